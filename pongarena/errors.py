@@ -1,0 +1,65 @@
+"""The exceptions that pongarena raises on purpose.
+
+::
+
+    PongArenaError
+    ├── UnknownNameError        no such model, checkpoint, recipe or player
+    ├── InvalidNameError        a name that cannot be a folder's, or is taken
+    ├── InvalidSettingError     a hyperparameter or option out of its range
+    ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
+    ├── LibraryError            the data directory, or a file in it, cannot be read or written
+    │   └── SessionError        a session is running, is not running, or does not answer
+    ├── MatchError              two players that cannot meet
+    └── DisplayError            no screen to open the window on
+
+A message says what was expected, what came, and what to do next. The command line prints it and exits
+with code 2; the terminal app shows it where it happened.
+"""
+
+__all__ = [
+    "CheckpointError",
+    "DisplayError",
+    "InvalidNameError",
+    "InvalidSettingError",
+    "LibraryError",
+    "MatchError",
+    "PongArenaError",
+    "SessionError",
+    "UnknownNameError",
+]
+
+
+class PongArenaError(Exception):
+    """Anything that the user can do something about."""
+
+
+class UnknownNameError(PongArenaError):
+    """No model, checkpoint, recipe or player has this name."""
+
+
+class InvalidNameError(PongArenaError):
+    """A name that cannot be a model's, or that another model holds."""
+
+
+class InvalidSettingError(PongArenaError):
+    """A hyperparameter or an option outside its allowed range."""
+
+
+class CheckpointError(PongArenaError):
+    """A file of weights that is damaged, foreign, of another shape, or not finite."""
+
+
+class LibraryError(PongArenaError):
+    """The data directory, or a file in it, cannot be read or written."""
+
+
+class SessionError(LibraryError):
+    """A session is running where it must not, is not running where it must, or does not answer."""
+
+
+class MatchError(PongArenaError):
+    """Two players that cannot meet, or a match that cannot be set up as asked."""
+
+
+class DisplayError(PongArenaError):
+    """There is no screen to open the match window on."""

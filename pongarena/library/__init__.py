@@ -1,0 +1,1 @@
+"""The user's models, and the background processes that train them."""

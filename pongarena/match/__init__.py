@@ -1,0 +1,1 @@
+"""Playing: two players, one cartridge, and the window."""

@@ -1,0 +1,1 @@
+"""Learning: recipes, learners and the loop. No files, no user interface."""
