@@ -1,1 +1,1 @@
-"""The user's models, and the background processes that train them."""
+"""The library: the models in the user's data directory, and the sessions that train them."""

@@ -1,0 +1,61 @@
+"""Which names a model may have: those that are a folder's on every system, and no player's already."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from pongarena.errors import InvalidNameError
+
+__all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean"]
+
+MAX_NAME_LENGTH = 40
+"""Characters; longer names would not fit into a table beside their numbers."""
+
+_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
+
+_RESERVED = frozenset({"human", "ai"})
+"""The players that are no models."""
+
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
+)
+"""Names that Windows keeps for devices, with any extension and in any case."""
+
+
+def check_name(name: str) -> str:
+    """Return ``name`` if a model can be called so.
+
+    Args:
+        name: What the user typed: 1 to 40 ASCII letters, digits, ``-`` and ``_``, starting with a letter or digit.
+
+    Raises:
+        InvalidNameError: For anything else, the words ``human`` and ``ai``, and Windows' device names.
+    """
+    shown = repr(name) if len(name) <= MAX_NAME_LENGTH else repr(name[:MAX_NAME_LENGTH]) + "…"
+    if not name:
+        raise InvalidNameError("expected a name, got an empty one; type 1 to 40 letters, digits, '-' or '_'")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidNameError(
+            f"expected a name of at most {MAX_NAME_LENGTH} characters, got {len(name)} ({shown}); choose a shorter one"
+        )
+    if not _PATTERN.fullmatch(name):
+        raise InvalidNameError(
+            f"expected a name of letters, digits, '-' and '_' that starts with a letter or digit, got {shown}; "
+            "leave the other characters out"
+        )
+    if name.lower() in _RESERVED:
+        raise InvalidNameError(f"{shown} is the name of a player of its own (human, ai); choose another name")
+    if name.lower() in _DEVICES:
+        raise InvalidNameError(f"{shown} is the name of a device on Windows; choose another name")
+    return name
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint with the names nearest to a mistyped one, ready to follow a message: ``"; did you mean 'deep'?"``.
+
+    Returns an empty string when nothing is near.
+    """
+    by_lower = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(repr(by_lower[each]) for each in near)}?" if near else ""

@@ -1,0 +1,193 @@
+"""What a session says of itself (``status.json``), and whether to believe it.
+
+The record is replaced at most twice a second. A process that vanished cannot write that it did, so a reader
+compares the record's process (pid and moment of creation: pids are reused) with those that live.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from pongarena.errors import LibraryError
+from pongarena.files import write_json_atomically
+
+__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
+
+FORMAT_VERSION = 1
+"""Of ``status.json``."""
+
+_SAME_PROCESS_S = 1.0
+"""Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the boot)."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger status is damage."""
+
+
+class State(StrEnum):
+    """What a model's session is doing."""
+
+    NEW = "new"
+    """Never trained."""
+    STARTING = "starting"
+    """The process is there and loads its games."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    """The process is there and waits, using no processor time."""
+    STOPPED = "stopped"
+    """Ended on request, with a checkpoint."""
+    FINISHED = "finished"
+    """Ended after the episodes it was asked for, with a checkpoint."""
+    CRASHED = "crashed"
+    """Ended by an error, or vanished; the message says which."""
+
+
+ACTIVE = frozenset({State.STARTING, State.RUNNING, State.PAUSED})
+"""States that need a living process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The latest word of a model's session.
+
+    Attributes:
+        state: What it does; ``CRASHED`` also when the process vanished without a word.
+        pid: Its process, 0 when there never was one.
+        created: When that process was created, unix time in seconds, as the system says.
+        episode: Episodes finished.
+        updates: Optimiser steps taken.
+        steps: Agent steps taken.
+        running_reward: Running mean of the episode reward, None before the first episode.
+        best_running_reward: The highest it ever was at a checkpoint or status.
+        episodes_per_s: Rate over about the last minute, without pauses; None until it can be told.
+        steps_per_s: The same for agent steps.
+        memory_mb: Resident memory of the process.
+        target_episode: The episode after which it will finish, None for no end.
+        updated: When this was written, unix time in seconds.
+        message: One line on what happened, for a crash above all.
+        traceback: The traceback of a crash.
+    """
+
+    state: State = State.NEW
+    pid: int = 0
+    created: float = 0.0
+    episode: int = 0
+    updates: int = 0
+    steps: int = 0
+    running_reward: float | None = None
+    best_running_reward: float | None = None
+    episodes_per_s: float | None = None
+    steps_per_s: float | None = None
+    memory_mb: float | None = None
+    target_episode: int | None = None
+    updated: float = 0.0
+    message: str = ""
+    traceback: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether a session is there: starting, running or paused."""
+        return self.state in ACTIVE
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON."""
+        return asdict(self)
+
+
+def is_alive(pid: int, created: float) -> bool:
+    """Whether the process ``pid`` lives and is the one that was created at ``created`` (unix time, seconds).
+
+    A zombie (ended, and not yet noticed by its parent) does not live.
+    """
+    if pid <= 0:
+        return False
+    try:
+        process = psutil.Process(pid)
+        if abs(process.create_time() - created) > _SAME_PROCESS_S:
+            return False
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def read_status(path: Path) -> Status:
+    """The status in a file, corrected when its process is gone; ``NEW`` when there is no file.
+
+    Never raises for a damaged file: the status says so in its message.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("too large")
+        status = _from_json(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return Status()
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        return Status(State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it")
+    if status.active and not is_alive(status.pid, status.created):
+        return replace(
+            status,
+            state=State.CRASHED,
+            episodes_per_s=None,
+            steps_per_s=None,
+            memory_mb=None,
+            message="interrupted: the process is gone without a word (killed, or the machine went down); "
+            "resume to go on from its last checkpoint",
+        )
+    return status
+
+
+def write_status(path: Path, status: Status) -> None:
+    """Replace the status.
+
+    Raises:
+        LibraryError: When the disk is full or the folder cannot be written.
+    """
+    write_json_atomically(path, {"format_version": FORMAT_VERSION, **status.to_json()})
+
+
+def _from_json(record: object) -> Status:
+    if not isinstance(record, dict):
+        raise ValueError("not an object")
+    version = record.get("format_version")
+    if type(version) is not int or version > FORMAT_VERSION:
+        raise ValueError(f"format version {version!r}, expected at most {FORMAT_VERSION}")
+    values: dict[str, Any] = {}
+    for field in fields(Status):
+        if field.name in record:
+            values[field.name] = _checked(field.name, record[field.name], field.default)
+    return Status(**values)
+
+
+def _checked(name: str, value: object, default: object) -> object:
+    if isinstance(default, State):
+        return State(str(value))
+    if value is None and default is None:
+        return None
+    if isinstance(default, str):
+        if isinstance(value, str):
+            return value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        whole = name == "target_episode" or (isinstance(default, int) and not isinstance(default, bool))
+        return int(value) if whole else float(value)
+    raise ValueError(f"{name} is {value!r}")
+
+
+def require_no_newer(record: object, expected: int, path: Path) -> None:
+    """Refuse a file of a newer pongarena.
+
+    Raises:
+        LibraryError: When ``record`` is no object with a ``format_version``, or a newer one than ``expected``.
+    """
+    version = record.get("format_version") if isinstance(record, dict) else None
+    if type(version) is not int:
+        raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
+    if version > expected:
+        raise LibraryError(
+            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a newer one"
+        )
