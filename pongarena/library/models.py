@@ -1,0 +1,428 @@
+"""The models in the user's data directory: list, create, fork, rename, delete, import, export.
+
+A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole, and
+hidden again before it is deleted, so that nobody ever meets half a model. ``model.json`` is written once.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pongarena import __version__, paths
+from pongarena.agent.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
+from pongarena.agent.importers import import_pickle
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import (
+    InvalidNameError,
+    InvalidSettingError,
+    LibraryError,
+    PongArenaError,
+    SessionError,
+    UnknownNameError,
+)
+from pongarena.files import write_json_atomically
+from pongarena.library.lock import model_lock
+from pongarena.library.metrics import Curve, read_curve
+from pongarena.library.names import check_name, did_you_mean
+from pongarena.library.status import Status, read_status, require_no_newer
+from pongarena.training import recipes
+from pongarena.training.recipes import Recipe
+
+__all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_path"]
+
+FORMAT_VERSION = 1
+"""Of ``model.json``."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger model.json is damage."""
+
+_CHECKPOINT_FILE = re.compile(r"ep(\d{6,12})\.npz", re.ASCII)
+
+
+def checkpoint_path(folder: Path, episode: int) -> Path:
+    """Where a model's folder keeps the checkpoint of an episode."""
+    return folder / "checkpoints" / f"ep{episode:06d}.npz"
+
+
+@dataclass(frozen=True)
+class CheckpointRef:
+    """One saved moment of one model, which exists.
+
+    Attributes:
+        model: The model's name.
+        episode: Episodes played by then.
+        path: The file.
+    """
+
+    model: str
+    episode: int
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.episode}"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with its history.
+
+    Attributes:
+        name: The folder's name.
+        path: The folder.
+        recipe: How it trains; None only when ``fault`` says why it could not be read.
+        seed: Of the whole training.
+        lineage: Ancestors as ``model@episode``, oldest first; empty for a model that began at random.
+        created: ISO date and time, UTC.
+        fault: What is wrong with the folder, None when nothing is.
+        bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.
+    """
+
+    name: str
+    path: Path
+    recipe: Recipe | None = None
+    seed: int = 0
+    lineage: tuple[str, ...] = ()
+    created: str = ""
+    fault: str | None = None
+    bundled: bool = field(default=False, compare=False)
+
+    def status(self) -> Status:
+        """What its session does, or did last; see ``read_status``."""
+        return read_status(self.path / "status.json")
+
+    def checkpoints(self) -> list[int]:
+        """The episodes of its checkpoints, ascending."""
+        try:
+            found = [_CHECKPOINT_FILE.fullmatch(name) for name in os.listdir(self.path / "checkpoints")]
+        except OSError:
+            return []
+        return sorted({int(match[1]) for match in found if match})
+
+    def checkpoint(self, episode: int | None = None) -> CheckpointRef:
+        """The checkpoint of an episode, the latest by default.
+
+        Raises:
+            UnknownNameError: When there is none.
+        """
+        have = self.checkpoints()
+        if not have:
+            raise UnknownNameError(
+                f"{self.name!r} has no checkpoint yet; train it first: pongarena train {self.name}"
+            )
+        if episode is None:
+            episode = have[-1]
+        if episode not in have:
+            near = sorted(sorted(have, key=lambda each: abs(each - episode))[:5])
+            raise UnknownNameError(
+                f"{self.name!r} has no checkpoint of episode {episode}; the nearest are "
+                + ", ".join(f"{self.name}@{each}" for each in near)
+            )
+        return CheckpointRef(self.name, episode, checkpoint_path(self.path, episode))
+
+    def curve(self) -> Curve:
+        """Its learning curve so far.
+
+        Raises:
+            LibraryError: When the metrics exist and cannot be read.
+        """
+        return read_curve(self.path / "metrics.jsonl")
+
+
+class Library:
+    """All models of a user.
+
+    Args:
+        root: The folder of models; the user's own by default. Made by the first model.
+        bundled: A folder of read-only models that came with pongarena.
+    """
+
+    def __init__(self, root: Path | None = None, bundled: Path | None = None) -> None:
+        self.root = root if root is not None else paths.models_dir()
+        self._bundled = bundled if bundled is not None else paths.assets_dir() / "opponents"
+
+    def models(self) -> list[Model]:
+        """All models, sorted by name, the user's own first; a damaged one carries its ``fault``.
+
+        Raises:
+            LibraryError: When the library exists and cannot be listed.
+        """
+        own = [_read_model(path, bundled=False) for path in _folders(self.root)]
+        taken = {model.name.lower() for model in own}
+        given = [_read_model(path, bundled=True) for path in _folders(self._bundled)]
+        return own + [model for model in given if model.name.lower() not in taken]
+
+    def model(self, name: str) -> Model:
+        """The model of this name.
+
+        Raises:
+            UnknownNameError: When there is none; the message offers the nearest names.
+            LibraryError: When it is damaged.
+        """
+        names = {path.name: path for path in (*_folders(self._bundled), *_folders(self.root))}
+        if name not in names:
+            hint = did_you_mean(name, names) or "; list them: pongarena models list"
+            raise UnknownNameError(f"there is no model {name!r}{hint}")
+        model = _read_model(names[name], bundled=names[name].parent != self.root)
+        if model.fault is not None:
+            raise LibraryError(f"the model {name!r} is damaged: {model.fault}")
+        return model
+
+    def checkpoint(self, spec: str) -> CheckpointRef:
+        """The checkpoint that ``model``, ``model@latest`` or ``model@episode`` names.
+
+        Raises:
+            UnknownNameError: When there is no such model or checkpoint.
+        """
+        name, at, episode = spec.partition("@")
+        model = self.model(name)
+        if not at or episode == "latest":
+            return model.checkpoint()
+        if not re.fullmatch(r"\d{1,12}", episode, re.ASCII):
+            raise UnknownNameError(
+                f"expected an episode number or 'latest' after the @, got {spec!r}; for instance {name}@latest"
+            )
+        return model.checkpoint(int(episode))
+
+    def create(self, name: str, recipe: Recipe, seed: int, *, parent: CheckpointRef | None = None) -> Model:
+        """Make a model that starts at random, or from ``parent``'s weights.
+
+        Raises:
+            InvalidNameError: When the name cannot be used, or is taken.
+            InvalidSettingError: When the recipe has another number of hidden units than the parent.
+            CheckpointError: When the parent's checkpoint cannot be read.
+            LibraryError: When the data directory cannot be written; nothing is left behind.
+        """
+        if parent is None:
+            return self._add(name, recipe, seed, (), None)
+        checkpoint = read_checkpoint(parent.path)
+        lineage = (*checkpoint.card.lineage, str(parent))
+        return self._add(name, recipe, seed, lineage, checkpoint.policy)
+
+    def fork(
+        self, ref: CheckpointRef, new_name: str, *, recipe: Recipe | None = None, seed: int | None = None
+    ) -> Model:
+        """Make a model that starts from a checkpoint; recipe and seed are the parent's unless given.
+
+        Raises:
+            PongArenaError: As ``create``.
+        """
+        parent = self.model(ref.model)
+        chosen = recipe if recipe is not None else parent.recipe
+        assert chosen is not None, "a model without a fault has a recipe"
+        return self.create(new_name, chosen, parent.seed if seed is None else seed, parent=ref)
+
+    def import_file(self, path: Path, name: str, *, recipe: Recipe | None = None, seed: int = 0) -> Model:
+        """Make a model that starts from a file: a checkpoint of pongarena's, or the gist's pickled ``save.p``.
+
+        Raises:
+            CheckpointError: When the file is neither, or damaged.
+            PongArenaError: As ``create``.
+        """
+        check_name(name)
+        lineage: tuple[str, ...]
+        if _looks_like_zip(path):
+            checkpoint = read_checkpoint(path)
+            card = checkpoint.card
+            policy, lineage = checkpoint.policy, (*card.lineage, f"{card.model}@{card.episode}")
+        else:
+            policy, lineage = import_pickle(path), ()
+        if recipe is None:
+            recipe = recipes.recipe("karpathy", hidden_units=policy.hidden_units)
+        return self._add(name, recipe, seed, lineage, policy)
+
+    def export(self, ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> None:
+        """Copy a checkpoint to ``path``, after a look whether it can be read.
+
+        Raises:
+            CheckpointError: When the checkpoint is damaged.
+            LibraryError: When ``path`` exists and may not be overwritten, or cannot be written.
+        """
+        if path.is_dir():
+            raise LibraryError(f"expected a file to write, got the folder {path}; add a name, like {path}/{ref.model}.npz")
+        if path.exists() and not overwrite:
+            raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
+        if not path.parent.is_dir():
+            raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
+        write_checkpoint(path, read_checkpoint(ref.path))
+
+    def rename(self, name: str, new_name: str) -> Model:
+        """Give a model another name.
+
+        Raises:
+            UnknownNameError: When there is no such model.
+            InvalidNameError: When the new name cannot be used, or is taken.
+            SessionError: While its session is there.
+        """
+        model = self._own(name, "renamed")
+        if check_name(new_name).lower() != name.lower():
+            self._require_free(new_name)
+        with self._at_rest(model, "renamed"), _library_errors(f"rename {name}"):
+            model.path.rename(self.root / new_name)
+        return self.model(new_name)
+
+    def delete(self, name: str) -> None:
+        """Delete a model with all its checkpoints, a damaged one too. There is no way back.
+
+        Raises:
+            UnknownNameError: When there is no such model.
+            SessionError: While its session is there.
+        """
+        model = self._own(name, "deleted")
+        grave = Path(self.root) / f".deleted-{name}-{os.getpid()}-{os.urandom(4).hex()}"
+        with self._at_rest(model, "deleted"), _library_errors(f"delete {name}"):
+            model.path.rename(grave)
+        with _library_errors(f"delete {grave}"):
+            shutil.rmtree(grave)
+
+    def _own(self, name: str, done: str) -> Model:
+        for path in _folders(self.root):
+            if path.name == name:
+                return _read_model(path, bundled=False)
+        if self.model(name).bundled:
+            raise LibraryError(f"{name!r} came with pongarena and cannot be {done}; fork it to change it")
+        raise UnknownNameError(f"there is no model {name!r}")
+
+    @contextlib.contextmanager
+    def _at_rest(self, model: Model, done: str) -> Iterator[None]:
+        status = model.status()
+        if status.active:
+            raise SessionError(
+                f"{model.name!r} is {status.state} (process {status.pid}) and cannot be {done}; "
+                f"stop it first: pongarena stop {model.name}"
+            )
+        with model_lock(model.path) as lock:
+            if os.name == "nt":
+                lock.release()  # Windows does not rename a folder with an open file in it
+            yield
+
+    def _require_free(self, name: str) -> None:
+        for path in (*_folders(self.root), *_folders(self._bundled)):
+            if path.name.lower() == name.lower():
+                raise InvalidNameError(f"there is a model {path.name!r} already; choose another name")
+
+    def _add(
+        self, name: str, recipe: Recipe, seed: int, lineage: tuple[str, ...], policy: PolicyNetwork | None
+    ) -> Model:
+        check_name(name)
+        if policy is not None and policy.hidden_units != recipe.hidden_units:
+            raise InvalidSettingError(
+                f"expected hidden_units {policy.hidden_units}, which the weights have, got {recipe.hidden_units}; "
+                "leave that setting as it is, or start from random weights"
+            )
+        if seed < 0:
+            raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
+        self._require_free(name)
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+
+        def fill(folder: Path) -> None:
+            record = {
+                "format_version": FORMAT_VERSION,
+                "recipe": recipes.to_json(recipe),
+                "seed": seed,
+                "lineage": list(lineage),
+                "created": created,
+                "pongarena": __version__,
+            }
+            write_json_atomically(folder / "model.json", record)
+            if policy is not None:
+                card = Card(
+                    model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed, running_reward=None,
+                    points_won=0, points_lost=0, lineage=lineage, created=created, pongarena=__version__,
+                )  # fmt: skip
+                write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
+
+        self._build(name, fill)
+        return self.model(name)
+
+    def _build(self, name: str, fill: Callable[[Path], None]) -> None:
+        """Make a folder under a hidden name, fill it, and show it only when it is whole."""
+        with _library_errors(f"make the model {name}"):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.name == "posix":
+                # the parents of a new library get the usual mode, the library itself is the user's own
+                self.root.chmod(0o700)
+            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-", dir=self.root))
+            try:
+                (folder / "checkpoints").mkdir(mode=0o700)
+                (folder / "requests").mkdir(mode=0o700)
+                fill(folder)
+                try:
+                    folder.rename(self.root / name)
+                except OSError as error:
+                    if (self.root / name).exists():
+                        raise InvalidNameError(f"there is a model {name!r} already; choose another name") from error
+                    raise
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+
+
+def _folders(root: Path) -> list[Path]:
+    try:
+        with os.scandir(root) as entries:
+            found = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LibraryError(
+            f"cannot list {root}: {error.strerror or error}; make the folder readable, or set PONGARENA_HOME to another"
+        ) from error
+    return [root / name for name in sorted(found, key=lambda name: (name.lower(), name))]
+
+
+def _read_model(path: Path, *, bundled: bool) -> Model:
+    model = Model(path.name, path, bundled=bundled)
+    try:
+        check_name(path.name)
+        return replace(model, **_read_record(path / "model.json"))
+    except (PongArenaError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = str(error) if isinstance(error, PongArenaError) else f"model.json cannot be read ({error!r})"
+        return replace(model, fault=reason)
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > _LARGEST:
+        raise LibraryError(f"{path} is larger than any model.json; it is damaged")
+    record = json.loads(path.read_bytes())
+    require_no_newer(record, FORMAT_VERSION, path)
+    seed, lineage, created = record["seed"], record["lineage"], record["created"]
+    if type(seed) is not int or seed < 0:
+        raise ValueError(f"seed is {seed!r}")
+    if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
+        raise ValueError("lineage is no list of texts")
+    datetime.fromisoformat(created)
+    return {
+        "recipe": recipes.from_json(record["recipe"]),
+        "seed": seed,
+        "lineage": tuple(lineage),
+        "created": created,
+    }
+
+
+def _looks_like_zip(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"PK"
+    except OSError as error:
+        raise LibraryError(
+            f"cannot read {path}: {error.strerror or error}; expected a .npz checkpoint or a save.p"
+        ) from error
+
+
+@contextlib.contextmanager
+def _library_errors(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(
+            f"cannot {doing}: {error.strerror or error} ({error.filename}); free some space or make the folder "
+            "writable, or set PONGARENA_HOME to another"
+        ) from error
