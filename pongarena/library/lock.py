@@ -21,7 +21,9 @@ def model_lock(folder: Path) -> Iterator[BaseFileLock]:
         LibraryError: When the lock's file cannot be written.
     """
     if not folder.is_dir():
-        raise UnknownNameError(f"there is no model {folder.name!r} any more; it was renamed or deleted just now")
+        raise UnknownNameError(
+            f"there is no model {folder.name!r} any more; it was renamed or deleted just now"
+        )
     lock = FileLock(folder / "lock", timeout=0, mode=0o600)
     try:
         lock.acquire()

@@ -4,8 +4,8 @@ Rows carry ``format_version`` and ``kind``: ``episode`` and ``update`` from the 
 ``resume``, ``pause``, ``continue``, ``checkpoint``, ``stop``, ``finish`` and ``crash`` from the session.
 
 Nothing is ever cut away. A session that resumes from an earlier moment than the last row (it was killed) says so in a
-``resume`` row with the ``episode`` that it continues from: the later episodes of before are superseded, and
-``Curve`` forgets them. So a reader sees each episode once, no reader's place in the file is ever lost, and a crash
+``resume`` (or ``start``) row with the ``episode`` that it continues from: the later episodes of before are superseded,
+and ``Curve`` forgets them. So a reader sees each episode once, no reader's place in the file is ever lost, and a crash
 at any moment costs at most an unfinished last line.
 """
 
@@ -57,7 +57,9 @@ class MetricsWriter:
         Raises:
             LibraryError: When the disk is full or gone; the part that was written is taken back.
         """
-        text = json.dumps({"format_version": FORMAT_VERSION, **row}, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(
+            {"format_version": FORMAT_VERSION, **row}, ensure_ascii=False, separators=(",", ":")
+        )
         line = text.encode() + b"\n"
         before = os.fstat(self._handle).st_size
         try:
@@ -237,12 +239,12 @@ class Curve:
         return np.array(self._times, np.float64)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Take further rows in; episodes that a ``resume`` row supersedes are forgotten."""
+        """Take further rows in; episodes that a ``start`` or ``resume`` row supersedes are forgotten."""
         for row in rows:
             kind = row.get("kind")
             if kind == "episode":
                 self._add_episode(row)
-            elif kind == "resume" and isinstance(row.get("episode"), int):
+            elif kind in ("start", "resume") and isinstance(row.get("episode"), int):
                 self._forget_after(row["episode"])
 
     def clear(self) -> None:

@@ -246,7 +246,9 @@ class Library:
             LibraryError: When ``path`` exists and may not be overwritten, or cannot be written.
         """
         if path.is_dir():
-            raise LibraryError(f"expected a file to write, got the folder {path}; add a name, like {path}/{ref.model}.npz")
+            raise LibraryError(
+                f"expected a file to write, got the folder {path}; add a name, like {path}/{ref.model}.npz"
+            )
         if path.exists() and not overwrite:
             raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
         if not path.parent.is_dir():
@@ -358,7 +360,9 @@ class Library:
                     folder.rename(self.root / name)
                 except OSError as error:
                     if (self.root / name).exists():
-                        raise InvalidNameError(f"there is a model {name!r} already; choose another name") from error
+                        raise InvalidNameError(
+                            f"there is a model {name!r} already; choose another name"
+                        ) from error
                     raise
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -128,7 +128,9 @@ def read_status(path: Path) -> Status:
     except FileNotFoundError:
         return Status()
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        return Status(State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it")
+        return Status(
+            State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it"
+        )
     if status.active and not is_alive(status.pid, status.created):
         return replace(
             status,

@@ -36,5 +36,7 @@ def thin(episodes: Iterable[int], keep: int = KEPT_CHECKPOINTS, pinned: Collecti
         candidates = [index for index in range(1, len(kept) - 1) if kept[index] not in protected]
         # measured from just after the end, so that the last but one has an age too
         end = kept[-1] + 1
-        del kept[min(candidates, key=lambda index: (kept[index + 1] - kept[index - 1]) / (end - kept[index - 1]))]
+        del kept[
+            min(candidates, key=lambda index: (kept[index + 1] - kept[index - 1]) / (end - kept[index - 1]))
+        ]
     return kept

@@ -1,0 +1,387 @@
+"""The session itself: the loop that trains a model, in a process of its own or in the foreground.
+
+It takes the trainer's events and keeps the model's folder: metrics, status, checkpoints, the state to resume from.
+``resume.npz`` and the checkpoint are of the same moment, the last update; so what a session resumes from can be played.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+import psutil
+
+from pongarena import __version__
+from pongarena.agent.checkpoint import (
+    Card,
+    Checkpoint,
+    read_checkpoint,
+    read_resume,
+    write_checkpoint,
+    write_resume,
+)
+from pongarena.errors import CheckpointError, LibraryError, SessionError, UnknownNameError
+from pongarena.library.lock import model_lock
+from pongarena.library.metrics import MetricsWriter
+from pongarena.library.models import Library, Model, checkpoint_path
+from pongarena.library.requests import Verb, clear_requests, pending_requests
+from pongarena.library.status import State, Status, write_status
+from pongarena.library.thinning import thin
+from pongarena.training.trainer import CheckpointDue, EpisodeFinished, Event, Tick, Trainer, Updated
+
+__all__ = ["run_session"]
+
+_REQUESTS_EVERY_S = 0.1
+_STATUS_EVERY_S = 0.5
+_RATE_WINDOW_S = 60.0
+
+OnEvent = Callable[[Event | Tick, Status], None]
+"""Is told of every event, with the status as of then."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a card says of a moment of the training; saved with the state to resume from."""
+
+    episode: int = 0
+    updates: int = 0
+    steps: int = 0
+    points_won: int = 0
+    points_lost: int = 0
+    running_reward: float | None = None
+    best_running_reward: float | None = None
+    best_episode: int = 0
+    """The checkpoint with the highest running reward, which is never thinned away."""
+
+
+def run_session(
+    name: str,
+    *,
+    episodes: int | None = None,
+    on_event: OnEvent | None = None,
+    detached: bool = False,
+    library: Library | None = None,
+) -> Status:
+    """Train a model until it is asked to stop, or for ``episodes`` more episodes.
+
+    Note: takes over the signals of the process: SIGTERM and SIGINT stop cleanly, with a checkpoint; SIGHUP too, unless
+    ``detached``. Must run in the main thread for that.
+
+    Args:
+        name: The model, which must exist.
+        episodes: How many more episodes, rounded up to whole batches; None for no end.
+        on_event: For progress in the foreground.
+        detached: Whether this is a background process, which survives its terminal.
+        library: Where the model is; the user's own by default.
+
+    Returns:
+        The last status: stopped or finished.
+
+    Raises:
+        SessionError: When another session has the model.
+        PongArenaError: When the training cannot go on; the status then says "crashed", and why.
+    """
+    model = (library or Library()).model(name)
+    if model.bundled:
+        raise LibraryError(f"{name!r} came with pongarena and cannot be trained; fork it and train the fork")
+    with model_lock(model.path):
+        if not (model.path / "model.json").is_file():
+            raise UnknownNameError(f"there is no model {name!r} any more; it was renamed or deleted just now")
+        session = _Session(model, episodes, on_event)
+        with _signals(session.ask_to_stop, detached=detached):
+            return session.run()
+
+
+class _Session:
+    """One run of a model's training; holds the model's lock while it lives."""
+
+    def __init__(self, model: Model, episodes: int | None, on_event: OnEvent | None) -> None:
+        self._model = model
+        self._episodes = episodes
+        self._on_event = on_event
+        self._process = psutil.Process()
+        self._stop_reason = ""
+        self._paused = False
+        self._counters = Counters()
+        self._saved = Counters()
+        self._rate = _Rate()
+        self._next_requests = self._next_status = 0.0
+        self._status = Status(
+            State.STARTING, pid=self._process.pid, created=self._process.create_time(), updated=time.time()
+        )
+
+    def ask_to_stop(self, reason: str) -> None:
+        """End at the next event; may be called by a signal handler."""
+        self._stop_reason = self._stop_reason or reason
+
+    def run(self) -> Status:
+        before = self._model.status()
+        known = ("episode", "updates", "steps", "running_reward", "best_running_reward")
+        self._report(State.STARTING, **{name: getattr(before, name) for name in known})
+        try:
+            clear_requests(self._model.path)
+            self._metrics = MetricsWriter(self._model.path / "metrics.jsonl")
+            try:
+                return self._train()
+            finally:
+                self._metrics.close()
+        except BaseException as error:
+            self._record_crash(error)
+            raise
+
+    def _train(self) -> Status:
+        trainer = self._open_trainer()
+        try:
+            self._target = None if self._episodes is None else self._counters.episode + self._episodes
+            self._report(State.RUNNING, target_episode=self._target, message="")
+            _log(f"training {self._model.name} from episode {self._counters.episode}, process {os.getpid()}")
+            self._rate.restart(self._counters)
+            for event in trainer.events():
+                self._take(event, trainer)
+                self._attend(trainer)
+                if self._stop_reason or self._finished(event):
+                    break
+            self._save(trainer)
+        finally:
+            trainer.close()
+        state = State.STOPPED if self._stop_reason else State.FINISHED
+        self._metrics.append(
+            {
+                "kind": "stop" if self._stop_reason else "finish",
+                "episode": self._saved.episode,
+                "time": time.time(),
+            }
+        )
+        self._metrics.sync()
+        self._counters = self._saved
+        reason = self._stop_reason or f"played the {self._episodes} episodes that it was asked for"
+        _log(f"{state}: {reason}; saved at episode {self._saved.episode}")
+        self._report(state, message=reason)
+        clear_requests(self._model.path)
+        return self._status
+
+    def _finished(self, event: Event | Tick) -> bool:
+        return (
+            self._target is not None and isinstance(event, Updated) and self._counters.episode >= self._target
+        )
+
+    # -- beginning
+
+    def _open_trainer(self) -> Trainer:
+        """A trainer that goes on from the saved state, or begins."""
+        recipe = self._model.recipe
+        assert recipe is not None, "a model without a fault has a recipe"
+        resume = self._model.path / "resume.npz"
+        if resume.exists():
+            arrays, state = read_resume(resume)
+            try:
+                self._counters = self._saved = Counters(**state["session"])
+                trainer = Trainer.resume(recipe, arrays, state["trainer"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise CheckpointError(
+                    f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and train the fork"
+                ) from error
+            self._metrics.append({"kind": "resume", "episode": self._counters.episode, "time": time.time()})
+            return trainer
+        policy = None
+        if self._model.checkpoints():
+            policy = read_checkpoint(self._model.checkpoint().path).policy
+        trainer = Trainer(recipe, seed=self._model.seed, policy=policy)
+        self._metrics.append({"kind": "start", "episode": 0, "seed": self._model.seed, "time": time.time()})
+        self._save(trainer)
+        return trainer
+
+    # -- events
+
+    def _take(self, event: Event | Tick, trainer: Trainer) -> None:
+        if isinstance(event, EpisodeFinished):
+            self._counters = replace(
+                self._counters,
+                episode=event.episode,
+                steps=event.total_steps,
+                points_won=self._counters.points_won + event.won,
+                points_lost=self._counters.points_lost + event.lost,
+                running_reward=event.running_reward,
+            )
+            self._metrics.append({"kind": "episode", **asdict(event), "time": time.time()})
+        elif isinstance(event, Updated):
+            self._counters = replace(self._counters, updates=event.update)
+            best = self._counters.best_running_reward
+            now = self._counters.running_reward
+            if now is not None and (best is None or now > best):
+                self._counters = replace(self._counters, best_running_reward=now)
+            # the moment that Trainer.resume_state describes from now on
+            self._saved = self._counters
+            self._metrics.append({"kind": "update", **asdict(event), "time": time.time()})
+        elif isinstance(event, CheckpointDue):
+            self._save(trainer)
+        if self._on_event is not None:
+            self._on_event(event, self._now(self._status.state))
+
+    def _attend(self, trainer: Trainer) -> None:
+        """Serve requests, wait while paused, write the status; all no more often than needed."""
+        now = time.monotonic()
+        if now >= self._next_requests:
+            self._next_requests = now + _REQUESTS_EVERY_S
+            self._serve(trainer)
+            if self._paused:
+                self._wait_while_paused(trainer)
+        if now >= self._next_status:
+            self._rate.add(self._counters)
+            self._report(State.RUNNING)
+
+    def _serve(self, trainer: Trainer) -> None:
+        for verb, path in pending_requests(self._model.path):
+            if verb is Verb.STOP:
+                self.ask_to_stop("stopped on request")
+            elif verb is Verb.CHECKPOINT:
+                self._save(trainer)
+                self._report(State.PAUSED if self._paused else State.RUNNING)
+            else:
+                self._pause(verb is Verb.PAUSE)
+            with suppress(OSError):
+                path.unlink()
+
+    def _pause(self, paused: bool) -> None:
+        if paused == self._paused:
+            return
+        self._paused = paused
+        kind = "pause" if paused else "continue"
+        self._metrics.append({"kind": kind, "episode": self._counters.episode, "time": time.time()})
+        self._rate.restart(self._counters)
+        self._report(State.PAUSED if paused else State.RUNNING)
+
+    def _wait_while_paused(self, trainer: Trainer) -> None:
+        while self._paused and not self._stop_reason:
+            time.sleep(_REQUESTS_EVERY_S)
+            self._serve(trainer)
+
+    # -- files
+
+    def _save(self, trainer: Trainer) -> None:
+        """Write the checkpoint and the state to resume from, both of the last update; thin the old ones."""
+        best = self._saved.best_running_reward
+        if best is not None and self._saved.running_reward == best:
+            self._saved = replace(self._saved, best_episode=self._saved.episode)
+            self._counters = replace(self._counters, best_episode=self._saved.episode)
+        card = Card(
+            model=self._model.name,
+            recipe=trainer.recipe.name,
+            episode=self._saved.episode,
+            updates=self._saved.updates,
+            steps=self._saved.steps,
+            seed=self._model.seed,
+            running_reward=self._saved.running_reward,
+            points_won=self._saved.points_won,
+            points_lost=self._saved.points_lost,
+            lineage=self._model.lineage,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            pongarena=__version__,
+        )
+        write_checkpoint(
+            checkpoint_path(self._model.path, self._saved.episode), Checkpoint(trainer.policy, card)
+        )
+        arrays, state = trainer.resume_state()
+        self._metrics.sync()
+        write_resume(
+            self._model.path / "resume.npz", arrays, {"trainer": dict(state), "session": asdict(self._saved)}
+        )
+        self._thin()
+
+    def _thin(self) -> None:
+        have = self._model.checkpoints()
+        for episode in set(have) - set(thin(have, pinned=(self._saved.best_episode,))):
+            with suppress(OSError):  # somebody reads it (on Windows); the next time will do
+                checkpoint_path(self._model.path, episode).unlink()
+
+    def _now(self, state: State) -> Status:
+        episodes_per_s, steps_per_s = self._rate.read()
+        return replace(
+            self._status,
+            state=state,
+            episode=self._counters.episode,
+            updates=self._counters.updates,
+            steps=self._counters.steps,
+            running_reward=self._counters.running_reward,
+            best_running_reward=self._counters.best_running_reward,
+            episodes_per_s=episodes_per_s if state is State.RUNNING else None,
+            steps_per_s=steps_per_s if state is State.RUNNING else None,
+            memory_mb=round(self._process.memory_info().rss / 1e6, 1),
+            updated=time.time(),
+        )
+
+    def _report(self, state: State, **changes: Any) -> None:
+        self._next_status = time.monotonic() + _STATUS_EVERY_S
+        self._status = replace(self._now(state), **changes)
+        write_status(self._model.path / "status.json", self._status)
+
+    def _record_crash(self, error: BaseException) -> None:
+        text = "".join(traceback.format_exception(error))
+        message = str(error) or type(error).__name__
+        row = {"kind": "crash", "message": message, "episode": self._counters.episode, "time": time.time()}
+        # the disk may be what failed: then readers still see that the process is gone
+        with suppress(LibraryError, OSError):
+            self._report(State.CRASHED, message=message, traceback=text)
+        with suppress(LibraryError, OSError):
+            metrics = MetricsWriter(self._model.path / "metrics.jsonl")
+            metrics.append(row)
+            metrics.close()
+
+
+class _Rate:
+    """Episodes and steps a second over the last minute, pauses left out."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int, int]] = deque()
+
+    def restart(self, counters: Counters) -> None:
+        self._samples.clear()
+        self.add(counters)
+
+    def add(self, counters: Counters) -> None:
+        now = time.monotonic()
+        self._samples.append((now, counters.episode, counters.steps))
+        while now - self._samples[0][0] > _RATE_WINDOW_S:
+            self._samples.popleft()
+
+    def read(self) -> tuple[float | None, float | None]:
+        if not self._samples or self._samples[-1][1] == self._samples[0][1]:
+            return None, None
+        (begin, episode, steps), (end, last_episode, last_steps) = self._samples[0], self._samples[-1]
+        return (last_episode - episode) / (end - begin), (last_steps - steps) / (end - begin)
+
+
+@contextmanager
+def _signals(ask_to_stop: Callable[[str], None], *, detached: bool) -> Iterator[None]:
+    """Turn the signals that end a process into a clean stop, and put the handlers back afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        ask_to_stop(f"stopped by {signal.Signals(number).name}")
+
+    wanted: dict[int, Any] = {signal.SIGTERM: handle, signal.SIGINT: handle}
+    if hasattr(signal, "SIGHUP"):
+        wanted[signal.SIGHUP] = signal.SIG_IGN if detached else handle
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _log(line: str) -> None:
+    """One line in ``train.log``, where a background session's standard error goes."""
+    if not sys.stderr.isatty():
+        print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True)
