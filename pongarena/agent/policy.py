@@ -105,7 +105,7 @@ class PolicyNetwork:
     @property
     def hidden_units(self) -> int:
         """Size of the hidden layer."""
-        return self.w2.shape[1]
+        return int(self.w2.shape[1])
 
     def parameters(self) -> dict[str, FloatArray]:
         """The weights by name, the arrays themselves: an optimiser changes them in place."""

@@ -1,0 +1,109 @@
+"""How good is a network? Many games against the cartridge's AI, on the benchmarks' own setting."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import InvalidSettingError
+from pongarena.game.vector import VectorPong
+from pongarena.training.rollout import IDLE, episode_seed, play_games
+
+__all__ = ["Evaluation", "evaluate"]
+
+_SEATS = 32
+"""Games played at once; the result does not depend on it."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The outcome of an evaluation.
+
+    Attributes:
+        games: How many were played.
+        scores: (won, lost) of each game.
+        mean: Average of won − lost, −21..21.
+        standard_deviation: Of won − lost over the games (n − 1 in the divisor; 0 for one game).
+        standard_error: How far the mean may be off: standard deviation / √games.
+        wins: Games with more points won than lost.
+        truncated: Games cut off by the frame limit.
+        seed: Game i is played from (seed, i).
+        sticky: Probability that the console repeated the previous action.
+        frame_skip: Frames for which a decision was held.
+    """
+
+    games: int
+    scores: tuple[tuple[int, int], ...]
+    mean: float
+    standard_deviation: float
+    standard_error: float
+    wins: int
+    truncated: int
+    seed: int
+    sticky: float
+    frame_skip: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as an object of JSON types."""
+        return {**asdict(self), "scores": [list(score) for score in self.scores]}
+
+
+def evaluate(
+    policy: PolicyNetwork,
+    *,
+    games: int,
+    seed: int,
+    sticky: float = 0.25,
+    frame_skip: int = 4,
+    max_frames: int = 108_000,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Plays games as ALE's v5 environments set them: sticky actions 0.25, frame skip 4, half an hour at most.
+
+    Args:
+        policy: Plays on the right; UP is drawn with P(UP), as in training.
+        games: How many, 1 or more.
+        seed: 0 or more.
+        sticky: Probability that the console repeats the previous action.
+        frame_skip: Frames for which a decision is held.
+        max_frames: Frames after which a game is cut off.
+        on_progress: Called with (games finished, games to be played) when that changes.
+
+    Raises:
+        InvalidSettingError: When the number of games or the seed is too small.
+    """
+    if games < 1 or seed < 0:
+        raise InvalidSettingError(
+            f"expected at least 1 game and a seed from 0 on, got {games} games and seed {seed}; change them"
+        )
+    seats = min(games, _SEATS)
+    won, lost = np.zeros(games, np.int64), np.zeros(games, np.int64)
+    finished = truncated = 0
+    consoles = VectorPong(seats, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames)
+    try:
+        for step in play_games(consoles, seats, policy, [episode_seed(seed, i) for i in range(games)]):
+            for points, sign in ((won, 1), (lost, -1)):
+                points[step.playing[(step.rewards == sign) & (step.playing != IDLE)]] += 1
+            truncated += int((step.finished & step.truncated).sum())
+            if step.finished.any():
+                finished += int(step.finished.sum())
+                if on_progress is not None:
+                    on_progress(finished, games)
+    finally:
+        consoles.close()
+    rewards = won - lost
+    deviation = float(rewards.std(ddof=1)) if games > 1 else 0.0
+    return Evaluation(
+        games=games,
+        scores=tuple(zip(won.tolist(), lost.tolist(), strict=True)),
+        mean=float(rewards.mean()),
+        standard_deviation=deviation,
+        standard_error=deviation / float(np.sqrt(games)),
+        wins=int((rewards > 0).sum()),
+        truncated=truncated,
+        seed=seed,
+        sticky=sticky,
+        frame_skip=frame_skip,
+    )

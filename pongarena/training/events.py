@@ -1,0 +1,66 @@
+"""What a trainer tells the world while it works."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["CheckpointDue", "EpisodeFinished", "Event", "PointScored", "Tick", "Updated"]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """All games went one decision further: a moment to pause, stop or answer."""
+
+
+@dataclass(frozen=True)
+class PointScored:
+    """A side scored. Points of games played at once come as they fall."""
+
+    episode: int
+    reward: int
+    """+1: the network's point, −1: the AI's."""
+    steps: int
+    """Decisions in this game so far."""
+
+
+@dataclass(frozen=True)
+class EpisodeFinished:
+    """A game ended. They come in the order of their numbers, from 1."""
+
+    episode: int
+    won: int
+    lost: int
+    reward: int
+    """won − lost, −21..21."""
+    running_reward: float
+    """0.99·old + 0.01·new; the first game's own reward to begin with."""
+    steps: int
+    """Decisions in this game."""
+    total_steps: int
+    """Decisions in all games up to this one."""
+    truncated: bool
+    """Whether it was cut off by the frame limit."""
+
+
+@dataclass(frozen=True)
+class Updated:
+    """The weights took a step."""
+
+    update: int
+    episode: int
+    """The last game that it learned from."""
+    gradient_norm: float
+    weight_norm: float
+    mean_p_up: float
+    """Average of P(UP) over the batch, 0..1."""
+    entropy: float
+    """Average entropy of the decisions in nats: 0.693 undecided, 0 sure of everything."""
+
+
+@dataclass(frozen=True)
+class CheckpointDue:
+    """A good moment to save: the weights are updated, and `Trainer.resume_state` is this moment's."""
+
+    episode: int
+
+
+Event: TypeAlias = Tick | PointScored | EpisodeFinished | Updated | CheckpointDue

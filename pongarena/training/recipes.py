@@ -1,0 +1,302 @@
+"""How to train: the named recipes, and their settings as a form or a command line may offer them.
+
+A recipe is a frozen dataclass of documented settings. Each field tells what it does and which values make
+sense, so that the command line's help, the app's form and the validation all read from one place. To add a
+recipe: write its dataclass here, its learner in a module of its own, and enter both in `RECIPES` and in the
+trainer's table of learners.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+from pongarena.agent.policy import MAX_HIDDEN_UNITS
+from pongarena.errors import InvalidSettingError, UnknownNameError
+
+__all__ = [
+    "DEFAULT_RECIPE",
+    "RECIPES",
+    "KarpathyRecipe",
+    "Recipe",
+    "Setting",
+    "check_setting",
+    "from_json",
+    "recipe",
+    "setting",
+    "settings_of",
+    "to_json",
+]
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One hyperparameter, as a form shows it.
+
+    Attributes:
+        name: The recipe's field.
+        type: int or float.
+        default: The value that the recipe comes with.
+        low: Smallest allowed value, itself excluded if `exclusive_low`.
+        high: Largest allowed value, itself excluded if `exclusive_high`.
+        exclusive_low: Whether `low` itself is refused.
+        exclusive_high: Whether `high` itself is refused.
+        help: What it does, and what happens when it is too high or too low.
+    """
+
+    name: str
+    type: type
+    default: int | float
+    low: int | float
+    high: int | float
+    exclusive_low: bool
+    exclusive_high: bool
+    help: str
+
+    @property
+    def label(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ")
+
+    @property
+    def allowed(self) -> str:
+        """The range in words: "a whole number from 1 to 64"."""
+        kind = "a whole number" if self.type is int else "a number"
+        low = f"above {self.low:g}" if self.exclusive_low else f"from {_short(self.low)}"
+        high = f"below {self.high:g}" if self.exclusive_high else f"to {_short(self.high)}"
+        return f"{kind} {low} {high}"
+
+    def admits(self, value: int | float) -> bool:
+        """Whether a number lies within the range; NaN does not."""
+        above = value > self.low if self.exclusive_low else value >= self.low
+        below = value < self.high if self.exclusive_high else value <= self.high
+        return above and below
+
+
+def setting(
+    default: Number,
+    *,
+    help: str,
+    low: Number,
+    high: Number,
+    exclusive_low: bool = False,
+    exclusive_high: bool = False,
+) -> Number:
+    """A recipe's field with its range and explanation; see `Setting`."""
+    metadata = {
+        "help": help,
+        "low": low,
+        "high": high,
+        "exclusive_low": exclusive_low,
+        "exclusive_high": exclusive_high,
+    }
+    field: Number = dataclasses.field(default=default, metadata=metadata)
+    return field
+
+
+@dataclass(frozen=True)
+class KarpathyRecipe:
+    """Policy gradients exactly as in "Deep Reinforcement Learning: Pong from Pixels" (2016).
+
+    The result depends on all settings but `games`, which only sets how much of the machine is used.
+    """
+
+    name: ClassVar[str] = "karpathy"
+    summary: ClassVar[str] = (
+        "Policy gradients as in the blog post of 2016: simple and honest. About 8,000 games to match the AI."
+    )
+
+    hidden_units: int = setting(
+        200,
+        low=1,
+        high=MAX_HIDDEN_UNITS,
+        help="Neurons between the picture and the decision. More see more patterns but take longer to play "
+        "and to train; below about 50 the network has too few to follow the ball.",
+    )
+    learning_rate: float = setting(
+        1e-4,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How far each update moves the weights. Too low: nothing seems to happen for days. Too high: "
+        "the score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
+    )
+    gamma: float = setting(
+        0.99,
+        low=0.0,
+        high=1.0,
+        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
+        "low: only the last moments count, where it is too late to move. 1: every move of a rally counts alike.",
+    )
+    decay: float = setting(
+        0.99,
+        low=0.0,
+        high=1.0,
+        exclusive_high=True,
+        help="Memory of RMSProp, which scales each weight's step by its recent gradients: 0.99 remembers "
+        "about 100 updates. Too low: steps become erratic. Too high: it adapts too slowly.",
+    )
+    epsilon: float = setting(
+        1e-5,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="Added to RMSProp's divisor so that weights with hardly any gradient do not leap. Too high: the "
+        "rarely used weights stop learning.",
+    )
+    batch_episodes: int = setting(
+        10,
+        low=1,
+        high=1000,
+        help="Games played before each update. Fewer: more updates but noisier ones, which may lead astray. "
+        "More: steadier, but slower to improve.",
+    )
+    games: int = setting(
+        10,
+        low=1,
+        high=256,
+        help="Games played at once. Changes the speed and the memory used, never the result; more than the "
+        "games of a batch are not used.",
+    )
+    sticky: float = setting(
+        0.25,
+        low=0.0,
+        high=1.0,
+        exclusive_high=True,
+        help="Chance that the console ignores a decision and repeats the last one, as in the standard "
+        "benchmark. 0 makes the game easier to learn and the agent less robust; near 1 nobody can steer.",
+    )
+    frame_skip: int = setting(
+        4,
+        low=1,
+        high=16,
+        help="Frames for which each decision is held; 60 frames are a second. Fewer: finer control, but more "
+        "decisions to get right per point. More: too clumsy to hit the ball. Matches are played with 4.",
+    )
+    max_frames: int = setting(
+        108_000,
+        low=1000,
+        high=10_000_000,
+        help="Frames after which a game is cut off, for two players who never miss: 108,000 are half an "
+        "hour. Too low: games end before anybody has 21 points.",
+    )
+    checkpoint_every: int = setting(
+        100,
+        low=1,
+        high=1_000_000,
+        help="Games between two saved checkpoints. Fewer: more to choose from and less lost in a crash, but "
+        "more disk space in use.",
+    )
+
+
+Recipe: TypeAlias = KarpathyRecipe
+"""Any recipe: a union, once there are more."""
+
+RECIPES: Mapping[str, type[Recipe]] = MappingProxyType({KarpathyRecipe.name: KarpathyRecipe})
+"""Every recipe by its name."""
+
+DEFAULT_RECIPE = KarpathyRecipe.name
+"""What a form offers first."""
+
+
+def recipe(name: str, **settings: object) -> Recipe:
+    """Builds a recipe, with its own defaults for the settings not given.
+
+    Args:
+        name: One of `RECIPES`.
+        settings: Values, or texts as typed.
+
+    Raises:
+        UnknownNameError: When there is no such recipe.
+        InvalidSettingError: When a setting is unknown, no number, or out of its range.
+    """
+    if name not in RECIPES:
+        raise UnknownNameError(
+            f"expected a recipe, one of {', '.join(sorted(RECIPES))}, got {name!r}; choose one of them"
+        )
+    kind = RECIPES[name]
+    checked: dict[str, Any] = {key: check_setting(kind, key, value) for key, value in settings.items()}
+    return kind(**checked)
+
+
+def settings_of(recipe_type: type[Recipe]) -> tuple[Setting, ...]:
+    """The settings of a recipe in the order in which they are explained."""
+    return tuple(
+        Setting(name=field.name, type=type(field.default), default=_default(field), **field.metadata)
+        for field in dataclasses.fields(recipe_type)
+    )
+
+
+def check_setting(recipe_type: type[Recipe], name: str, value: object) -> int | float:
+    """Reads and checks one setting, as typed into a form or found in a file.
+
+    Args:
+        recipe_type: One of `RECIPES`' values.
+        name: The setting.
+        value: A number, or a text like "200", "1e-3" or "0,5".
+
+    Returns:
+        The number in the setting's own type.
+
+    Raises:
+        InvalidSettingError: With the allowed range.
+    """
+    known = {each.name: each for each in settings_of(recipe_type)}
+    if name not in known:
+        raise InvalidSettingError(
+            f"expected a setting of the {recipe_type.name} recipe, one of {', '.join(known)}, got {name!r}; "
+            "check its spelling"
+        )
+    setting = known[name]
+    number = _number(value)
+    if number is None or not setting.admits(number) or (setting.type is int and number != int(number)):
+        raise InvalidSettingError(
+            f"expected {setting.label} to be {setting.allowed}, got {value!r}; "
+            f"the recipe's own value is {_short(setting.default)}"
+        )
+    return setting.type(number)  # type: ignore[no-any-return]
+
+
+def to_json(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as an object of JSON types: its name and every setting."""
+    return {"name": recipe.name, **dataclasses.asdict(recipe)}
+
+
+def from_json(values: Mapping[str, Any]) -> Recipe:
+    """Builds the recipe that `to_json` described; settings that it does not name take their defaults.
+
+    Raises:
+        UnknownNameError: When there is no such recipe.
+        InvalidSettingError: When a setting is unknown, no number, or out of its range.
+    """
+    settings = {key: value for key, value in values.items() if key != "name"}
+    return recipe(str(values.get("name")), **settings)
+
+
+def _default(field: dataclasses.Field[Any]) -> int | float:
+    default: int | float = field.default
+    return default
+
+
+def _number(value: object) -> int | float | None:
+    """A number as typed, or None; whole numbers stay exact."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = value.strip().replace(",", ".")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return None
+
+
+def _short(number: int | float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"

@@ -1,0 +1,242 @@
+"""The loop of training: play a batch, learn from it, report; again. It knows nothing of files.
+
+A batch of games is played by a network that does not change meanwhile, each game seeded by (session's seed,
+number of the game), and learned from in the order of the numbers. So the weights after a batch depend on
+nothing but the weights before it, the recipe, the seed and the numbers: neither on how many games are played
+at once, nor on the timing of threads, nor on whether the session was stopped and resumed in between.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import CheckpointError, InvalidSettingError, PongArenaError
+from pongarena.game.vector import VectorPong
+from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
+from pongarena.training.recipes import Recipe
+from pongarena.training.reinforce import Reinforce
+from pongarena.training.rollout import Episode, PlayStep, episode_seed, episodes_of, play_games
+
+__all__ = ["Trainer"]
+
+_COUNTERS = ("seed", "episode", "updates", "steps", "points_won", "points_lost")
+
+
+class Trainer:
+    """Trains one network by one recipe.
+
+    Attributes:
+        recipe: How.
+        seed: Where all chance comes from.
+        policy: The network; changes in place at the end of each batch.
+        episode: Games finished.
+        updates: Steps of the optimiser.
+        steps: Decisions in the finished games.
+        running_reward: None before the first game.
+        points_won: Points won in the finished games.
+        points_lost: Points lost in them.
+    """
+
+    def __init__(self, recipe: Recipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+        """Sets up a new training.
+
+        Args:
+            recipe: How to train.
+            seed: 0 or more.
+            policy: Weights to start from, copied; random ones if None.
+
+        Raises:
+            InvalidSettingError: When the seed or the weights' size do not fit.
+        """
+        if seed < 0:
+            raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
+        if policy is not None and policy.hidden_units != recipe.hidden_units:
+            raise InvalidSettingError(
+                f"expected hidden units to be {policy.hidden_units}, as in the network to start from, "
+                f"got {recipe.hidden_units}; leave the setting away or use the same number"
+            )
+        self.recipe = recipe
+        self.seed = seed
+        # episode 0 is never played: its chance makes the first weights
+        source = np.random.default_rng(episode_seed(seed, 0))
+        self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, source)
+        self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
+        self.running_reward: float | None = None
+        self._learner = Reinforce(recipe, self.policy)
+        self._games: VectorPong | None = None
+        self._boundary = self._counters()
+
+    @classmethod
+    def resume(cls, recipe: Recipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Self:
+        """Continues where `resume_state` was taken.
+
+        Raises:
+            CheckpointError: When the state is not one of this recipe.
+        """
+        try:
+            if state["recipe"] != recipe.name:
+                raise ValueError(f"it was trained by the recipe {state['recipe']!r}")
+            if any(type(state[name]) is not int or state[name] < 0 for name in _COUNTERS):
+                raise TypeError("a counter is no whole number")
+            trainer = cls(recipe, seed=state["seed"])
+            trainer._learner.restore(arrays)
+            for name in _COUNTERS:
+                setattr(trainer, name, state[name])
+            reward = state["running_reward"]
+            trainer.running_reward = None if reward is None else float(reward)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden units, "
+                f"got something else ({error}); fork the model from one of its checkpoints instead"
+            ) from error
+        trainer._boundary = trainer._counters()
+        return trainer
+
+    def events(self) -> Iterator[Event]:
+        """Trains for as long as it is asked for the next event.
+
+        A `Tick` comes after every decision of all games. Stopping in the middle of a batch loses the games
+        of that batch and nothing else.
+
+        Raises:
+            PongArenaError: When the training diverges; the weights are then those of the last good update.
+        """
+        while True:
+            steps: list[PlayStep] = []
+            for step in self._play():
+                steps.append(step)
+                yield from self._report(steps)
+                yield Tick()
+            episodes = episodes_of(steps, self.recipe.batch_episodes)
+            updated = self._update(episodes)
+            every = self.recipe.checkpoint_every
+            is_due = self.episode // every > self._boundary["episode"] // every
+            self._boundary = self._counters()
+            yield updated
+            if is_due:
+                yield CheckpointDue(self.episode)
+
+    def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything needed to go on from the last batch's end, bit for bit as if there were no stop.
+
+        There is no state of a random generator in it: every game makes its own from its number.
+
+        Returns:
+            Arrays (weights and the optimiser's memory) and counters of JSON types.
+        """
+        return dict(self._learner.state()), {"recipe": self.recipe.name, **self._boundary}
+
+    def close(self) -> None:
+        """Switches the consoles off; `events` would switch on new ones."""
+        if self._games is not None:
+            self._games.close()
+            self._games = None
+
+    def _counters(self) -> dict[str, Any]:
+        counters: dict[str, Any] = {name: getattr(self, name) for name in _COUNTERS}
+        return {**counters, "running_reward": self.running_reward}
+
+    def _play(self) -> Iterator[PlayStep]:
+        """Plays the next batch; a batch that was left unfinished begins again."""
+        for name, value in self._boundary.items():
+            setattr(self, name, value)
+        recipe = self.recipe
+        seats = min(recipe.games, recipe.batch_episodes)
+        if self._games is None:
+            self._games = VectorPong(
+                seats, frame_skip=recipe.frame_skip, sticky=recipe.sticky, max_frames=recipe.max_frames
+            )
+        numbers = range(self.episode + 1, self.episode + 1 + recipe.batch_episodes)
+        self._tallies = {number: _Tally() for number in numbers}
+        return play_games(
+            self._games, seats, self.policy, [episode_seed(self.seed, number) for number in numbers]
+        )
+
+    def _report(self, steps: list[PlayStep]) -> Iterator[Event]:
+        """Tells the points of the last step, and the games that can be told in order."""
+        step = steps[-1]
+        first = self._boundary["episode"] + 1
+        for seat in np.flatnonzero(step.playing >= 0).tolist():
+            number = first + int(step.playing[seat])
+            tally = self._tallies[number]
+            tally.steps += 1
+            if reward := int(step.rewards[seat]):
+                tally.count(reward)
+                yield PointScored(number, reward, tally.steps)
+            tally.finished = bool(step.finished[seat])
+            tally.truncated = bool(step.truncated[seat])
+        while (tally := self._tallies.get(self.episode + 1, _NOBODY)).finished:
+            yield self._finish(tally)
+
+    def _finish(self, tally: "_Tally") -> EpisodeFinished:
+        reward = tally.won - tally.lost
+        old = self.running_reward
+        self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
+        self.episode += 1
+        self.steps += tally.steps
+        self.points_won += tally.won
+        self.points_lost += tally.lost
+        return EpisodeFinished(
+            episode=self.episode,
+            won=tally.won,
+            lost=tally.lost,
+            reward=reward,
+            running_reward=self.running_reward,
+            steps=tally.steps,
+            total_steps=self.steps,
+            truncated=tally.truncated,
+        )
+
+    def _update(self, episodes: list[Episode]) -> Updated:
+        gradient = self._learner.gradient(episodes)
+        norm = gradient.norm()
+        if not np.isfinite(norm):
+            raise self._diverged("gradient")
+        before = self._learner.state()
+        # an overflow is looked for below, and answered in words
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._learner.ascend(gradient)
+        if not all(np.isfinite(array).all() for array in self._learner.state().values()):
+            self._learner.restore(before)
+            raise self._diverged("weights")
+        self.updates += 1
+        p_up = np.concatenate([episode.p_up for episode in episodes]).astype(np.float64)
+        p_up_inside = np.clip(p_up, 1e-12, 1 - 1e-12)
+        entropy = -(p_up_inside * np.log(p_up_inside) + (1 - p_up_inside) * np.log1p(-p_up_inside))
+        weights = [np.einsum("ij,ij->", w, w, dtype=np.float64) for w in self.policy.parameters().values()]
+        return Updated(
+            update=self.updates,
+            episode=self.episode,
+            gradient_norm=norm,
+            weight_norm=float(np.sqrt(sum(weights))),
+            mean_p_up=float(p_up.mean()),
+            entropy=float(entropy.mean()),
+        )
+
+    def _diverged(self, what: str) -> PongArenaError:
+        return PongArenaError(
+            f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the training "
+            f"has diverged, and the last good weights (episode {self._boundary['episode']}) are kept; fork the "
+            f"model from an earlier checkpoint with a lower learning rate than {self.recipe.learning_rate:g}"
+        )
+
+
+class _Tally:
+    """A game as far as it has been played."""
+
+    def __init__(self) -> None:
+        self.won = self.lost = self.steps = 0
+        self.finished = self.truncated = False
+
+    def count(self, reward: int) -> None:
+        if reward > 0:
+            self.won += 1
+        else:
+            self.lost += 1
+
+
+_NOBODY = _Tally()
+"""Beyond the batch: a game that never finishes."""
