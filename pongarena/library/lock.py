@@ -1,4 +1,7 @@
-"""The one lock of a model: whoever trains, renames or deletes it holds it. The system frees it when a process dies."""
+"""The one lock of a model, held by whoever trains, renames or deletes it.
+
+The system frees it when a process dies.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -29,11 +32,13 @@ def model_lock(folder: Path) -> Iterator[BaseFileLock]:
         lock.acquire()
     except Timeout as error:
         raise SessionError(
-            f"another process trains or changes {folder.name!r}; see pongarena sessions, or try again in a moment"
+            f"another process trains or changes {folder.name!r}; see pongarena sessions, or try again in a "
+            "moment"
         ) from error
     except OSError as error:
         raise LibraryError(
-            f"cannot lock {folder / 'lock'}: {error.strerror or error}; make the folder writable, then try again"
+            f"cannot lock {folder / 'lock'}: {error.strerror or error}; make the folder writable, then try "
+            "again"
         ) from error
     try:
         yield lock

@@ -1,12 +1,13 @@
 """The metrics of a model: an append-only file of JSON objects, one a line, read while it grows.
 
-Rows carry ``format_version`` and ``kind``: ``episode`` and ``update`` from the learning itself, and ``start``,
-``resume``, ``pause``, ``continue``, ``checkpoint``, ``stop``, ``finish`` and ``crash`` from the session.
+Rows carry ``format_version`` and ``kind``: ``episode`` and ``update`` from the learning itself, and
+``start``, ``resume``, ``pause``, ``continue``, ``checkpoint``, ``stop``, ``finish`` and ``crash`` from the
+session.
 
-Nothing is ever cut away. A session that resumes from an earlier moment than the last row (it was killed) says so in a
-``resume`` (or ``start``) row with the ``episode`` that it continues from: the later episodes of before are superseded,
-and ``Curve`` forgets them. So a reader sees each episode once, no reader's place in the file is ever lost, and a crash
-at any moment costs at most an unfinished last line.
+Nothing is ever cut away. A session that resumes from an earlier moment than the last row (it was killed) says
+so in a ``resume`` (or ``start``) row with the ``episode`` that it continues from: the later episodes of
+before are superseded, and ``Curve`` forgets them. So a reader sees each episode once, no reader's place in
+the file is ever lost, and a crash at any moment costs at most an unfinished last line.
 """
 
 import json
@@ -36,7 +37,8 @@ _CHUNK = 8 << 20
 class MetricsWriter:
     """Appends rows; each is in the file, whole, when ``append`` returns.
 
-    Note: opens (and makes) the file. A file that ends in an unfinished line, after a crash, gets that line ended.
+    Note: opens (and makes) the file. A file that ends in an unfinished line, after a crash, gets that line
+    ended.
 
     Raises:
         LibraryError: When the file cannot be opened.
@@ -96,7 +98,8 @@ class MetricsWriter:
 
     def _failure(self, error: OSError) -> LibraryError:
         return LibraryError(
-            f"cannot write {self._path}: {error.strerror or error}; free some space or make the folder writable, "
+            f"cannot write {self._path}: {error.strerror or error}; free some space or make the folder "
+            "writable, "
             "then resume"
         )
 
@@ -104,7 +107,8 @@ class MetricsWriter:
 class MetricsTail:
     """Reads the rows that came since the last look.
 
-    A file that is not there yet has no rows; one that became shorter, or was replaced, is read from its start.
+    A file that is not there yet has no rows; one that became shorter, or was replaced, is read from its
+    start.
 
     Attributes:
         damaged: How many lines could not be understood so far.
@@ -144,7 +148,8 @@ class MetricsTail:
             return rows
         except OSError as error:
             raise LibraryError(
-                f"cannot read {self._path}: {error.strerror or error}; make the folder readable, then try again"
+                f"cannot read {self._path}: {error.strerror or error}; make the folder readable, then try "
+                "again"
             ) from error
         return rows
 

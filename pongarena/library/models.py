@@ -1,7 +1,7 @@
 """The models in the user's data directory: list, create, fork, rename, delete, import, export.
 
-A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole, and
-hidden again before it is deleted, so that nobody ever meets half a model. ``model.json`` is written once.
+A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole,
+and hidden again before it is deleted, so that nobody ever meets half a model. ``model.json`` is written once.
 """
 
 import contextlib
@@ -101,7 +101,7 @@ class Model:
     def checkpoints(self) -> list[int]:
         """The episodes of its checkpoints, ascending."""
         try:
-            found = [_CHECKPOINT_FILE.fullmatch(name) for name in os.listdir(self.path / "checkpoints")]
+            found = [_CHECKPOINT_FILE.fullmatch(path.name) for path in (self.path / "checkpoints").iterdir()]
         except OSError:
             return []
         return sorted({int(match[1]) for match in found if match})
@@ -187,7 +187,8 @@ class Library:
             return model.checkpoint()
         if not re.fullmatch(r"\d{1,12}", episode, re.ASCII):
             raise UnknownNameError(
-                f"expected an episode number or 'latest' after the @, got {spec!r}; for instance {name}@latest"
+                f"expected an episode number or 'latest' after the @, got {spec!r}; for instance "
+                f"{name}@latest"
             )
         return model.checkpoint(int(episode))
 
@@ -220,7 +221,7 @@ class Library:
         return self.create(new_name, chosen, parent.seed if seed is None else seed, parent=ref)
 
     def import_file(self, path: Path, name: str, *, recipe: Recipe | None = None, seed: int = 0) -> Model:
-        """Make a model that starts from a file: a checkpoint of pongarena's, or the gist's pickled ``save.p``.
+        """Make a model from a file: a checkpoint of pongarena's, or the gist's pickled ``save.p``.
 
         Raises:
             CheckpointError: When the file is neither, or damaged.
@@ -316,7 +317,8 @@ class Library:
         check_name(name)
         if policy is not None and policy.hidden_units != recipe.hidden_units:
             raise InvalidSettingError(
-                f"expected hidden_units {policy.hidden_units}, which the weights have, got {recipe.hidden_units}; "
+                f"expected hidden_units {policy.hidden_units}, which the weights have, got "
+                f"{recipe.hidden_units}; "
                 "leave that setting as it is, or start from random weights"
             )
         if seed < 0:
@@ -336,8 +338,9 @@ class Library:
             write_json_atomically(folder / "model.json", record)
             if policy is not None:
                 card = Card(
-                    model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed, running_reward=None,
-                    points_won=0, points_lost=0, lineage=lineage, created=created, pongarena=__version__,
+                    model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed,
+                    running_reward=None, points_won=0, points_lost=0, lineage=lineage, created=created,
+                    pongarena=__version__,
                 )  # fmt: skip
                 write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
 
@@ -377,7 +380,8 @@ def _folders(root: Path) -> list[Path]:
         return []
     except OSError as error:
         raise LibraryError(
-            f"cannot list {root}: {error.strerror or error}; make the folder readable, or set PONGARENA_HOME to another"
+            f"cannot list {root}: {error.strerror or error}; make the folder readable, or set "
+            "PONGARENA_HOME to another"
         ) from error
     return [root / name for name in sorted(found, key=lambda name: (name.lower(), name))]
 
@@ -427,6 +431,7 @@ def _library_errors(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise LibraryError(
-            f"cannot {doing}: {error.strerror or error} ({error.filename}); free some space or make the folder "
+            f"cannot {doing}: {error.strerror or error} ({error.filename}); free some space or make the "
+            "folder "
             "writable, or set PONGARENA_HOME to another"
         ) from error

@@ -27,7 +27,8 @@ def check_name(name: str) -> str:
     """Return ``name`` if a model can be called so.
 
     Args:
-        name: What the user typed: 1 to 40 ASCII letters, digits, ``-`` and ``_``, starting with a letter or digit.
+        name: What the user typed: 1 to 40 ASCII letters, digits, ``-`` and ``_``, starting with a letter or
+            digit.
 
     Raises:
         InvalidNameError: For anything else, the words ``human`` and ``ai``, and Windows' device names.
@@ -37,11 +38,13 @@ def check_name(name: str) -> str:
         raise InvalidNameError("expected a name, got an empty one; type 1 to 40 letters, digits, '-' or '_'")
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidNameError(
-            f"expected a name of at most {MAX_NAME_LENGTH} characters, got {len(name)} ({shown}); choose a shorter one"
+            f"expected a name of at most {MAX_NAME_LENGTH} characters, got {len(name)} ({shown}); choose a "
+            "shorter one"
         )
     if not _PATTERN.fullmatch(name):
         raise InvalidNameError(
-            f"expected a name of letters, digits, '-' and '_' that starts with a letter or digit, got {shown}; "
+            f"expected a name of letters, digits, '-' and '_' that starts with a letter or digit, got "
+            f"{shown}; "
             "leave the other characters out"
         )
     if name.lower() in _RESERVED:
@@ -52,7 +55,7 @@ def check_name(name: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint with the names nearest to a mistyped one, ready to follow a message: ``"; did you mean 'deep'?"``.
+    """A hint with the names nearest to a mistyped one, to end a message: ``"; did you mean 'deep'?"``.
 
     Returns an empty string when nothing is near.
     """

@@ -1,7 +1,8 @@
 """Requests to a session: empty files in ``models/<name>/requests/``, named ``<time>-<pid>.<verb>``.
 
-A file means the same on every system, waits for a session that is busy, and needs nobody to listen. Only the known
-verbs are served; anything else in the folder is removed unread. A request's file goes when it has been served.
+A file means the same on every system, waits for a session that is busy, and needs nobody to listen. Only the
+known verbs are served; anything else in the folder is removed unread. A request's file goes when it has been
+served.
 """
 
 import os
@@ -47,7 +48,7 @@ def pending_requests(folder: Path) -> list[tuple[Verb, Path]]:
     Note: removes files that are no requests.
     """
     try:
-        names = sorted(os.listdir(folder / "requests"))
+        names = sorted(path.name for path in (folder / "requests").iterdir())
     except OSError:
         return []
     found = []

@@ -1,7 +1,8 @@
 """The session itself: the loop that trains a model, in a process of its own or in the foreground.
 
-It takes the trainer's events and keeps the model's folder: metrics, status, checkpoints, the state to resume from.
-``resume.npz`` and the checkpoint are of the same moment, the last update; so what a session resumes from can be played.
+It takes the trainer's events and keeps the model's folder: metrics, status, checkpoints, the state to resume
+from. ``resume.npz`` and the checkpoint are of the same moment, the last update; so what a session resumes
+from can be played.
 """
 
 import os
@@ -29,7 +30,7 @@ from pongarena.agent.checkpoint import (
     write_checkpoint,
     write_resume,
 )
-from pongarena.errors import CheckpointError, LibraryError, SessionError, UnknownNameError
+from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
@@ -73,8 +74,8 @@ def run_session(
 ) -> Status:
     """Train a model until it is asked to stop, or for ``episodes`` more episodes.
 
-    Note: takes over the signals of the process: SIGTERM and SIGINT stop cleanly, with a checkpoint; SIGHUP too, unless
-    ``detached``. Must run in the main thread for that.
+    Note: takes over the signals of the process: SIGTERM and SIGINT stop cleanly, with a checkpoint; SIGHUP
+    too, unless ``detached``. Must run in the main thread for that.
 
     Args:
         name: The model, which must exist.
@@ -188,7 +189,8 @@ class _Session:
                 trainer = Trainer.resume(recipe, arrays, state["trainer"])
             except (KeyError, TypeError, ValueError) as error:
                 raise CheckpointError(
-                    f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and train the fork"
+                    f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and "
+                    f"train the fork"
                 ) from error
             self._metrics.append({"kind": "resume", "episode": self._counters.episode, "time": time.time()})
             return trainer

@@ -37,11 +37,13 @@ def start_session(
 
     Args:
         model: The model.
-        episodes: Finish after this many more episodes, rounded up to whole batches; None to train until stopped.
+        episodes: Finish after this many more episodes, rounded up to whole batches; None to train until
+            stopped.
         timeout_s: How long to wait for it.
 
     Raises:
-        SessionError: When a session is there already, or the new one fails; the message carries its last words.
+        SessionError: When a session is there already, or the new one fails; the message carries its last
+            words.
         LibraryError: When the model came with pongarena, or its folder cannot be written.
     """
     if model.bundled:
@@ -52,7 +54,8 @@ def start_session(
     before = model.status()
     if before.active:
         raise SessionError(
-            f"{model.name!r} is {before.state} already (process {before.pid}); stop it first: pongarena stop {model.name}"
+            f"{model.name!r} is {before.state} already (process {before.pid}); stop it first: pongarena "
+            f"stop {model.name}"
         )
     process = _spawn(model, episodes)
     # reaps the child when it ends, while this process lives; otherwise it would stay as a zombie
@@ -70,7 +73,8 @@ def start_session(
             return status
         if code is not None:
             raise SessionError(
-                f"the session of {model.name!r} ended before it began (exit code {code}): {log_tail(model, 600)}"
+                f"the session of {model.name!r} ended before it began (exit code {code}): "
+                f"{log_tail(model, 600) or 'it said nothing'}"
             )
         if time.monotonic() > deadline:
             raise SessionError(

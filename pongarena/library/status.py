@@ -22,7 +22,8 @@ FORMAT_VERSION = 1
 """Of ``status.json``."""
 
 _SAME_PROCESS_S = 1.0
-"""Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the boot)."""
+"""Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
+boot)."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger status is damage."""
@@ -184,12 +185,14 @@ def require_no_newer(record: object, expected: int, path: Path) -> None:
     """Refuse a file of a newer pongarena.
 
     Raises:
-        LibraryError: When ``record`` is no object with a ``format_version``, or a newer one than ``expected``.
+        LibraryError: When ``record`` is no object with a ``format_version``, or a newer one than
+            ``expected``.
     """
     version = record.get("format_version") if isinstance(record, dict) else None
     if type(version) is not int:
         raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
     if version > expected:
         raise LibraryError(
-            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a newer one"
+            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a "
+            f"newer one"
         )

@@ -11,10 +11,10 @@ KEPT_CHECKPOINTS = 40
 def thin(episodes: Iterable[int], keep: int = KEPT_CHECKPOINTS, pinned: Collection[int] = ()) -> list[int]:
     """Choose which checkpoints to keep.
 
-    The first, the last and the pinned ones always stay. Of the others, the one that is dropped first has the least
-    gap around it in proportion to its age, so what remains is spaced about logarithmically, seen from the end; and
-    because one checkpoint is dropped at a time, thinning after every new one leaves the history of a long run
-    just as readable as thinning once.
+    The first, the last and the pinned ones always stay. Of the others, the one that is dropped first has the
+    least gap around it in proportion to its age, so what remains is spaced about logarithmically, seen from
+    the end; and because one checkpoint is dropped at a time, thinning after every new one leaves the history
+    of a long run just as readable as thinning once.
 
     Args:
         episodes: Episode numbers of the checkpoints, in any order.

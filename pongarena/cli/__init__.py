@@ -1,0 +1,58 @@
+"""The command line. This module and ``lazy`` are all that ``pongarena --help`` needs."""
+
+import sys
+
+import click
+
+from pongarena import __version__
+from pongarena.cli.lazy import LazyCommand, LazyGroup
+
+__all__ = ["cli", "main"]
+
+_COMMANDS = {
+    "train": LazyCommand("pongarena.cli.train:train", "Train a model, here or in the background."),
+    "sessions": LazyCommand("pongarena.cli.sessions:sessions", "List the sessions that are training."),
+    "pause": LazyCommand("pongarena.cli.sessions:pause", "Let a session wait, using no processor time."),
+    "resume": LazyCommand("pongarena.cli.sessions:resume", "Go on with a paused or ended session."),
+    "checkpoint": LazyCommand("pongarena.cli.sessions:checkpoint", "Save a session's checkpoint now."),
+    "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
+    "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
+    "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
+    "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
+    "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
+    "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
+    "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),
+}
+
+_NO_TERMINAL = (
+    "the app needs a terminal, and the output goes elsewhere; open a terminal and type pongarena, "
+    "or use the commands: pongarena --help"
+)
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=_COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="pongarena")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Play Atari Pong against a neural network that you trained yourself, and see it think.
+
+    Without a command, opens the app.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(_NO_TERMINAL)
+    # textual takes a quarter of a second to load, which no other command should wait for
+    from pongarena.tui.app import run  # noqa: PLC0415
+
+    run()
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="pongarena")

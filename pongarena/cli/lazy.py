@@ -1,0 +1,70 @@
+"""A group of commands whose modules are imported when they are called, not when they are listed."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import click
+
+from pongarena.errors import PongArenaError
+
+__all__ = ["LazyCommand", "LazyGroup", "exits_with_message"]
+
+
+class LazyCommand(NamedTuple):
+    """Where a command is, and what the list says of it.
+
+    Attributes:
+        place: ``module:attribute`` of the click command.
+        help: One line for the list of commands.
+        hidden: Whether the list leaves it out.
+    """
+
+    place: str
+    help: str
+    hidden: bool = False
+
+
+class _CommandFailed(click.ClickException):
+    """Our own errors as click prints them: the message on stderr, exit code 2, no traceback."""
+
+    exit_code = 2
+
+
+def exits_with_message(run: Callable[[], Any]) -> Any:
+    """Run something; a ``PongArenaError`` becomes a message on stderr and exit code 2."""
+    try:
+        return run()
+    except PongArenaError as error:
+        raise _CommandFailed(str(error)) from error
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands are imported on demand, and which ends our own errors with exit code 2."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, LazyCommand], **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **settings)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which they were given."""
+        return [*self._lazy, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of this name."""
+        if cmd_name not in self._lazy:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self._lazy[cmd_name].place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command), f"{module}:{attribute} is no click command"
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        rows = [(name, entry.help) for name, entry in self._lazy.items() if not entry.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command; see ``exits_with_message``."""
+        return exits_with_message(lambda: super(LazyGroup, self).invoke(ctx))

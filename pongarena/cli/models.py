@@ -1,0 +1,156 @@
+"""``pongarena models``: what is in the library, and what can be done with it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pongarena.agent.checkpoint import read_card
+from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.show import age, number, print_json, print_table, state_text
+from pongarena.cli.train import _pairs as setting_pairs
+from pongarena.library.models import Library, Model
+from pongarena.training import recipes
+
+__all__ = ["models"]
+
+
+@click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """The models in the library; without a command, lists them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_models, as_json=False)
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def list_models(as_json: bool) -> None:
+    """List the models."""
+    found = Library().models()
+    if as_json:
+        print_json([_summary(model) for model in found])
+        return
+    if not found:
+        click.echo("there is no model yet; make one: pongarena train NAME")
+        return
+    rows = []
+    for model in found:
+        status = model.status()
+        rows.append(
+            (
+                model.name,
+                "damaged" if model.fault else state_text(status),
+                "?" if model.recipe is None else model.recipe.name,
+                f"{status.episode:,}",
+                number(status.running_reward),
+                str(len(model.checkpoints())),
+                age(model.created),
+            )
+        )
+    print_table(("model", "state", "recipe", "#episodes", "#score", "#checkpoints", "made"), rows)
+    for model in found:
+        if model.fault:
+            click.echo(f"{model.name}: {model.fault}", err=True)
+
+
+@models.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def show(name: str, as_json: bool) -> None:
+    """Show one model: its training, settings, ancestors and checkpoints."""
+    model = Library().model(name)
+    summary = _summary(model)
+    if as_json:
+        print_json(summary)
+        return
+    status = model.status()
+    rows = [
+        ("model", model.name + ("  (came with pongarena)" if model.bundled else "")),
+        ("state", str(status.state) + (f": {status.message}" if status.message else "")),
+        ("made", age(model.created)),
+        ("seed", str(model.seed)),
+        ("episodes", f"{status.episode:,}"),
+        ("updates", f"{status.updates:,}"),
+        ("steps", f"{status.steps:,}"),
+        ("running reward", f"{number(status.running_reward)} (best {number(status.best_running_reward)})"),
+        ("ancestors", " → ".join(model.lineage) or "none: began at random"),
+        ("checkpoints", ", ".join(map(str, model.checkpoints())) or "none yet"),
+        ("folder", str(model.path)),
+    ]
+    rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
+    print_table(("", ""), rows)
+
+
+@models.command()
+@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("name", metavar="NEW-NAME")
+@click.option("--seed", type=click.IntRange(min=0), help="Of the games to come.  [default: the parent's]")
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Change a setting; repeatable.")
+def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> None:
+    """Make a new model that starts from a checkpoint of another."""
+    library = Library()
+    ref = library.checkpoint(source)
+    values = recipes.to_json(library.model(ref.model).recipe) | setting_pairs(pairs)
+    library.fork(ref, name, recipe=recipes.from_json(values), seed=seed)
+    click.echo(f"made {name} from {ref}; train it: pongarena train {name}")
+
+
+@models.command()
+@click.argument("name")
+@click.argument("new_name", metavar="NEW-NAME")
+def rename(name: str, new_name: str) -> None:
+    """Give a model another name."""
+    Library().rename(name, new_name)
+    click.echo(f"{name} is now {new_name}")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(name: str, yes: bool) -> None:
+    """Delete a model with all its checkpoints."""
+    library = Library()
+    count = sum(len(model.checkpoints()) for model in library.models() if model.name == name)
+    if not yes and any(model.name == name for model in library.models()):
+        click.confirm(f"Delete {name} and its {count} checkpoints? There is no way back", abort=True)
+    library.delete(name)
+    click.echo(f"deleted {name}")
+
+
+@models.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("name", required=False)
+@click.option("--name", "name_option", help="The new model's name; the file's by default.")
+def import_(path: Path, name: str | None, name_option: str | None) -> None:
+    """Make a model from a file: a .npz checkpoint, or the save.p of the original script."""
+    model = Library().import_file(path, name_option or name or path.stem)
+    click.echo(f"imported {path} as {model.name}; play it: pongarena play human {model.name}")
+
+
+@models.command("export")
+@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+def export(source: str, path: Path, force: bool) -> None:
+    """Copy a checkpoint into a file, for others to import."""
+    library = Library()
+    ref = library.checkpoint(source)
+    library.export(ref, path, overwrite=force)
+    card = read_card(path)
+    click.echo(f"wrote {path}: {ref}, running reward {number(card.running_reward)}")
+
+
+def _summary(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "bundled": model.bundled,
+        "fault": model.fault,
+        "created": model.created,
+        "seed": model.seed,
+        "lineage": list(model.lineage),
+        "recipe": None if model.recipe is None else recipes.to_json(model.recipe),
+        "checkpoints": model.checkpoints(),
+        "path": str(model.path),
+        "status": model.status().to_json(),
+    }

@@ -1,0 +1,74 @@
+"""How the commands show things: tables for people, JSON for scripts, ages and numbers in words."""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pongarena.library.models import Model
+from pongarena.library.status import Status
+
+__all__ = ["age", "number", "print_json", "print_table", "state_text", "status_json"]
+
+_AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
+
+_PIPE_COLUMNS = 100
+"""Width of tables that go into a file or a pipe."""
+
+
+def age(then: float | str, now: float | None = None) -> str:
+    """How long ago a moment was, in words: ``"3 hours ago"``.
+
+    Args:
+        then: Unix time in seconds, or an ISO date and time; an empty one gives ``""``.
+        now: The present, unix time; the clock's by default.
+    """
+    if not then:
+        return ""
+    moment = datetime.fromisoformat(then).timestamp() if isinstance(then, str) else then
+    seconds = (time.time() if now is None else now) - moment
+    for size, unit in _AGES:
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A number, or a dash for none."""
+    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
+
+
+def state_text(status: Status) -> Text:
+    """A state in its colour."""
+    colours = {"running": "green", "starting": "green", "paused": "yellow", "crashed": "red"}
+    return Text(str(status.state), style=colours.get(status.state, ""))
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """A table on stdout; columns whose heading starts with ``#`` are numbers, aligned to the right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        right = heading.startswith("#")
+        table.add_column(heading.lstrip("#"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(each if isinstance(each, Text) else Text(each) for each in row))
+    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS, highlight=False).print(table)
+
+
+def print_json(value: object) -> None:
+    """A value as JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def status_json(model: Model) -> dict[str, Any]:
+    """A model's session for scripts."""
+    return {"name": model.name, **model.status().to_json()}

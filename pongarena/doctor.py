@@ -1,0 +1,323 @@
+"""Checks whether everything that pongarena needs works on this machine, and says what to do where it does not."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pongarena import __version__, paths
+from pongarena.errors import PongArenaError
+from pongarena.library.models import Library
+from pongarena.library.status import State
+
+__all__ = ["CHECKS", "Finding", "Level", "examine"]
+
+_FRAMES = 100
+"""Frames of the cartridge that are run: the first serve comes after 59."""
+
+_ENOUGH_DISK = 1 << 30
+"""Bytes: a model keeps up to 40 checkpoints of 5 MB."""
+
+_LITTLE_DISK = 100 << 20
+"""Bytes; below this a session would soon fail."""
+
+_TERMINAL = (80, 24)
+"""Columns and rows that the app needs."""
+
+_PROBE_TIMEOUT_S = 60.0
+
+_PACKAGES = ("ale-py", "gymnasium", "numpy", "textual", "click", "rich", "filelock", "psutil", "pillow")
+
+_SDL_PROBE = """
+import json, os
+os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"
+import pygame
+found = {"pygame": pygame.version.ver, "video": None, "audio": None, "video_error": "", "audio_error": ""}
+try:
+    pygame.display.init()
+    found["video"] = pygame.display.get_driver()
+except pygame.error as error:
+    found["video_error"] = str(error)
+try:
+    pygame.mixer.init(30720, -16, 1, 512)
+    found["audio"] = pygame.mixer.get_sdl_mixer_version() and (os.environ.get("SDL_AUDIODRIVER") or "default")
+except pygame.error as error:
+    found["audio_error"] = str(error)
+print(json.dumps(found))
+"""
+"""Asks SDL in a process of its own, which may crash, hang or print as it likes."""
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARN = "warn"
+    """Something is missing that one can do without."""
+    FAIL = "fail"
+    """Something does not work."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's.
+
+    Attributes:
+        subject: What was looked at.
+        level: How bad it is.
+        found: What was found.
+        advice: What to do; empty when nothing is needed.
+    """
+
+    subject: str
+    level: Level
+    found: str
+    advice: str = ""
+
+
+def examine() -> list[Finding]:
+    """Run every check; a check that fails in an unforeseen way is a finding, too.
+
+    Note: starts a process that opens SDL, runs the cartridge for 100 frames, and writes and removes one file.
+    """
+    findings = []
+    for check in CHECKS:
+        try:
+            findings += check()
+        except Exception as error:
+            # a doctor that falls over tells nothing: this is the edge where a traceback becomes a line
+            advice = "please report this, with the line above"
+            name = check.__name__.strip("_").replace("_", " ")
+            findings.append(Finding(name, Level.FAIL, f"{type(error).__name__}: {error}", advice))
+    return findings
+
+
+def _versions() -> list[Finding]:
+    advice = "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer"
+    level = Level.FAIL if advice else Level.OK
+    system = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    found = [Finding("python", level, system, advice)]
+    missing = []
+    versions = [f"pongarena {__version__}"]
+    for package in _PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        found.append(
+            Finding("packages", Level.FAIL, f"missing: {', '.join(missing)}", "install pongarena again")
+        )
+    else:
+        found.append(Finding("packages", Level.OK, " · ".join(versions)))
+    return found
+
+
+def _cartridge() -> list[Finding]:
+    # the emulator is loaded here, so that a broken one is a finding
+    from pongarena.game.cartridge import Cartridge  # noqa: PLC0415
+    from pongarena.game.paddle import Move  # noqa: PLC0415
+
+    subject = "cartridge"
+    try:
+        game = Cartridge(seed=0, left_ai=True)
+        try:
+            first = game.screen.copy()
+            for _ in range(_FRAMES):
+                game.step(Move.STAY, Move.UP)
+            moved = bool((game.screen != first).any())
+        finally:
+            game.close()
+    except (PongArenaError, OSError, RuntimeError) as error:
+        return [
+            Finding(subject, Level.FAIL, str(error), "install again: pip install --force-reinstall ale-py")
+        ]
+    if not moved:
+        advice = "install again: pip install --force-reinstall ale-py"
+        return [Finding(subject, Level.FAIL, f"the picture did not change in {_FRAMES} frames", advice)]
+    return [Finding(subject, Level.OK, f"the ROM is there and ran {_FRAMES} frames")]
+
+
+def _display() -> list[Finding]:
+    return [display_finding(os.environ, sys.platform), *sdl_findings(_probe_sdl())]
+
+
+def display_finding(environment: Mapping[str, str], system: str) -> Finding:
+    """What the environment says about a screen.
+
+    Args:
+        environment: The variables.
+        system: As ``sys.platform``.
+    """
+    if system in ("darwin", "win32"):
+        return Finding("display", Level.OK, "the system's own")
+    for variable, kind in (("WAYLAND_DISPLAY", "Wayland"), ("DISPLAY", "X11")):
+        if environment.get(variable):
+            return Finding("display", Level.OK, f"{kind} ({variable}={environment[variable]})")
+    return Finding(
+        "display",
+        Level.WARN,
+        "none: neither DISPLAY nor WAYLAND_DISPLAY is set",
+        "training and the app work without; to play, sit at the machine, use ssh -X, or a remote desktop",
+    )
+
+
+def sdl_findings(probe: Mapping[str, str | None]) -> list[Finding]:
+    """What the SDL probe's answer means for the window and the sound."""
+    if "fault" in probe:
+        return [
+            Finding(
+                "window",
+                Level.FAIL,
+                f"pygame does not load: {probe['fault']}",
+                "install again: pip install pygame",
+            )
+        ]
+    video, audio = probe.get("video"), probe.get("audio")
+    if video in ("dummy", "offscreen"):
+        advice = (
+            "nothing will be seen; unset SDL_VIDEODRIVER"
+            if os.environ.get("SDL_VIDEODRIVER")
+            else "no screen"
+        )
+        window = Finding("window", Level.WARN, f"SDL draws to nowhere ({video})", advice)
+    elif video:
+        window = Finding("window", Level.OK, f"pygame {probe.get('pygame')}, SDL driver {video}")
+    else:
+        window = Finding(
+            "window", Level.WARN, f"SDL: {probe.get('video_error')}", "matches need a screen; see display"
+        )
+    if audio:
+        sound = Finding("sound", Level.OK, f"SDL opens it ({audio})")
+    else:
+        sound = Finding(
+            "sound", Level.WARN, f"SDL: {probe.get('audio_error')}", "matches are silent; see --mute"
+        )
+    return [window, sound]
+
+
+def _probe_sdl() -> dict[str, str | None]:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _SDL_PROBE],
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        answer = json.loads(done.stdout.strip().rpartition("\n")[2])
+        return dict(answer)
+    except subprocess.TimeoutExpired:
+        return {"fault": f"no answer within {_PROBE_TIMEOUT_S:.0f} s"}
+    except ValueError:
+        return {"fault": done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"}
+
+
+def _terminal() -> list[Finding]:
+    return terminal_findings(os.environ, tuple(shutil.get_terminal_size()), sys.stdout.isatty())
+
+
+def terminal_findings(
+    environment: Mapping[str, str], size: tuple[int, ...], is_terminal: bool
+) -> list[Finding]:
+    """What the app will find in this terminal.
+
+    Args:
+        environment: The variables.
+        size: Columns and rows.
+        is_terminal: Whether the output goes to a terminal at all.
+    """
+    if not is_terminal:
+        return [
+            Finding(
+                "terminal", Level.WARN, "the output goes elsewhere", "run the doctor in the app's terminal"
+            )
+        ]
+    term = environment.get("TERM", "")
+    if environment.get("COLORTERM") in ("truecolor", "24bit"):
+        colours = Finding("colours", Level.OK, f"16 million (TERM={term})")
+    elif "256" in term:
+        colours = Finding("colours", Level.OK, f"256 (TERM={term})")
+    elif sys.platform == "win32":
+        colours = Finding("colours", Level.OK, "the system's own")
+    else:
+        colours = Finding("colours", Level.WARN, f"few (TERM={term or 'unset'})", "try TERM=xterm-256color")
+    columns, rows = size
+    small = columns < _TERMINAL[0] or rows < _TERMINAL[1]
+    advice = f"make it at least {_TERMINAL[0]}×{_TERMINAL[1]}" if small else ""
+    return [colours, Finding("terminal", Level.WARN if small else Level.OK, f"{columns}×{rows}", advice)]
+
+
+def _data_directory() -> list[Finding]:
+    data = paths.data_dir()
+    nearest = next(folder for folder in (data, *data.parents) if folder.exists())
+    advice = f"make it writable, or set {paths.HOME_VARIABLE} to another folder"
+    try:
+        if not nearest.is_dir():
+            return [Finding("data", Level.FAIL, f"{nearest} is a file", advice)]
+        with tempfile.NamedTemporaryFile(dir=nearest, prefix=".pongarena-doctor-") as file:
+            file.write(b"x" * 4096)
+            file.flush()
+    except OSError as error:
+        return [Finding("data", Level.FAIL, f"{data} cannot be written: {error.strerror}", advice)]
+    found = f"{data}" if data.exists() else f"{data} (made by the first model)"
+    return [Finding("data", Level.OK, found), disk_finding(shutil.disk_usage(nearest).free)]
+
+
+def disk_finding(free: int) -> Finding:
+    """Whether the free disk space, in bytes, will do."""
+    found = f"{free / 1e9:.1f} GB free"
+    if free < _LITTLE_DISK:
+        return Finding("disk", Level.FAIL, found, "free some space: sessions fail on a full disk")
+    if free < _ENOUGH_DISK:
+        return Finding(
+            "disk", Level.WARN, found, "a model grows to 200 MB; free some space before long trainings"
+        )
+    return Finding("disk", Level.OK, found)
+
+
+def _library() -> list[Finding]:
+    try:
+        models = Library().models()
+    except PongArenaError as error:
+        return [Finding("library", Level.FAIL, str(error), "make the folder readable")]
+    findings = [
+        Finding(
+            "library", Level.FAIL, f"{model.name}: {model.fault}", f"pongarena models delete {model.name}"
+        )
+        for model in models
+        if model.fault is not None
+    ]
+    for model in models:
+        if model.fault is None and model.status().state is State.CRASHED:
+            found = f"{model.name}: {model.status().message}"
+            findings.append(Finding("session", Level.WARN, found, f"pongarena resume {model.name}"))
+    leftovers = _leftovers(paths.models_dir())
+    if leftovers:
+        found = f"{len(leftovers)} unfinished folders, from an interrupted command: {leftovers[0]}"
+        findings.append(Finding("library", Level.WARN, found, "delete them while nothing else runs"))
+    return findings or [Finding("library", Level.OK, f"{len(models)} models")]
+
+
+def _leftovers(root: Path) -> list[Path]:
+    return sorted((*root.glob(".new-*"), *root.glob(".deleted-*")))
+
+
+CHECKS: tuple[Callable[[], list[Finding]], ...] = (
+    _versions,
+    _cartridge,
+    _display,
+    _terminal,
+    _data_directory,
+    _library,
+)
+"""All checks, in the order of their lines."""
