@@ -114,8 +114,8 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - as the base class has it
         if (module, name) not in _ADMITTED:
             raise CheckpointError(
-                f"expected nothing but weights in the pickle, got an order to use {module}.{name}, which could "
-                "run code; it was not run: delete the file unless you know where it comes from"
+                f"expected nothing but weights in the pickle, got an order to use {module}.{name}, which "
+                "could run code; it was not run: delete the file unless you know where it comes from"
             )
         return _ADMITTED[module, name]
 

@@ -129,7 +129,7 @@ class KarpathyRecipe:
         low=0.0,
         high=1.0,
         help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
-        "low: only the last moments count, where it is too late to move. 1: every move of a rally counts alike.",
+        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count alike.",
     )
     decay: float = setting(
         0.99,
@@ -277,8 +277,8 @@ def from_json(values: Mapping[str, Any]) -> Recipe:
 
 
 def _default(field: dataclasses.Field[Any]) -> int | float:
-    default: int | float = field.default
-    return default
+    assert isinstance(field.default, (int, float))
+    return field.default
 
 
 def _number(value: object) -> int | float | None:

@@ -94,8 +94,8 @@ class ReferenceLoop:
 
     def _ascend(self) -> None:
         recipe = self._recipe
-        for name, weights in self._weights.items():
-            gradient = self._sums[name]
+        for name, gradient in self._sums.items():
             self._squares[name] = recipe.decay * self._squares[name] + (1 - recipe.decay) * gradient**2
-            weights += recipe.learning_rate * gradient / (np.sqrt(self._squares[name]) + recipe.epsilon)
-            self._sums[name] = np.zeros_like(gradient)
+            root = np.sqrt(self._squares[name])
+            self._weights[name] += recipe.learning_rate * gradient / (root + recipe.epsilon)
+            gradient[...] = 0

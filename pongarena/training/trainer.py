@@ -89,8 +89,8 @@ class Trainer:
             trainer.running_reward = None if reward is None else float(reward)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
-                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden units, "
-                f"got something else ({error}); fork the model from one of its checkpoints instead"
+                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
+                f"units, got something else ({error}); fork the model from one of its checkpoints instead"
             ) from error
         trainer._boundary = trainer._counters()
         return trainer
@@ -218,9 +218,9 @@ class Trainer:
 
     def _diverged(self, what: str) -> PongArenaError:
         return PongArenaError(
-            f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the training "
-            f"has diverged, and the last good weights (episode {self._boundary['episode']}) are kept; fork the "
-            f"model from an earlier checkpoint with a lower learning rate than {self.recipe.learning_rate:g}"
+            f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the "
+            f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are kept; fork "
+            f"the model from an earlier checkpoint with a lower learning rate than {self.recipe.learning_rate:g}"
         )
 
 
