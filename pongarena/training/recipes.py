@@ -129,7 +129,7 @@ class KarpathyRecipe:
         low=0.0,
         high=1.0,
         help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
-        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count alike.",
+        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count.",
     )
     decay: float = setting(
         0.99,

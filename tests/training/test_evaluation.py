@@ -1,0 +1,51 @@
+"""Evaluation: the numbers it reports and what they do not depend on."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import InvalidSettingError
+from pongarena.training.evaluation import evaluate
+from pongarena.training.recipes import recipe
+from pongarena.training.reference import ReferenceLoop
+
+
+def test_the_statistics_follow_from_the_scores():
+    policy = PolicyNetwork.random(8, np.random.default_rng(0))
+    progress = []
+    result = evaluate(
+        policy,
+        games=3,
+        seed=1,
+        max_frames=2000,
+        on_progress=lambda done, games: progress.append((done, games)),
+    )
+    rewards = [won - lost for won, lost in result.scores]
+    assert len(rewards) == result.games == 3
+    assert result.mean == pytest.approx(np.mean(rewards))
+    assert result.standard_deviation == pytest.approx(np.std(rewards, ddof=1))
+    assert result.standard_error == pytest.approx(np.std(rewards, ddof=1) / np.sqrt(3))
+    assert result.truncated == 3
+    assert result.wins == sum(reward > 0 for reward in rewards)
+    assert progress[-1] == (3, 3)
+    assert (result.sticky, result.frame_skip, result.seed) == (0.25, 4, 1)
+    assert json.loads(json.dumps(result.to_json()))["scores"] == [list(score) for score in result.scores]
+    alone = evaluate(policy, games=1, seed=1, max_frames=2000)
+    assert alone.scores[0] == result.scores[0]
+
+
+@pytest.mark.parametrize(("games", "seed"), [(0, 1), (1, -1)])
+def test_impossible_requests_are_refused(games, seed):
+    with pytest.raises(InvalidSettingError, match="at least 1 game"):
+        evaluate(PolicyNetwork.random(2, np.random.default_rng(0)), games=games, seed=seed)
+
+
+def test_the_reference_loop_plays_and_learns():
+    loop = ReferenceLoop(recipe("karpathy", hidden_units=4, max_frames=1000, batch_episodes=1), seed=0)
+    before = {name: array.copy() for name, array in loop._weights.items()}
+    assert loop.run(600) > 0
+    loop.close()
+    assert loop.steps == 600
+    assert all((loop._weights[name] != before[name]).any() for name in before)
