@@ -219,8 +219,8 @@ class Trainer:
     def _diverged(self, what: str) -> PongArenaError:
         return PongArenaError(
             f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the "
-            f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are kept; "
-            "fork the model from an earlier checkpoint with a lower learning rate than "
+            f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
+            "kept; fork the model from an earlier checkpoint with a lower learning rate than "
             f"{self.recipe.learning_rate:g}"
         )
 

@@ -88,7 +88,7 @@ def test_any_text_is_either_read_or_refused(text, name):
 
 
 def test_an_unknown_recipe_is_refused_with_the_known_ones():
-    with pytest.raises(UnknownNameError, match="one of karpathy.*got 'fast'"):
+    with pytest.raises(UnknownNameError, match=r"one of karpathy.*got 'fast'"):
         recipe("fast")
 
 

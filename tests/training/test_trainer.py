@@ -1,4 +1,4 @@
-"""Training on the real cartridge: what is reported, what resuming gives, and that nothing depends on timing."""
+"""Training on the real cartridge: what is reported, what resuming gives, and no dependence on timing."""
 
 import json
 
