@@ -1,7 +1,7 @@
 """A match without a window: two players, one cartridge, the same from the same seed and inputs.
 
 The cartridge's own AI holds the left paddle by nature. To have it on the right, the match plays the cartridge
-mirrored: screen, paddles, events and score are swapped on the way out, and controls on the way in, so that for
+mirrored: screen, paddles, events and score are swapped on the way out, and controls on the way in: for
 everybody outside left is left.
 """
 
