@@ -1,0 +1,166 @@
+"""The terminal app: library, training, and matches against what was trained."""
+
+import threading
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import App
+from textual.worker import get_current_worker
+
+from pongarena.errors import PongArenaError
+from pongarena.library.models import Library
+from pongarena.tui import jobs
+from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.library import LibraryScreen
+from pongarena.tui.screens.training import TrainingScreen
+from pongarena.tui.theme import PHOSPHOR
+from pongarena.tui.watch import Look, Watcher
+
+__all__ = ["PongArenaApp", "run"]
+
+_LOOK_EVERY_S = 0.5
+
+
+class PongArenaApp(App[None]):
+    """The app. Files are read and processes started in threads, which send messages back.
+
+    Attributes:
+        library: The user's models.
+        look: What the library's files showed last.
+        wanted: The models whose curves and logs are to be followed, besides those with a session.
+        matches: How many match windows are open.
+    """
+
+    TITLE = "pongarena"
+    CSS_PATH = "pongarena.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    MODES: ClassVar = {"library": LibraryScreen, "training": TrainingScreen}
+    DEFAULT_MODE = "library"
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (32, "-high")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(PHOSPHOR)
+        self.theme = PHOSPHOR.name
+        self.library = Library()
+        self.look = Look()
+        self.wanted: frozenset[str] = frozenset()
+        self.matches = 0
+        self._wake = threading.Event()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colour names, for the style sheets."""
+        return dict(PHOSPHOR.variables)
+
+    def on_mount(self) -> None:
+        """Begin to follow the library."""
+        self._follow()
+
+    def on_unmount(self) -> None:
+        """Let the following thread end at once."""
+        self._wake.set()
+
+    def follow(self, name: str | None) -> None:
+        """Also follow this model's curve and log, soon."""
+        self.wanted = frozenset({name} if name else ())
+        self._wake.set()
+
+    @work(thread=True)
+    def _follow(self) -> None:
+        worker, watcher, last = get_current_worker(), Watcher(self.library), None
+        while not worker.is_cancelled:
+            look = watcher.look(self.wanted)
+            if look is not last:
+                self.post_message(LibraryChanged(look))
+                last = look
+            self._wake.wait(_LOOK_EVERY_S)
+            self._wake.clear()
+
+    def on_library_changed(self, message: LibraryChanged) -> None:
+        """Pass the new look on to the screens that show it."""
+        self.look = message.look
+        for screen in self.screen_stack:
+            if isinstance(screen, ArcadeScreen) and screen.is_mounted:
+                screen.show_look(self.look)
+
+    @work(thread=True)
+    def attempt(
+        self,
+        task: Callable[[], str],
+        then: Callable[[], object] | None = None,
+        otherwise: Callable[[str], object] | None = None,
+    ) -> None:
+        """Do something that may take a while or fail, in a thread.
+
+        Args:
+            task: Does it, and returns what to tell the user.
+            then: Called in the app when it was done.
+            otherwise: Called in the app with the reason when it failed, instead of a notification.
+        """
+        try:
+            words = task()
+        except PongArenaError as error:
+            self.post_message(Failed(str(error), otherwise))
+        else:
+            self.post_message(Done(words, then))
+        self._wake.set()
+
+    def on_done(self, message: Done) -> None:
+        """Tell the user, and go on."""
+        if message.words:
+            self.notify(message.words, markup=False)
+        if message.then is not None:
+            message.then()
+
+    def on_failed(self, message: Failed) -> None:
+        """Tell the user why not."""
+        if message.otherwise is not None:
+            message.otherwise(message.reason)
+        else:
+            self.notify(message.reason, severity="error", timeout=10, markup=False)
+
+    @work(thread=True)
+    def open_match(self, request: MatchRequest) -> None:
+        """Open a match window, and wait for its end in a thread."""
+        worker = get_current_worker()
+        try:
+            end = jobs.play(request, lambda: worker.is_cancelled)
+        except PongArenaError as error:
+            end = jobs.MatchEnd(request, error=str(error))
+        if end is not None:
+            self.post_message(MatchEnded(end))
+
+    def start_match(self, request: MatchRequest) -> None:
+        """Open a match window and say so."""
+        self.matches += 1
+        self.notify(f"{request.left} against {request.right}: the window opens", title="Match", markup=False)
+        self.open_match(request)
+
+    def on_match_ended(self, message: MatchEnded) -> None:
+        """Tell the result, or why there is none."""
+        self.matches -= 1
+        end = message.end
+        self.notify(
+            end.words(),
+            title="No match" if end.error else "Match",
+            severity="error" if end.error else "information",
+            timeout=15,
+            markup=False,
+        )
+
+
+def run() -> None:
+    """Run the app until the user leaves; then say which sessions go on without it."""
+    app = PongArenaApp()
+    app.run()
+    names = [entry.name for entry in app.look.live]
+    if names:
+        several = len(names) > 1
+        print(
+            f"{len(names)} session{'s keep' if several else ' keeps'} running: {', '.join(names)}; "
+            "`pongarena sessions` lists them"
+        )

@@ -1,0 +1,117 @@
+"""Matches as processes of their own: started here, waited for in a thread, their result read from their output."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pongarena.errors import MatchError
+
+_LOOK_EVERY_S = 0.2
+
+
+@dataclass(frozen=True)
+class MatchRequest:
+    """Who plays whom, and how.
+
+    Attributes:
+        left: ``human``, ``ai``, or ``model@episode``.
+        right: The same.
+        ball: ``constant`` or ``faster``.
+        points: How many win.
+    """
+
+    left: str
+    right: str
+    ball: str = "constant"
+    points: int = 21
+
+    def command(self) -> list[str]:
+        """The command line of the window's process."""
+        return [
+            sys.executable, "-m", "pongarena", "play", self.left, self.right,
+            "--ball", self.ball, "--points", str(self.points), "--json",
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MatchEnd:
+    """How a match came out.
+
+    Attributes:
+        request: What was asked for.
+        score: Points left and right, None when it failed.
+        finished: Whether it was played to the end.
+        error: Why there is no result, in the words of the process; empty when there is one.
+    """
+
+    request: MatchRequest
+    score: tuple[int, int] | None = None
+    finished: bool = False
+    error: str = ""
+
+    def words(self) -> str:
+        """The result for a person: ``You won 21:13 against deep@400``."""
+        if self.score is None:
+            return self.error
+        (left, right), names = self.score, (self.request.left, self.request.right)
+        if not self.finished:
+            return f"{names[0]} {left}:{right} {names[1]}, left before the end"
+        if names.count("human") == 1:
+            mine, other = (left, right) if names[0] == "human" else (right, left)
+            opponent = names[1] if names[0] == "human" else names[0]
+            return f"You {'won' if mine > other else 'lost'} {mine}:{other} against {opponent}"
+        winner = names[0] if left > right else names[1]
+        side = "left" if left > right else "right"
+        return f"{winner} ({side}) won {max(left, right)}:{min(left, right)}"
+
+
+def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | None:
+    """Open the match window and wait until it is closed.
+
+    The window is independent: when ``cancelled`` says that the app is leaving, it stays open.
+
+    Returns:
+        How it ended; None when the waiting was cancelled.
+
+    Raises:
+        MatchError: When the process cannot be started.
+    """
+    # nameless files instead of pipes: whoever ends first, nobody blocks and nobody's pipe breaks
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(
+                request.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True
+            )
+        except OSError as error:
+            raise MatchError(f"cannot start the match window: {error.strerror or error}; see pongarena doctor") from error
+        while True:
+            try:
+                code = process.wait(_LOOK_EVERY_S)
+                break
+            except subprocess.TimeoutExpired:
+                if cancelled():
+                    return None
+        output.seek(0)
+        errors.seek(0)
+        return _end(request, code, output.read().decode(errors="replace"), errors.read().decode(errors="replace"))
+
+
+def _end(request: MatchRequest, code: int, output: str, errors: str) -> MatchEnd:
+    if code != 0:
+        reason = errors.strip() or f"the match window ended with exit code {code}; see pongarena doctor"
+        return MatchEnd(request, error="\n".join(reason.splitlines()[-12:]))
+    result: dict[str, Any] | None = None
+    for line in output.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        result = found if isinstance(found, dict) and "score" in found else result
+    if result is None:
+        return MatchEnd(request, error="the match window closed without telling its result")
+    left, right = result["score"]
+    return MatchEnd(request, (int(left), int(right)), bool(result.get("finished")))

@@ -1,0 +1,55 @@
+"""All keys of a screen, and what the words mean."""
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Static
+
+from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.theme import ORANGE
+from pongarena.tui.widgets.keybar import KeyBar
+
+_WORDS = (
+    "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@episode. "
+    "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
+    "[b]pongarena sessions[/] lists it. The [b]running reward[/] is the mean result of its latest games: −21 loses "
+    "every point, 0 is as good as the cartridge's own player, +21 wins every point."
+)
+
+
+class HelpScreen(Dialog[None]):
+    """Lists every key that worked on the screen below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "cancel", "Back", show=False)]
+
+    def __init__(self, keys: list[tuple[str, str]]) -> None:
+        """Make the list of (key, what it does)."""
+        super().__init__()
+        self._keys = keys
+
+    @classmethod
+    def of(cls, screen: Screen[object]) -> "HelpScreen":
+        """The help of a screen as it is now."""
+        keys: dict[str, list[str]] = {}
+        for active in screen.active_bindings.values():
+            if active.binding.description:
+                names = keys.setdefault(active.binding.description, [])
+                names.append(screen.app.get_key_display(active.binding))
+        return cls([(" ".join(dict.fromkeys(names)), words) for words, names in keys.items()])
+
+    def compose(self) -> ComposeResult:
+        """The keys, then the words."""
+        table = Table.grid(padding=(0, 2))
+        for keys, words in self._keys:
+            table.add_row(Text(keys, style=f"bold {ORANGE}", justify="right"), Text(words))
+        with Vertical(classes="dialog -large"):
+            yield Static("Keys", classes="heading")
+            with VerticalScroll():
+                yield Static(table)
+                yield Static(_WORDS, classes="words")
+        yield KeyBar()

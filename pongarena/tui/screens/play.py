@@ -1,0 +1,139 @@
+"""The form of a match: who holds which paddle."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Select, Static
+
+from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.words import signed
+from pongarena.tui.widgets.keybar import KeyBar
+
+_LATEST = "latest"
+_MOST_POINTS = 21
+_KEYS = {"left": "W and S, or the mouse", "right": "↑ and ↓, or the mouse"}
+
+
+class PlayScreen(Dialog[None]):
+    """Left player, right player, ball, points; then the window opens beside the app."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Open the window", priority=True)]
+
+    def __init__(self, right: str | None = None) -> None:
+        """Make the form.
+
+        Args:
+            right: The model that holds the right paddle at first; the cartridge's own player otherwise.
+        """
+        super().__init__()
+        self._right = right
+
+    def compose(self) -> ComposeResult:
+        """Two columns of players, the rules below."""
+        right = self._right or "human"
+        left = "human" if self._right else "ai"
+        with Vertical(classes="dialog -match"):
+            yield Static("Play a match", classes="heading")
+            with Horizontal(classes="players"):
+                yield from self._player("left", left)
+                yield Static("▪", id="versus")
+                yield from self._player("right", right)
+            with Horizontal(classes="rules"):
+                yield Static("ball", classes="label")
+                yield Select(
+                    [("constant speed", "constant"), ("faster with every hit", "faster")],
+                    value="constant", allow_blank=False, compact=True, id="ball",
+                )  # fmt: skip
+                yield Static("points", classes="label -points")
+                yield Input("21", id="points", compact=True)
+            yield Static("", id="verdict", classes="reason", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="no")
+                yield Button("Open the window", id="yes", variant="primary")
+        yield KeyBar()
+
+    def _player(self, side: str, at_first: str) -> ComposeResult:
+        options = [("human", "human"), ("ai (the cartridge's own)", "ai")]
+        options += [
+            (f"{entry.name}  {signed(entry.score)}", entry.name)
+            for entry in self.arcade.look.entries
+            if entry.checkpoints and entry.model.fault is None
+        ]
+        with Vertical(classes=f"player -{side}"):
+            yield Static(f"{'▌ ' if side == 'left' else ''}{side}{' ▐' if side == 'right' else ''}", classes="side")
+            yield Select(options, value=at_first, allow_blank=False, compact=True, id=side)
+            yield Select(_moments(()), value=_LATEST, allow_blank=False, compact=True, id=f"{side}-at")
+            yield Static("", id=f"{side}-about", classes="about", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is chosen at first."""
+        for side in ("left", "right"):
+            self._show_player(side)
+        self._judge()
+        self.query_one("#left", Select).focus()
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Follow the choice."""
+        if event.select.id in ("left", "right"):
+            self._show_player(event.select.id)
+        self._judge()
+
+    def on_input_changed(self) -> None:
+        """Judge the points."""
+        self._judge()
+
+    def _show_player(self, side: str) -> None:
+        player = str(self.query_one(f"#{side}", Select).value)
+        entry = self.arcade.look.entry(player)
+        moments = self.query_one(f"#{side}-at", Select)
+        is_model = entry is not None and player not in ("human", "ai")
+        moments.set_options(_moments(entry.checkpoints if entry and is_model else ()))
+        moments.value = _LATEST
+        moments.visible = is_model
+        about = f"your keys: {_KEYS[side]}"
+        if player == "ai":
+            about = "the opponent on the cartridge"
+        if is_model and entry is not None:
+            about = f"{entry.episode:,} games of training"
+        self.query_one(f"#{side}-about", Static).update(about)
+
+    def _request(self) -> MatchRequest:
+        players = []
+        for side in ("left", "right"):
+            player = str(self.query_one(f"#{side}", Select).value)
+            moment = str(self.query_one(f"#{side}-at", Select).value)
+            players.append(player if player in ("human", "ai") else f"{player}@{moment}")
+        points = self.query_one("#points", Input).value.strip()
+        return MatchRequest(
+            *players, ball=str(self.query_one("#ball", Select).value), points=int(points) if points.isdecimal() else 0
+        )
+
+    def _judge(self) -> bool:
+        request, reason = self._request(), ""
+        if request.left == request.right == "ai":
+            reason = "The cartridge has one player of its own and cannot play itself: choose human or a model on a side."
+        elif not 1 <= request.points <= _MOST_POINTS:
+            reason = f"Points: expected a whole number from 1 to {_MOST_POINTS}."
+        self.query_one("#verdict", Static).update(reason)
+        self.query_one("#yes", Button).disabled = bool(reason)
+        return not reason
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Open the window, or leave."""
+        if event.button.id == "yes":
+            self.action_start()
+        else:
+            self.dismiss(None)
+
+    def action_start(self) -> None:
+        """Open the window, when the match can be."""
+        if self._judge():
+            self.arcade.start_match(self._request())
+            self.dismiss(None)
+
+
+def _moments(episodes: tuple[int, ...]) -> list[tuple[str, str]]:
+    return [("latest checkpoint", _LATEST), *((f"after {each:,} games", str(each)) for each in reversed(episodes))]

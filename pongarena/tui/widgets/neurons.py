@@ -1,0 +1,97 @@
+"""The strongest hidden units as pictures: what each of them looks for on the screen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.tui.widgets import palette
+from pongarena.tui.widgets.picture import pool, strip_of
+
+VIEW = 80
+"""Pixels on a side of what the network sees."""
+_POOL = 4
+_SIDE = VIEW // _POOL
+_CELL_WIDTH = _SIDE + 2
+_CELL_HEIGHT = _SIDE // 2 + 2
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """The strongest hidden units of a network, strongest first.
+
+    Attributes:
+        numbers: Which units, 0-based.
+        outputs: Their weights in the output: above zero they vote UP, below zero DOWN.
+        levels: Their incoming weights as shades, uint8 (n, 20, 20), each scaled to its own largest.
+    """
+
+    numbers: tuple[int, ...]
+    outputs: tuple[float, ...]
+    levels: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, policy: PolicyNetwork, at_most: int = 24) -> "Neurons":
+        """Choose and shrink: each pixel is the mean of 4 × 4 weights."""
+        outputs = policy.w2[0]
+        strongest = np.argsort(-np.abs(outputs), kind="stable")[:at_most]
+        pictures = [pool(np.asarray(policy.w1[unit]).reshape(VIEW, VIEW), _POOL) for unit in strongest]
+        levels = [palette.quantise(picture, float(np.abs(picture).max())) for picture in pictures]
+        return cls(
+            tuple(int(unit) for unit in strongest), tuple(float(outputs[unit]) for unit in strongest), np.array(levels)
+        )
+
+
+class NeuronWall(Widget):
+    """Pictures of units side by side, as many in a row as fit."""
+
+    COMPONENT_CLASSES = {"neurons--caption"}  # noqa: RUF012 (Textual's name)
+
+    DEFAULT_CSS = """
+    NeuronWall { width: 1fr; height: auto; & .neurons--caption { color: $muted; } }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._neurons: Neurons | None = None
+
+    def show(self, neurons: Neurons | None) -> None:
+        """Replace the pictures; None shows that there are none yet."""
+        self._neurons = neurons
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows of pictures as the width asks for."""
+        if self._neurons is None:
+            return 1
+        across = max(1, width // _CELL_WIDTH)
+        return -(-len(self._neurons.numbers) // across) * _CELL_HEIGHT
+
+    def render_line(self, y: int) -> Strip:
+        """One line through all pictures of a row, or their captions."""
+        caption, width = self.get_component_rich_style("neurons--caption"), self.size.width
+        if self._neurons is None:
+            return Strip([Segment("no weights yet: the first checkpoint brings them", caption)]).adjust_cell_length(width)
+        across = max(1, width // _CELL_WIDTH)
+        row, line = divmod(y, _CELL_HEIGHT)
+        units = range(row * across, min((row + 1) * across, len(self._neurons.numbers)))
+        segments: list[Segment] = []
+        for index in units:
+            if line < _SIDE // 2:
+                levels = self._neurons.levels[index]
+                segments += [*strip_of(levels[2 * line], levels[2 * line + 1]), Segment("  ", caption)]
+            else:
+                words = self._caption(index) if line == _SIDE // 2 else ""
+                segments.append(Segment(words.ljust(_CELL_WIDTH), caption))
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _caption(self, index: int) -> str:
+        assert self._neurons is not None
+        output = self._neurons.outputs[index]
+        vote = "UP" if output > 0 else "DOWN"
+        return f"#{self._neurons.numbers[index]} {output:+.3f} {vote}".replace("-", "−")

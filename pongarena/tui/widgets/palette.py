@@ -1,0 +1,47 @@
+"""Colours for pictures of numbers: few, fixed, and told apart by brightness alone.
+
+Dark orange is negative, gray is nothing, bright green is positive: brightness only ever grows with the value, so
+a terminal without colour, or a reader who cannot tell orange from green, sees the same picture in gray.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.color import Color
+from rich.style import Style
+
+STEPS = 8
+"""Shades on each side of nothing: 17 in all, few enough for long runs of one colour."""
+LEVELS = 2 * STEPS + 1
+
+_STOPS = (
+    (0.00, (122, 44, 0)),
+    (0.30, (104, 62, 34)),
+    (0.50, (84, 88, 86)),
+    (0.70, (98, 150, 100)),
+    (0.88, (112, 212, 112)),
+    (1.00, (220, 255, 214)),
+)
+
+
+def quantise(values: NDArray[np.float32], limit: float) -> NDArray[np.uint8]:
+    """Numbers as shades: −``limit`` is 0, 0 is ``STEPS``, ``limit`` is ``LEVELS`` − 1; beyond is clipped."""
+    scale = STEPS / limit if limit > 0 else 0.0
+    return (np.clip(np.rint(values * scale), -STEPS, STEPS) + STEPS).astype(np.uint8)
+
+
+def rgb(level: int) -> tuple[int, int, int]:
+    """The colour of a shade, red, green, blue in 0 … 255."""
+    position = level / (LEVELS - 1)
+    places = [stop for stop, _ in _STOPS]
+    red, green, blue = (
+        round(float(np.interp(position, places, [colour[channel] for _, colour in _STOPS]))) for channel in range(3)
+    )
+    return red, green, blue
+
+
+@lru_cache(maxsize=LEVELS * LEVELS)
+def style(top: int, bottom: int) -> Style:
+    """The style of an upper half block: shade ``top`` above shade ``bottom``."""
+    return Style(color=Color.from_rgb(*rgb(top)), bgcolor=Color.from_rgb(*rgb(bottom)))

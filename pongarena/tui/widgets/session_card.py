@@ -1,0 +1,89 @@
+"""One session on the dashboard: how far, how fast, how well."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Click
+from textual.widgets import Static
+
+from pongarena.library.status import State
+from pongarena.tui import words
+from pongarena.tui.watch import CurveView, Entry
+from pongarena.tui.widgets.model_detail import curve_series
+from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.widgets.sparkline import spark
+
+_RECENT = 6
+"""Games whose results are listed."""
+
+_MUTED = "#8b998e"
+
+
+class SessionCard(Vertical, can_focus=True):
+    """Numbers on the left, the curve on the right; the focused card is the one that the keys act on."""
+
+    DEFAULT_CSS = """
+    SessionCard {
+        border: round $border; padding: 0 1; height: 1fr; min-height: 8; max-height: 18;
+        border-title-color: $foreground;
+        & .numbers { width: 34; height: 1fr; }
+        & Horizontal { height: 1fr; }
+        &:focus { border: round $left; border-title-style: bold; }
+    }
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.model_name = name
+
+    def compose(self) -> ComposeResult:
+        """Numbers and curve."""
+        with Horizontal():
+            yield Static(classes="numbers")
+            yield LinePlot(x_label="games", legend=False)
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses the card."""
+        self.focus()
+
+    def show(self, entry: Entry, curve: CurveView | None) -> None:
+        """Show the session as it is now."""
+        self.border_title = f"{words.shorten(entry.name, 30)}  {words.state(entry.status).plain}"
+        self.query_one(".numbers", Static).update(_numbers(entry, curve))
+        waiting = "the first game is being played …" if entry.status.active else "no game finished"
+        self.query_one(LinePlot).show(curve_series(curve), waiting)
+
+
+def _numbers(entry: Entry, curve: CurveView | None) -> Text:
+    status = entry.status
+    lines: list[tuple[str, str]] = [("games", words.count(status.episode))]
+    if status.target_episode is not None:
+        lines[0] = ("games", f"{words.count(status.episode)} of {words.count(status.target_episode)}")
+    lines.append(("running", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
+    if status.state is State.CRASHED:
+        return _table(lines).append(f"\n{status.message}", style="#e8695a")
+    lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))
+    lines.append(("speed", f"{words.rate(status.steps_per_s, 'steps/s')}"))
+    lines.append(("", f"{words.rate(status.episodes_per_s and status.episodes_per_s * 60, 'games/min')}"))
+    lines.append(("memory", f"{status.memory_mb:.0f} MB" if status.memory_mb else "–"))
+    left = words.time_left(status)
+    if left is not None:
+        lines.append(("ready in", f"about {words.duration(left)}"))
+    return _table(lines)
+
+
+def _table(lines: list[tuple[str, str]]) -> Text:
+    text = Text()
+    for index, (label, value) in enumerate(lines):
+        text.append("\n" if index else "")
+        text.append(label.ljust(9), style=_MUTED)
+        text.append(value)
+    return text
+
+
+def _spark(curve: CurveView | None) -> str:
+    return spark(curve.running[-500:], 14) if curve is not None else ""
+
+
+def _last(curve: CurveView | None) -> list[float]:
+    return [float(reward) for reward in curve.rewards[-_RECENT:]] if curve is not None else []
