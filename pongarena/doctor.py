@@ -1,4 +1,4 @@
-"""Checks whether everything that pongarena needs works on this machine, and says what to do where it does not."""
+"""Checks whether everything that pongarena needs works on this machine, and says what to do if not."""
 
 import importlib.metadata
 import json

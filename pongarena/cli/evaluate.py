@@ -35,18 +35,7 @@ def evaluate(source: str, games: int, seed: int, as_json: bool) -> None:
             on_progress=lambda done, *_: progress.update(task, completed=done),
         )
     if as_json:
-        print_json(
-            {
-                "model": ref.model,
-                "episode": ref.episode,
-                "games": games,
-                "seed": seed,
-                "mean": result.mean,
-                "standard_deviation": result.standard_deviation,
-                "wins": result.wins,
-                "scores": [list(score) for score in result.scores],
-            }
-        )
+        print_json({"model": ref.model, "episode": ref.episode, **result.to_json()})
         return
     click.echo(
         f"{ref}: {number(result.mean, 2)} ± {number(result.standard_deviation, 2)} points a game "

@@ -1,5 +1,6 @@
 """A group of commands whose modules are imported when they are called, not when they are listed."""
 
+import difflib
 import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -31,7 +32,7 @@ class _CommandFailed(click.ClickException):
     exit_code = 2
 
 
-def exits_with_message(run: Callable[[], Any]) -> Any:
+def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
     """Run something; a ``PongArenaError`` becomes a message on stderr and exit code 2."""
     try:
         return run()
@@ -59,9 +60,20 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command), f"{module}:{attribute} is no click command"
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of the first argument; a mistyped one brings the nearest names."""
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx))
+            hint = f"did you mean {' or '.join(near)}?" if near else f"see {ctx.command_path} --help"
+            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         rows = [(name, entry.help) for name, entry in self._lazy.items() if not entry.hidden]
+        rows += [(name, command.get_short_help_str(60)) for name, command in self.commands.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

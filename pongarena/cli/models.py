@@ -8,7 +8,7 @@ import click
 from pongarena.agent.checkpoint import read_card
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
-from pongarena.cli.train import _pairs as setting_pairs
+from pongarena.cli.train import parse_settings
 from pongarena.library.models import Library, Model
 from pongarena.training import recipes
 
@@ -91,8 +91,10 @@ def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> No
     """Make a new model that starts from a checkpoint of another."""
     library = Library()
     ref = library.checkpoint(source)
-    values = recipes.to_json(library.model(ref.model).recipe) | setting_pairs(pairs)
-    library.fork(ref, name, recipe=recipes.from_json(values), seed=seed)
+    recipe = None
+    if pairs:
+        recipe = recipes.from_json(_summary(library.model(ref.model))["recipe"] | parse_settings(pairs))
+    library.fork(ref, name, recipe=recipe, seed=seed)
     click.echo(f"made {name} from {ref}; train it: pongarena train {name}")
 
 

@@ -67,10 +67,8 @@ def pause(name: str) -> None:
 def resume(name: str, episodes: int | None) -> None:
     """Go on with the model NAME: wake its paused session, or start one from its last checkpoint."""
     model = Library().model(name)
-    if model.status().active:
-        status = _ask(name, Verb.RESUME)
-    else:
-        status = start_session(model, episodes=episodes)
+    is_active = model.status().active
+    status = _ask(name, Verb.RESUME) if is_active else start_session(model, episodes=episodes)
     click.echo(f"{name} is {status.state} at episode {status.episode:,} (process {status.pid})")
 
 

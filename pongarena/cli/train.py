@@ -18,7 +18,7 @@ from pongarena.library.session import start_session
 from pongarena.library.status import State, Status
 from pongarena.training import recipes
 
-__all__ = ["session", "train"]
+__all__ = ["parse_settings", "session", "train"]
 
 _BACKGROUND_NICENESS = 5
 """A session gives way to the match window, which has to be in time."""
@@ -48,7 +48,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
 )
 @_with_settings
-def train(
+def train(  # noqa: PLR0917
     name: str | None,
     recipe: str | None,
     seed: int | None,
@@ -61,7 +61,7 @@ def train(
 
     In the foreground Ctrl-C stops, with a checkpoint.
     """
-    settings = {key: value for key, value in options.items() if value is not None} | _pairs(pairs)
+    settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
     model = _open_model(name, recipe, seed, settings)
     if background:
         status = start_session(model, episodes=episodes)
@@ -89,7 +89,8 @@ def session(name: str, episodes: int | None) -> None:
     run_session(name, episodes=episodes, detached=True)
 
 
-def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Read ``--set KEY=VALUE`` options; the values stay text for the recipe to check."""
     settings = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

@@ -270,9 +270,11 @@ class Curve:
             return
         if self._episodes and self._episodes[-1] >= entry[0]:
             self._forget_after(entry[0] - 1)
-        columns = (self._episodes, self._rewards, self._running, self._steps, self._times)
-        for column, value in zip(columns, entry, strict=True):
-            column.append(value)  # type: ignore[arg-type]
+        self._episodes.append(entry[0])
+        self._rewards.append(entry[1])
+        self._running.append(entry[2])
+        self._steps.append(entry[3])
+        self._times.append(entry[4])
 
     def _forget_after(self, episode: int) -> None:
         length = len(self._episodes)

@@ -30,14 +30,15 @@ from pongarena.agent.checkpoint import (
     write_checkpoint,
     write_resume,
 )
-from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
+from pongarena.errors import CheckpointError, LibraryError, PongArenaError, UnknownNameError
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
 from pongarena.library.requests import Verb, clear_requests, pending_requests
 from pongarena.library.status import State, Status, write_status
 from pongarena.library.thinning import thin
-from pongarena.training.trainer import CheckpointDue, EpisodeFinished, Event, Tick, Trainer, Updated
+from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, Updated
+from pongarena.training.trainer import Trainer
 
 __all__ = ["run_session"]
 
@@ -45,7 +46,7 @@ _REQUESTS_EVERY_S = 0.1
 _STATUS_EVERY_S = 0.5
 _RATE_WINDOW_S = 60.0
 
-OnEvent = Callable[[Event | Tick, Status], None]
+OnEvent = Callable[[Event, Status], None]
 """Is told of every event, with the status as of then."""
 
 
@@ -97,7 +98,7 @@ def run_session(
     with model_lock(model.path):
         if not (model.path / "model.json").is_file():
             raise UnknownNameError(f"there is no model {name!r} any more; it was renamed or deleted just now")
-        session = _Session(model, episodes, on_event)
+        session = _Session(model, episodes, on_event, detached=detached)
         with _signals(session.ask_to_stop, detached=detached):
             return session.run()
 
@@ -105,7 +106,10 @@ def run_session(
 class _Session:
     """One run of a model's training; holds the model's lock while it lives."""
 
-    def __init__(self, model: Model, episodes: int | None, on_event: OnEvent | None) -> None:
+    def __init__(
+        self, model: Model, episodes: int | None, on_event: OnEvent | None, *, detached: bool
+    ) -> None:
+        self._detached = detached
         self._model = model
         self._episodes = episodes
         self._on_event = on_event
@@ -143,15 +147,22 @@ class _Session:
         trainer = self._open_trainer()
         try:
             self._target = None if self._episodes is None else self._counters.episode + self._episodes
-            self._report(State.RUNNING, target_episode=self._target, message="")
-            _log(f"training {self._model.name} from episode {self._counters.episode}, process {os.getpid()}")
+            self._log(f"training from episode {self._counters.episode}, process {os.getpid()}")
             self._rate.restart(self._counters)
             for event in trainer.events():
+                if self._status.state is State.STARTING:  # the games are there
+                    self._report(State.RUNNING, target_episode=self._target)
                 self._take(event, trainer)
                 self._attend(trainer)
                 if self._stop_reason or self._finished(event):
                     break
             self._save(trainer)
+        except LibraryError:
+            raise
+        except PongArenaError:
+            # the training diverged: the trainer went back to its last good weights, which are worth keeping
+            self._save(trainer)
+            raise
         finally:
             trainer.close()
         state = State.STOPPED if self._stop_reason else State.FINISHED
@@ -165,12 +176,12 @@ class _Session:
         self._metrics.sync()
         self._counters = self._saved
         reason = self._stop_reason or f"played the {self._episodes} episodes that it was asked for"
-        _log(f"{state}: {reason}; saved at episode {self._saved.episode}")
+        self._log(f"{state}: {reason}; saved at episode {self._saved.episode}")
         self._report(state, message=reason)
         clear_requests(self._model.path)
         return self._status
 
-    def _finished(self, event: Event | Tick) -> bool:
+    def _finished(self, event: Event) -> bool:
         return (
             self._target is not None and isinstance(event, Updated) and self._counters.episode >= self._target
         )
@@ -204,7 +215,7 @@ class _Session:
 
     # -- events
 
-    def _take(self, event: Event | Tick, trainer: Trainer) -> None:
+    def _take(self, event: Event, trainer: Trainer) -> None:
         if isinstance(event, EpisodeFinished):
             self._counters = replace(
                 self._counters,
@@ -305,6 +316,11 @@ class _Session:
             with suppress(OSError):  # somebody reads it (on Windows); the next time will do
                 checkpoint_path(self._model.path, episode).unlink()
 
+    def _log(self, line: str) -> None:
+        """One line in ``train.log``, where a background session's standard error goes."""
+        if self._detached:
+            print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True)
+
     def _now(self, state: State) -> Status:
         episodes_per_s, steps_per_s = self._rate.read()
         return replace(
@@ -321,7 +337,7 @@ class _Session:
             updated=time.time(),
         )
 
-    def _report(self, state: State, **changes: Any) -> None:
+    def _report(self, state: State, **changes: Any) -> None:  # noqa: ANN401
         self._next_status = time.monotonic() + _STATUS_EVERY_S
         self._status = replace(self._now(state), **changes)
         write_status(self._model.path / "status.json", self._status)
@@ -381,9 +397,3 @@ def _signals(ask_to_stop: Callable[[str], None], *, detached: bool) -> Iterator[
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _log(line: str) -> None:
-    """One line in ``train.log``, where a background session's standard error goes."""
-    if not sys.stderr.isatty():
-        print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True)

@@ -64,10 +64,8 @@ def start_session(
     while True:
         code = process.poll()
         status = model.status()
-        if (status.pid, status.created) != (
-            before.pid,
-            before.created,
-        ) and status.state is not State.STARTING:
+        is_new = (status.pid, status.created) != (before.pid, before.created)
+        if is_new and status.state is not State.STARTING:
             if status.state is State.CRASHED:
                 raise SessionError(f"the session of {model.name!r} failed: {status.message or 'see its log'}")
             return status
@@ -78,8 +76,8 @@ def start_session(
             )
         if time.monotonic() > deadline:
             raise SessionError(
-                f"the session of {model.name!r} (process {process.pid}) did not begin within {timeout_s:.0f} s; "
-                f"look into {model.path / 'train.log'}"
+                f"the session of {model.name!r} (process {process.pid}) did not begin within "
+                f"{timeout_s:.0f} s; look into {model.path / 'train.log'}"
             )
         time.sleep(_POLL_S)
 
@@ -119,8 +117,8 @@ def wait_until_served(model: Model, path: Path, *, timeout_s: float = 60.0) -> S
             )
         if time.monotonic() > deadline:
             raise SessionError(
-                f"the session of {model.name!r} (process {status.pid}) did not answer within {timeout_s:.0f} s; "
-                "the request stays and is served when it does"
+                f"the session of {model.name!r} (process {status.pid}) did not answer within "
+                f"{timeout_s:.0f} s; the request stays and is served when it does"
             )
         time.sleep(_POLL_S)
     return model.status()
