@@ -8,8 +8,10 @@ import pytest
 from pongarena.agent.checkpoint import read_resume, write_resume
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError, PongArenaError
+from pongarena.game.vision import SparseFrames
 from pongarena.training.events import CheckpointDue, EpisodeFinished, PointScored, Tick, Updated
 from pongarena.training.recipes import recipe
+from pongarena.training.rollout import Episode
 from pongarena.training.trainer import Trainer
 
 SHORT = {"hidden_units": 8, "learning_rate": 1e-3, "max_frames": 1000, "checkpoint_every": 4}
@@ -169,7 +171,9 @@ def test_a_state_that_does_not_fit_is_refused(spoil):
 
 def test_a_diverging_training_stops_with_its_last_good_weights():
     policy = PolicyNetwork.random(8, np.random.default_rng(0))
-    policy.w2[...] = 3e38  # the products overflow
+    policy.w1[...] *= 1e38  # the products overflow, and infinity less infinity is no number
+    policy.w2[...] = 3e38
+    policy.w2[0, ::2] = -3e38
     trainer = Trainer(a_recipe(), seed=1, policy=policy)
     with (
         pytest.raises(PongArenaError, match=r"diverged.*lower learning rate than 0\.001"),
@@ -180,6 +184,20 @@ def test_a_diverging_training_stops_with_its_last_good_weights():
     assert all(np.isfinite(array).all() for array in arrays.values())
     assert state["updates"] == 0
     trainer.close()
+
+
+def test_a_step_that_overflows_is_taken_back():
+    policy = PolicyNetwork.random(8, np.random.default_rng(0))
+    policy.w2[...] = 1e25  # the gradient's square passes what float32 can hold
+    trainer = Trainer(a_recipe(), seed=1, policy=policy)
+    before = weights(trainer)
+    frames = SparseFrames.from_dense(np.eye(4, 6400))
+    half = np.full(4, 0.5, np.float32)
+    episode = Episode(frames, half, np.array([1, 0, 1, 0], bool), np.array([1, 0, -1, 0], np.int8))
+    with pytest.raises(PongArenaError, match="weights of NaN or infinity"):
+        trainer._update([episode])
+    assert weights(trainer) == before
+    assert all(np.isfinite(array).all() for array in trainer.resume_state()[0].values())
 
 
 @pytest.mark.slow
