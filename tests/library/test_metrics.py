@@ -1,0 +1,204 @@
+"""The metrics file: written line by line, read while it grows, never trusted."""
+
+import json
+import os
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pongarena.errors import LibraryError
+from pongarena.library.metrics import Curve, CurveTail, MetricsTail, MetricsWriter, read_curve
+
+
+def row(episode, reward=-20.0):
+    return {
+        "kind": "episode",
+        "episode": episode,
+        "won": 1,
+        "lost": 21,
+        "reward": reward,
+        "running_reward": reward,
+        "steps": 100,
+        "total_steps": 100 * episode,
+        "time": 1e9 + episode,
+    }
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "metrics.jsonl"
+
+
+@pytest.fixture
+def writer(path):
+    writer = MetricsWriter(path)
+    yield writer
+    writer.close()
+
+
+def test_rows_come_back_as_a_curve(path, writer):
+    for episode in (1, 2, 3):
+        writer.append(row(episode, reward=-episode))
+    writer.append({"kind": "update", "update": 1})
+    curve = read_curve(path)
+    assert curve.episodes.tolist() == [1, 2, 3]
+    assert curve.rewards.tolist() == [-1, -2, -3]
+    assert curve.running.tolist() == [-1, -2, -3]
+    assert curve.steps.tolist() == [100, 200, 300]
+    assert curve.times.tolist() == [1e9 + 1, 1e9 + 2, 1e9 + 3]
+    assert [each["format_version"] for each in MetricsTail(path).read_new()] == [1] * 4
+
+
+def test_a_missing_file_is_an_empty_curve(path):
+    assert len(read_curve(path)) == 0
+
+
+def test_a_tail_gives_each_row_once_and_waits_for_an_unfinished_line(path, writer):
+    tail = MetricsTail(path)
+    assert tail.read_new() == []
+    writer.append(row(1))
+    assert [each["episode"] for each in tail.read_new()] == [1]
+    with path.open("ab") as file:
+        file.write(b'{"format_version":1,"kind":"epi')
+        file.flush()
+        assert tail.read_new() == []
+        file.write(b'sode","episode":2}\n')
+    assert [each["episode"] for each in tail.read_new()] == [2]
+    assert tail.read_new() == []
+    assert tail.damaged == 0
+
+
+def test_an_unfinished_line_of_a_crash_costs_itself_only(path, writer):
+    writer.append(row(1))
+    writer.close()
+    with path.open("ab") as file:
+        file.write(b'{"kind":"epis')
+    again = MetricsWriter(path)
+    again.append(row(2))
+    again.close()
+    tail = CurveTail(path)
+    assert tail.refresh()
+    assert tail.curve.episodes.tolist() == [1, 2]
+    assert tail.damaged == 1
+
+
+def test_a_resumed_session_supersedes_what_it_plays_again(path, writer):
+    tail = CurveTail(path)
+    for episode in (1, 2, 3, 4):
+        writer.append(row(episode, reward=0))
+    tail.refresh()
+    writer.append({"kind": "resume", "episode": 2})
+    tail.refresh()
+    assert tail.curve.episodes.tolist() == [1, 2]
+    writer.append(row(3, reward=5))
+    tail.refresh()
+    for curve in (tail.curve, read_curve(path)):
+        assert curve.episodes.tolist() == [1, 2, 3]
+        assert curve.rewards.tolist() == [0, 0, 5]
+
+
+def test_a_file_that_was_replaced_is_read_from_its_start(path, writer):
+    writer.append(row(1))
+    writer.append(row(2))
+    tail = CurveTail(path)
+    tail.refresh()
+    new = path.with_name("new")
+    other = MetricsWriter(new)
+    other.append(row(7))
+    other.close()
+    new.replace(path)
+    assert tail.refresh()
+    assert tail.curve.episodes.tolist() == [7]
+
+
+DAMAGE = [
+    b"\n",
+    b"\x00\xff\xfe\n",
+    b"nothing\n",
+    b"[1]\n",
+    b"[" * 5000 + b"\n",
+    b'{"kind":"episode"}\n',
+    b'{"format_version":2,"kind":"episode","episode":9}\n',
+    b'{"format_version":true,"kind":"episode"}\n',
+    b'{"format_version":1,"kind":3}\n',
+    b'{"a":1},{"b":2}\n',
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_line_is_skipped_and_counted(path, writer, damage):
+    writer.append(row(1))
+    with path.open("ab") as file:
+        file.write(damage)
+    writer.append(row(2))
+    tail = CurveTail(path)
+    tail.refresh()
+    assert tail.curve.episodes.tolist() == [1, 2]
+    assert tail.damaged == 1
+
+
+@pytest.mark.parametrize("field", ["episode", "reward", "running_reward", "total_steps", "time"])
+@pytest.mark.parametrize("value", [None, "x", [], 10**30])
+def test_an_episode_with_a_damaged_entry_is_left_out(field, value):
+    curve = Curve([row(1), {**row(2), field: value}])
+    if not (value == 10**30 and field in ("reward", "running_reward", "time")):
+        assert curve.episodes.tolist() == [1]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_a_reader_fall(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("metrics") / "m.jsonl"
+    path.write_bytes(content)
+    assert len(read_curve(path)) == 0
+
+
+def test_an_endless_line_is_skipped_without_holding_it(path, writer):
+    writer.append(row(1))
+    with path.open("ab") as file:
+        for _ in range(20):
+            file.write(b"x" * (1 << 20))
+        file.write(b"\n")
+    writer.append(row(2))
+    assert read_curve(path).episodes.tolist() == [1, 2]
+
+
+def test_a_reader_beside_a_writer_sees_every_row_once(path, writer):
+    count = 3000
+    thread = threading.Thread(target=lambda: [writer.append(row(n)) for n in range(1, count + 1)])
+    tail = MetricsTail(path)
+    seen = []
+    thread.start()
+    while thread.is_alive():
+        seen += [each["episode"] for each in tail.read_new()]
+    thread.join()
+    seen += [each["episode"] for each in tail.read_new()]
+    assert seen == list(range(1, count + 1))
+    assert tail.damaged == 0
+
+
+def test_an_unwritable_place_is_named(tmp_path):
+    with pytest.raises(LibraryError, match=r"cannot write .*missing"):
+        MetricsWriter(tmp_path / "missing" / "metrics.jsonl")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_the_file_is_the_users_own(path, writer):
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_long_history_is_read_in_proportion_to_its_length(path):
+    line = json.dumps({"format_version": 1, **row(1)})
+    times = []
+    for count in (10_000, 100_000):
+        path.write_text(
+            "".join(line.replace('"episode": 1,', f'"episode": {n},') + "\n" for n in range(count))
+        )
+        begin = time.perf_counter()
+        curve = read_curve(path)
+        times.append(time.perf_counter() - begin)
+        assert np.array_equal(curve.episodes, np.arange(count))
+    assert times[1] < 30 * times[0]
