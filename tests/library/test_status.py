@@ -63,9 +63,18 @@ def test_another_process_with_the_same_pid_is_not_the_session(path, me):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "null", '{"format_version":99,"state":"running"}', '{"format_version":1,"state":"flying"}',
-     '{"format_version":1,"state":"running","pid":"7"}', '{"format_version":1,"episode":NaN}', "[" * 100_000],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"format_version":99,"state":"running"}',
+        '{"format_version":1,"state":"flying"}',
+        '{"format_version":1,"state":"running","pid":"7"}',
+        '{"format_version":1,"episode":NaN}',
+        "[" * 100_000,
+    ],
+)
 def test_a_damaged_status_says_so_and_stops_nobody(path, content):
     path.write_text(content)
     status = read_status(path)
