@@ -1,0 +1,92 @@
+"""Opening the window, or saying why there is none; and what SDL finds on this machine."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+import pygame
+
+from pongarena.errors import DisplayError
+from pongarena.match import paint
+
+__all__ = ["Devices", "close_display", "find_devices", "open_display"]
+
+_UNSEEN_DRIVERS = ("dummy", "offscreen")
+"""SDL's drivers without a picture; fine for tests, when they are asked for."""
+
+_WAYS_OUT = (
+    "run it on the machine's own desktop, over `ssh -X`, in VNC or under `xvfb-run`; "
+    "or let networks play without a picture: `pongarena eval MODEL`"
+)
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What SDL found.
+
+    Attributes:
+        video: Name of the video driver, or why there is none.
+        audio: Name of the audio driver, or why there is none.
+        gamepads: Names of the gamepads that are plugged in.
+        has_video: Whether a window can be opened.
+        has_audio: Whether there is sound.
+    """
+
+    video: str
+    audio: str
+    gamepads: tuple[str, ...]
+    has_video: bool
+    has_audio: bool
+
+
+def open_display() -> None:
+    """Starts SDL's video.
+
+    Raises:
+        DisplayError: When there is no screen to open a window on.
+    """
+    asked = os.environ.get("SDL_VIDEODRIVER")
+    if not asked and sys.platform.startswith("linux"):
+        screens = ("DISPLAY", "WAYLAND_DISPLAY")
+        if not any(os.environ.get(name) for name in screens):
+            raise DisplayError(
+                f"expected a display for the match window, found neither DISPLAY nor WAYLAND_DISPLAY set; {_WAYS_OUT}"
+            )
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise DisplayError(
+            f"expected a display for the match window, SDL says: {error}; {_WAYS_OUT}"
+        ) from error
+    driver = pygame.display.get_driver()
+    if driver.lower() in _UNSEEN_DRIVERS and not asked:
+        pygame.display.quit()
+        raise DisplayError(
+            f"expected a display for the match window, SDL only offers its {driver!r} driver; {_WAYS_OUT}"
+        )
+    pygame.font.init()
+    pygame.joystick.init()
+
+
+def close_display() -> None:
+    """Closes the window and ends SDL."""
+    paint.forget()
+    pygame.quit()
+
+
+def find_devices() -> Devices:
+    """Asks SDL which drivers and gamepads there are; opens no window."""
+    try:
+        open_display()
+        video, has_video = pygame.display.get_driver(), True
+        gamepads = tuple(pygame.joystick.Joystick(i).get_name() for i in range(pygame.joystick.get_count()))
+    except DisplayError as error:
+        video, has_video, gamepads = str(error), False, ()
+    try:
+        pygame.mixer.init()
+        # pygame 2.6 does not say which driver it took
+        audio, has_audio = os.environ.get("SDL_AUDIODRIVER") or "the system's default", True
+    except pygame.error as error:
+        audio, has_audio = str(error), False
+    close_display()
+    return Devices(video, audio, gamepads, has_video, has_audio)
