@@ -1,0 +1,82 @@
+"""``pongarena play``: two players in a window."""
+
+import click
+
+from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.errors import MatchError, UnknownNameError
+from pongarena.game.cartridge import POINTS_TO_WIN, Ball
+from pongarena.library.models import Library
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.match.window import play as play_in_window
+
+__all__ = ["play"]
+
+
+@click.command()
+@click.argument("left")
+@click.argument("right")
+@click.option(
+    "--ball",
+    type=click.Choice([str(ball) for ball in Ball]),
+    default=str(Ball.CONSTANT),
+    show_default=True,
+    help="One speed, or faster with every fourth hit.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the match.")
+@click.option("--scale", type=click.IntRange(1, 12), help="Size of a pixel.  [default: what fits the screen]")
+@click.option(
+    "--points",
+    type=click.IntRange(1, POINTS_TO_WIN),
+    default=POINTS_TO_WIN,
+    show_default=True,
+    help="How many win.",
+)
+@click.option("--no-overlay", is_flag=True, help="Without a look into the networks.")
+@click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--mute", is_flag=True, help="Without sound.")
+@click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
+def play(  # noqa: PLR0917
+    left: str,
+    right: str,
+    ball: str,
+    seed: int,
+    scale: int | None,
+    points: int,
+    no_overlay: bool,
+    fullscreen: bool,
+    mute: bool,
+    greedy: bool,
+    as_json: bool,
+) -> None:
+    """Play a match: LEFT and RIGHT are human, ai, MODEL or MODEL@EPISODE."""
+    if left == right == "ai":
+        raise MatchError(
+            "the cartridge's AI holds one paddle only and cannot play against itself; "
+            "put a model or a human on one side"
+        )
+    library = Library()
+    specs = [_player(library, spec, greedy) for spec in (left, right)]
+    match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=not mute)
+    try:
+        result = play_in_window(match, scale=scale, overlay=not no_overlay, fullscreen=fullscreen, mute=mute)
+    finally:
+        match.close()
+    if as_json:
+        click.echo(result.to_line())
+        return
+    score = f"{result.left} {result.score[0]} : {result.score[1]} {result.right}"
+    click.echo(score if result.finished else f"{score}, left before the end")
+
+
+def _player(library: Library, spec: str, greedy: bool) -> PlayerSpec:
+    if spec == "human":
+        return PlayerSpec.human()
+    if spec == "ai":
+        return PlayerSpec.ai()
+    try:
+        ref = library.checkpoint(spec)
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error}; a player is human, ai, a model, or model@episode") from error
+    return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
