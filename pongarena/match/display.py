@@ -50,7 +50,8 @@ def open_display() -> None:
         screens = ("DISPLAY", "WAYLAND_DISPLAY")
         if not any(os.environ.get(name) for name in screens):
             raise DisplayError(
-                f"expected a display for the match window, found neither DISPLAY nor WAYLAND_DISPLAY set; {_WAYS_OUT}"
+                f"expected a display for the match window, "
+                f"found neither DISPLAY nor WAYLAND_DISPLAY set; {_WAYS_OUT}"
             )
     try:
         pygame.display.init()

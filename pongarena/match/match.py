@@ -101,8 +101,9 @@ class Match:
         self._cartridge = Cartridge(seed=seed, left_ai=has_ai, ball=ball, sound=sound)
         self._begin()
 
-    def restart(self) -> None:
-        """Begins the same match again, from the same seed."""
+    def restart(self, seed: int | None = None) -> None:
+        """Begins again, from the same seed or another one."""
+        self.seed = self.seed if seed is None else seed % 2**31
         self._cartridge.reset(self.seed)
         self._begin()
 

@@ -191,7 +191,7 @@ class MindPanel:
 
 
 def _enlarge(colours: NDArray[np.uint8], factor: int, *, gap: bool) -> pygame.Surface:
-    """Rows × columns × RGB as a surface of squares, `factor` pixels wide, with dark lines between on demand."""
+    """Rows × columns × RGB as squares of `factor` pixels, with dark lines between on demand."""
     big = colours.repeat(factor, axis=0).repeat(factor, axis=1)
     if gap:
         big[factor - 1 :: factor] = paint.PANEL
