@@ -1,0 +1,109 @@
+"""``pongarena bench``: what can be measured, and how it is printed."""
+
+import dataclasses
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pongarena.bench.turns import Spread
+
+__all__ = ["bench"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def bench() -> None:
+    """Measure the figures that the project claims, as ratios within one run."""
+
+
+@bench.command()
+@click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+)
+@click.option(
+    "--seconds", default=8.0, show_default=True, type=click.FloatRange(1, 600), help="Length of a turn."
+)
+@click.option(
+    "--games", default=10, show_default=True, type=click.IntRange(1, 256), help="Games played at once."
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0), help="Where all chance comes from."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def train(rounds: int, seconds: float, games: int, seed: int, as_json: bool) -> None:
+    """Training's agent steps a second, against the bare emulator and against a plain loop."""
+    from pongarena.bench.training import measure_training  # noqa: PLC0415
+
+    with Console(stderr=True).status("measuring …") as status:
+        figures = measure_training(
+            rounds=rounds, seconds=seconds, games=games, seed=seed, on_turn=status.update
+        )
+    _print(
+        figures,
+        as_json,
+        f"karpathy recipe, {games} games at once, {rounds} turns of {seconds:g} s each, seed {seed}",
+        {
+            "training ÷ plain one-game loop": figures.over_reference,
+            "training ÷ bare emulator": figures.over_bare,
+            "training, agent steps/s": figures.training,
+            "bare emulator, agent steps/s": figures.bare,
+            "plain one-game loop, agent steps/s": figures.reference,
+        },
+    )
+
+
+@bench.command()
+@click.option(
+    "--seconds", default=60.0, show_default=True, type=click.FloatRange(2, 3600), help="How long to play."
+)
+@click.option(
+    "--hidden", default=200, show_default=True, type=click.IntRange(1, 4096), help="Each network's units."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def window(seconds: float, hidden: int, as_json: bool) -> None:
+    """The match window's work and punctuality, two networks playing with the overlay on."""
+    from pongarena.bench.window import measure_window  # noqa: PLC0415
+
+    figures = measure_window(seconds=seconds, hidden=hidden)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(figures)))
+        return
+    table = Table(
+        title=f"match window, {figures.frames} frames, {figures.driver} driver, overlay with two networks"
+    )
+    table.add_column("figure")
+    table.add_column("measured", justify="right")
+    table.add_row("frames a second", f"{figures.rate_hz:.2f}")
+    table.add_row("mean work a frame", f"{figures.mean_work_ms:.2f} ms")
+    table.add_row("  share of the frame's 16.7 ms", f"{figures.work_share:.1%}")
+    table.add_row("work, 99 % of frames below", f"{figures.p99_work_ms:.2f} ms")
+    table.add_row("frames within 2 ms of their time", f"{figures.punctual_share:.2%}")
+    Console().print(table)
+
+
+@bench.command()
+@click.option(
+    "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def startup(rounds: int, as_json: bool) -> None:
+    """How long ``pongarena --help`` takes, against an interpreter that does nothing but import click."""
+    from pongarena.bench.startup import measure_startup  # noqa: PLC0415
+
+    figures = measure_startup(rounds)
+    _print(figures, as_json, f"{rounds} turns", {"--help ÷ importing click": figures.over_click})
+
+
+def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> None:  # noqa: ANN401
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(figures)))
+        return
+    table = Table(title=title)
+    table.add_column("figure")
+    for heading in ("median", "least", "most"):
+        table.add_column(heading, justify="right")
+    for name, spread in rows.items():
+        table.add_row(name, *(f"{value:,.2f}" for value in (spread.median, spread.least, spread.most)))
+    Console().print(table)

@@ -1,0 +1,356 @@
+"""One real Pong cartridge, run frame by frame, with both paddles in our hands.
+
+The emulator offers only the right paddle. The cartridge itself (Atari's Video Olympics) holds a two-player
+Pong, which this module selects and feeds by writing the console's memory. The addresses were measured on
+ale-py 0.12.1 and are checked against the screen in `tests/game/test_cartridge.py`.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+import ale_py
+import numpy as np
+
+from pongarena.errors import InvalidSettingError
+from pongarena.game.paddle import Move, Paddle
+from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
+
+__all__ = [
+    "AUDIO_SAMPLES",
+    "FRAME_RATE_HZ",
+    "FRAME_SKIP",
+    "POINTS_TO_WIN",
+    "Ball",
+    "Cartridge",
+    "Control",
+    "Event",
+    "Frame",
+    "Knob",
+    "Side",
+]
+
+POINTS_TO_WIN = 21
+"""Points that win a game."""
+
+FRAME_RATE_HZ = 60
+"""Frames the console draws in a second."""
+
+FRAME_SKIP = 4
+"""Frames that a network's decision lasts."""
+
+AUDIO_SAMPLES = 512
+"""Sound samples of one frame."""
+
+_ATTRACT_LIMIT = 128
+"""When the attract timer gets here it is wound back; at 256 the cartridge would take the game away."""
+
+_WALL_MARGIN_TOP, _WALL_MARGIN_BOTTOM = 60, 190
+"""A ball that turns round above the first or below the second height has met a wall."""
+
+_NATIVE_ACTION = {Move.UP: 3, Move.STAY: 0, Move.DOWN: 4}
+"""The emulator's RIGHT, NOOP and LEFT, which turn the right paddle's knob."""
+
+
+class _Ram(IntEnum):
+    """Where the cartridge keeps what."""
+
+    PARITY = 8
+    ATTRACT_TIMER = 9
+    BETWEEN_POINTS = 11
+    SCORE_LEFT = 13
+    SCORE_RIGHT = 14
+    HITS = 17
+    SERVER = 18
+    VARIATION = 22
+    VARIATION_FLAGS = 23
+    VARIATION_FLAGS_2 = 24
+    BALL_X = 49
+    BALL_Y = 54
+    BALL_VY = 56
+    BALL_VX = 58
+    PADDLE_LEFT = 59
+    PADDLE_RIGHT = 60
+    SERVE_BUTTON = 67
+
+
+class Side(StrEnum):
+    """A side of the table."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> "Side":
+        """The opponent's side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+
+class Ball(StrEnum):
+    """The ball's speed in a rally: it stays, or grows with every fourth hit (the cartridge's own rule)."""
+
+    CONSTANT = "constant"
+    FASTER = "faster"
+
+
+class Event(StrEnum):
+    """Something that happened in a frame."""
+
+    HIT = "hit"
+    WALL = "wall"
+    SERVE = "serve"
+    POINT_LEFT = "point-left"
+    POINT_RIGHT = "point-right"
+    GAME_OVER = "game-over"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """An absolute paddle position, as from a mouse.
+
+    Attributes:
+        y: Height, 38..203, growing downwards; clamped.
+    """
+
+    y: float
+
+
+Control: TypeAlias = Move | Knob
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one frame brought.
+
+    Attributes:
+        number: Frames since the reset.
+        events: What happened in it.
+        score: Points (left, right).
+        over: Whether a side has 21 points.
+        truncated: Whether the frame cap ended the game before that.
+    """
+
+    number: int
+    events: tuple[Event, ...]
+    score: tuple[int, int]
+    over: bool
+    truncated: bool
+
+
+class Cartridge:
+    """A game of Pong.
+
+    Attributes:
+        screen: Palette indices, shape (210, 160), uint8; overwritten by every step, so copy it to keep it.
+        rally: Hits since the last serve.
+
+    Note:
+        Both paddles go through `Paddle`; a direction shows one frame later, as natively, a knob at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        left_ai: bool = False,
+        ball: Ball = Ball.CONSTANT,
+        max_frames: int | None = None,
+        sound: bool = False,
+    ) -> None:
+        """Inserts the cartridge and starts a game.
+
+        Args:
+            seed: Seeds the emulator; with two outside players also chooses the first serve's direction.
+            left_ai: Whether the cartridge's own player holds the left paddle.
+            ball: What the ball's speed does in a rally.
+            max_frames: Frames after which an unfinished game is truncated; None for no cap.
+            sound: Whether `audio` will be asked for.
+
+        Raises:
+            InvalidSettingError: `max_frames` is not positive.
+        """
+        if max_frames is not None and max_frames < 1:
+            raise InvalidSettingError(
+                f"max_frames: expected at least 1, got {max_frames}; leave it out for no limit"
+            )
+        self._left_ai = left_ai
+        self._ball = Ball(ball)
+        self._max_frames = max_frames
+        self._sound = sound
+        ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+        self._ale = ale_py.ALEInterface()
+        self._ale.setFloat("repeat_action_probability", 0.0)
+        self._ale.setInt("frame_skip", 1)
+        self._ale.setBool("sound_obs", sound)
+        self._left, self._right = Paddle(), Paddle()
+        self.screen: UInt8Array = np.zeros(SCREEN_SHAPE, np.uint8)
+        self._rgb: UInt8Array = np.zeros((*SCREEN_SHAPE, 3), np.uint8)
+        self._ram: UInt8Array = np.zeros(128, np.uint8)
+        self._seed = seed
+        self.reset(seed)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Starts a new game.
+
+        Args:
+            seed: A new seed; None keeps the last one.
+        """
+        if seed is not None:
+            self._seed = seed
+        self._ale.setInt("random_seed", self._seed % 2**31)
+        self._ale.loadROM(ale_py.roms.get_rom_path("pong"))
+        self._ale.reset_game()
+        self._left.reset()
+        self._right.reset()
+        self._select_variation()
+        self.rally = 0
+        self._number = 0
+        self._over = False
+        self._vertical = 0
+        self._ale.getRAM(self._ram)
+        self._ale.getScreen(self.screen)
+
+    def step(self, left: Control, right: Control) -> Frame:
+        """Runs one frame of a sixtieth of a second.
+
+        Serves by itself. After the end of a game nothing moves any more.
+
+        Args:
+            left: The left player's control; ignored when the cartridge's own player is there.
+            right: The right player's control.
+        """
+        if self._over or self._truncated:
+            return Frame(self._number, (), self.score, self._over, self._truncated)
+        before = self._ram.copy()
+        if not self._left_ai:
+            self._hold(self._left, left, _Ram.PADDLE_LEFT)
+            self._keep_serving()
+        self._hold(self._right, right, _Ram.PADDLE_RIGHT)
+        if before[_Ram.ATTRACT_TIMER] >= _ATTRACT_LIMIT:
+            self._ale.setRAM(_Ram.ATTRACT_TIMER, 1)
+        self._ale.act(_NATIVE_ACTION[right] if isinstance(right, Move) else 0)
+        odd = bool(before[_Ram.PARITY] & 1)
+        if isinstance(left, Move):
+            self._left.push(left, reads=not odd)
+        if isinstance(right, Move):
+            self._right.push(right, reads=odd)
+        self._ale.getRAM(self._ram)
+        self._ale.getScreen(self.screen)
+        self._number += 1
+        self._over = max(self.score) >= POINTS_TO_WIN
+        return Frame(self._number, self._events(before), self.score, self._over, self._truncated)
+
+    def rgb(self) -> UInt8Array:
+        """The screen in colour, shape (210, 160, 3); a reused buffer."""
+        self._ale.getScreenRGB(self._rgb)
+        return self._rgb
+
+    def audio(self) -> UInt8Array:
+        """The last frame's sound, shape (512,), silence near 128, to be played at 512 × 60 Hz.
+
+        Raises:
+            InvalidSettingError: The cartridge was made without sound.
+        """
+        if not self._sound:
+            raise InvalidSettingError("audio: expected a cartridge with sound=True, got one without sound")
+        samples: UInt8Array = self._ale.getAudio()
+        return samples
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """Points (left, right)."""
+        return int(self._ram[_Ram.SCORE_LEFT]), int(self._ram[_Ram.SCORE_RIGHT])
+
+    @property
+    def paddles(self) -> tuple[int, int]:
+        """Heights (left, right) as the cartridge counts them; 0 while it hides a paddle."""
+        return int(self._ram[50]), int(self._ram[51])
+
+    @property
+    def ball_position(self) -> tuple[int, int] | None:
+        """The ball's (x, y) as the cartridge counts them; None between points."""
+        if self._ram[_Ram.BALL_Y] == 0:
+            return None
+        return int(self._ram[_Ram.BALL_X]), int(self._ram[_Ram.BALL_Y])
+
+    @property
+    def ball_speed(self) -> int:
+        """The ball's horizontal speed in pixels a frame."""
+        return abs(int(self._ram[_Ram.BALL_VX].view(np.int8)))
+
+    @property
+    def winner(self) -> Side | None:
+        """Who has 21 points, if anybody."""
+        if not self._over:
+            return None
+        left, right = self.score
+        return Side.LEFT if left > right else Side.RIGHT
+
+    def close(self) -> None:
+        """Ends the use of this cartridge; the emulator holds no files or threads, memory is freed with it."""
+        self._over = True
+
+    @property
+    def _truncated(self) -> bool:
+        return not self._over and self._max_frames is not None and self._number >= self._max_frames
+
+    def _select_variation(self) -> None:
+        """Writes the game variation; a reset always falls back to number 0, one player at constant speed."""
+        faster = self._ball is Ball.FASTER
+        if self._left_ai:
+            if faster:
+                self._ale.setRAM(_Ram.VARIATION, 1)
+            return
+        self._ale.setRAM(_Ram.VARIATION, 3 if faster else 2)
+        self._ale.setRAM(_Ram.VARIATION_FLAGS, 136 if faster else 8)
+        if faster:
+            self._ale.setRAM(_Ram.VARIATION_FLAGS_2, 0)
+        direction = int(np.random.default_rng(self._seed % 2**31).integers(4))
+        self._ale.setRAM(_Ram.SERVER, 4 + (direction & 1))
+        self._ale.setRAM(_Ram.SERVE_BUTTON, 0)
+        self._ale.setRAM(_Ram.BALL_VY, 1 if direction & 2 else 255)
+
+    def _hold(self, paddle: Paddle, control: Control, address: _Ram) -> None:
+        """Puts a paddle where its player has it."""
+        y = paddle.turn_to(control.y) if isinstance(control, Knob) else paddle.y
+        self._ale.setRAM(address, y)
+
+    def _keep_serving(self) -> None:
+        """Lets the two-player game serve by itself, as the one-player game does."""
+        if self._ram[_Ram.BETWEEN_POINTS] != 0 and self._ram[_Ram.SERVER] != 255:
+            self._ale.setRAM(_Ram.SERVER, int(self._ram[_Ram.SERVER]) | 4)
+            self._ale.setRAM(_Ram.SERVE_BUTTON, 0)
+
+    def _events(self, before: UInt8Array) -> tuple[Event, ...]:
+        """Reads from the memory what the last frame brought."""
+        now = self._ram
+        events: list[Event] = []
+        if now[_Ram.BALL_Y] and not before[_Ram.BALL_Y]:
+            events.append(Event.SERVE)
+            self.rally = 0
+        hit = bool(now[_Ram.HITS] != before[_Ram.HITS] and now[_Ram.HITS])
+        if hit:
+            events.append(Event.HIT)
+            self.rally += 1
+        if self._turned(before) and not hit:
+            events.append(Event.WALL)
+        if now[_Ram.SCORE_LEFT] != before[_Ram.SCORE_LEFT]:
+            events.append(Event.POINT_LEFT)
+        if now[_Ram.SCORE_RIGHT] != before[_Ram.SCORE_RIGHT]:
+            events.append(Event.POINT_RIGHT)
+        if self._over:
+            events.append(Event.GAME_OVER)
+        return tuple(events)
+
+    def _turned(self, before: UInt8Array) -> bool:
+        """Whether the ball has just turned round at a wall."""
+        y, earlier = int(self._ram[_Ram.BALL_Y]), int(before[_Ram.BALL_Y])
+        if y == 0 or earlier == 0:
+            self._vertical = 0
+            return False
+        direction = (y > earlier) - (y < earlier)
+        if direction == 0:
+            return False
+        last, self._vertical = self._vertical, direction
+        near = y < _WALL_MARGIN_TOP if direction > 0 else y > _WALL_MARGIN_BOTTOM
+        return last == -direction and near

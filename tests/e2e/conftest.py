@@ -1,0 +1,185 @@
+"""The installed wheel, a real terminal and a real screen."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _require(*programs: str) -> None:
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"CI must have installed {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+
+
+def eventually(look: Callable[[], T], *, timeout_s: float = 60, what: str = "") -> T:
+    """Call ``look`` until it returns something true; fail with what was awaited when it never does."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {timeout_s} s in vain for {what or look}")
+        time.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """pongarena as a user has it: a wheel in an environment of its own, far from the checkout."""
+
+    program: Path
+    environment: dict[str, str]
+    home: Path
+
+    def run(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run one command line to its end."""
+        return subprocess.run(
+            [str(self.program), *arguments],
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def installed_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, install it into a fresh environment, and give the console script."""
+    place = tmp_path_factory.mktemp("installed")
+    python = [sys.executable, "-m"]
+    subprocess.run([*python, "build", "--wheel", "--outdir", place, ROOT], check=True, capture_output=True)
+    subprocess.run([*python, "venv", place / "venv"], check=True, capture_output=True)
+    (wheel,) = place.glob("*.whl")
+    subprocess.run([place / "venv/bin/pip", "install", "-q", wheel], check=True, capture_output=True)
+    return place / "venv/bin/pongarena"
+
+
+@pytest.fixture
+def installed(installed_program: Path, tmp_path: Path) -> Iterator[Installed]:
+    """The installed program with a data directory of its own; sessions left running are stopped."""
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
+    environment |= {"PONGARENA_HOME": str(home / "data"), "SDL_AUDIODRIVER": "dummy", "PYTHONUTF8": "1"}
+    pongarena = Installed(installed_program, environment, home)
+    yield pongarena
+    for model in (home / "data/models").glob("*"):
+        pongarena.run("stop", model.name)
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """One tmux window of a tmux server of its own."""
+
+    socket: str
+
+    def _tmux(self, *arguments: str) -> str:
+        return subprocess.run(
+            ["tmux", "-L", self.socket, *arguments], check=True, capture_output=True, text=True
+        ).stdout
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their tmux names: ``q``, ``Enter``, ``C-c``, ``Down``."""
+        for key in keys:
+            self._tmux("send-keys", key)
+            time.sleep(0.15)
+
+    def type(self, text: str) -> None:
+        """Type text letter by letter."""
+        self._tmux("send-keys", "-l", text)
+        time.sleep(0.15)
+
+    def screen(self) -> str:
+        """What a person reads now."""
+        return self._tmux("capture-pane", "-p")
+
+    def await_text(self, text: str, *, timeout_s: float = 60) -> str:
+        """Wait until the screen shows ``text`` and return the screen."""
+        deadline = time.monotonic() + timeout_s
+        while text not in (screen := self.screen()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited {timeout_s} s in vain for {text!r} on the screen:\n{screen}")
+            time.sleep(0.1)
+        return screen
+
+
+@pytest.fixture
+def open_terminal() -> Iterator[Callable[..., Terminal]]:
+    """Open a real terminal of 80 × 24 that runs a shell with the given environment."""
+    _require("tmux")
+    sockets: list[str] = []
+
+    def opened(pongarena: Installed, *, columns: int = 80, rows: int = 24, **extra: str) -> Terminal:
+        socket = f"pongarena-{uuid.uuid4().hex[:8]}"
+        sockets.append(socket)
+        size = ["-x", str(columns), "-y", str(rows)]
+        path = f"{pongarena.program.parent}:{pongarena.environment['PATH']}"
+        environment = pongarena.environment | {"PS1": "$ ", "PATH": path} | extra
+        subprocess.run(
+            ["tmux", "-L", socket, "-f", "/dev/null", "new-session", "-d", *size, "-c", pongarena.home, "/bin/sh"],
+            check=True,
+            env=environment,
+        )
+        terminal = Terminal(socket)
+        terminal.await_text("$")
+        return terminal
+
+    yield opened
+    for socket in sockets:
+        subprocess.run(["tmux", "-L", socket, "kill-server"], check=False, capture_output=True)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A virtual X screen with a keyboard."""
+
+    display: str
+
+    def xdotool(self, *arguments: str) -> str:
+        """Drive the keyboard and the mouse, or find windows."""
+        return subprocess.run(
+            ["xdotool", *arguments],
+            env=os.environ | {"DISPLAY": self.display},
+            check=False,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+
+    def window(self) -> str:
+        """The id of pongarena's window, or nothing while there is none."""
+        return self.xdotool("search", "--onlyvisible", "--name", "pongarena").partition("\n")[0]
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    """A 1366 × 768 screen under Xvfb."""
+    _require("Xvfb", "xdotool")
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as number:
+        display = f":{number.readline().strip()}"
+    yield Screen(display)
+    server.terminate()
+    server.wait()
