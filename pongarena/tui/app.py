@@ -39,8 +39,14 @@ class PongArenaApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     MODES: ClassVar = {"library": LibraryScreen, "training": TrainingScreen}
     DEFAULT_MODE = "library"
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (32, "-high")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
+        (0, "-narrow"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"),
+        (32, "-high"),
+    ]
 
     def __init__(self) -> None:
         super().__init__()

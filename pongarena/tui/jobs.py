@@ -1,4 +1,4 @@
-"""Matches as processes of their own: started here, waited for in a thread, their result read from their output."""
+"""Matches as processes of their own: started here, waited for in a thread, their result read."""
 
 import json
 import subprocess
@@ -84,10 +84,16 @@ def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | Non
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
-                request.command(), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True
+                request.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
             )
         except OSError as error:
-            raise MatchError(f"cannot start the match window: {error.strerror or error}; see pongarena doctor") from error
+            raise MatchError(
+                f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
+            ) from error
         while True:
             try:
                 code = process.wait(_LOOK_EVERY_S)
@@ -97,7 +103,9 @@ def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | Non
                     return None
         output.seek(0)
         errors.seek(0)
-        return _end(request, code, output.read().decode(errors="replace"), errors.read().decode(errors="replace"))
+        return _end(
+            request, code, output.read().decode(errors="replace"), errors.read().decode(errors="replace")
+        )
 
 
 def _end(request: MatchRequest, code: int, output: str, errors: str) -> MatchEnd:

@@ -1,6 +1,6 @@
 """Looks at the library's files, cheaply, and says what they show.
 
-A look compares modification times and reads only what changed; metrics are read from where the last look ended.
+A look compares modification times and reads only what changed, metrics from where the last look ended.
 Runs in a thread of its own: a ``Look`` is never changed after it was made.
 """
 
@@ -126,7 +126,10 @@ class Watcher:
         stamp = (_stamp(root), tuple(_stamp(model.path / "model.json") for model in self._models))
         if stamp != self._models_stamp or not self._models:
             self._models = self._library.models()
-            self._models_stamp = (_stamp(root), tuple(_stamp(model.path / "model.json") for model in self._models))
+            self._models_stamp = (
+                _stamp(root),
+                tuple(_stamp(model.path / "model.json") for model in self._models),
+            )
         entries = tuple(self._entry(model) for model in self._models)
         self._entries = {entry.name: self._entries[entry.name] for entry in entries}
         return entries

@@ -46,7 +46,13 @@ def rate(value: float | None, unit: str) -> str:
     """A rate, or that it cannot be told yet."""
     if value is None:
         return f"– {unit}"
-    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.2g} {unit}" if value < 10 else f"{value:.1f} {unit}"
+    return (
+        f"{value:,.0f} {unit}"
+        if value >= 100
+        else f"{value:.2g} {unit}"
+        if value < 10
+        else f"{value:.1f} {unit}"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -66,7 +72,7 @@ def shorten(text: str, width: int) -> str:
 
 
 def time_left(status: Status) -> float | None:
-    """Seconds until the asked-for episode, None when there is no such end or no steady rate to tell it from."""
+    """Seconds until the asked-for episode; None without such an end, or a rate to tell it from."""
     if status.state is not State.RUNNING or status.target_episode is None or not status.episodes_per_s:
         return None
     return max(0, status.target_episode - status.episode) / status.episodes_per_s

@@ -12,7 +12,7 @@ from pongarena.tui.widgets.keybar import KeyBar
 
 
 class AskScreen(Dialog[tuple[str, int | None]]):
-    """Asks for a line, and for one of a model's checkpoints where that matters; checks the line as it is typed."""
+    """Asks for a line, and for a checkpoint where that matters; checks the line as it is typed."""
 
     def __init__(
         self,
@@ -43,7 +43,9 @@ class AskScreen(Dialog[tuple[str, int | None]]):
             yield Input(self._text, id="line", compact=True)
             if self._checkpoints:
                 options = [(f"after episode {episode:,}", episode) for episode in reversed(self._checkpoints)]
-                yield Select(options, value=self._checkpoints[-1], allow_blank=False, compact=True, id="checkpoint")
+                yield Select(
+                    options, value=self._checkpoints[-1], allow_blank=False, compact=True, id="checkpoint"
+                )
             yield Static("", id="reason", classes="reason", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="no")

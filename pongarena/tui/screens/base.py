@@ -28,15 +28,19 @@ class ArcadeScreen(Screen[None]):
 
     HERE: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New training"),
-        Binding("p", "play", "Play"),
-        Binding("space", "pause", "Pause/resume"),
-        Binding("s", "stop", "Stop"),
-        Binding("c", "checkpoint", "Checkpoint now"),
-        Binding("1", "go('library')", "Library"),
-        Binding("2", "go('training')", "Training"),
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("q", "leave", "Quit"),
+        Binding("n", "new", "New", tooltip="Start a new training session"),
+        Binding(
+            "p", "play", "Play", tooltip="Play a match in a window, against the chosen model or any other"
+        ),
+        Binding(
+            "space", "pause", "Pause/resume", tooltip="Pause the chosen model's session, or go on training"
+        ),
+        Binding("s", "stop", "Stop", tooltip="Stop the chosen model's session; a checkpoint is saved"),
+        Binding("c", "checkpoint", "Save", tooltip="Save a checkpoint of the running session now"),
+        Binding("1", "go('library')", "Library", tooltip="Go to the library"),
+        Binding("2", "go('training')", "Training", tooltip="Go to the dashboard of running sessions"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="Show this help"),
+        Binding("q", "leave", "Quit", tooltip="Leave the app; sessions keep running"),
     ]
 
     @property
@@ -112,7 +116,9 @@ class ArcadeScreen(Screen[None]):
         if entry is None:
             return
         if not entry.status.active:
-            self.notify(f"{entry.name} has no session to stop; space starts one", severity="warning", markup=False)
+            self.notify(
+                f"{entry.name} has no session to stop; space starts one", severity="warning", markup=False
+            )
             return
         question = f"Stop training {entry.name}? It saves a checkpoint first; space resumes it from there."
 

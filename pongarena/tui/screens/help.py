@@ -17,8 +17,8 @@ from pongarena.tui.widgets.keybar import KeyBar
 _WORDS = (
     "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@episode. "
     "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
-    "[b]pongarena sessions[/] lists it. The [b]running reward[/] is the mean result of its latest games: −21 loses "
-    "every point, 0 is as good as the cartridge's own player, +21 wins every point."
+    "[b]pongarena sessions[/] lists it. The [b]running reward[/] is the mean result of its latest games: −21 "
+    "loses every point, 0 is as good as the cartridge's own player, +21 wins every point."
 )
 
 
@@ -33,12 +33,13 @@ class HelpScreen(Dialog[None]):
         self._keys = keys
 
     @classmethod
-    def of(cls, screen: Screen[object]) -> "HelpScreen":
+    def of(cls, screen: Screen[None]) -> "HelpScreen":
         """The help of a screen as it is now."""
         keys: dict[str, list[str]] = {}
-        for active in screen.active_bindings.values():
+        # the screen's own keys first, then those of whatever has the focus
+        for active in sorted(screen.active_bindings.values(), key=lambda each: each.node is not screen):
             if active.binding.description:
-                names = keys.setdefault(active.binding.description, [])
+                names = keys.setdefault(active.binding.tooltip or active.binding.description, [])
                 names.append(screen.app.get_key_display(active.binding))
         return cls([(" ".join(dict.fromkeys(names)), words) for words, names in keys.items()])
 

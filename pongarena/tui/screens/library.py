@@ -43,11 +43,11 @@ class LibraryScreen(ArcadeScreen):
 
     HERE: ClassVar[str] = "library"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "fork", "Fork"),
-        Binding("r", "rename", "Rename"),
-        Binding("d", "delete", "Delete"),
-        Binding("i", "import", "Import"),
-        Binding("e", "export", "Export"),
+        Binding("f", "fork", "Fork", tooltip="Make a new model from one of the chosen one's checkpoints"),
+        Binding("r", "rename", "Rename", tooltip="Give the chosen model another name"),
+        Binding("d", "delete", "Delete", tooltip="Delete the chosen model; asks first"),
+        Binding("i", "import", "Import", tooltip="Make a model from a file: .npz or save.p"),
+        Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
     ]
 
     def compose_body(self) -> ComposeResult:
@@ -107,7 +107,11 @@ class LibraryScreen(ArcadeScreen):
         question = f"Fork {entry.name}: the new model starts with its weights. Name of the new model?"
         self.app.push_screen(
             AskScreen(
-                question, "Fork", text=f"{entry.name[:36]}-2", check=self._check_new, checkpoints=entry.checkpoints
+                question,
+                "Fork",
+                text=f"{entry.name[:36]}-2",
+                check=self._check_new,
+                checkpoints=entry.checkpoints,
             ),
             answered,
         )
@@ -168,11 +172,15 @@ class LibraryScreen(ArcadeScreen):
 
         text = str(Path.home() / f"{entry.name}.npz")
         question = f"Export {entry.name} to which file?"
-        self.app.push_screen(AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints), answered)
+        self.app.push_screen(
+            AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints), answered
+        )
 
     def _has_checkpoint(self, entry: Entry) -> bool:
         if not entry.checkpoints:
-            self.notify(f"{entry.name} has no checkpoint yet; train it first", severity="warning", markup=False)
+            self.notify(
+                f"{entry.name} has no checkpoint yet; train it first", severity="warning", markup=False
+            )
         return bool(entry.checkpoints)
 
     def _check_new(self, name: str) -> None:
@@ -210,7 +218,9 @@ def fresh_name(wish: str, taken: set[str]) -> str:
         wish: Any text.
         taken: The models' names in lower case.
     """
-    letters = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish)
+    letters = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish
+    )
     base = letters.strip("-_")[:30] or "model"
     names = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
     return next(name for name in names if name.lower() not in {*taken, "human", "ai"})

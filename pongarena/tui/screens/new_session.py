@@ -9,7 +9,15 @@ from textual.widgets import Button, Select, Static
 
 from pongarena.errors import InvalidSettingError
 from pongarena.library import session
-from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, check_setting, recipe, settings_of
+from pongarena.training.recipes import (
+    DEFAULT_RECIPE,
+    RECIPES,
+    Recipe,
+    Setting,
+    check_setting,
+    recipe,
+    settings_of,
+)
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.screens.library import check_new_name, fresh_name
 from pongarena.tui.widgets.keybar import KeyBar
@@ -32,7 +40,11 @@ class NewSessionScreen(Dialog[None]):
                 with Horizontal(id="recipe-row"):
                     yield Static("recipe", classes="label")
                     yield Select(
-                        [(name, name) for name in RECIPES], value=DEFAULT_RECIPE, allow_blank=False, compact=True, id="recipe"
+                        [(name, name) for name in RECIPES],
+                        value=DEFAULT_RECIPE,
+                        allow_blank=False,
+                        compact=True,
+                        id="recipe",
                     )
                 yield Static("", id="summary", markup=False)
                 yield Vertical(id="settings-fields")
@@ -45,17 +57,27 @@ class NewSessionScreen(Dialog[None]):
     def _first_fields(self) -> ComposeResult:
         taken = {entry.name.lower() for entry in self.arcade.look.entries}
         yield SettingField(
-            "name", "name", fresh_name("first" if not taken else "agent", taken), "letters, digits, - and _",
-            "", lambda text: check_new_name(text, self.arcade.look),
-        )  # fmt: skip
+            "name",
+            label="name",
+            text=fresh_name("agent" if taken else "first", taken),
+            hint="letters, digits, - and _",
+            check=lambda text: check_new_name(text, self.arcade.look),
+        )
         yield SettingField(
-            "seed", "seed", "0", "a whole number", "The same seed and settings give the same network, bit for bit.",
-            lambda text: _whole(text, "seed", 0, _LARGEST_SEED),
-        )  # fmt: skip
+            "seed",
+            label="seed",
+            text="0",
+            hint="a whole number",
+            help="The same seed and settings give the same network, bit for bit.",
+            check=lambda text: _whole(text, "seed", 0, _LARGEST_SEED),
+        )
         yield SettingField(
-            "episodes", "games to play", "", "empty: until you stop it", "",
-            lambda text: text and _whole(text, "number of games", 1, 10**9),
-        )  # fmt: skip
+            "episodes",
+            label="games to play",
+            text="",
+            hint="empty: until you stop it",
+            check=lambda text: text and _whole(text, "number of games", 1, 10**9),
+        )
 
     async def on_mount(self) -> None:
         """Begin in the name."""
@@ -72,13 +94,7 @@ class NewSessionScreen(Dialog[None]):
         self.query_one("#summary", Static).update(kind.summary)
         fields = self.query_one("#settings-fields", Vertical)
         await fields.remove_children()
-        await fields.mount_all(
-            SettingField(
-                each.name, each.label, f"{each.default:g}" if each.type is float else str(each.default),
-                each.allowed, each.help, lambda text, key=each.name: check_setting(kind, key, text),
-            )
-            for each in settings_of(kind)
-        )  # fmt: skip
+        await fields.mount_all(_field(kind, each) for each in settings_of(kind))
         self._judge()
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
@@ -133,6 +149,17 @@ class NewSessionScreen(Dialog[None]):
         if self.is_mounted:
             self.query_one("#yes", Button).disabled = False
             self.query_one("#verdict", Static).update(reason)
+
+
+def _field(kind: type[Recipe], setting: Setting) -> SettingField:
+    text = f"{setting.default:g}" if setting.type is float else str(setting.default)
+
+    def check(entered: str) -> object:
+        return check_setting(kind, setting.name, entered)
+
+    return SettingField(
+        setting.name, label=setting.label, text=text, hint=setting.allowed, help=setting.help, check=check
+    )
 
 
 def _whole(text: str, name: str, low: int, high: int) -> int:

@@ -9,8 +9,8 @@ from textual.widgets import Button, Input, Select, Static
 
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.words import signed
 from pongarena.tui.widgets.keybar import KeyBar
+from pongarena.tui.words import signed
 
 _LATEST = "latest"
 _MOST_POINTS = 21
@@ -63,7 +63,9 @@ class PlayScreen(Dialog[None]):
             if entry.checkpoints and entry.model.fault is None
         ]
         with Vertical(classes=f"player -{side}"):
-            yield Static(f"{'▌ ' if side == 'left' else ''}{side}{' ▐' if side == 'right' else ''}", classes="side")
+            yield Static(
+                f"{'▌ ' if side == 'left' else ''}{side}{' ▐' if side == 'right' else ''}", classes="side"
+            )
             yield Select(options, value=at_first, allow_blank=False, compact=True, id=side)
             yield Select(_moments(()), value=_LATEST, allow_blank=False, compact=True, id=f"{side}-at")
             yield Static("", id=f"{side}-about", classes="about", markup=False)
@@ -101,20 +103,26 @@ class PlayScreen(Dialog[None]):
         self.query_one(f"#{side}-about", Static).update(about)
 
     def _request(self) -> MatchRequest:
-        players = []
+        players: list[str] = []
         for side in ("left", "right"):
             player = str(self.query_one(f"#{side}", Select).value)
             moment = str(self.query_one(f"#{side}-at", Select).value)
             players.append(player if player in ("human", "ai") else f"{player}@{moment}")
         points = self.query_one("#points", Input).value.strip()
         return MatchRequest(
-            *players, ball=str(self.query_one("#ball", Select).value), points=int(points) if points.isdecimal() else 0
+            players[0],
+            players[1],
+            ball=str(self.query_one("#ball", Select).value),
+            points=int(points) if points.isdecimal() else 0,
         )
 
     def _judge(self) -> bool:
         request, reason = self._request(), ""
         if request.left == request.right == "ai":
-            reason = "The cartridge has one player of its own and cannot play itself: choose human or a model on a side."
+            reason = (
+                "The cartridge has one player of its own and cannot play itself: "
+                "choose human or a model on one side."
+            )
         elif not 1 <= request.points <= _MOST_POINTS:
             reason = f"Points: expected a whole number from 1 to {_MOST_POINTS}."
         self.query_one("#verdict", Static).update(reason)
@@ -136,4 +144,7 @@ class PlayScreen(Dialog[None]):
 
 
 def _moments(episodes: tuple[int, ...]) -> list[tuple[str, str]]:
-    return [("latest checkpoint", _LATEST), *((f"after {each:,} games", str(each)) for each in reversed(episodes))]
+    return [
+        ("latest checkpoint", _LATEST),
+        *((f"after {each:,} games", str(each)) for each in reversed(episodes)),
+    ]

@@ -26,7 +26,7 @@ class TrainingScreen(ArcadeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen: list[str] = []
+        self._cards: dict[str, SessionCard] = {}
 
     def compose_body(self) -> ComposeResult:
         """Cards above, the log below."""
@@ -41,38 +41,32 @@ class TrainingScreen(ArcadeScreen):
 
     def chosen(self) -> Entry | None:
         """The model of the focused card, or of the first."""
-        cards = list(self.query(SessionCard))
+        cards = list(self._cards.values())
         focused = next((card for card in cards if card.has_focus), cards[0] if cards else None)
         return self.arcade.look.entry(focused.model_name) if focused else None
-
-    async def _match_cards(self, look: Look) -> None:
-        self._seen += [entry.name for entry in look.live if entry.name not in self._seen]
-        self._seen = [name for name in self._seen if look.entry(name) is not None]
-        cards = {card.model_name: card for card in self.query(SessionCard)}
-        for name in cards.keys() - set(self._seen):
-            await cards[name].remove()
-        new = [SessionCard(name) for name in self._seen if name not in cards]
-        if new:
-            await self.query_one("#cards").mount_all(new)
-            if not isinstance(self.focused, SessionCard):
-                new[0].focus()
 
     def show_look(self, look: Look) -> None:
         """Show the sessions as they are now."""
         super().show_look(look)
-        self.run_worker(self._show(look), exclusive=True, group="cards")
-
-    async def _show(self, look: Look) -> None:
-        await self._match_cards(look)
-        self.set_class(not self._seen, "-empty")
-        names = frozenset(self._seen)
-        if self.is_current and names - self.arcade.wanted:
-            self.arcade.wanted |= names
-        for card in self.query(SessionCard):
-            entry = look.entry(card.model_name)
+        self._match_cards(look)
+        self.set_class(not self._cards, "-empty")
+        if self.is_current:
+            self.arcade.wanted = frozenset(self._cards)
+        for name, card in self._cards.items():
+            entry = look.entry(name)
             if entry is not None:
-                card.show(entry, look.curves.get(entry.name))
+                card.show(entry, look.curves.get(name))
         self._show_log(look)
+
+    def _match_cards(self, look: Look) -> None:
+        for name in [name for name in self._cards if look.entry(name) is None]:
+            self._cards.pop(name).remove()
+        new = [SessionCard(entry.name) for entry in look.live if entry.name not in self._cards]
+        self._cards.update({card.model_name: card for card in new})
+        if new:
+            self.query_one("#cards").mount_all(new)
+            if not isinstance(self.focused, SessionCard):
+                self.call_after_refresh(new[0].focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Another card, another log."""
@@ -91,7 +85,7 @@ class TrainingScreen(ArcadeScreen):
 
     def action_next(self, by: int) -> None:
         """Choose the next or the previous card."""
-        cards = list(self.query(SessionCard))
+        cards = list(self._cards.values())
         if cards:
             place = next((index for index, card in enumerate(cards) if card.has_focus), -by)
             cards[(place + by) % len(cards)].focus()

@@ -1,13 +1,14 @@
 """Curves as braille dots: pure numpy, nothing of textual.
 
-A terminal cell holds 2 × 4 dots. A curve of any length is first reduced to the lowest and the highest value of
-every dot column, so that no peak is lost and 100,000 points cost little more than 100.
+A terminal cell holds 2 × 4 dots. A curve of any length is first reduced to the lowest and the highest value
+of every dot column, so that no peak is lost and 100,000 points cost little more than 100.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 DOTS_ACROSS = 2
@@ -31,7 +32,9 @@ def rows_of(ys: FloatArray, low: float, high: float, rows: int) -> NDArray[np.in
     return np.clip(scaled, 0, rows - 1).astype(np.int64)
 
 
-def dots(columns: NDArray[np.int64], ys: FloatArray, low: float, high: float, width: int, height: int) -> Mask:
+def dots(
+    columns: NDArray[np.int64], ys: FloatArray, *, low: float, high: float, width: int, height: int
+) -> Mask:
     """Every point as one dot.
 
     Args:
@@ -50,7 +53,9 @@ def dots(columns: NDArray[np.int64], ys: FloatArray, low: float, high: float, wi
     return mask
 
 
-def line(columns: NDArray[np.int64], ys: FloatArray, low: float, high: float, width: int, height: int) -> Mask:
+def line(
+    columns: NDArray[np.int64], ys: FloatArray, *, low: float, high: float, width: int, height: int
+) -> Mask:
     """The points joined to one line without gaps, from min/max decimation.
 
     Args:

@@ -1,10 +1,14 @@
-"""The line of keys at the bottom: it grows to a second line where the screen is narrow, so that none is cut off."""
+"""The line of keys at the bottom: it grows to a second line on a narrow screen, so that none is cut off."""
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
+
+_LAST = ("go('library')", "go('training')", "help", "leave")
 
 
 class KeyBar(Widget):
@@ -13,9 +17,11 @@ class KeyBar(Widget):
     COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012 (Textual's name)
 
     DEFAULT_CSS = """
-    KeyBar { & .keybar--key { color: $left; text-style: bold; } }
-    KeyBar { dock: bottom; width: 1fr; height: auto; max-height: 3; padding: 0 1; background: $footer-background;
-             color: $foreground; }
+    KeyBar {
+        dock: bottom; width: 1fr; height: auto; max-height: 3; padding: 0 1;
+        background: $footer-background; color: $foreground;
+        & .keybar--key { color: $left; text-style: bold; }
+    }
     """
 
     def on_mount(self) -> None:
@@ -26,21 +32,39 @@ class KeyBar(Widget):
         if screen is self.screen:
             self.refresh(layout=True)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the keys need."""
+        return max(1, len(self._lines(width)))
+
     def render(self) -> Content:
         """The keys, each kept together with its words when the line wraps."""
+        return Content("\n").join(Content("  ").join(line) for line in self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[list[Content]]:
+        lines: list[list[Content]] = [[]]
+        used = 0
+        for part in self._parts():
+            if used and used + part.cell_length > width:
+                lines.append([])
+                used = 0
+            lines[-1].append(part)
+            used += part.cell_length + 2
+        return lines
+
+    def _parts(self) -> list[Content]:
         key_style = self.get_visual_style("keybar--key")
-        parts: list[Content] = []
-        seen: set[str] = set()
+        bindings: dict[str, Binding] = {}
         for active in self.screen.active_bindings.values():
-            binding = active.binding
-            if not binding.show or not binding.description or binding.action in seen or not active.enabled:
-                continue
-            seen.add(binding.action)
+            if active.binding.show and active.binding.description and active.enabled:
+                bindings.setdefault(active.binding.action, active.binding)
+        # a stable sort: what is the same on every screen comes last
+        ordered = sorted(bindings.values(), key=lambda binding: binding.action in _LAST)
+        parts = []
+        for binding in ordered:
             press = Style.from_meta({"press": binding.key})
-            key = self.app.get_key_display(binding)
-            words = binding.description.replace(" ", "\u00a0")
-            parts.append(Content.assemble((f"{key}\u00a0", key_style), words).stylize(press))
-        return Content("  ").join(parts)
+            label = Content.assemble((self.app.get_key_display(binding), key_style), " ", binding.description)
+            parts.append(label.stylize(press))
+        return parts
 
     def on_click(self, event: Click) -> None:
         """Press the key that was clicked."""

@@ -36,9 +36,9 @@ class ModelDetail(Vertical):
     DEFAULT_CSS = """
     ModelDetail {
         & > #title { height: 1; padding: 0 1; text-style: bold; }
-        & > #large { height: 3fr; padding: 0 1; }
+        & > #large { height: 1fr; padding: 0 1; }
         & TabPane { padding: 0 1; }
-        & > TabbedContent { height: 2fr; }
+        & > TabbedContent { height: 1fr; }
         & ContentSwitcher { height: 1fr; }
         & TabPane { height: 1fr; }
     }
@@ -103,7 +103,9 @@ class ModelDetail(Vertical):
         self._picture_neurons()
 
     def _show_texts(self, entry: Entry | None) -> None:
-        title, settings, family = (self.query_one(f"#{name}", Static) for name in ("title", "settings", "family"))
+        title, settings, family = (
+            self.query_one(f"#{name}", Static) for name in ("title", "settings", "family")
+        )
         if entry is None:
             for part in (title, settings, family):
                 part.update("")
@@ -171,7 +173,10 @@ def _settings(entry: Entry) -> Table | Text:
     table.add_row(Text("seed", style="#8b998e"), Text(str(entry.model.seed)))
     for field in fields(recipe):
         value = getattr(recipe, field.name)
-        table.add_row(Text(field.name.replace("_", " "), style="#8b998e"), Text(f"{value:,}" if isinstance(value, int) else str(value)))
+        table.add_row(
+            Text(field.name.replace("_", " "), style="#8b998e"),
+            Text(f"{value:,}" if isinstance(value, int) else str(value)),
+        )
     return table
 
 

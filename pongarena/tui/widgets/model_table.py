@@ -1,7 +1,6 @@
 """The table of models."""
 
 import time
-from typing import ClassVar
 
 from rich.text import Text
 from textual.widgets import DataTable
@@ -9,14 +8,12 @@ from textual.widgets import DataTable
 from pongarena.tui import words
 from pongarena.tui.watch import Entry
 
-_COLUMNS = (("name", 20), ("recipe", 9), ("score", 6), ("episodes", 9), ("state", 11), ("age", 6))
+_COLUMNS = (("name", 19), ("recipe", 9), ("score", 6), ("episodes", 9), ("state", 11), ("age", 6))
 _RIGHT = frozenset({"score", "episodes", "age"})
 
 
 class ModelTable(DataTable[Text]):
     """One row a model; only cells that changed are drawn again."""
-
-    BORDER_TITLE: ClassVar[str] = "models"
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False, id="models")
@@ -64,7 +61,7 @@ class ModelTable(DataTable[Text]):
 
 def _cells(entry: Entry) -> tuple[Text, ...]:
     model = entry.model
-    name = Text(words.shorten(model.name, 20))
+    name = Text(words.shorten(model.name, 19))
     if model.fault is not None:
         dash = Text("–", justify="right")
         return name, Text("–"), dash, dash, Text("! damaged", style="#e8695a"), dash

@@ -17,7 +17,7 @@ VIEW = 80
 """Pixels on a side of what the network sees."""
 _POOL = 4
 _SIDE = VIEW // _POOL
-_CELL_WIDTH = _SIDE + 2
+_CELL_WIDTH = _SIDE + 1
 _CELL_HEIGHT = _SIDE // 2 + 2
 
 
@@ -43,7 +43,9 @@ class Neurons:
         pictures = [pool(np.asarray(policy.w1[unit]).reshape(VIEW, VIEW), _POOL) for unit in strongest]
         levels = [palette.quantise(picture, float(np.abs(picture).max())) for picture in pictures]
         return cls(
-            tuple(int(unit) for unit in strongest), tuple(float(outputs[unit]) for unit in strongest), np.array(levels)
+            tuple(int(unit) for unit in strongest),
+            tuple(float(outputs[unit]) for unit in strongest),
+            np.array(levels),
         )
 
 
@@ -76,7 +78,9 @@ class NeuronWall(Widget):
         """One line through all pictures of a row, or their captions."""
         caption, width = self.get_component_rich_style("neurons--caption"), self.size.width
         if self._neurons is None:
-            return Strip([Segment("no weights yet: the first checkpoint brings them", caption)]).adjust_cell_length(width)
+            return Strip(
+                [Segment("no weights yet: the first checkpoint brings them", caption)]
+            ).adjust_cell_length(width)
         across = max(1, width // _CELL_WIDTH)
         row, line = divmod(y, _CELL_HEIGHT)
         units = range(row * across, min((row + 1) * across, len(self._neurons.numbers)))
@@ -84,7 +88,7 @@ class NeuronWall(Widget):
         for index in units:
             if line < _SIDE // 2:
                 levels = self._neurons.levels[index]
-                segments += [*strip_of(levels[2 * line], levels[2 * line + 1]), Segment("  ", caption)]
+                segments += [*strip_of(levels[2 * line], levels[2 * line + 1]), Segment(" ", caption)]
             else:
                 words = self._caption(index) if line == _SIDE // 2 else ""
                 segments.append(Segment(words.ljust(_CELL_WIDTH), caption))

@@ -1,7 +1,7 @@
 """Colours for pictures of numbers: few, fixed, and told apart by brightness alone.
 
-Dark orange is negative, gray is nothing, bright green is positive: brightness only ever grows with the value, so
-a terminal without colour, or a reader who cannot tell orange from green, sees the same picture in gray.
+Dark orange is negative, gray is nothing, bright green is positive: brightness only grows with the value, so a
+terminal without colour, or a reader who cannot tell orange from green, sees the same picture in gray.
 """
 
 from functools import lru_cache
@@ -28,7 +28,8 @@ _STOPS = (
 def quantise(values: NDArray[np.float32], limit: float) -> NDArray[np.uint8]:
     """Numbers as shades: −``limit`` is 0, 0 is ``STEPS``, ``limit`` is ``LEVELS`` − 1; beyond is clipped."""
     scale = STEPS / limit if limit > 0 else 0.0
-    return (np.clip(np.rint(values * scale), -STEPS, STEPS) + STEPS).astype(np.uint8)
+    shades: NDArray[np.uint8] = (np.clip(np.rint(values * scale), -STEPS, STEPS) + STEPS).astype(np.uint8)
+    return shades
 
 
 def rgb(level: int) -> tuple[int, int, int]:
@@ -36,7 +37,8 @@ def rgb(level: int) -> tuple[int, int, int]:
     position = level / (LEVELS - 1)
     places = [stop for stop, _ in _STOPS]
     red, green, blue = (
-        round(float(np.interp(position, places, [colour[channel] for _, colour in _STOPS]))) for channel in range(3)
+        round(float(np.interp(position, places, [colour[channel] for _, colour in _STOPS])))
+        for channel in range(3)
     )
     return red, green, blue
 

@@ -1,5 +1,7 @@
 """A picture of numbers in half blocks: each cell shows two pixels, one above the other."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 from rich.segment import Segment
@@ -13,7 +15,7 @@ HALF_BLOCK = "▀"
 
 
 def pool(values: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
-    """Shrink a picture: the mean of each ``factor`` × ``factor`` block; both sides must be multiples of it."""
+    """Shrink a picture to the means of its ``factor`` × ``factor`` blocks; its sides must be multiples."""
     height, width = values.shape
     blocks = values.reshape(height // factor, factor, width // factor, factor)
     pooled: NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
@@ -26,7 +28,7 @@ def strip_of(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> list[Segment
     cuts = [0, *(np.flatnonzero(np.diff(pairs)) + 1).tolist(), len(pairs)]
     return [
         Segment(HALF_BLOCK * (end - start), palette.style(int(upper[start]), int(lower[start])))
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in itertools.pairwise(cuts)
     ]
 
 

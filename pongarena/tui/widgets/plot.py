@@ -1,5 +1,6 @@
 """A line plot of braille dots: as many points as one likes, drawn in milliseconds."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pongarena.tui.widgets import braille
-from pongarena.tui.widgets.braille import FloatArray
+from pongarena.tui.widgets.braille import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,15 @@ class LinePlot(Widget):
         styles = tuple(self._style(name) for name in ("axis", "zero", "dots", "line"))
         key = (self.size, styles)
         if key != self._drawn_for:
-            self._strips = self._draw(self.size.width, self.size.height, *styles)
+            self._strips = self._draw(self.size.width, self.size.height, styles)
             self._drawn_for = key
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"plot--{part}")
 
-    def _draw(self, width: int, height: int, axis: Style, zero: Style, dots: Style, line: Style) -> list[Strip]:
+    def _draw(self, width: int, height: int, colours: tuple[Style, ...]) -> list[Strip]:
+        axis, zero, dots, line = colours
         shown = [one for one in self._series if len(one.xs)]
         if not shown or width < 12 or height < 3:
             return _message(self._empty, width, height, axis)
@@ -100,7 +102,10 @@ class LinePlot(Widget):
         left, right = min(one.xs[0] for one in shown), max(one.xs[-1] for one in shown)
         top = [_legend_line(shown, width, axis, dots, line)] if self._legend and height >= 5 else []
         rows = height - len(top) - 1
-        labels = {_row(value, low, high, rows): _number(value) for value in braille.ticks(low, high, max(2, rows // 2))}
+        labels = {
+            _row(value, low, high, rows): _number(value)
+            for value in braille.ticks(low, high, max(2, rows // 2))
+        }
         gutter = max(len(text) for text in labels.values()) + 1
         columns = max(1, width - gutter - 1)
         codes = np.full((rows, columns), braille.BLANK, dtype=np.int64)
@@ -115,9 +120,14 @@ class LinePlot(Widget):
             styles.append(dots if one.dots else line)
             codes[touched], owner[touched] = drawn[touched], len(styles) - 1
         lines = [
-            _strip(labels.get(row, ""), gutter, codes[row], owner[row], styles, axis, width) for row in range(rows)
+            _strip(labels.get(row, ""), codes[row], owner[row], styles, gutter=gutter, axis=axis, width=width)
+            for row in range(rows)
         ]
-        return [*top, *lines, _x_axis(left, right, gutter, columns, self._x_label, axis, width)]
+        return [
+            *top,
+            *lines,
+            _x_axis(left, right, self._x_label, gutter=gutter, columns=columns, axis=axis, width=width),
+        ]
 
 
 def _finite(one: Series) -> Series:
@@ -136,7 +146,9 @@ def _mask(
 ) -> braille.Mask:
     width, height = columns * braille.DOTS_ACROSS, rows * braille.DOTS_DOWN
     draw = braille.dots if one.dots else braille.line
-    return draw(braille.columns_of(one.xs, *x_range, width), one.ys, *y_range, width, height)
+    low, high = y_range
+    columns_at = braille.columns_of(one.xs, *x_range, width)
+    return draw(columns_at, one.ys, low=low, high=high, width=width, height=height)
 
 
 def _row(value: float, low: float, high: float, rows: int) -> int:
@@ -168,10 +180,11 @@ def _legend_line(shown: Sequence[Series], width: int, axis: Style, dots: Style, 
 
 def _strip(
     label: str,
-    gutter: int,
-    codes: np.ndarray,
-    owner: np.ndarray,
+    codes: IntArray,
+    owner: IntArray,
     styles: Sequence[Style],
+    *,
+    gutter: int,
     axis: Style,
     width: int,
 ) -> Strip:
@@ -180,13 +193,15 @@ def _strip(
     text = "".join(map(chr, codes))
     segments += [
         Segment(text[start:end].replace("\u2800", " "), styles[owner[start]])
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in itertools.pairwise(cuts)
         if end > start
     ]
     return Strip(segments).adjust_cell_length(width, axis)
 
 
-def _x_axis(left: float, right: float, gutter: int, columns: int, label: str, axis: Style, width: int) -> Strip:
+def _x_axis(
+    left: float, right: float, label: str, *, gutter: int, columns: int, axis: Style, width: int
+) -> Strip:
     """The line of round numbers below the plot; ones that would touch their neighbour are left out."""
     line = [" "] * width
     name = f" {label}"

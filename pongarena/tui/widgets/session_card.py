@@ -26,7 +26,7 @@ class SessionCard(Vertical, can_focus=True):
     SessionCard {
         border: round $border; padding: 0 1; height: 1fr; min-height: 8; max-height: 18;
         border-title-color: $foreground;
-        & .numbers { width: 34; height: 1fr; }
+        & .numbers { width: 40; height: 1fr; }
         & Horizontal { height: 1fr; }
         &:focus { border: round $left; border-title-style: bold; }
     }
@@ -35,6 +35,7 @@ class SessionCard(Vertical, can_focus=True):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.model_name = name
+        self._shown: tuple[Entry, CurveView | None] | None = None
 
     def compose(self) -> ComposeResult:
         """Numbers and curve."""
@@ -47,7 +48,17 @@ class SessionCard(Vertical, can_focus=True):
         self.focus()
 
     def show(self, entry: Entry, curve: CurveView | None) -> None:
-        """Show the session as it is now."""
+        """Show the session as it is now, or as soon as the card is on the screen."""
+        self._shown = entry, curve
+        if self.is_mounted:
+            self._draw(entry, curve)
+
+    def on_mount(self) -> None:
+        """Show what came before."""
+        if self._shown is not None:
+            self._draw(*self._shown)
+
+    def _draw(self, entry: Entry, curve: CurveView | None) -> None:
         self.border_title = f"{words.shorten(entry.name, 30)}  {words.state(entry.status).plain}"
         self.query_one(".numbers", Static).update(_numbers(entry, curve))
         waiting = "the first game is being played …" if entry.status.active else "no game finished"
@@ -63,8 +74,8 @@ def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     if status.state is State.CRASHED:
         return _table(lines).append(f"\n{status.message}", style="#e8695a")
     lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))
-    lines.append(("speed", f"{words.rate(status.steps_per_s, 'steps/s')}"))
-    lines.append(("", f"{words.rate(status.episodes_per_s and status.episodes_per_s * 60, 'games/min')}"))
+    games = words.rate(status.episodes_per_s and status.episodes_per_s * 60, "games/min")
+    lines.append(("speed", f"{words.rate(status.steps_per_s, 'steps/s')}  {games}"))
     lines.append(("memory", f"{status.memory_mb:.0f} MB" if status.memory_mb else "–"))
     left = words.time_left(status)
     if left is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
@@ -35,7 +35,7 @@ class SettingField(Vertical):
         field: "SettingField"
 
     def __init__(
-        self, name: str, label: str, text: str, hint: str, help: str, check: Callable[[str], object]
+        self, name: str, *, label: str, text: str, hint: str, help: str = "", check: Callable[[str], object]
     ) -> None:
         """Make a field.
 
