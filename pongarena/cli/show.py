@@ -1,7 +1,6 @@
 """How the commands show things: tables for people, JSON for scripts, ages and numbers in words."""
 
 import json
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,9 +18,6 @@ from pongarena.library.status import Status
 __all__ = ["age", "number", "print_json", "print_table", "state_text", "status_json"]
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
-
-_PIPE_COLUMNS = 100
-"""Width of tables that go into a file or a pipe."""
 
 
 def age(then: float | str, now: float | None = None) -> str:
@@ -61,7 +57,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -
         table.add_column(heading.lstrip("#"), justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(each if isinstance(each, Text) else Text(each) for each in row))
-    Console(width=None if sys.stdout.isatty() else _PIPE_COLUMNS, highlight=False).print(table)
+    Console(highlight=False).print(table)
 
 
 def print_json(value: object) -> None:
