@@ -99,6 +99,8 @@ class Match:
         self.players: tuple[Player, Player] = (_player(left, Side.LEFT), _player(right, Side.RIGHT))
         has_ai = "ai" in (left.kind, right.kind)
         self._cartridge = Cartridge(seed=seed, left_ai=has_ai, ball=ball, sound=sound)
+        self.frame: Frame | None = None
+        self.longest_rally = 0
         self._begin()
 
     def restart(self, seed: int | None = None) -> None:
@@ -200,7 +202,7 @@ class Match:
         self._cartridge.close()
 
     def _begin(self) -> None:
-        self.frame: Frame | None = None
+        self.frame = None
         self.longest_rally = 0
         for player, seed in zip(
             self.players, np.random.SeedSequence(self.seed).generate_state(2), strict=True

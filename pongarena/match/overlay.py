@@ -103,7 +103,7 @@ class MindPanel:
         view = 160 if height >= 400 + 60 else 80
         view_top = height - _MARGIN - view
         self._view = pygame.Rect((PANEL_WIDTH - view) // 2, view_top, view, view)
-        self._units = pygame.Rect(_MARGIN, 194, inner, max(24, min(150, view_top - 24 - 194)))
+        self._units = pygame.Rect(_MARGIN, 194, inner, max(24, min(230, view_top - 24 - 194)))
         self._grid = grid_shape(max(self._hidden, 1), self._units.width, self._units.height)
 
     def _draw_frame(self) -> None:

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from pongarena.errors import MatchError
+from pongarena.game.cartridge import Side
+from pongarena.game.paddle import Move
+from pongarena.game.vision import mirror
+from pongarena.match.match import Match
+from pongarena.match.players import ModelPlayer, PlayerSpec
+
+
+def run(left, right, frames=600, **settings):
+    match = Match(left, right, **settings)
+    screens = []
+    for _ in range(frames):
+        match.step()
+        screens.append(match.screen.tobytes())
+    result = match.result()
+    match.close()
+    return screens, result
+
+
+def test_same_seed_same_match(model):
+    a, b = (run(model(1), model(2), seed=5) for _ in range(2))
+    assert a[0] == b[0]
+    assert a[1].score == b[1].score
+    assert run(model(1), model(2), seed=6)[0] != a[0]
+
+
+def test_restart_repeats_the_match(model):
+    match = Match(model(1), PlayerSpec.ai(), seed=3)
+    games = []
+    for _ in range(2):
+        games.append([match.step() and match.screen.tobytes() for _ in range(300)])
+        match.restart()
+    match.close()
+    assert games[0] == games[1]
+
+
+def test_ai_on_the_right_is_the_mirrored_match(model):
+    right, left = Match(PlayerSpec.ai(), PlayerSpec.human()), Match(PlayerSpec.human(), PlayerSpec.ai())
+    for _ in range(1500):
+        a, b = right.step(), left.step()
+        assert a.score == b.score[::-1]
+        assert right.paddles == left.paddles[::-1]
+        assert np.array_equal(right.screen, mirror(left.screen))
+        assert np.array_equal(right.rgb(), left.rgb()[:, ::-1])
+    assert right.score[0] > 0
+    assert left.score[1] > 0
+
+
+def test_a_network_decides_alike_on_both_sides(model):
+    policy = model(1).checkpoint.policy
+    match = Match(PlayerSpec.ai(), PlayerSpec.human())
+    right, left = ModelPlayer(policy, Side.RIGHT), ModelPlayer(policy, Side.LEFT)
+    right.reset(9), left.reset(9)
+    for frame in range(400):
+        match.step()
+        assert right.act(match.screen) is left.act(mirror(match.screen))
+        assert right.thought.number == frame // 4 + 1
+        assert right.thought.p_up == left.thought.p_up
+    match.close()
+
+
+@pytest.mark.parametrize("ai_side", [0, 1])
+def test_first_to_the_points_wins(ai_side):
+    specs = [PlayerSpec.human(), PlayerSpec.human()]
+    specs[ai_side] = PlayerSpec.ai()
+    match = Match(*specs, points=2)
+    while not match.over:
+        match.step()
+    assert match.score[ai_side] == 2
+    assert match.winner is (Side.LEFT, Side.RIGHT)[ai_side]
+    frames = match.frames
+    match.step()
+    assert match.frames == frames
+    assert match.result().finished
+
+
+def test_a_person_moves_the_own_paddle():
+    match = Match(PlayerSpec.human(), PlayerSpec.human())
+    match.players[0].control = Move.UP
+    match.players[1].control = Move.DOWN
+    for _ in range(120):
+        match.step()
+    assert match.paddles[0] < 60
+    assert match.paddles[1] > 180
+
+
+def test_refusals(model):
+    with pytest.raises(MatchError, match="at most one"):
+        Match(PlayerSpec.ai(), PlayerSpec.ai())
+    for points in (0, 22):
+        with pytest.raises(MatchError, match="1 to 21"):
+            Match(model(), PlayerSpec.ai(), points=points)
+    with pytest.raises(MatchError, match="checkpoint"):
+        PlayerSpec("model", "x")
