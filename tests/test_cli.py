@@ -39,7 +39,8 @@ def model(home):
 def test_help_loads_nothing_heavy():
     code = (
         "import sys\nfrom pongarena.cli import cli\n"
-        "try:\n    cli(['--help'], prog_name='pongarena')\nexcept SystemExit as end:\n    assert not end.code\n"
+        "try:\n    cli(['--help'], prog_name='pongarena')\nexcept SystemExit as end:\n"
+        "    assert not end.code\n"
         f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\nassert not loaded, loaded\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -93,6 +94,9 @@ def test_a_command_that_names_no_click_command_is_a_fault_of_ours():
         (("train", "new", "--set", "nonsense=1"), "nonsense"),
         (("train", "deep", "--seed", "1"), "keeps its recipe"),
         (("pause", "deep"), "not training"),
+        (("play", "ai", "ai"), "one paddle only"),
+        (("play", "human", "depe"), "a player is human, ai"),
+        (("play", "human", "deep@5"), "no checkpoint of episode 5"),
         (("stop", "nobody"), "no model"),
         (("eval", "deep@5", "--games", "2"), "no checkpoint of episode 5"),
     ],

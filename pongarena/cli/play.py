@@ -24,7 +24,7 @@ __all__ = ["play"]
     help="One speed, or faster with every fourth hit.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the match.")
-@click.option("--scale", type=click.IntRange(1, 12), help="Size of a pixel.  [default: what fits the screen]")
+@click.option("--scale", type=click.IntRange(1, 8), help="Size of a pixel.  [default: what fits the screen]")
 @click.option(
     "--points",
     type=click.IntRange(1, POINTS_TO_WIN),

@@ -13,6 +13,9 @@ from pongarena.errors import LibraryError, SessionError, UnknownNameError
 
 __all__ = ["model_lock"]
 
+_PATIENCE_S = 3.0
+"""A killed process looks dead a moment before the system has freed its locks."""
+
 
 @contextlib.contextmanager
 def model_lock(folder: Path) -> Iterator[BaseFileLock]:
@@ -27,7 +30,7 @@ def model_lock(folder: Path) -> Iterator[BaseFileLock]:
         raise UnknownNameError(
             f"there is no model {folder.name!r} any more; it was renamed or deleted just now"
         )
-    lock = FileLock(folder / "lock", timeout=0, mode=0o600)
+    lock = FileLock(folder / "lock", timeout=_PATIENCE_S, mode=0o600)
     try:
         lock.acquire()
     except Timeout as error:

@@ -30,7 +30,7 @@ from pongarena.agent.checkpoint import (
     write_checkpoint,
     write_resume,
 )
-from pongarena.errors import CheckpointError, LibraryError, PongArenaError, UnknownNameError
+from pongarena.errors import CheckpointError, LibraryError, PongArenaError, SessionError, UnknownNameError
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
@@ -95,6 +95,12 @@ def run_session(
     model = (library or Library()).model(name)
     if model.bundled:
         raise LibraryError(f"{name!r} came with pongarena and cannot be trained; fork it and train the fork")
+    status = model.status()
+    if status.active:
+        raise SessionError(
+            f"{name!r} is {status.state} already, in another process ({status.pid}); "
+            f"stop it first: pongarena stop {name}"
+        )
     with model_lock(model.path):
         if not (model.path / "model.json").is_file():
             raise UnknownNameError(f"there is no model {name!r} any more; it was renamed or deleted just now")

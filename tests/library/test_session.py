@@ -70,7 +70,7 @@ def test_a_session_trains_takes_requests_and_stops_with_a_checkpoint(model):
 
     with pytest.raises(SessionError, match="running already"):
         start_session(model)
-    with pytest.raises(SessionError, match="another process"):
+    with pytest.raises(SessionError, match="running already"):
         run_session("quick", episodes=2)
     assert model.status().pid == status.pid
 
