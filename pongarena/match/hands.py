@@ -28,8 +28,8 @@ _Key = tuple[str, int, int]
 def keys_of(side: Side, *, alone: bool) -> str:
     """The keys of one side in words; a single person may use both pairs."""
     if alone:
-        return "W/S, ↑/↓, mouse or gamepad"
-    return "W/S or gamepad" if side is Side.LEFT else "↑/↓, mouse or gamepad"
+        return "W/S, Up/Down, mouse or gamepad"
+    return "W/S or gamepad" if side is Side.LEFT else "Up/Down, mouse or gamepad"
 
 
 class Hands:

@@ -33,7 +33,7 @@ HELP = Card(
     "Keys",
     (
         ("W / S", "left paddle up, down"),
-        ("↑ / ↓", "right paddle up, down"),
+        ("Up / Down", "right paddle up, down"),
         ("mouse", "knob of the person's paddle (of two: the right)"),
         ("gamepad", "stick or cross; plug in at any time"),
         ("P or Space", "pause, go on"),

@@ -47,7 +47,8 @@ def test_held_key_moves_the_paddle():
     assert line["finished"] is False
 
 
-ALL = [
+KEYS = ("p", "n", "t", "t", "o", "o", "m", "m", "r", "h", "F11", "F11", "F12", "PERIOD")
+ALL = [getattr(pygame, f"K_{key}") for key in KEYS]
     getattr(pygame, f"K_{k}")
     for k in ["p", "n", "t", "t", "o", "o", "m", "m", "r", "h", "F11", "F11", "F12", "PERIOD"]
 ]
