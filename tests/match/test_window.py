@@ -49,9 +49,6 @@ def test_held_key_moves_the_paddle():
 
 KEYS = ("p", "n", "t", "t", "o", "o", "m", "m", "r", "h", "F11", "F11", "F12", "PERIOD")
 ALL = [getattr(pygame, f"K_{key}") for key in KEYS]
-    getattr(pygame, f"K_{k}")
-    for k in ["p", "n", "t", "t", "o", "o", "m", "m", "r", "h", "F11", "F11", "F12", "PERIOD"]
-]
 
 
 @pytest.mark.parametrize("specs", ["ha", "am", "mm", "hh", "mh"])
