@@ -224,6 +224,7 @@ def test_bundled_models_are_not_trained(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_memory_stays_where_it_was(library):
     library.create("long", recipe("karpathy", max_frames=1000, batch_episodes=10, games=10), 1)
     process = psutil.Process()
