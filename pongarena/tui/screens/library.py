@@ -50,6 +50,10 @@ class LibraryScreen(ArcadeScreen):
         Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._awaited: str | None = None
+
     def compose_body(self) -> ComposeResult:
         """Welcome or table and detail."""
         with Container(id="welcome"):
@@ -74,7 +78,11 @@ class LibraryScreen(ArcadeScreen):
         """Show the library as it is now."""
         super().show_look(look)
         self.set_class(not look.entries, "-empty")
-        self.query_one(ModelTable).show(look.entries)
+        table = self.query_one(ModelTable)
+        table.show(look.entries)
+        if look.entry(self._awaited) is not None:
+            table.choose(str(self._awaited))
+            self._awaited = None
         if look.fault:
             self.query_one("#welcome Static", Static).update(look.fault)
         self._show_chosen()
@@ -82,10 +90,6 @@ class LibraryScreen(ArcadeScreen):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Follow the cursor."""
         self._show_chosen()
-
-    def choose(self, name: str) -> None:
-        """Put the cursor on a model as soon as it is there."""
-        self.query_one(ModelTable).choose(name)
 
     def _show_chosen(self) -> None:
         entry, look = self.chosen(), self.arcade.look
@@ -188,11 +192,11 @@ class LibraryScreen(ArcadeScreen):
 
     def _fork(self, entry: Entry, name: str, episode: int | None) -> str:
         ref = entry.model.checkpoint(episode)
-        self.arcade.library.fork(ref, name)
+        self._awaited = self.arcade.library.fork(ref, name).name
         return f"{name} starts from {ref}; space trains it"
 
     def _rename(self, entry: Entry, name: str) -> str:
-        self.arcade.library.rename(entry.name, name)
+        self._awaited = self.arcade.library.rename(entry.name, name).name
         return f"{entry.name} is called {name} now"
 
     def _delete(self, entry: Entry) -> str:
@@ -202,7 +206,7 @@ class LibraryScreen(ArcadeScreen):
     def _import(self, path: Path) -> str:
         taken = {entry.name.lower() for entry in self.arcade.look.entries}
         name = fresh_name(path.stem, taken)
-        self.arcade.library.import_file(path, name)
+        self._awaited = self.arcade.library.import_file(path, name).name
         return f"imported as {name}; r renames it"
 
     def _export(self, entry: Entry, text: str, episode: int | None) -> str:

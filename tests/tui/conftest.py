@@ -1,0 +1,75 @@
+"""A library with models in it, and the words of a screen."""
+
+import os
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from pongarena.agent.checkpoint import Card, Checkpoint, write_checkpoint
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.library.metrics import MetricsWriter
+from pongarena.library.models import Library, checkpoint_path
+from pongarena.library.status import State, Status, write_status
+from pongarena.training.recipes import recipe
+
+TINY = {"hidden_units": 4, "batch_episodes": 1, "games": 1, "max_frames": 1000}
+
+
+@pytest.fixture
+def library(home, tmp_path):
+    return Library(bundled=tmp_path / "none")
+
+
+@pytest.fixture
+def make_model(library):
+    """Makes a model that played ``games`` games; ``live`` ones seem to be trained by this process."""
+
+    def make(name, games=30, state=State.STOPPED, **words):
+        model = library.create(name, recipe("karpathy", **TINY), 0)
+        writer = MetricsWriter(model.path / "metrics.jsonl")
+        for episode in range(1, games + 1):
+            reward = -21 + episode % 5
+            writer.append(
+                {"kind": "episode", "episode": episode, "won": 0, "lost": 21, "reward": reward,
+                 "running_reward": -20.0 + episode / 100, "steps": 9, "total_steps": 9 * episode, "time": 1e9}
+            )  # fmt: skip
+        writer.close()
+        if games:
+            card = Card(
+                model=name, recipe="karpathy", episode=games, updates=games, steps=9 * games, seed=0,
+                running_reward=-19.7, points_won=0, points_lost=9, lineage=(), created=model.created,
+                pongarena="0.1.0",
+            )  # fmt: skip
+            policy = PolicyNetwork.random(4, np.random.default_rng(1))
+            write_checkpoint(checkpoint_path(model.path, games), Checkpoint(policy, card))
+        live = state in (State.RUNNING, State.PAUSED)
+        write_status(
+            model.path / "status.json",
+            Status(
+                state=state, pid=os.getpid() if live else 0, created=psutil.Process().create_time(),
+                episode=games,
+                running_reward=-19.7, updated=time.time(), **words,
+            ),
+        )  # fmt: skip
+        return model
+
+    return make
+
+
+def screen_text(app):
+    """What is on the screen, line by line."""
+    height = app.size.height
+    strips = app.screen._compositor.render_strips()
+    lines = ["".join(segment.text for segment in strip) for strip in strips]
+    assert len(lines) == height
+    return "\n".join(lines)
+
+
+async def until(pilot, condition, timeout_s=30.0):
+    """Wait until ``condition()`` holds."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "\n" + screen_text(pilot.app)
+        await pilot.pause(0.05)

@@ -1,0 +1,86 @@
+"""The form of a match, and matches as processes."""
+
+import pytest
+from textual.widgets import Button, Select
+
+from pongarena.tui.app import PongArenaApp
+from pongarena.tui.jobs import MatchEnd, MatchRequest, play
+from pongarena.tui.screens.library import LibraryScreen
+from pongarena.tui.screens.play import PlayScreen
+from tests.tui.conftest import screen_text, until
+
+
+@pytest.fixture
+def app(library):
+    app = PongArenaApp()
+    app.library = library
+    return app
+
+
+async def open_form(pilot):
+    await until(pilot, lambda: isinstance(pilot.app.screen, LibraryScreen))
+    await pilot.press("p")
+    await until(pilot, lambda: isinstance(pilot.app.screen, PlayScreen))
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_a_newcomer_may_play_the_cartridge(app, size):
+    async with app.run_test(size=size) as pilot:
+        await open_form(pilot)
+        assert app.screen._request() == MatchRequest("ai", "human")
+        text = screen_text(app)
+        assert "Open the window" in text and "points" in text and "↑ and ↓" in text
+
+
+async def test_two_cartridge_players_are_refused_with_the_reason(app):
+    async with app.run_test() as pilot:
+        await open_form(pilot)
+        app.screen.query_one("#right", Select).value = "ai"
+        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        assert "cannot play itself" in screen_text(app)
+        app.screen.query_one("#left", Select).value = "human"
+        await until(pilot, lambda: not app.screen.query_one("#yes", Button).disabled)
+        app.screen.query_one("#points").value = "22"
+        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+
+
+async def test_the_chosen_model_is_the_opponent_at_any_checkpoint(app, make_model):
+    make_model("deep")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "deep" in screen_text(app))
+        await open_form(pilot)
+        assert app.screen._request() == MatchRequest("human", "deep@latest")
+        app.screen.query_one("#right-at", Select).value = "30"
+        await pilot.pause()
+        assert app.screen._request().right == "deep@30"
+
+
+def test_results_are_told_from_the_person_s_side():
+    assert MatchEnd(MatchRequest("human", "deep@4"), (21, 13), True).words() == "You won 21:13 against deep@4"
+    assert MatchEnd(MatchRequest("ai", "human"), (21, 13), True).words() == "You lost 13:21 against ai"
+    assert MatchEnd(MatchRequest("a@1", "b@2"), (3, 21), True).words() == "b@2 (right) won 21:3"
+    assert "before the end" in MatchEnd(MatchRequest("ai", "human"), (2, 3), False).words()
+
+
+@pytest.mark.slow
+def test_a_match_that_cannot_be_tells_why(home):
+    end = play(MatchRequest("human", "nobody@latest"), lambda: False)
+    assert end is not None and end.score is None and "nobody" in end.error
+
+
+@pytest.mark.slow
+async def test_a_real_match_comes_back_with_its_result(app, make_model):
+    make_model("one")
+    make_model("two")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: "two" in screen_text(app))
+        await open_form(pilot)
+        app.screen.query_one("#left", Select).value = "two"
+        app.screen.query_one("#points").value = "1"
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.matches == 1)
+        await pilot.press("2", "1")  # the app stays usable
+        await until(pilot, lambda: app.matches == 0, 120)
+        await until(pilot, lambda: "won 1:0" in screen_text(app))

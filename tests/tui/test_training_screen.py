@@ -1,0 +1,120 @@
+"""The form of a new session and the dashboard."""
+
+import pytest
+from textual.widgets import Button, Input
+
+from pongarena.library.status import State
+from pongarena.tui.app import PongArenaApp
+from pongarena.tui.screens.new_session import NewSessionScreen
+from pongarena.tui.screens.training import TrainingScreen
+from pongarena.tui.widgets.session_card import SessionCard
+from tests.tui.conftest import TINY, screen_text, until
+
+
+@pytest.fixture
+def app(library):
+    app = PongArenaApp()
+    app.library = library
+    return app
+
+
+async def open_form(pilot):
+    await pilot.press("n")
+    await until(
+        pilot,
+        lambda: isinstance(pilot.app.screen, NewSessionScreen) and pilot.app.screen.query("#field-games"),
+    )
+    await pilot.pause()
+
+
+async def fill(pilot, **values):
+    for key, value in values.items():
+        pilot.app.screen.query_one(f"#field-{key} Input", Input).value = str(value)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_the_form_shows_its_button_and_explains_its_settings(app, size):
+    async with app.run_test(size=size) as pilot:
+        await open_form(pilot)
+        text = screen_text(app)
+        assert "Start training" in text and "seed" in text and "a whole number from 1 to" in text
+
+
+async def test_the_form_judges_while_one_types(app, make_model):
+    make_model("deep")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await open_form(pilot)
+        start, verdict = app.screen.query_one("#yes", Button), app.screen.query_one("#verdict")
+        assert not start.disabled
+        await fill(pilot, name="")
+        await pilot.press(*"deep")
+        await until(pilot, lambda: start.disabled)
+        assert "already" in str(app.screen.query_one("#field-name .hint").render())
+        await pilot.press("2")
+        await until(pilot, lambda: not start.disabled)
+        for key, wrong in (
+            ("learning_rate", "fast"),
+            ("gamma", "1.5"),
+            ("hidden_units", "0"),
+            ("seed", "-1"),
+        ):
+            before = app.screen.query_one(f"#field-{key} Input", Input).value
+            await fill(pilot, **{key: wrong})
+            assert start.disabled and key.replace("_", " ") in str(verdict.render())
+            assert app.screen.query_one(f"#field-{key} .hint").has_class("-wrong")
+            await fill(pilot, **{key: before})
+        assert not start.disabled
+
+
+async def test_the_dashboard_says_when_nothing_runs(app):
+    async with app.run_test() as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "No session is running" in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_the_dashboard_shows_every_session(app, make_model, size):
+    rates = {"episodes_per_s": 0.5, "steps_per_s": 2000.0, "memory_mb": 150.0}
+    make_model("deep", state=State.RUNNING, target_episode=100, **rates)
+    make_model("endless", state=State.PAUSED)
+    make_model("old")
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: len(app.screen.query(SessionCard)) == 2)
+        wanted = (
+            "30 of 100",
+            "2,000 steps/s",
+            "30.0 games/min",
+            "150 MB",
+            "about 2 min",
+            "‖ paused",
+            "log of",
+        )
+        await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
+        assert screen_text(app).count("ready in") == 1
+        await until(pilot, lambda: app.screen.chosen() and app.screen.chosen().name == "deep")
+        await pilot.press("down")
+        await until(pilot, lambda: app.screen.chosen().name == "endless")
+
+
+@pytest.mark.slow
+async def test_a_real_session_starts_pauses_resumes_and_stops(app):
+    async with app.run_test(size=(140, 45)) as pilot:
+        await open_form(pilot)
+        await fill(pilot, name="tiny", **TINY)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, TrainingScreen), 90)
+
+        def entry():
+            return app.look.entry("tiny")
+
+        await until(pilot, lambda: entry() and entry().episode >= 3, 60)
+        await until(pilot, lambda: len(app.look.curves["tiny"].episodes) >= 3)
+        await pilot.press("space")
+        await until(pilot, lambda: entry().status.state is State.PAUSED, 60)
+        await pilot.press("space")
+        await until(pilot, lambda: entry().status.state is State.RUNNING, 60)
+        await pilot.press("s", "y")
+        await until(pilot, lambda: entry().status.state is State.STOPPED, 60)
+        assert entry().checkpoints
