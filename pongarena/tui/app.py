@@ -163,10 +163,14 @@ def run() -> None:
     """Run the app until the user leaves; then say which sessions go on without it."""
     app = PongArenaApp()
     app.run()
-    names = [entry.name for entry in app.look.live]
-    if names:
-        several = len(names) > 1
-        print(
-            f"{len(names)} session{'s keep' if several else ' keeps'} running: {', '.join(names)}; "
-            "`pongarena sessions` lists them"
-        )
+    if words := farewell(app.look):
+        print(words)
+
+
+def farewell(look: Look) -> str:
+    """Which sessions keep running; empty when none does."""
+    names = [entry.name for entry in look.live]
+    if not names:
+        return ""
+    keep = "1 session keeps" if len(names) == 1 else f"{len(names)} sessions keep"
+    return f"{keep} running: {', '.join(names)}; `pongarena sessions` lists them"

@@ -3,9 +3,9 @@
 import pytest
 
 from pongarena.library.status import State
-from pongarena.tui import app as app_module
-from pongarena.tui.app import PongArenaApp
+from pongarena.tui.app import PongArenaApp, farewell
 from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.watch import Watcher
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.neurons import NeuronWall
 from tests.tui.conftest import screen_text, until
@@ -195,19 +195,10 @@ async def test_a_click_on_a_key_presses_it(app, make_model):
         await shows(pilot, "Keys")
 
 
-def test_leaving_says_which_sessions_go_on(make_model, capsys, monkeypatch):
+def test_leaving_says_which_sessions_go_on(library, make_model):
+    make_model("old")
+    assert farewell(Watcher(library).look(set())) == ""
     make_model("deep", state=State.RUNNING)
     make_model("other", state=State.PAUSED)
-
-    class Leaving(PongArenaApp):
-        def run(self, **_):
-            return super().run(headless=True, auto_pilot=self.leave)
-
-        @staticmethod
-        async def leave(pilot):
-            await until(pilot, lambda: len(pilot.app.look.live) == 2)
-            await pilot.press("q")
-
-    monkeypatch.setattr(app_module, "PongArenaApp", Leaving)
-    app_module.run()
-    assert "2 sessions keep running: deep, other; `pongarena sessions` lists them" in capsys.readouterr().out
+    expected = "2 sessions keep running: deep, other; `pongarena sessions` lists them"
+    assert farewell(Watcher(library).look(set())) == expected
