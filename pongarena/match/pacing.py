@@ -17,10 +17,14 @@ class FrameTimes:
     """What a run of the window measured.
 
     Attributes:
+        driver: SDL's video driver.
+        start_s: When each frame began, by `time.perf_counter`.
         work_s: Seconds of work a frame: poll, step, draw, flip.
         deviation_s: Seconds between a frame's scheduled and its real start, positive = late.
     """
 
+    driver: str = ""
+    start_s: list[float] = field(default_factory=list)
     work_s: list[float] = field(default_factory=list)
     deviation_s: list[float] = field(default_factory=list)
 

@@ -152,6 +152,8 @@ class _Window:
         return self._match.result()
 
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
+        if recorder is not None:
+            recorder.driver = pygame.display.get_driver()
         pacer = Pacer(FRAME_RATE_HZ)
         starts: deque[float] = deque(maxlen=_FPS_FRAMES)
         end = None if seconds is None else time.perf_counter() + seconds
@@ -164,6 +166,7 @@ class _Window:
                 fps = (_FPS_FRAMES - 1) / (starts[-1] - starts[0])
             self._frame(fps, start)
             if recorder is not None:
+                recorder.start_s.append(start)
                 recorder.work_s.append(time.perf_counter() - start)
                 recorder.deviation_s.append(late)
 
