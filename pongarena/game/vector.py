@@ -83,24 +83,32 @@ class VectorPong:
         self._views: BoolArray = np.zeros((games, *VIEW_SHAPE), np.bool_)
         self._idle: BoolArray = np.ones(games, np.bool_)
         self._truncated: BoolArray = np.zeros(games, np.bool_)
-        self._started = False
+        self._started = self._in_flight = False
 
-    def reset(self, seeds: Sequence[int], games: Sequence[int] | NDArray[Any] | None = None) -> SparseFrames:
+    def reset(
+        self, seeds: Sequence[int] | None, games: Sequence[int] | NDArray[Any] | None = None
+    ) -> SparseFrames:
         """Starts new games, and leaves the others exactly as they are.
 
+        Decisions sent and not yet received are dropped.
+
         Args:
-            seeds: One for each game that is started.
+            seeds: One for each game that is started. None goes on with the emulators' own chance: not
+                repeatable, but twenty times faster, because a new seed makes the emulator load its ROM anew.
             games: Indices in growing order, or a mask of shape (games,), of those to start; None for all.
 
         Returns:
             A zero frame for every one of all the games.
         """
         mask = self._mask(games)
-        if len(seeds) != int(mask.sum()):
+        if seeds is not None and len(seeds) != int(mask.sum()):
             raise ValueError(f"expected {int(mask.sum())} seeds, one a game to start, got {len(seeds)}")
         if not self._started and not mask.all():
             raise ValueError("expected the first reset to start all games, got a part of them")
-        seed_array = np.asarray([seed % 2**31 for seed in seeds], np.int64)
+        if self._in_flight:
+            self._env.recv()
+            self._in_flight = False
+        seed_array = None if seeds is None else np.asarray([seed % 2**31 for seed in seeds], np.int64)
         if mask.any():
             options = None if mask.all() else {"reset_mask": mask}
             screens, _ = self._env.reset(seed=seed_array, options=options)
@@ -116,10 +124,24 @@ class VectorPong:
         Args:
             up: Shape (games,), bool: UP where True, DOWN where False. Ignored for idle games.
         """
+        self.send(up)
+        return self.receive()
+
+    def send(self, up: BoolArray) -> None:
+        """Begins what `step` does, and leaves the emulators at work; `receive` must follow."""
         if not self._started:
             raise ValueError("expected a reset before the first step")
-        actions = np.where(up, _UP, _DOWN).astype(np.int32)
-        screens, rewards, terminated, truncated, _ = self._env.step(actions)
+        if self._in_flight:
+            raise ValueError("expected the last decisions to be received before new ones are sent")
+        self._env.send(np.where(up, _UP, _DOWN).astype(np.int32))
+        self._in_flight = True
+
+    def receive(self) -> VectorStep:
+        """Waits for what `send` began."""
+        if not self._in_flight:
+            raise ValueError("expected decisions to be sent before their outcome is received")
+        screens, rewards, terminated, truncated, _ = self._env.recv()
+        self._in_flight = False
         views = view(_flat(screens))
         views[self._idle] = self._views[self._idle]
         frames = SparseFrames.from_views(views, self._views)

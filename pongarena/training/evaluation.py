@@ -8,8 +8,7 @@ import numpy as np
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import InvalidSettingError
-from pongarena.game.vector import VectorPong
-from pongarena.training.rollout import IDLE, episode_seed, play_games
+from pongarena.training.rollout import IDLE, episode_seed, open_consoles, play_games
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -81,9 +80,9 @@ def evaluate(
     seats = min(games, _SEATS)
     won, lost = np.zeros(games, np.int64), np.zeros(games, np.int64)
     finished = truncated = 0
-    consoles = VectorPong(seats, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames)
+    consoles = open_consoles(seats, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames)
     try:
-        for step in play_games(consoles, seats, policy, [episode_seed(seed, i) for i in range(games)]):
+        for step in play_games(consoles, policy, [episode_seed(seed, i) for i in range(games)]):
             for points, sign in ((won, 1), (lost, -1)):
                 points[step.playing[(step.rewards == sign) & (step.playing != IDLE)]] += 1
             truncated += int((step.finished & step.truncated).sum())
@@ -92,7 +91,8 @@ def evaluate(
                 if on_progress is not None:
                     on_progress(finished, games)
     finally:
-        consoles.close()
+        for console in consoles:
+            console.close()
     rewards = won - lost
     deviation = float(rewards.std(ddof=1)) if games > 1 else 0.0
     return Evaluation(

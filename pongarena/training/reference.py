@@ -57,7 +57,7 @@ class ReferenceLoop:
         self._game.close()
 
     def _begin(self) -> None:
-        self._frame = self._game.reset([int(self._rng.integers(2**31))]).dense()[0]
+        self._frame = self._game.reset(None).dense()[0]
         self._frames: list[FloatArray] = []
         self._hidden: list[FloatArray] = []
         self._errors: list[float] = []

@@ -4,7 +4,10 @@ Every game has its own seed and its own dice, so that it goes the same way which
 it, and however many.
 """
 
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +17,10 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.game.vector import VectorPong
 from pongarena.game.vision import BoolArray, FloatArray, SparseFrames
 
-__all__ = ["IDLE", "Episode", "PlayStep", "episode_seed", "episodes_of", "play_games"]
+__all__ = ["IDLE", "Episode", "PlayStep", "episode_seed", "episodes_of", "open_consoles", "play_games"]
+
+_SETS = 10
+"""Sets of consoles at the most: more overlap better, fewer share the network's work on more games."""
 
 IDLE = -1
 """In place of a game's number: nobody plays here any more."""
@@ -58,41 +64,103 @@ def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
     return np.random.SeedSequence([seed, episode])
 
 
+def open_consoles(seats: int, *, frame_skip: int, sticky: float, max_frames: int) -> list[VectorPong]:
+    """Switches on the consoles for a number of games, as several small sets.
+
+    While one set waits for the network, the others keep the processor's cores at work; and a set whose
+    games are over costs nothing, where an empty seat in one large set would be played on.
+    """
+    sets = min(seats, _SETS)
+    sizes = [len(part) for part in np.array_split(np.arange(seats), sets)]
+    settings = {"frame_skip": frame_skip, "max_frames": max_frames, "threads": 1}
+    return [VectorPong(size, sticky=sticky, **settings) for size in sizes]
+
+
 def play_games(
-    games: VectorPong, seats: int, policy: PolicyNetwork, seeds: Sequence[np.random.SeedSequence]
+    consoles: Sequence[VectorPong], policy: PolicyNetwork, seeds: Sequence[np.random.SeedSequence]
 ) -> Iterator[PlayStep]:
     """Plays one game for each seed; a seat that becomes free takes the next.
 
     Args:
-        games: The consoles.
-        seats: How many consoles there are; at most as many as games to be played.
+        consoles: Sets of consoles, as `open_consoles` gives them.
         policy: Decides; must not change meanwhile.
         seeds: One for each game, as `episode_seed` gives them.
     """
-    playing = np.arange(seats)
-    dice = [np.random.default_rng(seed) for seed in seeds[:seats]]
-    frames = games.reset([_console_seed(seed) for seed in seeds[:seats]])
-    following = seats
-    thrown = np.ones(seats)
-    while (playing != IDLE).any():
-        p_up = policy.forward(frames).up
-        for seat in np.flatnonzero(playing != IDLE).tolist():
-            thrown[seat] = dice[seat].random()
-        up = thrown < p_up
-        step = games.step(up)
-        finished = (step.over | step.truncated) & (playing != IDLE)
-        yield PlayStep(frames, playing.copy(), p_up, up, step.rewards, finished, step.truncated)
-        frames = step.frames
+    waiting = deque(enumerate(seeds))
+    tables = [_Table(console, policy, waiting) for console in consoles]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as helpers:
+        list(helpers.map(_Table.begin, tables))
+    tables = [table for table in tables if table.is_busy]
+    for table in tables:
+        table.decide()
+    while tables:
+        for table in tables:
+            step = table.collect()
+            if table.is_busy:
+                table.decide()
+            yield step
+        tables = [table for table in tables if table.is_busy]
+
+
+class _Table:
+    """One set of consoles, with a game, or nobody, at each seat."""
+
+    def __init__(
+        self,
+        console: VectorPong,
+        policy: PolicyNetwork,
+        waiting: deque[tuple[int, np.random.SeedSequence]],
+    ) -> None:
+        self._console = console
+        self._policy = policy
+        self._waiting = waiting
+        self._playing = np.full(console.games, IDLE)
+        self._dice: list[np.random.Generator] = [np.random.default_rng(0)] * console.games
+        self._thrown = np.ones(console.games)
+        self._seeds = [self._sit_down(seat) for seat in range(console.games)]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody plays here."""
+        return bool((self._playing != IDLE).any())
+
+    def begin(self) -> None:
+        """Starts the first games; slow, and safe to be done for several tables at once."""
+        self._frames = self._console.reset(self._seeds)
+
+    def decide(self) -> None:
+        """Lets the network look and the dice fall, and sends the decisions to the consoles."""
+        self._p_up = self._policy.forward(self._frames).up
+        for seat in np.flatnonzero(self._playing != IDLE).tolist():
+            self._thrown[seat] = self._dice[seat].random()
+        self._up = self._thrown < self._p_up
+        self._console.send(self._up)
+
+    def collect(self) -> PlayStep:
+        """Waits for what came of the decisions, and lets the next games take the free seats."""
+        step = self._console.receive()
+        finished = step.over & (self._playing != IDLE)
+        told = PlayStep(
+            self._frames, self._playing.copy(), self._p_up, self._up, step.rewards, finished, step.truncated
+        )
+        self._frames = step.frames
         if finished.any():
             # a game that just begins, and an empty seat, show nothing
-            frames = _blank(frames, finished)
+            self._frames = _blank(step.frames, finished)
             for seat in np.flatnonzero(finished).tolist():
-                playing[seat] = IDLE
-                if following < len(seeds):
-                    games.reset([_console_seed(seeds[following])], np.array([seat]))
-                    dice[seat] = np.random.default_rng(seeds[following])
-                    playing[seat] = following
-                    following += 1
+                seed = self._sit_down(seat)
+                if self._playing[seat] != IDLE:
+                    self._console.reset([seed], np.array([seat]))
+        return told
+
+    def _sit_down(self, seat: int) -> int:
+        """Gives a seat to the next game in the queue, if any, and tells the console's seed."""
+        if not self._waiting:
+            self._playing[seat] = IDLE
+            return 0
+        self._playing[seat], seed = self._waiting.popleft()
+        self._dice[seat] = np.random.default_rng(seed)
+        return _console_seed(seed)
 
 
 def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:

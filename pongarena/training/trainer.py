@@ -18,7 +18,7 @@ from pongarena.game.vector import VectorPong
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
 from pongarena.training.recipes import Recipe
 from pongarena.training.reinforce import Reinforce
-from pongarena.training.rollout import Episode, PlayStep, episode_seed, episodes_of, play_games
+from pongarena.training.rollout import Episode, PlayStep, episode_seed, episodes_of, open_consoles, play_games
 
 __all__ = ["Trainer"]
 
@@ -66,7 +66,7 @@ class Trainer:
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
         self._learner = Reinforce(recipe, self.policy)
-        self._games: VectorPong | None = None
+        self._consoles: list[VectorPong] = []
         self._boundary = self._counters()
 
     @classmethod
@@ -131,9 +131,8 @@ class Trainer:
 
     def close(self) -> None:
         """Switches the consoles off; `events` would switch on new ones."""
-        if self._games is not None:
-            self._games.close()
-            self._games = None
+        while self._consoles:
+            self._consoles.pop().close()
 
     def _counters(self) -> dict[str, Any]:
         counters: dict[str, Any] = {name: getattr(self, name) for name in _COUNTERS}
@@ -144,15 +143,17 @@ class Trainer:
         for name, value in self._boundary.items():
             setattr(self, name, value)
         recipe = self.recipe
-        seats = min(recipe.games, recipe.batch_episodes)
-        if self._games is None:
-            self._games = VectorPong(
-                seats, frame_skip=recipe.frame_skip, sticky=recipe.sticky, max_frames=recipe.max_frames
+        if not self._consoles:
+            self._consoles = open_consoles(
+                min(recipe.games, recipe.batch_episodes),
+                frame_skip=recipe.frame_skip,
+                sticky=recipe.sticky,
+                max_frames=recipe.max_frames,
             )
         numbers = range(self.episode + 1, self.episode + 1 + recipe.batch_episodes)
         self._tallies = {number: _Tally() for number in numbers}
         return play_games(
-            self._games, seats, self.policy, [episode_seed(self.seed, number) for number in numbers]
+            self._consoles, self.policy, [episode_seed(self.seed, number) for number in numbers]
         )
 
     def _report(self, steps: list[PlayStep]) -> Iterator[Event]:
