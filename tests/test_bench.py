@@ -34,7 +34,7 @@ def test_window_figures_fit_together():
     assert figures["frames"] > 0
     assert figures["rate_hz"] < 61
     assert 0 <= figures["punctual_share"] <= 1
-    assert 0 < figures["mean_work_ms"]
+    assert figures["mean_work_ms"] > 0
     assert figures["work_share"] == pytest.approx(figures["mean_work_ms"] * 60 / 1000)
     # the window can keep up with the game, with room for a machine that does other things as well
     assert figures["work_share"] < 1
@@ -54,6 +54,7 @@ def test_help_explains(arguments):
     assert "--json" in run.output or not arguments
 
 
+@pytest.mark.slow
 def test_training_and_startup_are_ratios_of_one_run():
     train = ["train", "--rounds", "1", "--seconds", "1", "--games", "4", "--json"]
     figures = json.loads(CliRunner().invoke(bench, train).output)

@@ -54,7 +54,7 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
         seconds: How long; a fresh window is opened every 15 s.
         hidden: Units of each network.
     """
-    runs = []
+    runs: list[FrameTimes] = []
     while seconds > 0:
         runs.append(_run(min(seconds, _MATCH_S), hidden, seed=len(runs)))
         seconds -= _MATCH_S

@@ -9,10 +9,9 @@ import math
 
 import numpy as np
 import pygame
-from numpy.typing import NDArray
 
 from pongarena.game.paddle import Move
-from pongarena.game.vision import FloatArray
+from pongarena.game.vision import VIEW_SHAPE, FloatArray, SparseFrames
 from pongarena.match import paint
 from pongarena.match.players import HISTORY, PlayerSpec, Thought
 
@@ -91,7 +90,7 @@ class MindPanel:
         self._draw_decision(thought)
         self._draw_history(thought)
         self._draw_hidden(thought.hidden)
-        self._draw_seen(thought.difference())
+        self._draw_seen(thought.seen)
         return True
 
     def _lay_out(self, height: int) -> None:
@@ -104,7 +103,13 @@ class MindPanel:
         view_top = height - _MARGIN - view
         self._view = pygame.Rect((PANEL_WIDTH - view) // 2, view_top, view, view)
         self._units = pygame.Rect(_MARGIN, 194, inner, max(24, min(230, view_top - 24 - 194)))
-        self._grid = grid_shape(max(self._hidden, 1), self._units.width, self._units.height)
+        columns, rows = grid_shape(max(self._hidden, 1), self._units.width, self._units.height)
+        self._cell = max(1, min(self._units.width // columns, self._units.height // rows))
+        self._gap = 1 if self._cell >= 4 else 0
+        self._grid = pygame.Rect(0, 0, columns * self._cell, rows * self._cell)
+        self._grid.midtop = self._units.midtop
+        self._cells = pygame.Surface((columns, rows))
+        self._levels = np.full((columns * rows, 3), paint.PANEL, np.uint8)
 
     def _draw_frame(self) -> None:
         """Everything that does not change with the decisions."""
@@ -166,34 +171,26 @@ class MindPanel:
 
     def _draw_hidden(self, hidden: FloatArray) -> None:
         """All activations: one cell a unit, row by row, brighter = stronger."""
-        columns, rows = self._grid
-        levels = np.zeros(columns * rows, np.float32)
-        levels[: len(hidden)] = np.sqrt(self._scale.apply(hidden))
-        colours = _RAMP[(levels * 255).astype(np.uint8)]
-        colours[len(hidden) :] = paint.PANEL
-        cell = max(1, min(self._units.width // columns, self._units.height // rows))
-        picture = _enlarge(colours.reshape(rows, columns, 3), cell, gap=cell >= 4)
-        pygame.draw.rect(self.surface, paint.PANEL, self._units)
-        self.surface.blit(picture, picture.get_rect(center=self._units.center))
+        levels = np.sqrt(self._scale.apply(hidden))
+        self._levels[: len(hidden)] = _RAMP[(levels * 255).astype(np.uint8)]
+        columns, rows = self._cells.get_size()
+        pygame.surfarray.blit_array(self._cells, self._levels.reshape(rows, columns, 3).swapaxes(0, 1))
+        pygame.transform.scale(self._cells, self._grid.size, self.surface.subsurface(self._grid))
+        for x in range(self._grid.left + self._cell - 1, self._grid.right, self._cell):
+            self.surface.fill(paint.PANEL, (x, self._grid.top, self._gap, self._grid.height))
+        for y in range(self._grid.top + self._cell - 1, self._grid.bottom, self._cell):
+            self.surface.fill(paint.PANEL, (self._grid.left, y, self._grid.width, self._gap))
 
-    def _draw_seen(self, difference: FloatArray) -> None:
-        """The difference frame; on the left side too as the network is shown it, itself on the right."""
-        factor = self._view.width // difference.shape[1]
-        colours = np.empty((*difference.shape, 3), np.uint8)
-        colours[:] = paint.RAISED
-        colours[difference > 0] = paint.INK
-        colours[difference < 0] = paint.COOL
-        picture = _enlarge(colours, factor, gap=False)
-        if factor > 1:  # hollow: what has gone keeps a dark core
-            for y, x in np.argwhere(difference < 0):
-                picture.fill(paint.GROUND, (x * factor, y * factor, 1, 1))
-        self.surface.blit(picture, self._view)
+    def _draw_seen(self, seen: SparseFrames) -> None:
+        """The difference frame; on the left side too as the network is shown it, itself on the right.
 
-
-def _enlarge(colours: NDArray[np.uint8], factor: int, *, gap: bool) -> pygame.Surface:
-    """Rows × columns × RGB as squares of `factor` pixels, with dark lines between on demand."""
-    big = colours.repeat(factor, axis=0).repeat(factor, axis=1)
-    if gap:
-        big[factor - 1 :: factor] = paint.PANEL
-        big[:, factor - 1 :: factor] = paint.PANEL
-    return pygame.surfarray.make_surface(big.swapaxes(0, 1))
+        What has gone keeps a dark core where there is room for one: hollow.
+        """
+        target, size = self.surface, self._view.width // VIEW_SHAPE[1]
+        target.fill(paint.RAISED, self._view)
+        for pixel, value in zip(seen.columns.tolist(), seen.values.tolist(), strict=True):
+            x = self._view.left + pixel % VIEW_SHAPE[1] * size
+            y = self._view.top + pixel // VIEW_SHAPE[1] * size
+            target.fill(paint.INK if value > 0 else paint.COOL, (x, y, size, size))
+            if value < 0 and size > 1:
+                target.fill(paint.GROUND, (x, y, size - 1, size - 1))

@@ -19,7 +19,7 @@ class FrameTimes:
     Attributes:
         driver: SDL's video driver.
         start_s: When each frame began, by `time.perf_counter`.
-        work_s: Seconds of work a frame: poll, step, draw, flip.
+        work_s: Seconds of work a frame: poll, step, draw, show.
         deviation_s: Seconds between a frame's scheduled and its real start, positive = late.
     """
 

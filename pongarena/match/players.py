@@ -15,7 +15,7 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
-from pongarena.game.vision import VIEW_SHAPE, Eye, FloatArray, SparseFrames, UInt8Array, mirror
+from pongarena.game.vision import Eye, FloatArray, SparseFrames, UInt8Array, mirror
 
 __all__ = [
     "FRAME_SKIP",
@@ -95,10 +95,6 @@ class Thought:
     hidden: FloatArray
     seen: SparseFrames
     history: deque[tuple[float, Move]]
-
-    def difference(self) -> FloatArray:
-        """The difference frame in full: shape (80, 80), float32 of −1, 0 and +1."""
-        return self.seen.dense().reshape(VIEW_SHAPE)
 
 
 class Player(Protocol):

@@ -73,6 +73,9 @@ class Scene:
         self._picture = pygame.Surface((160, 210), 0, window)
         self._wanted_scale = scale
         self.overlay = overlay
+        self._heading: tuple[object, ...] = ()
+        self._laid_over: tuple[str, Card | None] = ("", None)
+        self._shown = -1
         self.lay_out(window)
 
     @property
@@ -109,32 +112,51 @@ class Scene:
     def refresh(self) -> None:
         """Makes the next drawing a complete one."""
         self._complete = True
-        self._heading: tuple[object, ...] = ()
 
-    def draw(self, *, fps: float, status: str, toast: str, card: Card | None) -> None:
-        """Brings the window up to date; the caller flips it.
+    def draw(self, *, fps: float, status: str, toast: str, card: Card | None) -> list[pygame.Rect]:
+        """Brings the window up to date.
 
         Args:
             fps: Frames a second, measured.
             status: Hint or state for the bottom line.
             toast: A short message over the picture; empty for none.
-            card: A card over everything; None for none.
+            card: A card over everything, under which nothing moves; None for none.
+
+        Returns:
+            The places that changed, for the caller to show.
         """
-        # what lies over the panels must be wiped off once it goes
-        if self._complete or card is not None:
+        # what lay over the rest is wiped off only by drawing all of it
+        complete = self._complete or (toast, card) != self._laid_over
+        if card is not None and not complete:
+            return []
+        self._complete, self._laid_over = False, (toast, card)
+        if complete:
             self._window.fill(paint.GROUND)
-            self._heading = ()
-        for i, mind, place in self._panels:
-            if mind.update(self._match.thoughts[i]) or self._complete or card is not None:
-                self._window.blit(mind.surface, place)
-        self._complete = card is not None
-        pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
-        pygame.transform.scale(self._picture, self.field.size, self._window.subsurface(self._clipped()))
-        self._draw_strips(fps, status)
-        if toast:
-            self._draw_toast(toast)
+            self._heading, self._shown = (), -1
+        changed = [*self._draw_minds(complete), *self._draw_strips(fps, status), *self._draw_picture()]
+        if toast and self.field in changed:
+            changed.append(self._draw_toast(toast))
         if card is not None:
             self._draw_card(card)
+        return [self._window.get_rect()] if complete else changed
+
+    def _draw_minds(self, complete: bool) -> list[pygame.Rect]:
+        """Shows what decisions brought; of two that come together one waits for the next frame."""
+        for i, mind, place in self._panels:
+            if mind.update(self._match.thoughts[i]) or complete:
+                drawn = self._window.blit(mind.surface, place)
+                if not complete:
+                    return [drawn]
+        return []
+
+    def _draw_picture(self) -> list[pygame.Rect]:
+        """The game, if it has moved."""
+        if self._match.frames == self._shown:
+            return []
+        self._shown = self._match.frames
+        pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
+        pygame.transform.scale(self._picture, self.field.size, self._window.subsurface(self._clipped()))
+        return [self.field]
 
     def _clipped(self) -> pygame.Rect:
         """The picture's place, inside the window even if that is too small for the smallest scale."""
@@ -143,11 +165,11 @@ class Scene:
             self.field = self.field.fit(bounds)
         return self.field
 
-    def _draw_strips(self, fps: float, status: str) -> None:
+    def _draw_strips(self, fps: float, status: str) -> list[pygame.Rect]:
         """Names, score, rally and fps above, the status line below; only when something changed."""
         heading = (self._match.score, self._match.rally, round(fps), status)
         if heading == self._heading:
-            return
+            return []
         self._heading = heading
         target, width = self._window, self._window.get_width()
         top = pygame.Rect(0, self._top, width, _HEADER)
@@ -178,13 +200,16 @@ class Scene:
             anchor="midleft",
             room=speed.left - left - 12,
         )
+        return [top, bottom]
 
-    def _draw_toast(self, words: str) -> None:
+    def _draw_toast(self, words: str) -> pygame.Rect:
         picture = paint.text(words, 18, paint.INK)
         place = picture.get_rect(midbottom=(self.field.centerx, self.field.bottom - 14))
         place.clamp_ip(self._window.get_rect())
-        paint.panel(self._window, place.inflate(24, 14))
+        area = place.inflate(24, 14)
+        paint.panel(self._window, area)
         self._window.blit(picture, place)
+        return area
 
     def _draw_card(self, card: Card) -> None:
         """A card in the middle of the picture, in lettering that fits the window."""

@@ -1,4 +1,4 @@
-"""The match window: sixty times a second poll, step, draw, flip.
+"""The match window: sixty times a second poll, step, draw, show.
 
 ``play(match)`` opens it and returns how the match stood when it was closed::
 
@@ -176,11 +176,8 @@ class _Window:
         self._count += 1
         self._step()
         toast = self._toast if now < self._toast_until else ""
-        if self._toast and not toast:
-            self._toast = ""
-            self._scene.refresh()
-        self._scene.draw(fps=fps, status=self._status(), toast=toast, card=self._card())
-        pygame.display.flip()
+        changed = self._scene.draw(fps=fps, status=self._status(), toast=toast, card=self._card())
+        pygame.display.update(changed)
 
     def _step(self) -> None:
         """Plays a frame if it is time for one."""
@@ -251,17 +248,14 @@ class _Window:
             self._toggle_help()
         elif key in (pygame.K_p, pygame.K_SPACE):
             self._paused, self._stepping = not self._paused, False
-            self._scene.refresh()
         elif key in (pygame.K_n, pygame.K_PERIOD):
             self._paused = self._stepping = True
             self._steps += 1
-            self._scene.refresh()
         elif key in self._commands:
             self._commands[key]()
 
     def _toggle_help(self) -> None:
         self._help = not self._help
-        self._scene.refresh()
 
     def _change_speed(self) -> None:
         self._slow = (self._slow + 1) % len(_SLOWNESS)

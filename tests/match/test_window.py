@@ -40,7 +40,7 @@ class Script(FrameTimes):
 def test_held_key_moves_the_paddle():
     match = Match(PlayerSpec.ai(), PlayerSpec.human())
     result = play(match, recorder=Script({5: [pygame.K_UP]}), scale=1)
-    assert match._cartridge.paddles[1] < 70
+    assert match.paddles[1] < 70
     assert not result.finished
     line = json.loads(paths.matches_log().read_text())
     assert line["frames"] == result.frames > 0
