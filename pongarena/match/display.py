@@ -66,7 +66,7 @@ def open_display() -> None:
             f"expected a display for the match window, SDL only offers its {driver!r} driver; {_WAYS_OUT}"
         )
     if driver.lower() == "x11":
-        # without a graphics card SDL would send every frame through Mesa's software OpenGL: 25 ms instead of 1
+        # without a graphics card SDL would send every frame through software OpenGL: 25 ms instead of 1
         os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     pygame.font.init()
     pygame.joystick.init()

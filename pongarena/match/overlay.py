@@ -96,13 +96,14 @@ class MindPanel:
     def _lay_out(self, height: int) -> None:
         """Shares the height: heading, decision, history, units, view; the last two take what is there."""
         inner = PANEL_WIDTH - 2 * _MARGIN
-        self._decision = pygame.Rect(_MARGIN, 60, inner, 50)
-        self._history = pygame.Rect(_MARGIN, 130, inner, 40)
-        # the view is a whole multiple of 80 pixels where the height allows it
-        view = 160 if height >= 400 + 60 else 80
+        self._decision = pygame.Rect(_MARGIN, 58, inner, 48)
+        self._history = pygame.Rect(_MARGIN, 140, inner, 40 + min(40, max(0, height - 490) // 6))
+        # the view is a whole multiple of 80 pixels, twice that where the height allows it
+        view = 160 if height >= 460 else 80
         view_top = height - _MARGIN - view
         self._view = pygame.Rect((PANEL_WIDTH - view) // 2, view_top, view, view)
-        self._units = pygame.Rect(_MARGIN, 194, inner, max(24, min(230, view_top - 24 - 194)))
+        units_top = self._history.bottom + 32
+        self._units = pygame.Rect(_MARGIN, units_top, inner, max(24, view_top - 32 - units_top))
         columns, rows = grid_shape(max(self._hidden, 1), self._units.width, self._units.height)
         self._cell = max(1, min(self._units.width // columns, self._units.height // rows))
         self._gap = 1 if self._cell >= 4 else 0
@@ -124,7 +125,7 @@ class MindPanel:
         units = f"{self._hidden} hidden units"
         paint.write(target, units, (_MARGIN, self._units.top - 15), _SMALL, paint.DIM)
         paint.write(target, "what it sees", (self._view.left, self._view.top - 15), _SMALL, paint.DIM)
-        for well in (self._decision, self._history, self._units, self._view):
+        for well in (self._history, self._view):
             pygame.draw.rect(target, paint.RAISED, well, border_radius=3)
 
     def _line(self) -> str:
@@ -149,8 +150,8 @@ class MindPanel:
         paint.write(target, number, (gauge.right + 12, area.bottom + 3), _LARGE, anchor="bottomleft")
         up = thought.action is Move.UP
         word = "UP" if up else "DOWN"
-        paint.write(target, word, (area.right, area.centery), 24, self._accent, anchor="midright")
-        paint.arrow(target, (area.right - 70, area.centery - 1), 9, self._accent, up=up)
+        written = paint.write(target, word, (area.right, area.centery), 24, self._accent, anchor="midright")
+        paint.arrow(target, (written.left - 16, area.centery - 1), 9, self._accent, up=up)
 
     def _draw_history(self, thought: Thought) -> None:
         """P(UP) as a scrolling curve; ticks above it for UP, below it for DOWN."""

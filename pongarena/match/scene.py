@@ -6,8 +6,10 @@ so at scale 1, 2, 3, 4 it becomes 2×1, 4×2, 5×3, 7×4 pixels.
 
 from dataclasses import dataclass
 
+import numpy as np
 import pygame
 
+from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 from pongarena.match import paint
 from pongarena.match.match import Match
 from pongarena.match.overlay import PANEL_WIDTH, MindPanel
@@ -20,8 +22,11 @@ MAX_SCALE = 8
 _MARGIN = 12
 _HEADER = 52
 _FOOTER = 26
-_PANEL_HEIGHT = 470
+_PANEL_HEIGHT = 490
 """The least in which all parts of a mind find room."""
+
+_BLOCK = (16, 35)
+"""The picture is brought up to date in blocks of these columns and rows: few of them change in a frame."""
 
 _ACCENTS = (paint.ORANGE, paint.GREEN)
 
@@ -76,6 +81,7 @@ class Scene:
         self._heading: tuple[object, ...] = ()
         self._laid_over: tuple[str, Card | None] = ("", None)
         self._shown = -1
+        self._before: UInt8Array = np.zeros(SCREEN_SHAPE, np.uint8)
         self.lay_out(window)
 
     @property
@@ -133,8 +139,9 @@ class Scene:
         if complete:
             self._window.fill(paint.GROUND)
             self._heading, self._shown = (), -1
-        changed = [*self._draw_minds(complete), *self._draw_strips(fps, status), *self._draw_picture()]
-        if toast and self.field in changed:
+        picture = self._draw_picture()
+        changed = [*self._draw_minds(complete), *self._draw_strips(fps, status), *picture]
+        if toast and picture:
             changed.append(self._draw_toast(toast))
         if card is not None:
             self._draw_card(card)
@@ -150,13 +157,36 @@ class Scene:
         return []
 
     def _draw_picture(self) -> list[pygame.Rect]:
-        """The game, if it has moved."""
+        """The game: all of it at first, later the blocks in which something has moved."""
         if self._match.frames == self._shown:
             return []
-        self._shown = self._match.frames
+        screen = self._match.screen
         pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
-        pygame.transform.scale(self._picture, self.field.size, self._window.subsurface(self._clipped()))
-        return [self.field]
+        # the console leaves a black bar at the left end of the first row
+        self._picture.blit(self._picture, (0, 0), (8, 0, 8, 1))
+        rows, columns = 210 // _BLOCK[1], 160 // _BLOCK[0]
+        moved = (screen != self._before).reshape(rows, _BLOCK[1], columns, _BLOCK[0]).any(axis=(1, 3))
+        self._before[:] = screen
+        whole = self._shown < 0 or 2 * moved.sum() > moved.size
+        self._shown = self._match.frames
+        field = self._clipped()
+        across, down = field.width / 160, field.height / 210
+        if whole or across % 1 or down % 1:
+            pygame.transform.scale(self._picture, field.size, self._window.subsurface(field))
+            return [field]
+        return [self._draw_block(row, column, across, down) for row, column in np.argwhere(moved).tolist()]
+
+    def _draw_block(self, row: int, column: int, across: float, down: float) -> pygame.Rect:
+        """One block, enlarged."""
+        block = pygame.Rect((column * _BLOCK[0], row * _BLOCK[1]), _BLOCK)
+        place = pygame.Rect(
+            self.field.left + block.left * across,
+            self.field.top + block.top * down,
+            block.width * across,
+            block.height * down,
+        )
+        pygame.transform.scale(self._picture.subsurface(block), place.size, self._window.subsurface(place))
+        return place
 
     def _clipped(self) -> pygame.Rect:
         """The picture's place, inside the window even if that is too small for the smallest scale."""

@@ -1,5 +1,7 @@
 """The cartridge's own beeps, taken from the emulator once and played when their events come."""
 
+from functools import cache
+
 import numpy as np
 import pygame
 
@@ -21,11 +23,13 @@ _MISS_AFTER = 900
 """Frames after which the recording player stops defending, so that points are heard as well."""
 
 
+@cache
 def record_beeps() -> dict[Event, UInt8Array]:
     """Plays a short game without a window and cuts out the sound of each event.
 
     Returns:
-        Samples by event, uint8 around 128, at `SAMPLE_RATE_HZ`; both points sound the same.
+        Samples by event, uint8 around 128, at `SAMPLE_RATE_HZ`; both points sound the same. Recorded once
+        a process, so not to be changed.
     """
     cartridge = Cartridge(seed=0, left_ai=True, sound=True)
     running: dict[Event, list[UInt8Array]] = {}

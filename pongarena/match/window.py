@@ -34,7 +34,7 @@ HELP = Card(
     (
         ("W / S", "left paddle up, down"),
         ("Up / Down", "right paddle up, down"),
-        ("mouse", "knob of the person's paddle (of two: the right)"),
+        ("mouse", "knob (of two people: the right one's)"),
         ("gamepad", "stick or cross; plug in at any time"),
         ("P or Space", "pause, go on"),
         ("N or .", "pause and step one frame"),

@@ -8,6 +8,8 @@ from pongarena.game.vision import mirror
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec
 
+GROUND = (144, 72, 17)
+
 
 def run(left, right, frames=600, **settings):
     match = Match(left, right, **settings)
@@ -44,9 +46,29 @@ def test_ai_on_the_right_is_the_mirrored_match(model):
         assert a.score == b.score[::-1]
         assert right.paddles == left.paddles[::-1]
         assert np.array_equal(right.screen, mirror(left.screen))
-        assert np.array_equal(right.rgb(), left.rgb()[:, ::-1])
+        assert np.array_equal(
+            (right.rgb() == GROUND).all(axis=2)[24:], mirror((left.rgb() == GROUND).all(axis=2)[24:])
+        )
     assert right.score[0] > 0
     assert left.score[1] > 0
+
+
+def test_the_mirrored_picture_has_readable_digits_and_the_sides_own_colours():
+    """The digits of a mirrored 0:11 are those of an unmirrored 11:0, moved to the other side."""
+    left, right = Match(PlayerSpec.ai(), PlayerSpec.human()), Match(PlayerSpec.human(), PlayerSpec.ai())
+    while left.score[0] < 11:
+        left.step(), right.step()
+    orange, green = (213, 130, 74), (92, 186, 92)
+    plain, turned = left.rgb(), right.rgb()
+    for columns, moved in (((16, 48), (112, 144)), ((96, 128), (32, 64))):
+        before = (plain[:22, slice(*columns)] != GROUND).any(axis=2)
+        assert before.any()
+        assert np.array_equal(before, (turned[:22, slice(*moved)] != GROUND).any(axis=2))
+    for picture in (plain, turned):
+        assert {tuple(pixel) for pixel in picture[40:190, 10:30].reshape(-1, 3)} <= {GROUND, orange}
+        assert (picture[:22, :80] == orange).all(axis=2).any()
+        assert not (picture[:22, :80] == green).all(axis=2).any()
+        assert (picture[:22, 80:] == green).all(axis=2).any()
 
 
 def test_a_network_decides_alike_on_both_sides(model):

@@ -8,7 +8,7 @@ import pytest
 
 from pongarena import paths
 from pongarena.errors import DisplayError, MatchError
-from pongarena.match import scene
+from pongarena.match import paint, scene
 from pongarena.match.display import find_devices, open_display
 from pongarena.match.match import Match
 from pongarena.match.overlay import MindPanel, SteadyScale, grid_shape
@@ -19,7 +19,7 @@ from pongarena.match.window import play
 
 
 class Script(FrameTimes):
-    """Presses keys at given frames, through the recorder's seam."""
+    """Presses keys and does other things at given frames, through the recorder's seam."""
 
     def __init__(self, keys, last=60):
         super().__init__()
@@ -29,8 +29,12 @@ class Script(FrameTimes):
         class Work(list):
             def append(self, value):
                 script.frames += 1
-                for key in keys.get(script.frames, ()):
-                    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0))
+                for action in keys.get(script.frames, ()):
+                    if callable(action):
+                        action()
+                    else:
+                        event = pygame.event.Event(pygame.KEYDOWN, key=action, unicode="", mod=0)
+                        pygame.event.post(event)
                 if script.frames == last:
                     pygame.event.post(pygame.event.Event(pygame.QUIT))
 
@@ -130,3 +134,99 @@ def test_no_display_names_the_ways_out(monkeypatch):
 def test_refuses_a_scale_out_of_range():
     with pytest.raises(MatchError, match="1 to 8"):
         play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=0)
+
+
+def post(kind, **values):
+    return lambda: pygame.event.post(pygame.event.Event(kind, **values))
+
+
+def window_picture(into):
+    return lambda: into.append(pygame.surfarray.array3d(pygame.display.get_surface()))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(("height", "paddle"), [(0.0, 38), (0.5, 112), (1.0, 203)])
+def test_the_mouse_is_the_knob_of_the_only_person(side, height, paddle):
+    specs = [PlayerSpec.ai(), PlayerSpec.ai()]
+    specs[side] = PlayerSpec.human()
+    match = Match(*specs)
+    strip, rest = 52, 26
+    row = strip + round(height * (scene.window_size(1, 0)[1] - strip - rest))
+    play(match, scale=1, log=False, recorder=Script({5: [post(pygame.MOUSEMOTION, pos=(50, row))]}))
+    assert match.paddles[side] == pytest.approx(paddle, abs=1)
+
+
+def test_a_key_takes_the_paddle_from_the_mouse_and_of_two_people_the_right_has_it():
+    match = Match(PlayerSpec.human(), PlayerSpec.human())
+    mouse = post(pygame.MOUSEMOTION, pos=(50, 60))
+    play(match, scale=1, log=False, recorder=Script({5: [mouse], 20: [pygame.K_DOWN]}, last=110))
+    assert match.paddles[1] == 203
+    assert match.paddles[0] != 38
+
+
+def test_letting_go_stops_the_paddle():
+    let_go = {20: [post(pygame.KEYUP, key=pygame.K_s)], 22: [pygame.K_w], 24: [post(pygame.WINDOWFOCUSLOST)]}
+    match = Match(PlayerSpec.human(), PlayerSpec.ai())
+    still = match.paddles[0]
+    play(match, scale=1, log=False, recorder=Script({15: [pygame.K_s], **let_go}, last=80))
+    assert still - 20 < match.paddles[0] < still + 60
+
+
+def test_gamepads_that_are_not_there_are_ignored():
+    events = [
+        post(pygame.JOYDEVICEADDED, device_index=7),
+        post(pygame.JOYAXISMOTION, instance_id=3, axis=1, value=1.0),
+        post(pygame.JOYHATMOTION, instance_id=3, hat=0, value=(0, 1)),
+        post(pygame.JOYDEVICEREMOVED, instance_id=3),
+    ]
+    match = Match(PlayerSpec.ai(), PlayerSpec.human())
+    still = match.paddles[1]
+    assert play(match, scale=1, log=False, recorder=Script({5: events})).frames > 50
+    assert match.paddles[1] == still
+
+
+@pytest.mark.parametrize("size", [(700, 600), (1600, 1000), (120, 90)])
+def test_the_window_can_have_any_size(size, model):
+    pictures = []
+    resize = [lambda: pygame.display.set_mode(size, pygame.RESIZABLE), post(pygame.VIDEORESIZE, size=size)]
+    script = Script({10: resize, 40: [window_picture(pictures)]})
+    play(Match(model(), PlayerSpec.human()), scale=None, log=False, recorder=script)
+    assert pictures[0].shape[:2] == size
+    brown = (pictures[0] == (144, 72, 17)).all(axis=2)
+    assert brown.mean() > 0.1
+
+
+def test_what_is_shown_block_by_block_is_the_whole_picture(model):
+    pictures = []
+    bring_up = [window_picture(pictures), post(pygame.WINDOWEXPOSED)]
+    # one frame apart and paused: only the way of drawing differs
+    script = Script({200: [pygame.K_n], 210: bring_up, 213: [window_picture(pictures)]}, last=220)
+    play(Match(model(), model(1)), scale=2, log=False, recorder=script)
+    heading = 52
+    assert np.array_equal(pictures[0][:, heading:-26], pictures[1][:, heading:-26])
+
+
+def test_plays_silently_without_a_sound_device(monkeypatch):
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nonsense")
+    assert not find_devices().has_audio
+    pictures = []
+    script = Script({30: [window_picture(pictures)], 40: [pygame.K_m]})
+    result = play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=1, log=False, recorder=script)
+    assert result.frames > 50
+    width, height = scene.window_size(1, 0)
+    assert (pictures[0][width // 2 - 60 : width // 2 + 60, height - 60 : height - 30] == paint.PANEL).any()
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(home, capsys):
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file where the folder should be")
+    pictures = []
+    match = Match(PlayerSpec.ai(), PlayerSpec.human(), points=1)
+    script = Script({300: [pygame.K_r], 310: [window_picture(pictures)]}, last=320)
+    result = play(match, scale=1, recorder=script)
+    assert 0 < result.frames < 30
+    error = capsys.readouterr().err
+    assert "cannot write" in error
+    assert "make the folder writable" in error
+    width, height = scene.window_size(1, 0)
+    assert (pictures[0][width // 2 - 60 : width // 2 + 60, height - 60 : height - 30] == paint.PANEL).any()
