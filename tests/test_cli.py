@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from pongarena.cli import cli
 from pongarena.cli.lazy import LazyCommand, LazyGroup
 from pongarena.cli.show import age, number
+from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
 from pongarena.training.recipes import recipe
 
@@ -33,7 +34,7 @@ def model(home):
     import numpy as np
 
     file.write_bytes(pickle.dumps({"W1": np.zeros((8, 6400)), "W2": np.zeros(8)}))
-    return library.import_file(file, "deep")
+    return import_file(library, file, "deep")
 
 
 def test_help_loads_nothing_heavy():

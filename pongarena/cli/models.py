@@ -9,6 +9,7 @@ from pongarena.agent.checkpoint import read_card
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
 from pongarena.cli.train import parse_settings
+from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.training import recipes
 
@@ -126,7 +127,7 @@ def delete(name: str, yes: bool) -> None:
 @click.option("--name", "name_option", help="The new model's name; the file's by default.")
 def import_(path: Path, name: str | None, name_option: str | None) -> None:
     """Make a model from a file: a .npz checkpoint, or the save.p of the original script."""
-    model = Library().import_file(path, name_option or name or path.stem)
+    model = import_file(Library(), path, name_option or name or path.stem)
     click.echo(f"imported {path} as {model.name}; play it: pongarena play human {model.name}")
 
 
@@ -136,9 +137,8 @@ def import_(path: Path, name: str | None, name_option: str | None) -> None:
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 def export(source: str, path: Path, force: bool) -> None:
     """Copy a checkpoint into a file, for others to import."""
-    library = Library()
-    ref = library.checkpoint(source)
-    library.export(ref, path, overwrite=force)
+    ref = Library().checkpoint(source)
+    export_file(ref, path, overwrite=force)
     card = read_card(path)
     click.echo(f"wrote {path}: {ref}, running reward {number(card.running_reward)}")
 

@@ -1,4 +1,4 @@
-"""The models in the user's data directory: list, create, fork, rename, delete, import, export.
+"""The models in the user's data directory: list, create, fork, rename, delete.
 
 A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole,
 and hidden again before it is deleted, so that nobody ever meets half a model. ``model.json`` is written once.
@@ -18,7 +18,6 @@ from typing import Any
 
 from pongarena import __version__, paths
 from pongarena.agent.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
-from pongarena.agent.importers import import_pickle
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import (
     InvalidNameError,
@@ -202,10 +201,10 @@ class Library:
             LibraryError: When the data directory cannot be written; nothing is left behind.
         """
         if parent is None:
-            return self._add(name, recipe, seed, (), None)
+            return self.add(name, recipe, seed)
         checkpoint = read_checkpoint(parent.path)
         lineage = (*checkpoint.card.lineage, str(parent))
-        return self._add(name, recipe, seed, lineage, checkpoint.policy)
+        return self.add(name, recipe, seed, lineage, checkpoint.policy)
 
     def fork(
         self, ref: CheckpointRef, new_name: str, *, recipe: Recipe | None = None, seed: int | None = None
@@ -220,41 +219,50 @@ class Library:
         assert chosen is not None, "a model without a fault has a recipe"
         return self.create(new_name, chosen, parent.seed if seed is None else seed, parent=ref)
 
-    def import_file(self, path: Path, name: str, *, recipe: Recipe | None = None, seed: int = 0) -> Model:
-        """Make a model from a file: a checkpoint of pongarena's, or the gist's pickled ``save.p``.
+    def add(
+        self,
+        name: str,
+        recipe: Recipe,
+        seed: int,
+        lineage: tuple[str, ...] = (),
+        policy: PolicyNetwork | None = None,
+    ) -> Model:
+        """Make a model with these ancestors and weights; random ones, drawn by its first session, for None.
 
         Raises:
-            CheckpointError: When the file is neither, or damaged.
             PongArenaError: As ``create``.
         """
         check_name(name)
-        lineage: tuple[str, ...]
-        if _looks_like_zip(path):
-            checkpoint = read_checkpoint(path)
-            card = checkpoint.card
-            policy, lineage = checkpoint.policy, (*card.lineage, f"{card.model}@{card.episode}")
-        else:
-            policy, lineage = import_pickle(path), ()
-        if recipe is None:
-            recipe = recipes.recipe("karpathy", hidden_units=policy.hidden_units)
-        return self._add(name, recipe, seed, lineage, policy)
-
-    def export(self, ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> None:
-        """Copy a checkpoint to ``path``, after a look whether it can be read.
-
-        Raises:
-            CheckpointError: When the checkpoint is damaged.
-            LibraryError: When ``path`` exists and may not be overwritten, or cannot be written.
-        """
-        if path.is_dir():
-            raise LibraryError(
-                f"expected a file to write, got the folder {path}; add a name, like {path}/{ref.model}.npz"
+        if policy is not None and policy.hidden_units != recipe.hidden_units:
+            raise InvalidSettingError(
+                f"expected hidden_units {policy.hidden_units}, which the weights have, got "
+                f"{recipe.hidden_units}; leave that setting as it is, or start from random weights"
             )
-        if path.exists() and not overwrite:
-            raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
-        if not path.parent.is_dir():
-            raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
-        write_checkpoint(path, read_checkpoint(ref.path))
+        if seed < 0:
+            raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
+        self._require_free(name)
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+
+        def fill(folder: Path) -> None:
+            record = {
+                "format_version": FORMAT_VERSION,
+                "recipe": recipes.to_json(recipe),
+                "seed": seed,
+                "lineage": list(lineage),
+                "created": created,
+                "pongarena": __version__,
+            }
+            write_json_atomically(folder / "model.json", record)
+            if policy is not None:
+                card = Card(
+                    model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed,
+                    running_reward=None, points_won=0, points_lost=0, lineage=lineage, created=created,
+                    pongarena=__version__,
+                )  # fmt: skip
+                write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
+
+        self._build(name, fill)
+        return self.model(name)
 
     def rename(self, name: str, new_name: str) -> Model:
         """Give a model another name.
@@ -310,42 +318,6 @@ class Library:
         for path in (*_folders(self.root), *_folders(self._bundled)):
             if path.name.lower() == name.lower():
                 raise InvalidNameError(f"there is a model {path.name!r} already; choose another name")
-
-    def _add(
-        self, name: str, recipe: Recipe, seed: int, lineage: tuple[str, ...], policy: PolicyNetwork | None
-    ) -> Model:
-        check_name(name)
-        if policy is not None and policy.hidden_units != recipe.hidden_units:
-            raise InvalidSettingError(
-                f"expected hidden_units {policy.hidden_units}, which the weights have, got "
-                f"{recipe.hidden_units}; "
-                "leave that setting as it is, or start from random weights"
-            )
-        if seed < 0:
-            raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
-        self._require_free(name)
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-
-        def fill(folder: Path) -> None:
-            record = {
-                "format_version": FORMAT_VERSION,
-                "recipe": recipes.to_json(recipe),
-                "seed": seed,
-                "lineage": list(lineage),
-                "created": created,
-                "pongarena": __version__,
-            }
-            write_json_atomically(folder / "model.json", record)
-            if policy is not None:
-                card = Card(
-                    model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed,
-                    running_reward=None, points_won=0, points_lost=0, lineage=lineage, created=created,
-                    pongarena=__version__,
-                )  # fmt: skip
-                write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
-
-        self._build(name, fill)
-        return self.model(name)
 
     def _build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
@@ -415,16 +387,6 @@ def _read_record(path: Path) -> dict[str, Any]:
     }
 
 
-def _looks_like_zip(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(2) == b"PK"
-    except OSError as error:
-        raise LibraryError(
-            f"cannot read {path}: {error.strerror or error}; expected a .npz checkpoint or a save.p"
-        ) from error
-
-
 @contextlib.contextmanager
 def _library_errors(doing: str) -> Iterator[None]:
     try:
@@ -432,6 +394,5 @@ def _library_errors(doing: str) -> Iterator[None]:
     except OSError as error:
         raise LibraryError(
             f"cannot {doing}: {error.strerror or error} ({error.filename}); free some space or make the "
-            "folder "
-            "writable, or set PONGARENA_HOME to another"
+            "folder writable, or set PONGARENA_HOME to another"
         ) from error

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -34,6 +33,7 @@ from pongarena.errors import CheckpointError, LibraryError, PongArenaError, Sess
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
+from pongarena.library.rate import Rate
 from pongarena.library.requests import Verb, clear_requests, pending_requests
 from pongarena.library.status import State, Status, write_status
 from pongarena.library.thinning import thin
@@ -44,7 +44,6 @@ __all__ = ["run_session"]
 
 _REQUESTS_EVERY_S = 0.1
 _STATUS_EVERY_S = 0.5
-_RATE_WINDOW_S = 60.0
 
 OnEvent = Callable[[Event, Status], None]
 """Is told of every event, with the status as of then."""
@@ -124,7 +123,7 @@ class _Session:
         self._paused = False
         self._counters = Counters()
         self._saved = Counters()
-        self._rate = _Rate()
+        self._rate = Rate()
         self._next_requests = self._next_status = 0.0
         self._status = Status(
             State.STARTING, pid=self._process.pid, created=self._process.create_time(), updated=time.time()
@@ -154,7 +153,7 @@ class _Session:
         try:
             self._target = None if self._episodes is None else self._counters.episode + self._episodes
             self._log(f"training from episode {self._counters.episode}, process {os.getpid()}")
-            self._rate.restart(self._counters)
+            self._rate.restart(self._counters.episode, self._counters.steps)
             for event in trainer.events():
                 if self._status.state is State.STARTING:  # the games are there
                     self._report(State.RUNNING, target_episode=self._target)
@@ -255,7 +254,7 @@ class _Session:
             if self._paused:
                 self._wait_while_paused(trainer)
         if now >= self._next_status:
-            self._rate.add(self._counters)
+            self._rate.add(self._counters.episode, self._counters.steps)
             self._report(State.RUNNING)
 
     def _serve(self, trainer: Trainer) -> None:
@@ -276,7 +275,7 @@ class _Session:
         self._paused = paused
         kind = "pause" if paused else "continue"
         self._metrics.append({"kind": kind, "episode": self._counters.episode, "time": time.time()})
-        self._rate.restart(self._counters)
+        self._rate.restart(self._counters.episode, self._counters.steps)
         self._report(State.PAUSED if paused else State.RUNNING)
 
     def _wait_while_paused(self, trainer: Trainer) -> None:
@@ -359,29 +358,6 @@ class _Session:
             metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             metrics.append(row)
             metrics.close()
-
-
-class _Rate:
-    """Episodes and steps a second over the last minute, pauses left out."""
-
-    def __init__(self) -> None:
-        self._samples: deque[tuple[float, int, int]] = deque()
-
-    def restart(self, counters: Counters) -> None:
-        self._samples.clear()
-        self.add(counters)
-
-    def add(self, counters: Counters) -> None:
-        now = time.monotonic()
-        self._samples.append((now, counters.episode, counters.steps))
-        while now - self._samples[0][0] > _RATE_WINDOW_S:
-            self._samples.popleft()
-
-    def read(self) -> tuple[float | None, float | None]:
-        if not self._samples or self._samples[-1][1] == self._samples[0][1]:
-            return None, None
-        (begin, episode, steps), (end, last_episode, last_steps) = self._samples[0], self._samples[-1]
-        return (last_episode - episode) / (end - begin), (last_steps - steps) / (end - begin)
 
 
 @contextmanager

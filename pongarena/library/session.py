@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,19 @@ _POLL_S = 0.02
 _START_TIMEOUT_S = 90.0
 """Importing everything on a slow, busy machine takes long; a process that fails is noticed at once."""
 
+_END_S = 5.0
+"""How long a failed process may take to end."""
+
 _LOG_TAIL = 4000
 """Characters of a log that are shown."""
 
 
 def start_session(
-    model: Model, *, episodes: int | None = None, timeout_s: float = _START_TIMEOUT_S
+    model: Model,
+    *,
+    episodes: int | None = None,
+    timeout_s: float = _START_TIMEOUT_S,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Status:
     """Start, or go on with, the training of a model in a process of its own, and wait until it trains.
 
@@ -40,6 +48,10 @@ def start_session(
         episodes: Finish after this many more episodes, rounded up to whole batches; None to train until
             stopped.
         timeout_s: How long to wait for it.
+        cancelled: Whether to wait no longer; the session begins all the same.
+
+    Returns:
+        Its status; the last one known when the waiting was cancelled.
 
     Raises:
         SessionError: When a session is there already, or the new one fails; the message carries its last
@@ -67,6 +79,8 @@ def start_session(
         is_new = (status.pid, status.created) != (before.pid, before.created)
         if is_new and status.state is not State.STARTING:
             if status.state is State.CRASHED:
+                with suppress(subprocess.TimeoutExpired):  # so that its log is whole
+                    process.wait(_END_S)
                 raise SessionError(f"the session of {model.name!r} failed: {status.message or 'see its log'}")
             return status
         if code is not None:
@@ -74,6 +88,8 @@ def start_session(
                 f"the session of {model.name!r} ended before it began (exit code {code}): "
                 f"{log_tail(model, 600) or 'it said nothing'}"
             )
+        if cancelled():
+            return status
         if time.monotonic() > deadline:
             raise SessionError(
                 f"the session of {model.name!r} (process {process.pid}) did not begin within "
@@ -84,6 +100,9 @@ def start_session(
 
 def request(model: Model, verb: str) -> Path:
     """Ask a model's session to pause, resume, checkpoint or stop; see ``wait_until_served``.
+
+    A checkpoint, and what a stop saves, is of the last update: the games of an unfinished batch are played
+    again after a resume, so that the training is the same, bit for bit, as if it had never been stopped.
 
     Raises:
         SessionError: When no session is there, or ``verb`` is none of the four.

@@ -178,7 +178,7 @@ class KarpathyRecipe:
     )
     max_frames: int = setting(
         108_000,
-        low=1000,
+        low=100,
         high=10_000_000,
         help="Frames after which a game is cut off, for two players who never miss: 108,000 are half an "
         "hour. Too low: games end before anybody has 21 points.",
@@ -236,7 +236,7 @@ def check_setting(recipe_type: type[Recipe], name: str, value: object) -> int | 
     Args:
         recipe_type: One of `RECIPES`' values.
         name: The setting.
-        value: A number, or a text like "200", "1e-3" or "0,5".
+        value: A number, or a text like "200" or "1e-3". A comma is refused: "1,000" may be one or a thousand.
 
     Returns:
         The number in the setting's own type.
@@ -289,10 +289,9 @@ def _number(value: object) -> int | float | None:
         return value
     if not isinstance(value, str):
         return None
-    text = value.strip().replace(",", ".")
     for kind in (int, float):
         try:
-            return kind(text)
+            return kind(value)
         except ValueError:
             continue
     return None

@@ -1,7 +1,7 @@
 """The terminal app: library, training, and matches against what was trained."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import ClassVar
 
 from textual import work
@@ -9,7 +9,8 @@ from textual.app import App
 from textual.worker import get_current_worker
 
 from pongarena.errors import PongArenaError
-from pongarena.library.models import Library
+from pongarena.library import session
+from pongarena.library.models import Library, Model
 from pongarena.tui import jobs
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
@@ -32,6 +33,7 @@ class PongArenaApp(App[None]):
         look: What the library's files showed last.
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
+        starting: The models whose session was started and has not answered yet.
     """
 
     TITLE = "pongarena"
@@ -56,6 +58,7 @@ class PongArenaApp(App[None]):
         self.look = Look()
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
+        self.starting: set[str] = set()
         self._wake = threading.Event()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -115,6 +118,24 @@ class PongArenaApp(App[None]):
             self.post_message(Done(words, then))
         self._wake.set()
 
+    def start_session(self, model: Model, episodes: int | None = None) -> str:
+        """Start a model's session; for ``attempt``. Waits for it no longer than the app is there.
+
+        Returns:
+            What to tell the user.
+
+        Raises:
+            PongArenaError: When it cannot begin.
+        """
+        worker = get_current_worker()
+        self.starting.add(model.name)
+        try:
+            session.start_session(model, episodes=episodes, cancelled=lambda: worker.is_cancelled)
+        finally:
+            if not worker.is_cancelled:
+                self.starting.discard(model.name)
+        return f"{model.name} trains"
+
     def on_done(self, message: Done) -> None:
         """Tell the user, and go on."""
         if message.words:
@@ -143,7 +164,8 @@ class PongArenaApp(App[None]):
     def start_match(self, request: MatchRequest) -> None:
         """Open a match window and say so."""
         self.matches += 1
-        self.notify(f"{request.left} against {request.right}: the window opens", title="Match", markup=False)
+        words = f"{request.left} against {request.right}: the window opens; close it to see the result here"
+        self.notify(words, title="Match", markup=False)
         self.open_match(request)
 
     def on_match_ended(self, message: MatchEnded) -> None:
@@ -163,13 +185,13 @@ def run() -> None:
     """Run the app until the user leaves; then say which sessions go on without it."""
     app = PongArenaApp()
     app.run()
-    if words := farewell(app.look):
+    if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
 
 
-def farewell(look: Look) -> str:
-    """Which sessions keep running; empty when none does."""
-    names = [entry.name for entry in look.live]
+def farewell(look: Look, starting: Set[str] = frozenset()) -> str:
+    """Which sessions keep running, those included that are just starting; empty when none does."""
+    names = sorted({entry.name for entry in look.live} | starting)
     if not names:
         return ""
     keep = "1 session keeps" if len(names) == 1 else f"{len(names)} sessions keep"

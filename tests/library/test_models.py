@@ -21,6 +21,7 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
+from pongarena.library.exchange import export_file, import_file
 from pongarena.library.lock import model_lock
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.status import State
@@ -241,15 +242,15 @@ def test_bundled_models_can_be_played_and_forked_but_not_changed(tmp_path, libra
 def test_an_exported_checkpoint_can_be_imported_elsewhere(library, tmp_path):
     policy = save(library.create("deep", TINY, 7), 100)
     file = tmp_path / "gift.npz"
-    library.export(library.checkpoint("deep"), file)
+    export_file(library.checkpoint("deep"), file)
     with pytest.raises(LibraryError, match="--force"):
-        library.export(library.checkpoint("deep"), file)
-    library.export(library.checkpoint("deep"), file, overwrite=True)
+        export_file(library.checkpoint("deep"), file)
+    export_file(library.checkpoint("deep"), file, overwrite=True)
     with pytest.raises(LibraryError, match="add a name"):
-        library.export(library.checkpoint("deep"), tmp_path)
+        export_file(library.checkpoint("deep"), tmp_path)
     with pytest.raises(LibraryError, match="no folder"):
-        library.export(library.checkpoint("deep"), tmp_path / "none" / "gift.npz")
-    model = library.import_file(file, "gift")
+        export_file(library.checkpoint("deep"), tmp_path / "none" / "gift.npz")
+    model = import_file(library, file, "gift")
     assert model.lineage == ("deep@100",)
     assert np.array_equal(read_checkpoint(library.checkpoint("gift").path).policy.w1, policy.w1)
 
@@ -258,7 +259,7 @@ def test_the_original_scripts_pickle_is_imported(library, tmp_path):
     rng = np.random.default_rng(0)
     weights = {"W1": rng.standard_normal((20, 6400)), "W2": rng.standard_normal(20)}
     (tmp_path / "save.p").write_bytes(pickle.dumps(weights))
-    model = library.import_file(tmp_path / "save.p", "from-2016")
+    model = import_file(library, tmp_path / "save.p", "from-2016")
     assert model.recipe.hidden_units == 20
     assert model.lineage == ()
     assert library.checkpoint("from-2016@0").path.exists()
@@ -268,9 +269,9 @@ def test_the_original_scripts_pickle_is_imported(library, tmp_path):
 def test_a_foreign_file_makes_no_model(library, tmp_path, content, home):
     (tmp_path / "foreign").write_bytes(content)
     with pytest.raises(CheckpointError):
-        library.import_file(tmp_path / "foreign", "new")
+        import_file(library, tmp_path / "foreign", "new")
     with pytest.raises(LibraryError, match="cannot read"):
-        library.import_file(tmp_path / "missing", "new")
+        import_file(library, tmp_path / "missing", "new")
     assert not home.exists()
 
 

@@ -44,7 +44,7 @@ def test_every_setting_is_explained_and_its_default_allowed(kind):
     [
         ("games", " 7 ", 7),
         ("learning_rate", "1e-3", 1e-3),
-        ("sticky", "0,5", 0.5),
+        ("sticky", "0.5", 0.5),
         ("gamma", 1, 1.0),
         ("games", 8.0, 8),
     ],
@@ -57,6 +57,8 @@ def test_values_are_read_as_people_type_them(name, typed, value):
     ("name", "typed", "message"),
     [
         ("games", 0, "expected games to be a whole number from 1 to 256, got 0"),
+        ("games", "1,000", "a whole number from 1 to 256, got '1,000'"),
+        ("sticky", "0,5", "a number from 0 below 1"),
         ("games", "2.5", "a whole number from 1 to 256"),
         ("games", True, "a whole number"),
         ("games", "inf", "a whole number"),

@@ -1,8 +1,10 @@
 """The form of a match, and matches as processes."""
 
+import psutil
 import pytest
 from textual.widgets import Button, Select
 
+from pongarena import paths
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.jobs import MatchEnd, MatchRequest, play
 from pongarena.tui.screens.library import LibraryScreen
@@ -82,5 +84,10 @@ async def test_a_real_match_comes_back_with_its_result(app, make_model):
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.matches == 1)
         await pilot.press("2", "1")  # the app stays usable
-        await until(pilot, lambda: app.matches == 0, 120)
+        # two who never learned to play: one point takes seconds; then the window waits for its people
+        await until(pilot, lambda: paths.matches_log().exists(), 30)
+        assert app.matches == 1
+        (window,) = (each for each in psutil.Process().children() if "play" in each.cmdline())
+        window.terminate()  # as a click on its close button
+        await until(pilot, lambda: app.matches == 0)
         await until(pilot, lambda: "won 1:0" in screen_text(app))

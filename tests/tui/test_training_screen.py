@@ -1,12 +1,16 @@
 """The form of a new session and the dashboard."""
 
+import time
+
 import pytest
 from textual.widgets import Button, Input
 
+from pongarena.library.session import wait_for
 from pongarena.library.status import State
-from pongarena.tui.app import PongArenaApp
+from pongarena.tui.app import PongArenaApp, farewell
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
+from pongarena.tui.watch import Watcher
 from pongarena.tui.widgets.session_card import SessionCard
 from tests.tui.conftest import TINY, screen_text, until
 
@@ -96,6 +100,22 @@ async def test_the_dashboard_shows_every_session(app, make_model, size):
         await until(pilot, lambda: app.screen.chosen() and app.screen.chosen().name == "deep")
         await pilot.press("down")
         await until(pilot, lambda: app.screen.chosen().name == "endless")
+
+
+@pytest.mark.slow
+async def test_one_can_leave_while_a_session_begins(app):
+    async with app.run_test() as pilot:
+        await open_form(pilot)
+        await fill(pilot, name="tiny", **TINY)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.starting == {"tiny"})
+        begin = time.monotonic()
+        app.exit()
+    # a session needs seconds to begin; the app does not wait for it, and its last words name it
+    assert app.starting == {"tiny"}
+    assert "tiny" in farewell(Watcher(app.library).look(set()), app.starting)
+    assert time.monotonic() - begin < 20
+    wait_for(app.library.model("tiny"), {State.RUNNING})
 
 
 @pytest.mark.slow

@@ -32,9 +32,7 @@ class ArcadeScreen(Screen[None]):
         Binding(
             "p", "play", "Play", tooltip="Play a match in a window, against the chosen model or any other"
         ),
-        Binding(
-            "space", "pause", "Pause/resume", tooltip="Pause the chosen model's session, or go on training"
-        ),
+        Binding("space", "pause", "Pause", tooltip="Pause the chosen model's session, or go on training"),
         Binding("s", "stop", "Stop", tooltip="Stop the chosen model's session; a checkpoint is saved"),
         Binding("c", "checkpoint", "Save", tooltip="Save a checkpoint of the running session now"),
         Binding("1", "go('library')", "Library", tooltip="Go to the library"),
@@ -108,7 +106,7 @@ class ArcadeScreen(Screen[None]):
         elif entry.status.state is State.PAUSED:
             self._ask(entry.model, "resume", f"{entry.name} goes on")
         else:
-            self.arcade.attempt(lambda: _start(entry.model))
+            self.arcade.attempt(lambda: self.arcade.start_session(entry.model))
 
     def action_stop(self) -> None:
         """Stop a session, after a question: what it learned is kept."""
@@ -146,8 +144,3 @@ class ArcadeScreen(Screen[None]):
             return words
 
         self.arcade.attempt(task)
-
-
-def _start(model: Model) -> str:
-    session.start_session(model)
-    return f"{model.name} trains"

@@ -11,6 +11,7 @@ from textual.events import Resize
 from textual.widgets import DataTable, Static
 
 from pongarena.errors import InvalidNameError
+from pongarena.library.exchange import export_file, import_file
 from pongarena.library.names import check_name
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.base import ArcadeScreen
@@ -206,12 +207,12 @@ class LibraryScreen(ArcadeScreen):
     def _import(self, path: Path) -> str:
         taken = {entry.name.lower() for entry in self.arcade.look.entries}
         name = fresh_name(path.stem, taken)
-        self._awaited = self.arcade.library.import_file(path, name).name
+        self._awaited = import_file(self.arcade.library, path, name).name
         return f"imported as {name}; r renames it"
 
     def _export(self, entry: Entry, text: str, episode: int | None) -> str:
         ref, path = entry.model.checkpoint(episode), Path(text).expanduser()
-        self.arcade.library.export(ref, path)
+        export_file(ref, path)
         return f"{ref} is saved as {path}"
 
 

@@ -8,7 +8,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Select, Static
 
 from pongarena.errors import InvalidSettingError
-from pongarena.library import session
 from pongarena.training.recipes import (
     DEFAULT_RECIPE,
     RECIPES,
@@ -137,8 +136,7 @@ class NewSessionScreen(Dialog[None]):
         kind = RECIPES[chosen]
         settings: dict[str, Any] = {key: check_setting(kind, key, text) for key, text in texts.items()}
         model = self.arcade.library.create(name, recipe(chosen, **settings), seed)
-        session.start_session(model, episodes=int(episodes) if episodes else None)
-        return f"{name} trains"
+        return self.arcade.start_session(model, int(episodes) if episodes else None)
 
     def _started(self) -> None:
         if self.is_current:

@@ -1,4 +1,4 @@
-"""The line of keys at the bottom: it grows to a second line on a narrow screen, so that none is cut off."""
+"""The line of keys at the bottom; on a narrow screen it names the most wanted ones, the help all of them."""
 
 from textual.binding import Binding
 from textual.content import Content
@@ -8,17 +8,20 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
+_RARE = ("import", "export", "rename", "checkpoint", "delete", "go('library')")
+"""Left out where there is no room, the first one first."""
+
 _LAST = ("go('library')", "go('training')", "help", "leave")
 
 
 class KeyBar(Widget):
-    """All keys of the screen, with what they do; a click on one presses it."""
+    """The keys of the screen, with what they do; a click on one presses it."""
 
     COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012 (Textual's name)
 
     DEFAULT_CSS = """
     KeyBar {
-        dock: bottom; width: 1fr; height: auto; max-height: 3; padding: 0 1;
+        dock: bottom; width: 1fr; height: auto; max-height: 2; padding: 0 1;
         background: $footer-background; color: $foreground;
         & .keybar--key { color: $left; text-style: bold; }
     }
@@ -43,7 +46,7 @@ class KeyBar(Widget):
     def _lines(self, width: int) -> list[list[Content]]:
         lines: list[list[Content]] = [[]]
         used = 0
-        for part in self._parts():
+        for part in self._parts(width):
             if used and used + part.cell_length > width:
                 lines.append([])
                 used = 0
@@ -51,7 +54,7 @@ class KeyBar(Widget):
             used += part.cell_length + 2
         return lines
 
-    def _parts(self) -> list[Content]:
+    def _parts(self, width: int) -> list[Content]:
         key_style = self.get_visual_style("keybar--key")
         bindings: dict[str, Binding] = {}
         for active in self.screen.active_bindings.values():
@@ -59,6 +62,13 @@ class KeyBar(Widget):
                 bindings.setdefault(active.binding.action, active.binding)
         # a stable sort: what is the same on every screen comes last
         ordered = sorted(bindings.values(), key=lambda binding: binding.action in _LAST)
+        for rare in _RARE:
+            if (
+                sum(len(self.app.get_key_display(each) + each.description) + 3 for each in ordered) - 2
+                <= width
+            ):
+                break
+            ordered = [each for each in ordered if each.action != rare]
         parts = []
         for binding in ordered:
             press = Style.from_meta({"press": binding.key})
