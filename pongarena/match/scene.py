@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pygame
 
-from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 from pongarena.match import paint
 from pongarena.match.match import Match
 from pongarena.match.overlay import PANEL_WIDTH, MindPanel
@@ -81,7 +80,7 @@ class Scene:
         self._heading: tuple[object, ...] = ()
         self._laid_over: tuple[str, Card | None] = ("", None)
         self._shown = -1
-        self._before: UInt8Array = np.zeros(SCREEN_SHAPE, np.uint8)
+        self._before = pygame.surfarray.array2d(self._picture)
         self.lay_out(window)
 
     @property
@@ -160,13 +159,13 @@ class Scene:
         """The game: all of it at first, later the blocks in which something has moved."""
         if self._match.frames == self._shown:
             return []
-        screen = self._match.screen
         pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
         # the console leaves a black bar at the left end of the first row
         self._picture.blit(self._picture, (0, 0), (8, 0, 8, 1))
         rows, columns = 210 // _BLOCK[1], 160 // _BLOCK[0]
-        moved = (screen != self._before).reshape(rows, _BLOCK[1], columns, _BLOCK[0]).any(axis=(1, 3))
-        self._before[:] = screen
+        pixels = pygame.surfarray.array2d(self._picture)
+        moved = (pixels != self._before).reshape(columns, _BLOCK[0], rows, _BLOCK[1]).any(axis=(1, 3))
+        self._before = pixels
         whole = self._shown < 0 or 2 * moved.sum() > moved.size
         self._shown = self._match.frames
         field = self._clipped()
@@ -174,9 +173,9 @@ class Scene:
         if whole or across % 1 or down % 1:
             pygame.transform.scale(self._picture, field.size, self._window.subsurface(field))
             return [field]
-        return [self._draw_block(row, column, across, down) for row, column in np.argwhere(moved).tolist()]
+        return [self._draw_block(column, row, across, down) for column, row in np.argwhere(moved).tolist()]
 
-    def _draw_block(self, row: int, column: int, across: float, down: float) -> pygame.Rect:
+    def _draw_block(self, column: int, row: int, across: float, down: float) -> pygame.Rect:
         """One block, enlarged."""
         block = pygame.Rect((column * _BLOCK[0], row * _BLOCK[1]), _BLOCK)
         place = pygame.Rect(

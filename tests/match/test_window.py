@@ -196,12 +196,15 @@ def test_the_window_can_have_any_size(size, model):
     assert brown.mean() > 0.1
 
 
-def test_what_is_shown_block_by_block_is_the_whole_picture(model):
+@pytest.mark.parametrize("opponent", ["model", "ai"])
+def test_what_is_shown_block_by_block_is_the_whole_picture(opponent, model):
     pictures = []
     bring_up = [window_picture(pictures), post(pygame.WINDOWEXPOSED)]
     # one frame apart and paused: only the way of drawing differs
     script = Script({200: [pygame.K_n], 210: bring_up, 213: [window_picture(pictures)]}, last=220)
-    play(Match(model(), model(1)), scale=2, log=False, recorder=script)
+    match = Match(model(), PlayerSpec.ai() if opponent == "ai" else model(1))
+    play(match, scale=2, log=False, recorder=script)
+    assert match.score != (0, 0)
     heading = 52
     assert np.array_equal(pictures[0][:, heading:-26], pictures[1][:, heading:-26])
 
