@@ -160,8 +160,9 @@ class Scene:
         if self._match.frames == self._shown:
             return []
         pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
-        # the console leaves a black bar at the left end of the first row
-        self._picture.blit(self._picture, (0, 0), (8, 0, 8, 1))
+        # the console leaves a black bar at the left end of the first row, at the right one when mirrored
+        for end in (0, 152):
+            self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
         rows, columns = 210 // _BLOCK[1], 160 // _BLOCK[0]
         pixels = pygame.surfarray.array2d(self._picture)
         moved = (pixels != self._before).reshape(columns, _BLOCK[0], rows, _BLOCK[1]).any(axis=(1, 3))
