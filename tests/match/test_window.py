@@ -198,7 +198,7 @@ def test_the_window_can_have_any_size(size, model):
 
 @pytest.mark.parametrize("opponent", ["model", "ai"])
 def test_what_is_shown_block_by_block_is_the_whole_picture(opponent, model):
-    """A point is scored in the window, so that digits change as well; then only the way of drawing differs."""
+    """A point is scored in the window, so that digits change too; then only the way of drawing differs."""
 
     def start():
         return Match(PlayerSpec.human(), PlayerSpec.ai() if opponent == "ai" else model(1))
