@@ -76,7 +76,9 @@ def installed(installed_program: Path, tmp_path: Path) -> Iterator[Installed]:
     """The installed program with a data directory of its own; sessions left running are stopped."""
     home = tmp_path / "home"
     home.mkdir()
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    }
     environment |= {"PONGARENA_HOME": str(home / "data"), "SDL_AUDIODRIVER": "dummy", "PYTHONUTF8": "1"}
     pongarena = Installed(installed_program, environment, home)
     yield pongarena
@@ -110,6 +112,10 @@ class Terminal:
         """What a person reads now."""
         return self._tmux("capture-pane", "-p")
 
+    def close(self) -> None:
+        """Close the terminal, as a person does who clicks it away."""
+        self._tmux("kill-server")
+
     def await_text(self, text: str, *, timeout_s: float = 60) -> str:
         """Wait until the screen shows ``text`` and return the screen."""
         deadline = time.monotonic() + timeout_s
@@ -131,14 +137,26 @@ def open_terminal() -> Iterator[Callable[..., Terminal]]:
         sockets.append(socket)
         size = ["-x", str(columns), "-y", str(rows)]
         path = f"{pongarena.program.parent}:{pongarena.environment['PATH']}"
-        environment = pongarena.environment | {"PS1": "$ ", "PATH": path} | extra
+        environment = pongarena.environment | {"PATH": path} | extra
         subprocess.run(
-            ["tmux", "-L", socket, "-f", "/dev/null", "new-session", "-d", *size, "-c", pongarena.home, "/bin/sh"],
+            [
+                "tmux",
+                "-L",
+                socket,
+                "-f",
+                "/dev/null",
+                "new-session",
+                "-d",
+                *size,
+                "-c",
+                pongarena.home,
+                "/bin/sh",
+            ],
             check=True,
             env=environment,
         )
         terminal = Terminal(socket)
-        terminal.await_text("$")
+        eventually(lambda: terminal.screen().strip(), what="the shell's prompt")
         return terminal
 
     yield opened
@@ -164,7 +182,7 @@ class Screen:
 
     def window(self) -> str:
         """The id of pongarena's window, or nothing while there is none."""
-        return self.xdotool("search", "--onlyvisible", "--name", "pongarena").partition("\n")[0]
+        return self.xdotool("search", "--onlyvisible", "--class", "pongarena").partition("\n")[0]
 
 
 @pytest.fixture

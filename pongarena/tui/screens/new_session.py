@@ -78,6 +78,11 @@ class NewSessionScreen(Dialog[None]):
             check=lambda text: text and _whole(text, "number of games", 1, 10**9),
         )
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = ""
+        self._start_wanted = False
+
     async def on_mount(self) -> None:
         """Begin in the name."""
         await self._show_recipe(DEFAULT_RECIPE)
@@ -85,16 +90,20 @@ class NewSessionScreen(Dialog[None]):
 
     async def on_select_changed(self, event: Select.Changed) -> None:
         """Show the settings of another recipe."""
-        if event.select.id == "recipe":
+        if event.select.id == "recipe" and event.value != self._shown:
             await self._show_recipe(str(event.value))
 
     async def _show_recipe(self, name: str) -> None:
-        kind = RECIPES[name]
+        kind, self._shown = RECIPES[name], ""
         self.query_one("#summary", Static).update(kind.summary)
         fields = self.query_one("#settings-fields", Vertical)
         await fields.remove_children()
         await fields.mount_all(_field(kind, each) for each in settings_of(kind))
+        self._shown = name
         self._judge()
+        if self._start_wanted:
+            self._start_wanted = False
+            self.action_start()
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
         """Say what is still wrong."""
@@ -120,7 +129,10 @@ class NewSessionScreen(Dialog[None]):
         self.focus_next()
 
     def action_start(self) -> None:
-        """Make the model and start its session, when all fields are right."""
+        """Make the model and start its session, when all fields are there and right."""
+        if not self._shown:
+            self._start_wanted = True
+            return
         for field in self.query(SettingField):
             field.judge()
         if not self._judge() or self.query_one("#yes", Button).disabled:

@@ -1,0 +1,117 @@
+"""A real window on a real (virtual) screen, a person's keys, and a trained checkpoint."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.e2e.conftest import Installed, Screen, eventually
+
+pytestmark = pytest.mark.slow
+
+Play = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def play(installed: Installed, screen: Screen) -> Iterator[Play]:
+    """Train a little, then open match windows; those left open are closed."""
+    settings = ["--set", "hidden_units=64", "--set", "batch_episodes=2", "--set", "max_frames=4000"]
+    trained = installed.run("train", "pupil", *settings, "--episodes", "4")
+    assert trained.returncode == 0, trained.stderr
+    matches: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        match = subprocess.Popen(
+            [str(installed.program), "play", *arguments, "--json"],
+            env=installed.environment | {"DISPLAY": screen.display},
+            cwd=installed.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        matches.append(match)
+        window = eventually(screen.window, what="the match window")
+        time.sleep(0.5)
+        screen.xdotool("windowfocus", window)
+        return match
+
+    yield start
+    for match in matches:
+        match.kill()
+        match.communicate()
+
+
+def _result(match: "subprocess.Popen[str]") -> dict[str, object]:
+    output, errors = match.communicate(timeout=90)
+    assert match.returncode == 0, errors
+    result: dict[str, object] = json.loads(output)
+    return result
+
+
+def _screenshots(installed: Installed) -> list[Path]:
+    return sorted((installed.home / "data/screenshots").glob("*.png"))
+
+
+def test_a_person_plays_a_trained_checkpoint_to_a_point(
+    installed: Installed, screen: Screen, play: Play
+) -> None:
+    match = play("human", "pupil", "--points", "1")
+    screen.xdotool("keydown", "w")
+    time.sleep(1.5)
+    screen.xdotool("key", "F12")
+    (shot,) = eventually(lambda: _screenshots(installed), what="the screenshot")
+    screen.xdotool("keyup", "w")
+    time.sleep(0.2)
+    if keep := os.environ.get("PONGARENA_KEEP_SHOTS"):
+        Path(keep).write_bytes(shot.read_bytes())
+    result = eventually(lambda: _matches(installed), timeout_s=90, what="the point")[0]
+    screen.xdotool("key", "q")
+    assert _result(match)["finished"] is True
+    assert result["left"] == "human"
+    assert str(result["right"]).startswith("pupil")
+    score = result["score"]
+    assert isinstance(score, list)
+    assert sorted(score) == [0, 1]
+    _assert_the_mind_is_on_the_glass(shot)
+    _assert_the_left_paddle_is_high(shot)
+
+
+def test_leaving_in_the_middle_keeps_what_was_played(
+    installed: Installed, screen: Screen, play: Play
+) -> None:
+    match = play("pupil", "ai")
+    time.sleep(1)
+    screen.xdotool("key", "q")
+    result = _result(match)
+    assert result["finished"] is False
+    assert [row["finished"] for row in _matches(installed)] == [False]
+
+
+def _matches(installed: Installed) -> list[dict[str, object]]:
+    log = installed.home / "data/matches.jsonl"
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def _assert_the_mind_is_on_the_glass(shot: Path) -> None:
+    """Beside the game there is a panel with more than a plain surface in it."""
+    pixels = np.asarray(Image.open(shot).convert("L"), dtype=np.int16)
+    panel = pixels[:, -pixels.shape[1] // 5 :]
+    assert len(np.unique(panel)) > 10
+    assert (np.abs(panel - np.median(panel)) > 20).mean() > 0.02
+
+
+def _assert_the_left_paddle_is_high(shot: Path) -> None:
+    """The person held W: the orange paddle stands in the upper half of the picture."""
+    pixels = np.asarray(Image.open(shot).convert("RGB"), dtype=np.int16)
+    orange = np.abs(pixels - np.array([213, 130, 74])).sum(axis=2) < 12
+    tall = orange.sum(axis=0)
+    column = int(tall.argmax())
+    rows = np.flatnonzero(orange[:, column])
+    field = np.flatnonzero(np.abs(pixels[:, column] - np.array([144, 72, 17])).sum(axis=1) < 12)
+    assert rows.mean() < (field.min() + field.max()) / 2
