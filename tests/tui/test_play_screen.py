@@ -76,7 +76,7 @@ async def test_a_real_match_comes_back_with_its_result(app, make_model):
     make_model("one")
     make_model("two")
     async with app.run_test(size=(140, 45)) as pilot:
-        await until(pilot, lambda: "two" in screen_text(app))
+        await until(pilot, lambda: len([each for each in app.look.entries if each.checkpoints]) == 2)
         await open_form(pilot)
         app.screen.query_one("#left", Select).value = "two"
         app.screen.query_one("#points").value = "1"
@@ -90,4 +90,5 @@ async def test_a_real_match_comes_back_with_its_result(app, make_model):
         (window,) = (each for each in psutil.Process().children() if "play" in each.cmdline())
         window.terminate()  # as a click on its close button
         await until(pilot, lambda: app.matches == 0)
-        await until(pilot, lambda: "won 1:0" in screen_text(app))
+        told = [each.message for each in app._notifications]
+        assert any("won 1:0" in words for words in told), told
