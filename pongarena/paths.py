@@ -15,7 +15,11 @@ HOME_VARIABLE = "PONGARENA_HOME"
 def data_dir() -> Path:
     """The user's data directory, created by whoever first writes into it."""
     home = os.environ.get(HOME_VARIABLE)
-    return Path(home).expanduser().resolve() if home else platformdirs.user_data_path("pongarena", appauthor=False)
+    return (
+        Path(home).expanduser().resolve()
+        if home
+        else platformdirs.user_data_path("pongarena", appauthor=False)
+    )
 
 
 def models_dir() -> Path:

@@ -7,7 +7,9 @@ import pytest
 from pongarena import paths
 
 
-def test_one_variable_redirects_the_whole_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_variable_redirects_the_whole_data_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "elsewhere"))
     for place in (paths.models_dir(), paths.screenshots_dir(), paths.matches_log()):
         assert place.is_relative_to(tmp_path / "elsewhere")

@@ -14,6 +14,7 @@ import numpy as np
 
 from pongarena.errors import InvalidSettingError
 from pongarena.game.paddle import Move, Paddle
+from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP, POINTS_TO_WIN
 from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 
 __all__ = [
@@ -29,15 +30,6 @@ __all__ = [
     "Knob",
     "Side",
 ]
-
-POINTS_TO_WIN = 21
-"""Points that win a game."""
-
-FRAME_RATE_HZ = 60
-"""Frames the console draws in a second."""
-
-FRAME_SKIP = 4
-"""Frames that a network's decision lasts."""
 
 AUDIO_SAMPLES = 512
 """Sound samples of one frame."""
@@ -160,7 +152,8 @@ class Cartridge:
         """Inserts the cartridge and starts a game.
 
         Args:
-            seed: Seeds the emulator; with two outside players also chooses the first serve's direction.
+            seed: Chooses the first serve's direction when both players are outside; there is no other chance
+                in the game, so against the cartridge's own player it changes nothing.
             left_ai: Whether the cartridge's own player holds the left paddle.
             ball: What the ball's speed does in a rally.
             max_frames: Frames after which an unfinished game is truncated; None for no cap.
@@ -182,6 +175,12 @@ class Cartridge:
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.setInt("frame_skip", 1)
         self._ale.setBool("sound_obs", sound)
+        self._ale.setInt("random_seed", 0)  # the emulator's only chance is in sticky actions, which are off
+        rom = ale_py.roms.get_rom_path("pong")
+        if rom is None:
+            raise InvalidSettingError("expected ale-py to bring the Pong cartridge; reinstall ale-py")
+        self._ale.loadROM(rom)
+        self._closed = False
         self._left, self._right = Paddle(), Paddle()
         self.screen: UInt8Array = np.zeros(SCREEN_SHAPE, np.uint8)
         self._rgb: UInt8Array = np.zeros((*SCREEN_SHAPE, 3), np.uint8)
@@ -194,11 +193,13 @@ class Cartridge:
 
         Args:
             seed: A new seed; None keeps the last one.
+
+        Raises:
+            ValueError: The cartridge was closed.
         """
         if seed is not None:
             self._seed = seed
-        self._ale.setInt("random_seed", self._seed % 2**31)
-        self._ale.loadROM(ale_py.roms.get_rom_path("pong"))
+        self._check_open()
         self._ale.reset_game()
         self._left.reset()
         self._right.reset()
@@ -218,7 +219,11 @@ class Cartridge:
         Args:
             left: The left player's control; ignored when the cartridge's own player is there.
             right: The right player's control.
+
+        Raises:
+            ValueError: The cartridge was closed.
         """
+        self._check_open()
         if self._over or self._truncated:
             return Frame(self._number, (), self.score, self._over, self._truncated)
         before = self._ram.copy()
@@ -287,8 +292,12 @@ class Cartridge:
         return Side.LEFT if left > right else Side.RIGHT
 
     def close(self) -> None:
-        """Ends the use of this cartridge; the emulator holds no files or threads, memory is freed with it."""
-        self._over = True
+        """Ends the use of this cartridge; what it last showed can still be read. Twice does no harm."""
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("expected an open cartridge, got one that was closed; make a new one")
 
     @property
     def _truncated(self) -> bool:

@@ -15,7 +15,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from pongarena.errors import InvalidSettingError
-from pongarena.game.cartridge import FRAME_SKIP
+from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
 from pongarena.game.vision import SCREEN_SHAPE, VIEW_SHAPE, BoolArray, SparseFrames, UInt8Array, view
 
 __all__ = ["BareGames", "VectorPong", "VectorStep"]
@@ -54,7 +54,7 @@ class VectorPong:
         *,
         frame_skip: int = FRAME_SKIP,
         sticky: float = 0.0,
-        max_frames: int = 108_000,
+        max_frames: int = MAX_FRAMES,
         threads: int = 0,
     ) -> None:
         """Builds the games; `reset` starts them.
@@ -63,7 +63,7 @@ class VectorPong:
             games: How many.
             frame_skip: Frames that a decision lasts.
             sticky: Probability that the emulator repeats the last frame's action instead of ours.
-            max_frames: Frames after which an unfinished game is truncated.
+            max_frames: Frames after which an unfinished game is truncated, `MAX_FRAMES` at the most.
             threads: Emulator threads; 0 lets the emulator choose.
 
         Raises:
@@ -76,6 +76,11 @@ class VectorPong:
         ):
             if value < low:
                 raise InvalidSettingError(f"{name}: expected at least {low}, got {value}")
+        if max_frames > MAX_FRAMES:
+            raise InvalidSettingError(
+                f"max_frames: expected at most {MAX_FRAMES}, got {max_frames};"
+                " soon after that the cartridge leaves the game and reports false points"
+            )
         if not 0.0 <= sticky < 1.0:
             raise InvalidSettingError(f"sticky: expected a probability from 0 up to below 1, got {sticky}")
         self.games = games
@@ -90,7 +95,7 @@ class VectorPong:
     ) -> SparseFrames:
         """Starts new games, and leaves the others exactly as they are.
 
-        Decisions sent and not yet received are dropped.
+        When all games are started, decisions sent and not yet received are dropped.
 
         Args:
             seeds: One for each game that is started. None goes on with the emulators' own chance: not
@@ -99,6 +104,9 @@ class VectorPong:
 
         Returns:
             A zero frame for every one of all the games.
+
+        Raises:
+            ValueError: The seeds or games do not fit, or decisions are under way in games that go on.
         """
         mask = self._mask(games)
         if seeds is not None and len(seeds) != int(mask.sum()):
@@ -106,6 +114,8 @@ class VectorPong:
         if not self._started and not mask.all():
             raise ValueError("expected the first reset to start all games, got a part of them")
         if self._in_flight:
+            if not mask.all():
+                raise ValueError("expected the decisions sent to be received before some games are started")
             self._env.recv()
             self._in_flight = False
         seed_array = None if seeds is None else np.asarray([seed % 2**31 for seed in seeds], np.int64)
@@ -131,6 +141,8 @@ class VectorPong:
         """Begins what `step` does, and leaves the emulators at work; `receive` must follow."""
         if not self._started:
             raise ValueError("expected a reset before the first step")
+        if np.shape(up) != (self.games,):
+            raise ValueError(f"expected decisions of shape ({self.games},), got {np.shape(up)}")
         if self._in_flight:
             raise ValueError("expected the last decisions to be received before new ones are sent")
         self._env.send(np.where(up, _UP, _DOWN).astype(np.int32))
@@ -163,8 +175,10 @@ class VectorPong:
             if chosen.shape != (self.games,):
                 raise ValueError(f"expected a mask of shape ({self.games},), got {chosen.shape}")
             return chosen
-        if np.any(np.diff(chosen) <= 0):
-            raise ValueError(f"expected game numbers in growing order, got {chosen.tolist()}")
+        if np.any(np.diff(chosen) <= 0) or np.any((chosen < 0) | (chosen >= self.games)):
+            raise ValueError(
+                f"expected game numbers in growing order, from 0 to {self.games - 1}, got {chosen.tolist()}"
+            )
         mask = np.zeros(self.games, np.bool_)
         mask[chosen.astype(np.int64)] = True
         return mask
@@ -180,7 +194,7 @@ class BareGames:
     def __init__(self, games: int, *, frame_skip: int, sticky: float, seed: int, threads: int = 0) -> None:
         self.games = games
         self._rng = np.random.default_rng(seed)
-        self._env = _emulators(games, frame_skip, sticky, 108_000, threads)
+        self._env = _emulators(games, frame_skip, sticky, MAX_FRAMES, threads)
         self._env.reset(seed=seed)
 
     def run(self, steps: int) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import InvalidSettingError
+from pongarena.game.rules import MAX_FRAMES
 from pongarena.training.rollout import IDLE, episode_seed, open_consoles, play_games
 
 __all__ = ["Evaluation", "evaluate"]
@@ -56,10 +57,12 @@ def evaluate(
     seed: int,
     sticky: float = 0.25,
     frame_skip: int = 4,
-    max_frames: int = 108_000,
+    max_frames: int = MAX_FRAMES,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Plays games as ALE's v5 environments set them: sticky actions 0.25, frame skip 4, half an hour at most.
+    """Plays games as ALE's v5 environments set them: sticky actions 0.25, frame skip 4.
+
+    Only the cap is shorter, for the cartridge's sake: see `MAX_FRAMES`.
 
     Args:
         policy: Plays on the right; UP is drawn with P(UP), as in training.

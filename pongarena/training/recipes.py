@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from pongarena.agent.policy import MAX_HIDDEN_UNITS
 from pongarena.errors import InvalidSettingError, UnknownNameError
+from pongarena.game.rules import MAX_FRAMES
 
 __all__ = [
     "DEFAULT_RECIPE",
@@ -177,11 +178,12 @@ class KarpathyRecipe:
         "decisions to get right per point. More: too clumsy to hit the ball. Matches are played with 4.",
     )
     max_frames: int = setting(
-        108_000,
+        MAX_FRAMES,
         low=100,
-        high=10_000_000,
-        help="Frames after which a game is cut off, for two players who never miss: 108,000 are half an "
-        "hour. Too low: games end before anybody has 21 points.",
+        high=MAX_FRAMES,
+        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter of "
+        "an hour, and soon after that the cartridge itself gives up the game. Too low: games end before "
+        "anybody has 21 points.",
     )
     checkpoint_every: int = setting(
         100,

@@ -202,7 +202,7 @@ def test_a_step_that_overflows_is_taken_back():
 
 @pytest.mark.slow
 def test_whole_games_go_to_21():
-    trainer = Trainer(a_recipe(max_frames=108_000), seed=3)
+    trainer = Trainer(a_recipe(max_frames=60_000), seed=3)
     for each in of(EpisodeFinished, train(trainer, 1)):
         assert max(each.won, each.lost) == 21
         assert not each.truncated

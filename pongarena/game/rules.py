@@ -1,0 +1,20 @@
+"""The game's fixed numbers. Free of imports, so that anybody may know them without waking the emulator."""
+
+__all__ = ["FRAME_RATE_HZ", "FRAME_SKIP", "MAX_FRAMES", "POINTS_TO_WIN"]
+
+POINTS_TO_WIN = 21
+"""Points that win a game."""
+
+FRAME_RATE_HZ = 60
+"""Frames the console draws in a second."""
+
+FRAME_SKIP = 4
+"""Frames that a network's decision lasts."""
+
+MAX_FRAMES = 60_000
+"""The longest game that may be learned from: 16 minutes and 40 seconds.
+
+About 65,200 frames after a reset the cartridge's attract timer runs over: it gives up the game for a show of
+changing colours and writes a game number over the score, which the emulator reports as a point. From there on
+nothing is ever scored and no game ends. The usual cap of 108,000 frames lies beyond that.
+"""
