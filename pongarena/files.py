@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pongarena.errors import LibraryError
 
@@ -44,6 +44,6 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) ->
         raise
 
 
-def write_json_atomically(path: Path, value: Any) -> None:
+def write_json_atomically(path: Path, value: object) -> None:
     """Replace ``path`` by ``value`` as JSON; see ``write_atomically``."""
     write_atomically(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")

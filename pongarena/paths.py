@@ -38,6 +38,6 @@ def matches_log() -> Path:
 
 
 def assets_dir() -> Path:
-    """The bundled files: inside the installed package, or the checkout's ``assets/`` in an editable install."""
+    """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
     installed = Path(__file__).parent / "assets"
     return installed if installed.is_dir() else Path(__file__).parent.parent / "assets"

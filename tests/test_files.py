@@ -38,7 +38,7 @@ def test_not_a_number_is_never_written(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_missing_is_named_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="cannot write .*nowhere.*make the folder writable"):
+    with pytest.raises(LibraryError, match=r"cannot write .*nowhere.*make the folder writable"):
         write_atomically(tmp_path / "nowhere" / "file", b"x")
 
 
@@ -48,7 +48,7 @@ def test_a_full_disk_is_reported_and_the_old_file_kept(tmp_path: Path) -> None:
     path.write_bytes(b"old")
 
     def fill(file) -> None:
-        with open("/dev/full", "wb", buffering=0) as full:
+        with Path("/dev/full").open("wb", buffering=0) as full:
             full.write(b"x")
 
     with pytest.raises(LibraryError, match="No space left on device; free some space"):
