@@ -17,7 +17,16 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.game.vector import VectorPong
 from pongarena.game.vision import BoolArray, FloatArray, SparseFrames
 
-__all__ = ["IDLE", "Episode", "PlayStep", "episode_seed", "episodes_of", "open_consoles", "play_games"]
+__all__ = [
+    "IDLE",
+    "Episode",
+    "PlayStep",
+    "episode_seed",
+    "episodes_of",
+    "gather",
+    "open_consoles",
+    "play_games",
+]
 
 _SETS = 10
 """Sets of consoles at the most: more overlap better, fewer share the network's work on more games."""
@@ -170,13 +179,22 @@ def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
         steps: Everything that `play_games` gave.
         count: How many games were played.
     """
-    frames = SparseFrames.concatenate([step.frames for step in steps])
-    playing = np.concatenate([step.playing for step in steps])
-    p_up = np.concatenate([step.p_up for step in steps])
-    up = np.concatenate([step.up for step in steps])
-    rewards = np.concatenate([step.rewards for step in steps])
-    rows = [np.flatnonzero(playing == game) for game in range(count)]
-    return [Episode(_select(frames, own), p_up[own], up[own], rewards[own]) for own in rows]
+    told = gather(steps)
+    rows = [np.flatnonzero(told.playing == game) for game in range(count)]
+    return [
+        Episode(_select(told.frames, own), told.p_up[own], told.up[own], told.rewards[own]) for own in rows
+    ]
+
+
+def gather(steps: Sequence[PlayStep]) -> PlayStep:
+    """Puts many decisions into one set of arrays, which takes a fifth of the memory."""
+    return PlayStep(
+        SparseFrames.concatenate([step.frames for step in steps]),
+        *(
+            np.concatenate([getattr(step, name) for step in steps])
+            for name in ("playing", "p_up", "up", "rewards", "finished", "truncated")
+        ),
+    )
 
 
 def _console_seed(seed: np.random.SeedSequence) -> int:

@@ -18,9 +18,20 @@ from pongarena.game.vector import VectorPong
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
 from pongarena.training.recipes import Recipe
 from pongarena.training.reinforce import Reinforce
-from pongarena.training.rollout import Episode, PlayStep, episode_seed, episodes_of, open_consoles, play_games
+from pongarena.training.rollout import (
+    Episode,
+    PlayStep,
+    episode_seed,
+    episodes_of,
+    gather,
+    open_consoles,
+    play_games,
+)
 
 __all__ = ["Trainer"]
+
+_GATHER_AT = 1024
+"""Decisions that are kept one by one before they are put together: long rallies must not fill the memory."""
 
 _COUNTERS = ("seed", "episode", "updates", "steps", "points_won", "points_lost")
 
@@ -105,12 +116,16 @@ class Trainer:
             PongArenaError: When the training diverges; the weights are then those of the last good update.
         """
         while True:
-            steps: list[PlayStep] = []
+            gathered: list[PlayStep] = []
+            recent: list[PlayStep] = []
             for step in self._play():
-                steps.append(step)
-                yield from self._report(steps)
+                recent.append(step)
+                if len(recent) == _GATHER_AT:
+                    gathered.append(gather(recent))
+                    recent.clear()
+                yield from self._report(step)
                 yield Tick()
-            episodes = episodes_of(steps, self.recipe.batch_episodes)
+            episodes = episodes_of([*gathered, *recent], self.recipe.batch_episodes)
             updated = self._update(episodes)
             every = self.recipe.checkpoint_every
             is_due = self.episode // every > self._boundary["episode"] // every
@@ -156,9 +171,8 @@ class Trainer:
             self._consoles, self.policy, [episode_seed(self.seed, number) for number in numbers]
         )
 
-    def _report(self, steps: list[PlayStep]) -> Iterator[Event]:
-        """Tells the points of the last step, and the games that can be told in order."""
-        step = steps[-1]
+    def _report(self, step: PlayStep) -> Iterator[Event]:
+        """Tells the points of a step, and the games that can be told in order."""
         first = self._boundary["episode"] + 1
         for seat in np.flatnonzero(step.playing >= 0).tolist():
             number = first + int(step.playing[seat])
