@@ -10,7 +10,7 @@ from pongarena import __version__
 from pongarena.agent.checkpoint import Card, Checkpoint
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DisplayError
-from pongarena.game.cartridge import FRAME_RATE_HZ
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
 from pongarena.match.pacing import FrameTimes
 from pongarena.match.players import PlayerSpec

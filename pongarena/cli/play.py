@@ -4,7 +4,8 @@ import click
 
 from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.errors import MatchError, UnknownNameError
-from pongarena.game.cartridge import POINTS_TO_WIN, Ball
+from pongarena.game.cartridge import Ball
+from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec

@@ -14,14 +14,11 @@ import numpy as np
 
 from pongarena.errors import InvalidSettingError
 from pongarena.game.paddle import Move, Paddle
-from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP, POINTS_TO_WIN
+from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 
 __all__ = [
     "AUDIO_SAMPLES",
-    "FRAME_RATE_HZ",
-    "FRAME_SKIP",
-    "POINTS_TO_WIN",
     "Ball",
     "Cartridge",
     "Control",

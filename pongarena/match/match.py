@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from pongarena.errors import MatchError
-from pongarena.game.cartridge import POINTS_TO_WIN, Ball, Cartridge, Control, Event, Frame, Side
+from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
+from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.vision import UInt8Array, mirror
 from pongarena.match.players import CartridgeAI, HumanPlayer, ModelPlayer, Player, PlayerSpec, Thought
 

@@ -15,10 +15,10 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
+from pongarena.game.rules import FRAME_SKIP
 from pongarena.game.vision import Eye, FloatArray, SparseFrames, UInt8Array, mirror
 
 __all__ = [
-    "FRAME_SKIP",
     "HISTORY",
     "CartridgeAI",
     "HumanPlayer",
@@ -27,9 +27,6 @@ __all__ = [
     "PlayerSpec",
     "Thought",
 ]
-
-FRAME_SKIP = 4
-"""Frames for which a network's decision is held, as in training."""
 
 HISTORY = 150
 """Decisions that are remembered for display: 10 s."""

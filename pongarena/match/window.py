@@ -17,7 +17,8 @@ import pygame
 
 from pongarena import paths
 from pongarena.errors import LibraryError, MatchError
-from pongarena.game.cartridge import FRAME_RATE_HZ, Event, Side
+from pongarena.game.cartridge import Event, Side
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.display import close_display, open_display
 from pongarena.match.hands import Hands, keys_of
 from pongarena.match.log import append_to_log

@@ -13,6 +13,7 @@ from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.status import State, Status, write_status
 from pongarena.training.recipes import recipe
+from pongarena.tui.app import PongArenaApp
 
 TINY = {"hidden_units": 4, "batch_episodes": 1, "games": 1, "max_frames": 1000}
 
@@ -20,6 +21,13 @@ TINY = {"hidden_units": 4, "batch_episodes": 1, "games": 1, "max_frames": 1000}
 @pytest.fixture
 def library(home, tmp_path):
     return Library(bundled=tmp_path / "none")
+
+
+@pytest.fixture
+def app(library):
+    app = PongArenaApp()
+    app.library = library
+    return app
 
 
 @pytest.fixture

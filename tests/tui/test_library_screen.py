@@ -3,7 +3,7 @@
 import pytest
 
 from pongarena.library.status import State
-from pongarena.tui.app import PongArenaApp, farewell
+from pongarena.tui.app import farewell
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.watch import Watcher
 from pongarena.tui.widgets.model_detail import ModelDetail
@@ -11,13 +11,6 @@ from pongarena.tui.widgets.neurons import NeuronWall
 from tests.tui.conftest import screen_text, until
 
 SIZES = [(80, 24), (140, 45)]
-
-
-@pytest.fixture
-def app(library):
-    app = PongArenaApp()
-    app.library = library
-    return app
 
 
 async def shows(pilot, *words):

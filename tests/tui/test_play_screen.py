@@ -5,18 +5,10 @@ import pytest
 from textual.widgets import Button, Select
 
 from pongarena import paths
-from pongarena.tui.app import PongArenaApp
 from pongarena.tui.jobs import MatchEnd, MatchRequest, play
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.play import PlayScreen
 from tests.tui.conftest import screen_text, until
-
-
-@pytest.fixture
-def app(library):
-    app = PongArenaApp()
-    app.library = library
-    return app
 
 
 async def open_form(pilot):

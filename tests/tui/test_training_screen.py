@@ -7,19 +7,12 @@ from textual.widgets import Button, Input
 
 from pongarena.library.session import wait_for
 from pongarena.library.status import State
-from pongarena.tui.app import PongArenaApp, farewell
+from pongarena.tui.app import farewell
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.watch import Watcher
 from pongarena.tui.widgets.session_card import SessionCard
 from tests.tui.conftest import TINY, screen_text, until
-
-
-@pytest.fixture
-def app(library):
-    app = PongArenaApp()
-    app.library = library
-    return app
 
 
 async def open_form(pilot):

@@ -30,6 +30,11 @@ class NewSessionScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Start training", priority=True)]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = ""
+        self._start_wanted = False
+
     def compose(self) -> ComposeResult:
         """The fields in a scrolled part, the button always in sight."""
         with Vertical(classes="dialog -large"):
@@ -77,11 +82,6 @@ class NewSessionScreen(Dialog[None]):
             hint="empty: until you stop it",
             check=lambda text: text and _whole(text, "number of games", 1, 10**9),
         )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shown = ""
-        self._start_wanted = False
 
     async def on_mount(self) -> None:
         """Begin in the name."""
