@@ -19,6 +19,7 @@ with code 2; the terminal app shows it where it happened.
 __all__ = [
     "CheckpointError",
     "DisplayError",
+    "DivergedError",
     "InvalidNameError",
     "InvalidSettingError",
     "LibraryError",
@@ -47,6 +48,10 @@ class InvalidSettingError(PongArenaError):
 
 class CheckpointError(PongArenaError):
     """A file of weights that is damaged, foreign, of another shape, or not finite."""
+
+
+class DivergedError(PongArenaError):
+    """A training whose numbers grew beyond all bounds; the network is back at its last good weights."""
 
 
 class LibraryError(PongArenaError):

@@ -9,7 +9,7 @@ from pongarena.game.vector import BareGames
 from pongarena.training.events import Updated
 from pongarena.training.recipes import KarpathyRecipe
 from pongarena.training.reference import ReferenceLoop
-from pongarena.training.trainer import Trainer
+from pongarena.training.trainer import KarpathyTrainer
 
 __all__ = ["TrainingFigures", "measure_training"]
 
@@ -46,7 +46,7 @@ def measure_training(
         on_turn: Told before each turn, in words.
     """
     recipe = KarpathyRecipe(games=games, batch_episodes=games)
-    trainer = Trainer(recipe, seed=seed)
+    trainer = KarpathyTrainer(recipe, seed=seed)
     bare = BareGames(games, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
     reference = ReferenceLoop(recipe, seed=seed)
     try:
@@ -73,7 +73,7 @@ def measure_training(
     )
 
 
-def _training_rate(trainer: Trainer, seconds: float) -> float:
+def _training_rate(trainer: KarpathyTrainer, seconds: float) -> float:
     """Steps a second over whole batches, updates included: only steps that are learned from count."""
     started, steps = perf_counter(), trainer.steps
     for event in trainer.events():

@@ -163,6 +163,11 @@ class VectorPong:
         self._views = views
         return VectorStep(frames, points, self._idle.copy(), self._truncated.copy())
 
+    @property
+    def views(self) -> BoolArray:
+        """Shape (games, 80, 80): what is lit now. Replaced, not changed, by the next decision."""
+        return self._views
+
     def close(self) -> None:
         """Ends the emulator's threads."""
         self._env.close()

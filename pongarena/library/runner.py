@@ -38,7 +38,7 @@ from pongarena.library.requests import Verb, clear_requests, pending_requests
 from pongarena.library.status import State, Status, write_status
 from pongarena.library.thinning import thin
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, Updated
-from pongarena.training.trainer import Trainer
+from pongarena.training.trainers import Trainer, new_trainer, resume_trainer
 
 __all__ = ["run_session"]
 
@@ -202,7 +202,7 @@ class _Session:
             arrays, state = read_resume(resume)
             try:
                 self._counters = self._saved = Counters(**state["session"])
-                trainer = Trainer.resume(recipe, arrays, state["trainer"])
+                trainer = resume_trainer(recipe, arrays, state["trainer"])
             except (KeyError, TypeError, ValueError) as error:
                 raise CheckpointError(
                     f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and "
@@ -213,7 +213,7 @@ class _Session:
         policy = None
         if self._model.checkpoints():
             policy = read_checkpoint(self._model.checkpoint().path).policy
-        trainer = Trainer(recipe, seed=self._model.seed, policy=policy)
+        trainer = new_trainer(recipe, seed=self._model.seed, policy=policy)
         self._metrics.append({"kind": "start", "episode": 0, "seed": self._model.seed, "time": time.time()})
         self._save(trainer)
         return trainer

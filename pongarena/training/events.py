@@ -15,11 +15,10 @@ class Tick:
 class PointScored:
     """A side scored. Points of games played at once come as they fall."""
 
-    episode: int
     reward: int
     """+1: the network's point, −1: the AI's."""
     steps: int
-    """Decisions in this game so far."""
+    """Decisions in this game so far, this one included."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class EpisodeFinished:
     steps: int
     """Decisions in this game."""
     total_steps: int
-    """Decisions in all games up to this one."""
+    """Decisions learned from, or about to be, by then."""
     truncated: bool
     """Whether it was cut off by the frame limit."""
 
@@ -54,6 +53,18 @@ class Updated:
     """Average of P(UP) over the batch, 0..1."""
     entropy: float
     """Average entropy of the decisions in nats: 0.693 undecided, 0 sure of everything."""
+    steps: int
+    """Decisions that the network has learned from, this batch's included."""
+    won: int
+    """Points won in what this update learned from."""
+    lost: int
+    """Points lost in it."""
+    kl: float | None = None
+    """How far the decisions moved, in nats each; None when the recipe does not steer by it."""
+    learning_rate: float | None = None
+    """The rate for the next update; None when it is the recipe's constant."""
+    explained: float | None = None
+    """Share of the returns' variance that the critic foretold; None without a critic."""
 
 
 @dataclass(frozen=True)

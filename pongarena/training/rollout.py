@@ -21,6 +21,7 @@ __all__ = [
     "IDLE",
     "Episode",
     "PlayStep",
+    "blank",
     "episode_seed",
     "episodes_of",
     "gather",
@@ -155,7 +156,7 @@ class _Table:
         self._frames = step.frames
         if finished.any():
             # a game that just begins, and an empty seat, show nothing
-            self._frames = _blank(step.frames, finished)
+            self._frames = blank(step.frames, finished)
             for seat in np.flatnonzero(finished).tolist():
                 seed = self._sit_down(seat)
                 if self._playing[seat] != IDLE:
@@ -211,7 +212,7 @@ def _select(frames: SparseFrames, rows: NDArray[np.int64]) -> SparseFrames:
     return SparseFrames(starts, frames.columns[pixels], frames.values[pixels])
 
 
-def _blank(frames: SparseFrames, which: BoolArray) -> SparseFrames:
+def blank(frames: SparseFrames, which: BoolArray) -> SparseFrames:
     """The same frames, some of them empty."""
     counts = np.diff(frames.starts)
     keep = np.repeat(~which, counts)

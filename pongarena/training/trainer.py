@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import CheckpointError, InvalidSettingError, PongArenaError
+from pongarena.errors import CheckpointError, DivergedError, InvalidSettingError
 from pongarena.game.vector import VectorPong
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
-from pongarena.training.recipes import Recipe
+from pongarena.training.recipes import KarpathyRecipe
 from pongarena.training.reinforce import Reinforce
 from pongarena.training.rollout import (
     Episode,
@@ -28,7 +28,7 @@ from pongarena.training.rollout import (
     play_games,
 )
 
-__all__ = ["Trainer"]
+__all__ = ["KarpathyTrainer"]
 
 _GATHER_AT = 1024
 """Decisions that are kept one by one before they are put together: long rallies must not fill the memory."""
@@ -36,8 +36,8 @@ _GATHER_AT = 1024
 _COUNTERS = ("seed", "episode", "updates", "steps", "points_won", "points_lost")
 
 
-class Trainer:
-    """Trains one network by one recipe.
+class KarpathyTrainer:
+    """Trains one network by the karpathy recipe.
 
     Attributes:
         recipe: How.
@@ -51,7 +51,7 @@ class Trainer:
         points_lost: Points lost in them.
     """
 
-    def __init__(self, recipe: Recipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(self, recipe: KarpathyRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
         """Sets up a new training.
 
         Args:
@@ -81,7 +81,9 @@ class Trainer:
         self._boundary = self._counters()
 
     @classmethod
-    def resume(cls, recipe: Recipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Self:
+    def resume(
+        cls, recipe: KarpathyRecipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]
+    ) -> Self:
         """Continues where `resume_state` was taken.
 
         Raises:
@@ -113,7 +115,7 @@ class Trainer:
         of that batch and nothing else.
 
         Raises:
-            PongArenaError: When the training diverges; the weights are then those of the last good update.
+            DivergedError: When the training diverges; the weights are then those of the last good update.
         """
         while True:
             gathered: list[PlayStep] = []
@@ -180,7 +182,7 @@ class Trainer:
             tally.steps += 1
             if reward := int(step.rewards[seat]):
                 tally.count(reward)
-                yield PointScored(number, reward, tally.steps)
+                yield PointScored(reward, tally.steps)
             tally.finished = bool(step.finished[seat])
             tally.truncated = bool(step.truncated[seat])
         while (tally := self._tallies.get(self.episode + 1, _NOBODY)).finished:
@@ -229,10 +231,13 @@ class Trainer:
             weight_norm=float(np.sqrt(sum(weights))),
             mean_p_up=float(p_up.mean()),
             entropy=float(entropy.mean()),
+            steps=self.steps,
+            won=self.points_won - self._boundary["points_won"],
+            lost=self.points_lost - self._boundary["points_lost"],
         )
 
-    def _diverged(self, what: str) -> PongArenaError:
-        return PongArenaError(
+    def _diverged(self, what: str) -> DivergedError:
+        return DivergedError(
             f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the "
             f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "

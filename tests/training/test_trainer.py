@@ -12,7 +12,7 @@ from pongarena.game.vision import SparseFrames
 from pongarena.training.events import CheckpointDue, EpisodeFinished, PointScored, Tick, Updated
 from pongarena.training.recipes import recipe
 from pongarena.training.rollout import Episode
-from pongarena.training.trainer import Trainer
+from pongarena.training.trainer import KarpathyTrainer
 
 SHORT = {"hidden_units": 8, "learning_rate": 1e-3, "max_frames": 1000, "checkpoint_every": 4}
 
@@ -47,7 +47,7 @@ def weights(trainer):
 @pytest.fixture(scope="module")
 def straight():
     """Three batches without a stop."""
-    trainer = Trainer(a_recipe(), seed=5)
+    trainer = KarpathyTrainer(a_recipe(), seed=5)
     return trainer, train(trainer, 3)
 
 
@@ -57,23 +57,26 @@ def test_episodes_come_in_order_with_consistent_numbers(straight):
     assert [each.episode for each in episodes] == [1, 2, 3, 4, 5, 6]
     running, total = None, 0
     for each in episodes:
-        points = [event for event in of(PointScored, events) if event.episode == each.episode]
-        assert each.won == sum(point.reward > 0 for point in points)
-        assert each.lost == sum(point.reward < 0 for point in points)
         assert each.reward == each.won - each.lost
         assert each.truncated
         running = each.reward if running is None else 0.99 * running + 0.01 * each.reward
         total += each.steps
         assert each.running_reward == pytest.approx(running)
         assert each.total_steps == total
+    points = of(PointScored, events)
+    assert sum(each.won for each in episodes) == sum(point.reward > 0 for point in points)
+    assert sum(each.lost for each in episodes) == sum(point.reward < 0 for point in points)
     assert (trainer.episode, trainer.steps) == (6, total)
     assert trainer.points_lost == sum(each.lost for each in episodes)
 
 
 def test_updates_and_checkpoints_come_when_due(straight):
-    _, events = straight
+    trainer, events = straight
     assert [(each.update, each.episode) for each in of(Updated, events)] == [(1, 2), (2, 4), (3, 6)]
     assert [each.episode for each in of(CheckpointDue, events)] == [4]
+    assert sum(update.won for update in of(Updated, events)) == trainer.points_won
+    assert sum(update.lost for update in of(Updated, events)) == trainer.points_lost
+    assert of(Updated, events)[-1].steps == trainer.steps
     for update in of(Updated, events):
         assert update.gradient_norm > 0
         assert 0 < update.mean_p_up < 1
@@ -83,30 +86,30 @@ def test_updates_and_checkpoints_come_when_due(straight):
 
 def test_the_weights_move(straight):
     trainer, _ = straight
-    fresh = Trainer(a_recipe(), seed=5)
+    fresh = KarpathyTrainer(a_recipe(), seed=5)
     assert not (fresh.policy.w1 == trainer.policy.w1).all()
     assert not (fresh.policy.w2 == trainer.policy.w2).all()
 
 
 @pytest.mark.parametrize("settings", [{"games": 1}, {"games": 7}])
 def test_how_many_games_run_at_once_changes_no_bit(straight, settings):
-    trainer = Trainer(a_recipe(**settings), seed=5)
+    trainer = KarpathyTrainer(a_recipe(**settings), seed=5)
     events = train(trainer, 3)
     assert of(EpisodeFinished, events) == of(EpisodeFinished, straight[1])
     assert weights(trainer) == weights(straight[0])
 
 
 def test_another_seed_gives_other_games():
-    trainer = Trainer(a_recipe(), seed=6)
-    same = Trainer(a_recipe(), seed=6)
-    other = Trainer(a_recipe(), seed=7)
+    trainer = KarpathyTrainer(a_recipe(), seed=6)
+    same = KarpathyTrainer(a_recipe(), seed=6)
+    other = KarpathyTrainer(a_recipe(), seed=7)
     assert weights(trainer) == weights(same)
     assert weights(trainer) != weights(other)
 
 
 @pytest.mark.parametrize("ticks", [1, 100, 300, 600])
 def test_stopped_anywhere_and_resumed_equals_never_stopped(straight, tmp_path, ticks):
-    trainer = Trainer(a_recipe(), seed=5)
+    trainer = KarpathyTrainer(a_recipe(), seed=5)
     running = trainer.events()
     seen = 0
     while seen < ticks:
@@ -114,7 +117,7 @@ def test_stopped_anywhere_and_resumed_equals_never_stopped(straight, tmp_path, t
     write_resume(tmp_path / "resume.npz", *trainer.resume_state())
     running.close()
     trainer.close()
-    resumed = Trainer.resume(a_recipe(games=1), *read_resume(tmp_path / "resume.npz"))
+    resumed = KarpathyTrainer.resume(a_recipe(games=1), *read_resume(tmp_path / "resume.npz"))
     train(resumed, 3)
     assert weights(resumed) == weights(straight[0])
     arrays, state = resumed.resume_state()
@@ -125,7 +128,7 @@ def test_stopped_anywhere_and_resumed_equals_never_stopped(straight, tmp_path, t
 
 
 def test_events_may_be_asked_for_again_after_a_stop_in_mid_batch(straight):
-    trainer = Trainer(a_recipe(), seed=5)
+    trainer = KarpathyTrainer(a_recipe(), seed=5)
     running = trainer.events()
     for _ in range(50):
         next(running)
@@ -137,17 +140,17 @@ def test_events_may_be_asked_for_again_after_a_stop_in_mid_batch(straight):
 def test_a_fork_starts_from_the_given_weights_and_leaves_them_alone():
     parent = PolicyNetwork.random(8, np.random.default_rng(0))
     before = parent.w1.copy()
-    trainer = Trainer(a_recipe(), seed=1, policy=parent)
+    trainer = KarpathyTrainer(a_recipe(), seed=1, policy=parent)
     assert (trainer.policy.w1 == before).all()
     train(trainer, 1)
     assert (parent.w1 == before).all()
     with pytest.raises(InvalidSettingError, match="expected hidden units to be 8"):
-        Trainer(a_recipe(hidden_units=9), seed=1, policy=parent)
+        KarpathyTrainer(a_recipe(hidden_units=9), seed=1, policy=parent)
 
 
 def test_a_negative_seed_is_refused():
     with pytest.raises(InvalidSettingError, match="got -1"):
-        Trainer(a_recipe(), seed=-1)
+        KarpathyTrainer(a_recipe(), seed=-1)
 
 
 @pytest.mark.parametrize(
@@ -161,12 +164,12 @@ def test_a_negative_seed_is_refused():
     ],
 )
 def test_a_state_that_does_not_fit_is_refused(spoil):
-    arrays, state = Trainer(a_recipe(), seed=1).resume_state()
+    arrays, state = KarpathyTrainer(a_recipe(), seed=1).resume_state()
     spoil(arrays, state)
     with pytest.raises(
         CheckpointError, match="expected the saved state of a karpathy training with 8 hidden"
     ):
-        Trainer.resume(a_recipe(), arrays, state)
+        KarpathyTrainer.resume(a_recipe(), arrays, state)
 
 
 def test_a_diverging_training_stops_with_its_last_good_weights():
@@ -174,7 +177,7 @@ def test_a_diverging_training_stops_with_its_last_good_weights():
     policy.w1[...] *= 1e38  # the products overflow, and infinity less infinity is no number
     policy.w2[...] = 3e38
     policy.w2[0, ::2] = -3e38
-    trainer = Trainer(a_recipe(), seed=1, policy=policy)
+    trainer = KarpathyTrainer(a_recipe(), seed=1, policy=policy)
     with (
         pytest.raises(PongArenaError, match=r"diverged.*lower learning rate than 0\.001"),
         np.errstate(all="ignore"),
@@ -189,7 +192,7 @@ def test_a_diverging_training_stops_with_its_last_good_weights():
 def test_a_step_that_overflows_is_taken_back():
     policy = PolicyNetwork.random(8, np.random.default_rng(0))
     policy.w2[...] = 1e25  # the gradient's square passes what float32 can hold
-    trainer = Trainer(a_recipe(), seed=1, policy=policy)
+    trainer = KarpathyTrainer(a_recipe(), seed=1, policy=policy)
     before = weights(trainer)
     frames = SparseFrames.from_dense(np.eye(4, 6400))
     half = np.full(4, 0.5, np.float32)
@@ -202,7 +205,7 @@ def test_a_step_that_overflows_is_taken_back():
 
 @pytest.mark.slow
 def test_whole_games_go_to_21():
-    trainer = Trainer(a_recipe(max_frames=60_000), seed=3)
+    trainer = KarpathyTrainer(a_recipe(max_frames=60_000), seed=3)
     for each in of(EpisodeFinished, train(trainer, 1)):
         assert max(each.won, each.lost) == 21
         assert not each.truncated

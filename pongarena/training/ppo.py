@@ -1,0 +1,318 @@
+"""The learner of the turbo recipe: an actor and a critic, clipped steps, their length steered by KL.
+
+Proximal policy optimisation (Schulman et al., 2017) with generalised advantages (Schulman et al., 2015), and
+three things that matter for this network:
+
+- The critic is a network of its own, which also sees what is lit now. It exists only while training.
+- The actor's learning rate follows the divergence KL(old ‖ new) of each iteration, so that it neither
+  stands still nor leaps: early advantages are noise, and would drive it to be sure of nothing.
+- The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + steps / settle_steps).
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.game.vision import PIXELS, BoolArray, FloatArray, SparseFrames
+from pongarena.training.recipes import TurboRecipe
+from pongarena.training.sparse_net import SparseNet
+
+__all__ = ["PPO", "Learned", "Rollout", "advantages", "policy_loss", "value_loss"]
+
+_KL_BAND = 1.3
+"""The learning rate changes by this factor when the divergence is off its target by more than it."""
+
+_LOWEST_RATE, _HIGHEST_RATE = 1e-6, 1e-2
+
+_SURE = 1e-6
+"""Probabilities are kept this far from 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What was played with one policy: T decisions in n games.
+
+    Attributes:
+        frames: T·n difference frames, those of one moment together.
+        seen: The same frames as the critic sees them, and n more: what came after the last decision.
+        up: Shape (T, n), bool: the decisions.
+        rewards: Shape (T, n): −1, 0 or +1.
+        ended: Shape (T, n), bool: where a game ended.
+    """
+
+    frames: SparseFrames
+    seen: SparseFrames
+    up: BoolArray
+    rewards: NDArray[np.int8]
+    ended: BoolArray
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What an iteration did.
+
+    Attributes:
+        gradient_norm: Of the actor's last step, before clipping.
+        kl: Divergence of the new policy from the old, in nats a decision.
+        rate: The actor's learning rate for the next iteration.
+        entropy: Average over the decisions, in nats.
+        mean_p_up: Average of P(UP).
+        explained: Share of the returns' variance that the critic foretold: 1 is all, 0 nothing.
+    """
+
+    gradient_norm: float
+    kl: float
+    rate: float
+    entropy: float
+    mean_p_up: float
+    explained: float
+
+
+def advantages(
+    rewards: NDArray[Any],
+    ended: BoolArray,
+    values: FloatArray,
+    last: FloatArray,
+    *,
+    gamma: float,
+    gae_lambda: float,
+) -> FloatArray:
+    """How much better each decision turned out than the critic expected. A point ends an episode.
+
+    Args:
+        rewards: Shape (T, n).
+        ended: Shape (T, n): where a game ended.
+        values: Shape (T, n): what the critic expected.
+        last: Shape (n,): what it expects after the last decision.
+        gamma: Discount a decision.
+        gae_lambda: 0: trust the critic after one decision; 1: wait for the point.
+
+    Returns:
+        Shape (T, n), float32.
+    """
+    result = np.zeros_like(values)
+    running = np.zeros_like(last)
+    after = last
+    goes_on = ((rewards == 0) & ~ended).astype(np.float32)
+    for t in range(len(rewards) - 1, -1, -1):
+        surprise = rewards[t] + gamma * after * goes_on[t] - values[t]
+        running = surprise + gamma * gae_lambda * goes_on[t] * running
+        result[t] = running
+        after = values[t]
+    return result
+
+
+def policy_loss(
+    logits: FloatArray,
+    up: BoolArray,
+    old_log_p: NDArray[np.float64],
+    advantage: FloatArray,
+    *,
+    clip: float,
+    entropy_bonus: float,
+) -> tuple[float, FloatArray]:
+    """−mean(min(r·A, clip(r)·A)) − bonus·mean(entropy), with r = p(decision) / p_old(decision).
+
+    Args:
+        logits: Shape (n,).
+        up: Shape (n,): the decisions.
+        old_log_p: Shape (n,): log p_old of the decisions.
+        advantage: Shape (n,).
+        clip: How far r may leave 1 before a decision stops to count.
+        entropy_bonus: Weight of the entropy.
+
+    Returns:
+        The loss, and its derivative by each logit, shape (n,), float32.
+    """
+    z = logits.astype(np.float64)
+    p = _probability(z)
+    ratio = np.exp(np.log(np.where(up, p, 1 - p)) - old_log_p)
+    clipped = np.clip(ratio, 1 - clip, 1 + clip)
+    gain = np.minimum(ratio * advantage, clipped * advantage)
+    counts = ratio * advantage <= clipped * advantage
+    entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p))
+    uphill = counts * advantage * ratio * (up - p) - entropy_bonus * p * (1 - p) * z
+    loss = -float(gain.mean()) - entropy_bonus * float(entropy.mean())
+    return loss, (-uphill / len(z)).astype(np.float32)
+
+
+def value_loss(values: FloatArray, returns: FloatArray) -> tuple[float, FloatArray]:
+    """½·mean((value − return)²), and its derivative by each value, shape (n,), float32."""
+    error = values - returns
+    return 0.5 * float(np.square(error).mean()), error / np.float32(len(error))
+
+
+class PPO:
+    """Learns from one rollout after the other.
+
+    Attributes:
+        policy: The network that plays; changed in place.
+        steps: Decisions learned from.
+        rate: The actor's learning rate.
+    """
+
+    def __init__(self, recipe: TurboRecipe, policy: PolicyNetwork, rng: np.random.Generator) -> None:
+        """Puts a fresh critic beside a policy.
+
+        Args:
+            recipe: The settings.
+            policy: Taken over.
+            rng: Draws the critic's first weights and the order of learning.
+        """
+        self.policy = policy
+        self.steps = 0
+        self.rate = recipe.learning_rate
+        self._recipe = recipe
+        self._actor_rng, self._critic_rng = rng.spawn(2)
+        self._actor = SparseNet(policy.w1.T, policy.w2[0], biases=False)
+        self._critic = _fresh_critic(recipe.critic_units, rng)
+        self._helper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="critic")
+
+    def decide(self, frames: SparseFrames) -> FloatArray:
+        """P(UP) for each frame."""
+        return _probability(self._actor.forward(frames)[1].astype(np.float64)).astype(np.float32)
+
+    def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
+        """Improves both networks.
+
+        Args:
+            rollout: Played by the present policy.
+            critic_only: Leave the actor alone: a fresh critic's advice would harm a good player.
+        """
+        recipe = self._recipe
+        moments, games = rollout.up.shape
+        values = self._critic.forward(rollout.seen)[1]
+        expected = values[: moments * games].reshape(moments, games)
+        advantage = advantages(
+            rollout.rewards,
+            rollout.ended,
+            expected,
+            values[moments * games :],
+            gamma=recipe.gamma,
+            gae_lambda=recipe.gae_lambda,
+        )
+        returns = (advantage + expected).ravel()
+        explained = 1 - float(advantage.var()) / (float(returns.var()) + 1e-9)
+        # the critic learns in a thread of its own: neither needs the other until the next rollout
+        critic = self._helper.submit(self._improve_critic, rollout.seen, returns)
+        standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
+        try:
+            norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
+        finally:
+            critic.result()
+        self.steps += moments * games
+        entropy = -(p_up * np.log(p_up) + (1 - p_up) * np.log(1 - p_up))
+        return Learned(norm, kl, self.rate, float(entropy.mean()), float(p_up.mean()), explained)
+
+    def is_finite(self) -> bool:
+        """Whether no weight of the two networks is NaN or infinite."""
+        return self._actor.is_finite() and self._critic.is_finite()
+
+    def weights(self) -> list[FloatArray]:
+        """All weights: copies, for `go_back`."""
+        nets = (self._actor, self._critic)
+        return [array.copy() for net in nets for array in net.weights().values()]
+
+    def go_back(self, weights: list[FloatArray]) -> None:
+        """Takes up earlier weights, and forgets everything else that the optimiser knew."""
+        nets = (self._actor, self._critic)
+        own = [array for net in nets for array in net.weights().values()]
+        for array, saved in zip(own, weights, strict=True):
+            array[...] = saved
+        for net in nets:
+            net.forget_moments()
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything to go on from: arrays (not copied), and the rest as JSON types."""
+        rest = {
+            "learned_steps": self.steps,
+            "rate": self.rate,
+            "actor_rng": self._actor_rng.bit_generator.state,
+            "critic_rng": self._critic_rng.bit_generator.state,
+        }
+        return {**self._actor.state("actor"), **self._critic.state("critic")}, rest
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> None:
+        """Takes up what `state` gave.
+
+        Raises:
+            KeyError: When something is missing.
+            ValueError: When something is of another shape or size.
+            TypeError: When something is of another type.
+        """
+        self._actor.restore(arrays, "actor")
+        self._critic.restore(arrays, "critic")
+        self._actor_rng.bit_generator.state = rest["actor_rng"]
+        self._critic_rng.bit_generator.state = rest["critic_rng"]
+        self.steps, self.rate = int(rest["learned_steps"]), float(rest["rate"])
+
+    def close(self) -> None:
+        """Ends the helper thread."""
+        self._helper.shutdown()
+
+    def _improve_actor(
+        self, rollout: Rollout, advantage: FloatArray, *, still: bool
+    ) -> tuple[float, float, NDArray[np.float64]]:
+        """Returns the last gradient's length, the divergence, and the old P(UP)."""
+        recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
+        settled = 1 / (1 + self.steps / recipe.settle_steps)
+        old = _probability(self._actor.forward(frames)[1].astype(np.float64))
+        old_log_p = np.log(np.where(up, old, 1 - old))
+        norm = 0.0
+        for rows in _minibatches(self._actor_rng, len(up), recipe.epochs, recipe.minibatches):
+            if still:
+                continue
+            hidden, logits = self._actor.forward(frames, rows)
+            _, dlogits = policy_loss(
+                logits,
+                up[rows],
+                old_log_p[rows],
+                advantage[rows],
+                clip=recipe.clip,
+                entropy_bonus=recipe.entropy_bonus * settled,
+            )
+            self._actor.backward(frames, rows, hidden, dlogits)
+            norm = self._actor.step(self.rate, max_norm=recipe.max_gradient_norm)
+        some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
+        p, q = old[some], _probability(self._actor.forward(frames, some)[1].astype(np.float64))
+        kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
+        if not still:
+            self._steer(kl, recipe.kl_target * settled)
+        return norm, kl, old
+
+    def _steer(self, kl: float, target: float) -> None:
+        if kl > target * _KL_BAND:
+            self.rate = max(self.rate / _KL_BAND, _LOWEST_RATE)
+        elif kl < target / _KL_BAND:
+            self.rate = min(self.rate * _KL_BAND, _HIGHEST_RATE)
+
+    def _improve_critic(self, seen: SparseFrames, returns: FloatArray) -> None:
+        recipe = self._recipe
+        for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):
+            hidden, values = self._critic.forward(seen, rows)
+            _, dvalues = value_loss(values, returns[rows])
+            self._critic.backward(seen, rows, hidden, dvalues)
+            self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+
+
+def _fresh_critic(units: int, rng: np.random.Generator) -> SparseNet:
+    table = rng.standard_normal((2 * PIXELS, units), dtype=np.float32) / np.float32(np.sqrt(PIXELS))
+    # near zero at first: it should expect nothing before it knows anything
+    head = rng.standard_normal(units, dtype=np.float32) * np.float32(0.1 / np.sqrt(units))
+    return SparseNet(table, head, biases=True)
+
+
+def _minibatches(rng: np.random.Generator, size: int, epochs: int, parts: int) -> list[NDArray[np.int64]]:
+    """All rows in random order and in equal parts, once an epoch."""
+    return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), parts)]
+
+
+def _probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sigmoid, kept away from 0 and 1 so that its logarithms are finite."""
+    p: NDArray[np.float64] = np.clip(1 / (1 + np.exp(-np.clip(logits, -50, 50))), _SURE, 1 - _SURE)
+    return p

@@ -1,0 +1,303 @@
+"""Training by the turbo recipe: many games that never stop, an update every few dozen decisions.
+
+The games are played in several small sets, so that while the network looks at one set the emulator's threads
+play the others. All dice of a rollout are thrown before it is played, one for each game and moment; so how
+the games are divided into sets, and how threads are timed, changes nothing, and a run is a function of its
+recipe and seed (up to the rounding of different processors).
+"""
+
+import os
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import CheckpointError, DivergedError, InvalidSettingError
+from pongarena.game.vector import VectorPong
+from pongarena.game.vision import BoolArray, SparseFrames
+from pongarena.training import kernels
+from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
+from pongarena.training.ppo import PPO, Learned, Rollout
+from pongarena.training.recipes import TurboRecipe
+from pongarena.training.rollout import blank
+
+__all__ = ["TurboTrainer"]
+
+_MOST_SETS = 8
+"""More would keep the network busier with looking at single games than it gains in overlap."""
+
+_WARM_UP = 10
+"""Iterations in which a network that others trained is left alone, until the fresh critic knows something."""
+
+_LARGEST_NORM = 1e4
+"""Length of all weights together; 14 in the beginning, below 100 after millions of steps."""
+
+_COUNTERS = ("seed", "episode", "updates", "steps", "points_won", "points_lost", "warm_up")
+
+
+class TurboTrainer:
+    """Trains one network by the turbo recipe.
+
+    Attributes:
+        recipe: How.
+        seed: Where all chance comes from.
+        policy: The network; changes in place with each update.
+        episode: Games finished.
+        updates: Rollouts learned from.
+        steps: Decisions learned from.
+        running_reward: None before the first finished game.
+        points_won: Points won in the finished games.
+        points_lost: Points lost in them.
+    """
+
+    def __init__(self, recipe: TurboRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+        """Sets up a new training.
+
+        Args:
+            recipe: How to train.
+            seed: 0 or more.
+            policy: Weights to start from, copied; random ones if None.
+
+        Raises:
+            InvalidSettingError: When the seed or the weights' size do not fit.
+        """
+        if seed < 0:
+            raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
+        if policy is not None and policy.hidden_units != recipe.hidden_units:
+            raise InvalidSettingError(
+                f"expected hidden units to be {policy.hidden_units}, as in the network to start from, "
+                f"got {recipe.hidden_units}; leave the setting away or use the same number"
+            )
+        self.recipe = recipe
+        self.seed = seed
+        source = np.random.default_rng(np.random.SeedSequence([seed, 0]))
+        self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, source)
+        self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
+        self.warm_up = _WARM_UP if policy else 0
+        self.running_reward: float | None = None
+        self._learner = PPO(recipe, self.policy, source)
+        self._dice = source.spawn(1)[0]
+        self._sets: list[_Set] = []
+        self._boundary = self._counters()
+
+    @classmethod
+    def resume(
+        cls, recipe: TurboRecipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]
+    ) -> Self:
+        """Continues where `resume_state` was taken: the network and its learning exactly, in new games.
+
+        Raises:
+            CheckpointError: When the state is not one of this recipe.
+        """
+        try:
+            if state["recipe"] != recipe.name:
+                raise ValueError(f"it was trained by the recipe {state['recipe']!r}")
+            if any(type(state[name]) is not int or state[name] < 0 for name in _COUNTERS):
+                raise TypeError("a counter is no whole number")
+            trainer = cls(recipe, seed=state["seed"])
+            trainer._learner.restore(arrays, state["learner"])
+            trainer._dice.bit_generator.state = state["dice"]
+            for name in _COUNTERS:
+                setattr(trainer, name, state[name])
+            reward = state["running_reward"]
+            trainer.running_reward = None if reward is None else float(reward)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
+                f"units, got something else ({error}); fork the model from one of its checkpoints instead"
+            ) from error
+        trainer._boundary = trainer._counters()
+        return trainer
+
+    def events(self) -> Iterator[Event]:
+        """Trains for as long as it is asked for the next event; to be called once.
+
+        A `Tick` comes after every decision of a set of games. Stopping in the middle of a rollout loses that
+        rollout and nothing else; games that were being played begin anew.
+
+        Raises:
+            DivergedError: When the training diverges; the weights are then those of the last good update.
+        """
+        self._open()
+        while True:
+            rollout = yield from self._play()
+            updated = self._learn(rollout)
+            every = self.recipe.checkpoint_every
+            is_due = self.episode // every > self._boundary["episode"] // every
+            self._boundary = self._counters()
+            yield updated
+            if is_due:
+                yield CheckpointDue(self.episode)
+
+    def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything needed to go on from the last update: weights, both optimisers, all dice, counters.
+
+        Returns:
+            Arrays and JSON types.
+        """
+        arrays, learner = self._learner.state()
+        return arrays, {"recipe": self.recipe.name, **self._boundary, "learner": learner}
+
+    def close(self) -> None:
+        """Switches the consoles off, and ends the learner's thread."""
+        while self._sets:
+            self._sets.pop().console.close()
+        self._learner.close()
+
+    def _counters(self) -> dict[str, Any]:
+        counters: dict[str, Any] = {name: getattr(self, name) for name in _COUNTERS}
+        return {**counters, "running_reward": self.running_reward, "dice": self._dice.bit_generator.state}
+
+    def _open(self) -> None:
+        """New games at every console; each training, and each resumed one, has games of its own."""
+        recipe = self.recipe
+        count = min(recipe.games, _MOST_SETS, max(2, 2 * (os.cpu_count() or 1)))
+        seeds = np.random.SeedSequence([self.seed, 1, self.updates]).generate_state(recipe.games) >> 1
+        self._sets = []
+        for seats in np.array_split(np.arange(recipe.games), count):
+            console = VectorPong(
+                len(seats),
+                frame_skip=recipe.frame_skip,
+                sticky=recipe.sticky,
+                max_frames=recipe.max_frames,
+                threads=1,
+            )
+            self._sets.append(_Set(console, seats, console.reset(seeds[seats].tolist())))
+
+    def _play(self) -> Generator[Event, None, Rollout]:
+        """One rollout: T decisions in every game. Tells points and games as they fall."""
+        moments, games = self.recipe.rollout_steps, self.recipe.games
+        dice = self._dice.random((moments, games))
+        notes = _Notes(moments, games)
+        for each in self._sets:
+            self._decide(each, dice[0], notes, 0)
+        for moment in range(moments):
+            for each in self._sets:
+                yield from self._collect(each, notes, moment)
+                if moment + 1 < moments:
+                    self._decide(each, dice[moment + 1], notes, moment + 1)
+                yield Tick()
+        for each in self._sets:
+            notes.seen.append(each.seen())
+        return notes.rollout()
+
+    def _decide(self, each: "_Set", dice: NDArray[np.float64], notes: "_Notes", moment: int) -> None:
+        up = dice[each.seats] < self._learner.decide(each.frames)
+        each.console.send(up)
+        notes.up[moment, each.seats] = up
+        notes.frames.append(each.frames)
+        notes.seen.append(each.seen())
+
+    def _collect(self, each: "_Set", notes: "_Notes", moment: int) -> Iterator[Event]:
+        step = each.console.receive()
+        notes.rewards[moment, each.seats] = step.rewards
+        notes.ended[moment, each.seats] = step.over
+        each.frames = step.frames
+        each.steps += 1
+        each.won += step.rewards > 0
+        each.lost += step.rewards < 0
+        for seat in np.flatnonzero(step.rewards).tolist():
+            yield PointScored(int(step.rewards[seat]), int(each.steps[seat]))
+        if step.over.any():
+            for seat in np.flatnonzero(step.over).tolist():
+                yield self._finish(each, seat, truncated=bool(step.truncated[seat]))
+            # the next game goes on with the emulator's own chance: a seed would load the cartridge anew
+            each.console.reset(None, step.over)
+            each.frames = blank(step.frames, step.over)
+
+    def _finish(self, each: "_Set", seat: int, *, truncated: bool) -> EpisodeFinished:
+        won, lost, steps = int(each.won[seat]), int(each.lost[seat]), int(each.steps[seat])
+        each.won[seat] = each.lost[seat] = each.steps[seat] = 0
+        old = self.running_reward
+        reward = won - lost
+        self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
+        self.episode += 1
+        self.points_won += won
+        self.points_lost += lost
+        return EpisodeFinished(
+            episode=self.episode,
+            won=won,
+            lost=lost,
+            reward=reward,
+            running_reward=self.running_reward,
+            steps=steps,
+            total_steps=self.steps,
+            truncated=truncated,
+        )
+
+    def _learn(self, rollout: Rollout) -> Updated:
+        before = self._learner.weights()
+        # an overflow is looked for below, and answered in words
+        with np.errstate(over="ignore", invalid="ignore"):
+            learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
+            norm = self._weight_norm()
+        if not (np.isfinite(learned.gradient_norm) and norm < _LARGEST_NORM and self._learner.is_finite()):
+            self._learner.go_back(before)
+            raise self._diverged(learned, norm)
+        self.warm_up = max(0, self.warm_up - 1)
+        self.updates += 1
+        self.steps = self._learner.steps
+        return Updated(
+            update=self.updates,
+            episode=self.episode,
+            gradient_norm=learned.gradient_norm,
+            weight_norm=norm,
+            mean_p_up=learned.mean_p_up,
+            entropy=learned.entropy,
+            steps=self.steps,
+            won=int((rollout.rewards > 0).sum()),
+            lost=int((rollout.rewards < 0).sum()),
+            kl=learned.kl,
+            learning_rate=learned.rate,
+            explained=learned.explained,
+        )
+
+    def _weight_norm(self) -> float:
+        weights = self.policy.parameters().values()
+        return float(np.sqrt(sum(np.einsum("ij,ij->", w, w, dtype=np.float64) for w in weights)))
+
+    def _diverged(self, learned: Learned, norm: float) -> DivergedError:
+        return DivergedError(
+            f"the training has diverged after {self.steps:,} decisions (gradient "
+            f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; fork the model from an earlier "
+            f"checkpoint with a smaller kl target than {self.recipe.kl_target:g}, a smaller learning rate "
+            f"than {self.recipe.learning_rate:g}, or a smaller critic learning rate than "
+            f"{self.recipe.critic_learning_rate:g}"
+        )
+
+
+@dataclass
+class _Set:
+    """Some of the games: one vector of consoles, and the score of each of its games."""
+
+    console: VectorPong
+    seats: NDArray[np.int64]
+    frames: SparseFrames
+
+    def __post_init__(self) -> None:
+        self.won, self.lost, self.steps = np.zeros((3, len(self.seats)), np.int64)
+
+    def seen(self) -> SparseFrames:
+        """What the critic sees now."""
+        words = self.console.views.reshape(len(self.seats), -1).view(np.uint64)
+        frames = self.frames
+        return SparseFrames(*kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words))
+
+
+class _Notes:
+    """A rollout while it is being played."""
+
+    def __init__(self, moments: int, games: int) -> None:
+        self.frames: list[SparseFrames] = []
+        self.seen: list[SparseFrames] = []
+        self.up: BoolArray = np.zeros((moments, games), np.bool_)
+        self.ended: BoolArray = np.zeros((moments, games), np.bool_)
+        self.rewards = np.zeros((moments, games), np.int8)
+
+    def rollout(self) -> Rollout:
+        """Everything in a few arrays."""
+        frames, seen = SparseFrames.concatenate(self.frames), SparseFrames.concatenate(self.seen)
+        return Rollout(frames, seen, self.up, self.rewards, self.ended)
