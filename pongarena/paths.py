@@ -37,6 +37,11 @@ def matches_log() -> Path:
     return data_dir() / "matches.jsonl"
 
 
+def settings_file() -> Path:
+    """What the match window remembers: keys, volume, the look."""
+    return data_dir() / "settings.json"
+
+
 def assets_dir() -> Path:
     """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
     installed = Path(__file__).parent / "assets"

@@ -35,6 +35,7 @@ __all__ = ["play"]
 )
 @click.option("--no-overlay", is_flag=True, help="Without a look into the networks.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--crt/--no-crt", default=None, help="The look of an old television.  [default: as last time]")
 @click.option("--mute", is_flag=True, help="Without sound.")
 @click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
@@ -47,6 +48,7 @@ def play(  # noqa: PLR0917
     points: int,
     no_overlay: bool,
     fullscreen: bool,
+    crt: bool | None,
     mute: bool,
     greedy: bool,
     as_json: bool,
@@ -59,9 +61,17 @@ def play(  # noqa: PLR0917
         )
     library = Library()
     specs = [_player(library, spec, greedy) for spec in (left, right)]
-    match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=not mute)
+    match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=True)
     try:
-        result = play_in_window(match, scale=scale, overlay=not no_overlay, fullscreen=fullscreen, mute=mute)
+        result = play_in_window(
+            match,
+            scale=scale,
+            overlay=not no_overlay,
+            fullscreen=fullscreen,
+            crt=crt,
+            mute=mute,
+            title=True,
+        )
     finally:
         match.close()
     if as_json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pygame
 
 from pongarena.errors import DisplayError
-from pongarena.match import paint
+from pongarena.match import lettering, paint, screens
 
 __all__ = ["Devices", "close_display", "find_devices", "open_display"]
 
@@ -46,6 +46,9 @@ def open_display() -> None:
         DisplayError: When there is no screen to open a window on.
     """
     asked = os.environ.get("SDL_VIDEODRIVER")
+    os.environ["SDL_VIDEO_X11_WMCLASS"] = "pongarena"  # pygame takes the name of the script
+    # else Windows would enlarge the window itself, and blur it
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
     if not asked and sys.platform.startswith("linux"):
         screens = ("DISPLAY", "WAYLAND_DISPLAY")
         if not any(os.environ.get(name) for name in screens):
@@ -75,6 +78,8 @@ def open_display() -> None:
 def close_display() -> None:
     """Closes the window and ends SDL."""
     paint.forget()
+    lettering.forget()
+    screens.forget()
     pygame.quit()
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "ORANGE",
     "PANEL",
     "RAISED",
+    "Colour",
     "arrow",
     "forget",
     "panel",

@@ -1,4 +1,4 @@
-"""Where everything lies in the window, and how it is drawn: title strip, picture, minds, cards.
+"""Where everything lies in the window, and how it is drawn: title strip, picture, minds, sheets.
 
 The picture is enlarged by whole numbers. An Atari pixel is wider than high (about 1.7 times on a 4:3 screen),
 so at scale 1, 2, 3, 4 it becomes 2×1, 4×2, 5×3, 7×4 pixels.
@@ -6,41 +6,72 @@ so at scale 1, 2, 3, 4 it becomes 2×1, 4×2, 5×3, 7×4 pixels.
 
 from dataclasses import dataclass
 
-import numpy as np
 import pygame
 
-from pongarena.match import paint
+from pongarena.game.cartridge import Side
+from pongarena.match import lettering, paint, screens
+from pongarena.match.announcer import Banner
+from pongarena.match.field import Field, Pane
 from pongarena.match.match import Match
 from pongarena.match.overlay import PANEL_WIDTH, MindPanel
+from pongarena.match.screens import Badge, Sheet, Toast
 
-__all__ = ["MAX_SCALE", "Card", "Scene", "best_scale", "field_size", "window_size"]
+__all__ = [
+    "FOOTER",
+    "HEADER",
+    "MAX_SCALE",
+    "Ghost",
+    "Scene",
+    "View",
+    "best_scale",
+    "field_size",
+    "window_size",
+]
 
 MAX_SCALE = 8
 """Beyond this a picture is larger than 8K screens."""
 
+HEADER = 58
+"""Height of the strip above the picture."""
+
+FOOTER = 26
+"""Height of the strip below it."""
+
 _MARGIN = 12
-_HEADER = 52
-_FOOTER = 26
 _PANEL_HEIGHT = 490
 """The least in which all parts of a mind find room."""
-
-_BLOCK = (16, 35)
-"""The picture is brought up to date in blocks of these columns and rows: few of them change in a frame."""
 
 _ACCENTS = (paint.ORANGE, paint.GREEN)
 
 
 @dataclass(frozen=True)
-class Card:
-    """Text laid over the picture.
+class Ghost:
+    """What a network would do with a paddle that a person has taken.
 
     Attributes:
-        title: In large letters.
-        lines: (key or label, what it does); an empty label centres the text.
+        side: Whose paddle.
+        up: Whether it would go up, else down.
     """
 
-    title: str
-    lines: tuple[tuple[str, str], ...] = ()
+    side: Side
+    up: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """What the window wants to be seen besides the match itself.
+
+    Attributes:
+        fps: Frames a second, measured.
+        status: Hint or state for the bottom line.
+        sheet: Over everything; nothing moves under it.
+        glass: Over the running game.
+    """
+
+    fps: float = 60.0
+    status: str = ""
+    sheet: Sheet | None = None
+    glass: tuple[Banner | Toast | Badge | Ghost, ...] = ()
 
 
 def field_size(scale: int) -> tuple[int, int]:
@@ -52,7 +83,7 @@ def window_size(scale: int, panels: int) -> tuple[int, int]:
     """Width and height that hold the picture and a number of minds."""
     width, height = field_size(scale)
     body = max(height, _PANEL_HEIGHT) if panels else height
-    return width + panels * (PANEL_WIDTH + _MARGIN) + 2 * _MARGIN, _HEADER + body + _FOOTER
+    return width + panels * (PANEL_WIDTH + _MARGIN) + 2 * _MARGIN, HEADER + body + FOOTER
 
 
 def best_scale(room: tuple[int, int], panels: int) -> int:
@@ -68,27 +99,33 @@ class Scene:
     """Draws a match into the window; keeps what has not changed.
 
     Attributes:
-        field: Where the game's picture lies.
         overlay: Whether minds are shown.
+        crt: Whether the picture looks like an old television's.
     """
 
-    def __init__(self, match: Match, window: pygame.Surface, *, overlay: bool, scale: int | None) -> None:
+    def __init__(
+        self, match: Match, window: pygame.Surface, *, overlay: bool, scale: int | None, crt: bool = False
+    ) -> None:
         self._match = match
-        self._picture = pygame.Surface((160, 210), 0, window)
         self._wanted_scale = scale
         self.overlay = overlay
+        self.crt = crt
         self._heading: tuple[object, ...] = ()
-        self._laid_over: tuple[str, Card | None] = ("", None)
-        self._shown = -1
-        self._before = pygame.surfarray.array2d(self._picture)
+        self._sheet: Sheet | None = None
+        self._game = Field(match, window)
         self.lay_out(window)
+
+    @property
+    def field(self) -> pygame.Rect:
+        """Where the game's picture lies."""
+        return self._game.place
 
     @property
     def networks(self) -> int:
         """How many players have a mind to show."""
         return sum(spec.kind == "model" for spec in self._match.specs)
 
-    def lay_out(self, window: pygame.Surface, *, scale: int | None = None) -> None:
+    def lay_out(self, window: pygame.Surface) -> None:
         """Arranges everything for a window of this size; minds that find no room are left out."""
         self._window = window
         width, height = window.get_size()
@@ -96,54 +133,51 @@ class Scene:
         needed = window_size(1, panels)
         if needed[0] > width or needed[1] > height:
             panels = 0
-        scale = scale or self._wanted_scale or MAX_SCALE
-        scale = min(scale, best_scale((width, height), panels))
+        scale = min(self._wanted_scale or MAX_SCALE, best_scale((width, height), panels))
         size = field_size(scale)
         total = window_size(scale, panels)
         x, y = (width - total[0]) // 2 + _MARGIN, max(0, (height - total[1]) // 2)
-        body = total[1] - _HEADER - _FOOTER
+        body = total[1] - HEADER - FOOTER
         self._left, self._top, self._span, self._body = x, y, total[0] - 2 * _MARGIN, body
         self._panels: list[tuple[int, MindPanel, tuple[int, int]]] = []
         left_panel = panels and self._match.specs[0].kind == "model"
         field_x = x + (PANEL_WIDTH + _MARGIN if left_panel else 0)
-        self.field = pygame.Rect((field_x, y + _HEADER + (body - size[1]) // 2), size)
+        place = pygame.Rect((field_x, y + HEADER + (body - size[1]) // 2), size)
+        self._game.lay(window, place, crt=self.crt)
         for i, spec in enumerate(self._match.specs):
             if panels and spec.kind == "model":
                 mind = MindPanel(spec, body, accent=_ACCENTS[i])
-                place = (x if i == 0 else self.field.right + _MARGIN, y + _HEADER)
-                self._panels.append((i, mind, place))
+                corner = (x if i == 0 else self.field.right + _MARGIN, y + HEADER)
+                self._panels.append((i, mind, corner))
         self.refresh()
 
     def refresh(self) -> None:
         """Makes the next drawing a complete one."""
         self._complete = True
 
-    def draw(self, *, fps: float, status: str, toast: str, card: Card | None) -> list[pygame.Rect]:
-        """Brings the window up to date.
+    def pages(self, sheet: Sheet) -> int:
+        """How many pages a card takes in this window."""
+        return screens.count_pages(sheet, self.field.size, self._window.get_size())
 
-        Args:
-            fps: Frames a second, measured.
-            status: Hint or state for the bottom line.
-            toast: A short message over the picture; empty for none.
-            card: A card over everything, under which nothing moves; None for none.
+    def draw(self, view: View) -> list[pygame.Rect]:
+        """Brings the window up to date.
 
         Returns:
             The places that changed, for the caller to show.
         """
         # what lay over the rest is wiped off only by drawing all of it
-        complete = self._complete or (toast, card) != self._laid_over
-        if card is not None and not complete:
+        complete = self._complete or view.sheet != self._sheet
+        if view.sheet is not None and not complete:
             return []
-        self._complete, self._laid_over = False, (toast, card)
+        self._complete, self._sheet = False, view.sheet
         if complete:
             self._window.fill(paint.GROUND)
-            self._heading, self._shown = (), -1
-        picture = self._draw_picture()
-        changed = [*self._draw_minds(complete), *self._draw_strips(fps, status), *picture]
-        if toast and picture:
-            changed.append(self._draw_toast(toast))
-        if card is not None:
-            self._draw_card(card)
+            self._heading = ()
+        panes = () if view.sheet else tuple(self._pane(glass) for glass in view.glass)
+        picture = self._game.draw(panes, complete=complete)
+        changed = [*self._draw_minds(complete), *self._draw_strips(view), *picture]
+        if view.sheet is not None:
+            self._draw_sheet(view.sheet)
         return [self._window.get_rect()] if complete else changed
 
     def _draw_minds(self, complete: bool) -> list[pygame.Rect]:
@@ -155,112 +189,78 @@ class Scene:
                     return [drawn]
         return []
 
-    def _draw_picture(self) -> list[pygame.Rect]:
-        """The game: all of it at first, later the blocks in which something has moved."""
-        if self._match.frames == self._shown:
-            return []
-        pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
-        # the console leaves a black bar at the left end of the first row, at the right one when mirrored
-        for end in (0, 152):
-            self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
-        rows, columns = 210 // _BLOCK[1], 160 // _BLOCK[0]
-        pixels = pygame.surfarray.array2d(self._picture)
-        moved = (pixels != self._before).reshape(columns, _BLOCK[0], rows, _BLOCK[1]).any(axis=(1, 3))
-        self._before = pixels
-        whole = self._shown < 0 or 2 * moved.sum() > moved.size
-        self._shown = self._match.frames
-        field = self._clipped()
-        across, down = field.width / 160, field.height / 210
-        if whole or across % 1 or down % 1:
-            pygame.transform.scale(self._picture, field.size, self._window.subsurface(field))
-            return [field]
-        return [self._draw_block(column, row, across, down) for column, row in np.argwhere(moved).tolist()]
-
-    def _draw_block(self, column: int, row: int, across: float, down: float) -> pygame.Rect:
-        """One block, enlarged."""
-        block = pygame.Rect((column * _BLOCK[0], row * _BLOCK[1]), _BLOCK)
-        place = pygame.Rect(
-            self.field.left + block.left * across,
-            self.field.top + block.top * down,
-            block.width * across,
-            block.height * down,
-        )
-        pygame.transform.scale(self._picture.subsurface(block), place.size, self._window.subsurface(place))
-        return place
-
-    def _clipped(self) -> pygame.Rect:
-        """The picture's place, inside the window even if that is too small for the smallest scale."""
-        bounds = self._window.get_rect()
-        if not bounds.contains(self.field):
-            self.field = self.field.fit(bounds)
-        return self.field
-
-    def _draw_strips(self, fps: float, status: str) -> list[pygame.Rect]:
+    def _draw_strips(self, view: View) -> list[pygame.Rect]:
         """Names, score, rally and fps above, the status line below; only when something changed."""
-        heading = (self._match.score, self._match.rally, round(fps), status)
+        match = self._match
+        heading = (match.score, match.rally, match.ball_speed, round(view.fps), view.status)
         if heading == self._heading:
             return []
         self._heading = heading
         target, width = self._window, self._window.get_width()
-        top = pygame.Rect(0, self._top, width, _HEADER)
-        bottom = pygame.Rect(0, self._top + _HEADER + self._body, width, _FOOTER)
+        top = pygame.Rect(0, self._top, width, HEADER)
+        bottom = pygame.Rect(0, self._top + HEADER + self._body, width, FOOTER)
         target.fill(paint.GROUND, top)
         target.fill(paint.GROUND, bottom)
-        left, right, middle = self._left, self._left + self._span, self._left + self._span // 2
-        score = self._match.score
-        line = top.top + 20
-        colon = paint.write(target, ":", (middle, line), 38, paint.DIM, anchor="center")
-        paint.write(target, str(score[0]), (colon.left - 8, line + 2), 44, paint.ORANGE, anchor="midright")
-        paint.write(target, str(score[1]), (colon.right + 8, line + 2), 44, paint.GREEN, anchor="midleft")
-        room = self._span // 2 - 64
-        names = [spec.name for spec in self._match.specs]
-        paint.write(target, names[0], (left, line), 26, paint.INK, anchor="midleft", room=room)
-        paint.write(target, names[1], (right, line), 26, paint.INK, anchor="midright", room=room)
-        rally = f"rally {self._match.rally}"
-        paint.write(target, rally, (middle, top.bottom - 4), 16, paint.DIM, anchor="midbottom")
-        speed = paint.write(
-            target, f"{fps:.0f} fps", (right, bottom.centery), 16, paint.DIM, anchor="midright"
-        )
-        paint.write(
-            target,
-            status,
-            (left, bottom.centery),
-            16,
-            paint.DIM,
-            anchor="midleft",
-            room=speed.left - left - 12,
-        )
+        self._draw_heading(top)
+        right = self._left + self._span
+        fps = f"{view.fps:.0f} fps"
+        speed = paint.write(target, fps, (right, bottom.centery), 16, paint.DIM, anchor="midright")
+        at, room = (self._left, bottom.centery), speed.left - self._left - 12
+        paint.write(target, view.status, at, 16, paint.DIM, anchor="midleft", room=room)
         return [top, bottom]
 
-    def _draw_toast(self, words: str) -> pygame.Rect:
-        picture = paint.text(words, 18, paint.INK)
-        place = picture.get_rect(midbottom=(self.field.centerx, self.field.bottom - 14))
-        place.clamp_ip(self._window.get_rect())
-        area = place.inflate(24, 14)
-        paint.panel(self._window, area)
-        self._window.blit(picture, place)
-        return area
+    def _draw_heading(self, top: pygame.Rect) -> None:
+        """The players' names, the score in block digits, and what is to be told about the rally."""
+        match, target = self._match, self._window
+        left, right, middle = self._left, self._left + self._span, self._left + self._span // 2
+        line = top.top + 22
+        colon = target.blit(*_centred(lettering.blocks(":", 5, paint.DIM), (middle, line)))
+        digits = [lettering.blocks(str(points), 5, _ACCENTS[i]) for i, points in enumerate(match.score)]
+        target.blit(digits[0], digits[0].get_rect(midright=(colon.left - 10, line)))
+        target.blit(digits[1], digits[1].get_rect(midleft=(colon.right + 10, line)))
+        room = self._span // 2 - 76
+        names = [spec.name for spec in match.specs]
+        paint.write(target, names[0], (left, line), 26, paint.INK, anchor="midleft", room=room)
+        paint.write(target, names[1], (right, line), 26, paint.INK, anchor="midright", room=room)
+        words = f"rally {match.rally}  ·  longest {match.longest_rally}  ·  ball speed {match.ball_speed}"
+        paint.write(target, words, (middle, top.bottom - 3), 16, paint.DIM, anchor="midbottom")
 
-    def _draw_card(self, card: Card) -> None:
-        """A card in the middle of the picture, in lettering that fits the window."""
-        height = 76 + 24 * len(card.lines)
-        small = height > self._window.get_height() - 8
-        step, size = (17, 16) if small else (24, 20)
-        labels = max((paint.text(label, size).get_width() for label, _ in card.lines), default=0)
-        words = max((paint.text(line, size).get_width() for _, line in card.lines), default=0)
-        title = paint.text(card.title, 24 if small else 32)
-        width = max(labels + 24 + words if labels else words, title.get_width()) + 56
-        area = pygame.Rect(0, 0, width, (44 if small else 76) + step * len(card.lines))
-        area.center = self.field.center
-        area.clamp_ip(self._window.get_rect())
-        paint.panel(self._window, area.inflate(4, 4), paint.FAINT, 12)
-        paint.panel(self._window, area, paint.PANEL, 11)
-        self._window.blit(title, title.get_rect(midtop=(area.centerx, area.top + (8 if small else 18))))
-        y = area.top + (34 if small else 58)
-        for label, line in card.lines:
-            if label:
-                paint.write(self._window, label, (area.left + 28, y), size, paint.AMBER)
-                paint.write(self._window, line, (area.left + 52 + labels, y), size)
-            else:
-                paint.write(self._window, line, (area.centerx, y), size, anchor="midtop")
-            y += step
+    def _draw_sheet(self, sheet: Sheet) -> None:
+        picture = screens.draw_sheet(sheet, self.field.size, self._window.get_size())
+        place = picture.get_rect(center=self.field.center)
+        place.clamp_ip(self._window.get_rect())
+        self._window.blit(picture, place)
+
+    def _pane(self, glass: Banner | Toast | Badge | Ghost) -> Pane:
+        """A picture of what lies over the game, and its place."""
+        field = self.field
+        if isinstance(glass, Ghost):
+            return self._ghost(glass)
+        picture = screens.draw_banner(glass, field.size)
+        edge = field.width // 50
+        wall = field.top + field.height * 36 // 210
+        if isinstance(glass, Toast):
+            place = picture.get_rect(midbottom=(field.centerx, field.bottom - edge))
+        elif isinstance(glass, Banner):
+            place = picture.get_rect(midtop=(field.centerx, field.top + field.height * 46 // 210))
+        elif glass.side is None:
+            place = picture.get_rect(midtop=(field.centerx, wall))
+        elif glass.side is Side.LEFT:
+            place = picture.get_rect(topleft=(field.left + edge, wall))
+        else:
+            place = picture.get_rect(topright=(field.right - edge, wall))
+        return picture, place.clamp(field)
+
+    def _ghost(self, ghost: Ghost) -> Pane:
+        """An arrow in front of a paddle."""
+        field, left = self.field, ghost.side is Side.LEFT
+        size = max(6, field.width // 50)
+        picture = screens.draw_ghost(ghost.up, size, _ACCENTS[0 if left else 1])
+        column = 28 if left else 132
+        row = self._match.paddles[0 if left else 1] - 7
+        centre = (field.left + column * field.width // 160, field.top + row * field.height // 210)
+        return picture, picture.get_rect(center=centre).clamp(field)
+
+
+def _centred(picture: pygame.Surface, at: tuple[int, int]) -> Pane:
+    return picture, picture.get_rect(center=at)

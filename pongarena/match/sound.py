@@ -1,101 +1,158 @@
-"""The cartridge's own beeps, taken from the emulator once and played when their events come."""
+"""The cartridge's own sound, streamed: every sample of every frame, in order, and none twice.
 
-from functools import cache
+The console gives 512 samples a frame. They wait in a short queue, from which the mixer takes two frames at a
+time: one pair is heard while the next one stands ready, so that the picture may come a little late without a
+gap in the sound. A sound card's clock never agrees with ours to the last sample: what it takes too fast or
+too slowly is made up for in silence, where nobody can hear it.
+"""
+
+from collections import deque
 
 import numpy as np
 import pygame
 
-from pongarena.game.cartridge import Cartridge, Event, Knob
-from pongarena.game.paddle import Move
+from pongarena.game.cartridge import AUDIO_SAMPLES
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.game.vision import UInt8Array
 
-__all__ = ["SAMPLE_RATE_HZ", "Sound", "record_beeps"]
+__all__ = ["SAMPLE_RATE_HZ", "Sound", "Stream"]
 
-SAMPLE_RATE_HZ = 30_720
-"""512 samples a frame, 60 frames a second."""
+SAMPLE_RATE_HZ = AUDIO_SAMPLES * FRAME_RATE_HZ
+"""Samples a second at which the sound keeps step with the picture."""
 
 _SILENCE = 128
-_FRAMES = {Event.HIT: 4, Event.WALL: 4, Event.SERVE: 8, Event.POINT_LEFT: 15, Event.POINT_RIGHT: 15}
-"""How long the cartridge sounds for each event."""
+_GAIN = 200
+"""From the console's 8 bits to the mixer's 16."""
 
-_MOST_FRAMES = 6_000
-_MISS_AFTER = 900
-"""Frames after which the recording player stops defending, so that points are heard as well."""
+_CHUNK = 2
+"""Frames that the mixer takes at a time: whole buffers of it, so that one follows the other seamlessly."""
+
+_MOST = 8
+"""Frames that may wait: an eighth of a second."""
+
+_VOLUME_STEP = 0.1
 
 
-@cache
-def record_beeps() -> dict[Event, UInt8Array]:
-    """Plays a short game without a window and cuts out the sound of each event.
+class Stream:
+    """Frames of sound that wait to be heard.
 
-    Returns:
-        Samples by event, uint8 around 128, at `SAMPLE_RATE_HZ`; both points sound the same. Recorded once
-        a process, so not to be changed.
+    Attributes:
+        corrected: Frames left out (−) or added (+) to follow the sound card's clock; 0 = no drift.
     """
-    cartridge = Cartridge(seed=0, left_ai=True, sound=True)
-    running: dict[Event, list[UInt8Array]] = {}
-    done: dict[Event, UInt8Array] = {}
-    for number in range(_MOST_FRAMES):
-        ball = cartridge.ball_position
-        defends = ball is not None and number < _MISS_AFTER
-        frame = cartridge.step(Move.STAY, Knob(ball[1]) if defends and ball else Move.STAY)
-        for event in frame.events:
-            if event in _FRAMES and event not in done:
-                running.setdefault(event, [])
-        for event, parts in list(running.items()):
-            parts.append(cartridge.audio().copy())
-            if len(parts) >= _FRAMES[event]:
-                done[event] = np.concatenate(running.pop(event))
-        if {Event.HIT, Event.WALL, Event.SERVE} <= done.keys() and _copy_point(done):
-            break
-    cartridge.close()
-    return done
 
+    def __init__(self) -> None:
+        self._waiting: deque[UInt8Array] = deque()
+        self.corrected = 0
 
-def _copy_point(done: dict[Event, UInt8Array]) -> bool:
-    """Gives both points the same sound; False while neither was heard."""
-    sound = done.get(Event.POINT_LEFT, done.get(Event.POINT_RIGHT))
-    if sound is None:
-        return False
-    done[Event.POINT_LEFT] = done[Event.POINT_RIGHT] = sound
-    return True
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def push(self, samples: UInt8Array, *, hungry: bool = False) -> None:
+        """Adds one frame's samples.
+
+        Args:
+            samples: Shape (512,), uint8 around 128; copied.
+            hungry: Whether the device is about to run dry: a silent frame is then added twice.
+        """
+        self._waiting.append(samples.copy())
+        if hungry and _silent(samples):
+            self._waiting.append(samples.copy())
+            self.corrected += 1
+        if len(self._waiting) > _MOST:
+            self._shorten()
+
+    def pull(self) -> UInt8Array | None:
+        """Takes the next piece of `_CHUNK` frames, if so many wait."""
+        if len(self._waiting) < _CHUNK:
+            return None
+        return np.concatenate([self._waiting.popleft() for _ in range(_CHUNK)])
+
+    def clear(self) -> None:
+        """Forgets what waits."""
+        self._waiting.clear()
+
+    def _shorten(self) -> None:
+        """Leaves out a frame, a silent one if there is any."""
+        silent = (i for i, samples in enumerate(self._waiting) if _silent(samples))
+        del self._waiting[next(silent, 0)]
+        self.corrected -= 1
 
 
 class Sound:
-    """Plays the beeps; silent, never failing, where there is no audio device.
+    """Plays the stream; silent, never failing, where there is no audio device.
 
     Attributes:
         available: Whether there is a device.
         muted: Whether the person wants silence.
+        volume: 0..1.
+        gaps: How often the device ran dry while a match was played.
+        stream: What waits.
     """
 
-    def __init__(self, *, muted: bool = False) -> None:
+    def __init__(self, *, muted: bool = False, volume: float = 0.8) -> None:
         self.muted = muted
-        self._beeps: dict[Event, pygame.mixer.Sound] = {}
+        self.volume = volume
+        self.gaps = 0
+        self.stream = Stream()
+        self._flowing = False
+        self._channel: pygame.mixer.Channel | None = None
         try:
-            pygame.mixer.init(SAMPLE_RATE_HZ, -16, 1, 512, allowedchanges=0)
+            pygame.mixer.init(SAMPLE_RATE_HZ, -16, 1, AUDIO_SAMPLES, allowedchanges=0)
+            self._channel = pygame.mixer.Channel(0)
         except pygame.error:
             self.available = False
-            return
-        self.available = True
-        for event, samples in record_beeps().items():
-            wave = (samples.astype(np.int16) - _SILENCE) * 200
-            self._beeps[event] = pygame.mixer.Sound(buffer=wave.astype(np.int16).tobytes())
+        else:
+            self.available = True
 
-    def hear(self, events: tuple[Event, ...]) -> None:
-        """Plays what the events of a frame sound like."""
-        if self.muted:
+    def hear(self, samples: UInt8Array) -> None:
+        """Takes the samples of the frame that was just played."""
+        if self._channel is None:
             return
-        for event in events:
-            if event in self._beeps:
-                self._beeps[event].play()
+        busy, ready = self._channel.get_busy(), self._channel.get_queue() is not None
+        self.stream.push(samples, hungry=self._flowing and not ready and not len(self.stream))
+        if self._flowing and not busy:
+            self._flowing = False
+            self.gaps += 1
+        if not self._flowing and len(self.stream) >= 2 * _CHUNK:
+            self._flowing = True
+            self._channel.play(self._next())
+            self._channel.queue(self._next())
+        elif self._flowing and not ready and len(self.stream) >= _CHUNK:
+            self._channel.queue(self._next())
+
+    def pause(self) -> None:
+        """Falls silent at once, until the next frame is heard."""
+        self.stream.clear()
+        if self._channel is not None and self._flowing:
+            self._flowing = False
+            self._channel.stop()
+            self._channel.stop()  # the first one lets in what was queued
 
     def toggle(self) -> bool:
-        """Mutes or unmutes.
+        """Mutes or unmutes; the stream flows on, so that it stays in step.
 
         Returns:
             Whether it is mute now.
         """
         self.muted = not self.muted
-        if self.muted and self.available:
-            pygame.mixer.stop()
         return self.muted
+
+    def change_volume(self, steps: int) -> float:
+        """Makes it louder or quieter, and unmutes.
+
+        Returns:
+            The volume, 0..1.
+        """
+        self.muted = False
+        self.volume = min(max(round(self.volume + steps * _VOLUME_STEP, 2), 0.0), 1.0)
+        return self.volume
+
+    def _next(self) -> pygame.mixer.Sound:
+        samples = self.stream.pull()
+        gain = 0.0 if self.muted else _GAIN * self.volume**2  # what is heard as half as loud is a quarter
+        wave = np.zeros(0) if samples is None else (samples.astype(np.float32) - _SILENCE) * gain
+        return pygame.mixer.Sound(buffer=wave.astype(np.int16).tobytes())
+
+
+def _silent(samples: UInt8Array) -> bool:
+    return bool((samples == _SILENCE).all())

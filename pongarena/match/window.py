@@ -2,59 +2,47 @@
 
 ``play(match)`` opens it and returns how the match stood when it was closed::
 
-    match = Match(PlayerSpec.human(), PlayerSpec.model(read_checkpoint(path)), seed=1)
+    match = Match(PlayerSpec.human(), PlayerSpec.model(read_checkpoint(path)), seed=1, sound=True)
     result = play(match, scale=3)
 """
 
 import gc
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pygame
 
 from pongarena import paths
-from pongarena.errors import LibraryError, MatchError
-from pongarena.game.cartridge import Event, Side
+from pongarena.errors import MatchError, PongArenaError
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match import cards
+from pongarena.match.announcer import Banner
 from pongarena.match.display import close_display, open_display
-from pongarena.match.hands import Hands, keys_of
-from pongarena.match.log import append_to_log
+from pongarena.match.editor import KeyEditor
+from pongarena.match.hands import Hands
+from pongarena.match.keys import Action, Bindings
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import FrameTimes, Pacer
-from pongarena.match.players import HumanPlayer
-from pongarena.match.scene import MAX_SCALE, Card, Scene, best_scale, window_size
+from pongarena.match.players import PlayerSpec
+from pongarena.match.referee import Referee
+from pongarena.match.scene import MAX_SCALE, Scene, View, best_scale, window_size
+from pongarena.match.screens import Sheet, Toast
+from pongarena.match.settings import Memory
 from pongarena.match.sound import Sound
 
-__all__ = ["HELP", "play"]
+__all__ = ["NextOpponent", "play"]
 
-HELP = Card(
-    "Keys",
-    (
-        ("W / S", "left paddle up, down"),
-        ("Up / Down", "right paddle up, down"),
-        ("mouse", "knob (of two people: the right one's)"),
-        ("gamepad", "stick or cross; plug in at any time"),
-        ("P or Space", "pause, go on"),
-        ("N or .", "pause and step one frame"),
-        ("T", "slow motion: 1, 1/2, 1/4"),
-        ("O", "minds on, off"),
-        ("M", "mute"),
-        ("R", "restart"),
-        ("F11", "full screen"),
-        ("F12", "screenshot"),
-        ("H, F1 or ?", "this card"),
-        ("Esc or Q", "quit (Esc closes this card first)"),
-    ),
-)
-"""The help card."""
+NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
+"""Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
 
-_PAUSED = Card("Paused", (("", "P go on · N one frame"),))
 _SLOWNESS = (1, 2, 4)
 _TOAST_S = 3.0
 _FPS_FRAMES = 60
+_SELF_START = 3 * FRAME_RATE_HZ
+"""Frames after which a match without people begins by itself."""
 
 
 def play(
@@ -64,20 +52,26 @@ def play(
     overlay: bool = True,
     mute: bool = False,
     fullscreen: bool = False,
+    crt: bool | None = None,
+    title: bool = False,
     log: bool = True,
+    next_opponent: NextOpponent | None = None,
     recorder: FrameTimes | None = None,
     seconds: float | None = None,
 ) -> MatchResult:
     """Plays a match in a window until it is closed.
 
     Args:
-        match: The match; closed in the end.
+        match: The match; closed in the end. Heard only if it was made with `sound`.
         scale: Size of the picture, 1..8; None takes what fits the screen.
         overlay: Whether the networks' minds are shown at first.
         mute: Whether to begin without sound.
         fullscreen: Whether to begin in full screen.
+        crt: Whether the picture looks like an old television's; None takes what was last chosen.
+        title: Whether to begin with the title screen.
         log: Whether ended and left matches are added to the match log; if it cannot be written, a message
             goes to stderr and the play goes on.
+        next_opponent: Who comes next, when a person asks for it.
         recorder: Collects the frames' times.
         seconds: Closes the window by itself after this time.
 
@@ -88,56 +82,92 @@ def play(
         DisplayError: When there is no screen.
         MatchError: When `scale` is out of range.
     """
+    window: _Window | None = None
     try:
         if scale is not None and not 1 <= scale <= MAX_SCALE:
             raise MatchError(
                 f"expected a scale of 1 to {MAX_SCALE}, got {scale}; leave it out to fill the screen"
             )
         open_display()
-        window = _Window(match, scale=scale, overlay=overlay, mute=mute, fullscreen=fullscreen, log=log)
+        window = _Window(
+            match,
+            scale=scale,
+            overlay=overlay,
+            mute=mute,
+            fullscreen=fullscreen,
+            crt=crt,
+            title=title,
+            log=log,
+            next_opponent=next_opponent,
+        )
         return window.run(recorder, seconds)
     finally:
         close_display()
         match.close()
+        if window is not None:
+            window.match.close()
 
 
 class _Window:
-    """The window's state: what the keys change."""
+    """The window's state: what the keys change.
+
+    Attributes:
+        match: The match at the table.
+    """
 
     def __init__(
-        self, match: Match, *, scale: int | None, overlay: bool, mute: bool, fullscreen: bool, log: bool
+        self,
+        match: Match,
+        *,
+        scale: int | None,
+        overlay: bool,
+        mute: bool,
+        fullscreen: bool,
+        crt: bool | None,
+        title: bool,
+        log: bool,
+        next_opponent: NextOpponent | None,
     ) -> None:
-        self._match = match
-        self._log = log
-        self._logged = False
-        pygame.display.set_caption(f"{match.specs[0].name} – {match.specs[1].name} · pongarena")
+        self._titled, self._logs, self._next_opponent = title, log, next_opponent
+        self._memory = Memory()
+        self._toast, self._toast_until = "", 0.0
         networks = sum(spec.kind == "model" for spec in match.specs) if overlay else 0
         desktop = pygame.display.get_desktop_sizes()[0]
         fitting = best_scale((desktop[0], desktop[1] - 48), networks)  # room for title and task bar
         self._size = window_size(scale or min(fitting, 4), networks)
-        self._fullscreen = fullscreen
-        self._scene = Scene(match, self._set_mode(), overlay=overlay, scale=scale)
-        self._sound = Sound(muted=mute)
-        humans = {
-            side: player
-            for side, player in zip(Side, match.players, strict=True)
-            if isinstance(player, HumanPlayer)
-        }
-        self._hands = Hands(humans)
-        self._hint = "   ".join(f"{side}: {keys_of(side, alone=len(humans) == 1)}" for side in humans)
-        self._paused = self._stepping = self._help = self._closing = False
-        self._steps = self._slow = self._count = 0
-        self._toast, self._toast_until = "", 0.0
-        self._commands: dict[int, Callable[[], None]] = {
-            pygame.K_t: self._change_speed,
-            pygame.K_o: self._toggle_overlay,
-            pygame.K_m: self._toggle_sound,
-            pygame.K_r: self._restart,
-            pygame.K_F11: self._toggle_fullscreen,
-            pygame.K_F12: self._save_screenshot,
+        self._scale, self._fullscreen, self._overlay = scale, fullscreen, overlay
+        self._crt = self._memory.settings.crt if crt is None else crt
+        self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
+        self._bindings = Bindings(self._memory.settings.keys)
+        self._hands = Hands(self._bindings, ())
+        self._count = self._slow = self._steps = 0
+        self._paused = self._stepping = self._closing = False
+        self._help: int | None = None
+        self._editor: KeyEditor | None = None
+        self._set_mode()
+        self._sit_down(match)
+        self._commands: dict[Action, Callable[[], None]] = {
+            Action.PAUSE: self._pause,
+            Action.STEP: self._step_once,
+            Action.SLOW: self._change_speed,
+            Action.MINDS: self._toggle_minds,
+            Action.MUTE: self._toggle_sound,
+            Action.QUIETER: lambda: self._change_volume(-1),
+            Action.LOUDER: lambda: self._change_volume(1),
+            Action.REMATCH: self._rematch,
+            Action.SWAP: self._swap,
+            Action.NEXT: self._go_on,
+            Action.CRT: self._toggle_crt,
+            Action.FULLSCREEN: self._toggle_fullscreen,
+            Action.SCREENSHOT: self._save_screenshot,
+            Action.KEYS: self._edit_keys,
+            Action.HELP: self._turn_help,
+            Action.QUIT: self._close,
         }
         if not self._sound.available:
             self._say("no sound device: playing silently")
+        if self._memory.trouble:
+            self._say(self._memory.trouble)
 
     def run(self, recorder: FrameTimes | None, seconds: float | None) -> MatchResult:
         """Runs until the window is closed."""
@@ -149,8 +179,17 @@ class _Window:
         finally:
             gc.enable()
             gc.unfreeze()
-        self._write_log()
-        return self._match.result()
+            self._referee.write_log()
+            self._remember()
+        return self.match.result()
+
+    def _sit_down(self, match: Match) -> None:
+        """Takes a match to the table."""
+        self.match = match
+        self._referee = Referee(match, self._hands, self._sound, logs=self._logs, say=self._say)
+        pygame.display.set_caption(f"{match.specs[0].name} – {match.specs[1].name} · pongarena")
+        surface = pygame.display.get_surface()
+        self._scene = Scene(match, surface, overlay=self._overlay, scale=self._scale, crt=self._crt)
 
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
@@ -176,110 +215,202 @@ class _Window:
             self._take(event)
         self._count += 1
         self._step()
-        toast = self._toast if now < self._toast_until else ""
-        changed = self._scene.draw(fps=fps, status=self._status(), toast=toast, card=self._card())
-        pygame.display.update(changed)
+        sheet = self._sheet()
+        glass: list[Banner | Toast] = []
+        if sheet is None and (banner := self._referee.banner()) is not None:
+            glass.append(banner)
+        if now < self._toast_until:
+            glass.append(Toast(self._toast))
+        view = View(fps=fps, status=self._status(), sheet=sheet, glass=tuple(glass))
+        pygame.display.update(self._scene.draw(view))
 
     def _step(self) -> None:
         """Plays a frame if it is time for one."""
-        runs = not (self._paused or self._help) and self._count % _SLOWNESS[self._slow] == 0
-        if self._match.over or not (runs or self._steps):
-            return
-        self._steps = max(0, self._steps - 1)
-        self._hands.apply()
-        frame = self._match.step()
-        if self._slow == 0 and not self._paused:
-            self._sound.hear(frame.events)
-        if Event.POINT_LEFT in frame.events or Event.POINT_RIGHT in frame.events:
-            gc.collect()
-        if self._match.over:
-            self._write_log()
+        if self._titled and not self._referee.humans and self._count > _SELF_START and not self._leafing:
+            self._titled = False
+        halted = self._paused or self._titled or self._leafing
+        if self._steps or not (halted or self._count % _SLOWNESS[self._slow]):
+            self._steps = max(0, self._steps - 1)
+            self._referee.step(aloud=not halted and self._slow == 0)
+        elif halted:
+            self._sound.pause()
+
+    @property
+    def _leafing(self) -> bool:
+        """Whether a card is open that a person reads."""
+        return self._help is not None or self._editor is not None
 
     def _status(self) -> str:
+        key = self._bindings.name
         if self._paused:
-            return "paused · P goes on · N steps one frame · H help"
+            return f"paused · {key(Action.PAUSE)} goes on · {key(Action.STEP)} steps one frame"
         if self._slow:
-            return f"slow motion 1/{_SLOWNESS[self._slow]} · T changes · H help"
-        if self._hint and self._match.frames < 10 * FRAME_RATE_HZ:
-            return f"{self._hint}   ·   H help"
-        return "H help · P pause · O minds · Q quit"
-
-    def _card(self) -> Card | None:
-        if self._help:
-            return HELP
-        if self._match.over:
-            return self._end_card()
-        # while frames are stepped through a card would hide what is looked at
-        return _PAUSED if self._paused and not self._stepping else None
-
-    def _end_card(self) -> Card:
-        winner, score = self._match.winner, self._match.score
-        names = dict(zip(Side, (spec.name for spec in self._match.specs), strict=True))
-        title = "No winner" if winner is None else f"{names[winner]} wins"
-        return Card(
-            title,
-            (
-                ("", f"{score[0]} : {score[1]}"),
-                (
-                    "",
-                    f"longest rally {self._match.longest_rally} · {self._match.frames / FRAME_RATE_HZ:.0f} s",
-                ),
-                ("", "R rematch · Q quit"),
-            ),
+            return f"slow motion 1/{_SLOWNESS[self._slow]} · {key(Action.SLOW)} changes"
+        if self._hands.caught:
+            return "Esc frees the mouse"
+        return (
+            f"{key(Action.HELP)} help · {key(Action.PAUSE)} pause · {key(Action.MINDS)} minds"
+            f" · {key(Action.QUIT)} quit"
         )
+
+    def _sheet(self) -> Sheet | None:
+        can_go_on = self._next_opponent is not None
+        if self._editor is not None:
+            return self._editor.card()
+        if self._help is not None:
+            return cards.help_card(self._bindings, self._help)
+        if self._titled:
+            lit = self._count % 60 < 40
+            return cards.title_card(self.match, self._bindings, self._hands, lit=lit, can_go_on=can_go_on)
+        if self.match.over:
+            course = tuple(self._referee.course)
+            end = cards.end_card(self.match, course, self._bindings, can_go_on=can_go_on)
+            return end if self._referee.ended else None
+        # while frames are stepped through a card would hide what is looked at
+        return cards.pause_card(self._bindings) if self._paused and not self._stepping else None
 
     def _take(self, event: pygame.event.Event) -> None:
         if event.type == pygame.QUIT:
             self._closing = True
         elif event.type == pygame.KEYDOWN:
             self._press(event)
+        elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
+            self._confirm(event)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED):
             self._scene.lay_out(pygame.display.get_surface())
         elif event.type == pygame.WINDOWEXPOSED:
             self._scene.refresh()
-        self._hands.take(event, self._scene.field)
+        if self._leafing:
+            return
+        if told := self._hands.take(event, self._scene.field):
+            self._say(told)
+            self._paused = not self.match.over and not self._titled
 
     def _press(self, event: pygame.event.Event) -> None:
-        key = event.key
-        if key == pygame.K_ESCAPE and self._help:
-            self._toggle_help()
-        elif key in (pygame.K_ESCAPE, pygame.K_q):
-            self._closing = True
-        elif key in (pygame.K_h, pygame.K_F1) or getattr(event, "unicode", "") == "?":
-            self._toggle_help()
-        elif key in (pygame.K_p, pygame.K_SPACE):
-            self._paused, self._stepping = not self._paused, False
-        elif key in (pygame.K_n, pygame.K_PERIOD):
-            self._paused = self._stepping = True
-            self._steps += 1
-        elif key in self._commands:
-            self._commands[key]()
+        if self._editor is not None:
+            self._editor.press(event.key)
+            if not self._editor.open:
+                self._editor = None
+                self._remember()
+            return
+        action = self._bindings.action(event.key)
+        if event.key == pygame.K_ESCAPE:
+            self._escape()
+        elif getattr(event, "unicode", "") == "?":
+            self._turn_help()
+        elif action in self._commands:
+            if self._help is not None and action is not Action.HELP:
+                self._help = None
+            elif self._titled and action in (Action.PAUSE, Action.STEP):
+                self._confirm(event)
+            else:
+                self._commands[action]()
+        else:
+            self._confirm(event)
 
-    def _toggle_help(self) -> None:
-        self._help = not self._help
+    def _confirm(self, event: pygame.event.Event) -> None:
+        """Any key on the title, Enter or a gamepad's button at the end: on with it."""
+        if self._titled:
+            self._titled = False
+            self._scene.refresh()
+        elif event.type == pygame.JOYBUTTONDOWN and self._paused:
+            self._pause()
+        elif self._referee.ended and (
+            event.type == pygame.JOYBUTTONDOWN
+            or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
+        ):
+            self._rematch()
+
+    def _escape(self) -> None:
+        if self._help is not None:
+            self._help = None
+        elif not self._hands.free():
+            self._close()
+
+    def _close(self) -> None:
+        self._closing = True
+
+    def _pause(self) -> None:
+        self._paused, self._stepping = not self._paused, False
+
+    def _step_once(self) -> None:
+        self._paused = self._stepping = True
+        self._steps += 1
+
+    def _turn_help(self) -> None:
+        """The next page; after the last one the card is closed."""
+        pages = self._scene.pages(cards.help_card(self._bindings, 0))
+        page = 0 if self._help is None else self._help + 1
+        self._help = page if page < pages else None
+        self._hands.let_go()
+
+    def _edit_keys(self) -> None:
+        self._editor = KeyEditor(self._bindings)
+        self._hands.let_go()
 
     def _change_speed(self) -> None:
         self._slow = (self._slow + 1) % len(_SLOWNESS)
+        self._sound.pause()
 
-    def _toggle_overlay(self) -> None:
-        self._scene.overlay = not self._scene.overlay
+    def _toggle_minds(self) -> None:
+        self._overlay = self._scene.overlay = not self._overlay
         self._scene.lay_out(pygame.display.get_surface())
         if not self._scene.networks:
             self._say("no network plays: nothing to look into")
 
+    def _toggle_crt(self) -> None:
+        self._crt = self._scene.crt = not self._crt
+        self._scene.lay_out(pygame.display.get_surface())
+        self._say("old television" if self._crt else "sharp pixels")
+
     def _toggle_sound(self) -> None:
         self._say("sound off" if self._sound.toggle() else "sound on")
 
-    def _restart(self) -> None:
+    def _change_volume(self, steps: int) -> None:
+        volume = self._sound.change_volume(steps)
+        self._say(f"volume {volume:.0%}")
+
+    def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
-        self._write_log()
-        self._match.restart(self._match.seed + 1)
-        self._logged = self._paused = self._stepping = False
+        self._referee.rematch()
+        self._paused = self._stepping = False
         self._scene.refresh()
+
+    def _swap(self) -> None:
+        left, right = self.match.specs
+        self._seat_others((right, left))
+
+    def _go_on(self) -> None:
+        if self._next_opponent is None:
+            self._say("no other opponent: start pongarena again with another one")
+            return
+        try:
+            specs = self._next_opponent(self.match.result())
+        except PongArenaError as error:
+            self._say(str(error))
+            return
+        if specs is None:
+            self._say("no opponent is left")
+        else:
+            self._seat_others(specs)
+
+    def _seat_others(self, specs: tuple[PlayerSpec, PlayerSpec]) -> None:
+        """A new match in the same window, begun with its title; the one that is left is logged."""
+        old = self.match
+        try:
+            match = Match(*specs, seed=(old.seed + 1) % 2**31, ball=old.ball, points=old.points, sound=True)
+        except MatchError as error:
+            self._say(str(error))
+            return
+        self._referee.write_log()
+        self._sit_down(match)
+        old.close()
+        self._titled, self._paused, self._stepping, self._count = True, False, False, 0
 
     def _toggle_fullscreen(self) -> None:
         self._fullscreen = not self._fullscreen
-        self._scene.lay_out(self._set_mode())
+        self._set_mode()
+        self._scene.lay_out(pygame.display.get_surface())
 
     def _save_screenshot(self) -> None:
         name = datetime.now(UTC).strftime("pong-%Y%m%d-%H%M%S-%f.png")
@@ -292,21 +423,20 @@ class _Window:
             return
         self._say(f"saved {path}")
 
-    def _write_log(self) -> None:
-        """Logs a match once; a disk that is full must not end the play."""
-        if not self._log or self._logged or not self._match.frames:
-            return
-        self._logged = True
-        try:
-            append_to_log(self._match.result())
-        except LibraryError as error:
-            print(error, file=sys.stderr)
-            self._say("the match log cannot be written")
+    def _remember(self) -> None:
+        """Keeps what was changed for the next time."""
+        keys = self._bindings.to_json()
+        self._memory.settings = replace(
+            self._memory.settings, keys=keys, crt=self._crt, volume=self._sound.volume
+        )
+        if trouble := self._memory.save():
+            self._say(trouble)
 
-    def _set_mode(self) -> pygame.Surface:
+    def _set_mode(self) -> None:
         if self._fullscreen:
-            return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        return pygame.display.set_mode(self._size, pygame.RESIZABLE)
+            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        else:
+            pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
     def _say(self, words: str) -> None:
         self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S
