@@ -21,14 +21,21 @@ class Action(StrEnum):
     TAKE_RIGHT = "take-right"
     PAUSE = "pause"
     STEP = "step"
+    STEP_BACK = "step-back"
+    BACK = "back"
+    FORTH = "forth"
     SLOW = "slow"
     MINDS = "minds"
+    CREDIT = "credit"
+    VOTES = "votes"
     MUTE = "mute"
     QUIETER = "quieter"
     LOUDER = "louder"
     REMATCH = "rematch"
     SWAP = "swap"
     NEXT = "next"
+    CLIP = "clip"
+    RECORD = "record"
     CRT = "crt"
     FULLSCREEN = "fullscreen"
     SCREENSHOT = "screenshot"
@@ -46,14 +53,21 @@ WORDS = {
     Action.TAKE_RIGHT: "hold: you play the right paddle",
     Action.PAUSE: "pause, go on",
     Action.STEP: "one frame forward",
+    Action.STEP_BACK: "one frame back",
+    Action.BACK: "hold: back through the last minute",
+    Action.FORTH: "hold: forth again",
     Action.SLOW: "slow motion: 1, 1/2, 1/4",
     Action.MINDS: "minds on, off",
+    Action.CREDIT: "last rally, as learning sees it",
+    Action.VOTES: "what pushed the decision, on the field",
     Action.MUTE: "mute",
     Action.QUIETER: "quieter",
     Action.LOUDER: "louder",
     Action.REMATCH: "rematch, new serve",
     Action.SWAP: "swap sides",
     Action.NEXT: "next opponent",
+    Action.CLIP: "save the last 15 s as a clip",
+    Action.RECORD: "record: start, stop",
     Action.CRT: "old television",
     Action.FULLSCREEN: "full screen",
     Action.SCREENSHOT: "screenshot",
@@ -72,14 +86,21 @@ _BORN = {
     Action.TAKE_RIGHT: (pygame.K_j,),
     Action.PAUSE: (pygame.K_p, pygame.K_SPACE),
     Action.STEP: (pygame.K_n, pygame.K_PERIOD),
+    Action.STEP_BACK: (pygame.K_COMMA,),
+    Action.BACK: (pygame.K_LEFT,),
+    Action.FORTH: (pygame.K_RIGHT,),
     Action.SLOW: (pygame.K_t,),
     Action.MINDS: (pygame.K_o,),
+    Action.CREDIT: (pygame.K_c,),
+    Action.VOTES: (pygame.K_v,),
     Action.MUTE: (pygame.K_m,),
     Action.QUIETER: (pygame.K_MINUS, pygame.K_KP_MINUS),
     Action.LOUDER: (pygame.K_EQUALS, pygame.K_PLUS, pygame.K_KP_PLUS),
     Action.REMATCH: (pygame.K_r,),
     Action.SWAP: (pygame.K_x,),
     Action.NEXT: (pygame.K_TAB,),
+    Action.CLIP: (pygame.K_F9,),
+    Action.RECORD: (pygame.K_F10,),
     Action.CRT: (pygame.K_F8,),
     Action.FULLSCREEN: (pygame.K_F11,),
     Action.SCREENSHOT: (pygame.K_F12,),

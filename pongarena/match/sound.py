@@ -108,16 +108,22 @@ class Sound:
         """Takes the samples of the frame that was just played."""
         if self._channel is None:
             return
-        busy, ready = self._channel.get_busy(), self._channel.get_queue() is not None
-        self.stream.push(samples, hungry=self._flowing and not ready and not len(self.stream))
-        if self._flowing and not busy:
+        hungry = self._flowing and not len(self.stream) and self._channel.get_queue() is None
+        self.stream.push(samples, hungry=hungry)
+        self.feed()
+
+    def feed(self) -> None:
+        """Gives the device what it has room for."""
+        if self._channel is None:
+            return
+        if self._flowing and not self._channel.get_busy():
             self._flowing = False
             self.gaps += 1
         if not self._flowing and len(self.stream) >= 2 * _CHUNK:
             self._flowing = True
             self._channel.play(self._next())
             self._channel.queue(self._next())
-        elif self._flowing and not ready and len(self.stream) >= _CHUNK:
+        elif self._flowing and self._channel.get_queue() is None and len(self.stream) >= _CHUNK:
             self._channel.queue(self._next())
 
     def pause(self) -> None:
