@@ -42,6 +42,16 @@ def settings_file() -> Path:
     return data_dir() / "settings.json"
 
 
+def matches_dir() -> Path:
+    """What is needed to play matches again, one file a match."""
+    return data_dir() / "matches"
+
+
+def clips_dir() -> Path:
+    """Where the match window saves clips."""
+    return data_dir() / "clips"
+
+
 def assets_dir() -> Path:
     """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
     installed = Path(__file__).parent / "assets"
