@@ -43,7 +43,6 @@ class Announcer:
     def __init__(self, match: Match) -> None:
         self._match = match
         self._calls: list[tuple[int, int, Banner]] = []
-        self._longest = 0
 
     def hear(self, frame: Frame) -> None:
         """Learns what a frame brought."""
@@ -62,9 +61,8 @@ class Announcer:
         match, name = self._match, self._name(side)
         hits = match.rally
         rally = "an ace" if hits == 0 else f"rally of {hits}"
-        if hits > self._longest >= 1:
+        if hits > max((earlier.hits for earlier in match.rallies[:-1]), default=hits):
             rally = f"{rally}, the longest"
-        self._longest = max(self._longest, hits)
         self._calls = [(now, now + _POINT, Banner("Point", f"{name}  ·  {rally}", side))]
         if match.score == (match.points - 1,) * 2:
             decider = Banner("Last point", f"{match.points - 1} all")

@@ -5,10 +5,20 @@ from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.hands import Hands
 from pongarena.match.keys import WORDS, Action, Bindings
 from pongarena.match.match import Match
+from pongarena.match.mind_hands import MIND_KEYS
 from pongarena.match.players import PlayerSpec
 from pongarena.match.screens import Card, End, Title
 
 __all__ = ["end_card", "help_card", "pause_card", "title_card"]
+
+_PAIRS: tuple[tuple[str, Action, Action], ...] = (
+    ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
+    ("right paddle up, down", Action.RIGHT_UP, Action.RIGHT_DOWN),
+    ("hold: play for the left, right one", Action.TAKE_LEFT, Action.TAKE_RIGHT),
+    ("hold: back in time, forth", Action.BACK, Action.FORTH),
+    ("one frame back, forward", Action.STEP_BACK, Action.STEP),
+    ("quieter, louder", Action.QUIETER, Action.LOUDER),
+)
 
 _OTHER_MEANS = (
     ("mouse", "the knob; a click catches it, Esc frees it"),
@@ -62,7 +72,8 @@ def pause_card(bindings: Bindings) -> Card:
         "Paused",
         (
             (bindings.name(Action.PAUSE), "go on"),
-            (bindings.name(Action.STEP), "one frame"),
+            (bindings.names(Action.BACK, Action.FORTH), "wind back, forth"),
+            (bindings.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
             (bindings.name(Action.HELP), "all keys"),
         ),
     )
@@ -70,17 +81,13 @@ def pause_card(bindings: Bindings) -> Card:
 
 def help_card(bindings: Bindings, page: int) -> Card:
     """Every key."""
-    pairs = [
-        ("left paddle up, down", (Action.LEFT_UP, Action.LEFT_DOWN)),
-        ("right paddle up, down", (Action.RIGHT_UP, Action.RIGHT_DOWN)),
-        ("hold: you play the left, right paddle", (Action.TAKE_LEFT, Action.TAKE_RIGHT)),
-        ("quieter, louder", (Action.QUIETER, Action.LOUDER)),
-    ]
-    paired = {action for _, actions in pairs for action in actions}
-    rows = [(bindings.names(*actions), words) for words, actions in pairs[:3]]
-    rows += _OTHER_MEANS
+    rows: list[tuple[str, str]] = []
+    for words, *actions in _PAIRS:
+        rows.append((bindings.names(*actions), words))
+    rows[3:3] = _OTHER_MEANS
+    paired = {action for _, *actions in _PAIRS for action in actions}
     rows += [(bindings.name(action), WORDS[action]) for action in Action if action not in paired]
-    rows.insert(9, (bindings.names(*pairs[3][1]), pairs[3][0]))
+    rows += [(f"mind: {keys}", words) for keys, words in MIND_KEYS]
     foot = f"{bindings.name(Action.HELP)} goes on  ·  Esc closes"
     return Card("Keys", tuple(rows), foot, page)
 

@@ -3,13 +3,16 @@
 import os
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pygame
 
-from pongarena.errors import DisplayError
+from pongarena import paths
+from pongarena.errors import DisplayError, LibraryError
 from pongarena.match import lettering, paint, screens
 
-__all__ = ["Devices", "close_display", "find_devices", "open_display"]
+__all__ = ["Devices", "close_display", "find_devices", "open_display", "save_screenshot"]
 
 _UNSEEN_DRIVERS = ("dummy", "offscreen")
 """SDL's drivers without a picture; fine for tests, when they are asked for."""
@@ -99,3 +102,23 @@ def find_devices() -> Devices:
         audio, has_audio = str(error), False
     close_display()
     return Devices(video, audio, gamepads, has_video, has_audio)
+
+
+def save_screenshot() -> Path:
+    """Saves what the window shows.
+
+    Returns:
+        The file.
+
+    Raises:
+        LibraryError: When it cannot be written.
+    """
+    path = paths.screenshots_dir() / datetime.now(UTC).strftime("pong-%Y%m%d-%H%M%S-%f.png")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pygame.image.save(pygame.display.get_surface(), str(path))
+    except (OSError, pygame.error) as error:
+        raise LibraryError(
+            f"cannot save the screenshot in {path.parent}: {error}; free some space"
+        ) from error
+    return path

@@ -8,10 +8,11 @@ from pongarena.errors import InvalidSettingError, LibraryError
 from pongarena.game.cartridge import Event, Frame, Side
 from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.hands import Hands
-from pongarena.match.log import append_to_log
+from pongarena.match.log import log_match
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer
 from pongarena.match.sound import Sound
+from pongarena.match.tape import History
 
 __all__ = ["ENDING", "Referee"]
 
@@ -27,8 +28,7 @@ class Referee:
     Attributes:
         match: The match.
         humans: The sides that are people's.
-        course: Who made each point, in order.
-        ended: Whether the match is over and its last point was heard out.
+        history: The way back through the last minute.
     """
 
     def __init__(
@@ -47,10 +47,20 @@ class Referee:
         self._begin()
 
     def _begin(self) -> None:
+        self.history = History(self.match)
         self._announcer = Announcer(self.match)
-        self.course: list[Side] = []
-        self._logged = False
+        self._logged: set[str] = set()
         self._after = 0
+
+    @property
+    def course(self) -> tuple[Side, ...]:
+        """Who made each point, in order."""
+        return tuple(Side(rally.winner) for rally in self.match.rallies)
+
+    @property
+    def back(self) -> int:
+        """How many frames the match was wound back."""
+        return self.history.last - self.match.frames
 
     @property
     def ended(self) -> bool:
@@ -66,13 +76,24 @@ class Referee:
         if self.match.over:
             self._wind_down(aloud)
             return
-        for side, player in self.humans.items():
-            player.control = self._hands.control(side)
-        self._hands.end_frame()
+        self._after = 0
+        self._hold_paddles()
         frame = self.match.step()
+        self.history.keep()
         if self._heard and aloud:
             self._sound.hear(self.match.audio())
         self._follow(frame)
+
+    def _hold_paddles(self) -> None:
+        """Tells the match what the people do, for themselves and for whom they have relieved."""
+        for side in Side:
+            if side in self.humans:
+                self.humans[side].control = self._hands.control(side)
+            elif side in self._hands.taken:
+                self.match.take_over(side, self._hands.control(side))
+            elif self.match.is_taken(side):
+                self.match.take_over(side, None)
+        self._hands.end_frame()
 
     def rematch(self) -> None:
         """A new match of the same players with the next seed; the one that is left is logged."""
@@ -93,11 +114,13 @@ class Referee:
 
     def write_log(self) -> None:
         """Logs the match once; a disk that is full must not end the play."""
-        if not self._logs or self._logged or not self.match.frames:
+        if not self._logs or self.match.id in self._logged or not self.match.frames:
             return
-        self._logged = True
+        self._logged.add(self.match.id)
+        if self.back:
+            self.history.go_to(self.history.last)
         try:
-            append_to_log(self.match.result())
+            log_match(self.match)
         except LibraryError as error:
             print(error, file=sys.stderr)
             self._say("the match log cannot be written")
@@ -105,10 +128,8 @@ class Referee:
     def _follow(self, frame: Frame) -> None:
         """What comes after a frame that was played."""
         self._announcer.hear(frame)
-        for event, side in ((Event.POINT_LEFT, Side.LEFT), (Event.POINT_RIGHT, Side.RIGHT)):
-            if event in frame.events:
-                self.course.append(side)
-                gc.collect()
+        if Event.POINT_LEFT in frame.events or Event.POINT_RIGHT in frame.events:
+            gc.collect()
         if self.match.over:
             self.write_log()
 

@@ -13,7 +13,10 @@ from pongarena.match import lettering, paint, screens
 from pongarena.match.announcer import Banner
 from pongarena.match.field import Field, Pane
 from pongarena.match.match import Match
+from pongarena.match.mind_hands import FieldView
+from pongarena.match.mind_pictures import court
 from pongarena.match.overlay import PANEL_WIDTH, MindPanel
+from pongarena.match.players import ModelPlayer
 from pongarena.match.screens import Badge, Sheet, Toast
 
 __all__ = [
@@ -57,6 +60,23 @@ class Ghost:
     up: bool
 
 
+Glass = Banner | Toast | Badge | Ghost
+"""What may lie over the running game."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """What a mind has laid over the field.
+
+    Attributes:
+        key: What it depends on.
+        picture: With opacity; None for nothing.
+    """
+
+    key: tuple[object, ...]
+    picture: pygame.Surface | None
+
+
 @dataclass(frozen=True)
 class View:
     """What the window wants to be seen besides the match itself.
@@ -71,7 +91,7 @@ class View:
     fps: float = 60.0
     status: str = ""
     sheet: Sheet | None = None
-    glass: tuple[Banner | Toast | Badge | Ghost, ...] = ()
+    glass: tuple[Glass, ...] = ()
 
 
 def field_size(scale: int) -> tuple[int, int]:
@@ -112,7 +132,14 @@ class Scene:
         self.crt = crt
         self._heading: tuple[object, ...] = ()
         self._sheet: Sheet | None = None
+        self._layer: Layer | None = None
         self._game = Field(match, window)
+        self._minds = {
+            i: MindPanel(spec, player, _PANEL_HEIGHT, accent=_ACCENTS[i])
+            for i, (spec, player) in enumerate(zip(match.specs, match.players, strict=True))
+            if isinstance(player, ModelPlayer)
+        }
+        self._places: dict[int, tuple[int, int]] = {}
         self.lay_out(window)
 
     @property
@@ -123,7 +150,36 @@ class Scene:
     @property
     def networks(self) -> int:
         """How many players have a mind to show."""
-        return sum(spec.kind == "model" for spec in self._match.specs)
+        return len(self._minds)
+
+    def muted(self, side: Side) -> int:
+        """How many units of a side's network are muted."""
+        mind = self._minds.get(0 if side is Side.LEFT else 1)
+        return 0 if mind is None else mind.inspection.muted_units
+
+    def handle(self, event: pygame.event.Event) -> bool:
+        """Lets the minds have an event.
+
+        Returns:
+            Whether it was for one of them alone.
+        """
+        meant = False
+        for i, place in self._places.items():  # all of them: the mouse that enters one leaves the other
+            meant |= self._minds[i].handle(event, place)
+        return meant
+
+    def show_votes(self) -> str:
+        """Lays what pushed the decisions over the field: of the left network, the right one, none.
+
+        Returns:
+            What is shown now.
+        """
+        minds = list(self._minds.values())
+        shown = next((i for i, m in enumerate(minds) if m.inspection.field_view is not FieldView.NOTHING), -1)
+        for i, mind in enumerate(minds):
+            mind.inspection.field_view = FieldView.PUSHED if i == shown + 1 else FieldView.NOTHING
+        names = [self._match.specs[i].name for i in self._minds]
+        return f"what pushes {names[shown + 1]}" if shown + 1 < len(names) else "the field alone"
 
     def lay_out(self, window: pygame.Surface) -> None:
         """Arranges everything for a window of this size; minds that find no room are left out."""
@@ -139,16 +195,13 @@ class Scene:
         x, y = (width - total[0]) // 2 + _MARGIN, max(0, (height - total[1]) // 2)
         body = total[1] - HEADER - FOOTER
         self._left, self._top, self._span, self._body = x, y, total[0] - 2 * _MARGIN, body
-        self._panels: list[tuple[int, MindPanel, tuple[int, int]]] = []
-        left_panel = panels and self._match.specs[0].kind == "model"
-        field_x = x + (PANEL_WIDTH + _MARGIN if left_panel else 0)
+        field_x = x + (PANEL_WIDTH + _MARGIN if panels and 0 in self._minds else 0)
         place = pygame.Rect((field_x, y + HEADER + (body - size[1]) // 2), size)
         self._game.lay(window, place, crt=self.crt)
-        for i, spec in enumerate(self._match.specs):
-            if panels and spec.kind == "model":
-                mind = MindPanel(spec, body, accent=_ACCENTS[i])
-                corner = (x if i == 0 else self.field.right + _MARGIN, y + HEADER)
-                self._panels.append((i, mind, corner))
+        self._places.clear()
+        for i, mind in self._minds.items() if panels else ():
+            mind.lay_out(body)
+            self._places[i] = (x if i == 0 else self.field.right + _MARGIN, y + HEADER)
         self.refresh()
 
     def refresh(self) -> None:
@@ -173,20 +226,37 @@ class Scene:
         if complete:
             self._window.fill(paint.GROUND)
             self._heading = ()
-        panes = () if view.sheet else tuple(self._pane(glass) for glass in view.glass)
+        minds = self._draw_minds(complete)
+        panes = () if view.sheet else (*self._layers(), *(self._pane(glass) for glass in view.glass))
         picture = self._game.draw(panes, complete=complete)
-        changed = [*self._draw_minds(complete), *self._draw_strips(view), *picture]
+        changed = [*minds, *self._draw_strips(view), *picture]
         if view.sheet is not None:
             self._draw_sheet(view.sheet)
         return [self._window.get_rect()] if complete else changed
 
     def _draw_minds(self, complete: bool) -> list[pygame.Rect]:
         """Shows what decisions brought; of two that come together one waits for the next frame."""
-        for i, mind, place in self._panels:
+        for i, place in self._places.items():
+            mind = self._minds[i]
             if mind.update(self._match.thoughts[i]) or complete:
                 drawn = self._window.blit(mind.surface, place)
                 if not complete:
                     return [drawn]
+        return []
+
+    def _layers(self) -> list[Pane]:
+        """What a mind lays over the field; made anew when something about it has changed."""
+        for i, mind in self._minds.items():
+            looked = mind.inspection
+            if looked.field_view is FieldView.NOTHING:
+                continue
+            if i not in self._places:
+                mind.update(self._match.thoughts[i])
+            place = court(self.field)
+            key = self._match.thoughts[i], looked.field_view, looked.unit, place.size
+            if self._layer is None or self._layer.key != key:
+                self._layer = Layer(key, mind.field_layer(place.size))
+            return [] if self._layer.picture is None else [(self._layer.picture, place)]
         return []
 
     def _draw_strips(self, view: View) -> list[pygame.Rect]:
@@ -231,7 +301,7 @@ class Scene:
         place.clamp_ip(self._window.get_rect())
         self._window.blit(picture, place)
 
-    def _pane(self, glass: Banner | Toast | Badge | Ghost) -> Pane:
+    def _pane(self, glass: Glass) -> Pane:
         """A picture of what lies over the game, and its place."""
         field = self.field
         if isinstance(glass, Ghost):

@@ -8,6 +8,7 @@ import pygame
 from pongarena.game.cartridge import Side
 from pongarena.match import lettering, paint
 from pongarena.match.announcer import Banner
+from pongarena.match.credit_view import CreditView
 
 __all__ = [
     "Badge",
@@ -32,6 +33,9 @@ _STAGE = (26, 18, 16)
 
 _GLASS = (17, 15, 18, 190)
 """Under a banner."""
+
+_LESSON = (640, 420)
+"""The least that the picture of a rally's credit needs."""
 
 _GUTTER = 36
 """Between two columns of a card."""
@@ -104,7 +108,18 @@ class End:
     foot: tuple[str, ...]
 
 
-Sheet = Card | Title | End
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a rally teaches a network.
+
+    Attributes:
+        view: Draws it.
+    """
+
+    view: CreditView
+
+
+Sheet = Card | Title | End | Lesson
 """What lies over everything, and under which nothing moves."""
 
 
@@ -139,6 +154,8 @@ def draw_sheet(sheet: Sheet, field: Size, room: Size) -> pygame.Surface:
     """
     if isinstance(sheet, Card):
         return _draw_card(sheet, room, unit(field))
+    if isinstance(sheet, Lesson):
+        return _draw_lesson(sheet, field, room)
     width, height = min(max(field[0], 300), room[0]), min(max(field[1], 210), room[1])
     picture = pygame.Surface((width, height), pygame.SRCALPHA)
     if isinstance(sheet, Title):
@@ -191,6 +208,17 @@ def draw_ghost(up: bool, size: int, colour: paint.Colour) -> pygame.Surface:
     pygame.draw.polygon(picture, (*paint.GROUND, 150), shape)
     pygame.draw.polygon(picture, colour, shape, max(2, size // 5))
     return picture
+
+
+def _draw_lesson(lesson: Lesson, field: Size, room: Size) -> pygame.Surface:
+    """As large as the field; made smaller where the window has no room for the least that it needs."""
+    size = max(_LESSON[0], min(field[0], room[0])), max(_LESSON[1], min(field[1], room[1]))
+    picture = pygame.Surface(size, pygame.SRCALPHA)
+    lesson.view.draw(picture)
+    if size[0] <= room[0] and size[1] <= room[1]:
+        return picture
+    share = min(room[0] / size[0], room[1] / size[1])
+    return pygame.transform.smoothscale(picture, (int(size[0] * share), int(size[1] * share)))
 
 
 def unit(field: Size) -> float:

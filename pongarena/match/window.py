@@ -11,36 +11,38 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pygame
 
-from pongarena import paths
-from pongarena.errors import MatchError, PongArenaError
+from pongarena.errors import LibraryError, MatchError, PongArenaError
+from pongarena.game.cartridge import Side
+from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match import cards
-from pongarena.match.announcer import Banner
-from pongarena.match.display import close_display, open_display
-from pongarena.match.editor import KeyEditor
+from pongarena.match.display import close_display, open_display, save_screenshot
 from pongarena.match.hands import Hands
 from pongarena.match.keys import Action, Bindings
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import FrameTimes, Pacer
 from pongarena.match.players import PlayerSpec
+from pongarena.match.reader import Reader
 from pongarena.match.referee import Referee
-from pongarena.match.scene import MAX_SCALE, Scene, View, best_scale, window_size
-from pongarena.match.screens import Sheet, Toast
+from pongarena.match.scene import MAX_SCALE, Ghost, Glass, Scene, View, best_scale, window_size
+from pongarena.match.screens import Badge, Sheet, Toast
 from pongarena.match.settings import Memory
 from pongarena.match.sound import Sound
+from pongarena.match.transport import Transport
 
 __all__ = ["NextOpponent", "play"]
 
 NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
 """Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
 
-_SLOWNESS = (1, 2, 4)
 _TOAST_S = 3.0
 _FPS_FRAMES = 60
+_TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
+"""Before the first frame these are keys like any other."""
+
 _SELF_START = 3 * FRAME_RATE_HZ
 """Frames after which a match without people begins by itself."""
 
@@ -140,17 +142,22 @@ class _Window:
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
         self._hands = Hands(self._bindings, ())
-        self._count = self._slow = self._steps = 0
-        self._paused = self._stepping = self._closing = False
-        self._help: int | None = None
-        self._editor: KeyEditor | None = None
+        self._transport = Transport(self._bindings)
+        self._reader = Reader(self._bindings)
+        self._count = 0
+        self._closing = False
         self._set_mode()
         self._sit_down(match)
         self._commands: dict[Action, Callable[[], None]] = {
-            Action.PAUSE: self._pause,
-            Action.STEP: self._step_once,
-            Action.SLOW: self._change_speed,
+            Action.PAUSE: self._transport.pause,
+            Action.STEP: self._transport.step,
+            Action.STEP_BACK: self._step_back,
+            Action.BACK: lambda: self._transport.wind(-1),
+            Action.FORTH: lambda: self._transport.wind(1),
+            Action.SLOW: self._transport.change_speed,
             Action.MINDS: self._toggle_minds,
+            Action.CREDIT: self._turn_lessons,
+            Action.VOTES: lambda: self._say(self._scene.show_votes()),
             Action.MUTE: self._toggle_sound,
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),
@@ -160,7 +167,7 @@ class _Window:
             Action.CRT: self._toggle_crt,
             Action.FULLSCREEN: self._toggle_fullscreen,
             Action.SCREENSHOT: self._save_screenshot,
-            Action.KEYS: self._edit_keys,
+            Action.KEYS: self._reader.edit_keys,
             Action.HELP: self._turn_help,
             Action.QUIT: self._close,
         }
@@ -187,6 +194,8 @@ class _Window:
         """Takes a match to the table."""
         self.match = match
         self._referee = Referee(match, self._hands, self._sound, logs=self._logs, say=self._say)
+        self._transport.begin()
+        self._reader.close()
         pygame.display.set_caption(f"{match.specs[0].name} – {match.specs[1].name} · pongarena")
         surface = pygame.display.get_surface()
         self._scene = Scene(match, surface, overlay=self._overlay, scale=self._scale, crt=self._crt)
@@ -215,96 +224,104 @@ class _Window:
             self._take(event)
         self._count += 1
         self._step()
-        sheet = self._sheet()
-        glass: list[Banner | Toast] = []
-        if sheet is None and (banner := self._referee.banner()) is not None:
-            glass.append(banner)
+        glass = self._glass()
         if now < self._toast_until:
             glass.append(Toast(self._toast))
-        view = View(fps=fps, status=self._status(), sheet=sheet, glass=tuple(glass))
+        view = View(fps=fps, status=self._status(), sheet=self._sheet(), glass=tuple(glass))
         pygame.display.update(self._scene.draw(view))
 
     def _step(self) -> None:
-        """Plays a frame if it is time for one."""
-        if self._titled and not self._referee.humans and self._count > _SELF_START and not self._leafing:
+        """Plays a frame if it is time for one, or winds."""
+        reading = self._reader.reading
+        if self._titled and not self._referee.humans and self._count > _SELF_START and not reading:
             self._titled = False
-        halted = self._paused or self._titled or self._leafing
-        if self._steps or not (halted or self._count % _SLOWNESS[self._slow]):
-            self._steps = max(0, self._steps - 1)
-            self._referee.step(aloud=not halted and self._slow == 0)
-        elif halted:
+        halted = self._titled or reading
+        if not halted and self._transport.follow(self._referee.history, self.match.frames):
+            self._sound.pause()
+        elif self._transport.due(halted=halted):
+            if self._referee.back and not self.match.rewound:
+                self._say("played on from here: this match no longer counts for ratings")
+            self._referee.step(aloud=self._transport.full_speed)
+        if halted or not self._transport.full_speed:
             self._sound.pause()
 
-    @property
-    def _leafing(self) -> bool:
-        """Whether a card is open that a person reads."""
-        return self._help is not None or self._editor is not None
-
     def _status(self) -> str:
-        key = self._bindings.name
-        if self._paused:
-            return f"paused · {key(Action.PAUSE)} goes on · {key(Action.STEP)} steps one frame"
-        if self._slow:
-            return f"slow motion 1/{_SLOWNESS[self._slow]} · {key(Action.SLOW)} changes"
+        if words := self._transport.words(self._referee.back):
+            return words
         if self._hands.caught:
             return "Esc frees the mouse"
+        key = self._bindings.name
         return (
             f"{key(Action.HELP)} help · {key(Action.PAUSE)} pause · {key(Action.MINDS)} minds"
-            f" · {key(Action.QUIT)} quit"
+            f" · {key(Action.BACK)} back in time · {key(Action.CREDIT)} lesson · {key(Action.QUIT)} quit"
         )
 
     def _sheet(self) -> Sheet | None:
         can_go_on = self._next_opponent is not None
-        if self._editor is not None:
-            return self._editor.card()
-        if self._help is not None:
-            return cards.help_card(self._bindings, self._help)
+        if (sheet := self._reader.sheet()) is not None:
+            return sheet
         if self._titled:
             lit = self._count % 60 < 40
             return cards.title_card(self.match, self._bindings, self._hands, lit=lit, can_go_on=can_go_on)
+        # while frames are looked at one by one a card would hide them
+        if self._transport.stepping:
+            return None
         if self.match.over:
-            course = tuple(self._referee.course)
-            end = cards.end_card(self.match, course, self._bindings, can_go_on=can_go_on)
+            end = cards.end_card(self.match, self._referee.course, self._bindings, can_go_on=can_go_on)
             return end if self._referee.ended else None
-        # while frames are stepped through a card would hide what is looked at
-        return cards.pause_card(self._bindings) if self._paused and not self._stepping else None
+        return cards.pause_card(self._bindings) if self._transport.paused else None
+
+    def _glass(self) -> list[Glass]:
+        """What lies over the running game: calls, who has taken a paddle, what was altered."""
+        banner = self._referee.banner()
+        glass: list[Glass] = [] if banner is None else [banner]
+        for side, thought in zip(Side, self.match.thoughts, strict=True):
+            if self.match.is_taken(side):
+                glass.append(Badge(f"you play for {self._referee.name(side)}", side))
+                if thought is not None:
+                    glass.append(Ghost(side, up=thought.action is Move.UP))
+            elif muted := self._scene.muted(side):
+                glass.append(Badge(f"altered: {muted} muted", side))
+        return glass
 
     def _take(self, event: pygame.event.Event) -> None:
         if event.type == pygame.QUIT:
             self._closing = True
-        elif event.type == pygame.KEYDOWN:
-            self._press(event)
-        elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
-            self._confirm(event)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED):
             self._scene.lay_out(pygame.display.get_surface())
         elif event.type == pygame.WINDOWEXPOSED:
             self._scene.refresh()
-        if self._leafing:
-            return
+        elif event.type == pygame.KEYDOWN and self._reader.press(event.key):
+            self._remember()
+        elif self._reader.reading or self._hands.caught or not self._scene.handle(event):
+            self._act(event)
+
+    def _act(self, event: pygame.event.Event) -> None:
+        """What is meant for the window, or for the hands."""
+        if event.type == pygame.KEYDOWN:
+            self._press(event)
+        elif event.type == pygame.KEYUP:
+            if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
+                self._transport.wind(0)
+        elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
+            self._confirm(event)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._transport.wind(0)
         if told := self._hands.take(event, self._scene.field):
             self._say(told)
-            self._paused = not self.match.over and not self._titled
+            self._transport.paused = not self.match.over and not self._titled
 
     def _press(self, event: pygame.event.Event) -> None:
-        if self._editor is not None:
-            self._editor.press(event.key)
-            if not self._editor.open:
-                self._editor = None
-                self._remember()
-            return
         action = self._bindings.action(event.key)
         if event.key == pygame.K_ESCAPE:
-            self._escape()
+            if not self._hands.free():
+                self._close()
         elif getattr(event, "unicode", "") == "?":
             self._turn_help()
+        elif self._titled and action in _TIME:
+            self._confirm(event)
         elif action in self._commands:
-            if self._help is not None and action is not Action.HELP:
-                self._help = None
-            elif self._titled and action in (Action.PAUSE, Action.STEP):
-                self._confirm(event)
-            else:
-                self._commands[action]()
+            self._commands[action]()
         else:
             self._confirm(event)
 
@@ -313,44 +330,26 @@ class _Window:
         if self._titled:
             self._titled = False
             self._scene.refresh()
-        elif event.type == pygame.JOYBUTTONDOWN and self._paused:
-            self._pause()
+        elif event.type == pygame.JOYBUTTONDOWN and self._transport.paused:
+            self._transport.pause()
         elif self._referee.ended and (
             event.type == pygame.JOYBUTTONDOWN
             or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
         ):
             self._rematch()
 
-    def _escape(self) -> None:
-        if self._help is not None:
-            self._help = None
-        elif not self._hands.free():
-            self._close()
-
     def _close(self) -> None:
         self._closing = True
 
-    def _pause(self) -> None:
-        self._paused, self._stepping = not self._paused, False
-
-    def _step_once(self) -> None:
-        self._paused = self._stepping = True
-        self._steps += 1
+    def _step_back(self) -> None:
+        self._transport.step_back(self._referee.history, self.match.frames)
 
     def _turn_help(self) -> None:
-        """The next page; after the last one the card is closed."""
-        pages = self._scene.pages(cards.help_card(self._bindings, 0))
-        page = 0 if self._help is None else self._help + 1
-        self._help = page if page < pages else None
-        self._hands.let_go()
+        self._reader.turn_help(self._scene.pages(cards.help_card(self._bindings, 0)))
 
-    def _edit_keys(self) -> None:
-        self._editor = KeyEditor(self._bindings)
-        self._hands.let_go()
-
-    def _change_speed(self) -> None:
-        self._slow = (self._slow + 1) % len(_SLOWNESS)
-        self._sound.pause()
+    def _turn_lessons(self) -> None:
+        if trouble := self._reader.turn_lessons(self.match):
+            self._say(trouble)
 
     def _toggle_minds(self) -> None:
         self._overlay = self._scene.overlay = not self._overlay
@@ -373,7 +372,8 @@ class _Window:
     def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
         self._referee.rematch()
-        self._paused = self._stepping = False
+        self._transport.begin()
+        self._titled = False
         self._scene.refresh()
 
     def _swap(self) -> None:
@@ -405,7 +405,7 @@ class _Window:
         self._referee.write_log()
         self._sit_down(match)
         old.close()
-        self._titled, self._paused, self._stepping, self._count = True, False, False, 0
+        self._titled, self._count = True, 0
 
     def _toggle_fullscreen(self) -> None:
         self._fullscreen = not self._fullscreen
@@ -413,15 +413,10 @@ class _Window:
         self._scene.lay_out(pygame.display.get_surface())
 
     def _save_screenshot(self) -> None:
-        name = datetime.now(UTC).strftime("pong-%Y%m%d-%H%M%S-%f.png")
-        path = paths.screenshots_dir() / name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pygame.image.save(pygame.display.get_surface(), str(path))
-        except (OSError, pygame.error) as error:
-            self._say(f"cannot save the screenshot: {error}")
-            return
-        self._say(f"saved {path}")
+            self._say(f"saved {save_screenshot()}")
+        except LibraryError as error:
+            self._say(str(error))
 
     def _remember(self) -> None:
         """Keeps what was changed for the next time."""
