@@ -261,9 +261,8 @@ class MindPanel:
         looked, places, target = self.inspection, self._places, self.surface
         pygame.draw.rect(target, paint.PANEL, places.foot)
         if places.lower is not None:
-            beside = pygame.Rect(
-                places.pins[0].left, places.upper.top, places.pins[0].width, places.upper.height
-            )
+            beside = places.pins[0].unionall(places.pins)
+            beside.top = places.upper.top
             pygame.draw.rect(target, paint.PANEL, beside)
             self._draw_frame_seen(beside, thought)
             self._draw_unit(places.lower, thought)
