@@ -71,7 +71,7 @@ def record(  # noqa: PLR0917
         every = frames_a_picture(output)
         last = seconds * FRAME_RATE_HZ
         for picture in film(match, scale=scale, overlay=overlay, every=every, last=last):
-            yield picture, max(max(match.score), points * match.frames / last)
+            yield picture, max(*match.score, points * match.frames / last)
 
     try:
         shoot(output, pictures(), points)

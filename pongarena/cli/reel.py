@@ -37,7 +37,9 @@ _PAUSE_S = 0.7
 )
 @SCALE
 @OVERLAY
-def reel(model: str, output: Path, most: int, seconds: int, seed: int, scale: int, overlay: bool) -> None:
+def reel(  # noqa: PLR0917
+    model: str, output: Path, most: int, seconds: int, seed: int, scale: int, overlay: bool
+) -> None:
     """Film how a model grew: the same serve of the AI's, met by its checkpoints from first to last."""
     found = Library().model(model)
     episodes = spread(found.checkpoints(), most)

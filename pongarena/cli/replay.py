@@ -12,7 +12,7 @@ from pongarena.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
-from pongarena.match.clip import Picture, frames_a_picture
+from pongarena.match.clip import frames_a_picture
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
@@ -35,7 +35,7 @@ _SHOWN = 20
 @click.option("--to", "last", type=click.IntRange(min=1), help="Film up to this frame.  [default: the end]")
 @SCALE
 @OVERLAY
-def replay(
+def replay(  # noqa: PLR0917
     name: str | None,
     as_list: bool,
     output: Path | None,
@@ -61,19 +61,13 @@ def replay(
         if output is None:
             play(match, overlay=overlay, log=False)
         else:
-            shoot(output, _pictures(match, output, first, last, scale, overlay), min(frames, last or frames))
+            every = frames_a_picture(output)
+            shown = film(match, scale=scale, overlay=overlay, every=every, first=first, last=last)
+            shoot(output, ((each, match.frames) for each in shown), min(frames, last or frames))
     finally:
         match.close()
     what = f"wrote {output} ({size_text(output)}): " if output else ""
     click.echo(what + _verdict(match.result(), recording.result))
-
-
-def _pictures(
-    match: Match, output: Path, first: int, last: int | None, scale: int, overlay: bool
-) -> Iterator[tuple[Picture, float]]:
-    every = frames_a_picture(output)
-    for picture in film(match, scale=scale, overlay=overlay, every=every, first=first, last=last):
-        yield picture, match.frames
 
 
 def _match(recording: Recording) -> Match:
@@ -112,8 +106,8 @@ def _verdict(again: MatchResult, before: MatchResult) -> str:
     if (again.frames, again.score, again.rallies) == (before.frames, before.score, before.rallies):
         return f"{score}, {before.frames:,} frames: exactly as it was played"
     raise MatchError(
-        f"expected the match to end {before.score[0]} : {before.score[1]} after {before.frames:,} frames, got "
-        f"{again.score[0]} : {again.score[1]} after {again.frames:,}; it was played with pongarena "
+        f"expected the match to end {before.score[0]} : {before.score[1]} after {before.frames:,} frames, "
+        f"got {again.score[0]} : {again.score[1]} after {again.frames:,}; it was played with pongarena "
         f"{before.pongarena}: install that version to see it"
     )
 
