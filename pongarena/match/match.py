@@ -82,8 +82,9 @@ class Match:
         self._begin()
 
     def restart(self, seed: int | None = None) -> None:
-        """Begins again, from the same seed or another one."""
-        self.seed = self.seed if seed is None else seed % 2**31
+        """Begins again, from the same seed or another one; a match that is played again keeps its own."""
+        if seed is not None and not self.replays:
+            self.seed = seed % 2**31
         self._cartridge.reset(self.seed)
         self._begin()
 
