@@ -18,6 +18,8 @@ _COMMANDS = {
     "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
     "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
+    "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
+    "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
