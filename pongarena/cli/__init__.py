@@ -21,6 +21,8 @@ _COMMANDS = {
     "replay": LazyCommand("pongarena.cli.replay:replay", "Play a match of the log again, or film it."),
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
+    "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
+    "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),

@@ -59,8 +59,8 @@ class Referee:
 
     @property
     def back(self) -> int:
-        """How many frames the match was wound back."""
-        return self.history.last - self.match.frames
+        """How many frames the match was wound back; a recorded one can only be watched on."""
+        return 0 if self.match.replays else self.history.last - self.match.frames
 
     @property
     def ended(self) -> bool:

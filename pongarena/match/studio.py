@@ -10,7 +10,7 @@ import pygame
 from pongarena.match.clip import Picture
 from pongarena.match.display import close_display, open_display
 from pongarena.match.match import Match
-from pongarena.match.scene import Scene, window_size
+from pongarena.match.scene import Scene, View, window_size
 
 __all__ = ["Studio", "film", "studio_lights"]
 
@@ -44,7 +44,7 @@ class Studio:
 
     def picture(self, status: str = "") -> Picture:
         """The present moment, with a line below it."""
-        self._scene.draw(fps=60, status=status, toast="", card=None)
+        self._scene.draw(View(status=status))
         width, pitch = self._surface.get_width(), self._surface.get_pitch()
         rows = np.frombuffer(self._surface.get_buffer().raw, np.uint32).reshape(-1, pitch // 4)
         return rows[:, :width] & np.uint32(0xFFFFFF)

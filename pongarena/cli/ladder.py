@@ -1,0 +1,138 @@
+"""``pongarena ladder`` and ``pongarena ratings``: what the match log says of everybody's strength."""
+
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pongarena.cli.show import number, print_json, print_table
+from pongarena.library.models import Library
+from pongarena.match.arcade import Ladder, Record, Rung, climb
+from pongarena.match.ratings import Rated, fit, read_matches
+
+__all__ = ["ladder", "ratings", "show_ladder"]
+
+_BEGIN = "begin with: pongarena play human ai"
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def ladder(as_json: bool) -> None:
+    """Arcade mode: the opponents that you have beaten, your rating and records, and who is next."""
+    found = climb(read_matches(), Library())
+    if as_json:
+        print_json({**asdict(found), "height": found.height, "command": found.command})
+        return
+    show_ladder(found, Console(highlight=False))
+
+
+def show_ladder(found: Ladder, console: Console) -> None:
+    """Draw the ladder with the facts below it."""
+    if found.rungs:
+        console.print()
+        console.print(_picture(found))
+    console.print()
+    console.print(_facts(found))
+    console.print()
+    console.print(_next(found))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def ratings(as_json: bool) -> None:
+    """How strong everybody is who has played: people, the cartridge's AI, and checkpoints."""
+    found = fit(read_matches())
+    if as_json:
+        print_json(asdict(found))
+        return
+    if not found.rated:
+        click.echo(f"nobody is rated yet, for no match was played; {_BEGIN}")
+        return
+    print_table(
+        ("#", "player", "#rating", "#±", "#points won", "#lost", "#matches"),
+        [
+            (
+                str(place),
+                each.player,
+                number(each.rating, 0),
+                number(each.uncertainty, 0),
+                f"{each.points_won:,}",
+                f"{each.points_lost:,}",
+                f"{each.matches:,}",
+            )
+            for place, each in enumerate(found.rated, 1)
+        ],
+    )
+    click.echo("ai is 1,000 by definition; in 19 cases of 20 the true rating lies within ±")
+
+
+def _picture(found: Ladder) -> Table:
+    """The ladder, its strongest opponent at the top, and you below the first that you have not beaten."""
+    picture = Table.grid(padding=(0, 2))
+    for justify in ("left", "right", "left", "right", "left"):
+        picture.add_column(justify=justify, overflow="fold")
+    for place in reversed(range(len(found.rungs))):
+        if place == found.height - 1:
+            _add_you(picture, found)
+        _add_rung(picture, place, found.rungs[place], following=place == found.height)
+    if found.height == 0:
+        _add_you(picture, found)
+    return picture
+
+
+def _add_rung(picture: Table, place: int, rung: Rung, *, following: bool) -> None:
+    word = Text("✓ beaten", "green") if rung.beaten else Text("next rival" if following else "")
+    style = "bold" if following else ""
+    cells = ("  ╠═══╣", str(place + 1), rung.player, _strength(rung.rated))
+    picture.add_row(*(Text(cell, style) for cell in cells), word)
+
+
+def _add_you(picture: Table, found: Ladder) -> None:
+    place = "" if found.rank is None else f"place {found.rank} of {found.rated}"
+    cells = ("  ║ ● ║", "", "you", _strength(found.you), place)
+    picture.add_row(*(Text(cell, "bold yellow") for cell in cells))
+
+
+def _facts(found: Ladder) -> Table:
+    record = found.record
+    facts = [("rating", "none yet: you have not played a match that counts")]
+    if found.you is not None:
+        facts = [("rating", f"{_strength(found.you)}, place {found.rank} of {found.rated}")]
+    if found.plays_like is not None:
+        facts.append(("you play like", f"{found.plays_like.player} ({_strength(found.plays_like)})"))
+    if record.matches:
+        facts.append(("matches", _matches(record)))
+        facts.append(("streak", f"{record.streak:,} won in a row; the best was {record.best_streak:,}"))
+    if record.highest_win:
+        mine, theirs = record.highest_win.score
+        facts.append(("highest win", f"{mine}:{theirs} against {record.highest_win.opponent}"))
+    if record.longest_rally:
+        hits = record.longest_rally.hits
+        words = f"{hits:,} hit{'s' if hits > 1 else ''} against {record.longest_rally.opponent}"
+        facts.append(("longest rally", words))
+    table = Table.grid(padding=(0, 2))
+    for name, fact in facts:
+        table.add_row(Text(f"  {name}", "dim"), Text(fact))
+    return table
+
+
+def _matches(record: Record) -> str:
+    others = record.matches - record.wins - record.losses
+    words = f"{record.matches:,} played: {record.wins:,} won, {record.losses:,} lost"
+    return words + (f", {others:,} not whole (left early, shortened, altered)" if others else "")
+
+
+def _next(found: Ladder) -> Text:
+    if found.command is None:
+        return Text("  you have no stronger opponent left; train one: pongarena train NAME")
+    first = "next" if found.record.matches else "begin with"
+    return Text.assemble((f"  {first}: ", "dim"), (found.command, "bold"))
+
+
+def _strength(rated: Rated | None) -> str:
+    if rated is None:
+        return "not rated"
+    exact = rated.uncertainty == 0.0
+    return number(rated.rating, 0) + ("" if exact else f" ± {number(rated.uncertainty, 0)}")
