@@ -7,8 +7,10 @@ from pongarena.errors import MatchError, UnknownNameError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
-from pongarena.match.match import Match
+from pongarena.match.arcade import climb
+from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
+from pongarena.match.ratings import read_matches
 from pongarena.match.window import play as play_in_window
 
 __all__ = ["play"]
@@ -71,6 +73,7 @@ def play(  # noqa: PLR0917
             crt=crt,
             mute=mute,
             title=True,
+            next_opponent=lambda result: _next_players(library, result, greedy=greedy),
         )
     finally:
         match.close()
@@ -79,6 +82,37 @@ def play(  # noqa: PLR0917
         return
     score = f"{result.left} {result.score[0]} : {result.score[1]} {result.right}"
     click.echo(score if result.finished else f"{score}, left before the end")
+
+
+def _next_players(
+    library: Library, result: MatchResult, *, greedy: bool
+) -> tuple[PlayerSpec, PlayerSpec] | None:
+    """Who plays after this match: whoever stays, and the next rival.
+
+    That is the one the ladder names, unless it has just been played; then the ones after it, in their order.
+    """
+    names = [result.left, result.right]
+    leaves = 0 if result.kinds[1] == "human" else 1
+    other = result.kinds[1 - leaves]
+    order = _rivals(library)
+    if other == "ai":
+        order = [name for name in order if name != "ai"]
+    if not order:
+        return None
+    before = order.index(names[leaves]) if names[leaves] in order else -1
+    following = [*order[before + 1 :], *order[: before + 1]]
+    rival = climb(read_matches(), library).next_rival if other == "human" else None
+    names[leaves] = rival if rival in order and rival != names[leaves] else following[0]
+    specs = [_player(library, name, greedy) for name in names]
+    return specs[0], specs[1]
+
+
+def _rivals(library: Library) -> list[str]:
+    """The ladder's opponents, weakest first, then the AI and the user's own models."""
+    rungs = [rung.player for rung in climb(read_matches(), library).rungs]
+    models = [model for model in library.models() if model.fault is None and model.checkpoints()]
+    own = [str(model.checkpoint()) for model in models if not model.bundled]
+    return list(dict.fromkeys([*rungs, "ai", *own]))
 
 
 def _player(library: Library, spec: str, greedy: bool) -> PlayerSpec:

@@ -19,6 +19,9 @@ __all__ = ["ENDING", "Referee"]
 ENDING = 45
 """Frames between the last point and the end screen; its sound is heard out meanwhile."""
 
+_EVERY = 20
+"""Frames between the moments that are kept: going back costs at most so many frames' play."""
+
 _POINT_SOUND = 14
 
 
@@ -47,7 +50,7 @@ class Referee:
         self._begin()
 
     def _begin(self) -> None:
-        self.history = History(self.match)
+        self.history = History(self.match, every=_EVERY)
         self._announcer = Announcer(self.match)
         self._logged: set[str] = set()
         self._after = 0

@@ -221,7 +221,9 @@ class Scene:
         # what lay over the rest is wiped off only by drawing all of it
         complete = self._complete or view.sheet != self._sheet
         if view.sheet is not None and not complete:
-            return []
+            complete = any(self._minds[i].update(self._match.thoughts[i]) for i in self._places)
+            if not complete:
+                return []
         self._complete, self._sheet = False, view.sheet
         if complete:
             self._window.fill(paint.GROUND)

@@ -7,6 +7,7 @@
 """
 
 import gc
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +20,8 @@ from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match import cards
-from pongarena.match.display import close_display, open_display, save_screenshot
+from pongarena.match.display import close_display, open_display
+from pongarena.match.filming import Filming
 from pongarena.match.hands import Hands
 from pongarena.match.keys import Action, Bindings
 from pongarena.match.match import Match, MatchResult
@@ -27,10 +29,11 @@ from pongarena.match.pacing import FrameTimes, Pacer
 from pongarena.match.players import PlayerSpec
 from pongarena.match.reader import Reader
 from pongarena.match.referee import Referee
-from pongarena.match.scene import MAX_SCALE, Ghost, Glass, Scene, View, best_scale, window_size
+from pongarena.match.scene import MAX_SCALE, Ghost, Glass, View
 from pongarena.match.screens import Badge, Sheet, Toast
 from pongarena.match.settings import Memory
 from pongarena.match.sound import Sound
+from pongarena.match.stage import Stage
 from pongarena.match.transport import Transport
 
 __all__ = ["NextOpponent", "play"]
@@ -107,7 +110,7 @@ def play(
         close_display()
         match.close()
         if window is not None:
-            window.match.close()
+            window.leave()
 
 
 class _Window:
@@ -133,20 +136,21 @@ class _Window:
         self._titled, self._logs, self._next_opponent = title, log, next_opponent
         self._memory = Memory()
         self._toast, self._toast_until = "", 0.0
-        networks = sum(spec.kind == "model" for spec in match.specs) if overlay else 0
-        desktop = pygame.display.get_desktop_sizes()[0]
-        fitting = best_scale((desktop[0], desktop[1] - 48), networks)  # room for title and task bar
-        self._size = window_size(scale or min(fitting, 4), networks)
-        self._scale, self._fullscreen, self._overlay = scale, fullscreen, overlay
-        self._crt = self._memory.settings.crt if crt is None else crt
+        self._stage = Stage(
+            match.specs,
+            scale=scale,
+            overlay=overlay,
+            crt=self._memory.settings.crt if crt is None else crt,
+            fullscreen=fullscreen,
+        )
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
         self._hands = Hands(self._bindings, ())
         self._transport = Transport(self._bindings)
         self._reader = Reader(self._bindings)
+        self._filming = Filming()
         self._count = 0
         self._closing = False
-        self._set_mode()
         self._sit_down(match)
         self._commands: dict[Action, Callable[[], None]] = {
             Action.PAUSE: self._transport.pause,
@@ -155,17 +159,19 @@ class _Window:
             Action.BACK: lambda: self._transport.wind(-1),
             Action.FORTH: lambda: self._transport.wind(1),
             Action.SLOW: self._transport.change_speed,
-            Action.MINDS: self._toggle_minds,
+            Action.MINDS: lambda: self._say(self._stage.toggle_minds()),
             Action.CREDIT: self._turn_lessons,
-            Action.VOTES: lambda: self._say(self._scene.show_votes()),
+            Action.VOTES: lambda: self._say(self._stage.scene.show_votes()),
             Action.MUTE: self._toggle_sound,
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),
             Action.REMATCH: self._rematch,
             Action.SWAP: self._swap,
             Action.NEXT: self._go_on,
-            Action.CRT: self._toggle_crt,
-            Action.FULLSCREEN: self._toggle_fullscreen,
+            Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
+            Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
+            Action.CRT: lambda: self._say(self._stage.toggle_crt()),
+            Action.FULLSCREEN: lambda: self._say(self._stage.toggle_fullscreen()),
             Action.SCREENSHOT: self._save_screenshot,
             Action.KEYS: self._reader.edit_keys,
             Action.HELP: self._turn_help,
@@ -186,9 +192,16 @@ class _Window:
         finally:
             gc.enable()
             gc.unfreeze()
+            self._filming.stop(overlay=self._stage.overlay)
             self._referee.write_log()
             self._remember()
         return self.match.result()
+
+    def leave(self) -> None:
+        """Frees the match, and waits for the clips that are still being written."""
+        self.match.close()
+        for news in self._filming.finish():
+            print(news, file=sys.stderr)
 
     def _sit_down(self, match: Match) -> None:
         """Takes a match to the table."""
@@ -196,9 +209,8 @@ class _Window:
         self._referee = Referee(match, self._hands, self._sound, logs=self._logs, say=self._say)
         self._transport.begin()
         self._reader.close()
-        pygame.display.set_caption(f"{match.specs[0].name} – {match.specs[1].name} · pongarena")
-        surface = pygame.display.get_surface()
-        self._scene = Scene(match, surface, overlay=self._overlay, scale=self._scale, crt=self._crt)
+        self._filming.point_at(match)
+        self._stage.show(match)
 
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
@@ -224,11 +236,12 @@ class _Window:
             self._take(event)
         self._count += 1
         self._step()
+        self._say(self._filming.news())
         glass = self._glass()
         if now < self._toast_until:
             glass.append(Toast(self._toast))
         view = View(fps=fps, status=self._status(), sheet=self._sheet(), glass=tuple(glass))
-        pygame.display.update(self._scene.draw(view))
+        pygame.display.update(self._stage.scene.draw(view))
 
     def _step(self) -> None:
         """Plays a frame if it is time for one, or winds."""
@@ -275,25 +288,26 @@ class _Window:
         """What lies over the running game: calls, who has taken a paddle, what was altered."""
         banner = self._referee.banner()
         glass: list[Glass] = [] if banner is None else [banner]
+        if self._filming.recording:
+            glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
+        elif self._referee.back:
+            glass.append(Badge(f"{self._referee.back / FRAME_RATE_HZ:.1f} s back"))
         for side, thought in zip(Side, self.match.thoughts, strict=True):
             if self.match.is_taken(side):
                 glass.append(Badge(f"you play for {self._referee.name(side)}", side))
                 if thought is not None:
                     glass.append(Ghost(side, up=thought.action is Move.UP))
-            elif muted := self._scene.muted(side):
+            elif muted := self._stage.scene.muted(side):
                 glass.append(Badge(f"altered: {muted} muted", side))
         return glass
 
     def _take(self, event: pygame.event.Event) -> None:
+        self._stage.take(event)
         if event.type == pygame.QUIT:
             self._closing = True
-        elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED):
-            self._scene.lay_out(pygame.display.get_surface())
-        elif event.type == pygame.WINDOWEXPOSED:
-            self._scene.refresh()
         elif event.type == pygame.KEYDOWN and self._reader.press(event.key):
             self._remember()
-        elif self._reader.reading or self._hands.caught or not self._scene.handle(event):
+        elif self._reader.reading or self._hands.caught or not self._stage.scene.handle(event):
             self._act(event)
 
     def _act(self, event: pygame.event.Event) -> None:
@@ -307,7 +321,7 @@ class _Window:
             self._confirm(event)
         elif event.type == pygame.WINDOWFOCUSLOST:
             self._transport.wind(0)
-        if told := self._hands.take(event, self._scene.field):
+        if told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
             self._transport.paused = not self.match.over and not self._titled
 
@@ -329,7 +343,7 @@ class _Window:
         """Any key on the title, Enter or a gamepad's button at the end: on with it."""
         if self._titled:
             self._titled = False
-            self._scene.refresh()
+            self._stage.scene.refresh()
         elif event.type == pygame.JOYBUTTONDOWN and self._transport.paused:
             self._transport.pause()
         elif self._referee.ended and (
@@ -345,22 +359,11 @@ class _Window:
         self._transport.step_back(self._referee.history, self.match.frames)
 
     def _turn_help(self) -> None:
-        self._reader.turn_help(self._scene.pages(cards.help_card(self._bindings, 0)))
+        self._reader.turn_help(self._stage.scene.pages(cards.help_card(self._bindings, 0)))
 
     def _turn_lessons(self) -> None:
         if trouble := self._reader.turn_lessons(self.match):
             self._say(trouble)
-
-    def _toggle_minds(self) -> None:
-        self._overlay = self._scene.overlay = not self._overlay
-        self._scene.lay_out(pygame.display.get_surface())
-        if not self._scene.networks:
-            self._say("no network plays: nothing to look into")
-
-    def _toggle_crt(self) -> None:
-        self._crt = self._scene.crt = not self._crt
-        self._scene.lay_out(pygame.display.get_surface())
-        self._say("old television" if self._crt else "sharp pixels")
 
     def _toggle_sound(self) -> None:
         self._say("sound off" if self._sound.toggle() else "sound on")
@@ -371,10 +374,11 @@ class _Window:
 
     def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
+        self._filming.stop(overlay=self._stage.overlay)
         self._referee.rematch()
         self._transport.begin()
         self._titled = False
-        self._scene.refresh()
+        self._stage.scene.refresh()
 
     def _swap(self) -> None:
         left, right = self.match.specs
@@ -402,19 +406,15 @@ class _Window:
         except MatchError as error:
             self._say(str(error))
             return
+        self._filming.stop(overlay=self._stage.overlay)
         self._referee.write_log()
         self._sit_down(match)
         old.close()
         self._titled, self._count = True, 0
 
-    def _toggle_fullscreen(self) -> None:
-        self._fullscreen = not self._fullscreen
-        self._set_mode()
-        self._scene.lay_out(pygame.display.get_surface())
-
     def _save_screenshot(self) -> None:
         try:
-            self._say(f"saved {save_screenshot()}")
+            self._say(self._stage.save_screenshot())
         except LibraryError as error:
             self._say(str(error))
 
@@ -422,16 +422,11 @@ class _Window:
         """Keeps what was changed for the next time."""
         keys = self._bindings.to_json()
         self._memory.settings = replace(
-            self._memory.settings, keys=keys, crt=self._crt, volume=self._sound.volume
+            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume
         )
         if trouble := self._memory.save():
             self._say(trouble)
 
-    def _set_mode(self) -> None:
-        if self._fullscreen:
-            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        else:
-            pygame.display.set_mode(self._size, pygame.RESIZABLE)
-
     def _say(self, words: str) -> None:
-        self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S
+        if words:
+            self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S
