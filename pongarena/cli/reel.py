@@ -46,7 +46,7 @@ def reel(  # noqa: PLR0917
     if not episodes:
         raise UnknownNameError(f"{model!r} has no checkpoint yet; train it first: pongarena train {model}")
     every = frames_a_picture(output)
-    last = seconds * FRAME_RATE_HZ
+    last = _BEFORE_SERVE + seconds * FRAME_RATE_HZ
 
     def pictures() -> Iterator[tuple[Picture, float]]:
         for number, episode in enumerate(episodes):

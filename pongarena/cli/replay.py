@@ -117,7 +117,7 @@ def _list() -> None:
     have = set(recorded())
     rows = [
         (
-            each.id or "–",
+            each.id[-6:] or "–",
             age(each.time),
             each.left,
             f"{each.score[0]} : {each.score[1]}",
