@@ -37,6 +37,16 @@ def matches_log() -> Path:
     return data_dir() / "matches.jsonl"
 
 
+def matches_dir() -> Path:
+    """What is needed to play matches again, one file a match."""
+    return data_dir() / "matches"
+
+
+def clips_dir() -> Path:
+    """Where the match window saves clips."""
+    return data_dir() / "clips"
+
+
 def assets_dir() -> Path:
     """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
     installed = Path(__file__).parent / "assets"

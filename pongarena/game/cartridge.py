@@ -6,21 +6,22 @@ ale-py 0.12.1 and are checked against the screen in `tests/game/test_cartridge.p
 """
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from typing import TypeAlias
 
 import ale_py
 import numpy as np
 
 from pongarena.errors import InvalidSettingError
 from pongarena.game.paddle import Move, Paddle
+from pongarena.game.ram import Ram
 from pongarena.game.rules import POINTS_TO_WIN
+from pongarena.game.table import Ball, Control, Event, Frame, Knob, Side
 from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 
 __all__ = [
     "AUDIO_SAMPLES",
     "Ball",
     "Cartridge",
+    "CartridgeState",
     "Control",
     "Event",
     "Frame",
@@ -37,93 +38,38 @@ _ATTRACT_LIMIT = 128
 _WALL_MARGIN_TOP, _WALL_MARGIN_BOTTOM = 60, 190
 """A ball that turns round above the first or below the second height has met a wall."""
 
+_AI_FLAG = 16
+"""Among the variation's flags: the cartridge moves the left paddle itself."""
+
 _NATIVE_ACTION = {Move.UP: 3, Move.STAY: 0, Move.DOWN: 4}
 """The emulator's RIGHT, NOOP and LEFT, which turn the right paddle's knob."""
 
 
-class _Ram(IntEnum):
-    """Where the cartridge keeps what."""
-
-    PARITY = 8
-    ATTRACT_TIMER = 9
-    BETWEEN_POINTS = 11
-    SCORE_LEFT = 13
-    SCORE_RIGHT = 14
-    HITS = 17
-    SERVER = 18
-    VARIATION = 22
-    VARIATION_FLAGS = 23
-    VARIATION_FLAGS_2 = 24
-    BALL_X = 49
-    BALL_Y = 54
-    BALL_VY = 56
-    BALL_VX = 58
-    PADDLE_LEFT = 59
-    PADDLE_RIGHT = 60
-    SERVE_BUTTON = 67
-
-
-class Side(StrEnum):
-    """A side of the table."""
-
-    LEFT = "left"
-    RIGHT = "right"
-
-    @property
-    def other(self) -> "Side":
-        """The opponent's side."""
-        return Side.RIGHT if self is Side.LEFT else Side.LEFT
-
-
-class Ball(StrEnum):
-    """The ball's speed in a rally: it stays, or grows with every fourth hit (the cartridge's own rule)."""
-
-    CONSTANT = "constant"
-    FASTER = "faster"
-
-
-class Event(StrEnum):
-    """Something that happened in a frame."""
-
-    HIT = "hit"
-    WALL = "wall"
-    SERVE = "serve"
-    POINT_LEFT = "point-left"
-    POINT_RIGHT = "point-right"
-    GAME_OVER = "game-over"
-
-
 @dataclass(frozen=True)
-class Knob:
-    """An absolute paddle position, as from a mouse.
+class CartridgeState:
+    """A moment of a game, to go back to; made by `Cartridge.state`.
 
     Attributes:
-        y: Height, 38..203, growing downwards; clamped.
-    """
-
-    y: float
-
-
-Control: TypeAlias = Move | Knob
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What one frame brought.
-
-    Attributes:
-        number: Frames since the reset.
-        events: What happened in it.
-        score: Points (left, right).
+        emulator: The console's own state.
+        left: The left paddle's height and knob.
+        right: The right paddle's.
+        counts: Rally, frame number, the ball's last vertical direction.
         over: Whether a side has 21 points.
-        truncated: Whether the frame cap ended the game before that.
+        ai_plays: Whether the cartridge's own player holds the left paddle.
+        ram: The memory, 128 bytes.
+        screen: Shape (210, 160): the emulator does not keep what it last drew.
+        rgb: Shape (210, 160, 3).
     """
 
-    number: int
-    events: tuple[Event, ...]
-    score: tuple[int, int]
+    emulator: ale_py.ALEState
+    left: tuple[int, float]
+    right: tuple[int, float]
+    counts: tuple[int, int, int]
     over: bool
-    truncated: bool
+    ai_plays: bool
+    ram: UInt8Array
+    screen: UInt8Array
+    rgb: UInt8Array
 
 
 class Cartridge:
@@ -163,7 +109,7 @@ class Cartridge:
             raise InvalidSettingError(
                 f"max_frames: expected at least 1, got {max_frames}; leave it out for no limit"
             )
-        self._left_ai = left_ai
+        self._has_ai = self._ai_plays = left_ai
         self._ball = Ball(ball)
         self._max_frames = max_frames
         self._sound = sound
@@ -198,6 +144,8 @@ class Cartridge:
             self._seed = seed
         self._check_open()
         self._ale.reset_game()
+        self._ai_plays = self._has_ai
+        self._restored = False
         self._left.reset()
         self._right.reset()
         self._select_variation()
@@ -214,7 +162,7 @@ class Cartridge:
         Serves by itself. After the end of a game nothing moves any more.
 
         Args:
-            left: The left player's control; ignored when the cartridge's own player is there.
+            left: The left player's control; ignored while the cartridge's own player holds the paddle.
             right: The right player's control.
 
         Raises:
@@ -224,27 +172,29 @@ class Cartridge:
         if self._over or self._truncated:
             return Frame(self._number, (), self.score, self._over, self._truncated)
         before = self._ram.copy()
-        if not self._left_ai:
-            self._hold(self._left, left, _Ram.PADDLE_LEFT)
+        if not self._ai_plays:
+            self._hold(self._left, left, Ram.PADDLE_LEFT)
             self._keep_serving()
-        self._hold(self._right, right, _Ram.PADDLE_RIGHT)
-        if before[_Ram.ATTRACT_TIMER] >= _ATTRACT_LIMIT:
-            self._ale.setRAM(_Ram.ATTRACT_TIMER, 1)
+        self._hold(self._right, right, Ram.PADDLE_RIGHT)
+        if before[Ram.ATTRACT_TIMER] >= _ATTRACT_LIMIT:
+            self._ale.setRAM(Ram.ATTRACT_TIMER, 1)
         self._ale.act(_NATIVE_ACTION[right] if isinstance(right, Move) else 0)
-        odd = bool(before[_Ram.PARITY] & 1)
+        odd = bool(before[Ram.PARITY] & 1)
         if isinstance(left, Move):
             self._left.push(left, reads=not odd)
         if isinstance(right, Move):
             self._right.push(right, reads=odd)
         self._ale.getRAM(self._ram)
         self._ale.getScreen(self.screen)
+        self._restored = False
         self._number += 1
         self._over = max(self.score) >= POINTS_TO_WIN
         return Frame(self._number, self._events(before), self.score, self._over, self._truncated)
 
     def rgb(self) -> UInt8Array:
         """The screen in colour, shape (210, 160, 3); a reused buffer."""
-        self._ale.getScreenRGB(self._rgb)
+        if not self._restored:
+            self._ale.getScreenRGB(self._rgb)
         return self._rgb
 
     def audio(self) -> UInt8Array:
@@ -258,27 +208,79 @@ class Cartridge:
         samples: UInt8Array = self._ale.getAudio()
         return samples
 
+    def let_ai_play(self, plays: bool) -> None:
+        """Takes the left paddle from the cartridge's own player, or hands it back where it stands.
+
+        Raises:
+            InvalidSettingError: The cartridge was made without its own player.
+        """
+        if not self._has_ai:
+            raise InvalidSettingError(
+                "let_ai_play: expected a cartridge with left_ai=True, got one whose two players are outside"
+            )
+        if plays == self._ai_plays:
+            return
+        self._ai_plays = plays
+        if plays:
+            self._ale.setRAM(Ram.AI_PADDLE, self._left.y)
+            self._ale.setRAM(Ram.PADDLE_LEFT, self._left.y)
+        else:
+            self._left.turn_to(int(self._ram[Ram.AI_PADDLE]))
+        self._write_variation()
+
+    def state(self) -> CartridgeState:
+        """This moment, to come back to with `restore`.
+
+        Note:
+            The sound chip's phase is not in it; memory and picture repeat bit for bit.
+        """
+        self._check_open()
+        return CartridgeState(
+            emulator=self._ale.cloneState(include_rng=True),
+            left=(self._left.y, self._left.pot),
+            right=(self._right.y, self._right.pot),
+            counts=(self.rally, self._number, self._vertical),
+            over=self._over,
+            ai_plays=self._ai_plays,
+            ram=self._ram.copy(),
+            screen=self.screen.copy(),
+            rgb=self.rgb().copy(),
+        )
+
+    def restore(self, state: CartridgeState) -> None:
+        """Goes back to a moment of this cartridge, or of another one made alike."""
+        self._check_open()
+        self._ale.restoreState(state.emulator)
+        self._left.y, self._left.pot = state.left
+        self._right.y, self._right.pot = state.right
+        self.rally, self._number, self._vertical = state.counts
+        self._over, self._ai_plays = state.over, state.ai_plays
+        self._ram[:] = state.ram
+        self.screen[:] = state.screen
+        self._rgb[:] = state.rgb
+        self._restored = True  # until the next frame the emulator shows another moment's picture
+
     @property
     def score(self) -> tuple[int, int]:
         """Points (left, right)."""
-        return int(self._ram[_Ram.SCORE_LEFT]), int(self._ram[_Ram.SCORE_RIGHT])
+        return int(self._ram[Ram.SCORE_LEFT]), int(self._ram[Ram.SCORE_RIGHT])
 
     @property
     def paddles(self) -> tuple[int, int]:
         """Heights (left, right) as the cartridge counts them; 0 while it hides a paddle."""
-        return int(self._ram[50]), int(self._ram[51])
+        return int(self._ram[Ram.SHOWN_LEFT]), int(self._ram[Ram.SHOWN_RIGHT])
 
     @property
     def ball_position(self) -> tuple[int, int] | None:
         """The ball's (x, y) as the cartridge counts them; None between points."""
-        if self._ram[_Ram.BALL_Y] == 0:
+        if self._ram[Ram.BALL_Y] == 0:
             return None
-        return int(self._ram[_Ram.BALL_X]), int(self._ram[_Ram.BALL_Y])
+        return int(self._ram[Ram.BALL_X]), int(self._ram[Ram.BALL_Y])
 
     @property
     def ball_speed(self) -> int:
         """The ball's horizontal speed in pixels a frame."""
-        return abs(int(self._ram[_Ram.BALL_VX].view(np.int8)))
+        return abs(int(self._ram[Ram.BALL_VX].view(np.int8)))
 
     @property
     def winner(self) -> Side | None:
@@ -301,48 +303,50 @@ class Cartridge:
         return not self._over and self._max_frames is not None and self._number >= self._max_frames
 
     def _select_variation(self) -> None:
-        """Writes the game variation; a reset always falls back to number 0, one player at constant speed."""
-        faster = self._ball is Ball.FASTER
-        if self._left_ai:
-            if faster:
-                self._ale.setRAM(_Ram.VARIATION, 1)
+        """Prepares the first serve; a reset always falls back to game variation 0."""
+        self._write_variation()
+        if self._has_ai:
             return
-        self._ale.setRAM(_Ram.VARIATION, 3 if faster else 2)
-        self._ale.setRAM(_Ram.VARIATION_FLAGS, 136 if faster else 8)
-        if faster:
-            self._ale.setRAM(_Ram.VARIATION_FLAGS_2, 0)
         direction = int(np.random.default_rng(self._seed % 2**31).integers(4))
-        self._ale.setRAM(_Ram.SERVER, 4 + (direction & 1))
-        self._ale.setRAM(_Ram.SERVE_BUTTON, 0)
-        self._ale.setRAM(_Ram.BALL_VY, 1 if direction & 2 else 255)
+        self._ale.setRAM(Ram.SERVER, 4 + (direction & 1))
+        self._ale.setRAM(Ram.SERVE_BUTTON, 0)
+        self._ale.setRAM(Ram.BALL_VY, 1 if direction & 2 else 255)
 
-    def _hold(self, paddle: Paddle, control: Control, address: _Ram) -> None:
+    def _write_variation(self) -> None:
+        """Selects one or two players; the flags that go with it would else come one frame late."""
+        faster, two = self._ball is Ball.FASTER, not self._ai_plays
+        self._ale.setRAM(Ram.VARIATION, 2 * two + faster)
+        self._ale.setRAM(Ram.VARIATION_FLAGS, (136 if faster else 8) + (0 if two else _AI_FLAG))
+        if faster:
+            self._ale.setRAM(Ram.VARIATION_FLAGS_2, 0)
+
+    def _hold(self, paddle: Paddle, control: Control, address: Ram) -> None:
         """Puts a paddle where its player has it."""
         y = paddle.turn_to(control.y) if isinstance(control, Knob) else paddle.y
         self._ale.setRAM(address, y)
 
     def _keep_serving(self) -> None:
         """Lets the two-player game serve by itself, as the one-player game does."""
-        if self._ram[_Ram.BETWEEN_POINTS] != 0 and self._ram[_Ram.SERVER] != 255:
-            self._ale.setRAM(_Ram.SERVER, int(self._ram[_Ram.SERVER]) | 4)
-            self._ale.setRAM(_Ram.SERVE_BUTTON, 0)
+        if self._ram[Ram.BETWEEN_POINTS] != 0 and self._ram[Ram.SERVER] != 255:
+            self._ale.setRAM(Ram.SERVER, int(self._ram[Ram.SERVER]) | 4)
+            self._ale.setRAM(Ram.SERVE_BUTTON, 0)
 
     def _events(self, before: UInt8Array) -> tuple[Event, ...]:
         """Reads from the memory what the last frame brought."""
         now = self._ram
         events: list[Event] = []
-        if now[_Ram.BALL_Y] and not before[_Ram.BALL_Y]:
+        if now[Ram.BALL_Y] and not before[Ram.BALL_Y]:
             events.append(Event.SERVE)
             self.rally = 0
-        hit = bool(now[_Ram.HITS] != before[_Ram.HITS] and now[_Ram.HITS])
+        hit = bool(now[Ram.HITS] != before[Ram.HITS] and now[Ram.HITS])
         if hit:
             events.append(Event.HIT)
             self.rally += 1
         if self._turned(before) and not hit:
             events.append(Event.WALL)
-        if now[_Ram.SCORE_LEFT] != before[_Ram.SCORE_LEFT]:
+        if now[Ram.SCORE_LEFT] != before[Ram.SCORE_LEFT]:
             events.append(Event.POINT_LEFT)
-        if now[_Ram.SCORE_RIGHT] != before[_Ram.SCORE_RIGHT]:
+        if now[Ram.SCORE_RIGHT] != before[Ram.SCORE_RIGHT]:
             events.append(Event.POINT_RIGHT)
         if self._over:
             events.append(Event.GAME_OVER)
@@ -350,7 +354,7 @@ class Cartridge:
 
     def _turned(self, before: UInt8Array) -> bool:
         """Whether the ball has just turned round at a wall."""
-        y, earlier = int(self._ram[_Ram.BALL_Y]), int(before[_Ram.BALL_Y])
+        y, earlier = int(self._ram[Ram.BALL_Y]), int(before[Ram.BALL_Y])
         if y == 0 or earlier == 0:
             self._vertical = 0
             return False

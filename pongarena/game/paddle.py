@@ -49,16 +49,17 @@ class Paddle:
 
     Attributes:
         y: Height as the cartridge counts it, `TOP`..`BOTTOM`, growing downwards.
+        pot: Where the potentiometer stands, in ohms.
     """
 
     def __init__(self) -> None:
         self.y = _START
-        self._pot = float(_POT_START)
+        self.pot = float(_POT_START)
 
     def reset(self) -> None:
         """Puts the controller and the paddle in the middle, as the console's reset does."""
         self.y = _START
-        self._pot = float(_POT_START)
+        self.pot = float(_POT_START)
 
     def push(self, move: Move, *, reads: bool) -> int:
         """Lives through one frame with a direction held.
@@ -70,9 +71,9 @@ class Paddle:
         Returns:
             The paddle's new y.
         """
-        self._pot = min(max(self._pot + _POT_STEP * move, _POT_LEAST), _POT_MOST)
+        self.pot = min(max(self.pot + _POT_STEP * move, _POT_LEAST), _POT_MOST)
         if reads:
-            self.y = (self.y + _reading(self._pot)) >> 1
+            self.y = (self.y + _reading(self.pot)) >> 1
         return self.y
 
     def turn_to(self, y: float) -> int:
@@ -85,7 +86,7 @@ class Paddle:
             The paddle's new y.
         """
         self.y = min(max(round(y), TOP), BOTTOM)
-        self._pot = _pot_at(self.y)
+        self.pot = _pot_at(self.y)
         return self.y
 
 

@@ -1,12 +1,77 @@
-"""The append-only log of all matches."""
+"""The append-only log of all matches, and beside it a small file a match with which it can be played again.
 
+A line of the log is a `MatchResult`; ``matches/<id>.npz`` holds the same line, the tape and what was muted.
+Networks are not in it: 21 points are some ten kilobytes.
+"""
+
+import io
+import json
 import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pongarena import paths
-from pongarena.errors import LibraryError
-from pongarena.match.match import MatchResult
+from pongarena.errors import LibraryError, UnknownNameError
+from pongarena.files import write_atomically
+from pongarena.game.vision import BoolArray
+from pongarena.match.match import Match, MatchResult
+from pongarena.match.tape import Muting, Tape
 
-__all__ = ["append_to_log"]
+__all__ = [
+    "Log",
+    "Recording",
+    "append_to_log",
+    "log_match",
+    "read_log",
+    "read_recording",
+    "recorded",
+    "write_recording",
+]
+
+_LARGEST = 64 << 20
+"""Bytes; a larger file of inputs is no match of ours: an hour takes half a megabyte, unpacked."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the match log says.
+
+    Attributes:
+        results: All matches that can be read, oldest first.
+        damaged: Lines that cannot be read; they were skipped.
+    """
+
+    results: tuple[MatchResult, ...]
+    damaged: int
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A match that can be played again.
+
+    Attributes:
+        result: How it stood when it was recorded.
+        tape: What both players did.
+    """
+
+    result: MatchResult
+    tape: Tape
+
+
+def log_match(match: Match) -> MatchResult:
+    """Writes how a match ended, or stands, to the log, and beside it what is needed to play it again.
+
+    Raises:
+        LibraryError: When either cannot be written; the log is written first.
+    """
+    result = match.result()
+    append_to_log(result)
+    write_recording(Recording(result, match.tape.copy(match.frames)))
+    return result
 
 
 def append_to_log(result: MatchResult) -> None:
@@ -16,14 +81,143 @@ def append_to_log(result: MatchResult) -> None:
         LibraryError: When the log cannot be written.
     """
     log = paths.matches_log()
+    line = result.to_line().encode() + b"\n"
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as file:
-            file.write(result.to_line().encode() + b"\n")
-            file.flush()
+        with log.open("a+b", buffering=0) as file:
+            length = file.seek(0, os.SEEK_END)
+            if length:  # a line that a full disk cut off must not spoil this one
+                file.seek(length - 1)
+                line = line if file.read(1) == b"\n" else b"\n" + line
+            if file.write(line) != len(line):
+                raise OSError(28, "no space left on the device")
             os.fsync(file.fileno())
     except OSError as error:
         raise LibraryError(
             f"cannot write {log}: {error.strerror or error}; free some space or make the folder writable; "
             f"the match ended {result.score[0]}:{result.score[1]}"
         ) from error
+
+
+def read_log() -> Log:
+    """Reads the whole log; lines of format version 1 too.
+
+    Raises:
+        LibraryError: When there is a log that cannot be opened.
+    """
+    log = paths.matches_log()
+    try:
+        lines = log.read_bytes().splitlines()
+    except FileNotFoundError:
+        return Log((), 0)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot read {log}: {error.strerror or error}; make it readable, then try again"
+        ) from error
+    results, damaged = [], 0
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            results.append(MatchResult.from_json(json.loads(line)))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            damaged += 1
+    return Log(tuple(results), damaged)
+
+
+def write_recording(recording: Recording) -> Path:
+    """Writes ``matches/<id>.npz``.
+
+    Returns:
+        The file.
+
+    Raises:
+        LibraryError: When it cannot be written; nothing is left behind then.
+    """
+    path = _place(recording.result.id)
+    tape = recording.tape
+    marks = [(each.frame, each.side, len(each.muted)) for each in tape.mutings]
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        result=np.frombuffer(recording.result.to_line().encode(), np.uint8),
+        controls=tape.to_array(),
+        muted_at=np.array(marks, np.int64).reshape(-1, 3),
+        muted=np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in tape.mutings)]),
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make {path.parent}: {error.strerror or error}; "
+            "free some space or make the folder writable"
+        ) from error
+    write_atomically(path, buffer.getvalue())
+    return path
+
+
+def read_recording(name: str) -> Recording:
+    """Finds a match that can be played again.
+
+    Args:
+        name: Its id, or so much of its beginning or end that it can be no other one.
+
+    Raises:
+        UnknownNameError: When there is none, or more than one.
+        LibraryError: When its file is damaged.
+    """
+    path = _place(_full_name(name))
+    try:
+        return _read(path)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot read {path}: {error.strerror or error}; make it readable, then try again"
+        ) from error
+    except (ValueError, KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+        raise LibraryError(
+            f"expected the inputs of a match in {path}, got a damaged file ({error}); "
+            "it cannot be played again: choose another one with pongarena replay --list"
+        ) from error
+
+
+def recorded() -> list[str]:
+    """The ids of all matches that can be played again, oldest first."""
+    return sorted(path.stem for path in paths.matches_dir().glob("[!.]*.npz"))
+
+
+def _place(name: str) -> Path:
+    return paths.matches_dir() / f"{name}.npz"
+
+
+def _full_name(name: str) -> str:
+    have = recorded()
+    if name in have:
+        return name
+    fitting = [each for each in have if name and (each.startswith(name) or each.endswith(name))]
+    if len(fitting) == 1:
+        return fitting[0]
+    found = f"{len(fitting)} whose id begins or ends so" if fitting else "none"
+    raise UnknownNameError(
+        f"expected the id of a recorded match, got {name!r}: there is {found}; see pongarena replay --list"
+    )
+
+
+def _read(path: Path) -> Recording:
+    with zipfile.ZipFile(path) as archive:
+        if sum(each.file_size for each in archive.infolist()) > _LARGEST:
+            raise ValueError("larger than any match")
+    with np.load(path, allow_pickle=False) as file:
+        result = MatchResult.from_json(json.loads(file["result"].tobytes()))
+        return Recording(result, Tape.from_array(file["controls"], _mutings(file["muted_at"], file["muted"])))
+
+
+def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[Muting, ...]:
+    """Takes apart what was muted when: rows of frame, side and number of units, and the units in a row."""
+    if marks.ndim != 2 or marks.shape[1] != 3 or muted.dtype != np.bool_ or muted.ndim != 1:
+        raise ValueError(f"expected rows of frame, side and units, got {marks.shape}")
+    if (marks < 0).any() or (marks[:, 1] > 1).any() or marks[:, 2].sum() != len(muted):
+        raise ValueError("expected sides 0 and 1 and as many units as there are")
+    parts = np.split(muted, np.cumsum(marks[:, 2])[:-1]) if len(marks) else []
+    return tuple(
+        Muting(int(frame), int(side), part) for (frame, side, _), part in zip(marks, parts, strict=True)
+    )

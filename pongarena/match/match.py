@@ -5,62 +5,21 @@ mirrored: screen, paddles, events and score are swapped on the way out, and cont
 everybody outside left is left.
 """
 
-import json
-from dataclasses import asdict, dataclass, field
+import secrets
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
+from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.vision import UInt8Array, mirror
 from pongarena.match.players import CartridgeAI, HumanPlayer, ModelPlayer, Player, PlayerSpec, Thought
+from pongarena.match.result import MatchResult, RallyRecord
+from pongarena.match.tape import Muting, Snapshot, Tape, check_same_match
 
-__all__ = ["FORMAT_VERSION", "Match", "MatchResult"]
-
-FORMAT_VERSION = 1
-"""Raised when lines of today's match log could not be read by yesterday's program."""
-
-
-@dataclass(frozen=True)
-class MatchResult:
-    """How a match ended, or stood when it was left.
-
-    Attributes:
-        left: Name of the left player.
-        right: Name of the right player.
-        score: Points of the left and of the right player.
-        winner: "left", "right", or None while nobody has won.
-        finished: Whether somebody reached the points to win.
-        frames: Frames played, 60 a second.
-        seed: What the match was seeded with.
-        ball: "constant" or "faster".
-        points: The points to win.
-        longest_rally: The most hits in one rally.
-        time: When the result was taken, ISO, UTC.
-    """
-
-    left: str
-    right: str
-    score: tuple[int, int]
-    winner: str | None
-    finished: bool
-    frames: int
-    seed: int
-    ball: str
-    points: int
-    longest_rally: int
-    time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-
-    def to_json(self) -> dict[str, Any]:
-        """The result as an object of JSON types."""
-        return {"format_version": FORMAT_VERSION, **asdict(self), "score": list(self.score)}
-
-    def to_line(self) -> str:
-        """The result as one line of JSON, without the line's end."""
-        return json.dumps(self.to_json(), ensure_ascii=False)
+__all__ = ["Match", "MatchResult", "RallyRecord"]
 
 
 class Match:
@@ -74,6 +33,11 @@ class Match:
         points: Who reaches them first has won.
         frame: The latest frame, with left and right as the players see them; None before the first.
         longest_rally: The most hits in one rally of this match.
+        rallies: The points so far.
+        tape: What both players did in every frame, those after a moment gone back to included.
+        id: Names the match; another one after a restart, or when it is played on from an earlier moment.
+        origin: The name that it began with.
+        rewound: Whether it was played on from an earlier moment.
     """
 
     def __init__(
@@ -85,8 +49,18 @@ class Match:
         ball: Ball = Ball.CONSTANT,
         points: int = POINTS_TO_WIN,
         sound: bool = False,
+        tape: Tape | None = None,
     ) -> None:
         """Sets the table; the first frame is played by `step`.
+
+        Args:
+            left: Who holds the left paddle.
+            right: Who holds the right one.
+            seed: Seeds the cartridge and the networks' draws.
+            ball: How fast the ball is.
+            points: Who reaches them first has won.
+            sound: Whether `audio` will be asked for.
+            tape: A match to play again: its controls are fed, whatever the players would do now.
 
         Raises:
             MatchError: When both players are the cartridge's AI, or `points` or `seed` is out of range.
@@ -97,16 +71,20 @@ class Match:
         self.ball = ball
         self.points = points
         self._swapped = right.kind == "ai"
+        self._recorded = tape
         self.players: tuple[Player, Player] = (_player(left, Side.LEFT), _player(right, Side.RIGHT))
-        has_ai = "ai" in (left.kind, right.kind)
-        self._cartridge = Cartridge(seed=seed, left_ai=has_ai, ball=ball, sound=sound)
+        self._has_ai = "ai" in (left.kind, right.kind)
+        self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, sound=sound)
         self.frame: Frame | None = None
-        self.longest_rally = 0
+        self.id = self.origin = ""
+        self._points: list[RallyRecord] = []
+        self._taken: list[Control | None] = [None, None]
         self._begin()
 
     def restart(self, seed: int | None = None) -> None:
-        """Begins again, from the same seed or another one."""
-        self.seed = self.seed if seed is None else seed % 2**31
+        """Begins again, from the same seed or another one; a match that is played again keeps its own."""
+        if seed is not None and not self.replays:
+            self.seed = seed % 2**31
         self._cartridge.reset(self.seed)
         self._begin()
 
@@ -117,16 +95,95 @@ class Match:
         """
         if self.over and self.frame is not None:
             return self.frame
-        screen = self.screen
-        left, right = (player.act(screen) for player in self.players)
-        self.frame = self._turn_round(self._advance(left, right))
-        self.longest_rally = max(self.longest_rally, self.rally)
-        return self.frame
+        if self.replays:
+            return self.redo()
+        if self.frames < len(self.tape):
+            self.tape.cut(self.frames)
+            self.rewound = True
+            self.id = _new_id()
+        self._notice_muting()
+        asked = self._ask()
+        left, right = (asked[i] if taken is None else taken for i, taken in enumerate(self._taken))
+        self.tape.add(left, right)
+        return self._advance(left, right)
+
+    def redo(self) -> Frame:
+        """Plays the next frame of the tape again; the networks look on, and what they think can be seen.
+
+        Raises:
+            MatchError: At the end of the tape.
+        """
+        if self.frames >= len(self.tape):
+            raise MatchError(
+                f"expected a frame below {len(self.tape)} to play again, got its end; play on with step()"
+            )
+        if self.replays:
+            self._apply_muting()
+        self._ask()
+        return self._advance(*self.tape[self.frames])
+
+    def take_over(self, side: Side, control: Control | None) -> None:
+        """Holds a paddle for its player from the next frame on, until None hands it back.
+
+        The network goes on deciding, and what it would do can be seen in `thoughts`.
+        """
+        i = _index(side)
+        self._taken[i] = control
+        if control is not None and self.specs[i].kind != "human":
+            self._taken_over[i] = True
+
+    def is_taken(self, side: Side) -> bool:
+        """Whether a hand holds this paddle for its player now."""
+        return self._taken[_index(side)] is not None
+
+    def mark_altered(self, side: Side) -> None:
+        """Remembers that this side's network is not the one that was trained; muting is noticed by itself."""
+        self._altered[_index(side)] = True
+
+    def snapshot(self) -> Snapshot:
+        """This moment, to come back to with `restore`."""
+        left, right = (p.state() if isinstance(p, ModelPlayer) else None for p in self.players)
+        return Snapshot(
+            match=self.origin,
+            cartridge=self._cartridge.state(),
+            frame=self.frame,
+            longest_rally=self.longest_rally,
+            rallies=self.rallies,
+            served=self._served,
+            players=(left, right),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Goes back, or forth again, to a moment of this match; the tape stays whole until it is played on.
+
+        Raises:
+            MatchError: For a moment of another match.
+        """
+        check_same_match(snapshot, self.origin)
+        self._cartridge.restore(snapshot.cartridge)
+        self.frame = snapshot.frame
+        self.longest_rally = snapshot.longest_rally
+        self._points = list(snapshot.rallies)
+        self._served = snapshot.served
+        self._taken = [None, None]
+        for player, state in zip(self.players, snapshot.players, strict=True):
+            if isinstance(player, ModelPlayer):
+                player.restore(state)
+
+    @property
+    def replays(self) -> bool:
+        """Whether a recorded match is played again."""
+        return self._recorded is not None
 
     @property
     def over(self) -> bool:
-        """Whether somebody has the points to win."""
-        return self.frame is not None and (self.frame.over or max(self.score) >= self.points)
+        """Whether somebody has the points to win; of a match that is played again, whether its tape ends."""
+        return self._won or (self.replays and self.frames >= len(self.tape))
+
+    @property
+    def rallies(self) -> tuple[RallyRecord, ...]:
+        """The points so far."""
+        return tuple(self._points)
 
     @property
     def screen(self) -> UInt8Array:
@@ -162,7 +219,7 @@ class Match:
     @property
     def winner(self) -> Side | None:
         """Who has won; None while the match goes on."""
-        if not self.over or self.score[0] == self.score[1]:
+        if not self._won or self.score[0] == self.score[1]:
             return None
         return Side.LEFT if self.score[0] > self.score[1] else Side.RIGHT
 
@@ -196,24 +253,83 @@ class Match:
             ball=self.ball.value,
             points=self.points,
             longest_rally=self.longest_rally,
+            id=self.id,
+            kinds=(self.specs[0].kind, self.specs[1].kind),
+            rallies=self.rallies,
+            altered=(self._altered[0], self._altered[1]),
+            taken_over=(self._taken_over[0], self._taken_over[1]),
+            greedy=(self.specs[0].greedy, self.specs[1].greedy),
+            rewound=self.rewound,
         )
 
     def close(self) -> None:
         """Frees the emulator."""
         self._cartridge.close()
 
+    @property
+    def _won(self) -> bool:
+        return self.frame is not None and (self.frame.over or max(self.score) >= self.points)
+
     def _begin(self) -> None:
         self.frame = None
         self.longest_rally = 0
+        self.id = self.origin = _new_id()
+        self.tape: Tape = Tape() if self._recorded is None else self._recorded
+        self.rewound = False
+        self._taken_over, self._altered = [False, False], [False, False]
+        self._points.clear()
+        self._served = 0
+        self._taken = [None, None]
         for player, seed in zip(
             self.players, np.random.SeedSequence(self.seed).generate_state(2), strict=True
         ):
             player.reset(int(seed))
 
-    def _advance(self, left: Control, right: Control) -> Frame:
+    def _ask(self) -> list[Control | None]:
+        """What both players do in the coming frame; None where the cartridge plays by itself."""
+        screen = self.screen
+        return [None if isinstance(player, CartridgeAI) else player.act(screen) for player in self.players]
+
+    def _advance(self, left: Control | None, right: Control | None) -> Frame:
+        """Moves the cartridge by one frame, and counts."""
         if self._swapped:
             left, right = right, left
-        return self._cartridge.step(left, right)
+        if self._has_ai:
+            self._cartridge.let_ai_play(left is None)
+        stay = Move.STAY  # where the cartridge plays by itself nothing is held
+        self.frame = self._turn_round(self._cartridge.step(left or stay, right or stay))
+        self.longest_rally = max(self.longest_rally, self.rally)
+        if Event.SERVE in self.frame.events:
+            self._served = self.frame.number
+        for event, side in ((Event.POINT_LEFT, Side.LEFT), (Event.POINT_RIGHT, Side.RIGHT)):
+            if event in self.frame.events:
+                self._end_rally(side)
+        return self.frame
+
+    def _end_rally(self, winner: Side) -> None:
+        self._points.append(RallyRecord(winner.value, self.rally, self.frames - self._served))
+        for side, player in zip(Side, self.players, strict=True):
+            if isinstance(player, ModelPlayer):
+                player.end_rally(1 if side is winner else -1)
+
+    def _notice_muting(self) -> None:
+        """Puts on the tape what is muted, when it has changed, so that it can be seen again."""
+        for i, player in enumerate(self.players):
+            if not isinstance(player, ModelPlayer):
+                continue
+            last, mutes = self.tape.muted(i), bool(player.muted.any())
+            if mutes:
+                self.mark_altered(tuple(Side)[i])
+            if mutes if last is None else (player.muted != last).any():
+                self.tape.mutings.append(Muting(self.frames, i, player.muted.copy()))
+
+    def _apply_muting(self) -> None:
+        """Mutes in the networks that look on what was muted at this moment."""
+        for i, player in enumerate(self.players):
+            if isinstance(player, ModelPlayer) and self.tape.mutings:
+                muted = self.tape.muted(i, self.frames)
+                if muted is None or len(muted) == len(player.muted):
+                    player.muted[:] = False if muted is None else muted
 
     def _turn_round(self, frame: Frame) -> Frame:
         if not self._swapped:
@@ -243,6 +359,15 @@ _DIGIT_COLUMNS = ((16, 48), (96, 128))
 """Where the cartridge writes the left and the right score, of up to two digits."""
 
 _OTHER_POINT = {Event.POINT_LEFT: Event.POINT_RIGHT, Event.POINT_RIGHT: Event.POINT_LEFT}
+
+
+def _index(side: Side) -> int:
+    return 0 if side is Side.LEFT else 1
+
+
+def _new_id() -> str:
+    """A name that sorts by time: date, time, six random digits."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _player(spec: PlayerSpec, side: Side) -> Player:

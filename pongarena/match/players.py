@@ -4,32 +4,40 @@ Every player sees itself on the right: a network on the left is shown the mirror
 play either side.
 """
 
+import copy
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from pongarena.agent.checkpoint import Checkpoint
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.agent.policy import PolicyNetwork, sigmoid
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_SKIP
-from pongarena.game.vision import Eye, FloatArray, SparseFrames, UInt8Array, mirror
+from pongarena.game.vision import BoolArray, Eye, FloatArray, SparseFrames, UInt8Array, mirror
 
 __all__ = [
     "HISTORY",
+    "LONGEST_RALLY",
     "CartridgeAI",
+    "Decision",
     "HumanPlayer",
     "ModelPlayer",
+    "ModelState",
     "Player",
     "PlayerSpec",
+    "Rally",
     "Thought",
 ]
 
 HISTORY = 150
 """Decisions that are remembered for display: 10 s."""
+
+LONGEST_RALLY = 4096
+"""Decisions of one rally that are remembered; earlier ones have no share in a point: 0.99⁴⁰⁹⁶ < 10⁻¹⁷."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,8 @@ class Thought:
         hidden: Shape (hidden,), float32: the activations.
         seen: What the network was shown, one difference frame, as from the right side.
         history: The latest decisions as (P(UP), action), this one last; grows on while the game goes on.
+        logit: What the units' votes add up to; its sigmoid is P(UP).
+        past: The activations of the same decisions as in `history`.
     """
 
     number: int
@@ -92,6 +102,59 @@ class Thought:
     hidden: FloatArray
     seen: SparseFrames
     history: deque[tuple[float, Move]]
+    logit: float
+    past: deque[FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is kept of a decision until its rally has an outcome.
+
+    Attributes:
+        p_up: P(UP), 0..1.
+        up: Whether UP was drawn.
+    """
+
+    p_up: float
+    up: bool
+
+
+@dataclass(frozen=True)
+class Rally:
+    """The decisions of one network from one point to the next.
+
+    Attributes:
+        decisions: In their order; of an endless rally the last ones.
+        outcome: +1 when the network made the point, −1 when it was made against it.
+    """
+
+    decisions: tuple[Decision, ...]
+    outcome: int
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """A network in the middle of a game, for going back to. Nothing in it changes any more.
+
+    Attributes:
+        rng: State of the random numbers.
+        eye: What it last saw.
+        frames_held: For how many frames the decision has been held.
+        thought: The latest decision.
+        history: The latest decisions as (P(UP), action).
+        past: Their activations.
+        decisions: Of the present rally.
+        rallies: Those before it.
+    """
+
+    rng: dict[str, Any]
+    eye: Eye
+    frames_held: int
+    thought: Thought | None
+    history: tuple[tuple[float, Move], ...]
+    past: tuple[FloatArray, ...]
+    decisions: tuple[Decision, ...]
+    rallies: tuple[Rally, ...]
 
 
 class Player(Protocol):
@@ -144,12 +207,18 @@ class ModelPlayer:
     Attributes:
         policy: The network.
         side: The paddle that it holds.
+        muted: Shape (hidden,): the units whose activation counts as 0; may be changed at any time, and
+            stays as it is in a new game.
+        altered: Whether a decision of this game was made while units were muted.
         thought: Its latest decision; None before the first.
+        decisions: Those of the present rally.
+        rallies: The rallies of this game that have ended.
     """
 
     def __init__(self, policy: PolicyNetwork, side: Side, *, greedy: bool = False) -> None:
         self.policy = policy
         self.side = side
+        self.muted: BoolArray = np.zeros(policy.hidden_units, np.bool_)
         self.thought: Thought | None = None
         self._greedy = greedy
         self._eye = Eye()
@@ -161,7 +230,11 @@ class ModelPlayer:
         self._eye.reset()
         self._frames_held = 0
         self._history: deque[tuple[float, Move]] = deque(maxlen=HISTORY)
+        self._past: deque[FloatArray] = deque(maxlen=HISTORY)
+        self.altered = False
         self.thought = None
+        self.decisions: deque[Decision] = deque(maxlen=LONGEST_RALLY)
+        self.rallies: list[Rally] = []
 
     def act(self, screen: UInt8Array) -> Control:
         """Decides when it is time, else repeats the decision."""
@@ -171,14 +244,60 @@ class ModelPlayer:
         self._frames_held += 1
         return self.thought.action
 
+    def end_rally(self, outcome: int) -> None:
+        """Moves the decisions of the rally to `rallies`; to be called at every point.
+
+        Args:
+            outcome: +1 for a point of this network, −1 for one against it.
+        """
+        self.rallies.append(Rally(tuple(self.decisions), outcome))
+        self.decisions.clear()
+
+    def state(self) -> ModelState:
+        """All that the coming decisions depend on, and what is shown and credited; not what is muted."""
+        return ModelState(
+            dict(self._rng.bit_generator.state),
+            copy.copy(self._eye),
+            self._frames_held,
+            self.thought,
+            tuple(self._history),
+            tuple(self._past),
+            tuple(self.decisions),
+            tuple(self.rallies),
+        )
+
+    def restore(self, state: ModelState) -> None:
+        """Goes back to what `state` gave: the same screens will bring the same decisions again."""
+        self._rng.bit_generator.state = state.rng
+        self._eye = copy.copy(state.eye)
+        self._frames_held = state.frames_held
+        self._history = deque(state.history, maxlen=HISTORY)
+        self._past = deque(state.past, maxlen=HISTORY)
+        thought = state.thought
+        self.thought = thought and replace(thought, history=self._history, past=self._past)
+        self.decisions = deque(state.decisions, maxlen=LONGEST_RALLY)
+        self.rallies = list(state.rallies)
+
     def _decide(self, screen: UInt8Array) -> Thought:
         seen = self._eye.look(screen)
-        forward = self.policy.forward(seen)
-        p_up = float(forward.up[0])
+        hidden, logit, p_up = self._think(seen)
         # drawn even when it is not needed, so that greedy play consumes the same numbers
         drawn = float(self._rng.random())
         up = p_up >= 0.5 if self._greedy else drawn < p_up
         action = Move.UP if up else Move.DOWN
         self._history.append((p_up, action))
+        self._past.append(hidden)
+        self.decisions.append(Decision(p_up, up))
         number = 1 if self.thought is None else self.thought.number + 1
-        return Thought(number, p_up, action, forward.hidden[0], seen, self._history)
+        return Thought(number, p_up, action, hidden, seen, self._history, logit, self._past)
+
+    def _think(self, seen: SparseFrames) -> tuple[FloatArray, float, float]:
+        """Activations, logit and P(UP), with nothing from the muted units."""
+        forward = self.policy.forward(seen)
+        hidden, logits, up = forward.hidden, forward.logits, forward.up
+        if self.muted.any():
+            self.altered = True
+            hidden[:, self.muted] = 0
+            logits = np.einsum("nh,h->n", hidden, self.policy.w2[0])
+            up = sigmoid(logits)
+        return hidden[0], float(logits[0]), float(up[0])

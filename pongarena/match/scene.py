@@ -12,6 +12,7 @@ import pygame
 from pongarena.match import paint
 from pongarena.match.match import Match
 from pongarena.match.overlay import PANEL_WIDTH, MindPanel
+from pongarena.match.players import ModelPlayer
 
 __all__ = ["MAX_SCALE", "Card", "Scene", "best_scale", "field_size", "window_size"]
 
@@ -107,9 +108,9 @@ class Scene:
         left_panel = panels and self._match.specs[0].kind == "model"
         field_x = x + (PANEL_WIDTH + _MARGIN if left_panel else 0)
         self.field = pygame.Rect((field_x, y + _HEADER + (body - size[1]) // 2), size)
-        for i, spec in enumerate(self._match.specs):
-            if panels and spec.kind == "model":
-                mind = MindPanel(spec, body, accent=_ACCENTS[i])
+        for i, (spec, player) in enumerate(zip(self._match.specs, self._match.players, strict=True)):
+            if panels and isinstance(player, ModelPlayer):
+                mind = MindPanel(spec, player, body, accent=_ACCENTS[i])
                 place = (x if i == 0 else self.field.right + _MARGIN, y + _HEADER)
                 self._panels.append((i, mind, place))
         self.refresh()

@@ -318,3 +318,59 @@ def test_a_closed_cartridge_keeps_its_score_names_no_winner_and_plays_no_more():
     for use in (cartridge.reset, lambda: cartridge.step(Move.STAY, Move.STAY)):
         with pytest.raises(ValueError, match="expected an open cartridge"):
             use()
+
+
+@pytest.mark.parametrize("ball", list(Ball))
+@pytest.mark.parametrize("left_ai", [False, True])
+def test_a_restored_moment_repeats_memory_and_picture_bit_for_bit(left_ai, ball):
+    """Played on twice from each of many moments, in the same cartridge and in a fresh one."""
+    rng = np.random.default_rng(4)
+    cartridge = Cartridge(seed=3, left_ai=left_ai, ball=ball)
+
+    def play(table, moves):
+        seen = []
+        for left, right in moves:
+            frame = table.step(left, right)
+            seen.append((frame, table.screen.tobytes(), table._ram.tobytes(), table.rgb().tobytes()))
+        return seen
+
+    def moves(count):
+        return [tuple(Move(int(x)) for x in rng.integers(-1, 2, 2)) for _ in range(count)]
+
+    for _ in range(10):
+        play(cartridge, moves(int(rng.integers(1, 200))))
+        state, coming = cartridge.state(), moves(150)
+        present = cartridge.screen.copy(), cartridge.rgb().copy(), cartridge.rally, cartridge.score
+        straight = play(cartridge, coming)
+        other = Cartridge(seed=99, left_ai=left_ai, ball=ball)
+        for table in (cartridge, other):
+            table.restore(state)
+            assert np.array_equal(table.screen, present[0])
+            assert np.array_equal(table.rgb(), present[1])
+            assert (table.rally, table.score) == present[2:]
+            assert play(table, coming) == straight
+
+
+@pytest.mark.parametrize("ball", list(Ball))
+def test_the_ai_can_be_relieved_and_goes_on_where_the_paddle_stands(ball):
+    rng = np.random.default_rng(1)
+    cartridge = Cartridge(left_ai=True, ball=ball)
+    held, since, last, alone = False, 0, 0, 0
+    for number in range(6000):
+        if rng.random() < 0.02:
+            held, since = not held, number
+            cartridge.let_ai_play(not held)
+        here = cartridge.ball_position
+        frame = cartridge.step(Knob(90 if number % 2 else 92), Knob(here[1]) if here else Move.STAY)
+        y = cartridge.paddles[0]
+        if held and y:
+            assert y in {90, 92}
+        elif y and last and since != number and Event.SERVE not in frame.events:
+            assert abs(y - last) <= 2
+            alone += 1
+        last = y
+        if frame.over:
+            break
+    assert alone > 500
+    with pytest.raises(InvalidSettingError, match="left_ai=True"):
+        Cartridge().let_ai_play(False)

@@ -11,7 +11,6 @@ from pongarena.errors import DisplayError, MatchError
 from pongarena.match import paint, scene
 from pongarena.match.display import find_devices, open_display
 from pongarena.match.match import Match
-from pongarena.match.overlay import MindPanel, SteadyScale, grid_shape
 from pongarena.match.pacing import FrameTimes
 from pongarena.match.players import PlayerSpec
 from pongarena.match.sound import record_beeps
@@ -76,30 +75,6 @@ def test_pause_stops_and_n_steps_one_frame():
     match = Match(PlayerSpec.human(), PlayerSpec.human())
     paused = play(match, recorder=Script({5: [pygame.K_p], 20: [pygame.K_n], 30: [pygame.K_n]}))
     assert paused.frames == 5 + 2
-
-
-@pytest.mark.parametrize("hidden", [1, 7, 50, 200, 1000])
-@pytest.mark.parametrize("height", [470, 630, 840])
-def test_a_mind_of_any_size_is_drawn(hidden, height, model):
-    open_display()
-    match = Match(PlayerSpec.ai(), model(hidden=hidden))
-    panel = MindPanel(match.specs[1], height, accent=(0, 255, 0))
-    match.step()
-    before = pygame.surfarray.array3d(panel.surface)
-    assert panel.update(match.thoughts[1])
-    assert not panel.update(match.thoughts[1])
-    assert (pygame.surfarray.array3d(panel.surface) != before).any()
-    match.close()
-
-
-def test_grid_and_scale():
-    assert grid_shape(200, 208, 104) == (20, 10)
-    for count in (1, 3, 199, 1000):
-        columns, rows = grid_shape(count, 208, 150)
-        assert columns * rows >= count
-    steady = SteadyScale()
-    assert steady.apply(np.array([2.0, 1.0], np.float32)).max() == 1
-    assert steady.apply(np.array([1.0], np.float32)).max() == pytest.approx(0.5, abs=0.01)
 
 
 def test_sizes_fit_a_small_laptop():

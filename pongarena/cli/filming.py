@@ -1,0 +1,93 @@
+"""What the commands that make clips share: who plays, how far it is, and what came of it."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.errors import MatchError, UnknownNameError
+from pongarena.library.models import Library
+from pongarena.match.clip import Picture, check_clip, write_clip
+from pongarena.match.players import PlayerSpec
+from pongarena.match.studio import studio_lights
+
+__all__ = ["OVERLAY", "SCALE", "find_player", "shoot", "size_text"]
+
+SCALE = click.option(
+    "--scale", type=click.IntRange(1, 8), default=2, show_default=True, help="Size of a pixel."
+)
+OVERLAY = click.option(
+    "--overlay/--no-overlay", default=True, show_default=True, help="With a look into the networks."
+)
+
+
+def find_player(library: Library, name: str, *, greedy: bool = False) -> PlayerSpec:
+    """Whoever can play without a person: the cartridge's AI or a network.
+
+    Raises:
+        MatchError: For a human.
+        UnknownNameError: When there is no such model or checkpoint.
+    """
+    if name == "human":
+        raise MatchError(
+            "expected ai, a model, or model@episode: nobody can play without a window; "
+            "play it with pongarena play, then film it with pongarena replay -o"
+        )
+    if name == "ai":
+        return PlayerSpec.ai()
+    try:
+        ref = library.checkpoint(name)
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error}; a player is ai, a model, or model@episode") from error
+    return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
+
+
+class _Bar:
+    """A progress bar that can be told how far it is."""
+
+    def __init__(self, progress: Progress, title: str, total: float) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title, total=total)
+
+    def show(self, done: float) -> None:
+        """Moves the bar."""
+        self._progress.update(self._task, completed=done)
+
+
+@contextmanager
+def _bar(title: str, total: float) -> Iterator[_Bar]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    console = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()) as bar:
+        yield _Bar(bar, title, total)
+
+
+def shoot(path: Path, pictures: Iterable[tuple[Picture, float]], total: float) -> None:
+    """Writes a clip under a progress bar.
+
+    Args:
+        path: The clip.
+        pictures: Each with how far the work is by then.
+        total: How far it is in the end.
+    """
+    check_clip(path)
+    with studio_lights(), _bar(path.name, total) as bar:
+
+        def watched() -> Iterator[Picture]:
+            for picture, done in pictures:
+                bar.show(done)
+                yield picture
+
+        write_clip(path, watched())
+        bar.show(total)
+
+
+def size_text(path: Path) -> str:
+    """A file's size in words."""
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -1,0 +1,85 @@
+"""``pongarena record``: a match as a clip, without a window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pongarena.cli.filming import OVERLAY, SCALE, find_player, shoot, size_text
+from pongarena.errors import MatchError
+from pongarena.game.cartridge import Ball
+from pongarena.game.rules import FRAME_RATE_HZ, POINTS_TO_WIN
+from pongarena.library.models import Library
+from pongarena.match.clip import Picture, frames_a_picture
+from pongarena.match.match import Match
+from pongarena.match.studio import film
+
+__all__ = ["record"]
+
+
+@click.command()
+@click.argument("left")
+@click.argument("right")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A .gif or an .mp4.")
+@click.option(
+    "--points",
+    type=click.IntRange(1, POINTS_TO_WIN),
+    default=3,
+    show_default=True,
+    help="How many win.",
+)
+@click.option(
+    "--seconds",
+    type=click.IntRange(min=1),
+    default=120,
+    show_default=True,
+    help="The longest that it may take.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the match.")
+@click.option(
+    "--ball",
+    type=click.Choice([str(ball) for ball in Ball]),
+    default=str(Ball.CONSTANT),
+    show_default=True,
+    help="One speed, or faster with every fourth hit.",
+)
+@SCALE
+@OVERLAY
+@click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+def record(  # noqa: PLR0917
+    left: str,
+    right: str,
+    output: Path,
+    points: int,
+    seconds: int,
+    seed: int,
+    ball: str,
+    scale: int,
+    overlay: bool,
+    greedy: bool,
+) -> None:
+    """Film a match without a window: LEFT and RIGHT are ai, MODEL or MODEL@EPISODE."""
+    if left == right == "ai":
+        raise MatchError(
+            "the cartridge's AI holds one paddle only and cannot play against itself; put a model on one side"
+        )
+    library = Library()
+    specs = [find_player(library, name, greedy=greedy) for name in (left, right)]
+    match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points)
+
+    def pictures() -> Iterator[tuple[Picture, float]]:
+        every = frames_a_picture(output)
+        last = seconds * FRAME_RATE_HZ
+        for picture in film(match, scale=scale, overlay=overlay, every=every, last=last):
+            yield picture, max(*match.score, points * match.frames / last)
+
+    try:
+        shoot(output, pictures(), points)
+    finally:
+        match.close()
+    result = match.result()
+    left_early = "" if result.finished else ", stopped before the end (--seconds)"
+    click.echo(
+        f"wrote {output} ({size_text(output)}): {result.left} {result.score[0]} : {result.score[1]} "
+        f"{result.right}, {result.frames / FRAME_RATE_HZ:.0f} s{left_early}"
+    )

@@ -1,0 +1,150 @@
+"""``pongarena replay``: a match of the log again, in the window or as a clip."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
+from pongarena.cli.show import age, print_table
+from pongarena.errors import CheckpointError, MatchError, UnknownNameError
+from pongarena.game.cartridge import Ball
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.library.models import Library
+from pongarena.match.clip import frames_a_picture
+from pongarena.match.log import Recording, read_log, read_recording, recorded
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.match.result import MatchResult
+from pongarena.match.studio import film
+from pongarena.match.window import play
+
+__all__ = ["replay"]
+
+_SHOWN = 20
+
+
+@click.command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--list", "as_list", is_flag=True, help="List the latest matches instead.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Film it: a .gif or an .mp4, no window."
+)
+@click.option("--from", "first", type=click.IntRange(min=0), default=0, help="Film from this frame on.")
+@click.option("--to", "last", type=click.IntRange(min=1), help="Film up to this frame.  [default: the end]")
+@SCALE
+@OVERLAY
+def replay(  # noqa: PLR0917
+    name: str | None,
+    as_list: bool,
+    output: Path | None,
+    first: int,
+    last: int | None,
+    scale: int,
+    overlay: bool,
+) -> None:
+    """Play a match again exactly, the latest one or that of an ID (or a piece of it)."""
+    if as_list:
+        _list()
+        return
+    have = recorded()
+    if name is None and not have:
+        raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")
+    recording = read_recording(name or have[-1])
+    match = _match(recording)
+    frames = recording.result.frames
+    if first >= min(frames, last or frames):
+        match.close()
+        raise MatchError(f"expected --from below {min(frames, last or frames)}, got {first}; begin earlier")
+    try:
+        if output is None:
+            play(match, overlay=overlay, log=False)
+        else:
+            every = frames_a_picture(output)
+            shown = film(match, scale=scale, overlay=overlay, every=every, first=first, last=last)
+            shoot(output, ((each, match.frames) for each in shown), min(frames, last or frames))
+    finally:
+        match.close()
+    what = f"wrote {output} ({size_text(output)}): " if output else ""
+    click.echo(what + _verdict(match.result(), recording.result))
+
+
+def _match(recording: Recording) -> Match:
+    """The match, ready to be played again; networks that are gone play without a mind to look into."""
+    result = recording.result
+    library = Library()
+    left, right = (
+        _player(library, name, kind, greedy)
+        for name, kind, greedy in zip((result.left, result.right), result.kinds, result.greedy, strict=True)
+    )
+    return Match(
+        left, right, seed=result.seed, ball=Ball(result.ball), points=result.points, tape=recording.tape
+    )
+
+
+def _player(library: Library, name: str, kind: str, greedy: bool) -> PlayerSpec:
+    if kind == "ai":
+        return PlayerSpec.ai()
+    if kind == "model":
+        try:
+            return PlayerSpec.model(read_checkpoint(library.checkpoint(name).path), greedy=greedy)
+        except (UnknownNameError, CheckpointError):
+            click.echo(f"{name} is no longer there; it is played without its mind", err=True)
+    return PlayerSpec.human(name)
+
+
+def _verdict(again: MatchResult, before: MatchResult) -> str:
+    """Whether it went as it did.
+
+    Raises:
+        MatchError: When it did not.
+    """
+    score = f"{before.left} {before.score[0]} : {before.score[1]} {before.right}"
+    if again.frames < before.frames:
+        return f"{score}; seen to frame {again.frames:,} of {before.frames:,}"
+    if (again.frames, again.score, again.rallies) == (before.frames, before.score, before.rallies):
+        return f"{score}, {before.frames:,} frames: exactly as it was played"
+    raise MatchError(
+        f"expected the match to end {before.score[0]} : {before.score[1]} after {before.frames:,} frames, "
+        f"got {again.score[0]} : {again.score[1]} after {again.frames:,}; it was played with pongarena "
+        f"{before.pongarena}: install that version to see it"
+    )
+
+
+def _list() -> None:
+    log = read_log()
+    have = set(recorded())
+    rows = [
+        (
+            each.id or "–",
+            age(each.time),
+            each.left,
+            f"{each.score[0]} : {each.score[1]}",
+            each.right,
+            f"{each.frames / FRAME_RATE_HZ:.0f} s",
+            str(each.longest_rally),
+            ", ".join(_marks(each, each.id in have)),
+        )
+        for each in reversed(log.results[-_SHOWN:])
+    ]
+    if rows:
+        print_table(("id", "when", "left", "score", "right", "#time", "#longest rally", ""), rows)
+    else:
+        click.echo("no match has been played yet; play one: pongarena play human ai")
+    if log.damaged:
+        click.echo(f"{log.damaged} damaged lines of the match log were left out", err=True)
+
+
+def _marks(result: MatchResult, is_recorded: bool) -> Iterator[str]:
+    """What is special about a match."""
+    if not result.finished:
+        yield "left early"
+    if any(result.altered):
+        yield "altered"
+    if any(result.taken_over):
+        yield "taken over"
+    if result.rewound:
+        yield "rewound"
+    if not is_recorded:
+        yield "not recorded"

@@ -1,0 +1,72 @@
+"""What a game is told in: sides, speeds, events, controls and frames."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from pongarena.game.paddle import Move
+
+__all__ = ["Ball", "Control", "Event", "Frame", "Knob", "Side"]
+
+
+class Side(StrEnum):
+    """A side of the table."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> "Side":
+        """The opponent's side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+
+class Ball(StrEnum):
+    """The ball's speed in a rally: it stays, or grows with every fourth hit (the cartridge's own rule)."""
+
+    CONSTANT = "constant"
+    FASTER = "faster"
+
+
+class Event(StrEnum):
+    """Something that happened in a frame."""
+
+    HIT = "hit"
+    WALL = "wall"
+    SERVE = "serve"
+    POINT_LEFT = "point-left"
+    POINT_RIGHT = "point-right"
+    GAME_OVER = "game-over"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """An absolute paddle position, as from a mouse.
+
+    Attributes:
+        y: Height, 38..203, growing downwards; clamped.
+    """
+
+    y: float
+
+
+Control: TypeAlias = Move | Knob
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one frame brought.
+
+    Attributes:
+        number: Frames since the reset.
+        events: What happened in it.
+        score: Points (left, right).
+        over: Whether a side has 21 points.
+        truncated: Whether the frame cap ended the game before that.
+    """
+
+    number: int
+    events: tuple[Event, ...]
+    score: tuple[int, int]
+    over: bool
+    truncated: bool

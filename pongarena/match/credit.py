@@ -1,0 +1,102 @@
+"""Credit: a rally as the learner sees it once the point is made.
+
+The numbers are those of the karpathy recipe: every decision gets the point, discounted by its distance from
+it; the returns are standardised, over all decisions of the game; and the logit of each decision is pushed by
+(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. Training waits for the game's end before it
+standardises; here it is done over the decisions of the game up to the rally's point.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.match.players import Rally
+from pongarena.training.returns import discounted_returns, standardise
+
+__all__ = ["GAMMA", "Credit", "give_credit"]
+
+GAMMA = 0.99
+"""Discount for each decision of delay, as in the recipes."""
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What one rally teaches. All arrays have one entry for each of its decisions, in their order.
+
+    Attributes:
+        outcome: +1 for a point won, −1 for one lost.
+        up: Whether UP was taken.
+        p_up: P(UP), 0..1.
+        returns: The discounted point.
+        advantages: The same, standardised: above zero the action taken is made more likely, below less.
+        pushes: What is added to the decision's logit, up to the learning rate: above zero UP is made more
+            likely, below zero DOWN.
+        game_decisions: Over how many decisions it was standardised.
+        game_mean: Their returns' mean.
+        game_deviation: Their returns' standard deviation.
+        rally: Which rally of the game it was, from 1.
+    """
+
+    outcome: int
+    up: NDArray[np.bool_]
+    p_up: NDArray[np.float64]
+    returns: NDArray[np.float64]
+    advantages: NDArray[np.float64]
+    pushes: NDArray[np.float64]
+    game_decisions: int
+    game_mean: float
+    game_deviation: float
+    rally: int
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    def counts(self, *, up: bool, more: bool) -> int:
+        """How many UP (or DOWN) decisions are made more (or less) likely."""
+        changed = self.advantages > 0 if more else self.advantages < 0
+        return int((changed & (self.up == up)).sum())
+
+
+def give_credit(
+    rallies: Sequence[Rally], number: int | None = None, *, gamma: float = GAMMA
+) -> Credit | None:
+    """Works out what the learner would make of a rally.
+
+    Args:
+        rallies: Those of one network's game so far, from the first (`ModelPlayer.rallies`).
+        number: Which of them, from 1; the last by default. Later ones have no influence.
+        gamma: Discount.
+
+    Returns:
+        The credit; None when there is no such rally, or nothing was decided in it.
+    """
+    number = len(rallies) if number is None else number
+    if not 1 <= number <= len(rallies) or not rallies[number - 1].decisions:
+        return None
+    rally = rallies[number - 1]
+    rewards = np.concatenate([_rewards(each) for each in rallies[:number]])
+    game_returns = discounted_returns(rewards, gamma)
+    advantages = standardise(game_returns)[-len(rally.decisions) :]
+    up = np.array([decision.up for decision in rally.decisions])
+    p_up = np.array([decision.p_up for decision in rally.decisions])
+    return Credit(
+        outcome=rally.outcome,
+        up=up,
+        p_up=p_up,
+        returns=game_returns[-len(rally.decisions) :],
+        advantages=advantages,
+        pushes=(up - p_up) * advantages,
+        game_decisions=len(rewards),
+        game_mean=float(game_returns.mean()),
+        game_deviation=float(game_returns.std()),
+        rally=number,
+    )
+
+
+def _rewards(rally: Rally) -> NDArray[np.float64]:
+    """Nothing for each decision but the last, which got the point."""
+    rewards = np.zeros(len(rally.decisions))
+    rewards[-1:] = rally.outcome
+    return rewards

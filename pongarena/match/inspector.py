@@ -1,0 +1,139 @@
+"""What a network's decision was made of: numbers for the pictures, from the weights and one difference frame.
+
+The network has no biases, so its logit is a plain sum, and can be taken apart without remainder in two ways:
+over hidden units (activation · W2) and over pixels (value · Σ W1·W2 over the units that are active).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.game.vision import VIEW_SHAPE, FloatArray, SparseFrames, UInt8Array
+
+__all__ = [
+    "DOWN_COLOUR",
+    "UP_COLOUR",
+    "ZERO_COLOUR",
+    "Push",
+    "contributions",
+    "pushes",
+    "receptive_field",
+    "sensitivity",
+    "shades",
+]
+
+UP_COLOUR = (255, 190, 92)
+"""What pushes UP, and positive weights."""
+
+DOWN_COLOUR = (96, 164, 255)
+"""What pushes DOWN, and negative weights; told from the other by the colour-blind as well."""
+
+ZERO_COLOUR = (34, 31, 37)
+"""A weight of zero."""
+
+_RIVAL_COLUMNS, _OWN_COLUMNS = (8, 10), (70, 72)
+"""Where the paddles stand in a view, as a network is shown it: itself on the right."""
+
+
+@dataclass(frozen=True)
+class Push:
+    """How much one thing on the field pushed the decision.
+
+    Attributes:
+        name: "rival", "ball" or "itself".
+        value: Its share of the logit: above zero it pushed UP, below zero DOWN.
+        column: Where its changed pixels lie in the middle, 0..79; meaningless when there are none.
+        row: The same, downwards.
+        pixels: How many of its pixels changed.
+    """
+
+    name: str
+    value: float
+    column: float
+    row: float
+    pixels: int
+
+
+def contributions(policy: PolicyNetwork, seen: SparseFrames, hidden: FloatArray) -> FloatArray:
+    """Which pixels pushed this decision: their sum is the logit.
+
+    Args:
+        policy: The network.
+        seen: One difference frame.
+        hidden: Shape (hidden,): the activations that it brought, 0 where a unit is muted.
+
+    Returns:
+        Shape (nnz,), one for each pixel that changed, in the order of `seen`: above zero UP, below DOWN.
+    """
+    through = np.where(hidden > 0, policy.w2[0], np.float32(0))
+    rows = policy.w1.T.take(seen.columns, axis=0)
+    pushed: FloatArray = np.einsum("ph,h->p", rows, through) * seen.values
+    return pushed
+
+
+def sensitivity(policy: PolicyNetwork, hidden: FloatArray) -> FloatArray:
+    """The gradient of the logit by the pixels: what something that appeared there would push.
+
+    Args:
+        policy: The network.
+        hidden: Shape (hidden,): the present activations.
+
+    Returns:
+        Shape (80, 80).
+    """
+    through = np.where(hidden > 0, policy.w2[0], np.float32(0))
+    gradient: FloatArray = (policy.w1.T @ through).reshape(VIEW_SHAPE)
+    return gradient
+
+
+def pushes(seen: SparseFrames, pushed: FloatArray) -> tuple[Push, Push, Push]:
+    """Sums contributions over the rival's paddle, the ball and the own paddle; they add up to the logit.
+
+    The columns of the paddles tell them apart, so a ball that passes a paddle counts as the paddle.
+    """
+    columns, rows = seen.columns % VIEW_SHAPE[1], seen.columns // VIEW_SHAPE[1]
+    rival = (columns >= _RIVAL_COLUMNS[0]) & (columns < _RIVAL_COLUMNS[1])
+    own = (columns >= _OWN_COLUMNS[0]) & (columns < _OWN_COLUMNS[1])
+    parts = []
+    for name, mask in (("rival", rival), ("ball", ~(rival | own)), ("itself", own)):
+        count = int(mask.sum())
+        middle = (float(columns[mask].mean()), float(rows[mask].mean())) if count else (0.0, 0.0)
+        parts.append(Push(name, float(pushed[mask].sum()), *middle, count))
+    return parts[0], parts[1], parts[2]
+
+
+def receptive_field(policy: PolicyNetwork, unit: int) -> FloatArray:
+    """Shape (80, 80): the weights from the pixels to one hidden unit, a view of the network's own."""
+    field: FloatArray = policy.w1[unit].reshape(VIEW_SHAPE)
+    return field
+
+
+def shades(values: FloatArray) -> UInt8Array:
+    """Signed numbers as colours: from UP_COLOUR over ZERO_COLOUR to DOWN_COLOUR.
+
+    The scale is the strongest number's, or 1 when all are zero.
+
+    Args:
+        values: Any shape.
+
+    Returns:
+        One dimension more, of three: red, green, blue.
+    """
+    top = float(np.abs(values).max(initial=0.0)) or 1.0
+    level = np.clip(values / np.float32(top), -1, 1)
+    places = np.rint((level + 1) * 127).astype(np.intp)
+    colours: UInt8Array = _DIVERGING[places]
+    return colours
+
+
+def _diverging() -> UInt8Array:
+    """255 colours, zero in the middle."""
+    levels = np.linspace(-1, 1, 255)[:, None]
+    ends = np.where(levels > 0, UP_COLOUR, DOWN_COLOUR)
+    share = np.abs(levels)
+    mixed: UInt8Array = np.rint(np.array(ZERO_COLOUR) * (1 - share) + ends * share).astype(np.uint8)
+    return mixed
+
+
+_DIVERGING = _diverging()
