@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pongarena.errors import LibraryError
-from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library, Model
-from pongarena.match.ratings import ANCHOR, HUMAN, Played, Rated, Ratings, fit
+from pongarena.match.ratings import ANCHOR, HUMAN, Played, Rated, Ratings, fit, played
+from pongarena.match.result import MatchResult
 
 __all__ = ["LADDER_FILE", "Feat", "Ladder", "Record", "Rung", "climb"]
 
@@ -112,20 +112,19 @@ class Ladder:
         return None if self.next_rival is None else f"pongarena play {HUMAN} {self.next_rival}"
 
 
-def climb(matches: Sequence[Played], library: Library, ratings: Ratings | None = None) -> Ladder:
+def climb(results: Sequence[MatchResult], library: Library) -> Ladder:
     """Where the person stands after these matches.
 
     Args:
-        matches: The log, oldest first.
+        results: What the log says, oldest first.
         library: Has the bundled opponents, and those of the user's own that can be played.
-        ratings: Those of the same matches, if they are known already.
 
     Raises:
         LibraryError: When the library or the list of opponents is damaged.
     """
-    ratings = fit(matches) if ratings is None else ratings
+    ratings = fit(results)
     models = [model for model in library.models() if model.fault is None]
-    bouts = [bout for match in matches if (bout := _bout(match)) is not None]
+    bouts = [bout for match in played(results) if (bout := _bout(match)) is not None]
     beaten = {bout.opponent for bout in bouts if bout.won}
     rungs = tuple(
         Rung(name, player, player in beaten, ratings.of(player)) for name, player in _opponents(models)
@@ -176,8 +175,9 @@ def _bout(match: Played) -> _Bout | None:
     side = match.players.index(HUMAN)
     score = match.score if side == 0 else (match.score[1], match.score[0])
     alone = match.kinds[1 - side] != "human"
-    whole = match.fair and alone and match.finished and match.points == POINTS_TO_WIN
-    return _Bout(match.players[1 - side], score, match.longest_rally, match.fair, whole)
+    return _Bout(
+        match.players[1 - side], score, match.longest_rally, match.fair, match.fair and match.whole and alone
+    )
 
 
 def _record(bouts: Sequence[_Bout]) -> Record:

@@ -8,22 +8,19 @@ the others, at finite numbers. Strengths are shown on Elo's scale, with the cart
 Nothing is stored: the same matches, in any order, always give the same figures.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, NamedTuple, TypeGuard
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena import paths
-from pongarena.errors import LibraryError
 from pongarena.game.rules import POINTS_TO_WIN
+from pongarena.match.result import MatchResult
 
-__all__ = ["ANCHOR", "HUMAN", "Played", "Rated", "Ratings", "fit", "played", "read_matches"]
+__all__ = ["ANCHOR", "HUMAN", "Played", "Rated", "Ratings", "fit", "played"]
 
 HUMAN = "human"
 """The player at this machine."""
@@ -48,47 +45,42 @@ _OVERDISPERSION_WEIGHT = 20.0
 _TWO_SIDED_95 = 1.96
 """Standard deviations of a Gaussian that hold 95 % of it."""
 
-_LONGEST_LINE = 1 << 20
-"""Bytes; a longer line of the log is damage."""
-
-_NEWEST_FORMAT = 2
 _LONGEST_NAME = 80
+"""Characters; a model's name and an episode need fewer."""
+
 _MOST_STEPS = 200
 """Of Newton's method, which needs about ten; only rounding could keep it from its end."""
 
 Kind = Literal["human", "ai", "model"]
-_KINDS = ("human", "ai", "model")
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Played:
-    """One match of the log, of any version, checked.
+    """What ratings and the ladder want to know of a match.
 
     Attributes:
         players: Names of left and right.
         kinds: What they are.
         score: Their points.
-        points: How many were to win.
-        finished: Whether somebody reached them.
+        whole: Whether it was played to the end, and for the full points.
         longest_rally: The most hits in one rally.
         fair: Nobody's network was altered, no paddle taken over, no time turned back.
         frames: How long it was.
         seed: Of the match.
-        style: What else decides a match of networks: ball and greediness.
+        style: What else decides a match of networks: the ball, and who was greedy.
     """
 
     players: tuple[str, str]
     kinds: tuple[Kind, Kind]
     score: tuple[int, int]
-    points: int
-    finished: bool
+    whole: bool
     longest_rally: int
     fair: bool
     frames: int
     seed: int
-    style: str
+    style: tuple[object, ...]
 
     @property
     def counts(self) -> bool:
@@ -140,40 +132,21 @@ class Ratings:
         return next((place for place, each in enumerate(self.rated, 1) if each.player == player), None)
 
 
-def read_matches(path: Path | None = None) -> list[Played]:
-    """All matches of a log that can be understood, oldest first; none when there is no log.
-
-    Args:
-        path: The log; the user's own by default.
-
-    Raises:
-        LibraryError: When the log exists and cannot be read.
-    """
-    log = paths.matches_log() if path is None else path
-    try:
-        with log.open("rb") as file:
-            return played(_rows(iter(lambda: file.readline(_LONGEST_LINE), b"")))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise LibraryError(
-            f"cannot read {log}: {error.strerror or error}; make the file readable, then try again"
-        ) from error
+def played(results: Iterable[MatchResult]) -> list[Played]:
+    """The matches that results of the log tell of; those that cannot have been are left out."""
+    return [_played(result) for result in results if _is_possible(result)]
 
 
-def played(rows: Iterable[object]) -> list[Played]:
-    """The matches that lines of the log tell of; damaged ones, and those of a newer format, are left out."""
-    found = (_match(row) for row in rows)
-    return [match for match in found if match is not None]
-
-
-def fit(matches: Iterable[Played]) -> Ratings:
+def fit(results: Iterable[MatchResult]) -> Ratings:
     """Everybody's strength, from scratch.
 
     Matches that do not count are left out, and one between networks that was only watched again (same
     players, same seed) counts once.
+
+    Args:
+        results: What the log says, in any order.
     """
-    counted = sorted(_distinct(match for match in matches if match.counts), key=_order)
+    counted = sorted(_distinct(match for match in played(results) if match.counts), key=_order)
     names = [ANCHOR, *sorted({name for match in counted for name in match.players} - {ANCHOR})]
     games = _games(counted, {name: index for index, name in enumerate(names)})
     strengths = _strengths(games, len(names))
@@ -294,7 +267,7 @@ def _overdispersion(surprise: FloatArray, variance: FloatArray, learned: float) 
 
 def _distinct(matches: Iterable[Played]) -> Iterator[Played]:
     """Every match of a person, and of each of the networks' the longest telling."""
-    longest: dict[tuple[tuple[str, str], int, str], Played] = {}
+    longest: dict[tuple[object, ...], Played] = {}
     for match in matches:
         if "human" in match.kinds:
             yield match
@@ -310,75 +283,34 @@ def _order(match: Played) -> tuple[object, ...]:
     return match.players, match.frames, match.score, match.kinds
 
 
-def _rows(lines: Iterable[bytes]) -> Iterator[object]:
-    """The lines as objects, None for a damaged one; a part of a line that is too long is damage, too."""
-    whole = True
-    for line in lines:
-        ends = line.endswith(b"\n")
-        if whole and (ends or len(line) < _LONGEST_LINE):
-            yield _object(line)
-        whole = ends
-
-
-def _object(line: bytes) -> object:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _match(row: object) -> Played | None:
-    """The match of one line; None when anything in it cannot be."""
-    if not isinstance(row, dict) or not _is_count(row.get("format_version"), 1, _NEWEST_FORMAT):
-        return None
-    left, right = row.get("left"), row.get("right")
-    score, points = row.get("score"), row.get("points")
-    if not (_is_name(left) and _is_name(right) and _is_count(points, 1, POINTS_TO_WIN)):
-        return None
-    if not (
-        isinstance(score, list)
-        and len(score) == 2
-        and all(_is_count(each, 0, POINTS_TO_WIN) for each in score)
-    ):
-        return None
-    counts = [row.get(name) for name in ("frames", "seed", "longest_rally")]
-    if not all(_is_count(each, 0, 2**31) for each in counts) or not isinstance(row.get("finished"), bool):
-        return None
+def _played(result: MatchResult) -> Played:
     return Played(
-        players=(left, right),
-        kinds=_kinds(row.get("kinds"), left, right),
-        score=(score[0], score[1]),
-        points=points,
-        finished=row["finished"] and max(score) >= points,
-        longest_rally=row["longest_rally"],
-        fair=not any(_said(row.get(name)) for name in ("altered", "taken_over", "rewound")),
-        frames=row["frames"],
-        seed=row["seed"],
-        style=f"{row.get('ball')} {row.get('greedy', [False, False])}",
+        players=(result.left, result.right),
+        kinds=(_kind(result, 0), _kind(result, 1)),
+        score=result.score,
+        whole=result.finished and max(result.score) == POINTS_TO_WIN,
+        longest_rally=result.longest_rally,
+        fair=not (any(result.altered) or any(result.taken_over) or result.rewound),
+        frames=result.frames,
+        seed=result.seed,
+        style=(result.ball, *result.greedy),
     )
 
 
-def _kinds(kinds: object, left: str, right: str) -> tuple[Kind, Kind]:
-    """What the two are; lines of version 1 do not say it, and names tell."""
-    if isinstance(kinds, list) and len(kinds) == 2 and all(each in _KINDS for each in kinds):
-        return kinds[0], kinds[1]
-    return _kind(left), _kind(right)
+def _kind(result: MatchResult, side: int) -> Kind:
+    """What a player is; lines of version 1 do not say it, but their names do."""
+    name = (result.left, result.right)[side]
+    said = result.kinds[side] if result.kinds else name
+    if said == "human":
+        return "human"
+    return "ai" if said == "ai" else "model"
 
 
-def _kind(name: str) -> Kind:
-    if name == ANCHOR:
-        return "ai"
-    return "human" if name == HUMAN else "model"
-
-
-def _said(flag: object) -> bool:
-    """Whether a flag, or either of a pair of them, is set."""
-    return any(flag) if isinstance(flag, list) else bool(flag)
-
-
-def _is_name(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable()
-
-
-def _is_count(value: object, least: int, most: int) -> TypeGuard[int]:
-    return type(value) is int and least <= value <= most
+def _is_possible(result: MatchResult) -> bool:
+    """Whether the figures can be a match's, and the names can be shown: somebody may have edited the log."""
+    names = (result.left, result.right)
+    return (
+        all(0 < len(name) <= _LONGEST_NAME and name.isprintable() for name in names)
+        and all(0 <= points <= POINTS_TO_WIN for points in result.score)
+        and all(0 <= count < 2**31 for count in (result.frames, result.seed, result.longest_rally))
+    )

@@ -11,7 +11,7 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import LibraryError
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.arcade import LADDER_FILE, Feat, climb
-from pongarena.match.ratings import fit, played
+from pongarena.match.result import MatchResult
 from pongarena.training.recipes import recipe
 
 RUNGS = ("newborn", "rookie", "champion")
@@ -41,18 +41,19 @@ def add(library, name, *episodes):
         write_checkpoint(checkpoint_path(model.path, episode), Checkpoint(policy, card))
 
 
-def row(left, right, score, seed=0, **other):
-    """A line of the log, version 2."""
-    kinds = [name if name in {"human", "ai"} else "model" for name in (left, right)]
-    return {
-        "format_version": 2, "left": left, "right": right, "kinds": kinds, "score": list(score),
+def match(left, right, score, seed=0, **other):
+    """A line of the log."""
+    kinds = tuple(name if name in {"human", "ai"} else "model" for name in (left, right))
+    record = {
+        "left": left, "right": right, "kinds": kinds, "score": score, "winner": None,
         "finished": max(score) == 21, "frames": 9000, "seed": seed, "ball": "constant", "points": 21,
-        "longest_rally": 7, "altered": [False, False], "taken_over": [False, False],
-    } | other  # fmt: skip
+        "longest_rally": 7,
+    }  # fmt: skip
+    return MatchResult(**record | other)
 
 
-def stand(library, *rows):
-    return climb(played(rows), library)
+def stand(library, *results):
+    return climb(results, library)
 
 
 def beaten(ladder):
@@ -72,7 +73,7 @@ def test_before_the_first_match_one_stands_below_the_weakest_opponent(library):
 
 
 def test_a_win_from_either_side_climbs_a_rung(library):
-    ladder = stand(library, row("human", "newborn@0", (21, 3)), row("rookie@300", "human", (19, 21)))
+    ladder = stand(library, match("human", "newborn@0", (21, 3)), match("rookie@300", "human", (19, 21)))
     assert beaten(ladder) == ["newborn", "rookie"]
     assert (ladder.height, ladder.next_rival) == (2, "champion@1200")
     assert ladder.rungs[0].rated.points_won == 3
@@ -80,37 +81,37 @@ def test_a_win_from_either_side_climbs_a_rung(library):
 
 
 def test_a_rung_left_out_is_the_next_one(library):
-    ladder = stand(library, row("human", "champion@1200", (21, 3)))
+    ladder = stand(library, match("human", "champion@1200", (21, 3)))
     assert (ladder.height, beaten(ladder), ladder.next_rival) == (0, ["champion"], "newborn@0")
 
 
 @pytest.mark.parametrize(
-    "match",
+    "result",
     [
-        row("human", "newborn@0", (3, 21)),
-        row("human", "newborn@0", (20, 0)),
-        row("human", "newborn@0", (5, 0), points=5, finished=True),
-        row("human", "newborn@0", (21, 0), altered=[False, True]),
-        row("human", "newborn@0", (21, 0), taken_over=[False, True]),
-        row("human", "newborn@0", (21, 0), rewound=True),
-        row("human", "newborn@5", (21, 0)),
-        row("ai", "newborn@0", (21, 0)),
-        row("human", "newborn@0", (21, 0), kinds=["human", "human"]),
+        match("human", "newborn@0", (3, 21)),
+        match("human", "newborn@0", (20, 0)),
+        match("human", "newborn@0", (5, 0), points=5, finished=True),
+        match("human", "newborn@0", (21, 0), altered=(False, True)),
+        match("human", "newborn@0", (21, 0), taken_over=(False, True)),
+        match("human", "newborn@0", (21, 0), rewound=True),
+        match("human", "newborn@5", (21, 0)),
+        match("ai", "newborn@0", (21, 0)),
+        match("human", "newborn@0", (21, 0), kinds=("human", "human")),
     ],
     ids=["lost", "left", "shortened", "altered", "taken over", "rewound", "another checkpoint", "by the ai",
          "against a person"],
 )  # fmt: skip
-def test_what_beats_nobody(library, match):
-    assert beaten(stand(library, match)) == []
+def test_what_beats_nobody(library, result):
+    assert beaten(stand(library, result)) == []
 
 
 def test_an_early_checkpoint_of_an_opponent_is_not_the_opponent(library):
-    assert beaten(stand(library, row("human", "champion@600", (21, 3)))) == []
+    assert beaten(stand(library, match("human", "champion@600", (21, 3)))) == []
 
 
 def test_streaks_are_of_whole_fair_matches(library):
-    win, loss = row("human", "ai", (21, 9)), row("ai", "human", (21, 9))
-    left, altered = row("human", "ai", (3, 9)), row("human", "a@1", (2, 21), altered=[False, True])
+    win, loss = match("human", "ai", (21, 9)), match("ai", "human", (21, 9))
+    left, altered = match("human", "ai", (3, 9)), match("human", "a@1", (2, 21), altered=(False, True))
     record = stand(library, win, win, left, win, altered, loss, win, win).record
     assert (record.streak, record.best_streak) == (2, 3)
     assert (record.matches, record.wins, record.losses) == (8, 5, 1)
@@ -120,27 +121,27 @@ def test_streaks_are_of_whole_fair_matches(library):
 def test_the_highest_win_and_the_longest_rally_name_the_opponent(library):
     record = stand(
         library,
-        row("human", "ai", (21, 9), longest_rally=3),
-        row("rookie@300", "human", (2, 21), longest_rally=5),
-        row("human", "newborn@0", (4, 6), longest_rally=40),
-        row("human", "newborn@0", (21, 0), longest_rally=90, taken_over=[True, False]),
-        row("ai", "newborn@0", (21, 0), longest_rally=99),
+        match("human", "ai", (21, 9), longest_rally=3),
+        match("rookie@300", "human", (2, 21), longest_rally=5),
+        match("human", "newborn@0", (4, 6), longest_rally=40),
+        match("human", "newborn@0", (21, 0), longest_rally=90, taken_over=(True, False)),
+        match("ai", "newborn@0", (21, 0), longest_rally=99),
     ).record
     assert record.highest_win == Feat("rookie@300", (21, 2), 5)
     assert record.longest_rally == Feat("newborn@0", (4, 6), 40)
 
 
 def test_a_match_that_was_left_without_a_point_was_not_played(library):
-    assert stand(library, row("human", "ai", (0, 0))).record.matches == 0
+    assert stand(library, match("human", "ai", (0, 0))).record.matches == 0
 
 
 def ranking(library, *own):
     """A log in which everybody met the AI, and the person beat the whole ladder."""
-    rows = [row("human", rung, (21, 15)) for rung in ("newborn@0", "rookie@300", "champion@1200")]
-    rows += [row("human", "ai", (21, 15), seed) for seed in range(10)]
+    rows = [match("human", rung, (21, 15)) for rung in ("newborn@0", "rookie@300", "champion@1200")]
+    rows += [match("human", "ai", (21, 15), seed) for seed in range(10)]
     for seed in range(10):
-        rows += [row(name, "ai", score, seed) for name, score in own]
-    return climb(played(rows), library)
+        rows += [match(name, "ai", score, seed) for name, score in own]
+    return climb(rows, library)
 
 
 def test_above_the_ladder_the_next_rival_is_the_nearest_stronger_checkpoint_that_is_there(library, home):
@@ -165,14 +166,14 @@ def test_without_bundled_opponents_the_ai_comes_first(tmp_path):
     library = Library(bundled=tmp_path / "none")
     assert stand(library).rungs == ()
     assert stand(library).next_rival == "ai"
-    assert stand(library, row("human", "a@1", (21, 3))).next_rival == "ai"
-    assert stand(library, row("human", "ai", (3, 21))).next_rival == "ai"
-    assert stand(library, row("human", "ai", (21, 3))).next_rival is None
+    assert stand(library, match("human", "a@1", (21, 3))).next_rival == "ai"
+    assert stand(library, match("human", "ai", (3, 21))).next_rival == "ai"
+    assert stand(library, match("human", "ai", (21, 3))).next_rival is None
 
 
 def test_the_ai_may_stand_on_the_ladder(bundled, library):
     (bundled / LADDER_FILE).write_text('["newborn", "ai", "champion"]')
-    ladder = stand(library, row("human", "newborn@0", (21, 3)))
+    ladder = stand(library, match("human", "newborn@0", (21, 3)))
     assert [rung.player for rung in ladder.rungs] == ["newborn@0", "ai", "champion@1200"]
     assert ladder.next_rival == "ai"
 
@@ -200,15 +201,8 @@ def test_a_damaged_list_says_what_to_do(bundled, library, text):
         stand(library)
 
 
-def test_ratings_that_are_known_are_not_fitted_again(library):
-    matches = played([row("human", "ai", (21, 3))])
-    ratings = fit(matches)
-    assert climb(matches, library, ratings) == climb(matches, library)
-    assert climb(matches, library, ratings).you is ratings.of("human")
-
-
 def test_looking_at_the_ladder_writes_nothing(library, bundled, home):
     before = sorted(os.walk(bundled))
-    stand(library, row("human", "ai", (21, 3)))
+    stand(library, match("human", "ai", (21, 3)))
     assert sorted(os.walk(bundled)) == before
     assert not home.exists()
