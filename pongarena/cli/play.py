@@ -8,9 +8,9 @@ from pongarena.game.cartridge import Ball
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
 from pongarena.match.arcade import climb
+from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
-from pongarena.match.ratings import read_matches
 from pongarena.match.window import play as play_in_window
 
 __all__ = ["play"]
@@ -101,7 +101,7 @@ def _next_players(
         return None
     before = order.index(names[leaves]) if names[leaves] in order else -1
     following = [*order[before + 1 :], *order[: before + 1]]
-    rival = climb(read_matches(), library).next_rival if other == "human" else None
+    rival = climb(read_log().results, library).next_rival if other == "human" else None
     names[leaves] = rival if rival in order and rival != names[leaves] else following[0]
     specs = [_player(library, name, greedy) for name in names]
     return specs[0], specs[1]
@@ -109,7 +109,7 @@ def _next_players(
 
 def _rivals(library: Library) -> list[str]:
     """The ladder's opponents, weakest first, then the AI and the user's own models."""
-    rungs = [rung.player for rung in climb(read_matches(), library).rungs]
+    rungs = [rung.player for rung in climb(read_log().results, library).rungs]
     models = [model for model in library.models() if model.fault is None and model.checkpoints()]
     own = [str(model.checkpoint()) for model in models if not model.bundled]
     return list(dict.fromkeys([*rungs, "ai", *own]))

@@ -112,7 +112,7 @@ class Hands:
         was, self.caught = self.caught, False
         if was:
             pygame.event.set_grab(False)
-            pygame.mouse.set_cursor(pygame.SYSTEM_CURSOR_ARROW)
+            _show_cursor(pygame.cursors.Cursor(pygame.SYSTEM_CURSOR_ARROW))
         return was
 
     def control(self, side: Side) -> Control:
@@ -149,7 +149,7 @@ class Hands:
             if not self.caught and field.collidepoint(event.pos) and side in self._humans:
                 self.caught = True
                 pygame.event.set_grab(True)
-                pygame.mouse.set_cursor(pygame.cursors.Cursor(*_BLANK))
+                _show_cursor(pygame.cursors.Cursor(*_BLANK))
             return
         row = (event.pos[1] - field.top) * 210 / max(field.height, 1)
         self._knobs[side] = Knob(row + _PADDLE_CENTRE)
@@ -210,3 +210,8 @@ class Hands:
         if instance not in self._pads:
             self._pads.append(instance)
         return self._pads.index(instance)
+
+
+def _show_cursor(cursor: pygame.cursors.Cursor) -> None:
+    with suppress(pygame.error):  # some of SDL's drivers have none
+        pygame.mouse.set_cursor(cursor)

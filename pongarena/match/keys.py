@@ -135,8 +135,8 @@ class Bindings:
                 self._keys[Action(name)] = (pygame.key.key_code(key_name),)
             except ValueError:
                 continue
-        for action in Action:
-            if any(self.action(key) is not action for key in self._keys[action]):
+        for action, keys in list(self._keys.items()):
+            if keys != _BORN[action] and sum(keys[0] in others for others in self._keys.values()) > 1:
                 self._keys[action] = _BORN[action]
 
     def action(self, key: int) -> Action | None:

@@ -215,7 +215,7 @@ class _Window:
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
             recorder.driver = pygame.display.get_driver()
-        pacer = Pacer(FRAME_RATE_HZ)
+        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz)
         starts: deque[float] = deque(maxlen=_FPS_FRAMES)
         end = None if seconds is None else time.perf_counter() + seconds
         fps = float(FRAME_RATE_HZ)

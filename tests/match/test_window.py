@@ -11,32 +11,9 @@ from pongarena.errors import DisplayError, MatchError
 from pongarena.match import paint, scene
 from pongarena.match.display import find_devices, open_display
 from pongarena.match.match import Match
-from pongarena.match.pacing import FrameTimes
 from pongarena.match.players import PlayerSpec
 from pongarena.match.window import play
-
-
-class Script(FrameTimes):
-    """Presses keys and does other things at given frames, through the recorder's seam."""
-
-    def __init__(self, keys, last=60):
-        super().__init__()
-        script = self
-        self.frames = 0
-
-        class Work(list):
-            def append(self, value):
-                script.frames += 1
-                for action in keys.get(script.frames, ()):
-                    if callable(action):
-                        action()
-                    else:
-                        event = pygame.event.Event(pygame.KEYDOWN, key=action, unicode="", mod=0)
-                        pygame.event.post(event)
-                if script.frames == last:
-                    pygame.event.post(pygame.event.Event(pygame.QUIT))
-
-        self.work_s = Work()
+from tests.match.script import Script, post, window_picture
 
 
 def test_held_key_moves_the_paddle():
@@ -49,7 +26,10 @@ def test_held_key_moves_the_paddle():
     assert line["finished"] is False
 
 
-KEYS = ("p", "n", "t", "t", "o", "o", "m", "m", "r", "h", "F11", "F11", "F12", "PERIOD")
+KEYS = (
+    *("p", "n", "t", "t", "o", "o", "m", "m", "r", "h", "h", "F8", "F11", "F11", "F12", "F8", "PERIOD", "p"),
+    *("x", "RETURN", "c", "ESCAPE", "v", "v", "v", "k", "ESCAPE", "COMMA", "LEFT", "p", "MINUS", "TAB"),
+)
 ALL = [getattr(pygame, f"K_{key}") for key in KEYS]
 
 
@@ -57,7 +37,7 @@ ALL = [getattr(pygame, f"K_{key}") for key in KEYS]
 def test_every_key_in_every_pairing(specs, model):
     kinds = {"h": PlayerSpec.human(), "a": PlayerSpec.ai(), "m": model(hidden=50)}
     keys = {3 * i + 1: [key] for i, key in enumerate(ALL)}
-    play(Match(*(kinds[s] for s in specs)), recorder=Script(keys, last=3 * len(ALL) + 5), log=False)
+    play(Match(*(kinds[s] for s in specs)), recorder=Script(keys, last=3 * len(ALL) + 9), log=False)
     assert len(list(paths.screenshots_dir().glob("*.png"))) == 1
 
 
@@ -102,14 +82,6 @@ def test_no_display_names_the_ways_out(monkeypatch):
 def test_refuses_a_scale_out_of_range():
     with pytest.raises(MatchError, match="1 to 8"):
         play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=0)
-
-
-def post(kind, **values):
-    return lambda: pygame.event.post(pygame.event.Event(kind, **values))
-
-
-def window_picture(into):
-    return lambda: into.append(pygame.surfarray.array3d(pygame.display.get_surface()))
 
 
 @pytest.mark.parametrize("side", [0, 1])
