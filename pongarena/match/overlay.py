@@ -271,7 +271,15 @@ class MindPanel:
         else:
             self._draw_frame_seen(places.foot, thought)
         for unit, slot in zip_longest(looked.pins, places.pins):
-            draw_pin(target, slot, unit, thought, self._pictures, muted=looked.player.muted)
+            draw_pin(
+                target,
+                slot,
+                unit,
+                thought,
+                self._pictures,
+                muted=looked.player.muted,
+                top=self._activations.top,
+            )
 
     def _draw_frame_seen(self, numbers: pygame.Rect, thought: Thought) -> None:
         """What the network sees, or which of it pushed; beside or below it how to read it."""
