@@ -167,7 +167,7 @@ def _write_push(target: pygame.Surface, at: tuple[int, int], value: float, size:
     words = signed(value)
     if words[0] in "+−":
         paint.arrow(target, at, 5, signed_colour(value), up=value > 0)
-    paint.write(target, words, (at[0] + 8, at[1] + 1), size, paint.INK, anchor="midleft")
+    paint.write(target, words, (at[0] + 10, at[1] + 1), size, paint.INK, anchor="midleft")
 
 
 def draw_unit_foot(
