@@ -105,10 +105,12 @@ class Inspection:
         self.player.muted[half] = not self.player.muted[half].all()
 
     def mute_unpinned(self) -> None:
-        """Lets only the pinned units speak; if they already do, or nothing is pinned, unmutes all."""
+        """Lets only the pinned units speak; if they already do, all of them. Nothing pinned: no change."""
+        if not self.pins:
+            return
         others = np.ones_like(self.player.muted)
         others[self.pins] = False
-        alone = np.array_equal(self.player.muted, others) or not self.pins
+        alone = np.array_equal(self.player.muted, others)
         self.player.muted[:] = False if alone else others
 
     def unmute(self) -> None:

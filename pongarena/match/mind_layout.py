@@ -6,7 +6,7 @@ import pygame
 
 from pongarena.match.mind_hands import MAX_PINS
 
-__all__ = ["PANEL_WIDTH", "Layout", "lay_out"]
+__all__ = ["MARGIN", "PANEL_WIDTH", "Layout", "lay_out"]
 
 PANEL_WIDTH = 248
 """Pixels; two of them fit beside the game on a screen of 1366."""

@@ -5,6 +5,7 @@ Each draws one part into its place and knows nothing of the others.
 
 import numpy as np
 import pygame
+from numpy.typing import NDArray
 
 from pongarena.game.paddle import Move
 from pongarena.game.vision import BoolArray, FloatArray
@@ -82,15 +83,16 @@ def draw_history(
     """P(UP) as a scrolling curve; ticks above it for UP, below it for DOWN."""
     pygame.draw.rect(target, paint.RAISED, area, border_radius=3)
     pygame.draw.line(target, paint.FAINT, (area.left, area.centery), (area.right - 1, area.centery))
-    right, span = area.right - 3, area.height - 13
-    step = (area.width - 6) / (HISTORY - 1)
-    points = []
-    for age, (p_up, action) in enumerate(reversed(thought.history)):
-        x = round(right - age * step)
-        points.append((x, area.top + 6 + round((1 - p_up) * span)))
-        target.fill(accent, (x, area.top + 1 if action is Move.UP else area.bottom - 4, 1, 3))
-    if len(points) > 1:
-        pygame.draw.lines(target, UP_COLOUR, False, points, 2)
+    xs = _columns(area, len(thought.history))
+    up = np.array([action is Move.UP for _, action in thought.history])
+    for y, taken in ((area.top + 1, up), (area.bottom - 4, ~up)):
+        ticks = np.full((area.width, 3), target.map_rgb(paint.RAISED), np.int32)
+        ticks[xs[taken] - area.left] = target.map_rgb(accent)
+        pygame.surfarray.blit_array(target.subsurface((area.left, y, area.width, 3)), ticks)
+    if len(xs) > 1:
+        p_up = np.array([p_up for p_up, _ in thought.history])
+        ys = area.top + 6 + np.rint((1 - p_up) * (area.height - 13)).astype(int)
+        pygame.draw.lines(target, UP_COLOUR, False, np.stack([xs, ys], axis=1).tolist(), 2)
 
 
 def draw_votes(
@@ -116,7 +118,7 @@ def draw_votes(
 
 
 def draw_legend(target: pygame.Surface, area: pygame.Rect) -> None:
-    """How to read the difference frame: beside it, or in a line below it."""
+    """How to read the difference frame, beside it or below it; and what to do next, if there is room."""
     narrow = area.width < 100
     y = area.top + 8
     for x, words in ((area.left, "appeared"), (area.left if narrow else area.left + 84, "gone")):
@@ -124,6 +126,14 @@ def draw_legend(target: pygame.Surface, area: pygame.Rect) -> None:
         colour = paint.INK if words == "appeared" else paint.COOL
         pygame.draw.rect(target, colour, (x, top - 3, 7, 7), 0 if words == "appeared" else 1)
         paint.write(target, words, (x + 11, top + 1), 13 if narrow else SMALL, paint.DIM, anchor="midleft")
+    if not narrow and area.height >= 60:
+        hints = (
+            "click a unit: look into it",
+            "again: pin it · right: mute it",
+            "click the picture: what pushed",
+        )
+        for i, hint in enumerate(hints):
+            paint.write(target, hint, (area.left, area.top + 23 + 16 * i), SMALL, paint.FAINT)
 
 
 def draw_pushes(target: pygame.Surface, area: pygame.Rect, parts: tuple[Push, Push, Push]) -> None:
@@ -157,7 +167,7 @@ def _write_push(target: pygame.Surface, at: tuple[int, int], value: float, size:
     words = signed(value)
     if words[0] in "+−":
         paint.arrow(target, at, 5, signed_colour(value), up=value > 0)
-    paint.write(target, words, (at[0] + 8, at[1] + 1), size, paint.INK, anchor="midleft")
+    paint.write(target, words, (at[0] + 10, at[1] + 1), size, paint.INK, anchor="midleft")
 
 
 def draw_unit_foot(
@@ -177,7 +187,7 @@ def draw_unit_foot(
         top += 16
     well = pygame.Rect(area.left, top, area.width, area.bottom - top)
     _draw_activations(target, well, unit, thought, signed_colour(weight))
-    words = f"{now:.2f} × {signed(weight, 3)} = {signed(now * weight)}"
+    words = f"active {now:.2f} × {signed(weight, 3)} = {signed(now * weight)}"
     paint.write(target, words, (well.left + 4, well.top + 3), SMALL, paint.INK)
 
 
@@ -189,15 +199,16 @@ def draw_pin(
     pictures: Pictures,
     *,
     muted: BoolArray,
+    top: float,
 ) -> None:
-    """A pinned unit: picture, number, vote, activation; an empty slot says what it is for."""
+    """A pinned unit: picture, number, vote, activation up to `top`; an empty slot says what it is for."""
     side = min(slot.height, 32)
     picture = pygame.Rect(slot.left, slot.top, side, side)
+    pygame.draw.rect(target, paint.PANEL, slot)
     if unit is None:
         pygame.draw.rect(target, paint.RAISED, picture, 1, border_radius=3)
         paint.write(target, "pin", picture.center, 13, paint.FAINT, anchor="center")
         return
-    pygame.draw.rect(target, paint.PANEL, slot)
     pictures.thumbnail(target, picture, unit)
     weight = pictures.weight(unit)
     colour = signed_colour(weight)
@@ -209,7 +220,6 @@ def draw_pin(
         paint.arrow(target, (picture.right + 8, slot.top + 17), 4, colour, up=weight > 0)
     track = pygame.Rect(picture.right + 3, slot.top + 25, slot.right - picture.right - 3, 5)
     pygame.draw.rect(target, paint.RAISED, track)
-    top = max((float(each[unit]) for each in thought.past), default=0.0)
     filled = round(track.width * float(thought.hidden[unit]) / top) if top > 0 else 0
     pygame.draw.rect(target, colour, (track.left, track.top, filled, track.height))
 
@@ -219,14 +229,23 @@ def _draw_activations(
 ) -> None:
     """One bar a decision, the latest at the right."""
     pygame.draw.rect(target, paint.RAISED, well, border_radius=3)
-    values = [float(each[unit]) for each in reversed(thought.past)]
-    top = max(values)
+    values = np.array([each[unit] for each in thought.past])
+    top = float(values.max())
     if top <= 0:
         return
-    dark = tuple(part // 2 for part in colour)
-    step = (well.width - 4) / HISTORY
-    for age, value in enumerate(values):
-        height = round((well.height - 3) * value / top)
-        if height:
-            x = round(well.right - 3 - age * step)
-            target.fill(colour if age == 0 else dark, (x, well.bottom - 1 - height, 1, height))
+    room = well.height - 3
+    heights = np.rint(values / np.float32(top) * room).astype(int)
+    filled = np.arange(room)[None] >= room - heights[:, None]
+    bars = np.full((well.width, room), target.map_rgb(paint.RAISED), np.int32)
+    dark = target.map_rgb(tuple(part * 3 // 5 for part in colour))
+    bars[_columns(well, len(values)) - well.left] = np.where(filled, dark, bars[0])
+    pygame.surfarray.blit_array(target.subsurface((well.left, well.top + 2, well.width, room)), bars)
+
+
+def _columns(area: pygame.Rect, count: int) -> NDArray[np.intp]:
+    """Where the latest decisions lie from left to right, this one at the right end."""
+    ages = np.arange(count - 1, -1, -1)
+    columns: NDArray[np.intp] = np.rint(area.right - 3 - ages * ((area.width - 6) / (HISTORY - 1))).astype(
+        np.intp
+    )
+    return columns

@@ -96,8 +96,8 @@ class Pictures:
     def thumbnail(self, target: pygame.Surface, area: pygame.Rect, unit: int) -> None:
         """A unit's weights, small: the means of 4×4 pixels, in which noise cancels out."""
         if unit not in self._thumbnails:
-            field = receptive_field(self._policy, unit).reshape(20, 4, 20, 4).mean(axis=(1, 3))
-            self._thumbnails[unit] = pygame.surfarray.make_surface(shades(field).swapaxes(0, 1))
+            means = receptive_field(self._policy, unit).reshape(20, 4, 20, 4).mean(axis=(1, 3))
+            self._thumbnails[unit] = pygame.surfarray.make_surface(shades(means).swapaxes(0, 1))
         pygame.transform.smoothscale(self._thumbnails[unit], area.size, target.subsurface(area))
 
     def pushed(self, target: pygame.Surface, area: pygame.Rect, thought: Thought) -> None:

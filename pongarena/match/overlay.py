@@ -54,17 +54,34 @@ class MindPanel:
     """
 
     def __init__(
-        self, spec: PlayerSpec, player: ModelPlayer, height: int, *, accent: tuple[int, int, int]
+        self,
+        spec: PlayerSpec,
+        player: ModelPlayer,
+        height: int,
+        *,
+        accent: tuple[int, int, int],
+        keys_on_click: bool = True,
     ) -> None:
+        """Makes an empty panel.
+
+        Args:
+            spec: Who it is.
+            player: The network that plays.
+            height: In pixels; the width is `PANEL_WIDTH`.
+            accent: The side's colour.
+            keys_on_click: Whether a click gives it the keys; better not where somebody plays with them.
+        """
         self.inspection = Inspection(player)
         self.focus = False
         self._spec = spec
         self._accent = accent
+        self._keys_on_click = keys_on_click
         self._weights = player.policy.w2[0]
         self._activations, self._votes = SteadyScale(), SteadyScale()
         self._pictures = Pictures(player.policy, player.side)
         self._thought: Thought | None = None
         self._stale = True
+        self._layer: tuple[tuple[tuple[int, int], Thought | int], pygame.Surface] | None = None
         self.lay_out(height)
 
     def lay_out(self, height: int) -> None:
@@ -110,7 +127,7 @@ class MindPanel:
             if event.type == pygame.MOUSEMOTION:
                 self._point(self._unit_at(place) if inside else None)
             else:
-                self.take_focus(inside)
+                self.take_focus(inside and (self.focus or self._keys_on_click))
                 if inside and event.button in (1, 3):
                     self._click(place, mute=event.button == 3)
             return inside
@@ -130,20 +147,21 @@ class MindPanel:
             size: Width and height of the court in the window.
 
         Returns:
-            A surface with opacity, to be drawn anew after every decision; None when nothing is chosen.
+            A surface with opacity, the same one until something changes; None when nothing is chosen.
         """
         shown, thought = self.inspection.field_view, self._thought
         if shown is FieldView.NOTHING or thought is None:
             return None
-        pushed = shown is FieldView.PUSHED
-        small = (
-            self._pictures.pushed_layer(thought)
-            if pushed
-            else self._pictures.unit_layer(self.inspection.unit)
-        )
-        layer = pygame.transform.scale(small, size)
-        if pushed:
-            self._pictures.arrows_on_field(layer, thought)
+        key = size, thought if shown is FieldView.PUSHED else self.inspection.unit
+        if self._layer is None or self._layer[0] != key:
+            self._layer = key, self._draw_layer(thought, size)
+        return self._layer[1]
+
+    def _draw_layer(self, thought: Thought, size: tuple[int, int]) -> pygame.Surface:
+        if self.inspection.field_view is FieldView.UNIT:
+            return pygame.transform.scale(self._pictures.unit_layer(self.inspection.unit), size)
+        layer = pygame.transform.scale(self._pictures.pushed_layer(thought), size)
+        self._pictures.arrows_on_field(layer, thought)
         return layer
 
     def _arrange(self) -> None:
@@ -242,7 +260,8 @@ class MindPanel:
         for unit in self.inspection.pins:
             pygame.draw.rect(target, paint.INK, self._grid.cell_of(unit).inflate(2, 2), 1)
         chosen = self.inspection.unit
-        if self.inspection.inspecting or self.inspection.hovered is not None or self.inspection.roomy:
+        looked = self.inspection
+        if self.focus or looked.inspecting or looked.roomy or looked.hovered is not None:
             pygame.draw.rect(target, self._accent, self._grid.cell_of(chosen).inflate(4, 4), 2)
         self._draw_camps(thought.hidden * self._weights)
 
@@ -271,7 +290,15 @@ class MindPanel:
         else:
             self._draw_frame_seen(places.foot, thought)
         for unit, slot in zip_longest(looked.pins, places.pins):
-            draw_pin(target, slot, unit, thought, self._pictures, muted=looked.player.muted)
+            draw_pin(
+                target,
+                slot,
+                unit,
+                thought,
+                self._pictures,
+                muted=looked.player.muted,
+                top=self._activations.top,
+            )
 
     def _draw_frame_seen(self, numbers: pygame.Rect, thought: Thought) -> None:
         """What the network sees, or which of it pushed; beside or below it how to read it."""

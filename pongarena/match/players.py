@@ -36,8 +36,8 @@ __all__ = [
 HISTORY = 150
 """Decisions that are remembered for display: 10 s."""
 
-LONGEST_RALLY = 4096
-"""Decisions of one rally that are remembered; earlier ones have no share in a point: 0.99⁴⁰⁹⁶ < 10⁻¹⁷."""
+LONGEST_RALLY = 2048
+"""Decisions of one rally that are kept: 137 s. Earlier ones have no share in a point: 0.99²⁰⁴⁸ < 10⁻⁸."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ class PlayerSpec:
         return cls("model", f"{card.model}@{card.episode}", checkpoint, greedy)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Thought:
-    """One decision of a network.
+    """One decision of a network; equal only to itself.
 
     Attributes:
         number: Counts the decisions of a game from 1.

@@ -242,6 +242,20 @@ def test_what_lies_outside_is_not_meant_for_the_panel(mind):
     assert not one.panel.focus
 
 
+def test_where_people_play_a_click_leaves_them_the_keys(model):
+    open_display()
+    spec = model(1, 20)
+    player = ModelPlayer(spec.checkpoint.policy, Side.RIGHT)
+    panel = MindPanel(spec, player, 630, accent=paint.GREEN, keys_on_click=False)
+    click = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=panel._places.up.center, button=1)
+    assert panel.handle(click, (0, 0))
+    assert player.muted.any()
+    assert not panel.focus
+    panel.take_focus(True)
+    assert panel.handle(click, (0, 0))
+    assert panel.focus
+
+
 def test_halves_are_muted_by_caption_and_key_and_all_is_undone(mind):
     one = mind()
     up = one.player.policy.w2[0] > 0
@@ -265,8 +279,9 @@ def test_halves_are_muted_by_caption_and_key_and_all_is_undone(mind):
 def test_only_the_pinned_speak(mind):
     one = mind()
     one.panel.take_focus(True)
+    one.looked.mute(1)
     one.key(pygame.K_s)
-    assert not one.player.muted.any()
+    assert list(np.flatnonzero(one.player.muted)) == [1]
     for unit in (4, 8):
         one.looked.pin(unit)
     one.key(pygame.K_s)
@@ -334,10 +349,18 @@ def test_what_pushed_is_laid_on_the_field_where_the_pixels_are(left, mind):
     assert (alpha[columns, rows] == 255).all()
     own = columns[(pixels % 80 >= 70) & (pixels % 80 < 72)]
     assert set(own.tolist()) <= ({8, 9} if left else {70, 71})
-    assert one.panel.field_layer((800, 480)).get_size() == (800, 480)
+    pushed = one.panel.field_layer((800, 480))
+    assert pushed.get_size() == (800, 480)
+    assert one.panel.field_layer((800, 480)) is pushed
+    one.play(4)
+    assert one.panel.field_layer((800, 480)) is not pushed
     one.key(pygame.K_f)
     assert one.looked.field_view is FieldView.UNIT
-    assert one.panel.field_layer((800, 480)).get_size() == (800, 480)
+    first = one.panel.field_layer((800, 480))
+    assert one.panel.field_layer((800, 480)) is first
+    one.key(pygame.K_RIGHT)
+    assert one.panel.field_layer((800, 480)) is not first
+    assert one.panel.field_layer((400, 240)).get_size() == (400, 240)
     one.key(pygame.K_f)
     assert one.panel.field_layer((800, 480)) is None
 
