@@ -178,10 +178,11 @@ def _write_picture(file: BinaryIO, change: tuple[UInt8Array, tuple[int, int]] | 
 
 def _write_mp4(path: Path, pictures: Iterable[Picture]) -> None:
     """Through ffmpeg, into a hidden file beside the wanted one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".mp4", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary: Path | None = None
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".mp4", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
         _encode_mp4(temporary, iter(pictures))
         temporary.replace(path)
     except OSError as error:
@@ -190,8 +191,9 @@ def _write_mp4(path: Path, pictures: Iterable[Picture]) -> None:
             f"cannot write {path}: {reason}; free some space or make the folder writable, then try again"
         ) from error
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:

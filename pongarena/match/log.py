@@ -208,6 +208,8 @@ def _read(path: Path) -> Recording:
             raise ValueError("larger than any match")
     with np.load(path, allow_pickle=False) as file:
         result = MatchResult.from_json(json.loads(file["result"].tobytes()))
+        if not result.kinds:
+            raise ValueError("expected to read what kind the players are")
         return Recording(result, Tape.from_array(file["controls"], _mutings(file["muted_at"], file["muted"])))
 
 

@@ -6,11 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pongarena import __version__
+from pongarena.game.table import Ball, Side
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
 
 FORMAT_VERSION = 2
 """Raised when lines of today's match log could not be read by yesterday's program."""
+
+_SIDES = tuple(side.value for side in Side)
+_BALLS = tuple(ball.value for ball in Ball)
+_KINDS = ("human", "ai", "model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,10 @@ class MatchResult:
         """
         if not isinstance(record, dict) or not 1 <= _of(record, "format_version", int) <= FORMAT_VERSION:
             raise ValueError("not a result of a version that is known")
-        winner = record["winner"] if record.get("winner") is None else _of(record, "winner", str)
-        if winner not in (None, "left", "right"):
-            raise ValueError(f"winner: expected left, right or null, got {winner!r}")
+        winner = record["winner"]
+        if winner is not None:
+            _one_of(record, "winner", _SIDES)
+        _one_of(record, "ball", _BALLS)
         score = _items(record, "score", int)
         common: dict[str, Any] = {
             name: _of(record, name, kind)
@@ -113,6 +119,8 @@ class MatchResult:
         datetime.fromisoformat(common["time"])
         if record["format_version"] == 1:
             return cls(**common, pongarena="")
+        for kind in _items(record, "kinds", str):
+            _one_of({"kinds": kind}, "kinds", _KINDS)
         return cls(
             **common,
             id=_of(record, "id", str),
@@ -127,7 +135,15 @@ class MatchResult:
 
 
 def _rally(record: dict[str, Any]) -> RallyRecord:
-    return RallyRecord(_of(record, "winner", str), _of(record, "hits", int), _of(record, "frames", int))
+    winner = _one_of(record, "winner", _SIDES)
+    return RallyRecord(winner, _of(record, "hits", int), _of(record, "frames", int))
+
+
+def _one_of(record: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str:
+    value = record.get(name)
+    if value not in allowed:
+        raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
+    return str(value)
 
 
 def _of(record: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401

@@ -146,13 +146,13 @@ class Snapshot:
 class History:
     """The way back through the last minute: a snapshot now and then, and the tape between them."""
 
-    def __init__(self, match: "Match", *, seconds: float = 60, every: int = FRAME_RATE_HZ) -> None:
+    def __init__(self, match: "Match", *, seconds: float = 60, every: int = 30) -> None:
         """Begins with the present moment.
 
         Args:
             match: The match; may be restarted.
             seconds: How far back it reaches at least, once so much has been played.
-            every: Frames between two snapshots, of which each takes about 150 KB.
+            every: Frames between two snapshots, each of about 150 kB: fewer make going back faster.
         """
         self._match = match
         self._every = every

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,6 +127,13 @@ def test_refusals(tmp_path):
     assert not list(tmp_path.iterdir())
     assert frames_a_picture(tmp_path / "a.GIF") == 2
     assert frames_a_picture(tmp_path / "a.mp4") == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that even root cannot write")
+@pytest.mark.parametrize("kind", ["gif", "mp4"])
+def test_a_folder_that_cannot_be_written_is_named(kind):
+    with pytest.raises(LibraryError, match=f"cannot write /proc/self/clip.{kind}.*make the folder writable"):
+        write_clip(Path(f"/proc/self/clip.{kind}"), moving(3))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")

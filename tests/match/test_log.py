@@ -76,6 +76,8 @@ def test_what_is_written_is_read_and_version_1_too(model):
         VERSION_1.replace("[21, 15]", "[21, true]").encode(),
         VERSION_1.replace('"left", "f', '"both", "f').encode(),
         VERSION_1.replace("2026-01", "next").encode(),
+        VERSION_1.replace("constant", "slow").encode(),
+        VERSION_1.replace('"winner": "left", ', "").encode(),
         VERSION_1.replace("12345", "NaN").encode(),
     ],
 )
@@ -152,6 +154,7 @@ def test_controls_that_are_none_are_damage(model):
         ("controls", np.full((300, 2), 250, np.uint8)),
         ("muted_at", np.array([[0, 2, 20]])),
         ("result", np.zeros(5, np.uint8)),
+        ("result", np.frombuffer(VERSION_1.encode(), np.uint8)),
     ):
         np.savez(path, **arrays | {name: value})
         with pytest.raises(LibraryError, match="damaged file"):
