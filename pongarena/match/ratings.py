@@ -64,7 +64,7 @@ class Played:
         players: Names of left and right.
         kinds: What they are.
         score: Their points.
-        whole: Whether it was played to the end, and for the full points.
+        whole: Whether somebody won it with the full points.
         longest_rally: The most hits in one rally.
         fair: Nobody's network was altered, no paddle taken over, no time turned back.
         frames: How long it was.
@@ -288,7 +288,7 @@ def _played(result: MatchResult) -> Played:
         players=(result.left, result.right),
         kinds=(_kind(result, 0), _kind(result, 1)),
         score=result.score,
-        whole=result.finished and max(result.score) == POINTS_TO_WIN,
+        whole=max(result.score) == POINTS_TO_WIN,
         longest_rally=result.longest_rally,
         fair=not (any(result.altered) or any(result.taken_over) or result.rewound),
         frames=result.frames,
