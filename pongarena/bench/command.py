@@ -80,6 +80,9 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
     table.add_row("  share of the frame's 16.7 ms", f"{figures.work_share:.1%}")
     table.add_row("work, 99 % of frames below", f"{figures.p99_work_ms:.2f} ms")
     table.add_row("frames within 2 ms of their time", f"{figures.punctual_share:.2%}")
+    table.add_row("sound against picture after 36,000 frames", f"{figures.drift_samples} samples")
+    table.add_row("memory, since the first window", f"{figures.memory_growth_mb:+.1f} MB")
+    table.add_row("opening ÷ importing pygame, numpy, ale_py", f"{figures.opening_over_imports:.2f}")
     Console().print(table)
 
 

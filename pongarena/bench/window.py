@@ -1,27 +1,39 @@
 """The match window's work and punctuality, measured in the window itself."""
 
 import os
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import psutil
 
 from pongarena import __version__
 from pongarena.agent.checkpoint import Card, Checkpoint
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DisplayError
+from pongarena.game.cartridge import Cartridge
+from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
 from pongarena.match.pacing import FrameTimes
 from pongarena.match.players import PlayerSpec
+from pongarena.match.sound import Stream
 from pongarena.match.window import play
 
-__all__ = ["WindowFigures", "measure_window"]
+__all__ = ["WindowFigures", "measure_window", "open_once"]
 
 _MATCH_S = 15.0
 """Two untrained networks may end a match within 25 s; a new one begins before."""
 
 _PUNCTUAL_S = 0.002
+
+_OPENINGS = 3
+
+_DRIFT_FRAMES = 36_000
+"""Ten minutes."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,11 @@ class WindowFigures:
         work_share: Mean work ÷ the frame's 16.667 ms.
         p99_work_ms: 99 % of the frames work less than this.
         punctual_share: Frames that begin within 2 ms of their time, 0..1.
+        drift_samples: By how much sound and picture have parted after ten minutes of play: samples that the
+            stream lost or added in 36,000 frames.
+        opening_over_imports: Time until a window shows its first frame, in a process of its own, ÷ time that
+            importing pygame, numpy and ale_py takes there; the middle one of three turns.
+        memory_growth_mb: Megabytes that the process has grown by since its first window was closed.
     """
 
     frames: int
@@ -45,6 +62,9 @@ class WindowFigures:
     work_share: float
     p99_work_ms: float
     punctual_share: float
+    drift_samples: int
+    opening_over_imports: float
+    memory_growth_mb: float
 
 
 def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
@@ -55,8 +75,10 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
         hidden: Units of each network.
     """
     runs: list[FrameTimes] = []
+    memory: list[int] = []
     while seconds > 0:
         runs.append(_run(min(seconds, _MATCH_S), hidden, seed=len(runs)))
+        memory.append(psutil.Process().memory_info().rss)
         seconds -= _MATCH_S
     work = np.concatenate([run.work_s for run in runs])
     deviation = np.concatenate([run.deviation_s for run in runs])
@@ -70,7 +92,50 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
         work_share=mean * FRAME_RATE_HZ,
         p99_work_ms=1000 * float(np.quantile(work, 0.99)),
         punctual_share=float((np.abs(deviation) <= _PUNCTUAL_S).mean()),
+        drift_samples=_measure_drift(_DRIFT_FRAMES),
+        opening_over_imports=_measure_opening(),
+        memory_growth_mb=(memory[-1] - memory[0]) / 1e6,
     )
+
+
+def _measure_opening() -> float:
+    commands = {
+        "imports": "import pygame, numpy, ale_py",
+        "opening": "from pongarena.bench.window import open_once; open_once()",
+    }
+    environment = os.environ | {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    ratios = []
+    for _ in range(_OPENINGS):
+        seconds = {}
+        for name, command in commands.items():
+            begin = time.perf_counter()
+            run = [sys.executable, "-c", command]
+            subprocess.run(run, check=True, capture_output=True, env=environment)
+            seconds[name] = time.perf_counter() - begin
+        ratios.append(seconds["opening"] / seconds["imports"])
+    return float(np.median(ratios))
+
+
+def open_once() -> None:
+    """Opens the match window, shows one frame and closes it."""
+    match = Match(PlayerSpec.ai(), PlayerSpec.human(), sound=True)
+    play(match, title=True, log=False, seconds=1 / FRAME_RATE_HZ)
+
+
+def _measure_drift(frames: int) -> int:
+    """Samples that are lost or added between the console and a device that takes them as they come."""
+    cartridge, stream = Cartridge(left_ai=True, sound=True), Stream()
+    given = taken = 0
+    for _ in range(frames):
+        if cartridge.step(Move.STAY, Move.STAY).over:
+            cartridge.reset()
+        samples = cartridge.audio()
+        given += len(samples)
+        stream.push(samples)
+        if (piece := stream.pull()) is not None:
+            taken += len(piece)
+    cartridge.close()
+    return abs(given - taken)
 
 
 def _run(seconds: float, hidden: int, seed: int) -> FrameTimes:
@@ -93,7 +158,14 @@ def _play(seconds: float, hidden: int, seed: int) -> FrameTimes:
     rng = np.random.default_rng(seed)
     left, right = (_player(name, PolicyNetwork.random(hidden, rng)) for name in ("left", "right"))
     times = FrameTimes()
-    play(Match(left, right, seed=seed), mute=True, log=False, recorder=times, seconds=seconds)
+    play(
+        Match(left, right, seed=seed, sound=True),
+        mute=True,
+        crt=False,
+        log=False,
+        recorder=times,
+        seconds=seconds,
+    )
     return times
 
 

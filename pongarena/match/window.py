@@ -184,7 +184,6 @@ class _Window:
 
     def run(self, recorder: FrameTimes | None, seconds: float | None) -> MatchResult:
         """Runs until the window is closed."""
-        gc.collect()
         gc.freeze()
         gc.disable()  # its pauses would be seen; garbage is collected between the points
         try:
