@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pongarena.match.mind_layout import lay_out
+from pongarena.match.scene import HEADER, field_size, window_size
 from tests.e2e.conftest import Installed, Screen, eventually
 
 pytestmark = pytest.mark.slow
+
+_MARGIN = 12
+"""Between the window's edge and the left panel."""
 
 Play = Callable[..., "subprocess.Popen[str]"]
 
@@ -26,7 +31,7 @@ def play(installed: Installed, screen: Screen) -> Iterator[Play]:
     assert trained.returncode == 0, trained.stderr
     matches: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, begin: bool = True) -> subprocess.Popen[str]:
         match = subprocess.Popen(
             [str(installed.program), "play", *arguments, "--json"],
             env=installed.environment | {"DISPLAY": screen.display},
@@ -39,6 +44,8 @@ def play(installed: Installed, screen: Screen) -> Iterator[Play]:
         window = eventually(screen.window, what="the match window")
         time.sleep(0.5)
         screen.xdotool("windowfocus", window)
+        if begin:
+            screen.xdotool("key", "Return")
         return match
 
     yield start
@@ -61,8 +68,8 @@ def _screenshots(installed: Installed) -> list[Path]:
 def test_a_person_plays_a_trained_checkpoint_to_a_point(
     installed: Installed, screen: Screen, play: Play
 ) -> None:
-    match = play("human", "pupil", "--points", "1")
-    screen.xdotool("keydown", "w")
+    match = play("human", "pupil", "--points", "1", begin=False)
+    screen.xdotool("keydown", "w")  # on the title this key begins, and stays held
     time.sleep(1.5)
     screen.xdotool("key", "F12")
     (shot,) = eventually(lambda: _screenshots(installed), what="the screenshot")
@@ -91,6 +98,77 @@ def test_leaving_in_the_middle_keeps_what_was_played(
     result = _result(match)
     assert result["finished"] is False
     assert [row["finished"] for row in _matches(installed)] == [False]
+
+
+def test_take_over_mute_scrub_and_record_in_one_match(
+    installed: Installed, screen: Screen, play: Play
+) -> None:
+    match = play("pupil", "ai")
+    time.sleep(1.5)
+    screen.xdotool("keydown", "f")
+    screen.xdotool("keydown", "w")
+    time.sleep(1.5)
+    screen.xdotool("key", "F12")
+    (shot,) = eventually(lambda: _screenshots(installed), what="the screenshot")
+    screen.xdotool("keyup", "w")
+    screen.xdotool("keyup", "f")
+    _assert_the_left_paddle_is_high(shot)
+    _click(screen, lay_out(field_size(_scale(shot))[1]).up.center)
+    screen.xdotool("key", "F9")
+    screen.xdotool("key", "F10")
+    time.sleep(1)
+    screen.xdotool("key", "F10")
+    clips = eventually(lambda: _finished_clips(installed, 2), timeout_s=120, what="two clips")
+    assert clips[0].read_bytes()[:4] == b"GIF8"
+    screen.xdotool("keydown", "Left")
+    time.sleep(1)
+    screen.xdotool("keyup", "Left")
+    screen.xdotool("key", "p")
+    time.sleep(1)
+    screen.xdotool("key", "q")
+    result = _result(match)
+    assert result["taken_over"] == [True, False]
+    assert result["altered"] == [True, False]
+    assert result["rewound"] is True
+    assert [row["id"] for row in _matches(installed)] == [result["id"]]
+
+
+def test_rematch_and_swapped_sides(installed: Installed, screen: Screen, play: Play) -> None:
+    match = play("human", "ai", "--points", "1", "--seed", "5")
+    eventually(lambda: _matches(installed), timeout_s=90, what="the first match")
+    time.sleep(1.5)
+    screen.xdotool("key", "r")
+    time.sleep(1)
+    screen.xdotool("key", "x")
+    time.sleep(0.5)
+    screen.xdotool("key", "Return")
+    time.sleep(1)
+    match.terminate()  # as when the machine shuts down
+    result = _result(match)
+    rows = [(row["left"], row["right"], row["seed"], row["finished"]) for row in _matches(installed)]
+    assert rows == [("human", "ai", 5, True), ("human", "ai", 6, False), ("ai", "human", 7, False)]
+    assert result["left"] == "ai"
+
+
+def _click(screen: Screen, place: tuple[int, int]) -> None:
+    """Click into the left mind's panel; places count from its corner."""
+    at = str(_MARGIN + place[0]), str(HEADER + place[1])
+    screen.xdotool("mousemove", "--window", screen.window(), *at)
+    time.sleep(0.2)
+    screen.xdotool("click", "1")
+    time.sleep(0.2)
+
+
+def _scale(shot: Path) -> int:
+    """The scale at which a window with one mind was opened."""
+    size = Image.open(shot).size
+    return next(scale for scale in range(1, 9) if window_size(scale, 1) == size)
+
+
+def _finished_clips(installed: Installed, count: int) -> list[Path]:
+    """All clips, once there are so many."""
+    clips = sorted((installed.home / "data/clips").glob("[!.]*"))
+    return clips if len(clips) == count else []
 
 
 def _matches(installed: Installed) -> list[dict[str, object]]:
