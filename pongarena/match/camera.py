@@ -66,8 +66,7 @@ class Camera:
     def stop(self) -> None:
         """Ends the recording and saves it; to be called before a restart and before the window closes.
 
-        Nothing happens when none runs. After going back, the recording begins with the earliest moment seen
-        that was played on from.
+        Nothing happens when none runs. After going back in time it shows the match as it was played on.
         """
         begin, self._begin = self._begin, None
         if begin is not None and begin[0] == self._match.origin:
