@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pongarena.bench.turns import Spread
+from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
 
 __all__ = ["bench"]
 
@@ -26,24 +27,31 @@ def bench() -> None:
     "--seconds", default=8.0, show_default=True, type=click.FloatRange(1, 600), help="Length of a turn."
 )
 @click.option(
-    "--games", default=10, show_default=True, type=click.IntRange(1, 256), help="Games played at once."
+    "--recipe",
+    "name",
+    default=DEFAULT_RECIPE,
+    show_default=True,
+    type=click.Choice(list(RECIPES)),
+    help="How to train.",
 )
+@click.option("--games", type=click.IntRange(1, 256), help="Games played at once.  [default: the recipe's]")
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0), help="Where all chance comes from."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def train(rounds: int, seconds: float, games: int, seed: int, as_json: bool) -> None:
+def train(  # noqa: PLR0917
+    rounds: int, seconds: float, name: str, games: int | None, seed: int, as_json: bool
+) -> None:
     """Training's agent steps a second, against the bare emulator and against a plain loop."""
     from pongarena.bench.training import measure_training  # noqa: PLC0415
 
+    chosen = recipe(name, **({} if games is None else {"games": games}))
     with Console(stderr=True).status("measuring …") as status:
-        figures = measure_training(
-            rounds=rounds, seconds=seconds, games=games, seed=seed, on_turn=status.update
-        )
+        figures = measure_training(chosen, rounds=rounds, seconds=seconds, seed=seed, on_turn=status.update)
     _print(
         figures,
         as_json,
-        f"karpathy recipe, {games} games at once, {rounds} turns of {seconds:g} s each, seed {seed}",
+        f"{name} recipe, {chosen.games} games at once, {rounds} turns of {seconds:g} s each, seed {seed}",
         {
             "training ÷ plain one-game loop": figures.over_reference,
             "training ÷ bare emulator": figures.over_bare,

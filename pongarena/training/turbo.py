@@ -262,9 +262,9 @@ class TurboTrainer:
     def _diverged(self, learned: Learned, norm: float) -> DivergedError:
         return DivergedError(
             f"the training has diverged after {self.steps:,} decisions (gradient "
-            f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; "
-            f"fork the model from an earlier checkpoint with a smaller kl target than {self.recipe.kl_target:g}, a smaller learning rate "
-            f"than {self.recipe.learning_rate:g}, or a smaller critic learning rate than "
+            f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; fork the "
+            f"model from an earlier checkpoint with a kl target below {self.recipe.kl_target:g}, a learning "
+            f"rate below {self.recipe.learning_rate:g}, or a critic learning rate below "
             f"{self.recipe.critic_learning_rate:g}"
         )
 
