@@ -223,7 +223,7 @@ class TurboRecipe:
         "tell the same story.",
     )
     rollout_steps: int = setting(
-        64,
+        32,
         low=8,
         high=1024,
         help="Decisions played in each game between two updates. Fewer: more updates, each from less. More: "
@@ -259,7 +259,7 @@ class TurboRecipe:
         "misses easy balls. 0: it may settle early for a poor way to play.",
     )
     settle_steps: int = setting(
-        1_400_000,
+        800_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided are "
