@@ -33,6 +33,10 @@ _SURE = 1e-6
 """Probabilities are kept this far from 0 and 1."""
 
 
+_LET_IT_OVERFLOW = np.errstate(over="ignore", invalid="ignore")
+"""Numbers beyond all bounds are looked for after each update, and answered in words."""
+
+
 @dataclass(frozen=True)
 class Rollout:
     """What was played with one policy: T decisions in n games.
@@ -177,6 +181,7 @@ class PPO:
         """P(UP) for each frame."""
         return _probability(self._actor.forward(frames)[1].astype(np.float64)).astype(np.float32)
 
+    @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
         """Improves both networks.
 
@@ -291,6 +296,7 @@ class PPO:
         elif kl < target / _KL_BAND:
             self.rate = min(self.rate * _KL_BAND, _HIGHEST_RATE)
 
+    @_LET_IT_OVERFLOW
     def _improve_critic(self, seen: SparseFrames, returns: FloatArray) -> None:
         recipe = self._recipe
         for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):

@@ -230,10 +230,8 @@ class TurboTrainer:
 
     def _learn(self, rollout: Rollout) -> Updated:
         before = self._learner.weights()
-        # an overflow is looked for below, and answered in words
-        with np.errstate(over="ignore", invalid="ignore"):
-            learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
-            norm = self._weight_norm()
+        learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
+        norm = self._weight_norm()
         if not (np.isfinite(learned.gradient_norm) and norm < _LARGEST_NORM and self._learner.is_finite()):
             self._learner.go_back(before)
             raise self._diverged(learned, norm)
