@@ -16,6 +16,7 @@ from pongarena.errors import PongArenaError
 from pongarena.tui import words
 from pongarena.tui.theme import GREEN, ORANGE
 from pongarena.tui.watch import CurveView, Entry
+from pongarena.tui.widgets.learning import LearningView
 from pongarena.tui.widgets.neurons import Neurons, NeuronWall
 from pongarena.tui.widgets.plot import LinePlot, Series
 
@@ -64,6 +65,8 @@ class ModelDetail(Vertical):
         with TabbedContent(id="tabs"):
             with TabPane("Curve", id="tab-curve"):
                 yield LinePlot(x_label="games", id="small")
+            with TabPane("Learning?", id="tab-learning"):
+                yield LearningView()
             with TabPane("Settings", id="tab-settings"), VerticalScroll():
                 yield Static("", id="settings")
             with TabPane("Family", id="tab-family"), VerticalScroll():
@@ -79,7 +82,7 @@ class ModelDetail(Vertical):
         self.query_one("#large").display = wide
         if wide:
             if tabs.active == "tab-curve":
-                tabs.active = "tab-settings"
+                tabs.active = "tab-learning"
             tabs.hide_tab("tab-curve")
         else:
             tabs.show_tab("tab-curve")
@@ -87,6 +90,8 @@ class ModelDetail(Vertical):
     def show(self, entry: Entry | None, curve: CurveView | None, log: str) -> None:
         """Show a model."""
         other = entry is None or self._entry is None or entry.name != self._entry.name
+        if other or entry != self._entry or curve is not self._curve:
+            self.query_one(LearningView).show(entry, curve)
         if entry != self._entry:
             self._entry = entry
             self._show_texts(entry)
@@ -97,7 +102,7 @@ class ModelDetail(Vertical):
                 empty = "the first game is being played …"
             if entry is not None and entry.model.fault is not None:
                 empty = "this model's folder is damaged; see the Log tab"
-            for plot in self.query(LinePlot):
+            for plot in self.query("#large, #small").results(LinePlot):
                 plot.show(curve_series(curve), empty)
         self._show_log(entry, log)
         self._picture_neurons()
