@@ -8,10 +8,10 @@ import click
 from pongarena.agent.checkpoint import read_card
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
-from pongarena.cli.train import parse_settings
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.training import recipes
+from pongarena.training.recipes import parse_settings
 
 __all__ = ["models"]
 

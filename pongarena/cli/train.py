@@ -24,7 +24,7 @@ from pongarena.training import recipes
 from pongarena.training.events import Updated
 from pongarena.tui.widgets.sparkline import spark
 
-__all__ = ["parse_settings", "session", "train"]
+__all__ = ["session", "train"]
 
 _LIVE_EVERY_S, _LOG_EVERY_S = 2.0, 60.0
 """How often the words on the learning are renewed on a terminal, and in a file."""
@@ -70,7 +70,9 @@ def train(  # noqa: PLR0917
 
     In the foreground Ctrl-C stops, with a checkpoint.
     """
-    settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
+    settings = {key: value for key, value in options.items() if value is not None} | recipes.parse_settings(
+        pairs
+    )
     model = _open_model(name, recipe, seed, settings)
     if background:
         status = start_session(model, episodes=episodes)
@@ -96,19 +98,6 @@ def session(name: str, episodes: int | None) -> None:
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
     run_session(name, episodes=episodes, detached=True)
-
-
-def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Read ``--set KEY=VALUE`` options; the values stay text for the recipe to check."""
-    settings = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise InvalidSettingError(
-                f"expected --set KEY=VALUE, got {pair!r}; for instance learning_rate=1e-3"
-            )
-        settings[key.strip().replace("-", "_")] = value
-    return settings
 
 
 def _open_model(name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str]) -> Model:

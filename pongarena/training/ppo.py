@@ -6,7 +6,8 @@ three things that matter for this network:
 - The critic is a network of its own, which also sees what is lit now. It exists only while training.
 - The actor's learning rate follows the divergence KL(old ‖ new) of each iteration, so that it neither
   stands still nor leaps: early advantages are noise, and would drive it to be sure of nothing.
-- The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + steps / settle_steps).
+- The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + (steps / settle_steps)²):
+  with constant ones the network stays at the AI's level.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,9 @@ _KL_BAND = 1.3
 """The learning rate changes by this factor when the divergence is off its target by more than it."""
 
 _LOWEST_RATE, _HIGHEST_RATE = 1e-6, 1e-2
+
+_LEAST = 0.05
+"""What remains in the end of the divergence aimed at and of the entropy bonus."""
 
 _SURE = 1e-6
 """Probabilities are kept this far from 0 and 1."""
@@ -265,7 +269,7 @@ class PPO:
     ) -> tuple[float, float, NDArray[np.float64]]:
         """Returns the last gradient's length, the divergence, and the old P(UP)."""
         recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
-        settled = 1 / (1 + self.steps / recipe.settle_steps)
+        settled = max(_LEAST, 1 / (1 + (self.steps / recipe.settle_steps) ** 2))
         old = _probability(self._actor.forward(frames)[1].astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0

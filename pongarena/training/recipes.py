@@ -7,7 +7,7 @@ trainer's table of learners.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias, TypeVar
@@ -25,6 +25,7 @@ __all__ = [
     "TurboRecipe",
     "check_setting",
     "from_json",
+    "parse_settings",
     "recipe",
     "setting",
     "settings_of",
@@ -223,7 +224,7 @@ class TurboRecipe:
         "tell the same story.",
     )
     rollout_steps: int = setting(
-        32,
+        64,
         low=8,
         high=1024,
         help="Decisions played in each game between two updates. Fewer: more updates, each from less. More: "
@@ -259,11 +260,12 @@ class TurboRecipe:
         "misses easy balls. 0: it may settle early for a poor way to play.",
     )
     settle_steps: int = setting(
-        800_000,
+        1_400_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided are "
-        "halved; after twice as many they are a third, and so on. Shorter: it settles sooner, on less.",
+        "halved; after twice as many they are a fifth, after three times a tenth. Shorter: it settles on what "
+        "it can do by then. Longer: it goes on trying, and plays less surely.",
     )
     learning_rate: float = setting(
         1e-3,
@@ -411,6 +413,23 @@ def check_setting(recipe_type: type[Recipe], name: str, value: object) -> int | 
             f"the recipe's own value is {_short(setting.default)}"
         )
     return setting.type(number)  # type: ignore[no-any-return]
+
+
+def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
+    """Reads KEY=VALUE texts, as typed after ``--set``; the values stay text for `recipe` to check.
+
+    Raises:
+        InvalidSettingError: When one has no "=".
+    """
+    settings = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidSettingError(
+                f"expected --set KEY=VALUE, got {pair!r}; for instance learning_rate=1e-3"
+            )
+        settings[key.strip().replace("-", "_")] = value
+    return settings
 
 
 def to_json(recipe: Recipe) -> dict[str, Any]:
