@@ -174,6 +174,8 @@ def test_tables_fit_a_terminal_of_80_columns(model):
 
 
 TRAIN = (
+    "--recipe",
+    "karpathy",
     "--hidden-units",
     "8",
     "--set",

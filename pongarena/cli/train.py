@@ -3,6 +3,8 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -95,6 +97,9 @@ def session(name: str, episodes: int | None) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
     if os.name == "posix":
         os.nice(_BACKGROUND_NICENESS)
+        # Linux shares the processor between terminals first, and only then by niceness
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
     run_session(name, episodes=episodes, detached=True)

@@ -264,8 +264,8 @@ class TurboRecipe:
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided are "
-        "halved; after twice as many they are a fifth, after three times a tenth. Shorter: it settles on what "
-        "it can do by then. Longer: it goes on trying, and plays less surely.",
+        "halved; after twice as many they are a fifth, after three times a tenth. Shorter: it settles on "
+        "what it can do by then. Longer: it goes on trying, and plays less surely.",
     )
     learning_rate: float = setting(
         1e-3,
