@@ -13,6 +13,8 @@ import platform
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from pongarena.agent.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.files import write_json_atomically
 from pongarena.library.card import FORMAT_VERSION
@@ -21,6 +23,7 @@ from pongarena.library.models import Library, Model, checkpoint_path
 from pongarena.match.evaluation import evaluate_in_matches
 from pongarena.training.evaluation import Evaluation, evaluate
 
+CURVE_ROWS = 300
 OPPONENTS = Path(__file__).parent.parent / "assets" / "opponents"
 
 
@@ -46,6 +49,7 @@ def main() -> None:
     write_checkpoint(path, Checkpoint(trained.policy, card), compact=True)
     record = json.loads((model.path / "model.json").read_text())
     write_json_atomically(folder / "model.json", {**record, "lineage": list(card.lineage)})
+    write_curve(model, ref.episode, folder / "metrics.jsonl")
 
     stored = read_checkpoint(path)
     games, seed = arguments.games, arguments.seed
@@ -60,7 +64,7 @@ def main() -> None:
             f"python scripts/make_opponent.py {arguments.source} {arguments.name}",
         ],
         "hours": round(hours(model, ref.episode), 2),
-        "machine": f"2 cores, {platform.machine()}, shared with other work",
+        "machine": f"2 cores ({platform.machine()}), shared with other work",
         "evaluations": [
             {"setting": "benchmark", **summary(benchmark)},
             {"setting": "benchmark", **summary(greedy)},
@@ -69,6 +73,25 @@ def main() -> None:
     }
     write_json_atomically(folder / "card.json", about)
     print(json.dumps(about, indent=2), f"\n{path.stat().st_size / 1e6:.2f} MB")
+
+
+def write_curve(model: Model, episode: int, path: Path) -> None:
+    """A short learning curve up to an episode: some games, and the points between them added up."""
+    rows = MetricsTail(model.path / "metrics.jsonl").read_new()
+    rows = [row for row in rows if row.get("episode", 0) <= episode]
+    games = [row for row in rows if row["kind"] == "episode"]
+    updates = [row for row in rows if row["kind"] == "update"]
+    points = []
+    for part in np.array_split(np.arange(len(updates)), max(1, min(len(updates), CURVE_ROWS))):
+        if not len(part):
+            continue
+        last = updates[part[-1]]
+        won, lost = (sum(updates[i][name] for i in part) for name in ("won", "lost"))
+        names = ("format_version", "kind", "episode", "steps")
+        points.append({**{name: last[name] for name in names}, "won": won, "lost": lost})
+    chosen = np.unique(np.linspace(0, len(games) - 1, CURVE_ROWS).astype(int)) if games else []
+    lines = [json.dumps(row, separators=(",", ":")) for row in [*(games[i] for i in chosen), *points]]
+    path.write_text("\n".join(lines) + "\n")
 
 
 def hours(model: Model, episode: int) -> float:

@@ -11,7 +11,7 @@ three things that matter for this network:
 """
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,6 +179,8 @@ class PPO:
         self._actor_rng, self._critic_rng = rng.spawn(2)
         self._actor = SparseNet(policy.w1.T, policy.w2[0], biases=False)
         self._critic = _fresh_critic(recipe.critic_units, rng)
+        self._critic_job: Future[None] | None = None
+        self._critic_diverged = False
         self._helper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="critic")
 
     def decide(self, frames: SparseFrames) -> FloatArray:
@@ -187,13 +189,19 @@ class PPO:
 
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
-        """Improves both networks.
+        """Improves both networks; the critic's part goes on in a thread of its own.
 
         Args:
             rollout: Played by the present policy.
             critic_only: Leave the actor alone: a fresh critic's advice would harm a good player.
+
+        Returns:
+            Not finite when the actor has diverged now, or the critic in the last iteration.
         """
         recipe = self._recipe
+        self._wait_for_critic()
+        if self._critic_diverged:
+            return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
         moments, games = rollout.up.shape
         values = self._critic.forward(rollout.seen)[1]
         expected = values[: moments * games].reshape(moments, games)
@@ -207,37 +215,31 @@ class PPO:
         )
         returns = (advantage + expected).ravel()
         explained = 1 - float(advantage.var()) / (float(returns.var()) + 1e-9)
-        # the critic learns in a thread of its own: neither needs the other until the next rollout
-        critic = self._helper.submit(self._improve_critic, rollout.seen, returns)
+        # nobody needs the better critic before the next rollout has been played
+        self._critic_job = self._helper.submit(self._improve_critic, rollout.seen, returns)
         standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
-        try:
-            norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
-        finally:
-            critic.result()
+        norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
         self.steps += moments * games
         entropy = -(p_up * np.log(p_up) + (1 - p_up) * np.log(1 - p_up))
         return Learned(norm, kl, self.rate, float(entropy.mean()), float(p_up.mean()), explained)
 
     def is_finite(self) -> bool:
-        """Whether no weight of the two networks is NaN or infinite."""
-        return self._actor.is_finite() and self._critic.is_finite()
+        """Whether no weight of the actor is NaN or infinite; the critic looks after itself."""
+        return self._actor.is_finite()
 
     def weights(self) -> list[FloatArray]:
-        """All weights: copies, for `go_back`."""
-        nets = (self._actor, self._critic)
-        return [array.copy() for net in nets for array in net.weights().values()]
+        """The actor's weights: copies, for `go_back`."""
+        return [array.copy() for array in self._actor.weights().values()]
 
     def go_back(self, weights: list[FloatArray]) -> None:
-        """Takes up earlier weights, and forgets everything else that the optimiser knew."""
-        nets = (self._actor, self._critic)
-        own = [array for net in nets for array in net.weights().values()]
-        for array, saved in zip(own, weights, strict=True):
+        """Takes up earlier weights of the actor, and forgets everything else that its optimiser knew."""
+        for array, saved in zip(self._actor.weights().values(), weights, strict=True):
             array[...] = saved
-        for net in nets:
-            net.forget_moments()
+        self._actor.forget_moments()
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything to go on from: arrays (not copied), and the rest as JSON types."""
+        self._wait_for_critic()
         rest = {
             "learned_steps": self.steps,
             "rate": self.rate,
@@ -262,6 +264,7 @@ class PPO:
 
     def close(self) -> None:
         """Ends the helper thread."""
+        self._wait_for_critic()
         self._helper.shutdown()
 
     def _improve_actor(
@@ -303,11 +306,23 @@ class PPO:
     @_LET_IT_OVERFLOW
     def _improve_critic(self, seen: SparseFrames, returns: FloatArray) -> None:
         recipe = self._recipe
+        before = [array.copy() for array in self._critic.weights().values()]
         for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):
             hidden, values = self._critic.forward(seen, rows)
             _, dvalues = value_loss(values, returns[rows])
             self._critic.backward(seen, rows, hidden, dvalues)
-            self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+            norm = self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+            self._critic_diverged = self._critic_diverged or not np.isfinite(norm)
+        if self._critic_diverged or not self._critic.is_finite():
+            self._critic_diverged = True
+            for array, saved in zip(self._critic.weights().values(), before, strict=True):
+                array[...] = saved
+            self._critic.forget_moments()
+
+    def _wait_for_critic(self) -> None:
+        if self._critic_job is not None:
+            self._critic_job.result()
+            self._critic_job = None
 
 
 def _fresh_critic(units: int, rng: np.random.Generator) -> SparseNet:

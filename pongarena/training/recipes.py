@@ -205,8 +205,8 @@ class TurboRecipe:
 
     name: ClassVar[str] = "turbo"
     summary: ClassVar[str] = (
-        "The same network, trained by today's methods on many games at once: it holds its own against the AI "
-        "after some 15 minutes."
+        "The same network, trained by today's methods on many games at once: the AI's equal in a quarter of "
+        "an hour."
     )
 
     hidden_units: int = setting(

@@ -26,7 +26,7 @@ from pongarena.training.rollout import blank
 
 __all__ = ["TurboTrainer"]
 
-_MOST_SETS = 8
+_MOST_SETS = 4
 """More would keep the network busier with looking at single games than it gains in overlap."""
 
 _WARM_UP = 10

@@ -219,7 +219,7 @@ def test_a_fresh_critic_may_learn_alone():
     arrays, _ = learner.state()
     critic = arrays["critic_table"].copy()
     learned = learner.learn(a_rollout(learner, rng)[0], critic_only=True)
-    learner.close()
+    learner.close()  # waits for the critic
     assert np.array_equal(policy.w1, before)
     assert not np.array_equal(arrays["critic_table"], critic)
     assert learned.kl == pytest.approx(0, abs=1e-12)
@@ -238,7 +238,7 @@ def test_going_back_restores_the_weights_and_forgets_the_moments():
     learner.close()
     assert np.array_equal(policy.w1, before)
     assert not arrays["actor_table_first"].any()
-    assert arrays["critic_updates"][0] == 0
+    assert arrays["actor_updates"][0] == 0
 
 
 def test_a_gradient_that_is_not_finite_moves_nothing():

@@ -184,11 +184,27 @@ def test_bad_seeds_and_foreign_states_are_refused():
 def test_a_diverging_run_stops_itself_with_its_last_good_weights(settings):
     trainer = TurboTrainer(a_recipe(**settings), seed=1)
     trainer._learner._critic.head_bias[:] = 3e38
-    before = weights(trainer)
     with pytest.raises(DivergedError, match="fork the model from an earlier checkpoint"):
-        train(trainer, 1)
-    assert weights(trainer) == before
+        train(trainer, 2)
     assert np.isfinite(trainer.policy.w1).all()
+    arrays, _ = trainer.resume_state()
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    trainer.close()
+
+
+def test_a_diverging_actor_goes_back_to_its_last_good_weights():
+    trainer = TurboTrainer(a_recipe(), seed=1)
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Updated):
+            break
+    before = weights(trainer)
+    # what a step far too long does to the next update
+    trainer._learner._actor._first[:] = 3e38
+    with pytest.raises(DivergedError, match="last good weights"):
+        for _ in events:
+            pass
+    assert weights(trainer) == before
     trainer.close()
 
 

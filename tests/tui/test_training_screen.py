@@ -86,7 +86,8 @@ async def test_the_dashboard_shows_every_session(app, make_model, size):
             "150 MB",
             "about 2 min",
             "‖ paused",
-            "log of",
+            "is deep learning?",
+            "Too early to tell",
         )
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
         assert screen_text(app).count("ready in") == 1
