@@ -210,6 +210,13 @@ def test_training_in_the_foreground_ends_after_its_episodes_and_can_go_on():
     assert len(result["scores"]) == 2
 
 
+def test_training_in_the_foreground_says_whether_it_learns():
+    first = run("train", "deep", *TRAIN, "--episodes", "2")
+    assert first.exit_code == 0, first.output
+    assert "Too early to tell" in first.stderr
+    assert "points won: –" in first.stderr
+
+
 def test_a_background_session_is_started_listed_paused_resumed_and_stopped():
     assert "in the background" in run("train", "deep", *TRAIN, "--background").stdout
     (listed,) = json.loads(run("sessions", "--json").stdout)
