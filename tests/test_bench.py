@@ -1,11 +1,26 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from pongarena.bench.command import bench
+from pongarena.bench.learning import (
+    LearningCurve,
+    LearningFigures,
+    plot_learning,
+    reference_of,
+    save_reference,
+)
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.bench.window import measure_window
+from pongarena.errors import PongArenaError
+from pongarena.library.metrics import MetricsWriter
+from pongarena.library.models import Library
+from pongarena.library.progress import read_reference
+from pongarena.training.recipes import recipe
 
 
 def test_turns_alternate_and_the_first_round_is_thrown_away():
@@ -48,7 +63,7 @@ def test_window_is_measured_without_a_display(monkeypatch):
     assert measure_window(seconds=0.5, hidden=8).driver == "dummy"
 
 
-@pytest.mark.parametrize("arguments", [[], ["train"], ["window"], ["startup"]])
+@pytest.mark.parametrize("arguments", [[], ["train"], ["learn"], ["window"], ["startup"]])
 def test_help_explains(arguments):
     run = CliRunner().invoke(bench, [*arguments, "--help"])
     assert run.exit_code == 0
@@ -66,3 +81,69 @@ def test_training_and_startup_are_ratios_of_one_run():
         )
     startup = json.loads(CliRunner().invoke(bench, ["startup", "--rounds", "1", "--json"]).output)
     assert startup["over_click"]["median"] > 0
+
+
+@pytest.mark.slow
+def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path):
+    picture = tmp_path / "curve.png"
+    settings = ("hidden_units=8", "critic_units=4", "games=8", "max_frames=2000")
+    pairs = [part for each in settings for part in ("--set", each)]
+    run = CliRunner().invoke(
+        bench, ["learn", "--minutes", "0.1", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
+    )
+    assert run.exit_code == 0, run.output
+    figures = json.loads(run.stdout)
+    assert figures["recipe"]["name"] == "turbo"
+    assert figures["recipe"]["games"] == 8
+    assert [curve["seed"] for curve in figures["curves"]] == [1, 2]
+    assert all(rate > 0 for rate in figures["bare"])
+    for curve in figures["curves"]:
+        assert len(curve["steps"]) == len(curve["seconds"]) == len(curve["shares"])
+        assert curve["steps"] == sorted(curve["steps"])
+    with Image.open(picture) as image:
+        assert image.width > image.height > 100
+
+
+def test_the_table_of_learning_gives_each_seed_its_column():
+    steps = tuple(range(10_000, 110_000, 10_000))
+    fast = LearningCurve(1, steps, tuple(s / 1000 for s in steps), tuple(s / 150_000 for s in steps))
+    slow = LearningCurve(2, steps, tuple(s / 1000 for s in steps), tuple(s / 900_000 for s in steps))
+    rows = dict(LearningFigures({"name": "turbo"}, (2000.0, 2000.0), (fast, slow)).rows())
+    assert rows["decisions until 25% of points"] == ["40,000", "–"]
+    assert rows["decisions until 50% of points"] == ["80,000", "–"]
+    assert rows["points won at the end"] == ["66.7%", "11.1%"]
+    assert rows["decisions a second"] == ["1,000", "1,000"]
+
+
+def test_a_picture_in_a_folder_that_is_not_there_is_refused_in_words(tmp_path):
+    figures = LearningFigures({"name": "turbo"}, (1.0,), (LearningCurve(1, (1, 2), (1.0, 2.0), (0.1, 0.2)),))
+    with pytest.raises(PongArenaError, match="folder that exists"):
+        plot_learning(figures, tmp_path / "nowhere" / "curve.png")
+
+
+def test_reference_curves_come_from_trained_models(tmp_path):
+    library = Library(tmp_path / "models", tmp_path / "none")
+    models = []
+    for seed, share in ((1, 0.2), (2, 0.4)):
+        model = library.create(f"run-{seed}", recipe("turbo"), seed)
+        writer = MetricsWriter(model.path / "metrics.jsonl")
+        for update in range(1, 61):
+            won = round(100 * share)
+            row = {"episode": update, "steps": 4096 * update, "won": won, "lost": 100 - won}
+            writer.append({"kind": "update", **row})
+        writer.close()
+        models.append(model)
+    save_reference(reference_of(models, "by a test"), tmp_path / "turbo.json")
+    reference = read_reference("turbo", tmp_path)
+    assert reference.seeds == (1, 2)
+    assert reference.made == "by a test"
+    low, _, high = reference.at(200_000)
+    assert (low, high) == pytest.approx((0.2, 0.4))
+    with pytest.raises(PongArenaError, match="one recipe"):
+        reference_of([*models, library.create("other", recipe("karpathy"), 1)], "by a test")
+
+
+def test_matplotlib_is_asked_for_only_by_the_picture():
+    code = "import sys, pongarena.bench.learning; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -119,7 +119,7 @@ def test_models_are_listed_for_people_and_for_scripts(model):
     assert "deep" in result.stdout
     assert "just now" in result.stdout
     listed = json.loads(run("models", "list", "--json").stdout)
-    assert [each["name"] for each in listed] == ["deep", "origin"]
+    assert [each["name"] for each in listed if not each["bundled"]] == ["deep", "origin"]
     assert listed[0]["checkpoints"] == [0]
     assert listed[0]["status"]["state"] == "new"
     shown = json.loads(run("models", "show", "origin", "--json").stdout)
@@ -127,9 +127,21 @@ def test_models_are_listed_for_people_and_for_scripts(model):
     assert "hidden units" in run("models", "show", "origin").stdout
 
 
-def test_an_empty_library_says_how_to_begin():
-    assert "pongarena train" in run("models").stdout
-    assert json.loads(run("models", "list", "--json").stdout) == []
+def test_a_new_library_holds_the_built_in_opponents_and_says_how_to_begin():
+    listed = run("models").stdout
+    assert "pongarena train" in listed
+    assert "built in" in listed
+    found = json.loads(run("models", "list", "--json").stdout)
+    assert len(found) >= 6
+    assert all(each["bundled"] for each in found)
+    name = found[0]["name"]
+    shown = run("models", "show", name).stdout
+    assert "evaluation" in shown and "made by" in shown
+    refused = run("models", "rename", name, "mine")
+    assert refused.exit_code == 2
+    assert "fork it" in refused.stderr
+    assert run("models", "fork", name, "mine").exit_code == 0
+    assert not Library().model("mine").bundled
     assert "pongarena train" in run("sessions").stdout
     assert json.loads(run("sessions", "--json").stdout) == []
 
@@ -159,7 +171,8 @@ def test_fork_rename_export_import_and_delete(model, tmp_path):
     assert Library().model("kid")
     assert run("models", "delete", "kid", input="y\n").exit_code == 0
     assert run("models", "delete", "twin", "--yes").exit_code == 0
-    assert [each.name for each in Library().models()] == ["deep", "gift", "origin"]
+    own = [each.name for each in Library().models() if not each.bundled]
+    assert own == ["deep", "gift", "origin"]
 
 
 def test_tables_fit_a_terminal_of_80_columns(model):
@@ -174,6 +187,8 @@ def test_tables_fit_a_terminal_of_80_columns(model):
 
 
 TRAIN = (
+    "--recipe",
+    "karpathy",
     "--hidden-units",
     "8",
     "--set",
@@ -193,6 +208,13 @@ def test_training_in_the_foreground_ends_after_its_episodes_and_can_go_on():
     result = json.loads(run("eval", "karpathy-1", "--games", "2", "--json").stdout)
     assert (result["model"], result["episode"], result["games"]) == ("karpathy-1", 2, 2)
     assert len(result["scores"]) == 2
+
+
+def test_training_in_the_foreground_says_whether_it_learns():
+    first = run("train", "deep", *TRAIN, "--episodes", "2")
+    assert first.exit_code == 0, first.output
+    assert "Too early to tell" in first.stderr
+    assert "points won: –" in first.stderr
 
 
 def test_a_background_session_is_started_listed_paused_resumed_and_stopped():

@@ -1,14 +1,12 @@
 """Saved moments of a model: a light file to play with, and a full one to continue training from.
 
 Both are ``.npz`` archives that np.load can open: arrays, and one JSON text in an array without dimensions.
-Nothing in them is ever executed. Reading trusts nobody: every size is compared with what is expected, from
-the archive's directory and the arrays' headers, before memory is taken for it.
+Nothing in them is ever executed, and reading trusts nobody: see `Archive`.
 """
 
 import json
 import zipfile
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.agent.archive import FORMAT_VERSION, STATE, Archive
 from pongarena.agent.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.errors import CheckpointError
 from pongarena.files import write_atomically
@@ -32,18 +31,11 @@ __all__ = [
     "write_resume",
 ]
 
-FORMAT_VERSION = 1
-"""Raised when files of today's program could not be read by yesterday's."""
-
 OBSERVATION = "difference-80x80"
 """The only thing that networks are shown so far."""
 
-_MAX_TEXT_BYTES = 4 << 20
-_MAX_RESUME_BYTES = 1 << 30
-_MAX_RESUME_ARRAYS = 64
-_READ_BLOCK = 1 << 20
 _CARD = "card"
-_STATE = "state"
+_SCALE = "w1_scale"
 
 
 @dataclass(frozen=True)
@@ -114,8 +106,14 @@ class Checkpoint:
     card: Card
 
 
-def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = False) -> None:
     """Saves a network for playing: 5 MB at 200 hidden units.
+
+    Args:
+        path: The file.
+        checkpoint: The network and its card.
+        compact: Keep the first layer in whole steps of 1/127 of each unit's largest weight: 1 MB, and P(UP)
+            moves by a thousandth. Not for training on.
 
     Raises:
         LibraryError: When the file cannot be written.
@@ -126,7 +124,12 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
             f"expected finite weights for {path.name}, got NaN or infinity; nothing was written: "
             "go back to an earlier checkpoint and train with a lower learning rate"
         )
-    _write(path, checkpoint.policy.parameters(), _CARD, checkpoint.card.to_json())
+    arrays: dict[str, NDArray[Any]] = dict(checkpoint.policy.parameters())
+    if compact:
+        w1 = checkpoint.policy.w1
+        scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / 127
+        arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
+    _write(path, arrays, _CARD, checkpoint.card.to_json(), deflated=compact)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -135,16 +138,20 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises:
         CheckpointError: When the file is missing, damaged, foreign, of another shape, newer, or not finite.
     """
-    with _Archive(path) as archive:
+    with Archive(path) as archive:
         card = _read_card(archive)
-        shapes = archive.expect_arrays({"w1", "w2"})
+        compact = archive.has(_SCALE)
+        shapes = archive.expect_arrays({"w2": np.float32, "w1": np.int8 if compact else np.float32})
         hidden = shapes["w2"][-1] if shapes["w2"] else 0
         if not 1 <= hidden <= MAX_HIDDEN_UNITS or shapes != {"w1": (hidden, PIXELS), "w2": (1, hidden)}:
             raise CheckpointError(
                 f"{path}: expected weights w1 (h, {PIXELS}) and w2 (1, h), 1 to {MAX_HIDDEN_UNITS} hidden "
                 f"units, got {shapes['w1']} and {shapes['w2']}; it is not a network for this game"
             )
-        return Checkpoint(PolicyNetwork(archive.weights("w1"), archive.weights("w2")), card)
+        w1 = archive.weights("w1")
+        if compact:
+            w1 = _widened(w1, archive.array(_SCALE), archive)
+        return Checkpoint(PolicyNetwork(w1, archive.weights("w2")), card)
 
 
 def read_card(path: Path) -> Card:
@@ -153,7 +160,7 @@ def read_card(path: Path) -> Card:
     Raises:
         CheckpointError: As `read_checkpoint`, as far as the card shows it.
     """
-    with _Archive(path) as archive:
+    with Archive(path) as archive:
         return _read_card(archive)
 
 
@@ -168,7 +175,7 @@ def write_resume(path: Path, arrays: Mapping[str, NDArray[Any]], state: Mapping[
     Raises:
         LibraryError: When the file cannot be written.
     """
-    _write(path, arrays, _STATE, {"format_version": FORMAT_VERSION, "state": dict(state)})
+    _write(path, arrays, STATE, {"format_version": FORMAT_VERSION, "state": dict(state)})
 
 
 def read_resume(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -177,11 +184,21 @@ def read_resume(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     Raises:
         CheckpointError: When the file is missing, damaged, foreign, newer, or not finite.
     """
-    with _Archive(path) as archive:
-        state = archive.text(_STATE).get("state")
+    with Archive(path) as archive:
+        state = archive.text(STATE).get("state")
         if not isinstance(state, dict):
             raise archive.damaged("its state is not an object")
         return {name: archive.array(name) for name in archive.arrays()}, state
+
+
+def _widened(steps: NDArray[Any], scale: NDArray[Any], archive: "Archive") -> FloatArray:
+    if scale.shape != (len(steps), 1) or scale.dtype != np.float32:
+        raise archive.damaged(f"its scale is {scale.dtype} of shape {scale.shape}")
+    with np.errstate(over="ignore"):
+        w1: FloatArray = steps.astype(np.float32) * scale
+    if not np.isfinite(w1).all():
+        raise archive.damaged("its weights are not finite")
+    return w1
 
 
 def _demand(right: bool, name: str) -> None:
@@ -189,7 +206,7 @@ def _demand(right: bool, name: str) -> None:
         raise TypeError(f"entry {name!r} is of the wrong type")
 
 
-def _read_card(archive: "_Archive") -> Card:
+def _read_card(archive: "Archive") -> Card:
     try:
         card = Card.from_json(archive.text(_CARD))
     except (KeyError, TypeError) as error:
@@ -202,169 +219,23 @@ def _read_card(archive: "_Archive") -> Card:
     return card
 
 
-def _write(path: Path, arrays: Mapping[str, NDArray[Any]], text_name: str, text: dict[str, Any]) -> None:
+def _write(
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    text_name: str,
+    text: dict[str, Any],
+    *,
+    deflated: bool = False,
+) -> None:
     def fill(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for name, array in everything.items():
                 # a fixed date: the same content gives the same file
-                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                info = zipfile.ZipInfo(f"{name}.npy")
+                info.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+                with archive.open(info, "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, array, allow_pickle=False)
 
     # the text first, where a reader of the card alone finds it soonest
     everything = {text_name: np.array(json.dumps(text, allow_nan=False)), **arrays}
     write_atomically(path, fill)
-
-
-class _Archive:
-    """An .npz file, read with distrust."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except FileNotFoundError as error:
-            raise CheckpointError(
-                f"expected a checkpoint at {path}, found no file; list what there is with `pongarena models`"
-            ) from error
-        except OSError as error:
-            raise CheckpointError(
-                f"cannot read {path}: {error.strerror or error}; make the file readable, then try again"
-            ) from error
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise self.damaged(f"it is no .npz archive ({error})") from error
-
-    def __enter__(self) -> "_Archive":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._zip.close()
-
-    def damaged(self, what: str) -> CheckpointError:
-        return CheckpointError(
-            f"expected a pongarena checkpoint, but {self.path} is damaged, cut off or foreign: {what}; "
-            "choose another checkpoint of the model, or restore the file from a backup"
-        )
-
-    def text(self, name: str) -> dict[str, Any]:
-        """The JSON object in the array `name`, after a look at its format version."""
-        shape, dtype, _ = self._header(name, _MAX_TEXT_BYTES)
-        if shape != () or dtype.kind != "U":
-            raise self.damaged(f"{name!r} is no text")
-        text = str(np.frombuffer(self._data(name, _MAX_TEXT_BYTES), dtype).item() if dtype.itemsize else "")
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise self.damaged(f"{name!r} is not JSON ({error})") from error
-        version = value.get("format_version") if isinstance(value, dict) else None
-        if type(version) is not int:
-            raise self.damaged(f"{name!r} names no format version")
-        if version > FORMAT_VERSION:
-            raise CheckpointError(
-                f"{self.path}: expected format version {FORMAT_VERSION} or older, got {version}; "
-                "a newer pongarena wrote it: update with `pipx upgrade pongarena`"
-            )
-        return dict(value)
-
-    def arrays(self) -> list[str]:
-        """Names of the arrays beside the text, after a look at their number and total size."""
-        infos = [info for info in self._zip.infolist() if info.filename != f"{_STATE}.npy"]
-        size = sum(info.file_size for info in infos)
-        if len(infos) > _MAX_RESUME_ARRAYS or size > _MAX_RESUME_BYTES:
-            raise self.damaged(f"it holds {len(infos)} arrays of {size} bytes, more than any recipe saves")
-        return [info.filename.removesuffix(".npy") for info in infos]
-
-    def expect_arrays(self, names: set[str]) -> dict[str, tuple[int, ...]]:
-        """Shapes of float32 arrays, from their headers alone."""
-        shapes = {}
-        for name in sorted(names):
-            shape, dtype, _ = self._header(name, _MAX_RESUME_BYTES)
-            if dtype != np.float32:
-                raise CheckpointError(
-                    f"{self.path}: expected {name} as float32, got {dtype}; export the weights as float32"
-                )
-            shapes[name] = shape
-        return shapes
-
-    def weights(self, name: str) -> FloatArray:
-        weights: FloatArray = self.array(name)
-        return weights
-
-    def array(self, name: str) -> NDArray[Any]:
-        """A numeric array of finite values."""
-        shape, dtype, fortran = self._header(name, _MAX_RESUME_BYTES)
-        if dtype.kind not in "fiub":
-            raise self.damaged(f"array {name!r} holds {dtype}, not numbers")
-        data = np.frombuffer(self._data(name, _MAX_RESUME_BYTES), dtype)
-        array = data.reshape(shape, order="F" if fortran else "C").copy(order="K")
-        if dtype.kind == "f" and not np.isfinite(array).all():
-            raise CheckpointError(
-                f"{self.path}: expected finite numbers in {name}, got NaN or infinity; "
-                "the training had diverged: choose an earlier checkpoint"
-            )
-        return array
-
-    def _header(self, name: str, limit: int) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-        """Shape, type and memory order that a header promises, once the archive confirms its size."""
-        info = self._info(name, limit)
-        try:
-            with self._zip.open(info) as member:
-                version = np.lib.format.read_magic(member)
-                if version != (1, 0):
-                    raise self.damaged(f"array {name!r} has an unknown header")
-                shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
-                start = member.tell()
-        except _UNREADABLE as error:
-            raise self.damaged(f"array {name!r} cannot be read ({error})") from error
-        if dtype.hasobject or _bytes(shape, dtype) != info.file_size - start:
-            raise self.damaged(
-                f"array {name!r} promises {shape} of {dtype}, the archive holds something else"
-            )
-        return shape, dtype, fortran
-
-    def _data(self, name: str, limit: int) -> bytearray:
-        """The bytes after the header; grows as they come, so that a false size costs nothing."""
-        info = self._info(name, limit)
-        data = bytearray()
-        try:
-            with self._zip.open(info) as member:
-                np.lib.format.read_magic(member)
-                np.lib.format.read_array_header_1_0(member)
-                while block := member.read(_READ_BLOCK):
-                    data += block
-                if member.tell() != info.file_size:
-                    raise self.damaged(f"array {name!r} ends too soon")
-        except _UNREADABLE as error:
-            raise self.damaged(f"array {name!r} cannot be read ({error})") from error
-        return data
-
-    def _info(self, name: str, limit: int) -> zipfile.ZipInfo:
-        try:
-            info = self._zip.getinfo(f"{name}.npy")
-        except KeyError:
-            raise self.damaged(f"it has no {name!r}") from None
-        if info.file_size > limit:
-            raise self.damaged(f"{name!r} claims {info.file_size} bytes, at most {limit} are expected")
-        return info
-
-
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ValueError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    SyntaxError,
-    MemoryError,
-    RecursionError,
-)
-"""What numpy, zipfile and zlib raise on bytes that are not what they seem."""
-
-
-def _bytes(shape: Sequence[int], dtype: np.dtype[Any]) -> int:
-    """Size of an array in Python's unbounded integers, so that no product wraps around."""
-    size = dtype.itemsize
-    for length in shape:
-        size *= length
-    return size

@@ -2,13 +2,17 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from pongarena.bench.turns import Spread
+from pongarena.library.models import Library
+from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, parse_settings, recipe
 
 __all__ = ["bench"]
 
@@ -26,24 +30,31 @@ def bench() -> None:
     "--seconds", default=8.0, show_default=True, type=click.FloatRange(1, 600), help="Length of a turn."
 )
 @click.option(
-    "--games", default=10, show_default=True, type=click.IntRange(1, 256), help="Games played at once."
+    "--recipe",
+    "name",
+    default=DEFAULT_RECIPE,
+    show_default=True,
+    type=click.Choice(list(RECIPES)),
+    help="How to train.",
 )
+@click.option("--games", type=click.IntRange(1, 256), help="Games played at once.  [default: the recipe's]")
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0), help="Where all chance comes from."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def train(rounds: int, seconds: float, games: int, seed: int, as_json: bool) -> None:
+def train(  # noqa: PLR0917
+    rounds: int, seconds: float, name: str, games: int | None, seed: int, as_json: bool
+) -> None:
     """Training's agent steps a second, against the bare emulator and against a plain loop."""
     from pongarena.bench.training import measure_training  # noqa: PLC0415
 
+    chosen = recipe(name, **({} if games is None else {"games": games}))
     with Console(stderr=True).status("measuring …") as status:
-        figures = measure_training(
-            rounds=rounds, seconds=seconds, games=games, seed=seed, on_turn=status.update
-        )
+        figures = measure_training(chosen, rounds=rounds, seconds=seconds, seed=seed, on_turn=status.update)
     _print(
         figures,
         as_json,
-        f"karpathy recipe, {games} games at once, {rounds} turns of {seconds:g} s each, seed {seed}",
+        f"{name} recipe, {chosen.games} games at once, {rounds} turns of {seconds:g} s each, seed {seed}",
         {
             "training ÷ plain one-game loop": figures.over_reference,
             "training ÷ bare emulator": figures.over_bare,
@@ -52,6 +63,75 @@ def train(rounds: int, seconds: float, games: int, seed: int, as_json: bool) -> 
             "plain one-game loop, agent steps/s": figures.reference,
         },
     )
+
+
+@bench.command()
+@click.option(
+    "--recipe",
+    "name",
+    default=DEFAULT_RECIPE,
+    show_default=True,
+    type=click.Choice(list(RECIPES)),
+    help="How to train.",
+)
+@click.option(
+    "--minutes",
+    default=15.0,
+    show_default=True,
+    type=click.FloatRange(0, 6000, min_open=True),
+    help="Length of each training.",
+)
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1, 100), help="Trainings.")
+@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0), help="The others follow.")
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
+@click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw the curves into a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the curves as JSON.")
+def learn(  # noqa: PLR0917
+    name: str,
+    minutes: float,
+    seeds: int,
+    first_seed: int,
+    pairs: tuple[str, ...],
+    png: Path | None,
+    as_json: bool,
+) -> None:
+    """Points won over decisions and minutes, several seeds one after the other."""
+    from pongarena.bench.learning import measure_learning, plot_learning  # noqa: PLC0415
+
+    chosen = recipe(name, **parse_settings(pairs))
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("starting", total=1.0)
+        figures = measure_learning(
+            chosen,
+            minutes=minutes,
+            seeds=range(first_seed, first_seed + seeds),
+            on_progress=lambda words, done: progress.update(task, description=words, completed=done),
+        )
+    if png is not None:
+        plot_learning(figures, png)
+    if as_json:
+        click.echo(json.dumps(figures.to_json()))
+        return
+    table = Table(title=f"{name} recipe, {minutes:g} minutes for each of {seeds} seeds")
+    table.add_column("figure")
+    for curve in figures.curves:
+        table.add_column(f"seed {curve.seed}", justify="right")
+    for words, cells in figures.rows():
+        table.add_row(words, *cells)
+    Console().print(table)
+
+
+@bench.command()
+@click.argument("models", nargs=-1, required=True)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--made", required=True, help="How the models were made, in a sentence.")
+def reference(models: tuple[str, ...], output: Path, made: str) -> None:
+    """Write trained MODELS of one recipe, one a seed, as the curves that others are compared with."""
+    from pongarena.bench.learning import reference_of, save_reference  # noqa: PLC0415
+
+    library = Library()
+    save_reference(reference_of([library.model(name) for name in models], made), output)
+    click.echo(f"wrote {output}")
 
 
 @bench.command()

@@ -18,26 +18,41 @@ __all__ = ["evaluate"]
 @click.argument("source", metavar="MODEL[@EPISODE]")
 @click.option("--games", type=click.IntRange(min=1), default=100, show_default=True, help="How many to play.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the games.")
+@click.option(
+    "--setting",
+    type=click.Choice(["benchmark", "match"]),
+    default="benchmark",
+    show_default=True,
+    help="Sticky actions 0.25, as ALE's v5 environments have it; or as in the match window, without.",
+)
+@click.option("--greedy", is_flag=True, help="Take the likelier move instead of drawing it.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def evaluate(source: str, games: int, seed: int, as_json: bool) -> None:
+def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_json: bool) -> None:  # noqa: PLR0917
     """Play many games against the cartridge's AI, without a window: the mean score and its spread.
 
-    As the benchmark has it: frame skip 4, sticky actions 0.25, a score from −21 to 21.
+    A decision every 4 frames, a score from −21 to 21.
     """
     ref = Library().checkpoint(source)
-    policy = read_checkpoint(ref.path).policy
+    checkpoint = read_checkpoint(ref.path)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(f"{ref}", total=games)
-        result = evaluate_policy(
-            policy,
-            games=games,
-            seed=seed,
-            on_progress=lambda done, *_: progress.update(task, completed=done),
-        )
+
+        def show(done: int, _all: int) -> None:
+            progress.update(task, completed=done)
+
+        if setting == "match":
+            from pongarena.match.evaluation import evaluate_in_matches  # noqa: PLC0415
+
+            result = evaluate_in_matches(checkpoint, games=games, seed=seed, greedy=greedy, on_progress=show)
+        else:
+            result = evaluate_policy(
+                checkpoint.policy, games=games, seed=seed, greedy=greedy, on_progress=show
+            )
     if as_json:
-        print_json({"model": ref.model, "episode": ref.episode, **result.to_json()})
+        print_json({"model": ref.model, "episode": ref.episode, "setting": setting, **result.to_json()})
         return
     click.echo(
-        f"{ref}: {number(result.mean, 2)} ± {number(result.standard_deviation, 2)} points a game "
-        f"over {games} games, {result.wins} won (seed {seed})"
+        f"{ref}: {number(result.mean, 2)} ± {number(result.standard_error, 2)} points a game (standard "
+        f"deviation {number(result.standard_deviation, 2)}) over {games} games, {result.wins} won "
+        f"({setting} setting, {'greedy' if greedy else 'drawn'} moves, seed {seed})"
     )

@@ -8,10 +8,11 @@ import click
 from pongarena.agent.checkpoint import read_card
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
-from pongarena.cli.train import parse_settings
+from pongarena.library.card import read_opponent_card
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.training import recipes
+from pongarena.training.recipes import parse_settings
 
 __all__ = ["models"]
 
@@ -38,18 +39,25 @@ def list_models(as_json: bool) -> None:
     rows = []
     for model in found:
         status = model.status()
+        episode, reward = status.episode, status.running_reward
+        state = "damaged" if model.fault else state_text(status)
+        if model.bundled and not model.fault:
+            card = read_card(model.checkpoint().path)
+            episode, reward, state = card.episode, card.running_reward, "built in"
         rows.append(
             (
                 model.name,
-                "damaged" if model.fault else state_text(status),
+                state,
                 "?" if model.recipe is None else model.recipe.name,
-                f"{status.episode:,}",
-                number(status.running_reward),
+                f"{episode:,}",
+                number(reward),
                 str(len(model.checkpoints())),
                 age(model.created),
             )
         )
-    print_table(("model", "state", "recipe", "#episodes", "#score", "#checkpoints", "made"), rows)
+    print_table(("model", "state", "recipe", "#episodes", "#score", "#saved", "made"), rows)
+    if all(model.bundled for model in found):
+        click.echo("these came with pongarena; train one of your own: pongarena train NAME")
     for model in found:
         if model.fault:
             click.echo(f"{model.name}: {model.fault}", err=True)
@@ -79,6 +87,10 @@ def show(name: str, as_json: bool) -> None:
         ("checkpoints", ", ".join(map(str, model.checkpoints())) or "none yet"),
         ("folder", str(model.path)),
     ]
+    if (card := read_opponent_card(model.path)) is not None:
+        rows += [("about", card.about), ("trained in", f"{card.hours:.1f} h on {card.machine}")]
+        rows += [("evaluation", str(rating)) for rating in card.ratings]
+        rows += [("made by", command) for command in card.commands]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
     print_table(("", ""), rows)
 

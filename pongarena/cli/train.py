@@ -1,24 +1,35 @@
 """``pongarena train``, and the hidden ``session``: the background process."""
 
 import os
-import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
 import psutil
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from pongarena.cli.show import number
 from pongarena.errors import InvalidSettingError
+from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
+from pongarena.library.progress import measure, read_reference, share_curve
 from pongarena.library.runner import run_session
 from pongarena.library.session import start_session
 from pongarena.library.status import State, Status
 from pongarena.training import recipes
+from pongarena.training.events import Updated
+from pongarena.tui.widgets.sparkline import spark
 
-__all__ = ["parse_settings", "session", "train"]
+__all__ = ["session", "train"]
+
+_LIVE_EVERY_S, _LOG_EVERY_S = 2.0, 60.0
+"""How often the words on the learning are renewed on a terminal, and in a file."""
 
 _BACKGROUND_NICENESS = 5
 """A session gives way to the match window, which has to be in time."""
@@ -61,7 +72,9 @@ def train(  # noqa: PLR0917
 
     In the foreground Ctrl-C stops, with a checkpoint.
     """
-    settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
+    settings = {key: value for key, value in options.items() if value is not None} | recipes.parse_settings(
+        pairs
+    )
     model = _open_model(name, recipe, seed, settings)
     if background:
         status = start_session(model, episodes=episodes)
@@ -84,22 +97,12 @@ def session(name: str, episodes: int | None) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
     if os.name == "posix":
         os.nice(_BACKGROUND_NICENESS)
+        # Linux shares the processor between terminals first, and only then by niceness
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
     run_session(name, episodes=episodes, detached=True)
-
-
-def parse_settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Read ``--set KEY=VALUE`` options; the values stay text for the recipe to check."""
-    settings = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise InvalidSettingError(
-                f"expected --set KEY=VALUE, got {pair!r}; for instance learning_rate=1e-3"
-            )
-        settings[key.strip().replace("-", "_")] = value
-    return settings
 
 
 def _open_model(name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str]) -> Model:
@@ -120,6 +123,11 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
 
 
 def _train_here(model: Model, episodes: int | None) -> Status:
+    """Train in the foreground, with a line of numbers and, below, whether it is learning.
+
+    Where nobody watches (the output goes to a file), the same words come as a line a minute.
+    """
+    console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -127,16 +135,53 @@ def _train_here(model: Model, episodes: int | None) -> Status:
         TextColumn("{task.fields[numbers]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        start = model.status().episode
-        task = progress.add_task(model.name, total=episodes, numbers="starting")
+    numbers = Progress(*columns, console=console)
+    start = model.status().episode
+    task = numbers.add_task(model.name, total=episodes, numbers="starting: the games are being loaded")
+    watch = _LearningWatch(model)
 
-        def show(_event: object, status: Status) -> None:
-            paused = " paused" if status.state is State.PAUSED else ""
-            numbers = (
-                f"game {status.episode:,}  score {number(status.running_reward)}  "
-                f"{number(status.steps_per_s, 0)} steps/s{paused}"
-            )
-            progress.update(task, completed=status.episode - start, numbers=numbers)
+    def show(event: object, status: Status) -> None:
+        paused = " paused" if status.state is State.PAUSED else ""
+        words = (
+            f"game {status.episode:,}  score {number(status.running_reward)}  "
+            f"{number(status.steps_per_s, 0)} steps/s{paused}"
+        )
+        numbers.update(task, completed=status.episode - start, numbers=words)
+        if isinstance(event, Updated) and watch.due(_LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S):
+            lines = watch.look(status)
+            if console.is_terminal:
+                live.update(Group(numbers, *lines))
+            else:
+                console.print(f"{words}  ", *lines, sep="\n  ", soft_wrap=True)
 
+    with Live(numbers, console=console, transient=False, auto_refresh=console.is_terminal) as live:
         return run_session(model.name, episodes=episodes, on_event=show)
+
+
+class _LearningWatch:
+    """Reads the model's curve from time to time and says what it shows."""
+
+    def __init__(self, model: Model) -> None:
+        recipe = model.recipe
+        assert recipe is not None, "a model without a fault has a recipe"
+        self._tail = CurveTail(model.path / "metrics.jsonl")
+        self._reference = read_reference(recipe.name)
+        self._own_settings = recipe == type(recipe)()
+        self._next = 0.0
+
+    def due(self, every_s: float) -> bool:
+        """Whether the last look is some time ago."""
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + every_s
+        return True
+
+    def look(self, status: Status) -> list[Text]:
+        """A small picture of the share of points won, and where it stands, in lines."""
+        self._tail.refresh()
+        points = self._tail.curve.points
+        progress = measure(points, self._reference, own_settings=self._own_settings)
+        _, shares = share_curve(points)
+        line = Text.assemble((spark(shares, 30), "cyan"), "  " if len(shares) else "", progress.standing())
+        words = [progress.verdict(), progress.outlook(status.steps_per_s)]
+        return [line, *(Text(each[:1].upper() + each[1:], style="dim") for each in words if each)]

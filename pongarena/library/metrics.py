@@ -15,14 +15,22 @@ import os
 from array import array
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.errors import LibraryError
 
-__all__ = ["FORMAT_VERSION", "Curve", "CurveTail", "MetricsTail", "MetricsWriter", "read_curve"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Curve",
+    "CurveTail",
+    "MetricsTail",
+    "MetricsWriter",
+    "Points",
+    "read_curve",
+]
 
 FORMAT_VERSION = 1
 """Of every row; readers skip rows of a newer one."""
@@ -194,6 +202,17 @@ def _is_row(row: object) -> bool:
     return type(version) is int and version <= FORMAT_VERSION
 
 
+class Points(NamedTuple):
+    """Points played, update by update; three arrays of one length."""
+
+    steps: NDArray[np.int64]
+    """Decisions learned from by then, never decreasing."""
+    won: NDArray[np.int64]
+    """Points won in what the update learned from."""
+    lost: NDArray[np.int64]
+    """Points lost in it."""
+
+
 class Curve:
     """The learning curve: one entry an episode, in the order of the episodes.
 
@@ -213,6 +232,7 @@ class Curve:
         self._running = array("d")
         self._steps = array("q")
         self._times = array("d")
+        self._updates = tuple(array("q") for _ in range(4))
         self.add(rows)
 
     def __len__(self) -> int:
@@ -243,12 +263,20 @@ class Curve:
         """When each game ended, unix time in seconds, float64 (n,)."""
         return np.array(self._times, np.float64)
 
+    @property
+    def points(self) -> Points:
+        """Points won and lost, update by update: the finer curve."""
+        _, *columns = self._updates
+        return Points(*(np.array(column, np.int64) for column in columns))
+
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take further rows in; episodes that a ``start`` or ``resume`` row supersedes are forgotten."""
         for row in rows:
             kind = row.get("kind")
             if kind == "episode":
                 self._add_episode(row)
+            elif kind == "update":
+                self._add_update(row)
             elif kind in ("start", "resume") and isinstance(row.get("episode"), int):
                 self._forget_after(row["episode"])
 
@@ -276,7 +304,26 @@ class Curve:
         self._steps.append(entry[3])
         self._times.append(entry[4])
 
+    def _add_update(self, row: Mapping[str, Any]) -> None:
+        try:
+            entry = [int(row[name]) for name in ("episode", "steps", "won", "lost")]
+            array("q", entry)  # numbers beyond 64 bits are damage
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return
+        steps = self._updates[1]
+        length = len(steps)
+        while length and steps[length - 1] >= entry[1]:  # played again after a crash
+            length -= 1
+        for column, value in zip(self._updates, entry, strict=True):
+            del column[length:]
+            column.append(value)
+
     def _forget_after(self, episode: int) -> None:
+        length = len(self._updates[0])
+        while length and self._updates[0][length - 1] > episode:
+            length -= 1
+        for updates in self._updates:
+            del updates[length:]
         length = len(self._episodes)
         while length and self._episodes[length - 1] > episode:
             length -= 1

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.training.rollout import IDLE, episode_seed, open_consoles, play_games
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "evaluate", "summarise"]
 
 _SEATS = 32
 """Games played at once; the result does not depend on it."""
@@ -32,6 +33,7 @@ class Evaluation:
         seed: Game i is played from (seed, i).
         sticky: Probability that the console repeated the previous action.
         frame_skip: Frames for which a decision was held.
+        greedy: Whether the likelier decision was taken instead of a drawn one.
     """
 
     games: int
@@ -44,6 +46,7 @@ class Evaluation:
     seed: int
     sticky: float
     frame_skip: int
+    greedy: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The result as an object of JSON types."""
@@ -58,6 +61,7 @@ def evaluate(
     sticky: float = 0.25,
     frame_skip: int = 4,
     max_frames: int = MAX_FRAMES,
+    greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Plays games as ALE's v5 environments set them: sticky actions 0.25, frame skip 4.
@@ -65,12 +69,13 @@ def evaluate(
     Only the cap is shorter, for the cartridge's sake: see `MAX_FRAMES`.
 
     Args:
-        policy: Plays on the right; UP is drawn with P(UP), as in training.
+        policy: Plays on the right.
         games: How many, 1 or more.
         seed: 0 or more.
         sticky: Probability that the console repeats the previous action.
         frame_skip: Frames for which a decision is held.
         max_frames: Frames after which a game is cut off.
+        greedy: Take the likelier decision; otherwise UP is drawn with P(UP), as in training.
         on_progress: Called with (games finished, games to be played) when that changes.
 
     Raises:
@@ -85,7 +90,8 @@ def evaluate(
     finished = truncated = 0
     consoles = open_consoles(seats, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames)
     try:
-        for step in play_games(consoles, policy, [episode_seed(seed, i) for i in range(games)]):
+        seeds = [episode_seed(seed, i) for i in range(games)]
+        for step in play_games(consoles, policy, seeds, greedy=greedy):
             for points, sign in ((won, 1), (lost, -1)):
                 points[step.playing[(step.rewards == sign) & (step.playing != IDLE)]] += 1
             truncated += int((step.finished & step.truncated).sum())
@@ -96,11 +102,35 @@ def evaluate(
     finally:
         for console in consoles:
             console.close()
-    rewards = won - lost
+    return summarise(
+        np.column_stack((won, lost)),
+        truncated=truncated,
+        seed=seed,
+        sticky=sticky,
+        frame_skip=frame_skip,
+        greedy=greedy,
+    )
+
+
+def summarise(
+    scores: NDArray[np.int64], *, truncated: int, seed: int, sticky: float, frame_skip: int, greedy: bool
+) -> Evaluation:
+    """Mean and spread of games that were played.
+
+    Args:
+        scores: Shape (games, 2): points won and lost in each.
+        truncated: Games cut off by the frame limit.
+        seed: Where the games' chance came from.
+        sticky: Probability of a repeated action.
+        frame_skip: Frames for which a decision was held.
+        greedy: Whether the likelier decision was taken.
+    """
+    games = len(scores)
+    rewards = scores[:, 0] - scores[:, 1]
     deviation = float(rewards.std(ddof=1)) if games > 1 else 0.0
     return Evaluation(
         games=games,
-        scores=tuple(zip(won.tolist(), lost.tolist(), strict=True)),
+        scores=tuple((won, lost) for won, lost in scores.tolist()),
         mean=float(rewards.mean()),
         standard_deviation=deviation,
         standard_error=deviation / float(np.sqrt(games)),
@@ -109,4 +139,5 @@ def evaluate(
         seed=seed,
         sticky=sticky,
         frame_skip=frame_skip,
+        greedy=greedy,
     )

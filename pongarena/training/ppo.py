@@ -6,11 +6,12 @@ three things that matter for this network:
 - The critic is a network of its own, which also sees what is lit now. It exists only while training.
 - The actor's learning rate follows the divergence KL(old ‖ new) of each iteration, so that it neither
   stands still nor leaps: early advantages are noise, and would drive it to be sure of nothing.
-- The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + steps / settle_steps).
+- The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + (steps / settle_steps)²):
+  with constant ones the network stays at the AI's level.
 """
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +30,15 @@ _KL_BAND = 1.3
 
 _LOWEST_RATE, _HIGHEST_RATE = 1e-6, 1e-2
 
+_LEAST = 0.05
+"""What remains in the end of the divergence aimed at and of the entropy bonus."""
+
 _SURE = 1e-6
 """Probabilities are kept this far from 0 and 1."""
+
+
+_LET_IT_OVERFLOW = np.errstate(over="ignore", invalid="ignore")
+"""Numbers beyond all bounds are looked for after each update, and answered in words."""
 
 
 @dataclass(frozen=True)
@@ -171,20 +179,29 @@ class PPO:
         self._actor_rng, self._critic_rng = rng.spawn(2)
         self._actor = SparseNet(policy.w1.T, policy.w2[0], biases=False)
         self._critic = _fresh_critic(recipe.critic_units, rng)
+        self._critic_job: Future[None] | None = None
+        self._critic_diverged = False
         self._helper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="critic")
 
     def decide(self, frames: SparseFrames) -> FloatArray:
         """P(UP) for each frame."""
         return _probability(self._actor.forward(frames)[1].astype(np.float64)).astype(np.float32)
 
+    @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
-        """Improves both networks.
+        """Improves both networks; the critic's part goes on in a thread of its own.
 
         Args:
             rollout: Played by the present policy.
             critic_only: Leave the actor alone: a fresh critic's advice would harm a good player.
+
+        Returns:
+            Not finite when the actor has diverged now, or the critic in the last iteration.
         """
         recipe = self._recipe
+        self._wait_for_critic()
+        if self._critic_diverged:
+            return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
         moments, games = rollout.up.shape
         values = self._critic.forward(rollout.seen)[1]
         expected = values[: moments * games].reshape(moments, games)
@@ -198,37 +215,31 @@ class PPO:
         )
         returns = (advantage + expected).ravel()
         explained = 1 - float(advantage.var()) / (float(returns.var()) + 1e-9)
-        # the critic learns in a thread of its own: neither needs the other until the next rollout
-        critic = self._helper.submit(self._improve_critic, rollout.seen, returns)
+        # nobody needs the better critic before the next rollout has been played
+        self._critic_job = self._helper.submit(self._improve_critic, rollout.seen, returns)
         standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
-        try:
-            norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
-        finally:
-            critic.result()
+        norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
         self.steps += moments * games
         entropy = -(p_up * np.log(p_up) + (1 - p_up) * np.log(1 - p_up))
         return Learned(norm, kl, self.rate, float(entropy.mean()), float(p_up.mean()), explained)
 
     def is_finite(self) -> bool:
-        """Whether no weight of the two networks is NaN or infinite."""
-        return self._actor.is_finite() and self._critic.is_finite()
+        """Whether no weight of the actor is NaN or infinite; the critic looks after itself."""
+        return self._actor.is_finite()
 
     def weights(self) -> list[FloatArray]:
-        """All weights: copies, for `go_back`."""
-        nets = (self._actor, self._critic)
-        return [array.copy() for net in nets for array in net.weights().values()]
+        """The actor's weights: copies, for `go_back`."""
+        return [array.copy() for array in self._actor.weights().values()]
 
     def go_back(self, weights: list[FloatArray]) -> None:
-        """Takes up earlier weights, and forgets everything else that the optimiser knew."""
-        nets = (self._actor, self._critic)
-        own = [array for net in nets for array in net.weights().values()]
-        for array, saved in zip(own, weights, strict=True):
+        """Takes up earlier weights of the actor, and forgets everything else that its optimiser knew."""
+        for array, saved in zip(self._actor.weights().values(), weights, strict=True):
             array[...] = saved
-        for net in nets:
-            net.forget_moments()
+        self._actor.forget_moments()
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything to go on from: arrays (not copied), and the rest as JSON types."""
+        self._wait_for_critic()
         rest = {
             "learned_steps": self.steps,
             "rate": self.rate,
@@ -253,6 +264,7 @@ class PPO:
 
     def close(self) -> None:
         """Ends the helper thread."""
+        self._wait_for_critic()
         self._helper.shutdown()
 
     def _improve_actor(
@@ -260,7 +272,7 @@ class PPO:
     ) -> tuple[float, float, NDArray[np.float64]]:
         """Returns the last gradient's length, the divergence, and the old P(UP)."""
         recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
-        settled = 1 / (1 + self.steps / recipe.settle_steps)
+        settled = max(_LEAST, 1 / (1 + (self.steps / recipe.settle_steps) ** 2))
         old = _probability(self._actor.forward(frames)[1].astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0
@@ -291,13 +303,26 @@ class PPO:
         elif kl < target / _KL_BAND:
             self.rate = min(self.rate * _KL_BAND, _HIGHEST_RATE)
 
+    @_LET_IT_OVERFLOW
     def _improve_critic(self, seen: SparseFrames, returns: FloatArray) -> None:
         recipe = self._recipe
+        before = [array.copy() for array in self._critic.weights().values()]
         for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):
             hidden, values = self._critic.forward(seen, rows)
             _, dvalues = value_loss(values, returns[rows])
             self._critic.backward(seen, rows, hidden, dvalues)
-            self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+            norm = self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+            self._critic_diverged = self._critic_diverged or not np.isfinite(norm)
+        if self._critic_diverged or not self._critic.is_finite():
+            self._critic_diverged = True
+            for array, saved in zip(self._critic.weights().values(), before, strict=True):
+                array[...] = saved
+            self._critic.forget_moments()
+
+    def _wait_for_critic(self) -> None:
+        if self._critic_job is not None:
+            self._critic_job.result()
+            self._critic_job = None
 
 
 def _fresh_critic(units: int, rng: np.random.Generator) -> SparseNet:

@@ -7,7 +7,7 @@ trainer's table of learners.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias, TypeVar
@@ -25,6 +25,7 @@ __all__ = [
     "TurboRecipe",
     "check_setting",
     "from_json",
+    "parse_settings",
     "recipe",
     "setting",
     "settings_of",
@@ -204,8 +205,8 @@ class TurboRecipe:
 
     name: ClassVar[str] = "turbo"
     summary: ClassVar[str] = (
-        "The same network, trained by today's methods on many games at once: it holds its own against the AI "
-        "after some 15 minutes."
+        "The same network, trained by today's methods on many games at once: the AI's equal in a quarter of "
+        "an hour."
     )
 
     hidden_units: int = setting(
@@ -263,7 +264,8 @@ class TurboRecipe:
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided are "
-        "halved; after twice as many they are a third, and so on. Shorter: it settles sooner, on less.",
+        "halved; after twice as many they are a fifth, after three times a tenth. Shorter: it settles on "
+        "what it can do by then. Longer: it goes on trying, and plays less surely.",
     )
     learning_rate: float = setting(
         1e-3,
@@ -411,6 +413,23 @@ def check_setting(recipe_type: type[Recipe], name: str, value: object) -> int | 
             f"the recipe's own value is {_short(setting.default)}"
         )
     return setting.type(number)  # type: ignore[no-any-return]
+
+
+def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
+    """Reads KEY=VALUE texts, as typed after ``--set``; the values stay text for `recipe` to check.
+
+    Raises:
+        InvalidSettingError: When one has no "=".
+    """
+    settings = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidSettingError(
+                f"expected --set KEY=VALUE, got {pair!r}; for instance learning_rate=1e-3"
+            )
+        settings[key.strip().replace("-", "_")] = value
+    return settings
 
 
 def to_json(recipe: Recipe) -> dict[str, Any]:

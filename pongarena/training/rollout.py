@@ -87,7 +87,11 @@ def open_consoles(seats: int, *, frame_skip: int, sticky: float, max_frames: int
 
 
 def play_games(
-    consoles: Sequence[VectorPong], policy: PolicyNetwork, seeds: Sequence[np.random.SeedSequence]
+    consoles: Sequence[VectorPong],
+    policy: PolicyNetwork,
+    seeds: Sequence[np.random.SeedSequence],
+    *,
+    greedy: bool = False,
 ) -> Iterator[PlayStep]:
     """Plays one game for each seed; a seat that becomes free takes the next.
 
@@ -95,9 +99,10 @@ def play_games(
         consoles: Sets of consoles, as `open_consoles` gives them.
         policy: Decides; must not change meanwhile.
         seeds: One for each game, as `episode_seed` gives them.
+        greedy: Take the likelier decision instead of throwing the dice.
     """
     waiting = deque(enumerate(seeds))
-    tables = [_Table(console, policy, waiting) for console in consoles]
+    tables = [_Table(console, policy, waiting, greedy=greedy) for console in consoles]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as helpers:
         list(helpers.map(_Table.begin, tables))
     tables = [table for table in tables if table.is_busy]
@@ -120,13 +125,16 @@ class _Table:
         console: VectorPong,
         policy: PolicyNetwork,
         waiting: deque[tuple[int, np.random.SeedSequence]],
+        *,
+        greedy: bool,
     ) -> None:
         self._console = console
         self._policy = policy
         self._waiting = waiting
         self._playing = np.full(console.games, IDLE)
         self._dice: list[np.random.Generator] = [np.random.default_rng(0)] * console.games
-        self._thrown = np.ones(console.games)
+        self._greedy = greedy
+        self._thrown = np.full(console.games, 0.5)
         self._seeds = [self._sit_down(seat) for seat in range(console.games)]
 
     @property
@@ -141,7 +149,7 @@ class _Table:
     def decide(self) -> None:
         """Lets the network look and the dice fall, and sends the decisions to the consoles."""
         self._p_up = self._policy.forward(self._frames).up
-        for seat in np.flatnonzero(self._playing != IDLE).tolist():
+        for seat in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
             self._thrown[seat] = self._dice[seat].random()
         self._up = self._thrown < self._p_up
         self._console.send(self._up)

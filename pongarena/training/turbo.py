@@ -26,7 +26,7 @@ from pongarena.training.rollout import blank
 
 __all__ = ["TurboTrainer"]
 
-_MOST_SETS = 8
+_MOST_SETS = 4
 """More would keep the network busier with looking at single games than it gains in overlap."""
 
 _WARM_UP = 10
@@ -230,10 +230,8 @@ class TurboTrainer:
 
     def _learn(self, rollout: Rollout) -> Updated:
         before = self._learner.weights()
-        # an overflow is looked for below, and answered in words
-        with np.errstate(over="ignore", invalid="ignore"):
-            learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
-            norm = self._weight_norm()
+        learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
+        norm = self._weight_norm()
         if not (np.isfinite(learned.gradient_norm) and norm < _LARGEST_NORM and self._learner.is_finite()):
             self._learner.go_back(before)
             raise self._diverged(learned, norm)
@@ -262,9 +260,9 @@ class TurboTrainer:
     def _diverged(self, learned: Learned, norm: float) -> DivergedError:
         return DivergedError(
             f"the training has diverged after {self.steps:,} decisions (gradient "
-            f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; "
-            f"fork the model from an earlier checkpoint with a smaller kl target than {self.recipe.kl_target:g}, a smaller learning rate "
-            f"than {self.recipe.learning_rate:g}, or a smaller critic learning rate than "
+            f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; fork the "
+            f"model from an earlier checkpoint with a kl target below {self.recipe.kl_target:g}, a learning "
+            f"rate below {self.recipe.learning_rate:g}, or a critic learning rate below "
             f"{self.recipe.critic_learning_rate:g}"
         )
 

@@ -17,6 +17,7 @@ from pongarena.agent.checkpoint import read_card
 from pongarena.errors import PongArenaError
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
+from pongarena.library.progress import Progress, Reference, measure, read_reference, share_curve
 from pongarena.library.status import Status
 
 _LOG_BYTES = 8192
@@ -56,11 +57,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class CurveView:
-    """A learning curve at one moment: three arrays of one length."""
+    """A learning curve at one moment: three arrays of one length, and what is known of its points."""
 
     episodes: NDArray[np.float64]
     rewards: NDArray[np.float64]
     running: NDArray[np.float64]
+    share_steps: NDArray[np.float64]
+    """Decisions at which the share of points is known."""
+    shares: NDArray[np.float64]
+    """Of the points won by then, 0..1; as many."""
+    progress: Progress
+    reference: Reference | None
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,17 @@ class Watcher:
         if not grown and not fresh and entry.name in self._last.curves:
             return self._last.curves[entry.name]
         curve = tail.curve
-        return CurveView(curve.episodes.astype(np.float64), curve.rewards, curve.running)
+        recipe = entry.model.recipe
+        reference = _reference(recipe.name) if recipe is not None else None
+        points = curve.points
+        return CurveView(
+            curve.episodes.astype(np.float64),
+            curve.rewards,
+            curve.running,
+            *share_curve(points),
+            measure(points, reference, own_settings=recipe is None or recipe == type(recipe)()),
+            reference,
+        )
 
 
 def _same(new: Look, old: Look) -> bool:
@@ -179,6 +196,13 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return (0, 0)
     return (found.st_mtime_ns, found.st_size)
+
+
+def _reference(recipe: str) -> Reference | None:
+    try:
+        return read_reference(recipe)
+    except PongArenaError:  # the picture then goes without; `pongarena doctor` names the file
+        return None
 
 
 def _from_card(model: Model, episode: int) -> tuple[float | None, int]:

@@ -18,6 +18,7 @@ from pongarena.agent.checkpoint import (
 )
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError
+from pongarena.game.vision import SparseFrames
 
 CARD = Card(
     model="Étude",
@@ -199,3 +200,45 @@ def test_a_resume_file_with_nan_is_refused(tmp_path):
     write_resume(tmp_path / "resume.npz", {"w1": np.array([np.nan])}, {})
     with pytest.raises(CheckpointError, match="expected finite numbers in w1"):
         read_resume(tmp_path / "resume.npz")
+
+
+def test_a_compact_checkpoint_is_small_and_plays_the_same(tmp_path):
+    rng = np.random.default_rng(0)
+    policy = PolicyNetwork.random(20, rng)
+    policy.w1[3] = 0
+    full, compact = tmp_path / "full.npz", tmp_path / "compact.npz"
+    write_checkpoint(full, Checkpoint(policy, CARD))
+    write_checkpoint(compact, Checkpoint(policy, CARD), compact=True)
+    assert compact.stat().st_size < 0.3 * full.stat().st_size
+    back = read_checkpoint(compact)
+    assert back.card == CARD
+    largest = np.abs(policy.w1).max(axis=1, keepdims=True)
+    assert (np.abs(back.policy.w1 - policy.w1) <= largest / 127 * 0.51).all()
+    assert (back.policy.w2 == policy.w2).all()
+    frames = SparseFrames.from_dense(rng.choice([-1, 0, 1], (50, 6400), p=[0.002, 0.996, 0.002]))
+    assert np.abs(back.policy.forward(frames).up - policy.forward(frames).up).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        np.ones((5, 1)),
+        np.ones((4, 1), np.float32),
+        np.ones(5, np.float32),
+        np.full((5, 1), np.nan, np.float32),
+    ],
+)
+def test_a_compact_checkpoint_with_a_wrong_scale_is_refused(tmp_path, checkpoint, scale):
+    path = tmp_path / "compact.npz"
+    write_checkpoint(path, checkpoint, compact=True)
+    replace(path, w1_scale=npy(scale))
+    with pytest.raises(CheckpointError):
+        read_checkpoint(path)
+
+
+def test_a_scale_that_overflows_the_weights_is_refused(tmp_path, checkpoint):
+    path = tmp_path / "compact.npz"
+    write_checkpoint(path, checkpoint, compact=True)
+    replace(path, w1_scale=npy(np.full((5, 1), 3e38, np.float32)))
+    with pytest.raises(CheckpointError, match="not finite"):
+        read_checkpoint(path)

@@ -56,8 +56,9 @@ def test_help_imports_nothing_heavy(installed: Installed) -> None:
 
 
 def test_a_model_is_trained_measured_exported_and_imported(installed: Installed) -> None:
-    settings = ["--set", "hidden_units=16", "--set", "batch_episodes=2", "--set", "max_frames=2000"]
-    trained = installed.run("train", "pupil", *settings, "--episodes", "2")
+    settings = ["games=4", "hidden_units=16", "critic_units=8", "max_frames=2000"]
+    pairs = [part for each in settings for part in ("--set", each)]
+    trained = installed.run("train", "pupil", *pairs, "--episodes", "2")
     assert trained.returncode == 0, trained.stderr
     measured = installed.run("eval", "pupil", "--games", "2", "--json")
     assert json.loads(measured.stdout)["games"] == 2, measured.stderr

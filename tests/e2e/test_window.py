@@ -27,7 +27,7 @@ Play = Callable[..., "subprocess.Popen[str]"]
 def play(installed: Installed, screen: Screen) -> Iterator[Play]:
     """Train a little, then open match windows; those left open are closed."""
     settings = ["--set", "hidden_units=64", "--set", "batch_episodes=2", "--set", "max_frames=4000"]
-    trained = installed.run("train", "pupil", *settings, "--episodes", "4")
+    trained = installed.run("train", "pupil", "--recipe", "karpathy", *settings, "--episodes", "4")
     assert trained.returncode == 0, trained.stderr
     matches: list[subprocess.Popen[str]] = []
 

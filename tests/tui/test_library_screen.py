@@ -45,7 +45,7 @@ async def test_models_and_keys_fit(app, make_model, size):
 async def test_resizing_moves_the_curve_into_a_tab(app, make_model):
     make_model("deep")
     async with app.run_test(size=(140, 45)) as pilot:
-        await shows(pilot, "hidden units")
+        await shows(pilot, "Too early to tell")
         await pilot.resize_terminal(80, 24)
         await shows(pilot, "Curve", "Settings")
         await pilot.resize_terminal(30, 8)
@@ -61,7 +61,7 @@ async def test_a_damaged_model_is_shown_with_its_fault_and_the_rest_works(app, m
         await shows(pilot, "broken", "! damaged", "zebra")
         assert "model.json cannot be read" in str(app.query_one("#log").render())
         await pilot.press("down")
-        await shows(pilot, "hidden units")
+        await shows(pilot, "Too early to tell")
 
 
 async def test_a_crash_leaves_its_traceback_in_the_log(app, make_model):

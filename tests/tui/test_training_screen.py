@@ -3,11 +3,13 @@
 import time
 
 import pytest
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, TabbedContent
 
+from pongarena.library.metrics import MetricsWriter
 from pongarena.library.session import wait_for
 from pongarena.library.status import State
-from pongarena.tui.app import farewell
+from pongarena.training.recipes import recipe
+from pongarena.tui.app import PongArenaApp, farewell
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.watch import Watcher
@@ -86,7 +88,8 @@ async def test_the_dashboard_shows_every_session(app, make_model, size):
             "150 MB",
             "about 2 min",
             "‖ paused",
-            "log of",
+            "is deep learning?",
+            "Too early to tell",
         )
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
         assert screen_text(app).count("ready in") == 1
@@ -131,3 +134,45 @@ async def test_a_real_session_starts_pauses_resumes_and_stops(app):
         await pilot.press("s", "y")
         await until(pilot, lambda: entry().status.state is State.STOPPED, 60)
         assert entry().checkpoints
+
+
+def play_points(model, shares, each=50):
+    """Updates as a session writes them, 4,096 decisions and `each` points apart."""
+    writer = MetricsWriter(model.path / "metrics.jsonl")
+    for number, share in enumerate(shares, 1):
+        won = round(each * share)
+        row = {"episode": 30 + number, "steps": 4096 * number, "won": won, "lost": each - won}
+        writer.append({"kind": "update", **row})
+    writer.close()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_the_dashboard_says_whether_a_run_learns(app, make_model, size):
+    model = make_model("deep", state=State.RUNNING, steps_per_s=2000.0)
+    play_points(model, [0.02] * 20 + [0.1] * 20)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("2")
+        wanted = ("10% of the last 1,000 points won", "▲ rising", "this run", "k decisions")
+        await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
+
+
+async def test_the_library_compares_a_run_with_the_reference_runs(app, make_model):
+    model = app.library.create("fast", recipe("turbo"), 1)
+    play_points(model, [0.0] * 20 + [0.9] * 30)
+    other = app.library.create("other", recipe("turbo", gamma=0.9), 1)
+    play_points(other, [0.01] * 100)
+    async with app.run_test(size=(140, 45)) as pilot:
+        wanted = ("90% of the last 1,000", "faster than usual", "reference runs")
+        await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
+        await pilot.press("down")
+        wanted = ("It seems stuck", "own settings")
+        await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
+
+
+async def test_a_built_in_opponent_shows_its_card(tmp_path, home):
+    app = PongArenaApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: "built in" in screen_text(app) and "Welcome" in screen_text(app))
+        app.screen.query_one(TabbedContent).active = "tab-card"
+        await until(pilot, lambda: "benchmark setting" in screen_text(app))
+        assert "trained in" in screen_text(app)

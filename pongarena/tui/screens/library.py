@@ -39,6 +39,12 @@ and does more often what came before a point. You can watch,
 leave, come back, and challenge it at any age.[/]"""
 
 
+_NEWCOMER = (
+    "Welcome! These came with pongarena: [b $left]p[/] plays the one you choose, in a window.\n"
+    "[b $left]n[/] trains a network of your own: in a quarter of an hour it is the AI's equal."
+)
+
+
 class LibraryScreen(ArcadeScreen):
     """Table and detail: one above the other, side by side where there is room."""
 
@@ -60,6 +66,7 @@ class LibraryScreen(ArcadeScreen):
         with Container(id="welcome"):
             yield Static(_WELCOME)
         with Vertical(id="list"):
+            yield Static(_NEWCOMER, id="newcomer")
             yield ModelTable()
         yield ModelDetail()
 
@@ -79,6 +86,7 @@ class LibraryScreen(ArcadeScreen):
         """Show the library as it is now."""
         super().show_look(look)
         self.set_class(not look.entries, "-empty")
+        self.set_class(all(entry.model.bundled for entry in look.entries), "-newcomer")
         table = self.query_one(ModelTable)
         table.show(look.entries)
         if look.entry(self._awaited) is not None:

@@ -10,13 +10,17 @@ from textual.widgets import Static
 
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.watch import Entry, Look
+from pongarena.tui.widgets.learning import learning_words
 from pongarena.tui.widgets.session_card import SessionCard
 
 _LOG_LINES = 40
 
 
 class TrainingScreen(ArcadeScreen):
-    """A card for every session that runs or ran since the app was opened, and the chosen one's log."""
+    """A card for every session that runs or ran since the app was opened.
+
+    Below them, whether the chosen one learns; its log, once it ended.
+    """
 
     HERE: ClassVar[str] = "training"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -77,6 +81,12 @@ class TrainingScreen(ArcadeScreen):
         if entry is None:
             return
         panel, log = self.query_one("#log-panel", VerticalScroll), look.logs.get(entry.name, "")
+        if entry.status.active:
+            panel.border_title = f"is {entry.name} learning?"
+            words = learning_words(entry, look.curves.get(entry.name))
+            self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="dim"))
+            panel.scroll_home(animate=False)
+            return
         parts = [log.strip(), entry.status.traceback.strip(), entry.status.message]
         lines = "\n".join(part for part in parts if part).splitlines()[-_LOG_LINES:]
         panel.border_title = f"log of {entry.name}"

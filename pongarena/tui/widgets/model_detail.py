@@ -13,9 +13,11 @@ from textual.widgets import Static, TabbedContent, TabPane
 
 from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.errors import PongArenaError
+from pongarena.library.card import read_opponent_card
 from pongarena.tui import words
 from pongarena.tui.theme import GREEN, ORANGE
 from pongarena.tui.watch import CurveView, Entry
+from pongarena.tui.widgets.learning import LearningView
 from pongarena.tui.widgets.neurons import Neurons, NeuronWall
 from pongarena.tui.widgets.plot import LinePlot, Series
 
@@ -64,6 +66,10 @@ class ModelDetail(Vertical):
         with TabbedContent(id="tabs"):
             with TabPane("Curve", id="tab-curve"):
                 yield LinePlot(x_label="games", id="small")
+            with TabPane("Learning?", id="tab-learning"):
+                yield LearningView()
+            with TabPane("Card", id="tab-card"), VerticalScroll():
+                yield Static("", id="card")
             with TabPane("Settings", id="tab-settings"), VerticalScroll():
                 yield Static("", id="settings")
             with TabPane("Family", id="tab-family"), VerticalScroll():
@@ -79,7 +85,7 @@ class ModelDetail(Vertical):
         self.query_one("#large").display = wide
         if wide:
             if tabs.active == "tab-curve":
-                tabs.active = "tab-settings"
+                tabs.active = "tab-learning"
             tabs.hide_tab("tab-curve")
         else:
             tabs.show_tab("tab-curve")
@@ -87,6 +93,8 @@ class ModelDetail(Vertical):
     def show(self, entry: Entry | None, curve: CurveView | None, log: str) -> None:
         """Show a model."""
         other = entry is None or self._entry is None or entry.name != self._entry.name
+        if other or entry != self._entry or curve is not self._curve:
+            self.query_one(LearningView).show(entry, curve)
         if entry != self._entry:
             self._entry = entry
             self._show_texts(entry)
@@ -97,15 +105,21 @@ class ModelDetail(Vertical):
                 empty = "the first game is being played …"
             if entry is not None and entry.model.fault is not None:
                 empty = "this model's folder is damaged; see the Log tab"
-            for plot in self.query(LinePlot):
+            for plot in self.query("#large, #small").results(LinePlot):
                 plot.show(curve_series(curve), empty)
         self._show_log(entry, log)
         self._picture_neurons()
 
     def _show_texts(self, entry: Entry | None) -> None:
-        title, settings, family = (
-            self.query_one(f"#{name}", Static) for name in ("title", "settings", "family")
+        title, settings, family, card = (
+            self.query_one(f"#{name}", Static) for name in ("title", "settings", "family", "card")
         )
+        tabs = self.query_one(TabbedContent)
+        if entry is not None and entry.model.bundled:
+            tabs.show_tab("tab-card")
+            card.update(_card(entry))
+        else:
+            tabs.hide_tab("tab-card")
         if entry is None:
             for part in (title, settings, family):
                 part.update("")
@@ -158,10 +172,24 @@ def _title(entry: Entry) -> Text:
     text = Text.assemble((words.shorten(entry.name, 30), "bold"), "  ")
     if entry.model.fault is not None:
         return text.append("! damaged", style="#e8695a")
-    text.append_text(words.state(entry.status))
+    text.append_text(words.state(entry.status) if not entry.model.bundled else Text("▣ built in"))
     if entry.score is not None:
         text.append(f"  {words.signed(entry.score)} running reward", style="#8b998e")
     return text
+
+
+def _card(entry: Entry) -> Text:
+    """What a bundled opponent's card tells."""
+    card = read_opponent_card(entry.model.path)
+    if card is None:
+        return Text("no card", style="#8b998e")
+    text = Text.assemble((f"{card.about}\n\n", "bold"))
+    for rating in card.ratings:
+        text.append(f"{rating}\n")
+    text.append(f"\ntrained in {card.hours:.1f} h on {card.machine}, by\n", style="#8b998e")
+    for command in card.commands:
+        text.append(f"  {command}\n")
+    return text.append("\nbuilt in: play it or fork it; it cannot be changed", style="#8b998e")
 
 
 def _settings(entry: Entry) -> Table | Text:

@@ -72,6 +72,6 @@ def _cells(entry: Entry) -> tuple[Text, ...]:
         recipe,
         Text(words.signed(entry.score), justify="right"),
         Text(words.count(entry.episode), justify="right"),
-        words.state(entry.status) if not model.bundled else Text("▣ in the box"),
+        words.state(entry.status) if not model.bundled else Text("▣ built in"),
         Text(age, justify="right"),
     )

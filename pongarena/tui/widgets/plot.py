@@ -1,8 +1,8 @@
 """A line plot of braille dots: as many points as one likes, drawn in milliseconds."""
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,12 +24,14 @@ class Series:
         xs: Positions, never decreasing.
         ys: Values, as many; those that are not finite are left out.
         dots: Single dots instead of a joined line.
+        faint: Something to compare with, not the matter itself.
     """
 
     name: str
     xs: FloatArray
     ys: FloatArray
     dots: bool = False
+    faint: bool = False
 
 
 class LinePlot(Widget):
@@ -38,7 +40,13 @@ class LinePlot(Widget):
     The first series is drawn first; where two share a cell the later one is seen.
     """
 
-    COMPONENT_CLASSES = {"plot--axis", "plot--zero", "plot--dots", "plot--line"}  # noqa: RUF012 (Textual's name)
+    COMPONENT_CLASSES = {  # noqa: RUF012 (Textual's name)
+        "plot--axis",
+        "plot--zero",
+        "plot--dots",
+        "plot--line",
+        "plot--faint",
+    }
 
     DEFAULT_CSS = """
     LinePlot {
@@ -47,6 +55,7 @@ class LinePlot(Widget):
         & .plot--zero { color: $faint; }
         & .plot--dots { color: $right 75%; }
         & .plot--line { color: $ball; text-style: bold; }
+        & .plot--faint { color: $right 60%; }
     }
     """
 
@@ -64,18 +73,31 @@ class LinePlot(Widget):
         Args:
             x_label: What the x axis counts, written at its end.
             empty: The words shown while there is no point.
-            legend: Whether to name the series in a first line.
+            legend: Whether to name the series in a first line; those without a name are left out.
             id: The widget's id.
             classes: The widget's CSS classes.
         """
         super().__init__(id=id, classes=classes)
         self._series: tuple[Series, ...] = ()
         self._x_label, self._empty, self._legend = x_label, empty, legend
+        self._y_range: tuple[float, float] | None = None
         self._strips: list[Strip] = []
         self._drawn_for: tuple[object, ...] = ()
 
-    def show(self, series: Sequence[Series], empty: str | None = None) -> None:
-        """Replace the curves, and the words shown when there are none."""
+    def show(
+        self,
+        series: Sequence[Series],
+        empty: str | None = None,
+        y_range: tuple[float, float] | None = None,
+    ) -> None:
+        """Replace the curves.
+
+        Args:
+            series: The curves.
+            empty: The words shown when there are none; the same as before if None.
+            y_range: The values of the lowest and the highest line; what fits the curves if None.
+        """
+        self._y_range = y_range
         self._series = tuple(_finite(one) for one in series)
         self._empty = self._empty if empty is None else empty
         self._drawn_for = ()
@@ -83,7 +105,7 @@ class LinePlot(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw all lines when the data, the size or the colours changed; hand out one."""
-        styles = tuple(self._style(name) for name in ("axis", "zero", "dots", "line"))
+        styles = tuple(self._style(name) for name in ("axis", "zero", "dots", "line", "faint"))
         key = (self.size, styles)
         if key != self._drawn_for:
             self._strips = self._draw(self.size.width, self.size.height, styles)
@@ -94,13 +116,14 @@ class LinePlot(Widget):
         return self.get_component_rich_style(f"plot--{part}")
 
     def _draw(self, width: int, height: int, colours: tuple[Style, ...]) -> list[Strip]:
-        axis, zero, dots, line = colours
+        axis, zero, dots, line, faint = colours
         shown = [one for one in self._series if len(one.xs)]
         if not shown or width < 12 or height < 3:
             return _message(self._empty, width, height, axis)
-        low, high = _limits([one.ys for one in shown])
+        low, high = self._y_range or _limits([one.ys for one in shown])
+        ink = {(False, False): line, (True, False): dots, (False, True): faint, (True, True): faint}
         left, right = min(one.xs[0] for one in shown), max(one.xs[-1] for one in shown)
-        top = [_legend_line(shown, width, axis, dots, line)] if self._legend and height >= 5 else []
+        top = [_legend_line(shown, width, axis, ink)] if self._legend and height >= 5 else []
         rows = height - len(top) - 1
         labels = {
             _row(value, low, high, rows): _number(value)
@@ -117,7 +140,7 @@ class LinePlot(Widget):
             mask = _mask(one, (left, right), (low, high), columns, rows)
             drawn = braille.cells(mask)
             touched = drawn != braille.BLANK
-            styles.append(dots if one.dots else line)
+            styles.append(ink[one.dots, one.faint])
             codes[touched], owner[touched] = drawn[touched], len(styles) - 1
         lines = [
             _strip(labels.get(row, ""), codes[row], owner[row], styles, gutter=gutter, axis=axis, width=width)
@@ -132,7 +155,7 @@ class LinePlot(Widget):
 
 def _finite(one: Series) -> Series:
     keep = np.isfinite(one.xs) & np.isfinite(one.ys)
-    return one if keep.all() else Series(one.name, one.xs[keep], one.ys[keep], one.dots)
+    return one if keep.all() else replace(one, xs=one.xs[keep], ys=one.ys[keep])
 
 
 def _limits(values: Sequence[FloatArray]) -> tuple[float, float]:
@@ -168,10 +191,13 @@ def _message(text: str, width: int, height: int, style: Style) -> list[Strip]:
     return [Strip([Segment(words, style)], width) if y == middle else blank for y in range(height)]
 
 
-def _legend_line(shown: Sequence[Series], width: int, axis: Style, dots: Style, line: Style) -> Strip:
+def _legend_line(
+    shown: Sequence[Series], width: int, axis: Style, ink: Mapping[tuple[bool, bool], Style]
+) -> Strip:
     segments = []
-    for one in reversed(shown):
-        segments.append(Segment("⠂⠄⠂ " if one.dots else "━━ ", dots if one.dots else line))
+    for one in reversed([one for one in shown if one.name]):
+        sample = "⠂⠄⠂ " if one.dots else "── " if one.faint else "━━ "
+        segments.append(Segment(sample, ink[one.dots, one.faint]))
         segments.append(Segment(f"{one.name}   ", axis))
     length = sum(len(segment.text) for segment in segments)
     padding = Segment(" " * max(0, width - length), axis)

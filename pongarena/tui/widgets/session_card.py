@@ -1,4 +1,4 @@
-"""One session on the dashboard: how far, how fast, how well."""
+"""One session on the dashboard: how far, how fast, and the share of points that it wins."""
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -9,7 +9,7 @@ from textual.widgets import Static
 from pongarena.library.status import State
 from pongarena.tui import words
 from pongarena.tui.watch import CurveView, Entry
-from pongarena.tui.widgets.model_detail import curve_series
+from pongarena.tui.widgets.learning import share_range, share_series
 from pongarena.tui.widgets.plot import LinePlot
 from pongarena.tui.widgets.sparkline import spark
 
@@ -41,7 +41,7 @@ class SessionCard(Vertical, can_focus=True):
         """Numbers and curve."""
         with Horizontal():
             yield Static(classes="numbers")
-            yield LinePlot(x_label="games", legend=False)
+            yield LinePlot(x_label="k decisions")
 
     def on_click(self, event: Click) -> None:
         """A click chooses the card."""
@@ -61,8 +61,9 @@ class SessionCard(Vertical, can_focus=True):
     def _draw(self, entry: Entry, curve: CurveView | None) -> None:
         self.border_title = f"{words.shorten(entry.name, 30)}  {words.state(entry.status).plain}"
         self.query_one(".numbers", Static).update(_numbers(entry, curve))
-        waiting = "the first game is being played …" if entry.status.active else "no game finished"
-        self.query_one(LinePlot).show(curve_series(curve), waiting)
+        waiting = "the first points are being played …" if entry.status.active else "too few points played"
+        series = share_series(curve)
+        self.query_one(LinePlot).show(series, waiting, share_range(series))
 
 
 def _numbers(entry: Entry, curve: CurveView | None) -> Text:

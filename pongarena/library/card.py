@@ -1,0 +1,85 @@
+"""What a bundled opponent's ``card.json`` tells: who it is, how it was made, how well it plays."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["FORMAT_VERSION", "OpponentCard", "read_opponent_card"]
+
+FORMAT_VERSION = 1
+"""Of ``card.json``."""
+
+_LARGEST = 1 << 18
+"""Bytes; a larger card is damage."""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One evaluation: many games against the cartridge's AI.
+
+    Attributes:
+        setting: "benchmark" (sticky actions 0.25) or "match" (none).
+        greedy: Whether the likelier move was taken instead of a drawn one.
+        games: How many.
+        mean: Average of points won − lost, −21..21.
+        standard_deviation: Over the games.
+        wins: Games won.
+        seed: Of the games.
+    """
+
+    setting: str
+    greedy: bool
+    games: int
+    mean: float
+    standard_deviation: float
+    wins: int
+    seed: int
+
+    def __str__(self) -> str:
+        moves = "likelier moves" if self.greedy else "drawn moves"
+        return (
+            f"{self.setting} setting, {moves}: {self.mean:+.1f} a game (standard deviation "
+            f"{self.standard_deviation:.1f}), {self.wins} of {self.games} won, seed {self.seed}"
+        ).replace("-", "−")
+
+
+@dataclass(frozen=True)
+class OpponentCard:
+    """A bundled opponent's card.
+
+    Attributes:
+        about: A sentence for people.
+        commands: What made it, from nothing.
+        hours: Wall clock of its training.
+        machine: What it was trained on.
+        ratings: Its evaluations.
+    """
+
+    about: str
+    commands: tuple[str, ...]
+    hours: float
+    machine: str
+    ratings: tuple[Rating, ...]
+
+
+def read_opponent_card(folder: Path) -> OpponentCard | None:
+    """The card in a model's folder; None when there is none, or it cannot be understood."""
+    path = folder / "card.json"
+    try:
+        if path.stat().st_size > _LARGEST:
+            return None
+        record: dict[str, Any] = json.loads(path.read_bytes())
+        if record["format_version"] > FORMAT_VERSION:
+            return None
+        names = Rating.__dataclass_fields__
+        ratings = [Rating(**{name: each[name] for name in names}) for each in record["evaluations"]]
+        return OpponentCard(
+            str(record["about"]),
+            tuple(str(each) for each in record["commands"]),
+            float(record["hours"]),
+            str(record["machine"]),
+            tuple(ratings),
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None

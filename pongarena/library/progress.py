@@ -1,0 +1,332 @@
+"""Is it learning? Where a run stands, beside the bundled runs of its recipe, in numbers and in words.
+
+What counts is the share of points won against the cartridge's AI: it moves from the first minutes on, long
+before the score of whole games does. Shares come with the 95 % interval that their number of points allows
+(Wilson's, which also holds near 0 and 1). The reference curves are runs of each recipe with its own settings
+and several seeds; how they were made is written in their files.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena import paths
+from pongarena.errors import LibraryError
+from pongarena.library.metrics import Points
+
+__all__ = [
+    "WINDOW_POINTS",
+    "Against",
+    "Progress",
+    "Reference",
+    "Share",
+    "Trend",
+    "measure",
+    "read_reference",
+    "share_curve",
+]
+
+WINDOW_POINTS = 1000
+"""The last points that a share is taken over; known to about ±3 % of all points then."""
+
+FORMAT_VERSION = 1
+"""Of the reference files."""
+
+_FEWEST_POINTS = 200
+"""Fewer say nothing."""
+
+_Z = 1.96
+"""Standard deviations on both sides of a 95 % interval."""
+
+_MILESTONES = (0.25, 0.5, 0.75, 0.9)
+"""Shares that a time is told for; 0.5 is the AI's equal."""
+
+_LARGEST = 4 << 20
+"""Bytes; a larger reference file is damage."""
+
+
+class Trend(StrEnum):
+    """Which way the share moves, as far as chance allows to say."""
+
+    RISING = "rising"
+    LEVEL = "level"
+    FALLING = "falling"
+
+
+class Against(StrEnum):
+    """Where a run stands beside the reference runs after as many decisions."""
+
+    BEHIND = "behind"
+    WITHIN = "within"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Points won out of some.
+
+    Attributes:
+        value: Won ÷ points.
+        low: Lower end of the 95 % interval.
+        high: Upper end.
+        points: How many were played.
+    """
+
+    value: float
+    low: float
+    high: float
+    points: int
+
+    @classmethod
+    def of(cls, won: int, points: int) -> "Share":
+        """Wilson's interval for `won` out of `points`, which must be 1 or more."""
+        share = won / points
+        z2 = _Z * _Z / points
+        centre = (share + z2 / 2) / (1 + z2)
+        reach = _Z / (1 + z2) * math.sqrt(share * (1 - share) / points + z2 / (4 * points))
+        return cls(share, max(0.0, centre - reach), min(1.0, centre + reach), points)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Runs of one recipe, brought to common numbers of decisions.
+
+    Attributes:
+        recipe: The recipe's name.
+        seeds: One a run.
+        steps: Shape (m,): decisions, growing.
+        shares: Shape (runs, m): points won by then, of the last `WINDOW_POINTS`; NaN after a run's end.
+        made: How, in a sentence.
+    """
+
+    recipe: str
+    seeds: tuple[int, ...]
+    steps: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    made: str
+
+    @property
+    def common(self) -> slice:
+        """The part of the curves that all runs reached."""
+        return slice(0, int(np.isfinite(self.shares).all(axis=0).sum()))
+
+    def at(self, steps: float) -> tuple[float, float, float] | None:
+        """Lowest, median and highest share after so many decisions; None beyond where all runs ended."""
+        have = self.common
+        if have.stop == 0 or steps > self.steps[have][-1]:
+            return None
+        there = [float(np.interp(steps, self.steps[have], run[have])) for run in self.shares]
+        return min(there), float(np.median(there)), max(there)
+
+    def steps_between(self, share: float, goal: float) -> tuple[float, float] | None:
+        """How many decisions the fastest and the slowest run took from one share to a higher one.
+
+        None unless every run got there: then nobody can tell.
+        """
+        needed = []
+        for run in self.shares:
+            best = np.fmax.accumulate(np.nan_to_num(run, nan=-1.0))
+            begin, end = (int(np.searchsorted(best, level)) for level in (share, goal))
+            if end >= len(best):
+                return None
+            needed.append(float(self.steps[end] - self.steps[begin]))
+        return (min(needed), max(needed)) if len(needed) > 1 else None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands.
+
+    Attributes:
+        steps: Decisions learned from.
+        share: Of the last points; None while there are too few.
+        trend: None while it cannot be told.
+        expected: Lowest, median and highest share of the reference runs by now; None without any.
+        against: The run beside them.
+        goal: The next share of note.
+        goal_steps: Decisions until then, fewest and most of the reference runs; None when nobody can tell.
+        own_settings: Whether the run has the recipe's own settings, as the reference runs do.
+    """
+
+    steps: int
+    share: Share | None
+    trend: Trend | None
+    expected: tuple[float, float, float] | None
+    against: Against | None
+    goal: float | None
+    goal_steps: tuple[float, float] | None
+    own_settings: bool
+
+    def verdict(self) -> str:  # noqa: PLR0911
+        """The answer in a sentence or two."""
+        if self.share is None:
+            return "Too early to tell: the first points are being played."
+        if self.against is None or self.expected is None:
+            return _ALONE[self.trend]
+        low, _, high = self.expected
+        usual = f"{low:.0%}–{high:.0%}" if round(low, 2) != round(high, 2) else f"{low:.0%}"
+        if self.against is Against.AHEAD:
+            return f"Yes, and faster than usual: the reference runs had won {usual} by now."
+        if self.against is Against.WITHIN:
+            if high < 0.1:
+                return f"As it should be: the reference runs had won {usual} by now, too. It takes patience."
+            return f"Yes, as it should: the reference runs had won {usual} by now."
+        if self.trend is Trend.RISING:
+            return f"Yes, but slower than usual: the reference runs had won {usual} by now."
+        blame = (
+            "try another seed, or fork an earlier checkpoint"
+            if self.own_settings
+            else "try the recipe's own settings"
+        )
+        return f"It seems stuck: the reference runs had won {usual} by now; {blame}."
+
+    def standing(self) -> str:
+        """The share with its interval and trend, in a line."""
+        if self.share is None:
+            return "points won: –"
+        each = self.share
+        trend = {Trend.RISING: " ▲ rising", Trend.LEVEL: " ▬ level", Trend.FALLING: " ▼ falling", None: ""}
+        return (
+            f"{each.value:.0%} of the last {each.points:,} points won "
+            f"({each.low:.0%}–{each.high:.0%}){trend[self.trend]}"
+        )
+
+    def outlook(self, steps_per_s: float | None) -> str:
+        """When the next goal may be reached; empty when nobody can tell.
+
+        Args:
+            steps_per_s: Of this run, now.
+        """
+        if self.goal is None or self.goal_steps is None or not steps_per_s:
+            return ""
+        low, high = (steps / steps_per_s for steps in self.goal_steps)
+        goal = "the AI's equal (50 %)" if self.goal == 0.5 else f"{self.goal:.0%} of points"
+        return f"{goal} in {_range(low, high)}, if it goes on as the reference runs did"
+
+
+_ALONE = {
+    Trend.RISING: "Yes: it wins more points than before.",
+    Trend.FALLING: "It loses ground: if that goes on, fork an earlier checkpoint.",
+    Trend.LEVEL: "It holds its level.",
+    None: "Too early to tell which way it goes.",
+}
+"""What can be said without a reference."""
+
+
+def measure(points: Points, reference: Reference | None, *, own_settings: bool = True) -> Progress:
+    """Looks at a run's points.
+
+    Args:
+        points: All of them, update by update.
+        reference: Of the run's recipe.
+        own_settings: Whether the run has the recipe's own settings.
+    """
+    steps = int(points.steps[-1]) if len(points.steps) else 0
+    played = np.cumsum(points.won + points.lost)
+    total = int(played[-1]) if len(played) else 0
+    if total < _FEWEST_POINTS:
+        return Progress(steps, None, None, None, None, None, None, own_settings)
+    size = min(WINDOW_POINTS, total // 2)
+    now = _window(points, played, total, size)
+    before = _window(points, played, total - now.points, size)
+    expected = reference.at(steps) if reference else None
+    goal = next((each for each in _MILESTONES if each > now.value), None)
+    return Progress(
+        steps=steps,
+        share=now,
+        trend=_trend(now, before),
+        expected=expected,
+        against=_against(now, expected),
+        goal=goal,
+        goal_steps=reference.steps_between(now.value, goal) if reference and goal else None,
+        own_settings=own_settings,
+    )
+
+
+def share_curve(points: Points, most: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The share of the last `WINDOW_POINTS` points, after each of at most `most` numbers of decisions.
+
+    Returns:
+        Decisions and shares, both of shape (n,); empty while there are too few points.
+    """
+    played, won = np.cumsum(points.won + points.lost), np.cumsum(points.won)
+    known = np.flatnonzero(played >= _FEWEST_POINTS)
+    if not len(known):
+        return np.zeros(0), np.zeros(0)
+    chosen = np.unique(known[np.linspace(0, len(known) - 1, most).astype(np.int64)])
+    first = np.searchsorted(played, played[chosen] - WINDOW_POINTS)
+    # the update that the window begins in belongs to it wholly
+    won_before = np.where(first > 0, won[np.maximum(first - 1, 0)], 0)
+    played_before = np.where(first > 0, played[np.maximum(first - 1, 0)], 0)
+    share = (won[chosen] - won_before) / (played[chosen] - played_before)
+    return points.steps[chosen].astype(np.float64), share
+
+
+@cache
+def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
+    """The bundled runs of a recipe; None when there are none.
+
+    Raises:
+        LibraryError: When the file is there and damaged.
+    """
+    path = (paths.assets_dir() / "reference" if folder is None else folder) / f"{recipe}.json"
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("it is too large")
+        record = json.loads(path.read_bytes())
+        if record["format_version"] > FORMAT_VERSION:
+            raise ValueError(f"it is of format version {record['format_version']}")
+        steps = np.array(record["steps"], np.float64)
+        shares = np.array(
+            [[np.nan if x is None else x for x in run["shares"]] for run in record["runs"]], np.float64
+        )
+        if shares.shape != (len(record["runs"]), len(steps)) or np.any(np.diff(steps) <= 0):
+            raise ValueError("its curves do not fit together")
+        seeds = tuple(int(run["seed"]) for run in record["runs"])
+        return Reference(recipe, seeds, steps, shares, str(record["made"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
+
+
+def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> Share:
+    """The share over the updates that hold the `size` points before the `end`th."""
+    last = int(np.searchsorted(played, end))
+    first = int(np.searchsorted(played, max(0, end - size), side="right"))
+    part = slice(min(first, last), last + 1)
+    won, lost = int(points.won[part].sum()), int(points.lost[part].sum())
+    return Share.of(won, max(1, won + lost))
+
+
+def _trend(now: Share, before: Share) -> Trend | None:
+    if before.points < _FEWEST_POINTS // 2:
+        return None
+    pooled = (now.value * now.points + before.value * before.points) / (now.points + before.points)
+    deviation = math.sqrt(max(pooled * (1 - pooled), 1e-6) * (1 / now.points + 1 / before.points))
+    change = (now.value - before.value) / deviation
+    return Trend.RISING if change > _Z else Trend.FALLING if change < -_Z else Trend.LEVEL
+
+
+def _against(now: Share, expected: tuple[float, float, float] | None) -> Against | None:
+    if expected is None:
+        return None
+    if now.high < expected[0]:
+        return Against.BEHIND
+    return Against.AHEAD if now.low > expected[2] else Against.WITHIN
+
+
+def _range(low: float, high: float) -> str:
+    """Two lengths of time, in minutes or hours."""
+    if high < 90:
+        return "a minute or so"
+    if high < 5400:
+        first, last = max(1, round(low / 60)), round(high / 60)
+        return f"{first}–{last} min" if first < last else f"about {last} min"
+    return f"{low / 3600:.1f}–{high / 3600:.1f} h"

@@ -1,0 +1,71 @@
+"""How good is a network in the match setting: sixty frames a second, no sticky actions, against the AI?"""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+import numpy as np
+
+from pongarena.agent.checkpoint import Checkpoint
+from pongarena.errors import InvalidSettingError
+from pongarena.game.rules import FRAME_SKIP
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.training.evaluation import Evaluation, summarise
+
+__all__ = ["evaluate_in_matches"]
+
+
+def evaluate_in_matches(
+    checkpoint: Checkpoint,
+    *,
+    games: int,
+    seed: int,
+    greedy: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Plays matches without a window, the cartridge's AI on the left; as many at once as there are cores.
+
+    Args:
+        checkpoint: The network.
+        games: How many matches to 21, 1 or more.
+        seed: 0 or more; match i is seeded from (seed, i).
+        greedy: Take the likelier decision; otherwise UP is drawn with P(UP).
+        on_progress: Called with (matches finished, matches to be played) when that changes.
+
+    Raises:
+        InvalidSettingError: When the number of games or the seed is too small.
+    """
+    if games < 1 or seed < 0:
+        raise InvalidSettingError(
+            f"expected at least 1 game and a seed from 0 on, got {games} games and seed {seed}; change them"
+        )
+    parts = np.array_split(np.arange(games), min(games, 4 * (os.cpu_count() or 1)))
+    scores = np.zeros((games, 2), np.int64)
+    finished = 0
+    # a forked process would inherit the emulator's threads in an unknown state
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        jobs = {pool.submit(_play, checkpoint, part.tolist(), seed, greedy): part for part in parts}
+        for job in as_completed(jobs):
+            scores[jobs[job]] = job.result()
+            finished += len(jobs[job])
+            if on_progress is not None:
+                on_progress(finished, games)
+    return summarise(scores, truncated=0, seed=seed, sticky=0.0, frame_skip=FRAME_SKIP, greedy=greedy)
+
+
+def _play(checkpoint: Checkpoint, numbers: list[int], seed: int, greedy: bool) -> list[tuple[int, int]]:
+    """Points won and lost in each match."""
+    model = PlayerSpec.model(checkpoint, greedy=greedy)
+    scores = []
+    for number in numbers:
+        own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
+        match = Match(PlayerSpec.ai(), model, seed=own)
+        try:
+            while not match.over:
+                match.step()
+            scores.append((match.score[1], match.score[0]))
+        finally:
+            match.close()
+    return scores

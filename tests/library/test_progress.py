@@ -1,0 +1,165 @@
+"""Is it learning? The intervals, the trend, the comparison with reference runs, and the words."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pongarena.errors import LibraryError
+from pongarena.library.metrics import Curve, Points
+from pongarena.library.progress import (
+    WINDOW_POINTS,
+    Against,
+    Reference,
+    Share,
+    Trend,
+    measure,
+    read_reference,
+    share_curve,
+)
+
+
+def points(shares, each=50, steps=4096):
+    """A run that wins these shares of `each` points, update by update."""
+    won = np.rint(np.array(shares) * each).astype(np.int64)
+    return Points(steps * np.arange(1, len(won) + 1), won, each - won)
+
+
+def reference(*runs, steps=None):
+    length = len(runs[0])
+    grid = np.linspace(4096, 4096 * 100, length) if steps is None else np.array(steps, float)
+    return Reference("turbo", tuple(range(len(runs))), grid, np.array(runs, float), "by hand")
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_the_interval_holds_the_share_and_stays_within_zero_and_one(played, data):
+    won = data.draw(st.integers(0, played))
+    share = Share.of(won, played)
+    assert 0 <= share.low <= share.value + 1e-12
+    assert share.value - 1e-12 <= share.high <= 1
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    for truth in (0.02, 0.3, 0.9):
+        shares = [Share.of(int(won), 400) for won in rng.binomial(400, truth, 2000)]
+        assert 0.93 < np.mean([each.low <= truth <= each.high for each in shares]) < 0.98
+
+
+def test_too_few_points_say_nothing():
+    for run in (points([]), points([0.5] * 3)):
+        progress = measure(run, reference([0.1, 0.2]))
+        assert progress.share is None
+        assert "Too early" in progress.verdict()
+        assert progress.outlook(1000) == ""
+
+
+def test_the_share_is_of_the_last_points():
+    progress = measure(points([0.1] * 60 + [0.4] * 20), None)
+    assert progress.share.value == pytest.approx(0.4)
+    assert progress.share.points == WINDOW_POINTS
+    assert progress.trend is Trend.RISING
+    assert "40% of the last 1,000 points won" in progress.standing()
+    assert "▲ rising" in progress.standing()
+
+
+@pytest.mark.parametrize(
+    ("shares", "trend"),
+    [([0.3] * 80, Trend.LEVEL), ([0.5] * 40 + [0.2] * 20, Trend.FALLING), ([0.0] * 80, Trend.LEVEL)],
+)
+def test_chance_is_no_trend(shares, trend):
+    assert measure(points(shares), None).trend is trend
+
+
+def test_a_run_is_compared_after_as_many_decisions():
+    runs = reference(np.linspace(0, 0.5, 100), np.linspace(0, 0.6, 100))
+    assert measure(points(np.linspace(0, 0.55, 100)), runs).against is Against.WITHIN
+    ahead = measure(points([0.6] * 50), runs)
+    assert ahead.against is Against.AHEAD
+    assert "faster than usual" in ahead.verdict()
+    stuck = measure(points([0.1] * 100), runs)
+    assert stuck.against is Against.BEHIND
+    assert "stuck" in stuck.verdict()
+    assert "own settings" in measure(points([0.1] * 100), runs, own_settings=False).verdict()
+
+
+def test_a_slow_recipe_is_called_normal():
+    slow = reference([0.02] * 100, [0.03] * 100)
+    progress = measure(points([0.02] * 100), slow)
+    assert progress.against is Against.WITHIN
+    assert "As it should be" in progress.verdict()
+
+
+def test_nothing_is_compared_beyond_the_reference():
+    progress = measure(points([0.3] * 100), reference([0.1, 0.2], [0.1, 0.3], steps=[4096, 8192]))
+    assert progress.expected is None
+    assert progress.against is None
+
+
+def test_the_time_is_a_range_over_the_runs_and_absent_when_one_never_got_there():
+    rising = measure(points([0.3] * 20), reference(np.linspace(0, 1, 100), np.linspace(0, 0.8, 100)))
+    assert rising.goal == 0.5
+    low, high = rising.goal_steps
+    assert 0 < low < high
+    words = rising.outlook(1000.0)
+    assert "AI's equal" in words
+    assert "min" in words
+    assert rising.outlook(None) == ""
+    plateau = measure(points([0.3] * 20), reference(np.linspace(0, 1, 100), np.full(100, 0.4)))
+    assert plateau.goal_steps is None
+    assert plateau.outlook(1000.0) == ""
+
+
+def test_the_curve_is_the_moving_share():
+    steps, shares = share_curve(points([0.1] * 40 + [0.5] * 40), most=80)
+    assert shares[0] == pytest.approx(0.1)
+    assert shares[-1] == pytest.approx(0.5)
+    assert np.all(np.diff(steps) > 0)
+    assert len(share_curve(points([0.5] * 5000))[0]) <= 400
+
+
+def test_updates_played_again_after_a_crash_count_once():
+    row = {"kind": "update", "episode": 5, "steps": 100, "won": 1, "lost": 9}
+    later = {**row, "episode": 9, "steps": 200}
+    curve = Curve([row, later, {"kind": "resume", "episode": 5}, {**later, "won": 4, "lost": 6}])
+    assert curve.points.steps.tolist() == [100, 200]
+    assert curve.points.won.tolist() == [1, 4]
+    # two updates between the same two games, the second lost in a crash
+    same = Curve(
+        [row, {**row, "steps": 150}, {"kind": "resume", "episode": 5}, {**row, "steps": 150, "won": 7}]
+    )
+    assert same.points.won.tolist() == [1, 7]
+
+
+def test_damaged_updates_are_skipped():
+    good = {"kind": "update", "episode": 5, "steps": 100, "won": 1, "lost": 9}
+    for bad in ({"steps": "x"}, {"won": None}, {"lost": 2**70}):
+        assert len(Curve([good, {**good, **bad}]).points.steps) == 1
+    assert len(Curve([{"kind": "update", "episode": 3}]).points.steps) == 0
+
+
+def test_a_reference_is_read_and_a_damaged_one_refused(tmp_path):
+    assert read_reference("nothing", tmp_path) is None
+    record = {
+        "format_version": 1,
+        "recipe": "turbo",
+        "made": "by hand",
+        "steps": [1, 2, 3],
+        "runs": [{"seed": 4, "shares": [0.1, 0.2, None]}, {"seed": 5, "shares": [0.2, 0.3, 0.4]}],
+    }
+    (tmp_path / "good.json").write_text(json.dumps(record))
+    good = read_reference("good", tmp_path)
+    assert good.seeds == (4, 5)
+    assert good.at(2) == pytest.approx((0.2, 0.25, 0.3))
+    assert good.at(3) is None
+    for name, broken in (
+        ("newer", {**record, "format_version": 9}),
+        ("short", {**record, "steps": [1, 2]}),
+        ("backwards", {**record, "steps": [3, 2, 1]}),
+        ("empty", {}),
+    ):
+        (tmp_path / f"{name}.json").write_text(json.dumps(broken))
+        with pytest.raises(LibraryError, match="cannot read"):
+            read_reference(name, tmp_path)

@@ -1,0 +1,249 @@
+"""Turbo training on the real cartridge: what is reported, what resuming gives, and that it learns."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pongarena.agent.checkpoint import read_resume, write_resume
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import CheckpointError, DivergedError, InvalidSettingError
+from pongarena.training import turbo
+from pongarena.training.events import CheckpointDue, EpisodeFinished, PointScored, Tick, Updated
+from pongarena.training.recipes import recipe
+from pongarena.training.turbo import TurboTrainer
+
+SMALL = {
+    "hidden_units": 8,
+    "critic_units": 4,
+    "games": 4,
+    "rollout_steps": 32,
+    "max_frames": 1000,
+    "checkpoint_every": 4,
+}
+
+
+def a_recipe(**settings):
+    return recipe("turbo", **{**SMALL, **settings})
+
+
+def train(trainer, updates):
+    """All events up to the given number of updates; the trainer is closed."""
+    events = []
+    for event in trainer.events():
+        events.append(event)
+        if isinstance(event, Updated) and event.update == updates:
+            break
+    trainer.close()
+    return events
+
+
+def of(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def weights(trainer):
+    return trainer.policy.w1.tobytes(), trainer.policy.w2.tobytes()
+
+
+@pytest.fixture(scope="module")
+def straight():
+    """A dozen updates without a stop: games are cut off after eight of them."""
+    trainer = TurboTrainer(a_recipe(), seed=5)
+    return trainer, train(trainer, 18)
+
+
+def test_the_numbers_fit_together(straight):
+    trainer, events = straight
+    updates = of(Updated, events)
+    assert [each.update for each in updates] == list(range(1, 19))
+    assert [each.steps for each in updates] == [4 * 32 * n for n in range(1, 19)]
+    points = of(PointScored, events)
+    assert sum(each.won for each in updates) == sum(point.reward > 0 for point in points)
+    assert sum(each.lost for each in updates) == sum(point.reward < 0 for point in points)
+    games = of(EpisodeFinished, events)
+    assert [each.episode for each in games] == list(range(1, 9))
+    running = None
+    for each in games:
+        assert each.reward == each.won - each.lost
+        assert each.truncated
+        assert each.steps == 250
+        running = each.reward if running is None else 0.99 * running + 0.01 * each.reward
+        assert each.running_reward == pytest.approx(running)
+    assert (trainer.episode, trainer.updates, trainer.steps) == (8, 18, 18 * 128)
+    assert len(of(Tick, events)) >= 18 * 32
+    for update in updates:
+        assert update.gradient_norm > 0
+        assert 0 < update.mean_p_up < 1
+        assert 0 < update.entropy <= np.log(2) + 1e-9
+        assert update.kl >= 0
+        assert update.learning_rate > 0
+    assert [each.episode for each in of(CheckpointDue, events)] == [4, 8]
+
+
+def test_the_same_seed_gives_the_same_network_bit_for_bit(straight):
+    trainer, _ = straight
+    again = TurboTrainer(a_recipe(), seed=5)
+    train(again, 18)
+    other = TurboTrainer(a_recipe(), seed=6)
+    train(other, 18)
+    assert weights(again) == weights(trainer)
+    assert weights(other) != weights(trainer)
+
+
+def test_how_the_games_are_divided_changes_nothing(straight, monkeypatch):
+    trainer, _ = straight
+    monkeypatch.setattr(turbo, "_MOST_SETS", 1)
+    together = TurboTrainer(a_recipe(), seed=5)
+    train(together, 18)
+    assert weights(together) == weights(trainer)
+
+
+def test_a_resume_has_everything_but_the_games(tmp_path):
+    trainer = TurboTrainer(a_recipe(), seed=5)
+    train(trainer, 10)
+    arrays, state = trainer.resume_state()
+    write_resume(tmp_path / "resume.npz", arrays, state)
+    saved, told = read_resume(tmp_path / "resume.npz")
+    resumed = TurboTrainer.resume(a_recipe(), saved, told)
+    assert weights(resumed) == weights(trainer)
+    again, told_again = resumed.resume_state()
+    assert json.loads(json.dumps(told_again)) == told
+    assert again.keys() == saved.keys()
+    for name in again:
+        assert np.array_equal(again[name], saved[name]), name
+    events = train(resumed, 12)
+    assert [each.update for each in of(Updated, events)] == [11, 12]
+    assert of(Updated, events)[-1].steps == 12 * 128
+    assert weights(resumed) != weights(trainer)
+
+
+def test_two_resumes_from_one_moment_go_the_same_way():
+    trainer = TurboTrainer(a_recipe(), seed=5)
+    train(trainer, 5)
+    arrays, state = trainer.resume_state()
+    both = [
+        TurboTrainer.resume(a_recipe(), {name: array.copy() for name, array in arrays.items()}, state)
+        for _ in range(2)
+    ]
+    for each in both:
+        train(each, 8)
+    assert weights(both[0]) == weights(both[1])
+
+
+def test_a_stop_in_the_middle_of_a_rollout_loses_only_that():
+    trainer = TurboTrainer(a_recipe(), seed=5)
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Updated) and event.update == 9:
+            break
+    expected = json.dumps(trainer.resume_state()[1])
+    for _ in range(40):
+        next(events)
+    assert json.dumps(trainer.resume_state()[1]) == expected
+    events.close()
+    trainer.close()
+
+
+def test_a_network_to_start_from_is_left_alone_until_the_critic_knows_something():
+    parent = PolicyNetwork.random(8, np.random.default_rng(9))
+    trainer = TurboTrainer(a_recipe(), seed=1, policy=parent)
+    assert trainer.policy is not parent
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Updated) and event.update == 10:
+            break
+    assert np.array_equal(trainer.policy.w1, parent.w1)
+    for event in events:
+        if isinstance(event, Updated) and event.update == 12:
+            break
+    assert not np.array_equal(trainer.policy.w1, parent.w1)
+    trainer.close()
+    with pytest.raises(InvalidSettingError, match="hidden units to be 8"):
+        TurboTrainer(a_recipe(hidden_units=9), seed=1, policy=parent)
+
+
+def test_bad_seeds_and_foreign_states_are_refused():
+    with pytest.raises(InvalidSettingError, match="seed"):
+        TurboTrainer(a_recipe(), seed=-1)
+    arrays, state = TurboTrainer(a_recipe(), seed=1).resume_state()
+    for broken in (
+        {**state, "recipe": "karpathy"},
+        {**state, "episode": -1},
+        {**state, "learner": {}},
+        {**state, "dice": 3},
+        {key: value for key, value in state.items() if key != "warm_up"},
+    ):
+        with pytest.raises(CheckpointError, match="fork the model"):
+            TurboTrainer.resume(a_recipe(), arrays, broken)
+    with pytest.raises(CheckpointError, match="fork the model"):
+        TurboTrainer.resume(a_recipe(hidden_units=9), arrays, state)
+
+
+@pytest.mark.parametrize("settings", [{"critic_learning_rate": 1.0, "max_gradient_norm": 1000.0}])
+def test_a_diverging_run_stops_itself_with_its_last_good_weights(settings):
+    trainer = TurboTrainer(a_recipe(**settings), seed=1)
+    trainer._learner._critic.head_bias[:] = 3e38
+    with pytest.raises(DivergedError, match="fork the model from an earlier checkpoint"):
+        train(trainer, 2)
+    assert np.isfinite(trainer.policy.w1).all()
+    arrays, _ = trainer.resume_state()
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    trainer.close()
+
+
+def test_a_diverging_actor_goes_back_to_its_last_good_weights():
+    trainer = TurboTrainer(a_recipe(), seed=1)
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Updated):
+            break
+    before = weights(trainer)
+    # what a step far too long does to the next update
+    trainer._learner._actor._first[:] = 3e38
+    with pytest.raises(DivergedError, match="last good weights"):
+        for _ in events:
+            pass
+    assert weights(trainer) == before
+    trainer.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("games", 0),
+        ("games", 257),
+        ("learning_rate", -1e-3),
+        ("kl_target", 0),
+        ("hidden_units", 0),
+        ("hidden_units", 100_000_000),
+        ("rollout_steps", 0),
+        ("minibatches", 0),
+        ("clip", float("nan")),
+        ("settle_steps", 0),
+    ],
+)
+def test_impossible_settings_are_refused_with_the_allowed_range(name, value):
+    with pytest.raises(InvalidSettingError, match="to be a"):
+        a_recipe(**{name: value})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_short_run_is_better_than_chance_with_a_margin():
+    """Random play wins about 2 % of the points; 160,000 decisions give some 10 %."""
+    trainer = TurboTrainer(recipe("turbo"), seed=1)
+    won, lost = [], []
+    for event in trainer.events():
+        if isinstance(event, Updated):
+            won.append(event.won)
+            lost.append(event.lost)
+            if event.steps >= 160_000:
+                break
+    trainer.close()
+    first, last = slice(0, 20), slice(-20, None)
+    played = [sum(won[part]) + sum(lost[part]) for part in (first, last)]
+    share = [sum(won[part]) / count for part, count in zip((first, last), played, strict=True)]
+    deviation = np.sqrt(sum(p * (1 - p) / n for p, n in zip(share, played, strict=True)))
+    assert share[1] - share[0] > 3 * deviation
+    assert share[1] > 0.05
