@@ -9,7 +9,7 @@ from pongarena.match.mind_hands import MIND_KEYS
 from pongarena.match.players import PlayerSpec
 from pongarena.match.screens import Card, End, Title
 
-__all__ = ["end_card", "help_card", "pause_card", "title_card"]
+__all__ = ["end_card", "help_cards", "pause_card", "title_card"]
 
 _PAIRS: tuple[tuple[str, Action, Action], ...] = (
     ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
@@ -79,17 +79,15 @@ def pause_card(bindings: Bindings) -> Card:
     )
 
 
-def help_card(bindings: Bindings, page: int) -> Card:
-    """Every key."""
-    rows: list[tuple[str, str]] = []
-    for words, *actions in _PAIRS:
-        rows.append((bindings.names(*actions), words))
+def help_cards(bindings: Bindings) -> tuple[Card, Card]:
+    """Every key: those of the window, and those of a mind's panel."""
+    rows = [(bindings.names(*actions), words) for words, *actions in _PAIRS]
     rows[3:3] = _OTHER_MEANS
     paired = {action for _, *actions in _PAIRS for action in actions}
     rows += [(bindings.name(action), WORDS[action]) for action in Action if action not in paired]
-    rows += [(f"mind: {keys}", words) for keys, words in MIND_KEYS]
     foot = f"{bindings.name(Action.HELP)} goes on  ·  Esc closes"
-    return Card("Keys", tuple(rows), foot, page)
+    mind = (("click", "on a panel: its keys are these"), *MIND_KEYS)
+    return Card("Keys", tuple(rows), foot), Card("Inside a mind", mind, foot)
 
 
 def _about(spec: PlayerSpec) -> str:

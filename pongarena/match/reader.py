@@ -1,5 +1,8 @@
 """The card that a person has open: help, the keys to change, or what a rally teaches. The match waits."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pygame
 
 from pongarena.game.cartridge import Side
@@ -10,7 +13,7 @@ from pongarena.match.editor import KeyEditor
 from pongarena.match.keys import Action, Bindings
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer
-from pongarena.match.screens import Lesson, Sheet
+from pongarena.match.screens import Card, Lesson, Sheet
 
 __all__ = ["Reader"]
 
@@ -22,7 +25,7 @@ class Reader:
 
     def __init__(self, bindings: Bindings) -> None:
         self._bindings = bindings
-        self._page: int | None = None
+        self._help: list[Card] = []
         self._editor: KeyEditor | None = None
         self._lessons: list[Lesson] = []
 
@@ -35,20 +38,28 @@ class Reader:
         """The open card."""
         if self._editor is not None:
             return self._editor.card()
-        if self._page is not None:
-            return cards.help_card(self._bindings, self._page)
+        if self._help:
+            return self._help[0]
         return self._lessons[0] if self._lessons else None
 
     def close(self) -> None:
         """Puts the card away."""
-        self._page, self._editor = None, None
+        self._editor = None
+        self._help.clear()
         self._lessons.clear()
 
-    def turn_help(self, pages: int) -> None:
-        """Opens the help, or its next page; after the last one it is closed."""
-        page = 0 if self._page is None else self._page + 1
+    def turn_help(self, pages: Callable[[Card], int]) -> None:
+        """Opens the help, or its next page; after the last one it is closed.
+
+        Args:
+            pages: How many pages a card takes in the window.
+        """
+        if self._help:
+            self._help.pop(0)
+            return
         self.close()
-        self._page = page if page < pages else None
+        for card in cards.help_cards(self._bindings):
+            self._help += [replace(card, page=page) for page in range(pages(card))]
 
     def edit_keys(self) -> None:
         """Opens the keys."""
@@ -86,7 +97,7 @@ class Reader:
                 self.close()
             return True
         action = self._bindings.action(key)
-        turning = Action.HELP if self._page is not None else Action.CREDIT
+        turning = Action.HELP if self._help else Action.CREDIT
         if not self.reading or action in (turning, Action.SCREENSHOT, Action.FULLSCREEN, Action.QUIT):
             return False
         self.close()

@@ -358,7 +358,7 @@ class _Window:
         self._transport.step_back(self._referee.history, self.match.frames)
 
     def _turn_help(self) -> None:
-        self._reader.turn_help(self._stage.scene.pages(cards.help_card(self._bindings, 0)))
+        self._reader.turn_help(self._stage.scene.pages)
 
     def _turn_lessons(self) -> None:
         if trouble := self._reader.turn_lessons(self.match):
