@@ -13,7 +13,7 @@ from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
 from pongarena.match.window import play as play_in_window
 
-__all__ = ["play"]
+__all__ = ["next_players", "play"]
 
 
 @click.command()
@@ -73,7 +73,7 @@ def play(  # noqa: PLR0917
             crt=crt,
             mute=mute,
             title=True,
-            next_opponent=lambda result: _next_players(library, result, greedy=greedy),
+            next_opponent=lambda result: next_players(library, result, greedy=greedy),
         )
     finally:
         match.close()
@@ -84,25 +84,21 @@ def play(  # noqa: PLR0917
     click.echo(score if result.finished else f"{score}, left before the end")
 
 
-def _next_players(
+def next_players(
     library: Library, result: MatchResult, *, greedy: bool
 ) -> tuple[PlayerSpec, PlayerSpec] | None:
     """Who plays after this match: whoever stays, and the next rival.
 
-    That is the one the ladder names, unless it has just been played; then the ones after it, in their order.
+    A person stays; of two others the right one does. Rivals come in the order of the ladder, then the AI and
+    the user's own models, and then it begins anew.
     """
     names = [result.left, result.right]
-    leaves = 0 if result.kinds[1] == "human" else 1
-    other = result.kinds[1 - leaves]
-    order = _rivals(library)
-    if other == "ai":
-        order = [name for name in order if name != "ai"]
+    leaves = 0 if result.kinds[1] == "human" or "human" not in result.kinds else 1
+    order = [name for name in _rivals(library) if not name == names[1 - leaves] == "ai"]
     if not order:
         return None
-    before = order.index(names[leaves]) if names[leaves] in order else -1
-    following = [*order[before + 1 :], *order[: before + 1]]
-    rival = climb(read_log().results, library).next_rival if other == "human" else None
-    names[leaves] = rival if rival in order and rival != names[leaves] else following[0]
+    following = order.index(names[leaves]) + 1 if names[leaves] in order else 0
+    names[leaves] = order[following % len(order)]
     specs = [_player(library, name, greedy) for name in names]
     return specs[0], specs[1]
 

@@ -50,7 +50,8 @@ def end_card(match: Match, course: tuple[Side, ...], bindings: Bindings, *, can_
     """Who has won, how the points fell, and what may come next."""
     names = (match.specs[0].name, match.specs[1].name)
     winner = match.winner
-    headline = "No winner" if winner is None else f"{names[0 if winner is Side.LEFT else 1]} wins"
+    nobody = "The recording ends" if match.replays else "No winner"
+    headline = nobody if winner is None else f"{names[0 if winner is Side.LEFT else 1]} wins"
     seconds = match.frames // FRAME_RATE_HZ
     keys = [f"{bindings.name(Action.REMATCH)} rematch", f"{bindings.name(Action.SWAP)} swap sides"]
     if can_go_on:

@@ -89,7 +89,7 @@ class Referee:
 
     def _hold_paddles(self) -> None:
         """Tells the match what the people do, for themselves and for whom they have relieved."""
-        for side in Side:
+        for side in () if self.match.replays else Side:
             if side in self.humans:
                 self.humans[side].control = self._hands.control(side)
             elif side in self._hands.taken:

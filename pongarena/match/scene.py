@@ -152,11 +152,6 @@ class Scene:
         """How many players have a mind to show."""
         return len(self._minds)
 
-    def muted(self, side: Side) -> int:
-        """How many units of a side's network are muted."""
-        mind = self._minds.get(0 if side is Side.LEFT else 1)
-        return 0 if mind is None else mind.inspection.muted_units
-
     def handle(self, event: pygame.event.Event) -> bool:
         """Lets the minds have an event.
 

@@ -6,8 +6,9 @@ from functools import lru_cache
 import pygame
 
 from pongarena.game.cartridge import Side
-from pongarena.match import lettering, paint
+from pongarena.match import card, lettering, paint
 from pongarena.match.announcer import Banner
+from pongarena.match.card import Card
 from pongarena.match.credit_view import CreditView
 
 __all__ = [
@@ -37,29 +38,7 @@ _GLASS = (17, 15, 18, 190)
 _LESSON = (640, 420)
 """The least that the picture of a rally's credit needs."""
 
-_GUTTER = 36
-"""Between two columns of a card."""
-
 _COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
-
-
-@dataclass(frozen=True)
-class Card:
-    """A list of keys or settings.
-
-    Attributes:
-        title: In block letters.
-        rows: (label, words); the labels stand in a column of their own.
-        foot: Below the rows.
-        page: Which page, if the window has no room for all rows; counted round.
-        chosen: The row that is marked; -1 for none.
-    """
-
-    title: str
-    rows: tuple[tuple[str, str], ...]
-    foot: str = ""
-    page: int = 0
-    chosen: int = -1
 
 
 @dataclass(frozen=True)
@@ -153,7 +132,7 @@ def draw_sheet(sheet: Sheet, field: Size, room: Size) -> pygame.Surface:
         room: The window's size; cards may be larger than the field, but not larger than this.
     """
     if isinstance(sheet, Card):
-        return _draw_card(sheet, room, unit(field))
+        return card.draw_card(sheet, room, unit(field))
     if isinstance(sheet, Lesson):
         return _draw_lesson(sheet, field, room)
     width, height = min(max(field[0], 300), room[0]), min(max(field[1], 210), room[1])
@@ -169,7 +148,7 @@ def draw_sheet(sheet: Sheet, field: Size, room: Size) -> pygame.Surface:
 
 def count_pages(sheet: Sheet, field: Size, room: Size) -> int:
     """How many pages a card takes; every other sheet is one."""
-    return _lay_out(sheet, room, unit(field)).pages if isinstance(sheet, Card) else 1
+    return card.count_pages(sheet, room, unit(field)) if isinstance(sheet, Card) else 1
 
 
 @lru_cache(maxsize=32)
@@ -355,87 +334,3 @@ def _draw_step(picture: pygame.Surface, at: tuple[int, int], side: Side, size: i
         picture.fill(_COLOURS[side], pygame.Rect(at[0] - size, at[1] - size, 2 * size, 2 * size))
     else:
         pygame.draw.circle(picture, _COLOURS[side], at, size)
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """How a card's rows are shared out: in columns, on pages."""
-
-    letters: int
-    step: int
-    columns: int
-    per_column: int
-    pages: int
-
-    @property
-    def per_page(self) -> int:
-        return self.columns * self.per_column
-
-
-def _lay_out(card: Card, room: Size, size: float) -> _Layout:
-    """Rows in one column or two, on as many pages as the window's height asks for."""
-    letters = max(16, round(21 * size))
-    step = round(letters * 1.28)
-    fitting = max(1, (room[1] - _frame_height(card, size) - 8) // step)
-    columns = 2 if len(card.rows) > min(fitting, 14) else 1
-    if columns == 2 and 2 * sum(_widths(card.rows, letters)) + _GUTTER + 40 > room[0]:
-        columns = 1
-    per_column = min(fitting, -(-len(card.rows) // columns))
-    pages = -(-len(card.rows) // (columns * per_column))
-    return _Layout(letters, step, columns, per_column, pages)
-
-
-def _widths(rows: tuple[tuple[str, str], ...], letters: int) -> tuple[int, int]:
-    """Width of the labels with the gap behind them, and of the words."""
-    labels = max((paint.text(label, letters).get_width() for label, _ in rows), default=0)
-    return labels + 18, max((paint.text(words, letters).get_width() for _, words in rows), default=0)
-
-
-def _frame_height(card: Card, size: float) -> int:
-    """Height of a card without its rows."""
-    heading = lettering.ROWS * max(3, round(5 * size))
-    return heading + 3 * _pad(size) + (round(1.6 * max(16, round(21 * size))) if card.foot else 0)
-
-
-def _pad(size: float) -> int:
-    return max(10, round(26 * min(size, 1)))
-
-
-def _draw_card(card: Card, room: Size, size: float) -> pygame.Surface:
-    lay, pad = _lay_out(card, room, size), _pad(size)
-    heading = lettering.blocks(card.title, max(3, round(5 * size)))
-    page = card.page % lay.pages if card.chosen < 0 else card.chosen // lay.per_page
-    starts = range(page * lay.per_page, min((page + 1) * lay.per_page, len(card.rows)), lay.per_column)
-    widths = [_widths(card.rows[start : start + lay.per_column], lay.letters) for start in starts]
-    inner = sum(map(sum, widths)) + _GUTTER * (len(widths) - 1)
-    foot = card.foot if lay.pages == 1 else f"{card.foot}  ·  page {page + 1} of {lay.pages}"
-    foot_width = paint.text(foot, lay.letters).get_width() if foot else 0
-    width = min(max(inner, heading.get_width(), foot_width) + 2 * pad, room[0])
-    picture = pygame.Surface((width, _frame_height(card, size) + lay.per_column * lay.step), pygame.SRCALPHA)
-    area = picture.get_rect()
-    pygame.draw.rect(picture, (*paint.PANEL, 246), area, border_radius=12)
-    pygame.draw.rect(picture, paint.FAINT, area, 2, border_radius=12)
-    picture.blit(heading, heading.get_rect(midtop=(area.centerx, pad)))
-    x, top = max(pad // 2, (width - inner) // 2), heading.get_height() + 2 * pad
-    for start, (labels, words) in zip(starts, widths, strict=True):
-        place = pygame.Rect(x, top, labels + words, lay.step)
-        _draw_rows(picture, card, range(start, min(start + lay.per_column, len(card.rows))), place, labels)
-        x = place.right + _GUTTER
-    if foot:
-        at = (area.centerx, area.bottom - pad * 2 // 3)
-        paint.write(picture, foot, at, lay.letters, paint.DIM, anchor="midbottom", room=width - 12)
-    return picture
-
-
-def _draw_rows(picture: pygame.Surface, card: Card, rows: range, first: pygame.Rect, labels: int) -> None:
-    """A column of rows; `first` is the first one's place."""
-    letters = round(first.height / 1.28)
-    for i, number in enumerate(rows):
-        place = first.move(0, i * first.height)
-        if number == card.chosen:
-            marked = place.inflate(20, 0).move(0, -first.height // 6)
-            pygame.draw.rect(picture, (*paint.FAINT, 120), marked, border_radius=6)
-            pygame.draw.rect(picture, paint.AMBER, marked, 2, border_radius=6)
-        label, words = card.rows[number]
-        paint.write(picture, label, place.topleft, letters, paint.AMBER)
-        paint.write(picture, words, (place.left + labels, place.top), letters)

@@ -16,10 +16,7 @@ from dataclasses import replace
 import pygame
 
 from pongarena.errors import LibraryError, MatchError, PongArenaError
-from pongarena.game.cartridge import Side
-from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.match import cards
 from pongarena.match.display import close_display, open_display
 from pongarena.match.filming import Filming
 from pongarena.match.hands import Hands
@@ -27,10 +24,10 @@ from pongarena.match.keys import Action, Bindings
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import FrameTimes, Pacer
 from pongarena.match.players import PlayerSpec
+from pongarena.match.programme import Programme
 from pongarena.match.reader import Reader
 from pongarena.match.referee import Referee
-from pongarena.match.scene import MAX_SCALE, Ghost, Glass, View
-from pongarena.match.screens import Badge, Sheet, Toast
+from pongarena.match.scene import MAX_SCALE
 from pongarena.match.settings import Memory
 from pongarena.match.sound import Sound
 from pongarena.match.stage import Stage
@@ -43,6 +40,9 @@ NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
 
 _TOAST_S = 3.0
 _FPS_FRAMES = 60
+_BLINK = 60
+"""Frames after which the title's call shines again."""
+
 _TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
 """Before the first frame these are keys like any other."""
 
@@ -149,6 +149,14 @@ class _Window:
         self._transport = Transport(self._bindings)
         self._reader = Reader(self._bindings)
         self._filming = Filming()
+        self._programme = Programme(
+            self._bindings,
+            self._hands,
+            self._transport,
+            self._reader,
+            self._filming,
+            can_go_on=next_opponent is not None,
+        )
         self._count = 0
         self._closing = False
         self._sit_down(match)
@@ -236,10 +244,9 @@ class _Window:
         self._count += 1
         self._step()
         self._say(self._filming.news())
-        glass = self._glass()
-        if now < self._toast_until:
-            glass.append(Toast(self._toast))
-        view = View(fps=fps, status=self._status(), sheet=self._sheet(), glass=tuple(glass))
+        toast = self._toast if now < self._toast_until else ""
+        lit = self._count % _BLINK < _BLINK * 2 // 3
+        view = self._programme.view(self._referee, fps=fps, toast=toast, title=self._titled, lit=lit)
         pygame.display.update(self._stage.scene.draw(view))
 
     def _step(self) -> None:
@@ -256,49 +263,6 @@ class _Window:
             self._referee.step(aloud=self._transport.full_speed)
         if halted or not self._transport.full_speed:
             self._sound.pause()
-
-    def _status(self) -> str:
-        if words := self._transport.words(self._referee.back):
-            return words
-        if self._hands.caught:
-            return "Esc frees the mouse"
-        key = self._bindings.name
-        return (
-            f"{key(Action.HELP)} help · {key(Action.PAUSE)} pause · {key(Action.MINDS)} minds"
-            f" · {key(Action.BACK)} back in time · {key(Action.CREDIT)} lesson · {key(Action.QUIT)} quit"
-        )
-
-    def _sheet(self) -> Sheet | None:
-        can_go_on = self._next_opponent is not None
-        if (sheet := self._reader.sheet()) is not None:
-            return sheet
-        if self._titled:
-            lit = self._count % 60 < 40
-            return cards.title_card(self.match, self._bindings, self._hands, lit=lit, can_go_on=can_go_on)
-        # while frames are looked at one by one a card would hide them
-        if self._transport.stepping:
-            return None
-        if self.match.over:
-            end = cards.end_card(self.match, self._referee.course, self._bindings, can_go_on=can_go_on)
-            return end if self._referee.ended else None
-        return cards.pause_card(self._bindings) if self._transport.paused else None
-
-    def _glass(self) -> list[Glass]:
-        """What lies over the running game: calls, who has taken a paddle, what was altered."""
-        banner = self._referee.banner()
-        glass: list[Glass] = [] if banner is None else [banner]
-        if self._filming.recording:
-            glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
-        elif self._referee.back:
-            glass.append(Badge(f"{self._referee.back / FRAME_RATE_HZ:.1f} s back"))
-        for side, thought in zip(Side, self.match.thoughts, strict=True):
-            if self.match.is_taken(side):
-                glass.append(Badge(f"you play for {self._referee.name(side)}", side))
-                if thought is not None:
-                    glass.append(Ghost(side, up=thought.action is Move.UP))
-            elif muted := self._stage.scene.muted(side):
-                glass.append(Badge(f"altered: {muted} muted", side))
-        return glass
 
     def _take(self, event: pygame.event.Event) -> None:
         self._stage.take(event)

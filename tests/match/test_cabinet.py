@@ -347,8 +347,6 @@ def test_minds_stay_as_they_are_when_the_window_changes(model):
     drawn.lay_out(pygame.display.set_mode((1500, 900)))
     assert "m@100" in drawn.show_votes()
     assert drawn.show_votes() == "the field alone"
-    match.players[1].muted[:3] = True
-    assert (drawn.muted(Side.LEFT), drawn.muted(Side.RIGHT)) == (0, 3)
     match.close()
     close_display()
 
