@@ -10,8 +10,8 @@ from pongarena.match.match import Match
 
 __all__ = ["Announcer", "Banner"]
 
-_FIRST_SERVE = 58
-"""Frames until the cartridge serves for the first time; as long as the countdown lasts."""
+_FIRST_SERVE = 59
+"""The frame in which the cartridge serves for the first time; so long the countdown lasts."""
 
 _COUNT = 20
 """Frames of one number."""

@@ -13,6 +13,9 @@ __all__ = ["Tube"]
 _BULGE = 0.025
 """How far the middle of an edge lies outside its corners, as a share of half the picture."""
 
+_EDGE = 1.003
+"""How far the window reaches beyond the middle of the tube's edges."""
+
 _LINES = 0.62
 """How much darker it is between two rows than on them."""
 
@@ -36,8 +39,8 @@ class Tube:
         """
         self.size = size
         rows, columns = SCREEN_SHAPE
-        across = np.linspace(-1, 1, size[0], dtype=np.float32)[:, None]
-        down = np.linspace(-1, 1, size[1], dtype=np.float32)[None, :]
+        across = np.linspace(-_EDGE, _EDGE, size[0], dtype=np.float32)[:, None]
+        down = np.linspace(-_EDGE, _EDGE, size[1], dtype=np.float32)[None, :]
         x, y = across * (1 + _BULGE * down**2), down * (1 + _BULGE * across**2)
         inside = (np.abs(x) <= 1) & (np.abs(y) <= 1)
         column = np.clip((x + 1) / 2 * columns, 0, columns - 1).astype(np.float32)
