@@ -87,7 +87,7 @@ def help_cards(bindings: Bindings) -> tuple[Card, Card]:
     paired = {action for _, *actions in _PAIRS for action in actions}
     rows += [(bindings.name(action), WORDS[action]) for action in Action if action not in paired]
     foot = f"{bindings.name(Action.HELP)} goes on  ·  Esc closes"
-    mind = (("click", "on a panel: its keys are these"), *MIND_KEYS)
+    mind = (("click", "on a panel: keys are its own, if no person plays"), *MIND_KEYS)
     return Card("Keys", tuple(rows), foot), Card("Inside a mind", mind, foot)
 
 

@@ -17,6 +17,9 @@ from pongarena.match.transport import Transport
 __all__ = ["Programme"]
 
 
+_INSIDE = "inside a mind: arrows choose a unit · P pin · M mute · U, D mute halves · F field · Esc leaves"
+
+
 class Programme:
     """Looks at everybody's state and says what is to be shown of it."""
 
@@ -37,7 +40,7 @@ class Programme:
         self._filming = filming
         self._can_go_on = can_go_on
 
-    def view(self, referee: Referee, *, fps: float, toast: str, title: bool, lit: bool) -> View:
+    def view(self, referee: Referee, *, fps: float, toast: str, title: bool, lit: bool, inside: bool) -> View:
         """What is to be seen now.
 
         Args:
@@ -46,12 +49,14 @@ class Programme:
             toast: A short message; empty for none.
             title: Whether the match has not begun.
             lit: Whether the title's call shines.
+            inside: Whether keys are meant for a mind's panel.
         """
         sheet = self._reader.sheet() or self._sheet(referee, title=title, lit=lit)
         glass = self._glass(referee)
         if toast:
             glass.append(Toast(toast))
-        return View(fps=fps, status=self._status(referee), sheet=sheet, glass=tuple(glass))
+        status = _INSIDE if inside else self._status(referee)
+        return View(fps=fps, status=status, sheet=sheet, glass=tuple(glass))
 
     def _status(self, referee: Referee) -> str:
         if words := self._transport.words(referee.back):

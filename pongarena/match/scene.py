@@ -134,8 +134,9 @@ class Scene:
         self._sheet: Sheet | None = None
         self._layer: Layer | None = None
         self._game = Field(match, window)
+        people = any(spec.kind == "human" for spec in match.specs)
         self._minds = {
-            i: MindPanel(spec, player, _PANEL_HEIGHT, accent=_ACCENTS[i])
+            i: MindPanel(spec, player, _PANEL_HEIGHT, accent=_ACCENTS[i], keys_on_click=not people)
             for i, (spec, player) in enumerate(zip(match.specs, match.players, strict=True))
             if isinstance(player, ModelPlayer)
         }
@@ -151,6 +152,11 @@ class Scene:
     def networks(self) -> int:
         """How many players have a mind to show."""
         return len(self._minds)
+
+    @property
+    def inside(self) -> bool:
+        """Whether keys are meant for a mind's panel."""
+        return any(mind.focus for mind in self._minds.values())
 
     def handle(self, event: pygame.event.Event) -> bool:
         """Lets the minds have an event.

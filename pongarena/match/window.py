@@ -246,8 +246,11 @@ class _Window:
         self._say(self._filming.news())
         toast = self._toast if now < self._toast_until else ""
         lit = self._count % _BLINK < _BLINK * 2 // 3
-        view = self._programme.view(self._referee, fps=fps, toast=toast, title=self._titled, lit=lit)
-        pygame.display.update(self._stage.scene.draw(view))
+        scene = self._stage.scene
+        view = self._programme.view(
+            self._referee, fps=fps, toast=toast, title=self._titled, lit=lit, inside=scene.inside
+        )
+        pygame.display.update(scene.draw(view))
 
     def _step(self) -> None:
         """Plays a frame if it is time for one, or winds."""

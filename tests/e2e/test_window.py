@@ -108,6 +108,7 @@ def test_take_over_mute_scrub_and_record_in_one_match(
     screen.xdotool("keyup", "w")
     screen.xdotool("keyup", "f")
     _click(screen, lay_out(field_size(_scale(shot))[1]).up.center)
+    screen.xdotool("key", "Escape")  # the keys are the window's again
     screen.xdotool("key", "F9")
     screen.xdotool("key", "F10")
     time.sleep(1)
@@ -155,7 +156,8 @@ def _click(screen: Screen, place: tuple[int, int]) -> None:
 
 def _scale(shot: Path) -> int:
     """The scale at which a window with one mind was opened."""
-    size = Image.open(shot).size
+    with Image.open(shot) as picture:
+        size = picture.size
     return next(scale for scale in range(1, 9) if window_size(scale, 1) == size)
 
 
@@ -195,7 +197,8 @@ def _await_high_paddle(installed: Installed, screen: Screen) -> Path:
 
 def _left_paddle_height(shot: Path) -> float:
     """Where the orange paddle stands: 1 at the field's top, 0 at its bottom."""
-    pixels = np.asarray(Image.open(shot).convert("RGB"), dtype=np.int16)[HEADER:]
+    with Image.open(shot) as picture:
+        pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)[HEADER:]
     orange = np.abs(pixels - np.array([213, 130, 74])).sum(axis=2) < 12
     column = int(orange.sum(axis=0).argmax())
     brown = np.flatnonzero(np.abs(pixels[:, column] - np.array([144, 72, 17])).sum(axis=1) < 12)
