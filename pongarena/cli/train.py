@@ -143,8 +143,8 @@ def _train_here(model: Model, episodes: int | None) -> Status:
     def show(event: object, status: Status) -> None:
         paused = " paused" if status.state is State.PAUSED else ""
         words = (
-            f"game {status.episode:,}  score {number(status.running_reward)}  "
-            f"{number(status.steps_per_s, 0)} steps/s{paused}"
+            f"game {status.episode:,}  score {number(status.running_reward)}  {status.steps:,} decisions  "
+            f"{number(status.steps_per_s, 0)}/s{paused}"
         )
         numbers.update(task, completed=status.episode - start, numbers=words)
         if isinstance(event, Updated) and watch.due(_LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S):
