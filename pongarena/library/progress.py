@@ -112,6 +112,15 @@ class Reference:
     made: str
 
     @property
+    def end(self) -> tuple[float, float, float] | None:
+        """Decisions that all runs reached, and the lowest and highest share there; None without any."""
+        have = self.common
+        if have.stop == 0:
+            return None
+        last = self.shares[:, have.stop - 1]
+        return float(self.steps[have.stop - 1]), float(last.min()), float(last.max())
+
+    @property
     def common(self) -> slice:
         """The part of the curves that all runs reached."""
         return slice(0, int(np.isfinite(self.shares).all(axis=0).sum()))
@@ -149,6 +158,7 @@ class Progress:
         trend: None while it cannot be told.
         expected: Lowest, median and highest share of the reference runs by now; None without any.
         against: The run beside them.
+        reference_end: Where the reference runs end: decisions, lowest and highest share; None without any.
         goal: The next share of note.
         goal_steps: Decisions until then, fewest and most of the reference runs; None when nobody can tell.
         own_settings: Whether the run has the recipe's own settings, as the reference runs do.
@@ -159,6 +169,7 @@ class Progress:
     trend: Trend | None
     expected: tuple[float, float, float] | None
     against: Against | None
+    reference_end: tuple[float, float, float] | None
     goal: float | None
     goal_steps: tuple[float, float] | None
     own_settings: bool
@@ -168,9 +179,15 @@ class Progress:
         if self.share is None:
             return "Too early to tell: the first points are being played."
         if self.against is None or self.expected is None:
-            return _ALONE[self.trend]
+            if self.reference_end is None:
+                return _ALONE[self.trend]
+            steps, low, high = self.reference_end
+            end = f"The reference runs end at {steps:,.0f} decisions, where they won {_span(low, high)}."
+            if self.share.value < 0.1:
+                return f"{end} A recipe as slow as this takes patience."
+            return f"{_ALONE[self.trend]} {end}"
         low, _, high = self.expected
-        usual = f"{low:.0%}–{high:.0%}" if round(low, 2) != round(high, 2) else f"{low:.0%}"
+        usual = _span(low, high)
         if self.against is Against.AHEAD:
             return f"Yes, and faster than usual: the reference runs had won {usual} by now."
         if self.against is Against.WITHIN:
@@ -231,7 +248,7 @@ def measure(points: Points, reference: Reference | None, *, own_settings: bool =
     played = np.cumsum(points.won + points.lost)
     total = int(played[-1]) if len(played) else 0
     if total < _FEWEST_POINTS:
-        return Progress(steps, None, None, None, None, None, None, own_settings)
+        return Progress(steps, None, None, None, None, None, None, None, own_settings)
     size = min(WINDOW_POINTS, total // 2)
     now = _window(points, played, total, size)
     before = _window(points, played, total - now.points, size)
@@ -243,6 +260,7 @@ def measure(points: Points, reference: Reference | None, *, own_settings: bool =
         trend=_trend(now, before),
         expected=expected,
         against=_against(now, expected),
+        reference_end=reference.end if reference else None,
         goal=goal,
         goal_steps=reference.steps_between(now.value, goal) if reference and goal else None,
         own_settings=own_settings,
@@ -320,6 +338,10 @@ def _against(now: Share, expected: tuple[float, float, float] | None) -> Against
     if now.high < expected[0]:
         return Against.BEHIND
     return Against.AHEAD if now.low > expected[2] else Against.WITHIN
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.0%}–{high:.0%}" if round(low, 2) != round(high, 2) else f"{low:.0%}"
 
 
 def _range(low: float, high: float) -> str:
