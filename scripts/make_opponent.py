@@ -10,6 +10,9 @@ benchmark's setting and as many in the match setting. The order of the ladder is
 import argparse
 import json
 import platform
+import shlex
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,12 +48,13 @@ def main() -> None:
     model = library.model(ref.model)
     trained = read_checkpoint(ref.path)
     folder = OPPONENTS / arguments.name
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     path = checkpoint_path(folder, ref.episode)
-    card = replace(trained.card, model=arguments.name, lineage=(*trained.card.lineage, str(ref)))
+    card = replace(trained.card, model=arguments.name, lineage=())
     write_checkpoint(path, Checkpoint(trained.policy, card), compact=True)
     record = json.loads((model.path / "model.json").read_text())
-    write_json_atomically(folder / "model.json", {**record, "lineage": list(card.lineage)})
+    write_json_atomically(folder / "model.json", {**record, "lineage": []})
     write_curve(model, ref.episode, folder / "metrics.jsonl")
 
     stored = read_checkpoint(path)
@@ -60,10 +64,7 @@ def main() -> None:
     about: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "about": arguments.about,
-        "commands": [
-            *arguments.command,
-            f"python scripts/make_opponent.py {arguments.source} {arguments.name}",
-        ],
+        "commands": [*arguments.command, shlex.join(["python", *sys.argv])],
         "hours": round(hours(model, ref.episode), 2),
         "machine": f"2 cores ({platform.machine()}), shared with other work",
         "evaluations": [
