@@ -10,8 +10,12 @@ benchmark's setting and as many in the match setting. The order of the ladder is
 import argparse
 import json
 import platform
+import shlex
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +39,7 @@ def main() -> None:
     parser.add_argument("--about", required=True, help="a sentence for people")
     parser.add_argument("--command", action="append", required=True, help="what made the model; repeatable")
     parser.add_argument("--games", type=int, default=100)
+    parser.add_argument("--greedy", action="store_true", help="evaluate the likelier moves, too")
     parser.add_argument("--seed", type=int, default=2026, help="of the evaluation")
     arguments = parser.parse_args()
 
@@ -43,34 +48,33 @@ def main() -> None:
     model = library.model(ref.model)
     trained = read_checkpoint(ref.path)
     folder = OPPONENTS / arguments.name
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     path = checkpoint_path(folder, ref.episode)
-    card = replace(trained.card, model=arguments.name, lineage=(*trained.card.lineage, str(ref)))
+    card = replace(trained.card, model=arguments.name, lineage=())
     write_checkpoint(path, Checkpoint(trained.policy, card), compact=True)
     record = json.loads((model.path / "model.json").read_text())
-    write_json_atomically(folder / "model.json", {**record, "lineage": list(card.lineage)})
+    write_json_atomically(folder / "model.json", {**record, "lineage": []})
     write_curve(model, ref.episode, folder / "metrics.jsonl")
 
     stored = read_checkpoint(path)
     games, seed = arguments.games, arguments.seed
     benchmark = evaluate(stored.policy, games=games, seed=seed)
-    greedy = evaluate(stored.policy, games=games, seed=seed, greedy=True)
     match = evaluate_in_matches(stored, games=games, seed=seed)
-    about = {
+    about: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "about": arguments.about,
-        "commands": [
-            *arguments.command,
-            f"python scripts/make_opponent.py {arguments.source} {arguments.name}",
-        ],
+        "commands": [*arguments.command, shlex.join(["python", *sys.argv])],
         "hours": round(hours(model, ref.episode), 2),
         "machine": f"2 cores ({platform.machine()}), shared with other work",
         "evaluations": [
             {"setting": "benchmark", **summary(benchmark)},
-            {"setting": "benchmark", **summary(greedy)},
             {"setting": "match", **summary(match)},
         ],
     }
+    if arguments.greedy:
+        greedy = evaluate(stored.policy, games=games, seed=seed, greedy=True)
+        about["evaluations"].append({"setting": "benchmark", **summary(greedy)})
     write_json_atomically(folder / "card.json", about)
     print(json.dumps(about, indent=2), f"\n{path.stat().st_size / 1e6:.2f} MB")
 

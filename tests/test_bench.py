@@ -12,6 +12,7 @@ from pongarena.bench.learning import (
     LearningFigures,
     plot_learning,
     reference_of,
+    require_plotting,
     save_reference,
 )
 from pongarena.bench.turns import Spread, take_turns
@@ -109,8 +110,8 @@ def test_the_table_of_learning_gives_each_seed_its_column():
     fast = LearningCurve(1, steps, tuple(s / 1000 for s in steps), tuple(s / 150_000 for s in steps))
     slow = LearningCurve(2, steps, tuple(s / 1000 for s in steps), tuple(s / 900_000 for s in steps))
     rows = dict(LearningFigures({"name": "turbo"}, (2000.0, 2000.0), (fast, slow)).rows())
-    assert rows["decisions until 25% of points"] == ["40,000", "–"]
-    assert rows["decisions until 50% of points"] == ["80,000", "–"]
+    assert rows["decisions until 25% of 1,000 points"] == ["40,000", "–"]
+    assert rows["decisions until 50% of 1,000 points"] == ["80,000", "–"]
     assert rows["points won at the end"] == ["66.7%", "11.1%"]
     assert rows["decisions a second"] == ["1,000", "1,000"]
 
@@ -118,7 +119,10 @@ def test_the_table_of_learning_gives_each_seed_its_column():
 def test_a_picture_in_a_folder_that_is_not_there_is_refused_in_words(tmp_path):
     figures = LearningFigures({"name": "turbo"}, (1.0,), (LearningCurve(1, (1, 2), (1.0, 2.0), (0.1, 0.2)),))
     with pytest.raises(PongArenaError, match="folder that exists"):
+        require_plotting(tmp_path / "nowhere" / "curve.png")
+    with pytest.raises(PongArenaError, match="cannot write"):
         plot_learning(figures, tmp_path / "nowhere" / "curve.png")
+    require_plotting(tmp_path / "curve.png")
 
 
 def test_reference_curves_come_from_trained_models(tmp_path):

@@ -113,7 +113,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = Fals
         path: The file.
         checkpoint: The network and its card.
         compact: Keep the first layer in whole steps of 1/127 of each unit's largest weight: 1 MB, and P(UP)
-            moves by a thousandth. Not for training on.
+            moves by a thousandth.
 
     Raises:
         LibraryError: When the file cannot be written.

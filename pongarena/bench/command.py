@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.table import Table
 from pongarena.bench.turns import Spread
 from pongarena.library.models import Library
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, parse_settings, recipe
+
+if TYPE_CHECKING:
+    from pongarena.bench.learning import LearningFigures
 
 __all__ = ["bench"]
 
@@ -96,9 +99,11 @@ def learn(  # noqa: PLR0917
     as_json: bool,
 ) -> None:
     """Points won over decisions and minutes, several seeds one after the other."""
-    from pongarena.bench.learning import measure_learning, plot_learning  # noqa: PLC0415
+    from pongarena.bench.learning import measure_learning, plot_learning, require_plotting  # noqa: PLC0415
 
     chosen = recipe(name, **parse_settings(pairs))
+    if png is not None:
+        require_plotting(png)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("starting", total=1.0)
         figures = measure_learning(
@@ -107,12 +112,16 @@ def learn(  # noqa: PLR0917
             seeds=range(first_seed, first_seed + seeds),
             on_progress=lambda words, done: progress.update(task, description=words, completed=done),
         )
-    if png is not None:
-        plot_learning(figures, png)
     if as_json:
         click.echo(json.dumps(figures.to_json()))
-        return
-    table = Table(title=f"{name} recipe, {minutes:g} minutes for each of {seeds} seeds")
+    else:
+        _print_learning(figures, f"{name} recipe, {minutes:g} minutes for each of {seeds} seeds")
+    if png is not None:
+        plot_learning(figures, png)
+
+
+def _print_learning(figures: "LearningFigures", title: str) -> None:
+    table = Table(title=title)
     table.add_column("figure")
     for curve in figures.curves:
         table.add_column(f"seed {curve.seed}", justify="right")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -14,7 +15,7 @@ from pongarena.files import write_json_atomically
 from pongarena.game.vector import BareGames
 from pongarena.library.metrics import Points
 from pongarena.library.models import Model
-from pongarena.library.progress import share_curve
+from pongarena.library.progress import WINDOW_POINTS, share_curve
 from pongarena.training.events import Updated
 from pongarena.training.recipes import Recipe, to_json
 from pongarena.training.trainers import new_trainer
@@ -25,6 +26,7 @@ __all__ = [
     "measure_learning",
     "plot_learning",
     "reference_of",
+    "require_plotting",
     "save_reference",
 ]
 
@@ -51,7 +53,10 @@ class LearningCurve:
     shares: tuple[float, ...]
 
     def steps_to(self, share: float) -> int | None:
-        """Decisions until a share was first reached; None if it never was."""
+        """Decisions until a whole window of points first had this share; None if none did.
+
+        A window of 1,000 points is known to ±3 %, and the first touch is a lucky one.
+        """
         return next((step for step, each in zip(self.steps, self.shares, strict=True) if each >= share), None)
 
 
@@ -74,7 +79,7 @@ class LearningFigures:
         rows = []
         for goal in _GOALS:
             found = [curve.steps_to(goal) for curve in self.curves]
-            rows.append((f"decisions until {goal:.0%} of points", [_count(steps) for steps in found]))
+            rows.append((f"decisions until {goal:.0%} of 1,000 points", [_count(steps) for steps in found]))
             minutes = [
                 None if steps is None else steps / bare / 60
                 for steps, bare in zip(found, self.bare, strict=True)
@@ -124,18 +129,13 @@ def measure_learning(
 
 
 def plot_learning(figures: LearningFigures, path: Path) -> None:
-    """Draws all curves, over decisions and over minutes.
+    """Draws all curves, over decisions and over minutes; needs matplotlib.
 
     Raises:
-        PongArenaError: When matplotlib is not installed, or the file cannot be written.
+        PongArenaError: When the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise PongArenaError(
-            "expected matplotlib for the picture, and it is not installed; install it with "
-            "`pipx inject pongarena matplotlib`, or leave --png away"
-        ) from error
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     by_steps, by_time = figure.subplots(1, 2, sharey=True)
     for curve in figures.curves:
@@ -156,6 +156,21 @@ def plot_learning(figures: LearningFigures, path: Path) -> None:
         raise PongArenaError(
             f"cannot write {path} ({error}); choose a .png file in a folder that exists"
         ) from error
+
+
+def require_plotting(path: Path) -> None:
+    """Looks whether `plot_learning` can work, before the long measurement.
+
+    Raises:
+        PongArenaError: When matplotlib is not installed, or the picture's folder is not there.
+    """
+    if find_spec("matplotlib") is None:
+        raise PongArenaError(
+            "expected matplotlib for the picture, and it is not installed; install it with "
+            "`pipx inject pongarena matplotlib`, or leave --png away"
+        )
+    if not path.absolute().parent.is_dir():
+        raise PongArenaError(f"expected a folder that exists for {path}; make it, or choose another")
 
 
 def reference_of(models: Sequence[Model], made: str) -> dict[str, Any]:
@@ -193,10 +208,11 @@ def save_reference(record: dict[str, Any], path: Path) -> None:
 def _on_grid(
     grid: NDArray[np.float64], steps: NDArray[np.float64], shares: NDArray[np.float64]
 ) -> list[float | None]:
-    """The share at each point of the grid; 0 before there were enough points, None after the run's end."""
+    """The share at each point of the grid, 0 at first; None after the run's end."""
     if not len(steps):
         return [None] * len(grid)
-    values = np.interp(grid, steps, shares)
+    # nothing is known of the first points but that a network that knows nothing wins hardly any
+    values = np.interp(grid, [0.0, *steps], [0.0, *shares])
     return [
         None if at > steps[-1] else round(float(value), 4) for at, value in zip(grid, values, strict=True)
     ]
@@ -235,7 +251,7 @@ def _train(
     points = Points(*(np.array(column, np.int64) for column in zip(*rows, strict=True))) if rows else None
     if points is None:
         return LearningCurve(seed, (), (), ())
-    steps, shares = share_curve(points)
+    steps, shares = share_curve(points, fewest=WINDOW_POINTS)
     at = np.interp(steps, points.steps, times)
     return LearningCurve(
         seed,

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.cli.show import number, print_json
+from pongarena.errors import InvalidSettingError
 from pongarena.library.models import Library
 from pongarena.training.evaluation import evaluate as evaluate_policy
 
@@ -32,6 +33,11 @@ def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_
 
     A decision every 4 frames, a score from −21 to 21.
     """
+    if greedy and setting == "match":
+        raise InvalidSettingError(
+            "expected drawn moves in the match setting, got --greedy: nothing would be left to chance, and "
+            "all games would be one; leave --greedy away, or use --setting benchmark"
+        )
     ref = Library().checkpoint(source)
     checkpoint = read_checkpoint(ref.path)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
@@ -43,7 +49,7 @@ def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_
         if setting == "match":
             from pongarena.match.evaluation import evaluate_in_matches  # noqa: PLC0415
 
-            result = evaluate_in_matches(checkpoint, games=games, seed=seed, greedy=greedy, on_progress=show)
+            result = evaluate_in_matches(checkpoint, games=games, seed=seed, on_progress=show)
         else:
             result = evaluate_policy(
                 checkpoint.policy, games=games, seed=seed, greedy=greedy, on_progress=show

@@ -1,5 +1,6 @@
 """``pongarena models``: what is in the library, and what can be done with it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,20 @@ def show(name: str, as_json: bool) -> None:
         print_json(summary)
         return
     status = model.status()
+    state = str(status.state) + (f": {status.message}" if status.message else "")
+    if model.bundled:
+        known = read_card(model.checkpoint().path)
+        state = "built in: it can be played and forked, not changed"
+        status = replace(
+            status,
+            episode=known.episode,
+            updates=known.updates,
+            steps=known.steps,
+            running_reward=known.running_reward,
+        )
     rows = [
-        ("model", model.name + ("  (came with pongarena)" if model.bundled else "")),
-        ("state", str(status.state) + (f": {status.message}" if status.message else "")),
+        ("model", model.name),
+        ("state", state),
         ("made", age(model.created)),
         ("seed", str(model.seed)),
         ("episodes", f"{status.episode:,}"),
@@ -88,7 +100,7 @@ def show(name: str, as_json: bool) -> None:
         ("folder", str(model.path)),
     ]
     if (card := read_opponent_card(model.path)) is not None:
-        rows += [("about", card.about), ("trained in", f"{card.hours:.1f} h on {card.machine}")]
+        rows += [("about", card.about), ("trained in", f"{card.time} on {card.machine}")]
         rows += [("evaluation", str(rating)) for rating in card.ratings]
         rows += [("made by", command) for command in card.commands]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from pongarena.cli.show import number
-from pongarena.errors import InvalidSettingError
+from pongarena.errors import InvalidSettingError, LibraryError
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import measure, read_reference, share_curve
@@ -37,11 +37,16 @@ _BACKGROUND_NICENESS = 5
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every hyperparameter of every recipe."""
-    settings = {each.name: each for kind in recipes.RECIPES.values() for each in recipes.settings_of(kind)}
-    for each in reversed(settings.values()):
-        option = f"--{each.name.replace('_', '-')}"
-        text = f"{each.help}  [{each.allowed}; default {each.default:g}]"
-        command = click.option(option, each.name, metavar="NUMBER", help=text)(command)
+    settings: dict[str, dict[str, recipes.Setting]] = {}
+    for kind in recipes.RECIPES.values():
+        for each in recipes.settings_of(kind):
+            settings.setdefault(each.name, {})[kind.name] = each
+    for name, kinds in reversed(settings.items()):
+        first = next(iter(kinds.values()))
+        defaults = ", ".join(f"{each.default:g} {kind}" for kind, each in kinds.items())
+        text = f"{first.help}  [{first.allowed}; default {defaults}]"
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(option, name, metavar="NUMBER", help=text)(command)
     return command
 
 
@@ -143,8 +148,8 @@ def _train_here(model: Model, episodes: int | None) -> Status:
     def show(event: object, status: Status) -> None:
         paused = " paused" if status.state is State.PAUSED else ""
         words = (
-            f"game {status.episode:,}  score {number(status.running_reward)}  "
-            f"{number(status.steps_per_s, 0)} steps/s{paused}"
+            f"game {status.episode:,}  score {number(status.running_reward)}  {status.steps:,} decisions  "
+            f"{number(status.steps_per_s, 0)}/s{paused}"
         )
         numbers.update(task, completed=status.episode - start, numbers=words)
         if isinstance(event, Updated) and watch.due(_LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S):
@@ -165,7 +170,11 @@ class _LearningWatch:
         recipe = model.recipe
         assert recipe is not None, "a model without a fault has a recipe"
         self._tail = CurveTail(model.path / "metrics.jsonl")
-        self._reference = read_reference(recipe.name)
+        self._reference = None
+        # a fork begins where its parent was: nothing to compare with a run from random weights
+        if not model.lineage:
+            with suppress(LibraryError):  # a damaged picture is no reason not to train
+                self._reference = read_reference(recipe.name)
         self._own_settings = recipe == type(recipe)()
         self._next = 0.0
 

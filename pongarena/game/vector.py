@@ -98,8 +98,9 @@ class VectorPong:
         When all games are started, decisions sent and not yet received are dropped.
 
         Args:
-            seeds: One for each game that is started. None goes on with the emulators' own chance: not
-                repeatable, but twenty times faster, because a new seed makes the emulator load its ROM anew.
+            seeds: One for each game that is started. None goes on with the emulators' own chance, which
+                depends on all that was played before; twenty times faster, because a new seed makes the
+                emulator load its ROM anew.
             games: Indices in growing order, or a mask of shape (games,), of those to start; None for all.
 
         Returns:

@@ -62,6 +62,11 @@ class OpponentCard:
     machine: str
     ratings: tuple[Rating, ...]
 
+    @property
+    def time(self) -> str:
+        """The training's wall clock in words."""
+        return f"{self.hours:.1f} h" if self.hours >= 1 else f"{max(1, round(self.hours * 60))} min"
+
 
 def read_opponent_card(folder: Path) -> OpponentCard | None:
     """The card in a model's folder; None when there is none, or it cannot be understood."""

@@ -44,6 +44,9 @@ _FEWEST_POINTS = 200
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
 
+_SLOW = 0.1
+"""A share that a slow recipe stays below for as long as its reference runs go."""
+
 _MILESTONES = (0.25, 0.5, 0.75, 0.9)
 """Shares that a time is told for; 0.5 is the AI's equal."""
 
@@ -112,6 +115,15 @@ class Reference:
     made: str
 
     @property
+    def end(self) -> tuple[float, float, float] | None:
+        """Decisions that all runs reached, and the lowest and highest share there; None without any."""
+        have = self.common
+        if have.stop == 0:
+            return None
+        last = self.shares[:, have.stop - 1]
+        return float(self.steps[have.stop - 1]), float(last.min()), float(last.max())
+
+    @property
     def common(self) -> slice:
         """The part of the curves that all runs reached."""
         return slice(0, int(np.isfinite(self.shares).all(axis=0).sum()))
@@ -149,6 +161,7 @@ class Progress:
         trend: None while it cannot be told.
         expected: Lowest, median and highest share of the reference runs by now; None without any.
         against: The run beside them.
+        reference_end: Where the reference runs end: decisions, lowest and highest share; None without any.
         goal: The next share of note.
         goal_steps: Decisions until then, fewest and most of the reference runs; None when nobody can tell.
         own_settings: Whether the run has the recipe's own settings, as the reference runs do.
@@ -159,6 +172,7 @@ class Progress:
     trend: Trend | None
     expected: tuple[float, float, float] | None
     against: Against | None
+    reference_end: tuple[float, float, float] | None
     goal: float | None
     goal_steps: tuple[float, float] | None
     own_settings: bool
@@ -168,23 +182,33 @@ class Progress:
         if self.share is None:
             return "Too early to tell: the first points are being played."
         if self.against is None or self.expected is None:
-            return _ALONE[self.trend]
+            if self.reference_end is None:
+                return _ALONE[self.trend]
+            steps, low, high = self.reference_end
+            end = f"The reference runs end at {steps:,.0f} decisions, where they won {_span(low, high)}."
+            if high < _SLOW and self.trend is not Trend.FALLING:
+                return f"{end} A recipe as slow as this takes patience."
+            if self.share.high < low and self.trend is not Trend.RISING:
+                return f"It seems stuck. {end} {self._advice()}"
+            return f"{_ALONE[self.trend]} {end}"
         low, _, high = self.expected
-        usual = f"{low:.0%}–{high:.0%}" if round(low, 2) != round(high, 2) else f"{low:.0%}"
+        usual = _span(low, high)
+        if self.trend is Trend.FALLING:
+            return f"{_ALONE[self.trend]} The reference runs had won {usual} by now."
         if self.against is Against.AHEAD:
             return f"Yes, and faster than usual: the reference runs had won {usual} by now."
         if self.against is Against.WITHIN:
-            if high < 0.1:
+            if high < _SLOW:
                 return f"As it should be: the reference runs had won {usual} by now, too. It takes patience."
             return f"Yes, as it should: the reference runs had won {usual} by now."
         if self.trend is Trend.RISING:
             return f"Yes, but slower than usual: the reference runs had won {usual} by now."
-        blame = (
-            "try another seed, or fork an earlier checkpoint"
-            if self.own_settings
-            else "try the recipe's own settings"
-        )
-        return f"It seems stuck: the reference runs had won {usual} by now; {blame}."
+        return f"It seems stuck: the reference runs had won {usual} by now. {self._advice()}"
+
+    def _advice(self) -> str:
+        if self.own_settings:
+            return "Try another seed, or fork an earlier checkpoint."
+        return "Try the recipe's own settings."
 
     def standing(self) -> str:
         """The share with its interval and trend, in a line."""
@@ -224,39 +248,51 @@ def measure(points: Points, reference: Reference | None, *, own_settings: bool =
 
     Args:
         points: All of them, update by update.
-        reference: Of the run's recipe.
+        reference: Of the run's recipe; None for a run that began with trained weights.
         own_settings: Whether the run has the recipe's own settings.
     """
     steps = int(points.steps[-1]) if len(points.steps) else 0
     played = np.cumsum(points.won + points.lost)
     total = int(played[-1]) if len(played) else 0
     if total < _FEWEST_POINTS:
-        return Progress(steps, None, None, None, None, None, None, own_settings)
+        return Progress(steps, None, None, None, None, None, None, None, own_settings)
     size = min(WINDOW_POINTS, total // 2)
     now = _window(points, played, total, size)
-    before = _window(points, played, total - now.points, size)
+    before = _window(points, played, total - now.points, size) if total > now.points else None
+    trend = _trend(now, before) if before else None
     expected = reference.at(steps) if reference else None
+    against = _against(now, expected)
     goal = next((each for each in _MILESTONES if each > now.value), None)
+    # who does not go the way of the reference runs will not arrive when they did
+    alike = own_settings and trend is not Trend.FALLING and against in (Against.WITHIN, Against.AHEAD)
     return Progress(
         steps=steps,
         share=now,
-        trend=_trend(now, before),
+        trend=trend,
         expected=expected,
-        against=_against(now, expected),
+        against=against,
+        reference_end=reference.end if reference else None,
         goal=goal,
-        goal_steps=reference.steps_between(now.value, goal) if reference and goal else None,
+        goal_steps=reference.steps_between(now.value, goal) if reference and goal and alike else None,
         own_settings=own_settings,
     )
 
 
-def share_curve(points: Points, most: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def share_curve(
+    points: Points, most: int = 400, fewest: int = _FEWEST_POINTS
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The share of the last `WINDOW_POINTS` points, after each of at most `most` numbers of decisions.
+
+    Args:
+        points: Update by update.
+        most: Length of the curve at the most.
+        fewest: Points from which on a share is told; in the beginning there are fewer than the window holds.
 
     Returns:
         Decisions and shares, both of shape (n,); empty while there are too few points.
     """
     played, won = np.cumsum(points.won + points.lost), np.cumsum(points.won)
-    known = np.flatnonzero(played >= _FEWEST_POINTS)
+    known = np.flatnonzero(played >= fewest)
     if not len(known):
         return np.zeros(0), np.zeros(0)
     chosen = np.unique(known[np.linspace(0, len(known) - 1, most).astype(np.int64)])
@@ -320,6 +356,10 @@ def _against(now: Share, expected: tuple[float, float, float] | None) -> Against
     if now.high < expected[0]:
         return Against.BEHIND
     return Against.AHEAD if now.low > expected[2] else Against.WITHIN
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.0%}–{high:.0%}" if round(low, 2) != round(high, 2) else f"{low:.0%}"
 
 
 def _range(low: float, high: float) -> str:

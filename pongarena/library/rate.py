@@ -27,8 +27,10 @@ class Rate:
             self._samples.popleft()
 
     def read(self) -> tuple[float | None, float | None]:
-        """Episodes/s and steps/s; None for both before an episode has ended."""
-        if not self._samples or self._samples[-1][1] == self._samples[0][1]:
+        """Episodes/s and steps/s; None for what has not moved yet."""
+        if not self._samples:
             return None, None
-        (begin, episode, steps), (end, last_episode, last_steps) = self._samples[0], self._samples[-1]
-        return (last_episode - episode) / (end - begin), (last_steps - steps) / (end - begin)
+        (begin, *first), (end, *last) = self._samples[0], self._samples[-1]
+        moved = [after - before for before, after in zip(first, last, strict=True)]
+        episodes, steps = (each / (end - begin) if each and end > begin else None for each in moved)
+        return episodes, steps

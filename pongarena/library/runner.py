@@ -232,7 +232,7 @@ class _Session:
             )
             self._metrics.append({"kind": "episode", **asdict(event), "time": time.time()})
         elif isinstance(event, Updated):
-            self._counters = replace(self._counters, updates=event.update)
+            self._counters = replace(self._counters, updates=event.update, steps=event.steps)
             best = self._counters.best_running_reward
             now = self._counters.running_reward
             if now is not None and (best is None or now > best):

@@ -9,7 +9,7 @@ import numpy as np
 
 from pongarena.agent.checkpoint import Checkpoint
 from pongarena.errors import InvalidSettingError
-from pongarena.game.rules import FRAME_SKIP
+from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.training.evaluation import Evaluation, summarise
@@ -22,16 +22,16 @@ def evaluate_in_matches(
     *,
     games: int,
     seed: int,
-    greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Plays matches without a window, the cartridge's AI on the left; as many at once as there are cores.
+
+    UP is drawn with P(UP): the draws are the only chance in such a match, and without them all would be one.
 
     Args:
         checkpoint: The network.
         games: How many matches to 21, 1 or more.
         seed: 0 or more; match i is seeded from (seed, i).
-        greedy: Take the likelier decision; otherwise UP is drawn with P(UP).
         on_progress: Called with (matches finished, matches to be played) when that changes.
 
     Raises:
@@ -43,29 +43,31 @@ def evaluate_in_matches(
         )
     parts = np.array_split(np.arange(games), min(games, 4 * (os.cpu_count() or 1)))
     scores = np.zeros((games, 2), np.int64)
-    finished = 0
+    finished = truncated = 0
     # a forked process would inherit the emulator's threads in an unknown state
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        jobs = {pool.submit(_play, checkpoint, part.tolist(), seed, greedy): part for part in parts}
+        jobs = {pool.submit(_play, checkpoint, part.tolist(), seed): part for part in parts}
         for job in as_completed(jobs):
-            scores[jobs[job]] = job.result()
+            scores[jobs[job]], cut_off = job.result()
+            truncated += cut_off
             finished += len(jobs[job])
             if on_progress is not None:
                 on_progress(finished, games)
-    return summarise(scores, truncated=0, seed=seed, sticky=0.0, frame_skip=FRAME_SKIP, greedy=greedy)
+    return summarise(scores, truncated=truncated, seed=seed, sticky=0.0, frame_skip=FRAME_SKIP, greedy=False)
 
 
-def _play(checkpoint: Checkpoint, numbers: list[int], seed: int, greedy: bool) -> list[tuple[int, int]]:
-    """Points won and lost in each match."""
-    model = PlayerSpec.model(checkpoint, greedy=greedy)
-    scores = []
+def _play(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[tuple[int, int]], int]:
+    """Points won and lost in each match, and how many were cut off: two players may rally for ever."""
+    model = PlayerSpec.model(checkpoint)
+    scores, truncated = [], 0
     for number in numbers:
         own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
         match = Match(PlayerSpec.ai(), model, seed=own)
         try:
-            while not match.over:
+            while not match.over and match.frames < MAX_FRAMES:
                 match.step()
+            truncated += not match.over
             scores.append((match.score[1], match.score[0]))
         finally:
             match.close()
-    return scores
+    return scores, truncated

@@ -1,8 +1,8 @@
 """The loops of the turbo recipe that numpy is too slow for, compiled by numba.
 
-`pongarena bench train` shows what that is worth: numpy alone needs twenty times as long for the same
-gradients. The compiled code is kept in a cache beside this file (or, where that cannot be written, in the
-user's cache), so that only the first training waits for the compiler.
+Numpy alone was measured to need twenty times as long for the same gradients. The compiled code is kept in a
+cache beside this file (or, where that cannot be written, in the user's cache), so that only the first
+training waits for the compiler.
 
 All functions release the interpreter lock, so that two networks can learn at the same time. Frames come as
 the three arrays of `SparseFrames`; `rows` picks some of them. A weight table has one row an input, and its

@@ -160,7 +160,8 @@ class PPO:
 
     Attributes:
         policy: The network that plays; changed in place.
-        steps: Decisions learned from.
+        played: Decisions that have been learned from, and those that a network is taken to have behind it
+            when it comes trained.
         rate: The actor's learning rate.
     """
 
@@ -173,7 +174,7 @@ class PPO:
             rng: Draws the critic's first weights and the order of learning.
         """
         self.policy = policy
-        self.steps = 0
+        self.played = 0
         self.rate = recipe.learning_rate
         self._recipe = recipe
         self._actor_rng, self._critic_rng = rng.spawn(2)
@@ -185,7 +186,7 @@ class PPO:
 
     def decide(self, frames: SparseFrames) -> FloatArray:
         """P(UP) for each frame."""
-        return _probability(self._actor.forward(frames)[1].astype(np.float64)).astype(np.float32)
+        return _probability(self._actor.outputs(frames).astype(np.float64)).astype(np.float32)
 
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
@@ -203,7 +204,7 @@ class PPO:
         if self._critic_diverged:
             return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
         moments, games = rollout.up.shape
-        values = self._critic.forward(rollout.seen)[1]
+        values = self._critic.outputs(rollout.seen)
         expected = values[: moments * games].reshape(moments, games)
         advantage = advantages(
             rollout.rewards,
@@ -219,7 +220,7 @@ class PPO:
         self._critic_job = self._helper.submit(self._improve_critic, rollout.seen, returns)
         standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
         norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
-        self.steps += moments * games
+        self.played += moments * games
         entropy = -(p_up * np.log(p_up) + (1 - p_up) * np.log(1 - p_up))
         return Learned(norm, kl, self.rate, float(entropy.mean()), float(p_up.mean()), explained)
 
@@ -232,7 +233,8 @@ class PPO:
         return [array.copy() for array in self._actor.weights().values()]
 
     def go_back(self, weights: list[FloatArray]) -> None:
-        """Takes up earlier weights of the actor, and forgets everything else that its optimiser knew."""
+        """Takes up earlier weights of the actor, and begins its optimiser anew."""
+        self.rate = self._recipe.learning_rate
         for array, saved in zip(self._actor.weights().values(), weights, strict=True):
             array[...] = saved
         self._actor.forget_moments()
@@ -241,7 +243,7 @@ class PPO:
         """Everything to go on from: arrays (not copied), and the rest as JSON types."""
         self._wait_for_critic()
         rest = {
-            "learned_steps": self.steps,
+            "played": self.played,
             "rate": self.rate,
             "actor_rng": self._actor_rng.bit_generator.state,
             "critic_rng": self._critic_rng.bit_generator.state,
@@ -260,7 +262,7 @@ class PPO:
         self._critic.restore(arrays, "critic")
         self._actor_rng.bit_generator.state = rest["actor_rng"]
         self._critic_rng.bit_generator.state = rest["critic_rng"]
-        self.steps, self.rate = int(rest["learned_steps"]), float(rest["rate"])
+        self.played, self.rate = int(rest["played"]), float(rest["rate"])
 
     def close(self) -> None:
         """Ends the helper thread."""
@@ -272,8 +274,8 @@ class PPO:
     ) -> tuple[float, float, NDArray[np.float64]]:
         """Returns the last gradient's length, the divergence, and the old P(UP)."""
         recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
-        settled = max(_LEAST, 1 / (1 + (self.steps / recipe.settle_steps) ** 2))
-        old = _probability(self._actor.forward(frames)[1].astype(np.float64))
+        settled = max(_LEAST, 1 / (1 + (self.played / recipe.settle_steps) ** 2))
+        old = _probability(self._actor.outputs(frames).astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0
         for rows in _minibatches(self._actor_rng, len(up), recipe.epochs, recipe.minibatches):
@@ -291,7 +293,7 @@ class PPO:
             self._actor.backward(frames, rows, hidden, dlogits)
             norm = self._actor.step(self.rate, max_norm=recipe.max_gradient_norm)
         some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
-        p, q = old[some], _probability(self._actor.forward(frames, some)[1].astype(np.float64))
+        p, q = old[some], _probability(self._actor.outputs(frames, some).astype(np.float64))
         kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
         if not still:
             self._steer(kl, recipe.kl_target * settled)
@@ -334,7 +336,8 @@ def _fresh_critic(units: int, rng: np.random.Generator) -> SparseNet:
 
 def _minibatches(rng: np.random.Generator, size: int, epochs: int, parts: int) -> list[NDArray[np.int64]]:
     """All rows in random order and in equal parts, once an epoch."""
-    return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), parts)]
+    count = min(parts, size)
+    return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), count)]
 
 
 def _probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -205,8 +205,8 @@ class TurboRecipe:
 
     name: ClassVar[str] = "turbo"
     summary: ClassVar[str] = (
-        "The same network, trained by today's methods on many games at once: the AI's equal in a quarter of "
-        "an hour."
+        "The same network, trained by today's methods on many games at once: about the AI's equal in a "
+        "quarter of an hour."
     )
 
     hidden_units: int = setting(
@@ -226,7 +226,7 @@ class TurboRecipe:
     rollout_steps: int = setting(
         64,
         low=8,
-        high=1024,
+        high=256,
         help="Decisions played in each game between two updates. Fewer: more updates, each from less. More: "
         "steadier, but it learns from what an older self did.",
     )

@@ -22,6 +22,10 @@ _DECAY_FIRST, _DECAY_SECOND, _EPSILON = 0.9, 0.999, 1e-5
 """Adam's, as PPO is usually run."""
 
 
+_CHUNK = 4096
+"""Frames whose hidden activations are held at once."""
+
+
 class SparseNet:
     """output = ReLU(frame · table + bias) · head + head_bias.
 
@@ -85,6 +89,12 @@ class SparseNet:
             out,
         )
         return hidden, out
+
+    def outputs(self, frames: SparseFrames, rows: NDArray[np.int64] | None = None) -> FloatArray:
+        """The outputs alone, shape (n,), without holding all hidden activations at once."""
+        chosen = np.arange(len(frames)) if rows is None else rows
+        parts = np.split(chosen, range(_CHUNK, len(chosen), _CHUNK))
+        return np.concatenate([self.forward(frames, part)[1] for part in parts])
 
     def backward(
         self, frames: SparseFrames, rows: NDArray[np.int64], hidden: FloatArray, dout: FloatArray

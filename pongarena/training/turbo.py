@@ -79,6 +79,9 @@ class TurboTrainer:
         self.warm_up = _WARM_UP if policy else 0
         self.running_reward: float | None = None
         self._learner = PPO(recipe, self.policy, source)
+        if policy is not None:
+            # a trained network has settled: steps as long as a beginner's would spoil it
+            self._learner.played = 2 * recipe.settle_steps
         self._dice = source.spawn(1)[0]
         self._sets: list[_Set] = []
         self._boundary = self._counters()
@@ -237,7 +240,7 @@ class TurboTrainer:
             raise self._diverged(learned, norm)
         self.warm_up = max(0, self.warm_up - 1)
         self.updates += 1
-        self.steps = self._learner.steps
+        self.steps += rollout.up.size
         return Updated(
             update=self.updates,
             episode=self.episode,

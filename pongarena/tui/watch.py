@@ -168,7 +168,8 @@ class Watcher:
             return self._last.curves[entry.name]
         curve = tail.curve
         recipe = entry.model.recipe
-        reference = _reference(recipe.name) if recipe is not None else None
+        # a fork begins where its parent was: nothing to compare with a run from random weights
+        reference = _reference(recipe.name) if recipe and not entry.model.lineage else None
         points = curve.points
         return CurveView(
             curve.episodes.astype(np.float64),
@@ -201,7 +202,7 @@ def _stamp(path: Path) -> Stamp:
 def _reference(recipe: str) -> Reference | None:
     try:
         return read_reference(recipe)
-    except PongArenaError:  # the picture then goes without; `pongarena doctor` names the file
+    except PongArenaError:  # the picture then goes without
         return None
 
 

@@ -96,6 +96,9 @@ def test_nothing_is_compared_beyond_the_reference():
     progress = measure(points([0.3] * 100), reference([0.1, 0.2], [0.1, 0.3], steps=[4096, 8192]))
     assert progress.expected is None
     assert progress.against is None
+    assert "end at 8,192 decisions, where they won 20%–30%" in progress.verdict()
+    patient = measure(points([0.02] * 100), reference([0.01, 0.02], [0.02, 0.03], steps=[4096, 8192]))
+    assert "patience" in patient.verdict()
 
 
 def test_the_time_is_a_range_over_the_runs_and_absent_when_one_never_got_there():
@@ -163,3 +166,29 @@ def test_a_reference_is_read_and_a_damaged_one_refused(tmp_path):
         (tmp_path / f"{name}.json").write_text(json.dumps(broken))
         with pytest.raises(LibraryError, match="cannot read"):
             read_reference(name, tmp_path)
+
+
+def test_a_dead_run_is_not_called_patient_and_gets_no_time():
+    usual = reference(np.linspace(0, 0.5, 100), np.linspace(0, 0.6, 100))
+    for run in (points([0.0] * 90), points([0.0] * 300)):
+        dead = measure(run, usual)
+        assert "stuck" in dead.verdict()
+        assert dead.outlook(1000.0) == ""
+
+
+def test_a_falling_run_is_not_praised():
+    usual = reference(np.linspace(0, 0.1, 100), np.linspace(0, 0.2, 100))
+    fallen = measure(points([0.9] * 40 + [0.5] * 30), usual)
+    assert fallen.trend is Trend.FALLING
+    assert fallen.verdict().startswith("It loses ground")
+    assert fallen.outlook(1000.0) == ""
+
+
+def test_other_settings_get_no_time():
+    usual = reference(np.linspace(0, 1, 100), np.linspace(0, 0.9, 100))
+    assert measure(points([0.3] * 30), usual).goal_steps is not None
+    assert measure(points([0.3] * 30), usual, own_settings=False).goal_steps is None
+
+
+def test_one_update_has_no_trend():
+    assert measure(points([0.02], each=300), None).trend is None

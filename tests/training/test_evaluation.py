@@ -49,3 +49,12 @@ def test_the_reference_loop_plays_and_learns():
     loop.close()
     assert loop.steps == 600
     assert all((loop._weights[name] != before[name]).any() for name in before)
+
+
+def test_greedy_moves_are_the_likelier_ones():
+    policy = PolicyNetwork.random(8, np.random.default_rng(0))
+    drawn, greedy = (
+        evaluate(policy, games=2, seed=1, max_frames=1500, greedy=each) for each in (False, True)
+    )
+    assert (drawn.greedy, greedy.greedy) == (False, True)
+    assert greedy == evaluate(policy, games=2, seed=1, max_frames=1500, greedy=True)

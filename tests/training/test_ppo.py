@@ -251,3 +251,22 @@ def test_a_gradient_that_is_not_finite_moves_nothing():
     assert not np.isfinite(net.step(0.1, max_norm=1))
     assert np.array_equal(net.table, before)
     assert not net.gradients()["table"].any()
+
+
+def test_more_minibatches_than_decisions_are_as_many_as_there_are():
+    rng = np.random.default_rng(2)
+    settings = {"hidden_units": 16, "critic_units": 8, "minibatches": 64, "epochs": 1}
+    learner = PPO(recipe("turbo", **settings), PolicyNetwork.random(16, rng), rng)
+    learned = learner.learn(a_rollout(learner, rng, 2, 4)[0])
+    arrays, _ = learner.state()
+    learner.close()
+    assert learned.gradient_norm > 0
+    assert arrays["actor_updates"][0] == arrays["critic_updates"][0] == 8
+
+
+def test_outputs_are_those_of_forward_however_many():
+    rng = np.random.default_rng(0)
+    net, frames = a_net(rng, biases=True), some_frames(9000, rng, lit=3)
+    assert np.array_equal(net.outputs(frames), net.forward(frames)[1])
+    rows = rng.integers(0, 9000, 5000)
+    assert np.array_equal(net.outputs(frames, rows), net.forward(frames, rows)[1])

@@ -149,6 +149,7 @@ def test_a_network_to_start_from_is_left_alone_until_the_critic_knows_something(
     parent = PolicyNetwork.random(8, np.random.default_rng(9))
     trainer = TurboTrainer(a_recipe(), seed=1, policy=parent)
     assert trainer.policy is not parent
+    assert trainer.resume_state()[1]["learner"]["played"] > trainer.recipe.settle_steps
     events = trainer.events()
     for event in events:
         if isinstance(event, Updated) and event.update == 10:
@@ -205,7 +206,11 @@ def test_a_diverging_actor_goes_back_to_its_last_good_weights():
         for _ in events:
             pass
     assert weights(trainer) == before
+    arrays, state = trainer.resume_state()
+    assert state["steps"] == 128
     trainer.close()
+    resumed = TurboTrainer.resume(a_recipe(), arrays, state)
+    assert of(Updated, train(resumed, 2))[-1].steps == 256
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static, TabbedContent, TabPane
 
-from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.agent.checkpoint import read_card, read_checkpoint
 from pongarena.errors import PongArenaError
 from pongarena.library.card import read_opponent_card
 from pongarena.tui import words
@@ -178,6 +178,15 @@ def _title(entry: Entry) -> Text:
     return text
 
 
+def _played(entry: Entry) -> str:
+    """How many games and decisions its card tells of."""
+    try:
+        known = read_card(entry.model.checkpoint().path)
+    except PongArenaError:
+        return "trained"
+    return f"trained in {known.episode:,} games, {known.steps:,} decisions, seed {known.seed},"
+
+
 def _card(entry: Entry) -> Text:
     """What a bundled opponent's card tells."""
     card = read_opponent_card(entry.model.path)
@@ -186,7 +195,7 @@ def _card(entry: Entry) -> Text:
     text = Text.assemble((f"{card.about}\n\n", "bold"))
     for rating in card.ratings:
         text.append(f"{rating}\n")
-    text.append(f"\ntrained in {card.hours:.1f} h on {card.machine}, by\n", style="#8b998e")
+    text.append(f"\n{_played(entry)} in {card.time} on {card.machine}, by\n", style="#8b998e")
     for command in card.commands:
         text.append(f"  {command}\n")
     return text.append("\nbuilt in: play it or fork it; it cannot be changed", style="#8b998e")

@@ -68,15 +68,16 @@ class SessionCard(Vertical, can_focus=True):
 
 def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     status = entry.status
-    lines: list[tuple[str, str]] = [("games", words.count(status.episode))]
+    games = words.count(status.episode)
     if status.target_episode is not None:
-        lines[0] = ("games", f"{words.count(status.episode)} of {words.count(status.target_episode)}")
+        games += f" of {words.count(status.target_episode)}"
+    lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} decisions")]
     lines.append(("running", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
     if status.state is State.CRASHED:
         return _table(lines).append(f"\n{status.message}", style="#e8695a")
     lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))
-    games = words.rate(status.episodes_per_s and status.episodes_per_s * 60, "games/min")
-    lines.append(("speed", f"{words.rate(status.steps_per_s, 'steps/s')}  {games}"))
+    games_rate = words.rate(status.episodes_per_s and status.episodes_per_s * 60, "games/min")
+    lines.append(("speed", f"{words.rate(status.steps_per_s, 'a second')}  {games_rate}"))
     lines.append(("memory", f"{status.memory_mb:.0f} MB" if status.memory_mb else "–"))
     left = words.time_left(status)
     if left is not None:
