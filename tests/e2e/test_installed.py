@@ -50,7 +50,7 @@ def test_help_imports_nothing_heavy(installed: Installed) -> None:
         "import sys; from pongarena.cli import cli\n"
         "try: cli(['--help'])\n"
         "except SystemExit: pass\n"
-        "print([m for m in ('numpy', 'pygame', 'textual', 'ale_py') if m in sys.modules])"
+        "print([m for m in ('numpy', 'pygame', 'textual', 'ale_py', 'numba') if m in sys.modules])"
     )
     assert _python(installed, code).splitlines()[-1] == "[]"
 
@@ -65,8 +65,9 @@ def test_a_model_is_trained_measured_exported_and_imported(installed: Installed)
     assert installed.run("models", "export", "pupil", "pupil.npz").returncode == 0
     imported = installed.run("models", "import", "pupil.npz", "--name", "twin")
     assert imported.returncode == 0, imported.stderr
-    names = [model["name"] for model in json.loads(installed.run("models", "list", "--json").stdout)]
-    assert names == ["pupil", "twin"]
+    listed = json.loads(installed.run("models", "list", "--json").stdout)
+    assert [model["name"] for model in listed if not model["bundled"]] == ["pupil", "twin"]
+    assert sum(model["bundled"] for model in listed) >= 6
 
 
 def test_without_a_display_it_says_so_and_names_the_ways_out(installed: Installed) -> None:

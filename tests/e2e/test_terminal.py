@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 def _states(installed: Installed) -> dict[str, str]:
     """Every model's state, as the command line sees it."""
     models = json.loads(installed.run("models", "list", "--json").stdout)
-    return {model["name"]: model["status"]["state"] for model in models}
+    return {model["name"]: model["status"]["state"] for model in models if not model["bundled"]}
 
 
 def _open_app(terminal: Terminal) -> None:
@@ -26,16 +26,16 @@ def test_a_session_is_started_watched_left_found_again_and_stopped(
 ) -> None:
     terminal = open_terminal(installed)
     _open_app(terminal)
-    terminal.await_text("P O N G A R E N A")
+    terminal.await_text("Welcome!")
     terminal.press("n")
     terminal.await_text("New training session")
     terminal.press("C-s")
     terminal.await_text("● running")
     metrics = installed.home / "data/models/first/metrics.jsonl"
     eventually(
-        lambda: metrics.exists() and '"kind":"episode"' in metrics.read_text().replace(" ", ""),
+        lambda: metrics.exists() and '"kind":"update"' in metrics.read_text().replace(" ", ""),
         timeout_s=120,
-        what="the first finished game",
+        what="the first update",
     )
     terminal.press("q")
     farewell = terminal.await_text("1 session keeps running")
@@ -70,7 +70,7 @@ def test_the_help_lists_the_keys_and_fits(
 ) -> None:
     terminal = open_terminal(installed)
     _open_app(terminal)
-    terminal.await_text("P O N G A R E N A")
+    terminal.await_text("Welcome!")
     terminal.press("?")
     screen = terminal.await_text("Start a new training session")
     assert len(screen.rstrip("\n").splitlines()) <= 24

@@ -59,11 +59,13 @@ class NewSessionScreen(Dialog[None]):
         yield KeyBar()
 
     def _first_fields(self) -> ComposeResult:
-        taken = {entry.name.lower() for entry in self.arcade.look.entries}
+        entries = self.arcade.look.entries
+        taken = {entry.name.lower() for entry in entries}
+        is_first = all(entry.model.bundled for entry in entries)
         yield SettingField(
             "name",
             label="name",
-            text=fresh_name("agent" if taken else "first", taken),
+            text=fresh_name("first" if is_first else "agent", taken),
             hint="letters, digits, - and _",
             check=lambda text: check_new_name(text, self.arcade.look),
         )
