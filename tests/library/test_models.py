@@ -226,7 +226,7 @@ def test_a_model_of_a_newer_pongarena_is_not_touched(library):
 
 
 def test_bundled_models_can_be_played_and_forked_but_not_changed(tmp_path, library):
-    shelf = Library(tmp_path / "bundled")
+    shelf = Library(tmp_path / "bundled", tmp_path / "none")
     save(shelf.create("champion", TINY, 1), 500)
     (given,) = library.models()
     assert (given.name, given.bundled) == ("champion", True)

@@ -215,7 +215,7 @@ def test_a_foreground_session_tells_every_event_and_counts_on(library, model):
 
 
 def test_bundled_models_are_not_trained(tmp_path):
-    Library(tmp_path / "bundled").create("champion", QUICK, 1)
+    Library(tmp_path / "bundled", tmp_path / "none").create("champion", QUICK, 1)
     library = Library(bundled=tmp_path / "bundled")
     with pytest.raises(LibraryError, match="fork it"):
         start_session(library.model("champion"))
