@@ -205,8 +205,7 @@ class TurboRecipe:
 
     name: ClassVar[str] = "turbo"
     summary: ClassVar[str] = (
-        "The same network, trained by today's methods on many games at once: about the AI's equal in a "
-        "quarter of an hour."
+        "The same network on many games at once: about the AI's equal in a quarter of an hour."
     )
 
     hidden_units: int = setting(

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from textual.widgets import Button, Input, TabbedContent
+from textual.widgets import Button, Input, Select, TabbedContent
 
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.session import wait_for
@@ -23,6 +23,12 @@ async def open_form(pilot):
         pilot,
         lambda: isinstance(pilot.app.screen, NewSessionScreen) and pilot.app.screen.query("#field-games"),
     )
+    await pilot.pause()
+
+
+async def choose_recipe(pilot, name):
+    pilot.app.screen.query_one("#recipe", Select).value = name
+    await until(pilot, lambda: pilot.app.screen.query("#field-batch_episodes Input"))
     await pilot.pause()
 
 
@@ -102,6 +108,7 @@ async def test_the_dashboard_shows_every_session(app, make_model, size):
 async def test_one_can_leave_while_a_session_begins(app):
     async with app.run_test() as pilot:
         await open_form(pilot)
+        await choose_recipe(pilot, "karpathy")
         await fill(pilot, name="tiny", **TINY)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.starting == {"tiny"})
@@ -118,6 +125,7 @@ async def test_one_can_leave_while_a_session_begins(app):
 async def test_a_real_session_starts_pauses_resumes_and_stops(app):
     async with app.run_test(size=(140, 45)) as pilot:
         await open_form(pilot)
+        await choose_recipe(pilot, "karpathy")
         await fill(pilot, name="tiny", **TINY)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, TrainingScreen), 90)
