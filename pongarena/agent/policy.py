@@ -11,6 +11,7 @@ The equations (1)–(6) are those of the derivation notes to Andrej Karpathy's "
 brings (1) and (2), that is ``dlogit``, and `PolicyNetwork.gradient` the rest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -60,8 +61,7 @@ class Gradient:
 
     def norm(self) -> float:
         """Euclidean length over both layers; infinite or NaN when an entry is."""
-        squares = [np.einsum("ij,ij->", part, part, dtype=np.float64) for part in (self.w1, self.w2)]
-        return float(np.sqrt(sum(squares)))
+        return _length((self.w1, self.w2))
 
 
 class PolicyNetwork:
@@ -115,6 +115,10 @@ class PolicyNetwork:
         """Whether no weight is NaN or infinite."""
         return bool(np.isfinite(self._by_pixel).all() and np.isfinite(self.w2).all())
 
+    def norm(self) -> float:
+        """Euclidean length of all weights together; infinite or NaN when one is."""
+        return _length(self.parameters().values())
+
     def copy(self) -> "PolicyNetwork":
         """An independent network with the same weights."""
         return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy())
@@ -167,6 +171,11 @@ def sigmoid(x: FloatArray) -> FloatArray:
     small = np.exp(-np.abs(x))
     result: FloatArray = np.where(x >= 0, 1, small) / (1 + small)
     return result
+
+
+def _length(parts: Iterable[FloatArray]) -> float:
+    """Euclidean length over several matrices, summed in double precision."""
+    return float(np.sqrt(sum(np.einsum("ij,ij->", part, part, dtype=np.float64) for part in parts)))
 
 
 def _sum_runs(rows: FloatArray, starts: NDArray[np.int64], out: FloatArray) -> None:

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 __all__ = ["bench"]
 
 
+_RECIPE = click.option(
+    "--recipe",
+    "name",
+    default=DEFAULT_RECIPE,
+    show_default=True,
+    type=click.Choice(list(RECIPES)),
+    help="How to train.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def bench() -> None:
     """Measure the figures that the project claims, as ratios within one run."""
@@ -32,14 +42,7 @@ def bench() -> None:
 @click.option(
     "--seconds", default=8.0, show_default=True, type=click.FloatRange(1, 600), help="Length of a turn."
 )
-@click.option(
-    "--recipe",
-    "name",
-    default=DEFAULT_RECIPE,
-    show_default=True,
-    type=click.Choice(list(RECIPES)),
-    help="How to train.",
-)
+@_RECIPE
 @click.option("--games", type=click.IntRange(1, 256), help="Games played at once.  [default: the recipe's]")
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0), help="Where all chance comes from."
@@ -69,14 +72,7 @@ def train(  # noqa: PLR0917
 
 
 @bench.command()
-@click.option(
-    "--recipe",
-    "name",
-    default=DEFAULT_RECIPE,
-    show_default=True,
-    type=click.Choice(list(RECIPES)),
-    help="How to train.",
-)
+@_RECIPE
 @click.option(
     "--minutes",
     default=15.0,

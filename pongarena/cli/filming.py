@@ -1,4 +1,4 @@
-"""What the commands that make clips share: who plays, how far it is, and what came of it."""
+"""What the commands that make clips share: how far it is, and what came of it."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,14 +9,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.errors import MatchError, UnknownNameError
-from pongarena.library.models import Library
 from pongarena.match.clip import Picture, check_clip, write_clip
-from pongarena.match.players import PlayerSpec
 from pongarena.match.studio import studio_lights
 
-__all__ = ["OVERLAY", "SCALE", "find_player", "shoot", "size_text"]
+__all__ = ["OVERLAY", "SCALE", "shoot", "size_text"]
 
 SCALE = click.option(
     "--scale", type=click.IntRange(1, 8), default=2, show_default=True, help="Size of a pixel."
@@ -24,27 +20,6 @@ SCALE = click.option(
 OVERLAY = click.option(
     "--overlay/--no-overlay", default=True, show_default=True, help="With a look into the networks."
 )
-
-
-def find_player(library: Library, name: str, *, greedy: bool = False) -> PlayerSpec:
-    """Whoever can play without a person: the cartridge's AI or a network.
-
-    Raises:
-        MatchError: For a human.
-        UnknownNameError: When there is no such model or checkpoint.
-    """
-    if name == "human":
-        raise MatchError(
-            "expected ai, a model, or model@episode: nobody can play without a window; "
-            "play it with pongarena play, then film it with pongarena replay -o"
-        )
-    if name == "ai":
-        return PlayerSpec.ai()
-    try:
-        ref = library.checkpoint(name)
-    except UnknownNameError as error:
-        raise UnknownNameError(f"{error}; a player is ai, a model, or model@episode") from error
-    return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
 
 
 class _Bar:

@@ -2,8 +2,8 @@
 
 import click
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.errors import MatchError, UnknownNameError
+from pongarena.cli.players import find_player
+from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
@@ -62,7 +62,7 @@ def play(  # noqa: PLR0917
             "put a model or a human on one side"
         )
     library = Library()
-    specs = [_player(library, spec, greedy) for spec in (left, right)]
+    specs = [find_player(library, spec, greedy=greedy) for spec in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=True)
     try:
         result = play_in_window(
@@ -99,7 +99,7 @@ def next_players(
         return None
     following = order.index(names[leaves]) + 1 if names[leaves] in order else 0
     names[leaves] = order[following % len(order)]
-    specs = [_player(library, name, greedy) for name in names]
+    specs = [find_player(library, name, greedy=greedy) for name in names]
     return specs[0], specs[1]
 
 
@@ -109,15 +109,3 @@ def _rivals(library: Library) -> list[str]:
     models = [model for model in library.models() if model.fault is None and model.checkpoints()]
     own = [str(model.checkpoint()) for model in models if not model.bundled]
     return list(dict.fromkeys([*rungs, "ai", *own]))
-
-
-def _player(library: Library, spec: str, greedy: bool) -> PlayerSpec:
-    if spec == "human":
-        return PlayerSpec.human()
-    if spec == "ai":
-        return PlayerSpec.ai()
-    try:
-        ref = library.checkpoint(spec)
-    except UnknownNameError as error:
-        raise UnknownNameError(f"{error}; a player is human, ai, a model, or model@episode") from error
-    return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.filming import OVERLAY, SCALE, find_player, shoot, size_text
+from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
+from pongarena.cli.players import find_player
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ, POINTS_TO_WIN
@@ -64,7 +65,7 @@ def record(  # noqa: PLR0917
             "the cartridge's AI holds one paddle only and cannot play against itself; put a model on one side"
         )
     library = Library()
-    specs = [find_player(library, name, greedy=greedy) for name in (left, right)]
+    specs = [find_player(library, name, greedy=greedy, people=False) for name in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points)
 
     def pictures() -> Iterator[tuple[Picture, float]]:

@@ -15,10 +15,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from pongarena.cli.show import number
-from pongarena.errors import InvalidSettingError, LibraryError
+from pongarena.errors import InvalidSettingError
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
-from pongarena.library.progress import measure, read_reference, share_curve
+from pongarena.library.progress import has_own_settings, measure, reference_for, share_curve
 from pongarena.library.runner import run_session
 from pongarena.library.session import start_session
 from pongarena.library.status import State, Status
@@ -167,15 +167,9 @@ class _LearningWatch:
     """Reads the model's curve from time to time and says what it shows."""
 
     def __init__(self, model: Model) -> None:
-        recipe = model.recipe
-        assert recipe is not None, "a model without a fault has a recipe"
         self._tail = CurveTail(model.path / "metrics.jsonl")
-        self._reference = None
-        # a fork begins where its parent was: nothing to compare with a run from random weights
-        if not model.lineage:
-            with suppress(LibraryError):  # a damaged picture is no reason not to train
-                self._reference = read_reference(recipe.name)
-        self._own_settings = recipe == type(recipe)()
+        self._reference = reference_for(model)
+        self._own_settings = has_own_settings(model)
         self._next = 0.0
 
     def due(self, every_s: float) -> bool:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pongarena import paths
 from pongarena.errors import LibraryError
 from pongarena.library.metrics import Points
+from pongarena.library.models import Model
 
 __all__ = [
     "WINDOW_POINTS",
@@ -27,8 +28,10 @@ __all__ = [
     "Reference",
     "Share",
     "Trend",
+    "has_own_settings",
     "measure",
     "read_reference",
+    "reference_for",
     "share_curve",
 ]
 
@@ -330,6 +333,25 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
+
+
+def reference_for(model: Model) -> Reference | None:
+    """The runs that a model's is compared with.
+
+    None for a fork, which begins where its parent was; and when the file is damaged, because a picture that
+    is missing is no reason not to train.
+    """
+    if model.recipe is None or model.lineage:
+        return None
+    try:
+        return read_reference(model.recipe.name)
+    except LibraryError:
+        return None
+
+
+def has_own_settings(model: Model) -> bool:
+    """Whether a model trains with its recipe's own settings, as the reference runs did."""
+    return model.recipe is None or model.recipe == type(model.recipe)()
 
 
 def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> Share:

@@ -8,11 +8,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 import numpy as np
 
 from pongarena.agent.checkpoint import Checkpoint
-from pongarena.errors import InvalidSettingError
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.training.evaluation import Evaluation, summarise
+from pongarena.training.evaluation import Evaluation, check_games, summarise
+from pongarena.training.rollout import console_seed, episode_seed
 
 __all__ = ["evaluate_in_matches"]
 
@@ -37,10 +37,7 @@ def evaluate_in_matches(
     Raises:
         InvalidSettingError: When the number of games or the seed is too small.
     """
-    if games < 1 or seed < 0:
-        raise InvalidSettingError(
-            f"expected at least 1 game and a seed from 0 on, got {games} games and seed {seed}; change them"
-        )
+    check_games(games, seed)
     parts = np.array_split(np.arange(games), min(games, 4 * (os.cpu_count() or 1)))
     scores = np.zeros((games, 2), np.int64)
     finished = truncated = 0
@@ -61,8 +58,7 @@ def _play(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[t
     model = PlayerSpec.model(checkpoint)
     scores, truncated = [], 0
     for number in numbers:
-        own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
-        match = Match(PlayerSpec.ai(), model, seed=own)
+        match = Match(PlayerSpec.ai(), model, seed=console_seed(episode_seed(seed, number)))
         try:
             while not match.over and match.frames < MAX_FRAMES:
                 match.step()

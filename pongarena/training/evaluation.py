@@ -12,7 +12,7 @@ from pongarena.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.training.rollout import IDLE, episode_seed, open_consoles, play_games
 
-__all__ = ["Evaluation", "evaluate", "summarise"]
+__all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
 
 _SEATS = 32
 """Games played at once; the result does not depend on it."""
@@ -81,10 +81,7 @@ def evaluate(
     Raises:
         InvalidSettingError: When the number of games or the seed is too small.
     """
-    if games < 1 or seed < 0:
-        raise InvalidSettingError(
-            f"expected at least 1 game and a seed from 0 on, got {games} games and seed {seed}; change them"
-        )
+    check_games(games, seed)
     seats = min(games, _SEATS)
     won, lost = np.zeros(games, np.int64), np.zeros(games, np.int64)
     finished = truncated = 0
@@ -110,6 +107,18 @@ def evaluate(
         frame_skip=frame_skip,
         greedy=greedy,
     )
+
+
+def check_games(games: int, seed: int) -> None:
+    """Refuses numbers that no evaluation can have.
+
+    Raises:
+        InvalidSettingError: When there is no game, or the seed is below 0.
+    """
+    if games < 1 or seed < 0:
+        raise InvalidSettingError(
+            f"expected at least 1 game and a seed from 0 on, got {games} games and seed {seed}; change them"
+        )
 
 
 def summarise(

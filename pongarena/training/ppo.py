@@ -143,7 +143,7 @@ def policy_loss(
     clipped = np.clip(ratio, 1 - clip, 1 + clip)
     gain = np.minimum(ratio * advantage, clipped * advantage)
     counts = ratio * advantage <= clipped * advantage
-    entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p))
+    entropy = _entropy(p)
     uphill = counts * advantage * ratio * (up - p) - entropy_bonus * p * (1 - p) * z
     loss = -float(gain.mean()) - entropy_bonus * float(entropy.mean())
     return loss, (-uphill / len(z)).astype(np.float32)
@@ -159,7 +159,6 @@ class PPO:
     """Learns from one rollout after the other.
 
     Attributes:
-        policy: The network that plays; changed in place.
         played: Decisions that have been learned from, and those that a network is taken to have behind it
             when it comes trained.
         rate: The actor's learning rate.
@@ -170,10 +169,9 @@ class PPO:
 
         Args:
             recipe: The settings.
-            policy: Taken over.
+            policy: The network that plays; changed in place.
             rng: Draws the critic's first weights and the order of learning.
         """
-        self.policy = policy
         self.played = 0
         self.rate = recipe.learning_rate
         self._recipe = recipe
@@ -221,8 +219,7 @@ class PPO:
         standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
         norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
         self.played += moments * games
-        entropy = -(p_up * np.log(p_up) + (1 - p_up) * np.log(1 - p_up))
-        return Learned(norm, kl, self.rate, float(entropy.mean()), float(p_up.mean()), explained)
+        return Learned(norm, kl, self.rate, float(_entropy(p_up).mean()), float(p_up.mean()), explained)
 
     def is_finite(self) -> bool:
         """Whether no weight of the actor is NaN or infinite; the critic looks after itself."""
@@ -338,6 +335,11 @@ def _minibatches(rng: np.random.Generator, size: int, epochs: int, parts: int) -
     """All rows in random order and in equal parts, once an epoch."""
     count = min(parts, size)
     return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), count)]
+
+
+def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of decisions with these probabilities, in nats."""
+    return -(p * np.log(p) + (1 - p) * np.log(1 - p))
 
 
 def _probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -100,6 +100,71 @@ def setting(
     return field
 
 
+# settings that every recipe has, and that mean the same in each
+
+
+def _hidden_units() -> int:
+    return setting(
+        200,
+        low=1,
+        high=MAX_HIDDEN_UNITS,
+        help="Neurons between the picture and the decision. More see more patterns but take longer to play "
+        "and to train; below about 50 the network has too few to follow the ball.",
+    )
+
+
+def _gamma() -> float:
+    return setting(
+        0.99,
+        low=0.0,
+        high=1.0,
+        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
+        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count.",
+    )
+
+
+def _sticky() -> float:
+    return setting(
+        0.25,
+        low=0.0,
+        high=1.0,
+        exclusive_high=True,
+        help="Chance that the console ignores a decision and repeats the last one, as in the standard "
+        "benchmark. 0 makes the game easier to learn and the agent less robust; near 1 nobody can steer.",
+    )
+
+
+def _frame_skip() -> int:
+    return setting(
+        4,
+        low=1,
+        high=16,
+        help="Frames for which each decision is held; 60 frames are a second. Fewer: finer control, but more "
+        "decisions to get right per point. More: too clumsy to hit the ball. Matches are played with 4.",
+    )
+
+
+def _max_frames() -> int:
+    return setting(
+        MAX_FRAMES,
+        low=100,
+        high=MAX_FRAMES,
+        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter of "
+        "an hour, and soon after that the cartridge itself gives up the game. Too low: games end before "
+        "anybody has 21 points.",
+    )
+
+
+def _checkpoint_every() -> int:
+    return setting(
+        100,
+        low=1,
+        high=1_000_000,
+        help="Games between two saved checkpoints. Fewer: more to choose from and less lost in a crash, but "
+        "more disk space in use.",
+    )
+
+
 @dataclass(frozen=True)
 class KarpathyRecipe:
     """Policy gradients exactly as in "Deep Reinforcement Learning: Pong from Pixels" (2016).
@@ -112,13 +177,7 @@ class KarpathyRecipe:
         "Policy gradients as in the blog post of 2016: simple and honest. About 8,000 games to match the AI."
     )
 
-    hidden_units: int = setting(
-        200,
-        low=1,
-        high=MAX_HIDDEN_UNITS,
-        help="Neurons between the picture and the decision. More see more patterns but take longer to play "
-        "and to train; below about 50 the network has too few to follow the ball.",
-    )
+    hidden_units: int = _hidden_units()
     learning_rate: float = setting(
         1e-4,
         low=0.0,
@@ -127,13 +186,7 @@ class KarpathyRecipe:
         help="How far each update moves the weights. Too low: nothing seems to happen for days. Too high: "
         "the score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
     )
-    gamma: float = setting(
-        0.99,
-        low=0.0,
-        high=1.0,
-        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
-        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count.",
-    )
+    gamma: float = _gamma()
     decay: float = setting(
         0.99,
         low=0.0,
@@ -164,36 +217,10 @@ class KarpathyRecipe:
         help="Games played at once. Changes the speed and the memory used, never the result; more than the "
         "games of a batch are not used.",
     )
-    sticky: float = setting(
-        0.25,
-        low=0.0,
-        high=1.0,
-        exclusive_high=True,
-        help="Chance that the console ignores a decision and repeats the last one, as in the standard "
-        "benchmark. 0 makes the game easier to learn and the agent less robust; near 1 nobody can steer.",
-    )
-    frame_skip: int = setting(
-        4,
-        low=1,
-        high=16,
-        help="Frames for which each decision is held; 60 frames are a second. Fewer: finer control, but more "
-        "decisions to get right per point. More: too clumsy to hit the ball. Matches are played with 4.",
-    )
-    max_frames: int = setting(
-        MAX_FRAMES,
-        low=100,
-        high=MAX_FRAMES,
-        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter of "
-        "an hour, and soon after that the cartridge itself gives up the game. Too low: games end before "
-        "anybody has 21 points.",
-    )
-    checkpoint_every: int = setting(
-        100,
-        low=1,
-        high=1_000_000,
-        help="Games between two saved checkpoints. Fewer: more to choose from and less lost in a crash, but "
-        "more disk space in use.",
-    )
+    sticky: float = _sticky()
+    frame_skip: int = _frame_skip()
+    max_frames: int = _max_frames()
+    checkpoint_every: int = _checkpoint_every()
 
 
 @dataclass(frozen=True)
@@ -208,13 +235,7 @@ class TurboRecipe:
         "The same network on many games at once: about the AI's equal in a quarter of an hour."
     )
 
-    hidden_units: int = setting(
-        200,
-        low=1,
-        high=MAX_HIDDEN_UNITS,
-        help="Neurons between the picture and the decision. More see more patterns but take longer to play "
-        "and to train; below about 50 the network has too few to follow the ball.",
-    )
+    hidden_units: int = _hidden_units()
     games: int = setting(
         64,
         low=1,
@@ -229,13 +250,7 @@ class TurboRecipe:
         help="Decisions played in each game between two updates. Fewer: more updates, each from less. More: "
         "steadier, but it learns from what an older self did.",
     )
-    gamma: float = setting(
-        0.99,
-        low=0.0,
-        high=1.0,
-        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
-        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count.",
-    )
+    gamma: float = _gamma()
     gae_lambda: float = setting(
         0.95,
         low=0.0,
@@ -312,36 +327,10 @@ class TurboRecipe:
         exclusive_low=True,
         help="A longer gradient is shortened to this, so that no single batch throws the network off.",
     )
-    sticky: float = setting(
-        0.25,
-        low=0.0,
-        high=1.0,
-        exclusive_high=True,
-        help="Chance that the console ignores a decision and repeats the last one, as in the standard "
-        "benchmark. 0 makes the game easier to learn and the agent less robust; near 1 nobody can steer.",
-    )
-    frame_skip: int = setting(
-        4,
-        low=1,
-        high=16,
-        help="Frames for which each decision is held; 60 frames are a second. Fewer: finer control, but more "
-        "decisions to get right per point. More: too clumsy to hit the ball. Matches are played with 4.",
-    )
-    max_frames: int = setting(
-        MAX_FRAMES,
-        low=100,
-        high=MAX_FRAMES,
-        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter of "
-        "an hour, and soon after that the cartridge itself gives up the game. Too low: games end before "
-        "anybody has 21 points.",
-    )
-    checkpoint_every: int = setting(
-        100,
-        low=1,
-        high=1_000_000,
-        help="Games between two saved checkpoints. Fewer: more to choose from and less lost in a crash, but "
-        "more disk space in use.",
-    )
+    sticky: float = _sticky()
+    frame_skip: int = _frame_skip()
+    max_frames: int = _max_frames()
+    checkpoint_every: int = _checkpoint_every()
 
 
 Recipe: TypeAlias = KarpathyRecipe | TurboRecipe

@@ -22,6 +22,7 @@ __all__ = [
     "Episode",
     "PlayStep",
     "blank",
+    "console_seed",
     "episode_seed",
     "episodes_of",
     "gather",
@@ -74,14 +75,15 @@ def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
     return np.random.SeedSequence([seed, episode])
 
 
-def open_consoles(seats: int, *, frame_skip: int, sticky: float, max_frames: int) -> list[VectorPong]:
+def open_consoles(
+    seats: int, *, frame_skip: int, sticky: float, max_frames: int, sets: int = _SETS
+) -> list[VectorPong]:
     """Switches on the consoles for a number of games, as several small sets.
 
     While one set waits for the network, the others keep the processor's cores at work; and a set whose
     games are over costs nothing, where an empty seat in one large set would be played on.
     """
-    sets = min(seats, _SETS)
-    sizes = [len(part) for part in np.array_split(np.arange(seats), sets)]
+    sizes = [len(part) for part in np.array_split(np.arange(seats), min(seats, sets))]
     settings = {"frame_skip": frame_skip, "max_frames": max_frames, "threads": 1}
     return [VectorPong(size, sticky=sticky, **settings) for size in sizes]
 
@@ -178,7 +180,7 @@ class _Table:
             return 0
         self._playing[seat], seed = self._waiting.popleft()
         self._dice[seat] = np.random.default_rng(seed)
-        return _console_seed(seed)
+        return console_seed(seed)
 
 
 def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
@@ -206,7 +208,7 @@ def gather(steps: Sequence[PlayStep]) -> PlayStep:
     )
 
 
-def _console_seed(seed: np.random.SeedSequence) -> int:
+def console_seed(seed: np.random.SeedSequence) -> int:
     """A seed as ALE takes it: 31 bits."""
     return int(seed.generate_state(1)[0] >> 1)
 

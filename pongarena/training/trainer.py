@@ -7,15 +7,16 @@ at once, nor on the timing of threads, nor on whether the session was stopped an
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import CheckpointError, DivergedError, InvalidSettingError
+from pongarena.errors import DivergedError
 from pongarena.game.vector import VectorPong
-from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
+from pongarena.training.base import BaseTrainer
+from pongarena.training.events import CheckpointDue, Event, PointScored, Tick, Updated
 from pongarena.training.recipes import KarpathyRecipe
 from pongarena.training.reinforce import Reinforce
 from pongarena.training.rollout import (
@@ -33,80 +34,16 @@ __all__ = ["KarpathyTrainer"]
 _GATHER_AT = 1024
 """Decisions that are kept one by one before they are put together: long rallies must not fill the memory."""
 
-_COUNTERS = ("seed", "episode", "updates", "steps", "points_won", "points_lost")
 
-
-class KarpathyTrainer:
-    """Trains one network by the karpathy recipe.
-
-    Attributes:
-        recipe: How.
-        seed: Where all chance comes from.
-        policy: The network; changes in place at the end of each batch.
-        episode: Games finished.
-        updates: Steps of the optimiser.
-        steps: Decisions in the finished games.
-        running_reward: None before the first game.
-        points_won: Points won in the finished games.
-        points_lost: Points lost in them.
-    """
+class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
+    """Trains one network by the karpathy recipe; `steps` counts the decisions in the finished games."""
 
     def __init__(self, recipe: KarpathyRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
-        """Sets up a new training.
-
-        Args:
-            recipe: How to train.
-            seed: 0 or more.
-            policy: Weights to start from, copied; random ones if None.
-
-        Raises:
-            InvalidSettingError: When the seed or the weights' size do not fit.
-        """
-        if seed < 0:
-            raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
-        if policy is not None and policy.hidden_units != recipe.hidden_units:
-            raise InvalidSettingError(
-                f"expected hidden units to be {policy.hidden_units}, as in the network to start from, "
-                f"got {recipe.hidden_units}; leave the setting away or use the same number"
-            )
-        self.recipe = recipe
-        self.seed = seed
-        # episode 0 is never played: its chance makes the first weights
-        source = np.random.default_rng(episode_seed(seed, 0))
-        self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, source)
-        self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
-        self.running_reward: float | None = None
+        """As `BaseTrainer`."""
+        super().__init__(recipe, seed=seed, policy=policy)
         self._learner = Reinforce(recipe, self.policy)
         self._consoles: list[VectorPong] = []
-        self._boundary = self._counters()
-
-    @classmethod
-    def resume(
-        cls, recipe: KarpathyRecipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]
-    ) -> Self:
-        """Continues where `resume_state` was taken.
-
-        Raises:
-            CheckpointError: When the state is not one of this recipe.
-        """
-        try:
-            if state["recipe"] != recipe.name:
-                raise ValueError(f"it was trained by the recipe {state['recipe']!r}")
-            if any(type(state[name]) is not int or state[name] < 0 for name in _COUNTERS):
-                raise TypeError("a counter is no whole number")
-            trainer = cls(recipe, seed=state["seed"])
-            trainer._learner.restore(arrays)
-            for name in _COUNTERS:
-                setattr(trainer, name, state[name])
-            reward = state["running_reward"]
-            trainer.running_reward = None if reward is None else float(reward)
-        except (KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(
-                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
-                f"units, got something else ({error}); fork the model from one of its checkpoints instead"
-            ) from error
-        trainer._boundary = trainer._counters()
-        return trainer
+        self._close_batch()
 
     def events(self) -> Iterator[Event]:
         """Trains for as long as it is asked for the next event.
@@ -129,9 +66,7 @@ class KarpathyTrainer:
                 yield Tick()
             episodes = episodes_of([*gathered, *recent], self.recipe.batch_episodes)
             updated = self._update(episodes)
-            every = self.recipe.checkpoint_every
-            is_due = self.episode // every > self._boundary["episode"] // every
-            self._boundary = self._counters()
+            is_due = self._close_batch()
             yield updated
             if is_due:
                 yield CheckpointDue(self.episode)
@@ -151,9 +86,8 @@ class KarpathyTrainer:
         while self._consoles:
             self._consoles.pop().close()
 
-    def _counters(self) -> dict[str, Any]:
-        counters: dict[str, Any] = {name: getattr(self, name) for name in _COUNTERS}
-        return {**counters, "running_reward": self.running_reward}
+    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
+        self._learner.restore(arrays)
 
     def _play(self) -> Iterator[PlayStep]:
         """Plays the next batch; a batch that was left unfinished begins again."""
@@ -186,26 +120,8 @@ class KarpathyTrainer:
             tally.finished = bool(step.finished[seat])
             tally.truncated = bool(step.truncated[seat])
         while (tally := self._tallies.get(self.episode + 1, _NOBODY)).finished:
-            yield self._finish(tally)
-
-    def _finish(self, tally: "_Tally") -> EpisodeFinished:
-        reward = tally.won - tally.lost
-        old = self.running_reward
-        self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
-        self.episode += 1
-        self.steps += tally.steps
-        self.points_won += tally.won
-        self.points_lost += tally.lost
-        return EpisodeFinished(
-            episode=self.episode,
-            won=tally.won,
-            lost=tally.lost,
-            reward=reward,
-            running_reward=self.running_reward,
-            steps=tally.steps,
-            total_steps=self.steps,
-            truncated=tally.truncated,
-        )
+            self.steps += tally.steps
+            yield self._count_game(tally.won, tally.lost, tally.steps, truncated=tally.truncated)
 
     def _update(self, episodes: list[Episode]) -> Updated:
         gradient = self._learner.gradient(episodes)
@@ -223,12 +139,11 @@ class KarpathyTrainer:
         p_up = np.concatenate([episode.p_up for episode in episodes]).astype(np.float64)
         p_up_inside = np.clip(p_up, 1e-12, 1 - 1e-12)
         entropy = -(p_up_inside * np.log(p_up_inside) + (1 - p_up_inside) * np.log1p(-p_up_inside))
-        weights = [np.einsum("ij,ij->", w, w, dtype=np.float64) for w in self.policy.parameters().values()]
         return Updated(
             update=self.updates,
             episode=self.episode,
             gradient_norm=norm,
-            weight_norm=float(np.sqrt(sum(weights))),
+            weight_norm=self.policy.norm(),
             mean_p_up=float(p_up.mean()),
             entropy=float(entropy.mean()),
             steps=self.steps,

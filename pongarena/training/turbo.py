@@ -9,20 +9,21 @@ recipe and seed (up to the rounding of different processors).
 import os
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import CheckpointError, DivergedError, InvalidSettingError
+from pongarena.errors import DivergedError
 from pongarena.game.vector import VectorPong
 from pongarena.game.vision import BoolArray, SparseFrames
 from pongarena.training import kernels
+from pongarena.training.base import BaseTrainer
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
 from pongarena.training.ppo import PPO, Learned, Rollout
 from pongarena.training.recipes import TurboRecipe
-from pongarena.training.rollout import blank
+from pongarena.training.rollout import blank, open_consoles
 
 __all__ = ["TurboTrainer"]
 
@@ -33,87 +34,31 @@ _WARM_UP = 10
 """Iterations in which a network that others trained is left alone, until the fresh critic knows something."""
 
 _LARGEST_NORM = 1e4
-"""Length of all weights together; 14 in the beginning, below 100 after millions of steps."""
-
-_COUNTERS = ("seed", "episode", "updates", "steps", "points_won", "points_lost", "warm_up")
+"""Length of all weights together; 14 in the beginning, some hundreds after millions of steps."""
 
 
-class TurboTrainer:
-    """Trains one network by the turbo recipe.
+class TurboTrainer(BaseTrainer[TurboRecipe]):
+    """Trains one network by the turbo recipe; `steps` counts the decisions learned from.
+
+    A resume has the network and its learning exactly, and plays new games.
 
     Attributes:
-        recipe: How.
-        seed: Where all chance comes from.
-        policy: The network; changes in place with each update.
-        episode: Games finished.
-        updates: Rollouts learned from.
-        steps: Decisions learned from.
-        running_reward: None before the first finished game.
-        points_won: Points won in the finished games.
-        points_lost: Points lost in them.
+        warm_up: Updates to come that leave the network alone.
     """
 
+    COUNTERS = (*BaseTrainer.COUNTERS, "warm_up")
+
     def __init__(self, recipe: TurboRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
-        """Sets up a new training.
-
-        Args:
-            recipe: How to train.
-            seed: 0 or more.
-            policy: Weights to start from, copied; random ones if None.
-
-        Raises:
-            InvalidSettingError: When the seed or the weights' size do not fit.
-        """
-        if seed < 0:
-            raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
-        if policy is not None and policy.hidden_units != recipe.hidden_units:
-            raise InvalidSettingError(
-                f"expected hidden units to be {policy.hidden_units}, as in the network to start from, "
-                f"got {recipe.hidden_units}; leave the setting away or use the same number"
-            )
-        self.recipe = recipe
-        self.seed = seed
-        source = np.random.default_rng(np.random.SeedSequence([seed, 0]))
-        self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, source)
-        self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
+        """As `BaseTrainer`."""
+        super().__init__(recipe, seed=seed, policy=policy)
         self.warm_up = _WARM_UP if policy else 0
-        self.running_reward: float | None = None
-        self._learner = PPO(recipe, self.policy, source)
+        self._learner = PPO(recipe, self.policy, self._source)
         if policy is not None:
             # a trained network has settled: steps as long as a beginner's would spoil it
             self._learner.played = 2 * recipe.settle_steps
-        self._dice = source.spawn(1)[0]
+        self._dice = self._source.spawn(1)[0]
         self._sets: list[_Set] = []
-        self._boundary = self._counters()
-
-    @classmethod
-    def resume(
-        cls, recipe: TurboRecipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]
-    ) -> Self:
-        """Continues where `resume_state` was taken: the network and its learning exactly, in new games.
-
-        Raises:
-            CheckpointError: When the state is not one of this recipe.
-        """
-        try:
-            if state["recipe"] != recipe.name:
-                raise ValueError(f"it was trained by the recipe {state['recipe']!r}")
-            if any(type(state[name]) is not int or state[name] < 0 for name in _COUNTERS):
-                raise TypeError("a counter is no whole number")
-            trainer = cls(recipe, seed=state["seed"])
-            trainer._learner.restore(arrays, state["learner"])
-            trainer._dice.bit_generator.state = state["dice"]
-            for name in _COUNTERS:
-                setattr(trainer, name, state[name])
-            reward = state["running_reward"]
-            trainer.running_reward = None if reward is None else float(reward)
-        except (KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(
-                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
-                f"units, got something else ({error}); fork the model from one of its checkpoints instead"
-            ) from error
-        trainer._boundary = trainer._counters()
-        return trainer
+        self._close_batch()
 
     def events(self) -> Iterator[Event]:
         """Trains for as long as it is asked for the next event; to be called once.
@@ -128,9 +73,7 @@ class TurboTrainer:
         while True:
             rollout = yield from self._play()
             updated = self._learn(rollout)
-            every = self.recipe.checkpoint_every
-            is_due = self.episode // every > self._boundary["episode"] // every
-            self._boundary = self._counters()
+            is_due = self._close_batch()
             yield updated
             if is_due:
                 yield CheckpointDue(self.episode)
@@ -150,24 +93,29 @@ class TurboTrainer:
             self._sets.pop().console.close()
         self._learner.close()
 
+    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
+        self._learner.restore(arrays, state["learner"])
+        self._dice.bit_generator.state = state["dice"]
+
     def _counters(self) -> dict[str, Any]:
-        counters: dict[str, Any] = {name: getattr(self, name) for name in _COUNTERS}
-        return {**counters, "running_reward": self.running_reward, "dice": self._dice.bit_generator.state}
+        return {**super()._counters(), "dice": self._dice.bit_generator.state}
 
     def _open(self) -> None:
         """New games at every console; each training, and each resumed one, has games of its own."""
         recipe = self.recipe
         count = min(recipe.games, _MOST_SETS, max(2, 2 * (os.cpu_count() or 1)))
         seeds = np.random.SeedSequence([self.seed, 1, self.updates]).generate_state(recipe.games) >> 1
+        consoles = open_consoles(
+            recipe.games,
+            sets=count,
+            frame_skip=recipe.frame_skip,
+            sticky=recipe.sticky,
+            max_frames=recipe.max_frames,
+        )
+        first = np.cumsum([0, *(console.games for console in consoles)])
         self._sets = []
-        for seats in np.array_split(np.arange(recipe.games), count):
-            console = VectorPong(
-                len(seats),
-                frame_skip=recipe.frame_skip,
-                sticky=recipe.sticky,
-                max_frames=recipe.max_frames,
-                threads=1,
-            )
+        for console, start in zip(consoles, first.tolist(), strict=False):
+            seats = np.arange(start, start + console.games)
             self._sets.append(_Set(console, seats, console.reset(seeds[seats].tolist())))
 
     def _play(self) -> Generator[Event, None, Rollout]:
@@ -214,27 +162,12 @@ class TurboTrainer:
     def _finish(self, each: "_Set", seat: int, *, truncated: bool) -> EpisodeFinished:
         won, lost, steps = int(each.won[seat]), int(each.lost[seat]), int(each.steps[seat])
         each.won[seat] = each.lost[seat] = each.steps[seat] = 0
-        old = self.running_reward
-        reward = won - lost
-        self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
-        self.episode += 1
-        self.points_won += won
-        self.points_lost += lost
-        return EpisodeFinished(
-            episode=self.episode,
-            won=won,
-            lost=lost,
-            reward=reward,
-            running_reward=self.running_reward,
-            steps=steps,
-            total_steps=self.steps,
-            truncated=truncated,
-        )
+        return self._count_game(won, lost, steps, truncated=truncated)
 
     def _learn(self, rollout: Rollout) -> Updated:
         before = self._learner.weights()
         learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
-        norm = self._weight_norm()
+        norm = self.policy.norm()
         if not (np.isfinite(learned.gradient_norm) and norm < _LARGEST_NORM and self._learner.is_finite()):
             self._learner.go_back(before)
             raise self._diverged(learned, norm)
@@ -255,10 +188,6 @@ class TurboTrainer:
             learning_rate=learned.rate,
             explained=learned.explained,
         )
-
-    def _weight_norm(self) -> float:
-        weights = self.policy.parameters().values()
-        return float(np.sqrt(sum(np.einsum("ij,ij->", w, w, dtype=np.float64) for w in weights)))
 
     def _diverged(self, learned: Learned, norm: float) -> DivergedError:
         return DivergedError(

@@ -17,7 +17,14 @@ from pongarena.agent.checkpoint import read_card
 from pongarena.errors import PongArenaError
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
-from pongarena.library.progress import Progress, Reference, measure, read_reference, share_curve
+from pongarena.library.progress import (
+    Progress,
+    Reference,
+    has_own_settings,
+    measure,
+    reference_for,
+    share_curve,
+)
 from pongarena.library.status import Status
 
 _LOG_BYTES = 8192
@@ -167,16 +174,14 @@ class Watcher:
         if not grown and not fresh and entry.name in self._last.curves:
             return self._last.curves[entry.name]
         curve = tail.curve
-        recipe = entry.model.recipe
-        # a fork begins where its parent was: nothing to compare with a run from random weights
-        reference = _reference(recipe.name) if recipe and not entry.model.lineage else None
+        reference = reference_for(entry.model)
         points = curve.points
         return CurveView(
             curve.episodes.astype(np.float64),
             curve.rewards,
             curve.running,
             *share_curve(points),
-            measure(points, reference, own_settings=recipe is None or recipe == type(recipe)()),
+            measure(points, reference, own_settings=has_own_settings(entry.model)),
             reference,
         )
 
@@ -197,13 +202,6 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return (0, 0)
     return (found.st_mtime_ns, found.st_size)
-
-
-def _reference(recipe: str) -> Reference | None:
-    try:
-        return read_reference(recipe)
-    except PongArenaError:  # the picture then goes without
-        return None
 
 
 def _from_card(model: Model, episode: int) -> tuple[float | None, int]:

@@ -1,0 +1,134 @@
+"""What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.errors import CheckpointError, InvalidSettingError
+from pongarena.training.events import EpisodeFinished
+from pongarena.training.recipes import Recipe
+from pongarena.training.rollout import episode_seed
+
+__all__ = ["BaseTrainer"]
+
+RecipeT = TypeVar("RecipeT", bound=Recipe)
+
+
+class BaseTrainer(Generic[RecipeT]):
+    """A network with its counters; the recipes' trainers add the learning.
+
+    Attributes:
+        recipe: How it trains.
+        seed: Where all chance comes from.
+        policy: The network; changes in place with each update.
+        episode: Games finished.
+        updates: Updates so far.
+        steps: Decisions that count: see the recipe's own trainer.
+        running_reward: None before the first finished game.
+        points_won: Points won in the finished games.
+        points_lost: Points lost in them.
+    """
+
+    COUNTERS: ClassVar[tuple[str, ...]] = (
+        "seed",
+        "episode",
+        "updates",
+        "steps",
+        "points_won",
+        "points_lost",
+    )
+    """Whole numbers from 0 on that a saved state holds."""
+
+    def __init__(self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+        """Sets up a new training.
+
+        Args:
+            recipe: How to train.
+            seed: 0 or more.
+            policy: Weights to start from, copied; random ones if None.
+
+        Raises:
+            InvalidSettingError: When the seed or the weights' size do not fit.
+        """
+        if seed < 0:
+            raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
+        if policy is not None and policy.hidden_units != recipe.hidden_units:
+            raise InvalidSettingError(
+                f"expected hidden units to be {policy.hidden_units}, as in the network to start from, "
+                f"got {recipe.hidden_units}; leave the setting away or use the same number"
+            )
+        self.recipe = recipe
+        self.seed = seed
+        # episode 0 is never played: its chance makes the first weights
+        self._source = np.random.default_rng(episode_seed(seed, 0))
+        self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
+        self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
+        self.running_reward: float | None = None
+        self._boundary: dict[str, Any] = {}
+
+    @classmethod
+    def resume(cls, recipe: RecipeT, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Self:
+        """Continues where `resume_state` was taken.
+
+        Raises:
+            CheckpointError: When the state is not one of this recipe.
+        """
+        try:
+            if state["recipe"] != recipe.name:
+                raise ValueError(f"it was trained by the recipe {state['recipe']!r}")
+            if any(type(state[name]) is not int or state[name] < 0 for name in cls.COUNTERS):
+                raise TypeError("a counter is no whole number")
+            trainer = cls(recipe, seed=state["seed"])
+            trainer._restore(arrays, state)
+            for name in cls.COUNTERS:
+                setattr(trainer, name, state[name])
+            reward = state["running_reward"]
+            trainer.running_reward = None if reward is None else float(reward)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
+                f"units, got something else ({error}); fork the model from one of its checkpoints instead"
+            ) from error
+        trainer._close_batch()
+        return trainer
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
+        """Takes up what the learner saved.
+
+        Raises:
+            KeyError: When something is missing.
+            ValueError: When something is of another shape.
+            TypeError: When something is of another type.
+        """
+        raise NotImplementedError
+
+    def _counters(self) -> dict[str, Any]:
+        counters: dict[str, Any] = {name: getattr(self, name) for name in self.COUNTERS}
+        return {**counters, "running_reward": self.running_reward}
+
+    def _close_batch(self) -> bool:
+        """Makes this moment the one that a resume goes on from; tells whether a checkpoint is due since."""
+        before: int = self._boundary.get("episode", self.episode)
+        self._boundary = self._counters()
+        return self.episode // self.recipe.checkpoint_every > before // self.recipe.checkpoint_every
+
+    def _count_game(self, won: int, lost: int, steps: int, *, truncated: bool) -> EpisodeFinished:
+        """Counts one finished game in."""
+        reward, old = won - lost, self.running_reward
+        self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
+        self.episode += 1
+        self.points_won += won
+        self.points_lost += lost
+        return EpisodeFinished(
+            episode=self.episode,
+            won=won,
+            lost=lost,
+            reward=reward,
+            running_reward=self.running_reward,
+            steps=steps,
+            total_steps=self.steps,
+            truncated=truncated,
+        )
