@@ -2,11 +2,16 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+
+from pongarena.agent.checkpoint import Card, Checkpoint
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.match.players import PlayerSpec
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +47,14 @@ def _kill_if_of(data: Path, child: psutil.Process) -> None:
         if child.environ().get("PONGARENA_HOME") == str(data):
             child.kill()
             child.wait(timeout=5)
+
+
+@pytest.fixture
+def model() -> Callable[..., PlayerSpec]:
+    """Makes players with random networks."""
+
+    def make(seed: int = 0, hidden: int = 20) -> PlayerSpec:
+        card = Card("m", "karpathy", 100, 10, 1, 0, -20.0, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
+        return PlayerSpec.model(Checkpoint(PolicyNetwork.random(hidden, np.random.default_rng(seed)), card))
+
+    return make

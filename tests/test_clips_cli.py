@@ -12,13 +12,13 @@ from PIL import Image
 from pongarena import paths
 from pongarena.agent.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.agent.policy import PolicyNetwork
+from pongarena.cabinet.scene import window_size
 from pongarena.cli import cli
 from pongarena.cli.reel import spread
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.log import log_match, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.match.scene import window_size
 from pongarena.training.recipes import recipe
 
 

@@ -14,15 +14,15 @@ import psutil
 from pongarena import __version__
 from pongarena.agent.checkpoint import Card, Checkpoint
 from pongarena.agent.policy import PolicyNetwork
+from pongarena.cabinet.pacing import FrameTimes
+from pongarena.cabinet.sound import Stream
+from pongarena.cabinet.window import play
 from pongarena.errors import DisplayError
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
-from pongarena.match.pacing import FrameTimes
 from pongarena.match.players import PlayerSpec
-from pongarena.match.sound import Stream
-from pongarena.match.window import play
 
 __all__ = ["WindowFigures", "measure_window", "open_once"]
 

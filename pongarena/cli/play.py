@@ -2,6 +2,7 @@
 
 import click
 
+from pongarena.cabinet.window import play as play_in_window
 from pongarena.cli.players import find_player
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball
@@ -11,7 +12,6 @@ from pongarena.match.arcade import climb
 from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
-from pongarena.match.window import play as play_in_window
 
 __all__ = ["next_players", "play"]
 

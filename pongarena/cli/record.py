@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
+from pongarena.cabinet.clip import Picture, frames_a_picture
+from pongarena.cabinet.studio import film
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.players import find_player
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ, POINTS_TO_WIN
 from pongarena.library.models import Library
-from pongarena.match.clip import Picture, frames_a_picture
 from pongarena.match.match import Match
-from pongarena.match.studio import film
 
 __all__ = ["record"]
 

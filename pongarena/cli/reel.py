@@ -7,14 +7,14 @@ import click
 import numpy as np
 
 from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.cabinet.clip import Picture, frames_a_picture
+from pongarena.cabinet.studio import film
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.errors import UnknownNameError
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
-from pongarena.match.clip import Picture, frames_a_picture
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.match.studio import film
 
 __all__ = ["reel", "spread"]
 

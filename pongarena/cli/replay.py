@@ -6,19 +6,19 @@ from pathlib import Path
 import click
 
 from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.cabinet.clip import frames_a_picture
+from pongarena.cabinet.studio import film
+from pongarena.cabinet.window import play
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.show import age, print_table
 from pongarena.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
-from pongarena.match.clip import frames_a_picture
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.result import MatchResult
-from pongarena.match.studio import film
-from pongarena.match.window import play
 
 __all__ = ["replay"]
 

@@ -1,1 +1,1 @@
-"""Playing: two players, one cartridge, and the window."""
+"""Playing without a window: two players, one cartridge, the log of all matches, and the ratings."""

@@ -1,0 +1,1 @@
+"""The match window: the cabinet around a match, with the minds on its glass."""
