@@ -14,6 +14,11 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.match.players import PlayerSpec
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first: at the end, no worker has much left while the others wait."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data directory of the test's own, no window, no sound; what it leaves running is killed.
