@@ -9,7 +9,7 @@ from pathlib import Path
 import pygame
 
 from pongarena import paths
-from pongarena.cabinet import lettering, paint, screens
+from pongarena.cabinet import lettering, paint, screens, timeline
 from pongarena.errors import DisplayError, LibraryError
 
 __all__ = ["Devices", "close_display", "find_devices", "open_display", "save_screenshot"]
@@ -83,6 +83,7 @@ def close_display() -> None:
     paint.forget()
     lettering.forget()
     screens.forget()
+    timeline.forget()
     pygame.quit()
 
 
