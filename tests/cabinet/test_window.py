@@ -170,3 +170,9 @@ def test_a_log_that_cannot_be_written_ends_nothing(home, capsys):
     assert "make the folder writable" in error
     width, height = scene.window_size(1, 0)
     assert (pictures[0][width // 2 - 60 : width // 2 + 60, height - 60 : height - 30] == paint.PANEL).any()
+
+
+def test_the_window_leaves_stdout_to_the_results():
+    code = "import pongarena.cabinet.window"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout == ""
