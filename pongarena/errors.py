@@ -13,8 +13,11 @@
     └── DisplayError            no screen to open the window on
 
 A message says what was expected, what came, and what to do next. The command line prints it and exits
-with code 2; the terminal app shows it where it happened.
+with code 2; the terminal app shows it where it happened. It may quote what stood in a file, so it is made
+printable before anybody sees it.
 """
+
+from pongarena.text import printable
 
 __all__ = [
     "CheckpointError",
@@ -32,6 +35,9 @@ __all__ = [
 
 class PongArenaError(Exception):
     """Anything that the user can do something about."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__(), lines=True)
 
 
 class UnknownNameError(PongArenaError):
