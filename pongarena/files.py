@@ -13,7 +13,14 @@ from typing import Any, BinaryIO
 
 from pongarena.errors import LibraryError
 
-__all__ = ["open_ordinary", "parse_json", "read_json", "write_atomically", "write_json_atomically"]
+__all__ = [
+    "open_ordinary",
+    "parse_json",
+    "read_json",
+    "read_ordinary",
+    "write_atomically",
+    "write_json_atomically",
+]
 
 _LONGEST_NUMBER = 100
 """Digits: the states of random generators have 39, and what fits into a float has 309."""
@@ -35,6 +42,20 @@ def open_ordinary(path: Path) -> BinaryIO:
     return file
 
 
+def read_ordinary(path: Path, *, limit: int) -> bytes:
+    """Reads a whole file of at most ``limit`` bytes.
+
+    Raises:
+        OSError: When it cannot be read.
+        ValueError: When it is too large.
+    """
+    with open_ordinary(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise ValueError(f"expected at most {limit:,} bytes, got {size:,}")
+        return file.read(size)
+
+
 def read_json(path: Path, *, limit: int) -> Any:  # noqa: ANN401 - JSON is anything
     """Reads a JSON file of at most ``limit`` bytes, as strictly as `parse_json`.
 
@@ -42,11 +63,7 @@ def read_json(path: Path, *, limit: int) -> Any:  # noqa: ANN401 - JSON is anyth
         OSError: When it cannot be read.
         ValueError: When it is too large, or no JSON.
     """
-    with open_ordinary(path) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise ValueError(f"it is larger than {limit:,} bytes")
-    return parse_json(content)
+    return parse_json(read_ordinary(path, limit=limit))
 
 
 def parse_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
