@@ -7,6 +7,7 @@
     ├── InvalidNameError        a name that cannot be a folder's, or is taken
     ├── InvalidSettingError     a hyperparameter or option out of its range
     ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
+    ├── BundleError             a model that was exported, damaged or altered since
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
     │   └── SessionError        a session is running, is not running, or does not answer
     ├── MatchError              two players that cannot meet
@@ -20,6 +21,7 @@ printable before anybody sees it.
 from pongarena.text import printable
 
 __all__ = [
+    "BundleError",
     "CheckpointError",
     "DisplayError",
     "DivergedError",
@@ -54,6 +56,10 @@ class InvalidSettingError(PongArenaError):
 
 class CheckpointError(PongArenaError):
     """A file of weights that is damaged, foreign, of another shape, or not finite."""
+
+
+class BundleError(PongArenaError):
+    """An exported model that is damaged, was altered, or holds what does not belong there."""
 
 
 class DivergedError(PongArenaError):

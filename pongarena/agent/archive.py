@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.errors import CheckpointError
-from pongarena.files import open_ordinary, parse_json
 from pongarena.game.vision import FloatArray
+from pongarena.reading import open_ordinary, parse_json
 
 __all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "open_zip"]
 

@@ -14,8 +14,8 @@ from pongarena.agent.checkpoint import require_moderate
 from pongarena.agent.pickle_reader import Noted, read_pickle
 from pongarena.agent.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.errors import CheckpointError
-from pongarena.files import read_ordinary
 from pongarena.game.vision import PIXELS
+from pongarena.reading import read_ordinary
 
 __all__ = ["import_pickle"]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from pongarena import paths
 from pongarena.errors import LibraryError
-from pongarena.files import read_json, write_json_atomically
+from pongarena.files import write_json_atomically
+from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["Memory", "Settings", "read_settings", "write_settings"]

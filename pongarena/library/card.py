@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pongarena.files import read_json
+from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["FORMAT_VERSION", "OpponentCard", "read_opponent_card"]

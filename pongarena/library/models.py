@@ -26,11 +26,12 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.files import read_json, write_json_atomically
+from pongarena.files import write_json_atomically
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import Curve, read_curve
 from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.status import Status, read_status, require_no_newer
+from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
@@ -240,7 +241,7 @@ class Library:
             )
         if seed < 0:
             raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
-        self._require_free(name)
+        self.require_free(name)
         created = datetime.now(UTC).isoformat(timespec="seconds")
 
         def fill(folder: Path) -> None:
@@ -261,7 +262,7 @@ class Library:
                 )  # fmt: skip
                 write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
 
-        self._build(name, fill)
+        self.build(name, fill)
         return self.model(name)
 
     def rename(self, name: str, new_name: str) -> Model:
@@ -274,7 +275,7 @@ class Library:
         """
         model = self._own(name, "renamed")
         if check_name(new_name).lower() != name.lower():
-            self._require_free(new_name)
+            self.require_free(new_name)
         with self._at_rest(model, "renamed"), _library_errors(f"rename {name}"):
             model.path.rename(self.root / new_name)
         return self.model(new_name)
@@ -314,12 +315,13 @@ class Library:
                 lock.release()  # Windows does not rename a folder with an open file in it
             yield
 
-    def _require_free(self, name: str) -> None:
+    def require_free(self, name: str) -> None:
+        """Raise an InvalidNameError when a model has this name, in any case."""
         for path in (*_folders(self.root), *_folders(self._bundled)):
             if path.name.lower() == name.lower():
                 raise InvalidNameError(f"there is a model {path.name!r} already; choose another name")
 
-    def _build(self, name: str, fill: Callable[[Path], None]) -> None:
+    def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
         with _library_errors(f"make the model {name}"):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from pongarena import paths
 from pongarena.errors import LibraryError
-from pongarena.files import read_json
 from pongarena.library.metrics import Points
 from pongarena.library.models import Model
+from pongarena.reading import read_json
 
 __all__ = [
     "WINDOW_POINTS",

@@ -12,7 +12,8 @@ from typing import Any
 import psutil
 
 from pongarena.errors import LibraryError
-from pongarena.files import read_json, write_json_atomically
+from pongarena.files import write_json_atomically
+from pongarena.reading import read_json
 from pongarena.text import printable
 
 __all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]

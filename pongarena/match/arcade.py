@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pongarena.errors import LibraryError
-from pongarena.files import read_json
 from pongarena.library.models import Library, Model
 from pongarena.match.ratings import ANCHOR, HUMAN, Played, Rated, Ratings, fit, played
 from pongarena.match.result import MatchResult
+from pongarena.reading import read_json
 
 __all__ = ["LADDER_FILE", "Feat", "Ladder", "Record", "Rung", "climb"]
 

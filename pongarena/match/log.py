@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from pongarena import paths
 from pongarena.agent.archive import Archive
 from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
-from pongarena.files import open_ordinary, parse_json, write_atomically
+from pongarena.files import write_atomically
 from pongarena.game.vision import BoolArray
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.result import FORMAT_VERSION
 from pongarena.match.tape import Muting, Tape
+from pongarena.reading import open_ordinary, parse_json
 from pongarena.text import printable
 
 __all__ = [
