@@ -1,16 +1,20 @@
 """What the match window remembers from one day to the next: keys, volume, the look of the tube."""
 
-import json
 import sys
 from dataclasses import dataclass, field
 
 from pongarena import paths
 from pongarena.errors import LibraryError
 from pongarena.files import write_json_atomically
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["Memory", "Settings", "read_settings", "write_settings"]
 
 _FORMAT_VERSION = 1
+
+_LARGEST = 1 << 18
+"""Bytes; larger settings are damage."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,10 @@ def read_settings() -> Settings:
     """
     file = paths.settings_file()
     try:
-        values = json.loads(file.read_bytes())
-        keys = {str(name): str(key) for name, key in values["keys"].items()}
+        values = read_json(file, limit=_LARGEST)
+        if (version := values["format_version"]) > _FORMAT_VERSION:
+            raise ValueError(f"format version {version}: a newer pongarena wrote it")
+        keys = {_word(name): _word(key) for name, key in values["keys"].items()}
         return Settings(min(max(float(values["volume"]), 0.0), 1.0), bool(values["crt"]), keys)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
@@ -47,6 +53,10 @@ def read_settings() -> Settings:
             f"expected the window's settings in {file}, got something else ({error}); "
             "the usual keys are used; change a key to write the file anew"
         ) from error
+
+
+def _word(text: object) -> str:
+    return printable(str(text), most=LONGEST_WORDS)
 
 
 def write_settings(settings: Settings) -> None:

@@ -38,6 +38,9 @@ FORMAT_VERSION = 1
 _LONGEST_LINE = 1 << 20
 """Bytes; a longer line is damage, and is not held in memory to be understood."""
 
+_MOST = 1 << 53
+"""No count or time is greater; sums of such are still whole numbers of 64 bits, and NaN is never less."""
+
 _CHUNK = 8 << 20
 """Bytes that a tail reads at once, so that a huge file does not fill the memory."""
 
@@ -294,6 +297,8 @@ class Curve:
                 float(row["time"]),
             )
             array("q", (entry[0], entry[3]))  # numbers beyond 64 bits are damage
+            if entry[0] < 0 or entry[3] < 0 or not all(abs(each) < _MOST for each in entry[1:]):
+                return
         except (KeyError, TypeError, ValueError, OverflowError):
             return
         if self._episodes and self._episodes[-1] >= entry[0]:
@@ -307,7 +312,8 @@ class Curve:
     def _add_update(self, row: Mapping[str, Any]) -> None:
         try:
             entry = [int(row[name]) for name in ("episode", "steps", "won", "lost")]
-            array("q", entry)  # numbers beyond 64 bits are damage
+            if not all(0 <= each < _MOST for each in entry):
+                return
         except (KeyError, TypeError, ValueError, OverflowError):
             return
         steps = self._updates[1]

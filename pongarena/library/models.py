@@ -5,7 +5,6 @@ and hidden again before it is deleted, so that nobody ever meets half a model. `
 """
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -32,6 +31,8 @@ from pongarena.library.lock import model_lock
 from pongarena.library.metrics import Curve, read_curve
 from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.status import Status, read_status, require_no_newer
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 
@@ -165,7 +166,7 @@ class Library:
             UnknownNameError: When there is none; the message offers the nearest names.
             LibraryError: When it is damaged.
         """
-        names = {path.name: path for path in (*_folders(self._bundled), *_folders(self.root))}
+        names = {printable(path.name): path for path in (*_folders(self._bundled), *_folders(self.root))}
         if name not in names:
             hint = did_you_mean(name, names) or "; list them: pongarena models list"
             raise UnknownNameError(f"there is no model {name!r}{hint}")
@@ -240,7 +241,7 @@ class Library:
             )
         if seed < 0:
             raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
-        self._require_free(name)
+        self.require_free(name)
         created = datetime.now(UTC).isoformat(timespec="seconds")
 
         def fill(folder: Path) -> None:
@@ -261,7 +262,7 @@ class Library:
                 )  # fmt: skip
                 write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
 
-        self._build(name, fill)
+        self.build(name, fill)
         return self.model(name)
 
     def rename(self, name: str, new_name: str) -> Model:
@@ -274,7 +275,7 @@ class Library:
         """
         model = self._own(name, "renamed")
         if check_name(new_name).lower() != name.lower():
-            self._require_free(new_name)
+            self.require_free(new_name)
         with self._at_rest(model, "renamed"), _library_errors(f"rename {name}"):
             model.path.rename(self.root / new_name)
         return self.model(new_name)
@@ -295,7 +296,7 @@ class Library:
 
     def _own(self, name: str, done: str) -> Model:
         for path in _folders(self.root):
-            if path.name == name:
+            if name in (path.name, printable(path.name)):
                 return _read_model(path, bundled=False)
         if self.model(name).bundled:
             raise LibraryError(f"{name!r} came with pongarena and cannot be {done}; fork it to change it")
@@ -314,12 +315,13 @@ class Library:
                 lock.release()  # Windows does not rename a folder with an open file in it
             yield
 
-    def _require_free(self, name: str) -> None:
+    def require_free(self, name: str) -> None:
+        """Raise an InvalidNameError when a model has this name, in any case."""
         for path in (*_folders(self.root), *_folders(self._bundled)):
             if path.name.lower() == name.lower():
                 raise InvalidNameError(f"there is a model {path.name!r} already; choose another name")
 
-    def _build(self, name: str, fill: Callable[[Path], None]) -> None:
+    def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
         with _library_errors(f"make the model {name}"):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -359,31 +361,30 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _read_model(path: Path, *, bundled: bool) -> Model:
-    model = Model(path.name, path, bundled=bundled)
+    model = Model(printable(path.name), path, bundled=bundled)
     try:
         check_name(path.name)
         return replace(model, **_read_record(path / "model.json"))
-    except (PongArenaError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (PongArenaError, OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error) if isinstance(error, PongArenaError) else f"model.json cannot be read ({error!r})"
-        return replace(model, fault=reason)
+        return replace(model, fault=printable(reason))
 
 
 def _read_record(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST:
-        raise LibraryError(f"{path} is larger than any model.json; it is damaged")
-    record = json.loads(path.read_bytes())
+    record = read_json(path, limit=_LARGEST)
     require_no_newer(record, FORMAT_VERSION, path)
     seed, lineage, created = record["seed"], record["lineage"], record["created"]
     if type(seed) is not int or seed < 0:
-        raise ValueError(f"seed is {seed!r}")
+        raise ValueError(f"seed is {seed!r:.60}")
     if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
         raise ValueError("lineage is no list of texts")
-    datetime.fromisoformat(created)
+    if not isinstance(record["recipe"], dict):
+        raise ValueError("recipe is no object")
     return {
         "recipe": recipes.from_json(record["recipe"]),
         "seed": seed,
-        "lineage": tuple(lineage),
-        "created": created,
+        "lineage": tuple(printable(each, most=LONGEST_WORDS) for each in lineage),
+        "created": moment(created),
     }
 
 

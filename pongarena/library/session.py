@@ -15,9 +15,11 @@ from typing import Any
 
 from pongarena import paths
 from pongarena.errors import LibraryError, SessionError
+from pongarena.library.lock import refuse_links
 from pongarena.library.models import Model
 from pongarena.library.requests import Verb, submit_request
 from pongarena.library.status import State, Status
+from pongarena.text import printable
 
 __all__ = ["State", "Status", "Verb", "log_tail", "request", "start_session", "wait_for", "wait_until_served"]
 
@@ -165,12 +167,13 @@ def log_tail(model: Model, characters: int = _LOG_TAIL) -> str:
     try:
         with (model.path / "train.log").open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - characters))
-            return file.read(characters).decode(errors="replace").strip()
+            return printable(file.read(characters).decode(errors="replace"), lines=True).strip()
     except OSError:
         return ""
 
 
 def _spawn(model: Model, episodes: int | None) -> "subprocess.Popen[bytes]":
+    refuse_links(model.path)
     command = [sys.executable, "-m", "pongarena", "session", model.name]
     if episodes is not None:
         command += ["--episodes", str(episodes)]

@@ -4,8 +4,6 @@ The record is replaced at most twice a second. A process that vanished cannot wr
 compares the record's process (pid and moment of creation: pids are reused) with those that live.
 """
 
-import json
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +13,8 @@ import psutil
 
 from pongarena.errors import LibraryError
 from pongarena.files import write_json_atomically
+from pongarena.reading import read_json
+from pongarena.text import printable
 
 __all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
 
@@ -25,8 +25,14 @@ _SAME_PROCESS_S = 1.0
 """Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
 boot)."""
 
+_LARGEST_PID = 1 << 31
+"""More than any system hands out; psutil does not take it."""
+
 _LARGEST = 1 << 20
 """Bytes; a larger status is damage."""
+
+_MOST = 1 << 62
+"""No count, time or process number is greater."""
 
 
 class State(StrEnum):
@@ -104,7 +110,7 @@ def is_alive(pid: int, created: float) -> bool:
 
     A zombie (ended, and not yet noticed by its parent) does not live.
     """
-    if pid <= 0:
+    if not 0 < pid < _LARGEST_PID:
         return False
     try:
         process = psutil.Process(pid)
@@ -123,14 +129,13 @@ def read_status(path: Path) -> Status:
     Never raises for a damaged file: the status says so in its message.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("too large")
-        status = _from_json(json.loads(path.read_bytes()))
+        status = _from_json(read_json(path, limit=_LARGEST))
     except FileNotFoundError:
         return Status()
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError) as error:
         return Status(
-            State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it"
+            State.STOPPED,
+            message=printable(f"{path.name} cannot be read ({error}); the next session replaces it"),
         )
     if status.active and not is_alive(status.pid, status.created):
         return replace(
@@ -158,8 +163,12 @@ def _from_json(record: object) -> Status:
     if not isinstance(record, dict):
         raise ValueError("not an object")
     version = record.get("format_version")
-    if type(version) is not int or version > FORMAT_VERSION:
-        raise ValueError(f"format version {version!r}, expected at most {FORMAT_VERSION}")
+    if type(version) is not int or version < 1:
+        raise ValueError("it names no format version")
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"expected format version {FORMAT_VERSION} or older, got {version}; a newer pongarena wrote it"
+        )
     values: dict[str, Any] = {}
     for field in fields(Status):
         if field.name in record:
@@ -174,11 +183,11 @@ def _checked(name: str, value: object, default: object) -> object:
         return None
     if isinstance(default, str):
         if isinstance(value, str):
-            return value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return printable(value, lines=True)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MOST:
         whole = name == "target_episode" or (isinstance(default, int) and not isinstance(default, bool))
         return int(value) if whole else float(value)
-    raise ValueError(f"{name} is {value!r}")
+    raise ValueError(f"{name} is {value!r:.60}")
 
 
 def require_no_newer(record: object, expected: int, path: Path) -> None:
@@ -193,6 +202,6 @@ def require_no_newer(record: object, expected: int, path: Path) -> None:
         raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
     if version > expected:
         raise LibraryError(
-            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a "
-            f"newer one"
+            f"{path}: expected format version {expected} or older, got {version}; a newer pongarena wrote "
+            "it: update with `pipx upgrade pongarena`"
         )

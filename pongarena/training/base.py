@@ -87,7 +87,7 @@ class BaseTrainer(Generic[RecipeT]):
                 setattr(trainer, name, state[name])
             reward = state["running_reward"]
             trainer.running_reward = None if reward is None else float(reward)
-        except (KeyError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise CheckpointError(
                 f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
                 f"units, got something else ({error}); fork the model from one of its checkpoints instead"

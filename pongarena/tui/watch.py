@@ -26,6 +26,7 @@ from pongarena.library.progress import (
     share_curve,
 )
 from pongarena.library.status import Status
+from pongarena.text import printable
 
 _LOG_BYTES = 8192
 """How much of a log's end is shown."""
@@ -217,7 +218,7 @@ def _end_of(path: Path) -> str:
         with path.open("rb") as file:
             start = max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES)
             file.seek(start)
-            text = file.read(_LOG_BYTES).decode(errors="replace")
+            text = printable(file.read(_LOG_BYTES).decode(errors="replace"), lines=True)
     except OSError:
         return ""
     return text.partition("\n")[2] if start else text
