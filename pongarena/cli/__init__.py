@@ -20,6 +20,7 @@ _COMMANDS = {
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),
+    "tournament": LazyCommand("pongarena.cli.tournament:tournament", "Let everybody play everybody."),
     "replay": LazyCommand("pongarena.cli.replay:replay", "Play a match of the log again, or film it."),
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
