@@ -4,11 +4,11 @@ import gc
 import sys
 from collections.abc import Callable
 
-from pongarena.cabinet.announcer import Announcer, Banner
 from pongarena.cabinet.hands import Hands
 from pongarena.cabinet.sound import Sound
 from pongarena.errors import InvalidSettingError, LibraryError
 from pongarena.game.cartridge import Event, Frame, Side
+from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.log import log_match
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer
