@@ -17,7 +17,7 @@ from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.field import Objects, find_objects
 from pongarena.match.log import log_match
-from pongarena.match.match import Match
+from pongarena.match.match import Match, MatchResult, RallyRecord
 from pongarena.match.players import HumanPlayer, ModelPlayer, PlayerSpec, Thought
 
 __all__ = ["FULL_SPEED", "SPEEDS", "Hand", "Mind", "Picture", "Showing"]
@@ -173,6 +173,26 @@ class Showing:
         return self._match.points
 
     @property
+    def number(self) -> int:
+        """Another one whenever there is something new to see; costs nothing to ask for."""
+        return self._match.frames + self._changes
+
+    @property
+    def over(self) -> bool:
+        """Whether the match is over."""
+        return self._match.over
+
+    @property
+    def rallies(self) -> tuple[RallyRecord, ...]:
+        """The points so far."""
+        return self._match.rallies
+
+    def result(self) -> MatchResult:
+        """How the match stands."""
+        with self._lock:
+            return self._match.result()
+
+    @property
     def paused(self) -> bool:
         """Whether the match stands still; may be set."""
         return self._paused
@@ -251,7 +271,7 @@ class Showing:
             match = self._match
             left, right = (_mind(thought) for thought in match.thoughts)
             return Picture(
-                number=match.frames + self._changes,
+                number=self.number,
                 frames=match.frames,
                 objects=find_objects(match.screen) if match.frames else Objects(),
                 score=match.score if match.frames else (0, 0),
@@ -265,11 +285,6 @@ class Showing:
                 paused=self._paused,
                 pace=self._pace,
             )
-
-    def result_line(self) -> str:
-        """How it stands, in words: ``ai 3 : 5 human``."""
-        left, right = self._match.score if self._match.frames else (0, 0)
-        return f"{self._names[0]} {left} : {right} {self._names[1]}"
 
     def _begin(self) -> None:
         self._announcer = Announcer(self._match)

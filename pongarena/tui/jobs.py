@@ -22,12 +22,18 @@ class MatchRequest:
         right: The same.
         ball: ``constant`` or ``faster``.
         points: How many win.
+        here: Whether it is shown in the terminal, not in a window.
+        seed: Of the match; None draws one.
+        greedy: Whether networks take the likelier move instead of drawing it.
     """
 
     left: str
     right: str
     ball: str = "constant"
     points: int = 21
+    here: bool = False
+    seed: int | None = None
+    greedy: bool = False
 
     def command(self) -> list[str]:
         """The command line of the window's process."""
