@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,16 @@ class MatchEnd:
         winner = names[0] if left > right else names[1]
         side = "left" if left > right else "right"
         return f"{winner} ({side}) won {max(left, right)}:{min(left, right)}"
+
+
+def missing_display(environment: Mapping[str, str], system: str) -> str:
+    """Why no window can be opened from here; empty when one probably can."""
+    if environment.get("SDL_VIDEODRIVER"):
+        return ""
+    if system.startswith("linux"):
+        has = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+        return "" if has else "this terminal has no display"
+    return "this terminal is on another machine" if environment.get("SSH_CONNECTION") else ""
 
 
 def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | None:

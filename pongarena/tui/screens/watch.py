@@ -1,6 +1,6 @@
 """Watch and play in the terminal: any match-up, and sessions while they learn."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -27,8 +27,13 @@ _GENERAL = ("go(", "help", "leave", "new")
 """Keys of every main screen that mean the same here."""
 
 
-def _general(binding: BindingType) -> bool:
+def _is_general(binding: BindingType) -> bool:
     return isinstance(binding, Binding) and binding.action.startswith(_GENERAL)
+
+
+def _key(keys: str, action: str, word: str, words: str, *, shown_as: str | None = None) -> Binding:
+    """A key; those without a word of their own are in the help only."""
+    return Binding(keys, action, word or words, show=bool(word), tooltip=words, key_display=shown_as)
 
 
 class WatchScreen(ArcadeScreen, inherit_bindings=False):
@@ -36,29 +41,30 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     HERE: ClassVar[str] = "watch"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "Pause", tooltip="Pause the match, or go on"),
-        Binding("enter", "again", "Again", tooltip="Begin, or play again when the match is over"),
-        Binding("r", "restart", "Restart", tooltip="A new match of the same two players"),
-        Binding("up,k", "push('right', -1)", "Up", key_display="↑", tooltip="Push your paddle up; hold to go on"),
-        Binding(
-            "down,j", "push('right', 1)", "Down", key_display="↓", tooltip="Push your paddle down; hold to go on"
+        _key("space", "pause", "Pause", "Pause the match, or go on"),
+        _key("enter", "again", "Again", "Begin, or play again when the match is over"),
+        _key("r", "restart", "Restart", "A new match of the same two players"),
+        _key("up,k", "push('right', -1)", "Up", "Push your paddle up; hold to go on", shown_as="↑"),
+        _key("down,j", "push('right', 1)", "Down", "Push your paddle down; hold to go on", shown_as="↓"),
+        _key("shift+up", "nudge('right', -1)", "", "Push it up by a little"),
+        _key("shift+down", "nudge('right', 1)", "", "Push it down by a little"),
+        _key("w", "push('left', -1)", "", "Push the left paddle up, if two people play"),
+        _key("s", "push('left', 1)", "", "Push the left paddle down, if two people play"),
+        _key("minus", "pace(-1)", "Slower", "Slow motion, down to an eighth", shown_as="-"),
+        _key(
+            "plus,equals_sign",
+            "pace(1)",
+            "Faster",
+            "Faster; people play at the game's own speed at most",
+            shown_as="+",
         ),
-        Binding("shift+up", "nudge('right', -1)", "A little up", show=False, tooltip="Push it up by a little"),
-        Binding("shift+down", "nudge('right', 1)", "A little down", show=False, tooltip="Push it down by a little"),
-        Binding("w", "push('left', -1)", "Up", show=False, tooltip="Push the left paddle up"),
-        Binding("s", "push('left', 1)", "Down", show=False, tooltip="Push the left paddle down"),
-        Binding("minus", "pace(-1)", "Slower", key_display="-", tooltip="Slow motion, down to an eighth"),
-        Binding(
-            "plus,equals_sign", "pace(1)", "Faster", key_display="+",
-            tooltip="Faster, up to 16 times; a person plays at the game's own speed at most",
-        ),
-        Binding("full_stop", "step", "Frame", key_display=".", show=False, tooltip="Pause, and play one frame"),
-        Binding("m", "minds", "Minds", tooltip="Show the networks' minds, or give all the room to the game"),
-        Binding("o", "colours", "Colours", show=False, tooltip="The cartridge's colours, or the app's"),
-        Binding("p", "play", "Match", tooltip="Choose any two players"),
-        Binding("escape", "lobby", "List", tooltip="Leave the match and choose another one"),
-        *(each for each in ArcadeScreen.BINDINGS if _general(each)),
-    ]  # fmt: skip
+        _key("full_stop", "step", "", "Pause, and play one frame", shown_as="."),
+        _key("m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
+        _key("o", "colours", "", "The cartridge's colours, or the app's"),
+        _key("p", "play", "Match", "Choose any two players"),
+        _key("escape", "lobby", "List", "Leave the match and choose another one"),
+        *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
+    ]
 
     DEFAULT_CSS = """
     WatchScreen #lobby { width: 1fr; height: 1fr; padding: 1 2; }
@@ -107,7 +113,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """The match is logged as it stands."""
-        self._leave_table()
+        self._end_match()
 
     def on_screen_resume(self) -> None:
         """Begin what was asked for elsewhere; a match of machines goes on, a person's waits."""
@@ -146,10 +152,10 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             self.app.call_from_thread(self._sit_down, table)
 
     def _sit_down(self, table: Table) -> None:
-        self._leave_table()
         if not self.is_mounted:
             table.showing.stop()
             return
+        self._leave_table()
         self._table = table
         table.showing.start()
         self.add_class("-playing")
@@ -165,14 +171,16 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self.notify(reason, title="No match", severity="error", timeout=10, markup=False)
 
     def _leave_table(self) -> None:
+        self.stage.watch_on(False)
+        self.stage.take(None)
+        self._end_match()
+
+    def _end_match(self) -> None:
         table, self._table = self._table, None
         if table is None:
             return
         table.showing.stop()
         self.arcade.last_match = table.showing.result()
-        if self.is_mounted:
-            self.stage.watch_on(False)
-            self.stage.take(None)
         if table.showing.fault:
             self._refuse(table.showing.fault)
 
@@ -279,7 +287,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     def action_minds(self) -> None:
         """Minds, or a larger court."""
         self.stage.minds = not self.stage.minds
-        self.stage.arrange()
+        self.stage.lay_out()
         self.stage.look()
 
     def action_colours(self) -> None:
@@ -300,4 +308,4 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
         entry = self.chosen()
         name = entry.name if entry is not None and entry.checkpoints else None
-        self.app.push_screen(cast("PlayScreen", PlayScreen(name, here=True)))
+        self.app.push_screen(PlayScreen(name, here=True))

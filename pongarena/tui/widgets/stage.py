@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
 from pongarena.match.players import PlayerSpec
-from pongarena.match.showing import Picture, Showing
+from pongarena.match.showing import Mind, Picture, Showing
 from pongarena.tui.widgets.court import ASPECT, Court
 from pongarena.tui.widgets.mind import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
 from pongarena.tui.widgets.scoreboard import Scoreboard
@@ -89,7 +89,7 @@ class Stage(Vertical):
         """Show another match; the last one's end is somebody else's business."""
         self.showing = showing
         self._seen = -1
-        self.arrange()
+        self.lay_out()
         self.look()
 
     def watch_on(self, wanted: bool) -> None:
@@ -123,9 +123,9 @@ class Stage(Vertical):
 
     def on_resize(self, event: Resize) -> None:
         """Find everybody's place."""
-        self.arrange()
+        self.lay_out()
 
-    def arrange(self) -> None:
+    def lay_out(self) -> None:
         """Give score, minds and court their places in the present size."""
         networks = [side for side, spec in zip(Side, self._specs(), strict=True) if spec.kind == "model"]
         width, height = self.size
@@ -181,15 +181,14 @@ class Stage(Vertical):
         queue = getattr(writer, "_queue", None)
         return queue is not None and queue.qsize() > 0
 
-    def _show_mind(self, side: Side, picture: Picture, mind: "object") -> None:
+    def _show_mind(self, side: Side, picture: Picture, mind: Mind | None) -> None:
         index = list(Side).index(side)
         panel, gauge = self.query_one(f"#mind-{side}", MindPanel), self.query_one(f"#gauge-{side}", MindGauge)
-        thought = picture.minds[index]
         if panel.display and self.showing is not None:
             player = self.showing.policy_of(side)
-            panel.show(thought, picture.names[index], player.policy if player else None)
+            panel.show(mind, picture.names[index], player.policy if player else None)
         elif gauge.display:
-            gauge.show(thought, self._side_words(side))
+            gauge.show(mind, self._side_words(side))
 
     def _specs(self) -> tuple[PlayerSpec, PlayerSpec]:
         return self.showing.specs if self.showing else (PlayerSpec.ai(), PlayerSpec.ai())
