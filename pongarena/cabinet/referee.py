@@ -5,12 +5,12 @@ import sys
 import threading
 from collections.abc import Callable
 
-from pongarena.cabinet.announcer import Announcer, Banner
 from pongarena.cabinet.hands import Hands
 from pongarena.cabinet.sound import Sound
 from pongarena.cabinet.timeline import Timeline
 from pongarena.errors import InvalidSettingError, LibraryError, PongArenaError
 from pongarena.game.cartridge import Event, Frame, Side
+from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.log import log_match
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer

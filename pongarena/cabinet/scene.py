@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pygame
 
 from pongarena.cabinet import lettering, paint, screens
-from pongarena.cabinet.announcer import Banner
 from pongarena.cabinet.field import Field, Pane
 from pongarena.cabinet.mind_hands import FieldView
 from pongarena.cabinet.mind_pictures import court
@@ -17,6 +16,7 @@ from pongarena.cabinet.overlay import PANEL_WIDTH, MindPanel
 from pongarena.cabinet.screens import Badge, Sheet, Toast
 from pongarena.cabinet.timeline import Timeline, draw_timeline, frame_at
 from pongarena.game.cartridge import Side
+from pongarena.match.announcer import Banner
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer
 

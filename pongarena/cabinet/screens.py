@@ -6,10 +6,10 @@ from functools import lru_cache
 import pygame
 
 from pongarena.cabinet import card, lettering, paint
-from pongarena.cabinet.announcer import Banner
 from pongarena.cabinet.card import Card
 from pongarena.cabinet.credit_view import CreditView
 from pongarena.game.cartridge import Side
+from pongarena.match.announcer import Banner
 
 __all__ = [
     "Badge",

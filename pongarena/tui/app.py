@@ -20,6 +20,7 @@ from pongarena.tui.theme import PHOSPHOR
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
+    from pongarena.match.result import MatchResult
     from pongarena.tui.jobs import MatchRequest
     from pongarena.tui.watch import Look
 
@@ -36,6 +37,8 @@ class PongArenaApp(App[None]):
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
         starting: The models whose session was started and has not answered yet.
+        asked: A match that is to be shown here; the screen of matches takes it.
+        last_match: How the last match that was shown here stood when it was left.
     """
 
     TITLE = "pongarena"
@@ -66,6 +69,8 @@ class PongArenaApp(App[None]):
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
         self.starting: set[str] = set()
+        self.asked: MatchRequest | None = None
+        self.last_match: MatchResult | None = None
         self._wake = threading.Event()
 
     @cached_property
@@ -189,7 +194,11 @@ class PongArenaApp(App[None]):
             self.post_message(MatchEnded(end))
 
     def start_match(self, request: "MatchRequest") -> None:
-        """Open a match window and say so."""
+        """Open a match window and say so; or go to where matches are shown here."""
+        if request.here:
+            self.asked = request
+            self.switch_mode("watch")
+            return
         self.matches += 1
         words = f"{request.left} against {request.right}: the window opens; close it to see the result here"
         self.notify(words, title="Match", markup=False)
