@@ -57,6 +57,11 @@ def clips_dir() -> Path:
     return data_dir() / "clips"
 
 
+def lab_dir() -> Path:
+    """The lab's experiments, one folder a run."""
+    return data_dir() / "lab"
+
+
 def assets_dir() -> Path:
     """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
     installed = Path(__file__).parent / "assets"

@@ -25,6 +25,7 @@ _COMMANDS = {
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
+    "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),
