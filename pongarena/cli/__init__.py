@@ -19,7 +19,9 @@ _COMMANDS = {
         "pongarena.cli.sessions:learning_rate", "Change a running session's learning rate."
     ),
     "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
-    "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
+    "models": LazyCommand(
+        "pongarena.cli.models:models", "List, show, fork, delete, restore, import, export."
+    ),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),
