@@ -8,6 +8,7 @@
     ├── InvalidSettingError     a hyperparameter or option out of its range
     ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
+    │   ├── DiskFullError       no space left: who can wait tries again
     │   └── SessionError        a session is running, is not running, or does not answer
     ├── MatchError              two players that cannot meet
     └── DisplayError            no screen to open the window on
@@ -18,6 +19,7 @@ with code 2; the terminal app shows it where it happened.
 
 __all__ = [
     "CheckpointError",
+    "DiskFullError",
     "DisplayError",
     "DivergedError",
     "InvalidNameError",
@@ -56,6 +58,10 @@ class DivergedError(PongArenaError):
 
 class LibraryError(PongArenaError):
     """The data directory, or a file in it, cannot be read or written."""
+
+
+class DiskFullError(LibraryError):
+    """The disk, or the user's share of it, is full; what could not be written is worth another try later."""
 
 
 class SessionError(LibraryError):

@@ -11,6 +11,7 @@ the file is ever lost, and a crash at any moment costs at most an unfinished las
 read in parts, so that they take little memory and nobody waits for all of them.
 """
 
+import errno
 import json
 import math
 import os
@@ -20,6 +21,7 @@ from time import monotonic
 from typing import Any
 
 from pongarena.errors import LibraryError
+from pongarena.files import open_mode, write_error
 from pongarena.library.curve import Curve, Points
 
 __all__ = [
@@ -60,7 +62,7 @@ class MetricsWriter:
         self._path = path
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            self._handle = os.open(path, flags, 0o600)
+            self._handle = os.open(path, flags, open_mode(path.parent))
             self._end_the_last_line()
         except OSError as error:
             raise self._failure(error) from error
@@ -80,7 +82,7 @@ class MetricsWriter:
             written = os.write(self._handle, line)
             if written != len(line):
                 os.ftruncate(self._handle, before)
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise self._failure(error) from error
 
@@ -109,11 +111,7 @@ class MetricsWriter:
                 os.write(self._handle, b"\n")
 
     def _failure(self, error: OSError) -> LibraryError:
-        return LibraryError(
-            f"cannot write {self._path}: {error.strerror or error}; free some space or make the folder "
-            "writable, "
-            "then resume"
-        )
+        return write_error(self._path, error, "resume")
 
 
 class MetricsTail:

@@ -28,7 +28,7 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
 from pongarena.library.lock import model_lock
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
@@ -259,11 +259,8 @@ class Library:
     def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
         with library_errors(f"make the model {name}"):
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.name == "posix":
-                # the parents of a new library get the usual mode, the library itself is the user's own
-                self.root.chmod(0o700)
-            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-", dir=self.root))
+            make_folder(self.root)
+            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-{os.getpid()}-", dir=self.root))
             try:
                 (folder / "checkpoints").mkdir(mode=0o700)
                 (folder / "requests").mkdir(mode=0o700)

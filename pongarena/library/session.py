@@ -18,9 +18,11 @@ import psutil
 
 from pongarena import paths
 from pongarena.errors import InvalidSettingError, LibraryError, SessionError, UnknownNameError
+from pongarena.files import open_mode
 from pongarena.library.lock import line_lock
 from pongarena.library.models import Model
-from pongarena.library.requests import Verb, submit_request
+from pongarena.library.process import birth_of
+from pongarena.library.requests import Verb, clear_requests, submit_request
 from pongarena.library.status import State, Status, write_status
 from pongarena.training.recipes import check_setting
 
@@ -96,6 +98,7 @@ class Plan:
             state=State.QUEUED,
             pid=0,
             created=0.0,
+            birth="",
             target_episode=None if self.episodes is None else status.episode + self.episodes,
             seconds_left=None if self.minutes is None else 60 * self.minutes,
             share=status.share if self.share is None else self.share,
@@ -198,6 +201,7 @@ def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
         LibraryError: When the process cannot be started or the status not be written.
     """
     before = require_no_session(model)
+    clear_requests(model.path)  # before anybody can know of this session, and ask it for something
     process = _spawn(model, plan)
     # reaps the child when it ends, while this process lives; otherwise it would stay as a zombie
     threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
@@ -208,6 +212,7 @@ def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
             state=State.STARTING,
             pid=process.pid,
             created=created,
+            birth=birth_of(process.pid),
             updated=time.time(),
             message="",
             traceback="",
@@ -364,7 +369,8 @@ def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
         else {"start_new_session": True}
     )
     try:
-        handle = os.open(model.path / "train.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        handle = os.open(model.path / "train.log", flags, open_mode(model.path))
         with os.fdopen(handle, "ab") as log:
             return subprocess.Popen(
                 command,

@@ -1,4 +1,4 @@
-"""The signals that end a process, as a clean stop."""
+"""The signals that end a process, as a wish to end well."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Protocol
 
-__all__ = ["AskToStop", "clean_stop"]
+__all__ = ["AskToStop", "signals_as_wishes"]
 
 
 class AskToStop(Protocol):
@@ -18,7 +18,7 @@ class AskToStop(Protocol):
 
 
 @contextmanager
-def clean_stop(ask_to_stop: AskToStop, *, detached: bool) -> Iterator[None]:
+def signals_as_wishes(ask_to_stop: AskToStop, *, detached: bool) -> Iterator[None]:
     """Turn the signals that end a process into a clean stop, and put the handlers back afterwards."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -38,6 +38,9 @@ class Trainer(Protocol):
     def set_learning_rate(self, rate: float | None) -> None:
         """Goes on with another learning rate; None for the recipe's own way."""
 
+    def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
+        """Takes up the numbers of a checkpoint whose state to resume from was lost."""
+
     def close(self) -> None:
         """Switches the consoles off."""
 
