@@ -15,8 +15,13 @@ _COMMANDS = {
     "pause": LazyCommand("pongarena.cli.sessions:pause", "Let a session wait, using no processor time."),
     "resume": LazyCommand("pongarena.cli.sessions:resume", "Go on with a paused or ended session."),
     "checkpoint": LazyCommand("pongarena.cli.sessions:checkpoint", "Save a session's checkpoint now."),
+    "learning-rate": LazyCommand(
+        "pongarena.cli.sessions:learning_rate", "Change a running session's learning rate."
+    ),
     "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
-    "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
+    "models": LazyCommand(
+        "pongarena.cli.models:models", "List, show, fork, delete, restore, import, export."
+    ),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),

@@ -34,6 +34,8 @@ class State(StrEnum):
 
     NEW = "new"
     """Never trained."""
+    QUEUED = "queued"
+    """Waits in line for a free place; see ``queue``."""
     STARTING = "starting"
     """The process is there and loads its games."""
     RUNNING = "running"
@@ -69,7 +71,9 @@ class Status:
         steps_per_s: The same for agent steps.
         memory_mb: Resident memory of the process.
         target_episode: The episode after which it will finish, None for no end.
-        updated: When this was written, unix time in seconds.
+        seconds_left: Training time after which it will finish, pauses left out; None for no such end.
+        share: Of the processor, that it takes: 1 all it gets, 0.5 about half of that.
+        updated: When this was written, unix time in seconds; of a queued one, when it came into the line.
         message: One line on what happened, for a crash above all.
         traceback: The traceback of a crash.
     """
@@ -87,6 +91,8 @@ class Status:
     steps_per_s: float | None = None
     memory_mb: float | None = None
     target_episode: int | None = None
+    seconds_left: float | None = None
+    share: float = 1.0
     updated: float = 0.0
     message: str = ""
     traceback: str = ""

@@ -36,6 +36,15 @@ class Reinforce:
             epsilon=recipe.epsilon,
         )
 
+    @property
+    def learning_rate(self) -> float:
+        """Size of the optimiser's steps."""
+        return self._optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self._optimizer.learning_rate = rate
+
     def gradient(self, episodes: Sequence[Episode], *, standardised: bool = True) -> Gradient:
         """The gradient of Σ advantage·log p(decision) over all decisions of the games, in their order.
 

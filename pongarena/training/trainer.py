@@ -85,7 +85,8 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         Returns:
             Arrays (weights and the optimiser's memory) and counters of JSON types.
         """
-        return dict(self._learner.state()), {"recipe": self.recipe.name, **self._boundary}
+        state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
+        return dict(self._learner.state()), state
 
     def close(self) -> None:
         """Switches the consoles off; `events` would switch on new ones."""
@@ -94,6 +95,9 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays)
+
+    def _take_rate(self, rate: float | None) -> None:
+        self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
 
     def _play(self) -> Iterator[PlayStep]:
         """Plays the next batch; a batch that was left unfinished begins again."""
@@ -156,6 +160,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             steps=self.steps,
             won=self.points_won - self._boundary["points_won"],
             lost=self.points_lost - self._boundary["points_lost"],
+            learning_rate=self.own_rate,
         )
 
     def _diverged(self, what: str) -> DivergedError:
@@ -163,7 +168,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the "
             f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "
-            f"{self.recipe.learning_rate:g}"
+            f"{self._learner.learning_rate:g}"
         )
 
 

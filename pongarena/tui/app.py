@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["PongArenaApp", "run"]
 
 _LOOK_EVERY_S = 0.5
+_BREATH_S = 0.02
 
 
 class PongArenaApp(App[None]):
@@ -114,7 +115,8 @@ class PongArenaApp(App[None]):
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
-            self._wake.wait(_LOOK_EVERY_S)
+            # a large library, or a long curve, takes several looks
+            self._wake.wait(_BREATH_S if look.busy else _LOOK_EVERY_S)
             self._wake.clear()
 
     def on_library_changed(self, message: LibraryChanged) -> None:
