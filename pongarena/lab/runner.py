@@ -165,7 +165,7 @@ class _Bench:
         return paused
 
     def _serve(self) -> None:
-        for verb, path in pending_requests(self._run.path):
+        for verb, path, _ in pending_requests(self._run.path):
             if verb is Verb.STOP:
                 self._ask_to_stop("stopped on request")
             elif verb in (Verb.PAUSE, Verb.RESUME):

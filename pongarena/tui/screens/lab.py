@@ -1,0 +1,1 @@
+from pongarena.tui.screens.library import LibraryScreen as LabScreen
