@@ -16,7 +16,7 @@ from pongarena.errors import PongArenaError
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.theme import PHOSPHOR
+from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
@@ -64,8 +64,11 @@ class PongArenaApp(App[None]):
         """
         self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
         super().__init__()
-        self.register_theme(PHOSPHOR)
-        self.theme = PHOSPHOR.name
+        for _, theme in THEMES.values():
+            self.register_theme(theme)
+        self._has_rich_styles = False
+        self.theme = DEFAULT_THEME
+        self._push_rich_styles()
         self.has_looked = False
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
@@ -88,9 +91,19 @@ class PongArenaApp(App[None]):
 
         return Look()
 
+    def watch_theme(self, name: str) -> None:
+        """Let rich's texts follow the theme, too."""
+        self._push_rich_styles()
+
+    def _push_rich_styles(self) -> None:
+        if self._has_rich_styles:
+            self.console.pop_theme()
+        self.console.push_theme(rich_styles(self.current_theme))
+        self._has_rich_styles = True
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for the style sheets."""
-        return dict(PHOSPHOR.variables)
+        return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
         """Begin to follow the library."""
@@ -125,6 +138,17 @@ class PongArenaApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+
+    def show_model(self, mode: str, name: str) -> None:
+        """Go to a main screen, and choose a model there.
+
+        Args:
+            mode: The main screen.
+            name: The model; one that is just being made is chosen as soon as it is seen.
+        """
+        self.switch_mode(mode)
+        if isinstance(self.screen, ArcadeScreen):
+            self.call_after_refresh(self.screen.choose, name)
 
     @work(thread=True)
     def attempt(

@@ -1,105 +1,112 @@
-"""Match-ups worth seeing, from what is in the library."""
+"""What to do next, from what was done so far."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from pongarena.tui.jobs import MatchRequest
-from pongarena.tui.words import signed
+from pongarena.library.status import State
+from pongarena.match.ratings import ANCHOR, HUMAN
+from pongarena.tui.places import PLACES
 
 if TYPE_CHECKING:
+    from pongarena.match.arcade import Ladder
+    from pongarena.tui.standing import Standing
     from pongarena.tui.watch import Entry, Look
 
 __all__ = ["Suggestion", "suggest"]
 
-_MOST_OWN = 12
-"""Models of one's own that are offered, the newest first."""
-
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One line of the list.
+    """Something that can be done now.
 
     Attributes:
-        kind: A word for the margin: ``live``, ``play``, ``watch``.
-        title: Who meets whom.
-        words: What one will see.
-        request: The match; None for the form in which one chooses oneself.
+        deed: ``play``, ``train``, ``resume``, ``show`` or ``go``.
+        target: The player, model or main screen that the deed is about; empty for ``train``.
+        title: What is done, in a few words.
+        why: Why one might want to.
     """
 
-    kind: str
+    deed: str
+    target: str
     title: str
-    words: str
-    request: MatchRequest | None
+    why: str
 
-    def prompt(self) -> Text:
-        """The line, with its mark."""
-        mark, colour = {"live": ("●", "bold"), "play": ("▶", "bold"), "watch": ("▪", "")}.get(
-            self.kind, ("…", "")
+    @property
+    def key(self) -> str:
+        """Tells it from the others."""
+        return f"{self.deed} {self.target}"
+
+
+def suggest(look: "Look", standing: "Standing | None") -> list[Suggestion]:
+    """What to do next, the most sensible first.
+
+    Args:
+        look: The library.
+        standing: The match log; None while it is not read.
+    """
+    own = [entry for entry in look.entries if not entry.model.bundled and entry.model.fault is None]
+    ladder = standing.ladder if standing is not None else None
+    newcomer = ladder is not None and not ladder.record.matches
+    found = [*_crashed(own), *_rival(ladder), *_training(own), *_own_rivals(own, standing)]
+    if newcomer or not own:
+        found += _places("school", "How it works", "the method in plain words, with live numbers")
+        found += _places("watch", "Watch a match", "two networks play each other, here in the terminal")
+    if own and not any(each.deed == "train" for each in found):
+        found.append(Suggestion("train", "", "Train another agent", "other settings, or from a fork"))
+    return found
+
+
+def _crashed(own: "list[Entry]") -> Iterator[Suggestion]:
+    for entry in own:
+        if entry.status.state is State.CRASHED:
+            yield Suggestion("show", entry.name, f"See why {entry.name} stopped", "its session crashed")
+
+
+def _rival(ladder: "Ladder | None") -> Iterator[Suggestion]:
+    if ladder is None or ladder.next_rival is None:
+        return
+    player = ladder.next_rival
+    rated = next((rung.rated for rung in ladder.rungs if rung.player == player), None)
+    if not ladder.record.matches:
+        which = "the cartridge's own player" if player == ANCHOR else "the weakest on the ladder"
+        yield Suggestion("play", player, "Play your first match", f"against {player}, {which}")
+        return
+    strength = f", rated {rated.rating:,.0f}" if rated is not None else ""
+    yield Suggestion("play", player, f"Play {player}", f"your next rival{strength}")
+
+
+def _training(own: "list[Entry]") -> Iterator[Suggestion]:
+    if not own:
+        yield Suggestion(
+            "train", "", "Train your first agent", "the AI's equal in a quarter of an hour or so"
         )
-        return Text.assemble((f" {mark} {self.kind:<6}", "dim"), (self.title, colour))
+        return
+    waiting = [entry for entry in own if entry.status.state in (State.PAUSED, State.NEW, State.STOPPED)]
+    if waiting and not any(entry.status.state in (State.RUNNING, State.STARTING) for entry in own):
+        entry = max(waiting, key=lambda each: (each.status.state is State.PAUSED, each.status.updated or 0.0))
+        games = f"{entry.episode:,} games so far" if entry.episode else "it has not begun"
+        yield Suggestion("resume", entry.name, f"Go on training {entry.name}", games)
 
 
-def suggest(look: "Look") -> tuple[Suggestion, ...]:
-    """What can be seen now: sessions that learn, opponents to meet, how far one's own models have come."""
-    usable = [entry for entry in look.entries if entry.checkpoints and entry.model.fault is None]
-    own = sorted((each for each in usable if not each.model.bundled), key=lambda each: -each.created)
-    bundled = sorted((each for each in usable if each.model.bundled), key=_strength)
-    found = [_live(entry) for entry in own if entry.status.active]
-    found += [_against(entry) for entry in bundled]
-    found.append(
-        Suggestion(
-            "play", "you – ai", "You against the cartridge's own player, which is on every Pong cartridge.",
-            MatchRequest("human", "ai", here=True),
-        )
-    )  # fmt: skip
-    found += [_of_machines(entry) for entry in bundled[-1:]]
-    for entry in own[:_MOST_OWN]:
-        found += [_against(entry), _of_machines(entry)]
-        if len(entry.checkpoints) > 1:
-            found.append(_growth(entry))
-    found.append(Suggestion("choose", "any other two players", "A form: both sides, ball, points.", None))
-    return tuple(found)
+def _own_rivals(own: "list[Entry]", standing: "Standing | None") -> Iterator[Suggestion]:
+    """The latest of one's own models, unless one played it already."""
+    if standing is None:
+        return
+    met = {
+        name.partition("@")[0] for each in standing.matches for name in _against_you(each.left, each.right)
+    }
+    fresh = [entry for entry in own if entry.checkpoints and entry.name not in met]
+    if fresh:
+        entry = max(fresh, key=lambda each: each.created)
+        why = "your own network; you never played it"
+        yield Suggestion("play", f"{entry.name}@{entry.checkpoints[-1]}", f"Play {entry.name}", why)
 
 
-def _live(entry: "Entry") -> Suggestion:
-    return Suggestion(
-        "live",
-        f"ai – {entry.name}, while it learns",
-        f"{entry.name} plays the cartridge's own player with its newest checkpoint, reloaded as it learns.",
-        MatchRequest("ai", f"{entry.name}@live", here=True),
-    )
+def _against_you(left: str, right: str) -> tuple[str, ...]:
+    return (right,) if left == HUMAN else (left,) if right == HUMAN else ()
 
 
-def _against(entry: "Entry") -> Suggestion:
-    score = f" Score against the AI: {signed(entry.score)}." if entry.score is not None else ""
-    return Suggestion(
-        "play",
-        f"you – {entry.name}",
-        f"You on the left, {entry.name} on the right.{score}",
-        MatchRequest("human", f"{entry.name}@latest", here=True),
-    )
-
-
-def _of_machines(entry: "Entry") -> Suggestion:
-    return Suggestion(
-        "watch",
-        f"ai – {entry.name}",
-        f"The cartridge's own player against {entry.name}: see it think.",
-        MatchRequest("ai", f"{entry.name}@latest", here=True),
-    )
-
-
-def _growth(entry: "Entry") -> Suggestion:
-    first, last = entry.checkpoints[0], entry.checkpoints[-1]
-    return Suggestion(
-        "watch",
-        f"{entry.name}@{first} – {entry.name}@{last}",
-        f"How far {entry.name} has come: its first checkpoint against its last.",
-        MatchRequest(f"{entry.name}@{first}", f"{entry.name}@{last}", here=True),
-    )
-
-
-def _strength(entry: "Entry") -> float:
-    return entry.score if entry.score is not None else -22.0
+def _places(name: str, title: str, why: str) -> Iterator[Suggestion]:
+    if any(place.name == name for place in PLACES):
+        yield Suggestion("go", name, title, why)

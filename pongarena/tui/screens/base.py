@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widgets import Static
 
 from pongarena.tui.places import PLACES
 from pongarena.tui.widgets.keybar import KeyBar
@@ -39,6 +41,8 @@ class ArcadeScreen(Screen[None]):
         Binding("q", "leave", "Quit", tooltip="Leave the app; sessions keep running"),
     ]
 
+    _painted_in = ""
+
     @property
     def arcade(self) -> "PongArenaApp":
         """The app, by its own type."""
@@ -59,8 +63,25 @@ class ArcadeScreen(Screen[None]):
         """The model that the keys act on."""
         raise NotImplementedError
 
+    def choose(self, name: str) -> None:
+        """Put the cursor on this model; for screens that have one."""
+
+    def on_mount(self) -> None:
+        """Follow the theme."""
+        self._painted_in = self.app.theme
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._follow_theme())
+
+    def _follow_theme(self) -> None:
+        """Let texts that were painted in the colours of another theme be painted again."""
+        if self._painted_in != self.app.theme:
+            self._painted_in = self.app.theme
+            for static in self.query(Static):
+                if isinstance(static.content, Text):
+                    static.update(static.content)
+
     def on_screen_resume(self) -> None:
         """Show what happened while another screen was seen."""
+        self._follow_theme()
         if self.arcade.has_looked:
             self.show_look(self.arcade.look)
 

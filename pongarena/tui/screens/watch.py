@@ -15,7 +15,7 @@ from pongarena.match.showing import FULL_SPEED, SPEEDS
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.matchup import Follower, Table, set_table
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.suggestions import Suggestion, suggest
+from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     DEFAULT_CSS = """
     WatchScreen #lobby { width: 1fr; height: 1fr; padding: 1 2; }
     WatchScreen #lobby-head { height: auto; padding: 0 0 1 0; }
-    WatchScreen #suggestions { height: 1fr; border: none; background: $background; padding: 0; }
+    WatchScreen #match-ups { height: 1fr; border: none; background: $background; padding: 0; }
     WatchScreen #lobby-foot { height: auto; padding: 1 0 0 0; color: $muted; }
     WatchScreen #stage { display: none; }
     WatchScreen.-playing #stage { display: block; }
@@ -79,7 +79,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._table: Table | None = None
-        self._suggestions: tuple[Suggestion, ...] = ()
+        self._offers: tuple[MatchUp, ...] = ()
         self._away = False
         self._reloading = False
 
@@ -90,7 +90,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
                 "[b]Watch and play[/], right here in the terminal: two networks, or you against one.",
                 id="lobby-head",
             )
-            yield OptionList(id="suggestions", markup=False)
+            yield OptionList(id="match-ups", markup=False)
             yield Static("", id="lobby-foot", markup=False)
         yield Stage()
 
@@ -202,23 +202,23 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     def _offer(self, look: "Look") -> None:
         """Fill the list, where it changed; what is marked stays marked."""
-        suggestions = suggest(look)
-        if suggestions == self._suggestions:
+        offers = match_ups(look)
+        if offers == self._offers:
             return
-        options = self.query_one("#suggestions", OptionList)
+        options = self.query_one("#match-ups", OptionList)
         marked = options.highlighted
-        self._suggestions = suggestions
-        options.set_options([Option(each.prompt(), id=str(i)) for i, each in enumerate(suggestions)])
-        options.highlighted = min(marked or 0, len(suggestions) - 1)
+        self._offers = offers
+        options.set_options([Option(each.prompt(), id=str(i)) for i, each in enumerate(offers)])
+        options.highlighted = min(marked or 0, len(offers) - 1)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what will be seen."""
-        if event.option_index < len(self._suggestions):
-            self.query_one("#lobby-foot", Static).update(self._suggestions[event.option_index].words)
+        if event.option_index < len(self._offers):
+            self.query_one("#lobby-foot", Static).update(self._offers[event.option_index].words)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Begin it."""
-        request = self._suggestions[event.option_index].request
+        request = self._offers[event.option_index].request
         if request is None:
             self.action_play()
         else:
@@ -299,7 +299,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self._leave_table()
         self.remove_class("-playing")
         self._offer(self.arcade.look)
-        self.query_one("#suggestions", OptionList).focus()
+        self.query_one("#match-ups", OptionList).focus()
         self.refresh_bindings()
 
     def action_play(self) -> None:

@@ -6,8 +6,13 @@ from numpy.typing import NDArray
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def spark(values: NDArray[np.float64], width: int) -> str:
+def spark(values: NDArray[np.float64], width: int, span: tuple[float, float] | None = None) -> str:
     """The values as ``width`` bars at most, lowest to highest; each bar is the mean of its share.
+
+    Args:
+        values: In their order.
+        width: Bars.
+        span: What the lowest and the highest bar stand for; those of the means if None.
 
     >>> spark(np.array([-21.0, -10.0, 0.0]), 3)
     '▁▅█'
@@ -16,8 +21,8 @@ def spark(values: NDArray[np.float64], width: int) -> str:
     if not len(finite) or width < 1:
         return ""
     means = np.array([part.mean() for part in np.array_split(finite, min(width, len(finite)))])
-    low, span = means.min(), float(np.ptp(means))
-    if span == 0:
+    low, high = (float(means.min()), float(means.max())) if span is None else span
+    if high <= low:
         return BARS[0] * len(means)
-    heights = np.rint((means - low) / span * (len(BARS) - 1)).astype(int)
+    heights = np.rint(np.clip((means - low) / (high - low), 0, 1) * (len(BARS) - 1)).astype(int)
     return "".join(BARS[height] for height in heights)
