@@ -17,6 +17,8 @@ _COMMANDS = {
     "checkpoint": LazyCommand("pongarena.cli.sessions:checkpoint", "Save a session's checkpoint now."),
     "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
     "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
+    "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
+    "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),

@@ -1,16 +1,15 @@
 """``pongarena models``: what is in the library, and what can be done with it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from pongarena.agent.checkpoint import read_card
+from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
 from pongarena.library.card import read_opponent_card
-from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.training import recipes
 from pongarena.training.recipes import parse_settings
@@ -145,26 +144,8 @@ def delete(name: str, yes: bool) -> None:
     click.echo(f"deleted {name}")
 
 
-@models.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.argument("name", required=False)
-@click.option("--name", "name_option", help="The new model's name; the file's by default.")
-def import_(path: Path, name: str | None, name_option: str | None) -> None:
-    """Make a model from a file: a .npz checkpoint, or the save.p of the original script."""
-    model = import_file(Library(), path, name_option or name or path.stem)
-    click.echo(f"imported {path} as {model.name}; play it: pongarena play human {model.name}")
-
-
-@models.command("export")
-@click.argument("source", metavar="MODEL[@EPISODE]")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Overwrite the file.")
-def export(source: str, path: Path, force: bool) -> None:
-    """Copy a checkpoint into a file, for others to import."""
-    ref = Library().checkpoint(source)
-    export_file(ref, path, overwrite=force)
-    card = read_card(path)
-    click.echo(f"wrote {path}: {ref}, running reward {number(card.running_reward)}")
+models.add_command(import_)
+models.add_command(export)
 
 
 def _summary(model: Model) -> dict[str, Any]:
