@@ -22,6 +22,8 @@ _COMMANDS = {
     "models": LazyCommand(
         "pongarena.cli.models:models", "List, show, fork, delete, restore, import, export."
     ),
+    "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
+    "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),

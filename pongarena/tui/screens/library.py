@@ -1,6 +1,5 @@
 """The library: all models, and everything about the chosen one."""
 
-import itertools
 from pathlib import Path
 from typing import ClassVar
 
@@ -53,8 +52,8 @@ class LibraryScreen(ArcadeScreen):
         Binding("f", "fork", "Fork", tooltip="Make a new model from one of the chosen one's checkpoints"),
         Binding("r", "rename", "Rename", tooltip="Give the chosen model another name"),
         Binding("d", "delete", "Delete", tooltip="Delete the chosen model; asks first"),
-        Binding("i", "import", "Import", tooltip="Make a model from a file: .npz or save.p"),
-        Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
+        Binding("i", "import", "Import", tooltip="Make a model from a file: .pongarena, .npz or save.p"),
+        Binding("e", "export", "Export", tooltip="Save the chosen model as one file, to give away"),
     ]
 
     def __init__(self) -> None:
@@ -176,7 +175,7 @@ class LibraryScreen(ArcadeScreen):
                 path = Path(answer[0]).expanduser()
                 self.arcade.attempt(lambda: self._import(path))
 
-        self.app.push_screen(AskScreen("Import which file (.npz checkpoint or save.p)?", "Import"), answered)
+        self.app.push_screen(AskScreen("Import which file (.pongarena, .npz or save.p)?", "Import"), answered)
 
     def action_export(self) -> None:
         """Copy a checkpoint of the chosen model to a file."""
@@ -188,7 +187,7 @@ class LibraryScreen(ArcadeScreen):
             if answer is not None:
                 self.arcade.attempt(lambda: self._export(entry, *answer))
 
-        text = str(Path.home() / f"{entry.name}.npz")
+        text = str(Path.home() / f"{entry.name}.pongarena")
         question = f"Export {entry.name} to which file?"
         self.app.push_screen(
             AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints), answered
@@ -218,30 +217,13 @@ class LibraryScreen(ArcadeScreen):
         return f"{entry.name} is deleted"
 
     def _import(self, path: Path) -> str:
-        taken = {entry.name.lower() for entry in self.arcade.look.entries}
-        name = fresh_name(path.stem, taken)
-        self._awaited = import_file(self.arcade.library, path, name).name
+        name = self._awaited = import_file(self.arcade.library, path).name
         return f"imported as {name}; r renames it"
 
     def _export(self, entry: Entry, text: str, episode: int | None) -> str:
         ref, path = entry.model.checkpoint(episode), Path(text).expanduser()
         export_file(ref, path)
         return f"{ref} is saved as {path}"
-
-
-def fresh_name(wish: str, taken: set[str]) -> str:
-    """A valid name like ``wish`` that no model has.
-
-    Args:
-        wish: Any text.
-        taken: The models' names in lower case.
-    """
-    letters = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish
-    )
-    base = letters.strip("-_")[:30] or "model"
-    names = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
-    return next(name for name in names if name.lower() not in {*taken, "human", "ai"})
 
 
 def check_new_name(name: str, look: Look) -> None:

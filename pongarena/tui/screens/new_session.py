@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Select, Static
 
 from pongarena.errors import InvalidSettingError
+from pongarena.library.names import fresh_name
 from pongarena.training.recipes import (
     DEFAULT_RECIPE,
     RECIPES,
@@ -18,7 +19,7 @@ from pongarena.training.recipes import (
     settings_of,
 )
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.screens.library import check_new_name, fresh_name
+from pongarena.tui.screens.library import check_new_name
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.setting_field import SettingField
 
