@@ -64,6 +64,8 @@ class SessionScreen(ArcadeScreen):
         Binding("w", "weights", "Weights", tooltip="Show the weights, or how they changed since you watch"),
         Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
         Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
+        Binding("pagedown", "scroll_panel(1)", "Scroll down", show=False),
+        Binding("pageup", "scroll_panel(-1)", "Scroll up", show=False),
         Binding("down,j", "other(1)", "Next session", key_display="↓", show=False),
         Binding("up,k", "other(-1)", "Previous session", key_display="↑", show=False),
     ]
@@ -251,6 +253,11 @@ class SessionScreen(ArcadeScreen):
         """Show the next or the previous panel."""
         self.show_panel(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])
 
+    def action_scroll_panel(self, by: int) -> None:
+        """Scroll what has more than fits: the log when it is chosen, the weights otherwise."""
+        place = "#panel-log" if self._panel == "log" else "#panel-weights VerticalScroll"
+        self.query_one(place, VerticalScroll).scroll_relative(y=10 * by)
+
     def action_other(self, by: int) -> None:
         """Show the next or the previous session."""
         names = [entry.name for entry in self.arcade.look.live]
@@ -303,18 +310,18 @@ def open_session(app: "PongArenaApp", name: str) -> None:
 def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
     """Two lines: what it is, and how fast."""
     status, recipe = entry.status, entry.model.recipe
-    text = Text(words.shorten(entry.name, 30), style="bold")
+    text = Text().append(words.shorten(entry.name, 30), style="bold")
     text.append("  ").append_text(words.state(status))
     text.append(f"  {recipe.name if recipe else ''}  seed {entry.model.seed}", style="dim")
     games = words.count(status.episode)
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
     text.append(f"  {games} games  {words.count(status.steps)} decisions")
-    if (left := words.time_left(status)) is not None:
-        text.append(f"  ready in about {words.duration(left)}")
     facts = [f"score {words.signed(status.running_reward, 1)}"]
     if status.active:
         facts.append(f"{words.rate(status.steps_per_s, 'decisions a second')}")
+    if (left := words.time_left(status)) is not None:
+        facts.append(f"ready in about {words.duration(left)}")
     if status.active and share_of_bare is not None:
         facts.append(f"{share_of_bare:.0%} of the bare emulator's speed as measured here")
     if status.memory_mb:

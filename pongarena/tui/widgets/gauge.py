@@ -1,5 +1,6 @@
 """One instrument of a training: its name, what it shows now, and how it got there."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -110,8 +111,26 @@ class GaugeView(Vertical):
 
     def show(self, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> None:
         """Show a history over thousands of decisions; without any, that there is none yet."""
-        words = Text(self.kind.title, style="bold")
+        words = Text().append(self.kind.title, style="bold")
         words.append(f" {self.kind.write(float(ys[-1]))}" if len(ys) else " –")
         words.append(f"  {self.kind.short}", style="dim")
         self.query_one(Static).update(words)
-        self.query_one(LinePlot).show([Series(self.kind.title, xs / 1000, ys)] if len(ys) > 1 else [], "…")
+        plot = self.query_one(LinePlot)
+        if len(ys) > 1:
+            plot.show([Series(self.kind.title, xs / 1000, ys)], y_range=round_bounds(ys))
+        else:
+            plot.show([], "…")
+
+
+def round_bounds(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Round numbers around some values, so that the axis of a low picture has something to say.
+
+    >>> round_bounds(np.array([0.53, 0.68]))
+    (0.5, 0.7)
+    """
+    low, high = float(values.min()), float(values.max())
+    least = max((high - low) / 2, 1e-3 * max(abs(low), abs(high)), 1e-9)
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return round(first * step, 12), round(max(last, first + 1) * step, 12)

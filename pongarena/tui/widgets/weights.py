@@ -108,13 +108,14 @@ class WeightsView(Vertical):
             return
         now = _in_the_order_of(self._first, self._latest)
         pictures, note = now.pictures, f"strongest {len(now.numbers)} of the hidden units"
-        moved = np.abs(now.pictures - self._first.pictures).sum() / max(np.abs(now.pictures).sum(), 1e-12)
+        change = now.pictures - self._first.pictures[:_UNITS]
+        moved = np.abs(change).sum() / max(np.abs(now.pictures).sum(), 1e-12)
         if self.changes:
-            pictures = now.pictures - self._first.pictures
+            pictures = change
             note = "how they changed since you watch; w shows the weights"
         else:
             note += f", {moved:.1%} changed since you watch; w shows the change"
-        text = Text("what it looks for", style="bold")
+        text = Text().append("what it looks for", style="bold")
         text.append(f"  after {self._latest.steps:,} decisions: {note}", style="dim")
         words.update(text)
         bounds = np.abs(now.pictures).max(axis=(1, 2))
