@@ -102,6 +102,11 @@ class Status:
         """Whether a session is there: starting, running or paused."""
         return self.state in ACTIVE
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits in line for a free place."""
+        return self.state is State.QUEUED
+
     def to_json(self) -> dict[str, Any]:
         """The record as JSON."""
         return asdict(self)

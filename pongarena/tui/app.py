@@ -5,6 +5,7 @@ What reads the library, and numpy with it, is imported by the thread that reads:
 
 import threading
 from collections.abc import Callable, Set
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,7 @@ from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
+    from pongarena.library.session import Plan
     from pongarena.match.result import MatchResult
     from pongarena.tui.jobs import MatchRequest
     from pongarena.tui.watch import Look
@@ -128,9 +130,19 @@ class PongArenaApp(App[None]):
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
+            self._move_line_up(look)
             # a large library, or a long curve, takes several looks
             self._wake.wait(_BREATH_S if look.busy else _LOOK_EVERY_S)
             self._wake.clear()
+
+    def _move_line_up(self, look: "Look") -> None:
+        """Start who waits in line, when there is a place: the session that held it may have been killed."""
+        from pongarena.library.queue import session_limit, start_waiting  # noqa: PLC0415
+
+        waits = any(entry.status.waits for entry in look.entries)
+        if waits and len(look.live) < session_limit(self.library.root):
+            with suppress(PongArenaError):
+                start_waiting(self.library)
 
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
@@ -172,8 +184,15 @@ class PongArenaApp(App[None]):
             self.post_message(Done(words, then))
         self._wake.set()
 
-    def start_session(self, model: "Model", episodes: int | None = None) -> str:
-        """Start a model's session; for ``attempt``. Waits for it no longer than the app is there.
+    def start_session(self, model: "Model", plan: "Plan | None" = None, *, now: bool = False) -> str:
+        """Start a model's session, or let it wait in line; for ``attempt``.
+
+        Waits until it trains, but no longer than the app is there.
+
+        Args:
+            model: The model.
+            plan: How long to train, and how much of the processor to take.
+            now: Start it however many others there are.
 
         Returns:
             What to tell the user.
@@ -181,15 +200,20 @@ class PongArenaApp(App[None]):
         Raises:
             PongArenaError: When it cannot begin.
         """
-        from pongarena.library import session  # noqa: PLC0415
+        from pongarena.library.queue import session_limit, start_or_wait  # noqa: PLC0415
+        from pongarena.library.status import State  # noqa: PLC0415
 
         worker = get_current_worker()
         self.starting.add(model.name)
         try:
-            session.start_session(model, episodes=episodes, cancelled=lambda: worker.is_cancelled)
+            status = start_or_wait(self.library, model, plan, now=now, cancelled=lambda: worker.is_cancelled)
         finally:
             if not worker.is_cancelled:
                 self.starting.discard(model.name)
+        if status.state is State.QUEUED:
+            limit = session_limit(self.library.root)
+            busy = "another session trains" if limit == 1 else f"{limit} sessions train"
+            return f"{model.name} waits in line: {busy} already, and it begins when one ends"
         return f"{model.name} trains"
 
     def on_done(self, message: Done) -> None:

@@ -1,1 +1,0 @@
-from pongarena.tui.screens.library import LibraryScreen as LabScreen

@@ -9,6 +9,7 @@ from textual.widgets import Button, Select, Static
 
 from pongarena.errors import InvalidSettingError
 from pongarena.library.names import fresh_name
+from pongarena.library.session import Plan
 from pongarena.training.recipes import (
     DEFAULT_RECIPE,
     RECIPES,
@@ -151,7 +152,7 @@ class NewSessionScreen(Dialog[None]):
         kind = RECIPES[chosen]
         settings: dict[str, Any] = {key: check_setting(kind, key, text) for key, text in texts.items()}
         model = self.arcade.library.create(name, recipe(chosen, **settings), seed)
-        return self.arcade.start_session(model, int(episodes) if episodes else None)
+        return self.arcade.start_session(model, Plan(int(episodes) if episodes else None))
 
     def _started(self) -> None:
         if self.is_current:

@@ -13,9 +13,9 @@ from pongarena.errors import PongArenaError
 from pongarena.game.cartridge import Side
 from pongarena.match.showing import FULL_SPEED, SPEEDS
 from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.matchup import Follower, Table, set_table
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
 if TYPE_CHECKING:
