@@ -32,6 +32,10 @@ _TURNS = {"gamma": "Discount", "rate": "Step", "ball": "Ball"}
 """What − and + do, by the knob."""
 
 
+class _Page(VerticalScroll, inherit_bindings=False):
+    """What is read; its keys are the screen's."""
+
+
 class SchoolScreen(ArcadeScreen):
     """Chapters on the left, or one at a time on a narrow screen; the page beside them."""
 
@@ -74,7 +78,7 @@ class SchoolScreen(ArcadeScreen):
         #page MarkdownBlock { margin: 0 0 1 0; padding: 0; }
         #page MarkdownFence { padding: 0 0 0 2; margin: 0 0 1 0; max-height: 100; background: $background; }
         #page MarkdownFence > Label { padding: 0; }
-        #page MarkdownListItem { margin: 0; }
+        #page MarkdownListItem, #page MarkdownListItem MarkdownBlock { margin: 0; }
         #page MarkdownBulletList, #page MarkdownOrderedList { margin: 0 0 1 0; padding: 0; }
         &.-narrow #side { display: none; }
     }
@@ -113,7 +117,7 @@ class SchoolScreen(ArcadeScreen):
             with Horizontal(id="bar"):
                 yield Static("", id="place", markup=False)
                 yield Select[str]([], prompt="whose numbers?", compact=True, id="model")
-            yield VerticalScroll(id="page")
+            yield _Page(id="page")
 
     def on_mount(self) -> None:
         """Read the book, and open its first chapter."""

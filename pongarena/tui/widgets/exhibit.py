@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from rich.color import Color
@@ -60,7 +61,7 @@ class ColourPicture(Widget):
         edges = [0, *cuts.tolist(), len(pairs)]
         segments = [
             Segment(HALF_BLOCK * (end - start), _style(*map(int, pairs[start])))
-            for start, end in zip(edges, edges[1:], strict=False)
+            for start, end in pairwise(edges)
         ]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
