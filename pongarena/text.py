@@ -17,7 +17,7 @@ LONGEST_WORDS = 200
 _MOST_MARKS = 3
 """Accents on one letter; a pile of more would reach into the lines above."""
 
-_PILE = re.compile(r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u20d0-\u20ff]{%d}" % (_MOST_MARKS + 1))
+_PILE = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u20d0-\u20ff]{{{_MOST_MARKS + 1}}}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f]")
 

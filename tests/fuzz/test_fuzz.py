@@ -3,6 +3,7 @@
 `PONGARENA_FUZZ_CASES` sets how many of each kind, `PONGARENA_FUZZ_SEED` which ones.
 """
 
+import contextlib
 import os
 import pickle
 import random
@@ -54,7 +55,7 @@ def fit_to_be_shown(*texts: str) -> None:
 def use_card(card) -> None:
     fit_to_be_shown(card.model, card.recipe, card.created, card.pongarena, *card.lineage)
     assert card.running_reward is None or np.isfinite(card.running_reward)
-    assert f"{card.episode:,}{card.steps:,}"
+    assert all(0 <= count < 2**62 for count in (card.episode, card.steps, card.updates))
 
 
 def use_checkpoint(path: Path) -> None:
@@ -297,10 +298,8 @@ JSON = st.recursive(
 
 @given(st.binary(max_size=300))
 def test_bytes_are_json_or_a_value_error(content):
-    try:
+    with contextlib.suppress(ValueError):
         parse_json(content)
-    except ValueError:
-        pass
 
 
 ORDERS = st.sampled_from([bytes([code]) for code in range(256)]) | st.binary(max_size=6)
@@ -309,18 +308,14 @@ ORDERS = st.sampled_from([bytes([code]) for code in range(256)]) | st.binary(max
 @settings(max_examples=300)
 @given(st.lists(ORDERS, max_size=60))
 def test_no_row_of_orders_does_more_than_to_be_refused(orders):
-    try:
+    with contextlib.suppress(ValueError, CheckpointError):
         read_pickle(b"".join(orders))
-    except (ValueError, CheckpointError):
-        pass
 
 
 @given(JSON)
 def test_a_result_is_one_or_a_value_error(value):
-    try:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
         MatchResult.from_json(value)
-    except (ValueError, KeyError, TypeError):
-        pass
 
 
 @given(st.text(max_size=60), st.sets(st.sampled_from(["a", "model", "con-2"])))
