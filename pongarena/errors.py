@@ -37,11 +37,15 @@ __all__ = [
 ]
 
 
+_LONGEST_MESSAGE = 4000
+"""Characters; more would only be what stood in a file."""
+
+
 class PongArenaError(Exception):
     """Anything that the user can do something about."""
 
     def __str__(self) -> str:
-        return printable(super().__str__(), lines=True)
+        return printable(super().__str__(), lines=True, most=_LONGEST_MESSAGE)
 
 
 class UnknownNameError(PongArenaError):

@@ -5,6 +5,7 @@ sequences move the cursor, change the window's title, answer with keystrokes. So
 its texts through `printable`, and errors do so with their messages.
 """
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -13,8 +14,12 @@ __all__ = ["LONGEST_WORDS", "moment", "printable"]
 LONGEST_WORDS = 200
 """Characters of a name, a version or the like in a file; longer ones are cut."""
 
-_MOST_MARKS = 2
+_MOST_MARKS = 3
 """Accents on one letter; a pile of more would reach into the lines above."""
+
+_PILE = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u20d0-\u20ff]{{{_MOST_MARKS + 1}}}")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f]")
 
 _YEARS = range(1971, 9999)
 """Those that every system's calendar can count in; the first and the last have hours outside of it."""
@@ -55,6 +60,10 @@ def moment(text: object) -> str:
 
 
 def _plain(line: str) -> str:
+    if line.isascii():
+        return _SPACE.sub(" ", _CONTROL.sub("\ufffd", line))
+    if line.isprintable() and not _PILE.search(line):
+        return line
     kept, marks = [], 0
     for letter in line:
         category = unicodedata.category(letter)

@@ -1,6 +1,7 @@
 """What the match window remembers from one day to the next: keys, volume, the look of the tube."""
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pongarena import paths
@@ -60,7 +61,7 @@ def _word(text: object) -> str:
 
 
 def write_settings(settings: Settings) -> None:
-    """Saves the settings.
+    """Saves the settings; a file that cannot be read, a newer program's perhaps, is kept as ``….old``.
 
     Raises:
         LibraryError: When the disk is full or the folder cannot be written.
@@ -73,6 +74,11 @@ def write_settings(settings: Settings) -> None:
             f"cannot make {file.parent}: {error.strerror}; make the folder writable; "
             "the settings hold until the window is closed"
         ) from error
+    try:
+        read_settings()
+    except LibraryError:
+        with suppress(OSError):
+            file.replace(file.with_name(f"{file.name}.old"))
     values = {
         "format_version": _FORMAT_VERSION,
         "volume": round(settings.volume, 2),

@@ -143,7 +143,8 @@ def _list() -> None:
     else:
         click.echo("no match has been played yet; play one: pongarena play human ai")
     if log.damaged:
-        click.echo(f"{log.damaged} damaged lines of the match log were left out", err=True)
+        why = f" ({log.newer} of them a newer pongarena wrote: update to see them)" if log.newer else ""
+        click.echo(f"{log.damaged} lines of the match log cannot be read and were left out{why}", err=True)
 
 
 def _marks(result: MatchResult, is_recorded: bool) -> Iterator[str]:

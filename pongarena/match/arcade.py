@@ -233,7 +233,7 @@ def _listed(path: Path) -> list[str]:
 
 def _known(record: dict[str, Any]) -> dict[str, Any]:
     if not 1 <= record["format_version"] <= _FORMAT_VERSION:
-        raise ValueError(f"format version {record['format_version']}, expected {_FORMAT_VERSION} or older")
+        raise ValueError(f"format version {record['format_version']}: a newer pongarena wrote it")
     return record
 
 
