@@ -37,6 +37,7 @@ PLACES = (
     Place("1", "home", "home:HomeScreen", "what runs, where you stand, what to do next"),
     Place("2", "library", "library:LibraryScreen", "all models, and everything about each"),
     Place("3", "training", "training:TrainingScreen", "the dashboard of all sessions"),
+    Place("5", "tournament", "tournament:TournamentScreen", "everybody against everybody, and who is best"),
 )
 """In the order of their keys."""
 
