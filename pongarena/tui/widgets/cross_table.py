@@ -12,7 +12,7 @@ _OWN_COLUMNS = 3
 """Name, matches, points; then come the opponents."""
 
 _NAME = 16
-_WIDE_NAME = 24
+_WIDE_NAME = 20
 
 
 class CrossTable(DataTable[Text]):
@@ -21,7 +21,7 @@ class CrossTable(DataTable[Text]):
     DEFAULT_CSS = """
     CrossTable {
         background: $background; height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
-        & > .datatable--odd-row, & > .datatable--even-row { background: $background; }
+        &:focus { background-tint: $foreground 0%; }
         & > .datatable--header { background: $background; color: $muted; text-style: none; }
         & > .datatable--fixed { background: $background; }
     }

@@ -11,7 +11,7 @@ from pongarena.tui.cups import CupEntry
 
 __all__ = ["CupList"]
 
-_COLUMNS = (("started", 12), ("state", 12), ("matches", 11), ("first", 26))
+_COLUMNS = (("started", 13), ("state", 13), ("matches", 12), ("first", 26))
 
 
 class CupList(DataTable[Text]):
@@ -20,7 +20,7 @@ class CupList(DataTable[Text]):
     DEFAULT_CSS = """
     CupList {
         background: $background; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
-        & > .datatable--odd-row, & > .datatable--even-row { background: $background; }
+        &:focus { background-tint: $foreground 0%; }
         & > .datatable--header { background: $background; color: $muted; text-style: none; }
     }
     """

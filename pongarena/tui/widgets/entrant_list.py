@@ -81,7 +81,7 @@ def _of_model(entry: Entry, steps: dict[str, int]) -> list[Choice]:
         step = steps.get(entry.name) or usual_step(entry.checkpoints)
         names = tuple(f"{entry.name}@{each}" for each in every(entry.checkpoints, step))
         which = "all" if len(names) == len(entry.checkpoints) else f"every {step:,} games"
-        note = f"{len(names)} checkpoints; ← → for fewer or more"
+        note = f"{len(names)} checkpoints; ← → more, fewer"
         found.append(Choice(f"{entry.name}@every", f"{entry.name}, {which}", note, names))
     return found
 
@@ -103,7 +103,8 @@ class EntrantList(SelectionList[str]):
     DEFAULT_CSS = """
     EntrantList {
         border: round $border; background: $surface; padding: 0; scrollbar-size-vertical: 1;
-        & > .selection-list--button, & > .selection-list--button-highlighted { color: $panel; background: $panel; }
+        & > .selection-list--button { color: $panel; background: $panel; }
+        & > .selection-list--button-highlighted { color: $panel; background: $panel; }
         & > .selection-list--button-selected { color: $right; background: $panel; }
         & > .selection-list--button-selected-highlighted { color: $right; background: $panel; }
     }
@@ -175,7 +176,7 @@ class EntrantList(SelectionList[str]):
         self.add_options(
             [
                 Selection(
-                    Content.assemble(f"{each.label:<32} ", (each.note, "$muted")),
+                    Content.assemble(f"{each.label:<30} ", (each.note, "$muted")),
                     each.key,
                     each.key in self._ticked,
                 )

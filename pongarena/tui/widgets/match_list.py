@@ -19,7 +19,7 @@ class MatchList(DataTable[Text]):
     DEFAULT_CSS = """
     MatchList {
         background: $background; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
-        & > .datatable--odd-row, & > .datatable--even-row { background: $background; }
+        &:focus { background-tint: $foreground 0%; }
         & > .datatable--header { background: $background; color: $muted; text-style: none; }
     }
     """

@@ -11,6 +11,7 @@ from pongarena.tui import words
 __all__ = ["RatingBars", "draw_bar"]
 
 _NUMBERS = 13
+_MARK = 1000.0
 _LEAST_NAME, _MOST_NAME = 12, 26
 
 
@@ -76,7 +77,7 @@ class RatingBars(VerticalScroll, can_focus=True):
 
 
 def draw_bar(value: float, uncertainty: float, low: float, high: float, width: int) -> str:
-    """A dot at a value between whiskers: ``  ├──●──┤  ``.
+    """A dot at a value between whiskers, and a mark at 1,000: ``┊ ├──●──┤  ``.
 
     Args:
         value: Where the dot is.
@@ -91,6 +92,8 @@ def draw_bar(value: float, uncertainty: float, low: float, high: float, width: i
         return min(width - 1, max(0, round(share * (width - 1))))
 
     line = [" "] * width
+    if low <= _MARK <= high:
+        line[place(_MARK)] = "┊"
     left, dot, right = place(value - uncertainty), place(value), place(value + uncertainty)
     for spot in range(left, right + 1):
         line[spot] = "─"
