@@ -67,7 +67,11 @@ class CrossTable(DataTable[Text]):
 
     def _rebuild(self, rows: list[list[Text]], count: int, name: int, wide: bool) -> None:
         self.clear(columns=True)
-        for heading, width in (("   player", name + 3), ("won", 6), ("points", 7 if wide else 6)):
+        for heading, width in (
+            ("   player", name + 3),
+            ("won", 6),
+            ("points" if wide else "pts", 7 if wide else 6),
+        ):
             right = heading != "   player"
             self.add_column(Text(heading, justify="right" if right else "left"), width=width)
         for place in range(1, count + 1):

@@ -93,7 +93,7 @@ def usual_step(episodes: Sequence[int]) -> int:
 
 def steps(episodes: Sequence[int]) -> list[int]:
     """The round steps that leave different numbers of checkpoints, from the most to two."""
-    by_count = {len(every(episodes, step)): step for step in reversed(_STEPS)}
+    by_count = {len(every(episodes, step)): step for step in _STEPS}
     return sorted(step for count, step in by_count.items() if 2 <= count <= _MOST)
 
 
