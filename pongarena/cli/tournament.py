@@ -76,7 +76,8 @@ def start(  # noqa: PLR0917
     """Start a tournament: in every round each pair plays two matches, one on either side.
 
     A PLAYER is ai, a model (its latest checkpoint), model@episode, model@all, or model@every200: its
-    checkpoints that are 200 games apart. The cartridge has one AI of its own, and it cannot meet itself: ai is one player.
+    checkpoints that are 200 games apart. The cartridge has one AI of its own, which cannot meet itself: ai
+    is one player.
 
     Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
     """

@@ -55,11 +55,10 @@ def _cross_table(standing: Table) -> RichTable:
 
 
 def _row(place: int, row: Standing, standing: Table) -> list[Text]:
+    rated = row.rated
+    strength = ("–", "–") if rated is None else (number(rated.rating, 0), number(rated.uncertainty, 0))
     cells = [Text(str(place)), Text(row.player, "bold"), Text(wins(row.total)), Text(signed(row.total))]
-    cells += [
-        Text(number(row.rated and row.rated.rating, 0)),
-        Text(number(row.rated and row.rated.uncertainty, 0)),
-    ]
+    cells += [Text(each) for each in strength]
     for other in standing.standings:
         if other.player == row.player:
             cells.append(Text("╲", "dim"))
