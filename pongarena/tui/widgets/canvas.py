@@ -64,13 +64,13 @@ class Canvas(Widget):
         raise NotImplementedError
 
     def ink(self, front: Colour | None, back: Colour | None = None, *, bold: bool = False) -> int:
-        """The number of an ink, to paint with; None is the widget's own colour."""
+        """The number of an ink, to paint with; blanks need no front, and None as back is the widget's own."""
         key = (front, back, bold)
         if key not in self._inks:
             self._inks[key] = len(self._ink_styles)
             style = Style(
                 color=None if front is None else Color.from_rgb(*front),
-                bgcolor=None if back is None else Color.from_rgb(*back),
+                bgcolor=self.rich_style.bgcolor if back is None else Color.from_rgb(*back),
                 bold=bold or None,
             )
             self._ink_styles.append(style)
@@ -105,8 +105,8 @@ class Canvas(Widget):
         self.paint()
         changed = (chars != self._chars) | (inks != self._ink_of)
         regions = [
-            Region(first, int(y), last - first, 1)
-            for y in np.flatnonzero(changed.any(axis=1))
+            Region(first, y, last - first, 1)
+            for y in np.flatnonzero(changed.any(axis=1)).tolist()
             for first, last in _runs(np.flatnonzero(changed[y]))
         ]
         if regions:
@@ -137,11 +137,11 @@ class Canvas(Widget):
         if y >= self.lines or self.columns != width:
             return Strip.blank(width, self.rich_style)
         inks, text = self._ink_of[y], "".join(self._chars[y].tolist())
-        cuts = [0, *(np.flatnonzero(np.diff(inks)) + 1).tolist(), len(inks)]
-        own = self.rich_style
+        cuts = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), len(inks)]
+        ink_of = inks.tolist()
         return Strip(
             [
-                Segment(text[start:end], own + self._ink_styles[inks[start]])
+                Segment(text[start:end], self._ink_styles[ink_of[start]])
                 for start, end in itertools.pairwise(cuts)
             ],
             width,
@@ -149,7 +149,7 @@ class Canvas(Widget):
 
     def _resize_to(self, lines: int, columns: int) -> None:
         self._chars = np.full((lines, columns), " ", "<U1")
-        self._ink_of = np.full((lines, columns), self.ink(None), np.int16)
+        self._ink_of = np.zeros((lines, columns), np.int16)
 
 
 def _runs(places: NDArray[np.intp]) -> list[tuple[int, int]]:
