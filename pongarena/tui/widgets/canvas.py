@@ -22,7 +22,7 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0..255."""
 
 _GAP = 6
-"""So many cells that did not change are sent again, rather than moving the cursor over them."""
+"""So many cells of one ink that did not change are sent again, rather than moving the cursor over them."""
 
 
 def parse_colour(name: str) -> Colour:
@@ -107,7 +107,7 @@ class Canvas(Widget):
         regions = [
             Region(first, y, last - first, 1)
             for y in np.flatnonzero(changed.any(axis=1)).tolist()
-            for first, last in _runs(np.flatnonzero(changed[y]))
+            for first, last in _runs(np.flatnonzero(changed[y]), self._ink_of[y])
         ]
         if regions:
             self.refresh(*regions)
@@ -152,7 +152,10 @@ class Canvas(Widget):
         self._ink_of = np.zeros((lines, columns), np.int16)
 
 
-def _runs(places: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """First and end of each run of places that lie close together."""
-    cuts = np.flatnonzero(np.diff(places) > _GAP) + 1
-    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(places, cuts)]
+def _runs(places: NDArray[np.intp], inks: NDArray[np.int16]) -> list[tuple[int, int]]:
+    """First and end of each run of places that lie side by side, or close together in one ink."""
+    pieces = np.cumsum(np.diff(inks, prepend=inks[:1]) != 0)
+    gaps = np.diff(places)
+    apart = (gaps > 1) & ((gaps > _GAP) | (np.diff(pieces[places]) != 0))
+    parts = np.split(places, np.flatnonzero(apart) + 1)
+    return [(int(part[0]), int(part[-1]) + 1) for part in parts]

@@ -33,6 +33,9 @@ DECISIONS_HZ = FRAME_RATE_HZ / FRAME_SKIP
 _LEVELS = 3
 """Brightnesses of an active unit: few, so that the same cells need not be sent again and again."""
 
+_EVERY = 3
+"""Decisions from one picture of the units to the next: five a second."""
+
 _DECAY = 0.995
 """How much the scale of activations shrinks a decision."""
 
@@ -181,10 +184,10 @@ class MindPanel(Canvas):
         return tuple(self.ink(blend(ground, colour, share)) for share in shades)
 
     def _quantise(self, values: FloatArray) -> NDArray[np.intp]:
-        """Activations in few steps; every second decision, for the sake of slow lines."""
+        """Activations in few steps; not of every decision, for the sake of slow lines and of the eye."""
         assert self._mind is not None
         number = self._mind.thought.number
-        if len(self._levels) == len(values) and 0 <= number - self._shown_hidden < 2:
+        if len(self._levels) == len(values) and 0 <= number - self._shown_hidden < _EVERY:
             return self._levels
         self._shown_hidden = number
         self._top = max(float(values.max(initial=0.0)), self._top * _DECAY)
