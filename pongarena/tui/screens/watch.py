@@ -62,6 +62,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         _key("full_stop", "step", "", "Pause, and play one frame", shown_as="."),
         _key("m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("o", "colours", "", "The cartridge's colours, or the app's"),
+        _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
         _key("p", "play", "", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
@@ -190,16 +191,17 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         table = self._table
         if table is None or not table.followers or self._reloading:
             return
-        stale = [each for each in table.followers if each.news(look) is not None]
+        news = [(each, each.news(look)) for each in table.followers]
+        stale = [(follower, episode) for follower, episode in news if episode is not None]
         self.stage.note = " · ".join(each.words for each in table.followers)
         if stale:
             self._reloading = True
             self._reload(table, stale)
 
     @work(thread=True, group="reload")
-    def _reload(self, table: Table, followers: list[Follower]) -> None:
-        for follower in followers:
-            table.reload(self.arcade.library, follower)
+    def _reload(self, table: Table, stale: list[tuple[Follower, int]]) -> None:
+        for follower, episode in stale:
+            table.reload(self.arcade.library, follower, episode)
         self._reloading = False
 
     def _offer(self, look: "Look") -> None:
@@ -235,6 +237,8 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         playing = self._table is not None
         if action == "again":
             return self._table is not None and (self._table.showing.over or self._table.showing.paused)
+        if action == "checkpoint":
+            return self._table is not None and bool(self._table.followers)
         if action == "new":
             return not playing
         if action in ("pause", "restart", "pace", "step", "minds", "colours", "lobby"):
