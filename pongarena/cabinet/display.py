@@ -20,8 +20,8 @@ _UNSEEN_DRIVERS = ("dummy", "offscreen")
 """SDL's drivers without a picture; fine for tests, when they are asked for."""
 
 _WAYS_OUT = (
-    "run it on the machine's own desktop, over `ssh -X`, in VNC or under `xvfb-run`; "
-    "or let networks play without a picture: `pongarena eval MODEL`"
+    "play here in the terminal: add `--terminal`; or run it on the machine's own desktop, over `ssh -X`, "
+    "in VNC or under `xvfb-run`; or let networks play without a picture: `pongarena eval MODEL`"
 )
 
 

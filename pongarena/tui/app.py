@@ -267,14 +267,24 @@ class PongArenaApp(App[None]):
         )
 
 
-def run() -> None:
-    """Run the app until the user leaves; then say which sessions go on without it."""
-    app = PongArenaApp()
+def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = None) -> "MatchResult | None":
+    """Run the app until the user leaves; then say which sessions go on without it.
+
+    Args:
+        mode: The main screen to begin with.
+        match: A match to begin there, on the screen of matches.
+
+    Returns:
+        How the last match stood that was shown in the terminal; None when there was none.
+    """
+    app = PongArenaApp(mode)
+    app.asked = match
     app.run()
     from pongarena.tui.watch import Watcher  # noqa: PLC0415
 
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
+    return app.last_match
 
 
 def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:

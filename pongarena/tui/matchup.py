@@ -28,12 +28,16 @@ class Follower:
         model: The model that learns.
         episode: Of the checkpoint that plays now.
         words: What became of it, for the user.
+        refused: The episode of a checkpoint that could not be had; it is not tried again.
+        reason: Why not.
     """
 
     side: Side
     model: str
     episode: int
     words: str = ""
+    refused: int = -1
+    reason: str = ""
 
     def news(self, look: "Look") -> int | None:
         """The episode of a newer checkpoint; None when there is none, which ``words`` explains."""
@@ -44,9 +48,11 @@ class Follower:
         if not entry.status.active:
             self.words = f"{self.model}'s session is {entry.status.state}: its last checkpoint plays on"
         else:
-            self.words = f"live: {self.model} is at game {entry.episode:,}, plays as of {self.episode:,}"
-        newest = entry.checkpoints[-1] if entry.checkpoints else None
-        return newest if newest is not None and newest > self.episode else None
+            self.words = f"live: plays as of game {self.episode:,}, trains at {entry.episode:,}"
+        newest = entry.checkpoints[-1] if entry.checkpoints else self.episode
+        if newest == self.refused:
+            self.words = self.reason
+        return newest if newest > self.episode and newest != self.refused else None
 
 
 @dataclass
@@ -63,15 +69,17 @@ class Table:
     showing: Showing
     followers: tuple[Follower, ...]
 
-    def reload(self, library: "Library", follower: Follower) -> None:
-        """Give a side its newest weights; what goes wrong is told in the follower's words."""
+    def reload(self, library: "Library", follower: Follower, episode: int) -> None:
+        """Give a side newer weights; what goes wrong is told in the follower's words."""
         try:
-            ref = library.checkpoint(follower.model)
-            self.showing.replace(follower.side, read_checkpoint(ref.path))
+            self.showing.replace(
+                follower.side, read_checkpoint(library.checkpoint(f"{follower.model}@{episode}").path)
+            )
         except PongArenaError as error:
-            follower.words = f"the newest checkpoint cannot be had, the one before plays on: {error}"
+            follower.refused = episode
+            follower.reason = f"{follower.model}@{episode} cannot be had, the one before plays on: {error}"
         else:
-            follower.episode = ref.episode
+            follower.episode = episode
 
 
 def set_table(library: "Library", request: "MatchRequest") -> Table:

@@ -16,6 +16,7 @@ from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.matchup import Follower, Table, set_table
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.spans import SpanCompositor
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
 if TYPE_CHECKING:
@@ -42,26 +43,27 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     HERE: ClassVar[str] = "watch"
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("space", "pause", "Pause", "Pause the match, or go on"),
-        _key("enter", "again", "Again", "Begin, or play again when the match is over"),
+        _key("enter", "again", "", "Begin, or play again when the match is over"),
         _key("r", "restart", "Restart", "A new match of the same two players"),
-        _key("up,k", "push('right', -1)", "Up", "Push your paddle up; hold to go on", shown_as="↑"),
-        _key("down,j", "push('right', 1)", "Down", "Push your paddle down; hold to go on", shown_as="↓"),
+        _key("up,k", "push('right', -1)", "", "Push your paddle up; hold to go on", shown_as="↑"),
+        _key("down,j", "push('right', 1)", "", "Push your paddle down; hold to go on", shown_as="↓"),
         _key("shift+up", "nudge('right', -1)", "", "Push it up by a little"),
         _key("shift+down", "nudge('right', 1)", "", "Push it down by a little"),
         _key("w", "push('left', -1)", "", "Push the left paddle up, if two people play"),
         _key("s", "push('left', 1)", "", "Push the left paddle down, if two people play"),
-        _key("minus", "pace(-1)", "Slower", "Slow motion, down to an eighth", shown_as="-"),
+        _key("minus", "pace(-1)", "Slow", "Slow motion, down to an eighth", shown_as="-"),
         _key(
             "plus,equals_sign",
             "pace(1)",
-            "Faster",
+            "Fast",
             "Faster; people play at the game's own speed at most",
             shown_as="+",
         ),
         _key("full_stop", "step", "", "Pause, and play one frame", shown_as="."),
         _key("m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("o", "colours", "", "The cartridge's colours, or the app's"),
-        _key("p", "play", "Match", "Choose any two players"),
+        _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
+        _key("p", "play", "", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
     ]
@@ -78,6 +80,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = SpanCompositor()
         self._table: Table | None = None
         self._offers: tuple[MatchUp, ...] = ()
         self._away = False
@@ -188,16 +191,17 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         table = self._table
         if table is None or not table.followers or self._reloading:
             return
-        stale = [each for each in table.followers if each.news(look) is not None]
+        news = [(each, each.news(look)) for each in table.followers]
+        stale = [(follower, episode) for follower, episode in news if episode is not None]
         self.stage.note = " · ".join(each.words for each in table.followers)
         if stale:
             self._reloading = True
             self._reload(table, stale)
 
     @work(thread=True, group="reload")
-    def _reload(self, table: Table, followers: list[Follower]) -> None:
-        for follower in followers:
-            table.reload(self.arcade.library, follower)
+    def _reload(self, table: Table, stale: list[tuple[Follower, int]]) -> None:
+        for follower, episode in stale:
+            table.reload(self.arcade.library, follower, episode)
         self._reloading = False
 
     def _offer(self, look: "Look") -> None:
@@ -231,7 +235,13 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the match only while there is one, of the paddles only for people."""
         playing = self._table is not None
-        if action in ("pause", "again", "restart", "pace", "step", "minds", "colours", "lobby"):
+        if action == "again":
+            return self._table is not None and (self._table.showing.over or self._table.showing.paused)
+        if action == "checkpoint":
+            return self._table is not None and bool(self._table.followers)
+        if action == "new":
+            return not playing
+        if action in ("pause", "restart", "pace", "step", "minds", "colours", "lobby"):
             return playing
         if action in ("push", "nudge"):
             return playing and self._table is not None and bool(self._table.showing.hands)

@@ -22,7 +22,7 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0..255."""
 
 _GAP = 6
-"""So many cells that did not change are sent again, rather than moving the cursor over them."""
+"""So many cells of one ink that did not change are sent again, rather than moving the cursor over them."""
 
 
 def parse_colour(name: str) -> Colour:
@@ -64,13 +64,13 @@ class Canvas(Widget):
         raise NotImplementedError
 
     def ink(self, front: Colour | None, back: Colour | None = None, *, bold: bool = False) -> int:
-        """The number of an ink, to paint with; None is the widget's own colour."""
+        """The number of an ink, to paint with; blanks need no front, and None as back is the widget's own."""
         key = (front, back, bold)
         if key not in self._inks:
             self._inks[key] = len(self._ink_styles)
             style = Style(
                 color=None if front is None else Color.from_rgb(*front),
-                bgcolor=None if back is None else Color.from_rgb(*back),
+                bgcolor=self.rich_style.bgcolor if back is None else Color.from_rgb(*back),
                 bold=bold or None,
             )
             self._ink_styles.append(style)
@@ -105,9 +105,9 @@ class Canvas(Widget):
         self.paint()
         changed = (chars != self._chars) | (inks != self._ink_of)
         regions = [
-            Region(first, int(y), last - first, 1)
-            for y in np.flatnonzero(changed.any(axis=1))
-            for first, last in _runs(np.flatnonzero(changed[y]))
+            Region(first, y, last - first, 1)
+            for y in np.flatnonzero(changed.any(axis=1)).tolist()
+            for first, last in _runs(np.flatnonzero(changed[y]), self._ink_of[y])
         ]
         if regions:
             self.refresh(*regions)
@@ -137,11 +137,11 @@ class Canvas(Widget):
         if y >= self.lines or self.columns != width:
             return Strip.blank(width, self.rich_style)
         inks, text = self._ink_of[y], "".join(self._chars[y].tolist())
-        cuts = [0, *(np.flatnonzero(np.diff(inks)) + 1).tolist(), len(inks)]
-        own = self.rich_style
+        cuts = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), len(inks)]
+        ink_of = inks.tolist()
         return Strip(
             [
-                Segment(text[start:end], own + self._ink_styles[inks[start]])
+                Segment(text[start:end], self._ink_styles[ink_of[start]])
                 for start, end in itertools.pairwise(cuts)
             ],
             width,
@@ -149,10 +149,13 @@ class Canvas(Widget):
 
     def _resize_to(self, lines: int, columns: int) -> None:
         self._chars = np.full((lines, columns), " ", "<U1")
-        self._ink_of = np.full((lines, columns), self.ink(None), np.int16)
+        self._ink_of = np.zeros((lines, columns), np.int16)
 
 
-def _runs(places: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """First and end of each run of places that lie close together."""
-    cuts = np.flatnonzero(np.diff(places) > _GAP) + 1
-    return [(int(part[0]), int(part[-1]) + 1) for part in np.split(places, cuts)]
+def _runs(places: NDArray[np.intp], inks: NDArray[np.int16]) -> list[tuple[int, int]]:
+    """First and end of each run of places that lie side by side, or close together in one ink."""
+    pieces = np.cumsum(np.diff(inks, prepend=inks[:1]) != 0)
+    gaps = np.diff(places)
+    apart = (gaps > 1) & ((gaps > _GAP) | (np.diff(pieces[places]) != 0))
+    parts = np.split(places, np.flatnonzero(apart) + 1)
+    return [(int(part[0]), int(part[-1]) + 1) for part in parts]

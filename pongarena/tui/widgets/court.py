@@ -93,24 +93,51 @@ class Court(Canvas):
             objects = self._picture.objects
             for side, rows, colour in ((Side.LEFT, objects.left, left), (Side.RIGHT, objects.right, right)):
                 if rows is not None:
-                    self._bar(self._paddle_columns(side), *rows, colour)
+                    self._bar(self._paddle_columns(side), *rows, colour, behind=True)
             if objects.ball is not None:
                 self._paint_ball(objects.ball, ball)
         self._paint_words()
 
-    def _bar(self, columns: Region, first: int, last: int, colour: Colour) -> None:
-        """A bar from one row of the screen to another, its ends to an eighth of a line."""
+    def _bar(self, columns: Region, first: int, last: int, colour: Colour, *, behind: bool = False) -> None:
+        """A bar from one row of the screen to another, its ends to an eighth of a line.
+
+        Args:
+            columns: Whose x and width it takes.
+            first: Its first row on the screen.
+            last: The one after its last.
+            colour: Its colour.
+            behind: Whether it leaves the walls as they are.
+        """
         ground = self._colours[0]
         start, end = self._eighths(first), max(self._eighths(first) + 1, self._eighths(last))
         for line in range(start // 8, -(-end // 8)):
             top, bottom = max(start - 8 * line, 0), min(end - 8 * line, 8)
             area = Region(columns.x, line, columns.width, 1)
+            if behind and self._meets_wall(area, top, bottom, colour):
+                continue
             if top == 0 and bottom == 8:
                 self.fill(area, " ", self.ink(None, colour))
             elif top == 0:  # hangs from the upper edge: the ground is drawn into it
                 self.fill(area, _EIGHTHS[8 - bottom], self.ink(ground, colour))
             else:  # there is no block that touches neither edge: a bar thinner than a line stands on its foot
                 self.fill(area, _EIGHTHS[8 - top], self.ink(colour, ground))
+
+    def _meets_wall(self, area: Region, top: int, bottom: int, colour: Colour) -> bool:
+        """Draw the part of a bar in a line that it shares with a wall; a cell has two colours only."""
+        wall = self._colours[1]
+        for first, last in _WALL_ROWS:
+            start, end = self._eighths(first) - 8 * area.y, self._eighths(last) - 8 * area.y
+            if end <= 0 or start >= 8:
+                continue
+            room = range(max(0, end), 8) if start <= 0 else range(max(0, start))
+            covered = len(range(max(top, room.start), min(bottom, room.stop)))
+            if len(room) and 2 * covered >= len(room):
+                if start <= 0:
+                    self.fill(area, _EIGHTHS[len(room)], self.ink(colour, wall))
+                else:
+                    self.fill(area, _EIGHTHS[8 - len(room)], self.ink(wall, colour))
+            return True
+        return False
 
     def _paint_ball(self, ball: tuple[int, int, int, int], colour: Colour) -> None:
         x0, x1, y0, y1 = ball
@@ -129,6 +156,9 @@ class Court(Canvas):
                     for across in (0, 1)
                     if column <= 2 * x + across < column + width and row <= 2 * y + down < row + height
                 )
+                # walls are of the ball's colour
+                bits |= 0b0011 if self._eighths(_WALL_ROWS[0][1]) - 8 * y > 0 else 0
+                bits |= 0b1100 if self._eighths(_WALL_ROWS[1][0]) - 8 * y < 8 else 0
                 self.write(x, y, _QUARTERS[bits], self.ink(colour, self._behind(x, y)))
 
     def _behind(self, x: int, y: int) -> Colour:
@@ -192,7 +222,7 @@ class Court(Canvas):
             parse_colour(named.get(name, fallback))
             for name, fallback in (
                 ("panel", "#19201c"),
-                ("muted", "#8b998e"),
+                ("ball", "#ececec"),
                 ("left", "#d5824a"),
                 ("right", "#5cba5c"),
                 ("ball", "#ececec"),

@@ -10,9 +10,11 @@ from textual.geometry import Region
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
+from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP
 from pongarena.game.vision import VIEW_SHAPE, FloatArray, SparseFrames
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
 from pongarena.match.showing import Mind
+from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
 __all__ = ["GAUGE_WIDTH", "PANEL_WIDTH", "MindGauge", "MindPanel"]
@@ -23,14 +25,16 @@ PANEL_WIDTH = 42
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _SIDEWAYS = " ▏▎▍▌▋▊▉█"
-_DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
-"""Braille's dots in a cell, by row and column."""
-
 _BLOCKS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """Quarters of a cell: top left 1, top right 2, bottom left 4, bottom right 8."""
 
+DECISIONS_HZ = FRAME_RATE_HZ / FRAME_SKIP
+
 _LEVELS = 3
 """Brightnesses of an active unit: few, so that the same cells need not be sent again and again."""
+
+_EVERY = 3
+"""Decisions from one picture of the units to the next: five a second."""
 
 _DECAY = 0.995
 """How much the scale of activations shrinks a decision."""
@@ -115,7 +119,8 @@ class MindPanel(Canvas):
         if self._mind is None or self._policy is None:
             self.write(1, 2, "has not decided yet", muted)
             return
-        self.write(1 + width - 9, 0, f"{self._policy.hidden_units:>4} units"[-10:], muted)
+        units = f"{self._policy.hidden_units:,} units"
+        self.write(1 + width - len(units), 0, units, muted)
         thought = self._mind.thought
         up = thought.action is Move.UP
         self.write(1, 2, f"P(UP) {100 * thought.p_up:3.0f} %", plain)
@@ -138,22 +143,18 @@ class MindPanel(Canvas):
             self.write(middle, y, "╷", self.ink(blend(well, (255, 255, 255), 0.5), well))
 
     def _paint_course(self, y: int, lines: int) -> None:
-        """P(UP) of the latest decisions as a line of dots, the present one at the right."""
+        """P(UP) of the latest decisions, a dot each, the present one at the right."""
         assert self._mind is not None
         _, muted, _ = _inks(self, self._side)
         width, height = 2 * (PANEL_WIDTH - 2), 4 * lines
         values = np.array([p_up for p_up, _ in self._mind.past[-width:]])
-        rows = np.rint((1 - values) * (height - 1)).astype(np.intp)
         dots = np.zeros((height, width), np.bool_)
-        columns = np.arange(width - len(rows), width)
-        for column, row, last in zip(columns, rows, [rows[0], *rows[:-1]], strict=True):
-            dots[min(row, last) : max(row, last) + 1, column] = True
+        dots[np.rint((1 - values) * (height - 1)).astype(np.intp), np.arange(width - len(values), width)] = (
+            True
+        )
         for line, text in enumerate(_braille(dots)):
             self.write(1, y + line, text, self.ink(UP_COLOUR))
-        seconds = width / 15
-        self.write(
-            1, y + lines, f"the last {seconds:.0f} s; above the middle it tends UP"[: width // 2], muted
-        )
+        self.write(1, y + lines, f"P(UP) in the last {width / DECISIONS_HZ:.0f} s", muted)
 
     def _paint_units(self, y: int) -> int:
         """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
@@ -183,10 +184,10 @@ class MindPanel(Canvas):
         return tuple(self.ink(blend(ground, colour, share)) for share in shades)
 
     def _quantise(self, values: FloatArray) -> NDArray[np.intp]:
-        """Activations in few steps; every second decision, for the sake of slow lines."""
+        """Activations in few steps; not of every decision, for the sake of slow lines and of the eye."""
         assert self._mind is not None
         number = self._mind.thought.number
-        if len(self._levels) == len(values) and 0 <= number - self._shown_hidden < 2:
+        if len(self._levels) == len(values) and 0 <= number - self._shown_hidden < _EVERY:
             return self._levels
         self._shown_hidden = number
         self._top = max(float(values.max(initial=0.0)), self._top * _DECAY)
@@ -230,8 +231,8 @@ def _braille(dots: NDArray[np.bool_], *, blocks: bool = False) -> list[str]:
         halves = cells.reshape(height // 4, 2, 2, width // 2, 2).any(axis=2)
         numbers = (halves * np.array([[1, 2], [4, 8]])[None, :, None, :]).sum(axis=(1, 3))
         return ["".join(_BLOCKS[number] for number in row) for row in numbers.tolist()]
-    numbers = (cells * _DOTS[None, :, None, :]).sum(axis=(1, 3))
-    return ["".join(chr(0x2800 + number) if number else " " for number in row) for row in numbers.tolist()]
+    codes = braille.cells(dots)
+    return ["".join(" " if code == braille.BLANK else chr(code) for code in row) for row in codes.tolist()]
 
 
 def _inks(canvas: Canvas, side: Side) -> tuple[int, int, int]:
