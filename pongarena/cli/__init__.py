@@ -11,6 +11,7 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = {
     "train": LazyCommand("pongarena.cli.train:train", "Train a model, here or in the background."),
+    "estimate": LazyCommand("pongarena.cli.estimate:estimate_command", "How fast would it train here?"),
     "sessions": LazyCommand("pongarena.cli.sessions:sessions", "List the sessions that are training."),
     "pause": LazyCommand("pongarena.cli.sessions:pause", "Let a session wait, using no processor time."),
     "resume": LazyCommand("pongarena.cli.sessions:resume", "Go on with a paused or ended session."),

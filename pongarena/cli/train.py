@@ -45,7 +45,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, kinds in reversed(settings.items()):
         first = next(iter(kinds.values()))
         defaults = ", ".join(f"{each.default:g} {kind}" for kind, each in kinds.items())
-        text = f"{first.help}  [{first.allowed}; default {defaults}]"
+        text = f"{first.about}  [{first.allowed}; default {defaults}]"
         option = f"--{name.replace('_', '-')}"
         command = click.option(option, name, metavar="NUMBER", help=text)(command)
     return command

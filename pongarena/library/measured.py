@@ -20,10 +20,11 @@ import psutil
 from pongarena.files import write_json_atomically
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
+from pongarena.library.progress import read_reference
 from pongarena.library.status import Status
-from pongarena.training.recipes import Recipe
+from pongarena.training.recipes import RECIPES, Recipe
 
-__all__ = ["Estimate", "Probe", "estimate", "read_probe", "share_of_bare", "write_probe"]
+__all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]
 
 FILE = "measured.json"
 FORMAT_VERSION = 1
@@ -31,6 +32,8 @@ FORMAT_VERSION = 1
 _LARGEST = 1 << 20
 _TAIL = 128 << 10
 """Bytes at the end of a metrics file that tell its speed."""
+
+_HOUR_AND_A_HALF_S = 5400
 
 _FEWEST = 5
 """Updates that a speed is taken from, at least."""
@@ -164,3 +167,42 @@ def _speed_of(path: Path) -> float | None:
     time, steps = np.diff(np.array(moments), axis=0).T
     good = (time > 0) & (steps > 0) & np.isfinite(time) & np.isfinite(steps)
     return float(np.median(steps[good] / time[good])) if good.sum() >= _FEWEST else None
+
+
+def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
+    """An estimate in words, a line each.
+
+    Args:
+        recipe: What it is for.
+        found: The estimate.
+        share: Of the processor, that the session is allowed.
+    """
+    speed = found.steps_per_s * share
+    lines = [f"about {speed:,.0f} decisions a second ({found.source})"]
+    if found.memory_mb:
+        lines.append(f"about {found.memory_mb:,.0f} MB of memory")
+    reference = read_reference(recipe.name) if recipe == RECIPES[recipe.name]() else None
+    between = reference.steps_between(0.0, 0.5) if reference is not None else None
+    if between is not None:
+        low, high = (steps / speed for steps in between)
+        lines.append(f"the AI's equal in {_span(low, high)}, if it goes as the reference runs did")
+    elif reference is not None and (end := reference.end) is not None:
+        steps, least, most = end
+        lines.append(
+            f"at this speed the reference runs won {least:.0%} to {most:.0%} of points after "
+            f"{_hours(steps / speed)}; 50% is the AI's equal"
+        )
+    else:
+        lines.append("no reference runs have these settings: how long it takes, nobody can tell")
+    return lines
+
+
+def _span(low: float, high: float) -> str:
+    first, last = _hours(low), _hours(high)
+    return f"about {first}" if first == last else f"{first} to {last}"
+
+
+def _hours(seconds: float) -> str:
+    if seconds < _HOUR_AND_A_HALF_S:
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{seconds / 3600:.1f} h"

@@ -29,6 +29,7 @@ from pongarena.training.recipes import check_setting
 
 __all__ = [
     "LEAST_SHARE",
+    "MOST_MINUTES",
     "Plan",
     "State",
     "Status",
