@@ -54,6 +54,9 @@ class PongArenaApp(App[None]):
     TITLE = "pongarena"
     CSS_PATH = "pongarena.tcss"
     COMMANDS: ClassVar = {arcade_commands}
+    COMMAND_PALETTE_BINDING = (
+        "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
+    )
     MODES: ClassVar = dict(MODES)
     DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ArcadeCommands"]
 
-_MOVES = ("move(", "edge(", "next(", "sideways(", "cursor", "scroll", "page", "command_palette")
+_MOVES = ("move(", "edge(", "next(", "sideways(", "cursor", "scroll", "page", "focus", "copy", "palette")
 """Actions that are no commands: they move a cursor, or are the palette itself."""
 
 
@@ -62,7 +62,7 @@ class ArcadeCommands(Provider):
         screen, seen = self.screen, set()
         for active in _active(screen):
             binding = active.binding
-            known = binding.action in seen or binding.action.startswith("go(")
+            known = binding.system or binding.action in seen or binding.action.startswith("go(")
             if known or not binding.description or any(word in binding.action for word in _MOVES):
                 continue
             seen.add(binding.action)

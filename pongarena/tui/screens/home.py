@@ -47,7 +47,7 @@ class HomeScreen(ArcadeScreen):
         & #ladder, & #matches { height: 1fr; }
     }
     HomeScreen.-roomy {
-        & #body { grid-rows: auto 40% 1fr; grid-gutter: 1 4; padding: 0 2; }
+        & #body { grid-rows: auto 1fr 1fr; grid-gutter: 1 4; padding: 0 2; }
         & Masthead { display: block; }
         & #next, & #sessions { column-span: 1; height: 1fr; }
     }
@@ -92,10 +92,10 @@ class HomeScreen(ArcadeScreen):
 
         look, roomy = self.arcade.look, self.has_class("-roomy")
         few = max(1, min(3, 7 - len(look.live)))
-        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few)
+        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few, tall=roomy)
         self.query_one(SessionList).show(look, tall=roomy)
         if self._standing is not None:
-            self.query_one(LadderList).show(self._standing)
+            self.query_one(LadderList).show(self._standing, tall=roomy)
             self.query_one(MatchList).show(self._standing)
 
     @work(thread=True, exclusive=True, group="standing")

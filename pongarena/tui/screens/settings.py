@@ -30,7 +30,8 @@ class SettingsScreen(Dialog[None]):
         & .row Select { width: 1fr; }
         & .row Input { width: 12; }
         & .about { padding: 0 0 1 20; color: $muted; height: auto; }
-        & VerticalScroll { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+        & .dialog { width: 76; scrollbar-size-vertical: 1; }
+        & .rows { height: auto; }
         & .where { color: $faint; height: auto; }
     }
     """
@@ -47,9 +48,9 @@ class SettingsScreen(Dialog[None]):
         recipe = now.default_recipe if now.default_recipe in RECIPES else DEFAULT_RECIPE
         limit = "" if now.session_limit is None else str(now.session_limit)
         cores = os.cpu_count() or 1
-        with Vertical(classes="dialog -large"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Settings", classes="heading")
-            with VerticalScroll(can_focus=False):
+            with Vertical(classes="rows"):
                 with Horizontal(classes="row"):
                     yield Static("colours")
                     yield self._select("theme", [(words, name) for name, (words, _) in THEMES.items()], theme)
