@@ -3,6 +3,8 @@
 What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
 """
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Set
 from contextlib import suppress
@@ -11,9 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
+from textual.events import Resize
 from textual.worker import get_current_worker
 
+from pongarena import paths
 from pongarena.errors import PongArenaError
+from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
     from pongarena.library.session import Plan
     from pongarena.match.result import MatchResult
+    from pongarena.tui.commands import ArcadeCommands
     from pongarena.tui.jobs import MatchRequest
     from pongarena.tui.watch import Look
 
@@ -30,6 +36,13 @@ __all__ = ["PongArenaApp", "run"]
 
 _LOOK_EVERY_S = 0.5
 _BREATH_S = 0.02
+
+
+def arcade_commands() -> "type[ArcadeCommands]":
+    """The command palette's commands, imported when it is opened."""
+    from pongarena.tui.commands import ArcadeCommands  # noqa: PLC0415
+
+    return ArcadeCommands
 
 
 class PongArenaApp(App[None]):
@@ -46,7 +59,10 @@ class PongArenaApp(App[None]):
 
     TITLE = "pongarena"
     CSS_PATH = "pongarena.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar = {arcade_commands}
+    COMMAND_PALETTE_BINDING = (
+        "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
+    )
     MODES: ClassVar = dict(MODES)
     DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
@@ -69,7 +85,8 @@ class PongArenaApp(App[None]):
         for _, theme in THEMES.values():
             self.register_theme(theme)
         self._has_rich_styles = False
-        self.theme = DEFAULT_THEME
+        self._preferences = read_preferences(paths.data_dir())
+        self.theme = self._preferences.theme if self._preferences.theme in THEMES else DEFAULT_THEME
         self._push_rich_styles()
         self.has_looked = False
         self.wanted: frozenset[str] = frozenset()
@@ -110,6 +127,15 @@ class PongArenaApp(App[None]):
     def on_mount(self) -> None:
         """Begin to follow the library."""
         self._follow()
+        if self._preferences.fault:
+            self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so when the terminal has become too small for anything else."""
+        from pongarena.tui.screens.too_small import TooSmallScreen, is_too_small  # noqa: PLC0415
+
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
@@ -150,6 +176,31 @@ class PongArenaApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+
+    def choose_theme(self, name: str) -> None:
+        """Change all colours, and remember it."""
+        self.theme = name
+
+        def task() -> str:
+            update_preferences(paths.data_dir(), theme=name)
+            return ""
+
+        self.attempt(task)
+
+    def play_against(self, player: str) -> None:
+        """Open a match window at once; the form where there is no display for a window.
+
+        Args:
+            player: ``ai``, or ``model@episode``.
+        """
+        from pongarena.tui.jobs import MatchRequest  # noqa: PLC0415
+        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+
+        if _has_display():
+            self.start_match(MatchRequest("human", player))
+        else:
+            name = player.partition("@")[0]
+            self.push_screen(PlayScreen(name if self.look.entry(name) else None))
 
     def show_model(self, mode: str, name: str) -> None:
         """Go to a main screen, and choose a model there.
@@ -265,6 +316,12 @@ class PongArenaApp(App[None]):
             timeout=15,
             markup=False,
         )
+
+
+def _has_display() -> bool:
+    """Whether a window can be opened; only on Linux one may well be without."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
 
 
 def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = None) -> "MatchResult | None":

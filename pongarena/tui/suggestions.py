@@ -67,13 +67,14 @@ def _rival(ladder: "Ladder | None") -> Iterator[Suggestion]:
     if ladder is None or ladder.next_rival is None:
         return
     player = ladder.next_rival
+    name = player.partition("@")[0]
     rated = next((rung.rated for rung in ladder.rungs if rung.player == player), None)
     if not ladder.record.matches:
         which = "the cartridge's own player" if player == ANCHOR else "the weakest on the ladder"
-        yield Suggestion("play", player, "Play your first match", f"against {player}, {which}")
+        yield Suggestion("play", player, "Play your first match", f"against {name}, {which}")
         return
     strength = f", rated {rated.rating:,.0f}" if rated is not None else ""
-    yield Suggestion("play", player, f"Play {player}", f"your next rival{strength}")
+    yield Suggestion("play", player, f"Play {name}", f"your next rival{strength}")
 
 
 def _training(own: "list[Entry]") -> Iterator[Suggestion]:

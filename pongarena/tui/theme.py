@@ -135,9 +135,9 @@ _OKABE_ITO = _theme(
 # Okabe and Ito, Color Universal Design (2008): orange, sky blue, yellow, and vermilion made a little lighter
 
 THEMES = {
-    "phosphor": ("Phosphor: dark, the cartridge's orange and green", _PHOSPHOR),
-    "daylight": ("Daylight: light, for bright rooms and projectors", _DAYLIGHT),
-    "okabe-ito": ("Okabe–Ito: dark, orange and blue, safe for colour-blind eyes", _OKABE_ITO),
+    "phosphor": ("Phosphor: dark, orange, green", _PHOSPHOR),
+    "daylight": ("Daylight: light", _DAYLIGHT),
+    "okabe-ito": ("Okabe–Ito: colour-blind safe", _OKABE_ITO),
 }
 """What each is for; every one names ``$muted``, ``$faint``, ``$left``, ``$right`` and ``$ball``."""
 

@@ -37,7 +37,21 @@ class ArcadeScreen(Screen[None]):
             )
             for each in PLACES
         ),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="Show this help"),
+        Binding(
+            "comma",
+            "settings",
+            "Settings",
+            key_display=",",
+            tooltip="Colours, first recipe, sessions at once",
+        ),
+        Binding(
+            "ctrl+p",
+            "app.command_palette",
+            "Commands",
+            key_display="^p",
+            tooltip="Find any command or model by a word of it",
+        ),
+        Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Show this help"),
         Binding("q", "leave", "Quit", tooltip="Leave the app; sessions keep running"),
     ]
 
@@ -102,6 +116,12 @@ class ArcadeScreen(Screen[None]):
         from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
 
         self.app.push_screen(HelpScreen.of(self))
+
+    def action_settings(self) -> None:
+        """Open the settings."""
+        from pongarena.tui.screens.settings import SettingsScreen  # noqa: PLC0415
+
+        self.app.push_screen(SettingsScreen())
 
     def action_leave(self) -> None:
         """Leave the app; sessions go on."""

@@ -1,7 +1,5 @@
 """Home: what to do next, what trains, where one stands, and what was played."""
 
-import os
-import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -17,6 +15,7 @@ from pongarena.tui.widgets.picks import Picks
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.notifications import SeverityLevel
 
     from pongarena.tui.standing import Standing, StandingReader
     from pongarena.tui.watch import Entry, Look
@@ -43,12 +42,12 @@ class HomeScreen(ArcadeScreen):
             layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto auto 1fr; grid-gutter: 1 2;
             padding: 0 1;
         }
-        & Masthead { display: none; column-span: 2; margin: 1 1; }
+        & Masthead { display: none; column-span: 2; }
         & #next, & #sessions { column-span: 2; }
         & #ladder, & #matches { height: 1fr; }
     }
     HomeScreen.-roomy {
-        & #body { grid-rows: auto 40% 1fr; grid-gutter: 1 4; padding: 0 2; }
+        & #body { grid-rows: auto 1fr 1fr; grid-gutter: 1 4; padding: 0 2; }
         & Masthead { display: block; }
         & #next, & #sessions { column-span: 1; height: 1fr; }
     }
@@ -93,10 +92,10 @@ class HomeScreen(ArcadeScreen):
 
         look, roomy = self.arcade.look, self.has_class("-roomy")
         few = max(1, min(3, 7 - len(look.live)))
-        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few)
+        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few, tall=roomy)
         self.query_one(SessionList).show(look, tall=roomy)
         if self._standing is not None:
-            self.query_one(LadderList).show(self._standing)
+            self.query_one(LadderList).show(self._standing, tall=roomy)
             self.query_one(MatchList).show(self._standing)
 
     @work(thread=True, exclusive=True, group="standing")
@@ -153,39 +152,25 @@ class HomeScreen(ArcadeScreen):
                 deed, _, target = event.key.partition(" ")
                 self._do(deed, target)
             case "sessions":
-                self._show_model("training", event.key)
+                self.arcade.show_model("training", event.key)
             case "ladder":
-                self._play(event.key)
+                self.arcade.play_against(event.key)
             case "matches":
                 self._replay(event.key)
 
     def _do(self, deed: str, target: str) -> None:
         match deed:
             case "play":
-                self._play(target)
+                self.arcade.play_against(target)
             case "train":
                 self.action_new()
             case "resume":
                 self.action_pause()
-                self._show_model("training", target)
+                self.arcade.show_model("training", target)
             case "show":
-                self._show_model("library", target)
+                self.arcade.show_model("library", target)
             case "go":
                 self.action_go(target)
-
-    def _show_model(self, mode: str, name: str) -> None:
-        self.arcade.show_model(mode, name)
-
-    def _play(self, player: str) -> None:
-        """Open the window at once; the form where there is no display for a window."""
-        from pongarena.tui.jobs import MatchRequest  # noqa: PLC0415
-        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
-
-        if _has_display():
-            self.arcade.start_match(MatchRequest("human", player))
-        else:
-            name = player.partition("@")[0]
-            self.app.push_screen(PlayScreen(name if self.arcade.look.entry(name) else None))
 
     def _replay(self, match: str) -> None:
         if self._standing is None or match not in self._standing.recorded:
@@ -201,18 +186,12 @@ class HomeScreen(ArcadeScreen):
 
         worker = get_current_worker()
         try:
-            words, severity = replay(match, lambda: worker.is_cancelled), "information"
+            words, failed = replay(match, lambda: worker.is_cancelled), False
         except PongArenaError as error:
-            words, severity = str(error), "error"
+            words, failed = str(error), True
         if words and not worker.is_cancelled:
-            self.app.call_from_thread(self._tell, words, severity)
+            self.app.call_from_thread(self._tell, words, failed)
 
-    def _tell(self, words: str, severity: str) -> None:
-        kind = "error" if severity == "error" else "information"
-        self.notify(words, title="Replay", severity=kind, timeout=10, markup=False)
-
-
-def _has_display() -> bool:
-    """Whether a window can be opened; only on Linux one may well be without."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
-    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+    def _tell(self, words: str, failed: bool) -> None:
+        severity: SeverityLevel = "error" if failed else "information"
+        self.notify(words, title="Replay", severity=severity, timeout=10, markup=False)

@@ -33,16 +33,19 @@ class NextList(Picks):
         self.border_title = "What next?"
         self._suggestions: Sequence[Suggestion] | None = None
         self._most = 0
+        self._tall = False
 
-    def show(self, suggestions: "Sequence[Suggestion]", most: int) -> None:
-        """Show the first ``most`` of these."""
-        self._suggestions, self._most = suggestions, most
+    def show(self, suggestions: "Sequence[Suggestion]", most: int, *, tall: bool) -> None:
+        """Show the first ``most`` of these, each on lines of its own where there is room."""
+        self._suggestions, self._most, self._tall = suggestions, most, tall
         self.update_rows()
 
     def rows_for(self, width: int) -> Sequence[Row]:
-        """One line each: what, and why."""
+        """What, and why: beside it or below it."""
         if self._suggestions is None:
             return [_LOOKING]
+        if self._tall:
+            return [row for each in self._suggestions[: self._most] for row in _tall_suggestion(each)]
         rows = []
         for each in self._suggestions[: self._most]:
             title = each.title.ljust(_TITLE_WIDTH)
@@ -77,11 +80,15 @@ class SessionList(Picks):
             words = Content.assemble("nothing trains now; ", ("n", "bold $left"), " starts a training")
             return [Row(None, (words.stylize("$muted"),))]
         name_width = min(24, max(8, *(len(entry.name) for entry in self._look.live)))
-        draw = _tall_session if self._tall else _session
-        return [
-            Row(entry.name, draw(entry, self._look.curves.get(entry.name), name_width, width))
-            for entry in self._look.live
-        ]
+        each_has = self.content_size.height // len(self._look.live)
+        rows = []
+        for entry in self._look.live:
+            curve = self._look.curves.get(entry.name)
+            if self._tall and each_has >= 4:
+                rows.append(Row(entry.name, _tall_session(entry, curve, width, min(4, each_has - 4))))
+            else:
+                rows.append(Row(entry.name, _session(entry, curve, name_width, width)))
+        return rows
 
 
 class LadderList(Picks):
@@ -91,10 +98,11 @@ class LadderList(Picks):
         super().__init__(id="ladder")
         self.border_title = "Ladder"
         self._standing: Standing | None = None
+        self._tall = False
 
-    def show(self, standing: "Standing") -> None:
-        """Show this standing."""
-        self._standing = standing
+    def show(self, standing: "Standing", *, tall: bool) -> None:
+        """Show this standing, with the person's records where there is room."""
+        self._standing, self._tall = standing, tall
         self.border_title = _ladder_title(standing.ladder)
         self.update_rows()
         if self._cursor is None and standing.ladder is not None:
@@ -112,7 +120,12 @@ class LadderList(Picks):
             return [Row(None, (Content.styled("no opponents came with this pongarena", "$muted"),))]
         rows = [_rung(rung, place == ladder.height, width) for place, rung in enumerate(ladder.rungs)]
         rows.insert(ladder.height, _you(ladder, width))
-        return rows[::-1]
+        rows.reverse()
+        if self._tall:
+            rail = Row(None, (Content.styled("║ ║", "$faint"),))
+            rows = [each for row in rows for each in (row, rail)][:-1]
+            rows += [Row(None, (line,)) for line in (Content(""), *_records(ladder))]
+        return rows
 
 
 class MatchList(Picks):
@@ -137,6 +150,11 @@ class MatchList(Picks):
             words = f"! {self._standing.damaged} lines of the match log cannot be read"
             rows.insert(0, Row(None, (Content.styled(words, "$warning"),)))
         return rows or [Row(None, (Content.styled("none yet", "$muted"),))]
+
+
+def _tall_suggestion(each: "Suggestion") -> tuple[Row, Row]:
+    lines = (Content.styled(each.title, "bold"), Content.styled(each.why, "$muted"))
+    return Row(each.key, lines), Row(None, (Content(""),))
 
 
 def _share(curve: "CurveView | None") -> Content:
@@ -175,37 +193,43 @@ def _verdict(entry: "Entry", curve: "CurveView | None") -> str:
     return str(entry.status.state)
 
 
+def _short(verdict: str) -> str:
+    """The answer without its reasons: the first sentence, without what the reference runs did."""
+    return verdict.partition(". ")[0].partition(": the reference")[0].partition(": the first")[0].rstrip(".")
+
+
 def _session(entry: "Entry", curve: "CurveView | None", name_width: int, width: int) -> tuple[Content, ...]:
     name = entry.name[:name_width].ljust(name_width)
     return (
         Content.assemble(
             _mark(entry), " ", (name, "bold"), " ", _spark(curve, 12), " ", _share(curve), " ", _trend(curve),
-            " ", (_verdict(entry, curve), "$muted"),
+            " ", (_short(_verdict(entry, curve)), "$muted"),
         ),
     )  # fmt: skip
 
 
-def _tall_session(
-    entry: "Entry", curve: "CurveView | None", name_width: int, width: int
-) -> tuple[Content, ...]:
+def _tall_session(entry: "Entry", curve: "CurveView | None", width: int, height: int) -> tuple[Content, ...]:
+    """Name and share, a chart of so many lines if any, the verdict, the facts."""
     from pongarena.tui import words  # noqa: PLC0415
 
-    name = entry.name[:name_width].ljust(name_width)
-    chart = _spark(curve, max(8, width - name_width - 12))
     status = entry.status
     facts = f"{words.count(status.episode)} games"
     if status.steps_per_s:
         facts += f", {words.rate(status.steps_per_s, 'decisions a second')}"
-    verdict = [
-        Content.styled(f"  {line}", "$foreground") for line in _wrapped(_verdict(entry, curve), width - 2)
-    ]
-    return (
-        Content.assemble(
-            _mark(entry), " ", (name, "bold"), "  ", chart, " ", _share(curve), " ", _trend(curve)
-        ),
-        *verdict[:2],
-        Content.styled(f"  {facts}", "$muted"),
-    )
+    first = Content.assemble(_mark(entry), " ", (entry.name, "bold"), "  ", (facts, "$muted"))
+    share = Content.assemble(_share(curve), " ", _trend(curve))
+    verdict = [Content.assemble("  ", line) for line in _wrapped(_verdict(entry, curve), width - 4)]
+    chart = [Content.assemble("  ", line) for line in _chart(curve, width - 4, height)]
+    return (_sides(first, share, width), *chart, *verdict[: 2 if height else 1], Content(""))
+
+
+def _chart(curve: "CurveView | None", width: int, height: int) -> list[Content]:
+    from pongarena.tui.widgets.sparkline import bars  # noqa: PLC0415
+
+    if curve is None or not len(curve.shares) or not height:
+        return [Content.styled("·" * width, "$faint")][:height]
+    top = max(0.5, float(curve.shares.max()))
+    return [Content.styled(line, "$right") for line in bars(curve.shares, width, height, (0.0, top))]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -223,6 +247,25 @@ def _ladder_title(ladder: "Ladder | None") -> str:
     if ladder is None or ladder.you is None:
         return "Ladder"
     return f"Ladder: {ladder.height} of {len(ladder.rungs)} climbed"
+
+
+def _records(ladder: "Ladder") -> list[Content]:
+    """What the person can be proud of, a line each."""
+    record = ladder.record
+    facts = []
+    if record.matches:
+        facts.append(("matches", f"{record.matches:,} played, {record.wins:,} won, {record.losses:,} lost"))
+    if record.best_streak > 1:
+        facts.append(("streak", f"{record.streak:,} won in a row, {record.best_streak:,} at best"))
+    if record.longest_rally is not None:
+        facts.append(
+            ("longest rally", f"{record.longest_rally.hits:,} hits, {record.longest_rally.opponent}")
+        )
+    if ladder.rank is not None:
+        facts.append(("place", f"{ladder.rank} of {ladder.rated}"))
+    if ladder.plays_like is not None:
+        facts.append(("you play like", ladder.plays_like.player))
+    return [Content.assemble((name.ljust(15), "$muted"), words) for name, words in facts]
 
 
 def _rung(rung: "Rung", following: bool, width: int) -> Row:

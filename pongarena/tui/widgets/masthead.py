@@ -21,7 +21,7 @@ class Masthead(Widget):
     """Two lines of letters; an orange paddle at the left, a green one at the right, the ball on its way."""
 
     DEFAULT_CSS = """
-    Masthead { height: 2; width: 1fr; color: $ball; }
+    Masthead { height: 4; width: 1fr; padding: 1; color: $ball; }
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
