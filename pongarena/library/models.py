@@ -154,6 +154,8 @@ class Library:
             LibraryError: When the library exists and cannot be listed.
         """
         own = [_read_model(path, bundled=False) for path in _folders(self.root)]
+        # one that was renamed or deleted just now is not damaged
+        own = [model for model in own if model.fault is None or model.path.is_dir()]
         taken = {model.name.lower() for model in own}
         given = [_read_model(path, bundled=True) for path in _folders(self._bundled)]
         return own + [model for model in given if model.name.lower() not in taken]
