@@ -29,7 +29,7 @@ from pongarena.training.recipes import (
 )
 from pongarena.tui.measuring import measure
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.screens.library import check_new_name
+from pongarena.tui.screens.shelf_actions import check_new_name
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.setting_field import Explanation, SettingField
 
