@@ -141,9 +141,9 @@ class PongArenaApp(App[None]):
         """Let the following thread end at once."""
         self._wake.set()
 
-    def follow(self, name: str | None) -> None:
-        """Also follow this model's curve and log, soon."""
-        self.wanted = frozenset({name} if name else ())
+    def follow(self, *names: str) -> None:
+        """Also follow these models' curves and logs, soon."""
+        self.wanted = frozenset(names)
         self._wake.set()
 
     @work(thread=True)

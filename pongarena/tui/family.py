@@ -38,7 +38,7 @@ def family_of(name: str, entries: Iterable[Entry]) -> list[Relative]:
     parents: dict[str, tuple[str, str | None]] = {}
     known = {entry.name: entry for entry in entries}
     for told_by_descendants in (False, True):
-        for entry in known.values():
+        for entry in (each for each in known.values() if each.model.lineage):
             chain = [_split(each) for each in entry.model.lineage]
             for (parent, episode), child in zip(
                 chain, [*(each for each, _ in chain[1:]), entry.name], strict=True

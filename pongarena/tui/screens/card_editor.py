@@ -23,7 +23,7 @@ class CardEditor(Dialog[tuple[str, tuple[str, ...]]]):
         & TextArea { height: 1fr; min-height: 3; border: none; background: $panel; padding: 0 1; }
         & .tags { height: 1; margin: 1 0 0 0; }
         & .tags Input { width: 1fr; }
-        & .tags .label { width: 6; color: $muted; }
+        & .tags-label { width: 6; color: $muted; }
         & .reason { padding: 0; min-height: 1; }
         & .buttons { padding: 0; }
     }
@@ -42,7 +42,7 @@ class CardEditor(Dialog[tuple[str, tuple[str, ...]]]):
             yield Static(f"Notes about {self._name_of}", classes="heading", markup=False)
             yield TextArea(self._notes.text, soft_wrap=True, show_line_numbers=False, compact=True)
             with Horizontal(classes="tags"):
-                yield Static("tags", classes="label")
+                yield Static("tags", classes="tags-label")
                 yield Input(" ".join(self._notes.tags), placeholder="words, to find it by", compact=True)
             yield Static("", classes="reason", markup=False)
             with Horizontal(classes="buttons"):

@@ -74,7 +74,8 @@ class CompareScreen(Dialog[None]):
     def _follow(self) -> None:
         look = self.arcade.look
         # the screen below asks for the curve of its chosen model only
-        self.arcade.wanted = frozenset(self.names)
+        if self.arcade.wanted != frozenset(self.names):
+            self.arcade.follow(*self.names)
         curves = tuple(look.curves.get(name) for name in self.names)
         drawn = (look, self._axis, self._measure)
         if self._drawn and all(a is b for a, b in zip(drawn, self._drawn, strict=True)):

@@ -76,8 +76,9 @@ class LibraryScreen(ShelfActions):
                 tooltip="Show only some models: by name, recipe, state, or tag (#good)"),
         Binding("m", "mark", "Mark", tooltip="Mark the chosen model, to compare it with others"),
         Binding("v", "compare", "Compare", tooltip="Compare the marked models' curves, up to six"),
-        Binding("o", "sort", "Order", show=False, tooltip="Sort by the next column, as a click on a heading does"),
+        Binding("o", "sort", "Order", show=False, tooltip="Sort by the next column; so does a click on it"),
         Binding("O", "turn", "Turn", show=False, tooltip="Sort the other way round"),
+        Binding("enter", "closer", "Look closer", show=False, tooltip="Go on: to the curve, to the tab"),
         Binding("z", "solo", "Large", show=False, tooltip="The chosen model alone, or the table as well"),
         Binding("x", "axis", "Axis", show=False, tooltip="Curve over games, decisions, or hours of training"),
         Binding("y", "measure", "Measure", show=False, tooltip="Curve of the score, or of the points won"),
@@ -169,8 +170,9 @@ class LibraryScreen(ShelfActions):
     def _show_chosen(self) -> None:
         entry, look = self.chosen(), self.arcade.look
         name = entry.name if entry else None
-        if self.is_current and frozenset({name} if name else ()) != self.arcade.wanted:
-            self.arcade.follow(name)
+        names = (name,) if name else ()
+        if self.is_current and frozenset(names) != self.arcade.wanted:
+            self.arcade.follow(*names)
         self.query_one(ModelDetail).show(entry, look)
 
     # -- filter and order
@@ -250,6 +252,10 @@ class LibraryScreen(ShelfActions):
             self.query_one(ModelDetail).look_closer()
         else:
             self.query_one(ModelTable).focus()
+
+    def action_closer(self) -> None:
+        """Go on to the next part of the detail."""
+        self.query_one(ModelDetail).look_closer()
 
     def action_axis(self) -> None:
         """The curve over something else."""

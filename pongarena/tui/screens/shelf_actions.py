@@ -1,4 +1,4 @@
-"""What can be done with models and their checkpoints: fork, rename, duplicate, delete, undo, hand out, note."""
+"""What can be done with models and their checkpoints: fork, rename, copy, delete, undo, hand out, note."""
 
 from pathlib import Path
 from typing import ClassVar

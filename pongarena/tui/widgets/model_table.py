@@ -155,7 +155,8 @@ class ModelTable(ScrollView, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         """As many columns as fit."""
-        self._columns = shelf.fitting(event.size.width - _MARK_WIDTH)
+        # a column is kept free for the scroll bar, so that nothing jumps when it comes
+        self._columns = shelf.fitting(event.size.width - _MARK_WIDTH - 1)
         self.virtual_size = Size(event.size.width, len(self._rows) + 1)
         self._draw_again(everything=True)
         self.call_after_refresh(self._keep_in_sight)

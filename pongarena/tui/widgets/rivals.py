@@ -11,7 +11,7 @@ from pongarena.library.progress import Share
 from pongarena.tui.strength import Strengths
 from pongarena.tui.watch import CurveView, Entry
 
-_BAR = 12
+_BAR = 10
 
 
 class RivalsView(VerticalScroll):
@@ -60,6 +60,8 @@ def _table(entry: Entry, strengths: Strengths) -> Table | Text:
     if not meetings:
         return Text("no match of its own yet: p plays one", style="dim")
     table = Table.grid(padding=(0, 2))
+    for _ in range(5):
+        table.add_column(no_wrap=True)
     headings = ("", "against", "matches", "points", "share of points")
     table.add_row(*(Text(each, style="dim") for each in headings))
     for each in meetings:
@@ -68,7 +70,7 @@ def _table(entry: Entry, strengths: Strengths) -> Table | Text:
         points = f"{each.points_won:,}:{each.points_lost:,}"
         words = Text("–")
         if share is not None:
-            words = bar(share).append(f" {share.value:.0%} ({share.low:.0%}–{share.high:.0%})")
+            words = bar(share).append(f" {share.value:.0%} ({share.low * 100:.0f}–{share.high * 100:.0f})")
         table.add_row(
             Text(f"@{each.episode}", style="bold"), Text(each.opponent), Text(won), Text(points), words
         )

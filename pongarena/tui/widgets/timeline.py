@@ -42,13 +42,15 @@ class Timeline(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "Earlier", key_display="←", tooltip="The checkpoint before"),
-        Binding("right,l", "step(1)", "Later", key_display="→", tooltip="The next checkpoint"),
+        Binding("left,h", "step(-1)", "Earlier", show=False, key_display="←",
+                tooltip="The checkpoint before"),
+        Binding("right,l", "step(1)", "Later", show=False, key_display="→",
+                tooltip="The next checkpoint"),
         Binding("home", "step(-1000000)", "First", show=False, tooltip="The first checkpoint"),
         Binding("end", "step(1000000)", "Last", show=False, tooltip="The latest checkpoint"),
         Binding("p", "ask('play')", "Play", tooltip="Play against the chosen checkpoint"),
         Binding("f", "ask('fork')", "Fork", tooltip="Make a new model from the chosen checkpoint"),
-        Binding("v,enter", "ask('compare')", "Then and now", key_display="v",
+        Binding("v,enter", "ask('compare')", "Compare", key_display="v",
                 tooltip="Compare the chosen checkpoint with the latest one"),
         Binding("e", "ask('export')", "Export", show=False, tooltip="Save the chosen checkpoint as a file"),
         Binding("d", "ask('delete')", "Delete", tooltip="Delete the chosen checkpoint; u brings it back"),
