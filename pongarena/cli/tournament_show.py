@@ -23,7 +23,8 @@ def show_tournament(results: Results) -> None:
         Text.assemble(
             (made.id, "bold"),
             f"  {len(made.players)} players, {made.rounds} round{'s' if made.rounds > 1 else ''} on either "
-            f"side, to {made.points} points, seed {made.seed}; {progress_words(results)}",
+            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}; "
+            f"{progress_words(results)}",
         )
     )
     console.print(_cross_table(standing))

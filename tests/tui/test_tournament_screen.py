@@ -105,8 +105,11 @@ async def test_a_large_terminal_shows_everything_at_once(arcade):
         await opened(pilot)
         text = screen_text(arcade)
         assert "6 of 6" in text and "56 of 56" in text and "├" in text and "against everybody" in text
-        await pilot.press("l", "down")
-        await until(pilot, lambda: "6 of 6 matches" in screen_text(arcade))
+        await pilot.press("l")
+        await pilot.pause(0.2)
+        await pilot.press("down")
+        other = next(each.id for each in arcade.screen.cups.entries[1:])
+        await until(pilot, lambda: arcade.screen.cups.chosen == other)
         await pilot.resize_terminal(20, 5)
         await pilot.pause()
         await pilot.resize_terminal(80, 24)
@@ -121,11 +124,11 @@ async def test_more_players_than_fit_can_be_scrolled_to(arcade):
         await pilot.press(*["down"] * 13, *["right"] * 16)
         await pilot.pause(0.3)
         assert "m13@13" in screen_text(arcade)
-        assert "13     14" in screen_text(arcade).splitlines()[3]
+        assert screen_text(arcade).splitlines()[3].split()[-2:] == ["13", "14"]
 
 
 async def test_damage_is_told_and_the_rest_works(arcade):
-    good, bad = played(3), played(3)
+    good, bad = sorted((played(3), played(3)), key=lambda each: each.id)  # of one second, maybe
     (bad.path / "tournament.json").write_text("{")
     with (good.path / "matches.jsonl").open("a") as file:
         file.write("garbage\n")

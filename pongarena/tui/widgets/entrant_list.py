@@ -93,7 +93,8 @@ def usual_step(episodes: Sequence[int]) -> int:
 
 def steps(episodes: Sequence[int]) -> list[int]:
     """The round steps that leave different numbers of checkpoints, from the most to two."""
-    by_count = {len(every(episodes, step)): step for step in _STEPS}
+    sensible = [step for step in _STEPS if step <= episodes[-1]]
+    by_count = {len(every(episodes, step)): step for step in sensible}  # of equal ones the largest
     return sorted(step for count, step in by_count.items() if 2 <= count <= _MOST)
 
 

@@ -25,7 +25,8 @@ def progress_line(entry: CupEntry, look: CupLook, width: int) -> Content:
         left = "" if look.seconds_left is None else f", about {words.duration(look.seconds_left)} left"
         tail = figures + left + ("" if look.seconds_left is None else " (an estimate)")
     elif entry.complete:
-        tail = f"{figures}: {made.rounds} round{'s' if made.rounds > 1 else ''}, to {made.points} points"
+        rounds = f"{made.rounds} round{'s' if made.rounds > 1 else ''}"
+        tail = f"{figures}: {rounds}, to {made.points} point{'s' if made.points > 1 else ''}"
     else:
         tail = f"{figures}; space goes on"
     room = max(6, min(30, width - len(entry.state) - len(tail) - 3))
