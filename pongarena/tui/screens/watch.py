@@ -203,6 +203,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         for follower, episode in stale:
             table.reload(self.arcade.library, follower, episode)
         self._reloading = False
+        self.app.call_from_thread(self._follow, self.arcade.look)
 
     def _offer(self, look: "Look") -> None:
         """Fill the list, where it changed; what is marked stays marked."""
