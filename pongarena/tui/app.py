@@ -3,6 +3,7 @@
 What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -125,10 +126,15 @@ class PongArenaApp(App[None]):
         return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
-        """Begin to follow the library."""
-        self._follow()
+        """Begin to follow the library, as soon as there is something to see."""
+        self.call_after_refresh(self._begin)
         if self._preferences.fault:
             self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
+
+    def _begin(self) -> None:
+        gc.enable()
+        gc.freeze()  # what was loaded so far stays: later collections need not look at it
+        self._follow()
 
     def on_resize(self, event: Resize) -> None:
         """Say so when the terminal has become too small for anything else."""
