@@ -50,19 +50,19 @@ class NewSessionScreen(Dialog[None]):
     NewSessionScreen {
         & #columns { height: 1fr; layout: vertical; }
         & #form { height: 1fr; }
-        & #side { height: 8; border-top: solid $border; }
+        & #side { height: 9; border-top: solid $border; }
         & #explained { height: 1fr; color: $foreground; }
-        & #estimate { height: 2; color: $muted; }
+        & #estimate { height: 3; color: $muted; }
         & .choice { height: auto; }
         & .choice Select { width: 34; }
-        & #about-preset { height: auto; padding: 0 0 0 18; color: $muted; }
+        & #about-preset { height: auto; padding: 0 0 0 22; color: $muted; }
     }
     NewSessionScreen.-wide {
         & #columns { layout: horizontal; }
         & #form { width: 1fr; }
         & #side { width: 46; height: 1fr; border-top: none; border-left: solid $border; padding: 0 0 0 2; }
         & #estimate { height: auto; border-top: solid $border; }
-        & #about-preset { padding: 0 0 1 18; }
+        & #about-preset { padding: 0 0 1 22; }
     }
     """
 

@@ -42,7 +42,7 @@ class SettingField(Horizontal):
     DEFAULT_CSS = """
     SettingField {
         height: auto;
-        & Label { width: 18; color: $foreground; }
+        & Label { width: 22; color: $foreground; }
         & Input { width: 14; }
         & .hint { width: 1fr; padding: 0 0 0 2; color: $faint; }
         & .hint.-wrong { color: $error; text-style: bold; }
