@@ -20,8 +20,8 @@ def play(run, shares):
         for update in range(1, 21):
             won = round(50 * shares[part.number] * update / 20)
             writer.append(
-                {"kind": "update", "episode": update, "steps": run.length.decisions * update // 20, "won": won,
-                 "lost": 50 - won, "seconds": 1.0 * update}
+                {"kind": "update", "episode": update, "won": won,
+                 "steps": run.length.decisions * update // 20, "lost": 50 - won, "seconds": 1.0 * update}
             )  # fmt: skip
         writer.close()
 

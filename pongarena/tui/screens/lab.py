@@ -61,7 +61,7 @@ class Sight:
 
 
 class LabScreen(ArcadeScreen):
-    """Experiments on the left, or above on a narrow screen; beside them the chosen one and what came of it."""
+    """Experiments on the left, or above on a narrow screen; the chosen one and what came of it."""
 
     HERE: ClassVar[str] = "lab"
     BINDINGS: ClassVar[list[BindingType]] = [
