@@ -5,7 +5,6 @@ compares the record's process (pid and moment of birth: pids are reused) with th
 """
 
 import json
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,10 @@ from typing import Any
 from pongarena.errors import DiskFullError, LibraryError
 from pongarena.files import overwrite_in_place, write_json_atomically
 from pongarena.library.process import is_alive
+from pongarena.reading import read_json
+from pongarena.text import printable
 
+__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
 __all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "read_status", "write_status"]
 
 FORMAT_VERSION = 1
@@ -23,12 +25,17 @@ FORMAT_VERSION = 1
 _LARGEST = 1 << 20
 """Bytes; a larger status is damage."""
 
+_MOST = 1 << 62
+"""No count, time or process number is greater."""
+
 
 class State(StrEnum):
     """What a model's session is doing."""
 
     NEW = "new"
     """Never trained."""
+    QUEUED = "queued"
+    """Waits in line for a free place; see ``queue``."""
     STARTING = "starting"
     """The process is there and loads its games."""
     RUNNING = "running"
@@ -64,7 +71,9 @@ class Status:
         steps_per_s: The same for agent steps.
         memory_mb: Resident memory of the process.
         target_episode: The episode after which it will finish, None for no end.
-        updated: When this was written, unix time in seconds.
+        seconds_left: Training time after which it will finish, pauses left out; None for no such end.
+        share: Of the processor, that it takes: 1 all it gets, 0.5 about half of that.
+        updated: When this was written, unix time in seconds; of a queued one, when it came into the line.
         message: One line on what happened, for a crash above all.
         traceback: The traceback of a crash.
     """
@@ -82,6 +91,8 @@ class Status:
     steps_per_s: float | None = None
     memory_mb: float | None = None
     target_episode: int | None = None
+    seconds_left: float | None = None
+    share: float = 1.0
     updated: float = 0.0
     message: str = ""
     traceback: str = ""
@@ -90,6 +101,11 @@ class Status:
     def active(self) -> bool:
         """Whether a session is there: starting, running or paused."""
         return self.state in ACTIVE
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits in line for a free place."""
+        return self.state is State.QUEUED
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON."""
@@ -102,14 +118,13 @@ def read_status(path: Path) -> Status:
     Never raises for a damaged file: the status says so in its message.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("too large")
-        status = _from_json(json.loads(path.read_bytes()))
+        status = _from_json(read_json(path, limit=_LARGEST))
     except FileNotFoundError:
         return Status()
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError) as error:
         return Status(
-            State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it"
+            State.STOPPED,
+            message=printable(f"{path.name} cannot be read ({error}); the next session replaces it"),
         )
     if status.active and not is_alive(status.pid, status.created, status.birth):
         return replace(
@@ -141,8 +156,12 @@ def _from_json(record: object) -> Status:
     if not isinstance(record, dict):
         raise ValueError("not an object")
     version = record.get("format_version")
-    if type(version) is not int or version > FORMAT_VERSION:
-        raise ValueError(f"format version {version!r}, expected at most {FORMAT_VERSION}")
+    if type(version) is not int or version < 1:
+        raise ValueError("it names no format version")
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"expected format version {FORMAT_VERSION} or older, got {version}; a newer pongarena wrote it"
+        )
     values: dict[str, Any] = {}
     for field in fields(Status):
         if field.name in record:
@@ -157,11 +176,11 @@ def _checked(name: str, value: object, default: object) -> object:
         return None
     if isinstance(default, str):
         if isinstance(value, str):
-            return value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return printable(value, lines=True)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MOST:
         whole = name == "target_episode" or (isinstance(default, int) and not isinstance(default, bool))
         return int(value) if whole else float(value)
-    raise ValueError(f"{name} is {value!r}")
+    raise ValueError(f"{name} is {value!r:.60}")
 
 
 def require_no_newer(record: object, expected: int, path: Path) -> None:
@@ -176,6 +195,6 @@ def require_no_newer(record: object, expected: int, path: Path) -> None:
         raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
     if version > expected:
         raise LibraryError(
-            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a "
-            f"newer one"
+            f"{path}: expected format version {expected} or older, got {version}; a newer pongarena wrote "
+            "it: update with `pipx upgrade pongarena`"
         )

@@ -1,46 +1,71 @@
-"""The terminal app: library, training, and matches against what was trained."""
+"""The terminal app: what one trained, trains and plays, in one place.
 
+What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
+"""
+
+import gc
+import os
+import sys
 import threading
 from collections.abc import Callable, Set
-from typing import ClassVar
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
+from textual.events import Resize
 from textual.worker import get_current_worker
 
+from pongarena import paths
 from pongarena.errors import PongArenaError
-from pongarena.library import session
-from pongarena.library.models import Library, Model
-from pongarena.tui import jobs
-from pongarena.tui.jobs import MatchRequest
+from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
+from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.screens.library import LibraryScreen
-from pongarena.tui.screens.training import TrainingScreen
-from pongarena.tui.theme import PHOSPHOR
-from pongarena.tui.watch import Look, Watcher
+from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
+
+if TYPE_CHECKING:
+    from pongarena.library.models import Library, Model
+    from pongarena.library.session import Plan
+    from pongarena.match.result import MatchResult
+    from pongarena.tui.commands import ArcadeCommands
+    from pongarena.tui.jobs import MatchRequest
+    from pongarena.tui.watch import Look
 
 __all__ = ["PongArenaApp", "run"]
 
 _LOOK_EVERY_S = 0.5
+_BREATH_S = 0.02
+
+
+def arcade_commands() -> "type[ArcadeCommands]":
+    """The command palette's commands, imported when it is opened."""
+    from pongarena.tui.commands import ArcadeCommands  # noqa: PLC0415
+
+    return ArcadeCommands
 
 
 class PongArenaApp(App[None]):
     """The app. Files are read and processes started in threads, which send messages back.
 
     Attributes:
-        library: The user's models.
-        look: What the library's files showed last.
+        has_looked: Whether the library was looked at yet.
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
         starting: The models whose session was started and has not answered yet.
+        asked: A match that is to be shown here; the screen of matches takes it.
+        last_match: How the last match that was shown here stood when it was left.
     """
 
     TITLE = "pongarena"
     CSS_PATH = "pongarena.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    MODES: ClassVar = {"library": LibraryScreen, "training": TrainingScreen}
-    DEFAULT_MODE = "library"
+    COMMANDS: ClassVar = {arcade_commands}
+    COMMAND_PALETTE_BINDING = (
+        "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
+    )
+    MODES: ClassVar = dict(MODES)
+    DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
         (0, "-narrow"),
         (110, "-wide"),
@@ -50,51 +75,149 @@ class PongArenaApp(App[None]):
         (32, "-high"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, mode: str = DEFAULT_MODE) -> None:
+        """Make the app.
+
+        Args:
+            mode: The main screen to begin with.
+        """
+        self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
         super().__init__()
-        self.register_theme(PHOSPHOR)
-        self.theme = PHOSPHOR.name
-        self.library = Library()
-        self.look = Look()
+        for _, theme in THEMES.values():
+            self.register_theme(theme)
+        self._has_rich_styles = False
+        self._preferences = read_preferences(paths.data_dir())
+        self.theme = self._preferences.theme if self._preferences.theme in THEMES else DEFAULT_THEME
+        self._push_rich_styles()
+        self.has_looked = False
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
         self.starting: set[str] = set()
+        self.asked: MatchRequest | None = None
+        self.last_match: MatchResult | None = None
         self._wake = threading.Event()
+
+    @cached_property
+    def library(self) -> "Library":
+        """The user's models."""
+        from pongarena.library.models import Library  # noqa: PLC0415
+
+        return Library()
+
+    @cached_property
+    def look(self) -> "Look":
+        """What the library's files showed last."""
+        from pongarena.tui.watch import Look  # noqa: PLC0415
+
+        return Look()
+
+    def watch_theme(self, name: str) -> None:
+        """Let rich's texts follow the theme, too."""
+        self._push_rich_styles()
+
+    def _push_rich_styles(self) -> None:
+        if self._has_rich_styles:
+            self.console.pop_theme()
+        self.console.push_theme(rich_styles(self.current_theme))
+        self._has_rich_styles = True
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for the style sheets."""
-        return dict(PHOSPHOR.variables)
+        return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
-        """Begin to follow the library."""
+        """Begin to follow the library, as soon as there is something to see."""
+        self.call_after_refresh(self._begin)
+        if self._preferences.fault:
+            self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
+
+    def _begin(self) -> None:
+        gc.enable()
+        gc.freeze()  # what was loaded so far stays: later collections need not look at it
         self._follow()
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so when the terminal has become too small for anything else."""
+        from pongarena.tui.screens.too_small import TooSmallScreen, is_too_small  # noqa: PLC0415
+
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
         self._wake.set()
 
-    def follow(self, name: str | None) -> None:
-        """Also follow this model's curve and log, soon."""
-        self.wanted = frozenset({name} if name else ())
+    def follow(self, *names: str) -> None:
+        """Also follow these models' curves and logs, soon."""
+        self.wanted = frozenset(names)
         self._wake.set()
 
     @work(thread=True)
     def _follow(self) -> None:
+        from pongarena.tui.watch import Watcher  # noqa: PLC0415
+
         worker, watcher, last = get_current_worker(), Watcher(self.library), None
         while not worker.is_cancelled:
             look = watcher.look(self.wanted)
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
-            self._wake.wait(_LOOK_EVERY_S)
+            self._move_line_up(look)
+            # a large library, or a long curve, takes several looks
+            self._wake.wait(_BREATH_S if look.busy else _LOOK_EVERY_S)
             self._wake.clear()
+
+    def _move_line_up(self, look: "Look") -> None:
+        """Start who waits in line, when there is a place: the session that held it may have been killed."""
+        from pongarena.library.queue import session_limit, start_waiting  # noqa: PLC0415
+
+        waits = any(entry.status.waits for entry in look.entries)
+        if waits and len(look.live) < session_limit(self.library.root):
+            with suppress(PongArenaError):
+                start_waiting(self.library)
 
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
-        self.look = message.look
+        self.look, self.has_looked = message.look, True
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+
+    def choose_theme(self, name: str) -> None:
+        """Change all colours, and remember it."""
+        self.theme = name
+
+        def task() -> str:
+            update_preferences(paths.data_dir(), theme=name)
+            return ""
+
+        self.attempt(task)
+
+    def play_against(self, player: str) -> None:
+        """Open a match window at once; the form where there is no display for a window.
+
+        Args:
+            player: ``ai``, or ``model@episode``.
+        """
+        from pongarena.tui.jobs import MatchRequest  # noqa: PLC0415
+        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+
+        if _has_display():
+            self.start_match(MatchRequest("human", player))
+        else:
+            name = player.partition("@")[0]
+            self.push_screen(PlayScreen(name if self.look.entry(name) else None))
+
+    def show_model(self, mode: str, name: str) -> None:
+        """Go to a main screen, and choose a model there.
+
+        Args:
+            mode: The main screen.
+            name: The model; one that is just being made is chosen as soon as it is seen.
+        """
+        self.switch_mode(mode)
+        if isinstance(self.screen, ArcadeScreen):
+            self.call_after_refresh(self.screen.choose, name)
 
     @work(thread=True)
     def attempt(
@@ -118,8 +241,15 @@ class PongArenaApp(App[None]):
             self.post_message(Done(words, then))
         self._wake.set()
 
-    def start_session(self, model: Model, episodes: int | None = None) -> str:
-        """Start a model's session; for ``attempt``. Waits for it no longer than the app is there.
+    def start_session(self, model: "Model", plan: "Plan | None" = None, *, now: bool = False) -> str:
+        """Start a model's session, or let it wait in line; for ``attempt``.
+
+        Waits until it trains, but no longer than the app is there.
+
+        Args:
+            model: The model.
+            plan: How long to train, and how much of the processor to take.
+            now: Start it however many others there are.
 
         Returns:
             What to tell the user.
@@ -127,13 +257,20 @@ class PongArenaApp(App[None]):
         Raises:
             PongArenaError: When it cannot begin.
         """
+        from pongarena.library.queue import session_limit, start_or_wait  # noqa: PLC0415
+        from pongarena.library.status import State  # noqa: PLC0415
+
         worker = get_current_worker()
         self.starting.add(model.name)
         try:
-            session.start_session(model, episodes=episodes, cancelled=lambda: worker.is_cancelled)
+            status = start_or_wait(self.library, model, plan, now=now, cancelled=lambda: worker.is_cancelled)
         finally:
             if not worker.is_cancelled:
                 self.starting.discard(model.name)
+        if status.state is State.QUEUED:
+            limit = session_limit(self.library.root)
+            busy = "another session trains" if limit == 1 else f"{limit} sessions train"
+            return f"{model.name} waits in line: {busy} already, and it begins when one ends"
         return f"{model.name} trains"
 
     def on_done(self, message: Done) -> None:
@@ -151,8 +288,10 @@ class PongArenaApp(App[None]):
             self.notify(message.reason, severity="error", timeout=10, markup=False)
 
     @work(thread=True)
-    def open_match(self, request: MatchRequest) -> None:
+    def open_match(self, request: "MatchRequest") -> None:
         """Open a match window, and wait for its end in a thread."""
+        from pongarena.tui import jobs  # noqa: PLC0415
+
         worker = get_current_worker()
         try:
             end = jobs.play(request, lambda: worker.is_cancelled)
@@ -161,8 +300,12 @@ class PongArenaApp(App[None]):
         if end is not None:
             self.post_message(MatchEnded(end))
 
-    def start_match(self, request: MatchRequest) -> None:
-        """Open a match window and say so."""
+    def start_match(self, request: "MatchRequest") -> None:
+        """Open a match window and say so; or go to where matches are shown here."""
+        if request.here:
+            self.asked = request
+            self.switch_mode("watch")
+            return
         self.matches += 1
         words = f"{request.left} against {request.right}: the window opens; close it to see the result here"
         self.notify(words, title="Match", markup=False)
@@ -181,15 +324,33 @@ class PongArenaApp(App[None]):
         )
 
 
-def run() -> None:
-    """Run the app until the user leaves; then say which sessions go on without it."""
-    app = PongArenaApp()
+def _has_display() -> bool:
+    """Whether a window can be opened; only on Linux one may well be without."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
+def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = None) -> "MatchResult | None":
+    """Run the app until the user leaves; then say which sessions go on without it.
+
+    Args:
+        mode: The main screen to begin with.
+        match: A match to begin there, on the screen of matches.
+
+    Returns:
+        How the last match stood that was shown in the terminal; None when there was none.
+    """
+    app = PongArenaApp(mode)
+    app.asked = match
     app.run()
+    from pongarena.tui.watch import Watcher  # noqa: PLC0415
+
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
+    return app.last_match
 
 
-def farewell(look: Look, starting: Set[str] = frozenset()) -> str:
+def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
     """Which sessions keep running, those included that are just starting; empty when none does."""
     names = sorted({entry.name for entry in look.live} | starting)
     if not names:

@@ -1,0 +1,124 @@
+"""Columns of numbers that never grow beyond a bound: rows are merged into stretches as they come."""
+
+from array import array
+from collections.abc import Sequence
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Merge", "Stretches"]
+
+
+class Merge(Enum):
+    """What becomes of a column's two numbers when their rows are merged."""
+
+    LAST = "last"
+    SUM = "sum"
+    LEAST = "least"
+    MOST = "most"
+
+
+class Stretches:
+    """Rows in their order. When there are too many, each two neighbours become one, and so do those to come.
+
+    Attributes:
+        stretch: Rows that a full entry stands for: 1, 2, 4, 8, …
+    """
+
+    def __init__(self, columns: Sequence[tuple[str, Merge]], most: int) -> None:
+        """Make empty columns.
+
+        Args:
+            columns: Type code (``q`` or ``d``) and rule of each; the first column's numbers ascend.
+            most: Entries at the most, at least 2.
+        """
+        self._columns = [array(code) for code, _ in columns]
+        self._rules = [rule for _, rule in columns]
+        self._counts = array("q")
+        self._most = max(2, most)
+        self.stretch = 1
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def column(self, index: int) -> NDArray[np.int64 | np.float64]:
+        """A copy of a column."""
+        column = self._columns[index]
+        return np.array(column, np.int64 if column.typecode == "q" else np.float64)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows each entry stands for."""
+        return np.array(self._counts, np.int64)
+
+    def last(self, index: int = 0) -> int | float | None:
+        """The last number of a column, None when there is none."""
+        return self._columns[index][-1] if self._counts else None
+
+    def append(self, row: Sequence[int | float]) -> None:
+        """Add a row.
+
+        Raises:
+            OverflowError: When a number or a sum does not fit into 64 bits; nothing changed then.
+        """
+        if self._counts and self._counts[-1] < self.stretch:
+            merged = [
+                _merge(rule, column[-1], value)
+                for rule, column, value in zip(self._rules, self._columns, row, strict=True)
+            ]
+            _check(self._columns, merged)
+            for column, value in zip(self._columns, merged, strict=True):
+                column[-1] = value  # type: ignore[assignment]  # of the column's own type
+            self._counts[-1] += 1
+            return
+        _check(self._columns, row)
+        for column, value in zip(self._columns, row, strict=True):
+            column.append(value)  # type: ignore[arg-type]
+        self._counts.append(1)
+        if len(self._counts) > self._most:
+            self._halve()
+
+    def cut(self, highest: float, index: int = 0) -> None:
+        """Forget the entries whose number in an ascending column is above ``highest``."""
+        column, length = self._columns[index], len(self._counts)
+        while length and column[length - 1] > highest:
+            length -= 1
+        for each in (*self._columns, self._counts):
+            del each[length:]
+        if not length:
+            self.stretch = 1
+
+    def _halve(self) -> None:
+        pairs = len(self._counts) // 2
+        for rule, column in zip((*self._rules, Merge.SUM), (*self._columns, self._counts), strict=True):
+            both = np.array(column)[: 2 * pairs].reshape(pairs, 2)
+            merged = _MERGED[rule](both)
+            rest = column[2 * pairs :]
+            del column[:]
+            column.frombytes(merged.tobytes())
+            column.extend(rest)
+        self.stretch *= 2
+
+
+_MERGED = {
+    Merge.LAST: lambda both: both[:, 1],
+    Merge.SUM: lambda both: both.sum(axis=1),
+    Merge.LEAST: lambda both: both.min(axis=1),
+    Merge.MOST: lambda both: both.max(axis=1),
+}
+
+
+def _merge(rule: Merge, old: float, new: float) -> int | float:
+    if rule is Merge.SUM:
+        return old + new
+    if rule is Merge.LAST:
+        return new
+    return min(old, new) if rule is Merge.LEAST else max(old, new)
+
+
+def _check(columns: Sequence["array[int] | array[float]"], row: Sequence[int | float]) -> None:
+    """Numbers beyond 64 bits are damage; one that does not fit must not leave half a row behind."""
+    for column, value in zip(columns, row, strict=True):
+        if column.typecode == "q" and not -(1 << 63) <= value < 1 << 63:
+            raise OverflowError(f"{value} does not fit into 64 bits")
