@@ -129,8 +129,9 @@ class Curve:
     def _add_episode(self, row: Mapping[str, Any]) -> None:
         try:
             episode, steps = int(row["episode"]), int(row["total_steps"])
-            reward, running, time = (float(row[name]) for name in ("reward", "running_reward", "time"))
-            if not (math.isfinite(reward) and math.isfinite(running) and math.isfinite(time)):
+            reward, running = float(row["reward"]), float(row["running_reward"])
+            time = float(row["time"])
+            if not math.isfinite(reward + running + time):
                 return
             last = self._games.last()
             if last is not None and last >= episode:
@@ -141,7 +142,8 @@ class Curve:
 
     def _add_update(self, row: Mapping[str, Any]) -> None:
         try:
-            steps, episode, won, lost = (int(row[name]) for name in ("steps", "episode", "won", "lost"))
+            steps, episode = int(row["steps"]), int(row["episode"])
+            won, lost = int(row["won"]), int(row["lost"])
             if not (abs(won) < _MOST_POINTS and abs(lost) < _MOST_POINTS):
                 return
             last = self._updates.last()

@@ -332,7 +332,7 @@ async def test_checkpoints_on_the_line_of_time(app, make_model):
         await pilot.press("escape", "p")
         await shows(pilot, "Play a match", "after 20 games")
         await pilot.press("escape", "v")
-        await shows(pilot, "deep@20 and deep@30", "100% alike", "▀▀")
+        await shows(pilot, "deep@20 and deep@30", "cosine of 1.000", "▀▀")
         await pilot.press("escape", "d")
         await shows(pilot, "Delete the checkpoint deep@20?")
         await pilot.press("y")

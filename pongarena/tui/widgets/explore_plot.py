@@ -117,7 +117,7 @@ class ExplorePlot(LinePlot, can_focus=True):
             return
         frame = self.frame
         if self._cursor is None:
-            column = frame.columns - 1 if by < 0 else 0
+            column = frame.columns - 1 if -frame.columns < by < 0 or by >= frame.columns else 0
         else:
             column = frame.column(self._cursor) + by
         if abs(by) < frame.columns and self._window is not None and not 0 <= column < frame.columns:
