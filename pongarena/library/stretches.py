@@ -84,7 +84,7 @@ class Stretches:
                 column[-1] = _merge(rule, old, new)  # type: ignore[assignment]
         except OverflowError:
             for column, old in zip(self._columns, before, strict=True):
-                column[-1] = old  # type: ignore[assignment]
+                column[-1] = old
             raise
         self._counts[-1] += 1
 

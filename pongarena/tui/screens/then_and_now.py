@@ -124,9 +124,9 @@ class ThenAndNow(Dialog[None]):
         for title, cells in rows:
             table.add_row(Text(title, style="dim"), *(Text(cell, justify="right") for cell in cells))
         text = (
-            f"\nThe incoming weights point the same way up to a cosine of {change.alike:.3f}; {change.turned} "
-            f"of {change.units} units\nvote for the other direction now. Below, strongest first: each unit then "
-            "(left) and now (right)."
+            f"\nThe incoming weights point the same way up to a cosine of {change.alike:.3f};\n"
+            f"{change.turned} of {change.units} units vote for the other direction now.\n"
+            "Below, strongest first: each unit then (left) and now (right)."
         )
         outer = Table.grid()
         outer.add_row(table)
