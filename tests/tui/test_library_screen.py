@@ -58,8 +58,11 @@ async def test_resizing_moves_the_curve_into_a_tab(app, make_model):
         await shows(pilot, "Too early to tell")
         await pilot.resize_terminal(80, 24)
         await shows(pilot, "Curve", "Settings")
-        await pilot.resize_terminal(30, 8)
-        await pilot.pause()
+        for size in ((30, 8), (20, 5), (8, 3), (250, 70)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.press("enter", "right", "plus", "right_square_bracket", "escape")
+        await shows(pilot, "age", "size", "deep")
 
 
 async def test_a_damaged_model_is_shown_with_its_fault_and_the_rest_works(app, make_model):
