@@ -99,7 +99,8 @@ async def test_neurons_are_pictured(app, make_model):
         app.query_one("#tabs").active = "tab-neurons"
         await until(pilot, lambda: app.query_one(NeuronWall)._neurons is not None)
         await shows(pilot, "▀▀")
-        assert app.query_one(ModelDetail).query_one(NeuronWall).size.height > 10
+        wall = app.query_one(ModelDetail).query_one(NeuronWall)
+        await until(pilot, lambda: wall.size.height > 10)
 
 
 async def test_delete_asks_first(app, make_model):
