@@ -58,8 +58,11 @@ async def test_resizing_moves_the_curve_into_a_tab(app, make_model):
         await shows(pilot, "Too early to tell")
         await pilot.resize_terminal(80, 24)
         await shows(pilot, "Curve", "Settings")
-        await pilot.resize_terminal(30, 8)
-        await pilot.pause()
+        for size in ((30, 8), (20, 5), (8, 3), (250, 70)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.press("enter", "right", "plus", "right_square_bracket", "escape")
+        await shows(pilot, "age", "size", "deep")
 
 
 async def test_a_damaged_model_is_shown_with_its_fault_and_the_rest_works(app, make_model):
@@ -96,7 +99,8 @@ async def test_neurons_are_pictured(app, make_model):
         app.query_one("#tabs").active = "tab-neurons"
         await until(pilot, lambda: app.query_one(NeuronWall)._neurons is not None)
         await shows(pilot, "▀▀")
-        assert app.query_one(ModelDetail).query_one(NeuronWall).size.height > 10
+        wall = app.query_one(ModelDetail).query_one(NeuronWall)
+        await until(pilot, lambda: wall.size.height > 10)
 
 
 async def test_delete_asks_first(app, make_model):
@@ -332,7 +336,7 @@ async def test_checkpoints_on_the_line_of_time(app, make_model):
         await pilot.press("escape", "p")
         await shows(pilot, "Play a match", "after 20 games")
         await pilot.press("escape", "v")
-        await shows(pilot, "deep@20 and deep@30", "100% alike", "▀▀")
+        await shows(pilot, "deep@20 and deep@30", "cosine of 1.000", "▀▀")
         await pilot.press("escape", "d")
         await shows(pilot, "Delete the checkpoint deep@20?")
         await pilot.press("y")
