@@ -167,7 +167,8 @@ class LibraryScreen(ArcadeScreen):
 
         def answered(answer: tuple[str, int | None] | None) -> None:
             if answer is not None:
-                path = Path(answer[0]).expanduser()
+                # a terminal puts quotes around a file that is dropped into it
+                path = Path(answer[0].strip("'\"")).expanduser()
                 self.arcade.attempt(lambda: self._import(path))
 
         self.app.push_screen(AskScreen("Import which file (.pongarena, .npz or save.p)?", "Import"), answered)
@@ -183,7 +184,7 @@ class LibraryScreen(ArcadeScreen):
                 self.arcade.attempt(lambda: self._export(entry, *answer))
 
         text = str(Path.home() / f"{entry.name}.pongarena")
-        question = f"Export {entry.name} to which file?"
+        question = f"Export {entry.name} to which file? (.pongarena: all of it, .npz: only the weights)"
         self.app.push_screen(
             AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints), answered
         )
