@@ -9,6 +9,7 @@
     ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
     ├── BundleError             a model that was exported, damaged or altered since
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
+    │   ├── DiskFullError       no space left: who can wait tries again
     │   └── SessionError        a session is running, is not running, or does not answer
     ├── MatchError              two players that cannot meet
     └── DisplayError            no screen to open the window on
@@ -23,6 +24,7 @@ from pongarena.text import printable
 __all__ = [
     "BundleError",
     "CheckpointError",
+    "DiskFullError",
     "DisplayError",
     "DivergedError",
     "InvalidNameError",
@@ -72,6 +74,10 @@ class DivergedError(PongArenaError):
 
 class LibraryError(PongArenaError):
     """The data directory, or a file in it, cannot be read or written."""
+
+
+class DiskFullError(LibraryError):
+    """The disk, or the user's share of it, is full; what could not be written is worth another try later."""
 
 
 class SessionError(LibraryError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pongarena import paths
 from pongarena.errors import LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
 from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, printable
 
@@ -68,7 +68,7 @@ def write_settings(settings: Settings) -> None:
     """
     file = paths.settings_file()
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
     except OSError as error:
         raise LibraryError(
             f"cannot make {file.parent}: {error.strerror}; make the folder writable; "

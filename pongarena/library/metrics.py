@@ -10,6 +10,7 @@ before are superseded, and ``Curve`` forgets them. So a reader sees each episode
 the file is ever lost, and a crash at any moment costs at most an unfinished last line.
 """
 
+import errno
 import json
 import os
 from array import array
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.errors import LibraryError
+from pongarena.files import open_mode, write_error
 
 __all__ = [
     "FORMAT_VERSION",
@@ -59,7 +61,7 @@ class MetricsWriter:
         self._path = path
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            self._handle = os.open(path, flags, 0o600)
+            self._handle = os.open(path, flags, open_mode(path.parent))
             self._end_the_last_line()
         except OSError as error:
             raise self._failure(error) from error
@@ -79,7 +81,7 @@ class MetricsWriter:
             written = os.write(self._handle, line)
             if written != len(line):
                 os.ftruncate(self._handle, before)
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise self._failure(error) from error
 
@@ -108,11 +110,7 @@ class MetricsWriter:
                 os.write(self._handle, b"\n")
 
     def _failure(self, error: OSError) -> LibraryError:
-        return LibraryError(
-            f"cannot write {self._path}: {error.strerror or error}; free some space or make the folder "
-            "writable, "
-            "then resume"
-        )
+        return write_error(self._path, error, "resume")
 
 
 class MetricsTail:

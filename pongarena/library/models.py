@@ -26,7 +26,7 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import Curve, read_curve
 from pongarena.library.names import check_name, did_you_mean
@@ -155,6 +155,8 @@ class Library:
             LibraryError: When the library exists and cannot be listed.
         """
         own = [_read_model(path, bundled=False) for path in _folders(self.root)]
+        # one that was renamed or deleted just now is not damaged
+        own = [model for model in own if model.fault is None or model.path.is_dir()]
         taken = {model.name.lower() for model in own}
         given = [_read_model(path, bundled=True) for path in _folders(self._bundled)]
         return own + [model for model in given if model.name.lower() not in taken]
@@ -324,11 +326,8 @@ class Library:
     def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
         with _library_errors(f"make the model {name}"):
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.name == "posix":
-                # the parents of a new library get the usual mode, the library itself is the user's own
-                self.root.chmod(0o700)
-            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-", dir=self.root))
+            make_folder(self.root)
+            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-{os.getpid()}-", dir=self.root))
             try:
                 (folder / "checkpoints").mkdir(mode=0o700)
                 (folder / "requests").mkdir(mode=0o700)

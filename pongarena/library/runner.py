@@ -6,16 +6,13 @@ from can be played.
 """
 
 import os
-import signal
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
 import psutil
@@ -29,12 +26,23 @@ from pongarena.agent.checkpoint import (
     write_checkpoint,
     write_resume,
 )
-from pongarena.errors import CheckpointError, LibraryError, PongArenaError, SessionError, UnknownNameError
+from pongarena.errors import (
+    CheckpointError,
+    DiskFullError,
+    LibraryError,
+    PongArenaError,
+    SessionError,
+    UnknownNameError,
+)
+from pongarena.library.leftovers import unfinished_files
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
+from pongarena.library.patience import keep_trying
+from pongarena.library.process import birth_of
 from pongarena.library.rate import Rate
 from pongarena.library.requests import Verb, clear_requests, pending_requests
+from pongarena.library.signals import signals_as_wishes
 from pongarena.library.status import State, Status, write_status
 from pongarena.library.thinning import thin
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, Updated
@@ -104,7 +112,7 @@ def run_session(
         if not (model.path / "model.json").is_file():
             raise UnknownNameError(f"there is no model {name!r} any more; it was renamed or deleted just now")
         session = _Session(model, episodes, on_event, detached=detached)
-        with _signals(session.ask_to_stop, detached=detached):
+        with signals_as_wishes(session.ask_to_stop, detached=detached):
             return session.run()
 
 
@@ -126,7 +134,11 @@ class _Session:
         self._rate = Rate()
         self._next_requests = self._next_status = 0.0
         self._status = Status(
-            State.STARTING, pid=self._process.pid, created=self._process.create_time(), updated=time.time()
+            State.STARTING,
+            pid=self._process.pid,
+            created=self._process.create_time(),
+            birth=birth_of(self._process.pid),
+            updated=time.time(),
         )
 
     def ask_to_stop(self, reason: str) -> None:
@@ -136,12 +148,18 @@ class _Session:
     def run(self) -> Status:
         before = self._model.status()
         known = ("episode", "updates", "steps", "running_reward", "best_running_reward")
+        # before anybody can know of this session, and ask it for something
+        clear_requests(self._model.path)
         self._report(State.STARTING, **{name: getattr(before, name) for name in known})
         try:
-            clear_requests(self._model.path)
+            self._sweep()
             self._metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             try:
                 return self._train()
+            except DiskFullError:
+                if not self._stop_reason:
+                    raise
+                return self._end_on_a_full_disk()
             finally:
                 self._metrics.close()
         except BaseException as error:
@@ -171,14 +189,8 @@ class _Session:
         finally:
             trainer.close()
         state = State.STOPPED if self._stop_reason else State.FINISHED
-        self._metrics.append(
-            {
-                "kind": "stop" if self._stop_reason else "finish",
-                "episode": self._saved.episode,
-                "time": time.time(),
-            }
-        )
-        self._metrics.sync()
+        self._append({"kind": "stop" if self._stop_reason else "finish", "episode": self._saved.episode})
+        self._keep(self._metrics.sync)
         self._counters = self._saved
         reason = self._stop_reason or f"played the {self._episodes} episodes that it was asked for"
         self._log(f"{state}: {reason}; saved at episode {self._saved.episode}")
@@ -208,15 +220,29 @@ class _Session:
                     f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and "
                     f"train the fork"
                 ) from error
-            self._metrics.append({"kind": "resume", "episode": self._counters.episode, "time": time.time()})
+            self._append({"kind": "resume", "episode": self._counters.episode})
             return trainer
         policy = None
         if self._model.checkpoints():
             policy = read_checkpoint(self._model.checkpoint().path).policy
         trainer = new_trainer(recipe, seed=self._model.seed, policy=policy)
-        self._metrics.append({"kind": "start", "episode": 0, "seed": self._model.seed, "time": time.time()})
+        self._take_up_numbers(trainer)
+        self._append({"kind": "start", "episode": self._counters.episode, "seed": self._model.seed})
         self._save(trainer)
         return trainer
+
+    def _take_up_numbers(self, trainer: Trainer) -> None:
+        """Count on from the last checkpoint where only that is left, and no state to resume from."""
+        if not self._model.checkpoints():
+            return
+        card = read_checkpoint(self._model.checkpoint().path).card
+        if card.episode:
+            names = ("episode", "updates", "steps", "points_won", "points_lost")
+            numbers = {name: getattr(card, name) for name in names}
+            trainer.count_on(numbers, card.running_reward)
+            reward = card.running_reward
+            self._saved = Counters(**numbers, running_reward=reward, best_running_reward=reward)
+            self._counters = self._saved
 
     # -- events
 
@@ -230,7 +256,7 @@ class _Session:
                 points_lost=self._counters.points_lost + event.lost,
                 running_reward=event.running_reward,
             )
-            self._metrics.append({"kind": "episode", **asdict(event), "time": time.time()})
+            self._append({"kind": "episode", **asdict(event)})
         elif isinstance(event, Updated):
             self._counters = replace(self._counters, updates=event.update, steps=event.steps)
             best = self._counters.best_running_reward
@@ -239,11 +265,14 @@ class _Session:
                 self._counters = replace(self._counters, best_running_reward=now)
             # the moment that Trainer.resume_state describes from now on
             self._saved = self._counters
-            self._metrics.append({"kind": "update", **asdict(event), "time": time.time()})
+            self._append({"kind": "update", **asdict(event)})
         elif isinstance(event, CheckpointDue):
             self._save(trainer)
         if self._on_event is not None:
-            self._on_event(event, self._now(self._status.state))
+            try:
+                self._on_event(event, self._now(self._status.state))
+            except OSError:  # the terminal was closed, the pipe is broken: no reason to lose anything
+                self.ask_to_stop("nobody reads what it says any more")
 
     def _attend(self, trainer: Trainer) -> None:
         """Serve requests, wait while paused, write the status; all no more often than needed."""
@@ -274,7 +303,7 @@ class _Session:
             return
         self._paused = paused
         kind = "pause" if paused else "continue"
-        self._metrics.append({"kind": kind, "episode": self._counters.episode, "time": time.time()})
+        self._append({"kind": kind, "episode": self._counters.episode})
         self._rate.restart(self._counters.episode, self._counters.steps)
         self._report(State.PAUSED if paused else State.RUNNING)
 
@@ -305,15 +334,52 @@ class _Session:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             pongarena=__version__,
         )
-        write_checkpoint(
-            checkpoint_path(self._model.path, self._saved.episode), Checkpoint(trainer.policy, card)
-        )
+        checkpoint = checkpoint_path(self._model.path, self._saved.episode)
+        self._keep(lambda: write_checkpoint(checkpoint, Checkpoint(trainer.policy, card)))
         arrays, state = trainer.resume_state()
-        self._metrics.sync()
-        write_resume(
-            self._model.path / "resume.npz", arrays, {"trainer": dict(state), "session": asdict(self._saved)}
-        )
+        self._keep(self._metrics.sync)
+        states = {"trainer": dict(state), "session": asdict(self._saved)}
+        self._keep(lambda: write_resume(self._model.path / "resume.npz", arrays, states))
         self._thin()
+
+    def _append(self, row: dict[str, Any]) -> None:
+        self._keep(lambda: self._metrics.append({**row, "time": time.time()}))
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Write; while the disk is full, say so, and try again until there is room.
+
+        Raises:
+            DiskFullError: When the session is asked to stop meanwhile.
+        """
+
+        def tell(error: DiskFullError) -> None:
+            message = f"the disk is full; it goes on by itself once there is room ({error})"
+            if self._status.message != message:
+                self._log(message)
+            self._report(State.PAUSED, message=message)
+
+        def asked_to_stop() -> bool:
+            if any(verb is Verb.STOP for verb, _ in pending_requests(self._model.path)):
+                self.ask_to_stop("stopped on request")
+            return bool(self._stop_reason)
+
+        if keep_trying(write, tell=tell, asked_to_stop=asked_to_stop):
+            self._log("there is room again")
+            self._rate.restart(self._counters.episode, self._counters.steps)
+            self._report(State.PAUSED if self._paused else State.RUNNING, message="")
+
+    def _end_on_a_full_disk(self) -> Status:
+        reason = f"{self._stop_reason}, while the disk was full: it goes on from its last checkpoint"
+        self._log(f"{State.STOPPED}: {reason}")
+        self._report(State.STOPPED, message=reason)
+        clear_requests(self._model.path)
+        return self._status
+
+    def _sweep(self) -> None:
+        """Remove what a session that was killed had begun to write."""
+        for path in unfinished_files(self._model.path, self._model.path / "checkpoints"):
+            with suppress(OSError):
+                path.unlink()
 
     def _thin(self) -> None:
         have = self._model.checkpoints()
@@ -324,7 +390,10 @@ class _Session:
     def _log(self, line: str) -> None:
         """One line in ``train.log``, where a background session's standard error goes."""
         if self._detached:
-            print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True)
+            with suppress(OSError):  # a log on a full disk stays short
+                print(
+                    f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True
+                )
 
     def _now(self, state: State) -> Status:
         episodes_per_s, steps_per_s = self._rate.read()
@@ -345,7 +414,8 @@ class _Session:
     def _report(self, state: State, **changes: Any) -> None:  # noqa: ANN401
         self._next_status = time.monotonic() + _STATUS_EVERY_S
         self._status = replace(self._now(state), **changes)
-        write_status(self._model.path / "status.json", self._status)
+        with suppress(DiskFullError):  # an older word must do; what matters is waited for
+            write_status(self._model.path / "status.json", self._status)
 
     def _record_crash(self, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
@@ -353,29 +423,8 @@ class _Session:
         row = {"kind": "crash", "message": message, "episode": self._counters.episode, "time": time.time()}
         # the disk may be what failed: then readers still see that the process is gone
         with suppress(LibraryError, OSError):
-            self._report(State.CRASHED, message=message, traceback=text)
-        with suppress(LibraryError, OSError):
             metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             metrics.append(row)
             metrics.close()
-
-
-@contextmanager
-def _signals(ask_to_stop: Callable[[str], None], *, detached: bool) -> Iterator[None]:
-    """Turn the signals that end a process into a clean stop, and put the handlers back afterwards."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        ask_to_stop(f"stopped by {signal.Signals(number).name}")
-
-    wanted: dict[int, Any] = {signal.SIGTERM: handle, signal.SIGINT: handle}
-    if hasattr(signal, "SIGHUP"):
-        wanted[signal.SIGHUP] = signal.SIG_IGN if detached else handle
-    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        with suppress(LibraryError, OSError):
+            self._report(State.CRASHED, message=message, traceback=text)

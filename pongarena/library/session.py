@@ -15,6 +15,7 @@ from typing import Any
 
 from pongarena import paths
 from pongarena.errors import LibraryError, SessionError
+from pongarena.files import open_mode
 from pongarena.library.lock import refuse_links
 from pongarena.library.models import Model
 from pongarena.library.requests import Verb, submit_request
@@ -186,7 +187,8 @@ def _spawn(model: Model, episodes: int | None) -> "subprocess.Popen[bytes]":
         else {"start_new_session": True}
     )
     try:
-        handle = os.open(model.path / "train.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        handle = os.open(model.path / "train.log", flags, open_mode(model.path))
         with os.fdopen(handle, "ab") as log:
             return subprocess.Popen(
                 command,

@@ -1,32 +1,25 @@
 """What a session says of itself (``status.json``), and whether to believe it.
 
 The record is replaced at most twice a second. A process that vanished cannot write that it did, so a reader
-compares the record's process (pid and moment of creation: pids are reused) with those that live.
+compares the record's process (pid and moment of birth: pids are reused) with those that live.
 """
 
+import json
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from pongarena.errors import LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.errors import DiskFullError, LibraryError
+from pongarena.files import overwrite_in_place, write_json_atomically
+from pongarena.library.process import is_alive
 from pongarena.reading import read_json
 from pongarena.text import printable
 
-__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
+__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "read_status", "write_status"]
 
 FORMAT_VERSION = 1
 """Of ``status.json``."""
-
-_SAME_PROCESS_S = 1.0
-"""Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
-boot)."""
-
-_LARGEST_PID = 1 << 31
-"""More than any system hands out; psutil does not take it."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger status is damage."""
@@ -64,7 +57,8 @@ class Status:
     Attributes:
         state: What it does; ``CRASHED`` also when the process vanished without a word.
         pid: Its process, 0 when there never was one.
-        created: When that process was created, unix time in seconds, as the system says.
+        created: When that process was created, unix time in seconds, as the system said then.
+        birth: The same as the kernel counts it, see ``birth_of``; empty in files of older versions.
         episode: Episodes finished.
         updates: Optimiser steps taken.
         steps: Agent steps taken.
@@ -82,6 +76,7 @@ class Status:
     state: State = State.NEW
     pid: int = 0
     created: float = 0.0
+    birth: str = ""
     episode: int = 0
     updates: int = 0
     steps: int = 0
@@ -105,24 +100,6 @@ class Status:
         return asdict(self)
 
 
-def is_alive(pid: int, created: float) -> bool:
-    """Whether the process ``pid`` lives and is the one that was created at ``created`` (unix time, seconds).
-
-    A zombie (ended, and not yet noticed by its parent) does not live.
-    """
-    if not 0 < pid < _LARGEST_PID:
-        return False
-    try:
-        process = psutil.Process(pid)
-        if abs(process.create_time() - created) > _SAME_PROCESS_S:
-            return False
-        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
-
-
 def read_status(path: Path) -> Status:
     """The status in a file, corrected when its process is gone; ``NEW`` when there is no file.
 
@@ -137,7 +114,7 @@ def read_status(path: Path) -> Status:
             State.STOPPED,
             message=printable(f"{path.name} cannot be read ({error}); the next session replaces it"),
         )
-    if status.active and not is_alive(status.pid, status.created):
+    if status.active and not is_alive(status.pid, status.created, status.birth):
         return replace(
             status,
             state=State.CRASHED,
@@ -151,12 +128,16 @@ def read_status(path: Path) -> Status:
 
 
 def write_status(path: Path, status: Status) -> None:
-    """Replace the status.
+    """Replace the status; on a full disk, write over the old one.
 
     Raises:
-        LibraryError: When the disk is full or the folder cannot be written.
+        LibraryError: When the disk is full and there is none yet, or the folder cannot be written.
     """
-    write_json_atomically(path, {"format_version": FORMAT_VERSION, **status.to_json()})
+    record = {"format_version": FORMAT_VERSION, **status.to_json()}
+    try:
+        write_json_atomically(path, record)
+    except DiskFullError:
+        overwrite_in_place(path, json.dumps(record, ensure_ascii=False).encode())
 
 
 def _from_json(record: object) -> Status:

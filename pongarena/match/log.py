@@ -9,6 +9,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from pongarena import paths
 from pongarena.agent.archive import Archive
 from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
-from pongarena.files import write_atomically
+from pongarena.files import make_folder, open_mode, write_atomically
 from pongarena.game.vision import BoolArray
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.result import FORMAT_VERSION
@@ -102,8 +103,9 @@ def append_to_log(result: MatchResult) -> None:
     log = paths.matches_log()
     line = result.to_line().encode() + b"\n"
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a+b", buffering=0) as file:
+        make_folder(log.parent)
+        opener = partial(os.open, mode=open_mode(log.parent))
+        with open(log, "a+b", buffering=0, opener=opener) as file:
             length = file.seek(0, os.SEEK_END)
             if length:  # a line that a full disk cut off must not spoil this one
                 file.seek(length - 1)
@@ -181,7 +183,7 @@ def write_recording(recording: Recording) -> Path:
         muted=np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in tape.mutings)]),
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise LibraryError(
             f"cannot make {path.parent}: {error.strerror or error}; "

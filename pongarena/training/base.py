@@ -95,6 +95,20 @@ class BaseTrainer(Generic[RecipeT]):
         trainer._close_batch()
         return trainer
 
+    def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
+        """Takes up the numbers of a checkpoint whose state to resume from was lost.
+
+        The weights are kept, the optimiser's memory is not: it has to gather a new one.
+
+        Args:
+            counters: Some of `COUNTERS`.
+            running_reward: As it was.
+        """
+        for name, value in counters.items():
+            setattr(self, name, value)
+        self.running_reward = running_reward
+        self._close_batch()
+
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         """Takes up what the learner saved.
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.library.status import State, Status, is_alive, read_status, write_status
+from pongarena.library.process import is_alive
+from pongarena.library.status import State, Status, read_status, write_status
 
 
 @pytest.fixture
