@@ -16,7 +16,9 @@ _COMMANDS = {
     "resume": LazyCommand("pongarena.cli.sessions:resume", "Go on with a paused or ended session."),
     "checkpoint": LazyCommand("pongarena.cli.sessions:checkpoint", "Save a session's checkpoint now."),
     "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
-    "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
+    "models": LazyCommand(
+        "pongarena.cli.models:models", "List, show, fork, delete, restore, import, export."
+    ),
     "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
     "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),

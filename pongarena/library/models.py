@@ -1,7 +1,8 @@
 """The models in the user's data directory: list, create, fork, rename, delete.
 
 A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole,
-and hidden again before it is deleted, so that nobody ever meets half a model. ``model.json`` is written once.
+and moved to a hidden trash when it is deleted, so that nobody ever meets half a model. ``model.json`` is
+written once.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,112 +29,21 @@ from pongarena.errors import (
 )
 from pongarena.files import make_folder, write_json_atomically
 from pongarena.library.lock import model_lock
-from pongarena.library.metrics import Curve, read_curve
+from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
-from pongarena.library.status import Status, read_status, require_no_newer
+from pongarena.library.status import require_no_newer
 from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 
-__all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_path"]
+__all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_path", "library_errors"]
 
 FORMAT_VERSION = 1
 """Of ``model.json``."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger model.json is damage."""
-
-_CHECKPOINT_FILE = re.compile(r"ep(\d{6,12})\.npz", re.ASCII)
-
-
-def checkpoint_path(folder: Path, episode: int) -> Path:
-    """Where a model's folder keeps the checkpoint of an episode."""
-    return folder / "checkpoints" / f"ep{episode:06d}.npz"
-
-
-@dataclass(frozen=True)
-class CheckpointRef:
-    """One saved moment of one model, which exists.
-
-    Attributes:
-        model: The model's name.
-        episode: Episodes played by then.
-        path: The file.
-    """
-
-    model: str
-    episode: int
-    path: Path
-
-    def __str__(self) -> str:
-        return f"{self.model}@{self.episode}"
-
-
-@dataclass(frozen=True)
-class Model:
-    """A network with its history.
-
-    Attributes:
-        name: The folder's name.
-        path: The folder.
-        recipe: How it trains; None only when ``fault`` says why it could not be read.
-        seed: Of the whole training.
-        lineage: Ancestors as ``model@episode``, oldest first; empty for a model that began at random.
-        created: ISO date and time, UTC.
-        fault: What is wrong with the folder, None when nothing is.
-        bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.
-    """
-
-    name: str
-    path: Path
-    recipe: Recipe | None = None
-    seed: int = 0
-    lineage: tuple[str, ...] = ()
-    created: str = ""
-    fault: str | None = None
-    bundled: bool = field(default=False, compare=False)
-
-    def status(self) -> Status:
-        """What its session does, or did last; see ``read_status``."""
-        return read_status(self.path / "status.json")
-
-    def checkpoints(self) -> list[int]:
-        """The episodes of its checkpoints, ascending."""
-        try:
-            found = [_CHECKPOINT_FILE.fullmatch(path.name) for path in (self.path / "checkpoints").iterdir()]
-        except OSError:
-            return []
-        return sorted({int(match[1]) for match in found if match})
-
-    def checkpoint(self, episode: int | None = None) -> CheckpointRef:
-        """The checkpoint of an episode, the latest by default.
-
-        Raises:
-            UnknownNameError: When there is none.
-        """
-        have = self.checkpoints()
-        if not have:
-            raise UnknownNameError(
-                f"{self.name!r} has no checkpoint yet; train it first: pongarena train {self.name}"
-            )
-        if episode is None:
-            episode = have[-1]
-        if episode not in have:
-            near = sorted(sorted(have, key=lambda each: abs(each - episode))[:5])
-            raise UnknownNameError(
-                f"{self.name!r} has no checkpoint of episode {episode}; the nearest are "
-                + ", ".join(f"{self.name}@{each}" for each in near)
-            )
-        return CheckpointRef(self.name, episode, checkpoint_path(self.path, episode))
-
-    def curve(self) -> Curve:
-        """Its learning curve so far.
-
-        Raises:
-            LibraryError: When the metrics exist and cannot be read.
-        """
-        return read_curve(self.path / "metrics.jsonl")
 
 
 class Library:
@@ -154,12 +64,23 @@ class Library:
         Raises:
             LibraryError: When the library exists and cannot be listed.
         """
-        own = [_read_model(path, bundled=False) for path in _folders(self.root)]
+        found = [self.read(path) for path in self.folders()]
         # one that was renamed or deleted just now is not damaged
-        own = [model for model in own if model.fault is None or model.path.is_dir()]
-        taken = {model.name.lower() for model in own}
-        given = [_read_model(path, bundled=True) for path in _folders(self._bundled)]
-        return own + [model for model in given if model.name.lower() not in taken]
+        return [model for model in found if model.fault is None or model.path.is_dir()]
+
+    def folders(self) -> list[Path]:
+        """The folders of all models, in the order of ``models``; a given one hides behind a user's own.
+
+        Raises:
+            LibraryError: When the library exists and cannot be listed.
+        """
+        own = _folders(self.root)
+        taken = {path.name.lower() for path in own}
+        return own + [path for path in _folders(self._bundled) if path.name.lower() not in taken]
+
+    def read(self, folder: Path) -> Model:
+        """The model in one of ``folders``; a damaged one carries its ``fault``."""
+        return _read_model(folder, bundled=folder.parent == self._bundled)
 
     def model(self, name: str) -> Model:
         """The model of this name.
@@ -278,23 +199,37 @@ class Library:
         model = self._own(name, "renamed")
         if check_name(new_name).lower() != name.lower():
             self.require_free(new_name)
-        with self._at_rest(model, "renamed"), _library_errors(f"rename {name}"):
+        with self.at_rest(model, "renamed"), library_errors(f"rename {name}"):
             model.path.rename(self.root / new_name)
         return self.model(new_name)
 
-    def delete(self, name: str) -> None:
-        """Delete a model with all its checkpoints, a damaged one too. There is no way back.
+    def delete(self, name: str) -> Path:
+        """Put a model with all its checkpoints into the trash, a damaged one too; see ``Trash``.
+
+        Returns:
+            Where it is now.
 
         Raises:
             UnknownNameError: When there is no such model.
             SessionError: While its session is there.
         """
         model = self._own(name, "deleted")
-        grave = Path(self.root) / f".deleted-{name}-{os.getpid()}-{os.urandom(4).hex()}"
-        with self._at_rest(model, "deleted"), _library_errors(f"delete {name}"):
-            model.path.rename(grave)
-        with _library_errors(f"delete {grave}"):
-            shutil.rmtree(grave)
+        place = self.trash_place(name)
+        with self.at_rest(model, "deleted"), library_errors(f"delete {name}"):
+            model.path.rename(place)
+        return place
+
+    @property
+    def trash_dir(self) -> Path:
+        """Where deleted things wait; in the library's own file system, so that moving takes a moment."""
+        return Path(self.root) / ".trash"
+
+    def trash_place(self, what: str) -> Path:
+        """A free place in the trash, which is made, for a model or a checkpoint's file."""
+        with library_errors(f"make {self.trash_dir}"):
+            self.trash_dir.mkdir(mode=0o700, exist_ok=True)
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        return self.trash_dir / f"{moment}-{os.urandom(3).hex()}~{what}"
 
     def _own(self, name: str, done: str) -> Model:
         for path in _folders(self.root):
@@ -305,7 +240,8 @@ class Library:
         raise UnknownNameError(f"there is no model {name!r}")
 
     @contextlib.contextmanager
-    def _at_rest(self, model: Model, done: str) -> Iterator[None]:
+    def at_rest(self, model: Model, done: str) -> Iterator[None]:
+        """Hold a model's lock, while no session of its is there; ``done`` says what cannot be done else."""
         status = model.status()
         if status.active:
             raise SessionError(
@@ -325,7 +261,7 @@ class Library:
 
     def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
-        with _library_errors(f"make the model {name}"):
+        with library_errors(f"make the model {name}"):
             make_folder(self.root)
             folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-{os.getpid()}-", dir=self.root))
             try:
@@ -388,7 +324,8 @@ def _read_record(path: Path) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _library_errors(doing: str) -> Iterator[None]:
+def library_errors(doing: str) -> Iterator[None]:
+    """Turn the system's errors into one that says what could not be done, and what to do."""
     try:
         yield
     except OSError as error:

@@ -1,36 +1,39 @@
-"""The terminal app: library, training, and matches against what was trained."""
+"""The terminal app: what one trained, trains and plays, in one place.
+
+What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
+"""
 
 import threading
 from collections.abc import Callable, Set
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.worker import get_current_worker
 
 from pongarena.errors import PongArenaError
-from pongarena.library import session
-from pongarena.library.models import Library, Model
-from pongarena.tui import jobs
-from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
+from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.screens.library import LibraryScreen
-from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.theme import PHOSPHOR
-from pongarena.tui.watch import Look, Watcher
+
+if TYPE_CHECKING:
+    from pongarena.library.models import Library, Model
+    from pongarena.tui.jobs import MatchRequest
+    from pongarena.tui.watch import Look
 
 __all__ = ["PongArenaApp", "run"]
 
 _LOOK_EVERY_S = 0.5
+_BREATH_S = 0.02
 
 
 class PongArenaApp(App[None]):
     """The app. Files are read and processes started in threads, which send messages back.
 
     Attributes:
-        library: The user's models.
-        look: What the library's files showed last.
+        has_looked: Whether the library was looked at yet.
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
         starting: The models whose session was started and has not answered yet.
@@ -39,8 +42,8 @@ class PongArenaApp(App[None]):
     TITLE = "pongarena"
     CSS_PATH = "pongarena.tcss"
     ENABLE_COMMAND_PALETTE = False
-    MODES: ClassVar = {"library": LibraryScreen, "training": TrainingScreen}
-    DEFAULT_MODE = "library"
+    MODES: ClassVar = dict(MODES)
+    DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
         (0, "-narrow"),
         (110, "-wide"),
@@ -50,16 +53,35 @@ class PongArenaApp(App[None]):
         (32, "-high"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, mode: str = DEFAULT_MODE) -> None:
+        """Make the app.
+
+        Args:
+            mode: The main screen to begin with.
+        """
+        self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
         super().__init__()
         self.register_theme(PHOSPHOR)
         self.theme = PHOSPHOR.name
-        self.library = Library()
-        self.look = Look()
+        self.has_looked = False
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
         self.starting: set[str] = set()
         self._wake = threading.Event()
+
+    @cached_property
+    def library(self) -> "Library":
+        """The user's models."""
+        from pongarena.library.models import Library  # noqa: PLC0415
+
+        return Library()
+
+    @cached_property
+    def look(self) -> "Look":
+        """What the library's files showed last."""
+        from pongarena.tui.watch import Look  # noqa: PLC0415
+
+        return Look()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for the style sheets."""
@@ -73,25 +95,28 @@ class PongArenaApp(App[None]):
         """Let the following thread end at once."""
         self._wake.set()
 
-    def follow(self, name: str | None) -> None:
-        """Also follow this model's curve and log, soon."""
-        self.wanted = frozenset({name} if name else ())
+    def follow(self, *names: str) -> None:
+        """Also follow these models' curves and logs, soon."""
+        self.wanted = frozenset(names)
         self._wake.set()
 
     @work(thread=True)
     def _follow(self) -> None:
+        from pongarena.tui.watch import Watcher  # noqa: PLC0415
+
         worker, watcher, last = get_current_worker(), Watcher(self.library), None
         while not worker.is_cancelled:
             look = watcher.look(self.wanted)
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
-            self._wake.wait(_LOOK_EVERY_S)
+            # a large library, or a long curve, takes several looks
+            self._wake.wait(_BREATH_S if look.busy else _LOOK_EVERY_S)
             self._wake.clear()
 
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
-        self.look = message.look
+        self.look, self.has_looked = message.look, True
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
@@ -118,7 +143,7 @@ class PongArenaApp(App[None]):
             self.post_message(Done(words, then))
         self._wake.set()
 
-    def start_session(self, model: Model, episodes: int | None = None) -> str:
+    def start_session(self, model: "Model", episodes: int | None = None) -> str:
         """Start a model's session; for ``attempt``. Waits for it no longer than the app is there.
 
         Returns:
@@ -127,6 +152,8 @@ class PongArenaApp(App[None]):
         Raises:
             PongArenaError: When it cannot begin.
         """
+        from pongarena.library import session  # noqa: PLC0415
+
         worker = get_current_worker()
         self.starting.add(model.name)
         try:
@@ -151,8 +178,10 @@ class PongArenaApp(App[None]):
             self.notify(message.reason, severity="error", timeout=10, markup=False)
 
     @work(thread=True)
-    def open_match(self, request: MatchRequest) -> None:
+    def open_match(self, request: "MatchRequest") -> None:
         """Open a match window, and wait for its end in a thread."""
+        from pongarena.tui import jobs  # noqa: PLC0415
+
         worker = get_current_worker()
         try:
             end = jobs.play(request, lambda: worker.is_cancelled)
@@ -161,7 +190,7 @@ class PongArenaApp(App[None]):
         if end is not None:
             self.post_message(MatchEnded(end))
 
-    def start_match(self, request: MatchRequest) -> None:
+    def start_match(self, request: "MatchRequest") -> None:
         """Open a match window and say so."""
         self.matches += 1
         words = f"{request.left} against {request.right}: the window opens; close it to see the result here"
@@ -185,11 +214,13 @@ def run() -> None:
     """Run the app until the user leaves; then say which sessions go on without it."""
     app = PongArenaApp()
     app.run()
+    from pongarena.tui.watch import Watcher  # noqa: PLC0415
+
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
 
 
-def farewell(look: Look, starting: Set[str] = frozenset()) -> str:
+def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
     """Which sessions keep running, those included that are just starting; empty when none does."""
     names = sorted({entry.name for entry in look.live} | starting)
     if not names:

@@ -1,17 +1,19 @@
 """What the threads tell the app; widgets' own messages are nested in their widgets."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from pongarena.tui.jobs import MatchEnd
-from pongarena.tui.watch import Look
+if TYPE_CHECKING:
+    from pongarena.tui.jobs import MatchEnd
+    from pongarena.tui.watch import Look
 
 
 class LibraryChanged(Message):
     """The library's files show something new."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: "Look") -> None:
         super().__init__()
         self.look = look
 
@@ -39,6 +41,6 @@ class Failed(Message):
 class MatchEnded(Message):
     """A match window was closed."""
 
-    def __init__(self, end: MatchEnd) -> None:
+    def __init__(self, end: "MatchEnd") -> None:
         super().__init__()
         self.end = end

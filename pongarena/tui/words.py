@@ -66,6 +66,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / _DAY:.0f} d"
 
 
+def megabytes(size: float) -> str:
+    """A size on the disk: ``57 MB``; ``12 GB`` from ten on."""
+    return f"{size / 1e6:,.0f} MB" if size < 1e10 else f"{size / 1e9:,.0f} GB"
+
+
 def shorten(text: str, width: int) -> str:
     """The text, its end replaced by an ellipsis when it is too long."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"

@@ -174,10 +174,11 @@ def test_renaming_onto_another_is_refused(library):
         library.rename("dee", "new")
 
 
-def test_a_deleted_model_is_gone_without_a_trace(library):
+def test_a_deleted_model_is_in_the_trash_and_nowhere_else(library):
     save(library.create("deep", TINY, 7), 100)
-    library.delete("deep")
-    assert tree(library.root) == []
+    place = library.delete("deep")
+    assert library.models() == []
+    assert place.parent == library.trash_dir
     with pytest.raises(UnknownNameError):
         library.delete("deep")
 

@@ -25,7 +25,7 @@ def library(home, tmp_path):
 
 @pytest.fixture
 def app(library):
-    app = PongArenaApp()
+    app = PongArenaApp("library")
     app.library = library
     return app
 

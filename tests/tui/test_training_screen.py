@@ -56,7 +56,7 @@ async def test_the_form_judges_while_one_types(app, make_model):
         await pilot.press(*"deep")
         await until(pilot, lambda: start.disabled)
         assert "already" in str(app.screen.query_one("#field-name .hint").render())
-        await pilot.press("2")
+        await pilot.press("3")
         await until(pilot, lambda: not start.disabled)
         for key, wrong in (
             ("learning_rate", "fast"),
@@ -74,7 +74,7 @@ async def test_the_form_judges_while_one_types(app, make_model):
 
 async def test_the_dashboard_says_when_nothing_runs(app):
     async with app.run_test() as pilot:
-        await pilot.press("2")
+        await pilot.press("3")
         await until(pilot, lambda: "No session is running" in screen_text(app))
 
 
@@ -85,7 +85,7 @@ async def test_the_dashboard_shows_every_session(app, make_model, size):
     make_model("endless", state=State.PAUSED)
     make_model("old")
     async with app.run_test(size=size) as pilot:
-        await pilot.press("2")
+        await pilot.press("3")
         await until(pilot, lambda: len(app.screen.query(SessionCard)) == 2)
         wanted = (
             "30 of 100",
@@ -159,7 +159,7 @@ async def test_the_dashboard_says_whether_a_run_learns(app, make_model, size):
     model = make_model("deep", state=State.RUNNING, steps_per_s=2000.0)
     play_points(model, [0.02] * 20 + [0.1] * 20)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("2")
+        await pilot.press("3")
         wanted = ("10% of the last 1,000 points won", "▲ rising", "this run", "k decisions")
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
 
@@ -178,7 +178,7 @@ async def test_the_library_compares_a_run_with_the_reference_runs(app, make_mode
 
 
 async def test_a_built_in_opponent_shows_its_card(tmp_path, home):
-    app = PongArenaApp()
+    app = PongArenaApp("library")
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: "built in" in screen_text(app) and "Welcome" in screen_text(app))
         app.screen.query_one(TabbedContent).active = "tab-card"

@@ -7,20 +7,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
-from pongarena.library import session
-from pongarena.library.models import Model
-from pongarena.library.status import State
-from pongarena.tui.screens.confirm import ConfirmScreen
-from pongarena.tui.screens.help import HelpScreen
-from pongarena.tui.watch import Entry, Look
+from pongarena.tui.places import PLACES
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from pongarena.tui.app import PongArenaApp
-
-MODES = ("library", "training")
-"""The main screens, in the order of their keys."""
+    from pongarena.tui.watch import Entry, Look
 
 
 class ArcadeScreen(Screen[None]):
@@ -35,8 +28,13 @@ class ArcadeScreen(Screen[None]):
         Binding("space", "pause", "Pause", tooltip="Pause the chosen model's session, or go on training"),
         Binding("s", "stop", "Stop", tooltip="Stop the chosen model's session; a checkpoint is saved"),
         Binding("c", "checkpoint", "Save", tooltip="Save a checkpoint of the running session now"),
-        Binding("1", "go('library')", "Library", tooltip="Go to the library"),
-        Binding("2", "go('training')", "Training", tooltip="Go to the dashboard of running sessions"),
+        # the bar at the top names these keys
+        *(
+            Binding(
+                each.key, f"go('{each.name}')", each.name, show=False, tooltip=f"{each.name}: {each.words}"
+            )
+            for each in PLACES
+        ),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Show this help"),
         Binding("q", "leave", "Quit", tooltip="Leave the app; sessions keep running"),
     ]
@@ -48,7 +46,7 @@ class ArcadeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Bar, body, keys."""
-        yield TopBar(self.HERE, MODES)
+        yield TopBar(self.HERE)
         with Container(id="body"):
             yield from self.compose_body()
         yield KeyBar()
@@ -57,16 +55,19 @@ class ArcadeScreen(Screen[None]):
         """The screen's own part."""
         raise NotImplementedError
 
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> "Entry | None":
         """The model that the keys act on."""
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
         """Show what happened while another screen was seen."""
-        self.show_look(self.arcade.look)
+        if self.arcade.has_looked:
+            self.show_look(self.arcade.look)
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: "Look") -> None:
         """Show the library as it is now; subclasses go on from here."""
+        from pongarena.library.status import State  # noqa: PLC0415
+
         paused = sum(entry.status.state is State.PAUSED for entry in look.live)
         self.query_one(TopBar).show(len(look.live) - paused, paused)
 
@@ -77,6 +78,8 @@ class ArcadeScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
+
         self.app.push_screen(HelpScreen.of(self))
 
     def action_leave(self) -> None:
@@ -98,49 +101,28 @@ class ArcadeScreen(Screen[None]):
 
     def action_pause(self) -> None:
         """Pause a running session, resume any other."""
-        entry = self._trainable()
-        if entry is None:
-            return
-        if entry.status.state in (State.RUNNING, State.STARTING):
-            self._ask(entry.model, "pause", f"{entry.name} pauses at the next step")
-        elif entry.status.state is State.PAUSED:
-            self._ask(entry.model, "resume", f"{entry.name} goes on")
-        else:
-            self.arcade.attempt(lambda: self.arcade.start_session(entry.model))
+        from pongarena.tui import model_actions  # noqa: PLC0415
+
+        if (entry := self._trainable()) is not None:
+            model_actions.pause_or_go_on(self.arcade, entry)
 
     def action_stop(self) -> None:
         """Stop a session, after a question: what it learned is kept."""
-        entry = self._trainable()
-        if entry is None:
-            return
-        if not entry.status.active:
-            self.notify(
-                f"{entry.name} has no session to stop; space starts one", severity="warning", markup=False
-            )
-            return
-        question = f"Stop training {entry.name}? It saves a checkpoint first; space resumes it from there."
+        from pongarena.tui import model_actions  # noqa: PLC0415
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._ask(entry.model, "stop", f"{entry.name} saves and stops")
-
-        self.app.push_screen(ConfirmScreen(question, "Stop"), answered)
+        if (entry := self._trainable()) is not None:
+            model_actions.stop(self.arcade, entry)
 
     def action_checkpoint(self) -> None:
         """Save a checkpoint of a running session now."""
-        if (entry := self._trainable()) is not None:
-            self._ask(entry.model, "checkpoint", f"{entry.name} saves a checkpoint")
+        from pongarena.tui import model_actions  # noqa: PLC0415
 
-    def _trainable(self) -> Entry | None:
+        if (entry := self._trainable()) is not None:
+            model_actions.save_checkpoint(self.arcade, entry)
+
+    def _trainable(self) -> "Entry | None":
         entry = self.chosen()
         if entry is None:
             self.notify("There is no model here yet; n starts a training", severity="warning")
             return None
         return entry
-
-    def _ask(self, model: Model, verb: str, words: str) -> None:
-        def task() -> str:
-            session.request(model, verb)
-            return words
-
-        self.arcade.attempt(task)

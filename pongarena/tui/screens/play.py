@@ -26,10 +26,12 @@ class PlayScreen(Dialog[None]):
         """Make the form.
 
         Args:
-            right: The model that holds the right paddle at first; the cartridge's own player otherwise.
+            right: The model, or ``model@episode``, that holds the right paddle at first; the cartridge's own
+                player otherwise.
         """
         super().__init__()
-        self._right = right
+        name, _, self._moment = (right or "").partition("@")
+        self._right = name or None
 
     def compose(self) -> ComposeResult:
         """Two columns of players, the rules below."""
@@ -93,7 +95,8 @@ class PlayScreen(Dialog[None]):
         moments = self.query_one(f"#{side}-at", Select)
         is_model = entry is not None and player not in ("human", "ai")
         moments.set_options(_moments(entry.checkpoints if entry and is_model else ()))
-        moments.value = _LATEST
+        known = player == self._right and entry and self._moment in map(str, entry.checkpoints)
+        moments.value = self._moment if known else _LATEST
         moments.visible = is_model
         about = f"your keys: {_KEYS[side]}"
         if player == "ai":

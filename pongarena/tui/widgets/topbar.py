@@ -2,51 +2,70 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.events import Click
 from textual.widgets import Static
 
+from pongarena.tui.places import PLACES, Place
 
-class Place(Static):
-    """The name of a main screen; a click goes there."""
 
-    def __init__(self, mode: str, here: bool) -> None:
-        super().__init__(f"▸{mode}" if here else f" {mode}", classes="-here" if here else "")
-        self._mode = mode
+class Tab(Static):
+    """The key and the name of a main screen; a click goes there."""
+
+    def __init__(self, place: Place, here: bool) -> None:
+        words = Content.assemble((place.key, "" if here else "$left"), f" {place.name}")
+        super().__init__(words, classes="-here" if here else "")
+        self._place = place
+        self.tooltip = f"{place.name}: {place.words}"
 
     def on_click(self, event: Click) -> None:
         """Go there."""
         event.stop()
-        self.app.switch_mode(self._mode)
+        self.app.switch_mode(self._place.name)
 
 
 class TopBar(Horizontal):
-    """Name, places, and the sessions that run."""
+    """Name, places, and the sessions that run; short words where there is little room."""
 
     DEFAULT_CSS = """
     TopBar {
         dock: top; height: 1; background: $surface;
-        & > #brand { width: auto; padding: 0 2 0 1; text-style: bold; }
-        & > Place { width: auto; padding: 0 2 0 0; color: $muted; }
-        & > Place.-here { color: $ball; text-style: bold; }
-        & > Place:hover { color: $left; }
-        & > #live { width: 1fr; text-align: right; padding: 0 1; color: $muted; }
+        & > #brand { width: 3; margin: 0 1 0 0; }
+        & > #name { display: none; width: auto; padding: 0 3 0 0; text-style: bold; }
+        & > Tab { width: auto; padding: 0 1; color: $muted; }
+        & > Tab.-here { background: $panel; color: $ball; text-style: bold; }
+        & > Tab:hover { color: $ball; text-style: underline; }
+        & > #live { width: 1fr; text-align: right; padding: 0 1 0 0; color: $muted; }
     }
+    .-wide TopBar > #name { display: block; }
     """
 
-    def __init__(self, here: str, modes: tuple[str, ...]) -> None:
-        """Make the bar of the screen ``here``, one of ``modes``."""
+    def __init__(self, here: str) -> None:
+        """Make the bar of the screen ``here``."""
         super().__init__()
-        self._here, self._modes = here, modes
+        self._here = here
+        self._live = (0, 0)
 
     def compose(self) -> ComposeResult:
         """The bar's parts."""
-        yield Static("[$left]▌[/] [$ball]▪[/] PONGARENA [$right]▐[/]", id="brand")
-        for mode in self._modes:
-            yield Place(mode, mode == self._here)
+        yield Static("[$left]▌[/][$ball]▪[/][$right]▐[/]", id="brand")
+        yield Static("PONGARENA", id="name")
+        for place in PLACES:
+            yield Tab(place, place.name == self._here)
         yield Static("", id="live")
 
     def show(self, running: int, paused: int) -> None:
         """Say how many sessions there are."""
-        parts = [f"[$right]●[/] {running} running"] if running else []
-        parts += [f"‖ {paused} paused"] if paused else []
-        self.query_one("#live", Static).update("  ".join(parts))
+        self._live = running, paused
+        self._draw()
+
+    def on_resize(self) -> None:
+        """As many words as there is room for."""
+        self._draw()
+
+    def _draw(self) -> None:
+        running, paused = self._live
+        wide = self.screen.has_class("-wide")
+        parts = [f"[$right]●[/]{f' {running} running' if wide else running}"] if running else []
+        parts += [f"‖{f' {paused} paused' if wide else paused}"] if paused else []
+        self.query_one("#live", Static).update(("  " if wide else " ").join(parts))
