@@ -170,6 +170,24 @@ async def test_export_writes_the_checkpoint(app, make_model, tmp_path):
         await until(pilot, (tmp_path / "out.npz").exists)
 
 
+async def test_a_model_leaves_as_one_file_and_comes_back_under_a_fresh_name(app, make_model, tmp_path):
+    make_model("deep")
+    file = tmp_path / "with a space.pongarena"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "deep")
+        await pilot.press("e")
+        await shows(pilot, "Export deep", "deep.pongarena")
+        app.screen.query_one("#line").value = str(file)
+        await pilot.press("enter")
+        await until(pilot, file.exists)
+        await pilot.press("i")
+        await shows(pilot, "Import which file")
+        app.screen.query_one("#line").value = f"'{file}'"  # as a terminal pastes it
+        await pilot.press("enter")
+        await shows(pilot, "deep-2")
+        assert app.library.model("deep-2").recipe == app.library.model("deep").recipe
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_help_lists_every_key(app, make_model, size):
     make_model("deep")
