@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -47,6 +48,27 @@ def _kill_if_of(data: Path, child: psutil.Process) -> None:
         if child.environ().get("PONGARENA_HOME") == str(data):
             child.kill()
             child.wait(timeout=5)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the torture tests did to pongarena, added up over all processes of the run."""
+    counts: Counter[str] = Counter()
+    seeds = set()
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])]
+    for name, value in [each for report in reports for each in getattr(report, "user_properties", [])]:
+        if name == "torture":
+            counts.update(value)
+        elif name == "torture seed":
+            seeds.add(value)
+    if not counts:
+        return
+    failed = sum("torture" in report.nodeid for report in terminalreporter.stats.get("failed", []))
+    terminalreporter.section("torture")
+    for what, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count:8,}  {what}")
+    outcome = "nothing lost" if not failed else f"{failed} tests found a loss"
+    said = ", ".join(f"PONGARENA_TORTURE_SEED={seed}" for seed in sorted(seeds))
+    terminalreporter.write_line(f"{sum(counts.values()):8,}  in all: {outcome}  {said}")
 
 
 @pytest.fixture

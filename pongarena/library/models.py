@@ -63,7 +63,9 @@ class Library:
         Raises:
             LibraryError: When the library exists and cannot be listed.
         """
-        return [self.read(path) for path in self.folders()]
+        read = [self.read(path) for path in self.folders()]
+        # one that was renamed or deleted just now is not damaged
+        return [model for model in read if model.fault is None or model.path.is_dir()]
 
     def folders(self) -> list[Path]:
         """The folders of all models, in the order of ``models``; a given one hides behind a user's own.

@@ -58,7 +58,8 @@ def submit_request(folder: Path, verb: Verb, value: float | None = None) -> Path
     path = folder / "requests" / f"{time.time_ns():020d}-{os.getpid()}.{words}"
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with suppress(FileExistsError):  # asked for twice within a tick of the clock
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise LibraryError(
             f"cannot write {path}: {error.strerror or error}; free some space or make the folder writable"
@@ -69,20 +70,23 @@ def submit_request(folder: Path, verb: Verb, value: float | None = None) -> Path
 def pending_requests(folder: Path) -> list[Request]:
     """The requests that wait, oldest first.
 
-    Note: removes files that are no requests.
+    Note: removes what is no request: unknown verbs, and whatever is no plain file.
     """
     try:
-        names = sorted(path.name for path in (folder / "requests").iterdir())
+        with os.scandir(folder / "requests") as entries:
+            plain = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
     except OSError:
         return []
     found = []
-    for name in names:
+    for name in sorted(plain):
         path = folder / "requests" / name
         try:
+            if not plain[name]:
+                raise ValueError("no plain file")
             found.append(_parse(path))
         except ValueError:
             with suppress(OSError):
-                path.unlink()
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     return found
 
 
