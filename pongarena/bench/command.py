@@ -177,11 +177,14 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def startup(rounds: int, as_json: bool) -> None:
-    """How long ``pongarena --help`` takes, against an interpreter that does nothing but import click."""
+    """How long ``pongarena --help`` and the app's first paint take, against importing click and textual."""
     from pongarena.bench.startup import measure_startup  # noqa: PLC0415
 
     figures = measure_startup(rounds)
-    _print(figures, as_json, f"{rounds} turns", {"--help ÷ importing click": figures.over_click})
+    rows = {"--help ÷ importing click": figures.over_click}
+    if figures.paint_over_textual is not None:
+        rows["app's first paint ÷ importing textual"] = figures.paint_over_textual
+    _print(figures, as_json, f"{rounds} turns", rows)
 
 
 def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> None:  # noqa: ANN401
@@ -194,4 +197,56 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
         table.add_column(heading, justify="right")
     for name, spread in rows.items():
         table.add_row(name, *(f"{value:,.2f}" for value in (spread.median, spread.least, spread.most)))
+    Console().print(table)
+
+
+@bench.command("library")
+@click.option(
+    "--models",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(1, 10_000),
+    help="Models; repeatable.  [1, 100, 1000]",
+)
+@click.option(
+    "--lines",
+    "lengths",
+    multiple=True,
+    type=click.IntRange(1, 20_000_000),
+    help="Lines of metrics of the chosen one; repeatable.  [10000, 1000000]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as_json: bool) -> None:
+    """How fast the library opens, and what it takes, with many models and long curves."""
+    from pongarena.bench.library import measure_library  # noqa: PLC0415
+
+    with Console(stderr=True).status("measuring …") as status:
+        figures = measure_library(sizes or (1, 100, 1000), lengths or (10_000, 1_000_000), status.update)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(each) for each in figures]))
+        return
+    table = Table(title="the library")
+    headings = (
+        "models",
+        "lines",
+        "app, s",
+        "rows, s",
+        "facts, s",
+        "curve, s",
+        "look, ms",
+        "% of a core",
+        "MB",
+    )
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for each in figures:
+        seconds = (each.app_s, each.rows_s, each.facts_s, each.curve_s)
+        table.add_row(
+            f"{each.models:,}",
+            f"{each.lines:,}",
+            *(f"{value:.2f}" for value in seconds),
+            f"{each.look_ms:.1f}",
+            f"{each.look_share:.1%}",
+            f"{each.memory_mb:.0f}",
+        )
     Console().print(table)

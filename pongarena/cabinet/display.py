@@ -10,7 +10,7 @@ from pathlib import Path
 import pygame
 
 from pongarena import paths
-from pongarena.cabinet import lettering, paint, screens
+from pongarena.cabinet import lettering, paint, screens, timeline
 from pongarena.errors import DisplayError, LibraryError
 from pongarena.files import make_folder, write_atomically
 
@@ -20,8 +20,8 @@ _UNSEEN_DRIVERS = ("dummy", "offscreen")
 """SDL's drivers without a picture; fine for tests, when they are asked for."""
 
 _WAYS_OUT = (
-    "run it on the machine's own desktop, over `ssh -X`, in VNC or under `xvfb-run`; "
-    "or let networks play without a picture: `pongarena eval MODEL`"
+    "play here in the terminal: add `--terminal`; or run it on the machine's own desktop, over `ssh -X`, "
+    "in VNC or under `xvfb-run`; or let networks play without a picture: `pongarena eval MODEL`"
 )
 
 
@@ -85,6 +85,7 @@ def close_display() -> None:
     paint.forget()
     lettering.forget()
     screens.forget()
+    timeline.forget()
     pygame.quit()
 
 

@@ -1,5 +1,6 @@
 """The command line. This module and ``lazy`` are all that ``pongarena --help`` needs."""
 
+import gc
 import sys
 
 import click
@@ -23,13 +24,18 @@ _COMMANDS = {
     "models": LazyCommand(
         "pongarena.cli.models:models", "List, show, fork, delete, restore, import, export."
     ),
-    "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window."),
+    "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
+    "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
+    "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window, or in the terminal."),
+    "watch": LazyCommand("pongarena.cli.watch:watch", "Watch or play a match here in the terminal."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),
+    "tournament": LazyCommand("pongarena.cli.tournament:tournament", "Let everybody play everybody."),
     "replay": LazyCommand("pongarena.cli.replay:replay", "Play a match of the log again, or film it."),
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
+    "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),
@@ -58,6 +64,7 @@ def cli(context: click.Context) -> None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(_NO_TERMINAL)
+    gc.disable()  # nothing of what is loaded now is ever garbage; the app switches it on after its first paint
     # textual takes a quarter of a second to load, which no other command should wait for
     from pongarena.tui.app import run  # noqa: PLC0415
 

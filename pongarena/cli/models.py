@@ -1,18 +1,17 @@
 """``pongarena models``: what is in the library, and what can be done with it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from pongarena.agent.checkpoint import read_card
+from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
 from pongarena.errors import LibraryError
 from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
-from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.trash import KEPT_DAYS, Trash
@@ -219,26 +218,8 @@ def note(name: str, text: str | None, tags: str | None) -> None:
     click.echo(notes.text or "no notes")
 
 
-@models.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.argument("name", required=False)
-@click.option("--name", "name_option", help="The new model's name; the file's by default.")
-def import_(path: Path, name: str | None, name_option: str | None) -> None:
-    """Make a model from a file: a .npz checkpoint, or the save.p of the original script."""
-    model = import_file(Library(), path, name_option or name or path.stem)
-    click.echo(f"imported {path} as {model.name}; play it: pongarena play human {model.name}")
-
-
-@models.command("export")
-@click.argument("source", metavar="MODEL[@EPISODE]")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Overwrite the file.")
-def export(source: str, path: Path, force: bool) -> None:
-    """Copy a checkpoint into a file, for others to import."""
-    ref = Library().checkpoint(source)
-    export_file(ref, path, overwrite=force)
-    card = read_card(path)
-    click.echo(f"wrote {path}: {ref}, running reward {number(card.running_reward)}")
+models.add_command(import_)
+models.add_command(export)
 
 
 def _summary(model: Model) -> dict[str, Any]:

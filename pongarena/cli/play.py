@@ -1,10 +1,10 @@
-"""``pongarena play``: two players in a window."""
+"""``pongarena play``: two players in a window, or in the terminal."""
 
 import click
 
 from pongarena.cabinet.window import play as play_in_window
 from pongarena.cli.players import find_player
-from pongarena.errors import MatchError
+from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
@@ -12,8 +12,9 @@ from pongarena.match.arcade import climb
 from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
+from pongarena.tui.jobs import MatchRequest
 
-__all__ = ["next_players", "play"]
+__all__ = ["next_players", "play", "standing"]
 
 
 @click.command()
@@ -40,6 +41,7 @@ __all__ = ["next_players", "play"]
 @click.option("--crt/--no-crt", default=None, help="The look of an old television.  [default: as last time]")
 @click.option("--mute", is_flag=True, help="Without sound.")
 @click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+@click.option("--terminal", is_flag=True, help="Here in the terminal instead of a window, over ssh too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 def play(  # noqa: PLR0917
     left: str,
@@ -53,14 +55,15 @@ def play(  # noqa: PLR0917
     crt: bool | None,
     mute: bool,
     greedy: bool,
+    terminal: bool,
     as_json: bool,
 ) -> None:
     """Play a match: LEFT and RIGHT are human, ai, MODEL or MODEL@EPISODE."""
-    if left == right == "ai":
-        raise MatchError(
-            "the cartridge's AI holds one paddle only and cannot play against itself; "
-            "put a model or a human on one side"
-        )
+    request = MatchRequest(left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy)
+    check_players(request)
+    if terminal:
+        tell(show_in_terminal(request), as_json=as_json)
+        return
     library = Library()
     specs = [find_player(library, spec, greedy=greedy) for spec in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=True)
@@ -74,14 +77,11 @@ def play(  # noqa: PLR0917
             mute=mute,
             title=True,
             next_opponent=lambda result: next_players(library, result, greedy=greedy),
+            standing=lambda: standing(library),
         )
     finally:
         match.close()
-    if as_json:
-        click.echo(result.to_line())
-        return
-    score = f"{result.left} {result.score[0]} : {result.score[1]} {result.right}"
-    click.echo(score if result.finished else f"{score}, left before the end")
+    tell(result, as_json=as_json)
 
 
 def next_players(
@@ -101,6 +101,19 @@ def next_players(
     names[leaves] = order[following % len(order)]
     specs = [find_player(library, name, greedy=greedy) for name in names]
     return specs[0], specs[1]
+
+
+def standing(library: Library) -> str:
+    """What the match log says of the person at this machine, in a line; empty before the first point."""
+    ladder = climb(read_log().results, library)
+    if ladder.you is None:
+        return ""
+    parts = [f"your rating {ladder.you.rating:,.0f} ± {ladder.you.uncertainty:,.0f}"]
+    if ladder.plays_like is not None:
+        parts.append(f"you play like {ladder.plays_like.player}")
+    if ladder.next_rival is not None:
+        parts.append(f"next rival: {ladder.next_rival}")
+    return "  ·  ".join(parts)
 
 
 def _rivals(library: Library) -> list[str]:

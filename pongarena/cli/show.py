@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pongarena.library.models import Model
 from pongarena.library.status import Status
+from pongarena.text import printable
 
 __all__ = ["age", "number", "print_json", "print_table", "queued_words", "state_text", "status_json"]
 
@@ -70,13 +71,15 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -
         right = heading.startswith("#")
         table.add_column(heading.lstrip("#"), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(each if isinstance(each, Text) else Text(each) for each in row))
+        table.add_row(*(each if isinstance(each, Text) else Text(printable(each)) for each in row))
     Console(highlight=False).print(table)
 
 
 def print_json(value: object) -> None:
     """A value as JSON on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # scripts get every letter as it is, and a terminal nothing to obey
+    click.echo(text if printable(text, lines=True) == text else json.dumps(value, indent=2))
 
 
 def status_json(model: Model) -> dict[str, Any]:

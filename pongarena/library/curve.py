@@ -1,6 +1,5 @@
 """The learning curve of a model, from the rows of its metrics, in bounded memory."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +12,9 @@ __all__ = ["MOST_ENTRIES", "Curve", "Points"]
 
 MOST_ENTRIES = 1 << 16
 """Games, and updates, that a curve keeps one by one: more than a month of the classic recipe's."""
+
+_MOST = 1 << 53
+"""No count or time is greater; NaN is never less."""
 
 _MOST_POINTS = 1 << 40
 """Points of one update; more are damage."""
@@ -130,7 +132,11 @@ class Curve:
         try:
             episode, steps = int(row["episode"]), int(row["total_steps"])
             reward, running, time = (float(row[name]) for name in ("reward", "running_reward", "time"))
-            if not (math.isfinite(reward) and math.isfinite(running) and math.isfinite(time)):
+            if (
+                episode < 0
+                or steps < 0
+                or not all(abs(each) < _MOST for each in (reward, running, steps, time))
+            ):
                 return
             last = self._games.last()
             if last is not None and last >= episode:
@@ -142,7 +148,11 @@ class Curve:
     def _add_update(self, row: Mapping[str, Any]) -> None:
         try:
             steps, episode, won, lost = (int(row[name]) for name in ("steps", "episode", "won", "lost"))
-            if not (abs(won) < _MOST_POINTS and abs(lost) < _MOST_POINTS):
+            if (
+                min(steps, episode, won, lost) < 0
+                or max(steps, episode) >= _MOST
+                or max(won, lost) >= _MOST_POINTS
+            ):
                 return
             last = self._updates.last()
             if last is not None and last >= steps:  # played again after a crash

@@ -9,7 +9,8 @@ from pongarena.files import TEMPORARY
 
 __all__ = ["unfinished_files", "unfinished_folders"]
 
-_FOLDER = re.compile(r"\.(?:new|deleted)-[A-Za-z0-9_-]+?-(?P<pid>\d+)-[A-Za-z0-9_]+", re.ASCII)
+_FOLDER = re.compile(r"\.(?:new|deleted)-(?:.+-(?P<pid>\d+)-[a-z0-9_]+|.*)", re.ASCII)
+"""Names of models that are being made or deleted; without a process in libraries of older versions."""
 
 
 def unfinished_files(*folders: Path) -> list[Path]:

@@ -6,7 +6,6 @@ written once.
 """
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -33,6 +32,8 @@ from pongarena.library.lock import model_lock
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.status import require_no_newer
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 
@@ -88,7 +89,7 @@ class Library:
             UnknownNameError: When there is none; the message offers the nearest names.
             LibraryError: When it is damaged.
         """
-        names = {path.name: path for path in (*_folders(self._bundled), *_folders(self.root))}
+        names = {printable(path.name): path for path in (*_folders(self._bundled), *_folders(self.root))}
         if name not in names:
             hint = did_you_mean(name, names) or "; list them: pongarena models list"
             raise UnknownNameError(f"there is no model {name!r}{hint}")
@@ -232,7 +233,7 @@ class Library:
 
     def _own(self, name: str, done: str) -> Model:
         for path in _folders(self.root):
-            if path.name == name:
+            if name in (path.name, printable(path.name)):
                 return _read_model(path, bundled=False)
         if self.model(name).bundled:
             raise LibraryError(f"{name!r} came with pongarena and cannot be {done}; fork it to change it")
@@ -295,31 +296,30 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _read_model(path: Path, *, bundled: bool) -> Model:
-    model = Model(path.name, path, bundled=bundled)
+    model = Model(printable(path.name), path, bundled=bundled)
     try:
         check_name(path.name)
         return replace(model, **_read_record(path / "model.json"))
-    except (PongArenaError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (PongArenaError, OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error) if isinstance(error, PongArenaError) else f"model.json cannot be read ({error!r})"
-        return replace(model, fault=reason)
+        return replace(model, fault=printable(reason))
 
 
 def _read_record(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST:
-        raise LibraryError(f"{path} is larger than any model.json; it is damaged")
-    record = json.loads(path.read_bytes())
+    record = read_json(path, limit=_LARGEST)
     require_no_newer(record, FORMAT_VERSION, path)
     seed, lineage, created = record["seed"], record["lineage"], record["created"]
     if type(seed) is not int or seed < 0:
-        raise ValueError(f"seed is {seed!r}")
+        raise ValueError(f"seed is {seed!r:.60}")
     if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
         raise ValueError("lineage is no list of texts")
-    datetime.fromisoformat(created)
+    if not isinstance(record["recipe"], dict):
+        raise ValueError("recipe is no object")
     return {
         "recipe": recipes.from_json(record["recipe"]),
         "seed": seed,
-        "lineage": tuple(lineage),
-        "created": created,
+        "lineage": tuple(printable(each, most=LONGEST_WORDS) for each in lineage),
+        "created": moment(created),
     }
 
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from pongarena.errors import InvalidSettingError, LibraryError
 from pongarena.files import write_json_atomically
 
@@ -90,6 +88,9 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
         if name in _KNOWN and not _admits(name, value):
             expected = f"a whole number from 1 to {MOST_SESSIONS}" if name == "session_limit" else "a text"
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
+    # the app reads before its first paint, and need not wait for what only writing needs
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(root / f".{FILE}.lock", timeout=_PATIENCE_S, mode=0o600):

@@ -11,6 +11,9 @@ _SAME_PROCESS_S = 1.0
 """Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
 boot)."""
 
+_LARGEST_PID = 1 << 31
+"""More than any system hands out; psutil does not take it."""
+
 _START_TICKS = 19
 """Fields of Linux's ``stat`` between a process's name and the tick, since the boot, at which it started."""
 
@@ -42,7 +45,7 @@ def is_alive(pid: int, created: float, birth: str = "") -> bool:
         created: When it was created, unix time in seconds, as the system said then.
         birth: What ``birth_of`` said then; decides alone where there is one.
     """
-    if pid <= 0:
+    if not 0 < pid < _LARGEST_PID:
         return False
     try:
         process = psutil.Process(pid)

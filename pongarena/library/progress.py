@@ -6,7 +6,6 @@ before the score of whole games does. Shares come with the 95 % interval that th
 and several seeds; how they were made is written in their files.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +19,7 @@ from pongarena import paths
 from pongarena.errors import LibraryError
 from pongarena.library.curve import Points
 from pongarena.library.models import Model
+from pongarena.reading import read_json
 
 __all__ = [
     "WINDOW_POINTS",
@@ -349,9 +349,7 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
     """
     path = (paths.assets_dir() / "reference" if folder is None else folder) / f"{recipe}.json"
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("it is too large")
-        record = json.loads(path.read_bytes())
+        record = read_json(path, limit=_LARGEST)
         if record["format_version"] > FORMAT_VERSION:
             raise ValueError(f"it is of format version {record['format_version']}")
         steps = np.array(record["steps"], np.float64)
@@ -364,7 +362,7 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
         return Reference(recipe, seeds, steps, shares, str(record["made"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
 
 

@@ -19,11 +19,12 @@ import psutil
 from pongarena import paths
 from pongarena.errors import InvalidSettingError, LibraryError, SessionError, UnknownNameError
 from pongarena.files import open_mode
-from pongarena.library.lock import line_lock
+from pongarena.library.lock import line_lock, refuse_links
 from pongarena.library.models import Model
 from pongarena.library.process import birth_of
 from pongarena.library.requests import Verb, clear_requests, submit_request
 from pongarena.library.status import State, Status, write_status
+from pongarena.text import printable
 from pongarena.training.recipes import check_setting
 
 __all__ = [
@@ -348,12 +349,13 @@ def log_tail(model: Model, characters: int = _LOG_TAIL) -> str:
     try:
         with (model.path / "train.log").open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - characters))
-            return file.read(characters).decode(errors="replace").strip()
+            return printable(file.read(characters).decode(errors="replace"), lines=True).strip()
     except OSError:
         return ""
 
 
 def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
+    refuse_links(model.path)
     command = [sys.executable, "-m", "pongarena", "session", model.name]
     if plan.episodes is not None:
         command += ["--episodes", str(plan.episodes)]

@@ -5,7 +5,6 @@ compares the record's process (pid and moment of birth: pids are reused) with th
 """
 
 import json
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,10 @@ from typing import Any
 from pongarena.errors import DiskFullError, LibraryError
 from pongarena.files import overwrite_in_place, write_json_atomically
 from pongarena.library.process import is_alive
+from pongarena.reading import read_json
+from pongarena.text import printable
 
+__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
 __all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "read_status", "write_status"]
 
 FORMAT_VERSION = 1
@@ -22,6 +24,9 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
 """Bytes; a larger status is damage."""
+
+_MOST = 1 << 62
+"""No count, time or process number is greater."""
 
 
 class State(StrEnum):
@@ -113,14 +118,13 @@ def read_status(path: Path) -> Status:
     Never raises for a damaged file: the status says so in its message.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("too large")
-        status = _from_json(json.loads(path.read_bytes()))
+        status = _from_json(read_json(path, limit=_LARGEST))
     except FileNotFoundError:
         return Status()
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError) as error:
         return Status(
-            State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it"
+            State.STOPPED,
+            message=printable(f"{path.name} cannot be read ({error}); the next session replaces it"),
         )
     if status.active and not is_alive(status.pid, status.created, status.birth):
         return replace(
@@ -152,8 +156,12 @@ def _from_json(record: object) -> Status:
     if not isinstance(record, dict):
         raise ValueError("not an object")
     version = record.get("format_version")
-    if type(version) is not int or version > FORMAT_VERSION:
-        raise ValueError(f"format version {version!r}, expected at most {FORMAT_VERSION}")
+    if type(version) is not int or version < 1:
+        raise ValueError("it names no format version")
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"expected format version {FORMAT_VERSION} or older, got {version}; a newer pongarena wrote it"
+        )
     values: dict[str, Any] = {}
     for field in fields(Status):
         if field.name in record:
@@ -168,11 +176,11 @@ def _checked(name: str, value: object, default: object) -> object:
         return None
     if isinstance(default, str):
         if isinstance(value, str):
-            return value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return printable(value, lines=True)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MOST:
         whole = name == "target_episode" or (isinstance(default, int) and not isinstance(default, bool))
         return int(value) if whole else float(value)
-    raise ValueError(f"{name} is {value!r}")
+    raise ValueError(f"{name} is {value!r:.60}")
 
 
 def require_no_newer(record: object, expected: int, path: Path) -> None:
@@ -187,6 +195,6 @@ def require_no_newer(record: object, expected: int, path: Path) -> None:
         raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
     if version > expected:
         raise LibraryError(
-            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a "
-            f"newer one"
+            f"{path}: expected format version {expected} or older, got {version}; a newer pongarena wrote "
+            "it: update with `pipx upgrade pongarena`"
         )

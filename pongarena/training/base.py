@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError
 from pongarena.training.events import EpisodeFinished
+from pongarena.training.glasses import Glasses
 from pongarena.training.recipes import RECIPES, Recipe, check_setting
 from pongarena.training.rollout import episode_seed
 
@@ -31,6 +32,8 @@ class BaseTrainer(Generic[RecipeT]):
         running_reward: None before the first finished game.
         points_won: Points won in the finished games.
         points_lost: Points lost in them.
+        glasses: What the network sees instead of the plain frames; to be set before `events` is called. For
+            experiments only: such a network plays nowhere else.
     """
 
     COUNTERS: ClassVar[tuple[str, ...]] = (
@@ -68,6 +71,7 @@ class BaseTrainer(Generic[RecipeT]):
         self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
+        self.glasses: Glasses | None = None
         self.own_rate: float | None = None
         self._boundary: dict[str, Any] = {}
 
@@ -91,7 +95,14 @@ class BaseTrainer(Generic[RecipeT]):
                 setattr(trainer, name, state[name])
             reward = state["running_reward"]
             trainer.running_reward = None if reward is None else float(reward)
-        except (KeyError, TypeError, ValueError, InvalidSettingError) as error:
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            AttributeError,
+            InvalidSettingError,
+        ) as error:
             raise CheckpointError(
                 f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
                 f"units, got something else ({error}); fork the model from one of its checkpoints instead"

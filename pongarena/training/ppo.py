@@ -10,6 +10,7 @@ three things that matter for this network:
   with constant ones the network stays at the AI's level.
 """
 
+import math
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -267,7 +268,11 @@ class PPO:
         self._critic.restore(arrays, "critic")
         self._actor_rng.bit_generator.state = rest["actor_rng"]
         self._critic_rng.bit_generator.state = rest["critic_rng"]
-        self.played, self.rate = int(rest["played"]), float(rest["rate"])
+        # the count's name in the first files
+        played, rate = rest["learned_steps"] if "played" not in rest else rest["played"], float(rest["rate"])
+        if type(played) is not int or played < 0 or not 0.0 < rate < math.inf:
+            raise ValueError(f"expected a count and a learning rate, got {played!r} and {rate!r}")
+        self.played, self.rate = played, rate
 
     def close(self) -> None:
         """Ends the helper thread."""

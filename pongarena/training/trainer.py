@@ -36,11 +36,17 @@ _GATHER_AT = 1024
 
 
 class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe; `steps` counts the decisions in the finished games."""
+    """Trains one network by the karpathy recipe; `steps` counts the decisions in the finished games.
+
+    Attributes:
+        standardises: Whether the returns of a game are standardised, as the recipe has it; experiments may
+            set it otherwise before `events` is called.
+    """
 
     def __init__(self, recipe: KarpathyRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy)
+        self.standardises = True
         self._learner = Reinforce(recipe, self.policy)
         self._consoles: list[VectorPong] = []
         self._close_batch()
@@ -104,6 +110,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
                 frame_skip=recipe.frame_skip,
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
+                glasses=self.glasses,
             )
         numbers = range(self.episode + 1, self.episode + 1 + recipe.batch_episodes)
         self._tallies = {number: _Tally() for number in numbers}
@@ -128,7 +135,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             yield self._count_game(tally.won, tally.lost, tally.steps, truncated=tally.truncated)
 
     def _update(self, episodes: list[Episode]) -> Updated:
-        gradient = self._learner.gradient(episodes)
+        gradient = self._learner.gradient(episodes, standardised=self.standardises)
         norm = gradient.norm()
         if not np.isfinite(norm):
             raise self._diverged("gradient")

@@ -115,6 +115,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             frame_skip=recipe.frame_skip,
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
+            glasses=self.glasses,
         )
         first = np.cumsum([0, *(console.games for console in consoles)])
         self._sets = []

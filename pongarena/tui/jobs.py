@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,18 @@ class MatchRequest:
         right: The same.
         ball: ``constant`` or ``faster``.
         points: How many win.
+        here: Whether it is shown in the terminal, not in a window.
+        seed: Of the match; None draws one.
+        greedy: Whether networks take the likelier move instead of drawing it.
     """
 
     left: str
     right: str
     ball: str = "constant"
     points: int = 21
+    here: bool = False
+    seed: int | None = None
+    greedy: bool = False
 
     def command(self) -> list[str]:
         """The command line of the window's process."""
@@ -67,6 +73,16 @@ class MatchEnd:
         winner = names[0] if left > right else names[1]
         side = "left" if left > right else "right"
         return f"{winner} ({side}) won {max(left, right)}:{min(left, right)}"
+
+
+def missing_display(environment: Mapping[str, str], system: str) -> str:
+    """Why no window can be opened from here; empty when one probably can."""
+    if environment.get("SDL_VIDEODRIVER"):
+        return ""
+    if system.startswith("linux"):
+        has = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+        return "" if has else "this terminal has no display"
+    return "this terminal is on another machine" if environment.get("SSH_CONNECTION") else ""
 
 
 def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | None:

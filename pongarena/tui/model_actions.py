@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from pongarena.library import session
+from pongarena.library.names import fresh_name
 from pongarena.library.queue import leave_line
 from pongarena.library.status import State
 from pongarena.training.recipes import RECIPES, TurboRecipe, check_setting
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.confirm import ConfirmScreen
-from pongarena.tui.screens.library import check_new_name, fresh_name
+from pongarena.tui.screens.shelf_actions import check_new_name
 
 if TYPE_CHECKING:
     from pongarena.library.models import Model

@@ -5,7 +5,7 @@ Runs in a thread of its own: a ``Look`` is never changed after it was made.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -30,6 +30,7 @@ from pongarena.library.progress import (
     share_band,
 )
 from pongarena.library.status import Status
+from pongarena.text import printable
 from pongarena.tui.facts import Facts, find_facts, find_notes
 from pongarena.tui.strength import Strengths, StrengthWatcher
 
@@ -207,6 +208,32 @@ class _Folder:
         self.entry = Entry(model, status, checkpoints, score, episode, facts, notes)
         return self.entry != before
 
+    def find_facts(self) -> bool:
+        """Find out what takes longer; True when that is anything new."""
+        self.facts_due = False
+        if self.entry is None:
+            return False
+        facts = find_facts(self.entry.model)
+        if facts == self.entry.facts:
+            return False
+        self.entry = replace(self.entry, facts=facts)
+        return True
+
+
+def _for_a_spell(folders: Iterable[_Folder], look: Callable[[_Folder], bool]) -> tuple[bool, int]:
+    """Look at folders until the time is up, at one at least.
+
+    Returns:
+        Whether anything changed, and how many were looked at.
+    """
+    deadline, changed, done = monotonic() + _SPELL_S, False, 0
+    for folder in folders:
+        changed |= look(folder)
+        done += 1
+        if monotonic() >= deadline:
+            break
+    return changed, done
+
 
 class Watcher:
     """Takes one look after the other; remembers what need not be read again.
@@ -252,13 +279,19 @@ class Watcher:
     def _look_at_models(self, wanted: Set[str]) -> tuple[Entry, ...]:
         """The entries that are known by now; the same tuple when nothing changed."""
         changed = self._list_folders()
-        deadline = monotonic() + _SPELL_S
-        for folder in self._due(wanted):
-            changed |= folder.look(self._library)
-            if monotonic() > deadline:
-                break
-        else:
-            changed |= self._find_facts(deadline)
+        folders = list(self._folders.values())
+        unread = [folder for folder in folders if folder.entry is None]
+        for folder in folders:
+            entry = folder.entry
+            if entry is not None and (entry.status.active or entry.name in wanted):
+                changed |= folder.look(self._library)
+        changed |= _for_a_spell(unread, lambda folder: folder.look(self._library))[0]
+        if not unread:
+            in_turn = (folders[self._turn :] + folders[: self._turn])[:_IDLE_AT_ONCE]
+            seen, done = _for_a_spell(in_turn, lambda folder: folder.look(self._library))
+            self._turn = (self._turn + done) % max(1, len(folders))
+            due = [folder for folder in folders if folder.facts_due]
+            changed |= seen | _for_a_spell(due, _Folder.find_facts)[0]
         if changed:
             self._entries = tuple(folder.entry for folder in self._folders.values() if folder.entry)
         return self._entries
@@ -276,35 +309,6 @@ class Watcher:
             return False
         self._folders = {path: self._folders.get(path) or _Folder(path) for path in folders}
         return True
-
-    def _due(self, wanted: Set[str]) -> Iterator[_Folder]:
-        """The folders to look at: live and wanted ones, those never seen, and some of the others in turn."""
-        folders = list(self._folders.values())
-        for folder in folders:
-            entry = folder.entry
-            if entry is not None and (entry.status.active or entry.name in wanted):
-                yield folder
-        yield from (folder for folder in folders if folder.entry is None)
-        if not folders:
-            return
-        turns = min(len(folders), _IDLE_AT_ONCE)
-        for place in range(self._turn, self._turn + turns):
-            yield folders[place % len(folders)]
-        self._turn = (self._turn + turns) % len(folders)
-
-    def _find_facts(self, deadline: float) -> bool:
-        found = False
-        for folder in self._folders.values():
-            entry = folder.entry
-            if entry is None or not folder.facts_due:
-                continue
-            folder.facts_due = False
-            facts = find_facts(entry.model)
-            if facts != entry.facts:
-                folder.entry, found = replace(entry, facts=facts), True
-            if monotonic() > deadline:
-                break
-        return found
 
     def _facts_due(self) -> bool:
         """Whether some model was never asked for its facts; a live one's are asked for again and again."""
@@ -385,7 +389,7 @@ def _end_of(path: Path) -> str:
         with path.open("rb") as file:
             start = max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES)
             file.seek(start)
-            text = file.read(_LOG_BYTES).decode(errors="replace")
+            text = printable(file.read(_LOG_BYTES).decode(errors="replace"), lines=True)
     except OSError:
         return ""
     return text.partition("\n")[2] if start else text

@@ -26,9 +26,9 @@ _COLOURS = {
     State.QUEUED: "#e0b04c",
     State.STARTING: ORANGE,
     State.RUNNING: GREEN,
-    State.PAUSED: "#e0b04c",
+    State.PAUSED: "$warning",
     State.FINISHED: GREEN,
-    State.CRASHED: "#e8695a",
+    State.CRASHED: "$error",
 }
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -71,6 +71,11 @@ def duration(seconds: float) -> str:
     if seconds < _DAY:
         return f"{seconds / _HOUR:.1f} h"
     return f"{seconds / _DAY:.0f} d"
+
+
+def megabytes(size: float) -> str:
+    """A size on the disk: ``57 MB``; ``12 GB`` from ten on."""
+    return f"{size / 1e6:,.0f} MB" if size < 1e10 else f"{size / 1e9:,.0f} GB"
 
 
 def shorten(text: str, width: int) -> str:

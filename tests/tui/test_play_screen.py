@@ -5,7 +5,8 @@ import pytest
 from textual.widgets import Button, Select
 
 from pongarena import paths
-from pongarena.tui.jobs import MatchEnd, MatchRequest, play
+from pongarena.library.status import State
+from pongarena.tui.jobs import MatchEnd, MatchRequest, missing_display, play
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.play import PlayScreen
 from tests.tui.conftest import screen_text, until
@@ -24,7 +25,47 @@ async def test_a_newcomer_may_play_the_cartridge(app, size):
         await open_form(pilot)
         assert app.screen._request() == MatchRequest("ai", "human")
         text = screen_text(app)
-        assert "Open the window" in text and "points" in text and "↑ and ↓" in text
+        assert "in a window" in text and "points" in text and "↑ and ↓" in text
+
+
+async def test_without_a_display_the_match_is_shown_here_and_the_form_says_why(app, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    async with app.run_test() as pilot:
+        await open_form(pilot)
+        assert app.screen._request() == MatchRequest("ai", "human", here=True)
+        assert "this terminal has no display" in screen_text(app)
+        app.screen.query_one("#where", Select).value = "window"
+        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        assert "No window can be opened" in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("environment", "system", "missing"),
+    [
+        ({}, "linux", True),
+        ({"DISPLAY": ":0"}, "linux", False),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", False),
+        ({"SDL_VIDEODRIVER": "dummy"}, "linux", False),
+        ({}, "darwin", False),
+        ({"SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}, "darwin", True),
+    ],
+)
+def test_where_a_window_can_be_opened(environment, system, missing):
+    assert bool(missing_display(environment, system)) == missing
+
+
+async def test_a_session_can_be_followed_here_but_not_in_a_window(app, make_model):
+    make_model("deep", state=State.RUNNING)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "deep" in screen_text(app))
+        await open_form(pilot)
+        app.screen.query_one("#right-at", Select).value = "live"
+        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        app.screen.query_one("#where", Select).value = "here"
+        await until(pilot, lambda: not app.screen.query_one("#yes", Button).disabled)
+        assert app.screen._request() == MatchRequest("human", "deep@live", here=True)
 
 
 async def test_two_cartridge_players_are_refused_with_the_reason(app):

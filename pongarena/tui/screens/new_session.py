@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 
 from pongarena.errors import InvalidSettingError, PongArenaError
 from pongarena.library.measured import Estimate, estimate, outlook
+from pongarena.library.names import fresh_name
 from pongarena.library.preferences import read_preferences
 from pongarena.library.session import LEAST_SHARE, MOST_MINUTES, Plan
 from pongarena.training.presets import PRESETS, Preset
@@ -28,7 +29,7 @@ from pongarena.training.recipes import (
 )
 from pongarena.tui.measuring import measure
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.screens.library import check_new_name, fresh_name
+from pongarena.tui.screens.shelf_actions import check_new_name
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.setting_field import Explanation, SettingField
 

@@ -1,5 +1,7 @@
-"""The form of a match: who holds which paddle."""
+"""The form of a match: who holds which paddle, and where it is seen."""
 
+import os
+import sys
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -7,29 +9,40 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Select, Static
 
-from pongarena.tui.jobs import MatchRequest
+from pongarena.match.lineup import LIVE
+from pongarena.tui.jobs import MatchRequest, missing_display
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.words import signed
 
 _LATEST = "latest"
+_WINDOW, _HERE = "window", "here"
 _MOST_POINTS = 21
 _KEYS = {"left": "W and S, or the mouse", "right": "↑ and ↓, or the mouse"}
 
 
 class PlayScreen(Dialog[None]):
-    """Left player, right player, ball, points; then the window opens beside the app."""
+    """Left player, right player, ball, points; then a window opens, or the match begins here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Open the window", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Play", priority=True)]
 
-    def __init__(self, right: str | None = None) -> None:
+    def __init__(self, right: str | None = None, *, here: bool = False) -> None:
         """Make the form.
 
         Args:
-            right: The model that holds the right paddle at first; the cartridge's own player otherwise.
+            right: The model, or ``model@episode``, that holds the right paddle at first; the cartridge's own
+                player otherwise.
+            here: Whether the terminal is chosen at first; without a display it is in any case.
         """
         super().__init__()
-        self._right = right
+        name, _, self._moment = (right or "").partition("@")
+        self._right = name or None
+        self._no_display = missing_display(os.environ, sys.platform)
+        self._here = here or bool(self._no_display)
+
+    DEFAULT_CSS = """
+    PlayScreen #where-about { width: 1fr; padding: 0 0 0 3; color: $muted; }
+    """
 
     def compose(self) -> ComposeResult:
         """Two columns of players, the rules below."""
@@ -49,10 +62,17 @@ class PlayScreen(Dialog[None]):
                 )  # fmt: skip
                 yield Static("points", classes="label -points")
                 yield Input("21", id="points", compact=True)
+            with Horizontal(classes="rules"):
+                yield Static("where", classes="label")
+                yield Select(
+                    [("in a window", _WINDOW), ("here, in the terminal", _HERE)],
+                    value=_HERE if self._here else _WINDOW, allow_blank=False, compact=True, id="where",
+                )  # fmt: skip
+                yield Static("", id="where-about", markup=False)
             yield Static("", id="verdict", classes="reason", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="no")
-                yield Button("Open the window", id="yes", variant="primary")
+                yield Button("Play", id="yes", variant="primary")
         yield KeyBar()
 
     def _player(self, side: str, at_first: str) -> ComposeResult:
@@ -92,8 +112,10 @@ class PlayScreen(Dialog[None]):
         entry = self.arcade.look.entry(player)
         moments = self.query_one(f"#{side}-at", Select)
         is_model = entry is not None and player not in ("human", "ai")
-        moments.set_options(_moments(entry.checkpoints if entry and is_model else ()))
-        moments.value = _LATEST
+        live = is_model and entry is not None and entry.status.active
+        moments.set_options(_moments(entry.checkpoints if entry and is_model else (), live=live))
+        known = player == self._right and entry and self._moment in map(str, entry.checkpoints)
+        moments.value = self._moment if known else _LATEST
         moments.visible = is_model
         about = f"your keys: {_KEYS[side]}"
         if player == "ai":
@@ -114,6 +136,7 @@ class PlayScreen(Dialog[None]):
             players[1],
             ball=str(self.query_one("#ball", Select).value),
             points=int(points) if points.isdecimal() else 0,
+            here=self.query_one("#where", Select).value == _HERE,
         )
 
     def _judge(self) -> bool:
@@ -125,26 +148,36 @@ class PlayScreen(Dialog[None]):
             )
         elif not 1 <= request.points <= _MOST_POINTS:
             reason = f"Points: expected a whole number from 1 to {_MOST_POINTS}."
+        elif not request.here and self._no_display:
+            reason = f"No window can be opened: {self._no_display}. Choose the terminal."
+        elif not request.here and LIVE in (request.left.partition("@")[2], request.right.partition("@")[2]):
+            reason = "A session is followed here in the terminal only; for a window choose a checkpoint."
+        about = "mouse or keys, over ssh too" if request.here else "opens beside this terminal"
+        self.query_one("#where-about", Static).update(
+            self._no_display if request.here and self._no_display else about
+        )
         self.query_one("#verdict", Static).update(reason)
         self.query_one("#yes", Button).disabled = bool(reason)
         return not reason
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Open the window, or leave."""
+        """Begin, or leave."""
         if event.button.id == "yes":
             self.action_start()
         else:
             self.dismiss(None)
 
     def action_start(self) -> None:
-        """Open the window, when the match can be."""
+        """Open the window, or go to where matches are shown here, when the match can be."""
         if self._judge():
-            self.arcade.start_match(self._request())
+            app, request = self.arcade, self._request()
             self.dismiss(None)
+            app.start_match(request)
 
 
-def _moments(episodes: tuple[int, ...]) -> list[tuple[str, str]]:
+def _moments(episodes: tuple[int, ...], *, live: bool = False) -> list[tuple[str, str]]:
     return [
+        *([("live, while it learns", LIVE)] if live else []),
         ("latest checkpoint", _LATEST),
         *((f"after {each:,} games", str(each)) for each in reversed(episodes)),
     ]

@@ -1,4 +1,4 @@
-"""What the cabinet calls out: the countdown, a point, the match point. No drawing here.
+"""What is called out during a match: the countdown, a point, the match point. No drawing here.
 
 Everything is bound to the match's own frames, so that pauses, slow motion and replays call the same.
 """

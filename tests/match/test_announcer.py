@@ -2,10 +2,10 @@
 
 import pytest
 
-from pongarena.cabinet.announcer import Announcer
 from pongarena.cabinet.lettering import can_write
 from pongarena.game.cartridge import Event, Side
 from pongarena.game.paddle import Move
+from pongarena.match.announcer import Announcer
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 

@@ -1,0 +1,105 @@
+"""``pongarena watch``: matches in the terminal itself."""
+
+import sys
+
+import click
+
+from pongarena.errors import MatchError
+from pongarena.game.rules import POINTS_TO_WIN
+from pongarena.game.table import Ball
+from pongarena.library.models import Library
+from pongarena.match.lineup import find_player, followed_model
+from pongarena.match.result import MatchResult
+from pongarena.tui.jobs import MatchRequest
+
+__all__ = ["check_players", "show_in_terminal", "tell", "watch"]
+
+
+@click.command()
+@click.argument("left", required=False)
+@click.argument("right", required=False)
+@click.option(
+    "--ball",
+    type=click.Choice([str(ball) for ball in Ball]),
+    default=str(Ball.CONSTANT),
+    show_default=True,
+    help="One speed, or faster with every fourth hit.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Of the match.  [default: another one each time]")
+@click.option(
+    "--points",
+    type=click.IntRange(1, POINTS_TO_WIN),
+    default=POINTS_TO_WIN,
+    show_default=True,
+    help="How many win.",
+)
+@click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON in the end.")
+def watch(  # noqa: PLR0917
+    left: str | None,
+    right: str | None,
+    ball: str,
+    seed: int | None,
+    points: int,
+    greedy: bool,
+    as_json: bool,
+) -> None:
+    """Watch or play a match here in the terminal.
+
+    LEFT and RIGHT are human, ai, MODEL, MODEL@EPISODE, or MODEL@live: then the network is reloaded while its
+    session learns. Without players, a list of match-ups opens.
+    """
+    request = None
+    if left is not None:
+        if right is None:
+            raise click.UsageError(
+                "expected two players, or none to choose from a list: pongarena watch ai champion"
+            )
+        request = MatchRequest(
+            left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy
+        )  # fmt: skip
+        check_players(request)
+    tell(show_in_terminal(request), as_json=as_json)
+
+
+def check_players(request: MatchRequest) -> None:
+    """See to it that the two can meet, before the screen is cleared for them.
+
+    Raises:
+        PongArenaError: When a player cannot be had, or both are the cartridge's own.
+    """
+    if request.left == request.right == "ai":
+        raise MatchError(
+            "the cartridge's AI holds one paddle only and cannot play against itself; "
+            "put a model or a human on one side"
+        )
+    library = Library()
+    for name in (request.left, request.right):
+        find_player(library, followed_model(name) or name, greedy=request.greedy)
+
+
+def show_in_terminal(request: MatchRequest | None) -> MatchResult | None:
+    """Open the app where matches are shown; return how the last one stood.
+
+    Raises:
+        UsageError: When this is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "a match in the terminal needs a terminal, and the output goes elsewhere; open a terminal, "
+            "or play in a window: pongarena play"
+        )
+    from pongarena.tui.app import run  # noqa: PLC0415 (it loads textual)
+
+    return run("watch", request)
+
+
+def tell(result: MatchResult | None, *, as_json: bool) -> None:
+    """Print how a match stood."""
+    if result is None:
+        return
+    if as_json:
+        click.echo(result.to_line())
+        return
+    score = f"{result.left} {result.score[0]} : {result.score[1]} {result.right}"
+    click.echo(score if result.finished else f"{score}, left before the end")

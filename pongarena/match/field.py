@@ -1,0 +1,85 @@
+"""Where paddles and ball are on the console's screen: for whoever draws the field in a coarser way.
+
+Read off the picture itself, not off the memory: the memory is a frame ahead of it, and the cartridge hides
+things now and then.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pongarena.game.table import Side
+from pongarena.game.vision import UInt8Array
+
+__all__ = [
+    "BALL_COLOUR",
+    "FIELD_BOTTOM",
+    "FIELD_COLOUR",
+    "FIELD_TOP",
+    "LEFT_COLOUR",
+    "PADDLE_CENTRE",
+    "PADDLE_COLUMNS",
+    "RIGHT_COLOUR",
+    "WIDTH",
+    "Objects",
+    "find_objects",
+]
+
+FIELD_TOP, FIELD_BOTTOM = 34, 194
+"""Rows of the screen between the walls."""
+
+WIDTH = 160
+"""Columns of the screen."""
+
+PADDLE_COLUMNS = {Side.LEFT: (16, 20), Side.RIGHT: (140, 144)}
+"""First column of a paddle and the one after its last."""
+
+PADDLE_CENTRE = 7
+"""Rows from the middle of a paddle on the screen down to its height, as the cartridge counts it."""
+
+FIELD_COLOUR, BALL_COLOUR = (144, 72, 17), (236, 236, 236)
+LEFT_COLOUR, RIGHT_COLOUR = (213, 130, 74), (92, 186, 92)
+"""What the cartridge's colours look like; walls are of the ball's."""
+
+_BALL = 14
+_PADDLES = (56, 200)
+"""Places in the console's palette; a mirrored screen has the paddles' two colours exchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """What is on the field, in rows and columns of the screen: firsts, and those after the lasts.
+
+    Attributes:
+        left: Rows of the left paddle; None where it is not shown.
+        right: Rows of the right paddle.
+        ball: The ball's columns and rows (x0, x1, y0, y1); None between points.
+    """
+
+    left: tuple[int, int] | None = None
+    right: tuple[int, int] | None = None
+    ball: tuple[int, int, int, int] | None = None
+
+
+def find_objects(screen: UInt8Array) -> Objects:
+    """Finds paddles and ball.
+
+    Args:
+        screen: Shape (210, 160), palette indices, as the players see it. Not changed, not kept.
+    """
+    field = screen[FIELD_TOP:FIELD_BOTTOM]
+    ball = None
+    rows, columns = np.nonzero(field == _BALL)
+    if len(rows):
+        x0, x1 = int(columns.min()), int(columns.max()) + 1
+        ball = (x0, x1, int(rows[0]) + FIELD_TOP, int(rows[-1]) + 1 + FIELD_TOP)
+    left, right = (_paddle(field[:, first]) for first, _ in PADDLE_COLUMNS.values())
+    return Objects(left, right, ball)
+
+
+def _paddle(column: UInt8Array) -> tuple[int, int] | None:
+    """First and last row in a paddle's column; a ball that flies in front of it does not cut it."""
+    rows = np.flatnonzero((column == _PADDLES[0]) | (column == _PADDLES[1]))
+    if not len(rows):
+        return None
+    return int(rows[0]) + FIELD_TOP, int(rows[-1]) + 1 + FIELD_TOP

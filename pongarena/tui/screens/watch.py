@@ -1,0 +1,322 @@
+"""Watch and play in the terminal: any match-up, and sessions while they learn."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from pongarena.errors import PongArenaError
+from pongarena.game.cartridge import Side
+from pongarena.match.showing import FULL_SPEED, SPEEDS
+from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.match_ups import MatchUp, match_ups
+from pongarena.tui.matchup import Follower, Table, set_table
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.spans import SpanCompositor
+from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
+
+if TYPE_CHECKING:
+    from pongarena.tui.watch import Entry, Look
+
+__all__ = ["WatchScreen"]
+
+_GENERAL = ("go(", "help", "leave", "new")
+"""Keys of every main screen that mean the same here."""
+
+
+def _is_general(binding: BindingType) -> bool:
+    return isinstance(binding, Binding) and binding.action.startswith(_GENERAL)
+
+
+def _key(keys: str, action: str, word: str, words: str, *, shown_as: str | None = None) -> Binding:
+    """A key; those without a word of their own are in the help only."""
+    return Binding(keys, action, word or words, show=bool(word), tooltip=words, key_display=shown_as)
+
+
+class WatchScreen(ArcadeScreen, inherit_bindings=False):
+    """A list of match-ups worth seeing, and then the match itself."""
+
+    HERE: ClassVar[str] = "watch"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("space", "pause", "Pause", "Pause the match, or go on"),
+        _key("enter", "again", "", "Begin, or play again when the match is over"),
+        _key("r", "restart", "Restart", "A new match of the same two players"),
+        _key("up,k", "push('right', -1)", "", "Push your paddle up; hold to go on", shown_as="↑"),
+        _key("down,j", "push('right', 1)", "", "Push your paddle down; hold to go on", shown_as="↓"),
+        _key("shift+up", "nudge('right', -1)", "", "Push it up by a little"),
+        _key("shift+down", "nudge('right', 1)", "", "Push it down by a little"),
+        _key("w", "push('left', -1)", "", "Push the left paddle up, if two people play"),
+        _key("s", "push('left', 1)", "", "Push the left paddle down, if two people play"),
+        _key("minus", "pace(-1)", "Slow", "Slow motion, down to an eighth", shown_as="-"),
+        _key(
+            "plus,equals_sign",
+            "pace(1)",
+            "Fast",
+            "Faster; people play at the game's own speed at most",
+            shown_as="+",
+        ),
+        _key("full_stop", "step", "", "Pause, and play one frame", shown_as="."),
+        _key("m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
+        _key("o", "colours", "", "The cartridge's colours, or the app's"),
+        _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
+        _key("p", "play", "", "Choose any two players"),
+        _key("escape", "lobby", "List", "Leave the match and choose another one"),
+        *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
+    ]
+
+    DEFAULT_CSS = """
+    WatchScreen #lobby { width: 1fr; height: 1fr; padding: 1 2; }
+    WatchScreen #lobby-head { height: auto; padding: 0 0 1 0; }
+    WatchScreen #match-ups { height: 1fr; border: none; background: $background; padding: 0; }
+    WatchScreen #lobby-foot { height: auto; padding: 1 0 0 0; color: $muted; }
+    WatchScreen #stage { display: none; }
+    WatchScreen.-playing #stage { display: block; }
+    WatchScreen.-playing #lobby { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = SpanCompositor()
+        self._table: Table | None = None
+        self._offers: tuple[MatchUp, ...] = ()
+        self._away = False
+        self._reloading = False
+
+    def compose_body(self) -> ComposeResult:
+        """The list, and the stage."""
+        with Vertical(id="lobby"):
+            yield Static(
+                "[b]Watch and play[/], right here in the terminal: two networks, or you against one.",
+                id="lobby-head",
+            )
+            yield OptionList(id="match-ups", markup=False)
+            yield Static("", id="lobby-foot", markup=False)
+        yield Stage()
+
+    def chosen(self) -> "Entry | None":
+        """The network that plays, the right one first."""
+        request = self._table.request if self._table else None
+        for name in (request.right, request.left) if request else ():
+            if (entry := self.arcade.look.entry(name.partition("@")[0])) is not None:
+                return entry
+        return None
+
+    @property
+    def stage(self) -> Stage:
+        """Where the match is seen."""
+        return self.query_one(Stage)
+
+    def on_mount(self) -> None:
+        """Show what there is to see."""
+        self._offer(self.arcade.look)
+
+    def on_unmount(self) -> None:
+        """The match is logged as it stands."""
+        self._end_match()
+
+    def on_screen_resume(self) -> None:
+        """Begin what was asked for elsewhere; a match of machines goes on, a person's waits."""
+        super().on_screen_resume()
+        request, self.arcade.asked = self.arcade.asked, None
+        if request is not None:
+            self.begin(request)
+        elif self._table is not None:
+            if self._away and not self._table.showing.hands:
+                self._table.showing.paused = False
+            self.stage.watch_on(True)
+        self._away = False
+
+    def on_screen_suspend(self) -> None:
+        """Nobody sees the match: it stands still."""
+        self.stage.watch_on(False)
+        if self._table is not None and not self._table.showing.paused:
+            self._table.showing.paused = self._away = True
+
+    def show_look(self, look: "Look") -> None:
+        """Keep the list up to date, and the networks of running sessions."""
+        super().show_look(look)
+        if self._table is None:
+            self._offer(look)
+        else:
+            self._follow(look)
+
+    @work(thread=True, exclusive=True, group="table")
+    def begin(self, request: MatchRequest) -> None:
+        """Read the networks, and begin."""
+        try:
+            table = set_table(self.arcade.library, request)
+        except PongArenaError as error:
+            self.app.call_from_thread(self._refuse, str(error))
+        else:
+            self.app.call_from_thread(self._sit_down, table)
+
+    def _sit_down(self, table: Table) -> None:
+        if not self.is_mounted:
+            table.showing.stop()
+            return
+        self._leave_table()
+        self._table = table
+        table.showing.start()
+        self.add_class("-playing")
+        self.stage.note = ""
+        self._follow(self.arcade.look)
+        self.set_focus(None)
+        self.stage.take(table.showing)
+        if self.is_current:
+            self.stage.watch_on(True)
+        self.refresh_bindings()
+
+    def _refuse(self, reason: str) -> None:
+        self.notify(reason, title="No match", severity="error", timeout=10, markup=False)
+
+    def _leave_table(self) -> None:
+        self.stage.watch_on(False)
+        self.stage.take(None)
+        self._end_match()
+
+    def _end_match(self) -> None:
+        table, self._table = self._table, None
+        if table is None:
+            return
+        table.showing.stop()
+        self.arcade.last_match = table.showing.result()
+        if table.showing.fault:
+            self._refuse(table.showing.fault)
+
+    def _follow(self, look: "Look") -> None:
+        table = self._table
+        if table is None or not table.followers or self._reloading:
+            return
+        news = [(each, each.news(look)) for each in table.followers]
+        stale = [(follower, episode) for follower, episode in news if episode is not None]
+        self.stage.note = " · ".join(each.words for each in table.followers)
+        if stale:
+            self._reloading = True
+            self._reload(table, stale)
+
+    @work(thread=True, group="reload")
+    def _reload(self, table: Table, stale: list[tuple[Follower, int]]) -> None:
+        for follower, episode in stale:
+            table.reload(self.arcade.library, follower, episode)
+        self._reloading = False
+        self.app.call_from_thread(self._follow, self.arcade.look)
+
+    def _offer(self, look: "Look") -> None:
+        """Fill the list, where it changed; what is marked stays marked."""
+        offers = match_ups(look)
+        if offers == self._offers:
+            return
+        options = self.query_one("#match-ups", OptionList)
+        marked = options.highlighted
+        self._offers = offers
+        options.set_options([Option(each.prompt(), id=str(i)) for i, each in enumerate(offers)])
+        options.highlighted = min(marked or 0, len(offers) - 1)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what will be seen."""
+        if event.option_index < len(self._offers):
+            self.query_one("#lobby-foot", Static).update(self._offers[event.option_index].words)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Begin it."""
+        request = self._offers[event.option_index].request
+        if request is None:
+            self.action_play()
+        else:
+            self.begin(request)
+
+    def on_stage_begin(self) -> None:
+        """A click on the court."""
+        self.action_again()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of the match only while there is one, of the paddles only for people."""
+        playing = self._table is not None
+        if action == "again":
+            return self._table is not None and (self._table.showing.over or self._table.showing.paused)
+        if action == "checkpoint":
+            return self._table is not None and bool(self._table.followers)
+        if action == "new":
+            return not playing
+        if action in ("pause", "restart", "pace", "step", "minds", "colours", "lobby"):
+            return playing
+        if action in ("push", "nudge"):
+            return playing and self._table is not None and bool(self._table.showing.hands)
+        return True
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        if self._table is not None:
+            self._table.showing.paused = not self._table.showing.paused
+            self.stage.look()
+
+    def action_again(self) -> None:
+        """Begin; or play again after the end."""
+        if self._table is None:
+            return
+        showing = self._table.showing
+        if showing.over:
+            showing.restart()
+        showing.paused = False
+        self.stage.look()
+
+    def action_restart(self) -> None:
+        """A new match of the same two."""
+        if self._table is not None:
+            self._table.showing.restart()
+            self.stage.look()
+
+    def action_push(self, side: str, direction: int) -> None:
+        """A step of a paddle."""
+        self.stage.push(Side(side), direction * STEP_ROWS)
+
+    def action_nudge(self, side: str, direction: int) -> None:
+        """A small step of a paddle."""
+        self.stage.push(Side(side), direction * FINE_ROWS)
+
+    def action_pace(self, change: int) -> None:
+        """Slower or faster."""
+        if self._table is None:
+            return
+        showing = self._table.showing
+        fastest = FULL_SPEED if showing.hands else len(SPEEDS) - 1
+        place = SPEEDS.index(showing.speed) + change
+        showing.speed = SPEEDS[min(max(place, 0), fastest)]
+        self.stage.look()
+
+    def action_step(self) -> None:
+        """Pause, and play one frame."""
+        if self._table is not None:
+            self._table.showing.paused = True
+            self._table.showing.step()
+            self.stage.look()
+
+    def action_minds(self) -> None:
+        """Minds, or a larger court."""
+        self.stage.minds = not self.stage.minds
+        self.stage.lay_out()
+        self.stage.look()
+
+    def action_colours(self) -> None:
+        """The cartridge's colours, or the theme's."""
+        self.stage.court.themed = not self.stage.court.themed
+
+    def action_lobby(self) -> None:
+        """Back to the list; the match is logged as it stands."""
+        self._leave_table()
+        self.remove_class("-playing")
+        self._offer(self.arcade.look)
+        self.query_one("#match-ups", OptionList).focus()
+        self.refresh_bindings()
+
+    def action_play(self) -> None:
+        """The form: any two players."""
+        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+
+        entry = self.chosen()
+        name = entry.name if entry is not None and entry.checkpoints else None
+        self.app.push_screen(PlayScreen(name, here=True))

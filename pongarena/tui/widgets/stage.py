@@ -1,0 +1,287 @@
+"""Everything about one match in the terminal: score, court, minds, a line of words; and people's hands.
+
+The match runs in its own thread. The stage looks at it thirty times a second, leaves pictures out while the
+terminal has not taken the last one, and says how many it got through.
+"""
+
+import time
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Click, MouseMove, Resize
+from textual.message import Message
+from textual.widgets import Static
+
+from pongarena.game.cartridge import Side
+from pongarena.match.players import PlayerSpec
+from pongarena.match.showing import Mind, Picture, Showing
+from pongarena.tui.widgets.court import ASPECT, Court
+from pongarena.tui.widgets.mind import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
+from pongarena.tui.widgets.scoreboard import Scoreboard
+
+__all__ = ["Stage"]
+
+PICTURES_HZ = 30
+"""Every second frame is drawn."""
+
+STEP_ROWS = 12
+"""How far one press of a key pushes a paddle: less than its length, so no ball is between two places."""
+
+FINE_ROWS = 4
+
+_LEAST_COLUMNS, _LEAST_LINES = 30, 8
+"""A smaller court cannot be played on."""
+
+_LEAST_BESIDE_PANELS = 54
+"""Columns that panels leave to the court."""
+
+_SLIMMEST = 1.55
+"""Columns for each line, at the least: a higher court would not look like Pong any more."""
+
+_LARGE_SCORE_FROM = 31
+_MEASURED_S = 1.0
+
+
+class Stage(Vertical):
+    """Shows one match at a time."""
+
+    DEFAULT_CSS = """
+    Stage { width: 1fr; height: 1fr; }
+    Stage > #floor { width: 1fr; height: 1fr; align: center middle; }
+    Stage > #words { height: 1; padding: 0 1; color: $muted; }
+    Stage > #words.-fault { color: $error; text-style: bold; }
+    """
+
+    class Begin(Message):
+        """Somebody clicked on the court, to go on or to play again."""
+
+    def __init__(self) -> None:
+        super().__init__(id="stage")
+        self.showing: Showing | None = None
+        self.minds = True
+        self.note = ""
+        """What is to be said besides, about sessions that are followed for instance."""
+        self._seen = -1
+        self._drawn, self._since, self._rate = 0, time.monotonic(), 0.0
+        self._too_small = False
+
+    def compose(self) -> ComposeResult:
+        """Score, court between minds, words."""
+        yield Scoreboard()
+        with Horizontal(id="floor"):
+            yield MindGauge(Side.LEFT)
+            yield MindPanel(Side.LEFT)
+            yield Court(id="court")
+            yield MindGauge(Side.RIGHT)
+            yield MindPanel(Side.RIGHT)
+        yield Static("", id="words", markup=False)
+
+    def on_mount(self) -> None:
+        """Look at the match now and then; not while nobody sees it."""
+        self._clock = self.set_interval(1 / PICTURES_HZ, self._tick, pause=True)
+
+    @property
+    def court(self) -> Court:
+        """The field."""
+        return self.query_one(Court)
+
+    def take(self, showing: Showing | None) -> None:
+        """Show another match; the last one's end is somebody else's business."""
+        self.showing = showing
+        self._seen = -1
+        self.lay_out()
+        self.look()
+
+    def watch_on(self, wanted: bool) -> None:
+        """Look at the match, or leave it alone."""
+        self._drawn, self._since = 0, time.monotonic()
+        (self._clock.resume if wanted else self._clock.pause)()
+
+    def push(self, side: Side, rows: float) -> None:
+        """A key: push a person's paddle; of a single person, whichever side the key is of."""
+        hands = self.showing.hands if self.showing else {}
+        hand = hands.get(side) or (next(iter(hands.values())) if len(hands) == 1 else None)
+        if hand is not None:
+            hand.push(rows)
+
+    def point_at(self, screen_y: float) -> None:
+        """The mouse: put a person's paddle at a height of the terminal, of the right one if there are two."""
+        hands = self.showing.hands if self.showing else {}
+        hand = hands.get(Side.RIGHT) or hands.get(Side.LEFT)
+        if hand is not None:
+            hand.put(self.court.height_at(screen_y - self.court.region.y))
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """The mouse is the knob, anywhere beside the court as well."""
+        self.point_at(event.pointer_screen_y)
+
+    def on_click(self, event: Click) -> None:
+        """A click on the field goes on, or plays again."""
+        if event.widget is self.court:
+            event.stop()
+            self.post_message(self.Begin())
+
+    def on_resize(self, event: Resize) -> None:
+        """Find everybody's place."""
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Give score, minds and court their places in the present size."""
+        networks = [side for side, spec in zip(Side, self._specs(), strict=True) if spec.kind == "model"]
+        width, height = self.size
+        score_lines = 3 if height >= _LARGE_SCORE_FROM else 1
+        lines = height - score_lines - 1
+        panels = (
+            self.minds
+            and bool(networks)
+            and lines >= 16
+            and width >= len(networks) * PANEL_WIDTH + _LEAST_BESIDE_PANELS
+        )
+        gauges = self.minds and not panels and width >= 60
+        self.query_one(Scoreboard).styles.height = score_lines
+        for side in Side:
+            self.query_one(f"#mind-{side}").display = panels and side in networks
+            self.query_one(f"#gauge-{side}").display = gauges
+        beside = PANEL_WIDTH * len(networks) if panels else 2 * GAUGE_WIDTH if gauges else 0
+        columns = min(width - beside, round(ASPECT * lines))
+        lines = min(lines, int(columns / _SLIMMEST))
+        self._too_small = columns < _LEAST_COLUMNS or lines < _LEAST_LINES
+        self.court.styles.width, self.court.styles.height = max(1, columns), max(1, lines)
+        self._seen = -1
+        if self._too_small and self.showing is not None and self.showing.hands:
+            self.showing.paused = True
+
+    def look(self) -> None:
+        """Bring everything up to date."""
+        if self.showing is None:
+            return
+        picture = self.showing.picture()
+        self._seen = picture.number
+        self.query_one(Scoreboard).show(picture.names, self._about(), picture.score)
+        self.court.show(picture, self._card(picture))
+        for side, mind in zip(Side, picture.minds, strict=True):
+            self._show_mind(side, picture, mind)
+        self._say(picture)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now - self._since >= _MEASURED_S:
+            self._rate, self._drawn, self._since = self._drawn / (now - self._since), 0, now
+            if self.showing is not None:
+                self._say(self.showing.picture())
+        if self.showing is None or self._waiting():
+            return
+        if self.showing.number != self._seen:
+            self.look()
+            self._drawn += 1
+
+    def _waiting(self) -> bool:
+        """Whether the terminal has not yet taken the last pictures; then this one is left out."""
+        writer = getattr(self.app._driver, "_writer_thread", None)
+        queue = getattr(writer, "_queue", None)
+        return queue is not None and queue.qsize() > 0
+
+    def _show_mind(self, side: Side, picture: Picture, mind: Mind | None) -> None:
+        index = list(Side).index(side)
+        panel, gauge = self.query_one(f"#mind-{side}", MindPanel), self.query_one(f"#gauge-{side}", MindGauge)
+        if panel.display and self.showing is not None:
+            player = self.showing.policy_of(side)
+            panel.show(mind, picture.names[index], player.policy if player else None)
+        elif gauge.display:
+            gauge.show(mind, self._side_words(side))
+
+    def _specs(self) -> tuple[PlayerSpec, PlayerSpec]:
+        return self.showing.specs if self.showing else (PlayerSpec.ai(), PlayerSpec.ai())
+
+    def _side_words(self, side: Side) -> tuple[str, ...]:
+        kind = self._specs()[list(Side).index(side)].kind
+        if kind == "ai":
+            return ("AI", "", "the", "game's", "own", "player")
+        if kind == "model":
+            return ("…",)
+        keys = "W S" if self._two_people() and side is Side.LEFT else "↑ ↓"
+        mouse = () if self._two_people() and side is Side.LEFT else ("mouse", "or")
+        return ("YOU", "", *mouse, keys)
+
+    def _about(self) -> tuple[str, str]:
+        words = {"human": "a person", "ai": "the cartridge's own player"}
+        left, right = (
+            f"network of {spec.checkpoint.policy.hidden_units} hidden units"
+            if spec.checkpoint is not None
+            else words[spec.kind]
+            for spec in self._specs()
+        )
+        return left, right
+
+    def _two_people(self) -> bool:
+        return self.showing is not None and len(self.showing.hands) == 2
+
+    def _card(self, picture: Picture) -> tuple[str, ...]:
+        assert self.showing is not None
+        if self._too_small:
+            return ("too small", "make the terminal", "larger")
+        if picture.over:
+            left, right = picture.score
+            winner = picture.names[0 if picture.winner is Side.LEFT else 1]
+            longest = max((rally.hits for rally in self.showing.rallies), default=0)
+            return (
+                f"{winner} wins {max(left, right)} : {min(left, right)}",
+                f"longest rally {longest} hits",
+                "",
+                "Enter or a click plays again",
+                "Esc: another match-up",
+            )
+        if not picture.paused:
+            return ()
+        if picture.frames == 0 and self.showing.hands:
+            return self._welcome()
+        return ("Paused", "space goes on", ". plays one frame   r restarts", "Esc: another match-up")
+
+    def _welcome(self) -> tuple[str, ...]:
+        assert self.showing is not None
+        points = f"first to {self.showing.points} wins"
+        if self._two_people():
+            return (
+                "Two players",
+                "left: W and S    right: ↑ and ↓, or the mouse",
+                "hold a key to go on moving",
+                points,
+                "",
+                "space or a click begins",
+            )
+        side = next(iter(self.showing.hands))
+        return (
+            f"You hold the {side} paddle",
+            "move the mouse up and down,",
+            "or press and hold ↑ ↓",
+            points,
+            "",
+            "space or a click begins",
+        )
+
+    def _say(self, picture: Picture) -> None:
+        """The line of words: what is wrong first, what is followed, then the game's numbers."""
+        assert self.showing is not None
+        fault = self.showing.fault
+        speed = f"{self.showing.speed:g}× speed"
+        if (
+            not picture.paused
+            and not picture.over
+            and picture.pace < 0.9 * self.showing.speed
+            and picture.pace
+        ):
+            speed = f"{picture.pace:.2f}× of {speed}"
+        parts = [
+            fault,
+            self.note,
+            f"rally {picture.rally}",
+            f"first to {self.showing.points}",
+            "paused" if picture.paused else speed,
+        ]
+        if not picture.paused and not picture.over and self._rate:
+            parts.append(f"{self._rate:.0f} pictures/s")
+        words = self.query_one("#words", Static)
+        words.set_class(bool(fault), "-fault")
+        text = " · ".join(part for part in parts if part)
+        if str(words.content) != text:
+            words.update(text)
