@@ -147,8 +147,8 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
             yield Repair(f"{model.name}/{name}", "the folder is missing", "make it", folder, make)
     for path in unfinished_files(folder, folder / "checkpoints"):
         yield _removal(path, data, "a file that was being written when the program died", folder)
-    for _, path in pending_requests(folder):
-        yield _removal(path, data, "a request that no session serves any more", folder)
+    for request in pending_requests(folder):
+        yield _removal(request.path, data, "a request that no session serves any more", folder)
     for path in [*sorted((folder / "checkpoints").glob("ep*.npz")), folder / "resume.npz"]:
         if path.exists() and not _is_whole(path):
             remedy = "put it aside"
