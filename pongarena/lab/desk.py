@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -106,7 +106,7 @@ def speeds() -> dict[str, float]:
     return {method: steps[method] / seconds[method] for method in steps}
 
 
-def estimate_s(asked: Experiment, length: Length, known: dict[str, float]) -> float:
+def estimate_s(asked: Experiment, length: Length, known: Mapping[str, float]) -> float:
     """How long an experiment takes, roughly, in seconds.
 
     Args:

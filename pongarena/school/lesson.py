@@ -69,6 +69,10 @@ class Lesson:
     colours: Mapping[int, tuple[int, int, int]]
     seed: int
 
+    def __repr__(self) -> str:
+        # hundreds of screens in full would take seconds to write out
+        return f"Lesson({self.name!r}, seed={self.seed}, {len(self.moments)} moments)"
+
     @property
     def first(self) -> int:
         """A moment to begin with: the ball comes near, and the network hesitates, if it ever does."""

@@ -97,15 +97,19 @@ def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path,
     assert {each.name[:1] for each in library.models()} <= {"l", "m"}
 
 
-def test_of_two_that_start_one_session_at_once_one_trains(library, tally):
+def test_of_two_that_start_one_session_at_once_one_trains(library, tmp_path, tally):
     model = library.create("deep", QUICK, 7)
     command = [sys.executable, "-m", "pongarena", "session", "deep", "--episodes", "200"]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said_by = [tmp_path / "one", tmp_path / "other"]
+    both = []
+    for output in said_by:
+        with output.open("w") as file:
+            both.append(subprocess.Popen(command, stderr=file))
     first_to_end = None
     while first_to_end is None:
         first_to_end = next((each for each in both if each.poll() is not None), None)
         time.sleep(0.02)
-    said = first_to_end.communicate()[1]
+    said = said_by[both.index(first_to_end)].read_text()
     assert first_to_end.returncode == 2, said
     assert "already" in said or "another process trains" in said
     tally["sessions started twice"] += 1

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Markdown, OptionList, Select, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -33,7 +32,18 @@ _TURNS = {"gamma": "Discount", "rate": "Step", "ball": "Ball"}
 
 
 class _Page(VerticalScroll, inherit_bindings=False):
-    """What is read; its keys are the screen's."""
+    """A chapter, made when it is first opened, and kept; its keys are the screen's."""
+
+    def __init__(self, chapter: Chapter) -> None:
+        super().__init__()
+        self._chapter = chapter
+
+    def compose(self) -> ComposeResult:
+        for piece in self._chapter.pieces:
+            if isinstance(piece, Live):
+                yield ExhibitView(piece.name, _title(piece.name))
+            else:
+                yield Markdown(piece.text, open_links=False)
 
 
 class SchoolScreen(ArcadeScreen):
@@ -57,6 +67,7 @@ class SchoolScreen(ArcadeScreen):
         Binding("m", "model", "Model", tooltip="Choose whose numbers are shown"),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("p", "play", "Play", show=False, tooltip="Play a match in a window against this network"),
         Binding("r", "replay", "New game", show=False, tooltip="Let the network play another game"),
         Binding("home", "edge(-1)", "To the beginning", show=False),
         Binding("end", "edge(1)", "To the end", show=False),
@@ -73,13 +84,13 @@ class SchoolScreen(ArcadeScreen):
         #bar { height: 1; }
         #place { width: 1fr; padding: 0 1; color: $left; text-style: bold; }
         #model { width: 34; }
-        #page { height: 1fr; scrollbar-size-vertical: 1; padding: 0 0 0 1; }
-        #page Markdown { max-width: 82; height: auto; padding: 0; margin: 0; background: $background; }
-        #page MarkdownBlock { margin: 0 0 1 0; padding: 0; }
-        #page MarkdownFence { padding: 0 0 0 2; margin: 0 0 1 0; max-height: 100; background: $background; }
-        #page MarkdownFence > Label { padding: 0; }
-        #page MarkdownListItem, #page MarkdownListItem MarkdownBlock { margin: 0; }
-        #page MarkdownBulletList, #page MarkdownOrderedList { margin: 0 0 1 0; padding: 0; }
+        _Page { height: 1fr; scrollbar-size-vertical: 1; padding: 1 0 0 1; }
+        _Page Markdown { max-width: 82; height: auto; padding: 0; margin: 0; background: $background; }
+        _Page MarkdownBlock { margin: 0 0 1 0; padding: 0; }
+        _Page MarkdownFence { padding: 0 0 0 2; margin: 0 0 1 0; max-height: 100; background: $background; }
+        _Page MarkdownFence > Label { padding: 0; }
+        _Page MarkdownListItem, #page MarkdownListItem MarkdownBlock { margin: 0; }
+        _Page MarkdownBulletList, _Page MarkdownOrderedList { margin: 0 0 1 0; padding: 0; }
         &.-narrow #side { display: none; }
     }
     """
@@ -94,9 +105,11 @@ class SchoolScreen(ArcadeScreen):
     class Computed(Message):
         """An exhibit was computed, or could not be."""
 
-        def __init__(self, stamp: tuple[int, int], exhibit: str, parts: list[Part], reason: str = "") -> None:
+        def __init__(
+            self, made_from: tuple[Lesson, Knobs], exhibit: str, parts: list[Part], reason: str = ""
+        ) -> None:
             super().__init__()
-            self.stamp, self.exhibit, self.parts, self.reason = stamp, exhibit, parts, reason
+            self.made_from, self.exhibit, self.parts, self.reason = made_from, exhibit, parts, reason
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,9 +118,9 @@ class SchoolScreen(ArcadeScreen):
         self._lesson: Lesson | None = None
         self._knobs = Knobs()
         self._game = 1
-        self._page_stamp = self._knob_stamp = 0
+        self._pages: dict[int, _Page] = {}
+        self._shown: dict[str, tuple[Lesson, Knobs]] = {}
         self._whose = ""
-        self._own_choice = False
 
     def compose_body(self) -> ComposeResult:
         """The chapters, and the page."""
@@ -117,20 +130,19 @@ class SchoolScreen(ArcadeScreen):
             with Horizontal(id="bar"):
                 yield Static("", id="place", markup=False)
                 yield Select[str]([], prompt="whose numbers?", compact=True, id="model")
-            yield _Page(id="page")
+            yield Vertical(id="pages")
 
     def on_mount(self) -> None:
         """Read the book, and open its first chapter."""
         try:
             self._book = read_book()
         except PongArenaError as error:
-            self.query_one("#page").mount(Static(str(error), markup=False))
+            self.query_one("#pages").mount(Static(str(error), markup=False))
             return
         chapters = self.query_one("#chapters", OptionList)
         chapters.add_options([Option(f"{n}  {each.title}") for n, each in enumerate(self._book, 1)])
         chapters.highlighted = 0
         self._open_chapter(0)
-        self.query_one("#page").focus()
 
     def chosen(self) -> Entry | None:
         """The model whose numbers are shown."""
@@ -167,7 +179,7 @@ class SchoolScreen(ArcadeScreen):
         """Another network."""
         if isinstance(event.value, str) and event.value != self._whose:
             self._choose(event.value)
-            self.query_one("#page").focus()
+            self._pages[self._number].focus()
 
     @work(thread=True, exclusive=True, group="record")
     def _record(self, name: str, seed: int) -> None:
@@ -193,32 +205,25 @@ class SchoolScreen(ArcadeScreen):
             return
         self._lesson = message.lesson
         self._knobs = replace(self._knobs, moment=message.lesson.first, ball=0)
-        self._show_exhibits(())
+        self._show_exhibits()
 
     # -- the page
 
     def _open_chapter(self, number: int) -> None:
         self._number = number
-        chapter = self._book[number]
-        page = self.query_one("#page", VerticalScroll)
-        self._page_stamp += 1
-        widgets: list[Widget] = []
-        if not number:
-            widgets.append(Static("", classes="space"))
-        for piece in chapter.pieces:
-            if isinstance(piece, Live):
-                widgets.append(ExhibitView(piece.name, _title(piece.name)))
-            else:
-                widgets.append(Markdown(piece.text, open_links=False))
-        page.remove_children()
-        page.mount_all(widgets)
-        page.scroll_home(animate=False)
-        self.query_one("#place", Static).update(f"{number + 1}/{len(self._book)}  {chapter.title}")
+        if number not in self._pages:
+            self._pages[number] = _Page(self._book[number])
+            self.query_one("#pages").mount(self._pages[number])
+        for place, page in self._pages.items():
+            page.display = place == number
+        self.query_one("#place", Static).update(f"{number + 1}/{len(self._book)}  {self._book[number].title}")
         chapters = self.query_one("#chapters", OptionList)
         with chapters.prevent(OptionList.OptionHighlighted):
             chapters.highlighted = number
+        if not chapters.has_focus:
+            self.call_after_refresh(self._pages[number].focus)
         self.refresh_bindings()
-        self.call_after_refresh(self._show_exhibits, ())
+        self.call_after_refresh(self._show_exhibits)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another chapter."""
@@ -227,28 +232,28 @@ class SchoolScreen(ArcadeScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Begin to read."""
-        self.query_one("#page").focus()
+        if self._number in self._pages:
+            self._pages[self._number].focus()
 
-    def _show_exhibits(self, turned: tuple[str, ...]) -> None:
-        """Compute this chapter's exhibits: all of them, or those that answer to a knob."""
-        lesson = self._lesson
+    def _show_exhibits(self) -> None:
+        """Compute those of this chapter's exhibits that show something else than they should."""
+        lesson, knobs = self._lesson, self._knobs
         if lesson is None:
             return
-        from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+        stale = []
+        for view in self._views():
+            shown = self._shown.get(view.exhibit)
+            if shown is None or shown[0] is not lesson or _differ(view.exhibit, shown[1], knobs):
+                stale.append(view.exhibit)
+        if stale:
+            self._compute(lesson, knobs, stale)
 
-        self._knob_stamp += 1
-        wanted = [
-            view.exhibit
-            for view in self.query(ExhibitView)
-            if view.exhibit in EXHIBITS and (not turned or set(turned) & set(EXHIBITS[view.exhibit].turns))
-        ]
-        if wanted:
-            self._compute(lesson, self._knobs, wanted, (self._page_stamp, self._knob_stamp), bool(turned))
+    def _views(self) -> list[ExhibitView]:
+        page = self._pages.get(self._number)
+        return list(page.query(ExhibitView)) if page is not None else []
 
     @work(thread=True, exclusive=True, group="compute")
-    def _compute(
-        self, lesson: Lesson, knobs: Knobs, names: list[str], stamp: tuple[int, int], only_turned: bool
-    ) -> None:
+    def _compute(self, lesson: Lesson, knobs: Knobs, names: list[str]) -> None:
         from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
 
         worker = get_current_worker()
@@ -259,12 +264,13 @@ class SchoolScreen(ArcadeScreen):
                 parts, reason = EXHIBITS[name].show(lesson, knobs), ""
             except PongArenaError as error:
                 parts, reason = [], str(error)
-            self.post_message(self.Computed(stamp, name, parts, reason))
+            self.post_message(self.Computed((lesson, knobs), name, parts, reason))
 
     def on_school_screen_computed(self, message: Computed) -> None:
-        """Show an exhibit, unless another chapter is open by now."""
-        if message.stamp[0] != self._page_stamp:
+        """Show an exhibit, unless another network was chosen by now."""
+        if message.made_from[0] is not self._lesson:
             return
+        self._shown[message.exhibit] = message.made_from
         for view in self.query(ExhibitView):
             if view.exhibit == message.exhibit:
                 if message.reason:
@@ -298,7 +304,9 @@ class SchoolScreen(ArcadeScreen):
 
     def action_read_on(self) -> None:
         """Scroll a page; at the end, the next chapter."""
-        page = self.query_one("#page", VerticalScroll)
+        page = self._pages.get(self._number)
+        if page is None:
+            return
         if page.scroll_offset.y >= page.max_scroll_y:
             self.action_chapter(1)
         else:
@@ -312,19 +320,21 @@ class SchoolScreen(ArcadeScreen):
 
     def action_scroll(self, by: int) -> None:
         """Scroll by some lines."""
-        self.query_one("#page", VerticalScroll).scroll_relative(y=2 * by, animate=False)
+        if self._number in self._pages:
+            self._pages[self._number].scroll_relative(y=2 * by, animate=False)
 
     def action_edge(self, by: int) -> None:
         """Go to the chapter's beginning or end."""
-        page = self.query_one("#page", VerticalScroll)
-        (page.scroll_home if by < 0 else page.scroll_end)(animate=False)
+        if self._number in self._pages:
+            page = self._pages[self._number]
+            (page.scroll_home if by < 0 else page.scroll_end)(animate=False)
 
     def action_moment(self, by: int) -> None:
         """Choose another decision of the game."""
         if self._lesson is not None:
             most = len(self._lesson.moments) - 1
             self._knobs = replace(self._knobs, moment=min(max(self._knobs.moment + by, 0), most))
-            self._show_exhibits(("moment",))
+            self._show_exhibits()
 
     def action_turn(self, by: int) -> None:
         """Turn the page's knob."""
@@ -337,7 +347,7 @@ class SchoolScreen(ArcadeScreen):
         elif knob == "rate":
             self._knobs = replace(self._knobs, rate=_next(_RATES, self._knobs.rate, by))
         if knob:
-            self._show_exhibits((knob,))
+            self._show_exhibits()
 
     def action_model(self) -> None:
         """Open the list of models."""
@@ -356,6 +366,13 @@ def _title(exhibit: str) -> str:
     from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
 
     return EXHIBITS[exhibit].title if exhibit in EXHIBITS else exhibit
+
+
+def _differ(exhibit: str, old: Knobs, new: Knobs) -> bool:
+    """Whether an exhibit answers to a knob that was turned."""
+    from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+
+    return any(getattr(old, name) != getattr(new, name) for name in EXHIBITS[exhibit].turns)
 
 
 def _at_first(look: Look, names: list[str]) -> str:

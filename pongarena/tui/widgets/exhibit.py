@@ -126,7 +126,10 @@ class ExhibitView(Vertical):
     def show(self, parts: Sequence[Part]) -> None:
         """Show the parts: in the widgets that are there when they are of the same kinds, else in new ones."""
         new = tuple(parts)
-        widgets = [child for child in self.children if not child.has_class("title")]
+        self.query_one(".waiting").display = False
+        widgets = [
+            child for child in self.children if not (child.has_class("title") or child.has_class("waiting"))
+        ]
         if [type(part) for part in new] == [type(part) for part in self._shown]:
             for widget, part in zip(widgets, new, strict=True):
                 _update(widget, part)

@@ -290,12 +290,11 @@ class ModelTable(ScrollView, can_focus=True):
         segments = [Segment(mark, mark_style)]
         for column, width in self._columns:
             cell = column.cell(entry, self._strengths, now)
-            segments.append(_segment(cell, width, right=column.right, base=base + bold))
+            segments.append(self._segment(cell, width, right=column.right, base=base + bold))
             segments.append(Segment(_GAP, base))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
-
-def _segment(cell: Text, width: int, *, right: bool, base: Style) -> Segment:
-    text = words.shorten(cell.plain, width)
-    style = Style.parse(cell.style) if isinstance(cell.style, str) else cell.style
-    return Segment(text.rjust(width) if right else text.ljust(width), base + style)
+    def _segment(self, cell: Text, width: int, *, right: bool, base: Style) -> Segment:
+        text = words.shorten(cell.plain, width)
+        style = self.app.console.get_style(cell.style)
+        return Segment(text.rjust(width) if right else text.ljust(width), base + style)
