@@ -124,8 +124,9 @@ class PongArenaApp(App[None]):
             self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
 
     def _begin(self) -> None:
-        gc.enable()
-        gc.freeze()  # what was loaded so far stays: later collections need not look at it
+        if not gc.isenabled():  # the command line switched it off, for a faster start
+            gc.enable()
+            gc.freeze()  # what was loaded so far stays: later collections need not look at it
         self._follow()
 
     def on_resize(self, event: Resize) -> None:
