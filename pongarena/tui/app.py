@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Set
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PongArenaApp", "run"]
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 1.0
+"""Twice as often costs twice as much; what the user does is looked at without waiting."""
+
 _BREATH_S = 0.02
 
 
@@ -59,7 +62,7 @@ class PongArenaApp(App[None]):
     """
 
     TITLE = "pongarena"
-    CSS_PATH = "pongarena.tcss"
+    CSS_PATH = Path(__file__).with_name("pongarena.tcss")
     COMMANDS: ClassVar = {arcade_commands}
     COMMAND_PALETTE_BINDING = (
         "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
@@ -132,8 +135,9 @@ class PongArenaApp(App[None]):
             self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
 
     def _begin(self) -> None:
-        gc.enable()
-        gc.freeze()  # what was loaded so far stays: later collections need not look at it
+        if not gc.isenabled():  # the command line switched it off, for a faster start
+            gc.enable()
+            gc.freeze()  # what was loaded so far stays: later collections need not look at it
         self._follow()
 
     def on_resize(self, event: Resize) -> None:
@@ -179,6 +183,8 @@ class PongArenaApp(App[None]):
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
         self.look, self.has_looked = message.look, True
+        if self._exit:
+            return  # the screens are being taken apart
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)

@@ -12,6 +12,7 @@ from pongarena.match.log import append_to_log
 from pongarena.match.result import MatchResult
 from pongarena.tui.app import farewell
 from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.help import NOT_OURS
 from pongarena.tui.watch import Watcher
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable
@@ -194,7 +195,9 @@ async def test_help_lists_every_key(app, make_model, size):
     async with app.run_test(size=size) as pilot:
         await shows(pilot, "deep")
         described = {
-            each.binding.tooltip or each.binding.description for each in app.screen.active_bindings.values()
+            each.binding.tooltip or each.binding.description
+            for each in app.screen.active_bindings.values()
+            if each.binding.action not in NOT_OURS
         }
         await pilot.press("question_mark")
         await shows(pilot, "Keys")
