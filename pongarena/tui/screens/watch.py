@@ -12,11 +12,11 @@ from textual.widgets.option_list import Option
 from pongarena.errors import PongArenaError
 from pongarena.game.cartridge import Side
 from pongarena.match.showing import FULL_SPEED, SPEEDS
+from pongarena.tui.fixtures import Suggestion, suggest
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.matchup import Follower, Table, set_table
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.spans import SpanCompositor
-from pongarena.tui.suggestions import Suggestion, suggest
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
 if TYPE_CHECKING:
