@@ -3,6 +3,9 @@
 What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
 """
 
+import gc
+import os
+import sys
 import threading
 from collections.abc import Callable, Set
 from functools import cached_property
@@ -10,23 +13,34 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
+from textual.events import Resize
 from textual.worker import get_current_worker
 
+from pongarena import paths
 from pongarena.errors import PongArenaError
+from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.theme import PHOSPHOR
+from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
     from pongarena.match.result import MatchResult
+    from pongarena.tui.commands import ArcadeCommands
     from pongarena.tui.jobs import MatchRequest
     from pongarena.tui.watch import Look
 
 __all__ = ["PongArenaApp", "run"]
 
 _LOOK_EVERY_S = 0.5
+
+
+def arcade_commands() -> "type[ArcadeCommands]":
+    """The command palette's commands, imported when it is opened."""
+    from pongarena.tui.commands import ArcadeCommands  # noqa: PLC0415
+
+    return ArcadeCommands
 
 
 class PongArenaApp(App[None]):
@@ -37,13 +51,16 @@ class PongArenaApp(App[None]):
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
         starting: The models whose session was started and has not answered yet.
-        asked: A match that is to be shown here; the screen of matches takes it.
+        pending_match: A match that is to be shown here; the screen of matches takes it.
         last_match: How the last match that was shown here stood when it was left.
     """
 
     TITLE = "pongarena"
     CSS_PATH = "pongarena.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar = {arcade_commands}
+    COMMAND_PALETTE_BINDING = (
+        "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
+    )
     MODES: ClassVar = dict(MODES)
     DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
@@ -63,13 +80,17 @@ class PongArenaApp(App[None]):
         """
         self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
         super().__init__()
-        self.register_theme(PHOSPHOR)
-        self.theme = PHOSPHOR.name
+        for _, theme in THEMES.values():
+            self.register_theme(theme)
+        self._has_rich_styles = False
+        self._preferences = read_preferences(paths.data_dir())
+        self.theme = self._preferences.theme if self._preferences.theme in THEMES else DEFAULT_THEME
+        self._push_rich_styles()
         self.has_looked = False
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
         self.starting: set[str] = set()
-        self.asked: MatchRequest | None = None
+        self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
         self._wake = threading.Event()
 
@@ -87,13 +108,38 @@ class PongArenaApp(App[None]):
 
         return Look()
 
+    def watch_theme(self, name: str) -> None:
+        """Let rich's texts follow the theme, too."""
+        self._push_rich_styles()
+
+    def _push_rich_styles(self) -> None:
+        if self._has_rich_styles:
+            self.console.pop_theme()
+        self.console.push_theme(rich_styles(self.current_theme))
+        self._has_rich_styles = True
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for the style sheets."""
-        return dict(PHOSPHOR.variables)
+        return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
-        """Begin to follow the library."""
+        """Begin to follow the library, as soon as there is something to see."""
+        self.call_after_refresh(self._begin)
+        if self._preferences.fault:
+            self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
+
+    def _begin(self) -> None:
+        if not gc.isenabled():  # the command line switched it off, for a faster start
+            gc.enable()
+            gc.freeze()  # what was loaded so far stays: later collections need not look at it
         self._follow()
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so when the terminal has become too small for anything else."""
+        from pongarena.tui.screens.too_small import TooSmallScreen, is_too_small  # noqa: PLC0415
+
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
@@ -123,6 +169,37 @@ class PongArenaApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+
+    def choose_theme(self, name: str) -> None:
+        """Change all colours, and remember it."""
+        self.theme = name
+
+        def task() -> str:
+            update_preferences(paths.data_dir(), theme=name)
+            return ""
+
+        self.attempt(task)
+
+    def play_against(self, player: str) -> None:
+        """Open a match window at once; where there is no display for one, the match is played here.
+
+        Args:
+            player: ``ai``, or ``model@episode``.
+        """
+        from pongarena.tui.jobs import MatchRequest, missing_display  # noqa: PLC0415
+
+        self.start_match(MatchRequest("human", player, here=bool(missing_display(os.environ, sys.platform))))
+
+    def show_model(self, mode: str, name: str) -> None:
+        """Go to a main screen, and choose a model there.
+
+        Args:
+            mode: The main screen.
+            name: The model; one that is just being made is chosen as soon as it is seen.
+        """
+        self.switch_mode(mode)
+        if isinstance(self.screen, ArcadeScreen):
+            self.call_after_refresh(self.screen.choose, name)
 
     @work(thread=True)
     def attempt(
@@ -196,7 +273,7 @@ class PongArenaApp(App[None]):
     def start_match(self, request: "MatchRequest") -> None:
         """Open a match window and say so; or go to where matches are shown here."""
         if request.here:
-            self.asked = request
+            self.pending_match = request
             self.switch_mode("watch")
             return
         self.matches += 1
@@ -228,7 +305,7 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
         How the last match stood that was shown in the terminal; None when there was none.
     """
     app = PongArenaApp(mode)
-    app.asked = match
+    app.pending_match = match
     app.run()
     from pongarena.tui.watch import Watcher  # noqa: PLC0415
 
