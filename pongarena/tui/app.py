@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Set
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -56,7 +57,7 @@ class PongArenaApp(App[None]):
     """
 
     TITLE = "pongarena"
-    CSS_PATH = "pongarena.tcss"
+    CSS_PATH = Path(__file__).with_name("pongarena.tcss")
     COMMANDS: ClassVar = {arcade_commands}
     COMMAND_PALETTE_BINDING = (
         "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
@@ -166,6 +167,8 @@ class PongArenaApp(App[None]):
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
         self.look, self.has_looked = message.look, True
+        if self._exit:
+            return  # the screens are being taken apart
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)

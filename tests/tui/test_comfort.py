@@ -67,7 +67,8 @@ async def test_no_colour_of_another_theme_is_left(app, make_model, mode):
         for name, (_, theme) in THEMES.items()
     }
     async with app.run_test(size=(140, 45)) as pilot:
-        app.switch_mode(mode)
+        await app.switch_mode(mode)
+        await pilot.pause()
         await until(pilot, lambda: "deep" in screen_text(app))
         for name in ("okabe-ito", "daylight", "phosphor"):
             app.theme = name
@@ -177,7 +178,7 @@ async def test_the_palette_finds_models_places_and_themes(app, make_model):
 @pytest.mark.parametrize("mode", [place.name for place in PLACES])
 async def test_every_screen_has_its_help(app, mode):
     async with app.run_test() as pilot:
-        app.switch_mode(mode)
+        await app.switch_mode(mode)
         await pilot.pause()
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
@@ -200,7 +201,8 @@ async def test_a_form_has_its_help_too(app):
 async def test_a_terminal_that_shrinks_asks_for_room_and_loses_nothing(app, make_model, mode):
     make_model("deep", state=State.PAUSED)
     async with app.run_test(size=(140, 45)) as pilot:
-        app.switch_mode(mode)
+        await app.switch_mode(mode)
+        await pilot.pause()
         await until(pilot, lambda: "deep" in screen_text(app))
         focused = app.focused
         for size in ((20, 5), (10, 2), (39, 12), (1, 1), (20, 5)):
@@ -250,8 +252,8 @@ async def test_text_can_be_pasted_into_the_settings(app):
 def test_the_first_paint_waits_for_neither_numpy_nor_the_library():
     code = (
         "import sys, pongarena.tui.app, pongarena.tui.screens.home; pongarena.tui.app.PongArenaApp(); "
-        "print([name for name in ('numpy', 'psutil', 'filelock', 'pongarena.library.models', 'textual.widgets."
-        "_data_table', 'textual.widgets._select') if name in sys.modules])"
+        "print([name for name in ('numpy', 'psutil', 'filelock', 'pongarena.library.models', "
+        "'textual.widgets._data_table') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
