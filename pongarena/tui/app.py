@@ -57,7 +57,7 @@ class PongArenaApp(App[None]):
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
         starting: The models whose session was started and has not answered yet.
-        asked: A match that is to be shown here; the screen of matches takes it.
+        pending_match: A match that is to be shown here; the screen of matches takes it.
         last_match: How the last match that was shown here stood when it was left.
     """
 
@@ -96,7 +96,7 @@ class PongArenaApp(App[None]):
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
         self.starting: set[str] = set()
-        self.asked: MatchRequest | None = None
+        self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
         self._wake = threading.Event()
 
@@ -200,19 +200,14 @@ class PongArenaApp(App[None]):
         self.attempt(task)
 
     def play_against(self, player: str) -> None:
-        """Open a match window at once; the form where there is no display for a window.
+        """Open a match window at once; where there is no display for one, the match is played here.
 
         Args:
             player: ``ai``, or ``model@episode``.
         """
-        from pongarena.tui.jobs import MatchRequest  # noqa: PLC0415
-        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+        from pongarena.tui.jobs import MatchRequest, missing_display  # noqa: PLC0415
 
-        if _has_display():
-            self.start_match(MatchRequest("human", player))
-        else:
-            name = player.partition("@")[0]
-            self.push_screen(PlayScreen(name if self.look.entry(name) else None))
+        self.start_match(MatchRequest("human", player, here=bool(missing_display(os.environ, sys.platform))))
 
     def show_model(self, mode: str, name: str) -> None:
         """Go to a main screen, and choose a model there.
@@ -309,7 +304,7 @@ class PongArenaApp(App[None]):
     def start_match(self, request: "MatchRequest") -> None:
         """Open a match window and say so; or go to where matches are shown here."""
         if request.here:
-            self.asked = request
+            self.pending_match = request
             self.switch_mode("watch")
             return
         self.matches += 1
@@ -330,12 +325,6 @@ class PongArenaApp(App[None]):
         )
 
 
-def _has_display() -> bool:
-    """Whether a window can be opened; only on Linux one may well be without."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
-    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
-
-
 def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = None) -> "MatchResult | None":
     """Run the app until the user leaves; then say which sessions go on without it.
 
@@ -347,7 +336,7 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
         How the last match stood that was shown in the terminal; None when there was none.
     """
     app = PongArenaApp(mode)
-    app.asked = match
+    app.pending_match = match
     app.run()
     from pongarena.tui.watch import Watcher  # noqa: PLC0415
 

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from pongarena.errors import PongArenaError
 from pongarena.game.cartridge import Side
 from pongarena.match.showing import FULL_SPEED, SPEEDS
+from pongarena.tui.fixtures import Suggestion, suggest
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.matchup import Follower, Table, set_table
@@ -121,7 +122,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Begin what was asked for elsewhere; a match of machines goes on, a person's waits."""
         super().on_screen_resume()
-        request, self.arcade.asked = self.arcade.asked, None
+        request, self.arcade.pending_match = self.arcade.pending_match, None
         if request is not None:
             self.begin(request)
         elif self._table is not None:
