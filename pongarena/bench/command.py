@@ -177,11 +177,14 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def startup(rounds: int, as_json: bool) -> None:
-    """How long ``pongarena --help`` takes, against an interpreter that does nothing but import click."""
+    """How long ``pongarena --help`` and the app's first paint take, against importing click and textual."""
     from pongarena.bench.startup import measure_startup  # noqa: PLC0415
 
     figures = measure_startup(rounds)
-    _print(figures, as_json, f"{rounds} turns", {"--help ÷ importing click": figures.over_click})
+    rows = {"--help ÷ importing click": figures.over_click}
+    if figures.paint_over_textual is not None:
+        rows["app's first paint ÷ importing textual"] = figures.paint_over_textual
+    _print(figures, as_json, f"{rounds} turns", rows)
 
 
 def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> None:  # noqa: ANN401

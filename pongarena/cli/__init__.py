@@ -1,5 +1,6 @@
 """The command line. This module and ``lazy`` are all that ``pongarena --help`` needs."""
 
+import gc
 import sys
 
 import click
@@ -53,6 +54,7 @@ def cli(context: click.Context) -> None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(_NO_TERMINAL)
+    gc.disable()  # what is loaded now never becomes garbage; on again after the first paint
     # textual takes a quarter of a second to load, which no other command should wait for
     from pongarena.tui.app import run  # noqa: PLC0415
 

@@ -3,29 +3,44 @@
 What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
 """
 
+import gc
+import os
+import sys
 import threading
 from collections.abc import Callable, Set
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
+from textual.events import Resize
 from textual.worker import get_current_worker
 
+from pongarena import paths
 from pongarena.errors import PongArenaError
+from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.theme import PHOSPHOR
+from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
+    from pongarena.tui.commands import ArcadeCommands
     from pongarena.tui.jobs import MatchRequest
     from pongarena.tui.watch import Look
 
 __all__ = ["PongArenaApp", "run"]
 
 _LOOK_EVERY_S = 0.5
+
+
+def arcade_commands() -> "type[ArcadeCommands]":
+    """The command palette's commands, imported when it is opened."""
+    from pongarena.tui.commands import ArcadeCommands  # noqa: PLC0415
+
+    return ArcadeCommands
 
 
 class PongArenaApp(App[None]):
@@ -39,8 +54,11 @@ class PongArenaApp(App[None]):
     """
 
     TITLE = "pongarena"
-    CSS_PATH = "pongarena.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = Path(__file__).with_name("pongarena.tcss")
+    COMMANDS: ClassVar = {arcade_commands}
+    COMMAND_PALETTE_BINDING = (
+        "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
+    )
     MODES: ClassVar = dict(MODES)
     DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
@@ -60,8 +78,12 @@ class PongArenaApp(App[None]):
         """
         self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
         super().__init__()
-        self.register_theme(PHOSPHOR)
-        self.theme = PHOSPHOR.name
+        for _, theme in THEMES.values():
+            self.register_theme(theme)
+        self._has_rich_styles = False
+        self._preferences = read_preferences(paths.data_dir())
+        self.theme = self._preferences.theme if self._preferences.theme in THEMES else DEFAULT_THEME
+        self._push_rich_styles()
         self.has_looked = False
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
@@ -82,13 +104,38 @@ class PongArenaApp(App[None]):
 
         return Look()
 
+    def watch_theme(self, name: str) -> None:
+        """Let rich's texts follow the theme, too."""
+        self._push_rich_styles()
+
+    def _push_rich_styles(self) -> None:
+        if self._has_rich_styles:
+            self.console.pop_theme()
+        self.console.push_theme(rich_styles(self.current_theme))
+        self._has_rich_styles = True
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for the style sheets."""
-        return dict(PHOSPHOR.variables)
+        return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
-        """Begin to follow the library."""
+        """Begin to follow the library, as soon as there is something to see."""
+        self.call_after_refresh(self._begin)
+        if self._preferences.fault:
+            self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
+
+    def _begin(self) -> None:
+        if not gc.isenabled():  # the command line switched it off, for a faster start
+            gc.enable()
+            gc.freeze()  # what was loaded so far stays: later collections need not look at it
         self._follow()
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so when the terminal has become too small for anything else."""
+        from pongarena.tui.screens.too_small import TooSmallScreen, is_too_small  # noqa: PLC0415
+
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
@@ -115,9 +162,47 @@ class PongArenaApp(App[None]):
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
         self.look, self.has_looked = message.look, True
+        if self._exit:
+            return  # the screens are being taken apart
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+
+    def choose_theme(self, name: str) -> None:
+        """Change all colours, and remember it."""
+        self.theme = name
+
+        def task() -> str:
+            update_preferences(paths.data_dir(), theme=name)
+            return ""
+
+        self.attempt(task)
+
+    def play_against(self, player: str) -> None:
+        """Open a match window at once; the form where there is no display for a window.
+
+        Args:
+            player: ``ai``, or ``model@episode``.
+        """
+        from pongarena.tui.jobs import MatchRequest  # noqa: PLC0415
+        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+
+        if _has_display():
+            self.start_match(MatchRequest("human", player))
+        else:
+            name = player.partition("@")[0]
+            self.push_screen(PlayScreen(name if self.look.entry(name) else None))
+
+    def show_model(self, mode: str, name: str) -> None:
+        """Go to a main screen, and choose a model there.
+
+        Args:
+            mode: The main screen.
+            name: The model; one that is just being made is chosen as soon as it is seen.
+        """
+        self.switch_mode(mode)
+        if isinstance(self.screen, ArcadeScreen):
+            self.call_after_refresh(self.screen.choose, name)
 
     @work(thread=True)
     def attempt(
@@ -206,6 +291,12 @@ class PongArenaApp(App[None]):
             timeout=15,
             markup=False,
         )
+
+
+def _has_display() -> bool:
+    """Whether a window can be opened; only on Linux one may well be without."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
 
 
 def run() -> None:

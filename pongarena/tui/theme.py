@@ -1,56 +1,156 @@
-"""The app's one theme: a dark arcade, in the colours of the cartridge.
+"""The app's colours: three themes with the same names in them, and those names for rich's texts.
 
-Orange is the left paddle, green the right one, white the ball, as in the match window. Everything that has a
-colour also has a word or a shape, so nothing is lost without colour.
+In the usual theme orange is the left paddle, green the right one, white the ball, as in the match window.
+Everything that has a colour also has a word or a shape, so nothing is lost without colour.
 """
 
+from rich.style import Style
+from rich.theme import Theme as RichTheme
 from textual.theme import Theme
 
-ORANGE = "#d5824a"
-"""The left side, and whatever needs attention."""
-GREEN = "#5cba5c"
-"""The right side, where networks learn, and whatever goes well."""
-BALL = "#ececec"
-"""The ball, and the curve that matters."""
+__all__ = ["BALL", "DEFAULT_THEME", "GREEN", "ORANGE", "THEMES", "rich_styles"]
 
-PHOSPHOR = Theme(
-    name="phosphor",
-    primary=GREEN,
-    secondary=ORANGE,
-    accent=GREEN,
+ORANGE = "$left"
+"""Style of the left side, and of whatever needs attention; also ``bold $left``."""
+GREEN = "$right"
+"""Style of the right side, where networks learn, and of whatever goes well."""
+BALL = "$ball"
+"""Style of the ball, and of the curve that matters."""
+
+
+def _theme(
+    name: str,
+    *,
+    dark: bool,
+    left: str,
+    right: str,
+    ball: str,
+    text: tuple[str, str, str],
+    warning: str,
+    error: str,
+    grounds: tuple[str, str, str],
+    lines: tuple[str, str],
+    cursor: tuple[str, str, str],
+) -> Theme:
+    """A theme from few colours.
+
+    Args:
+        name: What it is called.
+        dark: Whether the background is.
+        left: The left paddle.
+        right: The right one.
+        ball: The ball.
+        text: For reading, for what matters less, for what hardly does.
+        warning: Something to look at.
+        error: Something that failed.
+        grounds: The screen, what lies on it, what lies on that.
+        lines: Borders in use, borders at rest.
+        cursor: Background of the chosen row, its text, its background while the focus is elsewhere.
+    """
+    foreground, muted, faint = text
+    background, surface, panel = grounds
+    return Theme(
+        name=name,
+        primary=right,
+        secondary=left,
+        accent=right,
+        warning=warning,
+        error=error,
+        success=right,
+        foreground=foreground,
+        background=background,
+        surface=surface,
+        panel=panel,
+        dark=dark,
+        variables={
+            "border": lines[0],
+            "border-blurred": lines[1],
+            "block-cursor-background": cursor[0],
+            "block-cursor-foreground": cursor[1],
+            "block-cursor-text-style": "bold",
+            "block-cursor-blurred-background": cursor[2],
+            "block-cursor-blurred-foreground": foreground,
+            "block-hover-background": cursor[2],
+            "input-cursor-background": ball,
+            "input-selection-background": cursor[0],
+            "footer-background": surface,
+            "footer-key-foreground": left,
+            "scrollbar": lines[0],
+            "scrollbar-hover": faint,
+            "scrollbar-active": right,
+            "scrollbar-background": background,
+            "scrollbar-background-hover": background,
+            "scrollbar-background-active": background,
+            "scrollbar-corner-color": background,
+            "muted": muted,
+            "faint": faint,
+            "left": left,
+            "right": right,
+            "ball": ball,
+        },
+    )
+
+
+_PHOSPHOR = _theme(
+    "phosphor",
+    dark=True,
+    left="#d5824a",
+    right="#5cba5c",
+    ball="#ececec",
+    text=("#d3ddd4", "#8b998e", "#56645a"),
     warning="#e0b04c",
     error="#e8695a",
-    success=GREEN,
-    foreground="#d3ddd4",
-    background="#0b0e0c",
-    surface="#111613",
-    panel="#19201c",
-    dark=True,
-    variables={
-        "border": "#2f3b33",
-        "border-blurred": "#252e28",
-        "block-cursor-background": "#2c4a33",
-        "block-cursor-foreground": "#f4faf4",
-        "block-cursor-text-style": "bold",
-        "block-cursor-blurred-background": "#1f2c24",
-        "block-cursor-blurred-foreground": "#d3ddd4",
-        "block-hover-background": "#1d2721",
-        "input-cursor-background": "#ececec",
-        "input-selection-background": "#2c4a33",
-        "footer-background": "#111613",
-        "footer-key-foreground": ORANGE,
-        "scrollbar": "#334038",
-        "scrollbar-hover": "#48584e",
-        "scrollbar-active": GREEN,
-        "scrollbar-background": "#0b0e0c",
-        "scrollbar-background-hover": "#0b0e0c",
-        "scrollbar-background-active": "#0b0e0c",
-        "scrollbar-corner-color": "#0b0e0c",
-        "muted": "#8b998e",
-        "faint": "#56645a",
-        "left": ORANGE,
-        "right": GREEN,
-        "ball": BALL,
-    },
+    grounds=("#0b0e0c", "#111613", "#19201c"),
+    lines=("#2f3b33", "#252e28"),
+    cursor=("#2c4a33", "#f4faf4", "#1f2c24"),
 )
-"""The colours of every screen; ``$muted``, ``$faint``, ``$left``, ``$right`` and ``$ball`` are our own."""
+
+_DAYLIGHT = _theme(
+    "daylight",
+    dark=False,
+    left="#a4480b",
+    right="#1c6f2c",
+    ball="#101410",
+    text=("#222c24", "#59665c", "#8d998f"),
+    warning="#7d5a00",
+    error="#b3261e",
+    grounds=("#f7f8f3", "#ecefe6", "#e1e6da"),
+    lines=("#b9c3b6", "#d0d7cb"),
+    cursor=("#c4e2c4", "#0d140e", "#dde9da"),
+)
+
+_OKABE_ITO = _theme(
+    "okabe-ito",
+    dark=True,
+    left="#e69f00",
+    right="#56b4e9",
+    ball="#f2f2f2",
+    text=("#d8dce2", "#949ca8", "#5d6672"),
+    warning="#f0e442",
+    error="#e8743b",
+    grounds=("#0b0d10", "#12161b", "#1b2128"),
+    lines=("#303a45", "#262e37"),
+    cursor=("#1d4a6b", "#f4f9ff", "#1d2a36"),
+)
+# Okabe and Ito, Color Universal Design (2008): orange, sky blue, yellow, and vermilion made a little lighter
+
+THEMES = {
+    "phosphor": ("Phosphor: dark, orange, green", _PHOSPHOR),
+    "daylight": ("Daylight: light", _DAYLIGHT),
+    "okabe-ito": ("Okabe–Ito: colour-blind safe", _OKABE_ITO),
+}
+"""What each is for; every one names ``$muted``, ``$faint``, ``$left``, ``$right`` and ``$ball``."""
+
+DEFAULT_THEME = "phosphor"
+
+
+def rich_styles(theme: Theme) -> RichTheme:
+    """A theme's names as rich styles: ``Text("…", "$muted")``, ``"bold $left"`` follow it."""
+    colours = {"warning": theme.warning, "error": theme.error, "success": theme.success}
+    colours |= {name: theme.variables.get(name) for name in ("muted", "faint", "left", "right", "ball")}
+    styles = {}
+    for name, colour in colours.items():
+        if colour is not None:
+            style = Style(color=colour)
+            styles[f"${name}"], styles[f"bold ${name}"] = style, Style(bold=True) + style
+    return RichTheme(styles)

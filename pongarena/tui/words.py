@@ -19,9 +19,9 @@ GLYPHS = {
 _COLOURS = {
     State.STARTING: ORANGE,
     State.RUNNING: GREEN,
-    State.PAUSED: "#e0b04c",
+    State.PAUSED: "$warning",
     State.FINISHED: GREEN,
-    State.CRASHED: "#e8695a",
+    State.CRASHED: "$error",
 }
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

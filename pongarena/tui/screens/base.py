@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widgets import Static
 
 from pongarena.tui.places import PLACES
 from pongarena.tui.widgets.keybar import KeyBar
@@ -35,9 +37,25 @@ class ArcadeScreen(Screen[None]):
             )
             for each in PLACES
         ),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="Show this help"),
+        Binding(
+            "comma",
+            "settings",
+            "Settings",
+            key_display=",",
+            tooltip="Colours, first recipe, sessions at once",
+        ),
+        Binding(
+            "ctrl+p",
+            "app.command_palette",
+            "Commands",
+            key_display="^p",
+            tooltip="Find any command or model by a word of it",
+        ),
+        Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Show this help"),
         Binding("q", "leave", "Quit", tooltip="Leave the app; sessions keep running"),
     ]
+
+    _painted_in = ""
 
     @property
     def arcade(self) -> "PongArenaApp":
@@ -59,8 +77,25 @@ class ArcadeScreen(Screen[None]):
         """The model that the keys act on."""
         raise NotImplementedError
 
+    def choose(self, name: str) -> None:
+        """Put the cursor on this model; for screens that have one."""
+
+    def on_mount(self) -> None:
+        """Follow the theme."""
+        self._painted_in = self.app.theme
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._follow_theme())
+
+    def _follow_theme(self) -> None:
+        """Let texts that were painted in the colours of another theme be painted again."""
+        if self._painted_in != self.app.theme:
+            self._painted_in = self.app.theme
+            for static in self.query(Static):
+                if isinstance(static.content, Text):
+                    static.update(static.content)
+
     def on_screen_resume(self) -> None:
         """Show what happened while another screen was seen."""
+        self._follow_theme()
         if self.arcade.has_looked:
             self.show_look(self.arcade.look)
 
@@ -81,6 +116,12 @@ class ArcadeScreen(Screen[None]):
         from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
 
         self.app.push_screen(HelpScreen.of(self))
+
+    def action_settings(self) -> None:
+        """Open the settings."""
+        from pongarena.tui.screens.settings import SettingsScreen  # noqa: PLC0415
+
+        self.app.push_screen(SettingsScreen())
 
     def action_leave(self) -> None:
         """Leave the app; sessions go on."""

@@ -14,12 +14,21 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer]):
     """A window above a main screen; escape closes it without an answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Back"),
+        Binding("f1", "help", "Help", key_display="F1", tooltip="Show this help"),
+    ]
 
     @property
     def arcade(self) -> "PongArenaApp":
         """The app, by its own type."""
         return cast("PongArenaApp", self.app)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415 (it is a dialog itself)
+
+        self.app.push_screen(HelpScreen.of(self))
 
     def action_cancel(self) -> None:
         """Close without an answer."""

@@ -1,6 +1,6 @@
 """All keys of a screen, and what the words mean."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +15,8 @@ from pongarena.tui.theme import ORANGE
 from pongarena.tui.widgets.keybar import KeyBar
 
 _WORDS = (
+    "[b]Tab[/] goes from part to part, the arrows move within one; everything can be clicked, too. In forms, "
+    "[b]F1[/] shows this help.\n\n"
     "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@episode. "
     "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
     "[b]pongarena sessions[/] lists it. The [b]running reward[/] is the mean result of its latest games: −21 "
@@ -22,10 +24,14 @@ _WORDS = (
 )
 
 
+_NOT_OURS = ("app.focus_next", "app.focus_previous", "screen.copy_text", "app.quit", "app.help_quit")
+"""What every textual app has; the words below say what is worth knowing of it."""
+
+
 class HelpScreen(Dialog[None]):
     """Lists every key that worked on the screen below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "cancel", "Back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,f1", "cancel", "Back", show=False)]
 
     def __init__(self, keys: list[tuple[str, str]]) -> None:
         """Make the list of (key, what it does)."""
@@ -33,12 +39,16 @@ class HelpScreen(Dialog[None]):
         self._keys = keys
 
     @classmethod
-    def of(cls, screen: Screen[None]) -> "HelpScreen":
+    def of(cls, screen: Screen[Any]) -> "HelpScreen":
         """The help of a screen as it is now."""
         keys: dict[str, list[str]] = {}
         # the screen's own keys first, then those of whatever has the focus
         for active in sorted(screen.active_bindings.values(), key=lambda each: each.node is not screen):
-            if active.binding.description:
+            if (
+                active.binding.description
+                and not active.binding.system
+                and active.binding.action not in _NOT_OURS
+            ):
                 names = keys.setdefault(active.binding.tooltip or active.binding.description, [])
                 names.append(screen.app.get_key_display(active.binding))
         return cls([(" ".join(dict.fromkeys(names)), words) for words, names in keys.items()])

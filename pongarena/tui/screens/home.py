@@ -1,25 +1,197 @@
-"""Home: what runs, where one stands, and what to do next."""
+"""Home: what to do next, what trains, where one stands, and what was played."""
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.events import Resize
+from textual.worker import get_current_worker
 
+from pongarena.errors import PongArenaError
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.widgets.home_lists import LadderList, MatchList, NextList, SessionList
+from pongarena.tui.widgets.masthead import Masthead
+from pongarena.tui.widgets.picks import Picks
 
 if TYPE_CHECKING:
-    from pongarena.tui.watch import Entry
+    from textual.binding import BindingType
+    from textual.notifications import SeverityLevel
+
+    from pongarena.tui.standing import Standing, StandingReader
+    from pongarena.tui.watch import Entry, Look
+
+_READ_LOG_EVERY_S = 2.0
+
+_MASTHEAD_FROM = 30
+"""Lines of the terminal."""
 
 
 class HomeScreen(ArcadeScreen):
-    """The first screen."""
+    """Four lists in one glance; whatever is in them can be opened with Enter or a click."""
 
     HERE: ClassVar[str] = "home"
+    AUTO_FOCUS = "#next"
+    BINDINGS: ClassVar[list["BindingType"]] = [
+        ("left", "sideways(-1)"),
+        ("right", "sideways(1)"),
+    ]
+
+    DEFAULT_CSS = """
+    HomeScreen {
+        & #body {
+            layout: grid; grid-size: 2; grid-columns: 1fr 1fr; grid-rows: auto auto 1fr; grid-gutter: 1 2;
+            padding: 0 1;
+        }
+        & Masthead { display: none; column-span: 2; }
+        & #next, & #sessions { column-span: 2; }
+        & #ladder, & #matches { height: 1fr; }
+    }
+    HomeScreen.-roomy {
+        & #body { grid-rows: auto 1fr 1fr; grid-gutter: 1 4; padding: 0 2; }
+        & Masthead { display: block; }
+        & #next, & #sessions { column-span: 1; height: 1fr; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader: StandingReader | None = None
+        self._standing: Standing | None = None
 
     def compose_body(self) -> ComposeResult:
-        """The newcomer's words."""
-        yield Static("[b $left]p[/] plays a match now, [b $left]n[/] trains your first network.")
+        """The name where there is room, and the lists."""
+        yield Masthead()
+        yield NextList()
+        yield SessionList()
+        yield LadderList()
+        yield MatchList()
+
+    def on_mount(self) -> None:
+        """Look at the match log now and then; the watched library says nothing of it."""
+        self.set_interval(_READ_LOG_EVERY_S, self._read_log)
+
+    def on_resize(self, event: Resize) -> None:
+        """Use the room."""
+        self.set_class(event.size.width >= 110 and event.size.height >= _MASTHEAD_FROM, "-roomy")
+        if self.arcade.has_looked:
+            self._show()
+
+    def on_screen_resume(self) -> None:
+        """Read what was played meanwhile."""
+        self._read_log()
+
+    def show_look(self, look: "Look") -> None:
+        """Show the library as it is now."""
+        super().show_look(look)
+        if self._standing is None:
+            self._read_log()
+        self._show()
+
+    def _show(self) -> None:
+        from pongarena.tui.suggestions import suggest  # noqa: PLC0415
+
+        look, roomy = self.arcade.look, self.has_class("-roomy")
+        few = max(1, min(3, 7 - len(look.live)))
+        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few, tall=roomy)
+        self.query_one(SessionList).show(look, tall=roomy)
+        if self._standing is not None:
+            self.query_one(LadderList).show(self._standing, tall=roomy)
+            self.query_one(MatchList).show(self._standing)
+
+    @work(thread=True, exclusive=True, group="standing")
+    def _read_log(self) -> None:
+        if not self.arcade.has_looked:
+            return  # the first look comes before, and asks again
+        from pongarena.tui.standing import StandingReader  # noqa: PLC0415
+
+        worker = get_current_worker()
+        if self._reader is None:
+            self._reader = StandingReader(self.arcade.library)
+        standing = self._reader.read()
+        if standing is not self._standing and not worker.is_cancelled:
+            self.app.call_from_thread(self._take, standing)
+
+    def _take(self, standing: "Standing") -> None:
+        self._standing = standing
+        self._show()
 
     def chosen(self) -> "Entry | None":
-        """The first session, if any."""
-        return next(iter(self.arcade.look.live), None)
+        """The model under the cursor; else the first that trains."""
+        look, focused = self.arcade.look, self.focused
+        key = focused.current if isinstance(focused, Picks) else None
+        name = key.partition("@")[0].rpartition(" ")[2] if key is not None else None
+        return look.entry(name) or next(iter(look.live), None)
+
+    def on_picks_leaving(self, event: Picks.Leaving) -> None:
+        """Beyond a list's end lies the next list."""
+        lists = list(self.query(Picks))
+        narrow_columns = (event.picks.id == "ladder" and event.by > 0) or (
+            event.picks.id == "matches" and event.by < 0
+        )
+        by = 2 * event.by if self.has_class("-roomy") else -2 if narrow_columns and event.by < 0 else event.by
+        place = lists.index(event.picks) + by
+        if 0 <= place < len(lists) and not (narrow_columns and event.by > 0):
+            lists[place].focus()
+
+    def action_sideways(self, by: int) -> None:
+        """Go to the list beside."""
+        beside = {"ladder": "matches", "matches": "ladder"}
+        if self.has_class("-roomy"):
+            beside |= {"next": "sessions", "sessions": "next"}
+        focused = self.focused
+        if isinstance(focused, Picks) and (other := beside.get(focused.id or "")):
+            target = self.query_one(f"#{other}", Picks)
+            if (target.region.x > focused.region.x) == (by > 0):
+                target.focus()
+
+    def on_picks_picked(self, event: Picks.Picked) -> None:
+        """Do, show, play, or play again."""
+        event.stop()
+        match event.picks.id:
+            case "next":
+                deed, _, target = event.key.partition(" ")
+                self._do(deed, target)
+            case "sessions":
+                self.arcade.show_model("training", event.key)
+            case "ladder":
+                self.arcade.play_against(event.key)
+            case "matches":
+                self._replay(event.key)
+
+    def _do(self, deed: str, target: str) -> None:
+        match deed:
+            case "play":
+                self.arcade.play_against(target)
+            case "train":
+                self.action_new()
+            case "resume":
+                self.action_pause()
+                self.arcade.show_model("training", target)
+            case "show":
+                self.arcade.show_model("library", target)
+            case "go":
+                self.action_go(target)
+
+    def _replay(self, match: str) -> None:
+        if self._standing is None or match not in self._standing.recorded:
+            words = "This match was not recorded, so it cannot be played again; its result is all there is."
+            self.notify(words, severity="warning")
+            return
+        self.notify("the window opens; the match is played again exactly", title="Replay")
+        self._open_replay(match)
+
+    @work(thread=True, group="replays")
+    def _open_replay(self, match: str) -> None:
+        from pongarena.tui.replays import replay  # noqa: PLC0415
+
+        worker = get_current_worker()
+        try:
+            words, failed = replay(match, lambda: worker.is_cancelled), False
+        except PongArenaError as error:
+            words, failed = str(error), True
+        if words and not worker.is_cancelled:
+            self.app.call_from_thread(self._tell, words, failed)
+
+    def _tell(self, words: str, failed: bool) -> None:
+        severity: SeverityLevel = "error" if failed else "information"
+        self.notify(words, title="Replay", severity=severity, timeout=10, markup=False)

@@ -82,6 +82,11 @@ class LibraryScreen(ArcadeScreen):
         """The model under the cursor."""
         return self.arcade.look.entry(self.query_one(ModelTable).chosen())
 
+    def choose(self, name: str) -> None:
+        """Put the cursor on this model, as soon as it is there."""
+        self._awaited = name
+        self.show_look(self.arcade.look)
+
     def show_look(self, look: Look) -> None:
         """Show the library as it is now."""
         super().show_look(look)

@@ -49,6 +49,11 @@ class TrainingScreen(ArcadeScreen):
         focused = next((card for card in cards if card.has_focus), cards[0] if cards else None)
         return self.arcade.look.entry(focused.model_name) if focused else None
 
+    def choose(self, name: str) -> None:
+        """Choose the card of this model."""
+        if (card := self._cards.get(name)) is not None:
+            card.focus()
+
     def show_look(self, look: Look) -> None:
         """Show the sessions as they are now."""
         super().show_look(look)

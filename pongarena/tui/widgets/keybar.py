@@ -8,10 +8,10 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-_RARE = ("import", "export", "rename", "checkpoint", "delete")
+_RARE = ("settings", "import", "export", "rename", "checkpoint", "delete")
 """Left out where there is no room, the first one first."""
 
-_LAST = ("help", "leave")
+_LAST = ("settings", "app.command_palette", "help", "leave")
 
 
 class KeyBar(Widget):

@@ -11,7 +11,7 @@ from pongarena.tui.theme import GREEN, ORANGE
 from pongarena.tui.watch import CurveView, Entry
 from pongarena.tui.widgets.plot import LinePlot, Series
 
-_MUTED = "#8b998e"
+_MUTED = "$muted"
 _AHEAD_OF_RUN = 1.5
 """How much further than the run its reference is shown."""
 

@@ -171,10 +171,10 @@ class ModelDetail(Vertical):
 def _title(entry: Entry) -> Text:
     text = Text.assemble((words.shorten(entry.name, 30), "bold"), "  ")
     if entry.model.fault is not None:
-        return text.append("! damaged", style="#e8695a")
+        return text.append("! damaged", style="$error")
     text.append_text(words.state(entry.status) if not entry.model.bundled else Text("▣ built in"))
     if entry.score is not None:
-        text.append(f"  {words.signed(entry.score)} running reward", style="#8b998e")
+        text.append(f"  {words.signed(entry.score)} running reward", style="$muted")
     return text
 
 
@@ -191,14 +191,14 @@ def _card(entry: Entry) -> Text:
     """What a bundled opponent's card tells."""
     card = read_opponent_card(entry.model.path)
     if card is None:
-        return Text("no card", style="#8b998e")
+        return Text("no card", style="$muted")
     text = Text.assemble((f"{card.about}\n\n", "bold"))
     for rating in card.ratings:
         text.append(f"{rating}\n")
-    text.append(f"\n{_played(entry)} in {card.time} on {card.machine}, by\n", style="#8b998e")
+    text.append(f"\n{_played(entry)} in {card.time} on {card.machine}, by\n", style="$muted")
     for command in card.commands:
         text.append(f"  {command}\n")
-    return text.append("\nbuilt in: play it or fork it; it cannot be changed", style="#8b998e")
+    return text.append("\nbuilt in: play it or fork it; it cannot be changed", style="$muted")
 
 
 def _settings(entry: Entry) -> Table | Text:
@@ -206,12 +206,12 @@ def _settings(entry: Entry) -> Table | Text:
     if recipe is None:
         return Text(entry.model.fault or "unknown")
     table = Table.grid(padding=(0, 2))
-    table.add_row(Text("recipe", style="#8b998e"), Text(recipe.name))
-    table.add_row(Text("seed", style="#8b998e"), Text(str(entry.model.seed)))
+    table.add_row(Text("recipe", style="$muted"), Text(recipe.name))
+    table.add_row(Text("seed", style="$muted"), Text(str(entry.model.seed)))
     for field in fields(recipe):
         value = getattr(recipe, field.name)
         table.add_row(
-            Text(field.name.replace("_", " "), style="#8b998e"),
+            Text(field.name.replace("_", " "), style="$muted"),
             Text(f"{value:,}" if isinstance(value, int) else str(value)),
         )
     return table
@@ -221,12 +221,12 @@ def _family(entry: Entry) -> Text:
     text = Text()
     for depth, ancestor in enumerate((*entry.model.lineage, entry.name)):
         mine = ancestor == entry.name
-        text.append("   " * max(0, depth - 1) + ("└─ " if depth else ""), style="#56645a")
+        text.append("   " * max(0, depth - 1) + ("└─ " if depth else ""), style="$faint")
         text.append(ancestor, style=f"bold {GREEN}" if mine else "")
         text.append("\n" if not mine else "")
     if not entry.model.lineage:
-        text.append("  began with random weights", style="#8b998e")
-    text.append(f"\n\n{len(entry.checkpoints)} checkpoints\n", style="#8b998e")
+        text.append("  began with random weights", style="$muted")
+    text.append(f"\n\n{len(entry.checkpoints)} checkpoints\n", style="$muted")
     for index, episode in enumerate(entry.checkpoints):
         text.append("  " if index else "")
         text.append(f"@{episode}", style=ORANGE)

@@ -64,7 +64,7 @@ def _cells(entry: Entry) -> tuple[Text, ...]:
     name = Text(words.shorten(model.name, 19))
     if model.fault is not None:
         dash = Text("–", justify="right")
-        return name, Text("–"), dash, dash, Text("! damaged", style="#e8695a"), dash
+        return name, Text("–"), dash, dash, Text("! damaged", style="$error"), dash
     recipe = Text(model.recipe.name if model.recipe else "–")
     age = words.duration(time.time() - entry.created) if entry.created else "–"
     return (

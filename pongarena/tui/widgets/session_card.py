@@ -16,7 +16,7 @@ from pongarena.tui.widgets.sparkline import spark
 _RECENT = 6
 """Games whose results are listed."""
 
-_MUTED = "#8b998e"
+_MUTED = "$muted"
 
 
 class SessionCard(Vertical, can_focus=True):
@@ -74,7 +74,7 @@ def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} decisions")]
     lines.append(("running", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
     if status.state is State.CRASHED:
-        return _table(lines).append(f"\n{status.message}", style="#e8695a")
+        return _table(lines).append(f"\n{status.message}", style="$error")
     lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))
     games_rate = words.rate(status.episodes_per_s and status.episodes_per_s * 60, "games/min")
     lines.append(("speed", f"{words.rate(status.steps_per_s, 'a second')}  {games_rate}"))

@@ -8,6 +8,9 @@ from textual.widgets import Static
 
 from pongarena.tui.places import PLACES, Place
 
+_NAMES_FROM = 78
+"""Columns; below, only the place where one is has its name beside its key."""
+
 
 class Tab(Static):
     """The key and the name of a main screen; a click goes there."""
@@ -31,13 +34,14 @@ class TopBar(Horizontal):
     TopBar {
         dock: top; height: 1; background: $surface;
         & > #brand { width: 3; margin: 0 1 0 0; }
-        & > #name { display: none; width: auto; padding: 0 3 0 0; text-style: bold; }
+        & > #name { width: auto; padding: 0 3 0 0; text-style: bold; }
         & > Tab { width: auto; padding: 0 1; color: $muted; }
+        &.-tight > Tab { width: 3; }
+        &.-tight > Tab.-here { width: auto; }
         & > Tab.-here { background: $panel; color: $ball; text-style: bold; }
         & > Tab:hover { color: $ball; text-style: underline; }
         & > #live { width: 1fr; text-align: right; padding: 0 1 0 0; color: $muted; }
     }
-    .-wide TopBar > #name { display: block; }
     """
 
     def __init__(self, here: str) -> None:
@@ -66,6 +70,8 @@ class TopBar(Horizontal):
     def _draw(self) -> None:
         running, paused = self._live
         wide = self.screen.has_class("-wide")
+        self.query_one("#name").display = wide
+        self.set_class(self.size.width < _NAMES_FROM, "-tight")
         parts = [f"[$right]●[/]{f' {running} running' if wide else running}"] if running else []
         parts += [f"‖{f' {paused} paused' if wide else paused}"] if paused else []
         self.query_one("#live", Static).update(("  " if wide else " ").join(parts))

@@ -1,0 +1,110 @@
+"""What the user prefers: a small file in the data directory, which the app and the command line share.
+
+A file that cannot be read is no reason not to work: what it says is then taken as not said, and ``fault``
+tells why. Entries that this version does not know are kept when the file is written.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from pongarena.errors import InvalidSettingError, LibraryError
+from pongarena.files import write_json_atomically
+
+__all__ = ["FILE", "Preferences", "read_preferences", "update_preferences"]
+
+FILE = "preferences.json"
+"""Its name in the data directory."""
+
+FORMAT_VERSION = 1
+"""Of the file."""
+
+MOST_SESSIONS = 256
+"""A larger limit is a slip of the finger."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger file is damage."""
+
+_PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What was chosen; None or empty for what was not.
+
+    Attributes:
+        session_limit: Sessions that train at once, 1 to `MOST_SESSIONS`; the others wait. None: half the
+            processor's cores.
+        theme: The app's colours.
+        default_recipe: What the form of a new session offers first.
+        others: Entries that this version does not know.
+        fault: Why the file could not be read; empty when it could, or when there is none.
+    """
+
+    session_limit: int | None = None
+    theme: str = ""
+    default_recipe: str = ""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    fault: str = ""
+
+
+_KNOWN = tuple(each.name for each in fields(Preferences) if each.name not in ("others", "fault"))
+
+
+def read_preferences(root: Path) -> Preferences:
+    """The preferences in the data directory ``root``; never raises for what stands in the file."""
+    path = root / FILE
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("it is too large")
+        record = json.loads(path.read_bytes())
+        if not isinstance(record, dict):
+            raise ValueError("it is not an object")
+        if type(record.get("format_version")) is not int or record["format_version"] > FORMAT_VERSION:
+            raise ValueError(f"it is of format version {record.get('format_version')!r}")
+    except (FileNotFoundError, NotADirectoryError):
+        return Preferences()
+    except (OSError, ValueError, RecursionError) as error:
+        return Preferences(fault=f"{path} cannot be read ({error}); the usual preferences are used")
+    known = {name: record[name] for name in _KNOWN if name in record and _admits(name, record[name])}
+    others = {name: value for name, value in record.items() if name not in (*_KNOWN, "format_version")}
+    return Preferences(**known, others=others)
+
+
+def update_preferences(root: Path, **changes: object) -> Preferences:
+    """Change some preferences, and keep the others; may be called by several programs at once.
+
+    Args:
+        root: The data directory; made when it is not there.
+        **changes: Fields of `Preferences`; any other name is kept among the ``others``.
+
+    Raises:
+        InvalidSettingError: When a value will not do.
+        LibraryError: When the file cannot be written.
+    """
+    for name, value in changes.items():
+        if name in _KNOWN and not _admits(name, value):
+            expected = f"a whole number from 1 to {MOST_SESSIONS}" if name == "session_limit" else "a text"
+            raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
+    # the app reads before its first paint, and need not wait for what only writing needs
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(root / f".{FILE}.lock", timeout=_PATIENCE_S, mode=0o600):
+            before = read_preferences(root)
+            record = {name: getattr(before, name) for name in _KNOWN} | dict(before.others) | changes
+            write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, **record})
+    except (OSError, Timeout) as error:
+        raise LibraryError(
+            f"cannot write {root / FILE}: {error}; make the folder writable, then try again"
+        ) from error
+    return read_preferences(root)
+
+
+def _admits(name: str, value: object) -> bool:
+    if name == "session_limit":
+        return value is None or (type(value) is int and 1 <= value <= MOST_SESSIONS)
+    return isinstance(value, str)

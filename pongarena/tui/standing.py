@@ -1,0 +1,72 @@
+"""Where the person stands, read off the match log: the ladder, the rating, the last matches."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pongarena import paths
+from pongarena.errors import PongArenaError
+from pongarena.library.models import Library
+from pongarena.match.arcade import Ladder, climb
+from pongarena.match.log import read_log, recorded
+from pongarena.match.result import MatchResult
+
+__all__ = ["Standing", "StandingReader"]
+
+_LATEST = 40
+"""Matches that are kept in mind, which is more than any terminal has lines for."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The match log at one moment.
+
+    Attributes:
+        ladder: None when it cannot be told.
+        matches: The latest ones, newest first.
+        recorded: The ids of those that can be played again.
+        fault: What is wrong with the log or the list of opponents; empty when nothing is.
+        damaged: Lines of the log that cannot be read.
+    """
+
+    ladder: Ladder | None
+    matches: tuple[MatchResult, ...] = ()
+    recorded: frozenset[str] = frozenset()
+    fault: str = ""
+    damaged: int = 0
+
+
+class StandingReader:
+    """Reads the log again when it, or the library, has changed. Takes a while: call it in a thread."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._stamp: tuple[tuple[int, int], ...] = ()
+        self._last: Standing | None = None
+
+    def read(self) -> Standing:
+        """The same object as the last time when nothing has changed."""
+        stamp = tuple(_stamp(path) for path in (paths.matches_log(), paths.matches_dir(), self._library.root))
+        if self._last is None or stamp != self._stamp:
+            self._last, self._stamp = self._read(), stamp
+        return self._last
+
+    def _read(self) -> Standing:
+        try:
+            log = read_log()
+        except PongArenaError as error:
+            return Standing(None, fault=str(error))
+        latest = tuple(reversed(log.results[-_LATEST:]))
+        have = frozenset(recorded())
+        try:
+            ladder = climb(log.results, self._library)
+        except PongArenaError as error:
+            return Standing(None, latest, have, str(error), log.damaged)
+        return Standing(ladder, latest, have, "", log.damaged)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)

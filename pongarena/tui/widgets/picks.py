@@ -1,0 +1,218 @@
+"""A titled list of things to choose from: with the arrow keys and Enter, or with a click."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+__all__ = ["Picks", "Row"]
+
+_MARGIN = 2
+"""Columns left of every row; the cursor is there."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to choose, or words between such things.
+
+    Attributes:
+        key: What the message tells when it is chosen; None for mere words.
+        lines: How it looks.
+    """
+
+    key: str | None
+    lines: tuple[Content, ...]
+
+    def looks_like(self, other: "Row") -> bool:
+        """Whether nothing has to be drawn again."""
+        return (
+            self.key == other.key
+            and len(self.lines) == len(other.lines)
+            and all(mine.is_same(theirs) for mine, theirs in zip(self.lines, other.lines, strict=True))
+        )
+
+
+class Picks(Widget, can_focus=True):
+    """Rows below a title; subclasses say which ones for a width. Drawn again only when they differ."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "pick", "Open", tooltip="Open, play or show what is chosen"),
+        Binding("up,k", "move(-1)", "Up", key_display="↑", show=False, tooltip="Choose what is above"),
+        Binding("down,j", "move(1)", "Down", key_display="↓", show=False, tooltip="Choose what is below"),
+        Binding("home", "edge(0)", "First", show=False, tooltip="Choose the first"),
+        Binding("end", "edge(-1)", "Last", show=False, tooltip="Choose the last"),
+    ]
+
+    DEFAULT_CSS = """
+    Picks {
+        width: 1fr; height: auto; pointer: pointer;
+        border-top: solid $border; border-title-color: $muted; border-title-style: bold;
+        border-title-background: $background;
+        &:focus { border-top: solid $left; border-title-color: $left; }
+    }
+    """
+
+    @dataclass
+    class Picked(Message):
+        """Something was chosen."""
+
+        picks: "Picks"
+        key: str
+
+        @property
+        def control(self) -> "Picks":
+            """The list, for selectors."""
+            return self.picks
+
+    @dataclass
+    class Moved(Message):
+        """Another row is under the cursor."""
+
+        picks: "Picks"
+
+    @dataclass
+    class Leaving(Message):
+        """An arrow key wants to go beyond the first or the last row: −1 up, +1 down."""
+
+        picks: "Picks"
+        by: int
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: tuple[Row, ...] = ()
+        self._cursor: str | None = None
+
+    def rows_for(self, width: int) -> Sequence[Row]:
+        """What there is to choose, drawn for this many columns."""
+        raise NotImplementedError
+
+    @property
+    def current(self) -> str | None:
+        """The key of the row under the cursor; None when there is nothing to choose."""
+        keys = self._keys()
+        return self._cursor if self._cursor in keys else keys[0] if keys else None
+
+    def update_rows(self) -> None:
+        """Ask for the rows again, because what they show may have changed."""
+        width = self.content_size.width - _MARGIN
+        if width <= 0:
+            return
+        rows = tuple(self.rows_for(width))
+        if len(rows) == len(self._rows) and all(
+            new.looks_like(old) for new, old in zip(rows, self._rows, strict=True)
+        ):
+            return
+        relayout = sum(len(row.lines) for row in rows) != self._height()
+        self._rows = rows
+        self.refresh(layout=relayout)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw the rows for the new width."""
+        self.update_rows()
+
+    def on_focus(self) -> None:
+        """The cursor is seen."""
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    def on_blur(self) -> None:
+        """The cursor is hidden."""
+        self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the rows have."""
+        if not self._rows and width > _MARGIN:
+            self._rows = tuple(self.rows_for(width - _MARGIN))
+        return max(1, self._height())
+
+    def render(self) -> Content:
+        """The rows that fit; those around the cursor when not all do."""
+        width = self.content_size.width
+        lines: list[Content] = []
+        for row in self._visible():
+            under = self.has_focus and row.key is not None and row.key == self.current
+            for number, line in enumerate(row.lines):
+                mark = "▸ " if under and number == 0 else "  "
+                whole = Content.assemble(mark, line).truncate(width, ellipsis=True, pad=True)
+                lines.append(
+                    whole.stylize("$block-cursor-foreground on $block-cursor-background") if under else whole
+                )
+        return Content("\n").join(lines)
+
+    def _height(self) -> int:
+        return sum(len(row.lines) for row in self._rows)
+
+    def _keys(self) -> list[str]:
+        return [row.key for row in self._rows if row.key is not None]
+
+    def _visible(self) -> tuple[Row, ...]:
+        """As many rows as fit, the one under the cursor among them."""
+        height = self.content_size.height
+        if self._height() <= height:
+            return self._rows
+        current = self.current
+        place = next((index for index, row in enumerate(self._rows) if row.key == current), 0)
+        ends = list(accumulate(len(row.lines) for row in self._rows))
+        first = next(
+            index
+            for index in range(place + 1)
+            if ends[place] - ends[index] + len(self._rows[index].lines) <= max(height, 1) or index == place
+        )
+        return self._rows[first:]
+
+    def _row_at(self, y: int) -> Row | None:
+        ends = accumulate(len(row.lines) for row in self._visible())
+        return next((row for row, end in zip(self._visible(), ends, strict=True) if y < end), None)
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses."""
+        offset = event.get_content_offset(self)
+        row = self._row_at(offset.y) if offset is not None else None
+        if row is not None and row.key is not None:
+            self._point_at(row.key)
+            self.action_pick()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """The wheel moves the cursor when not all rows are seen."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """The wheel moves the cursor when not all rows are seen."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: MouseScrollDown | MouseScrollUp, by: int) -> None:
+        keys, current = self._keys(), self.current
+        if self._height() > self.content_size.height and current is not None:
+            event.stop()
+            self._point_at(keys[max(0, min(len(keys) - 1, keys.index(current) + by))])
+
+    def action_pick(self) -> None:
+        """Choose the row under the cursor."""
+        if (current := self.current) is not None:
+            self.post_message(self.Picked(self, current))
+
+    def action_move(self, by: int) -> None:
+        """Go to the next row, or beyond the list."""
+        keys, current = self._keys(), self.current
+        place = keys.index(current) + by if current is not None else by
+        if current is not None and 0 <= place < len(keys):
+            self._point_at(keys[place])
+        else:
+            self.post_message(self.Leaving(self, by))
+
+    def action_edge(self, place: int) -> None:
+        """Go to the first row, or to the last."""
+        if keys := self._keys():
+            self._point_at(keys[place])
+
+    def _point_at(self, key: str) -> None:
+        self._cursor = key
+        self.refresh()
+        self.post_message(self.Moved(self))
