@@ -44,6 +44,7 @@ __all__ = [
     "create",
     "delete",
     "find",
+    "tournament_results",
     "tournaments",
 ]
 
@@ -412,13 +413,22 @@ def delete(tournament: Tournament) -> None:
 def all_results() -> list[MatchResult]:
     """Every match that anybody played: those of the match log, then those of all tournaments.
 
-    A tournament's matches stay in its own file, one write a match; they count for everybody's rating all the
-    same, because they are as real and as fair as any other.
-
     Raises:
         LibraryError: When the match log, or the folder of tournaments, cannot be read.
     """
-    found = list(read_log().results)
+    return [*read_log().results, *tournament_results()]
+
+
+def tournament_results() -> list[MatchResult]:
+    """The matches of all tournaments that can be read.
+
+    They stay in the tournaments' own files, one write a match; they count for everybody's rating all the same,
+    because they are as real and as fair as those of the match log.
+
+    Raises:
+        LibraryError: When the folder of tournaments cannot be read.
+    """
+    found: list[MatchResult] = []
     for tournament in reversed(tournaments()):
         if not tournament.fault:
             try:
