@@ -9,7 +9,7 @@ from pongarena.library.models import Library
 from pongarena.match.arcade import Ladder, climb
 from pongarena.match.log import read_log, recorded
 from pongarena.match.result import MatchResult
-from pongarena.match.tournament import tournament_results
+from pongarena.match.tournament_results import tournament_results
 
 __all__ = ["Standing", "StandingReader"]
 
