@@ -342,7 +342,25 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
 
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
+    if words := tournament_farewell():
+        print(words)
     return app.last_match
+
+
+def tournament_farewell() -> str:
+    """Which tournaments are played on without the app; empty when none is."""
+    from pongarena.errors import LibraryError  # noqa: PLC0415
+    from pongarena.match.tournament import tournaments  # noqa: PLC0415
+    from pongarena.match.tournament_run import read_run  # noqa: PLC0415
+
+    try:
+        names = [each.id[-6:] for each in tournaments() if not each.fault and read_run(each).running]
+    except LibraryError:
+        return ""
+    if not names:
+        return ""
+    keep = "1 tournament is" if len(names) == 1 else f"{len(names)} tournaments are"
+    return f"{keep} played on: {', '.join(names)}; `pongarena tournament stop {names[0]}` ends it"
 
 
 def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
