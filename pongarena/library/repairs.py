@@ -149,8 +149,8 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
             )
     for path in unfinished_files(folder, folder / "checkpoints"):
         yield _removal(path, data, "a file that was being written when the program died", folder)
-    for _, path in pending_requests(folder):
-        yield _removal(path, data, "a request that no session serves any more", folder)
+    for request in pending_requests(folder):
+        yield _removal(request.path, data, "a request that no session serves any more", folder)
     saved = sorted((folder / "checkpoints").glob("ep*.npz"))
     # what is needed to go on is read through; the rest, which may be gigabytes, is only opened
     for path in [*saved, folder / "resume.npz"]:

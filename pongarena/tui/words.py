@@ -23,7 +23,7 @@ GLYPHS = {
 """One shape a state, so that colour is not needed to tell them apart."""
 
 _COLOURS = {
-    State.QUEUED: "#e0b04c",
+    State.QUEUED: "$warning",
     State.STARTING: ORANGE,
     State.RUNNING: GREEN,
     State.PAUSED: "$warning",

@@ -79,7 +79,7 @@ async def test_a_session_in_a_tiny_terminal_stays_up(app, make_model, size):
         for _ in range(4):
             await pilot.press("right")
             await pilot.pause()
-        assert isinstance(app.screen, SessionScreen)
+        assert any(isinstance(screen, SessionScreen) for screen in app.screen_stack)
 
 
 async def test_a_learning_rate_is_asked_for_and_sent(app, make_model):

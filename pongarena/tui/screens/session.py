@@ -312,7 +312,7 @@ def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
     status, recipe = entry.status, entry.model.recipe
     text = Text().append(words.shorten(entry.name, 30), style="bold")
     text.append("  ").append_text(words.state(status))
-    text.append(f"  {recipe.name if recipe else ''}  seed {entry.model.seed}", style="dim")
+    text.append(f"  {recipe.name if recipe else ''}  seed {entry.model.seed}", style="$muted")
     games = words.count(status.episode)
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"

@@ -96,7 +96,7 @@ class TrainingScreen(ArcadeScreen):
         if entry.status.active:
             panel.border_title = f"is {entry.name} learning?"
             words = learning_words(entry, look.curves.get(entry.name))
-            self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="dim"))
+            self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="$muted"))
             panel.scroll_home(animate=False)
             return
         parts = [log.strip(), entry.status.traceback.strip(), entry.status.message]

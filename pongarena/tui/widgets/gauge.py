@@ -113,7 +113,7 @@ class GaugeView(Vertical):
         """Show a history over thousands of decisions; without any, that there is none yet."""
         words = Text().append(self.kind.title, style="bold")
         words.append(f" {self.kind.write(float(ys[-1]))}" if len(ys) else " –")
-        words.append(f"  {self.kind.short}", style="dim")
+        words.append(f"  {self.kind.short}", style="$muted")
         self.query_one(Static).update(words)
         plot = self.query_one(LinePlot)
         if len(ys) > 1:

@@ -116,7 +116,7 @@ class WeightsView(Vertical):
         else:
             note += f", {moved:.1%} changed since you watch; w shows the change"
         text = Text().append("what it looks for", style="bold")
-        text.append(f"  after {self._latest.steps:,} decisions: {note}", style="dim")
+        text.append(f"  after {self._latest.steps:,} decisions: {note}", style="$muted")
         words.update(text)
         bounds = np.abs(now.pictures).max(axis=(1, 2))
         levels = [
