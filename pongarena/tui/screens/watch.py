@@ -12,7 +12,6 @@ from textual.widgets.option_list import Option
 from pongarena.errors import PongArenaError
 from pongarena.game.cartridge import Side
 from pongarena.match.showing import FULL_SPEED, SPEEDS
-from pongarena.tui.fixtures import Suggestion, suggest
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.matchup import Follower, Table, set_table
