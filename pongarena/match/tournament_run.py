@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from pongarena.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
 from pongarena.files import write_json_atomically
-from pongarena.library.status import is_alive
+from pongarena.library.process import is_alive
 from pongarena.match.tournament import Fixture, Tournament
 from pongarena.match.tournament_results import Game, Results, ResultsWriter
 
