@@ -6,21 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App
 
-from pongarena.tui.theme import PHOSPHOR
+from pongarena.tui.theme import DEFAULT_THEME, THEMES
 from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.plot import MOST_COMPARED, Series
 from tests.tui.conftest import screen_text
 
 
+_THEME = THEMES[DEFAULT_THEME][1]
+
+
 class PlotApp(App[None]):
     def __init__(self):
         super().__init__()
-        self.register_theme(PHOSPHOR)
-        self.theme = PHOSPHOR.name
+        self.register_theme(_THEME)
+        self.theme = _THEME.name
 
     def get_theme_variable_defaults(self):
-        return dict(PHOSPHOR.variables)
+        return dict(_THEME.variables)
 
     def compose(self):
         yield ExplorePlot(x_label="games")
