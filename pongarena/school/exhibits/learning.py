@@ -178,7 +178,9 @@ def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
         return [Words(_NO_RALLY)]
     frames = lesson.frames(0, len(rewards))
     up = np.array([each.up for each in lesson.moments[: len(rewards)]])
-    credit = standardise(discounted_returns(rewards, knobs.gamma))
+    credit = standardise(discounted_returns(rewards, 0.99))
+    if not credit.any():
+        return [Words("All returns are equal: nothing sets one decision apart, so nothing is learned.")]
     before = lesson.policy.forward(frames)
     gradient = lesson.policy.gradient(frames, before, ((up - before.up) * credit).astype(np.float32))
     changed = lesson.policy.copy()
