@@ -18,6 +18,7 @@ from pongarena.library.bundle import SUFFIX
 from pongarena.library.card import read_opponent_card
 from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
+from pongarena.library.runner import run_session
 from pongarena.library.status import State
 from pongarena.match.arcade import LADDER_FILE, climb
 from pongarena.match.log import read_log, read_recording
@@ -137,6 +138,14 @@ def test_bundles_are_read(old):
     twin, model = import_file(old, FORMATS / f"bundle-1{SUFFIX}", "twin"), old.model("karpathy")
     assert replace(twin, name="", path=Path()) == replace(model, name="", path=Path())
     assert len(twin.curve()) == len(model.curve()) == 1
+
+
+def test_a_model_from_a_bundle_trains_on_where_it_was(old):
+    twin = import_file(old, FORMATS / f"bundle-1{SUFFIX}", "twin")
+    status = run_session("twin", episodes=1, library=old)
+    assert (status.state, status.episode) == (State.FINISHED, 2)
+    assert twin.checkpoints()[-2:] == [1, 2]
+    assert twin.curve().episodes.tolist() == [1, 2]
 
 
 # -- newer files are refused, in words, and stay as they are

@@ -29,6 +29,7 @@ from pongarena.library.card import read_opponent_card
 from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
 from pongarena.library.names import check_name, fresh_name
+from pongarena.library.notes import read_notes
 from pongarena.library.progress import measure, read_reference, share_curve
 from pongarena.library.requests import pending_requests
 from pongarena.library.status import read_status
@@ -123,6 +124,11 @@ def use_opponent_card(path: Path) -> None:
         fit_to_be_shown(card.about, card.machine, card.time, *card.commands, *map(str, card.ratings))
 
 
+def use_notes(path: Path) -> None:
+    notes = read_notes(path.parent)
+    fit_to_be_shown(notes.text, notes.fault, *notes.tags)
+
+
 def use_ladder(path: Path) -> None:
     climb([], Library(bundled=path.parent))
 
@@ -160,6 +166,7 @@ def sample_pickle(protocol: int) -> bytes:
 REFERENCE = (
     b'{"format_version": 1, "made": "x", "steps": [1, 2], "runs": [{"seed": 1, "shares": [0.1, null]}]}'
 )
+NOTES = b'{"format_version": 1, "text": "swings low", "tags": ["keen", "fork"]}'
 KARPATHY = FORMATS / "models" / "karpathy"
 KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mutation]]] = {
     "checkpoint": (
@@ -201,6 +208,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     ),
     "settings": (use_settings, "settings.json", [FORMATS / "settings-1.json"], [mutate_bytes, mutate_json]),
     "card": (use_opponent_card, "card.json", [FORMATS / "card-1.json"], [mutate_bytes, mutate_json]),
+    "notes": (use_notes, "notes.json", [NOTES], [mutate_bytes, mutate_json]),
     "ladder": (
         use_ladder,
         "given/ladder.json",
