@@ -62,7 +62,7 @@ def test_a_report_can_be_asked_for_at_any_time(home):
 
 @pytest.mark.slow
 def test_a_run_is_killed_resumed_and_completed(home):
-    run = create_run(QUICK, Length("own", 5_000, 2))
+    run = create_run(QUICK, Length("own", 600, 2))
     command = [sys.executable, "-m", "pongarena", "lab", "session", run.id]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     status = desk.wait_for(run, (State.RUNNING,), 60)
@@ -82,7 +82,7 @@ def test_a_run_is_killed_resumed_and_completed(home):
     desk.wait_for(run, (State.FINISHED,), 90)
     for part in run.parts():
         steps = part.points().steps
-        assert steps[-1] >= 5_000 and (steps[1:] > steps[:-1]).all() and not part.saved.exists()
-    assert "No difference shown between plain and" in run.report.read_text(encoding="utf-8")
+        assert steps[-1] >= 600 and (steps[1:] > steps[:-1]).all() and not part.saved.exists()
+    assert "nothing can be said" in run.report.read_text(encoding="utf-8")
     with pytest.raises(Exception, match="complete"):
         desk.resume(run)

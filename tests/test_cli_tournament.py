@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from pongarena.cli import cli
 from pongarena.library.models import Library
 from pongarena.match.entrants import enter, find_refs
-from pongarena.match.tournament import Results, create, find
+from pongarena.match.tournament import create, find
+from pongarena.match.tournament_results import Results
 
 
 def run(*arguments, **settings):

@@ -1,6 +1,5 @@
 """The match window's work and punctuality, measured in the window itself."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -90,7 +89,6 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
     memory: list[int] = []
     while seconds > 0:
         runs.append(_run(min(seconds, _MATCH_S), hidden, seed=len(runs)))
-        gc.collect()  # a window that was closed goes in one piece, when its cycles are found
         memory.append(psutil.Process().memory_info().rss)
         seconds -= _MATCH_S
     work = np.concatenate([run.work_s for run in runs])

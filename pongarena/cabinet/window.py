@@ -114,6 +114,8 @@ def play(
         match.close()
         if window is not None:
             window.leave()
+        del window
+        gc.collect()  # a window's pictures hang together in cycles, and fill many megabytes
 
 
 class _Window:

@@ -64,7 +64,7 @@ def cli(context: click.Context) -> None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(_NO_TERMINAL)
-    gc.disable()  # nothing of what is loaded now is ever garbage; the app switches it on after its first paint
+    gc.disable()  # what is loaded now never becomes garbage; on again after the first paint
     # textual takes a quarter of a second to load, which no other command should wait for
     from pongarena.tui.app import run  # noqa: PLC0415
 

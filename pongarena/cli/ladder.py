@@ -11,7 +11,7 @@ from pongarena.cli.show import number, print_json, print_table
 from pongarena.library.models import Library
 from pongarena.match.arcade import Ladder, Record, Rung, climb
 from pongarena.match.ratings import Rated, fit
-from pongarena.match.tournament import all_results
+from pongarena.match.tournament_results import all_results
 
 __all__ = ["ladder", "ratings", "show_ladder"]
 

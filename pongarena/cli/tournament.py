@@ -22,8 +22,9 @@ from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.pace import Pace
 from pongarena.match.standings import Meeting, head_to_head, table
-from pongarena.match.tournament import Game, Results, Tournament, create, find, tournaments
+from pongarena.match.tournament import Tournament, create, find, tournaments
 from pongarena.match.tournament import delete as delete_tournament
+from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
 
 __all__ = ["tournament"]

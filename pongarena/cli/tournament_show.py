@@ -9,7 +9,8 @@ from rich.text import Text
 from pongarena.cli.show import number, print_table
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.standings import Meeting, Standing, Table, table
-from pongarena.match.tournament import Game, Results, Tournament
+from pongarena.match.tournament import Tournament
+from pongarena.match.tournament_results import Game, Results
 
 __all__ = ["progress_words", "show_games", "show_tournament", "signed", "wins"]
 

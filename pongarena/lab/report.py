@@ -100,7 +100,8 @@ def compare(first: ArmResult, other: ArmResult) -> str:
     mine, theirs = first.ends, other.ends
     if min(len(mine), len(theirs)) < 2:
         return (
-            f"{first.name} and {other.name}: nothing can be said before two trainings of each are complete."
+            f"{first.name} and {other.name}: nothing can be said before two trainings of each are complete, "
+            f"with {_FEWEST_POINTS} points or more."
         )
     spans = f"{_span(mine)} and {_span(theirs)}"
     seeds = f"{len(mine)} and {len(theirs)} seeds" if len(mine) != len(theirs) else f"{len(mine)} seeds"

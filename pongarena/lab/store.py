@@ -209,7 +209,7 @@ def _read(folder: Path) -> LabRun:
     try:
         path = folder / "plan.json"
         if path.stat().st_size > _LARGEST:
-            raise LibraryError(f"{path} is larger than any plan; it is damaged")
+            raise ValueError("it is larger than any plan")
         plan = json.loads(path.read_bytes())
         require_no_newer(plan, FORMAT_VERSION, path)
         asked = experiment(plan["experiment"])
@@ -227,7 +227,8 @@ def _read(folder: Path) -> LabRun:
     except (LibraryError, UnknownNameError) as error:
         fault = str(error)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        fault = f"{folder / 'plan.json'} cannot be read ({error!r}); delete the folder, or mend the file"
+        reason = str(error) or type(error).__name__
+        fault = f"lab/{folder.name}/plan.json cannot be read ({reason}); delete the folder, or mend the file"
     return LabRun(folder.name, folder, EXPERIMENTS[0], Length("own", 1, 2), "", fault)
 
 

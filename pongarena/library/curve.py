@@ -131,12 +131,8 @@ class Curve:
     def _add_episode(self, row: Mapping[str, Any]) -> None:
         try:
             episode, steps = int(row["episode"]), int(row["total_steps"])
-            reward, running, time = (float(row[name]) for name in ("reward", "running_reward", "time"))
-            if (
-                episode < 0
-                or steps < 0
-                or not all(abs(each) < _MOST for each in (reward, running, steps, time))
-            ):
+            reward, running, time = float(row["reward"]), float(row["running_reward"]), float(row["time"])
+            if episode < 0 or not all(abs(each) < _MOST for each in (reward, running, time)) or steps < 0:
                 return
             last = self._games.last()
             if last is not None and last >= episode:
@@ -147,12 +143,9 @@ class Curve:
 
     def _add_update(self, row: Mapping[str, Any]) -> None:
         try:
-            steps, episode, won, lost = (int(row[name]) for name in ("steps", "episode", "won", "lost"))
-            if (
-                min(steps, episode, won, lost) < 0
-                or max(steps, episode) >= _MOST
-                or max(won, lost) >= _MOST_POINTS
-            ):
+            steps, episode = int(row["steps"]), int(row["episode"])
+            won, lost = int(row["won"]), int(row["lost"])
+            if not (0 <= won < _MOST_POINTS and 0 <= lost < _MOST_POINTS and steps >= 0 and episode >= 0):
                 return
             last = self._updates.last()
             if last is not None and last >= steps:  # played again after a crash

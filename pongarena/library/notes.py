@@ -3,7 +3,6 @@
 ``model.json`` is written once; this file is replaced as often as one likes.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from pongarena.errors import InvalidSettingError, LibraryError
 from pongarena.files import write_json_atomically
 from pongarena.library.models import Model
+from pongarena.reading import read_json
+from pongarena.text import printable
 
 __all__ = [
     "FORMAT_VERSION",
@@ -82,9 +83,7 @@ def read_notes(folder: Path) -> Notes:
     """
     path = folder / NOTES_FILE
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("it is too large")
-        record = json.loads(path.read_bytes())
+        record = read_json(path, limit=_LARGEST)
         version = record["format_version"]
         if type(version) is not int or version > FORMAT_VERSION:
             raise ValueError(f"it is of format version {version!r}; a newer pongarena wrote it")
@@ -94,8 +93,8 @@ def read_notes(folder: Path) -> Notes:
         return Notes(_shown(text)[:MAX_TEXT_LENGTH], tuple(_tags(tags)))
     except FileNotFoundError:
         return Notes()
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        return Notes(fault=f"{path} cannot be read ({error}); saving new notes replaces it")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Notes(fault=printable(f"{path} cannot be read ({error}); saving new notes replaces it"))
 
 
 def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:

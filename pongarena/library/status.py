@@ -16,7 +16,6 @@ from pongarena.library.process import is_alive
 from pongarena.reading import read_json
 from pongarena.text import printable
 
-__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
 __all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "read_status", "write_status"]
 
 FORMAT_VERSION = 1

@@ -63,21 +63,30 @@ class Stretches:
             OverflowError: When a number or a sum does not fit into 64 bits; nothing changed then.
         """
         if self._counts and self._counts[-1] < self.stretch:
-            merged = [
-                _merge(rule, column[-1], value)
-                for rule, column, value in zip(self._rules, self._columns, row, strict=True)
-            ]
-            _check(self._columns, merged)
-            for column, value in zip(self._columns, merged, strict=True):
-                column[-1] = value  # type: ignore[assignment]  # of the column's own type
-            self._counts[-1] += 1
+            self._merge(row)
             return
-        _check(self._columns, row)
-        for column, value in zip(self._columns, row, strict=True):
-            column.append(value)  # type: ignore[arg-type]
+        columns, length = self._columns, len(self._counts)
+        try:
+            for column, value in zip(columns, row, strict=True):
+                column.append(value)  # type: ignore[arg-type]  # of the column's own type
+        except OverflowError:
+            for column in columns:
+                del column[length:]
+            raise
         self._counts.append(1)
-        if len(self._counts) > self._most:
+        if length >= self._most:
             self._halve()
+
+    def _merge(self, row: Sequence[int | float]) -> None:
+        before = [column[-1] for column in self._columns]
+        try:
+            for rule, column, old, new in zip(self._rules, self._columns, before, row, strict=True):
+                column[-1] = _merge(rule, old, new)  # type: ignore[assignment]
+        except OverflowError:
+            for column, old in zip(self._columns, before, strict=True):
+                column[-1] = old
+            raise
+        self._counts[-1] += 1
 
     def cut(self, highest: float, index: int = 0) -> None:
         """Forget the entries whose number in an ascending column is above ``highest``."""
@@ -115,10 +124,3 @@ def _merge(rule: Merge, old: float, new: float) -> int | float:
     if rule is Merge.LAST:
         return new
     return min(old, new) if rule is Merge.LEAST else max(old, new)
-
-
-def _check(columns: Sequence["array[int] | array[float]"], row: Sequence[int | float]) -> None:
-    """Numbers beyond 64 bits are damage; one that does not fit must not leave half a row behind."""
-    for column, value in zip(columns, row, strict=True):
-        if column.typecode == "q" and not -(1 << 63) <= value < 1 << 63:
-            raise OverflowError(f"{value} does not fit into 64 bits")

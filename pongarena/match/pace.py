@@ -9,7 +9,8 @@ from pongarena.errors import LibraryError
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.match.tournament import Game, Results, tournaments
+from pongarena.match.tournament import tournaments
+from pongarena.match.tournament_results import Game, Results
 
 __all__ = ["Pace", "latest_pace", "try_pace"]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from pongarena.match.ratings import Rated, fit
 from pongarena.match.result import MatchResult
-from pongarena.match.tournament import Game, Results, Tournament
+from pongarena.match.tournament import Tournament
+from pongarena.match.tournament_results import Game, Results
 
 __all__ = ["Meeting", "Standing", "Table", "head_to_head", "table"]
 

@@ -22,7 +22,8 @@ from pongarena.match.entrants import seat
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.match.tournament import Fixture, Game, Results, Tournament, find
+from pongarena.match.tournament import Fixture, Tournament, find
+from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Absent, Broken
 
 __all__ = ["Table", "play_to_the_end", "record_again", "serve"]

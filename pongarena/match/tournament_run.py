@@ -25,8 +25,9 @@ from filelock import FileLock, Timeout
 
 from pongarena.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
 from pongarena.files import write_json_atomically
-from pongarena.library.status import is_alive
-from pongarena.match.tournament import Fixture, Game, Results, ResultsWriter, Tournament
+from pongarena.library.process import is_alive
+from pongarena.match.tournament import Fixture, Tournament
+from pongarena.match.tournament_results import Game, Results, ResultsWriter
 
 __all__ = ["Absent", "Broken", "Run", "cores", "read_run", "run", "start_in_background", "stop"]
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Set
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PongArenaApp", "run"]
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 1.0
+"""Twice as often costs twice as much; what the user does is looked at without waiting."""
+
 _BREATH_S = 0.02
 
 
@@ -54,12 +57,12 @@ class PongArenaApp(App[None]):
         wanted: The models whose curves and logs are to be followed, besides those with a session.
         matches: How many match windows are open.
         starting: The models whose session was started and has not answered yet.
-        asked: A match that is to be shown here; the screen of matches takes it.
+        pending_match: A match that is to be shown here; the screen of matches takes it.
         last_match: How the last match that was shown here stood when it was left.
     """
 
     TITLE = "pongarena"
-    CSS_PATH = "pongarena.tcss"
+    CSS_PATH = Path(__file__).with_name("pongarena.tcss")
     COMMANDS: ClassVar = {arcade_commands}
     COMMAND_PALETTE_BINDING = (
         "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
@@ -93,7 +96,7 @@ class PongArenaApp(App[None]):
         self.wanted: frozenset[str] = frozenset()
         self.matches = 0
         self.starting: set[str] = set()
-        self.asked: MatchRequest | None = None
+        self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
         self._wake = threading.Event()
 
@@ -132,8 +135,9 @@ class PongArenaApp(App[None]):
             self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
 
     def _begin(self) -> None:
-        gc.enable()
-        gc.freeze()  # what was loaded so far stays: later collections need not look at it
+        if not gc.isenabled():  # the command line switched it off, for a faster start
+            gc.enable()
+            gc.freeze()  # what was loaded so far stays: later collections need not look at it
         self._follow()
 
     def on_resize(self, event: Resize) -> None:
@@ -179,6 +183,8 @@ class PongArenaApp(App[None]):
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
         self.look, self.has_looked = message.look, True
+        if self._exit:
+            return  # the screens are being taken apart
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
@@ -194,19 +200,14 @@ class PongArenaApp(App[None]):
         self.attempt(task)
 
     def play_against(self, player: str) -> None:
-        """Open a match window at once; the form where there is no display for a window.
+        """Open a match window at once; where there is no display for one, the match is played here.
 
         Args:
             player: ``ai``, or ``model@episode``.
         """
-        from pongarena.tui.jobs import MatchRequest  # noqa: PLC0415
-        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+        from pongarena.tui.jobs import MatchRequest, missing_display  # noqa: PLC0415
 
-        if _has_display():
-            self.start_match(MatchRequest("human", player))
-        else:
-            name = player.partition("@")[0]
-            self.push_screen(PlayScreen(name if self.look.entry(name) else None))
+        self.start_match(MatchRequest("human", player, here=bool(missing_display(os.environ, sys.platform))))
 
     def show_model(self, mode: str, name: str) -> None:
         """Go to a main screen, and choose a model there.
@@ -303,7 +304,7 @@ class PongArenaApp(App[None]):
     def start_match(self, request: "MatchRequest") -> None:
         """Open a match window and say so; or go to where matches are shown here."""
         if request.here:
-            self.asked = request
+            self.pending_match = request
             self.switch_mode("watch")
             return
         self.matches += 1
@@ -324,12 +325,6 @@ class PongArenaApp(App[None]):
         )
 
 
-def _has_display() -> bool:
-    """Whether a window can be opened; only on Linux one may well be without."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
-    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
-
-
 def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = None) -> "MatchResult | None":
     """Run the app until the user leaves; then say which sessions go on without it.
 
@@ -341,13 +336,31 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
         How the last match stood that was shown in the terminal; None when there was none.
     """
     app = PongArenaApp(mode)
-    app.asked = match
+    app.pending_match = match
     app.run()
     from pongarena.tui.watch import Watcher  # noqa: PLC0415
 
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
+    if words := tournament_farewell():
+        print(words)
     return app.last_match
+
+
+def tournament_farewell() -> str:
+    """Which tournaments are played on without the app; empty when none is."""
+    from pongarena.errors import LibraryError  # noqa: PLC0415
+    from pongarena.match.tournament import tournaments  # noqa: PLC0415
+    from pongarena.match.tournament_run import read_run  # noqa: PLC0415
+
+    try:
+        names = [each.id[-6:] for each in tournaments() if not each.fault and read_run(each).running]
+    except LibraryError:
+        return ""
+    if not names:
+        return ""
+    keep = "1 tournament is" if len(names) == 1 else f"{len(names)} tournaments are"
+    return f"{keep} played on: {', '.join(names)}; `pongarena tournament stop {names[0]}` ends it"
 
 
 def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pongarena.errors import LibraryError
 from pongarena.match.pace import Pace
 from pongarena.match.standings import Table, table
-from pongarena.match.tournament import Game, Results, Tournament, tournaments
+from pongarena.match.tournament import Tournament, tournaments
+from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
 
 __all__ = ["CupEntry", "CupLook", "CupWatcher"]

@@ -132,3 +132,17 @@ def test_what_cannot_be_played_is_refused_before_the_screen_is_cleared(home):
         terminal.child.close()
         assert terminal.child.exitstatus == 2
         assert words in terminal.child.before.decode()
+
+
+def test_a_terminal_that_takes_nothing_misses_pictures_and_not_the_game_s_time():
+    terminal = Pty("watch", "champion", "rival", "--json", columns=140, lines=45)
+    terminal.until("pictures/s")
+    pictures, start = terminal.sent.count(HOME), time.monotonic()
+    time.sleep(8)
+    unread = time.monotonic() - start
+    terminal.read(1)
+    missed = 1 - (terminal.sent.count(HOME) - pictures) / (30 * (unread + 1))
+    said = terminal.leave()
+    result = json.loads(said[said.index('{"format_version') :].splitlines()[0])
+    assert missed > 0.2
+    assert result["frames"] / 60 > 0.5 * unread

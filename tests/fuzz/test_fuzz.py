@@ -7,6 +7,7 @@ import contextlib
 import os
 import pickle
 import random
+import shutil
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,7 @@ from pongarena.training.trainers import resume_trainer
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
 from tests.test_formats import FORMATS, MATCH
 
-FEW, MANY = 60, 2000
+FEW, MANY = 60, 1000
 MOST_MEMORY = 48 << 20
 """Bytes that a reader may take for a file that is small."""
 
@@ -228,8 +229,7 @@ def place(home):
     model = home / "models" / "karpathy"
     model.mkdir(parents=True)
     (model / "model.json").write_bytes((KARPATHY / "model.json").read_bytes())
-    (home / "given").mkdir()
-    (home / "given" / "champion").mkdir()
+    shutil.copytree(KARPATHY, home / "given" / "champion")
     (home / "gift").mkdir()
     paths.matches_dir().mkdir()
     return home

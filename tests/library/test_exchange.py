@@ -110,7 +110,11 @@ def rebuild(path, change=lambda parts: None, hashes=True, **zip_options):
 
 
 def files(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".line.lock"
+    }
 
 
 def test_a_bundle_brings_the_model_as_it_was(library, deep, gift):

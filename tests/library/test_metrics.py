@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pongarena.errors import LibraryError
 from pongarena.library.curve import MOST_ENTRIES, Curve
 from pongarena.library.metrics import CurveTail, MetricsTail, MetricsWriter, read_curve, recent_points
+from pongarena.library.stretches import Merge, Stretches
 
 
 def row(episode, reward=-20.0):
@@ -271,3 +272,15 @@ def test_the_last_points_are_read_from_the_end_of_the_file(path, writer):
     with path.open("ab") as file:
         file.write(b'{"kind":"upd')
     assert recent_points(path).steps.tolist() == points.steps.tolist()
+
+
+def test_a_number_beyond_64_bits_leaves_no_half_row_behind():
+    stretches = Stretches((("q", Merge.LAST), ("d", Merge.SUM), ("q", Merge.SUM)), most=2)
+    for number in range(5):
+        stretches.append((number, 1.0, 1))
+    before = [stretches.column(index).tolist() for index in range(3)]
+    for _ in range(3):
+        with pytest.raises(OverflowError):
+            stretches.append((9, 1.0, 1 << 63))
+        assert [stretches.column(index).tolist() for index in range(3)] == before
+        assert stretches.counts.sum() == 5

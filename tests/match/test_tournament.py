@@ -20,17 +20,9 @@ from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, every, find_refs, fingerprint, seat
 from pongarena.match.log import read_recording
 from pongarena.match.pace import Pace, latest_pace, try_pace
-from pongarena.match.tournament import (
-    Entrant,
-    Results,
-    Tournament,
-    all_results,
-    create,
-    delete,
-    find,
-    tournaments,
-)
+from pongarena.match.tournament import Entrant, Tournament, create, delete, find, tournaments
 from pongarena.match.tournament_play import record_again
+from pongarena.match.tournament_results import Results, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
 
 

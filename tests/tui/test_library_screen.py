@@ -12,6 +12,7 @@ from pongarena.match.log import append_to_log
 from pongarena.match.result import MatchResult
 from pongarena.tui.app import farewell
 from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.help import NOT_OURS
 from pongarena.tui.watch import Watcher
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable
@@ -58,8 +59,11 @@ async def test_resizing_moves_the_curve_into_a_tab(app, make_model):
         await shows(pilot, "Too early to tell")
         await pilot.resize_terminal(80, 24)
         await shows(pilot, "Curve", "Settings")
-        await pilot.resize_terminal(30, 8)
-        await pilot.pause()
+        for size in ((30, 8), (20, 5), (8, 3), (250, 70)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.press("enter", "right", "plus", "right_square_bracket", "escape")
+        await shows(pilot, "age", "size", "deep")
 
 
 async def test_a_damaged_model_is_shown_with_its_fault_and_the_rest_works(app, make_model):
@@ -96,7 +100,8 @@ async def test_neurons_are_pictured(app, make_model):
         app.query_one("#tabs").active = "tab-neurons"
         await until(pilot, lambda: app.query_one(NeuronWall)._neurons is not None)
         await shows(pilot, "▀▀")
-        assert app.query_one(ModelDetail).query_one(NeuronWall).size.height > 10
+        wall = app.query_one(ModelDetail).query_one(NeuronWall)
+        await until(pilot, lambda: wall.size.height > 10)
 
 
 async def test_delete_asks_first(app, make_model):
@@ -166,13 +171,33 @@ async def test_export_writes_the_checkpoint(app, make_model, tmp_path):
         await until(pilot, (tmp_path / "out.npz").exists)
 
 
+async def test_a_model_leaves_as_one_file_and_comes_back_under_a_fresh_name(app, make_model, tmp_path):
+    make_model("deep")
+    file = tmp_path / "with a space.pongarena"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "deep")
+        await pilot.press("e")
+        await shows(pilot, "Export deep", "deep.pongarena")
+        app.screen.query_one("#line").value = str(file)
+        await pilot.press("enter")
+        await until(pilot, file.exists)
+        await pilot.press("i")
+        await shows(pilot, "Import which file")
+        app.screen.query_one("#line").value = f"'{file}'"  # as a terminal pastes it
+        await pilot.press("enter")
+        await shows(pilot, "deep-2")
+        assert app.library.model("deep-2").recipe == app.library.model("deep").recipe
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_help_lists_every_key(app, make_model, size):
     make_model("deep")
     async with app.run_test(size=size) as pilot:
         await shows(pilot, "deep")
         described = {
-            each.binding.tooltip or each.binding.description for each in app.screen.active_bindings.values()
+            each.binding.tooltip or each.binding.description
+            for each in app.screen.active_bindings.values()
+            if each.binding.action not in NOT_OURS
         }
         await pilot.press("question_mark")
         await shows(pilot, "Keys")
@@ -332,7 +357,7 @@ async def test_checkpoints_on_the_line_of_time(app, make_model):
         await pilot.press("escape", "p")
         await shows(pilot, "Play a match", "after 20 games")
         await pilot.press("escape", "v")
-        await shows(pilot, "deep@20 and deep@30", "100% alike", "▀▀")
+        await shows(pilot, "deep@20 and deep@30", "cosine of 1.000", "▀▀")
         await pilot.press("escape", "d")
         await shows(pilot, "Delete the checkpoint deep@20?")
         await pilot.press("y")

@@ -7,7 +7,8 @@ from textual.geometry import Offset
 from textual.widgets import Button, Input
 
 from pongarena.match.result import MatchResult
-from pongarena.match.tournament import Entrant, Game, ResultsWriter, create, find, tournaments
+from pongarena.match.tournament import Entrant, create, find, tournaments
+from pongarena.match.tournament_results import Game, ResultsWriter
 from pongarena.match.tournament_run import read_run
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.screens.new_tournament import NewTournamentScreen

@@ -135,9 +135,20 @@ async def test_minds_have_the_room_that_there_is(app, make_model):
         await until(pilot, lambda: {each.display for each in app.screen.query(MindGauge)} == {True})
         await until(pilot, lambda: " %" in screen_text(app))
         await pilot.resize_terminal(20, 5)
-        await until(pilot, lambda: app.screen.stage._too_small)
+        await until(pilot, lambda: "logit" not in screen_text(app))
         await pilot.resize_terminal(200, 60)
         await until(pilot, lambda: "logit" in screen_text(app))
+
+
+async def test_a_court_that_is_too_small_says_so_and_a_person_s_match_waits(app, make_model):
+    make_model("deep")
+    async with app.run_test() as pilot:
+        await begin(app, pilot, MatchRequest("human", "deep@latest", here=True))
+        stage, showing = app.screen.stage, showing_of(app)
+        await pilot.press("space")
+        await until(pilot, lambda: showing.picture().frames > 0)
+        stage.styles.height = 9
+        await until(pilot, lambda: showing.paused and "larger" in screen_text(app))
 
 
 async def test_whoever_looks_elsewhere_misses_nothing(app, make_model):

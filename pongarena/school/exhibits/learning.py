@@ -141,7 +141,7 @@ def show_estimator(lesson: Lesson, knobs: Knobs) -> list[Part]:
     lines = [
         f"P(UP) = {p:.3f}, as at decision {knobs.moment + 1}"
         + ("." if 0.02 <= lesson.moments[knobs.moment].p_up <= 0.98 else " (kept off 0 and 1)."),
-        "Say UP wins 3 points of 4, and DOWN 1; f is 1 for a point won, −1 for a loss.",
+        "Say UP wins 3 points of 4, and DOWN 1; f is 1 if it is won, else −1.",
         f"The slope of E[f] by the logit is then p·(1 − p)·(½ + ½) = {slope:.4f} exactly.",
         "The learner does not know that. It tosses, plays, and averages f·(y − p):",
         "",
@@ -199,13 +199,13 @@ def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
     lines = [
         f"One RMSProp step on a copy of the network, rate {knobs.rate:g}   (− + change it)",
         "",
-        f"  Σ advantage·log p(decision)   before {num(first, 2):>9}     after {num(then, 2):>9}",
+        f"  Σ advantage·log p(decision)   before {num(first, 2):>9}   after {num(then, 2):>9}",
         f"  ✓ it grew by {num(then - first, 2)}"
         if then > first
         else "  ✗ it fell: so long a step leaps over the hill",
         f"  decisions that moved as their credit wants   {right:>5.0%}   {bar(right, 20)}",
         f"  the same, weighted by how much credit        {weighted:>5.0%}   {bar(weighted, 20)}",
-        f"  P(UP) moved by {float(change.mean()):.1%} on average, and {float(change.max()):.1%} at the most",
+        f"  P(UP) moved by {float(change.mean()):.1%} on average, {float(change.max()):.1%} at most",
         "",
         "  Not all can have their way: they share the weights. The gradients of ten",
         "  games, one short step, ten new games: that is all that training is.",
@@ -338,7 +338,7 @@ def _equation_4(net: Dense, p: float, y: int) -> str:
 
     units = np.flatnonzero(np.abs(sums) > 2 * _NUDGE)
     if not len(units):
-        return check("(4) ∂L/∂h", "–", "–", holds=True, apart="nothing reaches any unit")
+        return check("(4) ∂L/∂h", "–", "–", holds=True, apart="no unit is reached")
     measured = np.array([(answer(u, _NUDGE) - answer(u, -_NUDGE)) / (2 * _NUDGE) for u in units.tolist()])
     formula = (y - p) * net.w2[units] * (sums[units] > 0)
     return _rows(f"(4) ∂L/∂h, {len(units)} units", formula, measured)

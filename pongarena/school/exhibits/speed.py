@@ -84,7 +84,7 @@ def show_critic(lesson: Lesson, knobs: Knobs) -> list[Part]:
     lines += [f"  {'✓' if apart < 1e-4 else '✗'} {words:<62}{power(apart):>7}" for words, apart in rows]
     lines += [
         "",
-        "  λ = 0.95 lies between: 20 decisions before a point, the point itself counts",
+        "  λ = 0.95 lies between: 20 decisions before a point, the point counts",
         f"  {0.95**20:.0%}, and the critic's opinions on the way make up the rest.",
     ]
     return [Words("\n".join(lines))]
@@ -131,7 +131,7 @@ def show_sharing(lesson: Lesson, knobs: Knobs) -> list[Part]:
         lines.append(f"  {mark} row {row}   {num(len(together), 0)}   {'█' * 4 * len(together):<20}   {of}")
     lines += [
         "",
-        "  The weight that plays is the sum of its five; a checkpoint holds only the sum.",
+        "  The weight that plays is the sum of its five; only the sum is saved.",
     ]
     return [Words("\n".join(lines))]
 

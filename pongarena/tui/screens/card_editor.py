@@ -19,7 +19,6 @@ class CardEditor(Dialog[tuple[str, tuple[str, ...]]]):
 
     DEFAULT_CSS = """
     CardEditor {
-        & .dialog { width: 76; height: 1fr; max-height: 26; margin: 0 0 2 0; }
         & TextArea { height: 1fr; min-height: 3; border: none; background: $panel; padding: 0 1; }
         & .tags { height: 1; margin: 1 0 0 0; }
         & .tags Input { width: 1fr; }
@@ -38,7 +37,7 @@ class CardEditor(Dialog[tuple[str, tuple[str, ...]]]):
 
     def compose(self) -> ComposeResult:
         """Text, tags, reason, buttons."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -large"):
             yield Static(f"Notes about {self._name_of}", classes="heading", markup=False)
             yield TextArea(self._notes.text, soft_wrap=True, show_line_numbers=False, compact=True)
             with Horizontal(classes="tags"):

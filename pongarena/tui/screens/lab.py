@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -31,7 +32,7 @@ __all__ = ["LabScreen"]
 
 _LOOK_EVERY_S = 1.0
 
-_BAR = 30
+_BAR = 20
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Sight:
 
 
 class LabScreen(ArcadeScreen):
-    """Experiments on the left, or above on a narrow screen; beside them the chosen one and what came of it."""
+    """Experiments on the left, or above on a narrow screen; the chosen one and what came of it."""
 
     HERE: ClassVar[str] = "lab"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -196,7 +197,7 @@ class LabScreen(ArcadeScreen):
         results = self._sight.results if shown and self._sight.shown == shown[0].id else None
         self.query_one("#state", Static).update(self._state_words(shown))
         plot = self.query_one("#arms", ArmsPlot)
-        plot.display = results is not None
+        plot.display = results is not None and any(np.isfinite(arm.mean).any() for arm in results.arms)
         for name in ("claims", "table"):
             self.query_one(f"#{name}").display = results is not None
         if shown and results:
@@ -246,7 +247,7 @@ class LabScreen(ArcadeScreen):
             return Content.from_markup("[$success]$text[/]", text=head)
         full = round(share * _BAR)
         bar = "█" * full + "░" * (_BAR - full)
-        now = f"  now: {status.message}" if status.active and status.message else ""
+        now = f"\n  {status.message}" if status.active and status.message else ""
         hint = "" if status.active else "  (space goes on)"
         text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {bar} {share:.0%}{now}{hint}"
         content = Content(text)

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Input, Static
+from textual.worker import get_current_worker
 
 from pongarena.errors import PongArenaError
 from pongarena.match import tournament_run
@@ -190,10 +191,13 @@ class NewTournamentScreen(Dialog[str]):
         started: list[str] = []
 
         def task() -> str:
+            worker = get_current_worker()
             entrants = enter(find_refs(self.arcade.library, chosen))
             made = create(entrants, rounds=numbers["rounds"], points=numbers["points"], seed=numbers["seed"])
             started.append(made.id)
-            tournament_run.start_in_background(made, workers=numbers["at once"])
+            tournament_run.start_in_background(
+                made, workers=numbers["at once"], cancelled=lambda: worker.is_cancelled
+            )
             return f"{made.matches:,} matches begin; they go on when you leave the app"
 
         self.arcade.attempt(task, lambda: self._begun(started), self._failed)

@@ -107,7 +107,7 @@ class ShelfActions(ArcadeScreen):
 
         def answered(answer: tuple[str, int | None] | None) -> None:
             if answer is not None:
-                path = Path(answer[0]).expanduser()
+                path = Path(answer[0].strip("'\"")).expanduser()
                 self.arcade.attempt(lambda: self._import(path))
 
         self.app.push_screen(
@@ -127,7 +127,7 @@ class ShelfActions(ArcadeScreen):
                 self.arcade.attempt(lambda: self._export(entry, *answer))
 
         text = str(Path.home() / f"{entry.name}.pongarena")
-        question = f"Export {entry.name} to which file?"
+        question = f"Export {entry.name} to which file? (.pongarena: all of it, .npz: only the weights)"
         self.app.push_screen(
             AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints, chosen=episode), answered
         )

@@ -53,7 +53,6 @@ class ThenAndNow(Dialog[None]):
 
     DEFAULT_CSS = """
     ThenAndNow {
-        & .dialog { width: 96; height: 1fr; margin: 0 0 2 0; }
         & #facts { height: auto; padding: 0 0 1 0; }
         & VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     }
@@ -77,7 +76,7 @@ class ThenAndNow(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Facts and pictures."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -large"):
             yield Static(f"{self._refs[0]} and {self._refs[1]}", classes="heading", markup=False)
             yield Static("reading both networks …", id="facts")
             with VerticalScroll():
@@ -125,15 +124,13 @@ class ThenAndNow(Dialog[None]):
         for title, cells in rows:
             table.add_row(Text(title, style="dim"), *(Text(cell, justify="right") for cell in cells))
         text = (
-            f"\nIncoming weights are {change.alike:.0%} alike (cosine); {change.turned} of {change.units} "
-            "units vote for the other direction now.\nBelow, strongest first: each unit then (left) and now "
-            "(right)."
+            f"\nThe incoming weights point the same way up to a cosine of {change.alike:.3f};\n"
+            f"{change.turned} of {change.units} units vote for the other direction now.\n"
+            "Below, strongest first: each unit then (left) and now (right)."
         )
         outer = Table.grid()
         outer.add_row(table)
-        outer.add_row(
-            Text(f"\n{text}\nBelow, strongest first: each unit then (left) and now (right).", style="dim")
-        )
+        outer.add_row(Text(text, style="dim"))
         return outer
 
 

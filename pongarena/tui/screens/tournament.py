@@ -1,7 +1,5 @@
 """Tournaments: those that were played, how they stand, and every match of them."""
 
-import subprocess
-import sys
 import threading
 from typing import ClassVar
 
@@ -16,10 +14,10 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 from textual.worker import get_current_worker
 
-from pongarena.errors import MatchError
 from pongarena.match import tournament_run
 from pongarena.match.tournament import Tournament, delete
 from pongarena.tui.cups import CupLook, CupWatcher
+from pongarena.tui.replays import replay
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.watch import Entry
@@ -141,8 +139,7 @@ class TournamentScreen(ArcadeScreen):
         self.call_after_refresh(self._show)
 
     def on_screen_resume(self) -> None:
-        """Show what happened while another screen was seen."""
-        super().on_screen_resume()
+        """Look at once."""
         self._wake.set()
 
     @work(thread=True)
@@ -286,7 +283,8 @@ def _stop(tournament: Tournament) -> str:
 
 
 def _go_on(tournament: Tournament) -> str:
-    tournament_run.start_in_background(tournament)
+    worker = get_current_worker()
+    tournament_run.start_in_background(tournament, cancelled=lambda: worker.is_cancelled)
     return "the tournament goes on"
 
 
@@ -296,23 +294,5 @@ def _delete(tournament: Tournament) -> str:
 
 
 def _replay(name: str) -> str:
-    """Play a match again in the window, as a process of its own, and wait for its end.
-
-    Raises:
-        MatchError: When it cannot be played again; with the process's own words.
-    """
-    command = [sys.executable, "-m", "pongarena", "replay", name]
-    try:
-        ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            errors="replace", start_new_session=True,
-        )  # fmt: skip
-    except OSError as error:
-        raise MatchError(
-            f"cannot start the replay: {error.strerror or error}; see pongarena doctor"
-        ) from error
-    if ended.returncode:
-        raise MatchError(
-            "\n".join(ended.stderr.strip().splitlines()[-6:]) or "the replay ended with an error"
-        )
-    return ""
+    worker = get_current_worker()
+    return replay(name, lambda: worker.is_cancelled)

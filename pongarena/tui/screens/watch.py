@@ -121,7 +121,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Begin what was asked for elsewhere; a match of machines goes on, a person's waits."""
         super().on_screen_resume()
-        request, self.arcade.asked = self.arcade.asked, None
+        request, self.arcade.pending_match = self.arcade.pending_match, None
         if request is not None:
             self.begin(request)
         elif self._table is not None:

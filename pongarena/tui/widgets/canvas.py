@@ -85,6 +85,12 @@ class Canvas(Widget):
         self._chars[y, x : x + len(text)] = list(text)
         self._ink_of[y, x : x + len(text)] = ink
 
+    def scatter(self, xs: NDArray[np.intp], ys: NDArray[np.intp], chars: list[str], inks: list[int]) -> None:
+        """Write many single cells at once; what lies outside is left out."""
+        inside = (xs < self.columns) & (ys < self.lines)
+        self._chars[ys[inside], xs[inside]] = np.array(chars, "<U1")[inside]
+        self._ink_of[ys[inside], xs[inside]] = np.array(inks, np.int16)[inside]
+
     def fill(self, area: Region, char: str, ink: int) -> None:
         """Fill a part of the canvas; what lies outside is cut off."""
         part = np.s_[max(0, area.y) : max(0, area.bottom), max(0, area.x) : max(0, area.right)]

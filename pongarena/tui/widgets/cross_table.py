@@ -43,12 +43,8 @@ class CrossTable(DataTable[Text]):
     def show(self, standing: Table, wide: bool = False) -> None:
         """Show how a tournament stands; only cells that changed are drawn again."""
         players = tuple(each.player for each in standing.standings)
-        colours = self.app.get_css_variables()
         name = _WIDE_NAME if wide else _NAME
-        rows = [
-            self._row(place, each, standing, colours, name)
-            for place, each in enumerate(standing.standings, 1)
-        ]
+        rows = [self._row(place, each, standing, name) for place, each in enumerate(standing.standings, 1)]
         if (len(players), name) != self._shape:
             self._rebuild(rows, len(players), name, wide)
         else:
@@ -86,8 +82,8 @@ class CrossTable(DataTable[Text]):
                     self.update_cell_at((row, column), cell)  # type: ignore[arg-type]  # a tuple will do
 
     @staticmethod
-    def _row(place: int, own: Standing, standing: Table, colours: dict[str, str], name: int) -> list[Text]:
-        faint = colours.get("muted", "")
+    def _row(place: int, own: Standing, standing: Table, name: int) -> list[Text]:
+        faint = "$muted"
         label = Text.assemble((f"{place:2} ", faint), (words.shorten(own.player, name), "bold"))
         if own.rated is not None:
             exact = own.rated.uncertainty == 0
@@ -107,13 +103,12 @@ class CrossTable(DataTable[Text]):
             elif meeting is None:
                 cells.append(Text("·", style=faint, justify="right"))
             else:
-                cells.append(_meeting_cell(meeting, colours))
+                cells.append(_meeting_cell(meeting))
         return cells
 
 
-def _meeting_cell(meeting: Meeting, colours: dict[str, str]) -> Text:
-    side = "right" if meeting.difference > 0 else "left" if meeting.difference < 0 else "muted"
-    colour = colours.get(side, "")
+def _meeting_cell(meeting: Meeting) -> Text:
+    colour = "$right" if meeting.difference > 0 else "$left" if meeting.difference < 0 else "$muted"
     return Text.assemble(
         (wins_words(meeting), colour), "\n", (difference_words(meeting), colour), justify="right"
     )

@@ -92,7 +92,7 @@ class ExhibitView(Vertical):
 
     DEFAULT_CSS = """
     ExhibitView {
-        height: auto; width: 1fr; max-width: 82; margin: 0 0 1 0; padding: 0 1;
+        height: auto; width: 1fr; max-width: 82; margin: 0 0 1 0; padding: 0 0 0 1;
         border-left: outer $right 60%; background: $surface;
         & > .title { color: $left; text-style: bold; }
         & > Static { width: 1fr; }

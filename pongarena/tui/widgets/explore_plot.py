@@ -96,8 +96,10 @@ class ExplorePlot(LinePlot, can_focus=True):
         if self._cursor is None:
             return super().headline(shown, width)
         axis = self._style("axis")
-        name = self._x_label.rstrip("s") if self._x_label == "games" else self._x_label
-        segments = [Segment(f"{name} {_number(self._cursor)}", axis)]
+        where = f"{self._x_label} {_number(self._cursor)}"
+        if self._x_label == "games":
+            where = f"game {self._cursor:,.0f}"
+        segments = [Segment(where, axis)]
         for one in shown:
             found = one.at(self._cursor) if one.name or one.number else None
             if found is None:
@@ -117,7 +119,7 @@ class ExplorePlot(LinePlot, can_focus=True):
             return
         frame = self.frame
         if self._cursor is None:
-            column = frame.columns - 1 if by < 0 else 0
+            column = frame.columns - 1 if -frame.columns < by < 0 or by >= frame.columns else 0
         else:
             column = frame.column(self._cursor) + by
         if abs(by) < frame.columns and self._window is not None and not 0 <= column < frame.columns:

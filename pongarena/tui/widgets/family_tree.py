@@ -67,7 +67,8 @@ class FamilyTree(Vertical):
             chosen = node if mine else chosen
         tree.root.expand_all()
         if chosen is not None:
-            tree.move_cursor(chosen)
+            # a tree knows the lines of its nodes once it was drawn
+            self.call_after_refresh(tree.move_cursor, chosen)
         self.query_one("#family-words", Static).update(_words(entry, relatives))
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[str]) -> None:

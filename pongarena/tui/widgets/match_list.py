@@ -5,7 +5,7 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.match.tournament import Game
+from pongarena.match.tournament_results import Game
 from pongarena.tui import words
 
 __all__ = ["MatchList"]

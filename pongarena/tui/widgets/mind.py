@@ -33,9 +33,6 @@ DECISIONS_HZ = FRAME_RATE_HZ / FRAME_SKIP
 _LEVELS = 3
 """Brightnesses of an active unit: few, so that the same cells need not be sent again and again."""
 
-_EVERY = 3
-"""Decisions from one picture of the units to the next: five a second."""
-
 _DECAY = 0.995
 """How much the scale of activations shrinks a decision."""
 
@@ -96,14 +93,11 @@ class MindPanel(Canvas):
         self._policy: PolicyNetwork | None = None
         self._order = np.zeros(0, np.intp)
         self._top = 0.0
-        self._shown_hidden = 0
-        self._levels = np.zeros(0, np.intp)
 
     def show(self, mind: Mind | None, name: str, policy: PolicyNetwork | None) -> int:
         """Show a network's latest decision."""
         if policy is not self._policy:
             self._policy, self._top = policy, 0.0
-            self._shown_hidden = 0
             if policy is not None:
                 self._order = np.argsort(-policy.w2[0], kind="stable")
         if mind is not None and self._mind is not None and mind.thought is self._mind.thought:
@@ -168,15 +162,16 @@ class MindPanel(Canvas):
         width = PANEL_WIDTH - 2
         room = max(1, min(8, self.lines - y - 2)) * width
         order = _strongest(self._order, weights, room)
-        levels = self._quantise(hidden[order])
+        levels = self._quantise(hidden[order]).tolist()
         ground = parse_colour(self.app.theme_variables.get("background", "#0b0e0c"))
         inks = {
             up: self._unit_inks(colour, ground) for up, colour in ((True, UP_COLOUR), (False, DOWN_COLOUR))
         }
-        for place, (unit, level) in enumerate(zip(order.tolist(), levels.tolist(), strict=True)):
-            up = bool(weights[unit] > 0)
-            glyph = ("▲" if up else "▼") if level else "·"
-            self.write(1 + place % width, y + 1 + place // width, glyph, inks[up][level])
+        votes_up = (weights[order] > 0).tolist()
+        glyphs = [("▲" if up else "▼") if level else "·" for up, level in zip(votes_up, levels, strict=True)]
+        colours = [inks[up][level] for up, level in zip(votes_up, levels, strict=True)]
+        places = np.arange(len(order))
+        self.scatter(1 + places % width, y + 1 + places // width, glyphs, colours)
         return 1 + -(-len(order) // width)
 
     def _unit_inks(self, colour: Colour, ground: Colour) -> tuple[int, ...]:
@@ -184,16 +179,10 @@ class MindPanel(Canvas):
         return tuple(self.ink(blend(ground, colour, share)) for share in shades)
 
     def _quantise(self, values: FloatArray) -> NDArray[np.intp]:
-        """Activations in few steps; not of every decision, for the sake of slow lines and of the eye."""
-        assert self._mind is not None
-        number = self._mind.thought.number
-        if len(self._levels) == len(values) and 0 <= number - self._shown_hidden < _EVERY:
-            return self._levels
-        self._shown_hidden = number
+        """Activations in few steps, against the strongest of late."""
         self._top = max(float(values.max(initial=0.0)), self._top * _DECAY)
         scaled = values / self._top if self._top > 0 else np.zeros_like(values)
-        self._levels = np.ceil(np.sqrt(scaled) * _LEVELS - 0.35).clip(0, _LEVELS).astype(np.intp)
-        return self._levels
+        return np.ceil(np.sqrt(scaled) * _LEVELS - 0.35).clip(0, _LEVELS).astype(np.intp)
 
     def _paint_seen(self, y: int, seen: SparseFrames) -> None:
         """The difference frame, each pixel in its place: blocks have appeared, dots have gone."""

@@ -295,12 +295,13 @@ class _Canvas:
         self.codes[touched], self.owner[touched] = drawn[touched], len(self.styles) - 1
 
     def _write_along(self, one: Series, at: IntArray, y_range: tuple[float, float], ink: Style) -> None:
-        """Its number on the curve, at places where no other curve's number is."""
+        """Its number on the curve: at its end, and now and then before, where other curves have none."""
         self.styles.append(ink + Style(bold=True))
         step = max(12, self._columns // 4)
-        for column in range(4 * one.number % step, self._columns, step):
-            place = int(np.searchsorted(at, column * braille.DOTS_ACROSS))
-            if place < len(at) and at[place] // braille.DOTS_ACROSS <= column + 1:
+        last = int(at[-1]) // braille.DOTS_ACROSS
+        for column in (*range(4 * one.number % step, last - 2, step), last):
+            place = min(int(np.searchsorted(at, column * braille.DOTS_ACROSS)), len(at) - 1)
+            if abs(at[place] // braille.DOTS_ACROSS - column) <= 1:
                 row = _row(float(one.ys[place]), *y_range, self._rows)
                 self.codes[row, column] = ord(str(one.number))
                 self.owner[row, column] = len(self.styles) - 1

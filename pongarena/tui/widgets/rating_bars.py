@@ -41,18 +41,16 @@ class RatingBars(VerticalScroll, can_focus=True):
         self._draw()
 
     def _draw(self) -> None:
-        colours = self.app.get_css_variables()
         rated = [each.rated for each in self._table.by_rating if each.rated is not None]
         text = Text(no_wrap=True)
         if not rated:
-            text.append("nobody is rated before the first match", colours.get("muted", ""))
+            text.append("nobody is rated before the first match", "$muted")
         else:
             width = max(30, self.size.width - 3)
-            self._add_lines(text, rated, width, colours)
+            self._add_lines(text, rated, width)
         self.query_one(Static).update(text)
 
-    def _add_lines(self, text: Text, rated: list[Rated], width: int, colours: dict[str, str]) -> None:
-        muted = colours.get("muted", "")
+    def _add_lines(self, text: Text, rated: list[Rated], width: int) -> None:
         name = max(
             _LEAST_NAME, min(_MOST_NAME, max(len(each.player) for each in rated), width - _NUMBERS - 12)
         )
@@ -60,20 +58,22 @@ class RatingBars(VerticalScroll, can_focus=True):
         low = min(each.rating - each.uncertainty for each in rated)
         high = max(each.rating + each.uncertainty for each in rated)
         ends = f"{words.count(low)}".replace("-", "−"), f"{words.count(high)}".replace("-", "−")
-        text.append(" " * (name + _NUMBERS + 1) + ends[0] + ends[1].rjust(track - len(ends[0])) + "\n", muted)
+        text.append(
+            " " * (name + _NUMBERS + 1) + ends[0] + ends[1].rjust(track - len(ends[0])) + "\n", "$muted"
+        )
         for each in rated:
             sure = "exact" if each.uncertainty == 0 else f"± {words.count(each.uncertainty)}"
             figure = words.count(each.rating).replace("-", "−")
             text.append(words.shorten(each.player, name).ljust(name), "bold")
-            text.append(f"{figure:>6} {sure:<5} ".ljust(_NUMBERS + 1)[: _NUMBERS + 1], muted)
-            text.append(draw_bar(each.rating, each.uncertainty, low, high, track), colours.get("right", ""))
+            text.append(f"{figure:>6} {sure:<5} ".ljust(_NUMBERS + 1)[: _NUMBERS + 1], "$muted")
+            text.append(draw_bar(each.rating, each.uncertainty, low, high, track), "$right")
             text.append("\n")
         words_below = (
             "ai is 1,000 by definition"
             if self._has_ai
             else "1,000 is the mean of these players, for ai is not among them"
         )
-        text.append(f"\n{words_below}; in 19 cases of 20 the true\nrating lies within ±", muted)
+        text.append(f"\n{words_below}; in 19 cases of 20 the true\nrating lies within ±", "$muted")
 
 
 def draw_bar(value: float, uncertainty: float, low: float, high: float, width: int) -> str:

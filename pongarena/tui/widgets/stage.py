@@ -40,6 +40,8 @@ _SLIMMEST = 1.55
 
 _LARGE_SCORE_FROM = 31
 _MEASURED_S = 1.0
+_PANELS_S = 0.12
+"""Panels change eight times a second at the most."""
 
 
 class Stage(Vertical):
@@ -64,6 +66,7 @@ class Stage(Vertical):
         self._seen = -1
         self._drawn, self._since, self._rate = 0, time.monotonic(), 0.0
         self._too_small = False
+        self._panels_at: dict[Side, float] = {}
 
     def compose(self) -> ComposeResult:
         """Score, court between minds, words."""
@@ -185,6 +188,10 @@ class Stage(Vertical):
         index = list(Side).index(side)
         panel, gauge = self.query_one(f"#mind-{side}", MindPanel), self.query_one(f"#gauge-{side}", MindGauge)
         if panel.display and self.showing is not None:
+            # pictures of minds cost more than the game's; nobody reads them faster
+            if time.monotonic() - self._panels_at.get(side, 0.0) < _PANELS_S and not picture.paused:
+                return
+            self._panels_at[side] = time.monotonic()
             player = self.showing.policy_of(side)
             panel.show(mind, picture.names[index], player.policy if player else None)
         elif gauge.display:
