@@ -364,9 +364,12 @@ def tournament_farewell() -> str:
 
 
 def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
-    """Which sessions keep running, those included that are just starting; empty when none does."""
-    names = sorted({entry.name for entry in look.live} | starting)
-    if not names:
+    """Which sessions keep running, just start, or wait in line; empty when none does."""
+    waiting = {entry.name for entry in look.entries if entry.status.waits}
+    names = sorted(({entry.name for entry in look.live} | starting) - waiting)
+    if not names and not waiting:
         return ""
     keep = "1 session keeps" if len(names) == 1 else f"{len(names)} sessions keep"
-    return f"{keep} running: {', '.join(names)}; `pongarena sessions` lists them"
+    parts = [f"{keep} running: {', '.join(names)}"] if names else []
+    parts += [f"in line: {', '.join(sorted(waiting))}"] if waiting else []
+    return f"{'; '.join(parts)}; `pongarena sessions` lists them"

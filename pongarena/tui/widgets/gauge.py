@@ -129,7 +129,7 @@ def round_bounds(values: NDArray[np.float64]) -> tuple[float, float]:
     (0.5, 0.7)
     """
     low, high = float(values.min()), float(values.max())
-    least = max((high - low) / 2, 1e-3 * max(abs(low), abs(high)), 1e-9)
+    least = max((high - low) / 2 or abs(high) / 2 or 1.0, 1e-9 * max(abs(low), abs(high)), 1e-12)
     power = 10.0 ** math.floor(math.log10(least))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

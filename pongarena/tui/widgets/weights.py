@@ -107,16 +107,13 @@ class WeightsView(Vertical):
             wall.show(None)
             return
         now = _in_the_order_of(self._first, self._latest)
-        pictures, note = now.pictures, f"strongest {len(now.numbers)} of the hidden units"
         change = now.pictures - self._first.pictures[:_UNITS]
         moved = np.abs(change).sum() / max(np.abs(now.pictures).sum(), 1e-12)
+        pictures, note = now.pictures, f"{moved:.1%} changed since you watch; w shows that"
         if self.changes:
-            pictures = change
-            note = "how they changed since you watch; w shows the weights"
-        else:
-            note += f", {moved:.1%} changed since you watch; w shows the change"
+            pictures, note = change, "how they changed since you watch; w shows the weights"
         text = Text().append("what it looks for", style="bold")
-        text.append(f"  after {self._latest.steps:,} decisions: {note}", style="$muted")
+        text.append(f"  after {self._latest.steps:,} decisions; {note}", style="$muted")
         words.update(text)
         bounds = np.abs(now.pictures).max(axis=(1, 2))
         levels = [
