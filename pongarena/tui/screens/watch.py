@@ -71,7 +71,8 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     DEFAULT_CSS = """
     WatchScreen #lobby { width: 1fr; height: 1fr; padding: 1 2; }
     WatchScreen #lobby-head { height: auto; padding: 0 0 1 0; }
-    WatchScreen #match-ups { height: 1fr; border: none; background: $background; padding: 0; }
+    WatchScreen #match-ups { height: 1fr; border: none; background: $background; padding: 0;
+        scrollbar-size-vertical: 1; }
     WatchScreen #lobby-foot { height: auto; padding: 1 0 0 0; color: $muted; }
     WatchScreen #stage { display: none; }
     WatchScreen.-playing #stage { display: block; }
@@ -90,7 +91,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         """The list, and the stage."""
         with Vertical(id="lobby"):
             yield Static(
-                "[b]Watch and play[/], right here in the terminal: two networks, or you against one.",
+                "[b]Watch and play[/] here in the terminal: Enter or a click begins.",
                 id="lobby-head",
             )
             yield OptionList(id="match-ups", markup=False)

@@ -196,13 +196,13 @@ class Court(Canvas):
         lines = [" ".join(banner.title.upper()), *([banner.line] if banner.line else [])]
         top = max(1, self.lines // 4)
         for y, words in enumerate(f"  {line}  " for line in lines):
-            back = blend(ground, (0, 0, 0), 0.45)
+            back = blend(ground, _behind_words(ball), 0.45)
             ink = self.ink(colour if y == 0 else ball, back, bold=y == 0)
             self.write((self.columns - len(words)) // 2, top + y, words, ink)
 
     def _paint_card(self) -> None:
         ground, _, _, _, ball = self._colours
-        back = blend(ground, (0, 0, 0), 0.62)
+        back = blend(ground, _behind_words(ball), 0.62)
         width = min(max(map(len, self._card)) + 4, self.columns)
         lines = ("", *self._card, "")
         top = max(0, (self.lines - len(lines)) // 2)
@@ -229,3 +229,8 @@ class Court(Canvas):
             )
         )
         return ground, wall, left, right, ball
+
+
+def _behind_words(words: Colour) -> Colour:
+    """What sets words off: black behind light ones, white behind dark ones."""
+    return (0, 0, 0) if sum(words) > 3 * 128 else (255, 255, 255)

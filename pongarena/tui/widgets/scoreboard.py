@@ -51,10 +51,9 @@ class Scoreboard(Canvas):
             left = side is Side.LEFT
             for y, words, with_ink in ((line, name, ink), (line + 1, about, muted)):
                 if y == line or large:
-                    words_here = words[:room]
-                    mark = "▌ " if left else " ▐"
-                    text = f"{mark}{words_here}" if left else f"{words_here}{mark}"
-                    self.write(1 if left else self.columns - 1 - len(text), y, text, with_ink)
+                    text = words[:room]
+                    self.write(3 if left else self.columns - 3 - len(text), y, text, with_ink)
+                    self.write(1 if left else self.columns - 2, y, "▌" if left else "▐", ink)
         if large:
             self._paint_large(middle, ball)
             return
