@@ -79,7 +79,11 @@ class Faults:
             def write(self, data: Any) -> int:
                 return faults.write(super().write, data)
 
-        def fdopen(handle: int, mode: str, buffering: int = -1) -> Any:
+        plain_fdopen = os.fdopen
+
+        def fdopen(handle: int, mode: str = "r", buffering: int = -1, *rest: Any, **options: Any) -> Any:
+            if mode != "wb":
+                return plain_fdopen(handle, mode, buffering, *rest, **options)
             raw = Raw(handle, mode.replace("b", ""))
             return raw if buffering == 0 else io.BufferedWriter(raw)
 
