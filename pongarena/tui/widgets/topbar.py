@@ -33,14 +33,14 @@ class TopBar(Horizontal):
     DEFAULT_CSS = """
     TopBar {
         dock: top; height: 1; background: $surface;
-        & > #brand { width: 3; margin: 0 1 0 0; }
+        & > #brand { width: 3; }
         & > #name { width: auto; padding: 0 3 0 0; text-style: bold; }
         & > Tab { width: auto; padding: 0 1; color: $muted; }
         &.-tight > Tab { width: 3; }
         &.-tight > Tab.-here { width: auto; }
         & > Tab.-here { background: $panel; color: $ball; text-style: bold; }
         & > Tab:hover { color: $ball; text-style: underline; }
-        & > #live { width: 1fr; text-align: right; padding: 0 1 0 0; color: $muted; }
+        & > #live { width: 1fr; text-align: right; color: $muted; }
     }
     """
 
