@@ -11,23 +11,18 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import psutil
 
-from pongarena import __version__
 from pongarena.agent.checkpoint import (
-    Card,
     Checkpoint,
-    read_checkpoint,
-    read_resume,
     write_checkpoint,
     write_resume,
 )
 from pongarena.errors import (
-    CheckpointError,
     DiskFullError,
     InvalidSettingError,
     LibraryError,
@@ -35,7 +30,6 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.library.leftovers import unfinished_files
 from pongarena.library.lock import line_lock, model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
@@ -44,13 +38,13 @@ from pongarena.library.process import birth_of
 from pongarena.library.queue import start_waiting
 from pongarena.library.rate import Allowance, Rate, Stopwatch
 from pongarena.library.requests import Verb, clear_requests, pending_requests
+from pongarena.library.savings import Counters, open_trainer, sweep, thin_checkpoints
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.signals import signals_as_wishes
 from pongarena.library.snapshot import Snapshot, write_snapshot
 from pongarena.library.status import State, Status, write_status
-from pongarena.library.thinning import thin
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, Updated
-from pongarena.training.trainers import Trainer, new_trainer, resume_trainer
+from pongarena.training.trainers import Trainer
 
 __all__ = ["run_session"]
 
@@ -60,21 +54,6 @@ _SNAPSHOT_EVERY_S = 10.0
 
 OnEvent = Callable[[Event, Status], None]
 """Is told of every event, with the status as of then."""
-
-
-@dataclass(frozen=True)
-class Counters:
-    """What a card says of a moment of the training; saved with the state to resume from."""
-
-    episode: int = 0
-    updates: int = 0
-    steps: int = 0
-    points_won: int = 0
-    points_lost: int = 0
-    running_reward: float | None = None
-    best_running_reward: float | None = None
-    best_episode: int = 0
-    """The checkpoint with the highest running reward, which is never thinned away."""
 
 
 def run_session(
@@ -179,15 +158,17 @@ class _Session:
         if not _is_me(before):
             # before anybody can know of this session, and ask it for something
             clear_requests(self._model.path)
-        known = ("episode", "updates", "steps", "running_reward", "best_running_reward", "share")
+        known = ("episode", "updates", "steps", "running_reward", "best_running_reward")
         changes = {name: getattr(before, name) for name in known}
+        self._counters = Counters(**changes)  # for a crash before anything was read
+        changes["share"] = before.share
         if self._plan.share is None:
             self._allowance = Allowance(min(max(before.share, LEAST_SHARE), 1.0))
         else:
             changes["share"] = self._plan.share
         self._report(State.STARTING, **changes)
         try:
-            self._sweep()
+            sweep(self._model)
             self._metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             try:
                 return self._train()
@@ -256,42 +237,15 @@ class _Session:
 
     def _open_trainer(self) -> Trainer:
         """A trainer that goes on from the saved state, or begins."""
-        recipe = self._model.recipe
-        assert recipe is not None, "a model without a fault has a recipe"
-        resume = self._model.path / "resume.npz"
-        if resume.exists():
-            arrays, state = read_resume(resume)
-            try:
-                self._counters = self._saved = Counters(**state["session"])
-                trainer = resume_trainer(recipe, arrays, state["trainer"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise CheckpointError(
-                    f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and "
-                    f"train the fork"
-                ) from error
-            self._append({"kind": "resume", "episode": self._counters.episode})
-            return trainer
-        policy = None
-        if self._model.checkpoints():
-            policy = read_checkpoint(self._model.checkpoint().path).policy
-        trainer = new_trainer(recipe, seed=self._model.seed, policy=policy)
-        self._take_up_numbers(trainer)
-        self._append({"kind": "start", "episode": self._counters.episode, "seed": self._model.seed})
-        self._save(trainer)
+        trainer, self._saved, resumed = open_trainer(self._model)
+        self._counters = self._saved
+        row = {"episode": self._counters.episode}
+        if resumed:
+            self._append({"kind": "resume", **row})
+        else:
+            self._append({"kind": "start", **row, "seed": self._model.seed})
+            self._save(trainer)
         return trainer
-
-    def _take_up_numbers(self, trainer: Trainer) -> None:
-        """Count on from the last checkpoint where only that is left, and no state to resume from."""
-        if not self._model.checkpoints():
-            return
-        card = read_checkpoint(self._model.checkpoint().path).card
-        if card.episode:
-            names = ("episode", "updates", "steps", "points_won", "points_lost")
-            numbers = {name: getattr(card, name) for name in names}
-            trainer.count_on(numbers, card.running_reward)
-            reward = card.running_reward
-            self._saved = Counters(**numbers, running_reward=reward, best_running_reward=reward)
-            self._counters = self._saved
 
     # -- events
 
@@ -391,27 +345,14 @@ class _Session:
         if best is not None and self._saved.running_reward == best:
             self._saved = replace(self._saved, best_episode=self._saved.episode)
             self._counters = replace(self._counters, best_episode=self._saved.episode)
-        card = Card(
-            model=self._model.name,
-            recipe=trainer.recipe.name,
-            episode=self._saved.episode,
-            updates=self._saved.updates,
-            steps=self._saved.steps,
-            seed=self._model.seed,
-            running_reward=self._saved.running_reward,
-            points_won=self._saved.points_won,
-            points_lost=self._saved.points_lost,
-            lineage=self._model.lineage,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            pongarena=__version__,
-        )
         checkpoint = checkpoint_path(self._model.path, self._saved.episode)
+        card = self._saved.card(trainer, self._model)
         self._keep(lambda: write_checkpoint(checkpoint, Checkpoint(trainer.policy, card)))
         arrays, state = trainer.resume_state()
         self._keep(self._metrics.sync)
         states = {"trainer": dict(state), "session": asdict(self._saved)}
         self._keep(lambda: write_resume(self._model.path / "resume.npz", arrays, states))
-        self._thin()
+        thin_checkpoints(self._model, self._saved.best_episode)
 
     def _append(self, row: dict[str, Any]) -> None:
         self._keep(lambda: self._metrics.append({**row, "time": time.time()}))
@@ -446,12 +387,6 @@ class _Session:
         clear_requests(self._model.path)
         return self._status
 
-    def _sweep(self) -> None:
-        """Remove what a session that was killed had begun to write."""
-        for path in unfinished_files(self._model.path, self._model.path / "checkpoints"):
-            with suppress(OSError):
-                path.unlink()
-
     def _show_weights(self, trainer: Trainer) -> None:
         """Every few seconds, pictures of the strongest units for whoever watches."""
         if time.monotonic() < self._next_snapshot:
@@ -460,12 +395,6 @@ class _Session:
         with suppress(LibraryError):  # a picture that is missing is no reason not to train
             snapshot = Snapshot.of(trainer.policy, self._counters.episode, self._counters.steps)
             write_snapshot(self._model.path, snapshot)
-
-    def _thin(self) -> None:
-        have = self._model.checkpoints()
-        for episode in set(have) - set(thin(have, pinned=(self._saved.best_episode,))):
-            with suppress(OSError):  # somebody reads it (on Windows); the next time will do
-                checkpoint_path(self._model.path, episode).unlink()
 
     def _log(self, line: str) -> None:
         """One line in ``train.log``, where a background session's standard error goes."""
