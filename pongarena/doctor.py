@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from pongarena import __version__, paths
 from pongarena.errors import PongArenaError
-from pongarena.library.models import Library
+from pongarena.library.models import Library, Model, checkpoint_path
+from pongarena.library.repairs import needed_repairs
 from pongarena.library.status import State
 
 __all__ = ["CHECKS", "Finding", "Level", "examine"]
@@ -286,30 +286,39 @@ def disk_finding(free: int) -> Finding:
 
 
 def _library() -> list[Finding]:
+    library = Library()
     try:
-        models = Library().models()
+        models, repairs = library.models(), needed_repairs(library)
     except PongArenaError as error:
         return [Finding("library", Level.FAIL, str(error), "make the folder readable")]
     findings = [
-        Finding(
-            "library", Level.FAIL, f"{model.name}: {model.fault}", f"pongarena models delete {model.name}"
-        )
+        Finding("library", Level.FAIL, f"{model.name}: {model.fault}", _rescue(model))
         for model in models
         if model.fault is not None
     ]
+    findings += [
+        Finding(
+            "repair", Level.WARN, f"{each.subject}: {each.found}", f"pongarena doctor --fix: {each.remedy}"
+        )
+        for each in repairs
+    ]
+    dead = {each.model for each in repairs}
     for model in models:
-        if model.fault is None and model.status().state is State.CRASHED:
-            found = f"{model.name}: {model.status().message}"
+        status = model.status()
+        if model.fault is None and model.path not in dead and status.state is State.CRASHED:
+            found = f"{model.name}: {status.message}"
             findings.append(Finding("session", Level.WARN, found, f"pongarena resume {model.name}"))
-    leftovers = _leftovers(paths.models_dir())
-    if leftovers:
-        found = f"{len(leftovers)} unfinished folders, from an interrupted command: {leftovers[0]}"
-        findings.append(Finding("library", Level.WARN, found, "delete them while nothing else runs"))
     return findings or [Finding("library", Level.OK, f"{len(models)} models")]
 
 
-def _leftovers(root: Path) -> list[Path]:
-    return sorted((*root.glob(".new-*"), *root.glob(".deleted-*")))
+def _rescue(model: Model) -> str:
+    """What can be done for a model whose description is damaged."""
+    episodes = model.checkpoints()
+    if not episodes:
+        return f"it has no weights: pongarena models delete {model.name}"
+    return (
+        f"save its weights: pongarena models import '{checkpoint_path(model.path, episodes[-1])}' --name NEW"
+    )
 
 
 CHECKS: tuple[Callable[[], list[Finding]], ...] = (

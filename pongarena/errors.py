@@ -7,17 +7,24 @@
     ├── InvalidNameError        a name that cannot be a folder's, or is taken
     ├── InvalidSettingError     a hyperparameter or option out of its range
     ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
+    ├── BundleError             a model that was exported, damaged or altered since
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
+    │   ├── DiskFullError       no space left: who can wait tries again
     │   └── SessionError        a session is running, is not running, or does not answer
     ├── MatchError              two players that cannot meet
     └── DisplayError            no screen to open the window on
 
 A message says what was expected, what came, and what to do next. The command line prints it and exits
-with code 2; the terminal app shows it where it happened.
+with code 2; the terminal app shows it where it happened. It may quote what stood in a file, so it is made
+printable before anybody sees it.
 """
 
+from pongarena.text import printable
+
 __all__ = [
+    "BundleError",
     "CheckpointError",
+    "DiskFullError",
     "DisplayError",
     "DivergedError",
     "InvalidNameError",
@@ -30,8 +37,15 @@ __all__ = [
 ]
 
 
+_LONGEST_MESSAGE = 4000
+"""Characters; more would only be what stood in a file."""
+
+
 class PongArenaError(Exception):
     """Anything that the user can do something about."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__(), lines=True, most=_LONGEST_MESSAGE)
 
 
 class UnknownNameError(PongArenaError):
@@ -50,12 +64,20 @@ class CheckpointError(PongArenaError):
     """A file of weights that is damaged, foreign, of another shape, or not finite."""
 
 
+class BundleError(PongArenaError):
+    """An exported model that is damaged, was altered, or holds what does not belong there."""
+
+
 class DivergedError(PongArenaError):
     """A training whose numbers grew beyond all bounds; the network is back at its last good weights."""
 
 
 class LibraryError(PongArenaError):
     """The data directory, or a file in it, cannot be read or written."""
+
+
+class DiskFullError(LibraryError):
+    """The disk, or the user's share of it, is full; what could not be written is worth another try later."""
 
 
 class SessionError(LibraryError):

@@ -47,9 +47,19 @@ def matches_dir() -> Path:
     return data_dir() / "matches"
 
 
+def tournaments_dir() -> Path:
+    """All tournaments, one folder each."""
+    return data_dir() / "tournaments"
+
+
 def clips_dir() -> Path:
     """Where the match window saves clips."""
     return data_dir() / "clips"
+
+
+def lab_dir() -> Path:
+    """The lab's experiments, one folder a run."""
+    return data_dir() / "lab"
 
 
 def assets_dir() -> Path:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ import pytest
 from pongarena.agent.checkpoint import Card, Checkpoint
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.match.players import PlayerSpec
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first: at the end, no worker has much left while the others wait."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +50,32 @@ def _kill_session(status: Path) -> None:
 def _kill_if_of(data: Path, child: psutil.Process) -> None:
     """Kill a process that works in ``data``: a session that has not said so yet, a match window."""
     with contextlib.suppress(OSError, psutil.Error):
-        if child.environ().get("PONGARENA_HOME") == str(data):
+        # Python's own helper of multiprocessing serves all tests; who kills it gets a warning
+        ours = "multiprocessing.resource_tracker" not in " ".join(child.cmdline())
+        if ours and child.environ().get("PONGARENA_HOME") == str(data):
             child.kill()
             child.wait(timeout=5)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the torture tests did to pongarena, added up over all processes of the run."""
+    counts: Counter[str] = Counter()
+    seeds = set()
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])]
+    for name, value in [each for report in reports for each in getattr(report, "user_properties", [])]:
+        if name == "torture":
+            counts.update(value)
+        elif name == "torture seed":
+            seeds.add(value)
+    if not counts:
+        return
+    failed = sum("torture" in report.nodeid for report in terminalreporter.stats.get("failed", []))
+    terminalreporter.section("torture")
+    for what, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count:8,}  {what}")
+    outcome = "nothing lost" if not failed else f"{failed} tests found a loss"
+    said = ", ".join(f"PONGARENA_TORTURE_SEED={seed}" for seed in sorted(seeds))
+    terminalreporter.write_line(f"{sum(counts.values()):8,}  in all: {outcome}  {said}")
 
 
 @pytest.fixture

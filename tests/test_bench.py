@@ -151,3 +151,14 @@ def test_matplotlib_is_asked_for_only_by_the_picture():
     code = "import sys, pongarena.bench.learning; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_library_figures_fit_together():
+    run = CliRunner().invoke(bench, ["library", "--models", "3", "--lines", "2000", "--json"])
+    assert run.exit_code == 0, run.output
+    (figures,) = json.loads(run.output)
+    assert (figures["models"], figures["lines"]) == (3, 2000)
+    assert 0 < figures["rows_s"] <= figures["facts_s"]
+    assert figures["curve_s"] > 0
+    assert figures["app_s"] > 0
+    assert figures["look_ms"] > 0

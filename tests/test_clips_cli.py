@@ -139,7 +139,7 @@ def test_replay_lists_what_was_played(ada):
     assert done.output.index(second.id[-6:]) < done.output.index(first.id[-6:])
     assert "not recorded" in done.output.replace("\n", " ")
     assert "left early" in done.output.replace("\n", " ")
-    assert "1 damaged lines" in done.output
+    assert "1 lines of the match log cannot be read" in done.output
 
 
 def test_replay_in_the_window_logs_nothing(ada):

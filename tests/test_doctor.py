@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pongarena.doctor import Level, disk_finding, display_finding, examine, sdl_findings, terminal_findings
-from pongarena.library.models import Library
+from pongarena.library.models import Library, checkpoint_path
 from pongarena.training.recipes import recipe
 
 
@@ -50,14 +50,15 @@ def test_a_data_directory_that_cannot_be_written_fails(home):
     assert "fail" in done.stdout
 
 
-def test_a_damaged_model_and_leftovers_are_found():
-    model = Library().create("deep", recipe("karpathy", hidden_units=8), 0)
+def test_a_damaged_model_is_found_and_its_weights_can_be_saved():
+    library = Library()
+    model = library.create("deep", recipe("karpathy", hidden_units=8), 0)
     (model.path / "model.json").write_text("{")
-    (model.path.parent / ".new-x-1").mkdir()
-    broken, leftover = found("library")
+    (broken,) = found("library")
     assert broken.level is Level.FAIL
     assert "delete deep" in broken.advice
-    assert leftover.level is Level.WARN
+    checkpoint_path(model.path, 100).write_bytes(b"anything")
+    assert "ep000100.npz' --name NEW" in found("library")[0].advice
 
 
 @pytest.mark.parametrize(

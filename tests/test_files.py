@@ -2,12 +2,15 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pongarena.errors import LibraryError
-from pongarena.files import write_atomically, write_json_atomically
+from pongarena.errors import DiskFullError, LibraryError
+from pongarena.files import TEMPORARY, overwrite_in_place, write_atomically, write_json_atomically
 
 
 def test_a_written_file_has_its_content_and_leaves_no_temporary(tmp_path: Path) -> None:
@@ -54,3 +57,42 @@ def test_a_full_disk_is_reported_and_the_old_file_kept(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="No space left on device; free some space"):
         write_atomically(path, fill)
     assert path.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX device files")
+def test_a_full_disk_is_an_error_of_its_own_because_it_is_worth_waiting(tmp_path: Path) -> None:
+    def fill(file) -> None:
+        with Path("/dev/full").open("wb", buffering=0) as full:
+            full.write(b"x")
+
+    with pytest.raises(DiskFullError):
+        write_atomically(tmp_path / "file", fill)
+    with pytest.raises(LibraryError) as missing:
+        write_atomically(tmp_path / "nowhere" / "file", b"x")
+    assert not isinstance(missing.value, DiskFullError)
+
+
+@settings(deadline=None)
+@given(old=st.binary(max_size=200), new=st.binary(max_size=200))
+def test_what_is_written_in_place_is_the_new_and_never_shorter(old: bytes, new: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "status.json"
+        path.write_bytes(old)
+        overwrite_in_place(path, new)
+        assert path.read_bytes() == new + b" " * (len(old) - len(new))
+
+
+def test_in_the_place_of_nothing_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="cannot write"):
+        overwrite_in_place(tmp_path / "status.json", b"x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_unfinished_files_tell_who_writes_them(tmp_path: Path) -> None:
+    seen = []
+    write_atomically(tmp_path / "a.b-c.json", lambda _: seen.extend(each.name for each in tmp_path.iterdir()))
+    (match,) = [TEMPORARY.fullmatch(name) for name in seen]
+    assert int(match["pid"]) == os.getpid()
+    assert TEMPORARY.fullmatch(".status.json.k3_x9abz.part")["pid"] is None
+    for name in ("status.json", ".status.json", "notes.part", ".part"):
+        assert TEMPORARY.fullmatch(name) is None

@@ -1,19 +1,22 @@
 """Reading `.npz` archives with distrust: every size is looked at before memory is taken for it."""
 
-import json
+import math
+import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.errors import CheckpointError
 from pongarena.game.vision import FloatArray
+from pongarena.reading import open_ordinary, parse_json
 
-__all__ = ["FORMAT_VERSION", "STATE", "Archive"]
+__all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "open_zip"]
 
 FORMAT_VERSION = 1
 """Raised when files of today's program could not be read by yesterday's."""
@@ -25,25 +28,95 @@ _MAX_TEXT_BYTES = 4 << 20
 _MAX_RESUME_BYTES = 1 << 30
 _MAX_RESUME_ARRAYS = 64
 _READ_BLOCK = 1 << 20
+"""Bytes. A zip's table of contents has to be read as a whole; ours are far smaller."""
+
+_MAX_DIMENSIONS = 4
+
+_MAGIC = b"\x93NUMPY\x01\x00"
+_HEADER = re.compile(
+    r"\{'descr': '([<>|=][fiubU]\d{1,9})', 'fortran_order': (True|False), 'shape': \(([\d, ]{0,80})\), \}\s*",
+    re.ASCII,
+)
+"""What numpy writes for a plain array. Its own reader evaluates the text as Python's literals instead, and
+warns of what it does not like on the screen."""
+
+
+class _Doubted:
+    """A file that gives no more than a block at once, whatever the archive says is in it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell, self.close, self.seekable = file.seek, file.tell, file.close, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(_READ_BLOCK + 1 if size < 0 else min(size, _READ_BLOCK + 1))
+        if len(content) > _READ_BLOCK:
+            raise zipfile.BadZipFile("its table of contents is larger than any of ours")
+        return content
+
+
+class _OwnedZip(zipfile.ZipFile):
+    """Closes the file that was opened for it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._own = file
+        super().__init__(_Doubted(file))
+
+    def close(self) -> None:
+        super().close()
+        self._own.close()
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Opens a zip file; looks at its kind, and at the size of its table of contents, before it is read.
+
+    Raises:
+        OSError: When it cannot be opened.
+        ValueError: When it is no zip file.
+    """
+    file = open_ordinary(path)
+    try:
+        return _OwnedZip(file)
+    except UNREADABLE as error:
+        file.close()
+        if isinstance(error, OSError):
+            raise
+        raise ValueError(f"it is no .npz archive ({error})") from error
+    except BaseException:
+        file.close()
+        raise
 
 
 class Archive:
-    """An .npz file, read with distrust."""
+    """An .npz file, read with distrust.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The file.
+        expected: What it should be, for messages.
+        advice: What to do if it is not.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        expected: str = "a pongarena checkpoint",
+        advice: str = "choose another checkpoint of the model, or restore the file from a backup",
+    ) -> None:
         self.path = path
+        self._expected, self._advice = expected, advice
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = open_zip(path)
         except FileNotFoundError as error:
             raise CheckpointError(
-                f"expected a checkpoint at {path}, found no file; list what there is with `pongarena models`"
+                f"expected {expected.removeprefix('a pongarena ')} at {path}, found no file; list what there "
+                "is with `pongarena models`"
             ) from error
         except OSError as error:
             raise CheckpointError(
                 f"cannot read {path}: {error.strerror or error}; make the file readable, then try again"
             ) from error
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise self.damaged(f"it is no .npz archive ({error})") from error
+        except ValueError as error:
+            raise self.damaged(str(error)) from error
 
     def __enter__(self) -> "Archive":
         return self
@@ -54,8 +127,8 @@ class Archive:
     def damaged(self, what: str) -> CheckpointError:
         """The error for a file that is not what it seems; to be raised."""
         return CheckpointError(
-            f"expected a pongarena checkpoint, but {self.path} is damaged, cut off or foreign: {what}; "
-            "choose another checkpoint of the model, or restore the file from a backup"
+            f"expected {self._expected}, but {self.path} is damaged, cut off or foreign: {what}; "
+            f"{self._advice}"
         )
 
     def text(self, name: str) -> dict[str, Any]:
@@ -63,20 +136,28 @@ class Archive:
         shape, dtype, _ = self._header(name, _MAX_TEXT_BYTES)
         if shape != () or dtype.kind != "U":
             raise self.damaged(f"{name!r} is no text")
-        text = str(np.frombuffer(self._data(name, _MAX_TEXT_BYTES), dtype).item() if dtype.itemsize else "")
+        data = self._data(name, _MAX_TEXT_BYTES)
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            value = parse_json(str(np.frombuffer(data, dtype).item()) if dtype.itemsize else "")
+        except ValueError as error:
             raise self.damaged(f"{name!r} is not JSON ({error})") from error
         version = value.get("format_version") if isinstance(value, dict) else None
-        if type(version) is not int:
+        if type(version) is not int or version < 1:
             raise self.damaged(f"{name!r} names no format version")
-        if version > FORMAT_VERSION:
+        self.require_no_newer(version, FORMAT_VERSION)
+        return dict(value)
+
+    def require_no_newer(self, version: int, known: int) -> None:
+        """Refuses what only a later program can read.
+
+        Raises:
+            CheckpointError: When `version` is greater than `known`.
+        """
+        if version > known:
             raise CheckpointError(
-                f"{self.path}: expected format version {FORMAT_VERSION} or older, got {version}; "
+                f"{self.path}: expected format version {known} or older, got {version}; "
                 "a newer pongarena wrote it: update with `pipx upgrade pongarena`"
             )
-        return dict(value)
 
     def arrays(self) -> list[str]:
         """Names of the arrays beside the text, after a look at their number and total size."""
@@ -108,13 +189,24 @@ class Archive:
         weights: FloatArray = self.array(name)
         return weights
 
-    def array(self, name: str) -> NDArray[Any]:
-        """A numeric array of finite values."""
-        shape, dtype, fortran = self._header(name, _MAX_RESUME_BYTES)
+    def array(self, name: str, limit: int = _MAX_RESUME_BYTES) -> NDArray[Any]:
+        """A numeric array of finite values.
+
+        Args:
+            name: Its name.
+            limit: The most bytes that it may take.
+        """
+        shape, dtype, fortran = self._header(name, limit)
         if dtype.kind not in "fiub":
             raise self.damaged(f"array {name!r} holds {dtype}, not numbers")
-        data = np.frombuffer(self._data(name, _MAX_RESUME_BYTES), dtype)
-        array = data.reshape(shape, order="F" if fortran else "C").copy(order="K")
+        data = self._data(name, limit)
+        try:
+            flat = np.frombuffer(data, dtype) if data else np.zeros(0, dtype)
+            array = flat.reshape(shape, order="F" if fortran else "C").copy(order="K")
+        except ValueError as error:
+            raise self.damaged(f"array {name!r} cannot be of the shape {shape}") from error
+        if dtype.kind == "b" and (array.view(np.uint8) > 1).any():
+            raise self.damaged(f"array {name!r} holds something besides true and false")
         if dtype.kind == "f" and not np.isfinite(array).all():
             raise CheckpointError(
                 f"{self.path}: expected finite numbers in {name}, got NaN or infinity; "
@@ -127,14 +219,12 @@ class Archive:
         info = self._info(name, limit)
         try:
             with self._zip.open(info) as member:
-                version = np.lib.format.read_magic(member)
-                if version != (1, 0):
-                    raise self.damaged(f"array {name!r} has an unknown header")
-                shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
+                shape, dtype, fortran = _read_header(member)
                 start = member.tell()
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise self.damaged(f"array {name!r} cannot be read ({error})") from error
-        if dtype.hasobject or _bytes(shape, dtype) != info.file_size - start:
+        # in Python's unbounded integers, so that no product wraps around
+        if math.prod(shape) * dtype.itemsize != info.file_size - start:
             raise self.damaged(
                 f"array {name!r} promises {shape} of {dtype}, the archive holds something else"
             )
@@ -146,13 +236,12 @@ class Archive:
         data = bytearray()
         try:
             with self._zip.open(info) as member:
-                np.lib.format.read_magic(member)
-                np.lib.format.read_array_header_1_0(member)
+                _read_header(member)
                 while block := member.read(_READ_BLOCK):
                     data += block
                 if member.tell() != info.file_size:
                     raise self.damaged(f"array {name!r} ends too soon")
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise self.damaged(f"array {name!r} cannot be read ({error})") from error
         return data
 
@@ -163,27 +252,44 @@ class Archive:
             raise self.damaged(f"it has no {name!r}") from None
         if info.file_size > limit:
             raise self.damaged(f"{name!r} claims {info.file_size} bytes, at most {limit} are expected")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise self.damaged(f"{name!r} is packed in a way that numpy does not use")
         return info
 
 
-_UNREADABLE = (
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+    """Shape, type and memory order of the array that begins here.
+
+    Raises:
+        ValueError: When it is none that numpy would have written for numbers or a text.
+    """
+    start = file.read(len(_MAGIC) + 2)
+    if start[:-2] != _MAGIC:
+        raise ValueError("it has an unknown header")
+    found = _HEADER.fullmatch(file.read(int.from_bytes(start[-2:], "little")).decode("latin-1"))
+    if found is None:
+        raise ValueError("its header is neither of numbers nor of text")
+    shape = tuple(int(length) for length in found[3].replace(" ", "").split(",") if length)
+    if len(shape) > _MAX_DIMENSIONS:
+        raise ValueError(f"it has {len(shape)} dimensions")
+    try:
+        return shape, np.dtype(found[1]), found[2] == "True"
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     ValueError,
     EOFError,
     OSError,
     NotImplementedError,
     RuntimeError,
-    SyntaxError,
     MemoryError,
     RecursionError,
+    OverflowError,
+    LookupError,
 )
-"""What numpy, zipfile and zlib raise on bytes that are not what they seem."""
-
-
-def _bytes(shape: Sequence[int], dtype: np.dtype[Any]) -> int:
-    """Size of an array in Python's unbounded integers, so that no product wraps around."""
-    size = dtype.itemsize
-    for length in shape:
-        size *= length
-    return size
+"""What zipfile and zlib raise on bytes that are not what they seem."""

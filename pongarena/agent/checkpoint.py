@@ -19,6 +19,7 @@ from pongarena.agent.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.errors import CheckpointError
 from pongarena.files import write_atomically
 from pongarena.game.vision import PIXELS, FloatArray
+from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = [
     "FORMAT_VERSION",
@@ -27,6 +28,7 @@ __all__ = [
     "read_card",
     "read_checkpoint",
     "read_resume",
+    "require_moderate",
     "write_checkpoint",
     "write_resume",
 ]
@@ -36,6 +38,17 @@ OBSERVATION = "difference-80x80"
 
 _CARD = "card"
 _SCALE = "w1_scale"
+
+_MOST = 1 << 62
+"""No count of anything is greater; beyond, it would not fit into an array."""
+
+_MOST_ANCESTORS = 1000
+
+_MAX_SCALE_BYTES = 4 * MAX_HIDDEN_UNITS + 1024
+"""One float a hidden unit, and the array's header."""
+
+_LARGEST_WEIGHT = 1e9
+"""Trained weights are below 10. With far larger ones, sums of finite weights would be infinite."""
 
 
 @dataclass(frozen=True)
@@ -78,24 +91,33 @@ class Card:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Card":
-        """Reads what `to_json` gave.
+        """Reads what `to_json` gave; the texts are printable then.
 
         Raises:
             KeyError: When an entry is missing.
-            TypeError: When an entry is of another type.
+            TypeError: When an entry is of another type, or cannot be.
         """
         taken = {field.name: values[field.name] for field in fields(cls)}
         for name in ("episode", "updates", "steps", "seed", "points_won", "points_lost"):
-            _demand(type(taken[name]) is int, name)
+            # a seed may be as long as its finder likes
+            _demand(
+                type(taken[name]) is int and taken[name] >= 0 and (name == "seed" or taken[name] < _MOST),
+                name,
+            )
         for name in ("model", "recipe", "created", "pongarena", "observation"):
             _demand(isinstance(taken[name], str), name)
+            taken[name] = printable(taken[name], most=LONGEST_WORDS)
         reward = taken["running_reward"]
-        _demand(reward is None or type(reward) in (int, float), "running_reward")
+        _demand(reward is None or (type(reward) in (int, float) and abs(reward) < _MOST), "running_reward")
+        lineage = taken["lineage"]
         _demand(
-            isinstance(taken["lineage"], list) and all(isinstance(x, str) for x in taken["lineage"]),
+            isinstance(lineage, list)
+            and len(lineage) <= _MOST_ANCESTORS
+            and all(isinstance(each, str) for each in lineage),
             "lineage",
         )
-        return cls(**{**taken, "lineage": tuple(taken["lineage"])})
+        ancestors = tuple(printable(each, most=LONGEST_WORDS) for each in lineage)
+        return cls(**{**taken, "lineage": ancestors})
 
 
 @dataclass(frozen=True)
@@ -150,8 +172,24 @@ def read_checkpoint(path: Path) -> Checkpoint:
             )
         w1 = archive.weights("w1")
         if compact:
-            w1 = _widened(w1, archive.array(_SCALE), archive)
-        return Checkpoint(PolicyNetwork(w1, archive.weights("w2")), card)
+            w1 = _widened(w1, archive.array(_SCALE, _MAX_SCALE_BYTES), archive)
+        policy = PolicyNetwork(w1, archive.weights("w2"))
+        require_moderate(policy, path)
+        return Checkpoint(policy, card)
+
+
+def require_moderate(policy: PolicyNetwork, path: Path) -> None:
+    """Refuses weights that are finite and yet so large that what a network makes of them is not.
+
+    Raises:
+        CheckpointError: When there is such a weight.
+    """
+    largest = max(float(np.abs(array).max()) for array in policy.parameters().values())
+    if largest > _LARGEST_WEIGHT:
+        raise CheckpointError(
+            f"{path}: expected weights of at most {_LARGEST_WEIGHT:g}, got {largest:g}; no training ends "
+            "there: choose another file"
+        )
 
 
 def read_card(path: Path) -> Card:

@@ -198,3 +198,45 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
     for name, spread in rows.items():
         table.add_row(name, *(f"{value:,.2f}" for value in (spread.median, spread.least, spread.most)))
     Console().print(table)
+
+
+@bench.command("library")
+@click.option(
+    "--models",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(1, 10_000),
+    help="Models; repeatable.  [1, 100, 1000]",
+)
+@click.option(
+    "--lines",
+    "lengths",
+    multiple=True,
+    type=click.IntRange(1, 20_000_000),
+    help="Lines of metrics of the chosen one; repeatable.  [10000, 1000000]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as_json: bool) -> None:
+    """How fast the library opens, and what it takes, with many models and long curves."""
+    from pongarena.bench.library import measure_library  # noqa: PLC0415
+
+    with Console(stderr=True).status("measuring …") as status:
+        figures = measure_library(sizes or (1, 100, 1000), lengths or (10_000, 1_000_000), status.update)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(each) for each in figures]))
+        return
+    title = "seconds until the app shows rows, all are listed, their facts are known, the curve is read"
+    table = Table(title=title)
+    for heading in ("models", "lines", "app", "rows", "facts", "curve", "ms a look", "of a core", "MB"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for each in figures:
+        seconds = (each.app_s, each.rows_s, each.facts_s, each.curve_s)
+        table.add_row(
+            f"{each.models:,}",
+            f"{each.lines:,}",
+            *(f"{value:.2f}" for value in seconds),
+            f"{each.look_ms:.1f}",
+            f"{each.look_share:.1%}",
+            f"{each.memory_mb:.0f}",
+        )
+    Console().print(table)

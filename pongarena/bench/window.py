@@ -1,6 +1,5 @@
 """The match window's work and punctuality, measured in the window itself."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 
-__all__ = ["WindowFigures", "measure_window", "open_once"]
+__all__ = ["WindowFigures", "measure_window"]
 
 _MATCH_S = 15.0
 """Two untrained networks may end a match within 25 s; a new one begins before."""
@@ -32,6 +31,17 @@ _MATCH_S = 15.0
 _PUNCTUAL_S = 0.002
 
 _OPENINGS = 3
+
+_IMPORTS = "import time, pygame, numpy, ale_py; print(time.perf_counter())"
+
+_OPENING = """
+from pongarena.cabinet.window import FrameTimes, Match, PlayerSpec, play
+times = FrameTimes()
+match = Match(PlayerSpec.ai(), PlayerSpec.human(), sound=True)
+play(match, title=True, log=False, recorder=times, seconds=1 / times.rate_hz)
+print(times.start_s[0] + times.work_s[0])
+"""
+"""Opens the window and tells when its first frame was shown."""
 
 _DRIFT_FRAMES = 36_000
 """Ten minutes."""
@@ -79,7 +89,6 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
     memory: list[int] = []
     while seconds > 0:
         runs.append(_run(min(seconds, _MATCH_S), hidden, seed=len(runs)))
-        gc.collect()  # a window that was closed goes in one piece, when its cycles are found
         memory.append(psutil.Process().memory_info().rss)
         seconds -= _MATCH_S
     work = np.concatenate([run.work_s for run in runs])
@@ -101,27 +110,20 @@ def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
 
 
 def _measure_opening() -> float:
-    commands = {
-        "imports": "import pygame, numpy, ale_py",
-        "opening": "from pongarena.bench.window import open_once; open_once()",
-    }
     environment = os.environ | {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
     ratios = []
     for _ in range(_OPENINGS):
-        seconds = {}
-        for name, command in commands.items():
-            begin = time.perf_counter()
-            run = [sys.executable, "-c", command]
-            subprocess.run(run, check=True, capture_output=True, env=environment)
-            seconds[name] = time.perf_counter() - begin
-        ratios.append(seconds["opening"] / seconds["imports"])
+        imports, opening = (_seconds_until_told(code, environment) for code in (_IMPORTS, _OPENING))
+        ratios.append(opening / imports)
     return float(np.median(ratios))
 
 
-def open_once() -> None:
-    """Opens the match window, shows one frame and closes it."""
-    match = Match(PlayerSpec.ai(), PlayerSpec.human(), sound=True)
-    play(match, title=True, log=False, seconds=1 / FRAME_RATE_HZ)
+def _seconds_until_told(code: str, environment: dict[str, str]) -> float:
+    """From the start of a process to the moment that it prints, by the clock that all processes share."""
+    begin = time.perf_counter()
+    run = [sys.executable, "-c", code]
+    told = subprocess.run(run, check=True, capture_output=True, env=environment, text=True).stdout
+    return float(told.split()[-1]) - begin
 
 
 def _measure_drift(frames: int) -> int:

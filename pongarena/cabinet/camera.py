@@ -18,6 +18,7 @@ import psutil
 from pongarena import paths
 from pongarena.cabinet.clip import check_clip
 from pongarena.errors import PongArenaError
+from pongarena.files import make_folder
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
@@ -112,7 +113,7 @@ class _Shot(Thread):
     def run(self) -> None:
         """Writes the inputs, starts the process, and keeps what it says."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             check_clip(self._path)
             inputs = write_recording(self._recording)
             try:

@@ -46,14 +46,18 @@ def title_card(match: Match, bindings: Bindings, hands: Hands, *, lit: bool, can
     )
 
 
-def end_card(match: Match, course: tuple[Side, ...], bindings: Bindings, *, can_go_on: bool) -> End:
-    """Who has won, how the points fell, and what may come next."""
+def end_card(
+    match: Match, course: tuple[Side, ...], standing: str, bindings: Bindings, *, can_go_on: bool
+) -> End:
+    """Who has won, how the points fell, what it means for the person, and what may come next."""
     names = (match.specs[0].name, match.specs[1].name)
     winner = match.winner
     nobody = "The recording ends" if match.replays else "No winner"
     headline = nobody if winner is None else f"{names[0 if winner is Side.LEFT else 1]} wins"
     seconds = match.frames // FRAME_RATE_HZ
-    keys = [f"{bindings.name(Action.REMATCH)} rematch", f"{bindings.name(Action.SWAP)} swap sides"]
+    keys = [f"{bindings.name(Action.REMATCH)} {'once more' if match.replays else 'rematch'}"]
+    if not match.replays:
+        keys.append(f"{bindings.name(Action.SWAP)} swap sides")
     if can_go_on:
         keys.append(f"{bindings.name(Action.NEXT)} next opponent")
     return End(
@@ -63,6 +67,7 @@ def end_card(match: Match, course: tuple[Side, ...], bindings: Bindings, *, can_
         score=match.score,
         course=course,
         facts=f"longest rally {match.longest_rally}  ·  {seconds // 60}:{seconds % 60:02d} min played",
+        standing=standing,
         foot=("    ".join(keys), f"{bindings.name(Action.QUIT)} quit"),
     )
 

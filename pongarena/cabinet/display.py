@@ -1,5 +1,6 @@
 """Opening the window, or saying why there is none; and what SDL finds on this machine."""
 
+import io
 import os
 import sys
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from pathlib import Path
 import pygame
 
 from pongarena import paths
-from pongarena.cabinet import lettering, paint, screens
+from pongarena.cabinet import lettering, paint, screens, timeline
 from pongarena.errors import DisplayError, LibraryError
+from pongarena.files import make_folder, write_atomically
 
 __all__ = ["Devices", "close_display", "find_devices", "open_display", "save_screenshot"]
 
@@ -83,6 +85,7 @@ def close_display() -> None:
     paint.forget()
     lettering.forget()
     screens.forget()
+    timeline.forget()
     pygame.quit()
 
 
@@ -115,8 +118,10 @@ def save_screenshot() -> Path:
     """
     path = paths.screenshots_dir() / datetime.now(UTC).strftime("pong-%Y%m%d-%H%M%S-%f.png")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pygame.image.save(pygame.display.get_surface(), str(path))
+        picture = io.BytesIO()
+        pygame.image.save(pygame.display.get_surface(), picture, path.name)
+        make_folder(path.parent)
+        write_atomically(path, picture.getvalue())
     except (OSError, pygame.error) as error:
         raise LibraryError(
             f"cannot save the screenshot in {path.parent}: {error}; free some space"

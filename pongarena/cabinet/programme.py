@@ -11,7 +11,6 @@ from pongarena.cabinet.screens import Badge, Sheet, Toast
 from pongarena.cabinet.transport import Transport
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
-from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.players import ModelPlayer
 
 __all__ = ["Programme"]
@@ -77,7 +76,7 @@ class Programme:
         if self._transport.stepping:
             return None
         if referee.ended:
-            return cards.end_card(match, referee.course, keys, can_go_on=self._can_go_on)
+            return cards.end_card(match, referee.course, referee.standing, keys, can_go_on=self._can_go_on)
         return cards.pause_card(keys) if self._transport.paused and not match.over else None
 
     def _glass(self, referee: Referee) -> list[Glass]:
@@ -86,8 +85,8 @@ class Programme:
         glass: list[Glass] = [] if banner is None else [banner]
         if self._filming.recording:
             glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
-        elif referee.back:
-            glass.append(Badge(f"{referee.back / FRAME_RATE_HZ:.1f} s back"))
+        if referee.back or self._transport.stepping:
+            glass.append(referee.timeline)
         for side, player, thought in zip(Side, match.players, match.thoughts, strict=True):
             if match.is_taken(side):
                 glass.append(Badge(f"you play for {referee.name(side)}", side))

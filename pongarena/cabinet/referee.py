@@ -2,11 +2,13 @@
 
 import gc
 import sys
+import threading
 from collections.abc import Callable
 
 from pongarena.cabinet.hands import Hands
 from pongarena.cabinet.sound import Sound
-from pongarena.errors import InvalidSettingError, LibraryError
+from pongarena.cabinet.timeline import Timeline
+from pongarena.errors import InvalidSettingError, LibraryError, PongArenaError
 from pongarena.game.cartridge import Event, Frame, Side
 from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.log import log_match
@@ -32,10 +34,18 @@ class Referee:
         match: The match.
         humans: The sides that are people's.
         history: The way back through the last minute.
+        standing: What the end of the match means for the person; empty until that is known.
     """
 
     def __init__(
-        self, match: Match, hands: Hands, sound: Sound, *, logs: bool, say: Callable[[str], None]
+        self,
+        match: Match,
+        hands: Hands,
+        sound: Sound,
+        *,
+        logs: bool,
+        say: Callable[[str], None],
+        ask_standing: Callable[[], str] | None,
     ) -> None:
         self.match = match
         self.humans = {
@@ -44,7 +54,7 @@ class Referee:
             if isinstance(player, HumanPlayer)
         }
         self._hands, self._sound = hands, sound
-        self._logs, self._say = logs, say
+        self._logs, self._say, self._ask_standing = logs, say, ask_standing
         self._heard = sound.available and _has_sound(match)
         hands.seat(self.humans)
         self._begin()
@@ -52,7 +62,9 @@ class Referee:
     def _begin(self) -> None:
         self.history = History(self.match, every=_EVERY)
         self._announcer = Announcer(self.match)
+        self.standing = ""
         self._logged: set[str] = set()
+        self._points: list[tuple[int, Side]] = []
         self._after = 0
 
     @property
@@ -64,6 +76,13 @@ class Referee:
     def back(self) -> int:
         """How many frames the match was wound back; a recorded one can only be watched on."""
         return 0 if self.match.replays else self.history.last - self.match.frames
+
+    @property
+    def timeline(self) -> Timeline:
+        """What can be wound through, and where the match stands in it."""
+        first, last = self.history.first, self.history.last
+        points = tuple(point for point in self._points if first <= point[0] <= last)
+        return Timeline(first, self.match.frames, last, points)
 
     @property
     def ended(self) -> bool:
@@ -133,8 +152,26 @@ class Referee:
         self._announcer.hear(frame)
         if Event.POINT_LEFT in frame.events or Event.POINT_RIGHT in frame.events:
             gc.collect()
+            now = self.match.frames
+            self._points = [point for point in self._points if point[0] < now]
+            self._points.append((now, self.course[-1]))
         if self.match.over:
             self.write_log()
+            self._look_up_standing()
+
+    def _look_up_standing(self) -> None:
+        """In a thread, for it reads the whole log; the end screen comes a little later."""
+        ask = self._ask_standing
+        if ask is None or not self._logs or not self.humans:
+            return
+
+        def look_up() -> None:
+            try:
+                self.standing = ask()
+            except PongArenaError as error:
+                self.standing = str(error)
+
+        threading.Thread(target=look_up, daemon=True).start()
 
     def _wind_down(self, aloud: bool) -> None:
         self._after += 1

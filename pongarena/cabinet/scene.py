@@ -14,6 +14,7 @@ from pongarena.cabinet.mind_hands import FieldView
 from pongarena.cabinet.mind_pictures import court
 from pongarena.cabinet.overlay import PANEL_WIDTH, MindPanel
 from pongarena.cabinet.screens import Badge, Sheet, Toast
+from pongarena.cabinet.timeline import Timeline, draw_timeline, frame_at
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
 from pongarena.match.match import Match
@@ -60,7 +61,7 @@ class Ghost:
     up: bool
 
 
-Glass = Banner | Toast | Badge | Ghost
+Glass = Banner | Toast | Badge | Ghost | Timeline
 """What may lie over the running game."""
 
 
@@ -133,6 +134,7 @@ class Scene:
         self._heading: tuple[object, ...] = ()
         self._sheet: Sheet | None = None
         self._layer: Layer | None = None
+        self._timeline: Timeline | None = None
         self._game = Field(match, window)
         people = any(spec.kind == "human" for spec in match.specs)
         self._minds = {
@@ -168,6 +170,12 @@ class Scene:
         for i, place in self._places.items():  # all of them: the mouse that enters one leaves the other
             meant |= self._minds[i].handle(event, place)
         return meant
+
+    def frame_under(self, at: tuple[int, int]) -> int | None:
+        """The frame that lies under the mouse on the timeline; None beside it."""
+        if self._timeline is None or not self._timeline_place.collidepoint(at):
+            return None
+        return frame_at(self._timeline, self._timeline_place, at[0])
 
     def show_votes(self) -> str:
         """Lays what pushed the decisions over the field: of the left network, the right one, none.
@@ -230,6 +238,7 @@ class Scene:
             self._window.fill(paint.GROUND)
             self._heading = ()
         minds = self._draw_minds(complete)
+        self._timeline = next((glass for glass in view.glass if isinstance(glass, Timeline)), None)
         panes = () if view.sheet else (*self._layers(), *(self._pane(glass) for glass in view.glass))
         picture = self._game.draw(panes, complete=complete)
         changed = [*minds, *self._draw_strips(view), *picture]
@@ -309,11 +318,15 @@ class Scene:
         field = self.field
         if isinstance(glass, Ghost):
             return self._ghost(glass)
+        if isinstance(glass, Timeline):
+            place = self._timeline_place
+            return draw_timeline(glass, place.size), place
         picture = screens.draw_banner(glass, field.size)
         edge = field.width // 50
         wall = field.top + field.height * 36 // 210
         if isinstance(glass, Toast):
-            place = picture.get_rect(midbottom=(field.centerx, field.bottom - edge))
+            bottom = field.bottom if self._timeline is None else self._timeline_place.top
+            place = picture.get_rect(midbottom=(field.centerx, bottom - edge))
         elif isinstance(glass, Banner):
             place = picture.get_rect(midtop=(field.centerx, field.top + field.height * 46 // 210))
         elif glass.side is None:
@@ -323,6 +336,13 @@ class Scene:
         else:
             place = picture.get_rect(topright=(field.right - edge, wall))
         return picture, place.clamp(field)
+
+    @property
+    def _timeline_place(self) -> pygame.Rect:
+        field = self.field
+        place = pygame.Rect(0, 0, field.width * 9 // 10, max(36, field.height // 14))
+        place.midbottom = field.centerx, field.bottom - field.width // 50
+        return place.clamp(field)
 
     def _ghost(self, ghost: Ghost) -> Pane:
         """An arrow in front of a paddle."""

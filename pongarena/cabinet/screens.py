@@ -75,6 +75,7 @@ class End:
         score: Left and right.
         course: Who made each point, in order.
         facts: Rallies and time.
+        standing: What it means for the person at this machine; may be empty.
         foot: Keys, one line each.
     """
 
@@ -84,6 +85,7 @@ class End:
     score: tuple[int, int]
     course: tuple[Side, ...]
     facts: str
+    standing: str
     foot: tuple[str, ...]
 
 
@@ -293,11 +295,13 @@ def _draw_end(picture: pygame.Surface, end: End) -> None:
     paint.write(
         picture, end.names[1], (second.right + 16, y), words, paint.GREEN, anchor="midleft", room=room
     )
-    paint.write(picture, end.facts, (middle, round(height * 0.395)), words, paint.DIM, anchor="center")
+    for line, colour, share in ((end.facts, paint.DIM, 0.385), (end.standing, paint.INK, 0.43)):
+        at = (middle, round(height * share))
+        paint.write(picture, line, at, words, colour, anchor="center", room=width - 16)
     lines = len(end.foot)
     step = round(words * 1.35)
     bottom = height - round(height * 0.05) - lines * step
-    chart = pygame.Rect(round(width * 0.1), round(height * 0.45), round(width * 0.8), 0)
+    chart = pygame.Rect(round(width * 0.1), round(height * 0.475), round(width * 0.8), 0)
     chart.height = bottom - round(height * 0.05) - chart.top
     if chart.height > 40 and end.course:
         _draw_course(picture, chart, end, max(14, round(16 * size)))

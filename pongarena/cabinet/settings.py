@@ -1,16 +1,21 @@
 """What the match window remembers from one day to the next: keys, volume, the look of the tube."""
 
-import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pongarena import paths
 from pongarena.errors import LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["Memory", "Settings", "read_settings", "write_settings"]
 
 _FORMAT_VERSION = 1
+
+_LARGEST = 1 << 18
+"""Bytes; larger settings are damage."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,10 @@ def read_settings() -> Settings:
     """
     file = paths.settings_file()
     try:
-        values = json.loads(file.read_bytes())
-        keys = {str(name): str(key) for name, key in values["keys"].items()}
+        values = read_json(file, limit=_LARGEST)
+        if (version := values["format_version"]) > _FORMAT_VERSION:
+            raise ValueError(f"format version {version}: a newer pongarena wrote it")
+        keys = {_word(name): _word(key) for name, key in values["keys"].items()}
         return Settings(min(max(float(values["volume"]), 0.0), 1.0), bool(values["crt"]), keys)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
@@ -49,20 +56,29 @@ def read_settings() -> Settings:
         ) from error
 
 
+def _word(text: object) -> str:
+    return printable(str(text), most=LONGEST_WORDS)
+
+
 def write_settings(settings: Settings) -> None:
-    """Saves the settings.
+    """Saves the settings; a file that cannot be read, a newer program's perhaps, is kept as ``….old``.
 
     Raises:
         LibraryError: When the disk is full or the folder cannot be written.
     """
     file = paths.settings_file()
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
     except OSError as error:
         raise LibraryError(
             f"cannot make {file.parent}: {error.strerror}; make the folder writable; "
             "the settings hold until the window is closed"
         ) from error
+    try:
+        read_settings()
+    except LibraryError:
+        with suppress(OSError):
+            file.replace(file.with_name(f"{file.name}.old"))
     values = {
         "format_version": _FORMAT_VERSION,
         "volume": round(settings.volume, 2),

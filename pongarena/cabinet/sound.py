@@ -6,7 +6,11 @@ gap in the sound. A sound card's clock never agrees with ours to the last sample
 too slowly is made up for in silence, where nobody can hear it.
 """
 
+import contextlib
+import os
+import sys
 from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
 import pygame
@@ -97,7 +101,8 @@ class Sound:
         self._flowing = False
         self._channel: pygame.mixer.Channel | None = None
         try:
-            pygame.mixer.init(SAMPLE_RATE_HZ, -16, 1, AUDIO_SAMPLES, allowedchanges=0)
+            with _quiet_libraries():
+                pygame.mixer.init(SAMPLE_RATE_HZ, -16, 1, AUDIO_SAMPLES, allowedchanges=0)
             self._channel = pygame.mixer.Channel(0)
         except pygame.error:
             self.available = False
@@ -158,6 +163,23 @@ class Sound:
         gain = 0.0 if self.muted else _GAIN * self.volume**2  # what is heard as half as loud is a quarter
         wave = np.zeros(0) if samples is None else (samples.astype(np.float32) - _SILENCE) * gain
         return pygame.mixer.Sound(buffer=wave.astype(np.int16).tobytes())
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Without a sound card ALSA writes a page of its own to stderr, past Python; we say it in a sentence."""
+    sys.stderr.flush()
+    with contextlib.ExitStack() as undo:
+        try:
+            kept = os.dup(2)
+            undo.callback(os.close, kept)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            undo.callback(os.close, nowhere)
+            os.dup2(nowhere, 2)
+            undo.callback(os.dup2, kept, 2)
+        except OSError:  # no stderr, as in a windowed program
+            pass
+        yield
 
 
 def _silent(samples: UInt8Array) -> bool:

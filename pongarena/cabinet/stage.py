@@ -4,6 +4,7 @@ import pygame
 
 from pongarena.cabinet.display import save_screenshot
 from pongarena.cabinet.scene import Scene, best_scale, window_size
+from pongarena.errors import LibraryError
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 
@@ -78,12 +79,11 @@ class Stage:
         return ""
 
     def save_screenshot(self) -> str:
-        """Saves what is seen; tells where.
-
-        Raises:
-            LibraryError: When it cannot be written.
-        """
-        return f"saved {save_screenshot()}"
+        """Saves what is seen; tells where, or why not."""
+        try:
+            return f"saved {save_screenshot()}"
+        except LibraryError as error:
+            return str(error)
 
     def _lay_out(self) -> None:
         self.scene.lay_out(pygame.display.get_surface())

@@ -39,14 +39,18 @@ class Transport:
         """Stops, or goes on."""
         self.paused, self.stepping, self._winding = not self.paused, False, 0
 
+    def stand_still(self) -> None:
+        """Stops, to look at one moment."""
+        self.paused = self.stepping = True
+
     def step(self) -> None:
         """Stops and plays one frame."""
-        self.paused = self.stepping = True
+        self.stand_still()
         self._steps += 1
 
     def step_back(self, history: History, now: int) -> None:
         """Stops and goes back by one frame."""
-        self.paused = self.stepping = True
+        self.stand_still()
         history.go_to(now - 1)
 
     def change_speed(self) -> None:
@@ -56,7 +60,7 @@ class Transport:
     def wind(self, direction: int) -> None:
         """Stops and winds: −1 back, +1 forth, 0 ends it."""
         if direction:
-            self.paused = self.stepping = True
+            self.stand_still()
         self._winding, self._wound = direction, 0
 
     def follow(self, history: History, now: int) -> bool:

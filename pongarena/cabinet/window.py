@@ -28,7 +28,7 @@ from pongarena.cabinet.settings import Memory
 from pongarena.cabinet.sound import Sound
 from pongarena.cabinet.stage import Stage
 from pongarena.cabinet.transport import Transport
-from pongarena.errors import LibraryError, MatchError, PongArenaError
+from pongarena.errors import MatchError, PongArenaError
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
@@ -61,6 +61,7 @@ def play(
     title: bool = False,
     log: bool = True,
     next_opponent: NextOpponent | None = None,
+    standing: Callable[[], str] | None = None,
     recorder: FrameTimes | None = None,
     seconds: float | None = None,
 ) -> MatchResult:
@@ -77,6 +78,7 @@ def play(
         log: Whether ended and left matches are added to the match log; if it cannot be written, a message
             goes to stderr and the play goes on.
         next_opponent: Who comes next, when a person asks for it.
+        standing: What the log means for the person, in a line; asked in a thread after a whole match.
         recorder: Collects the frames' times.
         seconds: Closes the window by itself after this time.
 
@@ -104,6 +106,7 @@ def play(
             title=title,
             log=log,
             next_opponent=next_opponent,
+            standing=standing,
         )
         return window.run(recorder, seconds)
     finally:
@@ -111,6 +114,8 @@ def play(
         match.close()
         if window is not None:
             window.leave()
+        del window
+        gc.collect()  # a window's pictures hang together in cycles, and fill many megabytes
 
 
 class _Window:
@@ -132,8 +137,10 @@ class _Window:
         title: bool,
         log: bool,
         next_opponent: NextOpponent | None,
+        standing: Callable[[], str] | None,
     ) -> None:
         self._titled, self._logs, self._next_opponent = title, log, next_opponent
+        self._ask_standing = standing
         self._memory = Memory()
         self._toast, self._toast_until = "", 0.0
         self._stage = Stage(
@@ -180,7 +187,7 @@ class _Window:
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
             Action.CRT: lambda: self._say(self._stage.toggle_crt()),
             Action.FULLSCREEN: lambda: self._say(self._stage.toggle_fullscreen()),
-            Action.SCREENSHOT: self._save_screenshot,
+            Action.SCREENSHOT: lambda: self._say(self._stage.save_screenshot()),
             Action.KEYS: self._reader.edit_keys,
             Action.HELP: self._turn_help,
             Action.QUIT: self._close,
@@ -213,7 +220,14 @@ class _Window:
     def _sit_down(self, match: Match) -> None:
         """Takes a match to the table."""
         self.match = match
-        self._referee = Referee(match, self._hands, self._sound, logs=self._logs, say=self._say)
+        self._referee = Referee(
+            match,
+            self._hands,
+            self._sound,
+            logs=self._logs,
+            say=self._say,
+            ask_standing=self._ask_standing,
+        )
         self._transport.begin()
         self._reader.close()
         self._filming.point_at(match)
@@ -273,8 +287,20 @@ class _Window:
             self._closing = True
         elif event.type == pygame.KEYDOWN and self._reader.press(event.key):
             self._remember()
+        elif self._scrubs(event):
+            pass
         elif self._reader.reading or self._hands.caught or not self._stage.scene.handle(event):
             self._act(event)
+
+    def _scrubs(self, event: pygame.event.Event) -> bool:
+        """Winds with the mouse, if that is what it does."""
+        pressed = event.type == pygame.MOUSEBUTTONDOWN and event.button == 1
+        dragged = getattr(event, "buttons", (0,))[0]
+        if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
+            return False
+        self._transport.stand_still()
+        self._referee.history.go_to(frame)
+        return True
 
     def _act(self, event: pygame.event.Event) -> None:
         """What is meant for the window, or for the hands."""
@@ -347,8 +373,10 @@ class _Window:
         self._stage.scene.refresh()
 
     def _swap(self) -> None:
-        left, right = self.match.specs
-        self._seat_others((right, left))
+        if self.match.replays:
+            self._say("this is a recording: its players keep their sides")
+        else:
+            self._seat_others((self.match.specs[1], self.match.specs[0]))
 
     def _go_on(self) -> None:
         if self._next_opponent is None:
@@ -377,12 +405,6 @@ class _Window:
         self._sit_down(match)
         old.close()
         self._titled, self._count = True, 0
-
-    def _save_screenshot(self) -> None:
-        try:
-            self._say(self._stage.save_screenshot())
-        except LibraryError as error:
-            self._say(str(error))
 
     def _remember(self) -> None:
         """Keeps what was changed for the next time."""

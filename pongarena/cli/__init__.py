@@ -12,20 +12,30 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = {
     "train": LazyCommand("pongarena.cli.train:train", "Train a model, here or in the background."),
+    "estimate": LazyCommand("pongarena.cli.estimate:estimate_command", "How fast would it train here?"),
     "sessions": LazyCommand("pongarena.cli.sessions:sessions", "List the sessions that are training."),
     "pause": LazyCommand("pongarena.cli.sessions:pause", "Let a session wait, using no processor time."),
     "resume": LazyCommand("pongarena.cli.sessions:resume", "Go on with a paused or ended session."),
     "checkpoint": LazyCommand("pongarena.cli.sessions:checkpoint", "Save a session's checkpoint now."),
+    "learning-rate": LazyCommand(
+        "pongarena.cli.sessions:learning_rate", "Change a running session's learning rate."
+    ),
     "stop": LazyCommand("pongarena.cli.sessions:stop", "End a session, with a checkpoint."),
-    "models": LazyCommand("pongarena.cli.models:models", "List, show, fork, rename, delete, import, export."),
+    "models": LazyCommand(
+        "pongarena.cli.models:models", "List, show, fork, delete, restore, import, export."
+    ),
+    "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
+    "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
     "play": LazyCommand("pongarena.cli.play:play", "Play a match in a window, or in the terminal."),
     "watch": LazyCommand("pongarena.cli.watch:watch", "Watch or play a match here in the terminal."),
     "ladder": LazyCommand("pongarena.cli.ladder:ladder", "See how far you have climbed, and who is next."),
     "ratings": LazyCommand("pongarena.cli.ladder:ratings", "List how strong everybody is."),
+    "tournament": LazyCommand("pongarena.cli.tournament:tournament", "Let everybody play everybody."),
     "replay": LazyCommand("pongarena.cli.replay:replay", "Play a match of the log again, or film it."),
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
+    "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),

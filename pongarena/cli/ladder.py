@@ -10,8 +10,8 @@ from rich.text import Text
 from pongarena.cli.show import number, print_json, print_table
 from pongarena.library.models import Library
 from pongarena.match.arcade import Ladder, Record, Rung, climb
-from pongarena.match.log import read_log
 from pongarena.match.ratings import Rated, fit
+from pongarena.match.tournament_results import all_results
 
 __all__ = ["ladder", "ratings", "show_ladder"]
 
@@ -22,7 +22,7 @@ _BEGIN = "begin with: pongarena play human ai"
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def ladder(as_json: bool) -> None:
     """Arcade mode: the opponents that you have beaten, your rating and records, and who is next."""
-    found = climb(read_log().results, Library())
+    found = climb(all_results(), Library())
     if as_json:
         print_json({**asdict(found), "height": found.height, "command": found.command})
         return
@@ -44,7 +44,7 @@ def show_ladder(found: Ladder, console: Console) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def ratings(as_json: bool) -> None:
     """How strong everybody is who has played: people, the cartridge's AI, and checkpoints."""
-    found = fit(read_log().results)
+    found = fit(all_results())
     if as_json:
         print_json(asdict(found))
         return

@@ -1,21 +1,26 @@
 """``pongarena models``: what is in the library, and what can be done with it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
 from pongarena.agent.checkpoint import read_card
+from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, number, print_json, print_table, state_text
+from pongarena.errors import LibraryError
 from pongarena.library.card import read_opponent_card
-from pongarena.library.exchange import export_file, import_file
+from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
+from pongarena.library.notes import parse_tags, read_notes, write_notes
+from pongarena.library.trash import KEPT_DAYS, Trash
 from pongarena.training import recipes
 from pongarena.training.recipes import parse_settings
 
 __all__ = ["models"]
+
+_RESTORE = "pongarena models restore"
 
 
 @click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
@@ -97,6 +102,8 @@ def show(name: str, as_json: bool) -> None:
         ("running reward", f"{number(status.running_reward)} (best {number(status.best_running_reward)})"),
         ("ancestors", " → ".join(model.lineage) or "none: began at random"),
         ("checkpoints", ", ".join(map(str, model.checkpoints())) or "none yet"),
+        ("tags", " ".join(f"#{tag}" for tag in summary["tags"]) or "–"),
+        ("notes", summary["notes"] or "–"),
         ("folder", str(model.path)),
     ]
     if (card := read_opponent_card(model.path)) is not None:
@@ -134,40 +141,89 @@ def rename(name: str, new_name: str) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def delete(name: str, yes: bool) -> None:
-    """Delete a model with all its checkpoints."""
-    library = Library()
-    count = sum(len(model.checkpoints()) for model in library.models() if model.name == name)
-    if not yes and any(model.name == name for model in library.models()):
-        click.confirm(f"Delete {name} and its {count} checkpoints? There is no way back", abort=True)
-    library.delete(name)
-    click.echo(f"deleted {name}")
+@click.argument("new_name", metavar="NEW-NAME")
+def duplicate(name: str, new_name: str) -> None:
+    """Make a second model just like one: checkpoints, curve, and where its training goes on."""
+    copy(Library(), name, new_name)
+    click.echo(f"{new_name} is a copy of {name}")
 
 
-@models.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.argument("name", required=False)
-@click.option("--name", "name_option", help="The new model's name; the file's by default.")
-def import_(path: Path, name: str | None, name_option: str | None) -> None:
-    """Make a model from a file: a .npz checkpoint, or the save.p of the original script."""
-    model = import_file(Library(), path, name_option or name or path.stem)
-    click.echo(f"imported {path} as {model.name}; play it: pongarena play human {model.name}")
-
-
-@models.command("export")
+@models.command()
 @click.argument("source", metavar="MODEL[@EPISODE]")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Overwrite the file.")
-def export(source: str, path: Path, force: bool) -> None:
-    """Copy a checkpoint into a file, for others to import."""
-    ref = Library().checkpoint(source)
-    export_file(ref, path, overwrite=force)
-    card = read_card(path)
-    click.echo(f"wrote {path}: {ref}, running reward {number(card.running_reward)}")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(source: str, yes: bool) -> None:
+    """Delete a model, or one of its checkpoints; `restore` brings it back for a month."""
+    library = Library()
+    if "@" in source:
+        ref = library.checkpoint(source)
+        if not yes:
+            click.confirm(f"Delete the checkpoint {ref}?", abort=True)
+        click.echo(f"deleted {Trash(library).delete_checkpoint(ref)}; bring it back: {_RESTORE} {ref}")
+        return
+    count = sum(len(model.checkpoints()) for model in library.models() if model.name == source)
+    if not yes and any(model.name == source for model in library.models()):
+        click.confirm(f"Delete {source} and its {count} checkpoints?", abort=True)
+    Trash(library).delete(source)
+    click.echo(f"deleted {source}; bring it back within {KEPT_DAYS} days: {_RESTORE} {source}")
+
+
+@models.command()
+@click.argument("what", metavar="MODEL[@EPISODE]")
+@click.option("--as", "new_name", metavar="NEW-NAME", help="Another name, when it is taken meanwhile.")
+def restore(what: str, new_name: str | None) -> None:
+    """Bring back what was deleted last under this name."""
+    trash = Trash(Library())
+    item = trash.find(what)
+    model = trash.restore(item, new_name)
+    click.echo(f"{item if item.episode is not None else model.name} is back")
+
+
+@models.command()
+@click.option("--empty", is_flag=True, help="Remove all of it for good; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def trash(empty: bool, yes: bool, as_json: bool) -> None:
+    """List what was deleted and can be brought back, or remove it for good."""
+    bin_ = Trash(Library())
+    items = bin_.items()
+    if as_json:
+        print_json([{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items])
+    elif not items:
+        click.echo("the trash is empty")
+        return
+    else:
+        rows = [(str(item), age(item.deleted), f"{item.size / 1e6:,.1f} MB") for item in items]
+        print_table(("deleted", "when", "#size"), rows)
+        click.echo(f"bring one back: {_RESTORE} NAME; all of it goes after {KEPT_DAYS} days")
+    if empty:
+        if not yes:
+            click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)
+        click.echo(f"removed {bin_.empty()}")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--text", help="New notes; an empty text removes them.")
+@click.option("--tags", help="New tags, apart by spaces or commas; an empty text removes them.")
+def note(name: str, text: str | None, tags: str | None) -> None:
+    """Show a model's notes and tags, or write them."""
+    model = Library().model(name)
+    notes = read_notes(model.path)
+    if text is not None or tags is not None:
+        chosen = notes.tags if tags is None else parse_tags(tags)
+        notes = write_notes(model, notes.text if text is None else text, chosen)
+    if notes.fault:
+        raise LibraryError(notes.fault)
+    click.echo(" ".join(f"#{tag}" for tag in notes.tags) or "no tags")
+    click.echo(notes.text or "no notes")
+
+
+models.add_command(import_)
+models.add_command(export)
 
 
 def _summary(model: Model) -> dict[str, Any]:
+    notes = read_notes(model.path)
     return {
         "name": model.name,
         "bundled": model.bundled,
@@ -177,6 +233,8 @@ def _summary(model: Model) -> dict[str, Any]:
         "lineage": list(model.lineage),
         "recipe": None if model.recipe is None else recipes.to_json(model.recipe),
         "checkpoints": model.checkpoints(),
+        "notes": notes.text,
+        "tags": list(notes.tags),
         "path": str(model.path),
         "status": model.status().to_json(),
     }

@@ -14,7 +14,7 @@ from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
 from pongarena.tui.jobs import MatchRequest
 
-__all__ = ["next_players", "play"]
+__all__ = ["next_players", "play", "standing"]
 
 
 @click.command()
@@ -77,6 +77,7 @@ def play(  # noqa: PLR0917
             mute=mute,
             title=True,
             next_opponent=lambda result: next_players(library, result, greedy=greedy),
+            standing=lambda: standing(library),
         )
     finally:
         match.close()
@@ -100,6 +101,19 @@ def next_players(
     names[leaves] = order[following % len(order)]
     specs = [find_player(library, name, greedy=greedy) for name in names]
     return specs[0], specs[1]
+
+
+def standing(library: Library) -> str:
+    """What the match log says of the person at this machine, in a line; empty before the first point."""
+    ladder = climb(read_log().results, library)
+    if ladder.you is None:
+        return ""
+    parts = [f"your rating {ladder.you.rating:,.0f} ± {ladder.you.uncertainty:,.0f}"]
+    if ladder.plays_like is not None:
+        parts.append(f"you play like {ladder.plays_like.player}")
+    if ladder.next_rival is not None:
+        parts.append(f"next rival: {ladder.next_rival}")
+    return "  ·  ".join(parts)
 
 
 def _rivals(library: Library) -> list[str]:

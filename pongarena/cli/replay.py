@@ -51,7 +51,7 @@ def replay(  # noqa: PLR0917
     have = recorded()
     if name is None and not have:
         raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")
-    recording = read_recording(name or have[-1])
+    recording = _find(name or have[-1], have)
     match = _match(recording)
     frames = recording.result.frames
     if first >= min(frames, last or frames):
@@ -68,6 +68,16 @@ def replay(  # noqa: PLR0917
         match.close()
     what = f"wrote {output} ({size_text(output)}): " if output else ""
     click.echo(what + _verdict(match.result(), recording.result))
+
+
+def _find(name: str, have: list[str]) -> Recording:
+    """The recording; of a tournament's match it is made when it is wanted first."""
+    if name not in have:
+        from pongarena.match.tournament_play import record_again  # noqa: PLC0415
+
+        if (again := record_again(name)) is not None:
+            return again
+    return read_recording(name)
 
 
 def _match(recording: Recording) -> Match:
@@ -133,7 +143,8 @@ def _list() -> None:
     else:
         click.echo("no match has been played yet; play one: pongarena play human ai")
     if log.damaged:
-        click.echo(f"{log.damaged} damaged lines of the match log were left out", err=True)
+        why = f" ({log.newer} of them a newer pongarena wrote: update to see them)" if log.newer else ""
+        click.echo(f"{log.damaged} lines of the match log cannot be read and were left out{why}", err=True)
 
 
 def _marks(result: MatchResult, is_recorded: bool) -> Iterator[str]:

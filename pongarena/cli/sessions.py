@@ -1,14 +1,16 @@
-"""``pongarena sessions``, ``pause``, ``resume``, ``checkpoint`` and ``stop``."""
+"""``pongarena sessions``, ``pause``, ``resume``, ``checkpoint``, ``learning-rate`` and ``stop``."""
 
 import click
 
-from pongarena.cli.show import age, number, print_json, print_table, state_text, status_json
+from pongarena.cli.show import age, number, print_json, print_table, queued_words, state_text, status_json
 from pongarena.library.models import Library
-from pongarena.library.session import State, Verb, request, start_session, wait_until_served
+from pongarena.library.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
+from pongarena.library.session import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
 from pongarena.library.session import wait_for as wait_for_state
 from pongarena.library.status import Status
+from pongarena.training.recipes import check_setting
 
-__all__ = ["checkpoint", "pause", "resume", "sessions", "stop"]
+__all__ = ["checkpoint", "learning_rate", "pause", "resume", "sessions", "stop"]
 
 _STOP_TIMEOUT_S = 120.0
 
@@ -17,13 +19,14 @@ _STOP_TIMEOUT_S = 120.0
 @click.option("--all", "everything", is_flag=True, help="Also the models that are not training.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def sessions(everything: bool, as_json: bool) -> None:
-    """List the sessions that are training, paused, or crashed."""
-    models = [model for model in Library().models() if model.fault is None and not model.bundled]
-    shown = [
-        (model, status)
-        for model in models
-        if (status := model.status()).active or status.state is State.CRASHED or everything
-    ]
+    """List the sessions that are training, paused, crashed, or waiting in line."""
+    library = Library()
+    start_waiting(library)
+    models = [model for model in library.models() if model.fault is None and not model.bundled]
+    found = [(model, model.status()) for model in models]
+    line = [model.name for model, _ in in_line(found)]
+    told = (State.CRASHED, State.QUEUED)
+    shown = [each for each in found if each[1].active or each[1].state in told or everything]
     if as_json:
         print_json([status_json(model) for model, _ in shown])
         return
@@ -49,6 +52,10 @@ def sessions(everything: bool, as_json: bool) -> None:
     for model, status in shown:
         if status.state is State.CRASHED:
             click.echo(f"{model.name}: {status.message}")
+    if line:
+        limit = session_limit(library.root)
+        at_once = "1 session trains" if limit == 1 else f"{limit} sessions train"
+        click.echo(f"in line: {', '.join(line)}; {at_once} at once, the next begins when one ends")
 
 
 @click.command()
@@ -64,11 +71,29 @@ def pause(name: str) -> None:
 @click.option(
     "--episodes", type=click.IntRange(min=1), help="Finish after this many more (of a session that ended)."
 )
-def resume(name: str, episodes: int | None) -> None:
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Finish after so much more training (of a session that ended).",
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(LEAST_SHARE, 1),
+    help="Of the processor, as the last time unless given (of a session that ended).",
+)
+@click.option("--now", is_flag=True, help="Do not wait in line.")
+def resume(name: str, episodes: int | None, minutes: float | None, share: float | None, now: bool) -> None:
     """Go on with the model NAME: wake its paused session, or start one from its last checkpoint."""
-    model = Library().model(name)
-    is_active = model.status().active
-    status = _ask(name, Verb.RESUME) if is_active else start_session(model, episodes=episodes)
+    library = Library()
+    model = library.model(name)
+    if model.status().active:
+        status = _ask(name, Verb.RESUME)
+    else:
+        given = (episodes, minutes, share) != (None, None, None)
+        status = start_or_wait(library, model, Plan(episodes, minutes, share) if given else None, now=now)
+    if status.state is State.QUEUED:
+        click.echo(queued_words(name))
+        return
     click.echo(f"{name} is {status.state} at episode {status.episode:,} (process {status.pid})")
 
 
@@ -80,11 +105,32 @@ def checkpoint(name: str) -> None:
     click.echo(f"saved {Library().model(name).checkpoint()}")
 
 
+@click.command("learning-rate")
+@click.argument("name")
+@click.argument("rate", metavar="RATE|auto")
+def learning_rate(name: str, rate: str) -> None:
+    """Let the running session of the model NAME learn with another rate from its next update on.
+
+    RATE is a number such as 3e-4; auto goes back to the recipe's own rate, or its own way of finding one. It
+    is kept when the session is stopped and resumed.
+    """
+    model = Library().model(name)
+    assert model.recipe is not None, "a model without a fault has a recipe"
+    value = 0.0 if rate == "auto" else check_setting(type(model.recipe), "learning_rate", rate)
+    wait_until_served(model, request(model, Verb.LEARNING_RATE, value))
+    words = "the recipe's own learning rate" if rate == "auto" else f"the learning rate {value:g}"
+    click.echo(f"{name} goes on with {words}")
+
+
 @click.command()
 @click.argument("name")
 def stop(name: str) -> None:
-    """End the session of the model NAME, with a checkpoint to go on from."""
+    """End the session of the model NAME, with a checkpoint to go on from; or take it out of the line."""
     model = Library().model(name)
+    if model.status().state is State.QUEUED:
+        leave_line(model)
+        click.echo(f"{name} waits no longer; start it with: pongarena resume {name}")
+        return
     request(model, Verb.STOP)
     ended = (State.STOPPED, State.FINISHED, State.CRASHED)
     status = wait_for_state(model, ended, timeout_s=_STOP_TIMEOUT_S)

@@ -14,8 +14,9 @@ from rich.text import Text
 
 from pongarena.library.models import Model
 from pongarena.library.status import Status
+from pongarena.text import printable
 
-__all__ = ["age", "number", "print_json", "print_table", "state_text", "status_json"]
+__all__ = ["age", "number", "print_json", "print_table", "queued_words", "state_text", "status_json"]
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -45,8 +46,22 @@ def number(value: float | None, digits: int = 1) -> str:
 
 def state_text(status: Status) -> Text:
     """A state in its colour."""
-    colours = {"running": "green", "starting": "green", "paused": "yellow", "crashed": "red"}
+    colours = {
+        "running": "green",
+        "starting": "green",
+        "paused": "yellow",
+        "crashed": "red",
+        "queued": "cyan",
+    }
     return Text(str(status.state), style=colours.get(status.state, ""))
+
+
+def queued_words(name: str) -> str:
+    """That a model waits in line, and what one can do about it."""
+    return (
+        f"{name} waits in line: enough sessions train already, and it begins when one ends; start it now: "
+        f"pongarena resume {name} --now · take it out of the line: pongarena stop {name}"
+    )
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
@@ -56,13 +71,15 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -
         right = heading.startswith("#")
         table.add_column(heading.lstrip("#"), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(each if isinstance(each, Text) else Text(each) for each in row))
+        table.add_row(*(each if isinstance(each, Text) else Text(printable(each)) for each in row))
     Console(highlight=False).print(table)
 
 
 def print_json(value: object) -> None:
     """A value as JSON on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # scripts get every letter as it is, and a terminal nothing to obey
+    click.echo(text if printable(text, lines=True) == text else json.dumps(value, indent=2))
 
 
 def status_json(model: Model) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from pongarena.cli.show import number
+from pongarena.cli.show import number, queued_words
 from pongarena.errors import InvalidSettingError
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import has_own_settings, measure, reference_for, share_curve
+from pongarena.library.queue import start_or_wait
 from pongarena.library.runner import run_session
-from pongarena.library.session import start_session
+from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.training import recipes
 from pongarena.training.events import Updated
@@ -44,7 +45,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, kinds in reversed(settings.items()):
         first = next(iter(kinds.values()))
         defaults = ", ".join(f"{each.default:g} {kind}" for kind, each in kinds.items())
-        text = f"{first.help}  [{first.allowed}; default {defaults}]"
+        text = f"{first.about}  [{first.allowed}; default {defaults}]"
         option = f"--{name.replace('_', '-')}"
         command = click.option(option, name, metavar="NUMBER", help=text)(command)
     return command
@@ -59,7 +60,16 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Of the weights and all games.  [default: 0]")
 @click.option("--episodes", type=click.IntRange(min=1), help="Finish after this many more games.")
-@click.option("--background", is_flag=True, help="In a process of its own, which survives the terminal.")
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Finish after so much training.")
+@click.option(
+    "--share", type=click.FloatRange(LEAST_SHARE, 1), help="Of the processor; 0.5 rests half of the time."
+)
+@click.option(
+    "--background",
+    is_flag=True,
+    help="In a process of its own, which survives the terminal; waits in line when enough others train.",
+)
+@click.option("--now", is_flag=True, help="With --background: do not wait in line.")
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
 )
@@ -69,7 +79,10 @@ def train(  # noqa: PLR0917
     recipe: str | None,
     seed: int | None,
     episodes: int | None,
+    minutes: float | None,
+    share: float | None,
     background: bool,
+    now: bool,
     pairs: tuple[str, ...],
     **options: str | None,
 ) -> None:
@@ -80,15 +93,21 @@ def train(  # noqa: PLR0917
     settings = {key: value for key, value in options.items() if value is not None} | recipes.parse_settings(
         pairs
     )
+    plan = Plan(episodes, minutes, share)
+    if now and not background:
+        raise click.UsageError("--now goes with --background; a training in the foreground never waits")
     model = _open_model(name, recipe, seed, settings)
     if background:
-        status = start_session(model, episodes=episodes)
+        status = start_or_wait(Library(), model, plan, now=now)
+        if status.state is State.QUEUED:
+            click.echo(queued_words(model.name))
+            return
         click.echo(
             f"training {model.name} in the background (process {status.pid}); "
             f"watch it with pongarena, or: pongarena sessions · pongarena stop {model.name}"
         )
         return
-    status = _train_here(model, episodes)
+    status = _train_here(model, plan)
     click.echo(
         f"{model.name} is {status.state} at episode {status.episode:,} "
         f"(running reward {number(status.running_reward)}); go on with: pongarena train {model.name}"
@@ -98,16 +117,20 @@ def train(  # noqa: PLR0917
 @click.command(hidden=True)
 @click.argument("name")
 @click.option("--episodes", type=click.IntRange(min=1))
-def session(name: str, episodes: int | None) -> None:
+@click.option("--minutes", type=float)
+@click.option("--share", type=float)
+def session(name: str, episodes: int | None, minutes: float | None, share: float | None) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
     if os.name == "posix":
-        os.nice(_BACKGROUND_NICENESS)
+        # a session that was started by another one, which ended, is as nice already
+        nice = max(_BACKGROUND_NICENESS, os.getpriority(os.PRIO_PROCESS, 0))
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
         # Linux shares the processor between terminals first, and only then by niceness
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
-    run_session(name, episodes=episodes, detached=True)
+    run_session(name, plan=Plan(episodes, minutes, share), detached=True)
 
 
 def _open_model(name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str]) -> Model:
@@ -127,7 +150,7 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
     return library.model(name)
 
 
-def _train_here(model: Model, episodes: int | None) -> Status:
+def _train_here(model: Model, plan: Plan) -> Status:
     """Train in the foreground, with a line of numbers and, below, whether it is learning.
 
     Where nobody watches (the output goes to a file), the same words come as a line a minute.
@@ -142,7 +165,7 @@ def _train_here(model: Model, episodes: int | None) -> Status:
     )
     numbers = Progress(*columns, console=console)
     start = model.status().episode
-    task = numbers.add_task(model.name, total=episodes, numbers="starting: the games are being loaded")
+    task = numbers.add_task(model.name, total=plan.episodes, numbers="starting: the games are being loaded")
     watch = _LearningWatch(model)
 
     def show(event: object, status: Status) -> None:
@@ -160,7 +183,7 @@ def _train_here(model: Model, episodes: int | None) -> Status:
                 console.print(f"{words}  ", *lines, sep="\n  ", soft_wrap=True)
 
     with Live(numbers, console=console, transient=False, auto_refresh=console.is_terminal) as live:
-        return run_session(model.name, episodes=episodes, on_event=show)
+        return run_session(model.name, plan=plan, on_event=show)
 
 
 class _LearningWatch:

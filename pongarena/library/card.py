@@ -1,9 +1,11 @@
 """What a bundled opponent's ``card.json`` tells: who it is, how it was made, how well it plays."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["FORMAT_VERSION", "OpponentCard", "read_opponent_card"]
 
@@ -12,6 +14,9 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 18
 """Bytes; a larger card is damage."""
+
+_LONGEST_STORY = 2000
+"""Characters of a sentence or a command."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +77,30 @@ def read_opponent_card(folder: Path) -> OpponentCard | None:
     """The card in a model's folder; None when there is none, or it cannot be understood."""
     path = folder / "card.json"
     try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        record: dict[str, Any] = json.loads(path.read_bytes())
-        if record["format_version"] > FORMAT_VERSION:
-            return None
-        names = Rating.__dataclass_fields__
-        ratings = [Rating(**{name: each[name] for name in names}) for each in record["evaluations"]]
-        return OpponentCard(
-            str(record["about"]),
-            tuple(str(each) for each in record["commands"]),
-            float(record["hours"]),
-            str(record["machine"]),
-            tuple(ratings),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return _from_json(read_json(path, limit=_LARGEST))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _from_json(record: dict[str, Any]) -> OpponentCard | None:
+    if record["format_version"] > FORMAT_VERSION:
+        return None
+    return OpponentCard(
+        printable(str(record["about"]), most=_LONGEST_STORY),
+        tuple(printable(str(each), most=_LONGEST_STORY) for each in record["commands"]),
+        float(record["hours"]),
+        printable(str(record["machine"]), most=LONGEST_WORDS),
+        tuple(_rating(each) for each in record["evaluations"]),
+    )
+
+
+def _rating(record: dict[str, Any]) -> Rating:
+    return Rating(
+        setting=printable(str(record["setting"]), most=LONGEST_WORDS),
+        greedy=bool(record["greedy"]),
+        games=int(record["games"]),
+        mean=float(record["mean"]),
+        standard_deviation=float(record["standard_deviation"]),
+        wins=int(record["wins"]),
+        seed=int(record["seed"]),
+    )

@@ -1,37 +1,70 @@
 """Models as files: bring one in from elsewhere, hand one out."""
 
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-from pongarena.agent.checkpoint import read_checkpoint, write_checkpoint
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena import __version__
+from pongarena.agent.checkpoint import Card, read_checkpoint, write_checkpoint
 from pongarena.agent.importers import import_pickle
-from pongarena.errors import LibraryError
-from pongarena.library.models import CheckpointRef, Library, Model
-from pongarena.library.names import check_name
+from pongarena.errors import CheckpointError, LibraryError
+from pongarena.files import write_json_atomically
+from pongarena.library import bundle as bundles
+from pongarena.library.bundle import Bundle
+from pongarena.library.metrics import Curve, MetricsWriter
+from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path
+from pongarena.library.names import check_name, fresh_name
+from pongarena.library.status import State, Status, write_status
+from pongarena.reading import open_ordinary, read_json
+from pongarena.text import moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 
 __all__ = ["export_file", "import_file"]
 
+_MOST_ROWS = 1000
+"""Of a curve in a bundle: more than a screen has columns."""
+
+_CURVE_VERSION = 1
+_MODEL_VERSION = 1
+
+_GAMES = ("episode", "reward", "running_reward", "total_steps", "time")
+_POINTS = ("update", "episode", "steps", "won", "lost")
+
+_PICKLES = (".p", ".pkl", ".pickle")
+
 
 def import_file(
-    library: Library, path: Path, name: str, *, recipe: Recipe | None = None, seed: int = 0
+    library: Library, path: Path, name: str | None = None, *, recipe: Recipe | None = None, seed: int = 0
 ) -> Model:
-    """Make a model from a file: a checkpoint of pongarena's, or the gist's pickled ``save.p``.
+    """Make a model from a file, whatever its name: a bundle, a checkpoint, or the gist's pickled ``save.p``.
+
+    A bundle's model comes as it was, with its recipe, seed, ancestors, curve and checkpoints. The other files
+    are weights, which a new model starts from.
 
     Args:
         library: Where the model is made.
         path: The file, which is only read.
-        name: The new model's name.
-        recipe: How it will train; the karpathy recipe of the weights' size by default.
-        seed: Of the games to come.
+        name: The new model's name; by default one like the file's or the bundle's that no model has.
+        recipe: How a model from weights will train; the karpathy recipe of their size by default.
+        seed: Of its games to come.
 
     Raises:
-        CheckpointError: When the file is neither, or damaged.
+        BundleError: When it is a bundle that is damaged or was altered.
+        CheckpointError: When the file is none of these, or damaged.
         PongArenaError: As ``Library.create``.
     """
-    check_name(name)
+    if name is not None:
+        check_name(name)
+    if _is_bundle(path):
+        return _import_bundle(library, path, name)
     lineage: tuple[str, ...] = ()
-    if _looks_like_zip(path):
+    if _begins_with(path, b"PK"):
         checkpoint = read_checkpoint(path)
         card = checkpoint.card
         policy, lineage = checkpoint.policy, (*card.lineage, f"{card.model}@{card.episode}")
@@ -39,32 +72,246 @@ def import_file(
         policy = import_pickle(path)
     if recipe is None:
         recipe = recipes.recipe("karpathy", hidden_units=policy.hidden_units)
-    return library.add(name, recipe, seed, lineage, policy)
+    return library.add(name or _free(library, path.stem), recipe, seed, lineage, policy)
 
 
-def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> None:
-    """Copy a checkpoint to ``path``, after a look whether it can be read.
+def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False, everything: bool = False) -> None:
+    """Hand out a model's checkpoint: alone, or in a bundle with what is known of the model.
+
+    Args:
+        ref: The checkpoint.
+        path: The file: its ending ``.pongarena`` asks for a bundle.
+        overwrite: Whether the file may be there.
+        everything: All the model's checkpoints, in a bundle.
 
     Raises:
-        CheckpointError: When the checkpoint is damaged.
+        CheckpointError: When a checkpoint is damaged.
         LibraryError: When ``path`` exists and may not be overwritten, or cannot be written.
     """
     if path.is_dir():
         raise LibraryError(
             f"expected a file to write, got the folder {path}; add a name, like {path}/{ref.model}.npz"
         )
+    if path.suffix.lower() in _PICKLES:
+        raise LibraryError(
+            f"pongarena writes no pickles: they can run code; choose {path.stem}{bundles.SUFFIX} for the "
+            f"model, or {path.stem}.npz for the weights alone (numpy opens it)"
+        )
     if path.exists() and not overwrite:
         raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
     if not path.parent.is_dir():
         raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
-    write_checkpoint(path, read_checkpoint(ref.path))
+    if path.suffix.lower() == bundles.SUFFIX:
+        _export_bundle(ref, path, everything=everything)
+    else:
+        write_checkpoint(path, read_checkpoint(ref.path))
 
 
-def _looks_like_zip(path: Path) -> bool:
+# -- out
+
+
+def _export_bundle(ref: CheckpointRef, path: Path, *, everything: bool) -> None:
+    folder = ref.path.parent.parent
+    model = Library(folder.parent, bundled=folder.parent).model(folder.name)
+    assert model.recipe is not None, "a model without a fault has a recipe"
+    record = {
+        "format_version": _MODEL_VERSION,
+        "recipe": recipes.to_json(model.recipe),
+        "seed": model.seed,
+        "lineage": list(model.lineage),
+        "created": model.created,
+    }
+    parts: dict[str, bytes | Path] = {
+        bundles.MODEL: _text(record),
+        bundles.CURVE: _text(_curve(model.curve())),
+    }
+    for name in (bundles.NOTES, bundles.CARD):
+        if (found := _words(folder / name)) is not None:
+            parts[name] = _text(found)
+    for episode in model.checkpoints() if everything else (ref.episode,):
+        file = model.checkpoint(episode).path
+        read_checkpoint(file)  # a damaged one is not handed out
+        parts[f"checkpoints/{file.name}"] = file
+    bundles.write_bundle(path, ref.model, parts)
+
+
+def _text(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    """A learning curve in columns: some of the games, and all points, gathered into some updates."""
+    games = _evenly(len(curve))
+    columns = (curve.episodes, curve.rewards, curve.running, curve.steps, curve.times)
+    points = curve.points
+    ends = _evenly(len(points.steps))
+    sums = [np.diff(np.concatenate([[0], np.cumsum(column)[ends]])) for column in (points.won, points.lost)]
+    before = np.searchsorted(curve.steps, points.steps[ends], side="right")
+    episodes = np.concatenate([[0], curve.episodes])[before]
+    return {
+        "format_version": _CURVE_VERSION,
+        "games": _columns(_GAMES, [column[games] for column in columns]),
+        "points": _columns(_POINTS, [ends + 1, episodes, points.steps[ends], *sums]),
+    }
+
+
+def _evenly(length: int) -> NDArray[np.int64]:
+    """Places in a row of this length, the last one among them; all if they are few."""
+    return np.unique(np.linspace(0, length - 1, min(length, _MOST_ROWS)).astype(np.int64))
+
+
+def _columns(names: Iterable[str], columns: Iterable[NDArray[Any]]) -> dict[str, list[float]]:
+    return {name: np.round(column, 4).tolist() for name, column in zip(names, columns, strict=True)}
+
+
+def _words(path: Path) -> dict[str, Any] | None:
+    """The notes or the card in a model's folder; None for none, and for a damaged one."""
     try:
-        with path.open("rb") as file:
-            return file.read(2) == b"PK"
+        found = read_json(path, limit=1 << 18)
+    except (OSError, ValueError):
+        return None
+    return _clean(found) if isinstance(found, dict) else None
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
+    """The same with every text printable."""
+    if isinstance(value, str):
+        return printable(value, lines=True)
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    if isinstance(value, dict):
+        return {printable(name): _clean(each) for name, each in value.items()}
+    return value
+
+
+# -- in
+
+
+def _is_bundle(path: Path) -> bool:
+    """By its content, where the manifest comes first; by its name, too, for it may be damaged."""
+    return path.suffix.lower() == bundles.SUFFIX or _begins_with(path, b"manifest.json", at=30)
+
+
+def _begins_with(path: Path, start: bytes, at: int = 0) -> bool:
+    try:
+        with open_ordinary(path) as file:
+            return file.read(at + len(start))[at:] == start
     except OSError as error:
         raise LibraryError(
-            f"cannot read {path}: {error.strerror or error}; expected a .npz checkpoint or a save.p"
+            f"cannot read {path}: {error.strerror or error}; expected a .pongarena bundle, a .npz checkpoint "
+            "or a save.p"
         ) from error
+
+
+def _free(library: Library, wish: str) -> str:
+    return fresh_name(wish, {model.name.lower() for model in library.models()})
+
+
+def _import_bundle(library: Library, path: Path, name: str | None) -> Model:
+    with Bundle(path) as bundle:
+        name = name or _free(library, bundle.model)
+        library.require_free(name)
+        record = _record(bundle)
+        library.build(name, lambda folder: _unpack(bundle, record, name, folder))
+    return library.model(name)
+
+
+def _record(bundle: Bundle) -> dict[str, Any]:
+    """What to write into the new ``model.json``, all of it understood."""
+    found = bundle.json(bundles.MODEL)
+    try:
+        version, seed, lineage = found["format_version"], found["seed"], found["lineage"]
+        if version != _MODEL_VERSION or type(seed) is not int or seed < 0:
+            raise ValueError("its version or its seed is wrong")
+        if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
+            raise ValueError("its ancestors are no texts")
+        return {
+            "format_version": _MODEL_VERSION,
+            "recipe": recipes.to_json(recipes.from_json(dict(found["recipe"]))),
+            "seed": seed,
+            "lineage": [printable(each, most=100) for each in lineage[:1000]],
+            "created": moment(found["created"]),
+            "pongarena": __version__,
+            "imported": {"model": bundle.model, "parts": [asdict(part) for part in bundle.parts.values()]},
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise bundle.refused(f"{bundles.MODEL} cannot be understood ({error!r:.200})") from error
+
+
+def _unpack(bundle: Bundle, record: dict[str, Any], name: str, folder: Path) -> None:
+    """Fill a new model's folder."""
+    hidden = record["recipe"]["hidden_units"]
+    card: Card | None = None
+    for part in bundle.checkpoints:
+        card = _take_checkpoint(bundle, part, name, folder, hidden)
+    assert card is not None, "a bundle has a checkpoint"
+    write_json_atomically(folder / "model.json", record)
+    for words in (bundles.NOTES, bundles.CARD):
+        if words in bundle.parts:
+            write_json_atomically(folder / words, _clean(bundle.json(words)))
+    rewards: list[float] = []
+    if bundles.CURVE in bundle.parts:
+        rewards = _take_curve(bundle, folder / "metrics.jsonl")
+    best = max([*rewards, *([] if card.running_reward is None else [card.running_reward])], default=None)
+    status = Status(
+        State.STOPPED,
+        episode=card.episode,
+        updates=card.updates,
+        steps=card.steps,
+        running_reward=card.running_reward,
+        best_running_reward=best,
+        message="imported; it trains on from its last checkpoint",
+    )
+    write_status(folder / "status.json", status)
+
+
+def _take_checkpoint(bundle: Bundle, part: bundles.Part, name: str, folder: Path, hidden: int) -> Card:
+    """Write a checkpoint anew, as one of the model's new name."""
+    assert part.episode is not None
+    raw = folder / "part.npz"
+    bundle.copy(part, raw)
+    try:
+        checkpoint = read_checkpoint(raw)
+    except CheckpointError as error:
+        raise bundle.refused(str(error).replace(str(raw), part.name)) from error
+    raw.unlink()
+    if checkpoint.card.episode != part.episode or checkpoint.policy.hidden_units != hidden:
+        raise bundle.refused(f"{part.name} is of another episode or another network")
+    card = replace(checkpoint.card, model=name)
+    write_checkpoint(checkpoint_path(folder, part.episode), replace(checkpoint, card=card))
+    return card
+
+
+def _take_curve(bundle: Bundle, path: Path) -> list[float]:
+    """Write a curve as metrics; returns the running rewards."""
+    found = bundle.json(bundles.CURVE)
+    try:
+        if found["format_version"] != _CURVE_VERSION:
+            raise ValueError("it is of another version")
+        games = _rows(found["games"], _GAMES)
+        rows = [{"kind": "update", **row} for row in _rows(found["points"], _POINTS)]
+    except (ValueError, KeyError, TypeError) as error:
+        raise bundle.refused(f"{bundles.CURVE} cannot be understood ({error!r:.200})") from error
+    rows += [{"kind": "episode", **row} for row in games]
+    metrics = MetricsWriter(path)
+    try:
+        for row in rows:
+            metrics.append(row)
+        metrics.sync()
+    finally:
+        metrics.close()
+    return [row["running_reward"] for row in games]
+
+
+def _rows(columns: Any, names: tuple[str, ...]) -> list[dict[str, float]]:  # noqa: ANN401 - a stranger's JSON
+    """Columns of numbers as rows.
+
+    Raises:
+        ValueError: When they are none, or too many.
+    """
+    taken = [columns[name] for name in names]
+    if any(not isinstance(column, list) or len(column) > _MOST_ROWS for column in taken):
+        raise ValueError(f"expected lists of at most {_MOST_ROWS} numbers")
+    if any(type(value) not in (int, float) or abs(value) > 1 << 53 for column in taken for value in column):
+        raise ValueError("expected numbers")
+    return [dict(zip(names, row, strict=True)) for row in zip(*taken, strict=True)]

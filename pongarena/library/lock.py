@@ -1,9 +1,10 @@
-"""The one lock of a model, held by whoever trains, renames or deletes it.
+"""The locks: one of each model, held by whoever trains, renames or deletes it, and one of the sessions' line.
 
-The system frees it when a process dies.
+The system frees them when a process dies.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from pongarena.errors import LibraryError, SessionError, UnknownNameError
 
-__all__ = ["model_lock"]
+__all__ = ["line_lock", "model_lock", "refuse_links"]
 
 _PATIENCE_S = 3.0
 """A killed process looks dead a moment before the system has freed its locks."""
+
+_LINE_PATIENCE_S = 20.0
+"""Who counts sessions and starts one holds the line for a moment, longer in a large library."""
 
 
 @contextlib.contextmanager
@@ -30,6 +34,7 @@ def model_lock(folder: Path) -> Iterator[BaseFileLock]:
         raise UnknownNameError(
             f"there is no model {folder.name!r} any more; it was renamed or deleted just now"
         )
+    refuse_links(folder)
     lock = FileLock(folder / "lock", timeout=_PATIENCE_S, mode=0o600)
     try:
         lock.acquire()
@@ -45,5 +50,54 @@ def model_lock(folder: Path) -> Iterator[BaseFileLock]:
         ) from error
     try:
         yield lock
+    finally:
+        lock.release()
+
+
+def refuse_links(folder: Path) -> None:
+    """See that whatever is written or removed in a model's folder stays in it.
+
+    A folder that somebody gave away may hold a link ``requests`` to the home directory, or a ``train.log``
+    that is somebody's start-up file. The folder itself may be a link: its owner put it there.
+
+    Raises:
+        LibraryError: When there is a link among its files.
+    """
+    try:
+        links = [entry.name for entry in os.scandir(folder) if entry.is_symlink()]
+    except OSError as error:
+        raise LibraryError(
+            f"cannot list {folder}: {error.strerror or error}; make the folder readable, then try again"
+        ) from error
+    if links:
+        raise LibraryError(
+            f"expected nothing but files of its own in {folder}, got a link: {sorted(links)[0]} leads "
+            "elsewhere, where nothing of a model belongs; remove it, then try again"
+        )
+
+
+@contextlib.contextmanager
+def line_lock(root: Path) -> Iterator[None]:
+    """Hold the right to begin sessions in the library at ``root``: whoever counts them counts alone.
+
+    Raises:
+        SessionError: When others hold it for too long.
+        LibraryError: When the lock's file cannot be written.
+    """
+    lock = FileLock(root / ".line.lock", timeout=_LINE_PATIENCE_S, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SessionError(
+            f"another program has been starting sessions in {root} for {_LINE_PATIENCE_S:.0f} s; try "
+            "again in a moment"
+        ) from error
+    except OSError as error:
+        raise LibraryError(
+            f"cannot lock {root / '.line.lock'}: {error.strerror or error}; make the folder writable, then "
+            "try again"
+        ) from error
+    try:
+        yield
     finally:
         lock.release()

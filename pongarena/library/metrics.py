@@ -7,20 +7,22 @@ session.
 Nothing is ever cut away. A session that resumes from an earlier moment than the last row (it was killed) says
 so in a ``resume`` (or ``start``) row with the ``episode`` that it continues from: the later episodes of
 before are superseded, and ``Curve`` forgets them. So a reader sees each episode once, no reader's place in
-the file is ever lost, and a crash at any moment costs at most an unfinished last line.
+the file is ever lost, and a crash at any moment costs at most an unfinished last line. Ten million rows are
+read in parts, so that they take little memory and nobody waits for all of them.
 """
 
+import errno
 import json
+import math
 import os
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from time import monotonic
+from typing import Any
 
 from pongarena.errors import LibraryError
+from pongarena.files import open_mode, write_error
+from pongarena.library.curve import Curve, Points
 
 __all__ = [
     "FORMAT_VERSION",
@@ -30,6 +32,7 @@ __all__ = [
     "MetricsWriter",
     "Points",
     "read_curve",
+    "recent_points",
 ]
 
 FORMAT_VERSION = 1
@@ -38,8 +41,11 @@ FORMAT_VERSION = 1
 _LONGEST_LINE = 1 << 20
 """Bytes; a longer line is damage, and is not held in memory to be understood."""
 
-_CHUNK = 8 << 20
-"""Bytes that a tail reads at once, so that a huge file does not fill the memory."""
+_CHUNK = 2 << 20
+"""Bytes that a tail reads at once, so that a huge file does not fill the memory; longer than any line."""
+
+_RECENT = 128 << 10
+"""Bytes at the end of a file that tell how a run goes now: some 500 rows."""
 
 
 class MetricsWriter:
@@ -56,7 +62,7 @@ class MetricsWriter:
         self._path = path
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            self._handle = os.open(path, flags, 0o600)
+            self._handle = os.open(path, flags, open_mode(path.parent))
             self._end_the_last_line()
         except OSError as error:
             raise self._failure(error) from error
@@ -76,7 +82,7 @@ class MetricsWriter:
             written = os.write(self._handle, line)
             if written != len(line):
                 os.ftruncate(self._handle, before)
-                raise OSError(28, "No space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise self._failure(error) from error
 
@@ -105,11 +111,7 @@ class MetricsWriter:
                 os.write(self._handle, b"\n")
 
     def _failure(self, error: OSError) -> LibraryError:
-        return LibraryError(
-            f"cannot write {self._path}: {error.strerror or error}; free some space or make the folder "
-            "writable, "
-            "then resume"
-        )
+        return write_error(self._path, error, "resume")
 
 
 class MetricsTail:
@@ -119,6 +121,7 @@ class MetricsTail:
     start.
 
     Attributes:
+        behind: Bytes that are there and were not read yet.
         damaged: How many lines could not be understood so far.
         restarts: How often the file was read from its start again; a reader that keeps rows drops them then.
     """
@@ -127,6 +130,8 @@ class MetricsTail:
         self._path = path
         self._offset = 0
         self._inode = -1
+        self._size = 0
+        self.behind = 0
         self.damaged = 0
         self.restarts = 0
 
@@ -136,37 +141,48 @@ class MetricsTail:
         Raises:
             LibraryError: When the file exists and cannot be read.
         """
-        rows: list[dict[str, Any]] = []
+        rows = self.read_part()
+        while self.behind:
+            rows += self.read_part()
+        return rows
+
+    def read_part(self) -> list[dict[str, Any]]:
+        """Some of the new rows, oldest first, in a moment; ``behind`` tells whether there are more.
+
+        Raises:
+            LibraryError: When the file exists and cannot be read.
+        """
         try:
             with self._path.open("rb") as file:
                 self._find_place(os.fstat(file.fileno()))
                 file.seek(self._offset)
-                while chunk := file.read(_CHUNK):
-                    end = chunk.rfind(b"\n") + 1
-                    if end == 0:
-                        end = self._skip_endless_line(chunk)
-                    else:
-                        rows += self._parse(chunk[:end])
-                    self._offset += end
-                    if end < len(chunk):
-                        if len(chunk) < _CHUNK:
-                            break
-                        file.seek(self._offset)
+                chunk = file.read(_CHUNK)
         except FileNotFoundError:
-            return rows
+            self.behind = 0
+            return []
         except OSError as error:
             raise LibraryError(
                 f"cannot read {self._path}: {error.strerror or error}; make the folder readable, then try "
                 "again"
             ) from error
+        end = chunk.rfind(b"\n") + 1
+        rows = self.parse(chunk[:end]) if end else []
+        self._offset += end or self._skip_endless_line(chunk)
+        # a chunk that is not full ends where the file does, at most in an unfinished line
+        self.behind = max(0, self._size - self._offset) if len(chunk) == _CHUNK else 0
         return rows
+
+    @property
+    def share_read(self) -> float:
+        """How much of the file was read so far, 0..1."""
+        return self._offset / self._size if self.behind else 1.0
 
     def _find_place(self, stat: os.stat_result) -> None:
         if self._offset > stat.st_size or self._inode not in (-1, stat.st_ino):
             self._offset = 0
             self.damaged = 0
             self.restarts += 1
-        self._inode = stat.st_ino
+        self._inode, self._size = stat.st_ino, stat.st_size
 
     def _skip_endless_line(self, chunk: bytes) -> int:
         """How much of a chunk without a line's end to skip: all if it is too long for a row, else nothing."""
@@ -175,7 +191,10 @@ class MetricsTail:
         self.damaged += 1
         return len(chunk)
 
-    def _parse(self, lines: bytes) -> list[dict[str, Any]]:
+    def parse(self, lines: bytes) -> list[dict[str, Any]]:
+        """The rows in whole lines; those that cannot be understood are counted."""
+        if not lines:
+            return []
         try:
             # one call for all lines takes half the time of one a line
             found = json.loads(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
@@ -202,135 +221,6 @@ def _is_row(row: object) -> bool:
     return type(version) is int and version <= FORMAT_VERSION
 
 
-class Points(NamedTuple):
-    """Points played, update by update; three arrays of one length."""
-
-    steps: NDArray[np.int64]
-    """Decisions learned from by then, never decreasing."""
-    won: NDArray[np.int64]
-    """Points won in what the update learned from."""
-    lost: NDArray[np.int64]
-    """Points lost in it."""
-
-
-class Curve:
-    """The learning curve: one entry an episode, in the order of the episodes.
-
-    Attributes:
-        episodes: Episode numbers, int64 (n,), strictly ascending.
-        rewards: Points won minus points lost of each game, float64 (n,).
-        running: The running reward after each game, float64 (n,).
-        steps: Agent steps since the model's beginning, int64 (n,).
-        times: When each game ended, unix time in seconds, float64 (n,).
-
-    Note: the arrays are copies; ask for them once a redraw.
-    """
-
-    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
-        self._episodes = array("q")
-        self._rewards = array("d")
-        self._running = array("d")
-        self._steps = array("q")
-        self._times = array("d")
-        self._updates = tuple(array("q") for _ in range(4))
-        self.add(rows)
-
-    def __len__(self) -> int:
-        return len(self._episodes)
-
-    @property
-    def episodes(self) -> NDArray[np.int64]:
-        """Episode numbers, int64 (n,), strictly ascending."""
-        return np.array(self._episodes, np.int64)
-
-    @property
-    def rewards(self) -> NDArray[np.float64]:
-        """Points won minus points lost of each game, float64 (n,)."""
-        return np.array(self._rewards, np.float64)
-
-    @property
-    def running(self) -> NDArray[np.float64]:
-        """The running reward after each game, float64 (n,)."""
-        return np.array(self._running, np.float64)
-
-    @property
-    def steps(self) -> NDArray[np.int64]:
-        """Agent steps since the model's beginning, int64 (n,)."""
-        return np.array(self._steps, np.int64)
-
-    @property
-    def times(self) -> NDArray[np.float64]:
-        """When each game ended, unix time in seconds, float64 (n,)."""
-        return np.array(self._times, np.float64)
-
-    @property
-    def points(self) -> Points:
-        """Points won and lost, update by update: the finer curve."""
-        _, *columns = self._updates
-        return Points(*(np.array(column, np.int64) for column in columns))
-
-    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Take further rows in; episodes that a ``start`` or ``resume`` row supersedes are forgotten."""
-        for row in rows:
-            kind = row.get("kind")
-            if kind == "episode":
-                self._add_episode(row)
-            elif kind == "update":
-                self._add_update(row)
-            elif kind in ("start", "resume") and isinstance(row.get("episode"), int):
-                self._forget_after(row["episode"])
-
-    def clear(self) -> None:
-        """Forget everything, before a file is read anew."""
-        self._forget_after(-1)
-
-    def _add_episode(self, row: Mapping[str, Any]) -> None:
-        try:
-            entry = (
-                int(row["episode"]),
-                float(row["reward"]),
-                float(row["running_reward"]),
-                int(row["total_steps"]),
-                float(row["time"]),
-            )
-            array("q", (entry[0], entry[3]))  # numbers beyond 64 bits are damage
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return
-        if self._episodes and self._episodes[-1] >= entry[0]:
-            self._forget_after(entry[0] - 1)
-        self._episodes.append(entry[0])
-        self._rewards.append(entry[1])
-        self._running.append(entry[2])
-        self._steps.append(entry[3])
-        self._times.append(entry[4])
-
-    def _add_update(self, row: Mapping[str, Any]) -> None:
-        try:
-            entry = [int(row[name]) for name in ("episode", "steps", "won", "lost")]
-            array("q", entry)  # numbers beyond 64 bits are damage
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return
-        steps = self._updates[1]
-        length = len(steps)
-        while length and steps[length - 1] >= entry[1]:  # played again after a crash
-            length -= 1
-        for column, value in zip(self._updates, entry, strict=True):
-            del column[length:]
-            column.append(value)
-
-    def _forget_after(self, episode: int) -> None:
-        length = len(self._updates[0])
-        while length and self._updates[0][length - 1] > episode:
-            length -= 1
-        for updates in self._updates:
-            del updates[length:]
-        length = len(self._episodes)
-        while length and self._episodes[length - 1] > episode:
-            length -= 1
-        for column in (self._episodes, self._rewards, self._running, self._steps, self._times):
-            del column[length:]
-
-
 class CurveTail:
     """A curve that follows a growing file."""
 
@@ -344,19 +234,31 @@ class CurveTail:
         """How many lines of the file could not be understood."""
         return self._tail.damaged
 
-    def refresh(self) -> bool:
+    @property
+    def share_read(self) -> float:
+        """How much of the file was read so far, 0..1."""
+        return self._tail.share_read
+
+    def refresh(self, seconds: float = math.inf) -> bool:
         """Take in what came since the last time; True when that was anything.
+
+        Args:
+            seconds: After which to leave the rest for the next time; see ``share_read``.
 
         Raises:
             LibraryError: When the file exists and cannot be read.
         """
-        rows = self._tail.read_new()
-        restarted = self._tail.restarts != self._restarts
-        if restarted:
-            self._restarts = self._tail.restarts
-            self.curve.clear()
-        self.curve.add(rows)
-        return restarted or bool(rows)
+        deadline, grown = monotonic() + seconds, False
+        while True:
+            rows = self._tail.read_part()
+            if self._tail.restarts != self._restarts:
+                self._restarts = self._tail.restarts
+                self.curve.clear()
+                grown = True
+            self.curve.add(rows)
+            grown = grown or bool(rows)
+            if not self._tail.behind or monotonic() >= deadline:
+                return grown
 
 
 def read_curve(path: Path) -> Curve:
@@ -365,4 +267,19 @@ def read_curve(path: Path) -> Curve:
     Raises:
         LibraryError: When the file exists and cannot be read.
     """
-    return Curve(MetricsTail(path).read_new())
+    tail = CurveTail(path)
+    tail.refresh()
+    return tail.curve
+
+
+def recent_points(path: Path) -> Points:
+    """The points of the last updates, from the end of a metrics file only; none when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - _RECENT)
+            file.seek(start)
+            lines = file.read(_RECENT)
+    except OSError:
+        return Curve().points
+    begin = lines.find(b"\n") + 1 if start else 0
+    return Curve(MetricsTail(path).parse(lines[begin : lines.rfind(b"\n") + 1])).points

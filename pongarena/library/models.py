@@ -1,17 +1,17 @@
 """The models in the user's data directory: list, create, fork, rename, delete.
 
 A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole,
-and hidden again before it is deleted, so that nobody ever meets half a model. ``model.json`` is written once.
+and moved to a hidden trash when it is deleted, so that nobody ever meets half a model. ``model.json`` is
+written once.
 """
 
 import contextlib
-import json
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,112 +27,23 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
 from pongarena.library.lock import model_lock
-from pongarena.library.metrics import Curve, read_curve
+from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
-from pongarena.library.status import Status, read_status, require_no_newer
+from pongarena.library.status import require_no_newer
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 
-__all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_path"]
+__all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_path", "library_errors"]
 
 FORMAT_VERSION = 1
 """Of ``model.json``."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger model.json is damage."""
-
-_CHECKPOINT_FILE = re.compile(r"ep(\d{6,12})\.npz", re.ASCII)
-
-
-def checkpoint_path(folder: Path, episode: int) -> Path:
-    """Where a model's folder keeps the checkpoint of an episode."""
-    return folder / "checkpoints" / f"ep{episode:06d}.npz"
-
-
-@dataclass(frozen=True)
-class CheckpointRef:
-    """One saved moment of one model, which exists.
-
-    Attributes:
-        model: The model's name.
-        episode: Episodes played by then.
-        path: The file.
-    """
-
-    model: str
-    episode: int
-    path: Path
-
-    def __str__(self) -> str:
-        return f"{self.model}@{self.episode}"
-
-
-@dataclass(frozen=True)
-class Model:
-    """A network with its history.
-
-    Attributes:
-        name: The folder's name.
-        path: The folder.
-        recipe: How it trains; None only when ``fault`` says why it could not be read.
-        seed: Of the whole training.
-        lineage: Ancestors as ``model@episode``, oldest first; empty for a model that began at random.
-        created: ISO date and time, UTC.
-        fault: What is wrong with the folder, None when nothing is.
-        bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.
-    """
-
-    name: str
-    path: Path
-    recipe: Recipe | None = None
-    seed: int = 0
-    lineage: tuple[str, ...] = ()
-    created: str = ""
-    fault: str | None = None
-    bundled: bool = field(default=False, compare=False)
-
-    def status(self) -> Status:
-        """What its session does, or did last; see ``read_status``."""
-        return read_status(self.path / "status.json")
-
-    def checkpoints(self) -> list[int]:
-        """The episodes of its checkpoints, ascending."""
-        try:
-            found = [_CHECKPOINT_FILE.fullmatch(path.name) for path in (self.path / "checkpoints").iterdir()]
-        except OSError:
-            return []
-        return sorted({int(match[1]) for match in found if match})
-
-    def checkpoint(self, episode: int | None = None) -> CheckpointRef:
-        """The checkpoint of an episode, the latest by default.
-
-        Raises:
-            UnknownNameError: When there is none.
-        """
-        have = self.checkpoints()
-        if not have:
-            raise UnknownNameError(
-                f"{self.name!r} has no checkpoint yet; train it first: pongarena train {self.name}"
-            )
-        if episode is None:
-            episode = have[-1]
-        if episode not in have:
-            near = sorted(sorted(have, key=lambda each: abs(each - episode))[:5])
-            raise UnknownNameError(
-                f"{self.name!r} has no checkpoint of episode {episode}; the nearest are "
-                + ", ".join(f"{self.name}@{each}" for each in near)
-            )
-        return CheckpointRef(self.name, episode, checkpoint_path(self.path, episode))
-
-    def curve(self) -> Curve:
-        """Its learning curve so far.
-
-        Raises:
-            LibraryError: When the metrics exist and cannot be read.
-        """
-        return read_curve(self.path / "metrics.jsonl")
 
 
 class Library:
@@ -153,10 +64,23 @@ class Library:
         Raises:
             LibraryError: When the library exists and cannot be listed.
         """
-        own = [_read_model(path, bundled=False) for path in _folders(self.root)]
-        taken = {model.name.lower() for model in own}
-        given = [_read_model(path, bundled=True) for path in _folders(self._bundled)]
-        return own + [model for model in given if model.name.lower() not in taken]
+        read = [self.read(path) for path in self.folders()]
+        # one that was renamed or deleted just now is not damaged
+        return [model for model in read if model.fault is None or model.path.is_dir()]
+
+    def folders(self) -> list[Path]:
+        """The folders of all models, in the order of ``models``; a given one hides behind a user's own.
+
+        Raises:
+            LibraryError: When the library exists and cannot be listed.
+        """
+        own = _folders(self.root)
+        taken = {path.name.lower() for path in own}
+        return own + [path for path in _folders(self._bundled) if path.name.lower() not in taken]
+
+    def read(self, folder: Path) -> Model:
+        """The model in one of ``folders``; a damaged one carries its ``fault``."""
+        return _read_model(folder, bundled=folder.parent == self._bundled)
 
     def model(self, name: str) -> Model:
         """The model of this name.
@@ -165,7 +89,7 @@ class Library:
             UnknownNameError: When there is none; the message offers the nearest names.
             LibraryError: When it is damaged.
         """
-        names = {path.name: path for path in (*_folders(self._bundled), *_folders(self.root))}
+        names = {printable(path.name): path for path in (*_folders(self._bundled), *_folders(self.root))}
         if name not in names:
             hint = did_you_mean(name, names) or "; list them: pongarena models list"
             raise UnknownNameError(f"there is no model {name!r}{hint}")
@@ -240,7 +164,7 @@ class Library:
             )
         if seed < 0:
             raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
-        self._require_free(name)
+        self.require_free(name)
         created = datetime.now(UTC).isoformat(timespec="seconds")
 
         def fill(folder: Path) -> None:
@@ -261,7 +185,7 @@ class Library:
                 )  # fmt: skip
                 write_checkpoint(checkpoint_path(folder, 0), Checkpoint(policy, card))
 
-        self._build(name, fill)
+        self.build(name, fill)
         return self.model(name)
 
     def rename(self, name: str, new_name: str) -> Model:
@@ -274,35 +198,50 @@ class Library:
         """
         model = self._own(name, "renamed")
         if check_name(new_name).lower() != name.lower():
-            self._require_free(new_name)
-        with self._at_rest(model, "renamed"), _library_errors(f"rename {name}"):
+            self.require_free(new_name)
+        with self.at_rest(model, "renamed"), library_errors(f"rename {name}"):
             model.path.rename(self.root / new_name)
         return self.model(new_name)
 
-    def delete(self, name: str) -> None:
-        """Delete a model with all its checkpoints, a damaged one too. There is no way back.
+    def delete(self, name: str) -> Path:
+        """Put a model with all its checkpoints into the trash, a damaged one too; see ``Trash``.
+
+        Returns:
+            Where it is now.
 
         Raises:
             UnknownNameError: When there is no such model.
             SessionError: While its session is there.
         """
         model = self._own(name, "deleted")
-        grave = Path(self.root) / f".deleted-{name}-{os.getpid()}-{os.urandom(4).hex()}"
-        with self._at_rest(model, "deleted"), _library_errors(f"delete {name}"):
-            model.path.rename(grave)
-        with _library_errors(f"delete {grave}"):
-            shutil.rmtree(grave)
+        place = self.trash_place(name)
+        with self.at_rest(model, "deleted"), library_errors(f"delete {name}"):
+            model.path.rename(place)
+        return place
+
+    @property
+    def trash_dir(self) -> Path:
+        """Where deleted things wait; in the library's own file system, so that moving takes a moment."""
+        return Path(self.root) / ".trash"
+
+    def trash_place(self, what: str) -> Path:
+        """A free place in the trash, which is made, for a model or a checkpoint's file."""
+        with library_errors(f"make {self.trash_dir}"):
+            self.trash_dir.mkdir(mode=0o700, exist_ok=True)
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        return self.trash_dir / f"{moment}-{os.urandom(3).hex()}~{what}"
 
     def _own(self, name: str, done: str) -> Model:
         for path in _folders(self.root):
-            if path.name == name:
+            if name in (path.name, printable(path.name)):
                 return _read_model(path, bundled=False)
         if self.model(name).bundled:
             raise LibraryError(f"{name!r} came with pongarena and cannot be {done}; fork it to change it")
         raise UnknownNameError(f"there is no model {name!r}")
 
     @contextlib.contextmanager
-    def _at_rest(self, model: Model, done: str) -> Iterator[None]:
+    def at_rest(self, model: Model, done: str) -> Iterator[None]:
+        """Hold a model's lock, while no session of its is there; ``done`` says what cannot be done else."""
         status = model.status()
         if status.active:
             raise SessionError(
@@ -314,19 +253,17 @@ class Library:
                 lock.release()  # Windows does not rename a folder with an open file in it
             yield
 
-    def _require_free(self, name: str) -> None:
+    def require_free(self, name: str) -> None:
+        """Raise an InvalidNameError when a model has this name, in any case."""
         for path in (*_folders(self.root), *_folders(self._bundled)):
             if path.name.lower() == name.lower():
                 raise InvalidNameError(f"there is a model {path.name!r} already; choose another name")
 
-    def _build(self, name: str, fill: Callable[[Path], None]) -> None:
+    def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
-        with _library_errors(f"make the model {name}"):
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.name == "posix":
-                # the parents of a new library get the usual mode, the library itself is the user's own
-                self.root.chmod(0o700)
-            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-", dir=self.root))
+        with library_errors(f"make the model {name}"):
+            make_folder(self.root)
+            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-{os.getpid()}-", dir=self.root))
             try:
                 (folder / "checkpoints").mkdir(mode=0o700)
                 (folder / "requests").mkdir(mode=0o700)
@@ -359,36 +296,36 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _read_model(path: Path, *, bundled: bool) -> Model:
-    model = Model(path.name, path, bundled=bundled)
+    model = Model(printable(path.name), path, bundled=bundled)
     try:
         check_name(path.name)
         return replace(model, **_read_record(path / "model.json"))
-    except (PongArenaError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (PongArenaError, OSError, ValueError, KeyError, TypeError) as error:
         reason = str(error) if isinstance(error, PongArenaError) else f"model.json cannot be read ({error!r})"
-        return replace(model, fault=reason)
+        return replace(model, fault=printable(reason))
 
 
 def _read_record(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST:
-        raise LibraryError(f"{path} is larger than any model.json; it is damaged")
-    record = json.loads(path.read_bytes())
+    record = read_json(path, limit=_LARGEST)
     require_no_newer(record, FORMAT_VERSION, path)
     seed, lineage, created = record["seed"], record["lineage"], record["created"]
     if type(seed) is not int or seed < 0:
-        raise ValueError(f"seed is {seed!r}")
+        raise ValueError(f"seed is {seed!r:.60}")
     if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
         raise ValueError("lineage is no list of texts")
-    datetime.fromisoformat(created)
+    if not isinstance(record["recipe"], dict):
+        raise ValueError("recipe is no object")
     return {
         "recipe": recipes.from_json(record["recipe"]),
         "seed": seed,
-        "lineage": tuple(lineage),
-        "created": created,
+        "lineage": tuple(printable(each, most=LONGEST_WORDS) for each in lineage),
+        "created": moment(created),
     }
 
 
 @contextlib.contextmanager
-def _library_errors(doing: str) -> Iterator[None]:
+def library_errors(doing: str) -> Iterator[None]:
+    """Turn the system's errors into one that says what could not be done, and what to do."""
     try:
         yield
     except OSError as error:

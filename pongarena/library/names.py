@@ -1,12 +1,13 @@
 """Which names a model may have: those that are a folder's on every system, and no player's already."""
 
 import difflib
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pongarena.errors import InvalidNameError
 
-__all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean"]
+__all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean", "fresh_name"]
 
 MAX_NAME_LENGTH = 40
 """Characters; longer names would not fit into a table beside their numbers."""
@@ -52,6 +53,21 @@ def check_name(name: str) -> str:
     if name.lower() in _DEVICES:
         raise InvalidNameError(f"{shown} is the name of a device on Windows; choose another name")
     return name
+
+
+def fresh_name(wish: str, taken: Collection[str]) -> str:
+    """A valid name like ``wish`` that no model has.
+
+    Args:
+        wish: Any text.
+        taken: The models' names in lower case.
+    """
+    letters = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish[:200]
+    )
+    base = letters.strip("-_")[:30] or "model"
+    names = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
+    return next(name for name in names if name.lower() not in {*taken, *_RESERVED, *_DEVICES})
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

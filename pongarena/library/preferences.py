@@ -13,7 +13,7 @@ from typing import Any
 from pongarena.errors import InvalidSettingError, LibraryError
 from pongarena.files import write_json_atomically
 
-__all__ = ["FILE", "Preferences", "read_preferences", "update_preferences"]
+__all__ = ["FILE", "MOST_SESSIONS", "Preferences", "read_preferences", "update_preferences"]
 
 FILE = "preferences.json"
 """Its name in the data directory."""

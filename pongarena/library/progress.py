@@ -6,7 +6,6 @@ before the score of whole games does. Shares come with the 95 % interval that th
 and several seeds; how they were made is written in their files.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 
 from pongarena import paths
 from pongarena.errors import LibraryError
-from pongarena.library.metrics import Points
+from pongarena.library.curve import Points
 from pongarena.library.models import Model
+from pongarena.reading import read_json
 
 __all__ = [
     "WINDOW_POINTS",
@@ -31,7 +31,9 @@ __all__ = [
     "has_own_settings",
     "measure",
     "read_reference",
+    "recent_share",
     "reference_for",
+    "share_band",
     "share_curve",
 ]
 
@@ -307,6 +309,37 @@ def share_curve(
     return points.steps[chosen].astype(np.float64), share
 
 
+def recent_share(points: Points) -> Share | None:
+    """The share of the last points, as `measure` tells it; None while there are too few."""
+    played = np.cumsum(points.won + points.lost)
+    total = int(played[-1]) if len(played) else 0
+    if total < _FEWEST_POINTS:
+        return None
+    return _window(points, played, total, min(WINDOW_POINTS, total // 2))
+
+
+def share_band(
+    points: Points, most: int = 4000
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The curve of `share_curve` with the 95 % interval (Wilson's) that its points allow.
+
+    Args:
+        points: Update by update.
+        most: Length of the curve at the most.
+
+    Returns:
+        Decisions, shares, lower and upper ends, each of shape (n,).
+    """
+    steps, share = share_curve(points, most)
+    if not len(steps):
+        return steps, share, steps, steps
+    counts = np.minimum(np.interp(steps, points.steps, np.cumsum(points.won + points.lost)), WINDOW_POINTS)
+    z2 = _Z * _Z / np.maximum(counts, 1.0)
+    centre = (share + z2 / 2) / (1 + z2)
+    reach = _Z / (1 + z2) * np.sqrt((share * (1 - share) + z2 / 4) / np.maximum(counts, 1.0))
+    return steps, share, np.clip(centre - reach, 0.0, 1.0), np.clip(centre + reach, 0.0, 1.0)
+
+
 @cache
 def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
     """The bundled runs of a recipe; None when there are none.
@@ -316,9 +349,7 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
     """
     path = (paths.assets_dir() / "reference" if folder is None else folder) / f"{recipe}.json"
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("it is too large")
-        record = json.loads(path.read_bytes())
+        record = read_json(path, limit=_LARGEST)
         if record["format_version"] > FORMAT_VERSION:
             raise ValueError(f"it is of format version {record['format_version']}")
         steps = np.array(record["steps"], np.float64)
@@ -331,7 +362,7 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
         return Reference(recipe, seeds, steps, shares, str(record["made"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
 
 

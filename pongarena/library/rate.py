@@ -1,11 +1,14 @@
-"""How fast a session trains."""
+"""How fast a session trains, for how long, and how much of the processor it takes."""
 
 import time
 from collections import deque
 
-__all__ = ["Rate"]
+__all__ = ["Allowance", "Rate", "Stopwatch"]
 
 _WINDOW_S = 60.0
+
+_SHORTEST_REST_S, _LONGEST_REST_S = 0.01, 0.3
+"""A shorter rest is not worth the sleep; in a longer one requests would wait too long."""
 
 
 class Rate:
@@ -34,3 +37,49 @@ class Rate:
         moved = [after - before for before, after in zip(first, last, strict=True)]
         episodes, steps = (each / (end - begin) if each and end > begin else None for each in moved)
         return episodes, steps
+
+
+class Stopwatch:
+    """Seconds between each start and the next stop; a sleeping machine's do not count."""
+
+    def __init__(self) -> None:
+        self._before = 0.0
+        self._since: float | None = None
+
+    def start(self) -> None:
+        """Go on; nothing when it runs already."""
+        if self._since is None:
+            self._since = time.monotonic()
+
+    def stop(self) -> None:
+        """Stand still; nothing when it does already."""
+        self._before, self._since = self.seconds(), None
+
+    def seconds(self) -> float:
+        """What it shows."""
+        return self._before + (0.0 if self._since is None else time.monotonic() - self._since)
+
+
+class Allowance:
+    """Rests so often that about a share of the time is worked; with a share of 1 never."""
+
+    def __init__(self, share: float) -> None:
+        """Allow a share of the time, above 0, up to 1."""
+        self._rest_per_work = 1 / share - 1
+        self._debt = 0.0
+        self._since = time.monotonic()
+
+    def restart(self) -> None:
+        """Forget the time since the last rest: it was none of work."""
+        self._since = time.monotonic()
+
+    def rest(self) -> None:
+        """Sleep for what the work since the last time has earned, a moment at the most."""
+        if self._rest_per_work <= 0:
+            return
+        self._debt += (time.monotonic() - self._since) * self._rest_per_work
+        if self._debt >= _SHORTEST_REST_S:
+            pause = min(self._debt, _LONGEST_REST_S)
+            time.sleep(pause)
+            self._debt -= pause
+        self._since = time.monotonic()

@@ -6,16 +6,13 @@ from can be played.
 """
 
 import os
-import signal
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
 import psutil
@@ -29,12 +26,27 @@ from pongarena.agent.checkpoint import (
     write_checkpoint,
     write_resume,
 )
-from pongarena.errors import CheckpointError, LibraryError, PongArenaError, SessionError, UnknownNameError
-from pongarena.library.lock import model_lock
+from pongarena.errors import (
+    CheckpointError,
+    DiskFullError,
+    InvalidSettingError,
+    LibraryError,
+    PongArenaError,
+    SessionError,
+    UnknownNameError,
+)
+from pongarena.library.leftovers import unfinished_files
+from pongarena.library.lock import line_lock, model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model, checkpoint_path
-from pongarena.library.rate import Rate
+from pongarena.library.patience import keep_trying
+from pongarena.library.process import birth_of
+from pongarena.library.queue import start_waiting
+from pongarena.library.rate import Allowance, Rate, Stopwatch
 from pongarena.library.requests import Verb, clear_requests, pending_requests
+from pongarena.library.session import LEAST_SHARE, Plan
+from pongarena.library.signals import signals_as_wishes
+from pongarena.library.snapshot import Snapshot, write_snapshot
 from pongarena.library.status import State, Status, write_status
 from pongarena.library.thinning import thin
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, Updated
@@ -44,6 +56,7 @@ __all__ = ["run_session"]
 
 _REQUESTS_EVERY_S = 0.1
 _STATUS_EVERY_S = 0.5
+_SNAPSHOT_EVERY_S = 10.0
 
 OnEvent = Callable[[Event, Status], None]
 """Is told of every event, with the status as of then."""
@@ -68,6 +81,7 @@ def run_session(
     name: str,
     *,
     episodes: int | None = None,
+    plan: Plan | None = None,
     on_event: OnEvent | None = None,
     detached: bool = False,
     library: Library | None = None,
@@ -79,7 +93,9 @@ def run_session(
 
     Args:
         name: The model, which must exist.
-        episodes: How many more episodes, rounded up to whole batches; None for no end.
+        episodes: How many more episodes, rounded up to whole batches; None for no end. Short for a plan with
+            nothing else in it.
+        plan: How long, and how much of the processor.
         on_event: For progress in the foreground.
         detached: Whether this is a background process, which survives its terminal.
         library: Where the model is; the user's own by default.
@@ -91,32 +107,39 @@ def run_session(
         SessionError: When another session has the model.
         PongArenaError: When the training cannot go on; the status then says "crashed", and why.
     """
-    model = (library or Library()).model(name)
+    shelf = library or Library()
+    model = shelf.model(name)
     if model.bundled:
         raise LibraryError(f"{name!r} came with pongarena and cannot be trained; fork it and train the fork")
-    status = model.status()
-    if status.active:
+    with line_lock(model.path.parent):  # whoever started this process has announced it by now
+        status = model.status()
+    if status.active and not _is_me(status):
         raise SessionError(
             f"{name!r} is {status.state} already, in another process ({status.pid}); "
             f"stop it first: pongarena stop {name}"
         )
-    with model_lock(model.path):
-        if not (model.path / "model.json").is_file():
-            raise UnknownNameError(f"there is no model {name!r} any more; it was renamed or deleted just now")
-        session = _Session(model, episodes, on_event, detached=detached)
-        with _signals(session.ask_to_stop, detached=detached):
-            return session.run()
+    session = _Session(model, plan or Plan(episodes), on_event, detached=detached)
+    try:
+        return session.run_locked()
+    finally:
+        if not session.ended_by_signal:  # else the machine goes down, or its user wants quiet
+            with suppress(LibraryError):
+                start_waiting(shelf)
+
+
+def _is_me(status: Status) -> bool:
+    """Whether the session of a status is this process, announced by who started it."""
+    # in a virtual environment of Windows, python.exe is a small parent of the real one
+    return status.pid == os.getpid() or (os.name == "nt" and status.pid == os.getppid())
 
 
 class _Session:
     """One run of a model's training; holds the model's lock while it lives."""
 
-    def __init__(
-        self, model: Model, episodes: int | None, on_event: OnEvent | None, *, detached: bool
-    ) -> None:
+    def __init__(self, model: Model, plan: Plan, on_event: OnEvent | None, *, detached: bool) -> None:
         self._detached = detached
         self._model = model
-        self._episodes = episodes
+        self._plan = plan
         self._on_event = on_event
         self._process = psutil.Process()
         self._stop_reason = ""
@@ -124,24 +147,54 @@ class _Session:
         self._counters = Counters()
         self._saved = Counters()
         self._rate = Rate()
-        self._next_requests = self._next_status = 0.0
+        self._next_requests = self._next_status = self._next_snapshot = 0.0
+        self._worked = Stopwatch()
+        self._allowance = Allowance(1.0 if plan.share is None else plan.share)
+        self.ended_by_signal = False
         self._status = Status(
-            State.STARTING, pid=self._process.pid, created=self._process.create_time(), updated=time.time()
+            State.STARTING,
+            pid=self._process.pid,
+            created=self._process.create_time(),
+            birth=birth_of(self._process.pid),
+            updated=time.time(),
         )
 
-    def ask_to_stop(self, reason: str) -> None:
+    def ask_to_stop(self, reason: str, *, by_signal: bool = False) -> None:
         """End at the next event; may be called by a signal handler."""
         self._stop_reason = self._stop_reason or reason
+        self.ended_by_signal = self.ended_by_signal or by_signal
 
-    def run(self) -> Status:
+    def run_locked(self) -> Status:
+        """Train, with the model's lock held and this process's signals taken over."""
+        with model_lock(self._model.path):
+            if not (self._model.path / "model.json").is_file():
+                raise UnknownNameError(
+                    f"there is no model {self._model.name!r} any more; it was renamed or deleted just now"
+                )
+            with signals_as_wishes(self.ask_to_stop, detached=self._detached):
+                return self._run()
+
+    def _run(self) -> Status:
         before = self._model.status()
-        known = ("episode", "updates", "steps", "running_reward", "best_running_reward")
-        self._report(State.STARTING, **{name: getattr(before, name) for name in known})
-        try:
+        if not _is_me(before):
+            # before anybody can know of this session, and ask it for something
             clear_requests(self._model.path)
+        known = ("episode", "updates", "steps", "running_reward", "best_running_reward", "share")
+        changes = {name: getattr(before, name) for name in known}
+        if self._plan.share is None:
+            self._allowance = Allowance(min(max(before.share, LEAST_SHARE), 1.0))
+        else:
+            changes["share"] = self._plan.share
+        self._report(State.STARTING, **changes)
+        try:
+            self._sweep()
             self._metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             try:
                 return self._train()
+            except DiskFullError:
+                if not self._stop_reason:
+                    raise
+                return self._end_on_a_full_disk()
             finally:
                 self._metrics.close()
         except BaseException as error:
@@ -151,11 +204,13 @@ class _Session:
     def _train(self) -> Status:
         trainer = self._open_trainer()
         try:
-            self._target = None if self._episodes is None else self._counters.episode + self._episodes
+            episodes = self._plan.episodes
+            self._target = None if episodes is None else self._counters.episode + episodes
             self._log(f"training from episode {self._counters.episode}, process {os.getpid()}")
             self._rate.restart(self._counters.episode, self._counters.steps)
             for event in trainer.events():
                 if self._status.state is State.STARTING:  # the games are there
+                    self._worked.start()
                     self._report(State.RUNNING, target_episode=self._target)
                 self._take(event, trainer)
                 self._attend(trainer)
@@ -171,25 +226,31 @@ class _Session:
         finally:
             trainer.close()
         state = State.STOPPED if self._stop_reason else State.FINISHED
-        self._metrics.append(
-            {
-                "kind": "stop" if self._stop_reason else "finish",
-                "episode": self._saved.episode,
-                "time": time.time(),
-            }
-        )
-        self._metrics.sync()
+        self._append({"kind": "stop" if self._stop_reason else "finish", "episode": self._saved.episode})
+        self._keep(self._metrics.sync)
         self._counters = self._saved
-        reason = self._stop_reason or f"played the {self._episodes} episodes that it was asked for"
+        reason = self._stop_reason or self._fulfilled()
         self._log(f"{state}: {reason}; saved at episode {self._saved.episode}")
         self._report(state, message=reason)
         clear_requests(self._model.path)
         return self._status
 
     def _finished(self, event: Event) -> bool:
-        return (
-            self._target is not None and isinstance(event, Updated) and self._counters.episode >= self._target
-        )
+        if not isinstance(event, Updated):
+            return False
+        played = self._target is not None and self._counters.episode >= self._target
+        return played or self._seconds_left() == 0
+
+    def _seconds_left(self) -> float | None:
+        if self._plan.minutes is None:
+            return None
+        return max(0.0, 60 * self._plan.minutes - self._worked.seconds())
+
+    def _fulfilled(self) -> str:
+        """Why it has finished."""
+        if self._target is not None and self._counters.episode >= self._target:
+            return f"played the {self._plan.episodes} episodes that it was asked for"
+        return f"trained for the {self._plan.minutes:g} minutes that it was asked for"
 
     # -- beginning
 
@@ -208,15 +269,29 @@ class _Session:
                     f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and "
                     f"train the fork"
                 ) from error
-            self._metrics.append({"kind": "resume", "episode": self._counters.episode, "time": time.time()})
+            self._append({"kind": "resume", "episode": self._counters.episode})
             return trainer
         policy = None
         if self._model.checkpoints():
             policy = read_checkpoint(self._model.checkpoint().path).policy
         trainer = new_trainer(recipe, seed=self._model.seed, policy=policy)
-        self._metrics.append({"kind": "start", "episode": 0, "seed": self._model.seed, "time": time.time()})
+        self._take_up_numbers(trainer)
+        self._append({"kind": "start", "episode": self._counters.episode, "seed": self._model.seed})
         self._save(trainer)
         return trainer
+
+    def _take_up_numbers(self, trainer: Trainer) -> None:
+        """Count on from the last checkpoint where only that is left, and no state to resume from."""
+        if not self._model.checkpoints():
+            return
+        card = read_checkpoint(self._model.checkpoint().path).card
+        if card.episode:
+            names = ("episode", "updates", "steps", "points_won", "points_lost")
+            numbers = {name: getattr(card, name) for name in names}
+            trainer.count_on(numbers, card.running_reward)
+            reward = card.running_reward
+            self._saved = Counters(**numbers, running_reward=reward, best_running_reward=reward)
+            self._counters = self._saved
 
     # -- events
 
@@ -230,7 +305,7 @@ class _Session:
                 points_lost=self._counters.points_lost + event.lost,
                 running_reward=event.running_reward,
             )
-            self._metrics.append({"kind": "episode", **asdict(event), "time": time.time()})
+            self._append({"kind": "episode", **asdict(event)})
         elif isinstance(event, Updated):
             self._counters = replace(self._counters, updates=event.update, steps=event.steps)
             best = self._counters.best_running_reward
@@ -239,11 +314,15 @@ class _Session:
                 self._counters = replace(self._counters, best_running_reward=now)
             # the moment that Trainer.resume_state describes from now on
             self._saved = self._counters
-            self._metrics.append({"kind": "update", **asdict(event), "time": time.time()})
+            self._append({"kind": "update", **asdict(event)})
+            self._show_weights(trainer)
         elif isinstance(event, CheckpointDue):
             self._save(trainer)
         if self._on_event is not None:
-            self._on_event(event, self._now(self._status.state))
+            try:
+                self._on_event(event, self._now(self._status.state))
+            except OSError:  # the terminal was closed, the pipe is broken: no reason to lose anything
+                self.ask_to_stop("nobody reads what it says any more")
 
     def _attend(self, trainer: Trainer) -> None:
         """Serve requests, wait while paused, write the status; all no more often than needed."""
@@ -256,32 +335,53 @@ class _Session:
         if now >= self._next_status:
             self._rate.add(self._counters.episode, self._counters.steps)
             self._report(State.RUNNING)
+        self._allowance.rest()
 
     def _serve(self, trainer: Trainer) -> None:
-        for verb, path in pending_requests(self._model.path):
+        for verb, path, value in pending_requests(self._model.path):
             if verb is Verb.STOP:
                 self.ask_to_stop("stopped on request")
             elif verb is Verb.CHECKPOINT:
                 self._save(trainer)
                 self._report(State.PAUSED if self._paused else State.RUNNING)
+            elif verb is Verb.LEARNING_RATE:
+                self._change_rate(trainer, value or None)
             else:
                 self._pause(verb is Verb.PAUSE)
             with suppress(OSError):
                 path.unlink()
+
+    def _change_rate(self, trainer: Trainer, rate: float | None) -> None:
+        """Go on with another learning rate, and save at once: a resumed run keeps it."""
+        try:
+            trainer.set_learning_rate(rate)
+        except InvalidSettingError as error:  # a file that was not made by `request`
+            self._log(f"the learning rate stays: {error}")
+            return
+        self._save(trainer)
+        row = {"kind": "learning_rate", "learning_rate": rate, "episode": self._saved.episode}
+        self._append({**row, "steps": self._saved.steps})
+        words = "the recipe's own again" if rate is None else f"{rate:g}, set by hand"
+        self._log(f"learning rate: {words}, from episode {self._counters.episode}")
 
     def _pause(self, paused: bool) -> None:
         if paused == self._paused:
             return
         self._paused = paused
         kind = "pause" if paused else "continue"
-        self._metrics.append({"kind": kind, "episode": self._counters.episode, "time": time.time()})
+        self._append({"kind": kind, "episode": self._counters.episode})
         self._rate.restart(self._counters.episode, self._counters.steps)
+        if paused:
+            self._worked.stop()
+        else:
+            self._worked.start()
         self._report(State.PAUSED if paused else State.RUNNING)
 
     def _wait_while_paused(self, trainer: Trainer) -> None:
         while self._paused and not self._stop_reason:
             time.sleep(_REQUESTS_EVERY_S)
             self._serve(trainer)
+        self._allowance.restart()
 
     # -- files
 
@@ -305,15 +405,61 @@ class _Session:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             pongarena=__version__,
         )
-        write_checkpoint(
-            checkpoint_path(self._model.path, self._saved.episode), Checkpoint(trainer.policy, card)
-        )
+        checkpoint = checkpoint_path(self._model.path, self._saved.episode)
+        self._keep(lambda: write_checkpoint(checkpoint, Checkpoint(trainer.policy, card)))
         arrays, state = trainer.resume_state()
-        self._metrics.sync()
-        write_resume(
-            self._model.path / "resume.npz", arrays, {"trainer": dict(state), "session": asdict(self._saved)}
-        )
+        self._keep(self._metrics.sync)
+        states = {"trainer": dict(state), "session": asdict(self._saved)}
+        self._keep(lambda: write_resume(self._model.path / "resume.npz", arrays, states))
         self._thin()
+
+    def _append(self, row: dict[str, Any]) -> None:
+        self._keep(lambda: self._metrics.append({**row, "time": time.time()}))
+
+    def _keep(self, write: Callable[[], None]) -> None:
+        """Write; while the disk is full, say so, and try again until there is room.
+
+        Raises:
+            DiskFullError: When the session is asked to stop meanwhile.
+        """
+
+        def tell(error: DiskFullError) -> None:
+            message = f"the disk is full; it goes on by itself once there is room ({error})"
+            if self._status.message != message:
+                self._log(message)
+            self._report(State.PAUSED, message=message)
+
+        def asked_to_stop() -> bool:
+            if any(each.verb is Verb.STOP for each in pending_requests(self._model.path)):
+                self.ask_to_stop("stopped on request")
+            return bool(self._stop_reason)
+
+        if keep_trying(write, tell=tell, asked_to_stop=asked_to_stop):
+            self._log("there is room again")
+            self._rate.restart(self._counters.episode, self._counters.steps)
+            self._report(State.PAUSED if self._paused else State.RUNNING, message="")
+
+    def _end_on_a_full_disk(self) -> Status:
+        reason = f"{self._stop_reason}, while the disk was full: it goes on from its last checkpoint"
+        self._log(f"{State.STOPPED}: {reason}")
+        self._report(State.STOPPED, message=reason)
+        clear_requests(self._model.path)
+        return self._status
+
+    def _sweep(self) -> None:
+        """Remove what a session that was killed had begun to write."""
+        for path in unfinished_files(self._model.path, self._model.path / "checkpoints"):
+            with suppress(OSError):
+                path.unlink()
+
+    def _show_weights(self, trainer: Trainer) -> None:
+        """Every few seconds, pictures of the strongest units for whoever watches."""
+        if time.monotonic() < self._next_snapshot:
+            return
+        self._next_snapshot = time.monotonic() + _SNAPSHOT_EVERY_S
+        with suppress(LibraryError):  # a picture that is missing is no reason not to train
+            snapshot = Snapshot.of(trainer.policy, self._counters.episode, self._counters.steps)
+            write_snapshot(self._model.path, snapshot)
 
     def _thin(self) -> None:
         have = self._model.checkpoints()
@@ -324,7 +470,10 @@ class _Session:
     def _log(self, line: str) -> None:
         """One line in ``train.log``, where a background session's standard error goes."""
         if self._detached:
-            print(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True)
+            with suppress(OSError):  # a log on a full disk stays short
+                print(
+                    f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True
+                )
 
     def _now(self, state: State) -> Status:
         episodes_per_s, steps_per_s = self._rate.read()
@@ -338,6 +487,7 @@ class _Session:
             best_running_reward=self._counters.best_running_reward,
             episodes_per_s=episodes_per_s if state is State.RUNNING else None,
             steps_per_s=steps_per_s if state is State.RUNNING else None,
+            seconds_left=self._seconds_left(),
             memory_mb=round(self._process.memory_info().rss / 1e6, 1),
             updated=time.time(),
         )
@@ -345,7 +495,8 @@ class _Session:
     def _report(self, state: State, **changes: Any) -> None:  # noqa: ANN401
         self._next_status = time.monotonic() + _STATUS_EVERY_S
         self._status = replace(self._now(state), **changes)
-        write_status(self._model.path / "status.json", self._status)
+        with suppress(DiskFullError):  # an older word must do; what matters is waited for
+            write_status(self._model.path / "status.json", self._status)
 
     def _record_crash(self, error: BaseException) -> None:
         text = "".join(traceback.format_exception(error))
@@ -353,29 +504,8 @@ class _Session:
         row = {"kind": "crash", "message": message, "episode": self._counters.episode, "time": time.time()}
         # the disk may be what failed: then readers still see that the process is gone
         with suppress(LibraryError, OSError):
-            self._report(State.CRASHED, message=message, traceback=text)
-        with suppress(LibraryError, OSError):
             metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             metrics.append(row)
             metrics.close()
-
-
-@contextmanager
-def _signals(ask_to_stop: Callable[[str], None], *, detached: bool) -> Iterator[None]:
-    """Turn the signals that end a process into a clean stop, and put the handlers back afterwards."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        ask_to_stop(f"stopped by {signal.Signals(number).name}")
-
-    wanted: dict[int, Any] = {signal.SIGTERM: handle, signal.SIGINT: handle}
-    if hasattr(signal, "SIGHUP"):
-        wanted[signal.SIGHUP] = signal.SIG_IGN if detached else handle
-    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        with suppress(LibraryError, OSError):
+            self._report(State.CRASHED, message=message, traceback=text)

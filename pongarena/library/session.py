@@ -10,16 +10,46 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pongarena import paths
-from pongarena.errors import LibraryError, SessionError
-from pongarena.library.models import Model
-from pongarena.library.requests import Verb, submit_request
-from pongarena.library.status import State, Status
+import psutil
 
-__all__ = ["State", "Status", "Verb", "log_tail", "request", "start_session", "wait_for", "wait_until_served"]
+from pongarena import paths
+from pongarena.errors import InvalidSettingError, LibraryError, SessionError, UnknownNameError
+from pongarena.files import open_mode
+from pongarena.library.lock import line_lock, refuse_links
+from pongarena.library.models import Model
+from pongarena.library.process import birth_of
+from pongarena.library.requests import Verb, clear_requests, submit_request
+from pongarena.library.status import State, Status, write_status
+from pongarena.text import printable
+from pongarena.training.recipes import check_setting
+
+__all__ = [
+    "LEAST_SHARE",
+    "MOST_MINUTES",
+    "Plan",
+    "State",
+    "Status",
+    "Verb",
+    "launch",
+    "log_tail",
+    "request",
+    "require_no_session",
+    "require_startable",
+    "start_session",
+    "wait_for",
+    "wait_until_begun",
+    "wait_until_served",
+]
+
+MOST_MINUTES = 60 * 24 * 365
+"""A year; a longer session is a slip of the finger."""
+
+LEAST_SHARE = 0.05
+"""Of the processor; with less a session seems to stand still."""
 
 _POLL_S = 0.02
 _START_TIMEOUT_S = 90.0
@@ -32,21 +62,83 @@ _LOG_TAIL = 4000
 """Characters of a log that are shown."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How long a session is to train, and how much of the processor it may take.
+
+    Attributes:
+        episodes: Finish after this many more games, rounded up to whole batches; None for no such end.
+        minutes: Finish after so much training, pauses left out; None for no such end.
+        share: Of the processor: 1 takes what it gets, 0.5 rests half of the time. None: as the last time.
+    """
+
+    episodes: int | None = None
+    minutes: float | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense.
+
+        Raises:
+            InvalidSettingError: When a value is out of its range.
+        """
+        if self.episodes is not None and self.episodes < 1:
+            raise InvalidSettingError(f"expected 1 game or more, got {self.episodes}")
+        if self.minutes is not None and not 0 < self.minutes <= MOST_MINUTES:
+            raise InvalidSettingError(
+                f"expected a number of minutes above 0, up to {MOST_MINUTES:,}, got {self.minutes:g}"
+            )
+        if self.share is not None and not LEAST_SHARE <= self.share <= 1:
+            raise InvalidSettingError(
+                f"expected a share of the processor from {LEAST_SHARE:g} to 1, got {self.share:g}"
+            )
+
+    def waiting(self, status: Status) -> Status:
+        """The status of a model that waits in line for this."""
+        return replace(
+            status,
+            state=State.QUEUED,
+            pid=0,
+            created=0.0,
+            birth="",
+            target_episode=None if self.episodes is None else status.episode + self.episodes,
+            seconds_left=None if self.minutes is None else 60 * self.minutes,
+            share=status.share if self.share is None else self.share,
+            updated=time.time(),
+            message="waits until another session ends",
+            traceback="",
+        )
+
+    @classmethod
+    def of(cls, status: Status) -> "Plan":
+        """What a model waits in line for; a file changed by hand cannot ask for nonsense."""
+        left = None if status.target_episode is None else max(1, status.target_episode - status.episode)
+        minutes = None if status.seconds_left is None else status.seconds_left / 60
+        return cls(
+            left,
+            None if minutes is None else min(max(minutes, 1 / 60), MOST_MINUTES),
+            min(max(status.share, LEAST_SHARE), 1.0),
+        )
+
+
 def start_session(
     model: Model,
     *,
     episodes: int | None = None,
+    plan: Plan | None = None,
     timeout_s: float = _START_TIMEOUT_S,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Status:
     """Start, or go on with, the training of a model in a process of its own, and wait until it trains.
 
-    The process outlives this one and its terminal. What it prints goes to ``train.log``.
+    The process outlives this one and its terminal. What it prints goes to ``train.log``. It begins now,
+    however many others there are; see ``queue.start_or_wait`` for a fair share of the processor.
 
     Args:
         model: The model.
         episodes: Finish after this many more episodes, rounded up to whole batches; None to train until
-            stopped.
+            stopped. Short for a plan with nothing else in it.
+        plan: How long, and how much of the processor.
         timeout_s: How long to wait for it.
         cancelled: Whether to wait no longer; the session begins all the same.
 
@@ -58,35 +150,103 @@ def start_session(
             words.
         LibraryError: When the model came with pongarena, or its folder cannot be written.
     """
+    with line_lock(require_startable(model)):
+        process = launch(model, plan or Plan(episodes))
+    return wait_until_begun(model, process, timeout_s=timeout_s, cancelled=cancelled)
+
+
+def require_startable(model: Model) -> Path:
+    """See whether a model can have a session at all.
+
+    Returns:
+        The library's folder that it is in.
+
+    Raises:
+        LibraryError: When it came with pongarena.
+        UnknownNameError: When its folder is gone.
+    """
     if model.bundled:
         raise LibraryError(
             f"{model.name!r} came with pongarena and cannot be trained; fork it and train the fork: "
             f"pongarena models fork {model.name} NEW-NAME"
         )
-    before = model.status()
-    if before.active:
+    if not model.path.is_dir():
+        raise UnknownNameError(
+            f"there is no model {model.name!r} any more; it was renamed or deleted just now"
+        )
+    return model.path.parent
+
+
+def require_no_session(model: Model) -> Status:
+    """The status of a model without a session.
+
+    Raises:
+        SessionError: When a session is there.
+    """
+    status = model.status()
+    if status.active:
         raise SessionError(
-            f"{model.name!r} is {before.state} already (process {before.pid}); stop it first: pongarena "
+            f"{model.name!r} is {status.state} already (process {status.pid}); stop it first: pongarena "
             f"stop {model.name}"
         )
-    process = _spawn(model, episodes)
+    return status
+
+
+def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
+    """Start a session's process and announce it; who calls this holds ``line_lock``.
+
+    The status says "starting" from now on, so that whoever counts sessions next counts this one. The process
+    waits for the lock before it writes its own first word, so the announcement never overwrites it.
+
+    Raises:
+        SessionError: When a session is there already.
+        LibraryError: When the process cannot be started or the status not be written.
+    """
+    before = require_no_session(model)
+    clear_requests(model.path)  # before anybody can know of this session, and ask it for something
+    process = _spawn(model, plan)
     # reaps the child when it ends, while this process lives; otherwise it would stay as a zombie
     threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
+    with suppress(psutil.Error):  # it ended at once: who waits for it says why
+        created = psutil.Process(process.pid).create_time()
+        announced = replace(
+            before,
+            state=State.STARTING,
+            pid=process.pid,
+            created=created,
+            birth=birth_of(process.pid),
+            updated=time.time(),
+            message="",
+            traceback="",
+        )
+        write_status(model.path / "status.json", announced)
+    return process
+
+
+def wait_until_begun(
+    model: Model,
+    process: "subprocess.Popen[bytes]",
+    *,
+    timeout_s: float = _START_TIMEOUT_S,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Status:
+    """Wait until a launched session trains; see ``start_session``."""
     deadline = time.monotonic() + timeout_s
     while True:
         code = process.poll()
         status = model.status()
-        is_new = (status.pid, status.created) != (before.pid, before.created)
-        if is_new and status.state is not State.STARTING:
-            if status.state is State.CRASHED:
-                with suppress(subprocess.TimeoutExpired):  # so that its log is whole
-                    process.wait(_END_S)
-                raise SessionError(f"the session of {model.name!r} failed: {status.message or 'see its log'}")
+        if status.state is State.CRASHED and status.traceback:
+            with suppress(subprocess.TimeoutExpired):  # so that its log is whole
+                process.wait(_END_S)
+            raise SessionError(f"the session of {model.name!r} failed: {status.message or 'see its log'}")
+        if status.state in (State.RUNNING, State.PAUSED) or (
+            code is not None and status.state in (State.STOPPED, State.FINISHED)
+        ):
             return status
         if code is not None:
+            words = log_tail(model, 600) or "it said nothing"
             raise SessionError(
-                f"the session of {model.name!r} ended before it began (exit code {code}): "
-                f"{log_tail(model, 600) or 'it said nothing'}"
+                f"the session of {model.name!r} ended before it began (exit code {code}): {words}"
             )
         if cancelled():
             return status
@@ -98,26 +258,50 @@ def start_session(
         time.sleep(_POLL_S)
 
 
-def request(model: Model, verb: str) -> Path:
-    """Ask a model's session to pause, resume, checkpoint or stop; see ``wait_until_served``.
+def request(model: Model, verb: str, value: float | None = None) -> Path:
+    """Ask a model's session for something; see ``wait_until_served``.
 
     A checkpoint, and what a stop saves, is of the last update: the games of an unfinished batch are played
     again after a resume, so that the training is the same, bit for bit, as if it had never been stopped.
 
+    Args:
+        model: The model.
+        verb: One of ``Verb``.
+        value: For ``learning_rate``: the rate, or 0 for the recipe's own way.
+
     Raises:
-        SessionError: When no session is there, or ``verb`` is none of the four.
+        SessionError: When no session is there, or ``verb`` is unknown.
+        InvalidSettingError: When the value will not do.
         LibraryError: When the model's folder cannot be written.
     """
     try:
         known = Verb(verb)
     except ValueError:
         raise SessionError(f"expected one of {', '.join(Verb)}, got {verb!r}") from None
+    value = _check_value(model, known, value)
     status = model.status()
+    if status.state is State.QUEUED:
+        raise SessionError(
+            f"{model.name!r} is queued and has not begun; start it now: pongarena resume {model.name} --now, "
+            f"or take it out of the line: pongarena stop {model.name}"
+        )
     if not status.active:
         raise SessionError(
             f"{model.name!r} is not training (it is {status.state}); start it: pongarena resume {model.name}"
         )
-    return submit_request(model.path, known)
+    return submit_request(model.path, known, value)
+
+
+def _check_value(model: Model, verb: Verb, value: float | None) -> float | None:
+    if verb is not Verb.LEARNING_RATE:
+        if value is not None:
+            raise InvalidSettingError(f"expected no number with {verb}, got {value:g}")
+        return None
+    if value is None or model.recipe is None:
+        raise InvalidSettingError(
+            "expected a learning rate, such as 3e-4, or 0 for the recipe's own; got none"
+        )
+    return 0.0 if value == 0 else float(check_setting(type(model.recipe), "learning_rate", value))
 
 
 def wait_until_served(model: Model, path: Path, *, timeout_s: float = 60.0) -> Status:
@@ -165,15 +349,20 @@ def log_tail(model: Model, characters: int = _LOG_TAIL) -> str:
     try:
         with (model.path / "train.log").open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - characters))
-            return file.read(characters).decode(errors="replace").strip()
+            return printable(file.read(characters).decode(errors="replace"), lines=True).strip()
     except OSError:
         return ""
 
 
-def _spawn(model: Model, episodes: int | None) -> "subprocess.Popen[bytes]":
+def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
+    refuse_links(model.path)
     command = [sys.executable, "-m", "pongarena", "session", model.name]
-    if episodes is not None:
-        command += ["--episodes", str(episodes)]
+    if plan.episodes is not None:
+        command += ["--episodes", str(plan.episodes)]
+    if plan.minutes is not None:
+        command += ["--minutes", repr(plan.minutes)]
+    if plan.share is not None:
+        command += ["--share", repr(plan.share)]
     environment = dict(os.environ)
     if model.path.parent != paths.models_dir():
         environment[paths.HOME_VARIABLE] = str(model.path.parent.parent)
@@ -183,7 +372,8 @@ def _spawn(model: Model, episodes: int | None) -> "subprocess.Popen[bytes]":
         else {"start_new_session": True}
     )
     try:
-        handle = os.open(model.path / "train.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        handle = os.open(model.path / "train.log", flags, open_mode(model.path))
         with os.fdopen(handle, "ab") as log:
             return subprocess.Popen(
                 command,

@@ -1,32 +1,31 @@
 """What a session says of itself (``status.json``), and whether to believe it.
 
 The record is replaced at most twice a second. A process that vanished cannot write that it did, so a reader
-compares the record's process (pid and moment of creation: pids are reused) with those that live.
+compares the record's process (pid and moment of birth: pids are reused) with those that live.
 """
 
 import json
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import psutil
+from pongarena.errors import DiskFullError, LibraryError
+from pongarena.files import overwrite_in_place, write_json_atomically
+from pongarena.library.process import is_alive
+from pongarena.reading import read_json
+from pongarena.text import printable
 
-from pongarena.errors import LibraryError
-from pongarena.files import write_json_atomically
-
-__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "is_alive", "read_status", "write_status"]
+__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "read_status", "write_status"]
 
 FORMAT_VERSION = 1
 """Of ``status.json``."""
 
-_SAME_PROCESS_S = 1.0
-"""Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
-boot)."""
-
 _LARGEST = 1 << 20
 """Bytes; a larger status is damage."""
+
+_MOST = 1 << 62
+"""No count, time or process number is greater."""
 
 
 class State(StrEnum):
@@ -34,6 +33,8 @@ class State(StrEnum):
 
     NEW = "new"
     """Never trained."""
+    QUEUED = "queued"
+    """Waits in line for a free place; see ``queue``."""
     STARTING = "starting"
     """The process is there and loads its games."""
     RUNNING = "running"
@@ -58,7 +59,8 @@ class Status:
     Attributes:
         state: What it does; ``CRASHED`` also when the process vanished without a word.
         pid: Its process, 0 when there never was one.
-        created: When that process was created, unix time in seconds, as the system says.
+        created: When that process was created, unix time in seconds, as the system said then.
+        birth: The same as the kernel counts it, see ``birth_of``; empty in files of older versions.
         episode: Episodes finished.
         updates: Optimiser steps taken.
         steps: Agent steps taken.
@@ -68,7 +70,9 @@ class Status:
         steps_per_s: The same for agent steps.
         memory_mb: Resident memory of the process.
         target_episode: The episode after which it will finish, None for no end.
-        updated: When this was written, unix time in seconds.
+        seconds_left: Training time after which it will finish, pauses left out; None for no such end.
+        share: Of the processor, that it takes: 1 all it gets, 0.5 about half of that.
+        updated: When this was written, unix time in seconds; of a queued one, when it came into the line.
         message: One line on what happened, for a crash above all.
         traceback: The traceback of a crash.
     """
@@ -76,6 +80,7 @@ class Status:
     state: State = State.NEW
     pid: int = 0
     created: float = 0.0
+    birth: str = ""
     episode: int = 0
     updates: int = 0
     steps: int = 0
@@ -85,6 +90,8 @@ class Status:
     steps_per_s: float | None = None
     memory_mb: float | None = None
     target_episode: int | None = None
+    seconds_left: float | None = None
+    share: float = 1.0
     updated: float = 0.0
     message: str = ""
     traceback: str = ""
@@ -94,27 +101,14 @@ class Status:
         """Whether a session is there: starting, running or paused."""
         return self.state in ACTIVE
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits in line for a free place."""
+        return self.state is State.QUEUED
+
     def to_json(self) -> dict[str, Any]:
         """The record as JSON."""
         return asdict(self)
-
-
-def is_alive(pid: int, created: float) -> bool:
-    """Whether the process ``pid`` lives and is the one that was created at ``created`` (unix time, seconds).
-
-    A zombie (ended, and not yet noticed by its parent) does not live.
-    """
-    if pid <= 0:
-        return False
-    try:
-        process = psutil.Process(pid)
-        if abs(process.create_time() - created) > _SAME_PROCESS_S:
-            return False
-        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
 
 
 def read_status(path: Path) -> Status:
@@ -123,16 +117,15 @@ def read_status(path: Path) -> Status:
     Never raises for a damaged file: the status says so in its message.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("too large")
-        status = _from_json(json.loads(path.read_bytes()))
+        status = _from_json(read_json(path, limit=_LARGEST))
     except FileNotFoundError:
         return Status()
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError) as error:
         return Status(
-            State.STOPPED, message=f"{path.name} cannot be read ({error}); the next session replaces it"
+            State.STOPPED,
+            message=printable(f"{path.name} cannot be read ({error}); the next session replaces it"),
         )
-    if status.active and not is_alive(status.pid, status.created):
+    if status.active and not is_alive(status.pid, status.created, status.birth):
         return replace(
             status,
             state=State.CRASHED,
@@ -146,20 +139,28 @@ def read_status(path: Path) -> Status:
 
 
 def write_status(path: Path, status: Status) -> None:
-    """Replace the status.
+    """Replace the status; on a full disk, write over the old one.
 
     Raises:
-        LibraryError: When the disk is full or the folder cannot be written.
+        LibraryError: When the disk is full and there is none yet, or the folder cannot be written.
     """
-    write_json_atomically(path, {"format_version": FORMAT_VERSION, **status.to_json()})
+    record = {"format_version": FORMAT_VERSION, **status.to_json()}
+    try:
+        write_json_atomically(path, record)
+    except DiskFullError:
+        overwrite_in_place(path, json.dumps(record, ensure_ascii=False).encode())
 
 
 def _from_json(record: object) -> Status:
     if not isinstance(record, dict):
         raise ValueError("not an object")
     version = record.get("format_version")
-    if type(version) is not int or version > FORMAT_VERSION:
-        raise ValueError(f"format version {version!r}, expected at most {FORMAT_VERSION}")
+    if type(version) is not int or version < 1:
+        raise ValueError("it names no format version")
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"expected format version {FORMAT_VERSION} or older, got {version}; a newer pongarena wrote it"
+        )
     values: dict[str, Any] = {}
     for field in fields(Status):
         if field.name in record:
@@ -174,11 +175,11 @@ def _checked(name: str, value: object, default: object) -> object:
         return None
     if isinstance(default, str):
         if isinstance(value, str):
-            return value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return printable(value, lines=True)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MOST:
         whole = name == "target_episode" or (isinstance(default, int) and not isinstance(default, bool))
         return int(value) if whole else float(value)
-    raise ValueError(f"{name} is {value!r}")
+    raise ValueError(f"{name} is {value!r:.60}")
 
 
 def require_no_newer(record: object, expected: int, path: Path) -> None:
@@ -193,6 +194,6 @@ def require_no_newer(record: object, expected: int, path: Path) -> None:
         raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
     if version > expected:
         raise LibraryError(
-            f"{path} is of format version {version}, and this pongarena reads up to {expected}; install a "
-            f"newer one"
+            f"{path}: expected format version {expected} or older, got {version}; a newer pongarena wrote "
+            "it: update with `pipx upgrade pongarena`"
         )

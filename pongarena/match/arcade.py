@@ -3,7 +3,6 @@
 Everything is read off the match log; nothing else is stored.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -14,11 +13,15 @@ from pongarena.errors import LibraryError
 from pongarena.library.models import Library, Model
 from pongarena.match.ratings import ANCHOR, HUMAN, Played, Rated, Ratings, fit, played
 from pongarena.match.result import MatchResult
+from pongarena.reading import read_json
 
 __all__ = ["LADDER_FILE", "Feat", "Ladder", "Record", "Rung", "climb"]
 
 LADDER_FILE = "ladder.json"
-"""In the folder of bundled opponents: their names as a JSON list, weakest first; ``ai`` may be among them."""
+"""In the folder of bundled opponents: their names, weakest first; ``ai`` may be among them."""
+
+_FORMAT_VERSION = 1
+"""Of the ladder's file."""
 
 _LARGEST = 1 << 16
 """Bytes; a larger ladder.json is damage."""
@@ -213,19 +216,25 @@ def _listed(path: Path) -> list[str]:
         LibraryError: When the file is there and no list of names.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("too large")
-        names: Any = json.loads(path.read_bytes())
+        record: Any = read_json(path, limit=_LARGEST)
+        # the first ladders were a bare list
+        names = record if isinstance(record, list) else _known(record)["opponents"]
         if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
             raise ValueError("no list of names")
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
-            f"expected {path} to be a JSON list of models, got something else ({error}); "
+            f"expected {path} to hold a JSON list of models, got something else ({error}); "
             "it came with pongarena: install it again"
         ) from error
     return list(dict.fromkeys(names))
+
+
+def _known(record: dict[str, Any]) -> dict[str, Any]:
+    if not 1 <= record["format_version"] <= _FORMAT_VERSION:
+        raise ValueError(f"format version {record['format_version']}: a newer pongarena wrote it")
+    return record
 
 
 def _nearest(ratings: Ratings, you: Rated) -> Rated | None:

@@ -5,21 +5,27 @@ Networks are not in it: 21 points are some ten kilobytes.
 """
 
 import io
-import json
 import os
-import zipfile
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena import paths
-from pongarena.errors import LibraryError, UnknownNameError
-from pongarena.files import write_atomically
+from pongarena.agent.archive import Archive
+from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
+from pongarena.files import make_folder, open_mode, write_atomically
 from pongarena.game.vision import BoolArray
 from pongarena.match.match import Match, MatchResult
+from pongarena.match.result import FORMAT_VERSION
 from pongarena.match.tape import Muting, Tape
+from pongarena.reading import open_ordinary, parse_json
+from pongarena.text import printable
 
 __all__ = [
     "Log",
@@ -32,8 +38,20 @@ __all__ = [
     "write_recording",
 ]
 
+RECORDING_VERSION = 2
+"""Of a file of inputs; the first had no number."""
+
 _LARGEST = 64 << 20
-"""Bytes; a larger file of inputs is no match of ours: an hour takes half a megabyte, unpacked."""
+"""Bytes; a larger array of inputs is no match of ours: an hour takes half a megabyte, unpacked."""
+
+_LONGEST_LINE = 1 << 20
+"""Bytes; a longer line is damage: a point takes forty."""
+
+_PARTS = {"controls": _LARGEST, "muted_at": 1 << 20, "muted": 16 << 20}
+"""The arrays of a recording, and the most bytes that each may take."""
+
+_MOST_RESULTS = 200_000
+"""Matches that are kept in memory, the latest ones; nobody has played so many."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +61,12 @@ class Log:
     Attributes:
         results: All matches that can be read, oldest first.
         damaged: Lines that cannot be read; they were skipped.
+        newer: How many of these a newer pongarena wrote.
     """
 
     results: tuple[MatchResult, ...]
     damaged: int
+    newer: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,8 +103,9 @@ def append_to_log(result: MatchResult) -> None:
     log = paths.matches_log()
     line = result.to_line().encode() + b"\n"
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a+b", buffering=0) as file:
+        make_folder(log.parent)
+        opener = partial(os.open, mode=open_mode(log.parent))
+        with open(log, "a+b", buffering=0, opener=opener) as file:
             length = file.seek(0, os.SEEK_END)
             if length:  # a line that a full disk cut off must not spoil this one
                 file.seek(length - 1)
@@ -106,23 +127,38 @@ def read_log() -> Log:
         LibraryError: When there is a log that cannot be opened.
     """
     log = paths.matches_log()
+    results: deque[MatchResult] = deque(maxlen=_MOST_RESULTS)
+    damaged = newer = 0
     try:
-        lines = log.read_bytes().splitlines()
+        with open_ordinary(log) as file:
+            for line in _lines(file):
+                try:
+                    record = parse_json(line)
+                    newer += _is_newer(record)
+                    results.append(MatchResult.from_json(record))
+                except (ValueError, KeyError, TypeError):
+                    damaged += 1
     except FileNotFoundError:
         return Log((), 0)
     except OSError as error:
         raise LibraryError(
             f"cannot read {log}: {error.strerror or error}; make it readable, then try again"
         ) from error
-    results, damaged = [], 0
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            results.append(MatchResult.from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            damaged += 1
-    return Log(tuple(results), damaged)
+    return Log(tuple(results), damaged, newer)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines that are not empty; one that is too long comes as its first part, which is damaged."""
+    while line := file.readline(_LONGEST_LINE + 1):
+        if line.strip():
+            yield line
+        while len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
+            line = file.readline(_LONGEST_LINE + 1)
+
+
+def _is_newer(record: object) -> bool:
+    version = record.get("format_version") if isinstance(record, dict) else None
+    return type(version) is int and version > FORMAT_VERSION
 
 
 def write_recording(recording: Recording) -> Path:
@@ -140,13 +176,14 @@ def write_recording(recording: Recording) -> Path:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
+        format_version=np.array(RECORDING_VERSION, np.int64),
         result=np.frombuffer(recording.result.to_line().encode(), np.uint8),
         controls=tape.to_array(),
         muted_at=np.array(marks, np.int64).reshape(-1, 3),
         muted=np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in tape.mutings)]),
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise LibraryError(
             f"cannot make {path.parent}: {error.strerror or error}; "
@@ -169,11 +206,9 @@ def read_recording(name: str) -> Recording:
     path = _place(_full_name(name))
     try:
         return _read(path)
-    except OSError as error:
-        raise LibraryError(
-            f"cannot read {path}: {error.strerror or error}; make it readable, then try again"
-        ) from error
-    except (ValueError, KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except CheckpointError as error:
+        raise LibraryError(str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
         raise LibraryError(
             f"expected the inputs of a match in {path}, got a damaged file ({error}); "
             "it cannot be played again: choose another one with pongarena replay --list"
@@ -182,7 +217,12 @@ def read_recording(name: str) -> Recording:
 
 def recorded() -> list[str]:
     """The ids of all matches that can be played again, oldest first."""
-    return sorted(path.stem for path in paths.matches_dir().glob("[!.]*.npz"))
+    return sorted(
+        path.stem for path in paths.matches_dir().glob("[!.]*.npz") if path.stem == printable(path.stem)
+    )
+
+
+_EXPECTED = "the inputs of a match"
 
 
 def _place(name: str) -> Path:
@@ -203,21 +243,24 @@ def _full_name(name: str) -> str:
 
 
 def _read(path: Path) -> Recording:
-    with zipfile.ZipFile(path) as archive:
-        if sum(each.file_size for each in archive.infolist()) > _LARGEST:
-            raise ValueError("larger than any match")
-    with np.load(path, allow_pickle=False) as file:
-        result = MatchResult.from_json(json.loads(file["result"].tobytes()))
+    with Archive(path, _EXPECTED, "choose another one with pongarena replay --list") as archive:
+        if archive.has("format_version"):
+            archive.require_no_newer(int(archive.array("format_version", _LARGEST)), RECORDING_VERSION)
+        result = MatchResult.from_json(parse_json(archive.array("result", _LONGEST_LINE).tobytes()))
         if not result.kinds:
             raise ValueError("expected to read what kind the players are")
-        return Recording(result, Tape.from_array(file["controls"], _mutings(file["muted_at"], file["muted"])))
+        parts = {name: archive.array(name, limit) for name, limit in _PARTS.items()}
+    return Recording(result, Tape.from_array(parts["controls"], _mutings(parts["muted_at"], parts["muted"])))
 
 
 def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[Muting, ...]:
     """Takes apart what was muted when: rows of frame, side and number of units, and the units in a row."""
-    if marks.ndim != 2 or marks.shape[1] != 3 or muted.dtype != np.bool_ or muted.ndim != 1:
+    if marks.ndim != 2 or marks.shape[1] != 3 or marks.dtype.kind != "i":
         raise ValueError(f"expected rows of frame, side and units, got {marks.shape}")
-    if (marks < 0).any() or (marks[:, 1] > 1).any() or marks[:, 2].sum() != len(muted):
+    if muted.dtype != np.bool_ or muted.ndim != 1:
+        raise ValueError(f"expected units that are muted or not, got {muted.dtype} of {muted.shape}")
+    # no number of units may be so large that their sum wraps around
+    if (marks < 0).any() or (marks[:, 1:] > [1, len(muted)]).any() or marks[:, 2].sum() != len(muted):
         raise ValueError("expected sides 0 and 1 and as many units as there are")
     parts = np.split(muted, np.cumsum(marks[:, 2])[:-1]) if len(marks) else []
     return tuple(

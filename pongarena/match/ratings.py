@@ -137,7 +137,7 @@ def played(results: Iterable[MatchResult]) -> list[Played]:
     return [_played(result) for result in results if _is_possible(result)]
 
 
-def fit(results: Iterable[MatchResult]) -> Ratings:
+def fit(results: Iterable[MatchResult], *, anchored: bool = True) -> Ratings:
     """Everybody's strength, from scratch.
 
     Matches that do not count are left out, and one between networks that was only watched again (same
@@ -145,12 +145,18 @@ def fit(results: Iterable[MatchResult]) -> Ratings:
 
     Args:
         results: What the log says, in any order.
+        anchored: Whether the AI has 1000. Where it does not play, its distance from the others is a guess,
+            and every figure as uncertain as that; then the players' mean may be 1000 instead, and the figures
+            tell how they stand among themselves.
     """
     counted = sorted(_distinct(match for match in played(results) if match.counts), key=_order)
     names = [ANCHOR, *sorted({name for match in counted for name in match.players} - {ANCHOR})]
     games = _games(counted, {name: index for index, name in enumerate(names)})
     strengths = _strengths(games, len(names))
-    deviations, overdispersion = _deviations(games, strengths)
+    covariance, overdispersion = _covariance(games, strengths)
+    if not anchored:
+        strengths, covariance = _centred(strengths, covariance)
+    deviations = np.sqrt(covariance.diagonal())
     kinds = {name: kind for match in counted for name, kind in zip(match.players, match.kinds, strict=True)}
     matches_of = Counter(name for match in counted for name in match.players)
     won, lost = (
@@ -233,19 +239,29 @@ def _curvature(games: _Games, variance: FloatArray, count: int) -> FloatArray:
     return curvature[1:, 1:]
 
 
-def _deviations(games: _Games, strengths: FloatArray) -> tuple[FloatArray, float]:
-    """The standard deviation of every strength, shape (players,), and the overdispersion in this log."""
+def _covariance(games: _Games, strengths: FloatArray) -> tuple[FloatArray, float]:
+    """How the strengths may be off, shape (players, players), and the overdispersion in this log."""
     count = len(strengths)
-    deviations = np.zeros(count)
+    covariance = np.zeros((count, count))
     if count == 1:
-        return deviations, _OVERDISPERSION
+        return covariance, _OVERDISPERSION
     surprise, variance = _surprise(games, strengths)
     unsure = np.linalg.inv(_curvature(games, variance / _OVERDISPERSION, count))
     learned = count - 1 - float(unsure.trace()) * _PRIOR_PRECISION
     overdispersion = _overdispersion(surprise, variance, learned)
-    covariance = np.linalg.inv(_curvature(games, variance / overdispersion, count))
-    deviations[1:] = np.sqrt(covariance.diagonal())
-    return deviations, overdispersion
+    covariance[1:, 1:] = np.linalg.inv(_curvature(games, variance / overdispersion, count))
+    return covariance, overdispersion
+
+
+def _centred(strengths: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Strengths less the mean of all players but the anchor, and how these differences may be off."""
+    count = len(strengths)
+    if count == 1:
+        return strengths, covariance
+    share = np.full(count, 1.0 / (count - 1))
+    share[0] = 0.0
+    centre = np.eye(count) - share
+    return centre @ strengths, centre @ covariance @ centre.T
 
 
 def _overdispersion(surprise: FloatArray, variance: FloatArray, learned: float) -> float:

@@ -1,12 +1,14 @@
 """How a match stands or ended: what one line of the match log says."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pongarena import __version__
 from pongarena.game.table import Ball, Side
+from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
 
@@ -16,6 +18,11 @@ FORMAT_VERSION = 2
 _SIDES = tuple(side.value for side in Side)
 _BALLS = tuple(ball.value for ball in Ball)
 _KINDS = ("human", "ai", "model")
+_COUNTS = ("frames", "seed", "points", "longest_rally")
+_MOST = 1 << 63
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}|", re.ASCII)
+"""Of a match: it becomes a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ class MatchResult:
     def from_json(cls, record: object) -> "MatchResult":
         """Reads what `to_json` gave, in this version or the first; what it does not know it leaves out.
 
+        The texts are printable then.
+
         Raises:
             ValueError: When something is missing or of the wrong kind.
         """
@@ -116,14 +125,16 @@ class MatchResult:
             )
         }
         common |= {"score": _pair(score, "score"), "winner": winner}
-        datetime.fromisoformat(common["time"])
+        moment(common["time"])
+        if not all(0 <= each < _MOST for each in (*score, *(common[name] for name in _COUNTS))):
+            raise ValueError("expected counts and a seed from 0 on")
         if record["format_version"] == 1:
             return cls(**common, pongarena="")
         for kind in _items(record, "kinds", str):
             _one_of({"kinds": kind}, "kinds", _KINDS)
         return cls(
             **common,
-            id=_of(record, "id", str),
+            id=_id(record),
             kinds=_pair(_items(record, "kinds", str), "kinds"),
             rallies=tuple(_rally(each) for each in _items(record, "rallies", dict)),
             altered=_pair(_items(record, "altered", bool), "altered"),
@@ -134,6 +145,13 @@ class MatchResult:
         )
 
 
+def _id(record: dict[str, Any]) -> str:
+    found = str(_of(record, "id", str))
+    if not _ID.fullmatch(found):
+        raise ValueError(f"id: expected letters, digits and dashes, got {found!r:.60}")
+    return found
+
+
 def _rally(record: dict[str, Any]) -> RallyRecord:
     winner = _one_of(record, "winner", _SIDES)
     return RallyRecord(winner, _of(record, "hits", int), _of(record, "frames", int))
@@ -142,7 +160,7 @@ def _rally(record: dict[str, Any]) -> RallyRecord:
 def _one_of(record: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str:
     value = record.get(name)
     if value not in allowed:
-        raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
+        raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r:.60}")
     return str(value)
 
 
@@ -150,18 +168,18 @@ def _of(record: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401
     """A value of exactly this kind: JSON's true is no number."""
     value = record.get(name)
     if type(value) is not kind:
-        raise ValueError(f"{name}: expected {kind.__name__}, got {value!r}")
-    return value
+        raise ValueError(f"{name}: expected {kind.__name__}, got {value!r:.60}")
+    return printable(value, most=LONGEST_WORDS) if isinstance(value, str) else value
 
 
 def _items(record: dict[str, Any], name: str, kind: type) -> list[Any]:
     items = _of(record, name, list)
     if any(type(each) is not kind for each in items):
-        raise ValueError(f"{name}: expected a list of {kind.__name__}, got {items!r}")
+        raise ValueError(f"{name}: expected a list of {kind.__name__}, got {items!r:.60}")
     return list(items)
 
 
 def _pair(items: list[Any], name: str) -> tuple[Any, Any]:
     if len(items) != 2:
-        raise ValueError(f"{name}: expected two, got {items!r}")
+        raise ValueError(f"{name}: expected two, got {items!r:.60}")
     return items[0], items[1]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError
 from pongarena.training.events import EpisodeFinished
-from pongarena.training.recipes import Recipe
+from pongarena.training.glasses import Glasses
+from pongarena.training.recipes import RECIPES, Recipe, check_setting
 from pongarena.training.rollout import episode_seed
 
 __all__ = ["BaseTrainer"]
@@ -22,6 +23,7 @@ class BaseTrainer(Generic[RecipeT]):
 
     Attributes:
         recipe: How it trains.
+        own_rate: A learning rate that was chosen meanwhile; None while the recipe has its way.
         seed: Where all chance comes from.
         policy: The network; changes in place with each update.
         episode: Games finished.
@@ -30,6 +32,8 @@ class BaseTrainer(Generic[RecipeT]):
         running_reward: None before the first finished game.
         points_won: Points won in the finished games.
         points_lost: Points lost in them.
+        glasses: What the network sees instead of the plain frames; to be set before `events` is called. For
+            experiments only: such a network plays nowhere else.
     """
 
     COUNTERS: ClassVar[tuple[str, ...]] = (
@@ -67,6 +71,8 @@ class BaseTrainer(Generic[RecipeT]):
         self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
+        self.glasses: Glasses | None = None
+        self.own_rate: float | None = None
         self._boundary: dict[str, Any] = {}
 
     @classmethod
@@ -83,17 +89,62 @@ class BaseTrainer(Generic[RecipeT]):
                 raise TypeError("a counter is no whole number")
             trainer = cls(recipe, seed=state["seed"])
             trainer._restore(arrays, state)
+            if (rate := state.get("learning_rate")) is not None:
+                trainer.set_learning_rate(rate)
             for name in cls.COUNTERS:
                 setattr(trainer, name, state[name])
             reward = state["running_reward"]
             trainer.running_reward = None if reward is None else float(reward)
-        except (KeyError, TypeError, ValueError) as error:
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            AttributeError,
+            InvalidSettingError,
+        ) as error:
             raise CheckpointError(
                 f"expected the saved state of a {recipe.name} training with {recipe.hidden_units} hidden "
                 f"units, got something else ({error}); fork the model from one of its checkpoints instead"
             ) from error
         trainer._close_batch()
         return trainer
+
+    def set_learning_rate(self, rate: float | None) -> None:
+        """Goes on with another learning rate, from the next update on; `resume_state` keeps it.
+
+        Args:
+            rate: The rate; None for the recipe's own, or its own way of finding one.
+
+        Raises:
+            InvalidSettingError: When the recipe does not allow such a rate.
+        """
+        if rate is not None:
+            rate = float(check_setting(RECIPES[self.recipe.name], "learning_rate", rate))
+        self.own_rate = rate
+        self._take_rate(rate)
+
+    def _rate_state(self) -> dict[str, Any]:
+        """The chosen learning rate as `resume_state` keeps it; nothing while none was chosen."""
+        return {} if self.own_rate is None else {"learning_rate": self.own_rate}
+
+    def _take_rate(self, rate: float | None) -> None:
+        """Hands a rate, which the recipe allows, to the learner."""
+        raise NotImplementedError
+
+    def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
+        """Takes up the numbers of a checkpoint whose state to resume from was lost.
+
+        The weights are kept, the optimiser's memory is not: it has to gather a new one.
+
+        Args:
+            counters: Some of `COUNTERS`.
+            running_reward: As it was.
+        """
+        for name, value in counters.items():
+            setattr(self, name, value)
+        self.running_reward = running_reward
+        self._close_batch()
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         """Takes up what the learner saved.

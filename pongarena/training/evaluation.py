@@ -1,21 +1,32 @@
 """How good is a network? Many games against the cartridge's AI, on the benchmarks' own setting."""
 
-from collections.abc import Callable
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from multiprocessing.connection import Connection, wait
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import InvalidSettingError
+from pongarena.errors import InvalidSettingError, PongArenaError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.training.rollout import IDLE, episode_seed, open_consoles, play_games
 
 __all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
 
-_SEATS = 32
-"""Games played at once; the result does not depend on it."""
+_SEATS = 16
+"""Games that a process plays at once; the result does not depend on it."""
+
+_SETS = 5
+"""Sets of consoles that they are played on."""
+
+_FEW = 12
+"""Fewer games are played in this process: another one takes half a second to begin."""
 
 
 @dataclass(frozen=True)
@@ -80,33 +91,149 @@ def evaluate(
 
     Raises:
         InvalidSettingError: When the number of games or the seed is too small.
+        PongArenaError: When one of the processes that play was killed.
     """
     check_games(games, seed)
-    seats = min(games, _SEATS)
-    won, lost = np.zeros(games, np.int64), np.zeros(games, np.int64)
-    finished = truncated = 0
-    consoles = open_consoles(seats, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames)
-    try:
-        seeds = [episode_seed(seed, i) for i in range(games)]
-        for step in play_games(consoles, policy, seeds, greedy=greedy):
-            for points, sign in ((won, 1), (lost, -1)):
-                points[step.playing[(step.rewards == sign) & (step.playing != IDLE)]] += 1
-            truncated += int((step.finished & step.truncated).sum())
-            if step.finished.any():
-                finished += int(step.finished.sum())
-                if on_progress is not None:
-                    on_progress(finished, games)
-    finally:
-        for console in consoles:
-            console.close()
+    rules = _Rules(seed, sticky, frame_skip, max_frames, greedy)
+    told = on_progress or (lambda *_: None)
+    shares = _shares(games, os.cpu_count() or 1)
+    scores = np.zeros((games, 2), np.int64)
+    if len(shares) == 1:
+        scores[:], truncated = _play_share(policy, rules, shares[0], lambda finished: told(finished, games))
+    else:
+        truncated = _play_together(policy, rules, shares, scores, told)
     return summarise(
-        np.column_stack((won, lost)),
+        scores,
         truncated=truncated,
         seed=seed,
         sticky=sticky,
         frame_skip=frame_skip,
         greedy=greedy,
     )
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """How games are played; the fields are those of `evaluate`."""
+
+    seed: int
+    sticky: float
+    frame_skip: int
+    max_frames: int
+    greedy: bool
+
+
+def _shares(games: int, cores: int) -> list[list[int]]:
+    """Which games each process plays; few are not worth a process of their own."""
+    if games < _FEW or multiprocessing.current_process().daemon:
+        cores = 1
+    return [list(range(first, games, cores)) for first in range(cores)]
+
+
+def _play_together(
+    policy: PolicyNetwork,
+    rules: _Rules,
+    shares: Sequence[list[int]],
+    scores: NDArray[np.int64],
+    on_progress: Callable[[int, int], None],
+) -> int:
+    """Plays every share in a process of its own: deciding and seeding then keep no other games waiting.
+
+    Writes the points to ``scores``.
+
+    Returns:
+        How many games were cut off.
+
+    Raises:
+        PongArenaError: When a process was killed.
+    """
+    # a forked process would inherit the emulator's threads in an unknown state
+    context = multiprocessing.get_context("spawn")
+    waiting: dict[Connection[Any, Any], list[int]] = {}
+    processes = []
+    finished, truncated = dict.fromkeys(range(len(shares)), 0), 0
+    numbers: dict[Connection[Any, Any], int] = {}
+    try:
+        for number, share in enumerate(shares):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_tell_share, args=(theirs, policy, rules, share), daemon=True)
+            process.start()
+            theirs.close()  # so that our end notices when theirs is gone
+            processes.append(process)
+            waiting[ours], numbers[ours] = share, number
+        while waiting:
+            for line in cast("list[Connection[Any, Any]]", wait(list(waiting))):
+                told = line.recv()
+                if isinstance(told, int):
+                    finished[numbers[line]] = told
+                    on_progress(sum(finished.values()), len(scores))
+                else:
+                    scores[waiting.pop(line)], cut_off = told
+                    truncated += cut_off
+    except EOFError as error:
+        raise PongArenaError(
+            "expected all processes to play to the end, got one that was killed; free some memory, then try "
+            "again"
+        ) from error
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+        for line in numbers:
+            line.close()
+    return truncated
+
+
+def _tell_share(
+    line: "Connection[Any, Any]", policy: PolicyNetwork, rules: _Rules, games: Sequence[int]
+) -> None:
+    """The life of a process that plays a share: tells of every game that ends, then all scores."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    line.send(_play_share(policy, rules, games, line.send))
+
+
+def _end_with_parent() -> None:
+    """Ends this process with the one that started it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def _play_share(
+    policy: PolicyNetwork, rules: _Rules, games: Sequence[int], on_finished: Callable[[int], None]
+) -> tuple[NDArray[np.int64], int]:
+    """Plays some of the games.
+
+    Args:
+        policy: Plays on the right.
+        rules: How.
+        games: Their numbers.
+        on_finished: Called with how many of them are finished when that changes.
+
+    Returns:
+        The points won and lost in each, shape (games, 2), and how many were cut off.
+    """
+    seats = min(len(games), _SEATS)
+    won, lost = np.zeros(len(games), np.int64), np.zeros(len(games), np.int64)
+    finished = truncated = 0
+    consoles = open_consoles(
+        seats, frame_skip=rules.frame_skip, sticky=rules.sticky, max_frames=rules.max_frames, sets=_SETS
+    )
+    try:
+        seeds = [episode_seed(rules.seed, number) for number in games]
+        for step in play_games(consoles, policy, seeds, greedy=rules.greedy):
+            for points, sign in ((won, 1), (lost, -1)):
+                points[step.playing[(step.rewards == sign) & (step.playing != IDLE)]] += 1
+            truncated += int((step.finished & step.truncated).sum())
+            if step.finished.any():
+                finished += int(step.finished.sum())
+                on_finished(finished)
+    finally:
+        for console in consoles:
+            console.close()
+    return np.column_stack((won, lost)), truncated
 
 
 def check_games(games: int, seed: int) -> None:

@@ -62,7 +62,7 @@ class Updated:
     kl: float | None = None
     """How far the decisions moved, in nats each; None when the recipe does not steer by it."""
     learning_rate: float | None = None
-    """The rate for the next update; None when it is the recipe's constant."""
+    """The rate for the next update; None while it is the recipe's constant."""
     explained: float | None = None
     """Share of the returns' variance that the critic foretold; None without a critic."""
 

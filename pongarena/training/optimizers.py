@@ -16,6 +16,7 @@ class RMSProp:
     ``weight += learning_rate · gradient / (√square + epsilon)``; ε stands outside the root, as in the post.
 
     Attributes:
+        learning_rate: Size of a step; may be changed between two steps.
         squares: The running mean of the squared gradients, by the weights' names.
     """
 
@@ -31,7 +32,7 @@ class RMSProp:
             epsilon: Added to the root.
         """
         self._parameters = parameters
-        self._learning_rate = np.float32(learning_rate)
+        self.learning_rate = learning_rate
         self._decay = np.float32(decay)
         self._epsilon = np.float32(epsilon)
         self.squares: dict[str, FloatArray] = {
@@ -52,7 +53,7 @@ class RMSProp:
             np.sqrt(square, out=scratch)
             scratch += self._epsilon
             np.divide(gradient, scratch, out=scratch)
-            scratch *= self._learning_rate
+            scratch *= np.float32(self.learning_rate)
             weights = self._parameters[name]
             weights += scratch
 

@@ -10,6 +10,7 @@ three things that matter for this network:
   with constant ones the network stays at the AI's level.
 """
 
+import math
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -162,6 +163,7 @@ class PPO:
         played: Decisions that have been learned from, and those that a network is taken to have behind it
             when it comes trained.
         rate: The actor's learning rate.
+        held: Whether the rate was set by hand, and is not steered.
     """
 
     def __init__(self, recipe: TurboRecipe, policy: PolicyNetwork, rng: np.random.Generator) -> None:
@@ -174,6 +176,7 @@ class PPO:
         """
         self.played = 0
         self.rate = recipe.learning_rate
+        self.held = False
         self._recipe = recipe
         self._actor_rng, self._critic_rng = rng.spawn(2)
         self._actor = SparseNet(policy.w1.T, policy.w2[0], biases=False)
@@ -221,6 +224,12 @@ class PPO:
         self.played += moments * games
         return Learned(norm, kl, self.rate, float(_entropy(p_up).mean()), float(p_up.mean()), explained)
 
+    def hold_rate(self, rate: float | None) -> None:
+        """Keeps the actor's learning rate where it is put; None steers it again, from where it is."""
+        self.held = rate is not None
+        if rate is not None:
+            self.rate = rate
+
     def is_finite(self) -> bool:
         """Whether no weight of the actor is NaN or infinite; the critic looks after itself."""
         return self._actor.is_finite()
@@ -259,7 +268,11 @@ class PPO:
         self._critic.restore(arrays, "critic")
         self._actor_rng.bit_generator.state = rest["actor_rng"]
         self._critic_rng.bit_generator.state = rest["critic_rng"]
-        self.played, self.rate = int(rest["played"]), float(rest["rate"])
+        # the count's name in the first files
+        played, rate = rest["learned_steps"] if "played" not in rest else rest["played"], float(rest["rate"])
+        if type(played) is not int or played < 0 or not 0.0 < rate < math.inf:
+            raise ValueError(f"expected a count and a learning rate, got {played!r} and {rate!r}")
+        self.played, self.rate = played, rate
 
     def close(self) -> None:
         """Ends the helper thread."""
@@ -292,7 +305,7 @@ class PPO:
         some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
         p, q = old[some], _probability(self._actor.outputs(frames, some).astype(np.float64))
         kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
-        if not still:
+        if not still and not self.held:
             self._steer(kl, recipe.kl_target * settled)
         return norm, kl, old
 

@@ -47,7 +47,9 @@ class Setting:
         high: Largest allowed value, itself excluded if `exclusive_high`.
         exclusive_low: Whether `low` itself is refused.
         exclusive_high: Whether `high` itself is refused.
-        help: What it does, and what happens when it is too high or too low.
+        help: What it does.
+        too_low: What happens when it is too low.
+        too_high: What happens when it is too high.
     """
 
     name: str
@@ -58,6 +60,16 @@ class Setting:
     exclusive_low: bool
     exclusive_high: bool
     help: str
+    too_low: str = ""
+    too_high: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it does, and what happens with a lower or a higher value, in one line."""
+        parts = [self.help]
+        parts += [f"Lower: {_small(self.too_low)}"] if self.too_low else []
+        parts += [f"Higher: {_small(self.too_high)}"] if self.too_high else []
+        return " ".join(parts)
 
     @property
     def label(self) -> str:
@@ -87,10 +99,14 @@ def setting(
     high: Number,
     exclusive_low: bool = False,
     exclusive_high: bool = False,
+    too_low: str = "",
+    too_high: str = "",
 ) -> Number:
     """A recipe's field with its range and explanation; see `Setting`."""
     metadata = {
         "help": help,
+        "too_low": too_low,
+        "too_high": too_high,
         "low": low,
         "high": high,
         "exclusive_low": exclusive_low,
@@ -108,8 +124,9 @@ def _hidden_units() -> int:
         200,
         low=1,
         high=MAX_HIDDEN_UNITS,
-        help="Neurons between the picture and the decision. More see more patterns but take longer to play "
-        "and to train; below about 50 the network has too few to follow the ball.",
+        help="Neurons between the picture and the decision. Each learns a pattern to look for.",
+        too_low="Below about 50 there are too few to follow the ball.",
+        too_high="More patterns, but slower to play and to train, and larger files.",
     )
 
 
@@ -118,8 +135,9 @@ def _gamma() -> float:
         0.99,
         low=0.0,
         high=1.0,
-        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so. Too "
-        "low: only the last moments count, where it is too late to move. 1: all moves of a rally count.",
+        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so.",
+        too_low="Only the last moments count, where it is too late to move.",
+        too_high="At 1 all moves of a rally count alike, and luck drowns what mattered.",
     )
 
 
@@ -130,7 +148,9 @@ def _sticky() -> float:
         high=1.0,
         exclusive_high=True,
         help="Chance that the console ignores a decision and repeats the last one, as in the standard "
-        "benchmark. 0 makes the game easier to learn and the agent less robust; near 1 nobody can steer.",
+        "benchmark.",
+        too_low="0 makes the game easier to learn, and the agent less robust.",
+        too_high="Near 1 nobody can steer.",
     )
 
 
@@ -139,8 +159,9 @@ def _frame_skip() -> int:
         4,
         low=1,
         high=16,
-        help="Frames for which each decision is held; 60 frames are a second. Fewer: finer control, but more "
-        "decisions to get right per point. More: too clumsy to hit the ball. Matches are played with 4.",
+        help="Frames for which each decision is held; 60 frames are a second. Matches are played with 4.",
+        too_low="Finer control, but more decisions to get right for each point, so slower to learn.",
+        too_high="Too clumsy to hit the ball.",
     )
 
 
@@ -149,9 +170,10 @@ def _max_frames() -> int:
         MAX_FRAMES,
         low=100,
         high=MAX_FRAMES,
-        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter of "
-        "an hour, and soon after that the cartridge itself gives up the game. Too low: games end before "
-        "anybody has 21 points.",
+        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter "
+        "of an hour.",
+        too_low="Games end before anybody has 21 points.",
+        too_high="Cannot be more: soon after that the cartridge itself gives up the game.",
     )
 
 
@@ -160,8 +182,9 @@ def _checkpoint_every() -> int:
         100,
         low=1,
         high=1_000_000,
-        help="Games between two saved checkpoints. Fewer: more to choose from and less lost in a crash, but "
-        "more disk space in use.",
+        help="Games between two saved checkpoints.",
+        too_low="More to choose from and less lost in a crash, but more disk space in use.",
+        too_high="Long stretches without a checkpoint to play, fork or go back to.",
     )
 
 
@@ -183,8 +206,9 @@ class KarpathyRecipe:
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far each update moves the weights. Too low: nothing seems to happen for days. Too high: "
-        "the score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
+        help="How far each update moves the weights.",
+        too_low="Nothing seems to happen for days. The 1e-4 of the blog post is on the careful side.",
+        too_high="The score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
     )
     gamma: float = _gamma()
     decay: float = setting(
@@ -193,29 +217,34 @@ class KarpathyRecipe:
         high=1.0,
         exclusive_high=True,
         help="Memory of RMSProp, which scales each weight's step by its recent gradients: 0.99 remembers "
-        "about 100 updates. Too low: steps become erratic. Too high: it adapts too slowly.",
+        "about 100 updates.",
+        too_low="Steps become erratic: one odd batch sets their size.",
+        too_high="It adapts too slowly when the gradients change.",
     )
     epsilon: float = setting(
         1e-5,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="Added to RMSProp's divisor so that weights with hardly any gradient do not leap. Too high: the "
-        "rarely used weights stop learning.",
+        help="Added to RMSProp's divisor so that weights with hardly any gradient do not leap.",
+        too_low="Weights that hardly ever matter may take huge steps.",
+        too_high="The rarely used weights stop learning.",
     )
     batch_episodes: int = setting(
         10,
         low=1,
         high=1000,
-        help="Games played before each update. Fewer: more updates but noisier ones, which may lead astray. "
-        "More: steadier, but slower to improve.",
+        help="Games played before each update.",
+        too_low="More updates, but noisier ones, which may lead astray.",
+        too_high="Steadier, but slower to improve: each update waits for more games.",
     )
     games: int = setting(
         10,
         low=1,
         high=256,
-        help="Games played at once. Changes the speed and the memory used, never the result; more than the "
-        "games of a batch are not used.",
+        help="Games played at once. Changes the speed and the memory used, never the result.",
+        too_low="Slower: some of the processor's cores wait.",
+        too_high="More than the games of a batch are not used.",
     )
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
@@ -240,15 +269,17 @@ class TurboRecipe:
         64,
         low=1,
         high=256,
-        help="Games played at once. More make each update steadier, and rarer; with few of them all games "
-        "tell the same story.",
+        help="Games played at once.",
+        too_low="All games tell the same story, and updates follow their luck.",
+        too_high="Each update is steadier, and rarer; more memory is used.",
     )
     rollout_steps: int = setting(
         64,
         low=8,
         high=256,
-        help="Decisions played in each game between two updates. Fewer: more updates, each from less. More: "
-        "steadier, but it learns from what an older self did.",
+        help="Decisions played in each game between two updates.",
+        too_low="More updates, each from less experience.",
+        too_high="Steadier, but it learns from what an older self did.",
     )
     gamma: float = _gamma()
     gae_lambda: float = setting(
@@ -256,69 +287,87 @@ class TurboRecipe:
         low=0.0,
         high=1.0,
         help="Whom to believe about a move: 0 the critic's opinion one decision later, 1 only the point "
-        "itself. Low values learn fast from wrong opinions, high ones slowly from the truth.",
+        "itself.",
+        too_low="It learns fast, from opinions that may be wrong.",
+        too_high="It learns from the truth, slowly, because a point depends on much luck.",
     )
     kl_target: float = setting(
         0.009,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far each update may change the decisions (in nats); the learning rate is steered by it. "
-        "Too low: slow. Too high: it becomes sure of things it does not know yet.",
+        help="How far each update may change the decisions (in nats); the learning rate is steered by it.",
+        too_low="Slow: each update changes next to nothing.",
+        too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     entropy_bonus: float = setting(
         0.01,
         low=0.0,
         high=1.0,
-        help="Reward for staying undecided, so that it goes on trying things. Too high: it dithers and "
-        "misses easy balls. 0: it may settle early for a poor way to play.",
+        help="Reward for staying undecided, so that it goes on trying things.",
+        too_low="At 0 it may settle early for a poor way to play.",
+        too_high="It dithers, and misses easy balls.",
     )
     settle_steps: int = setting(
         1_400_000,
         low=1000,
         high=1_000_000_000,
-        help="Decisions after which the change an update may make and the reward for staying undecided are "
-        "halved; after twice as many they are a fifth, after three times a tenth. Shorter: it settles on "
-        "what it can do by then. Longer: it goes on trying, and plays less surely.",
+        help="Decisions after which the change an update may make and the reward for staying undecided "
+        "are halved; after twice as many they are a fifth, after three times a tenth.",
+        too_low="It settles on what it can do by then.",
+        too_high="It goes on trying for longer, and plays less surely meanwhile.",
     )
     learning_rate: float = setting(
         1e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="Where the steered learning rate begins. It finds its own level within a minute; far too high, "
-        "the first updates may spoil the network before that.",
+        help="Where the steered learning rate begins. It finds its own level within a minute.",
+        too_low="The first minute is slow, nothing more.",
+        too_high="The first updates may spoil the network before the steering has an effect.",
     )
     critic_learning_rate: float = setting(
         1e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How fast the critic, a second network that judges positions while training, learns. Too high: "
-        "its opinions jump about.",
+        help="How fast the critic learns, a second network that judges positions while training.",
+        too_low="Its opinions lag behind what the player can do.",
+        too_high="Its opinions jump about, and mislead the player.",
     )
     critic_units: int = setting(
-        128, low=1, high=1024, help="Neurons of the critic. More cost time and learn little more."
+        128,
+        low=1,
+        high=1024,
+        help="Neurons of the critic.",
+        too_low="It judges coarsely, and much of each update is noise.",
+        too_high="More cost time and memory, and learn little more.",
     )
     clip: float = setting(
         0.1,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far the probability of one decision may move in an update before it stops to count: 0.1 is "
-        "a tenth of it. Too high: single lucky points pull too hard.",
+        help="How far the probability of one decision may move in an update before it stops to count: 0.1 "
+        "is a tenth of it.",
+        too_low="Slow: most of what was played is ignored after the first step.",
+        too_high="Single lucky points pull too hard.",
     )
     epochs: int = setting(
         4,
         low=1,
         high=32,
-        help="How often each update goes through what was played. More learn more from it, and take longer.",
+        help="How often each update goes through what was played.",
+        too_low="Much of what was played is wasted.",
+        too_high="It takes longer, and learns by heart what happened to happen.",
     )
     minibatches: int = setting(
         4,
         low=1,
         high=64,
-        help="Parts that what was played is learned in, one after the other. More: more and noisier steps.",
+        help="Parts that what was played is learned in, one after the other.",
+        too_low="Few and steady steps in an update.",
+        too_high="More and noisier steps.",
     )
     max_gradient_norm: float = setting(
         0.5,
@@ -326,6 +375,8 @@ class TurboRecipe:
         high=1000.0,
         exclusive_low=True,
         help="A longer gradient is shortened to this, so that no single batch throws the network off.",
+        too_low="Every step is shortened, and learning slows down.",
+        too_high="Never used: one odd batch can undo much.",
     )
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
@@ -455,6 +506,11 @@ def _number(value: object) -> int | float | None:
         except ValueError:
             continue
     return None
+
+
+def _small(sentence: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _short(number: int | float) -> str:

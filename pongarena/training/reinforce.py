@@ -36,10 +36,26 @@ class Reinforce:
             epsilon=recipe.epsilon,
         )
 
-    def gradient(self, episodes: Sequence[Episode]) -> Gradient:
-        """The gradient of Σ advantage·log p(decision) over all decisions of the games, in their order."""
+    @property
+    def learning_rate(self) -> float:
+        """Size of the optimiser's steps."""
+        return self._optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self._optimizer.learning_rate = rate
+
+    def gradient(self, episodes: Sequence[Episode], *, standardised: bool = True) -> Gradient:
+        """The gradient of Σ advantage·log p(decision) over all decisions of the games, in their order.
+
+        Args:
+            episodes: Whole games.
+            standardised: Whether the advantage is the standardised return of the game, or the plain one.
+        """
         frames = SparseFrames.concatenate([episode.frames for episode in episodes])
-        returns = [standardise(discounted_returns(each.rewards, self._gamma)) for each in episodes]
+        returns = [discounted_returns(each.rewards, self._gamma) for each in episodes]
+        if standardised:
+            returns = [standardise(each) for each in returns]
         up = np.concatenate([episode.up for episode in episodes])
         p_up = np.concatenate([episode.p_up for episode in episodes])
         # equations (1) and (2), weighted: (y − P(UP))·advantage

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.game.vector import VectorPong
 from pongarena.game.vision import BoolArray, FloatArray, SparseFrames
+from pongarena.training.glasses import Glasses, PongThroughGlasses
 
 __all__ = [
     "IDLE",
@@ -76,7 +77,13 @@ def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
 
 
 def open_consoles(
-    seats: int, *, frame_skip: int, sticky: float, max_frames: int, sets: int = _SETS
+    seats: int,
+    *,
+    frame_skip: int,
+    sticky: float,
+    max_frames: int,
+    sets: int = _SETS,
+    glasses: Glasses | None = None,
 ) -> list[VectorPong]:
     """Switches on the consoles for a number of games, as several small sets.
 
@@ -85,6 +92,8 @@ def open_consoles(
     """
     sizes = [len(part) for part in np.array_split(np.arange(seats), min(seats, sets))]
     settings = {"frame_skip": frame_skip, "max_frames": max_frames, "threads": 1}
+    if glasses is not None:
+        return [PongThroughGlasses(size, glasses, sticky=sticky, **settings) for size in sizes]
     return [VectorPong(size, sticky=sticky, **settings) for size in sizes]
 
 

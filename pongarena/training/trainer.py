@@ -36,11 +36,17 @@ _GATHER_AT = 1024
 
 
 class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe; `steps` counts the decisions in the finished games."""
+    """Trains one network by the karpathy recipe; `steps` counts the decisions in the finished games.
+
+    Attributes:
+        standardises: Whether the returns of a game are standardised, as the recipe has it; experiments may
+            set it otherwise before `events` is called.
+    """
 
     def __init__(self, recipe: KarpathyRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy)
+        self.standardises = True
         self._learner = Reinforce(recipe, self.policy)
         self._consoles: list[VectorPong] = []
         self._close_batch()
@@ -79,7 +85,8 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         Returns:
             Arrays (weights and the optimiser's memory) and counters of JSON types.
         """
-        return dict(self._learner.state()), {"recipe": self.recipe.name, **self._boundary}
+        state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
+        return dict(self._learner.state()), state
 
     def close(self) -> None:
         """Switches the consoles off; `events` would switch on new ones."""
@@ -88,6 +95,9 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays)
+
+    def _take_rate(self, rate: float | None) -> None:
+        self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
 
     def _play(self) -> Iterator[PlayStep]:
         """Plays the next batch; a batch that was left unfinished begins again."""
@@ -100,6 +110,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
                 frame_skip=recipe.frame_skip,
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
+                glasses=self.glasses,
             )
         numbers = range(self.episode + 1, self.episode + 1 + recipe.batch_episodes)
         self._tallies = {number: _Tally() for number in numbers}
@@ -124,7 +135,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             yield self._count_game(tally.won, tally.lost, tally.steps, truncated=tally.truncated)
 
     def _update(self, episodes: list[Episode]) -> Updated:
-        gradient = self._learner.gradient(episodes)
+        gradient = self._learner.gradient(episodes, standardised=self.standardises)
         norm = gradient.norm()
         if not np.isfinite(norm):
             raise self._diverged("gradient")
@@ -149,6 +160,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             steps=self.steps,
             won=self.points_won - self._boundary["points_won"],
             lost=self.points_lost - self._boundary["points_lost"],
+            learning_rate=self.own_rate,
         )
 
     def _diverged(self, what: str) -> DivergedError:
@@ -156,7 +168,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the "
             f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "
-            f"{self.recipe.learning_rate:g}"
+            f"{self._learner.learning_rate:g}"
         )
 
 

@@ -35,6 +35,12 @@ class Trainer(Protocol):
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything needed to go on from the last update: arrays, and JSON types."""
 
+    def set_learning_rate(self, rate: float | None) -> None:
+        """Goes on with another learning rate; None for the recipe's own way."""
+
+    def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
+        """Takes up the numbers of a checkpoint whose state to resume from was lost."""
+
     def close(self) -> None:
         """Switches the consoles off."""
 

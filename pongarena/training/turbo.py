@@ -85,7 +85,8 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             Arrays and JSON types.
         """
         arrays, learner = self._learner.state()
-        return arrays, {"recipe": self.recipe.name, **self._boundary, "learner": learner}
+        own = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
+        return arrays, {**own, "learner": learner}
 
     def close(self) -> None:
         """Switches the consoles off, and ends the learner's thread."""
@@ -96,6 +97,9 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays, state["learner"])
         self._dice.bit_generator.state = state["dice"]
+
+    def _take_rate(self, rate: float | None) -> None:
+        self._learner.hold_rate(rate)
 
     def _counters(self) -> dict[str, Any]:
         return {**super()._counters(), "dice": self._dice.bit_generator.state}
@@ -111,6 +115,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             frame_skip=recipe.frame_skip,
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
+            glasses=self.glasses,
         )
         first = np.cumsum([0, *(console.games for console in consoles)])
         self._sets = []

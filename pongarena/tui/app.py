@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Set
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -27,6 +28,7 @@ from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
+    from pongarena.library.session import Plan
     from pongarena.match.result import MatchResult
     from pongarena.tui.commands import ArcadeCommands
     from pongarena.tui.jobs import MatchRequest
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PongArenaApp", "run"]
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 1.0
+"""Twice as often costs twice as much; what the user does is looked at without waiting."""
+
+_BREATH_S = 0.02
 
 
 def arcade_commands() -> "type[ArcadeCommands]":
@@ -146,9 +151,9 @@ class PongArenaApp(App[None]):
         """Let the following thread end at once."""
         self._wake.set()
 
-    def follow(self, name: str | None) -> None:
-        """Also follow this model's curve and log, soon."""
-        self.wanted = frozenset({name} if name else ())
+    def follow(self, *names: str) -> None:
+        """Also follow these models' curves and logs, soon."""
+        self.wanted = frozenset(names)
         self._wake.set()
 
     @work(thread=True)
@@ -161,8 +166,19 @@ class PongArenaApp(App[None]):
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
-            self._wake.wait(_LOOK_EVERY_S)
+            self._move_line_up(look)
+            # a large library, or a long curve, takes several looks
+            self._wake.wait(_BREATH_S if look.busy else _LOOK_EVERY_S)
             self._wake.clear()
+
+    def _move_line_up(self, look: "Look") -> None:
+        """Start who waits in line, when there is a place: the session that held it may have been killed."""
+        from pongarena.library.queue import session_limit, start_waiting  # noqa: PLC0415
+
+        waits = any(entry.status.waits for entry in look.entries)
+        if waits and len(look.live) < session_limit(self.library.root):
+            with suppress(PongArenaError):
+                start_waiting(self.library)
 
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
@@ -226,8 +242,15 @@ class PongArenaApp(App[None]):
             self.post_message(Done(words, then))
         self._wake.set()
 
-    def start_session(self, model: "Model", episodes: int | None = None) -> str:
-        """Start a model's session; for ``attempt``. Waits for it no longer than the app is there.
+    def start_session(self, model: "Model", plan: "Plan | None" = None, *, now: bool = False) -> str:
+        """Start a model's session, or let it wait in line; for ``attempt``.
+
+        Waits until it trains, but no longer than the app is there.
+
+        Args:
+            model: The model.
+            plan: How long to train, and how much of the processor to take.
+            now: Start it however many others there are.
 
         Returns:
             What to tell the user.
@@ -235,15 +258,20 @@ class PongArenaApp(App[None]):
         Raises:
             PongArenaError: When it cannot begin.
         """
-        from pongarena.library import session  # noqa: PLC0415
+        from pongarena.library.queue import session_limit, start_or_wait  # noqa: PLC0415
+        from pongarena.library.status import State  # noqa: PLC0415
 
         worker = get_current_worker()
         self.starting.add(model.name)
         try:
-            session.start_session(model, episodes=episodes, cancelled=lambda: worker.is_cancelled)
+            status = start_or_wait(self.library, model, plan, now=now, cancelled=lambda: worker.is_cancelled)
         finally:
             if not worker.is_cancelled:
                 self.starting.discard(model.name)
+        if status.state is State.QUEUED:
+            limit = session_limit(self.library.root)
+            busy = "another session trains" if limit == 1 else f"{limit} sessions train"
+            return f"{model.name} waits in line: {busy} already, and it begins when one ends"
         return f"{model.name} trains"
 
     def on_done(self, message: Done) -> None:
@@ -314,13 +342,34 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
 
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
+    if words := tournament_farewell():
+        print(words)
     return app.last_match
 
 
-def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
-    """Which sessions keep running, those included that are just starting; empty when none does."""
-    names = sorted({entry.name for entry in look.live} | starting)
+def tournament_farewell() -> str:
+    """Which tournaments are played on without the app; empty when none is."""
+    from pongarena.errors import LibraryError  # noqa: PLC0415
+    from pongarena.match.tournament import tournaments  # noqa: PLC0415
+    from pongarena.match.tournament_run import read_run  # noqa: PLC0415
+
+    try:
+        names = [each.id[-6:] for each in tournaments() if not each.fault and read_run(each).running]
+    except LibraryError:
+        return ""
     if not names:
         return ""
+    keep = "1 tournament is" if len(names) == 1 else f"{len(names)} tournaments are"
+    return f"{keep} played on: {', '.join(names)}; `pongarena tournament stop {names[0]}` ends it"
+
+
+def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
+    """Which sessions keep running, just start, or wait in line; empty when none does."""
+    waiting = {entry.name for entry in look.entries if entry.status.waits}
+    names = sorted(({entry.name for entry in look.live} | starting) - waiting)
+    if not names and not waiting:
+        return ""
     keep = "1 session keeps" if len(names) == 1 else f"{len(names)} sessions keep"
-    return f"{keep} running: {', '.join(names)}; `pongarena sessions` lists them"
+    parts = [f"{keep} running: {', '.join(names)}"] if names else []
+    parts += [f"in line: {', '.join(sorted(waiting))}"] if waiting else []
+    return f"{'; '.join(parts)}; `pongarena sessions` lists them"

@@ -38,6 +38,9 @@ PLACES = (
     Place("2", "library", "library:LibraryScreen", "all models, and everything about each"),
     Place("3", "training", "training:TrainingScreen", "the dashboard of all sessions"),
     Place("4", "watch", "watch:WatchScreen", "matches in the terminal, and sessions while they learn"),
+    Place("5", "tournament", "tournament:TournamentScreen", "everybody against everybody, and who is best"),
+    Place("6", "school", "school:SchoolScreen", "how it works, with the numbers of a network of yours"),
+    Place("7", "lab", "lab:LabScreen", "experiments on learning itself"),
 )
 """In the order of their keys."""
 

@@ -9,6 +9,7 @@ from pongarena.library.models import Library
 from pongarena.match.arcade import Ladder, climb
 from pongarena.match.log import read_log, recorded
 from pongarena.match.result import MatchResult
+from pongarena.match.tournament_results import tournament_results
 
 __all__ = ["Standing", "StandingReader"]
 
@@ -45,7 +46,10 @@ class StandingReader:
 
     def read(self) -> Standing:
         """The same object as the last time when nothing has changed."""
-        stamp = tuple(_stamp(path) for path in (paths.matches_log(), paths.matches_dir(), self._library.root))
+        places = [paths.matches_log(), paths.matches_dir(), paths.tournaments_dir(), self._library.root]
+        # a tournament's run.json changes when it begins and ends: its matches count once it has ended
+        places += sorted(paths.tournaments_dir().glob("*/run.json"))
+        stamp = tuple(_stamp(path) for path in places)
         if self._last is None or stamp != self._stamp:
             self._last, self._stamp = self._read(), stamp
         return self._last
@@ -58,7 +62,7 @@ class StandingReader:
         latest = tuple(reversed(log.results[-_LATEST:]))
         have = frozenset(recorded())
         try:
-            ladder = climb(log.results, self._library)
+            ladder = climb([*log.results, *tournament_results()], self._library)
         except PongArenaError as error:
             return Standing(None, latest, have, str(error), log.damaged)
         return Standing(ladder, latest, have, "", log.damaged)

@@ -1,12 +1,18 @@
 """Numbers, ages and states in few words."""
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 
 from pongarena.library.status import State, Status
 from pongarena.tui.theme import GREEN, ORANGE
 
+if TYPE_CHECKING:
+    from pongarena.tui.watch import Look
+
 GLYPHS = {
     State.NEW: "○",
+    State.QUEUED: "◔",
     State.STARTING: "◌",
     State.RUNNING: "●",
     State.PAUSED: "‖",
@@ -17,6 +23,7 @@ GLYPHS = {
 """One shape a state, so that colour is not needed to tell them apart."""
 
 _COLOURS = {
+    State.QUEUED: "$warning",
     State.STARTING: ORANGE,
     State.RUNNING: GREEN,
     State.PAUSED: "$warning",
@@ -66,13 +73,31 @@ def duration(seconds: float) -> str:
     return f"{seconds / _DAY:.0f} d"
 
 
+def megabytes(size: float) -> str:
+    """A size on the disk: ``57 MB``; ``12 GB`` from ten on."""
+    return f"{size / 1e6:,.0f} MB" if size < 1e10 else f"{size / 1e9:,.0f} GB"
+
+
 def shorten(text: str, width: int) -> str:
     """The text, its end replaced by an ellipsis when it is too long."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
+def place_in_line(name: str, look: "Look") -> str:
+    """Where a model stands in the line, and what it waits for."""
+    from pongarena.library.queue import in_line  # noqa: PLC0415 (numpy, which the first paint does not need)
+
+    line = in_line((entry.model, entry.status) for entry in look.entries)
+    place = next((number for number, (model, _) in enumerate(line, 1) if model.name == name), 0)
+    ahead = "the next in line" if place == 1 else f"number {place} of {len(line)} in line"
+    return f"{ahead}; it begins by itself when a session ends. space starts it now, s takes it out"
+
+
 def time_left(status: Status) -> float | None:
-    """Seconds until the asked-for episode; None without such an end, or a rate to tell it from."""
-    if status.state is not State.RUNNING or status.target_episode is None or not status.episodes_per_s:
-        return None
-    return max(0, status.target_episode - status.episode) / status.episodes_per_s
+    """Seconds until the asked-for end; None without such an end, or a rate to tell it from."""
+    ends = []
+    if status.state is State.RUNNING and status.seconds_left is not None:
+        ends.append(status.seconds_left)
+    if status.state is State.RUNNING and status.target_episode is not None and status.episodes_per_s:
+        ends.append(max(0, status.target_episode - status.episode) / status.episodes_per_s)
+    return min(ends, default=None)

@@ -151,7 +151,7 @@ def test_a_flipped_bit_is_noticed(path):
         ({"card": npy(json.dumps(CARD.to_json() | {"format_version": 2}))}, "got 2; a newer pongarena"),
         ({"card": npy(json.dumps(CARD.to_json() | {"episode": "x"}))}, "'episode' is of the wrong type"),
         ({"card": npy(json.dumps(CARD.to_json() | {"observation": "ram"}))}, "got 'ram'"),
-        ({"w1": npy(np.array([{}]), allow_pickle=True)}, "of object"),
+        ({"w1": npy(np.array([{}]), allow_pickle=True)}, "neither of numbers nor of text"),
     ],
 )
 def test_each_fault_has_its_own_words(path, members, message):

@@ -3,6 +3,7 @@
 import os
 import pickle
 import struct
+import tracemalloc
 from collections import OrderedDict
 
 import numpy as np
@@ -56,6 +57,68 @@ def test_a_pickle_of_python_2_is_read(tmp_path):
     # the bytes are what Python 2 wrote: numpy itself agrees
     np.testing.assert_array_equal(pickle.loads(path.read_bytes(), encoding="latin1")["W1"], model["W1"])
     np.testing.assert_array_equal(import_pickle(path).w1, model["W1"].astype(np.float32))
+
+
+def python2_text(array):
+    """An array in protocol 0, the one that the gist used: numbers and bytes as text."""
+    data = "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in "\\'" else f"\\x{byte:02x}"
+        for byte in array.tobytes()
+    )
+    shape = "".join(f"I{length}\n" for length in array.shape)
+    return (
+        f"cnumpy.core.multiarray\n_reconstruct\np1\n(cnumpy\nndarray\np2\n(I0\ntp3\nS'b'\np4\ntp5\nRp6\n(I1\n"
+        f"({shape}tp7\ncnumpy\ndtype\np8\n(S'f8'\np9\nI0\nI1\ntp10\nRp11\n(I3\nS'<'\np12\nNNNI-1\nI-1\nI0\n"
+        f"tp13\nbI00\nS'{data}'\np14\ntp15\nb"
+    )
+
+
+def test_a_pickle_of_python_2_in_text_is_read(tmp_path):
+    path = tmp_path / "save.p"
+    model = weights()
+    items = "".join(f"S'{name}'\np20\n{python2_text(array)}s" for name, array in model.items())
+    path.write_bytes(f"(dp0\n{items}.".encode("latin1"))
+    np.testing.assert_array_equal(pickle.loads(path.read_bytes(), encoding="latin1")["W1"], model["W1"])
+    np.testing.assert_array_equal(import_pickle(path).w1, model["W1"].astype(np.float32))
+
+
+def test_other_things_beside_the_weights_are_passed_over(tmp_path):
+    path = tmp_path / "save.p"
+    path.write_bytes(pickle.dumps({**weights(), "rewards": [1, -2.5, None, True], "b": {"x": (1, 2, 3, 4)}}))
+    assert import_pickle(path).hidden_units == 3
+
+
+MEAN = {
+    "a place in the memo that would take 34 GB": b"Nr\xff\xff\xff\x7f.",
+    "a name that takes 2^60 steps to be hashed": b"}(" + b"N" + b"q\x00h\x00\x86" * 60 + b"Nu.",
+    "a shape that takes 2^60 letters to be shown": (
+        b"\x80\x02}(U\x02W1cnumpy\ndtype\nNq\x00" + b"h\x00\x86q\x00" * 60 + b"h\x00\x86RU\x02W2Nu."
+    ),
+    "bytes that it promises and does not have": b"\x8e" + struct.pack("<Q", 1 << 40) + b".",
+    "a frame of a terabyte": b"\x80\x04\x95" + struct.pack("<Q", 1 << 40) + b"N.",
+    "the same bytes made again and again": (
+        b"c_codecs\nencode\nq\x01X\x00\x00\x10\x00" + b"a" * (1 << 20) + b"X\x06\x00\x00\x00latin1\x86q\x02"
+        + b"h\x01h\x02R" * 9_000 + b"."
+    ),
+    "nothing but marks": b"(" * 1_000_000,
+    "a persistent name": b"Pos.system\n.",
+    "an instance": b"(ios\nsystem\n.",
+    "an extension": b"\x82\x01.",
+    "a number of a thousand digits": b"I" + b"9" * 1000 + b"\n.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MEAN)
+def test_a_small_file_takes_neither_memory_nor_time(tmp_path, what):
+    path = tmp_path / "save.p"
+    path.write_bytes(MEAN[what])
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError):
+            import_pickle(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(MEAN[what]) + (1 << 20) * 16
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("protocol", [2, 5])

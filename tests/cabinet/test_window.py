@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -170,3 +171,10 @@ def test_a_log_that_cannot_be_written_ends_nothing(home, capsys):
     assert "make the folder writable" in error
     width, height = scene.window_size(1, 0)
     assert (pictures[0][width // 2 - 60 : width // 2 + 60, height - 60 : height - 30] == paint.PANEL).any()
+
+
+def test_the_window_leaves_stdout_to_the_results():
+    code = "import pongarena.cabinet.window"
+    environment = {name: value for name, value in os.environ.items() if name != "PYGAME_HIDE_SUPPORT_PROMPT"}
+    finished = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert finished.stdout == b""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from filelock import FileLock
 
 T = TypeVar("T")
 
@@ -61,14 +62,26 @@ class Installed:
 
 @pytest.fixture(scope="session")
 def installed_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel, install it into a fresh environment, and give the console script."""
-    place = tmp_path_factory.mktemp("installed")
+    """Build the wheel, install it into a fresh environment, and give the console script.
+
+    Tests that run side by side share what the first of them made.
+    """
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    base = tmp_path_factory.getbasetemp()
+    place = (base if alone else base.parent) / "installed"
+    with FileLock(f"{place}.lock"):
+        if not (place / "done").exists():
+            _install(place)
+            (place / "done").touch()
+    return place / "venv/bin/pongarena"
+
+
+def _install(place: Path) -> None:
     python = [sys.executable, "-m"]
     subprocess.run([*python, "build", "--wheel", "--outdir", place, ROOT], check=True, capture_output=True)
     subprocess.run([*python, "venv", place / "venv"], check=True, capture_output=True)
     (wheel,) = place.glob("*.whl")
     subprocess.run([place / "venv/bin/pip", "install", "-q", wheel], check=True, capture_output=True)
-    return place / "venv/bin/pongarena"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pongarena.library.card import read_opponent_card
 from pongarena.library.models import Library
 
 OPPONENTS = paths.assets_dir() / "opponents"
-LADDER = json.loads((OPPONENTS / "ladder.json").read_text())
+LADDER = json.loads((OPPONENTS / "ladder.json").read_text())["opponents"]
 MOST_BYTES = 12_000_000
 
 

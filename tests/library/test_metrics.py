@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.errors import LibraryError
-from pongarena.library.metrics import Curve, CurveTail, MetricsTail, MetricsWriter, read_curve
+from pongarena.library.curve import MOST_ENTRIES, Curve
+from pongarena.library.metrics import CurveTail, MetricsTail, MetricsWriter, read_curve, recent_points
+from pongarena.library.stretches import Merge, Stretches
 
 
 def row(episode, reward=-20.0):
@@ -195,10 +197,90 @@ def test_a_long_history_is_read_in_proportion_to_its_length(path):
     times = []
     for count in (10_000, 100_000):
         path.write_text(
-            "".join(line.replace('"episode": 1,', f'"episode": {n},') + "\n" for n in range(count))
+            "".join(line.replace('"episode": 1,', f'"episode": {n},') + "\n" for n in range(1, count + 1))
         )
         begin = time.perf_counter()
         curve = read_curve(path)
         times.append(time.perf_counter() - begin)
-        assert np.array_equal(curve.episodes, np.arange(count))
+        assert curve.games.sum() == count
+        assert curve.episodes[-1] == count
+        assert len(curve) <= MOST_ENTRIES
     assert times[1] < 30 * times[0]
+
+
+def test_a_long_file_is_taken_in_bit_by_bit(path, writer):
+    line = json.dumps({"format_version": 1, **row(1)})
+    count = 40_000
+    path.write_text("".join(line.replace('"episode": 1,', f'"episode": {n},') + "\n" for n in range(count)))
+    tail, shares = CurveTail(path), []
+    while tail.refresh(seconds=0):
+        shares.append(tail.share_read)
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert tail.curve.episodes.tolist() == list(range(count))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(-21, 21)), max_size=200),
+    st.integers(2, 30),
+)
+def test_thinning_keeps_count_sum_least_and_most(steps, most):
+    rows, episode = [], 0
+    for gap, reward in steps:
+        episode += gap
+        rows.append(row(episode, reward))
+    rows += [{"kind": "update", "episode": n, "steps": n, "won": n % 3, "lost": 1} for n in range(len(rows))]
+    whole, thin = Curve(rows), Curve(rows, most=most)
+    assert len(thin) <= most
+    assert thin.games.sum() == len(steps)
+    assert (thin.rewards * thin.games).sum() == pytest.approx(whole.rewards.sum())
+    assert thin.squares.sum() == pytest.approx(whole.squares.sum())
+    assert (np.diff(thin.episodes) > 0).all()
+    assert thin.points.won.sum() == whole.points.won.sum()
+    assert len(thin.points.won) <= most
+    if steps:
+        assert thin.lows.min() == whole.rewards.min()
+        assert thin.highs.max() == whole.rewards.max()
+        assert (thin.episodes[-1], thin.running[-1], thin.steps[-1]) == (
+            whole.episodes[-1],
+            whole.running[-1],
+            whole.steps[-1],
+        )
+    if len(steps) <= most:
+        assert thin.rewards.tolist() == whole.rewards.tolist()
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.integers(2, 40))
+def test_a_thinned_curve_forgets_what_is_played_again(count, back, most):
+    curve = Curve([row(n) for n in range(1, count + 1)], most=most)
+    curve.add([{"kind": "resume", "episode": back}])
+    assert all(episode <= back for episode in curve.episodes)
+    again = [row(n, 5) for n in range(back + 1, count + 1)]
+    curve.add(again)
+    assert (np.diff(curve.episodes) > 0).all()
+    assert curve.highs.max(initial=-21) == (5 if again else curve.rewards.max(initial=-21))
+
+
+def test_the_last_points_are_read_from_the_end_of_the_file(path, writer):
+    assert len(recent_points(path.with_name("none")).won) == 0
+    for n in range(3000):
+        writer.append({"kind": "update", "episode": n, "steps": 10 * n, "won": 1, "lost": 2, "time": 1e9})
+    points = recent_points(path)
+    assert 500 < len(points.won) < 3000
+    assert points.steps[-1] == 29_990
+    with path.open("ab") as file:
+        file.write(b'{"kind":"upd')
+    assert recent_points(path).steps.tolist() == points.steps.tolist()
+
+
+def test_a_number_beyond_64_bits_leaves_no_half_row_behind():
+    stretches = Stretches((("q", Merge.LAST), ("d", Merge.SUM), ("q", Merge.SUM)), most=2)
+    for number in range(5):
+        stretches.append((number, 1.0, 1))
+    before = [stretches.column(index).tolist() for index in range(3)]
+    for _ in range(3):
+        with pytest.raises(OverflowError):
+            stretches.append((9, 1.0, 1 << 63))
+        assert [stretches.column(index).tolist() for index in range(3)] == before
+        assert stretches.counts.sum() == 5

@@ -174,10 +174,11 @@ def test_renaming_onto_another_is_refused(library):
         library.rename("dee", "new")
 
 
-def test_a_deleted_model_is_gone_without_a_trace(library):
+def test_a_deleted_model_is_in_the_trash_and_nowhere_else(library):
     save(library.create("deep", TINY, 7), 100)
-    library.delete("deep")
-    assert tree(library.root) == []
+    place = library.delete("deep")
+    assert library.models() == []
+    assert place.parent == library.trash_dir
     with pytest.raises(UnknownNameError):
         library.delete("deep")
 
@@ -222,7 +223,7 @@ def test_a_model_of_a_newer_pongarena_is_not_touched(library):
     model = library.create("new", TINY, 7)
     path = model.path / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format_version": 2}))
-    assert "install a newer one" in library.models()[0].fault
+    assert "a newer pongarena wrote it" in library.models()[0].fault
 
 
 def test_bundled_models_can_be_played_and_forked_but_not_changed(tmp_path, library):

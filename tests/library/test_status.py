@@ -1,5 +1,6 @@
 """What a session says of itself, and whether it is believed."""
 
+import errno
 import json
 import os
 import subprocess
@@ -7,10 +8,12 @@ import sys
 
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pongarena.library.status import State, Status, is_alive, read_status, write_status
+from pongarena.errors import LibraryError
+from pongarena.library.process import is_alive
+from pongarena.library.status import State, Status, read_status, write_status
 
 
 @pytest.fixture
@@ -82,8 +85,24 @@ def test_a_damaged_status_says_so_and_stops_nobody(path, content):
     assert "cannot be read" in status.message
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_a_reader_fall(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("status") / "status.json"
     path.write_bytes(content)
     assert not read_status(path).active
+
+
+def test_on_a_full_disk_the_last_word_is_written_over_the_one_before(path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_status(path, Status(State.RUNNING, message="a long message that is there already, and longer"))
+    monkeypatch.setattr(os, "fsync", full)
+    write_status(path, Status(State.STOPPED, message="the disk is full"))
+    status = read_status(path)
+    assert (status.state, status.message) == (State.STOPPED, "the disk is full")
+    path.unlink()
+    with pytest.raises(LibraryError):
+        write_status(path, status)
+    assert list(path.parent.iterdir()) == []

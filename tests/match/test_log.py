@@ -141,7 +141,7 @@ def test_a_damaged_recording_is_said_to_be_one(damage, model):
     log_match(match)
     file = paths.matches_dir() / f"{match.id}.npz"
     file.write_bytes(file.read_bytes()[:-300] if damage is None else damage)
-    with pytest.raises(LibraryError, match="damaged file"):
+    with pytest.raises(LibraryError, match="damaged"):
         read_recording(match.id)
 
 
@@ -157,7 +157,7 @@ def test_controls_that_are_none_are_damage(model):
         ("result", np.frombuffer(VERSION_1.encode(), np.uint8)),
     ):
         np.savez(path, **arrays | {name: value})
-        with pytest.raises(LibraryError, match="damaged file"):
+        with pytest.raises(LibraryError, match="damaged"):
             read_recording(match.id)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import InvalidSettingError
+from pongarena.training import evaluation
 from pongarena.training.evaluation import evaluate
 from pongarena.training.recipes import recipe
 from pongarena.training.reference import ReferenceLoop
@@ -58,3 +59,20 @@ def test_greedy_moves_are_the_likelier_ones():
     )
     assert (drawn.greedy, greedy.greedy) == (False, True)
     assert greedy == evaluate(policy, games=2, seed=1, max_frames=1500, greedy=True)
+
+
+def test_many_games_are_shared_among_processes_and_end_as_in_one(monkeypatch):
+    policy = PolicyNetwork.random(4, np.random.default_rng(0))
+    progress = []
+    shared = evaluate(policy, games=13, seed=2, max_frames=600, on_progress=lambda *now: progress.append(now))
+    assert progress[-1] == (13, 13)
+    assert [done for done, _ in progress] == sorted(done for done, _ in progress)
+    monkeypatch.setattr(evaluation, "_FEW", 100)
+    assert evaluate(policy, games=13, seed=2, max_frames=600) == shared
+
+
+def test_shares_have_every_game_once(monkeypatch):
+    for games, cores in ((12, 1), (12, 5), (100, 7), (11, 4)):
+        shares = evaluation._shares(games, cores)
+        assert sorted(game for share in shares for game in share) == list(range(games))
+        assert len(shares) == (cores if games >= 12 else 1)

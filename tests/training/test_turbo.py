@@ -252,3 +252,24 @@ def test_a_short_run_is_better_than_chance_with_a_margin():
     deviation = np.sqrt(sum(p * (1 - p) / n for p, n in zip(share, played, strict=True)))
     assert share[1] - share[0] > 3 * deviation
     assert share[1] > 0.05
+
+
+def test_a_rate_set_by_hand_holds_through_a_resume_until_it_is_given_back():
+    trainer = TurboTrainer(a_recipe(), seed=5)
+    assert "learning_rate" not in trainer.resume_state()[1]
+    with pytest.raises(InvalidSettingError, match="learning rate"):
+        trainer.set_learning_rate(2.0)
+    trainer.set_learning_rate(4e-4)
+    assert {each.learning_rate for each in of(Updated, train(trainer, 4))} == {4e-4}
+    arrays, state = trainer.resume_state()
+    resumed = TurboTrainer.resume(a_recipe(), arrays, json.loads(json.dumps(state)))
+    resumed.set_learning_rate(4e-4)
+    again = TurboTrainer.resume(a_recipe(), arrays, json.loads(json.dumps(state)))
+    assert again.own_rate == 4e-4
+    assert {each.learning_rate for each in of(Updated, train(again, 6))} == {4e-4}
+    resumed.set_learning_rate(None)
+    assert resumed.own_rate is None and "learning_rate" not in resumed.resume_state()[1]
+    assert len({each.learning_rate for each in of(Updated, train(resumed, 9))}) > 1  # steered again
+    broken = {**state, "learning_rate": "fast"}
+    with pytest.raises(CheckpointError):
+        TurboTrainer.resume(a_recipe(), arrays, broken)

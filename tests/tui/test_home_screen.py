@@ -76,7 +76,9 @@ def suggested(library):
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_newcomer_is_told_what_to_do_and_enter_does_it(app, size):
     async with app.run_test(size=size) as pilot:
-        await shows(pilot, "Play your first match", "Train your first agent", "champion", "next rival")
+        await shows(
+            pilot, "Welcome! Play Atari Pong", "Play your first match", "Train your first agent", "champion"
+        )
         await pilot.press("enter")
         await until(pilot, lambda: app.asked)
         assert app.asked == [MatchRequest("human", "first-steps@100")]

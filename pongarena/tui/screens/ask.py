@@ -22,6 +22,7 @@ class AskScreen(Dialog[tuple[str, int | None]]):
         text: str = "",
         check: Callable[[str], object] | None = None,
         checkpoints: tuple[int, ...] = (),
+        chosen: int | None = None,
     ) -> None:
         """Make the question.
 
@@ -30,11 +31,13 @@ class AskScreen(Dialog[tuple[str, int | None]]):
             verb: The word on the button.
             text: What the line says at first.
             check: Raises a PongArenaError with the reason when a line will not do.
-            checkpoints: Episodes to choose from, if any; the last is chosen at first.
+            checkpoints: Episodes to choose from, if any.
+            chosen: The one that is chosen at first; the last for None.
         """
         super().__init__()
         self._question, self._verb, self._text, self._check = question, verb, text, check
         self._checkpoints = checkpoints
+        self._chosen = chosen if chosen in checkpoints else next(reversed(checkpoints), None)
 
     def compose(self) -> ComposeResult:
         """Question, line, checkpoint, reason, buttons."""
@@ -43,9 +46,7 @@ class AskScreen(Dialog[tuple[str, int | None]]):
             yield Input(self._text, id="line", compact=True)
             if self._checkpoints:
                 options = [(f"after episode {episode:,}", episode) for episode in reversed(self._checkpoints)]
-                yield Select(
-                    options, value=self._checkpoints[-1], allow_blank=False, compact=True, id="checkpoint"
-                )
+                yield Select(options, value=self._chosen, allow_blank=False, compact=True, id="checkpoint")
             yield Static("", id="reason", classes="reason", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="no")

@@ -24,7 +24,9 @@ _WORDS = (
 )
 
 
-_NOT_OURS = ("app.focus_next", "app.focus_previous", "screen.copy_text", "app.quit", "app.help_quit")
+NOT_OURS = (
+    "app.focus_next", "app.focus_previous", "screen.copy_text", "app.quit", "app.help_quit", "command_palette"
+)  # fmt: skip
 """What every textual app has; the words below say what is worth knowing of it."""
 
 
@@ -47,7 +49,7 @@ class HelpScreen(Dialog[None]):
             if (
                 active.binding.description
                 and not active.binding.system
-                and active.binding.action not in _NOT_OURS
+                and active.binding.action not in NOT_OURS
             ):
                 names = keys.setdefault(active.binding.tooltip or active.binding.description, [])
                 names.append(screen.app.get_key_display(active.binding))

@@ -1,26 +1,24 @@
 """The library: all models, and everything about the chosen one."""
 
-import itertools
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
-from textual.widgets import DataTable, Static
+from textual.widgets import Input, Static
 
-from pongarena.errors import InvalidNameError
-from pongarena.library.exchange import export_file, import_file
-from pongarena.library.names import check_name
-from pongarena.tui.screens.ask import AskScreen
-from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.compare import MOST_COMPARED, CompareScreen
+from pongarena.tui.screens.shelf_actions import ShelfActions
 from pongarena.tui.watch import Entry, Look
+from pongarena.tui.widgets.family_tree import FamilyTree
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable
 
+__all__ = ["LibraryScreen"]
+
 _WIDE = 110
+_ULTRA = 170
 
 _WELCOME = """\
 [$left]▌[/]                                    [$right]▐[/]
@@ -45,21 +43,51 @@ _NEWCOMER = (
 )
 
 
-class LibraryScreen(ArcadeScreen):
+class LibraryScreen(ShelfActions):
     """Table and detail: one above the other, side by side where there is room."""
 
     HERE: ClassVar[str] = "library"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "fork", "Fork", tooltip="Make a new model from one of the chosen one's checkpoints"),
-        Binding("r", "rename", "Rename", tooltip="Give the chosen model another name"),
-        Binding("d", "delete", "Delete", tooltip="Delete the chosen model; asks first"),
-        Binding("i", "import", "Import", tooltip="Make a model from a file: .npz or save.p"),
-        Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
-    ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._awaited: str | None = None
+    DEFAULT_CSS = """
+    LibraryScreen {
+        & #body { layout: vertical; }
+        & #list { height: 1fr; min-height: 5; max-height: 45%; }
+        & #detail { height: 1fr; border-top: solid $border; }
+        & #filter { display: none; height: 1; padding: 0 1; background: $panel; border: none; }
+        & #shelf-words { display: none; height: 1; padding: 0 1; color: $muted; }
+        & #newcomer { display: none; height: auto; padding: 0 1; }
+        & #welcome { display: none; align: center middle; width: 1fr; height: 1fr; }
+        & #welcome Static { width: auto; max-width: 76; height: auto; }
+        &.-wide #body { layout: horizontal; }
+        &.-wide #list { width: 73; height: 1fr; max-height: 100%; }
+        &.-wide #detail { width: 1fr; border-top: none; border-left: solid $border; }
+        &.-ultra #list { width: 94; }
+        &.-newcomer #newcomer { display: block; }
+        &.-filtered #filter { display: block; }
+        &.-words #shelf-words { display: block; }
+        &.-empty #welcome { display: block; }
+        &.-empty #list, &.-empty #detail { display: none; }
+        &.-solo #list { display: none; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/",
+                tooltip="Show only some models: by name, recipe, state, or tag (#good)"),
+        Binding("m", "mark", "Mark", tooltip="Mark the chosen model, to compare it with others"),
+        Binding("v", "compare", "Compare", tooltip="Compare the marked models' curves, up to six"),
+        Binding("o", "sort", "Order", show=False, tooltip="Sort by the next column; so does a click on it"),
+        Binding("O", "turn", "Turn", show=False, tooltip="Sort the other way round"),
+        Binding("enter", "closer", "Look closer", show=False, tooltip="Go on: to the curve, to the tab"),
+        Binding("z", "solo", "Large", show=False, tooltip="The chosen model alone, or the table as well"),
+        Binding("x", "axis", "Axis", show=False, tooltip="Curve over games, decisions, or hours of training"),
+        Binding("y", "measure", "Measure", show=False, tooltip="Curve of the score, or of the points won"),
+        Binding("left_square_bracket", "page(-1)", "Tab", show=False, key_display="[",
+                tooltip="The tab before"),
+        Binding("right_square_bracket", "page(1)", "Tab", show=False, key_display="]",
+                tooltip="The next tab"),
+        Binding("escape", "back", "Back", show=False, tooltip="Back to the table, and to all models"),
+    ]  # fmt: skip
 
     def compose_body(self) -> ComposeResult:
         """Welcome or table and detail."""
@@ -67,7 +95,10 @@ class LibraryScreen(ArcadeScreen):
             yield Static(_WELCOME)
         with Vertical(id="list"):
             yield Static(_NEWCOMER, id="newcomer")
+            yield Input(placeholder="name, recipe, state or #tag; enter keeps it, esc ends it", id="filter",
+                        compact=True)  # fmt: skip
             yield ModelTable()
+            yield Static("", id="shelf-words", markup=False)
         yield ModelDetail()
 
     def on_mount(self) -> None:
@@ -76,6 +107,7 @@ class LibraryScreen(ArcadeScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Use the room."""
+        self.set_class(event.size.width >= _ULTRA, "-ultra")
         self.query_one(ModelDetail).fit(event.size.width >= _WIDE)
 
     def chosen(self) -> Entry | None:
@@ -90,166 +122,149 @@ class LibraryScreen(ArcadeScreen):
     def show_look(self, look: Look) -> None:
         """Show the library as it is now."""
         super().show_look(look)
-        self.set_class(not look.entries, "-empty")
-        self.set_class(all(entry.model.bundled for entry in look.entries), "-newcomer")
+        self.set_class(not look.entries and not look.unread, "-empty")
+        self.set_class(bool(look.entries) and all(entry.model.bundled for entry in look.entries), "-newcomer")
         table = self.query_one(ModelTable)
-        table.show(look.entries)
+        table.show(look.entries, look.strengths)
         if look.entry(self._awaited) is not None:
             table.choose(str(self._awaited))
             self._awaited = None
         if look.fault:
             self.query_one("#welcome Static", Static).update(look.fault)
+        self._show_words(look)
         self._show_chosen()
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+    def _show_words(self, look: Look) -> None:
+        table = self.query_one(ModelTable)
+        shown, every = table.counts
+        parts = []
+        if look.unread:
+            parts.append(f"reading {every:,} of {every + look.unread:,} models …")
+        if table.query_text.strip():
+            parts.append(f"{shown:,} of {every:,} models")
+        if table.marked:
+            parts.append(f"{len(table.marked)} marked: v compares them, m takes a mark away")
+        if look.strengths.fault:
+            parts.append(look.strengths.fault)
+        self.query_one("#shelf-words", Static).update(" · ".join(parts))
+        self.set_class(bool(parts), "-words")
+
+    def on_model_table_moved(self, message: ModelTable.Moved) -> None:
         """Follow the cursor."""
         self._show_chosen()
+
+    def on_model_table_opened(self, message: ModelTable.Opened) -> None:
+        """Look closer: at the curve first, then at the tab."""
+        self.query_one(ModelDetail).look_closer()
+
+    def on_family_tree_picked(self, message: FamilyTree.Picked) -> None:
+        """Go to a relative."""
+        table = self.query_one(ModelTable)
+        if self.arcade.look.entry(message.name) is None:
+            self.notify(f"{message.name} is not in the library any more", severity="warning", markup=False)
+            return
+        if table.query_text:
+            self._end_filter()
+        table.choose(message.name)
 
     def _show_chosen(self) -> None:
         entry, look = self.chosen(), self.arcade.look
         name = entry.name if entry else None
-        if frozenset({name} if name else ()) != self.arcade.wanted:
-            self.arcade.follow(name)
-        self.query_one(ModelDetail).show(entry, look.curves.get(name or ""), look.logs.get(name or "", ""))
+        names = (name,) if name else ()
+        if self.is_current and frozenset(names) != self.arcade.wanted:
+            self.arcade.follow(*names)
+        self.query_one(ModelDetail).show(entry, look)
 
-    def action_fork(self) -> None:
-        """Make a new model that starts from a checkpoint of the chosen one."""
-        entry = self._trainable()
-        if entry is None or not self._has_checkpoint(entry):
+    # -- filter and order
+
+    def action_filter(self) -> None:
+        """Ask for words."""
+        self.remove_class("-solo")
+        self.add_class("-filtered")
+        self.query_one("#filter", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what fits so far."""
+        self.query_one(ModelTable).filter(event.value)
+        self._show_words(self.arcade.look)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on in the table."""
+        self.query_one(ModelTable).focus()
+        if not event.value.strip():
+            self._end_filter()
+
+    def _end_filter(self) -> None:
+        self.query_one("#filter", Input).value = ""
+        self.query_one(ModelTable).filter("")
+        self.remove_class("-filtered")
+        self.query_one(ModelTable).focus()
+        self._show_words(self.arcade.look)
+
+    def action_back(self) -> None:
+        """One step back: from the detail to the table, then to all models in their order."""
+        table = self.query_one(ModelTable)
+        self.remove_class("-solo")
+        if self.has_class("-filtered") and (self.query_one("#filter").has_focus or table.has_focus):
+            self._end_filter()
+        elif table.has_focus and table.marked:
+            table.marked = ()
+            self._after_marking()
+        table.focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.query_one(ModelTable).sort_next()
+
+    def action_turn(self) -> None:
+        """Sort the other way round."""
+        table = self.query_one(ModelTable)
+        table.sort(table.sorted_by, not table.turned)
+
+    # -- comparing and looking
+
+    def action_mark(self) -> None:
+        """Mark the chosen model, or take its mark away."""
+        if not self.query_one(ModelTable).mark(MOST_COMPARED):
+            self.notify(f"{MOST_COMPARED} models are marked already; m takes a mark away", severity="warning")
+        self._after_marking()
+
+    def _after_marking(self) -> None:
+        table = self.query_one(ModelTable)
+        table.refresh()
+        self._show_words(self.arcade.look)
+
+    def action_compare(self) -> None:
+        """Compare the marked models, and the chosen one."""
+        marked, chosen = self.query_one(ModelTable).marked, self.chosen()
+        names = marked
+        if len(marked) < MOST_COMPARED and chosen is not None and chosen.name not in marked:
+            names = (*marked, chosen.name)
+        if len(names) < 2:
+            self.notify("Mark the models to compare with m, then press v")
             return
+        self.app.push_screen(CompareScreen(names), lambda _: self._show_chosen())
 
-        def answered(answer: tuple[str, int | None] | None) -> None:
-            if answer is not None:
-                self.arcade.attempt(lambda: self._fork(entry, *answer))
+    def action_solo(self) -> None:
+        """The chosen model alone, or the table as well."""
+        self.toggle_class("-solo")
+        if self.has_class("-solo"):
+            self.query_one(ModelDetail).look_closer()
+        else:
+            self.query_one(ModelTable).focus()
 
-        question = f"Fork {entry.name}: the new model starts with its weights. Name of the new model?"
-        self.app.push_screen(
-            AskScreen(
-                question,
-                "Fork",
-                text=f"{entry.name[:36]}-2",
-                check=self._check_new,
-                checkpoints=entry.checkpoints,
-            ),
-            answered,
-        )
+    def action_closer(self) -> None:
+        """Go on to the next part of the detail."""
+        self.query_one(ModelDetail).look_closer()
 
-    def action_rename(self) -> None:
-        """Give the chosen model another name."""
-        if (entry := self._trainable()) is None:
-            return
+    def action_axis(self) -> None:
+        """The curve over something else."""
+        self.query_one(ModelDetail).turn_axis()
 
-        def answered(answer: tuple[str, int | None] | None) -> None:
-            if answer is not None:
-                self.arcade.attempt(lambda: self._rename(entry, answer[0]))
+    def action_measure(self) -> None:
+        """The curve of something else."""
+        self.query_one(ModelDetail).turn_measure()
 
-        question = f"New name of {entry.name}?"
-        self.app.push_screen(AskScreen(question, "Rename", text=entry.name, check=check_name), answered)
-
-    def action_delete(self) -> None:
-        """Delete the chosen model, after a question."""
-        if (entry := self._trainable()) is None:
-            return
-        if entry.status.active:
-            self.notify(
-                f"{entry.name} is {entry.status.state}; s stops it, then it can be deleted",
-                severity="error",
-                markup=False,
-            )
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.arcade.attempt(lambda: self._delete(entry))
-
-        question = (
-            f"Delete {entry.name} with {len(entry.checkpoints)} checkpoints and {entry.episode:,} games of "
-            "training? There is no way back."
-        )
-        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
-
-    def action_import(self) -> None:
-        """Make a model from a file."""
-
-        def answered(answer: tuple[str, int | None] | None) -> None:
-            if answer is not None:
-                path = Path(answer[0]).expanduser()
-                self.arcade.attempt(lambda: self._import(path))
-
-        self.app.push_screen(AskScreen("Import which file (.npz checkpoint or save.p)?", "Import"), answered)
-
-    def action_export(self) -> None:
-        """Copy a checkpoint of the chosen model to a file."""
-        entry = self._trainable()
-        if entry is None or not self._has_checkpoint(entry):
-            return
-
-        def answered(answer: tuple[str, int | None] | None) -> None:
-            if answer is not None:
-                self.arcade.attempt(lambda: self._export(entry, *answer))
-
-        text = str(Path.home() / f"{entry.name}.npz")
-        question = f"Export {entry.name} to which file?"
-        self.app.push_screen(
-            AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints), answered
-        )
-
-    def _has_checkpoint(self, entry: Entry) -> bool:
-        if not entry.checkpoints:
-            self.notify(
-                f"{entry.name} has no checkpoint yet; train it first", severity="warning", markup=False
-            )
-        return bool(entry.checkpoints)
-
-    def _check_new(self, name: str) -> None:
-        check_new_name(name, self.arcade.look)
-
-    def _fork(self, entry: Entry, name: str, episode: int | None) -> str:
-        ref = entry.model.checkpoint(episode)
-        self._awaited = self.arcade.library.fork(ref, name).name
-        return f"{name} starts from {ref}; space trains it"
-
-    def _rename(self, entry: Entry, name: str) -> str:
-        self._awaited = self.arcade.library.rename(entry.name, name).name
-        return f"{entry.name} is called {name} now"
-
-    def _delete(self, entry: Entry) -> str:
-        self.arcade.library.delete(entry.name)
-        return f"{entry.name} is deleted"
-
-    def _import(self, path: Path) -> str:
-        taken = {entry.name.lower() for entry in self.arcade.look.entries}
-        name = fresh_name(path.stem, taken)
-        self._awaited = import_file(self.arcade.library, path, name).name
-        return f"imported as {name}; r renames it"
-
-    def _export(self, entry: Entry, text: str, episode: int | None) -> str:
-        ref, path = entry.model.checkpoint(episode), Path(text).expanduser()
-        export_file(ref, path)
-        return f"{ref} is saved as {path}"
-
-
-def fresh_name(wish: str, taken: set[str]) -> str:
-    """A valid name like ``wish`` that no model has.
-
-    Args:
-        wish: Any text.
-        taken: The models' names in lower case.
-    """
-    letters = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in wish
-    )
-    base = letters.strip("-_")[:30] or "model"
-    names = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
-    return next(name for name in names if name.lower() not in {*taken, "human", "ai"})
-
-
-def check_new_name(name: str, look: Look) -> None:
-    """See whether a new model may be called so.
-
-    Raises:
-        InvalidNameError: When it may not, or another model is.
-    """
-    check_name(name)
-    if any(entry.name.lower() == name.lower() for entry in look.entries):
-        raise InvalidNameError(f"there is a model {name!r} already; choose another name")
+    def action_page(self, by: int) -> None:
+        """Another tab."""
+        self.query_one(ModelDetail).turn_page(by)

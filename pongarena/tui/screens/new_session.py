@@ -2,12 +2,22 @@
 
 from typing import Any, ClassVar
 
+from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Select, Static
+from textual.events import DescendantFocus
+from textual.message import Message
+from textual.widgets import Button, Input, Select, Static
+from textual.worker import get_current_worker
 
-from pongarena.errors import InvalidSettingError
+from pongarena.errors import InvalidSettingError, PongArenaError
+from pongarena.library.measured import Estimate, estimate, outlook
+from pongarena.library.names import fresh_name
+from pongarena.library.preferences import read_preferences
+from pongarena.library.session import LEAST_SHARE, MOST_MINUTES, Plan
+from pongarena.training.presets import PRESETS, Preset
 from pongarena.training.recipes import (
     DEFAULT_RECIPE,
     RECIPES,
@@ -17,87 +27,127 @@ from pongarena.training.recipes import (
     recipe,
     settings_of,
 )
+from pongarena.tui.measuring import measure
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.screens.library import check_new_name, fresh_name
+from pongarena.tui.screens.shelf_actions import check_new_name
 from pongarena.tui.widgets.keybar import KeyBar
-from pongarena.tui.widgets.setting_field import SettingField
+from pongarena.tui.widgets.setting_field import Explanation, SettingField
 
 _LARGEST_SEED = 2**31 - 1
+_OWN = "own"
+"""The preset's name once a setting was changed by hand."""
 
 
 class NewSessionScreen(Dialog[None]):
-    """Name, recipe, seed, and every setting of the recipe; starts only when all are right."""
+    """A preset, or name, recipe, seed, and every setting of the recipe; starts only when all are right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Start training", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "start", "Start training", priority=True),
+        Binding("ctrl+e", "measure", "Measure the speed", priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    NewSessionScreen {
+        & #columns { height: 1fr; layout: vertical; }
+        & #form { height: 1fr; }
+        & #side { height: 9; border-top: solid $border; }
+        & #explained { height: 1fr; color: $foreground; }
+        & #estimate { height: 3; color: $muted; }
+        & .choice { height: auto; }
+        & .choice Select { width: 34; }
+        & #about-preset { height: auto; padding: 0 0 0 22; color: $muted; }
+    }
+    NewSessionScreen.-wide {
+        & #columns { layout: horizontal; }
+        & #form { width: 1fr; }
+        & #side { width: 46; height: 1fr; border-top: none; border-left: solid $border; padding: 0 0 0 2; }
+        & #estimate { height: auto; border-top: solid $border; }
+        & #about-preset { padding: 0 0 1 22; }
+    }
+    """
+
+    class Estimated(Message):
+        """A thread found out how fast it would train here, or that nobody knows."""
+
+        def __init__(self, kind: Recipe, found: Estimate | None, fault: str = "") -> None:
+            super().__init__()
+            self.kind, self.found, self.fault = kind, found, fault
 
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self._start_wanted = False
+        self._start_wanted = self._measuring = False
+        self._found: Estimate | None = None
 
     def compose(self) -> ComposeResult:
-        """The fields in a scrolled part, the button always in sight."""
+        """The fields in a scrolled part, what they mean beside it, the button always in sight."""
         with Vertical(classes="dialog -large"):
             yield Static("New training session", classes="heading")
-            with VerticalScroll(id="form", can_focus=False):
-                yield from self._first_fields()
-                with Horizontal(id="recipe-row"):
-                    yield Static("recipe", classes="label")
-                    yield Select(
-                        [(name, name) for name in RECIPES],
-                        value=DEFAULT_RECIPE,
-                        allow_blank=False,
-                        compact=True,
-                        id="recipe",
-                    )
-                yield Static("", id="summary", markup=False)
-                yield Vertical(id="settings-fields")
+            with Vertical(id="columns"):
+                with VerticalScroll(id="form", can_focus=False):
+                    yield self._name_field()
+                    yield from _choice("preset", [*((each.title, key) for key, each in PRESETS.items())])
+                    yield Static("", id="about-preset", markup=False)
+                    yield from _choice("recipe", [(name, name) for name in RECIPES])
+                    yield from _plan_fields()
+                    yield Vertical(id="settings-fields")
+                with Vertical(id="side"):
+                    yield Static("", id="explained", markup=False)
+                    yield Static("", id="estimate", markup=False)
             yield Static("", id="verdict", classes="reason", markup=False)
             with Horizontal(classes="buttons"):
+                yield Button("Measure the speed", id="measure")
                 yield Button("Cancel", id="no")
                 yield Button("Start training", id="yes", variant="primary")
         yield KeyBar()
 
-    def _first_fields(self) -> ComposeResult:
+    def _name_field(self) -> SettingField:
         entries = self.arcade.look.entries
         taken = {entry.name.lower() for entry in entries}
         is_first = all(entry.model.bundled for entry in entries)
-        yield SettingField(
+        return SettingField(
             "name",
             label="name",
             text=fresh_name("first" if is_first else "agent", taken),
             hint="letters, digits, - and _",
+            explanation=Explanation(
+                "What the model is called from now on: in the library and on the ladder."
+            ),
             check=lambda text: check_new_name(text, self.arcade.look),
-        )
-        yield SettingField(
-            "seed",
-            label="seed",
-            text="0",
-            hint="a whole number",
-            help="The same seed and settings give the same network, bit for bit.",
-            check=lambda text: _whole(text, "seed", 0, _LARGEST_SEED),
-        )
-        yield SettingField(
-            "episodes",
-            label="games to play",
-            text="",
-            hint="empty: until you stop it",
-            check=lambda text: text and _whole(text, "number of games", 1, 10**9),
         )
 
     async def on_mount(self) -> None:
-        """Begin in the name."""
-        await self._show_recipe(DEFAULT_RECIPE)
+        """Begin in the name, with the preferred recipe."""
+        preferred = read_preferences(self.arcade.library.root.parent).default_recipe
+        first = next(
+            (key for key, each in PRESETS.items() if each.recipe_name == preferred), next(iter(PRESETS))
+        )
+        self.query_one("#preset", Select).value = first
+        await self._take_preset(PRESETS[first])
         self.query_one("#field-name Input").focus()
 
     async def on_select_changed(self, event: Select.Changed) -> None:
-        """Show the settings of another recipe."""
-        if event.select.id == "recipe" and event.value != self._shown:
-            await self._show_recipe(str(event.value))
+        """Fill the form from a preset, or show the settings of another recipe."""
+        value = str(event.value)
+        if event.select.id == "preset" and value in PRESETS and self._preset() != value:
+            await self._take_preset(PRESETS[value])
+        elif event.select.id == "recipe" and value in RECIPES and value != self._shown:
+            await self._show_recipe(value)
+            self._note_preset()
+
+    async def _take_preset(self, preset: Preset) -> None:
+        self._field("minutes").text = "" if preset.minutes is None else f"{preset.minutes:g}"
+        self._field("share").text = f"{100 * preset.share:g}"
+        with self.prevent(Select.Changed):
+            self.query_one("#recipe", Select).value = preset.recipe_name
+        if self._shown != preset.recipe_name:
+            await self._show_recipe(preset.recipe_name)
+        for setting in settings_of(RECIPES[preset.recipe_name]):
+            self._field(setting.name).text = _text_of(preset.settings.get(setting.name, setting.default))
+        self._note_preset()
 
     async def _show_recipe(self, name: str) -> None:
         kind, self._shown = RECIPES[name], ""
-        self.query_one("#summary", Static).update(kind.summary)
         fields = self.query_one("#settings-fields", Vertical)
         await fields.remove_children()
         await fields.mount_all(_field(kind, each) for each in settings_of(kind))
@@ -108,25 +158,138 @@ class NewSessionScreen(Dialog[None]):
             self.action_start()
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
-        """Say what is still wrong."""
+        """Say what is still wrong, and what it means."""
         event.stop()
-        self._judge()
+        if self._shown:
+            self._judge()
+            self._note_preset()
+
+    def _note_preset(self) -> None:
+        """Say which preset the form is, and what can be expected of it."""
+        key = self._preset()
+        with self.prevent(Select.Changed):
+            select = self.query_one("#preset", Select)
+            if key in PRESETS:
+                select.value = key
+        words = PRESETS[key].about if key in PRESETS else "Changed by hand: no preset is quite like this."
+        self.query_one("#about-preset", Static).update(words)
+        kind = self._recipe()
+        if kind is not None and not self._measuring:
+            self._estimate(kind)
+
+    def _preset(self) -> str:
+        """The short name of the preset that the form is filled in like."""
+        kind, plan = self._recipe(), self._plan()
+        if kind is None or plan is None:
+            return _OWN
+        for key, preset in PRESETS.items():
+            if preset.recipe == kind and (preset.minutes, preset.share) == (plan.minutes, plan.share):
+                return key
+        return _OWN
+
+    def _field(self, name: str) -> SettingField:
+        return self.query_one(f"#field-{name}", SettingField)
+
+    def _recipe(self) -> Recipe | None:
+        """What the form says; None while a setting is wrong."""
+        if not self._shown:
+            return None
+        try:
+            texts = {each.name: self._field(each.name).text for each in settings_of(RECIPES[self._shown])}
+            return recipe(self._shown, **texts)
+        except PongArenaError:
+            return None
+
+    def _plan(self) -> Plan | None:
+        try:
+            return _plan({name: self._field(name).text for name in ("episodes", "minutes", "share")})
+        except PongArenaError:
+            return None
+
+    # -- what it means, and what to expect
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Explain the field that one is in."""
+        field = next((each for each in event.widget.ancestors if isinstance(each, SettingField)), None)
+        if field is not None:
+            self.query_one("#explained", Static).update(field.explanation.words(field.label))
+        elif event.widget.id == "recipe":
+            words = "\n".join(f"{name}: {kind.summary}" for name, kind in RECIPES.items())
+            self.query_one("#explained", Static).update(words)
+        elif event.widget.id == "preset":
+            words = "\n".join(f"{each.title}: {each.about}" for each in PRESETS.values())
+            self.query_one("#explained", Static).update(words)
+
+    @work(thread=True, exclusive=True, group="estimate")
+    def _estimate(self, kind: Recipe) -> None:
+        models = [entry.model for entry in self.arcade.look.entries]
+        found = estimate(self.arcade.library.root.parent, kind, models)
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Estimated(kind, found))
+
+    def action_measure(self) -> None:
+        """Train for a moment, to see how fast it is here."""
+        kind = self._recipe()
+        if kind is None or self._measuring:
+            return
+        self._measuring = True
+        self.query_one("#measure", Button).disabled = True
+        self.query_one("#estimate", Static).update("measuring: it trains for a moment, and forgets it …")
+        self._measure(kind)
+
+    @work(thread=True)
+    def _measure(self, kind: Recipe) -> None:
+        worker = get_current_worker()
+        try:
+            found, fault = measure(kind, lambda: worker.is_cancelled), ""
+        except PongArenaError as error:
+            found, fault = None, str(error)
+        if not worker.is_cancelled:
+            self._measuring = False
+            self.post_message(self.Estimated(kind, found, fault))
+
+    def on_new_session_screen_estimated(self, message: Estimated) -> None:
+        """Show it, unless the form says something else by now."""
+        message.stop()
+        self.query_one("#measure", Button).disabled = self._measuring
+        kind = self._recipe()
+        if self._measuring or kind is None:
+            return
+        if message.kind != kind:
+            self._estimate(kind)
+            return
+        plan = self._plan()
+        share = (plan.share if plan else None) or 1.0
+        text = Text().append("Estimate", style="bold")
+        if message.fault:
+            text.append(f"  {message.fault}")
+        elif message.found is None:
+            text.append("  nothing like it was measured on this machine yet; ctrl+e measures it")
+        else:
+            wide = self.has_class("-wide")
+            text.append("\n" if wide else "  ")
+            text.append(("\n" if wide else " · ").join(outlook(kind, message.found, share)))
+        self.query_one("#estimate", Static).update(text)
+
+    # -- starting
 
     def _judge(self) -> bool:
-        wrong = [field.key.replace("_", " ") for field in self.query(SettingField) if field.fault]
+        wrong = [field.label for field in self.query(SettingField) if field.fault]
         words = f"please look again at: {', '.join(wrong)}" if wrong else ""
         self.query_one("#verdict", Static).update(words)
         self.query_one("#yes", Button).disabled = bool(wrong)
         return not wrong
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Start, or leave."""
+        """Start, measure, or leave."""
         if event.button.id == "yes":
             self.action_start()
+        elif event.button.id == "measure":
+            self.action_measure()
         else:
             self.dismiss(None)
 
-    def on_input_submitted(self) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on to the next field."""
         self.focus_next()
 
@@ -140,17 +303,18 @@ class NewSessionScreen(Dialog[None]):
         if not self._judge() or self.query_one("#yes", Button).disabled:
             return
         texts = {field.key: field.text for field in self.query(SettingField)}
-        chosen = str(self.query_one("#recipe", Select).value)
+        chosen = self._shown
         self.query_one("#yes", Button).disabled = True
         self.query_one("#verdict", Static).update("starting: the games are being loaded …")
         self.arcade.attempt(lambda: self._start(chosen, texts), self._started, self._refused)
 
     def _start(self, chosen: str, texts: dict[str, str]) -> str:
-        name, seed, episodes = texts.pop("name"), int(texts.pop("seed")), texts.pop("episodes")
+        name, seed = texts.pop("name"), int(texts.pop("seed"))
+        plan = _plan({each: texts.pop(each) for each in ("episodes", "minutes", "share")})
         kind = RECIPES[chosen]
         settings: dict[str, Any] = {key: check_setting(kind, key, text) for key, text in texts.items()}
         model = self.arcade.library.create(name, recipe(chosen, **settings), seed)
-        return self.arcade.start_session(model, int(episodes) if episodes else None)
+        return self.arcade.start_session(model, plan)
 
     def _started(self) -> None:
         if self.is_current:
@@ -163,14 +327,94 @@ class NewSessionScreen(Dialog[None]):
             self.query_one("#verdict", Static).update(reason)
 
 
-def _field(kind: type[Recipe], setting: Setting) -> SettingField:
-    text = f"{setting.default:g}" if setting.type is float else str(setting.default)
+def _choice(name: str, options: list[tuple[str, str]]) -> ComposeResult:
+    with Horizontal(classes="choice"):
+        yield Static(name, classes="label")
+        value = DEFAULT_RECIPE if name == "recipe" else options[0][1]
+        yield Select(options, value=value, allow_blank=False, compact=True, id=name)
 
+
+def _plan_fields() -> ComposeResult:
+    yield SettingField(
+        "seed",
+        label="seed",
+        text="0",
+        hint="a whole number",
+        explanation=Explanation(
+            "Where all chance begins. Another seed is another run, luckier or not; a method is only as good "
+            "as several of them."
+        ),
+        check=lambda text: _whole(text, "seed", 0, _LARGEST_SEED),
+    )
+    yield SettingField(
+        "minutes",
+        label="minutes",
+        text="",
+        hint="empty: until you stop it",
+        explanation=Explanation(
+            "Training time after which it saves and ends by itself; pauses do not count."
+        ),
+        check=lambda text: text and _plan({"minutes": text}),
+    )
+    yield SettingField(
+        "episodes",
+        label="games to play",
+        text="",
+        hint="empty: until you stop it",
+        explanation=Explanation("Games after which it saves and ends by itself, in whole batches."),
+        check=lambda text: text and _plan({"episodes": text}),
+    )
+    yield SettingField(
+        "share",
+        label="processor %",
+        text="100",
+        hint=f"{100 * LEAST_SHARE:g} to 100",
+        explanation=Explanation(
+            "How much of the time it works; the result is the same.",
+            "Quieter and cooler, and slower by as much.",
+            "At 100 it takes what other programs leave.",
+        ),
+        check=lambda text: _plan({"share": text}),
+    )
+
+
+def _plan(texts: dict[str, str]) -> Plan:
+    """What the form's three fields say; those that are not given say nothing.
+
+    Raises:
+        InvalidSettingError: When one will not do.
+    """
+    episodes, minutes, share = (texts.get(name, "") for name in ("episodes", "minutes", "share"))
+    allowed = f"a number from {100 * LEAST_SHARE:g} to 100"
+    return Plan(
+        _whole(episodes, "number of games", 1, 10**9) if episodes else None,
+        _number(minutes, f"minutes above 0, up to {MOST_MINUTES:,}") if minutes else None,
+        _number(share, allowed) / 100 if "share" in texts else None,
+    )
+
+
+def _number(text: str, allowed: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidSettingError(f"expected {allowed}, got {text!r}") from None
+
+
+def _text_of(value: float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _field(kind: type[Recipe], setting: Setting) -> SettingField:
     def check(entered: str) -> object:
         return check_setting(kind, setting.name, entered)
 
     return SettingField(
-        setting.name, label=setting.label, text=text, hint=setting.allowed, help=setting.help, check=check
+        setting.name,
+        label=setting.label,
+        text=_text_of(setting.default),
+        hint=setting.allowed,
+        explanation=Explanation(setting.help, setting.too_low, setting.too_high),
+        check=check,
     )
 
 

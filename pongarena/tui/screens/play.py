@@ -30,11 +30,13 @@ class PlayScreen(Dialog[None]):
         """Make the form.
 
         Args:
-            right: The model that holds the right paddle at first; the cartridge's own player otherwise.
+            right: The model, or ``model@episode``, that holds the right paddle at first; the cartridge's own
+                player otherwise.
             here: Whether the terminal is chosen at first; without a display it is in any case.
         """
         super().__init__()
-        self._right = right
+        name, _, self._moment = (right or "").partition("@")
+        self._right = name or None
         self._no_display = missing_display(os.environ, sys.platform)
         self._here = here or bool(self._no_display)
 
@@ -112,7 +114,8 @@ class PlayScreen(Dialog[None]):
         is_model = entry is not None and player not in ("human", "ai")
         live = is_model and entry is not None and entry.status.active
         moments.set_options(_moments(entry.checkpoints if entry and is_model else (), live=live))
-        moments.value = _LATEST
+        known = player == self._right and entry and self._moment in map(str, entry.checkpoints)
+        moments.value = self._moment if known else _LATEST
         moments.visible = is_model
         about = f"your keys: {_KEYS[side]}"
         if player == "ai":

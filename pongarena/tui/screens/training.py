@@ -8,7 +8,9 @@ from textual.containers import VerticalScroll
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
+from pongarena.tui import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.session import SessionScreen
 from pongarena.tui.watch import Entry, Look
 from pongarena.tui.widgets.learning import learning_words
 from pongarena.tui.widgets.session_card import SessionCard
@@ -24,6 +26,9 @@ class TrainingScreen(ArcadeScreen):
 
     HERE: ClassVar[str] = "training"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", key_display="⏎", tooltip="Show the chosen session in full"),
+        Binding("l", "rate", "Rate", tooltip="Change the learning rate of the chosen session"),
+        Binding("f", "fork", "Fork", tooltip="Make a new model from a checkpoint, and train it"),
         Binding("down,j", "next(1)", "Next", key_display="↓", show=False),
         Binding("up,k", "next(-1)", "Previous", key_display="↑", show=False),
     ]
@@ -35,7 +40,7 @@ class TrainingScreen(ArcadeScreen):
     def compose_body(self) -> ComposeResult:
         """Cards above, the log below."""
         yield Static(
-            "No session is running.\n\n[b $left]n[/] starts a training, [b $left]1[/] shows your models; "
+            "No session is running.\n\n[b $left]n[/] starts a training, [b $left]2[/] shows your models; "
             "[b $left]space[/] resumes one there.",
             id="nothing",
         )
@@ -64,13 +69,15 @@ class TrainingScreen(ArcadeScreen):
         for name, card in self._cards.items():
             entry = look.entry(name)
             if entry is not None:
-                card.show(entry, look.curves.get(name))
+                card.show(entry, look.curves.get(name), look)
         self._show_log(look)
 
     def _match_cards(self, look: Look) -> None:
         for name in [name for name in self._cards if look.entry(name) is None]:
             self._cards.pop(name).remove()
-        new = [SessionCard(entry.name) for entry in look.live if entry.name not in self._cards]
+        waiting = [entry for entry in look.entries if entry.status.waits]
+        shown = [*look.live, *sorted(waiting, key=lambda entry: entry.status.updated)]
+        new = [SessionCard(entry.name) for entry in shown if entry.name not in self._cards]
         self._cards.update({card.model_name: card for card in new})
         if new:
             self.query_one("#cards").mount_all(new)
@@ -89,7 +96,7 @@ class TrainingScreen(ArcadeScreen):
         if entry.status.active:
             panel.border_title = f"is {entry.name} learning?"
             words = learning_words(entry, look.curves.get(entry.name))
-            self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="dim"))
+            self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="$muted"))
             panel.scroll_home(animate=False)
             return
         parts = [log.strip(), entry.status.traceback.strip(), entry.status.message]
@@ -97,6 +104,26 @@ class TrainingScreen(ArcadeScreen):
         panel.border_title = f"log of {entry.name}"
         self.query_one("#train-log", Static).update("\n".join(lines) or "nothing to report")
         panel.scroll_end(animate=False)
+
+    def on_session_card_opened(self, message: SessionCard.Opened) -> None:
+        """Show a card's session in full."""
+        message.stop()
+        self.app.push_screen(SessionScreen(message.name))
+
+    def action_open(self) -> None:
+        """Show the chosen session in full."""
+        if (entry := self.chosen()) is not None:
+            self.app.push_screen(SessionScreen(entry.name))
+
+    def action_rate(self) -> None:
+        """Change the learning rate."""
+        if (entry := self._trainable()) is not None:
+            model_actions.change_learning_rate(self.arcade, entry, None)
+
+    def action_fork(self) -> None:
+        """Make a new model from a checkpoint, and train it."""
+        if (entry := self._trainable()) is not None:
+            model_actions.fork_and_train(self.arcade, entry)
 
     def action_next(self, by: int) -> None:
         """Choose the next or the previous card."""

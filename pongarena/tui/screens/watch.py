@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 from pongarena.errors import PongArenaError
 from pongarena.game.cartridge import Side
 from pongarena.match.showing import FULL_SPEED, SPEEDS
-from pongarena.tui.fixtures import Suggestion, suggest
 from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.match_ups import MatchUp, match_ups
 from pongarena.tui.matchup import Follower, Table, set_table
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.spans import SpanCompositor
@@ -71,7 +71,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     DEFAULT_CSS = """
     WatchScreen #lobby { width: 1fr; height: 1fr; padding: 1 2; }
     WatchScreen #lobby-head { height: auto; padding: 0 0 1 0; }
-    WatchScreen #suggestions { height: 1fr; border: none; background: $background; padding: 0;
+    WatchScreen #match-ups { height: 1fr; border: none; background: $background; padding: 0;
         scrollbar-size-vertical: 1; }
     WatchScreen #lobby-foot { height: auto; padding: 1 0 0 0; color: $muted; }
     WatchScreen #stage { display: none; }
@@ -83,7 +83,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         super().__init__()
         self._compositor = SpanCompositor()
         self._table: Table | None = None
-        self._suggestions: tuple[Suggestion, ...] = ()
+        self._offers: tuple[MatchUp, ...] = ()
         self._away = False
         self._reloading = False
 
@@ -94,7 +94,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
                 "[b]Watch and play[/] here in the terminal: Enter or a click begins.",
                 id="lobby-head",
             )
-            yield OptionList(id="suggestions", markup=False)
+            yield OptionList(id="match-ups", markup=False)
             yield Static("", id="lobby-foot", markup=False)
         yield Stage()
 
@@ -208,23 +208,23 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     def _offer(self, look: "Look") -> None:
         """Fill the list, where it changed; what is marked stays marked."""
-        suggestions = suggest(look)
-        if suggestions == self._suggestions:
+        offers = match_ups(look)
+        if offers == self._offers:
             return
-        options = self.query_one("#suggestions", OptionList)
+        options = self.query_one("#match-ups", OptionList)
         marked = options.highlighted
-        self._suggestions = suggestions
-        options.set_options([Option(each.prompt(), id=str(i)) for i, each in enumerate(suggestions)])
-        options.highlighted = min(marked or 0, len(suggestions) - 1)
+        self._offers = offers
+        options.set_options([Option(each.prompt(), id=str(i)) for i, each in enumerate(offers)])
+        options.highlighted = min(marked or 0, len(offers) - 1)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what will be seen."""
-        if event.option_index < len(self._suggestions):
-            self.query_one("#lobby-foot", Static).update(self._suggestions[event.option_index].words)
+        if event.option_index < len(self._offers):
+            self.query_one("#lobby-foot", Static).update(self._offers[event.option_index].words)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Begin it."""
-        request = self._suggestions[event.option_index].request
+        request = self._offers[event.option_index].request
         if request is None:
             self.action_play()
         else:
@@ -311,7 +311,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self._leave_table()
         self.remove_class("-playing")
         self._offer(self.arcade.look)
-        self.query_one("#suggestions", OptionList).focus()
+        self.query_one("#match-ups", OptionList).focus()
         self.refresh_bindings()
 
     def action_play(self) -> None:

@@ -91,6 +91,57 @@ def line(
     return mask
 
 
+def band(
+    columns: NDArray[np.int64],
+    lows: FloatArray,
+    highs: FloatArray,
+    *,
+    bottom: float,
+    top: float,
+    width: int,
+    height: int,
+) -> Mask:
+    """The room between two curves over the same columns, every other dot of it.
+
+    Args:
+        columns: The points' dot columns, never decreasing.
+        lows: The lower curve.
+        highs: The upper curve.
+        bottom: The value of the lowest row.
+        top: The value of the highest row.
+        width: Dot columns of the picture.
+        height: Dot rows of the picture.
+
+    Returns:
+        A (height, width) mask.
+    """
+    mask = np.zeros((height, width), dtype=np.bool_)
+    if not len(columns):
+        return mask
+    starts = np.flatnonzero(np.diff(columns, prepend=-1))
+    used = columns[starts]
+    across = np.arange(used[0], used[-1] + 1)
+    low, high = (
+        np.interp(across, used, reduce.reduceat(ys, starts))
+        for reduce, ys in ((np.minimum, lows), (np.maximum, highs))
+    )
+    rows = np.arange(height)[:, np.newaxis]
+    upper, lower = rows_of(high, bottom, top, height), rows_of(low, bottom, top, height)
+    inside = (rows >= upper) & (rows <= lower)
+    mask[:, used[0] : used[-1] + 1] = inside & ((rows + across) % 2 == 0)
+    return mask
+
+
+_DASHES = ("#", "#", "######..", "####....", "##..", "########..##..", "#...")
+"""Patterns along the x axis, so that curves can be told apart without colours."""
+
+
+def dashes(number: int, width: int) -> Mask:
+    """Which of ``width`` dot columns the ``number``th pattern fills; all for 0 and 1."""
+    pattern = np.array([letter == "#" for letter in _DASHES[number % len(_DASHES)]])
+    return np.resize(pattern, width)
+
+
 def cells(mask: Mask) -> NDArray[np.int64]:
     """Dots (4·rows, 2·columns) packed into braille code points (rows, columns)."""
     height, width = mask.shape

@@ -22,6 +22,9 @@ __all__ = ["LadderList", "MatchList", "NextList", "SessionList"]
 _TITLE_WIDTH = 26
 """Columns of what is done; why follows."""
 
+_NEXT = "What next?"
+_WELCOME = "Welcome! Play Atari Pong against networks that you train yourself"
+
 _LOOKING = Row(None, (Content.styled("looking …", "$faint"),))
 
 
@@ -30,13 +33,15 @@ class NextList(Picks):
 
     def __init__(self) -> None:
         super().__init__(id="next")
-        self.border_title = "What next?"
+        self.border_title = _NEXT
         self._suggestions: Sequence[Suggestion] | None = None
         self._most = 0
         self._tall = False
 
     def show(self, suggestions: "Sequence[Suggestion]", most: int, *, tall: bool) -> None:
         """Show the first ``most`` of these, each on lines of its own where there is room."""
+        newcomer = {"Play your first match", "Train your first agent"} <= {each.title for each in suggestions}
+        self.border_title = _WELCOME if newcomer else _NEXT
         self._suggestions, self._most, self._tall = suggestions, most, tall
         self.update_rows()
 

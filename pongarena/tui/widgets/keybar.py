@@ -8,7 +8,10 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-_RARE = ("settings", "import", "export", "rename", "checkpoint", "delete")
+_RARE = (
+    *("settings", "import", "duplicate", "export", "rename", "undo", "checkpoint", "notes"),
+    *("delete", "compare", "mark", "filter"),
+)
 """Left out where there is no room, the first one first."""
 
 _LAST = ("settings", "app.command_palette", "help", "leave")

@@ -1,5 +1,6 @@
 """Everything about one model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -9,27 +10,33 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static, TabbedContent, TabPane
 
-from pongarena.agent.checkpoint import read_card, read_checkpoint
+from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.errors import PongArenaError
-from pongarena.library.card import read_opponent_card
 from pongarena.tui import words
-from pongarena.tui.theme import GREEN, ORANGE
-from pongarena.tui.watch import CurveView, Entry
+from pongarena.tui.curves import Axis, Measure, detailed
+from pongarena.tui.watch import CurveView, Entry, Look
+from pongarena.tui.widgets.card_text import card_text
+from pongarena.tui.widgets.explore_plot import ExplorePlot
+from pongarena.tui.widgets.family_tree import FamilyTree
 from pongarena.tui.widgets.learning import LearningView
 from pongarena.tui.widgets.neurons import Neurons, NeuronWall
-from pongarena.tui.widgets.plot import LinePlot, Series
+from pongarena.tui.widgets.rivals import RivalsView
+from pongarena.tui.widgets.timeline import TimelineView
 
-
-def curve_series(curve: CurveView | None) -> list[Series]:
-    """The two curves of a model: each game as a dot, the running reward as a line above them."""
-    if curve is None:
-        return []
-    return [
-        Series("each game", curve.episodes, curve.rewards, dots=True),
-        Series("running reward", curve.episodes, curve.running),
-    ]
+TABS = (
+    ("curve", "Curve"),
+    ("learning", "Learning?"),
+    ("rivals", "Rivals"),
+    ("saved", "Saved"),
+    ("family", "Family"),
+    ("neurons", "Neurons"),
+    ("card", "Card"),
+    ("settings", "Settings"),
+    ("log", "Log"),
+)
 
 
 class ModelDetail(Vertical):
@@ -43,6 +50,7 @@ class ModelDetail(Vertical):
         & > TabbedContent { height: 1fr; }
         & ContentSwitcher { height: 1fr; }
         & TabPane { height: 1fr; }
+        & VerticalScroll { scrollbar-size-vertical: 1; }
     }
     """
 
@@ -58,26 +66,34 @@ class ModelDetail(Vertical):
         self._entry: Entry | None = None
         self._curve: CurveView | None = None
         self._pictured: Path | None = None
+        self._axis, self._measure = Axis.GAMES, Measure.SCORE
 
     def compose(self) -> ComposeResult:
         """The curve twice: large above the tabs, and as a tab; the style sheet shows one of them."""
         yield Static("", id="title")
-        yield LinePlot(x_label="games", id="large")
+        yield ExplorePlot(x_label="games", id="large")
         with TabbedContent(id="tabs"):
-            with TabPane("Curve", id="tab-curve"):
-                yield LinePlot(x_label="games", id="small")
-            with TabPane("Learning?", id="tab-learning"):
-                yield LearningView()
-            with TabPane("Card", id="tab-card"), VerticalScroll():
-                yield Static("", id="card")
-            with TabPane("Settings", id="tab-settings"), VerticalScroll():
-                yield Static("", id="settings")
-            with TabPane("Family", id="tab-family"), VerticalScroll():
-                yield Static("", id="family")
-            with TabPane("Neurons", id="tab-neurons"), VerticalScroll():
+            for name, title in TABS:
+                with TabPane(title, id=f"tab-{name}"):
+                    yield from self._compose_tab(name)
+
+    def _compose_tab(self, name: str) -> ComposeResult:
+        views: dict[str, Callable[[], Widget]] = {
+            "learning": LearningView,
+            "rivals": RivalsView,
+            "saved": TimelineView,
+            "family": FamilyTree,
+        }
+        if name == "curve":
+            yield ExplorePlot(x_label="games", id="small")
+        elif name in views:
+            yield views[name]()
+        elif name == "neurons":
+            with VerticalScroll():
                 yield NeuronWall()
-            with TabPane("Log", id="tab-log"), VerticalScroll(id="log-scroll"):
-                yield Static("", id="log", markup=False)
+        else:
+            with VerticalScroll(id=f"{name}-scroll"):
+                yield Static("", id=name, markup=False)
 
     def fit(self, wide: bool) -> None:
         """Use the room: the large curve where there is some, the tab elsewhere."""
@@ -90,48 +106,89 @@ class ModelDetail(Vertical):
         else:
             tabs.show_tab("tab-curve")
 
-    def show(self, entry: Entry | None, curve: CurveView | None, log: str) -> None:
+    def turn_page(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        tabs = self.query_one(TabbedContent)
+        names = [f"tab-{name}" for name, _ in TABS]
+        if self.query_one("#large").display:
+            names.remove("tab-curve")
+        tabs.active = names[(names.index(tabs.active) + by) % len(names)]
+
+    def look_closer(self) -> None:
+        """Give the focus to the curve; from there, to what the open tab shows."""
+        large = self.query_one("#large", ExplorePlot)
+        pane = self.query_one(TabbedContent).active_pane
+        inside = [each for each in pane.query("*") if each.focusable] if pane else []
+        if large.display and not large.has_focus:
+            large.focus()
+        elif inside:
+            inside[0].focus()
+
+    def turn_axis(self) -> None:
+        """Draw the curve over games, decisions, hours."""
+        self._axis = self._axis.next()
+        self._draw_curve()
+
+    def turn_measure(self) -> None:
+        """Draw the score of games, or the share of points won."""
+        self._measure = self._measure.other()
+        self._draw_curve()
+
+    def show(self, entry: Entry | None, look: Look) -> None:
         """Show a model."""
+        name = entry.name if entry else ""
+        curve = look.curves.get(name)
         other = entry is None or self._entry is None or entry.name != self._entry.name
         if other or entry != self._entry or curve is not self._curve:
             self.query_one(LearningView).show(entry, curve)
-        if entry != self._entry:
-            self._entry = entry
-            self._show_texts(entry)
-        if other or curve is not self._curve:
-            self._curve = curve
-            empty = "no game finished yet; space starts its training"
-            if entry is not None and entry.status.active:
-                empty = "the first game is being played …"
-            if entry is not None and entry.model.fault is not None:
-                empty = "this model's folder is damaged; see the Log tab"
-            for plot in self.query("#large, #small").results(LinePlot):
-                plot.show(curve_series(curve), empty)
-        self._show_log(entry, log)
+            self._show_texts(entry, curve)
+        if other:
+            for plot in self.query(ExplorePlot):
+                plot.forget()
+        redraw = other or curve is not self._curve
+        self._entry, self._curve = entry, curve
+        if redraw:
+            self._draw_curve()
+        self.query_one(TimelineView).show(entry, look.strengths)
+        self.query_one(RivalsView).show(entry, curve, look.strengths)
+        self.query_one(FamilyTree).show(entry, look)
+        self._show_log(entry, look.logs.get(name, ""))
         self._picture_neurons()
 
-    def _show_texts(self, entry: Entry | None) -> None:
-        title, settings, family, card = (
-            self.query_one(f"#{name}", Static) for name in ("title", "settings", "family", "card")
-        )
-        tabs = self.query_one(TabbedContent)
-        if entry is not None and entry.model.bundled:
-            tabs.show_tab("tab-card")
-            card.update(_card(entry))
-        else:
-            tabs.hide_tab("tab-card")
+    def _draw_curve(self) -> None:
+        entry, curve = self._entry, self._curve
+        empty = "no game finished yet; space starts its training"
+        if entry is not None and entry.status.active:
+            empty = "the first game is being played …"
+        if curve is not None and curve.share_read < 1:
+            empty = f"reading the curve: {curve.share_read:.0%} …"
+        if entry is not None and entry.model.fault is not None:
+            empty = "this model's folder is damaged; see the Log tab"
+        series = detailed(curve, self._axis, self._measure)
+        label = str(self._axis) if self._measure is Measure.SCORE else f"{self._axis} (points won, %)"
+        for plot in self.query(ExplorePlot):
+            plot.show(series, empty, x_label=label)
+
+    def _show_texts(self, entry: Entry | None, curve: CurveView | None) -> None:
+        title, settings, card = (self.query_one(f"#{name}", Static) for name in ("title", "settings", "card"))
         if entry is None:
-            for part in (title, settings, family):
+            for part in (title, settings, card):
                 part.update("")
             return
-        title.update(_title(entry))
+        title.update(_title(entry, curve))
         settings.update(_settings(entry))
-        family.update(_family(entry))
+        card.update(card_text(entry))
 
     def _show_log(self, entry: Entry | None, log: str) -> None:
         parts = []
         if entry is not None:
-            parts = [entry.model.fault or "", entry.status.message, entry.status.traceback, log]
+            parts = [entry.model.fault or "", entry.notes.fault, entry.status.message]
+            if self._curve is not None and self._curve.damaged:
+                parts.append(
+                    f"{entry.model.path / 'metrics.jsonl'} has {self._curve.damaged:,} lines that cannot be "
+                    "read; the curve is drawn without them"
+                )
+            parts += [entry.status.traceback, log]
         text = "\n\n".join(part.strip() for part in parts if part.strip())
         self.query_one("#log", Static).update(text or "the log is empty")
 
@@ -168,37 +225,18 @@ class ModelDetail(Vertical):
             self.query_one(NeuronWall).show(message.neurons)
 
 
-def _title(entry: Entry) -> Text:
+def _title(entry: Entry, curve: CurveView | None) -> Text:
     text = Text.assemble((words.shorten(entry.name, 30), "bold"), "  ")
     if entry.model.fault is not None:
         return text.append("! damaged", style="$error")
     text.append_text(words.state(entry.status) if not entry.model.bundled else Text("▣ built in"))
+    if curve is not None and curve.share_read < 1:
+        return text.append(f"  reading its curve: {curve.share_read:.0%}", style="dim")
     if entry.score is not None:
-        text.append(f"  {words.signed(entry.score)} running reward", style="$muted")
+        text.append(f"  {words.signed(entry.score)} running reward", style="dim")
+    if entry.notes.tags:
+        text.append("  " + " ".join(f"#{tag}" for tag in entry.notes.tags), style="italic")
     return text
-
-
-def _played(entry: Entry) -> str:
-    """How many games and decisions its card tells of."""
-    try:
-        known = read_card(entry.model.checkpoint().path)
-    except PongArenaError:
-        return "trained"
-    return f"trained in {known.episode:,} games, {known.steps:,} decisions, seed {known.seed},"
-
-
-def _card(entry: Entry) -> Text:
-    """What a bundled opponent's card tells."""
-    card = read_opponent_card(entry.model.path)
-    if card is None:
-        return Text("no card", style="$muted")
-    text = Text.assemble((f"{card.about}\n\n", "bold"))
-    for rating in card.ratings:
-        text.append(f"{rating}\n")
-    text.append(f"\n{_played(entry)} in {card.time} on {card.machine}, by\n", style="$muted")
-    for command in card.commands:
-        text.append(f"  {command}\n")
-    return text.append("\nbuilt in: play it or fork it; it cannot be changed", style="$muted")
 
 
 def _settings(entry: Entry) -> Table | Text:
@@ -206,28 +244,12 @@ def _settings(entry: Entry) -> Table | Text:
     if recipe is None:
         return Text(entry.model.fault or "unknown")
     table = Table.grid(padding=(0, 2))
-    table.add_row(Text("recipe", style="$muted"), Text(recipe.name))
-    table.add_row(Text("seed", style="$muted"), Text(str(entry.model.seed)))
+    table.add_row(Text("recipe", style="dim"), Text(recipe.name))
+    table.add_row(Text("seed", style="dim"), Text(str(entry.model.seed)))
     for field in fields(recipe):
         value = getattr(recipe, field.name)
         table.add_row(
-            Text(field.name.replace("_", " "), style="$muted"),
+            Text(field.name.replace("_", " "), style="dim"),
             Text(f"{value:,}" if isinstance(value, int) else str(value)),
         )
     return table
-
-
-def _family(entry: Entry) -> Text:
-    text = Text()
-    for depth, ancestor in enumerate((*entry.model.lineage, entry.name)):
-        mine = ancestor == entry.name
-        text.append("   " * max(0, depth - 1) + ("└─ " if depth else ""), style="$faint")
-        text.append(ancestor, style=f"bold {GREEN}" if mine else "")
-        text.append("\n" if not mine else "")
-    if not entry.model.lineage:
-        text.append("  began with random weights", style="$muted")
-    text.append(f"\n\n{len(entry.checkpoints)} checkpoints\n", style="$muted")
-    for index, episode in enumerate(entry.checkpoints):
-        text.append("  " if index else "")
-        text.append(f"@{episode}", style=ORANGE)
-    return text

@@ -1,77 +1,300 @@
-"""The table of models."""
+"""The table of models: as many rows as one likes, of which only those in sight are drawn."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
-from textual.widgets import DataTable
+from textual.binding import Binding, BindingType
+from textual.events import Click, Leave, MouseMove, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-from pongarena.tui import words
+from pongarena.tui import shelf, words
+from pongarena.tui.shelf import Column
+from pongarena.tui.strength import Strengths
 from pongarena.tui.watch import Entry
 
-_COLUMNS = (("name", 19), ("recipe", 9), ("score", 6), ("episodes", 9), ("state", 11), ("age", 6))
-_RIGHT = frozenset({"score", "episodes", "age"})
+_MARK_WIDTH = 2
+_GAP = "  "
 
 
-class ModelTable(DataTable[Text]):
-    """One row a model; only cells that changed are drawn again."""
+class ModelTable(ScrollView, can_focus=True):
+    """One row a model. Sorted by the heading that is clicked, filtered by words, some of them marked."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--sorted",
+        "table--cursor",
+        "table--hover",
+        "table--mark",
+    }
+
+    DEFAULT_CSS = """
+    ModelTable {
+        height: 1fr; background: $background; scrollbar-size-vertical: 1;
+        overflow-x: hidden; overflow-y: auto;
+        & .table--header { color: $muted; }
+        & .table--sorted { color: $left; text-style: bold; }
+        & .table--cursor {
+            background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground;
+        }
+        & .table--hover { background: $block-hover-background; }
+        & .table--mark { color: $left; text-style: bold; }
+        &:focus .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, key_display="↑", tooltip="The model above"),
+        Binding("down,j", "move(1)", "Down", show=False, key_display="↓", tooltip="The model below"),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "move(-1000000)", "First", show=False),
+        Binding("end", "move(1000000)", "Last", show=False),
+        Binding("enter", "open", "Look closer", show=False, tooltip="Go to the details of the chosen model"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another model, or on none."""
+
+        name: str | None
+
+    class Opened(Message):
+        """Somebody wants to look closer at the chosen model."""
 
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False, id="models")
-        self._shown: dict[str, tuple[str, ...]] = {}
+        super().__init__(id="models")
+        self._entries: Sequence[Entry] = ()
+        self._strengths = Strengths()
+        self._rows: list[Entry] = []
+        self._places: dict[str, int] = {}
+        self._drawn: dict[int, Strip] = {}
+        self._columns = shelf.fitting(60)
+        self._cursor = 0
+        self._hover: int | None = None
+        self.marked: tuple[str, ...] = ()
+        self.query_text = ""
+        self.sorted_by: Column | None = None
+        self.turned = False
 
-    def on_mount(self) -> None:
-        """Make the columns."""
-        for name, width in _COLUMNS:
-            self.add_column(Text(name, justify="right" if name in _RIGHT else "left"), key=name, width=width)
+    # -- what is shown
 
-    def show(self, entries: tuple[Entry, ...]) -> None:
+    def show(self, entries: Sequence[Entry], strengths: Strengths) -> None:
         """Show these models; the cursor stays on its model."""
-        rows = {entry.name: _cells(entry) for entry in entries}
-        if list(rows) != list(self._shown):
-            self._rebuild(rows)
+        self._entries, self._strengths = entries, strengths
+        self.marked = tuple(name for name in self.marked if any(each.name == name for each in entries))
+        self._arrange()
+
+    def filter(self, query: str) -> None:
+        """Show only what ``query`` asks for; see ``shelf.matches``."""
+        self.query_text = query
+        self._arrange()
+
+    def sort(self, column: Column | None, turned: bool = False) -> None:
+        """Sort by a column, the other way round if one likes."""
+        self.sorted_by, self.turned = column, turned
+        self._arrange()
+
+    def sort_next(self) -> None:
+        """Sort by the next column that is in sight; after the last one, as the library does."""
+        columns = [column for column, _ in self._columns]
+        names = [column.name for column in columns]
+        now = self.sorted_by.name if self.sorted_by else ""
+        following = names.index(now) + 1 if now in names else 0
+        self.sort(columns[following] if following < len(columns) else None)
+
+    def mark(self, at_most: int) -> bool:
+        """Mark the chosen model, or take its mark away; False when enough are marked."""
+        name = self.chosen()
+        if name is None:
+            return True
+        if name in self.marked:
+            self.marked = tuple(each for each in self.marked if each != name)
+        elif len(self.marked) >= at_most:
+            return False
         else:
-            for name, cells in rows.items():
-                self._update(name, cells)
-        self._shown = {name: tuple(cell.plain for cell in cells) for name, cells in rows.items()}
+            self.marked = (*self.marked, name)
+        self._draw_again()
+        return True
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many models are shown, and how many there are."""
+        return len(self._rows), len(self._entries)
 
     def chosen(self) -> str | None:
         """The name of the model under the cursor."""
-        names = list(self._shown)
-        return names[self.cursor_row] if 0 <= self.cursor_row < len(names) else None
+        return self._rows[self._cursor].name if 0 <= self._cursor < len(self._rows) else None
 
     def choose(self, name: str) -> None:
         """Put the cursor on a model, if it is there."""
-        names = list(self._shown)
-        if name in names:
-            self.move_cursor(row=names.index(name))
+        if name in self._places:
+            self._move_to(self._places[name])
 
-    def _rebuild(self, rows: dict[str, tuple[Text, ...]]) -> None:
-        before, place = self.chosen(), self.cursor_row
-        self.clear()
-        for name, cells in rows.items():
-            self.add_row(*cells, key=name)
-        names = list(rows)
-        self.move_cursor(row=names.index(before) if before in rows else max(0, min(place, len(names) - 1)))
+    def _arrange(self) -> None:
+        before = self.chosen()
+        self._rows = shelf.arrange(
+            self._entries, self._strengths, query=self.query_text, column=self.sorted_by, turned=self.turned
+        )
+        self._places = {entry.name: index for index, entry in enumerate(self._rows)}
+        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        place = self._places.get(before or "", min(self._cursor, max(0, len(self._rows) - 1)))
+        moved, self._cursor = place != self._cursor, place
+        if moved:
+            self._keep_in_sight()
+        self._draw_again()
+        if self.chosen() != before:
+            self.post_message(self.Moved(self.chosen()))
 
-    def _update(self, name: str, cells: tuple[Text, ...]) -> None:
-        for (column, _), cell, before in zip(_COLUMNS, cells, self._shown[name], strict=True):
-            if cell.plain != before:
-                self.update_cell(name, column, cell)
+    def on_resize(self, event: Resize) -> None:
+        """As many columns as fit."""
+        # a column is kept free for the scroll bar, so that nothing jumps when it comes
+        self._columns = shelf.fitting(event.size.width - _MARK_WIDTH - 1)
+        self.virtual_size = Size(event.size.width, len(self._rows) + 1)
+        self._draw_again(everything=True)
+        self.call_after_refresh(self._keep_in_sight)
 
+    # -- moving
 
-def _cells(entry: Entry) -> tuple[Text, ...]:
-    model = entry.model
-    name = Text(words.shorten(model.name, 19))
-    if model.fault is not None:
-        dash = Text("–", justify="right")
-        return name, Text("–"), dash, dash, Text("! damaged", style="$error"), dash
-    recipe = Text(model.recipe.name if model.recipe else "–")
-    age = words.duration(time.time() - entry.created) if entry.created else "–"
-    return (
-        name,
-        recipe,
-        Text(words.signed(entry.score), justify="right"),
-        Text(words.count(entry.episode), justify="right"),
-        words.state(entry.status) if not model.bundled else Text("▣ built in"),
-        Text(age, justify="right"),
-    )
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self._move_to(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by what is in sight."""
+        self._move_to(self._cursor + by * max(1, self.size.height - 2))
+
+    def action_open(self) -> None:
+        """Ask for a closer look."""
+        self.post_message(self.Opened())
+
+    def _move_to(self, place: int) -> None:
+        place = max(0, min(place, len(self._rows) - 1))
+        if place == self._cursor or not self._rows:
+            return
+        self._cursor = place
+        self._keep_in_sight()
+        self._draw_again()
+        self.post_message(self.Moved(self.chosen()))
+
+    def _keep_in_sight(self) -> None:
+        top, height = round(self.scroll_y), self.size.height - 1
+        if height < 1:
+            return
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, force=True)
+        elif self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
+
+    def on_click(self, event: Click) -> None:
+        """Sort by a heading; choose a row; twice, look closer."""
+        if event.y == 0:
+            column = self._column_at(event.x)
+            if column is not None:
+                same = self.sorted_by is not None and self.sorted_by.name == column.name
+                self.sort(column, not self.turned if same else False)
+            return
+        self._move_to(event.y - 1 + round(self.scroll_y))
+        if event.chain == 2:
+            self.action_open()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show which row a click would choose."""
+        self._hover = event.y - 1 + round(self.scroll_y) if event.y else None
+        self._draw_again()
+
+    def on_leave(self, event: Leave) -> None:
+        """Nothing is below the mouse any more."""
+        self._hover = None
+        self._draw_again()
+
+    def _column_at(self, x: int) -> Column | None:
+        start = _MARK_WIDTH
+        for column, width in self._columns:
+            if start <= x < start + width + len(_GAP):
+                return column
+            start += width + len(_GAP)
+        return None
+
+    # -- drawing
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows are in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._draw_again(everything=True)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor is brighter where the keys go."""
+        super().watch_has_focus(has_focus)
+        self._draw_again(everything=True)
+
+    def notify_style_update(self) -> None:
+        """Another theme, other colours."""
+        super().notify_style_update()
+        self._drawn = {}
+
+    def _draw_again(self, *, everything: bool = False) -> None:
+        """Draw the lines that look different now."""
+        if everything or not self._drawn:
+            self._drawn = {}
+            self.refresh()
+            return
+        for y in range(self.size.height):
+            if self._line(y) != self._drawn.get(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """The heading, or a row."""
+        strip = self._line(y)
+        self._drawn[y] = strip
+        return strip
+
+    def _line(self, y: int) -> Strip:
+        if y == 0:
+            return self._header()
+        index = y - 1 + round(self.scroll_y)
+        if index >= len(self._rows):
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._row(index)
+
+    def _header(self) -> Strip:
+        plain, chosen = (self.get_component_rich_style(f"table--{name}") for name in ("header", "sorted"))
+        segments = [Segment(" " * _MARK_WIDTH, plain)]
+        for column, width in self._columns:
+            title, style = column.name, plain
+            if self.sorted_by is not None and column.name == self.sorted_by.name:
+                title, style = ("▼" if column.falling != self.turned else "▲") + column.name, chosen
+            title = title[:width]
+            segments.append(Segment(title.rjust(width) if column.right else title.ljust(width), style))
+            segments.append(Segment(_GAP, plain))
+        return Strip(segments).adjust_cell_length(self.size.width, plain)
+
+    def _row(self, index: int) -> Strip:
+        entry, now = self._rows[index], time.time()
+        base, bold = self.rich_style, Style()
+        if index == self._cursor:
+            base = self.get_component_rich_style("table--cursor")
+            bold = Style(bold=self.has_focus)
+        elif index == self._hover:
+            base = self.rich_style + self.get_component_rich_style("table--hover", partial=True)
+        marked = entry.name in self.marked
+        mark = f"{self.marked.index(entry.name) + 1} " if marked else "  "
+        mark_style = base + self.get_component_rich_style("table--mark", partial=True)
+        segments = [Segment(mark, mark_style)]
+        for column, width in self._columns:
+            cell = column.cell(entry, self._strengths, now)
+            segments.append(self._segment(cell, width, right=column.right, base=base + bold))
+            segments.append(Segment(_GAP, base))
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _segment(self, cell: Text, width: int, *, right: bool, base: Style) -> Segment:
+        text = words.shorten(cell.plain, width)
+        style = self.app.console.get_style(cell.style)
+        return Segment(text.rjust(width) if right else text.ljust(width), base + style)

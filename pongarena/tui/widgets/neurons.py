@@ -36,7 +36,7 @@ class Neurons:
     levels: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, policy: PolicyNetwork, at_most: int = 24) -> "Neurons":
+    def of(cls, policy: PolicyNetwork, at_most: int = 200) -> "Neurons":
         """Choose and shrink: each pixel is the mean of 4 × 4 weights."""
         outputs = policy.w2[0]
         strongest = np.argsort(-np.abs(outputs), kind="stable")[:at_most]
@@ -47,6 +47,19 @@ class Neurons:
             tuple(float(outputs[unit]) for unit in strongest),
             np.array(levels),
         )
+
+    @classmethod
+    def then_and_now(cls, then: PolicyNetwork, now: PolicyNetwork, at_most: int = 60) -> "Neurons":
+        """The units that are the strongest now, each as it was before and as it is, side by side."""
+        new = cls.of(now, min(at_most, now.hidden_units))
+        numbers = [unit for unit in new.numbers if unit < then.hidden_units]
+        pictures, outputs = [], []
+        for unit in numbers:
+            both = [pool(np.asarray(each.w1[unit]).reshape(VIEW, VIEW), _POOL) for each in (then, now)]
+            limit = max(float(np.abs(picture).max()) for picture in both)
+            pictures += [palette.quantise(picture, limit) for picture in both]
+            outputs += [float(each.w2[0][unit]) for each in (then, now)]
+        return cls(tuple(np.repeat(numbers, 2).tolist()), tuple(outputs), np.array(pictures))
 
 
 class NeuronWall(Widget):

@@ -1,11 +1,12 @@
 """A line plot of braille dots: as many points as one likes, drawn in milliseconds."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -13,6 +14,9 @@ from textual.widget import Widget
 
 from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.braille import FloatArray, IntArray
+
+MOST_COMPARED = 6
+"""Curves that can be told apart in one plot."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class Series:
         ys: Values, as many; those that are not finite are left out.
         dots: Single dots instead of a joined line.
         faint: Something to compare with, not the matter itself.
+        low: Lower ends of a band around the curve, as many; None for no band.
+        high: Its upper ends.
+        number: 1..6 for one of several that are compared: each has its colour, its pattern of dashes, and its
+            number written along it.
     """
 
     name: str
@@ -32,6 +40,33 @@ class Series:
     ys: FloatArray
     dots: bool = False
     faint: bool = False
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    number: int = 0
+
+    def within(self, left: float, right: float) -> "Series":
+        """The part between two positions."""
+        return self._only((self.xs >= left) & (self.xs <= right))
+
+    def finite(self) -> "Series":
+        """The part whose numbers can be drawn."""
+        keep = np.isfinite(self.xs) & np.isfinite(self.ys)
+        return self if keep.all() else self._only(keep)
+
+    def at(self, x: float) -> tuple[float, float, float] | None:
+        """The value nearest to ``x``, and its band, which is NaN without one; None without any value."""
+        if not len(self.xs):
+            return None
+        place = int(np.clip(np.searchsorted(self.xs, x), 0, len(self.xs) - 1))
+        if place and x - self.xs[place - 1] < self.xs[place] - x:
+            place -= 1
+        if self.low is None or self.high is None:
+            return float(self.ys[place]), np.nan, np.nan
+        return float(self.ys[place]), float(self.low[place]), float(self.high[place])
+
+    def _only(self, keep: NDArray[np.bool_]) -> "Series":
+        low, high = (None if each is None else each[keep] for each in (self.low, self.high))
+        return replace(self, xs=self.xs[keep], ys=self.ys[keep], low=low, high=high)
 
 
 class LinePlot(Widget):
@@ -46,6 +81,9 @@ class LinePlot(Widget):
         "plot--dots",
         "plot--line",
         "plot--faint",
+        "plot--band",
+        "plot--cursor",
+        *(f"plot--number{number}" for number in range(1, MOST_COMPARED + 1)),
     }
 
     DEFAULT_CSS = """
@@ -56,6 +94,14 @@ class LinePlot(Widget):
         & .plot--dots { color: $right 75%; }
         & .plot--line { color: $ball; text-style: bold; }
         & .plot--faint { color: $right 60%; }
+        & .plot--band { color: $left 80%; }
+        & .plot--cursor { background: $panel-lighten-2; }
+        & .plot--number1 { color: $ball; }
+        & .plot--number2 { color: $left; }
+        & .plot--number3 { color: $right; }
+        & .plot--number4 { color: $warning; }
+        & .plot--number5 { color: #7fb2e5; }
+        & .plot--number6 { color: #c792ea; }
     }
     """
 
@@ -83,6 +129,7 @@ class LinePlot(Widget):
         self._y_range: tuple[float, float] | None = None
         self._strips: list[Strip] = []
         self._drawn_for: tuple[object, ...] = ()
+        self.frame = Frame(0, 1, 0.0, 1.0)
 
     def show(
         self,
@@ -98,52 +145,79 @@ class LinePlot(Widget):
             y_range: The values of the lowest and the highest line; what fits the curves if None.
         """
         self._y_range = y_range
-        self._series = tuple(_finite(one) for one in series)
+        self._series = tuple(one.finite() for one in series)
         self._empty = self._empty if empty is None else empty
+        self.draw_again()
+
+    def draw_again(self) -> None:
+        """Draw everything at the next occasion."""
         self._drawn_for = ()
         self.refresh()
 
+    def window(self) -> tuple[float, float] | None:
+        """The positions of the left and the right edge; what fits the curves for None."""
+        return None
+
+    def cursor(self) -> float | None:
+        """Where a vertical line is drawn."""
+        return None
+
+    def headline(self, shown: Sequence[Series], width: int) -> Strip:
+        """The line above the plot: what the curves are."""
+        segments = []
+        axis = self._style("axis")
+        for one in reversed([one for one in shown if one.name]):
+            segments.append(Segment(f"{sample(one)} ", self.ink(one)))
+            segments.append(Segment(f"{one.name}   ", axis))
+        length = sum(len(segment.text) for segment in segments)
+        padding = Segment(" " * max(0, width - length), axis)
+        return Strip([padding, *segments]).crop(0, width).simplify()
+
+    def ink(self, one: Series) -> Style:
+        """The style of a curve."""
+        if one.number:
+            return self._style(f"number{one.number}")
+        return self._style("faint" if one.faint else "dots" if one.dots else "line")
+
     def render_line(self, y: int) -> Strip:
         """Draw all lines when the data, the size or the colours changed; hand out one."""
-        styles = tuple(self._style(name) for name in ("axis", "zero", "dots", "line", "faint"))
-        key = (self.size, styles)
+        key = (self.size, self.rich_style, *(self._style(name) for name in ("axis", "line", "dots", "band")))
         if key != self._drawn_for:
-            self._strips = self._draw(self.size.width, self.size.height, styles)
+            self._strips = self._draw(self.size.width, self.size.height)
             self._drawn_for = key
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"plot--{part}")
 
-    def _draw(self, width: int, height: int, colours: tuple[Style, ...]) -> list[Strip]:
-        axis, zero, dots, line, faint = colours
-        shown = [one for one in self._series if len(one.xs)]
-        if not shown or width < 12 or height < 3:
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        axis = self._style("axis")
+        every = [one for one in self._series if len(one.xs)]
+        if not every or width < 12 or height < 3:
             return _message(self._empty, width, height, axis)
-        low, high = self._y_range or _limits([one.ys for one in shown])
-        ink = {(False, False): line, (True, False): dots, (False, True): faint, (True, True): faint}
-        left, right = min(one.xs[0] for one in shown), max(one.xs[-1] for one in shown)
-        top = [_legend_line(shown, width, axis, ink)] if self._legend and height >= 5 else []
+        left, right = self.window() or extent(every)
+        shown = [one.within(left, right) for one in every]
+        seen = [one for one in shown if len(one.xs)] or every
+        low, high = self._y_range or _limits(seen)
+        top = [self.headline(every, width)] if self._legend and height >= 5 else []
         rows = height - len(top) - 1
         labels = {
             _row(value, low, high, rows): _number(value)
             for value in braille.ticks(low, high, max(2, rows // 2))
         }
-        gutter = max(len(text) for text in labels.values()) + 1
+        gutter = max((len(text) for text in labels.values()), default=1) + 1
         columns = max(1, width - gutter - 1)
-        codes = np.full((rows, columns), braille.BLANK, dtype=np.int64)
-        owner = np.zeros((rows, columns), dtype=np.int64)
-        styles = [zero]
+        self.frame = Frame(gutter + 1, columns, left, right)
+        canvas = _Canvas(columns, rows, self._style("zero"))
         if low < 0 < high:
-            codes[_row(0.0, low, high, rows), :] = ord("┄")
+            canvas.codes[_row(0.0, low, high, rows), :] = ord("┄")
         for one in shown:
-            mask = _mask(one, (left, right), (low, high), columns, rows)
-            drawn = braille.cells(mask)
-            touched = drawn != braille.BLANK
-            styles.append(ink[one.dots, one.faint])
-            codes[touched], owner[touched] = drawn[touched], len(styles) - 1
+            canvas.draw(one, (left, right), (low, high), self.ink(one), self._style("band"))
+        cursor = self.cursor()
+        if cursor is not None and left <= cursor <= right:
+            canvas.mark_column(self.frame.column(cursor), self._style("cursor"))
         lines = [
-            _strip(labels.get(row, ""), codes[row], owner[row], styles, gutter=gutter, axis=axis, width=width)
+            _strip(labels.get(row, ""), canvas, row, gutter=gutter, axis=axis, width=width)
             for row in range(rows)
         ]
         return [
@@ -153,25 +227,113 @@ class LinePlot(Widget):
         ]
 
 
-def _finite(one: Series) -> Series:
-    keep = np.isfinite(one.xs) & np.isfinite(one.ys)
-    return one if keep.all() else replace(one, xs=one.xs[keep], ys=one.ys[keep])
+@dataclass(frozen=True)
+class Frame:
+    """Where the plot was drawn last.
+
+    Attributes:
+        start: Columns left of it.
+        columns: Its own.
+        left: Position of its left edge.
+        right: And of its right one.
+    """
+
+    start: int
+    columns: int
+    left: float
+    right: float
+
+    def column(self, x: float) -> int:
+        """The column of a position, from 0."""
+        share = (x - self.left) / ((self.right - self.left) or 1.0)
+        return round(min(1.0, max(0.0, share)) * (self.columns - 1))
+
+    def position(self, column: int) -> float:
+        """The position of a column of the widget."""
+        share = (column - self.start) / max(1, self.columns - 1)
+        return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
 
 
-def _limits(values: Sequence[FloatArray]) -> tuple[float, float]:
-    low, high = float(min(ys.min() for ys in values)), float(max(ys.max() for ys in values))
+class _Canvas:
+    """The cells of a plot: their characters, and which style each has."""
+
+    def __init__(self, columns: int, rows: int, zero: Style) -> None:
+        self.codes = np.full((rows, columns), braille.BLANK, dtype=np.int64)
+        self.owner = np.zeros((rows, columns), dtype=np.int64)
+        self.styles = [zero]
+        self._rows, self._columns = rows, columns
+
+    def draw(
+        self, one: Series, x_range: tuple[float, float], y_range: tuple[float, float], ink: Style, band: Style
+    ) -> None:
+        """A curve, its band below it; whatever was there before is covered."""
+        if not len(one.xs):
+            return
+        (low, high), width, height = y_range, *self._dots
+        at = braille.columns_of(one.xs, *x_range, width)
+        if one.low is not None and one.high is not None:
+            ends = (one.low, one.high)
+            fill = braille.band(at, *ends, bottom=low, top=high, width=width, height=height)
+            self._put(fill, band)
+        if one.dots:
+            mask = braille.dots(at, one.ys, low=low, high=high, width=width, height=height)
+        else:
+            mask = braille.line(at, one.ys, low=low, high=high, width=width, height=height)
+            mask &= braille.dashes(one.number, width)
+        self._put(mask, ink)
+        if one.number:
+            self._write_along(one, at, y_range, ink)
+
+    @property
+    def _dots(self) -> tuple[int, int]:
+        return self._columns * braille.DOTS_ACROSS, self._rows * braille.DOTS_DOWN
+
+    def _put(self, mask: braille.Mask, style: Style) -> None:
+        drawn = braille.cells(mask)
+        touched = drawn != braille.BLANK
+        self.styles.append(style)
+        self.codes[touched], self.owner[touched] = drawn[touched], len(self.styles) - 1
+
+    def _write_along(self, one: Series, at: IntArray, y_range: tuple[float, float], ink: Style) -> None:
+        """Its number on the curve: at its end, and now and then before, where other curves have none."""
+        self.styles.append(ink + Style(bold=True))
+        step = max(12, self._columns // 4)
+        last = int(at[-1]) // braille.DOTS_ACROSS
+        for column in (*range(4 * one.number % step, last - 2, step), last):
+            place = min(int(np.searchsorted(at, column * braille.DOTS_ACROSS)), len(at) - 1)
+            if abs(at[place] // braille.DOTS_ACROSS - column) <= 1:
+                row = _row(float(one.ys[place]), *y_range, self._rows)
+                self.codes[row, column] = ord(str(one.number))
+                self.owner[row, column] = len(self.styles) - 1
+
+    def mark_column(self, column: int, style: Style) -> None:
+        """A vertical line through whatever is there."""
+        count = len(self.styles)
+        self.styles += [each + style for each in self.styles]
+        empty = self.codes[:, column] == braille.BLANK
+        self.codes[empty, column] = ord("┊")
+        self.owner[:, column] += count
+
+
+def extent(series: Sequence[Series]) -> tuple[float, float]:
+    """The first and the last position of some curves, of which none is empty."""
+    return min(float(one.xs[0]) for one in series), max(float(one.xs[-1]) for one in series)
+
+
+def sample(one: Series) -> str:
+    """A curve's number and pattern in a few characters, for legends."""
+    if one.number:
+        mask = np.zeros((braille.DOTS_DOWN, 10), dtype=np.bool_)
+        mask[1] = braille.dashes(one.number, 10)
+        return f"{one.number} {''.join(map(chr, braille.cells(mask)[0]))}"
+    return "⠂⠄⠂" if one.dots else "──" if one.faint else "━━"
+
+
+def _limits(series: Sequence[Series]) -> tuple[float, float]:
+    values = [each for one in series for each in (one.ys, one.low, one.high) if each is not None]
+    low, high = float(min(np.nanmin(ys) for ys in values)), float(max(np.nanmax(ys) for ys in values))
     margin = 0.04 * (high - low) or 0.5
     return low - margin, high + margin
-
-
-def _mask(
-    one: Series, x_range: tuple[float, float], y_range: tuple[float, float], columns: int, rows: int
-) -> braille.Mask:
-    width, height = columns * braille.DOTS_ACROSS, rows * braille.DOTS_DOWN
-    draw = braille.dots if one.dots else braille.line
-    low, high = y_range
-    columns_at = braille.columns_of(one.xs, *x_range, width)
-    return draw(columns_at, one.ys, low=low, high=high, width=width, height=height)
 
 
 def _row(value: float, low: float, high: float, rows: int) -> int:
@@ -191,34 +353,13 @@ def _message(text: str, width: int, height: int, style: Style) -> list[Strip]:
     return [Strip([Segment(words, style)], width) if y == middle else blank for y in range(height)]
 
 
-def _legend_line(
-    shown: Sequence[Series], width: int, axis: Style, ink: Mapping[tuple[bool, bool], Style]
-) -> Strip:
-    segments = []
-    for one in reversed([one for one in shown if one.name]):
-        sample = "⠂⠄⠂ " if one.dots else "── " if one.faint else "━━ "
-        segments.append(Segment(sample, ink[one.dots, one.faint]))
-        segments.append(Segment(f"{one.name}   ", axis))
-    length = sum(len(segment.text) for segment in segments)
-    padding = Segment(" " * max(0, width - length), axis)
-    return Strip([padding, *segments]).crop(0, width).simplify()
-
-
-def _strip(
-    label: str,
-    codes: IntArray,
-    owner: IntArray,
-    styles: Sequence[Style],
-    *,
-    gutter: int,
-    axis: Style,
-    width: int,
-) -> Strip:
+def _strip(label: str, canvas: _Canvas, row: int, *, gutter: int, axis: Style, width: int) -> Strip:
+    codes, owner = canvas.codes[row], canvas.owner[row]
     segments = [Segment(label.rjust(gutter - 1) + (" ┤" if label else " │"), axis)]
     cuts = [0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)]
     text = "".join(map(chr, codes))
     segments += [
-        Segment(text[start:end].replace("\u2800", " "), styles[owner[start]])
+        Segment(text[start:end].replace("\u2800", " "), canvas.styles[owner[start]])
         for start, end in itertools.pairwise(cuts)
         if end > start
     ]

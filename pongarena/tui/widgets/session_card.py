@@ -1,14 +1,17 @@
 """One session on the dashboard: how far, how fast, and the share of points that it wins."""
 
+from dataclasses import dataclass
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Click
+from textual.message import Message
 from textual.widgets import Static
 
 from pongarena.library.status import State
 from pongarena.tui import words
-from pongarena.tui.watch import CurveView, Entry
+from pongarena.tui.watch import CurveView, Entry, Look
 from pongarena.tui.widgets.learning import share_range, share_series
 from pongarena.tui.widgets.plot import LinePlot
 from pongarena.tui.widgets.sparkline import spark
@@ -28,14 +31,21 @@ class SessionCard(Vertical, can_focus=True):
         border-title-color: $foreground;
         & .numbers { width: 40; height: 1fr; }
         & Horizontal { height: 1fr; }
+        &.-waits { min-height: 4; height: 4; & LinePlot { display: none; } & .numbers { width: 1fr; } }
         &:focus { border: round $left; border-title-style: bold; }
     }
     """
 
+    @dataclass
+    class Opened(Message):
+        """A card was clicked a second time, to see all of its session."""
+
+        name: str
+
     def __init__(self, name: str) -> None:
         super().__init__()
         self.model_name = name
-        self._shown: tuple[Entry, CurveView | None] | None = None
+        self._shown: tuple[Entry, CurveView | None, Look] | None = None
 
     def compose(self) -> ComposeResult:
         """Numbers and curve."""
@@ -44,22 +54,28 @@ class SessionCard(Vertical, can_focus=True):
             yield LinePlot(x_label="k decisions")
 
     def on_click(self, event: Click) -> None:
-        """A click chooses the card."""
+        """A click chooses the card, a double click opens it."""
         self.focus()
+        if event.chain > 1:
+            self.post_message(self.Opened(self.model_name))
 
-    def show(self, entry: Entry, curve: CurveView | None) -> None:
+    def show(self, entry: Entry, curve: CurveView | None, look: Look) -> None:
         """Show the session as it is now, or as soon as the card is on the screen."""
-        self._shown = entry, curve
+        self._shown = entry, curve, look
         if self.is_mounted:
-            self._draw(entry, curve)
+            self._draw(*self._shown)
 
     def on_mount(self) -> None:
         """Show what came before."""
         if self._shown is not None:
             self._draw(*self._shown)
 
-    def _draw(self, entry: Entry, curve: CurveView | None) -> None:
+    def _draw(self, entry: Entry, curve: CurveView | None, look: Look) -> None:
+        self.set_class(entry.status.waits, "-waits")
         self.border_title = f"{words.shorten(entry.name, 30)}  {words.state(entry.status).plain}"
+        if entry.status.waits:
+            self.query_one(".numbers", Static).update(words.place_in_line(entry.name, look))
+            return
         self.query_one(".numbers", Static).update(_numbers(entry, curve))
         waiting = "the first points are being played …" if entry.status.active else "too few points played"
         series = share_series(curve)

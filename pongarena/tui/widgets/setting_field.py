@@ -3,28 +3,52 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
+from textual.events import Click
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from pongarena.errors import PongArenaError
 
 
-class SettingField(Vertical):
+@dataclass(frozen=True)
+class Explanation:
+    """What a setting does.
+
+    Attributes:
+        about: In a sentence or two.
+        lower: What happens with a lower value; empty for nothing worth telling.
+        higher: What happens with a higher one.
+    """
+
+    about: str
+    lower: str = ""
+    higher: str = ""
+
+    def words(self, label: str) -> Text:
+        """All of it, under the setting's name."""
+        text = Text().append(label, style="bold").append(f"  {self.about}")
+        for name, words in (("▾ lower", self.lower), ("▴ higher", self.higher)):
+            if words:
+                text.append("\n").append(name, style="bold").append(f"  {words}")
+        return text
+
+
+class SettingField(Horizontal):
     """Judges its text at every key; ``fault`` is empty when it will do."""
 
     DEFAULT_CSS = """
     SettingField {
-        height: auto; padding: 0 0 1 0;
-        & Horizontal { height: auto; }
-        & Label { width: 18; color: $foreground; }
-        & Input { width: 16; }
-        & .hint { width: 1fr; padding: 0 0 0 2; color: $muted; }
+        height: auto;
+        & Label { width: 22; color: $foreground; }
+        & Input { width: 14; }
+        & .hint { width: 1fr; padding: 0 0 0 2; color: $faint; }
         & .hint.-wrong { color: $error; text-style: bold; }
-        & .explained { padding: 0 0 0 18; color: $faint; }
-        &:focus-within .explained { color: $muted; }
         &:focus-within Label { color: $left; text-style: bold; }
+        &:focus-within .hint { color: $muted; }
+        &:focus-within .hint.-wrong { color: $error; }
     }
     """
 
@@ -35,7 +59,14 @@ class SettingField(Vertical):
         field: "SettingField"
 
     def __init__(
-        self, name: str, *, label: str, text: str, hint: str, help: str = "", check: Callable[[str], object]
+        self,
+        name: str,
+        *,
+        label: str,
+        text: str,
+        hint: str,
+        explanation: Explanation,
+        check: Callable[[str], object],
     ) -> None:
         """Make a field.
 
@@ -44,12 +75,12 @@ class SettingField(Vertical):
             label: Its name for people.
             text: What it says at first.
             hint: What may be entered.
-            help: What it does; shown below, empty for nothing.
+            explanation: What it does; the form shows it.
             check: Raises a PongArenaError with the reason when a text will not do.
         """
         super().__init__(id=f"field-{name}")
-        self.key, self._label, self._text, self._hint, self._help = name, label, text, hint, help
-        self._check = check
+        self.key, self.label, self.explanation = name, label, explanation
+        self._text, self._hint, self._check = text, hint, check
         self.fault = ""
 
     @property
@@ -57,18 +88,24 @@ class SettingField(Vertical):
         """What was entered."""
         return self.query_one(Input).value.strip()
 
+    @text.setter
+    def text(self, text: str) -> None:
+        self.query_one(Input).value = text
+
     def compose(self) -> ComposeResult:
-        """Label, input, hint; the explanation below."""
-        with Horizontal():
-            yield Label(self._label, markup=False)
-            yield Input(self._text, compact=True)
-            yield Static(self._hint, classes="hint", markup=False)
-        if self._help:
-            yield Static(self._help, classes="explained", markup=False)
+        """Label, input, hint."""
+        yield Label(self.label, markup=False)
+        yield Input(self._text, compact=True)
+        yield Static(self._hint, classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Judge what is there at first."""
         self.judge()
+
+    def on_click(self, event: Click) -> None:
+        """A click anywhere on the line goes into it."""
+        if not self.query_one(Input).has_focus:
+            self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Judge what was typed, and tell the form."""

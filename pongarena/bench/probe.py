@@ -1,0 +1,44 @@
+"""A short real training, only to see how fast a recipe is here."""
+
+from time import perf_counter
+
+from pongarena.game.vector import BareGames
+from pongarena.training.events import Updated
+from pongarena.training.recipes import Recipe
+from pongarena.training.trainers import new_trainer
+
+__all__ = ["probe"]
+
+
+def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
+    """Train for a while and forget it; then let the emulator play alone.
+
+    Args:
+        recipe: How to train.
+        seconds: How long to train, at least; the first update, which also loads and compiles, is left out.
+
+    Returns:
+        Decisions a second: learned from, and of the bare emulator with as many games.
+    """
+    trainer = new_trainer(recipe, seed=0)
+    started, before, speed = 0.0, 0, 0.0
+    try:
+        for event in trainer.events():
+            if not isinstance(event, Updated):
+                continue
+            if not started:
+                started, before = perf_counter(), trainer.steps
+            elif (spent := perf_counter() - started) >= seconds:
+                speed = (trainer.steps - before) / spent
+                break
+    finally:
+        trainer.close()
+    bare = BareGames(recipe.games, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=0)
+    try:
+        steps, spent = 0, 0.0
+        while spent < seconds / 2:
+            spent += bare.run(20)
+            steps += 20 * bare.games
+    finally:
+        bare.close()
+    return speed, steps / spent

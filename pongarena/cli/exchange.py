@@ -1,0 +1,77 @@
+"""``pongarena export`` and ``pongarena import``, also as ``pongarena models export`` and ``import``."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from pongarena.agent.checkpoint import read_card
+from pongarena.cli.show import number, print_table
+from pongarena.errors import InvalidSettingError
+from pongarena.library.bundle import SUFFIX
+from pongarena.library.exchange import export_file, import_file
+from pongarena.library.models import Library, Model
+from pongarena.text import printable
+
+__all__ = ["export", "import_"]
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("name", required=False)
+@click.option("--name", "name_option", help="The new model's name.  [default: one like the file's]")
+@click.option("--check", is_flag=True, help="Only see whether the file is whole, and what is in it.")
+def import_(path: Path, name: str | None, name_option: str | None, check: bool) -> None:
+    """Make a model from a file.
+
+    FILE is a .pongarena bundle, a .npz checkpoint, or the save.p of the original script. Nothing in it is
+    ever run, and a damaged or altered file is refused as a whole.
+    """
+    if check:
+        with tempfile.TemporaryDirectory() as folder:
+            model = import_file(Library(Path(folder) / "models", Path(folder)), path, name_option or name)
+            _describe(model)
+        click.echo(f"{printable(str(path))} is whole; import it without --check")
+        return
+    model = import_file(Library(), path, name_option or name)
+    _describe(model)
+    click.echo(f"imported {printable(str(path))} as {model.name}; play it: pongarena play human {model.name}")
+
+
+@click.command("export")
+@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file.  [default: MODEL.pongarena]")
+@click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only the one.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+def export(source: str, path: Path | None, output: Path | None, everything: bool, force: bool) -> None:
+    """Make one file of a model, for others to import.
+
+    A name that ends in .pongarena gives a bundle: the checkpoint (the latest by default), the learning curve,
+    the settings, ancestors and notes, each with its SHA-256. One that ends in .npz gives only the checkpoint,
+    which numpy can open.
+    """
+    ref = Library().checkpoint(source)
+    file = output or path or Path(f"{ref.model}{SUFFIX}")
+    if everything and file.suffix.lower() != SUFFIX:
+        raise InvalidSettingError(
+            f"expected a file that ends in {SUFFIX} for all checkpoints, got {file.name}; a .npz holds one"
+        )
+    export_file(ref, file, overwrite=force, everything=everything)
+    reward = number(read_card(ref.path).running_reward)
+    size = file.stat().st_size / 1e6
+    click.echo(f"wrote {printable(str(file))} ({size:.1f} MB): {ref}, running reward {reward}")
+
+
+def _describe(model: Model) -> None:
+    card = read_card(model.checkpoint().path)
+    assert model.recipe is not None, "a model without a fault has a recipe"
+    rows = [
+        ("model", model.name),
+        ("recipe", f"{model.recipe.name}, {model.recipe.hidden_units} hidden units"),
+        ("episodes", f"{card.episode:,}"),
+        ("running reward", number(card.running_reward)),
+        ("ancestors", " → ".join(model.lineage) or "none: began at random"),
+        ("checkpoints", ", ".join(map(str, model.checkpoints()))),
+    ]
+    print_table(("", ""), rows)

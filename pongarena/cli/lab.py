@@ -1,0 +1,164 @@
+"""``pongarena lab``: experiments on learning itself."""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import psutil
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.show import age, print_json, print_table, state_text
+from pongarena.errors import LibraryError, SessionError
+from pongarena.lab import desk
+from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, experiment
+from pongarena.lab.experiments import length as length_of
+from pongarena.lab.report import read_results, write_report
+from pongarena.lab.store import LabRun, find_run, lab_runs
+from pongarena.library.requests import Verb
+from pongarena.library.status import State
+
+__all__ = ["lab"]
+
+_NICENESS = 5
+"""An experiment gives way to whoever plays or watches."""
+
+_STOP_TIMEOUT_S = 120.0
+
+_WAIT_S = 0.5
+
+
+@click.group(cls=LazyGroup, lazy={})
+def lab() -> None:
+    """Experiments on learning itself, in the background, with a report at the end."""
+
+
+@lab.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def list_all(as_json: bool) -> None:
+    """List the experiments that can be done, and the runs of those that were."""
+    runs = lab_runs()
+    if as_json:
+        print_json([{"id": run.id, "fault": run.fault, **run.status().to_json()} for run in runs])
+        return
+    known = desk.speeds()
+    print_table(
+        ("experiment", "question", *(f"#{each.name}" for each in LENGTHS)),
+        [
+            (each.name, each.question, *(_minutes(desk.estimate_s(each, size, known)) for size in LENGTHS))
+            for each in EXPERIMENTS
+        ],
+    )
+    if not runs:
+        click.echo("nothing was tried yet; begin: pongarena lab run NAME")
+        return
+    print_table(
+        ("run", "state", "#done", "begun"),
+        [(run.id, run.fault or state_text(run.status()), _done(run), age(run.created)) for run in runs],
+    )
+
+
+@lab.command("run")
+@click.argument("name")
+@click.option(
+    "--length", "length_name", type=click.Choice([each.name for each in LENGTHS]), default="short",
+    show_default=True, help="A first impression, or enough to tell a difference from chance.",
+)  # fmt: skip
+@click.option("--decisions", type=click.IntRange(min=1), help="Of each training, instead of the length's.")
+@click.option("--seeds", type=click.IntRange(min=2, max=50), help="Trainings of each arm, likewise.")
+@click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
+def run_one(name: str, length_name: str, decisions: int | None, seeds: int | None, wait: bool) -> None:
+    """Do the experiment NAME, or go on with a run that was stopped, named by its id.
+
+    It works in the background and survives the terminal; `pongarena lab list` shows how far it is.
+    """
+    known = {each.name for each in EXPERIMENTS}
+    stopped = {run.id: run for run in lab_runs()}
+    if name in stopped and name not in known:
+        run = find_run(name)
+        desk.resume(run)
+    else:
+        run = desk.begin(experiment(name), length_of(length_name, decisions, seeds))
+    click.echo(
+        f"{run.id} is at work: {len(run.parts())} trainings, {run.decisions:,} decisions in all; "
+        f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"
+    )
+    if wait:
+        _wait(run)
+        click.echo(run.report.read_text(encoding="utf-8"))
+
+
+@lab.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="The numbers, as JSON.")
+def report(run_id: str | None, as_json: bool) -> None:
+    """Print the report of a run, as far as it is; of the latest one by default."""
+    if run_id is None:
+        sound = [run for run in lab_runs() if run.fault is None]
+        if not sound:
+            raise SessionError("nothing was tried yet; begin: pongarena lab run NAME")
+        run_id = sound[-1].id
+    run = find_run(run_id)
+    write_report(run)
+    path = run.path / "report.json" if as_json else run.report
+    try:
+        click.echo(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LibraryError(f"cannot read {path}: {error.strerror or error}; make it readable") from error
+    if not as_json:
+        click.echo(f"({run.report})")
+
+
+@lab.command()
+@click.argument("run_id", metavar="RUN")
+def stop(run_id: str) -> None:
+    """End the work on a run; what was played is kept, and `pongarena lab run RUN` goes on."""
+    run = find_run(run_id)
+    desk.ask(run, Verb.STOP)
+    status = desk.wait_for(run, (State.STOPPED, State.FINISHED, State.CRASHED), _STOP_TIMEOUT_S)
+    click.echo(f"{run.id} is {status.state}, {_done(run)} done; go on with: pongarena lab run {run.id}")
+
+
+@lab.command(hidden=True)
+@click.argument("run_id")
+def session(run_id: str) -> None:
+    """The background process itself."""
+    if os.name == "posix":
+        os.nice(_NICENESS)
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(f"{_NICENESS}")
+    else:
+        psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
+    from pongarena.lab.runner import run_lab  # noqa: PLC0415 (it loads the emulator)
+
+    run_lab(run_id)
+
+
+def _wait(run: LabRun) -> None:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:.0f} %"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+        task = progress.add_task(run.id, total=run.decisions)
+        while (status := run.status()).active:
+            progress.update(task, completed=status.steps, description=f"{run.id}: {status.message}")
+            time.sleep(_WAIT_S)
+    if status.state is State.CRASHED:
+        raise SessionError(f"the experiment {run.id!r} failed: {status.message}")
+
+
+def _done(run: LabRun) -> str:
+    if run.fault is not None:
+        return "–"
+    results = read_results(run)
+    played = sum(min(part.steps, run.length.decisions) for arm in results.arms for part in arm.parts)
+    return f"{played / run.decisions:.0%}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"~{seconds / 60:.0f} min" if seconds < 5400 else f"~{seconds / 3600:.1f} h"

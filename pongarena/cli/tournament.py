@@ -1,0 +1,322 @@
+"""``pongarena tournament``: everybody against everybody, headless, on all cores."""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.show import age, print_json, print_table
+from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
+from pongarena.errors import UnknownNameError
+from pongarena.game.rules import POINTS_TO_WIN
+from pongarena.library.models import Library
+from pongarena.match import tournament_run
+from pongarena.match.entrants import enter, find_refs
+from pongarena.match.pace import Pace
+from pongarena.match.standings import Meeting, head_to_head, table
+from pongarena.match.tournament import Tournament, create, find, tournaments
+from pongarena.match.tournament import delete as delete_tournament
+from pongarena.match.tournament_results import Game, Results
+from pongarena.match.tournament_run import Run, read_run
+
+__all__ = ["tournament"]
+
+_NICENESS = 10
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Matches at once.  [default: as many as there are cores]"
+)
+_BACKGROUND = click.option(
+    "--background", is_flag=True, help="In a process of its own, which survives the terminal."
+)
+_ID = click.argument("name", metavar="[ID]", required=False)
+
+
+@click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
+@click.pass_context
+def tournament(context: click.Context) -> None:
+    """Let models, their checkpoints and the cartridge's AI play each other; without a command, list."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_tournaments, as_json=False)
+
+
+@tournament.command()
+@click.argument("players", nargs=-1, required=True, metavar="PLAYER PLAYER...")
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=1, show_default=True, help="Meetings on either side."
+)
+@click.option(
+    "--points",
+    type=click.IntRange(1, POINTS_TO_WIN),
+    default=POINTS_TO_WIN,
+    show_default=True,
+    help="To win.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all matches.")
+@_JOBS
+@_BACKGROUND
+@_JSON
+def start(  # noqa: PLR0917
+    players: tuple[str, ...],
+    rounds: int,
+    points: int,
+    seed: int,
+    jobs: int | None,
+    background: bool,
+    as_json: bool,
+) -> None:
+    """Start a tournament: in every round each pair plays two matches, one on either side.
+
+    A PLAYER is ai, a model (its latest checkpoint), model@episode, model@all, or model@every200: its
+    checkpoints that are 200 games apart. The cartridge has one AI of its own, which cannot meet itself: ai
+    is one player.
+
+    Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
+    """
+    refs = find_refs(Library(), players)
+    made = create(enter(refs), rounds=rounds, points=points, seed=seed)
+    _play(made, jobs, background=background, as_json=as_json)
+
+
+@tournament.command()
+@_ID
+@_JOBS
+@_BACKGROUND
+@_JSON
+def resume(name: str | None, jobs: int | None, background: bool, as_json: bool) -> None:
+    """Go on with a tournament that was stopped or killed: the latest, or that of an ID."""
+    _play(find(name), jobs, background=background, as_json=as_json)
+
+
+@tournament.command(hidden=True)
+@click.argument("name")
+@_JOBS
+def run(name: str, jobs: int | None) -> None:
+    """The background process: play a tournament until it is over; started by the app and by start."""
+    if sys.platform == "linux":
+        # Linux shares the processor between terminals first, and only then by niceness
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(f"{_NICENESS}")
+    with _ends_when_asked() as asked:
+        tournament_run.run(find(name), workers=jobs, stopped=asked.is_set)
+
+
+@tournament.command()
+@_ID
+def stop(name: str | None) -> None:
+    """Stop a tournament that is played in the background; what was played is kept."""
+    found = find(name)
+    tournament_run.stop(found)
+    click.echo(progress_words(Results.of(found)) + _how_to_go_on(found))
+
+
+@tournament.command("list")
+@_JSON
+def list_tournaments(as_json: bool) -> None:
+    """List the tournaments, the latest first."""
+    found = tournaments()
+    if as_json:
+        print_json([_summary(each) for each in found])
+        return
+    if not found:
+        click.echo("no tournament was played yet; start one: pongarena tournament start ai champion rival")
+        return
+    rows = []
+    for each in found:
+        if each.fault:
+            rows.append((each.id, "", "", "", "damaged", each.fault))
+            continue
+        results = Results.of(each)
+        standing = table(each, results.results)
+        leader = standing.standings[0] if results.games else None
+        rows.append(
+            (
+                each.id[-6:],
+                age(each.created),
+                str(len(each.players)),
+                f"{len(results.games):,} of {each.matches:,}",
+                _state(results, read_run(each)),
+                "–" if leader is None else f"{leader.player} ({wins(leader.total)})",
+            )
+        )
+    print_table(("id", "started", "#players", "#matches", "state", "first"), rows)
+
+
+@tournament.command()
+@_ID
+@click.option("--matches", is_flag=True, help="Also every match, with the id to replay it by.")
+@click.option("--pair", nargs=2, metavar="A B", help="Also the matches of these two.")
+@_JSON
+def show(name: str | None, matches: bool, pair: tuple[str, str] | None, as_json: bool) -> None:
+    """Show the cross table, the ratings and the matches of the latest tournament, or of an ID."""
+    found = find(name)
+    results = Results.of(found)
+    for each in pair or ():
+        if each not in found.players:
+            raise UnknownNameError(f"expected one of {', '.join(found.players)}, got {each!r}")
+    games = head_to_head(results, *pair) if pair else tuple(v for _, v in sorted(results.games.items()))
+    if as_json:
+        print_json(_everything(results, games if pair or matches else None))
+        return
+    show_tournament(results)
+    if games and (matches or pair):
+        show_games(found, games)
+
+
+@tournament.command()
+@click.argument("name", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(name: str, yes: bool) -> None:
+    """Delete a tournament with all its results."""
+    found = next((each for each in tournaments() if each.id == name and each.fault), None) or find(name)
+    if read_run(found).running:
+        tournament_run.stop(found)
+    if not yes:
+        click.confirm(f"Delete the tournament {found.id} with its matches? There is no way back.", abort=True)
+    delete_tournament(found)
+    click.echo(f"{found.id} is deleted")
+
+
+def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool) -> None:
+    if background:
+        tournament_run.start_in_background(made, workers=jobs)
+        if as_json:
+            print_json(_summary(made))
+            return
+        click.echo(
+            f"the tournament {made.id} is played in the background: {made.matches:,} matches; watch it with "
+            f"pongarena, or: pongarena tournament show {made.id[-6:]} · stop {made.id[-6:]}"
+        )
+        return
+    with _ends_when_asked() as asked:
+        end = _play_here(made, jobs, asked)
+    results = Results.of(made)
+    if as_json:
+        print_json(_everything(results, None))
+    else:
+        show_tournament(results)
+    for player, reason in end.missing.items():
+        click.echo(f"{player} could not play: {reason}", err=True)
+    if not results.complete and not as_json:
+        click.echo(progress_words(results) + _how_to_go_on(made))
+    if asked.is_set():
+        raise SystemExit(130)
+
+
+def _play_here(made: Tournament, jobs: int | None, asked: threading.Event) -> Run:
+    """Play in the foreground, with a bar."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}", style="dim"),
+    )
+    results = Results.of(made)
+    games = list(results.games.values())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("matches", total=made.matches, completed=len(games), left="")
+
+        def show_game(game: Game) -> None:
+            games.append(game)
+            progress.update(task, completed=len(games), left=_time_left(made, games, jobs))
+
+        return tournament_run.run(made, workers=jobs, on_game=show_game, stopped=asked.is_set)
+
+
+def _time_left(made: Tournament, games: list[Game], jobs: int | None) -> str:
+    pace = Pace.of(games)
+    if pace is None or len(games) < 3 or len(games) == made.matches:
+        return ""
+    seconds = pace.seconds(made.matches - len(games), made.points, jobs or tournament_run.cores())
+    return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
+
+
+@contextlib.contextmanager
+def _ends_when_asked() -> Iterator[threading.Event]:
+    """Sets an event on Ctrl-C, a closed terminal or a polite kill; a second Ctrl-C ends at once."""
+    asked = threading.Event()
+    names = [each for each in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, each)]
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+
+    def ask(*_: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    for name in names:
+        signal.signal(getattr(signal, name), ask)
+    try:
+        yield asked
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _summary(each: Tournament) -> dict[str, Any]:
+    if each.fault:
+        return {"id": each.id, "fault": each.fault}
+    results = Results.of(each)
+    now = read_run(each)
+    return each.to_json() | {
+        "matches": each.matches,
+        "played": len(results.games),
+        "state": _state(results, now),
+        "missing": dict(now.missing),
+    }
+
+
+def _everything(results: Results, games: tuple[Game, ...] | None) -> dict[str, Any]:
+    standing = table(results.tournament, results.results)
+    found = _summary(results.tournament) | {
+        "standings": [
+            {
+                "player": each.player,
+                **_meeting(each.total),
+                "rating": each.rated and each.rated.rating,
+                "uncertainty": each.rated and each.rated.uncertainty,
+            }
+            for each in standing.standings
+        ],
+        "meetings": [
+            {"player": a, "opponent": b, **_meeting(each)}
+            for (a, b), each in sorted(standing.meetings.items())
+        ],
+    }
+    if games is not None:
+        found["games"] = [
+            {"number": each.number, "id": results.tournament.match_id(each.number), **each.result.to_json()}
+            for each in games
+        ]
+    return found
+
+
+def _meeting(each: Meeting) -> dict[str, float]:
+    return {
+        "wins": each.wins,
+        "losses": each.losses,
+        "points_won": each.points_won,
+        "points_lost": each.points_lost,
+    }
+
+
+def _state(results: Results, now: Run) -> str:
+    if now.running:
+        return "running"
+    if results.complete:
+        return "finished"
+    return "incomplete" if now.missing else "stopped" if results.games or now.pid else "not begun"
+
+
+def _how_to_go_on(made: Tournament) -> str:
+    return f"; go on with: pongarena tournament resume {made.id[-6:]}"

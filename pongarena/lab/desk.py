@@ -1,0 +1,177 @@
+"""Experiments seen from outside: start the process, ask it for things, how long it takes."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from pongarena import paths
+from pongarena.errors import LibraryError, SessionError
+from pongarena.lab.experiments import Experiment, Length
+from pongarena.lab.report import seconds_of
+from pongarena.lab.store import LabRun, active_run, create_run, lab_runs
+from pongarena.library.requests import Verb, submit_request
+from pongarena.library.status import State, Status
+
+__all__ = ["ask", "begin", "estimate_s", "resume", "speeds"]
+
+_POLL_S = 0.05
+_START_TIMEOUT_S = 90.0
+
+_USUAL = {"turbo": 2500.0, "karpathy": 2000.0, "random": 1500.0, "cross-entropy": 2500.0}
+"""Decisions a second of a laptop of two cores, until this machine has shown its own."""
+
+_FEWEST_SECONDS = 10.0
+"""A shorter training says little about the speed."""
+
+
+def begin(asked: Experiment, length: Length, *, cancelled: Callable[[], bool] = lambda: False) -> LabRun:
+    """Starts an experiment in the background, and waits until it is at work.
+
+    Raises:
+        SessionError: When another experiment is at work: they would slow each other down; or when the
+            process fails.
+        LibraryError: When the data directory cannot be written.
+    """
+    _require_free()
+    run = create_run(asked, length)
+    _start(run, cancelled)
+    return run
+
+
+def resume(run: LabRun, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Goes on with a run that was stopped or interrupted, or wakes one that is paused.
+
+    Raises:
+        SessionError: When it is complete, another one is at work, or the process fails.
+        LibraryError: When its folder cannot be written.
+    """
+    status = run.status()
+    if status.active:
+        submit_request(run.path, Verb.RESUME)
+        return
+    if status.state is State.FINISHED:
+        raise SessionError(f"{run.id!r} is complete; read it: pongarena lab report {run.id}")
+    _require_free()
+    _start(run, cancelled)
+
+
+def ask(run: LabRun, verb: Verb) -> None:
+    """Asks a run's process to pause, resume or stop.
+
+    Raises:
+        SessionError: When there is none.
+        LibraryError: When its folder cannot be written.
+    """
+    status = run.status()
+    if not status.active:
+        raise SessionError(f"{run.id!r} is not at work (it is {status.state}); nothing was asked of it")
+    submit_request(run.path, verb)
+
+
+def wait_for(run: LabRun, states: tuple[State, ...], timeout_s: float) -> Status:
+    """Waits until a run is in one of some states.
+
+    Raises:
+        SessionError: When time runs out.
+    """
+    deadline = time.monotonic() + timeout_s
+    while (status := run.status()).state not in states:
+        if time.monotonic() > deadline:
+            raise SessionError(f"{run.id!r} is {status.state} after {timeout_s:.0f} s; look into its lab.log")
+        time.sleep(_POLL_S)
+    return status
+
+
+def speeds() -> dict[str, float]:
+    """Decisions a second of each method on this machine, as far as the lab's runs show it.
+
+    Raises:
+        LibraryError: When the lab's folder cannot be read.
+    """
+    steps: dict[str, float] = {}
+    seconds: dict[str, float] = {}
+    for run in lab_runs()[-5:]:
+        if run.fault is not None:
+            continue
+        for part in run.parts():
+            took, points = seconds_of(part), part.points()
+            if took >= _FEWEST_SECONDS and len(points.steps):
+                steps[part.arm.method] = steps.get(part.arm.method, 0) + float(points.steps[-1])
+                seconds[part.arm.method] = seconds.get(part.arm.method, 0) + took
+    return {method: steps[method] / seconds[method] for method in steps}
+
+
+def estimate_s(asked: Experiment, length: Length, known: Mapping[str, float]) -> float:
+    """How long an experiment takes, roughly, in seconds.
+
+    Args:
+        asked: The experiment.
+        length: How much is played.
+        known: From `speeds`.
+    """
+    rates = {**_USUAL, **known}
+    return sum(length.decisions * length.seeds / rates[arm.method] for arm in asked.arms)
+
+
+def _require_free() -> None:
+    if (busy := active_run()) is not None:
+        raise SessionError(
+            f"the experiment {busy.id!r} is at work, and two would slow each other down; wait for it, or "
+            f"stop it: pongarena lab stop {busy.id}"
+        )
+
+
+def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
+    before = run.status()
+    process = _spawn(run)
+    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while not cancelled():
+        status, code = run.status(), process.poll()
+        is_new = (status.pid, status.created) != (before.pid, before.created)
+        if is_new and status.state not in (State.STARTING, State.CRASHED):
+            return
+        if code is not None and code != 0:
+            reason = status.message if is_new else _log_end(run)
+            raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")
+        if time.monotonic() > deadline:
+            raise SessionError(
+                f"the experiment {run.id!r} did not begin within {_START_TIMEOUT_S:.0f} s; look into "
+                f"{run.path / 'lab.log'}"
+            )
+        time.sleep(_POLL_S)
+
+
+def _spawn(run: LabRun) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, paths.HOME_VARIABLE: str(run.path.parent.parent)}
+    options: dict[str, Any] = (
+        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        if os.name == "nt"
+        else {"start_new_session": True}
+    )
+    try:
+        with (run.path / "lab.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "pongarena", "lab", "session", run.id],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                **options,
+            )
+    except OSError as error:
+        raise LibraryError(
+            f"cannot start the experiment {run.id!r}: {error.strerror or error}; free some space or make "
+            f"{run.path} writable"
+        ) from error
+
+
+def _log_end(run: LabRun) -> str:
+    with suppress(OSError):
+        return (run.path / "lab.log").read_text(errors="replace")[-600:].strip()
+    return ""

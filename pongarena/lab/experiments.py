@@ -1,0 +1,203 @@
+"""The experiments: what is asked, what is varied, what to expect, and how long it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pongarena.errors import InvalidSettingError, UnknownNameError
+from pongarena.library.names import did_you_mean
+from pongarena.training import recipes
+
+__all__ = ["EXPERIMENTS", "LENGTHS", "Arm", "Experiment", "Length", "experiment", "length"]
+
+Method = Literal["turbo", "karpathy", "random", "cross-entropy"]
+Sight = Literal["plain", "permuted", "cropped"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the things that are compared.
+
+    Attributes:
+        name: What charts and tables call it, at most 20 characters.
+        method: Who learns: a recipe, or a search without gradients.
+        settings: Of the recipe, where they are not its own; of a random search, "hidden_units", 0 for linear.
+        sight: What it is shown.
+        normalised: Whether returns are standardised (the karpathy recipe only).
+    """
+
+    name: str
+    method: Method
+    settings: Mapping[str, int | float] = field(default_factory=dict)
+    sight: Sight = "plain"
+    normalised: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, with every setting of the recipe."""
+        settings: dict[str, Any] = dict(self.settings)
+        if self.method in recipes.RECIPES:
+            settings = recipes.to_json(recipes.recipe(self.method, **self.settings))
+        return {
+            "name": self.name,
+            "method": self.method,
+            "settings": settings,
+            "sight": self.sight,
+            "normalised": self.normalised,
+        }
+
+
+@dataclass(frozen=True)
+class Length:
+    """How much is played.
+
+    Attributes:
+        name: "short" or "proper".
+        decisions: In each training.
+        seeds: Trainings of each arm.
+    """
+
+    name: str
+    decisions: int
+    seeds: int
+
+
+LENGTHS = (Length("short", 100_000, 2), Length("proper", 1_000_000, 4))
+"""A first impression, and enough to tell a difference from chance."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question and how to answer it.
+
+    Attributes:
+        name: As typed on the command line.
+        title: As shown.
+        question: One sentence.
+        varied: What differs between the arms, and what does not.
+        expectation: What one should see, and why; what a short run cannot show.
+        arms: What is compared; the first one is what the others are compared with.
+    """
+
+    name: str
+    title: str
+    question: str
+    varied: str
+    expectation: str
+    arms: tuple[Arm, ...]
+
+
+_QUICK = MappingProxyType({"learning_rate": 1e-3})
+"""The recipe of 2016 with its steps ten times as long: the same learning, within one's patience."""
+
+EXPERIMENTS = (
+    Experiment(
+        "permuted-pixels",
+        "Permuted pixels",
+        "Does the network know that pixels lie side by side?",
+        "The 6,400 pixels are shuffled, each training in its own way, and stay so. Both recipes learn from "
+        "plain and from shuffled pictures. The 2016 recipe's learning rate is 0.001 here, to see anything.",
+        "For the recipe of 2016 it should make no difference: every pixel has its own weights, drawn alike, "
+        "and a shuffled network is the same network with its weights shuffled. Turbo shares weights between "
+        "pixels above one another while it trains. Shuffled, these are no neighbours any more, and it should "
+        "learn more slowly. The 2016 recipe barely begins to win in a short run, so only turbo's arms can "
+        "show something there.",
+        (
+            Arm("turbo", "turbo"),
+            Arm("turbo, shuffled", "turbo", sight="permuted"),
+            Arm("2016", "karpathy", _QUICK),
+            Arm("2016, shuffled", "karpathy", _QUICK, sight="permuted"),
+        ),
+    ),
+    Experiment(
+        "tight-crop",
+        "Tighter crop",
+        "Does it help not to see what comes too late?",
+        "The strips behind the two paddles are cut away: once the ball has passed, it is out of sight. "
+        "The recipe is turbo in both arms.",
+        "Nothing that happens behind a paddle can be changed any more, so these pixels only carry noise: a "
+        "little faster, if anything. But turbo's critic also uses them to see a point coming. Expect a small "
+        "difference, which two seeds may not show.",
+        (Arm("whole field", "turbo"), Arm("tight crop", "turbo", sight="cropped")),
+    ),
+    Experiment(
+        "normalised-returns",
+        "Normalised returns",
+        "What is gained by shifting and scaling the returns of a game?",
+        "With: every game's returns are brought to mean 0 and deviation 1. Without: they are used as they "
+        "are. The recipe is that of 2016 with a learning rate of 0.001.",
+        "A beginner loses nearly every point. Without normalising nearly everything it does is discouraged, "
+        "and only how strongly tells good from bad; with it, half of the moves are encouraged: those in "
+        "longer rallies and far from the loss. That is less noisy, and should learn sooner. The scale hardly "
+        "matters, for RMSProp divides it out.",
+        (Arm("normalised", "karpathy", _QUICK), Arm("plain returns", "karpathy", _QUICK, normalised=False)),
+    ),
+    Experiment(
+        "learning-rates",
+        "Learning rates",
+        "How long should a step be?",
+        "The learning rate of the 2016 recipe: 0.0001 (its own), 0.001 and 0.003. All else is the same.",
+        "0.001 should learn several times faster than 0.0001, of which a short run shows nothing but defeat. "
+        "0.003 may begin as fast and then become unsure, or fall back.",
+        (
+            Arm("rate 0.0001", "karpathy"),
+            Arm("rate 0.001", "karpathy", _QUICK),
+            Arm("rate 0.003", "karpathy", MappingProxyType({"learning_rate": 3e-3})),
+        ),
+    ),
+    Experiment(
+        "without-gradients",
+        "Without gradients",
+        "Would it do to try weights at random and keep the best?",
+        "Turbo, against two searches that never compute a gradient. Random search draws whole networks "
+        "(200 hidden units) or small linear policies (400 weights, one for 8 × 2 pixels each) and keeps the "
+        "best. The cross-entropy method draws linear policies around what won before. "
+        "All play the real game; their curves are of tests after each round, whose decisions count.",
+        "A gradient says in which direction to go for all of 1.3 million weights at once; a score says only "
+        "that somewhere something was better. Random search should find policies that stand where the ball "
+        "often comes, and hardly more. The cross-entropy method improves, but only on so few weights.",
+        (
+            Arm("turbo", "turbo"),
+            Arm("random networks", "random", MappingProxyType({"hidden_units": 200})),
+            Arm("random linear", "random", MappingProxyType({"hidden_units": 0})),
+            Arm("cross-entropy", "cross-entropy"),
+        ),
+    ),
+)
+"""All experiments, in the order in which they are offered."""
+
+
+def experiment(name: str) -> Experiment:
+    """The experiment of this name.
+
+    Raises:
+        UnknownNameError: When there is none.
+    """
+    known = {each.name: each for each in EXPERIMENTS}
+    if name not in known:
+        hint = did_you_mean(name, known) or f"; choose one of {', '.join(known)}"
+        raise UnknownNameError(f"there is no experiment {name!r}{hint}")
+    return known[name]
+
+
+def length(name: str, decisions: int | None = None, seeds: int | None = None) -> Length:
+    """A length by its name, with other numbers if wanted.
+
+    Raises:
+        UnknownNameError: When there is no such length.
+        InvalidSettingError: When a number is out of its range.
+    """
+    known = {each.name: each for each in LENGTHS}
+    if name not in known:
+        raise UnknownNameError(f"expected one of {', '.join(known)}, got {name!r}; choose one of them")
+    chosen = known[name]
+    if decisions is None and seeds is None:
+        return chosen
+    many = chosen.decisions if decisions is None else decisions
+    often = chosen.seeds if seeds is None else seeds
+    if many < 1 or not 2 <= often <= 50:
+        raise InvalidSettingError(
+            f"expected at least 1 decision and 2 to 50 seeds, got {many:,} and {often}; one seed cannot show "
+            "what is chance"
+        )
+    return Length("own", many, often)

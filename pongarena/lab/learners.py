@@ -1,0 +1,135 @@
+"""Whoever learns in an arm, seen by the lab: points won and lost, now and then, and a state to go on from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.errors import CheckpointError
+from pongarena.lab.experiments import Arm
+from pongarena.training import recipes
+from pongarena.training.events import Updated
+from pongarena.training.glasses import Glasses
+from pongarena.training.recipes import KarpathyRecipe, TurboRecipe
+from pongarena.training.search import CrossEntropy, RandomSearch, Search
+from pongarena.training.trainer import KarpathyTrainer
+from pongarena.training.turbo import TurboTrainer
+
+__all__ = ["Learner", "Progress", "open_learner"]
+
+_OWN_PADDLE_END, _RIVAL_PADDLE_BEGIN = 72, 8
+"""Columns of a view between which both paddles, and all that still matters, lie."""
+
+_GLASSES = 0x5EE
+"""Draws the shuffle apart from everything else that a seed decides."""
+
+
+class Progress(NamedTuple):
+    """What one update, or one test of a search, brought."""
+
+    number: int
+    steps: int
+    """Decisions so far."""
+    won: int
+    lost: int
+
+
+class Learner(Protocol):
+    """A training or a search."""
+
+    def run(self) -> Iterator[Progress | None]:
+        """Learns for as long as it is asked; None at moments where it can be stopped."""
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything to go on from, as of the last progress: arrays, and JSON types."""
+
+    def close(self) -> None:
+        """Switches the consoles off."""
+
+
+def open_learner(
+    arm: Arm, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None = None
+) -> Learner:
+    """The learner of an arm, from the beginning or from what `Learner.state` gave.
+
+    Raises:
+        CheckpointError: When the saved state is of something else.
+    """
+    if arm.method in recipes.RECIPES:
+        return _Training(arm, seed, saved)
+    strategy = CrossEntropy() if arm.method == "cross-entropy" else _random_search(arm)
+    search = Search(strategy, seed=seed)
+    if saved is not None:
+        try:
+            search.restore(*saved)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"expected the saved state of a search, got something else ({error!r}); "
+                "delete it to search anew"
+            ) from error
+    return _Searching(search)
+
+
+class _Training:
+    def __init__(
+        self, arm: Arm, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None
+    ) -> None:
+        self._trainer: KarpathyTrainer | TurboTrainer = _trainer(
+            recipes.recipe(arm.method, **arm.settings), seed, saved
+        )
+        self._trainer.glasses = _glasses(arm, seed)
+        if isinstance(self._trainer, KarpathyTrainer):
+            self._trainer.standardises = arm.normalised
+
+    def run(self) -> Iterator[Progress | None]:
+        for event in self._trainer.events():
+            if isinstance(event, Updated):
+                yield Progress(event.update, event.steps, event.won, event.lost)
+            else:
+                yield None
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        return self._trainer.resume_state()
+
+    def close(self) -> None:
+        self._trainer.close()
+
+
+class _Searching:
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    def run(self) -> Iterator[Progress | None]:
+        for tested in self._search.run():
+            yield Progress(tested.round, tested.steps, tested.won, tested.lost) if tested else None
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        return self._search.state()
+
+    def close(self) -> None:
+        self._search.close()
+
+
+def _trainer(
+    recipe: recipes.Recipe,
+    seed: int,
+    saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None,
+) -> "KarpathyTrainer | TurboTrainer":
+    if isinstance(recipe, TurboRecipe):
+        return TurboTrainer.resume(recipe, *saved) if saved else TurboTrainer(recipe, seed=seed)
+    assert isinstance(recipe, KarpathyRecipe)
+    return KarpathyTrainer.resume(recipe, *saved) if saved else KarpathyTrainer(recipe, seed=seed)
+
+
+def _glasses(arm: Arm, seed: int) -> Glasses | None:
+    if arm.sight == "permuted":
+        return Glasses.permuting(np.random.default_rng([seed, _GLASSES]))
+    if arm.sight == "cropped":
+        return Glasses.cropping(_RIVAL_PADDLE_BEGIN, _OWN_PADDLE_END)
+    return None
+
+
+def _random_search(arm: Arm) -> RandomSearch:
+    hidden = int(arm.settings["hidden_units"])
+    return RandomSearch(hidden_units=hidden or None)

@@ -1,0 +1,303 @@
+"""What a run of an experiment shows: curves, a table, and sentences that claim no more than the data do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.files import write_atomically, write_json_atomically
+from pongarena.lab.chart import draw_svg
+from pongarena.lab.store import LabRun, Part
+from pongarena.library.metrics import MetricsTail, Points
+from pongarena.library.progress import WINDOW_POINTS, Share, share_curve
+
+__all__ = ["ArmResult", "PartResult", "Results", "read_results", "seconds_of", "write_report"]
+
+FORMAT_VERSION = 1
+"""Of ``report.json``."""
+
+_GRID = 61
+"""Moments of an arm's curve."""
+
+_FEWEST_POINTS = 200
+"""Fewer say nothing about a training."""
+
+_RARE = 0.05
+"""What happens less often by chance is called a difference."""
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """One training.
+
+    Attributes:
+        seed: Its seed.
+        steps: Decisions so far.
+        end: Of the last points; None while there are too few.
+        whole: Of all points; None before the first.
+        complete: Whether it played all that it was to.
+        curve: Decisions and shares.
+    """
+
+    seed: int
+    steps: int
+    end: Share | None
+    whole: Share | None
+    complete: bool
+    curve: tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """All trainings of an arm.
+
+    Attributes:
+        name: The arm's name.
+        parts: One a seed.
+        xs: Decisions, shape (n,).
+        mean: Share of points won then, the mean over the seeds that got there, shape (n,); NaN before there
+            were points enough.
+        low: The lowest seed's, shape (n,).
+        high: The highest seed's, shape (n,).
+    """
+
+    name: str
+    parts: tuple[PartResult, ...]
+    xs: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @property
+    def ends(self) -> list[Share]:
+        """Of the complete trainings, at their end."""
+        return [part.end for part in self.parts if part.complete and part.end is not None]
+
+
+@dataclass(frozen=True)
+class Results:
+    """A run as far as it got.
+
+    Attributes:
+        arms: In the experiment's order.
+        complete: Whether all trainings are.
+    """
+
+    arms: tuple[ArmResult, ...]
+    complete: bool
+
+    def claims(self) -> list[str]:
+        """What can be said: a sentence for every other arm beside the first."""
+        first, *others = self.arms
+        return [compare(first, other) for other in others]
+
+
+def compare(first: ArmResult, other: ArmResult) -> str:
+    """One sentence or two on two arms; a difference only where chance would hardly make one."""
+    mine, theirs = first.ends, other.ends
+    if min(len(mine), len(theirs)) < 2:
+        return (
+            f"{first.name} and {other.name}: nothing can be said before two trainings of each are complete, "
+            f"with {_FEWEST_POINTS} points or more."
+        )
+    spans = f"{_span(mine)} and {_span(theirs)}"
+    seeds = f"{len(mine)} and {len(theirs)} seeds" if len(mine) != len(theirs) else f"{len(mine)} seeds"
+    for better, worse, above, below in ((first, other, mine, theirs), (other, first, theirs, mine)):
+        if min(share.low for share in above) > max(share.high for share in below):
+            ways = comb(len(above) + len(below), len(above)) / 2
+            sentence = (
+                f"{better.name} won more than {worse.name} in every training "
+                f"({_span(above)} against {_span(below)} of points at the end, {seeds} each). "
+            )
+            if len(mine) != len(theirs):
+                sentence = sentence.replace(" each)", ")")
+            if 1 / ways < _RARE:
+                return (
+                    sentence
+                    + f"Without a difference, chance would sort them so in 1 of {ways:.0f} experiments."
+                )
+            return sentence + (
+                f"That is a hint and no more: chance alone sorts so few seeds in this way in 1 of {ways:.0f} "
+                "experiments; do the proper length."
+            )
+    return (
+        f"No difference shown between {first.name} and {other.name} with {seeds}: they won {spans} of points "
+        "at the end, and the intervals overlap."
+    )
+
+
+def read_results(run: LabRun) -> Results:
+    """Reads everything that was played.
+
+    Raises:
+        LibraryError: When a file exists and cannot be read.
+    """
+    wanted = run.length.decisions
+    by_arm: dict[int, list[PartResult]] = {number: [] for number in range(len(run.experiment.arms))}
+    for part in run.parts():
+        by_arm[part.number].append(_part_result(part.seed, part.points(), wanted))
+    arms = tuple(
+        _arm_result(arm.name, by_arm[number], wanted) for number, arm in enumerate(run.experiment.arms)
+    )
+    return Results(arms, all(part.complete for arm in arms for part in arm.parts))
+
+
+def write_report(run: LabRun) -> None:
+    """Writes ``report.md``, ``report.json`` and ``chart.svg`` from what was played so far.
+
+    Raises:
+        LibraryError: When a file cannot be read or written.
+    """
+    results = read_results(run)
+    write_atomically(run.path / "chart.svg", draw_svg(run.experiment.title, results.arms).encode())
+    write_json_atomically(run.path / "report.json", _as_json(run, results))
+    write_atomically(run.report, as_markdown(run, results).encode())
+
+
+def as_markdown(run: LabRun, results: Results) -> str:
+    """The report as a text."""
+    asked, length = run.experiment, run.length
+    lines = [
+        f"# {asked.title}",
+        "",
+        f"**{asked.question}**",
+        "",
+        asked.varied,
+        "",
+        f"*What to expect.* {asked.expectation}",
+        "",
+        f"{len(asked.arms)} arms, {length.seeds} seeds each, {length.decisions:,} decisions a training; "
+        f"begun {run.created}, run `{run.id}`."
+        + ("" if results.complete else " **Not complete yet: what follows is what there is.**"),
+        "",
+        "## What came out",
+        "",
+        *(f"- {claim}" for claim in results.claims()),
+        "",
+        "![Share of points won over decisions](chart.svg)",
+        "",
+        *table(results),
+        "",
+        f"Shares are of the last {WINDOW_POINTS:,} points of a training (fewer in the beginning), against "
+        "the cartridge's own player, with sticky actions 0.25. Intervals are 95 % (Wilson) and hold for one "
+        "training's points; what another seed brings is told by the other seeds only. The numbers behind are "
+        "in report.json.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def table(results: Results) -> list[str]:
+    """The table in Markdown: a line for each training, and one for each arm."""
+    rows = [["arm", "seed", "decisions", "won at the end", "95 % interval", "won of all points"]]
+    for arm in results.arms:
+        for part in arm.parts:
+            interval = f"{part.end.low:.1%} – {part.end.high:.1%}" if part.end else "–"
+            rows.append(
+                [arm.name, str(part.seed), f"{part.steps:,}", _cell(part.end), interval, _cell(part.whole)]
+            )
+        if arm.ends:
+            values = [share.value for share in arm.ends]
+            spread = f"{min(values):.1%} – {max(values):.1%}"
+            rows.append(
+                [f"**{arm.name}**", "mean", "", f"**{np.mean(values):.1%}**", spread + " (seeds)", ""]
+            )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in rows
+    ]
+    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
+
+
+def seconds_of(part: Part) -> float:
+    """How long a training took so far, without its pauses; 0 when that is not written.
+
+    Raises:
+        LibraryError: When its file exists and cannot be read.
+    """
+    rows = MetricsTail(part.metrics).read_new()
+    seconds = rows[-1].get("seconds") if rows else 0.0
+    return float(seconds) if isinstance(seconds, (int, float)) and seconds >= 0 else 0.0
+
+
+def _part_result(seed: int, points: Points, wanted: int) -> PartResult:
+    steps = int(points.steps[-1]) if len(points.steps) else 0
+    won, played = np.cumsum(points.won), np.cumsum(points.won + points.lost)
+    total = int(played[-1]) if len(played) else 0
+    whole = Share.of(int(won[-1]), total) if total else None
+    end = None
+    if total >= _FEWEST_POINTS:
+        first = int(np.searchsorted(played, total - WINDOW_POINTS))
+        before = (int(won[first - 1]), int(played[first - 1])) if first and total > WINDOW_POINTS else (0, 0)
+        end = Share.of(int(won[-1]) - before[0], total - before[1])
+    return PartResult(seed, steps, end, whole, steps >= wanted, share_curve(points, most=200))
+
+
+def _arm_result(name: str, parts: Sequence[PartResult], wanted: int) -> ArmResult:
+    xs = np.linspace(0, wanted, _GRID)
+    told = np.full((len(parts), _GRID), np.nan)
+    for row, part in zip(told, parts, strict=True):
+        steps, shares = part.curve
+        if len(steps):
+            row[:] = np.interp(xs, steps, shares, left=np.nan, right=np.nan)
+            # the last update ends a little after what was wanted, or has not got there
+    count = np.isfinite(told).sum(axis=0)
+    known = count > 0
+    filled = np.where(np.isfinite(told), told, 0)
+    mean = np.where(known, filled.sum(axis=0) / np.maximum(count, 1), np.nan)
+    low = np.where(known, np.where(np.isfinite(told), told, np.inf).min(axis=0), np.nan)
+    high = np.where(known, np.where(np.isfinite(told), told, -np.inf).max(axis=0), np.nan)
+    return ArmResult(name, tuple(parts), xs, mean, low, high)
+
+
+def _as_json(run: LabRun, results: Results) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "run": run.id,
+        "experiment": run.experiment.name,
+        "created": run.created,
+        "decisions": run.length.decisions,
+        "seeds": run.length.seeds,
+        "complete": results.complete,
+        "claims": results.claims(),
+        "arms": [
+            {
+                **arm.to_json(),
+                "trainings": [
+                    {
+                        "seed": part.seed,
+                        "decisions": part.steps,
+                        "complete": part.complete,
+                        "end": None if part.end is None else _share_json(part.end),
+                        "whole": None if part.whole is None else _share_json(part.whole),
+                        "steps": [round(x) for x in part.curve[0].tolist()],
+                        "shares": [round(y, 4) for y in part.curve[1].tolist()],
+                    }
+                    for part in result.parts
+                ],
+            }
+            for arm, result in zip(run.experiment.arms, results.arms, strict=True)
+        ],
+    }
+
+
+def _share_json(share: Share) -> dict[str, float | int]:
+    return {
+        "share": round(share.value, 4),
+        "low": round(share.low, 4),
+        "high": round(share.high, 4),
+        "points": share.points,
+    }
+
+
+def _span(shares: Sequence[Share]) -> str:
+    low, high = min(share.value for share in shares), max(share.value for share in shares)
+    return f"{low:.1%}" if f"{low:.1%}" == f"{high:.1%}" else f"{low:.1%}–{high:.1%}"
+
+
+def _cell(share: Share | None) -> str:
+    return "–" if share is None else f"{share.value:.1%}"

@@ -1,0 +1,223 @@
+"""The process that does an experiment: one training after the other, each saved as it goes.
+
+Stopped, killed, or switched off with the machine: what was played counts, and a resume goes on where it was.
+"""
+
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import psutil
+
+from pongarena.agent.checkpoint import read_resume, write_resume
+from pongarena.errors import PongArenaError, SessionError
+from pongarena.lab.learners import Learner, Progress, open_learner
+from pongarena.lab.report import seconds_of, write_report
+from pongarena.lab.store import LabRun, Part, find_run
+from pongarena.library.lock import model_lock
+from pongarena.library.metrics import MetricsWriter
+from pongarena.library.requests import Verb, clear_requests, pending_requests
+from pongarena.library.status import State, Status, write_status
+
+__all__ = ["run_lab"]
+
+_REQUESTS_EVERY_S = 0.1
+_STATUS_EVERY_S = 0.5
+_SAVE_EVERY_S = 60.0
+
+
+class _StopAskedError(Exception):
+    """Leaves the training; never seen outside."""
+
+
+def run_lab(run_id: str) -> Status:
+    """Does what is left of a run, until it is complete or asked to stop.
+
+    Note: takes over the signals of the process; must run in its main thread for that.
+
+    Returns:
+        The last status: stopped or finished.
+
+    Raises:
+        SessionError: When another process has the run.
+        PongArenaError: When it cannot go on; the status then says "crashed", and why.
+    """
+    run = find_run(run_id)
+    if run.status().active:
+        raise SessionError(f"{run_id!r} is being done already; stop it first: pongarena lab stop {run_id}")
+    with model_lock(run.path):
+        return _Bench(run).work()
+
+
+class _Bench:
+    """One process's work on a run; holds its lock."""
+
+    def __init__(self, run: LabRun) -> None:
+        self._run = run
+        self._stop_reason = ""
+        self._paused = False
+        self._seconds = 0.0
+        self._done = 0
+        self._next_requests = self._next_status = 0.0
+        process = psutil.Process()
+        self._status = Status(
+            State.STARTING, pid=process.pid, created=process.create_time(), updated=time.time()
+        )
+
+    def work(self) -> Status:
+        with _signals(self._ask_to_stop):
+            try:
+                clear_requests(self._run.path)
+                self._report(State.STARTING)
+                self._all_parts()
+            except _StopAskedError:
+                write_report(self._run)
+                self._report(State.STOPPED, message=self._stop_reason)
+            except BaseException as error:
+                with suppress(PongArenaError, OSError):
+                    text = "".join(traceback.format_exception(error))
+                    words = str(error) or type(error).__name__
+                    self._report(State.CRASHED, message=words, traceback=text)
+                raise
+            else:
+                write_report(self._run)
+                self._report(State.FINISHED, message="")
+            clear_requests(self._run.path)
+            return self._status
+
+    def _ask_to_stop(self, reason: str) -> None:
+        self._stop_reason = self._stop_reason or reason
+
+    def _all_parts(self) -> None:
+        wanted = self._run.length.decisions
+        played = {part.name: _steps(part) for part in self._run.parts()}
+        for part in self._run.parts():
+            self._done = sum(min(steps, wanted) for steps in played.values())
+            if played[part.name] >= wanted:
+                continue
+            _log(f"{part.name}: from decision {played[part.name]:,}")
+            played[part.name] = self._one_part(part, self._done - played[part.name])
+            write_report(self._run)
+
+    def _one_part(self, part: Part, before: int) -> int:
+        """Trains until it has played enough; returns the decisions."""
+        learner = _open(part)
+        writer = MetricsWriter(part.metrics)
+        steps, self._seconds = 0, seconds_of(part)
+        begun = time.monotonic() - self._seconds
+        next_save = time.monotonic() + _SAVE_EVERY_S
+        try:
+            for progress in learner.run():
+                if progress is not None:
+                    self._seconds = time.monotonic() - begun
+                    self._append(writer, progress)
+                    steps = progress.steps
+                    self._done = before + min(steps, self._run.length.decisions)
+                    if steps >= self._run.length.decisions:
+                        break
+                    if time.monotonic() > next_save:
+                        _save(part, learner)
+                        next_save = time.monotonic() + _SAVE_EVERY_S
+                begun += self._attend(part)
+            part.saved.unlink(missing_ok=True)
+            return steps
+        except _StopAskedError:
+            _save(part, learner)
+            raise
+        finally:
+            writer.close()
+            learner.close()
+
+    def _append(self, writer: MetricsWriter, progress: Progress) -> None:
+        writer.append(
+            {
+                "kind": "update",
+                "episode": progress.number,
+                "steps": progress.steps,
+                "won": progress.won,
+                "lost": progress.lost,
+                "seconds": round(self._seconds, 3),
+            }
+        )
+
+    def _attend(self, part: Part) -> float:
+        """Serves requests and writes the status, as often as needed; returns the seconds of a pause."""
+        now, paused = time.monotonic(), 0.0
+        if now >= self._next_requests:
+            self._next_requests = now + _REQUESTS_EVERY_S
+            self._serve()
+            while self._paused and not self._stop_reason:
+                self._report(State.PAUSED, message=part.name)
+                time.sleep(_REQUESTS_EVERY_S)
+                self._serve()
+            paused = time.monotonic() - now if time.monotonic() - now > _REQUESTS_EVERY_S else 0.0
+        if self._stop_reason:
+            raise _StopAskedError
+        if now >= self._next_status:
+            self._report(State.RUNNING, message=part.name)
+        return paused
+
+    def _serve(self) -> None:
+        for verb, path, _ in pending_requests(self._run.path):
+            if verb is Verb.STOP:
+                self._ask_to_stop("stopped on request")
+            elif verb in (Verb.PAUSE, Verb.RESUME):
+                self._paused = verb is Verb.PAUSE
+            with suppress(OSError):
+                path.unlink()
+
+    def _report(self, state: State, **changes: Any) -> None:  # noqa: ANN401
+        self._next_status = time.monotonic() + _STATUS_EVERY_S
+        self._status = replace(self._status, state=state, steps=self._done, updated=time.time(), **changes)
+        write_status(self._run.path / "status.json", self._status)
+
+
+def _open(part: Part) -> Learner:
+    saved = None
+    if part.saved.exists():
+        saved = read_resume(part.saved)
+    elif part.metrics.exists():
+        # killed before the first save: its rows lead nowhere
+        part.metrics.unlink()
+    return open_learner(part.arm, part.seed, saved)
+
+
+def _save(part: Part, learner: Learner) -> None:
+    arrays, state = learner.state()
+    write_resume(part.saved, arrays, state)
+
+
+def _steps(part: Part) -> int:
+    steps = part.points().steps
+    return int(steps[-1]) if len(steps) else 0
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _signals(ask_to_stop: Any) -> Iterator[None]:  # noqa: ANN401
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        ask_to_stop(f"stopped by {signal.Signals(number).name}")
+
+    wanted: dict[int, Any] = {signal.SIGTERM: handle, signal.SIGINT: handle}
+    if hasattr(signal, "SIGHUP"):
+        wanted[signal.SIGHUP] = signal.SIG_IGN
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

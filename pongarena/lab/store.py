@@ -1,0 +1,259 @@
+"""The lab's folder: one folder a run of an experiment, ``lab/<experiment>-<n>/``.
+
+::
+
+    plan.json               what is asked, the arms with all settings, the length; written once
+    status.json             what its process does, in the library's own form
+    runs/<arm>-<seed>.jsonl points won and lost, update by update, in the library's own form
+    runs/<arm>-<seed>.npz   the state to go on from; gone when the training is complete
+    lab.log                 what the process printed
+    report.md, report.json, chart.svg   the report, made anew whenever something was added
+"""
+
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pongarena import __version__, paths
+from pongarena.errors import LibraryError, UnknownNameError
+from pongarena.files import write_json_atomically
+from pongarena.lab.experiments import EXPERIMENTS, Arm, Experiment, Length, experiment
+from pongarena.library.metrics import CurveTail, Points
+from pongarena.library.names import did_you_mean
+from pongarena.library.status import State, Status, read_status, require_no_newer
+
+__all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "find_run", "lab_runs"]
+
+FORMAT_VERSION = 1
+"""Of ``plan.json``."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger plan is damage."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training of a run: an arm with a seed.
+
+    Attributes:
+        arm: Whose.
+        number: The arm's place among the arms, from 0.
+        seed: Where its chance comes from.
+        folder: Where its files are.
+    """
+
+    arm: Arm
+    number: int
+    seed: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.arm.name}, seed {self.seed}"
+
+    @property
+    def metrics(self) -> Path:
+        """Its points."""
+        return self.folder / f"{self.number + 1}-{self.seed}.jsonl"
+
+    @property
+    def saved(self) -> Path:
+        """Its state to go on from."""
+        return self.folder / f"{self.number + 1}-{self.seed}.npz"
+
+    def points(self) -> Points:
+        """What it has won and lost so far.
+
+        Raises:
+            LibraryError: When the file exists and cannot be read.
+        """
+        tail = CurveTail(self.metrics)
+        tail.refresh()
+        return tail.curve.points
+
+
+@dataclass(frozen=True)
+class LabRun:
+    """A run of an experiment.
+
+    Attributes:
+        id: The folder's name.
+        path: The folder.
+        experiment: What is asked.
+        length: How much is played.
+        created: ISO date and time, UTC.
+        fault: What is wrong with the folder; None when nothing is.
+    """
+
+    id: str
+    path: Path
+    experiment: Experiment
+    length: Length
+    created: str = ""
+    fault: str | None = None
+
+    def status(self) -> Status:
+        """What its process does, or did last."""
+        return read_status(self.path / "status.json")
+
+    def parts(self) -> list[Part]:
+        """All trainings, in the order in which they are done: every arm once before the next seed."""
+        return [
+            Part(arm, number, seed, self.path / "runs")
+            for seed in range(1, self.length.seeds + 1)
+            for number, arm in enumerate(self.experiment.arms)
+        ]
+
+    @property
+    def decisions(self) -> int:
+        """Of all trainings together."""
+        return self.length.decisions * len(self.experiment.arms) * self.length.seeds
+
+    @property
+    def report(self) -> Path:
+        """The report's file."""
+        return self.path / "report.md"
+
+
+def create_run(asked: Experiment, length: Length, root: Path | None = None) -> LabRun:
+    """Makes the folder of a new run.
+
+    Raises:
+        LibraryError: When the data directory cannot be written.
+    """
+    root = paths.lab_dir() if root is None else root
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = _new_folder(root, asked.name)
+        (folder / "runs").mkdir(mode=0o700)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
+            "writable"
+        ) from error
+    plan = {
+        "format_version": FORMAT_VERSION,
+        "experiment": asked.name,
+        "length": {"name": length.name, "decisions": length.decisions, "seeds": length.seeds},
+        "arms": [arm.to_json() for arm in asked.arms],
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "pongarena": __version__,
+    }
+    write_json_atomically(folder / "plan.json", plan)
+    return _read(folder)
+
+
+def lab_runs(root: Path | None = None) -> list[LabRun]:
+    """All runs, the oldest first; a damaged one carries its ``fault``.
+
+    Raises:
+        LibraryError: When the folder exists and cannot be listed.
+    """
+    root = paths.lab_dir() if root is None else root
+    try:
+        folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LibraryError(
+            f"cannot list {root}: {error.strerror or error}; make the folder readable"
+        ) from error
+    runs = [_read(path) for path in sorted(folders, key=_in_order)]
+    return sorted(runs, key=lambda run: run.created)
+
+
+def find_run(run_id: str, root: Path | None = None) -> LabRun:
+    """The run of this id.
+
+    Raises:
+        UnknownNameError: When there is none.
+        LibraryError: When it is damaged.
+    """
+    known = {run.id: run for run in lab_runs(root)}
+    if run_id not in known:
+        hint = did_you_mean(run_id, known) or "; list them: pongarena lab list"
+        raise UnknownNameError(f"there is no run {run_id!r} in the lab{hint}")
+    if (fault := known[run_id].fault) is not None:
+        raise LibraryError(f"the run {run_id!r} of the lab is damaged: {fault}")
+    return known[run_id]
+
+
+def active_run(root: Path | None = None) -> LabRun | None:
+    """The run whose process is there, if any."""
+    return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
+
+
+def is_complete(run: LabRun) -> bool:
+    """Whether everything was played."""
+    return run.status().state is State.FINISHED
+
+
+def _new_folder(root: Path, name: str) -> Path:
+    taken = [int(match[1]) for path in root.iterdir() if (match := re.fullmatch(rf"{name}-(\d+)", path.name))]
+    number = max(taken, default=0)
+    while True:
+        number += 1
+        with suppress(FileExistsError):
+            folder = root / f"{name}-{number}"
+            os.mkdir(folder, mode=0o700)  # noqa: PTH102
+            return folder
+
+
+def _read(folder: Path) -> LabRun:
+    try:
+        path = folder / "plan.json"
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("it is larger than any plan")
+        plan = json.loads(path.read_bytes())
+        require_no_newer(plan, FORMAT_VERSION, path)
+        asked = experiment(plan["experiment"])
+        if plan["arms"] != [arm.to_json() for arm in asked.arms]:
+            # what was compared is read from the plan: a later pongarena may compare something else
+            asked = _as_planned(asked, plan["arms"])
+        how = plan["length"]
+        return LabRun(
+            folder.name,
+            folder,
+            asked,
+            Length(str(how["name"]), _count(how["decisions"]), _count(how["seeds"])),
+            str(plan["created"]),
+        )
+    except (LibraryError, UnknownNameError) as error:
+        fault = str(error)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = str(error) or type(error).__name__
+        fault = f"lab/{folder.name}/plan.json cannot be read ({reason}); delete the folder, or mend the file"
+    return LabRun(folder.name, folder, EXPERIMENTS[0], Length("own", 1, 2), "", fault)
+
+
+def _as_planned(asked: Experiment, arms: list[dict[str, Any]]) -> Experiment:
+    read = tuple(
+        Arm(
+            str(each["name"]),
+            each["method"],
+            {key: value for key, value in each["settings"].items() if key != "name"},
+            each["sight"],
+            bool(each["normalised"]),
+        )
+        for each in arms
+    )
+    return Experiment(
+        asked.name, asked.title, asked.question, asked.varied, asked.expectation, read or asked.arms
+    )
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 1 <= value <= 10**12:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def _in_order(path: Path) -> tuple[str, int]:
+    name, _, number = path.name.rpartition("-")
+    return name, int(number) if number.isdecimal() else 0

@@ -1,0 +1,208 @@
+"""What was measured on this machine: how fast recipes train, and how fast the emulator alone would be.
+
+Two sources: the ``update`` rows of models that trained here with the same settings, and probes, which a
+person asks for and which are kept in ``measured.json`` in the data directory. Both are estimates for the next
+session: other programs, heat and the battery change them.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from pongarena.files import write_json_atomically
+from pongarena.library.metrics import MetricsTail
+from pongarena.library.models import Model
+from pongarena.library.progress import read_reference
+from pongarena.library.status import Status
+from pongarena.training.recipes import RECIPES, Recipe
+
+__all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]
+
+FILE = "measured.json"
+FORMAT_VERSION = 1
+
+_LARGEST = 1 << 20
+_TAIL = 128 << 10
+"""Bytes at the end of a metrics file that tell its speed."""
+
+_HOUR_AND_A_HALF_S = 5400
+
+_FEWEST = 5
+"""Updates that a speed is taken from, at least."""
+
+_MATTERS = ("hidden_units", "games", "rollout_steps", "epochs", "minibatches", "critic_units", "frame_skip")
+"""Settings that change the speed or the memory."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A short training that was only measured.
+
+    Attributes:
+        steps_per_s: Decisions learned from a second.
+        bare_steps_per_s: The emulator alone, with as many games and random moves.
+        memory_mb: Resident memory of the process.
+        made: ISO date and time, UTC.
+    """
+
+    steps_per_s: float
+    bare_steps_per_s: float
+    memory_mb: float
+    made: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a session may be expected to do here.
+
+    Attributes:
+        steps_per_s: Decisions a second.
+        memory_mb: None when it is not known.
+        source: Where the numbers come from, in words.
+    """
+
+    steps_per_s: float
+    memory_mb: float | None
+    source: str
+
+
+def estimate(root: Path, recipe: Recipe, models: Iterable[Model]) -> Estimate | None:
+    """What a recipe may be expected to do here; None when nothing like it was measured.
+
+    Args:
+        root: The data directory.
+        recipe: With the settings in question.
+        models: Those that may have trained like this; the newest one with a speed counts.
+    """
+    probe = read_probe(root, recipe)
+    for model in sorted(models, key=lambda each: each.created, reverse=True):
+        if model.bundled or model.recipe is None or _key(model.recipe) != _key(recipe):
+            continue
+        if (speed := _speed_of(model.path / "metrics.jsonl")) is not None:
+            memory = model.status().memory_mb or (probe and probe.memory_mb)
+            return Estimate(speed, memory or None, f"as {model.name} trained here")
+    if probe is None:
+        return None
+    return Estimate(probe.steps_per_s, probe.memory_mb, f"measured here {probe.made[:10]}")
+
+
+def share_of_bare(root: Path, model: Model, status: Status) -> float | None:
+    """How much of the bare emulator's speed a session has; None unless that was measured here."""
+    probe = read_probe(root, model.recipe) if model.recipe is not None else None
+    if probe is None or not status.steps_per_s:
+        return None
+    return status.steps_per_s / probe.bare_steps_per_s
+
+
+def read_probe(root: Path, recipe: Recipe) -> Probe | None:
+    """The last probe of a recipe on this machine; None without one, or when the file is damaged."""
+    values = _read(root).get(_key(recipe))
+    try:
+        probe = Probe(**values)  # type: ignore[arg-type]
+        numbers = (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb)
+        known = all(math.isfinite(number) and number > 0 for number in numbers) and isinstance(
+            probe.made, str
+        )
+    except TypeError:
+        return None
+    return probe if known else None
+
+
+def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_per_s: float) -> Probe:
+    """Keep what this process has just measured, its memory included.
+
+    Raises:
+        LibraryError: When the file cannot be written.
+    """
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    memory = psutil.Process().memory_info().rss / 1e6
+    probe = Probe(round(steps_per_s, 1), round(bare_steps_per_s, 1), round(memory, 1), made)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    probes = {**_read(root), _key(recipe): asdict(probe)}
+    write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, "probes": probes})
+    return probe
+
+
+def _key(recipe: Recipe) -> str:
+    settings = (f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
+    return f"{recipe.name} {' '.join(settings)} cores={os.cpu_count()}"
+
+
+def _read(root: Path) -> dict[str, Any]:
+    try:
+        if (root / FILE).stat().st_size > _LARGEST:
+            return {}
+        record = json.loads((root / FILE).read_bytes())
+        probes = record["probes"] if record["format_version"] <= FORMAT_VERSION else {}
+        return probes if isinstance(probes, dict) else {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
+def _speed_of(path: Path) -> float | None:
+    """Decisions a second of a training, from its last updates; pauses are outvoted."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            _, _, lines = file.read(_TAIL).partition(b"\n")
+    except OSError:
+        return None
+    rows = MetricsTail(path).parse(lines[: lines.rfind(b"\n") + 1])
+    moments = [
+        (float(row["time"]), float(row["steps"]))
+        for row in rows
+        if row["kind"] == "update"
+        and all(isinstance(row.get(name), (int, float)) for name in ("time", "steps"))
+    ]
+    if len(moments) <= _FEWEST:
+        return None
+    time, steps = np.diff(np.array(moments), axis=0).T
+    good = (time > 0) & (steps > 0) & np.isfinite(time) & np.isfinite(steps)
+    return float(np.median(steps[good] / time[good])) if good.sum() >= _FEWEST else None
+
+
+def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
+    """An estimate in words, a line each.
+
+    Args:
+        recipe: What it is for.
+        found: The estimate.
+        share: Of the processor, that the session is allowed.
+    """
+    speed = found.steps_per_s * share
+    lines = [f"about {speed:,.0f} decisions a second ({found.source})"]
+    if found.memory_mb:
+        lines.append(f"about {found.memory_mb:,.0f} MB of memory")
+    reference = read_reference(recipe.name) if recipe == RECIPES[recipe.name]() else None
+    between = reference.steps_between(0.0, 0.5) if reference is not None else None
+    if between is not None:
+        low, high = (steps / speed for steps in between)
+        lines.append(f"the AI's equal in {_span(low, high)}, if it goes as the reference runs did")
+    elif reference is not None and (end := reference.end) is not None:
+        steps, least, most = end
+        lines.append(
+            f"at this speed the reference runs won {least:.0%} to {most:.0%} of points after "
+            f"{_hours(steps / speed)}; 50% is the AI's equal"
+        )
+    else:
+        lines.append("no reference runs have these settings: how long it takes, nobody can tell")
+    return lines
+
+
+def _span(low: float, high: float) -> str:
+    first, last = _hours(low), _hours(high)
+    return f"about {first}" if first == last else f"{first} to {last}"
+
+
+def _hours(seconds: float) -> str:
+    if seconds < _HOUR_AND_A_HALF_S:
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,104 @@
+"""One model of the library, as its folder tells; and one of its checkpoints."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pongarena.errors import UnknownNameError
+from pongarena.library.curve import Curve
+from pongarena.library.metrics import read_curve
+from pongarena.library.status import Status, read_status
+from pongarena.training.recipes import Recipe
+
+__all__ = ["CheckpointRef", "Model", "checkpoint_path"]
+
+_CHECKPOINT_FILE = re.compile(r"ep(\d{6,12})\.npz", re.ASCII)
+
+
+def checkpoint_path(folder: Path, episode: int) -> Path:
+    """Where a model's folder keeps the checkpoint of an episode."""
+    return folder / "checkpoints" / f"ep{episode:06d}.npz"
+
+
+@dataclass(frozen=True)
+class CheckpointRef:
+    """One saved moment of one model, which exists.
+
+    Attributes:
+        model: The model's name.
+        episode: Episodes played by then.
+        path: The file.
+    """
+
+    model: str
+    episode: int
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.episode}"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with its history.
+
+    Attributes:
+        name: The folder's name.
+        path: The folder.
+        recipe: How it trains; None only when ``fault`` says why it could not be read.
+        seed: Of the whole training.
+        lineage: Ancestors as ``model@episode``, oldest first; empty for a model that began at random.
+        created: ISO date and time, UTC.
+        fault: What is wrong with the folder, None when nothing is.
+        bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.
+    """
+
+    name: str
+    path: Path
+    recipe: Recipe | None = None
+    seed: int = 0
+    lineage: tuple[str, ...] = ()
+    created: str = ""
+    fault: str | None = None
+    bundled: bool = field(default=False, compare=False)
+
+    def status(self) -> Status:
+        """What its session does, or did last; see ``read_status``."""
+        return read_status(self.path / "status.json")
+
+    def checkpoints(self) -> list[int]:
+        """The episodes of its checkpoints, ascending."""
+        try:
+            found = [_CHECKPOINT_FILE.fullmatch(path.name) for path in (self.path / "checkpoints").iterdir()]
+        except OSError:
+            return []
+        return sorted({int(match[1]) for match in found if match})
+
+    def checkpoint(self, episode: int | None = None) -> CheckpointRef:
+        """The checkpoint of an episode, the latest by default.
+
+        Raises:
+            UnknownNameError: When there is none.
+        """
+        have = self.checkpoints()
+        if not have:
+            raise UnknownNameError(
+                f"{self.name!r} has no checkpoint yet; train it first: pongarena train {self.name}"
+            )
+        if episode is None:
+            episode = have[-1]
+        if episode not in have:
+            near = sorted(sorted(have, key=lambda each: abs(each - episode))[:5])
+            raise UnknownNameError(
+                f"{self.name!r} has no checkpoint of episode {episode}; the nearest are "
+                + ", ".join(f"{self.name}@{each}" for each in near)
+            )
+        return CheckpointRef(self.name, episode, checkpoint_path(self.path, episode))
+
+    def curve(self) -> Curve:
+        """Its learning curve so far.
+
+        Raises:
+            LibraryError: When the metrics exist and cannot be read.
+        """
+        return read_curve(self.path / "metrics.jsonl")

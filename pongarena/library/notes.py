@@ -1,0 +1,133 @@
+"""What a person wrote about a model: notes and tags, in ``notes.json`` in its folder.
+
+``model.json`` is written once; this file is replaced as often as one likes.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pongarena.errors import InvalidSettingError, LibraryError
+from pongarena.files import write_json_atomically
+from pongarena.library.models import Model
+from pongarena.reading import read_json
+from pongarena.text import printable
+
+__all__ = [
+    "FORMAT_VERSION",
+    "MAX_TAGS",
+    "MAX_TAG_LENGTH",
+    "MAX_TEXT_LENGTH",
+    "NOTES_FILE",
+    "Notes",
+    "parse_tags",
+    "read_notes",
+    "write_notes",
+]
+
+FORMAT_VERSION = 1
+"""Of ``notes.json``."""
+
+NOTES_FILE = "notes.json"
+
+MAX_TEXT_LENGTH = 20_000
+"""Characters: some ten pages."""
+MAX_TAGS = 12
+MAX_TAG_LENGTH = 24
+
+_LARGEST = 1 << 18
+"""Bytes; a larger file is none of ours."""
+
+_TAG = re.compile(r"\w[\w.+-]*")
+
+
+@dataclass(frozen=True)
+class Notes:
+    """A person's words about a model.
+
+    Attributes:
+        text: Any lines.
+        tags: Single words in lower case, to find models by; in the order in which they were typed.
+        fault: Why the file could not be read; empty when it could, or there is none.
+    """
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def parse_tags(line: str) -> tuple[str, ...]:
+    """The tags that somebody typed: words apart by spaces or commas, each with a ``#`` or without.
+
+    Raises:
+        InvalidSettingError: When a word can be no tag, or there are too many.
+    """
+    words = [word.lstrip("#").lower() for word in re.split(r"[\s,]+", line) if word.strip("#")]
+    for word in words:
+        if len(word) > MAX_TAG_LENGTH or not _TAG.fullmatch(word):
+            raise InvalidSettingError(
+                f"expected tags of at most {MAX_TAG_LENGTH} letters, digits, '.', '+', '-' and '_', got "
+                f"{word[: MAX_TAG_LENGTH + 1]!r}; leave other characters out"
+            )
+    tags = tuple(dict.fromkeys(words))
+    if len(tags) > MAX_TAGS:
+        raise InvalidSettingError(f"expected at most {MAX_TAGS} tags, got {len(tags)}; leave some out")
+    return tags
+
+
+def read_notes(folder: Path) -> Notes:
+    """The notes in a model's folder; never raises: a damaged file is told in ``fault``.
+
+    What a terminal would take for a command, and characters that cannot be shown, are left out.
+    """
+    path = folder / NOTES_FILE
+    try:
+        record = read_json(path, limit=_LARGEST)
+        version = record["format_version"]
+        if type(version) is not int or version > FORMAT_VERSION:
+            raise ValueError(f"it is of format version {version!r}; a newer pongarena wrote it")
+        text, tags = record["text"], record["tags"]
+        if not isinstance(text, str) or not isinstance(tags, list):
+            raise ValueError("expected a text and a list of tags")
+        return Notes(_shown(text)[:MAX_TEXT_LENGTH], tuple(_tags(tags)))
+    except FileNotFoundError:
+        return Notes()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Notes(fault=printable(f"{path} cannot be read ({error}); saving new notes replaces it"))
+
+
+def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
+    """Replace a model's notes; works while it trains, too.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InvalidSettingError: When the text is too long, or a tag is none.
+        LibraryError: When the model came with pongarena, is gone, or cannot be written.
+    """
+    if model.bundled:
+        raise LibraryError(
+            f"{model.name!r} came with pongarena and cannot be changed; fork it, and note there"
+        )
+    if not model.path.is_dir():
+        raise LibraryError(f"there is no model {model.name!r} any more; it was renamed or deleted just now")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidSettingError(
+            f"expected at most {MAX_TEXT_LENGTH:,} characters of notes, got {len(text):,}; shorten them"
+        )
+    notes = Notes(_shown(text).strip(), parse_tags(" ".join(tags)))
+    record = {"format_version": FORMAT_VERSION, "text": notes.text, "tags": list(notes.tags)}
+    write_json_atomically(model.path / NOTES_FILE, record)
+    return notes
+
+
+def _shown(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
+    return "\n".join("".join(letter for letter in line if letter.isprintable()) for line in lines)
+
+
+def _tags(found: list[object]) -> list[str]:
+    good = [each for each in found if isinstance(each, str) and len(each) <= MAX_TAG_LENGTH]
+    return [each.lower() for each in good if _TAG.fullmatch(each)][:MAX_TAGS]

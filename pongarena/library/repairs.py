@@ -1,0 +1,277 @@
+"""What can be put right in the library after kills, full disks and power cuts; nothing is thrown away.
+
+Each repair first puts what it changes or removes into a backup of the day, in the data directory. What a
+living session or another command works on is left alone: a repair holds the model's lock.
+"""
+
+import json
+import os
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from pongarena import paths
+from pongarena.agent.checkpoint import Card, read_card
+from pongarena.errors import LibraryError, PongArenaError
+from pongarena.files import make_folder, write_atomically
+from pongarena.library.leftovers import unfinished_files, unfinished_folders
+from pongarena.library.lock import model_lock
+from pongarena.library.models import Library, Model
+from pongarena.library.requests import pending_requests
+from pongarena.library.status import FORMAT_VERSION, State, Status, write_status
+
+__all__ = ["Backup", "Repair", "needed_repairs", "perform"]
+
+_LONGEST_LINE = 1 << 20
+"""Bytes; a longer line of a log is damage."""
+
+
+class Backup:
+    """A folder for what repairs change or remove; made when the first thing comes.
+
+    Attributes:
+        folder: Where it is, or will be.
+    """
+
+    def __init__(self) -> None:
+        self._root = paths.data_dir()
+        moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        self.folder = self._root / "backups" / moment
+
+    def move(self, path: Path) -> None:
+        """Takes a file or folder away.
+
+        Raises:
+            OSError: When it cannot be moved; it is then where it was.
+        """
+        path.rename(self._place(path))
+
+    def copy(self, path: Path) -> None:
+        """Keeps a copy of a file.
+
+        Raises:
+            OSError: When it cannot be copied.
+        """
+        shutil.copy2(path, self._place(path))
+
+    def _place(self, path: Path) -> Path:
+        place = self.folder / path.relative_to(self._root)
+        make_folder(place.parent)
+        return place
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One thing that is not as it should be, and can be put right.
+
+    Attributes:
+        subject: Which file or model.
+        found: What is wrong.
+        remedy: What will be done.
+        model: The folder of the model whose lock is needed; None for none.
+        do: Does it.
+    """
+
+    subject: str
+    found: str
+    remedy: str
+    model: Path | None
+    do: Callable[[Backup], None]
+
+
+def needed_repairs(library: Library) -> list[Repair]:
+    """Everything that can be put right; changes nothing.
+
+    Raises:
+        LibraryError: When the library exists and cannot be listed.
+    """
+    data, found = paths.data_dir(), list(_of_the_data_directory(paths.data_dir()))
+    for path in unfinished_folders(library.root):
+        found.append(_removal(path, data, "a model that was being made or deleted when the program died"))
+    for model in library.models():
+        if not model.bundled and not model.status().active:
+            found += _of_a_model(model, data)
+    return found
+
+
+def perform(repair: Repair, backup: Backup) -> None:
+    """Does one repair.
+
+    Raises:
+        LibraryError: When it cannot be done; the message says why. The rest can be tried all the same.
+    """
+    try:
+        with model_lock(repair.model) if repair.model is not None else nullcontext():
+            repair.do(backup)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot repair {repair.subject}: {error.strerror or error}; free some space or make the folder "
+            "writable, then try again"
+        ) from error
+
+
+def _of_the_data_directory(data: Path) -> Iterator[Repair]:
+    with suppress(OSError):
+        mode = stat.S_IMODE(data.stat().st_mode)
+        if os.name == "posix" and mode & 0o022:
+            yield Repair(
+                str(data),
+                f"others may write into it ({mode:04o}), and so change what you play against",
+                "let others at most read",
+                None,
+                lambda _: data.chmod(mode & ~0o022),
+            )
+    for path in unfinished_files(data, paths.matches_dir(), paths.clips_dir(), paths.screenshots_dir()):
+        yield _removal(path, data, "a file that was being written when the program died")
+    yield from _of_a_log(paths.matches_log(), data, None)
+
+
+def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
+    folder = model.path
+    lock = folder / "lock"
+    if lock.is_symlink() or (lock.exists() and not lock.is_file()):
+        # whoever holds a lock holds a plain file
+        yield replace(_removal(lock, data, "it is no lock, and lets no session begin"), model=None)
+        return
+    for name in ("checkpoints", "requests"):
+        if model.fault is None and not (folder / name).exists():
+            make = partial(_make, folder / name)
+            yield Repair(
+                str((folder / name).relative_to(data)), "the folder is missing", "make it", folder, make
+            )
+    for path in unfinished_files(folder, folder / "checkpoints"):
+        yield _removal(path, data, "a file that was being written when the program died", folder)
+    for request in pending_requests(folder):
+        yield _removal(request.path, data, "a request that no session serves any more", folder)
+    saved = sorted((folder / "checkpoints").glob("ep*.npz"))
+    # what is needed to go on is read through; the rest, which may be gigabytes, is only opened
+    for path in [*saved, folder / "resume.npz"]:
+        if path.exists() and not _is_whole(path, thoroughly=path not in saved[:-1]):
+            remedy = "put it aside"
+            if path.name == "resume.npz":
+                remedy += "; training goes on from the last checkpoint, with a fresh memory of the optimiser"
+            yield _removal(path, data, "it is damaged or cut off", folder, remedy)
+    yield from _of_a_log(folder / "metrics.jsonl", data, folder)
+    yield from _of_a_status(model)
+
+
+def _of_a_status(model: Model) -> Iterator[Repair]:
+    """Sessions that died without a word, and words that nobody can read."""
+    path = model.path / "status.json"
+    try:
+        record = json.loads(path.read_bytes())
+        if isinstance(record, dict) and record.get("format_version", 0) > FORMAT_VERSION:
+            return
+        said = record["state"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        said = ""
+    status = model.status()
+    subject = str(path.relative_to(paths.data_dir()))
+    if said == State.CRASHED or (
+        status.state is not State.CRASHED and "cannot be read" not in status.message
+    ):
+        return
+    if status.state is State.CRASHED:
+        found = "it speaks of a session whose process is gone"
+        after = replace(status, state=State.STOPPED, pid=0, message="interrupted; it can be resumed")
+        yield Repair(
+            subject, found, "mark it as stopped; it can be resumed", model.path, partial(_say, path, after)
+        )
+    else:
+        remedy = "write it anew, from the last checkpoint"
+        yield Repair(
+            subject, "it cannot be read", remedy, model.path, lambda it: _say(path, _known(model), it)
+        )
+
+
+def _of_a_log(path: Path, data: Path, model: Path | None) -> Iterator[Repair]:
+    try:
+        with path.open("rb") as file:
+            damaged = sum(1 for line in _lines(file) if line is None)
+    except OSError:
+        return
+    if damaged:
+        found = f"{damaged} of its lines cannot be read"
+        clean = partial(_clean, path)
+        yield Repair(str(path.relative_to(data)), found, "leave them out", model, clean)
+
+
+def _removal(
+    path: Path, data: Path, found: str, model: Path | None = None, remedy: str = "put it aside"
+) -> Repair:
+    return Repair(str(path.relative_to(data)), found, remedy, model, lambda backup: backup.move(path))
+
+
+def _make(folder: Path, _: Backup) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _say(path: Path, status: Status, backup: Backup) -> None:
+    backup.copy(path)
+    write_status(path, status)
+
+
+def _known(model: Model) -> Status:
+    """What the last readable checkpoint tells of a session."""
+    for episode in reversed(model.checkpoints()):
+        with suppress(PongArenaError):
+            card: Card = read_card(model.checkpoint(episode).path)
+            return Status(
+                State.STOPPED,
+                episode=card.episode,
+                updates=card.updates,
+                steps=card.steps,
+                running_reward=card.running_reward,
+                message="told anew from the last checkpoint",
+            )
+    return Status()
+
+
+def _clean(path: Path, backup: Backup) -> None:
+    def copy(target: BinaryIO) -> None:
+        with path.open("rb") as source:
+            target.writelines(line + b"\n" for line in _lines(source) if line)
+
+    backup.copy(path)
+    write_atomically(path, copy)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """The lines without their ends, empty ones left out; None for one that is no JSON object."""
+    while line := file.readline(_LONGEST_LINE):
+        whole = line.rstrip(b"\r\n")
+        while not line.endswith(b"\n") and (line := file.readline(_LONGEST_LINE)):
+            whole = b""  # too long: the rest of it is passed over
+        if not whole and line.strip() == b"" and line.endswith(b"\n"):
+            continue
+        yield whole if _is_object(whole) else None
+
+
+def _is_object(line: bytes) -> bool:
+    if line.startswith(b'{"') and line.endswith(b"}"):
+        return True  # as far as kills and power cuts go, and ten times as fast; readers look closer
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_whole(path: Path, *, thoroughly: bool) -> bool:
+    """Whether an archive has its end, and, thoroughly, whether its parts have the checksums written there."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not thoroughly or archive.testzip() is None
+    except OSError:
+        return True  # not to be read just now: that is no damage
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError):
+        return False

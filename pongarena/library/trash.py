@@ -1,0 +1,186 @@
+"""Where deleted models and checkpoints wait for a month, so that deleting can be undone.
+
+The trash is the hidden folder ``.trash`` in the library: whatever goes there or comes back is renamed within
+one file system, in one step, whole. An item's name holds everything that is known of it:
+``20261121T101500123456Z-4f1c~deep`` or ``…~deep@400.npz``.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pongarena.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
+from pongarena.library.lock import model_lock
+from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path, library_errors
+from pongarena.library.names import check_name, did_you_mean
+
+__all__ = ["KEPT_DAYS", "Trash", "Trashed"]
+
+KEPT_DAYS = 30
+"""After which a deleted thing is gone for good."""
+
+_ITEM = re.compile(r"(\d{8}T\d{12}Z)-[0-9a-f]+~([A-Za-z0-9][A-Za-z0-9_-]*)(?:@(\d{1,12})\.npz)?", re.ASCII)
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """Something that was deleted.
+
+    Attributes:
+        model: The name of the model, or of the one whose checkpoint it is.
+        episode: Of the checkpoint; None for a whole model.
+        deleted: When, unix time in seconds.
+        path: The folder or the file.
+    """
+
+    model: str
+    episode: int | None
+    deleted: float
+    path: Path
+
+    def __str__(self) -> str:
+        return self.model if self.episode is None else f"{self.model}@{self.episode}"
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        files = [self.path] if self.path.is_file() else self.path.rglob("*")
+        return sum(path.lstat().st_size for path in files if not path.is_dir())
+
+
+class Trash:
+    """The deleted things of a library."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._root = library.trash_dir
+
+    def items(self) -> list[Trashed]:
+        """Everything that can be brought back, the last deleted first.
+
+        Raises:
+            LibraryError: When the trash is there and cannot be listed.
+        """
+        try:
+            with library_errors(f"list {self._root}"):
+                found = [_item(path) for path in self._root.iterdir()] if self._root.is_dir() else []
+        except FileNotFoundError:
+            return []
+        return sorted((item for item in found if item), key=lambda item: item.path.name, reverse=True)
+
+    def delete(self, name: str) -> Trashed:
+        """Put a model into the trash, a damaged one too; what lay there for a month is removed.
+
+        Raises:
+            UnknownNameError: When there is no such model.
+            SessionError: While its session is there.
+            LibraryError: When it came with pongarena, or cannot be moved.
+        """
+        self.empty(older_than_days=KEPT_DAYS)
+        return _required(_item(self._library.delete(name)))
+
+    def delete_checkpoint(self, ref: CheckpointRef) -> Trashed:
+        """Put one checkpoint into the trash; the last one of a model stays.
+
+        Raises:
+            UnknownNameError: When it is gone already.
+            SessionError: While the model's session is there.
+            LibraryError: When it is the only one, or cannot be moved.
+        """
+        model = self._library.model(ref.model)
+        have = model.checkpoints()
+        if ref.episode not in have:
+            raise UnknownNameError(f"there is no checkpoint {ref} any more")
+        if len(have) == 1:
+            raise LibraryError(f"{ref} is the only checkpoint of {ref.model!r}; delete the model instead")
+        place = self._library.trash_place(f"{ref}.npz")
+        with self._library.at_rest(model, "changed"), library_errors(f"delete {ref}"):
+            ref.path.rename(place)
+        return _required(_item(place))
+
+    def restore(self, item: Trashed, new_name: str | None = None) -> Model:
+        """Bring something back, under another name if one likes.
+
+        Raises:
+            InvalidNameError: When a model has that name meanwhile.
+            UnknownNameError: When it is not in the trash any more, or its model is gone.
+            LibraryError: When it cannot be moved.
+        """
+        if not item.path.exists():
+            raise UnknownNameError(f"{item} is not in the trash any more")
+        if item.episode is not None:
+            return self._restore_checkpoint(item, item.episode)
+        name = check_name(new_name or item.model)
+        try:
+            self._library.require_free(name)
+        except InvalidNameError as error:
+            raise InvalidNameError(
+                f"there is a model {name!r} meanwhile; bring the other one back under another name: "
+                f"pongarena models restore {item.model} --as NEW-NAME"
+            ) from error
+        with library_errors(f"bring back {item}"):
+            item.path.rename(self._library.root / name)
+        return next(model for model in self._library.models() if model.name == name)
+
+    def find(self, wanted: str) -> Trashed:
+        """The last deleted thing called ``wanted``: ``deep`` or ``deep@400``.
+
+        Raises:
+            UnknownNameError: When there is none.
+        """
+        items = self.items()
+        for item in items:
+            if str(item) == wanted:
+                return item
+        hint = did_you_mean(wanted, {str(item) for item in items}) or "; list it: pongarena models trash"
+        raise UnknownNameError(f"there is no {wanted!r} in the trash{hint}")
+
+    def empty(self, older_than_days: float = 0.0) -> int:
+        """Remove for good what was deleted so long ago.
+
+        Returns:
+            How many things were removed.
+
+        Raises:
+            LibraryError: When something cannot be removed.
+        """
+        limit = (datetime.now(UTC) - timedelta(days=older_than_days)).timestamp()
+        old = [item for item in self.items() if item.deleted <= limit]
+        for item in old:
+            with library_errors(f"remove {item.path}"):
+                if item.path.is_dir():
+                    shutil.rmtree(item.path)
+                else:
+                    item.path.unlink(missing_ok=True)
+        return len(old)
+
+    def _restore_checkpoint(self, item: Trashed, episode: int) -> Model:
+        model = self._library.model(item.model)
+        place = checkpoint_path(model.path, episode)
+        try:
+            with model_lock(model.path), library_errors(f"bring back {item}"):
+                if place.exists():
+                    raise InvalidNameError(f"there is a checkpoint {item} meanwhile; it stays as it is")
+                item.path.rename(place)
+        except SessionError as error:
+            raise SessionError(f"{item.model!r} trains; {item} can come back when it is stopped") from error
+        return model
+
+
+def _item(path: Path) -> Trashed | None:
+    match = _ITEM.fullmatch(path.name)
+    if match is None:
+        return None
+    try:
+        deleted = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+    return Trashed(match[2], None if match[3] is None else int(match[3]), deleted, path)
+
+
+def _required(item: Trashed | None) -> Trashed:
+    assert item is not None, "what was put into the trash has a name of the trash's"
+    return item

@@ -1,0 +1,354 @@
+"""A tournament: everybody meets everybody on both sides, and one line of a file for every match played.
+
+``tournaments/<id>/tournament.json`` says who plays and how, and is written once; ``matches.jsonl`` grows by a
+line a match. What is missing there has not been played: nothing else needs to be remembered to go on after a
+kill or a power cut. A match is a function of the tournament's seed, the two players, their sides and the
+round; who else takes part changes nothing.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pongarena import __version__, paths
+from pongarena.errors import InvalidSettingError, LibraryError, MatchError, PongArenaError, UnknownNameError
+from pongarena.files import write_json_atomically
+from pongarena.game.rules import POINTS_TO_WIN
+from pongarena.game.table import Ball
+from pongarena.library.status import require_no_newer
+from pongarena.match.ratings import ANCHOR
+
+__all__ = [
+    "FORMAT_VERSION",
+    "MOST_MATCHES",
+    "Entrant",
+    "Fixture",
+    "Tournament",
+    "check",
+    "create",
+    "delete",
+    "find",
+    "tournaments",
+]
+
+FORMAT_VERSION = 1
+"""Of ``tournament.json``."""
+
+MOST_MATCHES = 100_000
+"""More are refused: they would take weeks."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger tournament.json is damage."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Somebody who takes part.
+
+    Attributes:
+        name: ``ai`` or ``model@episode``.
+        weights: SHA-256 of the network, which must be the same when a tournament goes on; empty for the AI.
+    """
+
+    name: str
+    weights: str = ""
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """A match that is to be played.
+
+    Attributes:
+        number: Counts the tournament's matches from 1.
+        left: Who holds the left paddle.
+        right: Who holds the right one.
+        seed: Of the match.
+    """
+
+    number: int
+    left: str
+    right: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Tournament:
+    """Who plays, and how.
+
+    Attributes:
+        id: Names it, and its folder; sorts by time.
+        entrants: The players, in the order in which they were chosen.
+        rounds: How often each pair meets on either side.
+        points: Who reaches them first has won a match.
+        seed: Where all chance comes from.
+        ball: How fast the ball is.
+        created: ISO date and time, UTC.
+        pongarena: The version that it was made with.
+        fault: What is wrong with its file; empty when nothing is.
+    """
+
+    id: str
+    entrants: tuple[Entrant, ...]
+    rounds: int = 1
+    points: int = POINTS_TO_WIN
+    seed: int = 0
+    ball: Ball = Ball.CONSTANT
+    created: str = ""
+    pongarena: str = __version__
+    fault: str = field(default="", compare=False)
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return paths.tournaments_dir() / self.id
+
+    @cached_property
+    def players(self) -> tuple[str, ...]:
+        """The names of all who take part."""
+        return tuple(entrant.name for entrant in self.entrants)
+
+    @property
+    def matches(self) -> int:
+        """How many there are to play."""
+        return self.rounds * len(self.entrants) * (len(self.entrants) - 1)
+
+    @property
+    def has_ai(self) -> bool:
+        """Whether the cartridge's own player takes part."""
+        return ANCHOR in self.players
+
+    @cached_property
+    def fixtures(self) -> tuple[Fixture, ...]:
+        """All matches: in every round each pair meets twice, once on either side.
+
+        Round by round, so that a table half played has something of everybody in it.
+        """
+        pairs = [(a, b) for i, a in enumerate(self.players) for b in self.players[i + 1 :]]
+        orders = [
+            (number, *order) for number in range(self.rounds) for a, b in pairs for order in ((a, b), (b, a))
+        ]
+        return tuple(
+            Fixture(place, left, right, _match_seed(self.seed, left, right, number))
+            for place, (number, left, right) in enumerate(orders, 1)
+        )
+
+    def match_id(self, number: int) -> str:
+        """The name under which a match can be played again."""
+        return f"{self.id}-{number:04d}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The tournament as an object of JSON types."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "id": self.id,
+            "players": [{"name": each.name, "weights": each.weights} for each in self.entrants],
+            "rounds": self.rounds,
+            "points": self.points,
+            "seed": self.seed,
+            "ball": self.ball.value,
+            "created": self.created,
+            "pongarena": self.pongarena,
+        }
+
+
+def create(
+    entrants: Iterable[Entrant],
+    *,
+    rounds: int = 1,
+    points: int = POINTS_TO_WIN,
+    seed: int = 0,
+    ball: Ball = Ball.CONSTANT,
+) -> Tournament:
+    """Make a tournament; nothing is played yet.
+
+    Raises:
+        MatchError: When there are not two players, or the same one twice.
+        InvalidSettingError: When a number is out of its range.
+        LibraryError: When it cannot be written; nothing is left behind.
+    """
+    now = datetime.now(UTC)
+    tournament = Tournament(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        entrants=tuple(entrants),
+        rounds=rounds,
+        points=points,
+        seed=seed,
+        ball=ball,
+        created=now.isoformat(timespec="seconds"),
+    )
+    check(tournament)
+    root = paths.tournaments_dir()
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        hidden = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+        try:
+            write_json_atomically(hidden / "tournament.json", tournament.to_json())
+            hidden.rename(tournament.path)
+        except BaseException:
+            shutil.rmtree(hidden, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make a tournament in {root}: {error.strerror or error}; free some space or make the "
+            "folder writable"
+        ) from error
+    return tournament
+
+
+def check(tournament: Tournament) -> None:
+    """Refuse what cannot be played.
+
+    Raises:
+        MatchError: When there are not two players, or the same one twice.
+        InvalidSettingError: When a number is out of its range.
+    """
+    names = [each.name.lower() for each in tournament.entrants]
+    if len(names) < 2:
+        raise MatchError(f"expected at least two players, got {len(names)}; choose some more")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise MatchError(f"expected every player once, got {twice!r} twice; leave one out")
+    if not 1 <= tournament.points <= POINTS_TO_WIN:
+        raise InvalidSettingError(
+            f"expected 1 to {POINTS_TO_WIN} points to win, got {tournament.points}; choose fewer"
+        )
+    if tournament.rounds < 1:
+        raise InvalidSettingError(f"expected at least 1 round, got {tournament.rounds}; choose more")
+    if not 0 <= tournament.seed < 2**31:
+        raise InvalidSettingError(f"expected a seed of 0 to {2**31 - 1}, got {tournament.seed}")
+    if tournament.matches > MOST_MATCHES:
+        raise InvalidSettingError(
+            f"expected at most {MOST_MATCHES:,} matches, got {tournament.matches:,}: {len(names)} players, "
+            f"{tournament.rounds} rounds; choose fewer"
+        )
+
+
+def tournaments() -> list[Tournament]:
+    """All tournaments, the latest first; a damaged one carries its ``fault``.
+
+    Raises:
+        LibraryError: When the folder exists and cannot be listed.
+    """
+    root = paths.tournaments_dir()
+    try:
+        with os.scandir(root) as entries:
+            names = [each.name for each in entries if not each.name.startswith(".") and each.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LibraryError(
+            f"cannot list {root}: {error.strerror or error}; make the folder readable"
+        ) from error
+    return [_read(root / name) for name in sorted(names, reverse=True)]
+
+
+def find(name: str | None = None) -> Tournament:
+    """The tournament of this id, or of so much of its beginning or end that it can be no other one.
+
+    Args:
+        name: None for the latest.
+
+    Raises:
+        UnknownNameError: When there is none, or more than one.
+        LibraryError: When it is damaged.
+    """
+    have = tournaments()
+    if name is None:
+        fitting = have[:1]
+    else:
+        fitting = [each for each in have if each.id == name] or [
+            each for each in have if name and (each.id.startswith(name) or each.id.endswith(name))
+        ]
+    if not have:
+        raise UnknownNameError(
+            "there is no tournament yet; start one: pongarena tournament start ai champion rival"
+        )
+    if len(fitting) != 1:
+        found = f"{len(fitting)} whose id begins or ends so" if fitting else "none"
+        raise UnknownNameError(
+            f"expected the id of a tournament, got {name!r}: there is {found}; see pongarena tournament list"
+        )
+    if fitting[0].fault:
+        raise LibraryError(f"the tournament {fitting[0].id} is damaged: {fitting[0].fault}")
+    return fitting[0]
+
+
+def delete(tournament: Tournament) -> None:
+    """Delete a tournament with its matches; there is no way back.
+
+    Raises:
+        LibraryError: When its folder cannot be changed.
+    """
+    grave = tournament.path.with_name(f".deleted-{tournament.id}-{secrets.token_hex(4)}")
+    try:
+        tournament.path.rename(grave)
+        shutil.rmtree(grave)
+    except FileNotFoundError as error:
+        raise UnknownNameError(f"there is no tournament {tournament.id!r} any more") from error
+    except OSError as error:
+        raise LibraryError(
+            f"cannot delete {tournament.path}: {error.strerror or error}; make the folder writable"
+        ) from error
+
+
+def _match_seed(seed: int, left: str, right: str, number: int) -> int:
+    """A match's seed, 31 bits, from names and not from places: an entrant more changes no other match."""
+    text = f"{seed}|{left}|{right}|{number}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+
+def _read(path: Path) -> Tournament:
+    try:
+        file = path / "tournament.json"
+        if file.stat().st_size > _LARGEST:
+            raise LibraryError(f"{file} is larger than any tournament.json; it is damaged")
+        record = json.loads(file.read_bytes())
+        require_no_newer(record, FORMAT_VERSION, file)
+        tournament = _from_json(record)
+        if tournament.id != path.name:
+            tournament = replace(tournament, id=path.name)
+        check(tournament)
+        return tournament
+    except (PongArenaError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = (
+            str(error) if isinstance(error, PongArenaError) else f"tournament.json cannot be read: {error!r}"
+        )
+        return Tournament(path.name, (), fault=reason)
+
+
+def _from_json(record: dict[str, Any]) -> Tournament:
+    for name in ("rounds", "points", "seed"):
+        if type(record[name]) is not int:
+            raise ValueError(f"{name}: expected a whole number, got {record[name]!r}")
+    for name in ("id", "created", "pongarena"):
+        if not isinstance(record[name], str):
+            raise ValueError(f"{name}: expected text, got {record[name]!r}")
+    datetime.fromisoformat(record["created"])
+    return Tournament(
+        id=record["id"],
+        entrants=tuple(_entrant(each) for each in record["players"]),
+        rounds=record["rounds"],
+        points=record["points"],
+        seed=record["seed"],
+        ball=Ball(record["ball"]),
+        created=record["created"],
+        pongarena=record["pongarena"],
+    )
+
+
+def _entrant(record: dict[str, Any]) -> Entrant:
+    name, weights = record["name"], record["weights"]
+    if not isinstance(name, str) or not isinstance(weights, str) or not 0 < len(name) <= 80:
+        raise ValueError(f"players: expected a name and a hash, got {record!r}")
+    if not name.isprintable():
+        raise ValueError("players: expected names that can be shown")
+    return Entrant(name, weights)

@@ -1,0 +1,181 @@
+"""One process of a tournament: plays the matches that it is handed, and says how they ended."""
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psutil
+
+from pongarena.errors import MatchError, PongArenaError, UnknownNameError
+from pongarena.game.rules import MAX_FRAMES
+from pongarena.library.models import Library
+from pongarena.match.entrants import seat
+from pongarena.match.log import Recording, write_recording
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.match.tournament import Fixture, Tournament, find
+from pongarena.match.tournament_results import Game, Results
+from pongarena.match.tournament_run import Absent, Broken
+
+__all__ = ["Table", "play_to_the_end", "record_again", "serve"]
+
+_SEATS = 16
+"""Networks that a process keeps in memory: 5 MB each at 200 hidden units."""
+
+_NICENESS = 10
+"""Windows, the app and whoever is at the keyboard go first."""
+
+
+class Table:
+    """Where matches are played; remembers the networks that it has read."""
+
+    def __init__(self, tournament: Tournament, library: Library) -> None:
+        self.tournament = tournament
+        self._library = library
+        self._entrants = {each.name: each for each in tournament.entrants}
+        self._seats: OrderedDict[str, PlayerSpec] = OrderedDict()
+
+    def player(self, name: str) -> PlayerSpec:
+        """The player of this name.
+
+        Raises:
+            PongArenaError: When the checkpoint is gone, damaged, or another network.
+        """
+        if name not in self._seats:
+            self._seats[name] = seat(self._library, self._entrants[name])
+        self._seats.move_to_end(name)
+        while len(self._seats) > _SEATS:
+            self._seats.popitem(last=False)
+        return self._seats[name]
+
+    def match(self, fixture: Fixture) -> Match:
+        """The match, ready to be played.
+
+        Raises:
+            PongArenaError: When a player is gone.
+        """
+        tournament = self.tournament
+        match = Match(
+            self.player(fixture.left),
+            self.player(fixture.right),
+            seed=fixture.seed,
+            ball=tournament.ball,
+            points=tournament.points,
+        )
+        match.id = match.origin = tournament.match_id(fixture.number)
+        return match
+
+    def play(self, fixture: Fixture) -> "Game | Absent":
+        """Plays a match to its end; says who is absent when somebody is."""
+        for name in (fixture.left, fixture.right):
+            try:
+                self.player(name)
+            except PongArenaError as error:
+                return Absent(name, str(error))
+        began = time.perf_counter()
+        match = self.match(fixture)
+        try:
+            play_to_the_end(match)
+            return Game(fixture.number, replace(match.result(), rallies=()), time.perf_counter() - began)
+        finally:
+            match.close()
+
+
+def play_to_the_end(match: Match) -> None:
+    """Plays on until somebody has won, or the cartridge's longest game is over: two may rally for ever."""
+    while not match.over and match.frames < MAX_FRAMES:
+        match.step()
+
+
+def serve(line: "Connection[Any, Any]", tournament: Tournament) -> None:
+    """The life of a player process: one match after the other, until nobody is there to hear of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the matches
+    _step_back()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    table = Table(tournament, Library())
+    while True:
+        try:
+            fixture = line.recv()
+        except (EOFError, OSError):
+            return
+        told: object
+        try:
+            told = table.play(fixture)
+        except Exception:
+            told = Broken(traceback.format_exc())
+        try:
+            line.send(told)
+        except OSError:
+            return
+
+
+def record_again(name: str) -> Recording | None:
+    """Plays a tournament's match once more, headless, and keeps it as any other match is kept.
+
+    Nothing but its result was stored: the same seed and the same networks give the same match.
+
+    Args:
+        name: The match's id.
+
+    Returns:
+        The recording; None when no tournament has a match of this name.
+
+    Raises:
+        MatchError: When it was not played yet, or now ends in another way.
+        PongArenaError: When a player is gone, or the recording cannot be written.
+    """
+    of, _, number = name.rpartition("-")
+    try:
+        tournament = find(of) if of and number.isdecimal() else None
+    except UnknownNameError:
+        tournament = None
+    if tournament is None:
+        return None
+    game = Results.of(tournament).games.get(int(number))
+    if game is None:
+        raise MatchError(
+            f"expected a match of the tournament {tournament.id} that was played, got number {int(number)}; "
+            f"see pongarena tournament show {tournament.id} --matches"
+        )
+    match = Table(tournament, Library()).match(tournament.fixtures[game.number - 1])
+    try:
+        play_to_the_end(match)
+        result = replace(match.result(), time=game.result.time)
+        before, now = game.result, result
+        if (now.score, now.frames) != (before.score, before.frames):
+            raise MatchError(
+                f"expected match {game.number} to end {before.score[0]} : {before.score[1]} after "
+                f"{before.frames:,} frames, got {now.score[0]} : {now.score[1]} after {now.frames:,}; it was "
+                f"played with pongarena {before.pongarena}: install that version to see it"
+            )
+        recording = Recording(result, match.tape.copy(match.frames))
+    finally:
+        match.close()
+    write_recording(recording)
+    return recording
+
+
+def _step_back() -> None:
+    """Lets everything else on this machine go first."""
+    with suppress(OSError, psutil.Error):
+        if sys.platform == "win32":
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(_NICENESS)
+
+
+def _end_with_parent() -> None:
+    """Ends this process with the one that started it, in the middle of a match too."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)

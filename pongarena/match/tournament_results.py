@@ -1,0 +1,160 @@
+"""What was played in a tournament: its ``matches.jsonl``, a line a match, read while it grows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pongarena.errors import LibraryError
+from pongarena.library.metrics import MetricsTail, MetricsWriter
+from pongarena.match.log import read_log
+from pongarena.match.result import MatchResult
+from pongarena.match.tournament import Tournament, tournaments
+
+__all__ = ["Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
+
+
+@dataclass(frozen=True)
+class Game:
+    """A match that was played.
+
+    Attributes:
+        number: The fixture's.
+        result: How it ended; its rallies are left out.
+        seconds: How long it took to play.
+    """
+
+    number: int
+    result: MatchResult
+    seconds: float
+
+
+class Results:
+    """The matches of a tournament so far; `refresh` reads what is new.
+
+    Attributes:
+        games: Those played, by number.
+        strange: Lines that cannot be understood, or that tell of no match of this tournament; left out.
+    """
+
+    def __init__(self, tournament: Tournament) -> None:
+        self.tournament = tournament
+        self.games: dict[int, Game] = {}
+        self._foreign = 0
+        self._tail = MetricsTail(tournament.path / "matches.jsonl")
+        self._restarts = 0
+
+    @property
+    def strange(self) -> int:
+        """Lines that were left out."""
+        return self._foreign + self._tail.damaged
+
+    @property
+    def results(self) -> list[MatchResult]:
+        """How the matches ended, in the order of their numbers."""
+        return [self.games[number].result for number in sorted(self.games)]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every match was played."""
+        return len(self.games) == self.tournament.matches
+
+    def refresh(self) -> bool:
+        """Read the lines that came since the last time.
+
+        Returns:
+            Whether something changed.
+
+        Raises:
+            LibraryError: When the file cannot be read.
+        """
+        rows = self._tail.read_new()
+        if restarted := self._tail.restarts != self._restarts:
+            self._restarts = self._tail.restarts
+            self.games.clear()
+            self._foreign = 0
+        for row in rows:
+            game = _game(row, self.tournament)
+            if game is None:
+                self._foreign += 1
+            else:
+                self.games.setdefault(game.number, game)
+        return restarted or bool(rows)
+
+    @classmethod
+    def of(cls, tournament: Tournament) -> "Results":
+        """All matches up to now."""
+        results = cls(tournament)
+        results.refresh()
+        return results
+
+
+class ResultsWriter:
+    """Appends matches, each on the disk when ``add`` returns; made only by who holds the lock."""
+
+    def __init__(self, tournament: Tournament) -> None:
+        self._writer = MetricsWriter(tournament.path / "matches.jsonl")
+
+    def add(self, game: Game) -> None:
+        """Write a match.
+
+        Raises:
+            LibraryError: When the disk is full or gone; nothing of it is written then.
+        """
+        self._writer.append(
+            {
+                "kind": "match",
+                "number": game.number,
+                "seconds": round(game.seconds, 3),
+                "result": replace(game.result, rallies=()).to_json(),
+            }
+        )
+        self._writer.sync()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._writer.close()
+
+
+def all_results() -> list[MatchResult]:
+    """Every match that anybody played: those of the match log, then those of all tournaments.
+
+    Raises:
+        LibraryError: When the match log, or the folder of tournaments, cannot be read.
+    """
+    return [*read_log().results, *tournament_results()]
+
+
+def tournament_results() -> list[MatchResult]:
+    """The matches of all tournaments that can be read.
+
+    They stay in the tournaments' own files, one write a match; they count for everybody's rating all the
+    same, because they are as real and as fair as those of the match log.
+
+    Raises:
+        LibraryError: When the folder of tournaments cannot be read.
+    """
+    found: list[MatchResult] = []
+    for tournament in reversed(tournaments()):
+        if not tournament.fault:
+            try:
+                found += Results.of(tournament).results
+            except LibraryError:
+                continue
+    return found
+
+
+def _game(row: Mapping[str, Any], tournament: Tournament) -> Game | None:
+    """The match that a line tells of; None when it is none of this tournament."""
+    try:
+        number, seconds = row["number"], row["seconds"]
+        if type(number) is not int or not 1 <= number <= tournament.matches:
+            return None
+        if type(seconds) not in (int, float) or not 0 <= seconds < 1e9:
+            return None
+        result = MatchResult.from_json(row["result"])
+        fixture = tournament.fixtures[number - 1]
+        same = (result.left, result.right, result.seed) == (fixture.left, fixture.right, fixture.seed)
+        possible = all(0 <= points <= tournament.points for points in result.score) and result.frames > 0
+        return Game(number, result, float(seconds)) if same and possible else None
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,400 @@
+"""Plays a tournament: as many matches at once as the processor has cores, in processes of their own.
+
+One process, the holder of the tournament's lock, hands out the matches and writes their results; the others
+play. A player process that is killed is replaced and its match played again; when the one that hands out is
+gone, however it went, the others end by themselves.
+"""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from pongarena.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
+from pongarena.files import write_json_atomically
+from pongarena.library.process import is_alive
+from pongarena.match.tournament import Fixture, Tournament
+from pongarena.match.tournament_results import Game, Results, ResultsWriter
+
+__all__ = ["Absent", "Broken", "Run", "cores", "read_run", "run", "start_in_background", "stop"]
+
+FORMAT_VERSION = 1
+"""Of ``run.json``."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger run.json is damage."""
+
+_LOOK_EVERY_S = 0.2
+_PATIENCE_S = 3.0
+"""A killed process looks dead a moment before the system has freed its locks."""
+
+_MOST_DEATHS = 3
+"""Processes that may die of one match before the tournament ends with an error."""
+
+_START_TIMEOUT_S = 90.0
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Run:
+    """Whether a tournament is being played (``run.json``).
+
+    Attributes:
+        running: Whether a process plays it now.
+        pid: That process, or the last one.
+        created: When it was created, unix time.
+        workers: Matches at once.
+        missing: Players whose matches cannot be played, and why.
+        message: Why it ended, when it was neither asked to nor done.
+    """
+
+    running: bool = False
+    pid: int = 0
+    created: float = 0.0
+    workers: int = 0
+    missing: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+
+def cores() -> int:
+    """How many matches are played at once if nobody says otherwise."""
+    with contextlib.suppress(AttributeError, OSError):
+        return max(1, len(psutil.Process().cpu_affinity() or ()))
+    return os.cpu_count() or 1
+
+
+def read_run(tournament: Tournament) -> Run:
+    """Whether somebody plays it; never raises for a damaged file, which the next run replaces."""
+    try:
+        path = tournament.path / "run.json"
+        if path.stat().st_size > _LARGEST:
+            return Run()
+        found = _run_from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return Run()
+    if found.running and not is_alive(found.pid, found.created):
+        return replace(found, running=False, message="interrupted: its process was killed")
+    return found
+
+
+def run(
+    tournament: Tournament,
+    *,
+    workers: int | None = None,
+    on_game: Callable[[Game], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Play all matches that are not played yet; what was played stays, whatever happens.
+
+    Args:
+        tournament: Which one.
+        workers: Matches at once; as many as there are cores by default.
+        on_game: Called after a match's result is on the disk.
+        stopped: Asked a few times a second whether to end; matches under way are dropped then.
+
+    Returns:
+        How it ended; `Results` knows the rest.
+
+    Raises:
+        SessionError: When another process plays it.
+        LibraryError: When results cannot be written, or players keep dying.
+    """
+    with _lock(tournament):
+        results = Results.of(tournament)
+        waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
+        crew = min(workers or cores(), max(1, len(waiting)))
+        me = psutil.Process()
+        now = Run(True, me.pid, me.create_time(), crew)
+        _write_run(tournament, now)
+        message, missing = "ended by an error", {}
+        try:
+            writer = ResultsWriter(tournament)
+            try:
+                with _Crew(tournament, crew) as players:
+                    missing = _play_all(players, waiting, writer, on_game, stopped)
+            finally:
+                writer.close()
+            message = ""
+        except PongArenaError as error:
+            message = str(error)
+            raise
+        finally:
+            now = replace(now, running=False, missing=missing, message=message)
+            with contextlib.suppress(LibraryError):  # a full disk has been told of already
+                _write_run(tournament, now)
+    return now
+
+
+def start_in_background(
+    tournament: Tournament, *, workers: int | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> None:
+    """Play it in a process of its own, which outlives this one, and wait until it has begun.
+
+    Raises:
+        SessionError: When it is being played already, or the process fails.
+        LibraryError: When its folder cannot be written.
+    """
+    if read_run(tournament).running:
+        raise SessionError(f"the tournament {tournament.id} is being played already")
+    process = _spawn(tournament, workers)
+    # reaps the child when it ends, while this process lives; otherwise it would stay as a zombie
+    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while read_run(tournament).pid != process.pid and not cancelled():
+        if process.poll() is not None:
+            if read_run(tournament).pid == process.pid:
+                return
+            raise SessionError(
+                f"the tournament did not begin: {_last_words(tournament) or 'it said nothing'}"
+            )
+        if time.monotonic() > deadline:
+            raise SessionError(
+                f"the tournament did not begin within {_START_TIMEOUT_S:.0f} s; look into "
+                f"{tournament.path / 'run.log'}"
+            )
+        time.sleep(_POLL_S)
+
+
+def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
+    """Let whoever plays it end; matches under way are dropped, all others are kept.
+
+    Raises:
+        SessionError: When nobody plays it, or it does not end.
+    """
+    found = read_run(tournament)
+    if not found.running:
+        raise SessionError(
+            f"the tournament {tournament.id} is not being played; go on with it: pongarena tournament resume "
+            f"{tournament.id}"
+        )
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(found.pid).terminate()
+    deadline = time.monotonic() + timeout_s
+    while read_run(tournament).running:
+        if time.monotonic() > deadline:
+            raise SessionError(f"the tournament's process {found.pid} did not end within {timeout_s:.0f} s")
+        time.sleep(_POLL_S)
+
+
+def _play_all(
+    crew: "_Crew",
+    waiting: deque[Fixture],
+    writer: ResultsWriter,
+    on_game: Callable[[Game], None] | None,
+    stopped: Callable[[], bool],
+) -> dict[str, str]:
+    """Hand out, and write what comes back.
+
+    Returns:
+        The players whose matches cannot be played, and why.
+    """
+    missing: dict[str, str] = {}
+    deaths: Counter[int] = Counter()
+    while not stopped():
+        crew.hand_out(waiting)
+        if not crew.busy:
+            break
+        for told in crew.listen(_LOOK_EVERY_S):
+            if isinstance(told, Game):
+                writer.add(told)
+                if on_game is not None:
+                    on_game(told)
+            elif isinstance(told, Absent):
+                missing[told.player] = told.reason
+                left = [each for each in waiting if told.player not in (each.left, each.right)]
+                waiting.clear()
+                waiting.extend(left)
+            elif isinstance(told, Broken):
+                raise LibraryError(f"a match failed, which is a fault of pongarena's:\n{told.traceback}")
+            else:
+                deaths[told.number] += 1
+                if deaths[told.number] == _MOST_DEATHS:
+                    raise LibraryError(
+                        f"the process that played match {told.number} ({told.left} against {told.right}) "
+                        f"died {_MOST_DEATHS} times; free some memory, then resume"
+                    )
+                waiting.appendleft(told)
+    return missing
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A player that cannot play."""
+
+    player: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A fault in our own program."""
+
+    traceback: str
+
+
+class _Crew:
+    """The processes that play; each has one match at a time."""
+
+    def __init__(self, tournament: Tournament, size: int) -> None:
+        self._tournament = tournament
+        self._size = size
+        # a forked process would inherit the emulator's threads in an unknown state
+        self._context = multiprocessing.get_context("spawn")
+        self._members: list[_Member] = []
+
+    def __enter__(self) -> "_Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for member in self._members:
+            member.process.kill()
+        for member in self._members:
+            member.process.join()
+            member.line.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a match is under way."""
+        return any(member.playing for member in self._members)
+
+    def hand_out(self, waiting: deque[Fixture]) -> None:
+        """Give everybody who is free a match."""
+        while len(self._members) < min(self._size, len(waiting) + len(self._members)):
+            self._members.append(self._hire())
+        for member in self._members:
+            if waiting and member.playing is None:
+                member.playing = waiting.popleft()
+                with contextlib.suppress(OSError):  # dead already: `listen` finds out
+                    member.line.send(member.playing)
+
+    def listen(self, timeout_s: float) -> Iterator["Game | Absent | Broken | Fixture"]:
+        """What those say who have ended a match; the fixture itself of one whose process died."""
+        lines = {member.line: member for member in self._members}
+        for line in wait(list(lines), timeout_s):
+            member = lines[line]  # type: ignore[index]  # only these were waited for
+            try:
+                told = member.line.recv()
+            except (EOFError, OSError):
+                self._members.remove(member)
+                member.process.kill()
+                member.process.join()
+                member.line.close()
+                if member.playing is not None:
+                    yield member.playing
+                continue
+            member.playing = None
+            yield told
+
+    def _hire(self) -> "_Member":
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, replace(self._tournament)), daemon=True)
+        process.start()
+        theirs.close()  # so that our end notices when theirs is gone
+        return _Member(process, ours)
+
+
+@dataclass(eq=False)
+class _Member:
+    process: multiprocessing.process.BaseProcess
+    line: "Connection[Any, Any]"
+    playing: Fixture | None = None
+
+
+def _work(line: "Connection[Any, Any]", tournament: Tournament) -> None:
+    """The life of a process that plays."""
+    from pongarena.match.tournament_play import serve  # noqa: PLC0415 (the parent needs no emulator)
+
+    serve(line, tournament)
+
+
+@contextlib.contextmanager
+def _lock(tournament: Tournament) -> Iterator[None]:
+    if not tournament.path.is_dir():
+        raise UnknownNameError(f"there is no tournament {tournament.id!r} any more; it was deleted just now")
+    lock = FileLock(tournament.path / "lock", timeout=_PATIENCE_S, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SessionError(
+            f"another process plays the tournament {tournament.id} already; watch it: pongarena tournament "
+            f"show {tournament.id}"
+        ) from error
+    except OSError as error:
+        raise LibraryError(
+            f"cannot lock {tournament.path / 'lock'}: {error.strerror or error}; make the folder writable"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _spawn(tournament: Tournament, workers: int | None) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "pongarena", "tournament", "run", tournament.id]
+    if workers is not None:
+        command += ["--jobs", str(workers)]
+    options: dict[str, Any] = (
+        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        if os.name == "nt"
+        else {"start_new_session": True}
+    )
+    try:
+        handle = os.open(_log(tournament), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as log:
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **options
+            )
+    except OSError as error:
+        raise LibraryError(
+            f"cannot start the tournament {tournament.id}: {error.strerror or error}; free some space or "
+            f"make {tournament.path} writable"
+        ) from error
+
+
+def _log(tournament: Tournament) -> Path:
+    return tournament.path / "run.log"
+
+
+def _last_words(tournament: Tournament) -> str:
+    try:
+        return _log(tournament).read_bytes()[-600:].decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _write_run(tournament: Tournament, now: Run) -> None:
+    record = {
+        "format_version": FORMAT_VERSION,
+        "running": now.running,
+        "pid": now.pid,
+        "created": now.created,
+        "workers": now.workers,
+        "missing": dict(now.missing),
+        "message": now.message,
+    }
+    write_json_atomically(tournament.path / "run.json", record)
+
+
+def _run_from_json(record: object) -> Run:
+    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
+        raise ValueError("not of a version that is known")
+    kinds = {"running": bool, "pid": int, "created": float, "workers": int, "missing": dict, "message": str}
+    for name, kind in kinds.items():
+        if type(record[name]) is not kind:
+            raise ValueError(f"{name}: expected {kind.__name__}, got {record[name]!r}")
+    if not all(isinstance(each, str) for pair in record["missing"].items() for each in pair):
+        raise ValueError("missing: expected texts")
+    return Run(**{name: record[name] for name in kinds})

@@ -1,0 +1,81 @@
+"""Reading files that anybody may have written: no pipes, no sizes that surprise, no numbers that are none."""
+
+import json
+import math
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+__all__ = ["open_ordinary", "parse_json", "read_json", "read_ordinary"]
+
+_LONGEST_NUMBER = 100
+"""Digits: the states of random generators have 39, and what fits into a float has 309."""
+
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _LONGEST_NUMBER)
+
+
+def open_ordinary(path: Path) -> BinaryIO:
+    """Opens a file for reading; a pipe or a device, which might never end, is refused.
+
+    Raises:
+        OSError: When it cannot be opened, or is none.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(0, "it is no ordinary file", str(path))
+    return file
+
+
+def read_ordinary(path: Path, *, limit: int) -> bytes:
+    """Reads a whole file of at most ``limit`` bytes.
+
+    Raises:
+        OSError: When it cannot be read.
+        ValueError: When it is too large.
+    """
+    with open_ordinary(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise ValueError(f"expected at most {limit:,} bytes, got {size:,}")
+        return file.read(size)
+
+
+def read_json(path: Path, *, limit: int) -> Any:  # noqa: ANN401 - JSON is anything
+    """Reads a JSON file of at most ``limit`` bytes, as strictly as `parse_json`.
+
+    Raises:
+        OSError: When it cannot be read.
+        ValueError: When it is too large, or no JSON.
+    """
+    return parse_json(read_ordinary(path, limit=limit))
+
+
+def parse_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """Reads JSON that anybody may have written: no NaN, no infinity, no number of a thousand digits.
+
+    Raises:
+        ValueError: When it is something else.
+    """
+    raw = content.encode(errors="surrogatepass") if isinstance(content, str) else content
+    hook: dict[str, Any] = {"parse_int": _whole} if _LONG_NUMBER.search(raw) else {}
+    try:
+        return json.loads(content, parse_float=_finite, parse_constant=_finite, **hook)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text!r:.40} is no finite number")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(text)} digits is no count")
+    return int(text)

@@ -1,0 +1,1 @@
+"""The school: how it works, told with live numbers of a chosen network."""

@@ -1,0 +1,162 @@
+"""What the school tells about: a network, and a real game that it played a moment ago."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.checkpoint import Checkpoint
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.game.vision import SparseFrames, UInt8Array
+from pongarena.match.match import Match
+from pongarena.match.players import ModelPlayer, PlayerSpec, Rally, Thought
+
+__all__ = ["Lesson", "Moment", "record_lesson"]
+
+_RALLIES = 3
+"""Points after which enough was seen."""
+
+_MOST_MOMENTS = 700
+"""Decisions that are kept at the most: 23 MB."""
+
+_SERVE = 20
+"""Decisions before the first serve, in which nothing happens: the lesson begins after them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """One decision.
+
+    Attributes:
+        screen: Shape (210, 160): palette indices, as they were on the screen.
+        thought: What the network made of it.
+        up: Whether UP was drawn.
+    """
+
+    screen: UInt8Array
+    thought: Thought
+    up: bool
+
+    @property
+    def seen(self) -> SparseFrames:
+        """The difference frame."""
+        return self.thought.seen
+
+    @property
+    def p_up(self) -> float:
+        """P(UP)."""
+        return self.thought.p_up
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A network and its game.
+
+    Attributes:
+        name: ``model@episode``.
+        policy: The network.
+        moments: Its decisions, from the first of the game.
+        rallies: The points that were played to their end; their decisions are the first moments.
+        colours: Red, green, blue of each palette index on the screens.
+        seed: Of the game.
+    """
+
+    name: str
+    policy: PolicyNetwork
+    moments: tuple[Moment, ...]
+    rallies: tuple[Rally, ...]
+    colours: Mapping[int, tuple[int, int, int]]
+    seed: int
+
+    def __repr__(self) -> str:
+        # hundreds of screens in full would take seconds to write out
+        return f"Lesson({self.name!r}, seed={self.seed}, {len(self.moments)} moments)"
+
+    @property
+    def first(self) -> int:
+        """A moment to begin with: the ball comes near, and the network hesitates, if it ever does."""
+        begin = min(_SERVE, len(self.moments) - 1)
+        near = [self.nearest_ball(start) for start in range(begin, len(self.moments))]
+        return next((number for number in near if 0.2 < self.moments[number].p_up < 0.8), near[0])
+
+    def nearest_ball(self, start: int) -> int:
+        """The first moment from `start` on with the ball before the paddle; `start` when there is none."""
+        for number in range(start, len(self.moments)):
+            columns = self.moments[number].seen.columns % 80
+            if ((columns > 40) & (columns < 66)).sum() >= 2:
+                return number
+        return start
+
+    def rgb(self, screen: UInt8Array) -> UInt8Array:
+        """A screen, or a part of one, in its colours: one dimension more."""
+        table = np.zeros((256, 3), np.uint8)
+        for index, colour in self.colours.items():
+            table[index] = colour
+        return table[screen]
+
+    def frames(self, first: int, stop: int) -> SparseFrames:
+        """The difference frames of some moments."""
+        return SparseFrames.concatenate([moment.seen for moment in self.moments[first:stop]])
+
+    def rally_moments(self, number: int) -> slice:
+        """Which moments a rally, from 0, is made of."""
+        lengths = [len(rally.decisions) for rally in self.rallies]
+        first = sum(lengths[:number])
+        return slice(first, first + lengths[number])
+
+    def rewards(self) -> NDArray[np.float64]:
+        """The points of the finished rallies: 0 but for the last decision of each."""
+        rewards = []
+        for rally in self.rallies:
+            own = np.zeros(len(rally.decisions))
+            own[-1:] = rally.outcome
+            rewards.append(own)
+        return np.concatenate(rewards) if rewards else np.zeros(0)
+
+
+def record_lesson(
+    checkpoint: Checkpoint, seed: int = 1, cancelled: Callable[[], bool] = lambda: False
+) -> Lesson | None:
+    """Lets a network play against the cartridge's player until some points are made.
+
+    Args:
+        checkpoint: The network.
+        seed: Of the game.
+        cancelled: Whether nobody wants it any more; None is returned then.
+    """
+    match = Match(PlayerSpec.ai(), PlayerSpec.model(checkpoint), seed=seed)
+    player = match.players[1]
+    assert isinstance(player, ModelPlayer), "it was asked for"
+    moments: list[Moment] = []
+    colours: dict[int, tuple[int, int, int]] = {}
+    try:
+        while len(player.rallies) < _RALLIES and len(moments) < _MOST_MOMENTS and not match.over:
+            if cancelled():
+                return None
+            before, screen, picture = player.thought, match.screen.copy(), match.rgb()
+            _learn_colours(colours, screen, picture)
+            match.step()
+            if player.thought is not None and player.thought is not before:
+                # the frame may have ended the rally that the decision belongs to
+                decisions = player.decisions or player.rallies[-1].decisions
+                moments.append(Moment(screen, player.thought, decisions[-1].up))
+        return Lesson(
+            f"{checkpoint.card.model}@{checkpoint.card.episode}",
+            checkpoint.policy,
+            tuple(moments),
+            tuple(player.rallies),
+            colours,
+            seed,
+        )
+    finally:
+        match.close()
+
+
+def _learn_colours(colours: dict[int, tuple[int, int, int]], screen: UInt8Array, picture: UInt8Array) -> None:
+    """Notes the colours that are new, by looking where they stand on the picture."""
+    for index in np.unique(screen).tolist():
+        if index not in colours:
+            row, column = np.argwhere(screen == index)[0].tolist()
+            red, green, blue = picture[row, column].tolist()
+            colours[index] = (red, green, blue)

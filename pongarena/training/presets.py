@@ -1,0 +1,88 @@
+"""Ways to begin: recipes with settings for an occasion, and how long to let them train."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pongarena.training.recipes import KarpathyRecipe, Recipe, TurboRecipe, recipe
+
+__all__ = ["PRESETS", "Preset"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A filled-in form.
+
+    Attributes:
+        title: Its name for people.
+        about: What it is for, in a sentence or two.
+        recipe_name: The recipe.
+        settings: Those that differ from the recipe's own.
+        minutes: When to finish; None to train until stopped.
+        share: Of the processor, 0..1.
+    """
+
+    title: str
+    about: str
+    recipe_name: str
+    settings: Mapping[str, int | float] = field(default_factory=dict)
+    minutes: float | None = None
+    share: float = 1.0
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe with these settings."""
+        return recipe(self.recipe_name, **self.settings)
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "evening": Preset(
+            "train until I stop it",
+            "The fast recipe with its own settings: on two cores about the AI's equal in a quarter of an "
+            "hour, and better if you let it train on.",
+            TurboRecipe.name,
+        ),
+        "quick": Preset(
+            "quick look, 10 minutes",
+            "The same, but it stops by itself: long enough to see it learn to return the ball.",
+            TurboRecipe.name,
+            minutes=10,
+        ),
+        "overnight": Preset(
+            "overnight, 8 hours",
+            "Goes on trying new things four times as long before it settles, and saves fewer checkpoints. "
+            "There are no reference runs to compare it with.",
+            TurboRecipe.name,
+            {"settle_steps": 5_600_000, "checkpoint_every": 500},
+            minutes=480,
+        ),
+        "gentle": Preset(
+            "gentle on the laptop",
+            "Rests half of the time, so that the fan stays quiet and other programs have room; takes twice "
+            "as long for the same result.",
+            TurboRecipe.name,
+            share=0.5,
+        ),
+        "small": Preset(
+            "small and light",
+            "A quarter of the neurons and fewer games at once: less memory, smaller files, pictures that are "
+            "easy to look through; it plays less well.",
+            TurboRecipe.name,
+            {"hidden_units": 50, "games": 32, "critic_units": 64},
+        ),
+        "original": Preset(
+            "the original of 2016",
+            "Policy gradients as in the blog post, with its settings. Be patient: days on a laptop, as then.",
+            KarpathyRecipe.name,
+        ),
+        "original-faster": Preset(
+            "the original, but bolder",
+            "The same method with steps ten times as long: it learns several times faster, and sometimes "
+            "falls back.",
+            KarpathyRecipe.name,
+            {"learning_rate": 1e-3},
+        ),
+    }
+)
+"""By their short names, in the order in which they are offered."""

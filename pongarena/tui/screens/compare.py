@@ -1,0 +1,118 @@
+"""Up to six models' curves in one picture."""
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from pongarena.tui import words
+from pongarena.tui.curves import Axis, Measure, compared
+from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.watch import Look
+from pongarena.tui.widgets.explore_plot import ExplorePlot
+from pongarena.tui.widgets.keybar import KeyBar
+from pongarena.tui.widgets.plot import MOST_COMPARED, Series, sample
+
+__all__ = ["MOST_COMPARED", "CompareScreen"]
+
+
+class CompareScreen(Dialog[None]):
+    """One chart, each curve with its number, its dashes and its colour; below it what the models are."""
+
+    DEFAULT_CSS = """
+    CompareScreen {
+        background: $background;
+        & > Vertical { width: 1fr; height: 1fr; padding: 0 1; }
+        & #compare-title { height: 1; text-style: bold; }
+        & ExplorePlot { height: 2fr; }
+        & VerticalScroll { height: auto; max-height: 9; scrollbar-size-vertical: 1; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "axis", "Axis", tooltip="Compare over games, decisions, or hours of training"),
+        Binding("y", "measure", "Measure", tooltip="Compare the score, or the share of points won"),
+        Binding("q", "cancel", "Back", show=False),
+    ]
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Compare these models, at most ``MOST_COMPARED``."""
+        super().__init__()
+        self.names = names
+        self._axis, self._measure = Axis.DECISIONS, Measure.WON
+        self._drawn: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Title, chart, table."""
+        with Vertical():
+            yield Static("", id="compare-title")
+            yield ExplorePlot(x_label="")
+            with VerticalScroll(can_focus=False):
+                yield Static("", id="compare-table")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show what is known, and follow it."""
+        self.query_one(ExplorePlot).focus()
+        self.set_interval(0.3, self._follow)
+        self._follow()
+
+    def action_axis(self) -> None:
+        """The next axis."""
+        self._axis = self._axis.next()
+        self._follow()
+
+    def action_measure(self) -> None:
+        """The other measure."""
+        self._measure = self._measure.other()
+        self._follow()
+
+    def _follow(self) -> None:
+        look = self.arcade.look
+        # the screen below asks for the curve of its chosen model only
+        if self.arcade.wanted != frozenset(self.names):
+            self.arcade.follow(*self.names)
+        curves = tuple(look.curves.get(name) for name in self.names)
+        drawn = (look, self._axis, self._measure)
+        if self._drawn and all(a is b for a, b in zip(drawn, self._drawn, strict=True)):
+            return
+        self._drawn = drawn
+        series = [
+            compared(curve, number, name, self._axis, self._measure)
+            for number, (name, curve) in enumerate(zip(self.names, curves, strict=True), 1)
+        ]
+        label = str(self._axis)
+        self.query_one(ExplorePlot).show(series, "reading the curves …", x_label=label)
+        reading = [curve.share_read if curve else 0.0 for curve in curves]
+        title = f"Compare: {self._measure}, over {label}"
+        if min(reading) < 1:
+            title += f"   reading {sum(reading) / len(reading):.0%} …"
+        self.query_one("#compare-title", Static).update(Text(title))
+        self.query_one("#compare-table", Static).update(self._table(look, series))
+
+    def _table(self, look: Look, series: list[Series]) -> Table:
+        plot = self.query_one(ExplorePlot)
+        table = Table.grid(padding=(0, 2))
+        table.add_row(
+            *(Text(each, style="dim") for each in ("", "model", "recipe", "won", "score", "games", "seed"))
+        )
+        for one in series:
+            entry = look.entry(one.name)
+            if entry is None:
+                table.add_row(Text(sample(one)), Text(f"{one.name} is not here any more"))
+                continue
+            share = entry.facts.share if entry.facts else None
+            table.add_row(
+                Text(sample(one), style=plot.ink(one)),
+                Text(words.shorten(entry.name, 30), style="bold"),
+                Text(entry.model.recipe.name if entry.model.recipe else "–"),
+                Text(f"{share.value:.0%} ({share.low:.0%}–{share.high:.0%})" if share else "–"),
+                Text(words.signed(entry.score)),
+                Text(words.count(entry.episode)),
+                Text(str(entry.model.seed)),
+            )
+        return table

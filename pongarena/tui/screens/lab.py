@@ -1,0 +1,389 @@
+"""The lab: experiments on learning itself, begun with one key, with a report at the end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from pongarena.errors import PongArenaError
+from pongarena.lab import desk
+from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
+from pongarena.lab.report import Results, read_results, write_report
+from pongarena.lab.store import LabRun, lab_runs
+from pongarena.library.requests import Verb
+from pongarena.library.status import State, Status
+from pongarena.tui import words
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.watch import Entry
+from pongarena.tui.widgets.arms_plot import ArmsPlot, letter
+
+__all__ = ["LabScreen"]
+
+_LOOK_EVERY_S = 1.0
+
+_BAR = 20
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The lab's folder at one moment.
+
+    Attributes:
+        runs: All runs and their states, the oldest first.
+        results: Of the run that is shown; None when there is none.
+        shown: Its id.
+        speeds: Decisions a second of each method, as far as known.
+        fault: What is wrong; empty when nothing is.
+    """
+
+    runs: tuple[tuple[LabRun, Status], ...] = ()
+    results: Results | None = None
+    shown: str = ""
+    speeds: Mapping[str, float] = field(default_factory=dict)
+    fault: str = ""
+
+    def of(self, experiment: Experiment) -> list[tuple[LabRun, Status]]:
+        """The sound runs of an experiment."""
+        return [
+            each for each in self.runs if each[0].fault is None and each[0].experiment.name == experiment.name
+        ]
+
+
+class LabScreen(ArcadeScreen):
+    """Experiments on the left, or above on a narrow screen; the chosen one and what came of it."""
+
+    HERE: ClassVar[str] = "lab"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "begin('short')", "Short run", tooltip="Do it: a first impression"),
+        Binding("l", "begin('proper')", "Long run", tooltip="Do it with seeds enough to tell a difference"),
+        Binding("space", "pause", "Pause", tooltip="Pause the run that is shown, or go on with it"),
+        Binding("s", "stop", "Stop", tooltip="End the run that is shown; what was played is kept"),
+        Binding("left_square_bracket", "other(-1)", "Older", key_display="[", tooltip="The run before"),
+        Binding("right_square_bracket", "other(1)", "Newer", key_display="]", tooltip="The run after"),
+        Binding("pagedown", "scroll(1)", "Scroll", key_display="PgDn", tooltip="Scroll the report"),
+        Binding("pageup", "scroll(-1)", "Scroll up", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    LabScreen {
+        #body { layout: horizontal; }
+        #side { width: 26; height: 1fr; border-right: solid $border; }
+        #experiments { height: 1fr; width: 1fr; border: none; padding: 1 0 0 0; background: $background; }
+        #experiments:focus { border: none; }
+        #bench { width: 1fr; height: 1fr; padding: 1 1 0 2; scrollbar-size-vertical: 1; }
+        #bench > Static { height: auto; max-width: 92; margin: 0 0 1 0; }
+        #arms { height: 14; max-width: 110; margin: 0 0 1 0; }
+        &.-narrow #body { layout: vertical; }
+        &.-narrow #side { width: 1fr; height: 6; border-right: none; border-bottom: solid $border; }
+        &.-narrow #experiments { padding: 0; }
+        &.-narrow #bench { padding: 0 1; }
+        &.-narrow #arms { height: 12; }
+    }
+    """
+
+    class Seen(Message):
+        """The lab's folder was looked at."""
+
+        def __init__(self, sight: Sight) -> None:
+            super().__init__()
+            self.sight = sight
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the latest look matters."""
+            return isinstance(message, LabScreen.Seen)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sight = Sight()
+        self._number = 0
+        self._wanted: dict[str, str] = {}
+        self._starting = ""
+
+    @property
+    def _experiment(self) -> Experiment:
+        return EXPERIMENTS[self._number]
+
+    def compose_body(self) -> ComposeResult:
+        """The list, and the chosen experiment."""
+        with Vertical(id="side"):
+            yield OptionList(*(Option(each.title) for each in EXPERIMENTS), id="experiments")
+        with VerticalScroll(id="bench", can_focus=False):
+            yield Static("", id="state")
+            yield Static("", id="claims")
+            yield ArmsPlot(id="arms")
+            yield Static("", id="table")
+            yield Static("", id="about")
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        experiments = self.query_one("#experiments", OptionList)
+        experiments.highlighted = 0
+        experiments.focus()
+        self._draw()
+        self.set_interval(_LOOK_EVERY_S, self._look_if_seen)
+        self._look()
+
+    def on_screen_resume(self) -> None:
+        """Look at once."""
+        super().on_screen_resume()
+        if self.is_mounted:
+            self._look()
+
+    def chosen(self) -> Entry | None:
+        """No model: the lab's networks stay in the lab."""
+        return None
+
+    # -- looking
+
+    def _look_if_seen(self) -> None:
+        if self.is_current:
+            self._look()
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self) -> None:
+        """Read the folder in a thread."""
+        worker, asked, wanted = (
+            get_current_worker(),
+            self._experiment,
+            self._wanted.get(self._experiment.name),
+        )
+        try:
+            runs = tuple((run, run.status()) for run in lab_runs())
+            mine = [run for run, _ in runs if run.fault is None and run.experiment.name == asked.name]
+            shown = next((run for run in mine if run.id == wanted), mine[-1] if mine else None)
+            sight = Sight(
+                runs, read_results(shown) if shown else None, shown.id if shown else "", desk.speeds()
+            )
+        except PongArenaError as error:
+            sight = Sight(fault=str(error))
+        if not worker.is_cancelled:
+            self.post_message(self.Seen(sight))
+
+    def on_lab_screen_seen(self, message: Seen) -> None:
+        """Show it."""
+        self._sight = message.sight
+        self._draw()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Another experiment."""
+        if event.option_index != self._number:
+            self._number = event.option_index
+            self._draw()
+            self.query_one("#bench").scroll_home(animate=False)
+            self._look()
+
+    def _shown(self) -> tuple[LabRun, Status] | None:
+        """The run that is shown, of the chosen experiment."""
+        mine = self._sight.of(self._experiment)
+        wanted = self._wanted.get(self._experiment.name, "")
+        return next((each for each in mine if each[0].id == wanted), mine[-1] if mine else None)
+
+    # -- drawing
+
+    def _draw(self) -> None:
+        self._draw_list()
+        shown = self._shown()
+        results = self._sight.results if shown and self._sight.shown == shown[0].id else None
+        self.query_one("#state", Static).update(self._state_words(shown))
+        plot = self.query_one("#arms", ArmsPlot)
+        plot.display = results is not None and any(np.isfinite(arm.mean).any() for arm in results.arms)
+        for name in ("claims", "table"):
+            self.query_one(f"#{name}").display = results is not None
+        if shown and results:
+            plot.show(results.arms)
+            self.query_one("#claims", Static).update(_claims(results))
+            self.query_one("#table", Static).update(_table(results, shown[0]))
+        self.query_one("#about", Static).update(_about(self._experiment))
+        self.refresh_bindings()
+
+    def _draw_list(self) -> None:
+        experiments = self.query_one("#experiments", OptionList)
+        for number, each in enumerate(EXPERIMENTS):
+            mine = self._sight.of(each)
+            glyph = words.GLYPHS[mine[-1][1].state] if mine else " "
+            text = f"{glyph} {each.title}"
+            if str(experiments.get_option_at_index(number).prompt) != text:
+                experiments.replace_option_prompt_at_index(number, text)
+
+    def _state_words(self, shown: tuple[LabRun, Status] | None) -> Content:
+        lines = [Content.from_markup("[b]$question[/]", question=self._experiment.question)]
+        if self._starting:
+            lines.append(Content(f"◌ {self._starting} begins: the games are being loaded …"))
+        elif shown is not None:
+            lines.append(self._progress(*shown))
+        else:
+            lines.append(Content.from_markup("[$muted]Not tried yet.[/]"))
+        estimates = " · ".join(
+            f"{each.name}: {each.seeds} seeds × {each.decisions:,} decisions, "
+            f"about {words.duration(desk.estimate_s(self._experiment, each, self._sight.speeds))}"
+            for each in LENGTHS
+        )
+        known = (
+            "as fast as earlier runs here"
+            if self._sight.speeds
+            else "a guess until this machine has done one"
+        )
+        lines.append(Content.from_markup("[$muted]$text[/]", text=f"{estimates} ({known})"))
+        broken = [run for run, _ in self._sight.runs if run.fault is not None]
+        for reason in [self._sight.fault] * bool(self._sight.fault) + [run.fault or "" for run in broken]:
+            lines.append(Content.from_markup("[$error]✗ $text[/]", text=reason))
+        return Content("\n").join(lines)
+
+    def _progress(self, run: LabRun, status: Status) -> Content:
+        share = min(1.0, status.steps / run.decisions)
+        if status.state is State.FINISHED:
+            head = f"✓ {run.id} is complete; its report: {run.report}"
+            return Content.from_markup("[$success]$text[/]", text=head)
+        full = round(share * _BAR)
+        bar = "█" * full + "░" * (_BAR - full)
+        now = f"\n  {status.message}" if status.active and status.message else ""
+        hint = "" if status.active else "  (space goes on)"
+        text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {bar} {share:.0%}{now}{hint}"
+        content = Content(text)
+        if status.state is State.CRASHED:
+            content += Content.from_markup("\n[$error]$text[/]", text=status.message)
+        return content
+
+    # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what the lab has no use for."""
+        if action in ("checkpoint", "new", "play"):
+            return False
+        if action == "other":
+            return len(self._sight.of(self._experiment)) > 1
+        if action in ("pause", "stop"):
+            shown = self._shown()
+            is_open = shown is not None and shown[1].state is not State.FINISHED
+            return is_open if action == "pause" else is_open and shown is not None and shown[1].active
+        return super().check_action(action, parameters)
+
+    def action_begin(self, name: str) -> None:
+        """Begin the chosen experiment."""
+        if self._starting:
+            return
+        size = next(each for each in LENGTHS if each.name == name)
+        if size is LENGTHS[0]:
+            self._begin(size)
+            return
+        how_long = words.duration(desk.estimate_s(self._experiment, size, self._sight.speeds))
+        question = (
+            f"Do {self._experiment.title!r} properly? It takes about {how_long} of this machine, in the "
+            "background; it can be paused and stopped at any time."
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._begin(size)
+
+        self.app.push_screen(ConfirmScreen(question, "Begin"), answered)
+
+    def _begin(self, size: Length) -> None:
+        asked = self._experiment
+        self._starting = asked.title
+
+        def task() -> str:
+            worker = get_current_worker()
+            run = desk.begin(asked, size, cancelled=lambda: worker.is_cancelled)
+            self._wanted.pop(asked.name, None)
+            return f"{run.id} is at work; it goes on when you leave"
+
+        self._attempt(task)
+
+    def _attempt(self, task: Callable[[], str]) -> None:
+        self._draw()
+
+        def done() -> None:
+            self._starting = ""
+            self._look()
+
+        def failed(reason: str) -> None:
+            done()
+            self.notify(reason, severity="error", timeout=10, markup=False)
+
+        self.arcade.attempt(task, done, failed)
+
+    def action_pause(self) -> None:
+        """Pause the run that is shown, or go on with it."""
+        shown = self._shown()
+        if shown is None:
+            self.notify("Nothing was tried here yet; r begins", severity="warning")
+            return
+        run, status = shown
+
+        def task() -> str:
+            if status.state in (State.RUNNING, State.STARTING):
+                desk.ask(run, Verb.PAUSE)
+                return f"{run.id} pauses"
+            worker = get_current_worker()
+            desk.resume(run, cancelled=lambda: worker.is_cancelled)
+            return f"{run.id} goes on"
+
+        self._attempt(task)
+
+    def action_stop(self) -> None:
+        """End the run that is shown."""
+        shown = self._shown()
+        if shown is None or not shown[1].active:
+            self.notify("Nothing is at work here; r begins", severity="warning")
+            return
+        run = shown[0]
+
+        def task() -> str:
+            desk.ask(run, Verb.STOP)
+            write_report(run)
+            return f"{run.id} saves and stops; space goes on with it later"
+
+        self._attempt(task)
+
+    def action_other(self, by: int) -> None:
+        """Show another run of this experiment."""
+        mine, shown = [run.id for run, _ in self._sight.of(self._experiment)], self._shown()
+        if shown is not None:
+            place = min(max(mine.index(shown[0].id) + by, 0), len(mine) - 1)
+            self._wanted[self._experiment.name] = mine[place]
+            self._draw()
+            self._look()
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the report."""
+        bench = self.query_one("#bench")
+        bench.scroll_relative(y=by * max(1, bench.size.height - 2), animate=False)
+
+
+def _about(asked: Experiment) -> Content:
+    parts = [
+        Content.from_markup("[b $left]What is varied[/]\n$text", text=asked.varied),
+        Content.from_markup("[b $left]What to expect, and why[/]\n$text", text=asked.expectation),
+    ]
+    return Content("\n\n").join(parts)
+
+
+def _claims(results: Results) -> Content:
+    heading = "What came out" if results.complete else "So far (not complete)"
+    lines = [Content.from_markup("[b $left]$text[/]", text=heading)]
+    lines += [Content(f"• {claim}") for claim in results.claims()]
+    return Content("\n").join(lines)
+
+
+def _table(results: Results, run: LabRun) -> Content:
+    lines = [f"  {'arm':<22}{'seeds':>6}  {'won at the end':>15}   {'lowest – highest seed':<22}"]
+    for number, arm in enumerate(results.arms):
+        ends = [part.end for part in arm.parts if part.end is not None]
+        values = [share.value for share in ends]
+        spread = f"{min(values):.1%} – {max(values):.1%}" if values else "–"
+        mean = f"{sum(values) / len(values):.1%}" if values else "–"
+        done = f"{len(arm.ends)}/{run.length.seeds}"
+        lines.append(f"{letter(number)} {arm.name:<22}{done:>6}  {mean:>15}   {spread:<22}")
+    return Content("\n".join(lines))

@@ -1,0 +1,389 @@
+"""How it works: the method in words, with the numbers of a network that one chooses."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Markdown, OptionList, Select, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from pongarena.errors import PongArenaError
+from pongarena.school.book import Chapter, Live, read_book
+from pongarena.school.lesson import Lesson
+from pongarena.school.parts import Knobs, Part
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.watch import Entry, Look
+from pongarena.tui.widgets.exhibit import ExhibitView
+
+__all__ = ["SchoolScreen"]
+
+_GAMMAS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.97, 0.99, 0.995, 1.0)
+_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+_BALL_STEP, _BALL_REACH = 2, 60
+_FAVOURITE = "champion"
+
+_TURNS = {"gamma": "Discount", "rate": "Step", "ball": "Ball"}
+"""What − and + do, by the knob."""
+
+
+class _Page(VerticalScroll, inherit_bindings=False):
+    """A chapter, made when it is first opened, and kept; its keys are the screen's."""
+
+    def __init__(self, chapter: Chapter) -> None:
+        super().__init__()
+        self._chapter = chapter
+
+    def compose(self) -> ComposeResult:
+        for piece in self._chapter.pieces:
+            if isinstance(piece, Live):
+                yield ExhibitView(piece.name, _title(piece.name))
+            else:
+                yield Markdown(piece.text, open_links=False)
+
+
+class SchoolScreen(ArcadeScreen):
+    """Chapters on the left, or one at a time on a narrow screen; the page beside them."""
+
+    HERE: ClassVar[str] = "school"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "read_on", "Read on", tooltip="Scroll on; at the end of a chapter, go to the next"),
+        Binding("full_stop,pagedown", "chapter(1)", "Next", key_display=".", tooltip="Next chapter"),
+        Binding("comma,pageup", "chapter(-1)", "Back", key_display=",", tooltip="Chapter before"),
+        Binding("right", "moment(1)", "Later", key_display="→", tooltip="The next decision of the game"),
+        Binding("left", "moment(-1)", "Earlier", key_display="←", tooltip="The decision before"),
+        Binding(
+            "plus,equals_sign",
+            "turn(1)",
+            "More",
+            key_display="+",
+            tooltip="More of what the page lets one try",
+        ),
+        Binding("minus,underscore", "turn(-1)", "Less", key_display="−", tooltip="Less of it"),
+        Binding("m", "model", "Model", tooltip="Choose whose numbers are shown"),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("p", "play", "Play", show=False, tooltip="Play a match in a window against this network"),
+        Binding("r", "replay", "New game", show=False, tooltip="Let the network play another game"),
+        Binding("home", "edge(-1)", "To the beginning", show=False),
+        Binding("end", "edge(1)", "To the end", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    SchoolScreen {
+        #body { layout: horizontal; }
+        #chapters { width: 26; height: 1fr; padding: 1 0 0 0; border: none; background: $background; }
+        #chapters:focus { border: none; }
+        #side { width: 27; height: 1fr; border-right: solid $border; }
+        #whose { height: auto; padding: 0 1; color: $muted; }
+        #page-column { width: 1fr; height: 1fr; }
+        #bar { height: 1; }
+        #place { width: 1fr; padding: 0 1; color: $left; text-style: bold; }
+        #model { width: 34; }
+        _Page { height: 1fr; scrollbar-size-vertical: 1; padding: 1 0 0 1; }
+        _Page Markdown { max-width: 82; height: auto; padding: 0; margin: 0; background: $background; }
+        _Page MarkdownBlock { margin: 0 0 1 0; padding: 0; }
+        _Page MarkdownFence { padding: 0 0 0 2; margin: 0 0 1 0; max-height: 100; background: $background; }
+        _Page MarkdownFence > Label { padding: 0; }
+        _Page MarkdownListItem, #page MarkdownListItem MarkdownBlock { margin: 0; }
+        _Page MarkdownBulletList, _Page MarkdownOrderedList { margin: 0 0 1 0; padding: 0; }
+        &.-narrow #side { display: none; }
+    }
+    """
+
+    class Recorded(Message):
+        """A game was played for the lesson, or could not be."""
+
+        def __init__(self, lesson: Lesson | None, reason: str = "") -> None:
+            super().__init__()
+            self.lesson, self.reason = lesson, reason
+
+    class Computed(Message):
+        """An exhibit was computed, or could not be."""
+
+        def __init__(
+            self, made_from: tuple[Lesson, Knobs], exhibit: str, parts: list[Part], reason: str = ""
+        ) -> None:
+            super().__init__()
+            self.made_from, self.exhibit, self.parts, self.reason = made_from, exhibit, parts, reason
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._book: tuple[Chapter, ...] = ()
+        self._number = 0
+        self._lesson: Lesson | None = None
+        self._knobs = Knobs()
+        self._game = 1
+        self._pages: dict[int, _Page] = {}
+        self._shown: dict[str, tuple[Lesson, Knobs]] = {}
+        self._whose = ""
+
+    def compose_body(self) -> ComposeResult:
+        """The chapters, and the page."""
+        with Vertical(id="side"):
+            yield OptionList(id="chapters")
+        with Vertical(id="page-column"):
+            with Horizontal(id="bar"):
+                yield Static("", id="place", markup=False)
+                yield Select[str]([], prompt="whose numbers?", compact=True, id="model")
+            yield Vertical(id="pages")
+
+    def on_mount(self) -> None:
+        """Read the book, and open its first chapter."""
+        try:
+            self._book = read_book()
+        except PongArenaError as error:
+            self.query_one("#pages").mount(Static(str(error), markup=False))
+            return
+        chapters = self.query_one("#chapters", OptionList)
+        chapters.add_options([Option(f"{n}  {each.title}") for n, each in enumerate(self._book, 1)])
+        chapters.highlighted = 0
+        self._open_chapter(0)
+
+    def chosen(self) -> Entry | None:
+        """The model whose numbers are shown."""
+        return self.arcade.look.entry(self._whose)
+
+    def show_look(self, look: Look) -> None:
+        """Offer the models; choose one when none was chosen."""
+        super().show_look(look)
+        names = [entry.name for entry in look.entries if entry.checkpoints and entry.model.fault is None]
+        select = self.query_one("#model", Select)
+        if names != self._offered():
+            with select.prevent(Select.Changed):
+                select.set_options([(name, name) for name in names])
+                if self._whose in names:
+                    select.value = self._whose
+        if self._whose not in names and names:
+            self._choose(_at_first(look, names))
+
+    def _offered(self) -> list[str]:
+        select = self.query_one("#model", Select)
+        return [str(value) for _, value in select._options if isinstance(value, str)]
+
+    # -- whose numbers
+
+    def _choose(self, name: str) -> None:
+        self._whose = name
+        select = self.query_one("#model", Select)
+        with select.prevent(Select.Changed):
+            select.value = name
+        self._lesson = None
+        self._record(name, self._game)
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Another network."""
+        if isinstance(event.value, str) and event.value != self._whose:
+            self._choose(event.value)
+            self._pages[self._number].focus()
+
+    @work(thread=True, exclusive=True, group="record")
+    def _record(self, name: str, seed: int) -> None:
+        """Let the network play, in a thread; a second or so."""
+        from pongarena.agent.checkpoint import read_checkpoint  # noqa: PLC0415
+        from pongarena.school.lesson import record_lesson  # noqa: PLC0415
+
+        worker = get_current_worker()
+        try:
+            checkpoint = read_checkpoint(self.arcade.library.checkpoint(name).path)
+            lesson = record_lesson(checkpoint, seed, lambda: worker.is_cancelled)
+        except PongArenaError as error:
+            self.post_message(self.Recorded(None, str(error)))
+            return
+        if not worker.is_cancelled:
+            self.post_message(self.Recorded(lesson))
+
+    def on_school_screen_recorded(self, message: Recorded) -> None:
+        """Show everything with the new numbers."""
+        if message.lesson is None:
+            for view in self.query(ExhibitView):
+                view.fail(message.reason)
+            return
+        self._lesson = message.lesson
+        self._knobs = replace(self._knobs, moment=message.lesson.first, ball=0)
+        self._show_exhibits()
+
+    # -- the page
+
+    def _open_chapter(self, number: int) -> None:
+        self._number = number
+        if number not in self._pages:
+            self._pages[number] = _Page(self._book[number])
+            self.query_one("#pages").mount(self._pages[number])
+        for place, page in self._pages.items():
+            page.display = place == number
+        self.query_one("#place", Static).update(f"{number + 1}/{len(self._book)}  {self._book[number].title}")
+        chapters = self.query_one("#chapters", OptionList)
+        with chapters.prevent(OptionList.OptionHighlighted):
+            chapters.highlighted = number
+        if not chapters.has_focus:
+            self.call_after_refresh(self._pages[number].focus)
+        self.refresh_bindings()
+        self.call_after_refresh(self._show_exhibits)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Another chapter."""
+        if event.option_index != self._number:
+            self._open_chapter(event.option_index)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Begin to read."""
+        if self._number in self._pages:
+            self._pages[self._number].focus()
+
+    def _show_exhibits(self) -> None:
+        """Compute those of this chapter's exhibits that show something else than they should."""
+        lesson, knobs = self._lesson, self._knobs
+        if lesson is None:
+            return
+        stale = []
+        for view in self._views():
+            shown = self._shown.get(view.exhibit)
+            if shown is None or shown[0] is not lesson or _differ(view.exhibit, shown[1], knobs):
+                stale.append(view.exhibit)
+        if stale:
+            self._compute(lesson, knobs, stale)
+
+    def _views(self) -> list[ExhibitView]:
+        page = self._pages.get(self._number)
+        return list(page.query(ExhibitView)) if page is not None else []
+
+    @work(thread=True, exclusive=True, group="compute")
+    def _compute(self, lesson: Lesson, knobs: Knobs, names: list[str]) -> None:
+        from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+
+        worker = get_current_worker()
+        for name in names:
+            if worker.is_cancelled:
+                return
+            try:
+                parts, reason = EXHIBITS[name].show(lesson, knobs), ""
+            except PongArenaError as error:
+                parts, reason = [], str(error)
+            self.post_message(self.Computed((lesson, knobs), name, parts, reason))
+
+    def on_school_screen_computed(self, message: Computed) -> None:
+        """Show an exhibit, unless another network was chosen by now."""
+        if message.made_from[0] is not self._lesson:
+            return
+        self._shown[message.exhibit] = message.made_from
+        for view in self.query(ExhibitView):
+            if view.exhibit == message.exhibit:
+                if message.reason:
+                    view.fail(message.reason)
+                else:
+                    view.show(message.parts)
+
+    # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what this screen, or this chapter, has no use for."""
+        if action in ("pause", "stop", "checkpoint", "new"):
+            return False
+        if action == "turn":
+            return bool(self._turnable())
+        if action == "moment":
+            return any("moment" in turns for turns in self._turns())
+        return super().check_action(action, parameters)
+
+    def _turns(self) -> list[tuple[str, ...]]:
+        if not self._book:
+            return []
+        from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+
+        names = [piece.name for piece in self._book[self._number].pieces if isinstance(piece, Live)]
+        return [EXHIBITS[name].turns for name in names if name in EXHIBITS]
+
+    def _turnable(self) -> str:
+        """The knob that − and + turn here; empty when there is none."""
+        return next((name for turns in self._turns() for name in turns if name in _TURNS), "")
+
+    def action_read_on(self) -> None:
+        """Scroll a page; at the end, the next chapter."""
+        page = self._pages.get(self._number)
+        if page is None:
+            return
+        if page.scroll_offset.y >= page.max_scroll_y:
+            self.action_chapter(1)
+        else:
+            page.scroll_to(y=page.scroll_offset.y + max(1, page.size.height - 2), animate=False)
+
+    def action_chapter(self, by: int) -> None:
+        """Open the next chapter, or the one before."""
+        number = self._number + by
+        if self._book and 0 <= number < len(self._book):
+            self._open_chapter(number)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by some lines."""
+        if self._number in self._pages:
+            self._pages[self._number].scroll_relative(y=2 * by, animate=False)
+
+    def action_edge(self, by: int) -> None:
+        """Go to the chapter's beginning or end."""
+        if self._number in self._pages:
+            page = self._pages[self._number]
+            (page.scroll_home if by < 0 else page.scroll_end)(animate=False)
+
+    def action_moment(self, by: int) -> None:
+        """Choose another decision of the game."""
+        if self._lesson is not None:
+            most = len(self._lesson.moments) - 1
+            self._knobs = replace(self._knobs, moment=min(max(self._knobs.moment + by, 0), most))
+            self._show_exhibits()
+
+    def action_turn(self, by: int) -> None:
+        """Turn the page's knob."""
+        knob = self._turnable()
+        if knob == "ball":
+            ball = min(max(self._knobs.ball + _BALL_STEP * by, -_BALL_REACH), _BALL_REACH)
+            self._knobs = replace(self._knobs, ball=ball)
+        elif knob == "gamma":
+            self._knobs = replace(self._knobs, gamma=_next(_GAMMAS, self._knobs.gamma, by))
+        elif knob == "rate":
+            self._knobs = replace(self._knobs, rate=_next(_RATES, self._knobs.rate, by))
+        if knob:
+            self._show_exhibits()
+
+    def action_model(self) -> None:
+        """Open the list of models."""
+        select = self.query_one("#model", Select)
+        select.focus()
+        select.expanded = True
+
+    def action_replay(self) -> None:
+        """Another game of the same network."""
+        if self._whose:
+            self._game += 1
+            self._record(self._whose, self._game)
+
+
+def _title(exhibit: str) -> str:
+    from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+
+    return EXHIBITS[exhibit].title if exhibit in EXHIBITS else exhibit
+
+
+def _differ(exhibit: str, old: Knobs, new: Knobs) -> bool:
+    """Whether an exhibit answers to a knob that was turned."""
+    from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+
+    return any(getattr(old, name) != getattr(new, name) for name in EXHIBITS[exhibit].turns)
+
+
+def _at_first(look: Look, names: list[str]) -> str:
+    """One's newest model, or else the best one in the box."""
+    own = [entry for entry in look.entries if entry.name in names and not entry.model.bundled]
+    if own:
+        return max(own, key=lambda entry: entry.created).name
+    return _FAVOURITE if _FAVOURITE in names else names[0]
+
+
+def _next(values: tuple[float, ...], now: float, by: int) -> float:
+    """The value beside the nearest one."""
+    nearest = min(range(len(values)), key=lambda place: abs(values[place] - now))
+    return values[min(max(nearest + by, 0), len(values) - 1)]

@@ -1,0 +1,335 @@
+"""One session, large: points, instruments, weights and log, and what one can do with it."""
+
+import threading
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from pongarena.errors import PongArenaError
+from pongarena.library.gauges import Gauges, GaugesTail
+from pongarena.library.measured import share_of_bare
+from pongarena.library.snapshot import Snapshot
+from pongarena.tui import model_actions, words
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.watch import CurveView, Entry, Look
+from pongarena.tui.widgets.gauge import KINDS, GaugeView
+from pongarena.tui.widgets.learning import LearningView
+from pongarena.tui.widgets.weights import SnapshotReader, WeightsView
+
+if TYPE_CHECKING:
+    from pongarena.tui.app import PongArenaApp
+
+__all__ = ["SessionScreen", "open_session"]
+
+_LOOK_EVERY_S = 1.0
+_READ_S = 0.2
+_LOG_LINES = 60
+
+PANELS = ("points", "instruments", "weights", "log")
+"""Where there is little room, one of them is shown at a time."""
+
+
+class PanelName(Static):
+    """The name of a panel; a click shows it."""
+
+    def __init__(self, panel: str) -> None:
+        super().__init__(f" {panel} ", id=f"name-{panel}")
+        self.panel = panel
+
+    def on_click(self, event: Click) -> None:
+        """Show it."""
+        event.stop()
+        screen = self.screen
+        assert isinstance(screen, SessionScreen)
+        screen.show_panel(self.panel)
+
+
+class SessionScreen(ArcadeScreen):
+    """Everything that can be told of one training while it goes on."""
+
+    HERE: ClassVar[str] = "training"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", key_display="esc", tooltip="Back to all sessions"),
+        Binding("l", "rate", "Rate", tooltip="Change the learning rate of the running session"),
+        Binding("f", "fork", "Fork", tooltip="Make a new model from a checkpoint, and train it"),
+        Binding("w", "weights", "Weights", tooltip="Show the weights, or how they changed since you watch"),
+        Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
+        Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
+        Binding("pagedown", "scroll_panel(1)", "Scroll down", show=False),
+        Binding("pageup", "scroll_panel(-1)", "Scroll up", show=False),
+        Binding("down,j", "other(1)", "Next session", key_display="↓", show=False),
+        Binding("up,k", "other(-1)", "Previous session", key_display="↑", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    SessionScreen {
+        & #head { height: auto; padding: 0 1; }
+        & #panel-names { height: 1; padding: 0 1; }
+        & PanelName { width: auto; color: $muted; }
+        & PanelName:hover { color: $left; }
+        & PanelName.-here { color: $ball; text-style: bold reverse; }
+        & #panels { height: 1fr; layout: vertical; }
+        & .panel { display: none; height: 1fr; padding: 0 1; }
+        & .panel.-here { display: block; }
+        & #gauges { layout: grid; grid-size: 2; grid-rows: 1fr; height: 1fr; }
+        & #session-log { height: auto; color: $muted; }
+        & #panel-log { scrollbar-size-vertical: 1; }
+        & #upper { display: none; height: 1fr; }
+        & #upper.-here { display: block; }
+        & #upper > .panel { width: 1fr; }
+    }
+    SessionScreen.-wide {
+        & #gauges { grid-size: 4; }
+    }
+    SessionScreen.-wide.-high {
+        & #panel-names { display: none; }
+        & .panel { display: block; }
+        & #upper { display: block; height: 1fr; min-height: 10; }
+        & #panel-points { width: 3fr; }
+        & #panel-log { width: 2fr; border-left: solid $border; }
+        & #panel-instruments { height: 13; }
+        & #panel-weights { height: 14; border-top: solid $border; }
+    }
+    """
+
+    class Noticed(Message):
+        """A thread read the gauges or the weights of a model."""
+
+        def __init__(self, name: str, gauges: Gauges | None, snapshot: Snapshot | None) -> None:
+            super().__init__()
+            self.name, self.gauges, self.snapshot = name, gauges, snapshot
+
+    def __init__(self, name: str) -> None:
+        """Show the session of the model ``name``."""
+        super().__init__()
+        self._model_name = name
+        self._panel = PANELS[0]
+        self._gauges: Gauges | None = None
+        self._share_of_bare: float | None = None
+        self._wake = threading.Event()
+
+    def compose_body(self) -> ComposeResult:
+        """The head, the names of the panels, the panels."""
+        yield Static("", id="head", markup=False)
+        with Horizontal(id="panel-names"):
+            for panel in PANELS:
+                yield PanelName(panel)
+        with Vertical(id="panels"):
+            with Horizontal(id="upper"):
+                with Vertical(id="panel-points", classes="panel"):
+                    yield LearningView()
+                with VerticalScroll(id="panel-log", classes="panel", can_focus=False):
+                    yield Static("", id="session-log", markup=False)
+            with Vertical(id="panel-instruments", classes="panel"), Container(id="gauges"):
+                for kind in KINDS:
+                    yield GaugeView(kind)
+            with Vertical(id="panel-weights", classes="panel"):
+                yield WeightsView()
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self.show_panel(self._panel)
+        self._follow_gauges(self._model_name)
+
+    def on_unmount(self) -> None:
+        """Let the reading thread end at once."""
+        self._wake.set()
+
+    def chosen(self) -> Entry | None:
+        """The model that is shown."""
+        return self.arcade.look.entry(self._model_name)
+
+    def choose(self, name: str) -> None:
+        """Show another session."""
+        if name == self._model_name:
+            return
+        self._model_name, self._gauges, self._share_of_bare = name, None, None
+        self.query_one(WeightsView).forget()
+        self._wake.set()
+        self._follow_gauges(name)
+        self.show_look(self.arcade.look)
+
+    def show_look(self, look: Look) -> None:
+        """Show the session as it is now."""
+        super().show_look(look)
+        entry = self.chosen()
+        if entry is None:
+            if self.is_current:
+                self.notify(f"{self._model_name} is gone", severity="warning", markup=False)
+                self.action_back()
+            return
+        if self.is_current:
+            wanted = frozenset({self._model_name})
+            if self.arcade.wanted != wanted:
+                self.arcade.follow(self._model_name)
+        curve = look.curves.get(self._model_name)
+        self.query_one("#head", Static).update(_head(entry, look, self._share_of_bare))
+        self.query_one(LearningView).show(entry, curve)
+        self._show_gauges(entry, curve)
+        self._show_log(entry, look.logs.get(self._model_name, ""))
+
+    def _show_gauges(self, entry: Entry, curve: CurveView | None) -> None:
+        for view in self.query(GaugeView):
+            xs, ys = self._history(view.kind.key, entry, curve)
+            view.display = len(ys) > 0
+            if view.display:
+                view.show(xs, ys)
+
+    def _history(
+        self, key: str, entry: Entry, curve: CurveView | None
+    ) -> "tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.float64]]]":
+        nothing = np.zeros(0)
+        if key == "score":
+            return (curve.history.steps, curve.running) if curve is not None else (nothing, nothing)
+        if self._gauges is None:
+            return nothing, nothing
+        xs, ys = self._gauges.known(key)
+        recipe = entry.model.recipe
+        if key == "learning_rate" and recipe is not None and not len(ys) and len(self._gauges.steps):
+            # the recipe's constant, which the rows do not repeat
+            return self._gauges.steps, np.full(len(self._gauges.steps), recipe.learning_rate)
+        return xs, ys
+
+    def _show_log(self, entry: Entry, log: str) -> None:
+        panel = self.query_one("#panel-log", VerticalScroll)
+        parts = [log.strip(), entry.status.traceback.strip()]
+        lines = "\n".join(part for part in parts if part).splitlines()[-_LOG_LINES:]
+        at_end = panel.max_scroll_y - panel.scroll_y < 2
+        self.query_one("#session-log", Static).update("\n".join(lines) or "the log is empty")
+        if at_end:
+            panel.scroll_end(animate=False)
+
+    # -- gauges and weights, read in a thread
+
+    @work(thread=True, exclusive=True, group="gauges")
+    def _follow_gauges(self, name: str) -> None:
+        worker = get_current_worker()
+        model = self.arcade.library.model(name)
+        tail, reader = GaugesTail(model.path / "metrics.jsonl"), SnapshotReader(model)
+        self._wake.clear()
+        while not worker.is_cancelled:
+            try:
+                grown = tail.refresh(_READ_S)
+            except PongArenaError:
+                grown = False
+            snapshot = reader.read()
+            if grown or snapshot is not None:
+                self.post_message(self.Noticed(name, tail.gauges if grown else None, snapshot))
+            self._wake.wait(0.02 if tail.is_behind else _LOOK_EVERY_S)
+
+    def on_session_screen_noticed(self, message: Noticed) -> None:
+        """Show what was read, unless another session was chosen meanwhile."""
+        message.stop()
+        entry = self.chosen()
+        if message.name != self._model_name or entry is None:
+            return
+        if message.gauges is not None:
+            self._gauges = message.gauges
+            self._share_of_bare = share_of_bare(self.arcade.library.root.parent, entry.model, entry.status)
+            self._show_gauges(entry, self.arcade.look.curves.get(self._model_name))
+        if message.snapshot is not None:
+            self.query_one(WeightsView).show(message.snapshot)
+
+    # -- keys
+
+    def show_panel(self, panel: str) -> None:
+        """Show one of the panels; where there is room all of them are in sight anyway."""
+        self._panel = panel
+        for each in PANELS:
+            self.query_one(f"#panel-{each}").set_class(each == panel, "-here")
+            self.query_one(f"#name-{each}").set_class(each == panel, "-here")
+        self.query_one("#upper").set_class(panel in ("points", "log"), "-here")
+
+    def action_panel(self, by: int) -> None:
+        """Show the next or the previous panel."""
+        self.show_panel(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])
+
+    def action_scroll_panel(self, by: int) -> None:
+        """Scroll what has more than fits: the log when it is chosen, the weights otherwise."""
+        place = "#panel-log" if self._panel == "log" else "#panel-weights VerticalScroll"
+        self.query_one(place, VerticalScroll).scroll_relative(y=10 * by)
+
+    def action_other(self, by: int) -> None:
+        """Show the next or the previous session."""
+        names = [entry.name for entry in self.arcade.look.live]
+        if self._model_name in names:
+            self.choose(names[(names.index(self._model_name) + by) % len(names)])
+        elif names:
+            self.choose(names[0])
+
+    def action_back(self) -> None:
+        """Back to all sessions."""
+        self.app.pop_screen()
+
+    def action_go(self, mode: str) -> None:
+        """Go to another main screen; the key of this one shows all sessions."""
+        if mode == self.HERE:
+            self.action_back()
+        else:
+            super().action_go(mode)
+
+    def action_weights(self) -> None:
+        """Show the weights, or how they changed."""
+        self.show_panel("weights")
+        self.query_one(WeightsView).toggle()
+
+    def action_rate(self) -> None:
+        """Change the learning rate."""
+        if (entry := self.chosen()) is not None:
+            latest = self._gauges.latest("learning_rate") if self._gauges else None
+            model_actions.change_learning_rate(self.arcade, entry, latest)
+
+    def action_fork(self) -> None:
+        """Make a new model from a checkpoint, and train it."""
+        if (entry := self.chosen()) is not None:
+            model_actions.fork_and_train(self.arcade, entry)
+
+
+def open_session(app: "PongArenaApp", name: str) -> None:
+    """Go to the training place and show one session, large."""
+    app.switch_mode("training")
+
+    def show() -> None:
+        if isinstance(app.screen, SessionScreen):
+            app.screen.choose(name)
+        else:
+            app.push_screen(SessionScreen(name))
+
+    app.call_later(show)
+
+
+def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
+    """Two lines: what it is, and how fast."""
+    status, recipe = entry.status, entry.model.recipe
+    text = Text().append(words.shorten(entry.name, 30), style="bold")
+    text.append("  ").append_text(words.state(status))
+    text.append(f"  {recipe.name if recipe else ''}  seed {entry.model.seed}", style="$muted")
+    games = words.count(status.episode)
+    if status.target_episode is not None:
+        games += f" of {words.count(status.target_episode)}"
+    text.append(f"  {games} games  {words.count(status.steps)} decisions")
+    facts = [f"score {words.signed(status.running_reward, 1)}"]
+    if status.active:
+        facts.append(f"{words.rate(status.steps_per_s, 'decisions a second')}")
+    if (left := words.time_left(status)) is not None:
+        facts.append(f"ready in about {words.duration(left)}")
+    if status.active and share_of_bare is not None:
+        facts.append(f"{share_of_bare:.0%} of the bare emulator's speed as measured here")
+    if status.memory_mb:
+        facts.append(f"{status.memory_mb:.0f} MB")
+    if status.share < 1:
+        facts.append(f"takes about {status.share:.0%} of the processor")
+    if status.waits:
+        facts = [words.place_in_line(entry.name, look)]
+    elif not status.active and status.message:
+        facts.append(status.message)
+    return text.append("\n" + "  ·  ".join(facts))

@@ -1,0 +1,289 @@
+"""What can be done with models and their checkpoints: fork, rename, copy, delete, undo, hand out, note."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from pongarena.errors import InvalidNameError, PongArenaError
+from pongarena.library.duplicate import duplicate
+from pongarena.library.exchange import export_file, import_file
+from pongarena.library.model import CheckpointRef, checkpoint_path
+from pongarena.library.names import check_name, fresh_name
+from pongarena.library.notes import write_notes
+from pongarena.library.trash import Trash, Trashed
+from pongarena.tui.screens.ask import AskScreen
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.card_editor import CardEditor
+from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.play import PlayScreen
+from pongarena.tui.screens.then_and_now import ThenAndNow
+from pongarena.tui.screens.trash import TrashScreen
+from pongarena.tui.watch import Entry, Look
+from pongarena.tui.widgets.timeline import Timeline
+
+__all__ = ["ShelfActions", "check_new_name", "fresh_name"]
+
+
+class ShelfActions(ArcadeScreen):
+    """The keys that change the library; subclasses show it, and put the cursor on what is ``_awaited``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "fork", "Fork", tooltip="Make a new model from one of the chosen one's checkpoints"),
+        Binding("r", "rename", "Rename", tooltip="Give the chosen model another name"),
+        Binding("d", "delete", "Delete", tooltip="Delete the chosen model; u brings it back"),
+        Binding("u", "undo", "Undo", tooltip="Bring back what was deleted"),
+        Binding("w", "notes", "Notes", tooltip="Write notes and tags about the chosen model"),
+        Binding("C", "duplicate", "Copy", tooltip="Make a second model just like the chosen one"),
+        Binding("i", "import", "Import", tooltip="Make a model from a file"),
+        Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._awaited: str | None = None
+        self._deleted: list[Trashed] = []
+
+    def action_fork(self) -> None:
+        """Make a new model that starts from a checkpoint of the chosen one."""
+        entry = self._trainable()
+        if entry is not None and self._has_checkpoint(entry):
+            self._ask_fork(entry)
+
+    def _ask_fork(self, entry: Entry, episode: int | None = None) -> None:
+        def answered(answer: tuple[str, int | None] | None) -> None:
+            if answer is not None:
+                self.arcade.attempt(lambda: self._fork(entry, *answer))
+
+        question = f"Fork {entry.name}: the new model starts with its weights. Name of the new model?"
+        self.app.push_screen(
+            AskScreen(
+                question,
+                "Fork",
+                text=fresh_name(f"{entry.name[:36]}-2", self._taken()),
+                check=self._check_new,
+                checkpoints=entry.checkpoints,
+                chosen=episode,
+            ),
+            answered,
+        )
+
+    def action_rename(self) -> None:
+        """Give the chosen model another name."""
+        if (entry := self._trainable()) is None:
+            return
+
+        def answered(answer: tuple[str, int | None] | None) -> None:
+            if answer is not None:
+                self.arcade.attempt(lambda: self._rename(entry, answer[0]))
+
+        question = f"New name of {entry.name}?"
+        self.app.push_screen(AskScreen(question, "Rename", text=entry.name, check=check_name), answered)
+
+    def action_delete(self) -> None:
+        """Delete the chosen model, after a question."""
+        if (entry := self._trainable()) is None:
+            return
+        if entry.status.active:
+            self.notify(
+                f"{entry.name} is {entry.status.state}; s stops it, then it can be deleted",
+                severity="error",
+                markup=False,
+            )
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.arcade.attempt(lambda: self._delete(entry))
+
+        question = (
+            f"Delete {entry.name} with {len(entry.checkpoints)} checkpoints and {entry.episode:,} games of "
+            "training? u brings it back within a month."
+        )
+        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+
+    def action_import(self) -> None:
+        """Make a model from a file."""
+
+        def answered(answer: tuple[str, int | None] | None) -> None:
+            if answer is not None:
+                path = Path(answer[0].strip("'\"")).expanduser()
+                self.arcade.attempt(lambda: self._import(path))
+
+        self.app.push_screen(
+            AskScreen("Import which file (.pongarena, .npz or save.p)?", "Import"),
+            answered,
+        )
+
+    def action_export(self) -> None:
+        """Copy a checkpoint of the chosen model to a file."""
+        entry = self._trainable()
+        if entry is not None and self._has_checkpoint(entry):
+            self._ask_export(entry)
+
+    def _ask_export(self, entry: Entry, episode: int | None = None) -> None:
+        def answered(answer: tuple[str, int | None] | None) -> None:
+            if answer is not None:
+                self.arcade.attempt(lambda: self._export(entry, *answer))
+
+        text = str(Path.home() / f"{entry.name}.pongarena")
+        question = f"Export {entry.name} to which file? (.pongarena: all of it, .npz: only the weights)"
+        self.app.push_screen(
+            AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints, chosen=episode), answered
+        )
+
+    def action_duplicate(self) -> None:
+        """Make a second model just like the chosen one."""
+        if (entry := self._trainable()) is None:
+            return
+
+        def answered(answer: tuple[str, int | None] | None) -> None:
+            if answer is not None:
+                self.arcade.attempt(lambda: self._duplicate(entry, answer[0]))
+
+        question = f"Duplicate {entry.name} with all its checkpoints. Name of the copy?"
+        text = fresh_name(f"{entry.name[:35]}-copy", self._taken())
+        self.app.push_screen(AskScreen(question, "Duplicate", text=text, check=self._check_new), answered)
+
+    def action_undo(self) -> None:
+        """Bring back what was deleted last; what was deleted another day is chosen from a list."""
+        if self._deleted:
+            item = self._deleted.pop()
+            self.arcade.attempt(lambda: self._restore(item))
+            return
+
+        def answered(item: Trashed | None) -> None:
+            if item is not None:
+                self.arcade.attempt(lambda: self._restore(item))
+
+        try:
+            items = Trash(self.arcade.library).items()
+        except PongArenaError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if items:
+            self.app.push_screen(TrashScreen(items), answered)
+        else:
+            self.notify("Nothing was deleted in the last month.")
+
+    def action_notes(self) -> None:
+        """Write notes and tags about the chosen model."""
+        if (entry := self._trainable()) is None:
+            return
+        if entry.model.bundled:
+            self.notify(
+                f"{entry.name} came with pongarena; f forks it, and the fork can have notes",
+                severity="warning",
+                markup=False,
+            )
+            return
+
+        def answered(answer: tuple[str, tuple[str, ...]] | None) -> None:
+            if answer is not None:
+                self.arcade.attempt(lambda: self._write_notes(entry, *answer))
+
+        self.app.push_screen(CardEditor(entry.name, entry.notes), answered)
+
+    def on_timeline_asked(self, message: Timeline.Asked) -> None:
+        """Do something with one checkpoint of the chosen model."""
+        entry = self.chosen()
+        if entry is None or message.episode not in entry.checkpoints:
+            return
+        episode = message.episode
+        if message.verb == "play":
+            self.app.push_screen(PlayScreen(f"{entry.name}@{episode}"))
+        elif message.verb == "fork":
+            self._ask_fork(entry, episode)
+        elif message.verb == "export":
+            self._ask_export(entry, episode)
+        elif message.verb == "compare":
+            self._then_and_now(entry, episode)
+        else:
+            self._ask_delete_checkpoint(entry, episode)
+
+    def _then_and_now(self, entry: Entry, episode: int) -> None:
+        latest = entry.checkpoints[-1]
+        if episode == latest:  # the latest one is compared with the first
+            episode = entry.checkpoints[0]
+        if episode == latest:
+            self.notify(f"{entry.name} has one checkpoint only; train it on, then compare", markup=False)
+            return
+        name, folder = entry.name, entry.model.path
+        refs = [CheckpointRef(name, each, checkpoint_path(folder, each)) for each in (episode, latest)]
+        self.app.push_screen(ThenAndNow(refs[0], refs[1], self.arcade.look.strengths))
+
+    def _ask_delete_checkpoint(self, entry: Entry, episode: int) -> None:
+        ref = CheckpointRef(entry.name, episode, checkpoint_path(entry.model.path, episode))
+
+        def delete() -> str:
+            self._deleted.append(Trash(self.arcade.library).delete_checkpoint(ref))
+            return f"{ref} is deleted; u brings it back"
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.arcade.attempt(delete)
+
+        question = f"Delete the checkpoint {ref}? The model keeps its others; u brings this one back."
+        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+
+    def _has_checkpoint(self, entry: Entry) -> bool:
+        if not entry.checkpoints:
+            self.notify(
+                f"{entry.name} has no checkpoint yet; train it first", severity="warning", markup=False
+            )
+        return bool(entry.checkpoints)
+
+    def _check_new(self, name: str) -> None:
+        check_new_name(name, self.arcade.look)
+
+    def _fork(self, entry: Entry, name: str, episode: int | None) -> str:
+        ref = entry.model.checkpoint(episode)
+        self._awaited = self.arcade.library.fork(ref, name).name
+        return f"{name} starts from {ref}; space trains it"
+
+    def _rename(self, entry: Entry, name: str) -> str:
+        self._awaited = self.arcade.library.rename(entry.name, name).name
+        return f"{entry.name} is called {name} now"
+
+    def _delete(self, entry: Entry) -> str:
+        self._deleted.append(Trash(self.arcade.library).delete(entry.name))
+        return f"{entry.name} is deleted; u brings it back"
+
+    def _duplicate(self, entry: Entry, name: str) -> str:
+        self._awaited = duplicate(self.arcade.library, entry.name, name).name
+        return f"{name} is a copy of {entry.name}"
+
+    def _restore(self, item: Trashed) -> str:
+        name = None
+        if item.episode is None:
+            taken = {path.name.lower() for path in self.arcade.library.folders()}
+            name = fresh_name(item.model, taken)
+        self._awaited = Trash(self.arcade.library).restore(item, name).name
+        return f"{item} is back" + (f" as {name}" if name not in (None, item.model) else "")
+
+    def _write_notes(self, entry: Entry, text: str, tags: tuple[str, ...]) -> str:
+        write_notes(entry.model, text, tags)
+        return f"noted about {entry.name}"
+
+    def _taken(self) -> set[str]:
+        return {entry.name.lower() for entry in self.arcade.look.entries}
+
+    def _import(self, path: Path) -> str:
+        name = self._awaited = import_file(self.arcade.library, path).name
+        return f"imported as {name}; r renames it"
+
+    def _export(self, entry: Entry, text: str, episode: int | None) -> str:
+        ref, path = entry.model.checkpoint(episode), Path(text).expanduser()
+        export_file(ref, path)
+        return f"{ref} is saved as {path}"
+
+
+def check_new_name(name: str, look: Look) -> None:
+    """See whether a new model may be called so.
+
+    Raises:
+        InvalidNameError: When it may not, or another model is.
+    """
+    check_name(name)
+    if any(entry.name.lower() == name.lower() for entry in look.entries):
+        raise InvalidNameError(f"there is a model {name!r} already; choose another name")

@@ -1,0 +1,298 @@
+"""Tournaments: those that were played, how they stand, and every match of them."""
+
+import threading
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+from textual.worker import get_current_worker
+
+from pongarena.match import tournament_run
+from pongarena.match.tournament import Tournament, delete
+from pongarena.tui.cups import CupLook, CupWatcher
+from pongarena.tui.replays import replay
+from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.watch import Entry
+from pongarena.tui.widgets.cross_table import CrossTable, difference_words, wins_words
+from pongarena.tui.widgets.cup_list import CupList
+from pongarena.tui.widgets.match_list import MatchList
+from pongarena.tui.widgets.panel_tabs import PanelTabs
+from pongarena.tui.widgets.progress_line import progress_line
+from pongarena.tui.widgets.rating_bars import RatingBars
+
+_LOOK_EVERY_S = 0.5
+_BIG = (110, 32)
+"""Columns and lines from which on everything is shown at once."""
+
+_PANELS = {"list": "l", "table": "t", "ratings": "r", "matches": "m"}
+
+_NOTHING = (
+    "No tournament was played yet.\n\n[b $left]n[/] chooses players and starts one: everybody meets "
+    "everybody, on both sides,\nas fast as this machine can, and at the end you know who is best, "
+    "and how sure that is."
+)
+
+
+class TournamentScreen(ArcadeScreen):
+    """List, cross table, ratings, matches: all at once where there is room, else one at a time."""
+
+    HERE: ClassVar[str] = "tournament"
+    DEFAULT_CSS = """
+    TournamentScreen {
+        & #cup-head { height: auto; max-height: 2; padding: 0 1; }
+        & #cup-none {
+            display: none; width: 1fr; height: 1fr; content-align: center middle; text-align: center;
+        }
+        & #cup { height: 1fr; }
+        & #cup-list, & CrossTable, & RatingBars, & #cup-matches { display: none; }
+        & #cup-pair { height: 1; padding: 0 1; color: $muted; }
+        &.-list #cup-list, &.-table CrossTable { display: block; }
+        &.-ratings RatingBars, &.-matches #cup-matches { display: block; }
+        &.-list #cup-one { display: none; }
+        &.-table #cup-below { display: none; }
+        &.-ratings CrossTable, &.-matches CrossTable { display: none; }
+        &.-big {
+            & PanelTabs { display: none; }
+            & #cup-list { display: block; width: 55; border-right: solid $border; }
+            & #cup-one, & #cup-below, & CrossTable, & RatingBars, & #cup-matches { display: block; }
+            & CrossTable { height: auto; max-height: 62%; }
+            & #cup-below { border-top: solid $border; height: 1fr; }
+            & RatingBars { width: 1fr; }
+            & #cup-below { layout: vertical; }
+            & RatingBars { height: auto; max-height: 50%; }
+            & #cup-matches { height: 1fr; border-top: solid $border; }
+        }
+        &.-none #cup, &.-none PanelTabs, &.-none #cup-head { display: none; }
+        &.-none #cup-none { display: block; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New", tooltip="Choose players and start a tournament"),
+        Binding("space", "pause", "Stop/go on", tooltip="Stop the chosen tournament, or go on with it"),
+        Binding("l", "panel('list')", "List", show=False, tooltip="All tournaments"),
+        Binding("t", "panel('table')", "Table", show=False, tooltip="The cross table"),
+        Binding(
+            "r", "panel('ratings')", "Ratings", show=False, tooltip="The ratings, with their uncertainty"
+        ),
+        Binding("m", "panel('matches')", "Matches", show=False, tooltip="The matches of the chosen pair"),
+        Binding("d", "delete", "Delete", tooltip="Delete the chosen tournament; asks first"),
+        Binding("s,c", "nothing", "", show=False),
+    ]
+
+    class Looked(Message):
+        """The tournaments' files show something new."""
+
+        def __init__(self, look: CupLook) -> None:
+            super().__init__()
+            self.look = look
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the latest look matters."""
+            return isinstance(message, TournamentScreen.Looked)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cups = CupLook()
+        self.panel = "table"
+        self._wanted = ""
+        self._wake = threading.Event()
+
+    def compose_body(self) -> ComposeResult:
+        """Head, tabs, panels."""
+        yield Static(_NOTHING, id="cup-none")
+        yield Static("", id="cup-head")
+        yield PanelTabs(_PANELS)
+        with Horizontal(id="cup"):
+            yield CupList(id="cup-list")
+            with Vertical(id="cup-one"):
+                yield CrossTable()
+                with Horizontal(id="cup-below"):
+                    yield RatingBars()
+                    with Vertical(id="cup-matches"):
+                        yield Static("", id="cup-pair")
+                        yield MatchList()
+
+    def on_mount(self) -> None:
+        """Begin to follow the files."""
+        self.set_class(True, f"-{self.panel}")
+        self._follow()
+
+    def on_unmount(self) -> None:
+        """Let the following thread end at once."""
+        self._wake.set()
+
+    def chosen(self) -> Entry | None:
+        """No model: the keys act on the tournament."""
+        return None
+
+    def on_resize(self, event: Resize) -> None:
+        """Use the room."""
+        self.set_class(event.size.width >= _BIG[0] and event.size.height >= _BIG[1], "-big")
+        self.call_after_refresh(self._show)
+
+    def on_screen_resume(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    @work(thread=True)
+    def _follow(self) -> None:
+        worker, watcher, last = get_current_worker(), CupWatcher(), None
+        while not worker.is_cancelled:
+            if last is None or self.is_current:
+                look = watcher.look(self._wanted)
+                if look is not last:
+                    self.post_message(self.Looked(look))
+                    last = look
+            self._wake.wait(_LOOK_EVERY_S)
+            self._wake.clear()
+
+    def on_tournament_screen_looked(self, message: Looked) -> None:
+        """Show it."""
+        first = not self.cups.entries
+        self.cups = message.look
+        self._show()
+        if first and message.look.entries:
+            self._focus_panel()
+
+    def _show(self) -> None:
+        look = self.cups
+        self.set_class(not look.entries, "-none")
+        self.query_one("#cup-none", Static).update(look.fault or _NOTHING)
+        self.query_one(CupList).show(look.entries, look.chosen)
+        entry = look.entry
+        if entry is None:
+            return
+        self.query_one("#cup-head", Static).update(progress_line(entry, look, self.size.width - 2))
+        self.query_one(CrossTable).show(look.table, self.has_class("-big"))
+        self.query_one(RatingBars).show(look.table, entry.tournament.has_ai)
+        self._show_pair()
+
+    def _show_pair(self) -> None:
+        pair, look = self.query_one(CrossTable).chosen(), self.cups
+        if pair is None:
+            self.query_one(MatchList).show(())
+            self.query_one("#cup-pair", Static).update("")
+            return
+        first, second = pair
+        own = next((each.total for each in look.table.standings if each.player == first), None)
+        meeting = own if second is None else look.table.meetings.get((first, second))
+        said = Content.assemble(
+            (first, "bold $foreground"), f" against {'everybody' if second is None else second}"
+        )
+        if meeting is not None and meeting.matches:
+            said += Content(f": {wins_words(meeting)}, {difference_words(meeting)} points; enter replays one")
+        self.query_one("#cup-pair", Static).update(said)
+        self.query_one(MatchList).show(look.between(first, second))
+
+    def on_data_table_cell_highlighted(self, event: DataTable.CellHighlighted) -> None:
+        """Follow the cursor in the cross table."""
+        self._show_pair()
+
+    def on_data_table_cell_selected(self, event: DataTable.CellSelected) -> None:
+        """Go to the matches of the pair."""
+        self.action_panel("matches")
+
+    def on_cup_list_chosen(self, event: CupList.Chosen) -> None:
+        """Look at another tournament."""
+        self._wanted = event.tournament
+        self._wake.set()
+        if event.opened:
+            self.action_panel("table")
+
+    def on_panel_tabs_pressed(self, event: PanelTabs.Pressed) -> None:
+        """Go to a panel."""
+        self.action_panel(event.panel)
+
+    def action_panel(self, panel: str) -> None:
+        """Show a panel, and put the focus there."""
+        for each in _PANELS:
+            self.set_class(each == panel, f"-{each}")
+        self.panel = panel
+        self.query_one(PanelTabs).show(panel)
+        self.call_after_refresh(self._focus_panel)
+
+    def _focus_panel(self) -> None:
+        places: dict[str, type[Widget]] = {
+            "list": CupList, "table": CrossTable, "ratings": RatingBars, "matches": MatchList,
+        }  # fmt: skip
+        self.query_one(places[self.panel]).focus()
+
+    def action_new(self) -> None:
+        """Open the form of a new tournament."""
+        from pongarena.tui.screens.new_tournament import NewTournamentScreen  # noqa: PLC0415
+
+        def started(name: str | None) -> None:
+            if name:
+                self._wanted = name
+                self._wake.set()
+                self.action_panel("table")
+
+        self.app.push_screen(NewTournamentScreen(), started)
+
+    def action_pause(self) -> None:
+        """Stop the chosen tournament, or go on with it."""
+        entry = self.cups.entry
+        if entry is None or entry.tournament.fault:
+            return
+        if entry.run.running:
+            self.arcade.attempt(lambda: _stop(entry.tournament), self._wake.set)
+        elif entry.complete:
+            self.notify("All its matches are played; n starts another tournament", severity="warning")
+        else:
+            self.arcade.attempt(lambda: _go_on(entry.tournament), self._wake.set)
+
+    def action_delete(self) -> None:
+        """Delete the chosen tournament, after a question."""
+        entry = self.cups.entry
+        if entry is None:
+            return
+        if entry.run.running:
+            self.notify("It is being played; space stops it, then it can be deleted", severity="error")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.arcade.attempt(lambda: _delete(entry.tournament), self._wake.set)
+
+        question = f"Delete this tournament with its {entry.played:,} matches? There is no way back."
+        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+
+    def action_nothing(self) -> None:
+        """Keys of other screens that mean nothing here."""
+
+    def on_match_list_wanted(self, event: MatchList.Wanted) -> None:
+        """Open the window and play a match again."""
+        entry = self.cups.entry
+        if entry is not None:
+            name = entry.tournament.match_id(event.number)
+            self.notify(f"match {event.number} is played again: a window opens in a few seconds")
+            self.arcade.attempt(lambda: _replay(name))
+
+
+def _stop(tournament: Tournament) -> str:
+    tournament_run.stop(tournament)
+    return "stopped; every match that was played is kept, and space goes on"
+
+
+def _go_on(tournament: Tournament) -> str:
+    worker = get_current_worker()
+    tournament_run.start_in_background(tournament, cancelled=lambda: worker.is_cancelled)
+    return "the tournament goes on"
+
+
+def _delete(tournament: Tournament) -> str:
+    delete(tournament)
+    return "the tournament is deleted"
+
+
+def _replay(name: str) -> str:
+    worker = get_current_worker()
+    return replay(name, lambda: worker.is_cancelled)

@@ -1,0 +1,51 @@
+"""What a model's card says: its owner's notes and tags, or what came with a built-in opponent."""
+
+from rich.text import Text
+
+from pongarena.agent.checkpoint import read_card
+from pongarena.errors import PongArenaError
+from pongarena.library.card import read_opponent_card
+from pongarena.tui import words
+from pongarena.tui.watch import Entry
+
+__all__ = ["card_text"]
+
+
+def card_text(entry: Entry) -> Text:
+    """The card of a model."""
+    return _built_in(entry) if entry.model.bundled else _own(entry)
+
+
+def _own(entry: Entry) -> Text:
+    text = Text()
+    if entry.notes.fault:
+        return text.append(entry.notes.fault)
+    if entry.notes.tags:
+        text.append(" ".join(f"#{tag}" for tag in entry.notes.tags), style="bold").append("\n\n")
+    text.append(entry.notes.text or "Nothing was noted about this model yet.")
+    text.append("\n\nw writes notes and tags; / finds models by their tags", style="dim")
+    size = words.megabytes(entry.facts.size) if entry.facts else "–"
+    made = entry.model.created.partition("T")[0] or "–"
+    return text.append(f"\nmade {made}, {size} in {entry.model.path}", style="dim")
+
+
+def _built_in(entry: Entry) -> Text:
+    card = read_opponent_card(entry.model.path)
+    if card is None:
+        return Text("no card", style="dim")
+    text = Text.assemble((f"{card.about}\n\n", "bold"))
+    for rating in card.ratings:
+        text.append(f"{rating}\n")
+    text.append(f"\n{_played(entry)} in {card.time} on {card.machine}, by\n", style="dim")
+    for command in card.commands:
+        text.append(f"  {command}\n")
+    return text.append("\nbuilt in: play it or fork it; it cannot be changed", style="dim")
+
+
+def _played(entry: Entry) -> str:
+    """How many games and decisions its card tells of."""
+    try:
+        known = read_card(entry.model.checkpoint().path)
+    except PongArenaError:
+        return "trained"
+    return f"trained in {known.episode:,} games, {known.steps:,} decisions, seed {known.seed},"

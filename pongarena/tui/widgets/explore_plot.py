@@ -1,0 +1,238 @@
+"""A plot that one can walk through: a cursor that reads values out, zoom and pan, by keys and by mouse."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.events import (
+    Click,
+    Leave,
+    MouseDown,
+    MouseEvent,
+    MouseMove,
+    MouseScrollDown,
+    MouseScrollUp,
+    MouseUp,
+)
+from textual.strip import Strip
+
+from pongarena.tui.widgets.plot import Frame, LinePlot, Series, extent, sample
+
+_ZOOM = 0.6
+_CLOSEST = 1 / 4000
+"""Of the whole width: the closest look."""
+
+
+class ExplorePlot(LinePlot, can_focus=True):
+    """Arrows move the cursor, + and − zoom about it, ``,`` and ``.`` pan, 0 shows everything.
+
+    The wheel zooms about the mouse, and with shift it pans, as dragging does.
+    """
+
+    DEFAULT_CSS = """
+    ExplorePlot:focus { background-tint: $foreground 3%; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step(-1)", "Read", show=False, key_display="←", tooltip="Curve: the value before"),
+        Binding("right", "step(1)", "Read", show=False, key_display="→", tooltip="Curve: the next value"),
+        Binding("shift+left,ctrl+left", "step(-10)", "Back", show=False, tooltip="Curve: ten columns back"),
+        Binding("shift+right,ctrl+right", "step(10)", "On", show=False, tooltip="Curve: ten columns on"),
+        Binding("home", "step(-100000)", "Begin", show=False, tooltip="Curve: its beginning"),
+        Binding("end", "step(100000)", "End", show=False, tooltip="Curve: its end"),
+        Binding("plus,equals_sign", "zoom(1)", "Zoom", key_display="+", tooltip="Curve: look closer"),
+        Binding("minus", "zoom(-1)", "Out", key_display="−", tooltip="Curve: see more of it"),
+        Binding("comma", "pan(-1)", "Pan left", show=False, key_display=",", tooltip="Curve: go left"),
+        Binding("full_stop", "pan(1)", "Pan right", show=False, key_display=".", tooltip="Curve: go right"),
+        Binding("0", "whole", "Whole", tooltip="Curve: all of it, without the cursor"),
+    ]
+
+    def __init__(self, *, x_label: str = "", id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(x_label=x_label, id=id, classes=classes)
+        self._window: tuple[float, float] | None = None
+        self._cursor: float | None = None
+        self._dragged_from: int | None = None
+
+    def show(
+        self,
+        series: Sequence[Series],
+        empty: str | None = None,
+        y_range: tuple[float, float] | None = None,
+        x_label: str | None = None,
+    ) -> None:
+        """Replace the curves; other positions (another ``x_label``) end zoom and cursor."""
+        if x_label is not None and x_label != self._x_label:
+            self._x_label = x_label
+            self._window = self._cursor = None
+        before = self._extent()
+        super().show(series, empty, y_range)
+        now = self._extent()
+        if self._window is None or before is None or now is None:
+            self._window = self._window if now else None
+            return
+        left, right = self._window
+        # who looks at the end keeps looking at it while it grows
+        right = now[1] if right >= before[1] else right
+        self._window = (left, right) if left < now[1] else None
+
+    def forget(self) -> None:
+        """Show everything, without a cursor: other curves come."""
+        self._window = self._cursor = None
+        self.draw_again()
+
+    def window(self) -> tuple[float, float] | None:
+        """What was zoomed to."""
+        return self._window
+
+    def cursor(self) -> float | None:
+        """Where values are read."""
+        return self._cursor
+
+    def headline(self, shown: Sequence[Series], width: int) -> Strip:
+        """The legend; the values below the cursor when there is one."""
+        if self._cursor is None:
+            return super().headline(shown, width)
+        axis = self._style("axis")
+        where = f"{self._x_label} {_number(self._cursor)}"
+        if self._x_label == "games":
+            where = f"game {self._cursor:,.0f}"
+        segments = [Segment(where, axis)]
+        for one in shown:
+            found = one.at(self._cursor) if one.name or one.number else None
+            if found is None:
+                continue
+            value, low, high = found
+            segments.append(Segment(f"   {sample(one)} ", self.ink(one)))
+            band = f" ({_number(low)} … {_number(high)})" if np.isfinite(low) else ""
+            label = "" if one.number else f"{one.name} "
+            segments.append(Segment(f"{label}{_number(value)}{band}", axis))
+        return Strip(segments).adjust_cell_length(width, axis)
+
+    # -- keys
+
+    def action_step(self, by: int) -> None:
+        """Move the cursor by columns, and the window with it."""
+        if self._extent() is None:
+            return
+        frame = self.frame
+        if self._cursor is None:
+            column = frame.columns - 1 if -frame.columns < by < 0 or by >= frame.columns else 0
+        else:
+            column = frame.column(self._cursor) + by
+        if abs(by) < frame.columns and self._window is not None and not 0 <= column < frame.columns:
+            self._slide((frame.right - frame.left) / 4 * (1 if by > 0 else -1))
+            frame = self._reframed()
+            column = frame.column(self._cursor or frame.left) + by
+        self._cursor = frame.position(frame.start + min(max(column, 0), frame.columns - 1))
+        self.draw_again()
+
+    def action_zoom(self, by: int) -> None:
+        """Look closer, or see more, about the cursor."""
+        self._zoom(by, self._cursor)
+
+    def action_pan(self, by: int) -> None:
+        """Go left or right by a quarter."""
+        self._slide((self.frame.right - self.frame.left) / 4 * by)
+
+    def action_whole(self) -> None:
+        """Show everything."""
+        self.forget()
+
+    # -- mouse
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Read out what is below the mouse; drag the curve."""
+        if self._extent() is None:
+            return
+        if self._dragged_from is not None:
+            width = self.frame.right - self.frame.left
+            self._slide((self._dragged_from - event.x) * width / max(1, self.frame.columns - 1))
+            self._dragged_from = event.x
+            return
+        self._cursor = self.frame.position(event.x)
+        self.draw_again()
+
+    def on_leave(self, event: Leave) -> None:
+        """The mouse reads nothing any more; the keys' cursor stays away, too."""
+        if not self.has_focus:
+            self._cursor = None
+            self.draw_again()
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Begin to drag."""
+        if self._window is not None:
+            self._dragged_from = event.x
+            self.capture_mouse()
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """Let go."""
+        self._dragged_from = None
+        self.release_mouse()
+
+    def on_click(self, event: Click) -> None:
+        """Twice: show everything."""
+        if event.chain == 2:
+            self.forget()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Look closer where the mouse is."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """See more."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: MouseEvent, by: int) -> None:
+        if self._extent() is None:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.shift:
+            self.action_pan(by)
+        else:
+            self._zoom(by, self.frame.position(event.x))
+
+    # -- the window
+
+    def _extent(self) -> tuple[float, float] | None:
+        shown = [one for one in self._series if len(one.xs)]
+        return extent(shown) if shown else None
+
+    def _zoom(self, by: int, about: float | None) -> None:
+        whole = self._extent()
+        if whole is None:
+            return
+        left, right = self._window or whole
+        about = (left + right) / 2 if about is None or not left <= about <= right else about
+        factor = _ZOOM if by > 0 else 1 / _ZOOM
+        width = max((right - left) * factor, (whole[1] - whole[0]) * _CLOSEST)
+        if width >= whole[1] - whole[0]:
+            self._window = None
+        else:
+            share = (about - left) / ((right - left) or 1.0)
+            self._window = self._kept_inside(about - share * width, width)
+        self.draw_again()
+
+    def _slide(self, by: float) -> None:
+        if self._window is not None:
+            left, right = self._window
+            self._window = self._kept_inside(left + by, right - left)
+            self.draw_again()
+
+    def _kept_inside(self, left: float, width: float) -> tuple[float, float]:
+        low, high = self._extent() or (left, left + width)
+        left = max(low, min(left, high - width))
+        return left, left + width
+
+    def _reframed(self) -> Frame:
+        left, right = self._window or (self.frame.left, self.frame.right)
+        return replace(self.frame, left=left, right=right)
+
+
+def _number(value: float) -> str:
+    """About four digits, thousands apart."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
+    return f"{value:,.{digits}f}".replace("-", "−")

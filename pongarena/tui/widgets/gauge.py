@@ -1,0 +1,136 @@
+"""One instrument of a training: its name, what it shows now, and how it got there."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from pongarena.tui.widgets.plot import LinePlot, Series
+
+__all__ = ["KINDS", "GaugeKind", "GaugeView"]
+
+
+@dataclass(frozen=True)
+class GaugeKind:
+    """What an instrument shows, in words.
+
+    Attributes:
+        key: Its name among the library's gauges, or ``score``.
+        title: Its name for people.
+        short: What its values mean, in a few words beside the value.
+        about: The same in a sentence or two, shown under the mouse.
+        write: How its value is written.
+    """
+
+    key: str
+    title: str
+    short: str
+    about: str
+    write: Callable[[float], str]
+
+
+def _plain(digits: int) -> Callable[[float], str]:
+    return lambda value: f"{value:.{digits}f}".replace("-", "−")
+
+
+KINDS = (
+    GaugeKind(
+        "score", "score", "−21 to 21",
+        "Points won minus points lost a game, averaged over about the last 100 games.",
+        lambda value: f"{value:+.1f}".replace("-", "−"),
+    ),
+    GaugeKind(
+        "entropy", "entropy", "0.69 undecided, 0 sure",
+        "How undecided the network is between UP and DOWN. It should fall slowly; near 0 it has stopped "
+        "trying anything new.",
+        _plain(3),
+    ),
+    GaugeKind(
+        "explained", "value fit", "1 foresees all, 0 nothing",
+        "Explained variance: how much of what happened the critic had foreseen. It rises while the critic "
+        "learns; below 0 its advice is worse than none.",
+        _plain(2),
+    ),
+    GaugeKind(
+        "kl", "KL", "change an update",
+        "How far one update changes the decisions, in nats. The learning rate is steered by it; jumps mean "
+        "steps that are too long.",
+        lambda value: f"{value:.4f}",
+    ),
+    GaugeKind(
+        "gradient_norm", "gradient norm", "length",
+        "Length of the gradient, before it is shortened. Growing without end, the training is about to "
+        "diverge.",
+        lambda value: f"{value:.3g}",
+    ),
+    GaugeKind(
+        "learning_rate", "learning rate", "step size",
+        "How far each update moves the weights. l sets another one.",
+        lambda value: f"{value:.2g}",
+    ),
+    GaugeKind(
+        "mean_p_up", "P(UP)", "0.5 balanced",
+        "How often it would go up, on average. Far from 0.5 it mostly runs into one end of the field.",
+        _plain(2),
+    ),
+    GaugeKind(
+        "speed", "speed", "decisions a second",
+        "Decisions learned from a second, from update to update.",
+        lambda value: f"{value:,.0f}",
+    ),
+)  # fmt: skip
+"""Every instrument, in the order in which they are shown."""
+
+
+class GaugeView(Vertical):
+    """A line of words above a curve."""
+
+    DEFAULT_CSS = """
+    GaugeView {
+        height: 1fr; width: 1fr; min-height: 4; padding: 0 1;
+        & > Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > LinePlot { min-height: 3; }
+    }
+    """
+
+    def __init__(self, kind: GaugeKind) -> None:
+        super().__init__(id=f"gauge-{kind.key}")
+        self.kind = kind
+        self.tooltip = kind.about
+
+    def compose(self) -> ComposeResult:
+        """Words and curve."""
+        yield Static("", markup=False)
+        yield LinePlot(legend=False)
+
+    def show(self, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> None:
+        """Show a history over thousands of decisions; without any, that there is none yet."""
+        words = Text().append(self.kind.title, style="bold")
+        words.append(f" {self.kind.write(float(ys[-1]))}" if len(ys) else " –")
+        words.append(f"  {self.kind.short}", style="$muted")
+        self.query_one(Static).update(words)
+        plot = self.query_one(LinePlot)
+        if len(ys) > 1:
+            plot.show([Series(self.kind.title, xs / 1000, ys)], y_range=round_bounds(ys))
+        else:
+            plot.show([], "…")
+
+
+def round_bounds(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Round numbers around some values, so that the axis of a low picture has something to say.
+
+    >>> round_bounds(np.array([0.53, 0.68]))
+    (0.5, 0.7)
+    """
+    low, high = float(values.min()), float(values.max())
+    least = max((high - low) / 2 or abs(high) / 2 or 1.0, 1e-9 * max(abs(low), abs(high)), 1e-12)
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return round(first * step, 12), round(max(last, first + 1) * step, 12)

@@ -1,0 +1,78 @@
+"""The matches of two players, or of one against everybody, one a line."""
+
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import DataTable
+
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.tournament_results import Game
+from pongarena.tui import words
+
+__all__ = ["MatchList"]
+
+_COLUMNS = (("match", 6), ("left", 18), ("score", 9), ("right", 18), ("time", 7), ("longest", 8))
+
+
+class MatchList(DataTable[Text]):
+    """Who, how it ended, how long it was, the longest rally; Enter or a click wants to see it again."""
+
+    DEFAULT_CSS = """
+    MatchList {
+        background: $background; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
+        &:focus { background-tint: $foreground 0%; }
+        & > .datatable--header { background: $background; color: $muted; text-style: none; }
+    }
+    """
+
+    class Wanted(Message):
+        """Somebody wants to see a match again."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, **settings: str) -> None:
+        super().__init__(cursor_type="row", **settings)  # type: ignore[arg-type]  # id and classes
+        self._numbers: tuple[int, ...] = ()
+
+    def on_mount(self) -> None:
+        """Make the columns."""
+        for name, width in _COLUMNS:
+            justify = "left" if name == "right" else "center" if name == "score" else "right"
+            self.add_column(Text(name, justify=justify), key=name, width=width)  # type: ignore[arg-type]
+
+    def show(self, games: tuple[Game, ...]) -> None:
+        """Show these matches; the cursor stays on its own."""
+        numbers = tuple(game.number for game in games)
+        if numbers == self._numbers:
+            return
+        at = self._numbers[self.cursor_row] if 0 <= self.cursor_row < len(self._numbers) else None
+        if self._numbers and numbers[: len(self._numbers)] == self._numbers:
+            games = games[len(self._numbers) :]
+        else:
+            self.clear()
+        for game in games:
+            self.add_row(*self._cells(game), key=str(game.number))
+        self._numbers = numbers
+        if at in numbers:
+            self.move_cursor(row=numbers.index(at))
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """The chosen one is wanted."""
+        event.stop()
+        if 0 <= event.cursor_row < len(self._numbers):
+            self.post_message(self.Wanted(self._numbers[event.cursor_row]))
+
+    def _cells(self, game: Game) -> tuple[Text, ...]:
+        result = game.result
+        first, second = result.score
+        cut = "" if result.finished else " …"
+        left, right = words.shorten(result.left, 18), words.shorten(result.right, 18)
+        return (
+            Text(str(game.number), justify="right"),
+            Text(left, style="bold" if first > second else "", justify="right"),
+            Text(f"{first} : {second}{cut}", justify="center"),
+            Text(right, style="bold" if second > first else ""),
+            Text(words.duration(result.frames / FRAME_RATE_HZ), justify="right"),
+            Text(f"{result.longest_rally} hits", justify="right"),
+        )

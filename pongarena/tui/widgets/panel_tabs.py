@@ -1,0 +1,68 @@
+"""The names of a screen's panels with their keys, where there is room for one panel at a time."""
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Static
+
+__all__ = ["PanelTabs"]
+
+
+class PanelTabs(Horizontal):
+    """One line; a click on a name goes to its panel."""
+
+    DEFAULT_CSS = """
+    PanelTabs {
+        height: 1; width: 1fr; padding: 0 0;
+        & > PanelTab { width: auto; padding: 0 1; color: $muted; }
+        & > PanelTab.-here { color: $ball; text-style: bold; background: $panel; }
+        & > PanelTab:hover { color: $ball; text-style: underline; }
+    }
+    """
+
+    class Pressed(Message):
+        """A name was clicked."""
+
+        def __init__(self, panel: str) -> None:
+            super().__init__()
+            self.panel = panel
+
+    def __init__(self, panels: Mapping[str, str]) -> None:
+        """Make the tabs.
+
+        Args:
+            panels: The key of each panel.
+        """
+        super().__init__()
+        self._panels = panels
+
+    def compose(self) -> ComposeResult:
+        """The names."""
+        for name, key in self._panels.items():
+            yield PanelTab(name, key)
+
+    def on_mount(self) -> None:
+        """The second one is shown at first."""
+        self.show(list(self._panels)[1])
+
+    def show(self, panel: str) -> None:
+        """Mark the panel that is shown."""
+        for tab in self.query(PanelTab):
+            tab.set_class(tab.panel == panel, "-here")
+
+
+class PanelTab(Static):
+    """One name."""
+
+    def __init__(self, panel: str, key: str) -> None:
+        super().__init__(Content.assemble((key, "$left"), f" {panel}"))
+        self.panel = panel
+
+    def on_click(self, event: Click) -> None:
+        """Go there."""
+        event.stop()
+        self.post_message(PanelTabs.Pressed(self.panel))

@@ -1,0 +1,52 @@
+"""How far a tournament is: a bar, the figures, and about how long it will take."""
+
+from textual.content import Content
+
+from pongarena.tui import words
+from pongarena.tui.cups import CupEntry, CupLook
+
+__all__ = ["bar", "progress_line"]
+
+
+def progress_line(entry: CupEntry, look: CupLook, width: int) -> Content:
+    """The head of a tournament: one line, or two when something is to be said of it.
+
+    Args:
+        entry: The tournament.
+        look: What is known of it.
+        width: Characters.
+    """
+    if entry.tournament.fault:
+        return Content.assemble(("! ", "$error"), entry.tournament.fault)
+    made = entry.tournament
+    colour = "$right" if entry.run.running or entry.complete else "$left"
+    figures = f" {entry.played:,} of {made.matches:,} matches"
+    if entry.run.running:
+        left = "" if look.seconds_left is None else f", about {words.duration(look.seconds_left)} left"
+        tail = figures + left + ("" if look.seconds_left is None else " (an estimate)")
+    elif entry.complete:
+        rounds = f"{made.rounds} round{'s' if made.rounds > 1 else ''}"
+        tail = f"{figures}: {rounds}, to {made.points} point{'s' if made.points > 1 else ''}"
+    else:
+        tail = f"{figures}; space goes on"
+    room = max(6, min(30, width - len(entry.state) - len(tail) - 3))
+    line = Content.assemble(
+        (f"{entry.state} ", colour), (bar(entry.played, made.matches, room), colour), tail
+    )
+    said = _remarks(entry, look)
+    return line if not said else line + Content("\n") + Content.styled(words.shorten(said, width), "$left")
+
+
+def bar(done: int, total: int, width: int) -> str:
+    """A bar of blocks."""
+    full = 0 if total == 0 else int(done / total * width)
+    return "█" * full + "░" * (width - full)
+
+
+def _remarks(entry: CupEntry, look: CupLook) -> str:
+    said = [f"{player} cannot play: {reason}" for player, reason in entry.run.missing.items()]
+    if entry.run.message:
+        said.append(entry.run.message)
+    if look.strange:
+        said.append(f"{look.strange} lines of matches.jsonl cannot be read and were left out")
+    return "; ".join(" ".join(each.split()) for each in said)

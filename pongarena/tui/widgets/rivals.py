@@ -1,0 +1,96 @@
+"""How a model did against each opponent."""
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from pongarena.library.card import read_opponent_card
+from pongarena.library.progress import Share
+from pongarena.tui.strength import Strengths
+from pongarena.tui.watch import CurveView, Entry
+
+_BAR = 10
+
+
+class RivalsView(VerticalScroll):
+    """A line an opponent, from the match log; and how it does in training, and in evaluations."""
+
+    DEFAULT_CSS = """
+    RivalsView { height: 1fr; scrollbar-size-vertical: 1; & Static { height: auto; } }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[object, ...] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Table and words."""
+        yield Static("", id="rivals")
+        yield Static("", id="rivals-words")
+
+    def show(self, entry: Entry | None, curve: CurveView | None, strengths: Strengths) -> None:
+        """Show a model's opponents."""
+        shown = (entry, curve.progress if curve else None, strengths)
+        if self._shown is not None and all(a is b for a, b in zip(shown, self._shown, strict=True)):
+            return
+        self._shown = shown
+        self.query_one("#rivals", Static).update(_table(entry, strengths) if entry else "")
+        self.query_one("#rivals-words", Static).update(_words(entry, curve, strengths) if entry else "")
+
+
+def bar(share: Share, width: int = _BAR) -> Text:
+    """A share as a bar, with its interval: full where it surely is, open as far as it may be.
+
+    The mark in the middle is one half: who is right of it wins.
+    """
+    sure, likely = round(share.low * width), round(share.high * width)
+    cells = ["━" if place < sure else "╌" if place < max(likely, sure + 1) else " " for place in range(width)]
+    text = Text()
+    for place, cell in enumerate(cells):
+        text.append("│" if place == width // 2 and cell != "━" else cell)
+    return text
+
+
+def _table(entry: Entry, strengths: Strengths) -> Table | Text:
+    meetings = strengths.meetings.get(entry.name, ())
+    if strengths.fault:
+        return Text(strengths.fault)
+    if not meetings:
+        return Text("no match of its own yet: p plays one", style="dim")
+    table = Table.grid(padding=(0, 2))
+    for _ in range(5):
+        table.add_column(no_wrap=True)
+    headings = ("", "against", "matches", "points", "share of points")
+    table.add_row(*(Text(each, style="dim") for each in headings))
+    for each in meetings:
+        share = each.share
+        won = f"{each.matches:,}, {each.won:,} won"
+        points = f"{each.points_won:,}:{each.points_lost:,}"
+        words = Text("–")
+        if share is not None:
+            words = bar(share).append(f" {share.value:.0%} ({share.low * 100:.0f}–{share.high * 100:.0f})")
+        table.add_row(
+            Text(f"@{each.episode}", style="bold"), Text(each.opponent), Text(won), Text(points), words
+        )
+    return table
+
+
+def _words(entry: Entry, curve: CurveView | None, strengths: Strengths) -> Text:
+    text = Text()
+    rated = strengths.of(entry.name)
+    if rated is not None:
+        text.append(
+            f"\n{rated.player} is rated {rated.rating:,.0f} ± {rated.uncertainty:,.0f}; the AI has 1,000\n"
+        )
+    if curve is not None and curve.progress.share is not None:
+        text.append(f"\nin training, against the AI: {curve.progress.standing()}\n")
+    card = read_opponent_card(entry.model.path) if entry.model.bundled else None
+    for evaluation in card.ratings if card else ():
+        text.append(f"\nevaluated: {evaluation}")
+    if strengths.meetings.get(entry.name):
+        text.append(
+            "\nIntervals hold the true share in 19 cases of 20, if points were independent.", style="dim"
+        )
+    return text

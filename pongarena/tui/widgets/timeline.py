@@ -1,0 +1,232 @@
+"""A model's checkpoints on a line of time: choose one, then play it, fork it, compare it, delete it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Click
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Static
+
+from pongarena.agent.checkpoint import Card, read_card
+from pongarena.errors import PongArenaError
+from pongarena.library.model import CheckpointRef, checkpoint_path
+from pongarena.tui import words
+from pongarena.tui.strength import Strengths
+from pongarena.tui.watch import Entry
+from pongarena.tui.widgets import braille
+
+
+class Timeline(Widget, can_focus=True):
+    """One mark a checkpoint, where its games were played; arrows and clicks choose."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--axis", "timeline--mark", "timeline--chosen"}
+
+    DEFAULT_CSS = """
+    Timeline {
+        height: 3; width: 1fr;
+        & .timeline--axis { color: $muted; }
+        & .timeline--mark { color: $right; }
+        & .timeline--chosen { color: $left; text-style: bold; }
+        &:focus .timeline--chosen { text-style: bold reverse; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "step(-1)", "Earlier", show=False, key_display="←",
+                tooltip="The checkpoint before"),
+        Binding("right,l", "step(1)", "Later", show=False, key_display="→",
+                tooltip="The next checkpoint"),
+        Binding("home", "step(-1000000)", "First", show=False, tooltip="The first checkpoint"),
+        Binding("end", "step(1000000)", "Last", show=False, tooltip="The latest checkpoint"),
+        Binding("p", "ask('play')", "Play", tooltip="Play against the chosen checkpoint"),
+        Binding("f", "ask('fork')", "Fork", tooltip="Make a new model from the chosen checkpoint"),
+        Binding("v,enter", "ask('compare')", "Compare", key_display="v",
+                tooltip="Compare the chosen checkpoint with the latest one"),
+        Binding("e", "ask('export')", "Export", show=False, tooltip="Save the chosen checkpoint as a file"),
+        Binding("d", "ask('delete')", "Delete", tooltip="Delete the chosen checkpoint; u brings it back"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Chosen(Message):
+        """Another checkpoint is the chosen one."""
+
+        episode: int | None
+
+    @dataclass
+    class Asked(Message):
+        """Something is to be done with a checkpoint: play, fork, compare, export or delete."""
+
+        verb: str
+        episode: int
+
+    def __init__(self) -> None:
+        super().__init__(id="timeline")
+        self._episodes: tuple[int, ...] = ()
+        self._place = 0
+        self._latest = True
+
+    def show(self, episodes: tuple[int, ...], *, other: bool) -> None:
+        """Show these checkpoints; the choice stays, unless they are another model's."""
+        before = self.chosen
+        self._episodes = episodes
+        if other or self._latest or before not in episodes:
+            self._place = max(0, len(episodes) - 1)
+        else:
+            self._place = episodes.index(before)
+        self._latest = self._place == len(episodes) - 1
+        self.refresh()
+        self.post_message(self.Chosen(self.chosen))
+
+    @property
+    def chosen(self) -> int | None:
+        """The chosen checkpoint's episode."""
+        return self._episodes[self._place] if self._place < len(self._episodes) else None
+
+    def action_step(self, by: int) -> None:
+        """Choose an earlier or a later one."""
+        self._go(self._place + by)
+
+    def action_ask(self, verb: str) -> None:
+        """Let the screen do something with the chosen one."""
+        if self.chosen is not None:
+            self.post_message(self.Asked(verb, self.chosen))
+
+    def on_click(self, event: Click) -> None:
+        """Choose the nearest mark."""
+        if self._episodes:
+            columns = self._columns()
+            self._go(min(range(len(columns)), key=lambda place: abs(columns[place] - event.x)))
+
+    def _go(self, place: int) -> None:
+        place = max(0, min(place, len(self._episodes) - 1))
+        if place != self._place:
+            self._place, self._latest = place, place == len(self._episodes) - 1
+            self.refresh()
+            self.post_message(self.Chosen(self.chosen))
+
+    def _columns(self) -> list[int]:
+        last = max(self._episodes[-1], 1)
+        return [1 + round(episode / last * (self.size.width - 3)) for episode in self._episodes]
+
+    def render_line(self, y: int) -> Strip:
+        """Marks, axis, labels."""
+        axis, width = self.get_component_rich_style("timeline--axis"), self.size.width
+        if not self._episodes or width < 8:
+            text = "no checkpoint yet: training saves the first one" if y == 0 else ""
+            return Strip([Segment(text, axis)]).adjust_cell_length(width)
+        if y == 0:
+            return self._marks()
+        labels = [" "] * width
+        ticks = ["─"] * width
+        last, end = max(self._episodes[-1], 1), 0
+        for tick in braille.ticks(0, last, max(2, width // 14)):
+            at = 1 + round(tick / last * (width - 3))
+            ticks[at] = "┴"
+            text = words.count(tick)
+            start = max(end, min(at - len(text) // 2, width - len(text)))
+            if start + len(text) <= width:
+                labels[start : start + len(text)] = text
+                end = start + len(text) + 1
+        return Strip([Segment("".join(ticks if y == 1 else labels)[:width], axis)]).adjust_cell_length(width)
+
+    def _marks(self) -> Strip:
+        line: dict[int, bool] = {}
+        for place, column in enumerate(self._columns()):
+            line[column] = line.get(column, False) or place == self._place
+        plain, chosen = (self.get_component_rich_style(f"timeline--{name}") for name in ("mark", "chosen"))
+        segments, at = [], 0
+        for column in sorted(line):
+            segments.append(Segment(" " * (column - at), self.rich_style))
+            segments.append(Segment("◆" if line[column] else "•", chosen if line[column] else plain))
+            at = column + 1
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+
+class TimelineView(Vertical):
+    """The line of time, and what is known of the chosen checkpoint."""
+
+    DEFAULT_CSS = """
+    TimelineView { height: 1fr; & #moment { height: auto; padding: 1 0 0 0; } }
+    """
+
+    @dataclass
+    class Read(Message):
+        """A checkpoint's card, read in a thread."""
+
+        ref: CheckpointRef
+        card: Card | None
+        size: int
+        fault: str = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entry: Entry | None = None
+        self._strengths = Strengths()
+        self._read: TimelineView.Read | None = None
+
+    def compose(self) -> ComposeResult:
+        """Line and words."""
+        yield Timeline()
+        yield Static("", id="moment")
+
+    def show(self, entry: Entry | None, strengths: Strengths) -> None:
+        """Show a model's checkpoints."""
+        before, self._entry = self._entry, entry
+        self._strengths = strengths
+        other = before is None or entry is None or before.name != entry.name
+        checkpoints = entry.checkpoints if entry else ()
+        if other or before is None or before.checkpoints != checkpoints:
+            self.query_one(Timeline).show(checkpoints, other=other)
+
+    def on_timeline_chosen(self, message: Timeline.Chosen) -> None:
+        """Read what is known of it."""
+        message.stop()
+        if self._entry is None or message.episode is None:
+            self.query_one("#moment", Static).update("")
+            return
+        path = checkpoint_path(self._entry.model.path, message.episode)
+        self._find_out(CheckpointRef(self._entry.name, message.episode, path))
+
+    @work(thread=True, exclusive=True, group="moment")
+    def _find_out(self, ref: CheckpointRef) -> None:
+        try:
+            self.post_message(self.Read(ref, read_card(ref.path), ref.path.stat().st_size))
+        except (PongArenaError, OSError) as error:
+            self.post_message(self.Read(ref, None, 0, str(error)))
+
+    def on_timeline_view_read(self, message: Read) -> None:
+        """Tell it, unless another was chosen meanwhile."""
+        message.stop()
+        chosen = self.query_one(Timeline).chosen
+        if self._entry is not None and (message.ref.model, message.ref.episode) == (self._entry.name, chosen):
+            self.query_one("#moment", Static).update(Text("\n").join(self._lines(message)))
+
+    def _lines(self, found: Read) -> Iterator[Text]:
+        ref, card = found.ref, found.card
+        yield Text(str(ref), style="bold")
+        if card is None:
+            yield Text(found.fault)
+            return
+        yield Text(f"after {card.episode:,} games, {card.steps:,} decisions, {card.updates:,} updates")
+        points = card.points_won + card.points_lost
+        share = f", {card.points_won / points:.0%} of all points won" if points else ""
+        yield Text(f"running reward {words.signed(card.running_reward)}{share}")
+        rated = self._strengths.rated.get(ref.model, {}).get(ref.episode)
+        if rated is not None:
+            matches = f"{rated.matches:,} match{'es' if rated.matches != 1 else ''}"
+            yield Text(f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f} from {matches}")
+        try:
+            saved = datetime.fromisoformat(card.created).astimezone().strftime("%d %b %Y, %H:%M")
+        except ValueError:
+            saved = "at an unknown time"
+        yield Text(f"saved {saved}, {found.size / 1e6:.1f} MB", style="dim")

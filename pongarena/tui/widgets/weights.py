@@ -1,0 +1,146 @@
+"""The strongest hidden units of a training, as pictures that change while it learns."""
+
+from pathlib import Path
+
+import numpy as np
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.errors import PongArenaError
+from pongarena.library.models import Model
+from pongarena.library.snapshot import FILE, Snapshot, read_snapshot
+from pongarena.tui.widgets import palette
+from pongarena.tui.widgets.neurons import Neurons, NeuronWall
+
+__all__ = ["SnapshotReader", "WeightsView"]
+
+_UNITS = 24
+"""Pictures on the wall."""
+
+
+class SnapshotReader:
+    """Reads a model's snapshot whenever it changed; of one without, its last checkpoint."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._seen: tuple[object, ...] = ()
+
+    def read(self) -> Snapshot | None:
+        """The latest pictures, None when there are no new ones."""
+        for path, load in (
+            (self._model.path / FILE, self._snapshot),
+            (self._checkpoint(), self._from_weights),
+        ):
+            stamp = _stamp(path)
+            if path is None or stamp is None:
+                continue
+            if (path, stamp) == self._seen:
+                return None
+            try:
+                found = load(path)
+            except PongArenaError:
+                continue
+            self._seen = (path, stamp)
+            return found
+        return None
+
+    def _snapshot(self, path: Path) -> Snapshot:
+        return read_snapshot(path.parent)
+
+    def _from_weights(self, path: Path) -> Snapshot:
+        checkpoint = read_checkpoint(path)
+        return Snapshot.of(checkpoint.policy, checkpoint.card.episode, checkpoint.card.steps)
+
+    def _checkpoint(self) -> Path | None:
+        try:
+            return self._model.checkpoint().path
+        except PongArenaError:
+            return None
+
+
+class WeightsView(Vertical):
+    """The wall of units, each in its place while it is watched; or what changed in them since then."""
+
+    DEFAULT_CSS = """
+    WeightsView {
+        height: 1fr;
+        & > Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first: Snapshot | None = None
+        self._latest: Snapshot | None = None
+        self.changes = False
+
+    def compose(self) -> ComposeResult:
+        """A line of words, and the wall."""
+        yield Static("", markup=False)
+        with VerticalScroll(can_focus=False):
+            yield NeuronWall()
+
+    def forget(self) -> None:
+        """Begin anew, with another model."""
+        self._first = self._latest = None
+        self._draw()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the units as they are now."""
+        self._first = self._first or snapshot
+        self._latest = snapshot
+        self._draw()
+
+    def toggle(self) -> None:
+        """Show the weights, or how they changed since one began to watch."""
+        self.changes = not self.changes
+        self._draw()
+
+    def _draw(self) -> None:
+        words, wall = self.query_one(Static), self.query_one(NeuronWall)
+        if self._first is None or self._latest is None:
+            words.update("")
+            wall.show(None)
+            return
+        now = _in_the_order_of(self._first, self._latest)
+        change = now.pictures - self._first.pictures[:_UNITS]
+        moved = np.abs(change).sum() / max(np.abs(now.pictures).sum(), 1e-12)
+        pictures, note = now.pictures, f"{moved:.1%} changed since you watch; w shows that"
+        if self.changes:
+            pictures, note = change, "how they changed since you watch; w shows the weights"
+        text = Text().append("what it looks for", style="bold")
+        text.append(f"  after {self._latest.steps:,} decisions; {note}", style="$muted")
+        words.update(text)
+        bounds = np.abs(now.pictures).max(axis=(1, 2))
+        levels = [
+            palette.quantise(picture, float(bound)) for picture, bound in zip(pictures, bounds, strict=True)
+        ]
+        wall.show(
+            Neurons(
+                tuple(int(each) for each in now.numbers),
+                tuple(float(each) for each in now.outputs),
+                np.array(levels),
+            )
+        )
+
+
+def _in_the_order_of(first: Snapshot, latest: Snapshot) -> Snapshot:
+    """The units that were strongest at first, as they are now; one that fell out of sight stays as it was."""
+    numbers, outputs, pictures = first.numbers[:_UNITS], first.outputs.copy(), first.pictures.copy()
+    place = {int(number): index for index, number in enumerate(latest.numbers)}
+    for index, number in enumerate(numbers):
+        if (now := place.get(int(number))) is not None:
+            outputs[index], pictures[index] = latest.outputs[now], latest.pictures[now]
+    return Snapshot(latest.episode, latest.steps, numbers, outputs[:_UNITS], pictures[:_UNITS])
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found else None

@@ -1,0 +1,116 @@
+"""What may be said about an experiment, and what not."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pongarena.errors import InvalidSettingError, LibraryError, UnknownNameError
+from pongarena.lab.experiments import EXPERIMENTS, Length, experiment, length
+from pongarena.lab.report import ArmResult, PartResult, compare, read_results, write_report
+from pongarena.lab.store import create_run, find_run, lab_runs
+from pongarena.library.metrics import MetricsWriter
+from pongarena.library.progress import Share
+
+
+def arm(name, *wins, points=1000, complete=True):
+    none = np.zeros(0)
+    parts = tuple(
+        PartResult(seed, 1, Share.of(won, points), Share.of(won, points), complete, (none, none))
+        for seed, won in enumerate(wins)
+    )
+    return ArmResult(name, parts, none, none, none, none)
+
+
+def test_overlapping_intervals_show_no_difference():
+    words = compare(arm("a", 100, 140), arm("b", 110, 90))
+    assert words.startswith("No difference shown between a and b with 2 seeds")
+
+
+def test_two_seeds_are_a_hint_only():
+    words = compare(arm("a", 100, 140), arm("b", 300, 350))
+    assert words.startswith("b won more than a in every training")
+    assert "1 of 3 experiments" in words and "hint" in words
+
+
+def test_four_seeds_can_show_a_difference():
+    words = compare(arm("a", 100, 140, 120, 90), arm("b", 300, 350, 310, 290))
+    assert "1 of 35 experiments" in words and "hint" not in words
+
+
+def test_incomplete_trainings_are_not_compared():
+    assert "nothing can be said" in compare(arm("a", 100, 140), arm("b", 300, 350, complete=False))
+
+
+@given(st.lists(st.integers(0, 1000), min_size=2, max_size=5), st.lists(st.integers(0, 1000), min_size=2))
+def test_a_difference_is_claimed_only_where_all_seeds_agree(mine, theirs):
+    words = compare(arm("a", *mine), arm("b", *theirs))
+    if "won more" in words:
+        assert max(mine) < min(theirs) or max(theirs) < min(mine)
+        better = "a" if min(mine) > max(theirs) else "b"
+        assert words.startswith(f"{better} won more than")
+
+
+def test_a_report_is_written_from_what_was_played(home):
+    asked = experiment("tight-crop")
+    run = create_run(asked, Length("own", 4000, 2))
+    for part in run.parts():
+        writer = MetricsWriter(part.metrics)
+        for update in range(1, 41):
+            won = 20 if part.number else 2
+            writer.append(
+                {"kind": "update", "episode": update, "steps": 100 * update, "won": won, "lost": 25 - won,
+                 "seconds": 0.5 * update}
+            )  # fmt: skip
+        writer.close()
+    write_report(run)
+    text = run.report.read_text(encoding="utf-8")
+    assert "tight crop won more than whole field in every training (80.0% against 8.0%" in text
+    assert "80.0%" in text and "| whole field" in text
+    record = json.loads((run.path / "report.json").read_text(encoding="utf-8"))
+    assert record["complete"] and record["arms"][1]["trainings"][0]["end"]["share"] == 0.8
+    chart = ET.parse(run.path / "chart.svg").getroot()
+    assert "tight crop" in [element.text for element in chart.iter() if element.tag.endswith("text")]
+    results = read_results(run)
+    assert results.complete and np.isfinite(results.arms[0].mean[-1])
+
+
+def test_a_report_of_nothing_yet_says_so(home):
+    run = create_run(experiment("tight-crop"), Length("own", 4000, 2))
+    write_report(run)
+    assert "Not complete yet" in run.report.read_text(encoding="utf-8")
+
+
+def test_ids_count_up_and_survive_being_read_again(home):
+    ids = [create_run(experiment("tight-crop"), length("short")).id for _ in range(11)]
+    assert ids[0] == "tight-crop-1" and ids[-1] == "tight-crop-11"
+    assert {run.id for run in lab_runs()} == set(ids)
+    again = find_run("tight-crop-11")
+    assert again.experiment == experiment("tight-crop") and again.length == length("short")
+    with pytest.raises(UnknownNameError, match="did you mean"):
+        find_run("tight-crop-111")
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"format_version": 99}', '{"format_version": 1}', "[]", "null"])
+def test_a_damaged_plan_is_named_and_harms_nobody_else(home, damage):
+    whole, broken = (create_run(experiment("tight-crop"), length("short")) for _ in range(2))
+    (broken.path / "plan.json").write_text(damage, encoding="utf-8")
+    found = {run.id: run.fault for run in lab_runs()}
+    assert found[whole.id] is None and "plan.json" in found[broken.id]
+    with pytest.raises(LibraryError, match="damaged"):
+        find_run(broken.id)
+
+
+def test_experiments_and_lengths_are_checked():
+    for each in EXPERIMENTS:
+        assert all(len(one.name) <= 20 for one in each.arms) and len({one.name for one in each.arms}) > 1
+        assert [one.to_json()["method"] for one in each.arms]
+    with pytest.raises(UnknownNameError, match="did you mean 'tight-crop'"):
+        experiment("tight-crob")
+    with pytest.raises(UnknownNameError, match="short, proper"):
+        length("endless")
+    with pytest.raises(InvalidSettingError, match="2 to 50 seeds"):
+        length("short", seeds=1)

@@ -1,0 +1,46 @@
+"""Time that is worked and time that is rested."""
+
+import time
+
+from pongarena.library.rate import Allowance, Stopwatch
+
+
+def test_a_stopwatch_counts_only_while_it_runs():
+    watch = Stopwatch()
+    assert watch.seconds() == 0
+    watch.start()
+    time.sleep(0.02)
+    watch.start()
+    watch.stop()
+    shown = watch.seconds()
+    assert shown >= 0.02
+    time.sleep(0.02)
+    watch.stop()
+    assert watch.seconds() == shown
+
+
+def rested(share, work_s=0.005, turns=20):
+    allowance, rest = Allowance(share), 0.0
+    for _ in range(turns):
+        end = time.process_time() + work_s
+        while time.process_time() < end:
+            pass
+        begin = time.monotonic()
+        allowance.rest()
+        rest += time.monotonic() - begin
+    return rest
+
+
+def test_half_a_share_rests_at_least_as_long_as_it_works_and_a_whole_one_never():
+    assert rested(0.5) > 0.08
+    assert rested(0.25) > 2 * 0.1
+    assert rested(1.0) < 0.05
+
+
+def test_what_was_no_work_earns_no_rest():
+    allowance = Allowance(0.1)
+    time.sleep(0.1)
+    allowance.restart()
+    begin = time.monotonic()
+    allowance.rest()
+    assert time.monotonic() - begin < 0.1

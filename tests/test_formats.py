@@ -1,0 +1,263 @@
+"""Files of every kind and version that there ever was: read today, never changed by reading, and never by an
+older program than the one that wrote them."""
+
+import json
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pongarena import paths
+from pongarena.agent.checkpoint import read_card, read_checkpoint, read_resume, write_resume
+from pongarena.cabinet.settings import Settings, read_settings, write_settings
+from pongarena.errors import BundleError, CheckpointError, LibraryError
+from pongarena.library.bundle import SUFFIX
+from pongarena.library.card import read_opponent_card
+from pongarena.library.exchange import import_file
+from pongarena.library.models import Library
+from pongarena.library.runner import run_session
+from pongarena.library.status import State
+from pongarena.match.arcade import LADDER_FILE, climb
+from pongarena.match.log import read_log, read_recording
+from pongarena.training.trainers import resume_trainer
+from tests.library.test_exchange import rebuild, swap
+
+FORMATS = Path(__file__).parent / "fixtures" / "formats"
+MODELS = sorted(path.name for path in (FORMATS / "models").iterdir())
+MATCH = "20261121-105209-a48345"
+
+
+@pytest.fixture
+def old(home):
+    """The library as earlier versions left it."""
+    shutil.copytree(FORMATS / "models", home / "models")
+    return Library(bundled=home / "none")
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_every_version_is_whole(old, name):
+    before = contents(old.root)
+    model = old.model(name)
+    assert model.recipe.hidden_units == 1
+    assert model.status().state is State.FINISHED
+    assert len(model.curve()) == model.status().episode == model.checkpoint().episode
+    checkpoint = read_checkpoint(model.checkpoint().path)
+    assert (checkpoint.card.recipe, checkpoint.card.seed) == (model.recipe.name, model.seed)
+    assert contents(old.root) == before
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_session_of_every_version_goes_on_where_it_was(old, name):
+    """The first turbo sessions called a count `learned_steps` that is `played` today."""
+    model = old.model(name)
+    arrays, state = read_resume(model.path / "resume.npz")
+    trainer = resume_trainer(model.recipe, arrays, state["trainer"])
+    try:
+        assert (trainer.episode, trainer.steps) == (state["trainer"]["episode"], state["trainer"]["steps"])
+        assert (trainer.policy.w1 == read_checkpoint(model.checkpoint().path).policy.w1).all()
+        again, now = trainer.resume_state()
+        assert all((again[key] == arrays[key]).all() for key in arrays)
+        if "learner" in now:
+            then = state["trainer"]["learner"]
+            assert now["learner"]["played"] == then.get("played", then.get("learned_steps"))
+    finally:
+        trainer.close()
+
+
+def test_the_first_turbo_session_is_of_the_old_kind():
+    _, state = read_resume(FORMATS / "models" / "turbo-first" / "resume.npz")
+    assert "played" not in state["trainer"]["learner"]
+
+
+@pytest.mark.parametrize("wrong", [-1, 1.5, "many", None, True, float("1e300")])
+def test_a_count_that_is_none_is_refused(old, tmp_path, wrong):
+    model = old.model("turbo")
+    arrays, state = read_resume(model.path / "resume.npz")
+    state["trainer"]["learner"]["played"] = wrong
+    with pytest.raises(CheckpointError, match="expected the saved state of a turbo training"):
+        resume_trainer(model.recipe, arrays, state["trainer"])
+
+
+def test_compact_checkpoints_are_read():
+    path = FORMATS / "checkpoint-compact-1.npz"
+    full = read_checkpoint(FORMATS / "models" / "karpathy" / "checkpoints" / "ep000001.npz").policy
+    np.testing.assert_allclose(read_checkpoint(path).policy.w1, full.w1, atol=np.abs(full.w1).max() / 250)
+    assert read_card(path).model == "karpathy"
+
+
+@pytest.mark.parametrize(("version", "names"), [(1, ("human", "ada@470")), (2, ("ai", "karpathy@1"))])
+def test_match_logs_of_every_version_are_read(home, version, names):
+    home.mkdir()
+    shutil.copy(FORMATS / f"matches-{version}.jsonl", paths.matches_log())
+    log = read_log()
+    assert [(each.left, each.right) for each in log.results] == [names]
+    assert (log.damaged, log.newer) == (0, 0)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_recordings_of_every_version_are_read(home, version):
+    paths.matches_dir().mkdir(parents=True)
+    shutil.copy(FORMATS / f"recording-{version}.npz", paths.matches_dir() / f"{MATCH}.npz")
+    recording = read_recording(MATCH)
+    assert (recording.result.id, recording.result.score) == (MATCH, (1, 0))
+    assert len(recording.tape) == recording.result.frames == 300
+    assert [(each.frame, each.side, each.muted.tolist()) for each in recording.tape.mutings] == [
+        (101, 1, [True])
+    ]
+
+
+def test_settings_are_read(home):
+    home.mkdir()
+    shutil.copy(FORMATS / "settings-1.json", paths.settings_file())
+    assert read_settings() == Settings(0.5, True, {"up": "w"})
+
+
+def test_cards_are_read(tmp_path):
+    shutil.copy(FORMATS / "card-1.json", tmp_path / "card.json")
+    card = read_opponent_card(tmp_path)
+    assert card.about == "Fights for every point and wins two of five."
+    assert [each.games for each in card.ratings] == [100] * len(card.ratings) != []
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_ladders_are_read(old, version):
+    given = old.root.parent / "given"
+    shutil.copytree(FORMATS / "models" / "karpathy", given / "champion")
+    shutil.copy(FORMATS / f"ladder-{version}.json", given / LADDER_FILE)
+    assert [rung.name for rung in climb([], Library(bundled=given)).rungs] == ["ai", "champion"]
+
+
+def test_bundles_are_read(old):
+    twin, model = import_file(old, FORMATS / f"bundle-1{SUFFIX}", "twin"), old.model("karpathy")
+    assert replace(twin, name="", path=Path()) == replace(model, name="", path=Path())
+    assert len(twin.curve()) == len(model.curve()) == 1
+
+
+def test_a_model_from_a_bundle_trains_on_where_it_was(old):
+    twin = import_file(old, FORMATS / f"bundle-1{SUFFIX}", "twin")
+    status = run_session("twin", episodes=1, library=old)
+    assert (status.state, status.episode) == (State.FINISHED, 2)
+    assert twin.checkpoints()[-2:] == [1, 2]
+    assert twin.curve().episodes.tolist() == [1, 2]
+
+
+# -- newer files are refused, in words, and stay as they are
+
+
+def raise_version(path):
+    path.write_text(path.read_text().replace('"format_version": 1', '"format_version": 9'))
+
+
+def newer_model(old):
+    raise_version(old.root / "turbo" / "model.json")
+    old.model("turbo")
+
+
+def newer_checkpoint(old):
+    path = old.root / "turbo" / "checkpoints" / "ep000002.npz"
+    path.write_bytes(path.read_bytes())
+    rewrite(path, "card.npy", '"format_version": 1', '"format_version": 9')
+    read_checkpoint(path)
+
+
+def newer_resume(old):
+    path = old.root / "turbo" / "resume.npz"
+    rewrite(path, "state.npy", '"format_version": 1', '"format_version": 9')
+    read_resume(path)
+
+
+def newer_settings(old):
+    shutil.copy(FORMATS / "settings-1.json", paths.settings_file())
+    raise_version(paths.settings_file())
+    read_settings()
+
+
+def newer_recording(old):
+    paths.matches_dir().mkdir(parents=True)
+    path = paths.matches_dir() / f"{MATCH}.npz"
+    with np.load(FORMATS / "recording-2.npz") as file:
+        np.savez(path, **dict(file) | {"format_version": np.array(9)})
+    read_recording(MATCH)
+
+
+def newer_bundle(old):
+    path = old.root.parent / f"gift{SUFFIX}"
+    shutil.copy(FORMATS / f"bundle-1{SUFFIX}", path)
+    rebuild(path, swap("manifest.json", b'"format_version": 1', b'"format_version": 9'))
+    import_file(old, path)
+
+
+def newer_ladder(old):
+    given = old.root.parent / "given"
+    shutil.copytree(FORMATS / "models" / "karpathy", given / "champion")
+    shutil.copy(FORMATS / "ladder-1.json", given / LADDER_FILE)
+    raise_version(given / LADDER_FILE)
+    climb([], Library(bundled=given))
+
+
+def rewrite(path, member, old, new):
+    """Changes a text in an archive of arrays."""
+    old, new = ("".join(f"{letter}\0\0\0" for letter in text).encode() for text in (old, new))
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    assert old in parts[member]
+    parts[member] = parts[member].replace(old, new)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+NEWER = [
+    newer_model, newer_checkpoint, newer_resume, newer_settings, newer_recording, newer_bundle, newer_ladder,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("read", NEWER)
+def test_a_file_of_a_newer_pongarena_is_refused_in_words(old, read):
+    with pytest.raises((LibraryError, CheckpointError, BundleError), match=r"newer") as caught:
+        read(old)
+    assert "9" in str(caught.value)
+
+
+def test_settings_of_a_newer_pongarena_are_kept_when_todays_are_written(old):
+    shutil.copy(FORMATS / "settings-1.json", paths.settings_file())
+    raise_version(paths.settings_file())
+    before = paths.settings_file().read_bytes()
+    write_settings(Settings(0.25, False, {}))
+    assert read_settings() == Settings(0.25, False, {})
+    assert paths.settings_file().with_name("settings.json.old").read_bytes() == before
+
+
+def test_a_status_of_a_newer_pongarena_says_so(old):
+    path = old.root / "turbo" / "status.json"
+    raise_version(path)
+    assert "a newer pongarena wrote it" in old.model("turbo").status().message
+
+
+def test_lines_of_a_newer_pongarena_are_counted_and_the_others_read(home):
+    home.mkdir()
+    line = (FORMATS / "matches-2.jsonl").read_text()
+    paths.matches_log().write_text(
+        line + line.replace('"format_version": 2', '"format_version": 9') + "{}\n" + line
+    )
+    log = read_log()
+    assert (len(log.results), log.damaged, log.newer) == (2, 2, 1)
+
+
+def test_what_is_written_today_is_of_todays_version(home, tmp_path):
+    """Who changes a format raises its number, adds a fixture, and a line to assets/formats.md."""
+    home.mkdir()
+    write_settings(Settings(0.5, True, {"up": "w"}))
+    assert json.loads(paths.settings_file().read_text()) == json.loads(
+        (FORMATS / "settings-1.json").read_text()
+    )
+    write_resume(tmp_path / "resume.npz", {}, {})
+    with np.load(tmp_path / "resume.npz") as file:
+        assert json.loads(file["state"].item())["format_version"] == 1

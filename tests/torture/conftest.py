@@ -1,0 +1,123 @@
+"""What the torture needs: a place to fail in, dice whose seed is told, and a tally of what was tried."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pongarena.agent.checkpoint import read_checkpoint, read_resume
+from pongarena.library.metrics import MetricsTail
+from pongarena.library.models import Library, Model
+from pongarena.training.recipes import recipe
+
+ROOT = Path(__file__).parent.parent.parent
+
+LONG = bool(os.environ.get("PONGARENA_TORTURE"))
+"""Whether to do the long form: 100 kills, and a fault at every single call."""
+
+SEED = int(os.environ.get("PONGARENA_TORTURE_SEED") or random.SystemRandom().randrange(1 << 32))
+
+# a game is cut off after 400 frames, so that an episode takes a tenth of a second
+QUICK = recipe(
+    "karpathy",
+    hidden_units=8,
+    batch_episodes=2,
+    games=2,
+    checkpoint_every=4,
+    max_frames=400,
+    learning_rate=1e-3,
+)
+
+Sabotage = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
+    """What was done to pongarena, for the table at the end of the run."""
+    counts: Counter[str] = Counter()
+    yield counts
+    record_property("torture", dict(counts))
+
+
+@pytest.fixture
+def dice(record_property: Callable[[str, object], None], request: pytest.FixtureRequest) -> random.Random:
+    """Chance that can be had again: PONGARENA_TORTURE_SEED."""
+    record_property("torture seed", SEED)
+    print(f"PONGARENA_TORTURE_SEED={SEED}")
+    return random.Random(f"{SEED} {request.node.name}")
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Iterator["subprocess.Popen[str]"]:
+    """The process that forks the tasks."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "tests.torture.sabotage"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture
+def sabotage(workshop: "subprocess.Popen[str]", home: Path) -> Sabotage:
+    """Performs a task in a process of its own, with the faults asked for; tells how it went."""
+
+    def perform(do: str, **task: Any) -> dict[str, Any]:
+        workshop.stdin.write(json.dumps({"do": do, "home": str(home), **task}) + "\n")
+        workshop.stdin.flush()
+        outcome: dict[str, Any] = json.loads(workshop.stdout.readline())
+        return outcome
+
+    return perform
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(bundled=tmp_path / "none")
+
+
+def require_readable(library: Library) -> None:
+    """Every file of every model can be read, and none is half there."""
+    for model in library.models():
+        assert model.fault is None, model.fault
+        model.status()
+        for episode in model.checkpoints():
+            read_checkpoint(model.checkpoint(episode).path)
+        if (model.path / "resume.npz").exists():
+            read_resume(model.path / "resume.npz")
+        tail = MetricsTail(model.path / "metrics.jsonl")
+        tail.read_new()
+        assert tail.damaged <= 1
+
+
+def everything(model: Model) -> dict[str, Any]:
+    """What must be the same after any number of deaths."""
+    arrays, state = read_resume(model.path / "resume.npz")
+    policy = read_checkpoint(model.checkpoint().path).policy
+    curve = model.curve()
+    return {
+        "weights": [each.tobytes() for each in (policy.w1, policy.w2)],
+        "memory": {name: array.tobytes() for name, array in arrays.items()},
+        "state": state,
+        "checkpoints": model.checkpoints(),
+        "curve": (curve.episodes.tolist(), curve.rewards.tolist(), curve.running.tolist()),
+    }
+
+
+def left_behind(library: Library) -> list[str]:
+    """Names of hidden files and folders in the library; the lock of the waiting line stays for good."""
+    hidden = (str(each.relative_to(library.root)) for each in library.root.rglob(".*"))
+    return [name for name in hidden if name != ".line.lock"]

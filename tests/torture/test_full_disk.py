@@ -1,0 +1,114 @@
+"""A disk that is full at any moment: the session says so, waits, and goes on as if nothing had been."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pongarena.errors import LibraryError
+from pongarena.library.metrics import MetricsTail
+from pongarena.library.models import Library
+from pongarena.library.session import State, log_tail, request, start_session, wait_for
+from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
+
+CALLS, TARGET = (10_000, 8) if LONG else (6, 8)
+
+
+@pytest.mark.timeout(1800)
+def test_no_space_at_any_write_changes_nothing_in_the_end(sabotage, library, dice, tally):
+    library.create("whole", QUICK, 7)
+    calls = sabotage("session", model="whole", episodes=TARGET)["calls"]
+    expected = everything(library.model("whole"))
+    # the first two calls make the first status and the metrics: there is nothing yet that could be lost
+    writes = [n for n, name in enumerate(calls) if name in ("create", "write") and n > 12]
+    for number in sorted(dice.sample(writes, min(CALLS, len(writes)))):
+        model = library.create("victim", QUICK, 7)
+        said = sabotage("session", model="victim", episodes=TARGET, full_at=number, full_for=12)
+        tally["disk full at a chosen write"] += 1
+        assert (said.get("state"), said.get("episode")) == ("finished", TARGET), said
+        require_readable(library)
+        assert everything(model) == expected, f"full at call {number}, {calls[number]}"
+        assert MetricsTail(model.path / "metrics.jsonl").damaged == 0
+        assert left_behind(library) == []
+        library.delete("victim")
+
+
+def test_a_disk_that_is_full_from_the_start_is_named_and_nothing_is_half_there(sabotage, library, tally):
+    for number in range(12):
+        said = sabotage("create", model="new", full_at=number, full_for=1000)
+        tally["disk full while a model is made"] += 1
+        require_readable(library)
+        if "error" not in said:
+            library.delete("new")
+            continue
+        assert said["error"] in ("LibraryError", "DiskFullError"), said
+        assert "free some space" in said["message"]
+        assert library.models() == []
+        assert left_behind(library) == []
+
+
+@pytest.fixture
+def small_disk(home):
+    """A real file system with room for little, where this user may mount one."""
+    home.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "none", home], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("needs the right to mount a small file system")
+    yield home
+    subprocess.run(["umount", "-l", home], check=True)
+
+
+def fill(disk):
+    """Takes all the space; returns the file that holds it."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1))
+    return filler
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+def test_a_real_session_waits_while_a_real_disk_is_full(small_disk, library, tally, monkeypatch, tmp_path):
+    model = library.create("deep", QUICK, 7)
+    start_session(model)
+    while model.status().episode < 4:
+        time.sleep(0.02)
+    filler = fill(small_disk)
+    tally["a real disk full"] += 1
+    waiting = wait_for(model, {State.PAUSED}, 60)
+    assert "the disk is full" in waiting.message
+    with pytest.raises(LibraryError, match="No space left"):
+        library.create("other", QUICK, 1)
+    assert [each.name for each in library.models()] == ["deep"]
+    filler.unlink()
+    assert wait_for(model, {State.RUNNING}, 60).message == ""
+    episode = model.status().episode
+    while model.status().episode < episode + 2:
+        time.sleep(0.02)
+    filler = fill(small_disk)
+    tally["a real disk full"] += 1
+    wait_for(model, {State.PAUSED}, 60)
+    os.kill(model.status().pid, 15)
+    stopped = wait_for(model, {State.STOPPED}, 60)
+    assert "while the disk was full" in stopped.message
+    filler.unlink()
+    start_session(model)
+    request(model, "stop")
+    ended = wait_for(model, {State.STOPPED}, 60)
+    assert "the disk is full" in log_tail(model)
+
+    monkeypatch.setenv("PONGARENA_HOME", str(tmp_path / "roomy"))
+    roomy = Library(bundled=tmp_path / "none")
+    whole = roomy.create("deep", QUICK, 7)
+    start_session(whole, episodes=ended.episode)
+    wait_for(whole, {State.FINISHED}, 60)
+    for name in ("weights", "memory", "state", "curve"):
+        assert everything(whole)[name] == everything(model)[name], name

@@ -1,0 +1,135 @@
+"""Signals, closed terminals, stopped clocks: what happens to processes that run for nights."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pongarena.library.process import birth_of, is_alive
+from pongarena.library.session import State, request, start_session, wait_for, wait_until_served
+from pongarena.library.status import read_status
+from tests.torture.conftest import QUICK, everything, require_readable
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+
+
+def wait_until(condition, what, timeout_s=60.0):
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.02)
+
+
+def read_master(master, log):
+    """What the terminal shows; programs block when nobody reads."""
+    os.set_blocking(master, False)
+    try:
+        log += os.read(master, 65536)
+    except BlockingIOError:
+        time.sleep(0.02)
+    return log
+
+
+@pytest.mark.parametrize("farewell", ["hang up", "break"])
+def test_training_in_a_terminal_that_is_closed_ends_with_everything_saved(library, tally, farewell):
+    model = library.create("deep", QUICK, 7)
+    command = [sys.executable, "-m", "pongarena", "train", "deep"]
+    if farewell == "hang up":
+        master, slave = pty.openpty()
+        # the child's own session; what it opens first there becomes its terminal
+        opener = (
+            f"import os; os.open({os.ttyname(slave)!r}, os.O_RDWR); os.execv({sys.executable!r}, {command})"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", opener], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        )
+        os.close(slave)
+        shown = b""
+        wait_until(lambda: read_master(master, shown) is None or model.status().episode >= 3, "it trained")
+        os.close(master)
+    else:  # its output goes through a pipe to a program that ends
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_until(lambda: model.status().episode >= 3, "it trained")
+        process.stdout.close()
+        process.stderr.close()
+        process.send_signal(signal.SIGHUP)
+    process.wait(60)
+    tally["terminals closed"] += 1
+    status = model.status()
+    assert status.state is State.STOPPED, status
+    assert status.episode == model.checkpoints()[-1] >= 2
+    require_readable(library)
+
+
+def test_a_suspended_session_goes_on_where_it_was(library, tally):
+    model = library.create("deep", QUICK, 7)
+    pid = start_session(model).pid
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "it was suspended")
+    path = request(model, "checkpoint")
+    time.sleep(0.3)
+    episode = model.status().episode
+    assert model.status().active
+    assert path.exists()
+    os.kill(pid, signal.SIGCONT)
+    tally["suspended and continued"] += 1
+    assert wait_until_served(model, path).state is State.RUNNING
+    wait_until(lambda: model.status().episode > episode, "it went on")
+    request(model, "stop")
+    wait_for(model, {State.STOPPED})
+
+
+def test_a_clock_that_is_set_back_changes_no_weight(sabotage, library, tally):
+    for name, back in (("whole", 0), ("victim", 86_400)):
+        library.create(name, QUICK, 7)
+        said = sabotage("session", model=name, episodes=8, clock_back_s=back)
+        assert said["state"] == "finished"
+    tally["clock set back"] += 1
+    require_readable(library)
+    assert everything(library.model("whole")) == everything(library.model("victim"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system remembers the wall clock's time")
+def test_a_clock_that_is_set_makes_no_living_session_dead(library, tally, tmp_path, monkeypatch):
+    """Linux tells when a process began by counting back from the present clock."""
+    model = library.create("deep", QUICK, 7)
+    pid = start_session(model).pid
+    set_back = tmp_path / "proc"
+    set_back.mkdir()
+    for name in ("meminfo", str(pid), "sys"):
+        (set_back / name).symlink_to(f"/proc/{name}")
+    lines = Path("/proc/stat").read_text().splitlines()
+    moved = [f"btime {int(line.split()[1]) - 3600}" if line.startswith("btime") else line for line in lines]
+    (set_back / "stat").write_text("\n".join(moved) + "\n")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(set_back))
+    assert abs(psutil.Process(pid).create_time() - model.status().created) > 3500
+    tally["clock set back"] += 1
+    assert model.status().active
+    monkeypatch.undo()
+
+
+def test_a_number_that_another_process_has_now_is_no_living_session(library, tally):
+    """As after a restart of the machine, when the numbers are given out anew."""
+    model = library.create("deep", QUICK, 7)
+    start_session(model, episodes=2)
+    wait_for(model, {State.FINISHED})
+    path = model.path / "status.json"
+    me, words = psutil.Process(), path.read_text().replace('"finished"', '"running"')
+    was = read_status(path)
+    assert not is_alive(me.pid, was.created, was.birth)
+    for old, new in (
+        (f'"pid": {was.pid}', f'"pid": {me.pid}'),
+        # the same tick after another boot, at the same time of day
+        (was.birth, f"{'0' * 36}/{birth_of(me.pid).rpartition('/')[2]}" if was.birth else "-"),
+    ):
+        words = words.replace(old, new)
+    path.write_text(words)
+    tally["process numbers used again"] += 1
+    assert model.status().state is State.CRASHED
+    library.delete("deep")

@@ -1,0 +1,85 @@
+"""A session and a match window together for a long time: memory and file handles stay flat, frames in time.
+
+Twenty seconds by default; ``PONGARENA_SOAK_MINUTES=30`` for the long form.
+"""
+
+import json
+import os
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from pongarena.library.session import State, request, start_session, wait_for
+from pongarena.training.recipes import recipe
+from tests.torture.conftest import ROOT
+
+MINUTES = float(os.environ.get("PONGARENA_SOAK_MINUTES", "0"))
+SECONDS = 60 * MINUTES or 12.0
+
+_WINDOW = """
+import json, sys, time
+from pongarena.bench.window import _run
+
+end, seed, rates = time.monotonic() + float(sys.argv[1]), 0, []
+while (left := end - time.monotonic()) > 1:
+    times = _run(min(left, 15), 200, seed)
+    rates.append((len(times.start_s) - 1) / (times.start_s[-1] - times.start_s[0]))
+    seed += 1
+print(json.dumps(min(rates)))
+"""
+"""Matches one after another; tells the frames a second of the slowest."""
+
+
+def slope_mb_per_minute(samples):
+    """Of the second half: the first one fills caches."""
+    half = np.array(samples[len(samples) // 2 :])
+    return float(np.polyfit(half[:, 0] / 60, half[:, 1] / 1e6, 1)[0]) if len(half) > 2 else 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(int(SECONDS) + 240)
+def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
+    # long games cut short: many updates and checkpoints in the time there is
+    model = library.create("deep", recipe("karpathy", max_frames=1200, checkpoint_every=10), 7)
+    session = psutil.Process(start_session(model).pid)
+    while not model.checkpoints():
+        time.sleep(0.05)
+    with (tmp_path / "window").open("w") as output:
+        window = psutil.Popen(
+            [sys.executable, "-c", _WINDOW, str(SECONDS)],
+            stdout=output,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+    samples = {process: [] for process in (session, window)}
+    handles = {process: [] for process in (session, window)}
+    begin = time.monotonic()
+    while window.poll() is None and time.monotonic() - begin < SECONDS:
+        now = time.monotonic() - begin
+        for process in (session, window):
+            try:
+                samples[process].append((now, process.memory_info().rss))
+                handles[process].append(process.num_fds() if os.name == "posix" else process.num_handles())
+            except psutil.NoSuchProcess:
+                assert process is window
+        time.sleep(min(5.0, SECONDS / 50))
+    assert session.is_running()
+    assert not [each for each in session.children(recursive=True) if each.status() == psutil.STATUS_ZOMBIE]
+    assert window.wait() == 0
+    rate = json.loads((tmp_path / "window").read_text())
+    request(model, "stop")
+    assert wait_for(model, {State.STOPPED}).episode > 0
+    tally["seconds of a session and a window together"] += int(SECONDS)
+    for process, name in ((session, "session"), (window, "window")):
+        slope = slope_mb_per_minute(samples[process])
+        early, late = handles[process][len(handles[process]) // 3], handles[process][-1]
+        print(f"{name}: {slope:+.2f} MB a minute, {early} → {late} handles")
+        assert late <= early + 8, f"{name}: {early} → {late} file handles"
+        if MINUTES >= 5:
+            assert slope < 1.0, f"{name} grows by {slope:.2f} MB a minute"
+        else:
+            assert samples[process][-1][1] < 600e6
+    print(f"window: {rate:.1f} frames a second; load {os.getloadavg()[0]:.1f}")
+    assert rate > (58 if MINUTES >= 5 else 20)
