@@ -61,7 +61,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What the torture tests did to pongarena, added up over all processes of the run."""
     counts: Counter[str] = Counter()
     seeds = set()
-    reports = [each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])]
+    # a test's tally is complete when it is torn down
+    reports = [
+        each
+        for several in terminalreporter.stats.values()
+        for each in several
+        if getattr(each, "when", "") == "teardown"
+    ]
     for name, value in [each for report in reports for each in getattr(report, "user_properties", [])]:
         if name == "torture":
             counts.update(value)

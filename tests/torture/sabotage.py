@@ -82,7 +82,7 @@ class Faults:
         plain_fdopen = os.fdopen
 
         def fdopen(handle: int, mode: str = "r", buffering: int = -1, *rest: Any, **options: Any) -> Any:
-            if "r" in mode and "+" not in mode:
+            if mode != "wb":
                 return plain_fdopen(handle, mode, buffering, *rest, **options)
             raw = Raw(handle, mode.replace("b", ""))
             return raw if buffering == 0 else io.BufferedWriter(raw)

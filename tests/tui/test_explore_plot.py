@@ -12,7 +12,6 @@ from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.plot import MOST_COMPARED, Series
 from tests.tui.conftest import screen_text
 
-
 _THEME = THEMES[DEFAULT_THEME][1]
 
 

@@ -184,6 +184,23 @@ async def test_a_lineage_is_one_choice_and_its_step_can_be_changed(arcade, make_
         assert "points: expected a whole number from 1 to 21" in screen_text(arcade)
 
 
+async def test_fast_keys_and_clicks_tick_the_lines_that_they_were_meant_for(arcade, make_model):
+    for name in ("a", "b", "c"):
+        make_model(name)
+    async with arcade.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: arcade.has_looked and len(arcade.look.entries) == 3)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(arcade.screen, NewTournamentScreen))
+        await pilot.pause()
+        for key in ("space", "down", "down", "space", "down"):
+            arcade.simulate_key(key)
+        list_ = arcade.screen.query_one(EntrantList)
+        await until(pilot, lambda: list_.names() == ("ai", "b@30"))
+        await pilot.click(list_, offset=Offset(8, 2))
+        await until(pilot, lambda: list_.names() == ("ai", "b@30", "a@30"))
+        assert screen_text(arcade).count("✓") == 3
+
+
 def test_the_steps_of_a_lineage_all_differ():
     assert steps(range(100, 1001, 100)) == [100, 200, 500, 1000]
     assert steps([5]) == []

@@ -37,7 +37,7 @@ async def test_the_list_offers_what_there_is_and_enter_begins_it(app, make_model
         await pilot.press("4")
         await until(pilot, lambda: "you – deep" in screen_text(app))
         options = app.screen.query_one(OptionList)
-        titles = [each.title for each in app.screen._suggestions]
+        titles = [each.title for each in app.screen._offers]
         assert titles == ["you – ai", "you – deep", "ai – deep", "any other two players"]
         options.focus()
         await pilot.press("down", "down", "enter")

@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 from pongarena.errors import PongArenaError
 from pongarena.lab import desk
 from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
-from pongarena.lab.report import Results, read_results, write_report
+from pongarena.lab.report import Results, read_results
 from pongarena.lab.store import LabRun, lab_runs
 from pongarena.library.requests import Verb
 from pongarena.library.status import State, Status
@@ -249,6 +249,8 @@ class LabScreen(ArcadeScreen):
         bar = "█" * full + "░" * (_BAR - full)
         now = f"\n  {status.message}" if status.active and status.message else ""
         hint = "" if status.active else "  (space goes on)"
+        if status.state is State.STARTING:
+            now = "\n  the games are being loaded …"
         text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {bar} {share:.0%}{now}{hint}"
         content = Content(text)
         if status.state is State.CRASHED:
@@ -342,7 +344,6 @@ class LabScreen(ArcadeScreen):
 
         def task() -> str:
             desk.ask(run, Verb.STOP)
-            write_report(run)
             return f"{run.id} saves and stops; space goes on with it later"
 
         self._attempt(task)

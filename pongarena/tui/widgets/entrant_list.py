@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import SelectionList
 from textual.widgets.selection_list import Selection
 
@@ -142,6 +144,15 @@ class EntrantList(SelectionList[str]):
         self._text = text
         self._fill()
 
+    def render_line(self, y: int) -> Strip:
+        """A line with a tick or without: the widget's own marks differ only in their colour."""
+        strip = super().render_line(y)
+        place, segments = self.scroll_offset.y + y, list(strip)
+        if 0 <= place < self.option_count and len(segments) > 2:
+            ticked = self.get_option_at_index(place).value in self.selected
+            segments[1] = Segment("✓" if ticked else " ", segments[1].style)
+        return Strip(segments, strip.cell_length)
+
     def on_selection_list_selection_toggled(self, event: SelectionList.SelectionToggled[str]) -> None:
         """Remember the tick."""
         key = event.selection.value
@@ -150,6 +161,14 @@ class EntrantList(SelectionList[str]):
         else:
             self._ticked[key] = self._choices[key].names
         self.post_message(self.Changed())
+
+    def action_select(self) -> None:
+        """Tick or untick the line under the cursor.
+
+        At once: the widget itself does it later, to the line where the cursor has gone meanwhile.
+        """
+        if self.highlighted is not None:
+            self.toggle(self.get_option_at_index(self.highlighted))
 
     def action_step(self, by: int) -> None:
         """Change how many games lie between two checkpoints of the lineage under the cursor."""
