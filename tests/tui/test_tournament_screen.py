@@ -2,15 +2,17 @@
 
 import json
 
+import psutil
 import pytest
 from textual.geometry import Offset
 from textual.widgets import Button, Input
 
+from pongarena.match import tournament_run
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament import Entrant, create, find, tournaments
 from pongarena.match.tournament_results import Game, ResultsWriter
 from pongarena.match.tournament_run import read_run
-from pongarena.tui.app import PongArenaApp
+from pongarena.tui.app import PongArenaApp, tournament_farewell
 from pongarena.tui.screens.new_tournament import NewTournamentScreen
 from pongarena.tui.screens.tournament import TournamentScreen
 from pongarena.tui.widgets.cross_table import CrossTable
@@ -228,3 +230,14 @@ async def test_a_tournament_is_started_stopped_and_gone_on_with(home, tmp_path):
         await until(pilot, lambda: "■ stopped" in screen_text(app), 60)
         assert not read_run(find()).running
         assert json.loads((find().path / "run.json").read_text())["message"] == ""
+
+
+def test_the_app_says_which_tournaments_go_on_without_it(home):
+    assert tournament_farewell() == ""
+    tournament = played(3, matches=1)
+    me = psutil.Process()
+    tournament_run._write_run(tournament, tournament_run.Run(True, me.pid, me.create_time(), 2))
+    name = tournament.id[-6:]
+    assert tournament_farewell() == (
+        f"1 tournament is played on: {name}; `pongarena tournament stop {name}` ends it"
+    )
