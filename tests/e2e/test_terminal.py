@@ -42,6 +42,8 @@ def test_a_session_is_started_watched_left_found_again_and_stopped(
     assert "first" in farewell
     assert _states(installed) == {"first": "running"}
     _open_app(terminal)
+    terminal.await_text("● first")
+    terminal.press("2")
     terminal.await_text("● running")
     terminal.press("s")
     terminal.press("y")
