@@ -110,11 +110,8 @@ def rebuild(path, change=lambda parts: None, hashes=True, **zip_options):
 
 
 def files(folder):
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != ".line.lock"
-    }
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def test_a_bundle_brings_the_model_as_it_was(library, deep, gift):
