@@ -118,5 +118,6 @@ def everything(model: Model) -> dict[str, Any]:
 
 
 def left_behind(library: Library) -> list[str]:
-    """Names of hidden files and folders in the library."""
-    return [str(each.relative_to(library.root)) for each in library.root.rglob(".*")]
+    """Unfinished files and folders in the library."""
+    found = [each for name in ("*.part", ".new-*", ".deleted-*") for each in library.root.rglob(name)]
+    return [str(each.relative_to(library.root)) for each in found]
