@@ -118,6 +118,6 @@ def everything(model: Model) -> dict[str, Any]:
 
 
 def left_behind(library: Library) -> list[str]:
-    """Names of hidden files and folders in the library; the lock of the waiting line stays for good."""
-    hidden = (str(each.relative_to(library.root)) for each in library.root.rglob(".*"))
-    return [name for name in hidden if name != ".line.lock"]
+    """Unfinished files and folders in the library."""
+    found = [each for name in ("*.part", ".new-*", ".deleted-*") for each in library.root.rglob(name)]
+    return [str(each.relative_to(library.root)) for each in found]
