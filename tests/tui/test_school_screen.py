@@ -31,7 +31,7 @@ async def open_chapter(pilot, number):
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((140, 45), marks=pytest.mark.slow)])
 async def test_the_first_page_shows_a_real_frame(school, size):
     async with school.run_test(size=size) as pilot:
         await pilot.press("6")
@@ -65,6 +65,7 @@ async def test_the_reader_can_turn_knobs(school):
         await until(pilot, lambda: "5/10" in screen_text(school))
 
 
+@pytest.mark.slow
 async def test_space_reads_on_into_the_next_chapter(school):
     async with school.run_test(size=(140, 45)) as pilot:
         await pilot.press("6")
@@ -79,6 +80,7 @@ async def test_space_reads_on_into_the_next_chapter(school):
         await until(pilot, lambda: "2/10" in screen_text(school))
 
 
+@pytest.mark.slow
 async def test_ones_own_newest_model_comes_first_and_another_can_be_chosen(school, make_model, library):
     school.library = Library(library.root)
     make_model("mine")

@@ -68,8 +68,10 @@ class ArmsPlot(Widget):
         owner = np.full((rows, columns), -1, np.int64)
         for number, arm in enumerate(self._arms):
             _draw_arm(arm, number, codes, owner, top=top, most=most)
+        digits = 0 if top > 0.1 else 1
         labels = {
-            _row(value, top, rows): f"{value:.0%}" for value in braille.ticks(0, top, max(2, rows // 3))
+            _row(value, top, rows): f"{value:.{digits}%}"
+            for value in braille.ticks(0, top, max(2, rows // 3))
         }
         lines = [self._legend(axis, width)]
         for row in range(rows):
