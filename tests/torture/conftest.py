@@ -118,6 +118,6 @@ def everything(model: Model) -> dict[str, Any]:
 
 
 def left_behind(library: Library) -> list[str]:
-    """Names of hidden files and folders in the library; the lock of the waiting line stays for good."""
+    """Names of hidden files and folders in the library; the line's lock and the empty trash stay."""
     hidden = (str(each.relative_to(library.root)) for each in library.root.rglob(".*"))
-    return [name for name in hidden if name != ".line.lock"]
+    return [name for name in hidden if name not in (".line.lock", ".trash")]
