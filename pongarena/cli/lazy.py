@@ -50,8 +50,8 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
         place = "" if error.filename is None else f" ({error.filename})"
         raise _CommandFailed(
             printable(
-                f"the system says: {error.strerror or error}{place}; free some space or make it accessible, then "
-                "try again; see pongarena doctor"
+                f"the system says: {error.strerror or error}{place}; free some space or make it accessible, "
+                "then try again; see pongarena doctor"
             )
         ) from error
 

@@ -12,6 +12,7 @@
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -141,7 +142,7 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
     """Makes the folder of a new run.
 
     Raises:
-        LibraryError: When the data directory cannot be written.
+        LibraryError: When the data directory cannot be written; nothing is left behind.
     """
     root = paths.lab_dir() if root is None else root
     try:
@@ -161,7 +162,11 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "pongarena": __version__,
     }
-    write_json_atomically(folder / "plan.json", plan)
+    try:
+        write_json_atomically(folder / "plan.json", plan)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return _read(folder)
 
 
@@ -224,6 +229,8 @@ def _new_folder(root: Path, name: str) -> Path:
 def _read(folder: Path) -> LabRun:
     try:
         path = folder / "plan.json"
+        if folder.name != printable(folder.name):
+            raise ValueError("the folder has a name that cannot be shown")
         plan = read_json(path, limit=_LARGEST)
         require_no_newer(plan, FORMAT_VERSION, path)
         asked = experiment(str(plan["experiment"]))

@@ -313,6 +313,8 @@ def _match_seed(seed: int, left: str, right: str, number: int) -> int:
 def _read(path: Path) -> Tournament:
     try:
         file = path / "tournament.json"
+        if path.name != printable(path.name):
+            raise LibraryError("its folder has a name that cannot be shown; rename the folder, or delete it")
         record = read_json(file, limit=_LARGEST)
         require_no_newer(record, FORMAT_VERSION, file)
         tournament = _from_json(record)
@@ -322,9 +324,17 @@ def _read(path: Path) -> Tournament:
         return tournament
     except (PongArenaError, OSError, ValueError, KeyError, TypeError) as error:
         reason = (
-            str(error) if isinstance(error, PongArenaError) else f"tournament.json cannot be read: {error!r}"
+            str(error)
+            if isinstance(error, PongArenaError)
+            else f"tournament.json cannot be read ({_reason(error)})"
         )
         return Tournament(path.name, (), fault=printable(reason, most=_LONGEST_FAULT))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error.strerror if isinstance(error, OSError) and error.strerror else error)
 
 
 def _from_json(record: dict[str, Any]) -> Tournament:
