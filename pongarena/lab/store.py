@@ -36,7 +36,7 @@ from pongarena.lab.experiments import (
 from pongarena.library.metrics import CurveTail, Points
 from pongarena.library.names import did_you_mean
 from pongarena.library.status import State, Status, read_status, require_no_newer
-from pongarena.reading import read_json
+from pongarena.reading import read_json, reason
 from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "find_run", "lab_runs"]
@@ -252,8 +252,8 @@ def _read(folder: Path) -> LabRun:
     except (LibraryError, UnknownNameError) as error:
         fault = str(error)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error) or type(error).__name__
-        fault = f"lab/{folder.name}/plan.json cannot be read ({reason}); delete the folder, or mend the file"
+        why = reason(error)
+        fault = f"lab/{folder.name}/plan.json cannot be read ({why}); delete the folder, or mend the file"
     fault = printable(fault, most=_LONGEST_FAULT)
     return LabRun(folder.name, folder, EXPERIMENTS[0], Length("own", 1, 2), "", fault)
 

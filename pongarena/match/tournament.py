@@ -25,7 +25,7 @@ from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.table import Ball
 from pongarena.library.status import require_no_newer
 from pongarena.match.ratings import ANCHOR
-from pongarena.reading import read_json
+from pongarena.reading import read_json, reason
 from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = [
@@ -322,19 +322,11 @@ def _read(path: Path) -> Tournament:
             tournament = replace(tournament, id=path.name)
         check(tournament)
         return tournament
-    except (PongArenaError, OSError, ValueError, KeyError, TypeError) as error:
-        reason = (
-            str(error)
-            if isinstance(error, PongArenaError)
-            else f"tournament.json cannot be read ({_reason(error)})"
-        )
-        return Tournament(path.name, (), fault=printable(reason, most=_LONGEST_FAULT))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
-    return str(error.strerror if isinstance(error, OSError) and error.strerror else error)
+    except PongArenaError as error:
+        fault = str(error)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fault = f"tournament.json cannot be read ({reason(error)})"
+    return Tournament(path.name, (), fault=printable(fault, most=_LONGEST_FAULT))
 
 
 def _from_json(record: dict[str, Any]) -> Tournament:
