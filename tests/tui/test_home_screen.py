@@ -213,6 +213,14 @@ def test_what_is_suggested_follows_what_was_done(make_model, library, home):
     assert "Play deep" not in titles and "Play hot" not in titles
 
 
+def test_a_network_that_has_not_learned_is_no_rival(make_model, library, home):
+    make_model("deep")
+    untrained = library.create("untrained", recipe("turbo"), 0)
+    begin(untrained)
+    assert untrained.checkpoints()
+    assert "Play deep" in suggested(Library()) and "Play untrained" not in suggested(Library())
+
+
 async def test_a_crashed_session_is_shown_in_the_library(alone, make_model):
     make_model("deep")
     make_model("hot", state=State.CRASHED, message="weights not finite")
