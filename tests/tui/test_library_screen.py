@@ -109,7 +109,7 @@ async def test_delete_asks_first(app, make_model):
     async with app.run_test() as pilot:
         await shows(pilot, "old")
         await pilot.press("d")
-        await shows(pilot, "Delete old with 1 checkpoints", "brings it back within a month")
+        await shows(pilot, "Delete old with 1 checkpoint", "back within a month")
         await pilot.press("enter")  # the harmless button has the focus
         await pilot.pause()
         assert app.library.models()

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from rich.style import Style
 
 from pongarena.tui.widgets import braille, palette

@@ -45,11 +45,13 @@ class HelpScreen(Dialog[None]):
     def of(cls, screen: Screen[Any]) -> "HelpScreen":
         """The help of a screen as it is now."""
         keys: dict[str, list[str]] = {}
-        general = set(ArcadeScreen.BINDINGS)
+        general = {(each.action, each.tooltip) for each in ArcadeScreen.BINDINGS if isinstance(each, Binding)}
         # the screen's own keys first, then those of every main screen, then those of whatever has the focus
         for active in sorted(
             screen.active_bindings.values(),
-            key=lambda each: 2 if each.node is not screen else each.binding in general,
+            key=lambda each: (
+                2 if each.node is not screen else (each.binding.action, each.binding.tooltip) in general
+            ),
         ):
             if (
                 active.binding.description

@@ -367,7 +367,7 @@ def _strip(label: str, canvas: _Canvas, row: int, *, gutter: int, axis: Style, w
 
 
 def _round_numbers(left: float, right: float, columns: int, free: float) -> list[float]:
-    """What the axis names; more of it where a narrow plot would only name what its label leaves no room for."""
+    """What the axis names; more where a narrow plot would only name what its label leaves no room for."""
     few = braille.ticks(left, right, max(1, columns // 9))
     if any(value < left + free * (right - left) - 3 * (right - left) / columns for value in few):
         return few
