@@ -185,6 +185,9 @@ async def test_a_session_is_followed_as_it_learns_and_after_its_end(app, make_mo
         await until(pilot, lambda: app.look.live)
         await begin(app, pilot, MatchRequest("ai", "deep@live", here=True))
         await until(pilot, lambda: "live: plays as of game 30" in screen_text(app))
+        await pilot.pause(1.0)  # the speed is known
+        (line,) = [each for each in screen_text(app).splitlines() if "live: plays" in each]
+        assert "1× speed" in line and not line.rstrip().endswith("·")
         old = read_checkpoint(checkpoint_path(model.path, 30))
         newer = PolicyNetwork.random(4, np.random.default_rng(8))
         card = type(old.card)(**{**vars(old.card), "episode": 60})
