@@ -59,7 +59,7 @@ def match_ups(look: "Look") -> tuple[MatchUp, ...]:
         found += [_against(entry), _of_machines(entry)]
         if len(entry.checkpoints) > 1:
             found.append(_growth(entry))
-    found.append(MatchUp("choose", "any other two players", "A form: both sides, ball, points.", None))
+    found.append(MatchUp("other", "any other two players", "A form: both sides, ball, points.", None))
     return tuple(found)
 
 

@@ -90,7 +90,7 @@ COLUMNS = (
     Column("won", 5, True, _won, lambda e, _s: _share(e), True,
            "share of the last thousand points won against the AI"),
     Column("score", 5, True, lambda e, _s, _n: _dash(None if e.score is None else words.signed(e.score)),
-           lambda e, _s: e.score, True, "running reward: points won minus lost in a game"),
+           lambda e, _s: e.score, True, "mean of the latest games: points won minus lost in a game"),
     Column("rating", 6, True, _strength, _rating, True, "strength in matches; the AI has 1,000"),
     Column("games", 8, True, lambda e, _s, _n: _dash(None if e.model.fault else words.count(e.episode)),
            lambda e, _s: None if e.model.fault else e.episode, True, "games of training"),

@@ -97,7 +97,8 @@ def _own_rivals(own: "list[Entry]", standing: "Standing | None") -> Iterator[Sug
     met = {
         name.partition("@")[0] for each in standing.matches for name in _against_you(each.left, each.right)
     }
-    fresh = [entry for entry in own if entry.checkpoints and entry.name not in met]
+    # a network that has not learned yet plays at random: no rival
+    fresh = [entry for entry in own if any(entry.checkpoints) and entry.name not in met]
     if fresh:
         entry = max(fresh, key=lambda each: each.created)
         why = "your own network; you never played it"

@@ -49,6 +49,11 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(number: int, thing: str) -> str:
+    """How many of something: ``1 game``, ``1,200 games``."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def rate(value: float | None, unit: str) -> str:
     """A rate, or that it cannot be told yet."""
     if value is None:

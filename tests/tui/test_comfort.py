@@ -182,10 +182,20 @@ async def test_every_screen_has_its_help(app):
             await pilot.pause()
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-            await until(pilot, lambda: "Find any command or model" in screen_text(app))
+            await until(pilot, lambda: "Keys" in screen_text(app))
+            assert "Find any command or model by a word of it" in dict(map(reversed, app.screen._keys))
             assert "Focus Next" not in screen_text(app)
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+
+
+async def test_the_help_names_a_screen_s_own_keys_before_those_of_all_screens(app):
+    async with app.run_test() as pilot:
+        await app.switch_mode("lab")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        keys = [key for key, _ in app.screen._keys]
+        assert keys.index("r") < keys.index("1")
 
 
 async def test_a_form_has_its_help_too(app):

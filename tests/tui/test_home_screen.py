@@ -1,14 +1,16 @@
 """Home: what it shows and suggests, and what opens from it."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
 from pongarena import paths
-from pongarena.library.models import Library
+from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.status import State
 from pongarena.match.result import MatchResult
+from pongarena.training.recipes import recipe
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.screens.library import LibraryScreen
@@ -211,6 +213,17 @@ def test_what_is_suggested_follows_what_was_done(make_model, library, home):
     titles = suggested(opponents)
     assert "Play rallier" in titles and "Train another agent" in titles
     assert "Play deep" not in titles and "Play hot" not in titles
+
+
+def test_a_network_that_has_not_learned_is_no_rival(make_model, library, home):
+    deep, untrained = make_model("deep"), library.create("untrained", recipe("turbo"), 0)
+    first = checkpoint_path(untrained.path, 0)
+    first.parent.mkdir(exist_ok=True)
+    shutil.copy(checkpoint_path(deep.path, 30), first)
+    log_match("first-steps@100", (21, 4))
+    titles = suggested(Library())
+    assert untrained.checkpoints() == [0]
+    assert "Play deep" in titles and "Play untrained" not in titles
 
 
 async def test_a_crashed_session_is_shown_in_the_library(alone, make_model):

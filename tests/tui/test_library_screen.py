@@ -10,7 +10,7 @@ from pongarena.library.status import State
 from pongarena.library.trash import Trash
 from pongarena.match.log import append_to_log
 from pongarena.match.result import MatchResult
-from pongarena.tui.app import farewell
+from pongarena.tui.app import PongArenaApp, farewell
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.help import NOT_OURS
 from pongarena.tui.watch import Watcher
@@ -44,7 +44,7 @@ async def test_models_and_keys_fit(app, make_model, size):
     make_model("resting", state=State.PAUSED)
     async with app.run_test(size=size) as pilot:
         await shows(
-            pilot, "deep", "● running", "‖ paused", "−19.7", "each game", "running reward",
+            pilot, "deep", "● running", "‖ paused", "−19.7", "each game", "score",
             "● 1 running" if size == (140, 45) else "●1 ‖1",
         )  # fmt: skip
         lines = screen_text(app).splitlines()
@@ -109,7 +109,7 @@ async def test_delete_asks_first(app, make_model):
     async with app.run_test() as pilot:
         await shows(pilot, "old")
         await pilot.press("d")
-        await shows(pilot, "Delete old with 1 checkpoints", "brings it back within a month")
+        await shows(pilot, "Delete old with 1 checkpoint", "back within a month")
         await pilot.press("enter")  # the harmless button has the focus
         await pilot.pause()
         assert app.library.models()
@@ -348,7 +348,7 @@ async def test_checkpoints_on_the_line_of_time(app, make_model):
         app.screen.query_one("#tabs").active = "tab-saved"
         line = app.screen.query_one(Timeline)
         await until(pilot, lambda: line.chosen == 30)
-        await shows(pilot, "deep@30", "running reward −19.7")
+        await shows(pilot, "deep@30", "score −19.7")
         line.focus()
         await pilot.press("left")
         assert line.chosen == 20
@@ -409,3 +409,16 @@ def test_leaving_says_which_sessions_go_on(library, make_model):
     expected = "2 sessions keep running: deep, other; `pongarena sessions` lists them"
     assert farewell(Watcher(library).look(set())) == expected
     assert "3 sessions keep running: deep, new, other" in farewell(Watcher(library).look(set()), {"new"})
+
+
+@pytest.mark.parametrize("key", ["r", "d", "C", "w"])
+async def test_what_came_with_pongarena_is_refused_before_any_question(home, key):
+    app = PongArenaApp("library")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "champion")
+        await until(pilot, lambda: app.screen.chosen() is not None)
+        assert app.screen.chosen().model.bundled
+        here = app.screen
+        await pilot.press(key)
+        await tells(pilot, "came with pongarena; f forks it")
+        assert app.screen is here

@@ -1,8 +1,11 @@
 """The form of a new session: presets, estimates, and what becomes of them."""
 
+import threading
+
 import pytest
 from textual.widgets import Input, Select, Static
 
+from pongarena.errors import SessionError
 from pongarena.library.measured import estimate, outlook, read_probe, share_of_bare, write_probe
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.preferences import update_preferences
@@ -75,6 +78,28 @@ async def test_the_form_tells_what_to_expect_from_what_trained_here(app):
         await until(pilot, lambda: "nothing like it was measured" in str(words.render()))
         await fill(pilot, share="3")
         await until(pilot, lambda: "please look again at: processor %" in screen_text(app))
+
+
+async def test_what_is_typed_while_a_session_starts_changes_nothing(app, monkeypatch):
+    go_on = threading.Event()
+
+    def slow(model, plan):
+        go_on.wait(20)
+        raise SessionError("no room")
+
+    monkeypatch.setattr(app, "start_session", slow)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_form(pilot)
+        await fill(pilot, name="fresh")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "starting" in screen_text(app))
+        await pilot.press("3", "ctrl+s")
+        await pilot.pause()
+        assert value(app, "name") == "fresh" and "starting" in screen_text(app)
+        assert app.screen.query_one("#yes").disabled
+        go_on.set()
+        await until(pilot, lambda: "no room" in screen_text(app))
+        assert not app.screen.query_one("#yes").disabled
 
 
 @pytest.mark.slow

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from rich.style import Style
 
 from pongarena.tui.widgets import braille, palette
 from pongarena.tui.widgets.picture import pool, strip_of
+from pongarena.tui.widgets.plot import _x_axis
 from pongarena.tui.widgets.sparkline import spark
 
 
@@ -74,3 +76,9 @@ def test_sparkline():
     assert spark(np.array([-21.0, -10.0, 0.0]), 3) == "▁▅█"
     assert spark(np.array([1.0, np.nan, 1.0]), 9) == "▁▁"
     assert spark(np.array([]), 9) == ""
+
+
+@pytest.mark.parametrize("right", range(40, 400, 7))
+def test_a_narrow_axis_always_names_a_number(right):
+    strip = _x_axis(2.0, right, "k decisions", gutter=4, columns=32, axis=Style(), width=37)
+    assert any(character.isdigit() for character in strip.text)

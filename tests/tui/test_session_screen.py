@@ -57,7 +57,7 @@ async def test_a_session_is_shown_in_full_and_only_what_it_has(app, make_model, 
         await pilot.press("right")
         await until(pilot, lambda: "entropy 0.490" in screen_text(app) and "speed 2,048" in screen_text(app))
         await pilot.press("w")
-        await until(pilot, lambda: "how they changed since you watch" in screen_text(app))
+        await until(pilot, lambda: "how they changed since you came" in screen_text(app))
         await pilot.press("down")
         await until(pilot, lambda: app.screen.chosen().name == "other")
         await pilot.press("3")

@@ -13,6 +13,7 @@ from pongarena.library.models import checkpoint_path
 from pongarena.library.status import State
 from pongarena.match.log import read_log
 from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.screens.settings import SettingsScreen
 from pongarena.tui.screens.watch import WatchScreen
 from pongarena.tui.widgets.mind import MindGauge, MindPanel
 from pongarena.tui.widgets.stage import Stage
@@ -49,6 +50,17 @@ async def test_the_list_offers_what_there_is_and_enter_begins_it(app, make_model
         await until(pilot, lambda: "any other two players" in screen_text(app))
     (result,) = read_log().results
     assert not result.finished and result.frames > 0
+
+
+async def test_the_list_has_the_keys_of_every_screen_and_any_two_can_be_chosen(app, make_model):
+    make_model("deep")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "you – deep" in screen_text(app))
+        keys = screen_text(app).splitlines()[-1]
+        assert "p Any two" in keys and "^p Commands" in keys
+        await pilot.press("comma")
+        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
 
 
 async def test_without_models_there_is_still_the_cartridge_s_own_player(app):
@@ -173,6 +185,9 @@ async def test_a_session_is_followed_as_it_learns_and_after_its_end(app, make_mo
         await until(pilot, lambda: app.look.live)
         await begin(app, pilot, MatchRequest("ai", "deep@live", here=True))
         await until(pilot, lambda: "live: plays as of game 30" in screen_text(app))
+        await pilot.pause(1.0)  # the speed is known
+        (line,) = [each for each in screen_text(app).splitlines() if "live: plays" in each]
+        assert "1× speed" in line and not line.rstrip().endswith("·")
         old = read_checkpoint(checkpoint_path(model.path, 30))
         newer = PolicyNetwork.random(4, np.random.default_rng(8))
         card = type(old.card)(**{**vars(old.card), "episode": 60})

@@ -22,6 +22,9 @@ class ArcadeScreen(Screen[None]):
     """A main screen. Subclasses compose their body, show looks, and name the chosen model."""
 
     HERE: ClassVar[str] = ""
+    RARE_KEYS: ClassVar[tuple[str, ...]] = ()
+    """Actions that the line of keys leaves out, besides the usual ones, where it is short of room."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "New", tooltip="Start a new training session"),
         Binding(

@@ -17,6 +17,8 @@ class Dialog(ModalScreen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Back"),
         Binding("f1", "help", "Help", key_display="F1", tooltip="Show this help"),
+        # where text is typed it is a letter; everywhere else it is the key of the main screens
+        Binding("question_mark", "help", "Help", show=False, key_display="?", tooltip="Show this help"),
     ]
 
     @property

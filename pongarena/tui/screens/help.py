@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
+from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.theme import ORANGE
 from pongarena.tui.widgets.keybar import KeyBar
@@ -19,7 +20,7 @@ _WORDS = (
     "[b]F1[/] shows this help.\n\n"
     "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@episode. "
     "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
-    "[b]pongarena sessions[/] lists it. The [b]running reward[/] is the mean result of its latest games: −21 "
+    "[b]pongarena sessions[/] lists it. The [b]score[/] is the mean result of its latest games: −21 "
     "loses every point, 0 is as good as the cartridge's own player, +21 wins every point."
 )
 
@@ -44,8 +45,14 @@ class HelpScreen(Dialog[None]):
     def of(cls, screen: Screen[Any]) -> "HelpScreen":
         """The help of a screen as it is now."""
         keys: dict[str, list[str]] = {}
-        # the screen's own keys first, then those of whatever has the focus
-        for active in sorted(screen.active_bindings.values(), key=lambda each: each.node is not screen):
+        general = {(each.action, each.tooltip) for each in ArcadeScreen.BINDINGS if isinstance(each, Binding)}
+        # the screen's own keys first, then those of every main screen, then those of whatever has the focus
+        for active in sorted(
+            screen.active_bindings.values(),
+            key=lambda each: (
+                2 if each.node is not screen else (each.binding.action, each.binding.tooltip) in general
+            ),
+        ):
             if (
                 active.binding.description
                 and not active.binding.system

@@ -76,7 +76,7 @@ class NewSessionScreen(Dialog[None]):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self._start_wanted = self._measuring = False
+        self._start_wanted = self._measuring = self._starting = False
         self._found: Estimate | None = None
 
     def compose(self) -> ComposeResult:
@@ -276,8 +276,9 @@ class NewSessionScreen(Dialog[None]):
     def _judge(self) -> bool:
         wrong = [field.label for field in self.query(SettingField) if field.fault]
         words = f"please look again at: {', '.join(wrong)}" if wrong else ""
-        self.query_one("#verdict", Static).update(words)
-        self.query_one("#yes", Button).disabled = bool(wrong)
+        if not self._starting:
+            self.query_one("#verdict", Static).update(words)
+            self.query_one("#yes", Button).disabled = bool(wrong)
         return not wrong
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -295,6 +296,8 @@ class NewSessionScreen(Dialog[None]):
 
     def action_start(self) -> None:
         """Make the model and start its session, when all fields are there and right."""
+        if self._starting:
+            return
         if not self._shown:
             self._start_wanted = True
             return
@@ -304,7 +307,7 @@ class NewSessionScreen(Dialog[None]):
             return
         texts = {field.key: field.text for field in self.query(SettingField)}
         chosen = self._shown
-        self.query_one("#yes", Button).disabled = True
+        self._wait(True)
         self.query_one("#verdict", Static).update("starting: the games are being loaded …")
         self.arcade.attempt(lambda: self._start(chosen, texts), self._started, self._refused)
 
@@ -323,8 +326,16 @@ class NewSessionScreen(Dialog[None]):
 
     def _refused(self, reason: str) -> None:
         if self.is_mounted:
-            self.query_one("#yes", Button).disabled = False
+            self._wait(False)
             self.query_one("#verdict", Static).update(reason)
+
+    def _wait(self, starting: bool) -> None:
+        """While it starts, nothing can be typed: it would be too late for this session."""
+        self._starting = starting
+        self.query_one("#yes", Button).disabled = starting
+        self.query_one("#form").disabled = starting
+        if not starting:
+            self.query_one("#field-name Input").focus()
 
 
 def _choice(name: str, options: list[tuple[str, str]]) -> ComposeResult:

@@ -162,7 +162,7 @@ class NewTournamentScreen(Dialog[str]):
         if self._busy:
             return "reading the networks …"
         count = len(names)
-        about = f"{count} players, {count * (count - 1) // 2:,} pairs, {matches:,} matches"
+        about = f"{count} players, {words.counted(count * (count - 1) // 2, 'pair')}, {matches:,} matches"
         if self._pace is None:
             return f"{about}; measuring how fast they go here …"
         seconds = self._pace.seconds(matches, self._number("points"), self._number("at once"))

@@ -52,8 +52,16 @@ class SchoolScreen(ArcadeScreen):
     HERE: ClassVar[str] = "school"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "read_on", "Read on", tooltip="Scroll on; at the end of a chapter, go to the next"),
-        Binding("full_stop,pagedown", "chapter(1)", "Next", key_display=".", tooltip="Next chapter"),
-        Binding("comma,pageup", "chapter(-1)", "Back", key_display=",", tooltip="Chapter before"),
+        Binding(
+            "right_square_bracket,full_stop,pagedown",
+            "chapter(1)",
+            "Next",
+            key_display="]",
+            tooltip="Next chapter",
+        ),
+        Binding(
+            "left_square_bracket,pageup", "chapter(-1)", "Back", key_display="[", tooltip="Chapter before"
+        ),
         Binding("right", "moment(1)", "Later", key_display="→", tooltip="The next decision of the game"),
         Binding("left", "moment(-1)", "Earlier", key_display="←", tooltip="The decision before"),
         Binding(

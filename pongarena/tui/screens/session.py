@@ -61,7 +61,7 @@ class SessionScreen(ArcadeScreen):
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back to all sessions"),
         Binding("l", "rate", "Rate", tooltip="Change the learning rate of the running session"),
         Binding("f", "fork", "Fork", tooltip="Make a new model from a checkpoint, and train it"),
-        Binding("w", "weights", "Weights", tooltip="Show the weights, or how they changed since you watch"),
+        Binding("w", "weights", "Weights", tooltip="Show the weights, or how they changed since you came"),
         Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
         Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
         Binding("pagedown", "scroll_panel(1)", "Scroll down", show=False),

@@ -12,6 +12,7 @@ from pongarena.library.model import CheckpointRef, checkpoint_path
 from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import write_notes
 from pongarena.library.trash import Trash, Trashed
+from pongarena.tui import words
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.card_editor import CardEditor
@@ -68,9 +69,18 @@ class ShelfActions(ArcadeScreen):
             answered,
         )
 
+    def _changeable(self, deed: str) -> Entry | None:
+        """The chosen model, unless it came with pongarena: then say so, before any question."""
+        entry = self._trainable()
+        if entry is None or not entry.model.bundled:
+            return entry
+        refusal = f"{entry.name} came with pongarena; f forks it, and the fork {deed}"
+        self.notify(refusal, severity="warning", markup=False)
+        return None
+
     def action_rename(self) -> None:
         """Give the chosen model another name."""
-        if (entry := self._trainable()) is None:
+        if (entry := self._changeable("can be renamed")) is None:
             return
 
         def answered(answer: tuple[str, int | None] | None) -> None:
@@ -82,7 +92,7 @@ class ShelfActions(ArcadeScreen):
 
     def action_delete(self) -> None:
         """Delete the chosen model, after a question."""
-        if (entry := self._trainable()) is None:
+        if (entry := self._changeable("can be deleted")) is None:
             return
         if entry.status.active:
             self.notify(
@@ -96,9 +106,10 @@ class ShelfActions(ArcadeScreen):
             if yes:
                 self.arcade.attempt(lambda: self._delete(entry))
 
+        saved = words.counted(len(entry.checkpoints), "checkpoint")
+        games = words.counted(entry.episode, "game")
         question = (
-            f"Delete {entry.name} with {len(entry.checkpoints)} checkpoints and {entry.episode:,} games of "
-            "training? u brings it back within a month."
+            f"Delete {entry.name} with {saved} and {games} of training? u brings it back within a month."
         )
         self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
 
@@ -134,7 +145,7 @@ class ShelfActions(ArcadeScreen):
 
     def action_duplicate(self) -> None:
         """Make a second model just like the chosen one."""
-        if (entry := self._trainable()) is None:
+        if (entry := self._changeable("can be duplicated")) is None:
             return
 
         def answered(answer: tuple[str, int | None] | None) -> None:
@@ -168,14 +179,7 @@ class ShelfActions(ArcadeScreen):
 
     def action_notes(self) -> None:
         """Write notes and tags about the chosen model."""
-        if (entry := self._trainable()) is None:
-            return
-        if entry.model.bundled:
-            self.notify(
-                f"{entry.name} came with pongarena; f forks it, and the fork can have notes",
-                severity="warning",
-                markup=False,
-            )
+        if (entry := self._changeable("can have notes")) is None:
             return
 
         def answered(answer: tuple[str, tuple[str, ...]] | None) -> None:

@@ -99,7 +99,9 @@ class TrainingScreen(ArcadeScreen):
             self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="$muted"))
             panel.scroll_home(animate=False)
             return
-        parts = [log.strip(), entry.status.traceback.strip(), entry.status.message]
+        parts = [log.strip(), entry.status.traceback.strip()]
+        if entry.status.message not in log:
+            parts.append(entry.status.message)
         lines = "\n".join(part for part in parts if part).splitlines()[-_LOG_LINES:]
         panel.border_title = f"log of {entry.name}"
         self.query_one("#train-log", Static).update("\n".join(lines) or "nothing to report")

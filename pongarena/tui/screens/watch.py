@@ -28,7 +28,7 @@ __all__ = ["WatchScreen"]
 _SETTLED_S = 0.4
 """Seconds after which a terminal that changes its size has stopped to do so."""
 
-_GENERAL = ("go(", "help", "leave", "new")
+_GENERAL = ("go(", "help", "leave", "new", "settings", "app.command_palette")
 """Keys of every main screen that mean the same here."""
 
 
@@ -45,9 +45,13 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     """A list of match-ups worth seeing, and then the match itself."""
 
     HERE: ClassVar[str] = "watch"
+    RARE_KEYS: ClassVar[tuple[str, ...]] = (
+        "app.command_palette",
+        "play",
+    )  # a second line would cost the court
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("space", "pause", "Pause", "Pause the match, or go on"),
-        _key("enter", "again", "", "Begin, or play again when the match is over"),
+        _key("enter", "again", "", "Begin, or play again when the match is over", shown_as="⏎"),
         _key("r", "restart", "Restart", "A new match of the same two players"),
         _key("up,k", "push('right', -1)", "", "Push your paddle up; hold to go on", shown_as="↑"),
         _key("down,j", "push('right', 1)", "", "Push your paddle down; hold to go on", shown_as="↓"),
@@ -67,7 +71,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         _key("m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("o", "colours", "", "The cartridge's colours, or the app's"),
         _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
-        _key("p", "play", "", "Choose any two players"),
+        _key("p", "play", "Any two", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
     ]

@@ -52,7 +52,7 @@ KINDS = (
         _plain(3),
     ),
     GaugeKind(
-        "explained", "value fit", "1 foresees all, 0 nothing",
+        "explained", "value fit", "1 all, 0 nothing",
         "Explained variance: how much of what happened the critic had foreseen. It rises while the critic "
         "learns; below 0 its advice is worse than none.",
         _plain(2),

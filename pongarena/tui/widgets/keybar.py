@@ -65,7 +65,7 @@ class KeyBar(Widget):
                 bindings.setdefault(active.binding.action, active.binding)
         # a stable sort: what is the same on every screen comes last
         ordered = sorted(bindings.values(), key=lambda binding: binding.action in _LAST)
-        for rare in _RARE:
+        for rare in (*_RARE, *getattr(self.screen, "RARE_KEYS", ())):
             if (
                 sum(len(self.app.get_key_display(each) + each.description) + 3 for each in ordered) - 2
                 <= width

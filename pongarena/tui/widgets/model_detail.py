@@ -233,7 +233,7 @@ def _title(entry: Entry, curve: CurveView | None) -> Text:
     if curve is not None and curve.share_read < 1:
         return text.append(f"  reading its curve: {curve.share_read:.0%}", style="dim")
     if entry.score is not None:
-        text.append(f"  {words.signed(entry.score)} running reward", style="dim")
+        text.append(f"  score {words.signed(entry.score)}", style="dim")
     if entry.notes.tags:
         text.append("  " + " ".join(f"#{tag}" for tag in entry.notes.tags), style="italic")
     return text

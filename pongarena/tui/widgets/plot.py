@@ -366,6 +366,14 @@ def _strip(label: str, canvas: _Canvas, row: int, *, gutter: int, axis: Style, w
     return Strip(segments).adjust_cell_length(width, axis)
 
 
+def _round_numbers(left: float, right: float, columns: int, free: float) -> list[float]:
+    """What the axis names; more where a narrow plot would only name what its label leaves no room for."""
+    few = braille.ticks(left, right, max(1, columns // 9))
+    if any(value < left + free * (right - left) - 3 * (right - left) / columns for value in few):
+        return few
+    return braille.ticks(left, right, max(1, columns // 5))
+
+
 def _x_axis(
     left: float, right: float, label: str, *, gutter: int, columns: int, axis: Style, width: int
 ) -> Strip:
@@ -375,7 +383,7 @@ def _x_axis(
     free = gutter + 1 + columns - len(name)
     line[width - len(name) :] = list(name) if label else line[width - len(name) :]
     taken = 0
-    for value in braille.ticks(left, right, max(1, columns // 9)):
+    for value in _round_numbers(left, right, columns, (free - gutter) / columns):
         text = _number(value)
         span = right - left or 1.0
         centre = gutter + 1 + round((value - left) / span * (columns - 1))

@@ -88,7 +88,7 @@ def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
     lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} decisions")]
-    lines.append(("running", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
+    lines.append(("score", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
     if status.state is State.CRASHED:
         return _table(lines).append(f"\n{status.message}", style="$error")
     lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))

@@ -290,5 +290,9 @@ class Stage(Vertical):
         words = self.query_one("#words", Static)
         words.set_class(bool(fault), "-fault")
         text = " · ".join(part for part in parts if part)
+        if not fault and 0 < words.content_size.width < len(
+            text
+        ):  # a line that is cut off says less than a short one
+            text = " · ".join(part for part in parts[:3] + parts[4:5] if part)
         if str(words.content) != text:
             words.update(text)

@@ -109,9 +109,9 @@ class WeightsView(Vertical):
         now = _in_the_order_of(self._first, self._latest)
         change = now.pictures - self._first.pictures[:_UNITS]
         moved = np.abs(change).sum() / max(np.abs(now.pictures).sum(), 1e-12)
-        pictures, note = now.pictures, f"{moved:.1%} changed since you watch; w shows that"
+        pictures, note = now.pictures, f"{moved:.1%} changed since you came; w shows it"
         if self.changes:
-            pictures, note = change, "how they changed since you watch; w shows the weights"
+            pictures, note = change, "how they changed since you came; w shows the weights"
         text = Text().append("what it looks for", style="bold")
         text.append(f"  after {self._latest.steps:,} decisions; {note}", style="$muted")
         words.update(text)
