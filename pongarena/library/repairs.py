@@ -129,7 +129,15 @@ def _of_the_data_directory(data: Path) -> Iterator[Repair]:
                 None,
                 lambda _: data.chmod(mode & ~0o022),
             )
-    for path in unfinished_files(data, paths.matches_dir(), paths.clips_dir(), paths.screenshots_dir()):
+    rooms = [data, paths.matches_dir(), paths.clips_dir(), paths.screenshots_dir()]
+    with suppress(OSError):
+        for room, inside in (
+            (paths.tournaments_dir(), "*"),
+            (paths.lab_dir(), "*"),
+            (paths.lab_dir(), "*/runs"),
+        ):
+            rooms += sorted(room.glob(inside))
+    for path in unfinished_files(*rooms):
         yield _removal(path, data, "a file that was being written when the program died")
     yield from _of_a_log(paths.matches_log(), data, None)
 

@@ -187,3 +187,17 @@ def test_the_command_asks_first_repairs_and_tells_where_the_originals_are(librar
     assert not any(each["subject"] == "repair" for each in json.loads(done.stdout))
     assert not stray.exists()
     assert len(list((home / "backups").rglob("*.part"))) == 1
+
+
+@pytest.mark.parametrize(
+    "place", ["tournaments/20261121-120242-bf37b7", "lab/tight-crop-1", "lab/tight-crop-1/runs"]
+)
+def test_unfinished_files_of_tournaments_and_of_the_lab_are_found(home, place):
+    stray = home / place / f".plan.json.{GONE}-0123abcd.part"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"{")
+    (repair,) = needed_repairs(Library(bundled=home / "none"))
+    backup = Backup()
+    perform(repair, backup)
+    assert not stray.exists()
+    assert (backup.folder / place / stray.name).read_bytes() == b"{"
