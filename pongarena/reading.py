@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["open_ordinary", "parse_json", "read_json", "read_ordinary"]
+__all__ = ["open_ordinary", "parse_json", "read_json", "read_ordinary", "reason"]
 
 _LONGEST_NUMBER = 100
 """Digits: the states of random generators have 39, and what fits into a float has 309."""
@@ -66,6 +66,19 @@ def parse_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
         return json.loads(content, parse_float=_finite, parse_constant=_finite, **hook)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def reason(error: Exception) -> str:
+    """Why a file cannot be read, in words, from what reading it raised.
+
+    >>> reason(KeyError("rounds"))
+    "'rounds' is missing"
+    """
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    if isinstance(error, OSError) and error.strerror:
+        return str(error.strerror)
+    return str(error) or type(error).__name__
 
 
 def _finite(text: str) -> float:

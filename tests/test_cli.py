@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -49,6 +50,42 @@ def test_help_loads_nothing_heavy():
     for command in ("train", "sessions", "models", "play", "eval", "doctor", "bench"):
         assert f"\n  {command} " in done.stdout
     assert "\n  session " not in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("command", ["models", "tournament"])
+def test_an_output_that_takes_nothing_is_told_in_a_sentence(home, command):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pongarena", command],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ") and "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_the_system_refuses_is_told_in_a_sentence():
+    group = LazyGroup("group", lazy={})
+
+    @group.command()
+    def look():
+        list(Path("/dev/null/\x1bnowhere").iterdir())
+
+    done = CliRunner().invoke(group, ["look"])
+    assert done.exit_code == 2
+    assert "Not a directory (/dev/null/\ufffdnowhere)" in done.output
+
+
+def test_a_seed_that_no_reader_would_believe_makes_no_model(home):
+    done = run("train", "deep", "--seed", 10**150, "--episodes", 1)
+    assert done.exit_code == 2 and "expected a seed of 0 to" in done.output
+    assert all(model.bundled for model in Library().models())
+
+
+def test_no_number_of_seconds_is_refused(home):
+    done = run("estimate", "--measure", "--seconds", "nan")
+    assert done.exit_code == 2 and "expected 0.1 to 600 seconds, got nan" in done.output
 
 
 def test_without_a_terminal_the_app_says_so():

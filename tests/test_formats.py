@@ -2,6 +2,7 @@
 older program than the one that wrote them."""
 
 import json
+import os
 import shutil
 import zipfile
 from dataclasses import replace
@@ -14,14 +15,22 @@ from pongarena import paths
 from pongarena.agent.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.cabinet.settings import Settings, read_settings, write_settings
 from pongarena.errors import BundleError, CheckpointError, LibraryError
+from pongarena.lab.store import find_run
+from pongarena.library import measured, preferences
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.card import read_opponent_card
 from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
+from pongarena.library.notes import Notes, read_notes, write_notes
 from pongarena.library.runner import run_session
+from pongarena.library.snapshot import read_snapshot
 from pongarena.library.status import State
 from pongarena.match.arcade import LADDER_FILE, climb
 from pongarena.match.log import read_log, read_recording
+from pongarena.match.tournament import find
+from pongarena.match.tournament_results import Results
+from pongarena.match.tournament_run import read_run
+from pongarena.training.recipes import recipe
 from pongarena.training.trainers import resume_trainer
 from tests.library.test_exchange import rebuild, swap
 
@@ -148,6 +157,57 @@ def test_a_model_from_a_bundle_trains_on_where_it_was(old):
     assert twin.curve().episodes.tolist() == [1, 2]
 
 
+def test_preferences_are_read(home):
+    home.mkdir()
+    shutil.copy(FORMATS / "preferences-1.json", home / preferences.FILE)
+    assert preferences.read_preferences(home) == preferences.Preferences(3, "phosphor", "karpathy")
+
+
+def test_measured_speeds_are_read(home):
+    place_measured(home)
+    probe = measured.read_probe(home, recipe("turbo"))
+    assert (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb) == (1234.5, 5678.9, 41.1)
+
+
+def place_measured(home):
+    home.mkdir(exist_ok=True)
+    text = (FORMATS / "measured-1.json").read_text()
+    (home / measured.FILE).write_text(text.replace("cores=2", f"cores={os.cpu_count()}"))
+
+
+def test_notes_are_read(tmp_path):
+    shutil.copy(FORMATS / "notes-1.json", tmp_path / "notes.json")
+    assert read_notes(tmp_path) == Notes("Swings low.\nLikes to wait.", ("keen", "fork"))
+
+
+def test_snapshots_are_read(tmp_path):
+    shutil.copy(FORMATS / "snapshot-1.npz", tmp_path / "snapshot.npz")
+    snapshot = read_snapshot(tmp_path)
+    assert (snapshot.episode, snapshot.steps, snapshot.pictures.shape) == (1, 100, (1, 20, 20))
+
+
+def test_tournaments_are_read(home):
+    shutil.copytree(FORMATS / "tournaments", home / "tournaments")
+    before = contents(home)
+    found = find()
+    assert (found.players, found.points, found.seed) == (("ai", "karpathy@1", "turbo@2"), 1, 3)
+    results = Results.of(found)
+    assert results.complete and results.strange == 0
+    assert [each.score for each in results.results] == [(1, 0), (0, 1), (1, 0), (0, 1), (0, 1), (0, 1)]
+    assert (read_run(found).running, read_run(found).workers) == (False, 2)
+    assert contents(home) == before
+
+
+def test_runs_of_the_lab_are_read(home):
+    shutil.copytree(FORMATS / "lab", home / "lab")
+    run = find_run("tight-crop-1")
+    assert (run.length.decisions, run.length.seeds) == (100_000, 2)
+    assert [(arm.name, arm.sight) for arm in run.experiment.arms] == [
+        ("whole field", "plain"), ("tight crop", "cropped"),
+    ]  # fmt: skip
+    assert run.parts()[0].points().won.tolist() == [3, 6]
+
+
 # -- newer files are refused, in words, and stay as they are
 
 
@@ -202,6 +262,25 @@ def newer_ladder(old):
     climb([], Library(bundled=given))
 
 
+def newer_snapshot(old):
+    path = old.root / "karpathy" / "snapshot.npz"
+    shutil.copy(FORMATS / "snapshot-1.npz", path)
+    rewrite(path, "state.npy", '"format_version": 1', '"format_version": 9')
+    read_snapshot(path.parent)
+
+
+def newer_tournament(old):
+    shutil.copytree(FORMATS / "tournaments", paths.tournaments_dir())
+    raise_version(next(paths.tournaments_dir().glob("*/tournament.json")))
+    find()
+
+
+def newer_lab_run(old):
+    shutil.copytree(FORMATS / "lab", paths.lab_dir())
+    raise_version(paths.lab_dir() / "tight-crop-1" / "plan.json")
+    find_run("tight-crop-1")
+
+
 def rewrite(path, member, old, new):
     """Changes a text in an archive of arrays."""
     old, new = ("".join(f"{letter}\0\0\0" for letter in text).encode() for text in (old, new))
@@ -216,6 +295,7 @@ def rewrite(path, member, old, new):
 
 NEWER = [
     newer_model, newer_checkpoint, newer_resume, newer_settings, newer_recording, newer_bundle, newer_ladder,
+    newer_snapshot, newer_tournament, newer_lab_run,
 ]  # fmt: skip
 
 
@@ -233,6 +313,39 @@ def test_settings_of_a_newer_pongarena_are_kept_when_todays_are_written(old):
     write_settings(Settings(0.25, False, {}))
     assert read_settings() == Settings(0.25, False, {})
     assert paths.settings_file().with_name("settings.json.old").read_bytes() == before
+
+
+def test_preferences_of_a_newer_pongarena_are_told_of_and_kept(home):
+    home.mkdir()
+    path = home / preferences.FILE
+    shutil.copy(FORMATS / "preferences-1.json", path)
+    raise_version(path)
+    before = path.read_bytes()
+    assert "9" in preferences.read_preferences(home).fault
+    assert preferences.update_preferences(home, theme="dark").theme == "dark"
+    assert path.with_name("preferences.json.old").read_bytes() == before
+
+
+def test_speeds_that_a_newer_pongarena_measured_are_kept(home):
+    place_measured(home)
+    path = home / measured.FILE
+    raise_version(path)
+    before = path.read_bytes()
+    assert measured.read_probe(home, recipe("turbo")) is None
+    measured.write_probe(home, recipe("turbo"), steps_per_s=1.0, bare_steps_per_s=2.0)
+    assert measured.read_probe(home, recipe("turbo")).steps_per_s == 1.0
+    assert path.with_name("measured.json.old").read_bytes() == before
+
+
+def test_notes_of_a_newer_pongarena_are_told_of_and_kept(old):
+    path = old.root / "karpathy" / "notes.json"
+    shutil.copy(FORMATS / "notes-1.json", path)
+    raise_version(path)
+    before = path.read_bytes()
+    assert "newer" in read_notes(path.parent).fault
+    write_notes(old.model("karpathy"), "today's", [])
+    assert read_notes(path.parent) == Notes("today's")
+    assert path.with_name("notes.json.old").read_bytes() == before
 
 
 def test_a_status_of_a_newer_pongarena_says_so(old):

@@ -1,11 +1,13 @@
 """``pongarena estimate``: how fast a recipe trains here, before it does."""
 
 from dataclasses import asdict
+from math import inf
 
 import click
 
 from pongarena.bench.probe import probe
 from pongarena.cli.show import print_json
+from pongarena.errors import InvalidSettingError
 from pongarena.library.measured import Estimate, estimate, outlook, write_probe
 from pongarena.library.models import Library
 from pongarena.training import recipes
@@ -29,6 +31,8 @@ def estimate_command(
     recipe: str, pairs: tuple[str, ...], measure: bool, seconds: float, as_json: bool
 ) -> None:
     """Estimate speed, memory and time of a training on this machine."""
+    if not seconds < inf:  # every comparison with "not a number" is false, so that no range excludes it
+        raise InvalidSettingError(f"expected 0.1 to 600 seconds, got {seconds}")
     kind = recipes.recipe(recipe, **recipes.parse_settings(pairs))
     library = Library()
     root = library.root.parent

@@ -87,7 +87,11 @@ def run_one(name: str, length_name: str, decisions: int | None, seeds: int | Non
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"
     )
     if wait:
-        _wait(run)
+        try:
+            _wait(run)
+        except KeyboardInterrupt:
+            click.echo(f"{run.id} goes on in the background; stop it: pongarena lab stop {run.id}", err=True)
+            raise
         click.echo(run.report.read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,7 @@
 """A group of commands whose modules are imported when they are called, not when they are listed."""
 
 import difflib
+import errno
 import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from pongarena.errors import PongArenaError
+from pongarena.text import printable
 
 __all__ = ["LazyCommand", "LazyGroup", "exits_with_message"]
 
@@ -33,11 +35,25 @@ class _CommandFailed(click.ClickException):
 
 
 def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
-    """Run something; a ``PongArenaError`` becomes a message on stderr and exit code 2."""
+    """Run something; a ``PongArenaError`` becomes a message on stderr and exit code 2.
+
+    So does what the system refuses where nobody expected it: a full disk or a folder that may not be read is
+    nothing that a traceback explains.
+    """
     try:
         return run()
     except PongArenaError as error:
         raise _CommandFailed(str(error)) from error
+    except OSError as error:
+        if error.errno in (None, errno.EPIPE, errno.EIO):  # nobody reads the output any more: click knows
+            raise
+        place = "" if error.filename is None else f" ({error.filename})"
+        raise _CommandFailed(
+            printable(
+                f"the system says: {error.strerror or error}{place}; free some space or make it accessible, "
+                "then try again; see pongarena doctor"
+            )
+        ) from error
 
 
 class LazyGroup(click.Group):

@@ -26,6 +26,7 @@ from pongarena.match.tournament import Tournament, create, find, tournaments
 from pongarena.match.tournament import delete as delete_tournament
 from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
+from pongarena.text import printable
 
 __all__ = ["tournament"]
 
@@ -181,9 +182,11 @@ def delete(name: str, yes: bool) -> None:
     if read_run(found).running:
         tournament_run.stop(found)
     if not yes:
-        click.confirm(f"Delete the tournament {found.id} with its matches? There is no way back.", abort=True)
+        click.confirm(
+            f"Delete the tournament {printable(found.id)} with its matches? There is no way back.", abort=True
+        )
     delete_tournament(found)
-    click.echo(f"{found.id} is deleted")
+    click.echo(f"{printable(found.id)} is deleted")
 
 
 def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool) -> None:

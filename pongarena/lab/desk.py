@@ -155,7 +155,8 @@ def _spawn(run: LabRun) -> "subprocess.Popen[bytes]":
         else {"start_new_session": True}
     )
     try:
-        with (run.path / "lab.log").open("ab") as log:
+        handle = os.open(run.path / "lab.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "pongarena", "lab", "session", run.id],
                 stdin=subprocess.DEVNULL,
@@ -173,5 +174,5 @@ def _spawn(run: LabRun) -> "subprocess.Popen[bytes]":
 
 def _log_end(run: LabRun) -> str:
     with suppress(OSError):
-        return (run.path / "lab.log").read_text(errors="replace")[-600:].strip()
+        return (run.path / "lab.log").read_bytes()[-600:].decode(errors="replace").strip()
     return ""

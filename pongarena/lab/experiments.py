@@ -9,7 +9,17 @@ from pongarena.errors import InvalidSettingError, UnknownNameError
 from pongarena.library.names import did_you_mean
 from pongarena.training import recipes
 
-__all__ = ["EXPERIMENTS", "LENGTHS", "Arm", "Experiment", "Length", "experiment", "length"]
+__all__ = [
+    "EXPERIMENTS",
+    "LENGTHS",
+    "MOST_DECISIONS",
+    "MOST_SEEDS",
+    "Arm",
+    "Experiment",
+    "Length",
+    "experiment",
+    "length",
+]
 
 Method = Literal["turbo", "karpathy", "random", "cross-entropy"]
 Sight = Literal["plain", "permuted", "cropped"]
@@ -64,6 +74,12 @@ class Length:
 
 LENGTHS = (Length("short", 100_000, 2), Length("proper", 1_000_000, 4))
 """A first impression, and enough to tell a difference from chance."""
+
+MOST_DECISIONS = 10**10
+"""In one training: a month and more."""
+
+MOST_SEEDS = 50
+"""Of one arm."""
 
 
 @dataclass(frozen=True)
@@ -195,9 +211,9 @@ def length(name: str, decisions: int | None = None, seeds: int | None = None) ->
         return chosen
     many = chosen.decisions if decisions is None else decisions
     often = chosen.seeds if seeds is None else seeds
-    if many < 1 or not 2 <= often <= 50:
+    if not 1 <= many <= MOST_DECISIONS or not 2 <= often <= MOST_SEEDS:
         raise InvalidSettingError(
-            f"expected at least 1 decision and 2 to 50 seeds, got {many:,} and {often}; one seed cannot show "
-            "what is chance"
+            f"expected 1 to {MOST_DECISIONS:,} decisions and 2 to {MOST_SEEDS} seeds, got {many:,} and "
+            f"{often}; one seed cannot show what is chance"
         )
     return Length("own", many, often)

@@ -10,22 +10,34 @@
     report.md, report.json, chart.svg   the report, made anew whenever something was added
 """
 
-import json
 import os
 import re
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pongarena import __version__, paths
 from pongarena.errors import LibraryError, UnknownNameError
-from pongarena.files import write_json_atomically
-from pongarena.lab.experiments import EXPERIMENTS, Arm, Experiment, Length, experiment
+from pongarena.files import make_folder, write_json_atomically
+from pongarena.lab.experiments import (
+    EXPERIMENTS,
+    MOST_DECISIONS,
+    MOST_SEEDS,
+    Arm,
+    Experiment,
+    Length,
+    Method,
+    Sight,
+    experiment,
+)
 from pongarena.library.metrics import CurveTail, Points
 from pongarena.library.names import did_you_mean
 from pongarena.library.status import State, Status, read_status, require_no_newer
+from pongarena.reading import read_json, reason
+from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "find_run", "lab_runs"]
 
@@ -34,6 +46,11 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
 """Bytes; a larger plan is damage."""
+
+_MOST_ARMS = 50
+
+_LONGEST_FAULT = 500
+"""Characters; more would only be what stood in the file."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +142,11 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
     """Makes the folder of a new run.
 
     Raises:
-        LibraryError: When the data directory cannot be written.
+        LibraryError: When the data directory cannot be written; nothing is left behind.
     """
     root = paths.lab_dir() if root is None else root
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(root)
         folder = _new_folder(root, asked.name)
         (folder / "runs").mkdir(mode=0o700)
     except OSError as error:
@@ -145,7 +162,11 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "pongarena": __version__,
     }
-    write_json_atomically(folder / "plan.json", plan)
+    try:
+        write_json_atomically(folder / "plan.json", plan)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return _read(folder)
 
 
@@ -208,11 +229,11 @@ def _new_folder(root: Path, name: str) -> Path:
 def _read(folder: Path) -> LabRun:
     try:
         path = folder / "plan.json"
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("it is larger than any plan")
-        plan = json.loads(path.read_bytes())
+        if folder.name != printable(folder.name):
+            raise ValueError("the folder has a name that cannot be shown")
+        plan = read_json(path, limit=_LARGEST)
         require_no_newer(plan, FORMAT_VERSION, path)
-        asked = experiment(plan["experiment"])
+        asked = experiment(str(plan["experiment"]))
         if plan["arms"] != [arm.to_json() for arm in asked.arms]:
             # what was compared is read from the plan: a later pongarena may compare something else
             asked = _as_planned(asked, plan["arms"])
@@ -221,36 +242,48 @@ def _read(folder: Path) -> LabRun:
             folder.name,
             folder,
             asked,
-            Length(str(how["name"]), _count(how["decisions"]), _count(how["seeds"])),
-            str(plan["created"]),
+            Length(
+                _words(how["name"]),
+                _count(how["decisions"], MOST_DECISIONS),
+                _count(how["seeds"], MOST_SEEDS),
+            ),
+            moment(plan["created"]),
         )
     except (LibraryError, UnknownNameError) as error:
         fault = str(error)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = str(error) or type(error).__name__
-        fault = f"lab/{folder.name}/plan.json cannot be read ({reason}); delete the folder, or mend the file"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        why = reason(error)
+        fault = f"lab/{folder.name}/plan.json cannot be read ({why}); delete the folder, or mend the file"
+    fault = printable(fault, most=_LONGEST_FAULT)
     return LabRun(folder.name, folder, EXPERIMENTS[0], Length("own", 1, 2), "", fault)
 
 
+def _words(text: object) -> str:
+    return printable(str(text), most=LONGEST_WORDS)
+
+
 def _as_planned(asked: Experiment, arms: list[dict[str, Any]]) -> Experiment:
-    read = tuple(
-        Arm(
-            str(each["name"]),
-            each["method"],
-            {key: value for key, value in each["settings"].items() if key != "name"},
-            each["sight"],
-            bool(each["normalised"]),
-        )
-        for each in arms
-    )
+    if not isinstance(arms, list) or len(arms) > _MOST_ARMS:
+        raise ValueError(f"expected at most {_MOST_ARMS} arms")
+    read = tuple(_arm(each) for each in arms)
     return Experiment(
         asked.name, asked.title, asked.question, asked.varied, asked.expectation, read or asked.arms
     )
 
 
-def _count(value: object) -> int:
-    if type(value) is not int or not 1 <= value <= 10**12:
-        raise ValueError(f"{value!r} is no count")
+def _arm(record: dict[str, Any]) -> Arm:
+    method, sight, settings = record["method"], record["sight"], record["settings"]
+    if method not in get_args(Method) or sight not in get_args(Sight) or not isinstance(settings, dict):
+        raise ValueError(f"an arm with {method!r:.40} and {sight!r:.40} is none that is known here")
+    chosen = {_words(key): value for key, value in settings.items() if key != "name"}
+    if not all(isinstance(value, (int, float)) for value in chosen.values()):
+        raise ValueError("expected settings that are numbers")
+    return Arm(_words(record["name"]), method, chosen, sight, bool(record["normalised"]))
+
+
+def _count(value: object, most: int) -> int:
+    if type(value) is not int or not 1 <= value <= most:
+        raise ValueError(f"{value!r:.40} is no count from 1 to {most:,}")
     return value
 
 

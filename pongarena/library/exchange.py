@@ -90,7 +90,8 @@ def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False, ever
     """
     if path.is_dir():
         raise LibraryError(
-            f"expected a file to write, got the folder {path}; add a name, like {path}/{ref.model}.npz"
+            f"expected a file to write, got the folder {path}; add a name, like "
+            f"{path / ref.model}{bundles.SUFFIX}"
         )
     if path.suffix.lower() in _PICKLES:
         raise LibraryError(

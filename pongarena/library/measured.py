@@ -5,11 +5,9 @@ person asks for and which are kept in ``measured.json`` in the data directory. B
 session: other programs, heat and the battery change them.
 """
 
-import json
-import math
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,13 @@ from typing import Any
 import numpy as np
 import psutil
 
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_error, write_json_atomically
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
 from pongarena.library.progress import read_reference
 from pongarena.library.status import Status
+from pongarena.reading import read_json
+from pongarena.text import moment
 from pongarena.training.recipes import RECIPES, Recipe
 
 __all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]
@@ -30,6 +30,9 @@ FILE = "measured.json"
 FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
+_MOST = 1e12
+"""Nothing is as fast or as large."""
+
 _TAIL = 128 << 10
 """Bytes at the end of a metrics file that tell its speed."""
 
@@ -104,16 +107,14 @@ def share_of_bare(root: Path, model: Model, status: Status) -> float | None:
 
 def read_probe(root: Path, recipe: Recipe) -> Probe | None:
     """The last probe of a recipe on this machine; None without one, or when the file is damaged."""
-    values = _read(root).get(_key(recipe))
+    values = (_read(root) or {}).get(_key(recipe))
     try:
         probe = Probe(**values)  # type: ignore[arg-type]
         numbers = (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb)
-        known = all(math.isfinite(number) and number > 0 for number in numbers) and isinstance(
-            probe.made, str
-        )
-    except TypeError:
+        known = all(0 < number < _MOST for number in numbers)
+        return replace(probe, made=moment(probe.made)) if known else None
+    except (TypeError, ValueError):
         return None
-    return probe if known else None
 
 
 def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_per_s: float) -> Probe:
@@ -125,9 +126,15 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
     made = datetime.now(UTC).isoformat(timespec="seconds")
     memory = psutil.Process().memory_info().rss / 1e6
     probe = Probe(round(steps_per_s, 1), round(bare_steps_per_s, 1), round(memory, 1), made)
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    probes = {**_read(root), _key(recipe): asdict(probe)}
-    write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, "probes": probes})
+    path = root / FILE
+    try:
+        make_folder(root)
+        if (probes := _read(root)) is None:  # a newer program's, perhaps
+            path.replace(path.with_name(f"{FILE}.old"))
+    except OSError as error:
+        raise write_error(path, error) from error
+    record = {"format_version": FORMAT_VERSION, "probes": {**(probes or {}), _key(recipe): asdict(probe)}}
+    write_json_atomically(path, record)
     return probe
 
 
@@ -136,15 +143,16 @@ def _key(recipe: Recipe) -> str:
     return f"{recipe.name} {' '.join(settings)} cores={os.cpu_count()}"
 
 
-def _read(root: Path) -> dict[str, Any]:
+def _read(root: Path) -> dict[str, Any] | None:
+    """The probes; None when the file cannot be understood."""
     try:
-        if (root / FILE).stat().st_size > _LARGEST:
-            return {}
-        record = json.loads((root / FILE).read_bytes())
-        probes = record["probes"] if record["format_version"] <= FORMAT_VERSION else {}
-        return probes if isinstance(probes, dict) else {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        record = read_json(root / FILE, limit=_LARGEST)
+        probes = record["probes"] if record["format_version"] <= FORMAT_VERSION else None
+        return probes if isinstance(probes, dict) else None
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _speed_of(path: Path) -> float | None:

@@ -23,6 +23,7 @@ from typing import Any
 from pongarena.errors import LibraryError
 from pongarena.files import open_mode, write_error
 from pongarena.library.curve import Curve, Points
+from pongarena.reading import open_ordinary
 
 __all__ = [
     "FORMAT_VERSION",
@@ -153,7 +154,7 @@ class MetricsTail:
             LibraryError: When the file exists and cannot be read.
         """
         try:
-            with self._path.open("rb") as file:
+            with open_ordinary(self._path) as file:
                 self._find_place(os.fstat(file.fileno()))
                 file.seek(self._offset)
                 chunk = file.read(_CHUNK)

@@ -32,7 +32,7 @@ from pongarena.library.lock import model_lock
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.status import require_no_newer
-from pongarena.reading import read_json
+from pongarena.reading import read_json, reason
 from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
@@ -41,6 +41,9 @@ __all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_pa
 
 FORMAT_VERSION = 1
 """Of ``model.json``."""
+
+_SEEDS = 2**63
+"""More than anybody will try; a number of a hundred digits would not be read again."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger model.json is damage."""
@@ -162,8 +165,8 @@ class Library:
                 f"expected hidden_units {policy.hidden_units}, which the weights have, got "
                 f"{recipe.hidden_units}; leave that setting as it is, or start from random weights"
             )
-        if seed < 0:
-            raise InvalidSettingError(f"expected a seed of 0 or more, got {seed}")
+        if not 0 <= seed < _SEEDS:
+            raise InvalidSettingError(f"expected a seed of 0 to {_SEEDS - 1}, got {seed}; choose another one")
         self.require_free(name)
         created = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -300,9 +303,11 @@ def _read_model(path: Path, *, bundled: bool) -> Model:
     try:
         check_name(path.name)
         return replace(model, **_read_record(path / "model.json"))
-    except (PongArenaError, OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error) if isinstance(error, PongArenaError) else f"model.json cannot be read ({error!r})"
-        return replace(model, fault=printable(reason))
+    except PongArenaError as error:
+        fault = str(error)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fault = f"model.json cannot be read ({reason(error)})"
+    return replace(model, fault=printable(fault))
 
 
 def _read_record(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def read_notes(folder: Path) -> Notes:
     except FileNotFoundError:
         return Notes()
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return Notes(fault=printable(f"{path} cannot be read ({error}); saving new notes replaces it"))
+        return Notes(fault=printable(f"{path} cannot be read ({error}); saving new notes puts it aside"))
 
 
 def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
@@ -119,7 +120,11 @@ def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
         )
     notes = Notes(_shown(text).strip(), parse_tags(" ".join(tags)))
     record = {"format_version": FORMAT_VERSION, "text": notes.text, "tags": list(notes.tags)}
-    write_json_atomically(model.path / NOTES_FILE, record)
+    path = model.path / NOTES_FILE
+    if read_notes(model.path).fault:  # a newer program's, perhaps
+        with suppress(OSError):
+            path.replace(path.with_name(f"{NOTES_FILE}.old"))
+    write_json_atomically(path, record)
     return notes
 
 

@@ -1,17 +1,19 @@
 """What the user prefers: a small file in the data directory, which the app and the command line share.
 
 A file that cannot be read is no reason not to work: what it says is then taken as not said, and ``fault``
-tells why. Entries that this version does not know are kept when the file is written.
+tells why; it is kept as ``preferences.json.old`` when the preferences are written. Entries that this version
+does not know are kept in the file.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from pongarena.errors import InvalidSettingError, LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["FILE", "MOST_SESSIONS", "Preferences", "read_preferences", "update_preferences"]
 
@@ -28,6 +30,9 @@ _LARGEST = 1 << 20
 """Bytes; a larger file is damage."""
 
 _PATIENCE_S = 5.0
+
+_LONGEST = 1000
+"""Characters of a fault."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,20 @@ def read_preferences(root: Path) -> Preferences:
     """The preferences in the data directory ``root``; never raises for what stands in the file."""
     path = root / FILE
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError("it is too large")
-        record = json.loads(path.read_bytes())
+        record = read_json(path, limit=_LARGEST)
         if not isinstance(record, dict):
             raise ValueError("it is not an object")
         if type(record.get("format_version")) is not int or record["format_version"] > FORMAT_VERSION:
-            raise ValueError(f"it is of format version {record.get('format_version')!r}")
+            raise ValueError(
+                f"it is of format version {record.get('format_version')!r:.20}, and this pongarena knows "
+                f"{FORMAT_VERSION}"
+            )
     except (FileNotFoundError, NotADirectoryError):
         return Preferences()
-    except (OSError, ValueError, RecursionError) as error:
-        return Preferences(fault=f"{path} cannot be read ({error}); the usual preferences are used")
+    except (OSError, ValueError) as error:
+        return Preferences(
+            fault=printable(f"{path} cannot be read ({error}); the usual preferences are used", most=_LONGEST)
+        )
     known = {name: record[name] for name in _KNOWN if name in record and _admits(name, record[name])}
     others = {name: value for name, value in record.items() if name not in (*_KNOWN, "format_version")}
     return Preferences(**known, others=others)
@@ -92,9 +100,11 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
     from filelock import FileLock, Timeout  # noqa: PLC0415
 
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(root)
         with FileLock(root / f".{FILE}.lock", timeout=_PATIENCE_S, mode=0o600):
             before = read_preferences(root)
+            if before.fault:  # a newer program's, perhaps
+                (root / FILE).replace(root / f"{FILE}.old")
             record = {name: getattr(before, name) for name in _KNOWN} | dict(before.others) | changes
             write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, **record})
     except (OSError, Timeout) as error:
@@ -107,4 +117,4 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
 def _admits(name: str, value: object) -> bool:
     if name == "session_limit":
         return value is None or (type(value) is int and 1 <= value <= MOST_SESSIONS)
-    return isinstance(value, str)
+    return isinstance(value, str) and value == printable(value, most=LONGEST_WORDS)

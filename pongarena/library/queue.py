@@ -96,7 +96,7 @@ def start_waiting(library: Library) -> list[str]:
     Raises:
         LibraryError: When the library cannot be listed or locked.
     """
-    if not library.root.is_dir() or not in_line(_statuses(library)):
+    if not in_line(_statuses(library)):
         return []
     with line_lock(library.root):
         return _move_up(library)

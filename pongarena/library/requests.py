@@ -70,8 +70,11 @@ def submit_request(folder: Path, verb: Verb, value: float | None = None) -> Path
 def pending_requests(folder: Path) -> list[Request]:
     """The requests that wait, oldest first.
 
-    Note: removes what is no request: unknown verbs, and whatever is no plain file.
+    Note: removes what is no request: unknown verbs, and whatever is no plain file. A link that stands for the
+    folder is not followed: what it leads to is not ours to remove.
     """
+    if (folder / "requests").is_symlink():
+        return []
     try:
         with os.scandir(folder / "requests") as entries:
             plain = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}

@@ -3,6 +3,10 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from pongarena import __version__
 from pongarena.agent.checkpoint import Card, read_checkpoint, read_resume
@@ -56,7 +60,7 @@ def open_trainer(model: Model) -> tuple[Trainer, Counters, bool]:
     assert recipe is not None, "a model without a fault has a recipe"
     resume = model.path / "resume.npz"
     if resume.exists():
-        arrays, state = read_resume(resume)
+        arrays, state = _read(resume)
         try:
             saved = Counters(**state["session"])
             return resume_trainer(recipe, arrays, state["trainer"]), saved, True
@@ -70,6 +74,18 @@ def open_trainer(model: Model) -> tuple[Trainer, Counters, bool]:
         policy = read_checkpoint(model.checkpoint().path).policy
     trainer = new_trainer(recipe, seed=model.seed, policy=policy)
     return trainer, _take_up_numbers(model, trainer), False
+
+
+def _read(resume: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    try:
+        return read_resume(resume)
+    except CheckpointError as error:
+        if "newer" in str(error):  # nothing is wrong with it
+            raise
+        raise CheckpointError(
+            f"{resume} is damaged, and the training cannot go on from it; put it aside, and go on from the "
+            f"last checkpoint: pongarena doctor --fix ({error})"
+        ) from error
 
 
 def _take_up_numbers(model: Model, trainer: Trainer) -> Counters:

@@ -200,8 +200,10 @@ def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
 
     Raises:
         SessionError: When a session is there already.
-        LibraryError: When the process cannot be started or the status not be written.
+        LibraryError: When the process cannot be started or the status not be written, or a link leads out of
+            the model's folder.
     """
+    refuse_links(model.path)
     before = require_no_session(model)
     clear_requests(model.path)  # before anybody can know of this session, and ask it for something
     process = _spawn(model, plan)
@@ -355,7 +357,6 @@ def log_tail(model: Model, characters: int = _LOG_TAIL) -> str:
 
 
 def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
-    refuse_links(model.path)
     command = [sys.executable, "-m", "pongarena", "session", model.name]
     if plan.episodes is not None:
         command += ["--episodes", str(plan.episodes)]

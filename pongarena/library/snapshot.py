@@ -88,6 +88,8 @@ def read_snapshot(folder: Path) -> Snapshot:
             raise ValueError(f"arrays of shape {shapes}")
         if steps.dtype != np.int8 or type(state["episode"]) is not int or type(state["steps"]) is not int:
             raise TypeError("an entry is of the wrong type")
+        if numbers.min() < 0 or state["episode"] < 0 or state["steps"] < 0:
+            raise ValueError("a number below zero")
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"expected pictures of hidden units in {folder / FILE}, got something else ({error}); the next "

@@ -7,7 +7,6 @@ round; who else takes part changes nothing.
 """
 
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -21,11 +20,13 @@ from typing import Any
 
 from pongarena import __version__, paths
 from pongarena.errors import InvalidSettingError, LibraryError, MatchError, PongArenaError, UnknownNameError
-from pongarena.files import write_json_atomically
+from pongarena.files import make_folder, write_json_atomically
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.table import Ball
 from pongarena.library.status import require_no_newer
 from pongarena.match.ratings import ANCHOR
+from pongarena.reading import read_json, reason
+from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = [
     "FORMAT_VERSION",
@@ -48,6 +49,9 @@ MOST_MATCHES = 100_000
 
 _LARGEST = 1 << 20
 """Bytes; a larger tournament.json is damage."""
+
+_LONGEST_FAULT = 500
+"""Characters; more would only be what stood in the file."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def create(
     check(tournament)
     root = paths.tournaments_dir()
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(root)
         hidden = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
         try:
             write_json_atomically(hidden / "tournament.json", tournament.to_json())
@@ -309,30 +313,29 @@ def _match_seed(seed: int, left: str, right: str, number: int) -> int:
 def _read(path: Path) -> Tournament:
     try:
         file = path / "tournament.json"
-        if file.stat().st_size > _LARGEST:
-            raise LibraryError(f"{file} is larger than any tournament.json; it is damaged")
-        record = json.loads(file.read_bytes())
+        if path.name != printable(path.name):
+            raise LibraryError("its folder has a name that cannot be shown; rename the folder, or delete it")
+        record = read_json(file, limit=_LARGEST)
         require_no_newer(record, FORMAT_VERSION, file)
         tournament = _from_json(record)
         if tournament.id != path.name:
             tournament = replace(tournament, id=path.name)
         check(tournament)
         return tournament
-    except (PongArenaError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = (
-            str(error) if isinstance(error, PongArenaError) else f"tournament.json cannot be read: {error!r}"
-        )
-        return Tournament(path.name, (), fault=reason)
+    except PongArenaError as error:
+        fault = str(error)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fault = f"tournament.json cannot be read ({reason(error)})"
+    return Tournament(path.name, (), fault=printable(fault, most=_LONGEST_FAULT))
 
 
 def _from_json(record: dict[str, Any]) -> Tournament:
     for name in ("rounds", "points", "seed"):
         if type(record[name]) is not int:
-            raise ValueError(f"{name}: expected a whole number, got {record[name]!r}")
-    for name in ("id", "created", "pongarena"):
+            raise ValueError(f"{name}: expected a whole number, got {record[name]!r:.60}")
+    for name in ("id", "pongarena"):
         if not isinstance(record[name], str):
-            raise ValueError(f"{name}: expected text, got {record[name]!r}")
-    datetime.fromisoformat(record["created"])
+            raise ValueError(f"{name}: expected text, got {record[name]!r:.60}")
     return Tournament(
         id=record["id"],
         entrants=tuple(_entrant(each) for each in record["players"]),
@@ -340,15 +343,15 @@ def _from_json(record: dict[str, Any]) -> Tournament:
         points=record["points"],
         seed=record["seed"],
         ball=Ball(record["ball"]),
-        created=record["created"],
-        pongarena=record["pongarena"],
+        created=moment(record["created"]),
+        pongarena=printable(record["pongarena"], most=LONGEST_WORDS),
     )
 
 
 def _entrant(record: dict[str, Any]) -> Entrant:
     name, weights = record["name"], record["weights"]
     if not isinstance(name, str) or not isinstance(weights, str) or not 0 < len(name) <= 80:
-        raise ValueError(f"players: expected a name and a hash, got {record!r}")
+        raise ValueError(f"players: expected a name and a hash, got {record!r:.60}")
     if not name.isprintable():
         raise ValueError("players: expected names that can be shown")
     return Entrant(name, weights)

@@ -6,7 +6,6 @@ gone, however it went, the others end by themselves.
 """
 
 import contextlib
-import json
 import multiprocessing
 import os
 import subprocess
@@ -28,6 +27,8 @@ from pongarena.files import write_json_atomically
 from pongarena.library.process import is_alive
 from pongarena.match.tournament import Fixture, Tournament
 from pongarena.match.tournament_results import Game, Results, ResultsWriter
+from pongarena.reading import read_json
+from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["Absent", "Broken", "Run", "cores", "read_run", "run", "start_in_background", "stop"]
 
@@ -36,6 +37,9 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
 """Bytes; a larger run.json is damage."""
+
+_LONGEST_MESSAGE = 4000
+"""Characters."""
 
 _LOOK_EVERY_S = 0.2
 _PATIENCE_S = 3.0
@@ -79,11 +83,8 @@ def cores() -> int:
 def read_run(tournament: Tournament) -> Run:
     """Whether somebody plays it; never raises for a damaged file, which the next run replaces."""
     try:
-        path = tournament.path / "run.json"
-        if path.stat().st_size > _LARGEST:
-            return Run()
-        found = _run_from_json(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = _run_from_json(read_json(tournament.path / "run.json", limit=_LARGEST))
+    except (OSError, ValueError, KeyError, TypeError):
         return Run()
     if found.running and not is_alive(found.pid, found.created):
         return replace(found, running=False, message="interrupted: its process was killed")
@@ -394,7 +395,13 @@ def _run_from_json(record: object) -> Run:
     kinds = {"running": bool, "pid": int, "created": float, "workers": int, "missing": dict, "message": str}
     for name, kind in kinds.items():
         if type(record[name]) is not kind:
-            raise ValueError(f"{name}: expected {kind.__name__}, got {record[name]!r}")
+            raise ValueError(f"{name}: expected {kind.__name__}, got {record[name]!r:.60}")
     if not all(isinstance(each, str) for pair in record["missing"].items() for each in pair):
         raise ValueError("missing: expected texts")
-    return Run(**{name: record[name] for name in kinds})
+    said = {name: record[name] for name in kinds}
+    said["missing"] = {_words(player): _words(why) for player, why in record["missing"].items()}
+    return Run(**said | {"message": printable(record["message"], lines=True, most=_LONGEST_MESSAGE)})
+
+
+def _words(text: str) -> str:
+    return printable(text, most=LONGEST_WORDS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from pongarena.tui.places import PLACES
+from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -50,7 +51,12 @@ class ArcadeCommands(Provider):
                 yield Hit(score, matcher.highlight(each.title), each.run, help=each.help)
 
     def _commands(self) -> Iterator[_Command]:
-        yield from self._actions()
+        actions = list(self._actions())
+        yield from actions
+        if isinstance(self.screen, ArcadeScreen) and not any(
+            each.title.startswith("Settings") for each in actions
+        ):
+            yield _Command("Settings", self.screen.action_settings, "Colours, first recipe, sessions at once")
         for place in PLACES:
             go = partial(self._arcade.switch_mode, place.name)
             yield _Command(f"Go to {place.name}", go, f"{place.words} ({place.key})")

@@ -25,20 +25,30 @@ from pongarena.cabinet.settings import read_settings
 from pongarena.cli.show import age
 from pongarena.errors import CheckpointError, InvalidNameError, PongArenaError
 from pongarena.game.vision import SparseFrames
+from pongarena.lab.report import write_report
+from pongarena.lab.store import lab_runs
 from pongarena.library.card import read_opponent_card
 from pongarena.library.exchange import import_file
+from pongarena.library.measured import Estimate, outlook, read_probe
 from pongarena.library.models import Library
 from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import read_notes
+from pongarena.library.preferences import MOST_SESSIONS, read_preferences
 from pongarena.library.progress import measure, read_reference, share_curve
 from pongarena.library.requests import pending_requests
+from pongarena.library.snapshot import read_snapshot
 from pongarena.library.status import read_status
 from pongarena.match.arcade import climb
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.ratings import fit
 from pongarena.match.result import MatchResult
+from pongarena.match.standings import table
+from pongarena.match.tournament import tournaments
+from pongarena.match.tournament_results import Results
+from pongarena.match.tournament_run import read_run
 from pongarena.reading import parse_json
 from pongarena.text import printable
+from pongarena.training.recipes import recipe
 from pongarena.training.trainers import resume_trainer
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
 from tests.test_formats import FORMATS, MATCH
@@ -129,6 +139,46 @@ def use_notes(path: Path) -> None:
     fit_to_be_shown(notes.text, notes.fault, *notes.tags)
 
 
+def use_preferences(path: Path) -> None:
+    found = read_preferences(path.parent)
+    fit_to_be_shown(found.theme, found.default_recipe, found.fault)
+    assert found.session_limit is None or 1 <= found.session_limit <= MOST_SESSIONS
+
+
+def use_measured(path: Path) -> None:
+    kind = recipe("turbo")
+    if (probe := read_probe(path.parent, kind)) is not None:
+        fit_to_be_shown(probe.made, *outlook(kind, Estimate(probe.steps_per_s, probe.memory_mb, "here")))
+
+
+def use_snapshot(path: Path) -> None:
+    snapshot = read_snapshot(path.parent)
+    assert np.isfinite(snapshot.pictures).all() and np.isfinite(snapshot.outputs).all()
+    assert (snapshot.numbers >= 0).all() and min(snapshot.episode, snapshot.steps) >= 0
+
+
+def use_tournament(path: Path) -> None:
+    (found,) = tournaments()
+    fit_to_be_shown(*found.players, found.created, found.pongarena, found.fault)
+    age(found.created)
+    results = Results.of(found)
+    fit_to_be_shown(*(each.left + each.right + each.id + each.time for each in results.results))
+    if not found.fault:
+        table(found, results.results)
+    now = read_run(found)
+    fit_to_be_shown(now.message, *now.missing, *now.missing.values())
+
+
+def use_lab(path: Path) -> None:
+    (run,) = lab_runs()
+    fit_to_be_shown(run.created, run.fault or "", run.length.name, run.status().message)
+    age(run.created)
+    assert len(run.parts()) <= 2500
+    if run.fault is None:
+        write_report(run)
+        fit_to_be_shown(run.report.read_text(encoding="utf-8"))
+
+
 def use_ladder(path: Path) -> None:
     climb([], Library(bundled=path.parent))
 
@@ -166,7 +216,9 @@ def sample_pickle(protocol: int) -> bytes:
 REFERENCE = (
     b'{"format_version": 1, "made": "x", "steps": [1, 2], "runs": [{"seed": 1, "shares": [0.1, null]}]}'
 )
-NOTES = b'{"format_version": 1, "text": "swings low", "tags": ["keen", "fork"]}'
+(CUP,) = (FORMATS / "tournaments").iterdir()
+LAB = FORMATS / "lab" / "tight-crop-1"
+MEASURED = (FORMATS / "measured-1.json").read_bytes().replace(b"cores=2", b"cores=%d" % os.cpu_count())
 KARPATHY = FORMATS / "models" / "karpathy"
 KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mutation]]] = {
     "checkpoint": (
@@ -208,7 +260,50 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     ),
     "settings": (use_settings, "settings.json", [FORMATS / "settings-1.json"], [mutate_bytes, mutate_json]),
     "card": (use_opponent_card, "card.json", [FORMATS / "card-1.json"], [mutate_bytes, mutate_json]),
-    "notes": (use_notes, "notes.json", [NOTES], [mutate_bytes, mutate_json]),
+    "notes": (use_notes, "notes.json", [FORMATS / "notes-1.json"], [mutate_bytes, mutate_json]),
+    "preferences": (
+        use_preferences,
+        "preferences.json",
+        [FORMATS / "preferences-1.json"],
+        [mutate_bytes, mutate_json],
+    ),
+    "measured": (use_measured, "measured.json", [MEASURED], [mutate_bytes, mutate_json]),
+    "snapshot": (
+        use_snapshot,
+        "snapshot.npz",
+        [FORMATS / "snapshot-1.npz"],
+        [mutate_bytes, mutate_arrays, mutate_arrays],
+    ),
+    "tournament": (
+        use_tournament,
+        f"tournaments/{CUP.name}/tournament.json",
+        [CUP / "tournament.json"],
+        [mutate_bytes, mutate_json],
+    ),
+    "tournament's run": (
+        use_tournament,
+        f"tournaments/{CUP.name}/run.json",
+        [CUP / "run.json"],
+        [mutate_bytes, mutate_json],
+    ),
+    "tournament's matches": (
+        use_tournament,
+        f"tournaments/{CUP.name}/matches.jsonl",
+        [CUP / "matches.jsonl"],
+        [mutate_bytes, mutate_json],
+    ),
+    "lab plan": (
+        use_lab,
+        "lab/tight-crop-1/plan.json",
+        [LAB / "plan.json"],
+        [mutate_bytes, mutate_json],
+    ),
+    "lab curve": (
+        use_lab,
+        "lab/tight-crop-1/runs/1-1.jsonl",
+        [LAB / "runs" / "1-1.jsonl"],
+        [mutate_bytes, mutate_json],
+    ),
     "ladder": (
         use_ladder,
         "given/ladder.json",
@@ -239,6 +334,8 @@ def place(home):
     (model / "model.json").write_bytes((KARPATHY / "model.json").read_bytes())
     shutil.copytree(KARPATHY, home / "given" / "champion")
     (home / "gift").mkdir()
+    shutil.copytree(FORMATS / "tournaments", home / "tournaments")
+    shutil.copytree(FORMATS / "lab", home / "lab")
     paths.matches_dir().mkdir()
     return home
 

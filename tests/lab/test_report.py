@@ -114,3 +114,17 @@ def test_experiments_and_lengths_are_checked():
         length("endless")
     with pytest.raises(InvalidSettingError, match="2 to 50 seeds"):
         length("short", seeds=1)
+
+
+def test_a_run_that_cannot_be_written_leaves_nothing_behind(home):
+    asked = experiment("tight-crop")
+    impossible = Length("own", float("nan"), 2)  # no JSON: as late a failure as that of a full disk
+    with pytest.raises(ValueError, match="JSON"):
+        create_run(asked, impossible)
+    assert lab_runs() == []
+
+
+@pytest.mark.parametrize("decisions", [0, 10**26])
+def test_a_length_that_no_reader_would_believe_is_refused_before_anything_is_made(decisions):
+    with pytest.raises(InvalidSettingError, match="decisions"):
+        length("short", decisions=decisions, seeds=2)

@@ -175,7 +175,9 @@ def test_a_session_that_is_at_work_is_neither_renamed_nor_deleted(library, model
 
 def test_a_session_that_cannot_begin_says_why_and_changes_nothing(model):
     (model.path / "resume.npz").write_bytes(b"PK damaged")
-    with pytest.raises(SessionError, match="damaged"):
+    with pytest.raises(
+        SessionError, match=r"damaged.*go on from the last checkpoint: pongarena doctor --fix"
+    ):
         start_session(model)
     status = model.status()
     assert status.state is State.CRASHED

@@ -153,7 +153,7 @@ def test_one_of_a_newer_version_is_refused(home):
     tournament = create(names(2))
     record = tournament.to_json() | {"format_version": 99}
     (tournament.path / "tournament.json").write_text(json.dumps(record))
-    assert "install a newer one" in tournaments()[0].fault
+    assert "a newer pongarena wrote it" in tournaments()[0].fault
 
 
 def test_a_name_that_would_reach_the_terminal_raw_is_damage(home):

@@ -34,7 +34,7 @@ def test_karpathy_has_the_numbers_of_the_post():
 @pytest.mark.parametrize("kind", RECIPES.values())
 def test_every_setting_is_explained_and_its_default_allowed(kind):
     for setting in settings_of(kind):
-        assert len(setting.help) > 40
+        assert all(len(words) > 15 for words in (setting.help, setting.too_low, setting.too_high))
         assert setting.admits(setting.default)
         assert type(check_setting(kind, setting.name, str(setting.default))) is setting.type
 

@@ -154,7 +154,7 @@ async def test_a_recording_that_cannot_be_played_tells_why(app):
         await shows(pilot, "you 3:21 ai")
         await focus_on(pilot, "matches")
         await pilot.press("enter")
-        await until(pilot, lambda: any("damaged file" in each.message for each in app._notifications))
+        await until(pilot, lambda: any("damaged" in each.message for each in app._notifications))
 
 
 async def test_the_arrows_go_from_list_to_list(alone, make_model):

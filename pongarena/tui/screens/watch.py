@@ -6,6 +6,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pongarena.tui.watch import Entry, Look
 
 __all__ = ["WatchScreen"]
+
+_SETTLED_S = 0.4
+"""Seconds after which a terminal that changes its size has stopped to do so."""
 
 _GENERAL = ("go(", "help", "leave", "new", "settings", "app.command_palette")
 """Keys of every main screen that mean the same here."""
@@ -134,6 +138,14 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
                 self._table.showing.paused = False
             self.stage.watch_on(True)
         self._away = False
+        self._paint_all_soon()
+
+    def on_resize(self, event: Resize) -> None:
+        """Whatever the terminal made of what it had: all of it is sent once more."""
+        self._paint_all_soon()
+
+    def _paint_all_soon(self) -> None:
+        self.set_timer(_SETTLED_S, self.refresh)
 
     def on_screen_suspend(self) -> None:
         """Nobody sees the match: it stands still."""

@@ -45,8 +45,12 @@ class ExplorePlot(LinePlot, can_focus=True):
         Binding("end", "step(100000)", "End", show=False, tooltip="Curve: its end"),
         Binding("plus,equals_sign", "zoom(1)", "Zoom", key_display="+", tooltip="Curve: look closer"),
         Binding("minus", "zoom(-1)", "Out", key_display="−", tooltip="Curve: see more of it"),
-        Binding("comma", "pan(-1)", "Pan left", show=False, key_display=",", tooltip="Curve: go left"),
-        Binding("full_stop", "pan(1)", "Pan right", show=False, key_display=".", tooltip="Curve: go right"),
+        Binding(
+            "less_than_sign", "pan(-1)", "Pan left", show=False, key_display="<", tooltip="Curve: go left"
+        ),
+        Binding(
+            "greater_than_sign", "pan(1)", "Pan right", show=False, key_display=">", tooltip="Curve: go right"
+        ),
         Binding("0", "whole", "Whole", tooltip="Curve: all of it, without the cursor"),
     ]
 
