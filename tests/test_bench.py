@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from pongarena.bench import window
 from pongarena.bench.command import bench
 from pongarena.bench.learning import (
     LearningCurve,
@@ -61,6 +62,8 @@ def test_window_figures_fit_together():
 def test_window_is_measured_without_a_display(monkeypatch):
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(window, "_OPENINGS", 1)
+    monkeypatch.setattr(window, "_DRIFT_FRAMES", 600)
     assert measure_window(seconds=0.5, hidden=8).driver == "dummy"
 
 

@@ -14,7 +14,7 @@ from pongarena.library.models import Library
 from pongarena.library.session import State, log_tail, request, start_session, wait_for
 from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
 
-CALLS, TARGET = (10_000, 8) if LONG else (6, 8)
+CALLS, TARGET = (10_000, 8) if LONG else (4, 8)
 
 
 @pytest.mark.timeout(1800)

@@ -8,7 +8,7 @@ from pongarena.library.status import State
 from pongarena.match.log import read_log, read_recording, recorded
 from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
 
-KILLS, TARGET, CALLS = (100, 60, 10_000) if LONG else (5, 16, 5)
+KILLS, TARGET, CALLS = (100, 60, 10_000) if LONG else (4, 16, 3)
 
 
 @pytest.fixture

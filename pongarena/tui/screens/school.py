@@ -1,5 +1,6 @@
 """How it works: the method in words, with the numbers of a network that one chooses."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -34,9 +35,9 @@ _TURNS = {"gamma": "Discount", "rate": "Step", "ball": "Ball"}
 class _Page(VerticalScroll, inherit_bindings=False):
     """A chapter, made when it is first opened, and kept; its keys are the screen's."""
 
-    def __init__(self, chapter: Chapter) -> None:
+    def __init__(self, chapter: Chapter, when_ready: Callable[[], None]) -> None:
         super().__init__()
-        self._chapter = chapter
+        self._chapter, self._when_ready = chapter, when_ready
 
     def compose(self) -> ComposeResult:
         for piece in self._chapter.pieces:
@@ -44,6 +45,10 @@ class _Page(VerticalScroll, inherit_bindings=False):
                 yield ExhibitView(piece.name, _title(piece.name))
             else:
                 yield Markdown(piece.text, open_links=False)
+
+    def on_mount(self) -> None:
+        """Its exhibits are there now, and can be filled."""
+        self.call_after_refresh(self._when_ready)
 
 
 class SchoolScreen(ArcadeScreen):
@@ -220,7 +225,7 @@ class SchoolScreen(ArcadeScreen):
     def _open_chapter(self, number: int) -> None:
         self._number = number
         if number not in self._pages:
-            self._pages[number] = _Page(self._book[number])
+            self._pages[number] = _Page(self._book[number], self._show_exhibits)
             self.query_one("#pages").mount(self._pages[number])
         for place, page in self._pages.items():
             page.display = place == number
