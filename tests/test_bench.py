@@ -93,7 +93,7 @@ def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path):
     settings = ("hidden_units=8", "critic_units=4", "games=8", "max_frames=2000")
     pairs = [part for each in settings for part in ("--set", each)]
     run = CliRunner().invoke(
-        bench, ["learn", "--minutes", "0.1", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
+        bench, ["learn", "--minutes", "0.05", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
     )
     assert run.exit_code == 0, run.output
     figures = json.loads(run.stdout)

@@ -103,10 +103,16 @@ def require_readable(library: Library) -> None:
         assert tail.damaged <= 1
 
 
-def everything(model: Model) -> dict[str, Any]:
-    """What must be the same after any number of deaths."""
+def everything(model: Model, episode: int | None = None) -> dict[str, Any]:
+    """What must be the same after any number of deaths.
+
+    Args:
+        model: The model.
+        episode: Of the checkpoint to look at; the latest by default. A session that died between the writing
+            of a checkpoint and that of the state to go on from has a checkpoint more than it goes on from.
+    """
     arrays, state = read_resume(model.path / "resume.npz")
-    policy = read_checkpoint(model.checkpoint().path).policy
+    policy = read_checkpoint(model.checkpoint(episode).path).policy
     curve = model.curve()
     return {
         "weights": [each.tobytes() for each in (policy.w1, policy.w2)],

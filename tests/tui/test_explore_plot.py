@@ -66,10 +66,10 @@ async def test_keys_zoom_and_pan(pilot):
     await pilot.press("plus", "plus")
     left, right = plot.window()
     assert right - left == pytest.approx(999 * 0.36)
-    await pilot.press("full_stop")
+    await pilot.press("greater_than_sign")
     assert plot.window()[0] > left
     for _ in range(9):
-        await pilot.press("full_stop")
+        await pilot.press("greater_than_sign")
     assert plot.window()[1] == pytest.approx(1000)
     await pilot.press("minus", "minus", "minus")
     assert plot.window() is None
@@ -113,7 +113,7 @@ async def test_a_growing_curve_keeps_the_window_and_follows_its_end(pilot):
     plot.show([curve(2000)])
     assert plot.window() == early
     plot.forget()
-    await pilot.press("plus", *["full_stop"] * 9)
+    await pilot.press("plus", *["greater_than_sign"] * 9)
     plot.show([curve(3000)])
     assert plot.window()[1] == 3000
     plot.show([curve(500)], x_label="hours")
@@ -123,7 +123,9 @@ async def test_a_growing_curve_keeps_the_window_and_follows_its_end(pilot):
 async def test_an_empty_plot_takes_every_key(pilot):
     plot = plot_of(pilot)
     plot.show([])
-    await pilot.press("left", "right", "plus", "minus", "comma", "full_stop", "home", "end", "0")
+    await pilot.press(
+        "left", "right", "plus", "minus", "less_than_sign", "greater_than_sign", "home", "end", "0"
+    )
     await pilot.hover(ExplorePlot, offset=(20, 5))
     assert "nothing yet" in screen_text(pilot.app)
 

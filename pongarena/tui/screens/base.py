@@ -107,7 +107,8 @@ class ArcadeScreen(Screen[None]):
         from pongarena.library.status import State  # noqa: PLC0415
 
         paused = sum(entry.status.state is State.PAUSED for entry in look.live)
-        self.query_one(TopBar).show(len(look.live) - paused, paused)
+        for bar in self.query(TopBar):  # none while the screen is being taken down
+            bar.show(len(look.live) - paused, paused)
 
     def action_go(self, mode: str) -> None:
         """Go to another main screen."""
