@@ -53,7 +53,7 @@ from pongarena.training.trainers import resume_trainer
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
 from tests.test_formats import FORMATS, MATCH
 
-FEW, MANY = 60, 450
+FEW, MANY = 60, 340
 MOST_MEMORY = 48 << 20
 """Bytes that a reader may take for a file that is small."""
 
