@@ -114,6 +114,11 @@ class PongArenaApp(App[None]):
 
         return Look()
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the screens are being taken apart, and must not be asked for their widgets."""
+        return self._exit or not self.is_running
+
     def watch_theme(self, name: str) -> None:
         """Let rich's texts follow the theme, too."""
         self._push_rich_styles()
@@ -183,8 +188,8 @@ class PongArenaApp(App[None]):
     def on_library_changed(self, message: LibraryChanged) -> None:
         """Pass the new look on to the screens that show it."""
         self.look, self.has_looked = message.look, True
-        if self._exit:
-            return  # the screens are being taken apart
+        if self.is_leaving:
+            return
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)

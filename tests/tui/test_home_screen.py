@@ -13,6 +13,7 @@ from pongarena.match.result import MatchResult
 from pongarena.training.recipes import recipe
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.messages import LibraryChanged
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
@@ -190,6 +191,14 @@ async def test_a_damaged_log_and_a_damaged_list_of_opponents_are_told_and_the_re
         await shows(
             pilot, "1 lines of the match log cannot be read", "you 3:21 ai", "ladder.json", "What next?"
         )
+
+
+async def test_news_that_arrive_while_the_app_is_left_ask_no_screen(app):
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.has_looked)
+        assert not app.is_leaving
+    assert app.is_leaving
+    app.on_library_changed(LibraryChanged(app.look))
 
 
 async def test_a_match_played_meanwhile_appears(app):

@@ -266,6 +266,14 @@ async def test_models_are_filtered_by_words_and_tags(app, make_model):
         assert app.screen.chosen().name == "beta"
 
 
+async def test_the_filter_takes_keys_only_while_it_is_seen(app):
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.has_looked)
+        app.screen.query_one("#filter").focus()
+        await pilot.press("3")
+        await until(pilot, lambda: app.current_mode == "training", timeout_s=5)
+
+
 async def test_models_are_sorted_by_key_and_by_click(app, make_model):
     for name, games in (("few", 5), ("many", 900), ("some", 50)):
         make_model(name, games=games)

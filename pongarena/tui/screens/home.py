@@ -113,7 +113,8 @@ class HomeScreen(ArcadeScreen):
 
     def _take(self, standing: "Standing") -> None:
         self._standing = standing
-        self._show()
+        if not self.arcade.is_leaving:
+            self._show()
 
     def chosen(self) -> "Entry | None":
         """The model under the cursor; else the first that trains."""

@@ -96,7 +96,7 @@ class LibraryScreen(ShelfActions):
         with Vertical(id="list"):
             yield Static(_NEWCOMER, id="newcomer")
             yield Input(placeholder="name, recipe, state or #tag; enter keeps it, esc ends it", id="filter",
-                        compact=True)  # fmt: skip
+                        compact=True, disabled=True)  # fmt: skip
             yield ModelTable()
             yield Static("", id="shelf-words", markup=False)
         yield ModelDetail()
@@ -181,7 +181,9 @@ class LibraryScreen(ShelfActions):
         """Ask for words."""
         self.remove_class("-solo")
         self.add_class("-filtered")
-        self.query_one("#filter", Input).focus()
+        words = self.query_one("#filter", Input)
+        words.disabled = False
+        words.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits so far."""
@@ -195,7 +197,8 @@ class LibraryScreen(ShelfActions):
             self._end_filter()
 
     def _end_filter(self) -> None:
-        self.query_one("#filter", Input).value = ""
+        words = self.query_one("#filter", Input)
+        words.value, words.disabled = "", True  # what is not seen must not take the keys
         self.query_one(ModelTable).filter("")
         self.remove_class("-filtered")
         self.query_one(ModelTable).focus()

@@ -172,7 +172,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             self.app.call_from_thread(self._sit_down, table)
 
     def _sit_down(self, table: Table) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or self.arcade.is_leaving:
             table.showing.stop()
             return
         self._leave_table()
