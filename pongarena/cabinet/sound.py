@@ -9,6 +9,7 @@ too slowly is made up for in silence, where nobody can hear it.
 import contextlib
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Iterator
 
@@ -35,6 +36,9 @@ _MOST = 8
 """Frames that may wait: an eighth of a second."""
 
 _VOLUME_STEP = 0.1
+
+_PATIENCE_S = 0.03
+"""Longer than the mixer takes from one piece to the next."""
 
 
 class Stream:
@@ -99,6 +103,9 @@ class Sound:
         self.gaps = 0
         self.stream = Stream()
         self._flowing = False
+        self._quiet_since: float | None = None
+        # the mixer's thread lets go of a piece without a lock; the last hold on it must be ours, or it is freed twice
+        self._pieces: deque[pygame.mixer.Sound] = deque(maxlen=4)
         self._channel: pygame.mixer.Channel | None = None
         try:
             with _quiet_libraries():
@@ -122,8 +129,16 @@ class Sound:
         if self._channel is None:
             return
         if self._flowing and not self._channel.get_busy():
+            if self._passes_on():
+                return
             self._flowing = False
             self.gaps += 1
+            if (late := self._channel.get_queue()) is not None:  # it came when the mixer had just given up
+                self._flowing = True
+                self._channel.play(late)
+                return
+        else:
+            self._quiet_since = None
         if not self._flowing and len(self.stream) >= 2 * _CHUNK:
             self._flowing = True
             self._channel.play(self._next())
@@ -158,11 +173,22 @@ class Sound:
         self.volume = min(max(round(self.volume + steps * _VOLUME_STEP, 2), 0.0), 1.0)
         return self.volume
 
+    def _passes_on(self) -> bool:
+        """Whether the mixer is just going over to the piece that stands ready; to come between would lose that."""
+        if self._channel is None or self._channel.get_sound() is None:
+            self._quiet_since = None
+            return False
+        now = time.monotonic()
+        if self._quiet_since is None:
+            self._quiet_since = now
+        return now - self._quiet_since < _PATIENCE_S
+
     def _next(self) -> pygame.mixer.Sound:
         samples = self.stream.pull()
         gain = 0.0 if self.muted else _GAIN * self.volume**2  # what is heard as half as loud is a quarter
         wave = np.zeros(0) if samples is None else (samples.astype(np.float32) - _SILENCE) * gain
-        return pygame.mixer.Sound(buffer=wave.astype(np.int16).tobytes())
+        self._pieces.append(pygame.mixer.Sound(buffer=wave.astype(np.int16).tobytes()))
+        return self._pieces[-1]
 
 
 @contextlib.contextmanager

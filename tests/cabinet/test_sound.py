@@ -67,24 +67,35 @@ def written(tmp_path, monkeypatch):
     pygame.mixer.quit()
 
 
-def test_what_the_device_gets_has_no_gap_and_no_seam(written):
-    """A ramp over all frames: any sample that is lost, doubled or late would break it."""
+def play_a_ramp(frames, rest_s):
+    """Let each frame have a value of its own; returns how often the device ran dry."""
     sound = Sound(volume=1.0)
-    frames = 30
     for number in range(frames):
         sound.hear(np.full(AUDIO_SAMPLES, 129 + number, np.uint8))
         while len(sound.stream) > 3:  # as the window would: a frame when there is room for one
-            time.sleep(0.002)
+            time.sleep(rest_s)
             sound.feed()
-    while pygame.mixer.Channel(0).get_busy():
-        sound.feed()
+    before, end = sound.gaps, time.monotonic() + 2.0
+    while sound.gaps == before and time.monotonic() < end:  # until it ran dry for good
         time.sleep(0.005)
+        sound.feed()
     pygame.mixer.quit()
+    return before
+
+
+@pytest.mark.parametrize("rest_s", [0.002, 0.0])
+def test_what_the_device_gets_has_no_gap_and_no_seam(written, rest_s):
+    """Any sample that is lost, doubled or late would break the ramp; so would a feed between two pieces."""
+    frames = 30
+    for _ in range(5):  # on a machine that cannot even feed the device in time, try again
+        if not play_a_ramp(frames, rest_s):
+            break
+    else:
+        pytest.fail("the device ran dry each time")
     heard = np.frombuffer(written.read_bytes(), np.int16)
     heard = heard[np.flatnonzero(heard)[0] :] // 200
     steps = heard[: (frames - 2) * AUDIO_SAMPLES]
     assert np.array_equal(steps, np.repeat(np.arange(1, frames - 1), AUDIO_SAMPLES))
-    assert sound.gaps <= 1  # the end itself
 
 
 def test_mute_and_volume():
