@@ -104,7 +104,7 @@ class Sound:
         self.stream = Stream()
         self._flowing = False
         self._quiet_since: float | None = None
-        # the mixer's thread lets go of a piece without a lock; the last hold on it must be ours, or it is freed twice
+        # the mixer's thread lets go of a piece without a lock: were its hold the last, it might be freed twice
         self._pieces: deque[pygame.mixer.Sound] = deque(maxlen=4)
         self._channel: pygame.mixer.Channel | None = None
         try:
@@ -174,7 +174,7 @@ class Sound:
         return self.volume
 
     def _passes_on(self) -> bool:
-        """Whether the mixer is just going over to the piece that stands ready; to come between would lose that."""
+        """Whether the mixer is just going over to the piece that stands ready; to come between loses that."""
         if self._channel is None or self._channel.get_sound() is None:
             self._quiet_since = None
             return False
