@@ -12,7 +12,8 @@ from rich.table import Table
 
 from pongarena.bench.turns import Spread
 from pongarena.library.models import Library
-from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, parse_settings, recipe
+from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
+from pongarena.training.settings import parse_settings
 
 if TYPE_CHECKING:
     from pongarena.bench.learning import LearningFigures

@@ -104,7 +104,7 @@ class Sound:
         self.stream = Stream()
         self._flowing = False
         self._quiet_since: float | None = None
-        # the mixer's thread lets go of a piece without a lock: were its hold the last, it might be freed twice
+        # the mixer's thread lets go of pieces without a lock: were its hold the last, one may be freed twice
         self._pieces: deque[pygame.mixer.Sound] = deque(maxlen=4)
         self._channel: pygame.mixer.Channel | None = None
         try:

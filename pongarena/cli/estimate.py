@@ -11,6 +11,7 @@ from pongarena.errors import InvalidSettingError
 from pongarena.library.measured import Estimate, estimate, outlook, write_probe
 from pongarena.library.models import Library
 from pongarena.training import recipes
+from pongarena.training.settings import parse_settings
 
 __all__ = ["estimate_command"]
 
@@ -33,7 +34,7 @@ def estimate_command(
     """Estimate speed, memory and time of a training on this machine."""
     if not seconds < inf:  # every comparison with "not a number" is false, so that no range excludes it
         raise InvalidSettingError(f"expected 0.1 to 600 seconds, got {seconds}")
-    kind = recipes.recipe(recipe, **recipes.parse_settings(pairs))
+    kind = recipes.recipe(recipe, **parse_settings(pairs))
     library = Library()
     root = library.root.parent
     if measure:

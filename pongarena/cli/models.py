@@ -16,7 +16,7 @@ from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.trash import KEPT_DAYS, Trash
 from pongarena.training import recipes
-from pongarena.training.recipes import parse_settings
+from pongarena.training.settings import parse_settings
 
 __all__ = ["models"]
 

@@ -8,7 +8,7 @@ from pongarena.library.queue import in_line, leave_line, session_limit, start_or
 from pongarena.library.session import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
 from pongarena.library.session import wait_for as wait_for_state
 from pongarena.library.status import Status
-from pongarena.training.recipes import check_setting
+from pongarena.training.settings import check_setting
 
 __all__ = ["checkpoint", "learning_rate", "pause", "resume", "sessions", "stop"]
 

@@ -25,6 +25,7 @@ from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.training import recipes
 from pongarena.training.events import Updated
+from pongarena.training.settings import Setting, parse_settings, settings_of
 from pongarena.tui.widgets.sparkline import spark
 
 __all__ = ["session", "train"]
@@ -38,9 +39,9 @@ _BACKGROUND_NICENESS = 5
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every hyperparameter of every recipe."""
-    settings: dict[str, dict[str, recipes.Setting]] = {}
+    settings: dict[str, dict[str, Setting]] = {}
     for kind in recipes.RECIPES.values():
-        for each in recipes.settings_of(kind):
+        for each in settings_of(kind):
             settings.setdefault(each.name, {})[kind.name] = each
     for name, kinds in reversed(settings.items()):
         first = next(iter(kinds.values()))
@@ -90,9 +91,7 @@ def train(  # noqa: PLR0917
 
     In the foreground Ctrl-C stops, with a checkpoint.
     """
-    settings = {key: value for key, value in options.items() if value is not None} | recipes.parse_settings(
-        pairs
-    )
+    settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
     plan = Plan(episodes, minutes, share)
     if now and not background:
         raise click.UsageError("--now goes with --background; a training in the foreground never waits")

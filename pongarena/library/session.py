@@ -25,7 +25,7 @@ from pongarena.library.process import birth_of
 from pongarena.library.requests import Verb, clear_requests, submit_request
 from pongarena.library.status import State, Status, write_status
 from pongarena.text import printable
-from pongarena.training.recipes import check_setting
+from pongarena.training.settings import check_setting
 
 __all__ = [
     "LEAST_SHARE",

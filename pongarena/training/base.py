@@ -10,8 +10,9 @@ from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError
 from pongarena.training.events import EpisodeFinished
 from pongarena.training.glasses import Glasses
-from pongarena.training.recipes import RECIPES, Recipe, check_setting
+from pongarena.training.recipes import RECIPES, Recipe
 from pongarena.training.rollout import episode_seed
+from pongarena.training.settings import check_setting
 
 __all__ = ["BaseTrainer"]
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from pongarena.errors import LibraryError
 from pongarena.library.measured import Estimate
-from pongarena.training.recipes import Recipe, settings_of
+from pongarena.training.recipes import Recipe
+from pongarena.training.settings import settings_of
 
 __all__ = ["measure"]
 

@@ -6,7 +6,8 @@ from pongarena.library import session
 from pongarena.library.names import fresh_name
 from pongarena.library.queue import leave_line
 from pongarena.library.status import State
-from pongarena.training.recipes import RECIPES, TurboRecipe, check_setting
+from pongarena.training.recipes import RECIPES, TurboRecipe
+from pongarena.training.settings import check_setting
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.shelf_actions import check_new_name

@@ -11,7 +11,8 @@ from pongarena.library.metrics import MetricsWriter
 from pongarena.library.preferences import update_preferences
 from pongarena.library.status import State, Status
 from pongarena.training.presets import PRESETS
-from pongarena.training.recipes import RECIPES, recipe, settings_of
+from pongarena.training.recipes import RECIPES, recipe
+from pongarena.training.settings import settings_of
 from tests.tui.conftest import screen_text, until
 from tests.tui.test_training_screen import fill, open_form
 

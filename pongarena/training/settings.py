@@ -1,0 +1,181 @@
+"""A recipe's settings as a form or a command line may offer them: ranges, explanations, and checks."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pongarena.errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from pongarena.training.recipes import Recipe
+
+__all__ = ["Setting", "check_setting", "parse_settings", "setting", "settings_of"]
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One hyperparameter, as a form shows it.
+
+    Attributes:
+        name: The recipe's field.
+        type: int or float.
+        default: The value that the recipe comes with.
+        low: Smallest allowed value, itself excluded if `exclusive_low`.
+        high: Largest allowed value, itself excluded if `exclusive_high`.
+        exclusive_low: Whether `low` itself is refused.
+        exclusive_high: Whether `high` itself is refused.
+        help: What it does.
+        too_low: What happens when it is too low.
+        too_high: What happens when it is too high.
+    """
+
+    name: str
+    type: type
+    default: int | float
+    low: int | float
+    high: int | float
+    exclusive_low: bool
+    exclusive_high: bool
+    help: str
+    too_low: str = ""
+    too_high: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it does, and what happens with a lower or a higher value, in one line."""
+        parts = [self.help]
+        parts += [f"Lower: {_small(self.too_low)}"] if self.too_low else []
+        parts += [f"Higher: {_small(self.too_high)}"] if self.too_high else []
+        return " ".join(parts)
+
+    @property
+    def label(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ")
+
+    @property
+    def allowed(self) -> str:
+        """The range in words: "a whole number from 1 to 64"."""
+        kind = "a whole number" if self.type is int else "a number"
+        low = f"above {self.low:g}" if self.exclusive_low else f"from {_short(self.low)}"
+        high = f"below {self.high:g}" if self.exclusive_high else f"to {_short(self.high)}"
+        return f"{kind} {low} {high}"
+
+    def admits(self, value: int | float) -> bool:
+        """Whether a number lies within the range; NaN does not."""
+        above = value > self.low if self.exclusive_low else value >= self.low
+        below = value < self.high if self.exclusive_high else value <= self.high
+        return above and below
+
+
+def setting(
+    default: Number,
+    *,
+    help: str,
+    low: Number,
+    high: Number,
+    exclusive_low: bool = False,
+    exclusive_high: bool = False,
+    too_low: str = "",
+    too_high: str = "",
+) -> Number:
+    """A recipe's field with its range and explanation; see `Setting`."""
+    metadata = {
+        "help": help,
+        "too_low": too_low,
+        "too_high": too_high,
+        "low": low,
+        "high": high,
+        "exclusive_low": exclusive_low,
+        "exclusive_high": exclusive_high,
+    }
+    field: Number = dataclasses.field(default=default, metadata=metadata)
+    return field
+
+
+def settings_of(recipe_type: "type[Recipe]") -> tuple[Setting, ...]:
+    """The settings of a recipe in the order in which they are explained."""
+    return tuple(
+        Setting(name=field.name, type=type(field.default), default=_default(field), **field.metadata)
+        for field in dataclasses.fields(recipe_type)
+    )
+
+
+def check_setting(recipe_type: "type[Recipe]", name: str, value: object) -> int | float:
+    """Reads and checks one setting, as typed into a form or found in a file.
+
+    Args:
+        recipe_type: One of `RECIPES`' values.
+        name: The setting.
+        value: A number, or a text like "200" or "1e-3". A comma is refused: "1,000" may be one or a thousand.
+
+    Returns:
+        The number in the setting's own type.
+
+    Raises:
+        InvalidSettingError: With the allowed range.
+    """
+    known = {each.name: each for each in settings_of(recipe_type)}
+    if name not in known:
+        raise InvalidSettingError(
+            f"expected a setting of the {recipe_type.name} recipe, one of {', '.join(known)}, got {name!r}; "
+            "check its spelling"
+        )
+    setting = known[name]
+    number = _number(value)
+    if number is None or not setting.admits(number) or (setting.type is int and number != int(number)):
+        raise InvalidSettingError(
+            f"expected {setting.label} to be {setting.allowed}, got {value!r}; "
+            f"the recipe's own value is {_short(setting.default)}"
+        )
+    return setting.type(number)  # type: ignore[no-any-return]
+
+
+def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
+    """Reads KEY=VALUE texts, as typed after ``--set``; the values stay text for `recipe` to check.
+
+    Raises:
+        InvalidSettingError: When one has no "=".
+    """
+    settings = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidSettingError(
+                f"expected --set KEY=VALUE, got {pair!r}; for instance learning_rate=1e-3"
+            )
+        settings[key.strip().replace("-", "_")] = value
+    return settings
+
+
+def _default(field: dataclasses.Field[Any]) -> int | float:
+    assert isinstance(field.default, (int, float))
+    return field.default
+
+
+def _number(value: object) -> int | float | None:
+    """A number as typed, or None; whole numbers stay exact."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return value
+    if not isinstance(value, str):
+        return None
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return None
+
+
+def _small(sentence: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _short(number: int | float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
