@@ -3,15 +3,11 @@
 Stopped, killed, or switched off with the machine: what was played counts, and a resume goes on where it was.
 """
 
-import signal
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
 import psutil
@@ -24,6 +20,7 @@ from pongarena.lab.store import LabRun, Part, find_run
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.requests import Verb, clear_requests, pending_requests
+from pongarena.library.signals import signals_as_wishes
 from pongarena.library.status import State, Status, write_status
 
 __all__ = ["run_lab"]
@@ -72,7 +69,7 @@ class _Bench:
         )
 
     def work(self) -> Status:
-        with _signals(self._ask_to_stop):
+        with signals_as_wishes(self._ask_to_stop, detached=True):
             try:
                 clear_requests(self._run.path)
                 self._report(State.STARTING)
@@ -92,7 +89,7 @@ class _Bench:
             clear_requests(self._run.path)
             return self._status
 
-    def _ask_to_stop(self, reason: str) -> None:
+    def _ask_to_stop(self, reason: str, *, by_signal: bool = False) -> None:
         self._stop_reason = self._stop_reason or reason
 
     def _all_parts(self) -> None:
@@ -201,23 +198,3 @@ def _steps(part: Part) -> int:
 
 def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _signals(ask_to_stop: Any) -> Iterator[None]:  # noqa: ANN401
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        ask_to_stop(f"stopped by {signal.Signals(number).name}")
-
-    wanted: dict[int, Any] = {signal.SIGTERM: handle, signal.SIGINT: handle}
-    if hasattr(signal, "SIGHUP"):
-        wanted[signal.SIGHUP] = signal.SIG_IGN
-    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

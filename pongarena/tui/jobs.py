@@ -1,16 +1,12 @@
 """Matches as processes of their own: started here, waited for in a thread, their result read."""
 
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pongarena.errors import MatchError
-
-_LOOK_EVERY_S = 0.2
+from pongarena.tui.children import Ended, run_command
 
 
 @dataclass(frozen=True)
@@ -35,12 +31,9 @@ class MatchRequest:
     seed: int | None = None
     greedy: bool = False
 
-    def command(self) -> list[str]:
-        """The command line of the window's process."""
-        return [
-            sys.executable, "-m", "pongarena", "play", self.left, self.right,
-            "--ball", self.ball, "--points", str(self.points), "--json",
-        ]  # fmt: skip
+    def words(self) -> list[str]:
+        """The command that opens the window."""
+        return ["play", self.left, self.right, "--ball", self.ball, "--points", str(self.points), "--json"]
 
 
 @dataclass(frozen=True)
@@ -96,40 +89,21 @@ def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | Non
     Raises:
         MatchError: When the process cannot be started.
     """
-    # nameless files instead of pipes: whoever ends first, nobody blocks and nobody's pipe breaks
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        try:
-            process = subprocess.Popen(
-                request.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise MatchError(
-                f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
-            ) from error
-        while True:
-            try:
-                code = process.wait(_LOOK_EVERY_S)
-                break
-            except subprocess.TimeoutExpired:
-                if cancelled():
-                    return None
-        output.seek(0)
-        errors.seek(0)
-        return _end(
-            request, code, output.read().decode(errors="replace"), errors.read().decode(errors="replace")
-        )
+    try:
+        ended = run_command(request.words(), cancelled)
+    except OSError as error:
+        raise MatchError(
+            f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
+        ) from error
+    return None if ended is None else _end(request, ended)
 
 
-def _end(request: MatchRequest, code: int, output: str, errors: str) -> MatchEnd:
-    if code != 0:
-        reason = errors.strip() or f"the match window ended with exit code {code}; see pongarena doctor"
-        return MatchEnd(request, error="\n".join(reason.splitlines()[-12:]))
+def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
+    if ended.code != 0:
+        silent = f"the match window ended with exit code {ended.code}; see pongarena doctor"
+        return MatchEnd(request, error=ended.last_words or silent)
     result: dict[str, Any] | None = None
-    for line in output.splitlines():
+    for line in ended.output.splitlines():
         try:
             found = json.loads(line)
         except ValueError:

@@ -1,15 +1,11 @@
 """A match of the log played again, in a window that is a process of its own."""
 
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 
 from pongarena.errors import MatchError
+from pongarena.tui.children import run_command
 
 __all__ = ["replay"]
-
-_LOOK_EVERY_S = 0.2
 
 
 def replay(match: str, cancelled: Callable[[], bool]) -> str:
@@ -25,27 +21,15 @@ def replay(match: str, cancelled: Callable[[], bool]) -> str:
     Raises:
         MatchError: When the match cannot be played again, or the window cannot be opened.
     """
-    command = [sys.executable, "-m", "pongarena", "replay", match]
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        try:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True
-            )
-        except OSError as error:
-            raise MatchError(
-                f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
-            ) from error
-        while True:
-            try:
-                code = process.wait(_LOOK_EVERY_S)
-                break
-            except subprocess.TimeoutExpired:
-                if cancelled():
-                    return ""
-        output.seek(0)
-        errors.seek(0)
-        if code != 0:
-            reason = errors.read().decode(errors="replace").strip()
-            ended = f"the match window ended with exit code {code}; see pongarena doctor"
-            raise MatchError("\n".join(reason.splitlines()[-12:]) or ended)
-        return output.read().decode(errors="replace").strip()
+    try:
+        ended = run_command(["replay", match], cancelled)
+    except OSError as error:
+        raise MatchError(
+            f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
+        ) from error
+    if ended is None:
+        return ""
+    if ended.code != 0:
+        silent = f"the match window ended with exit code {ended.code}; see pongarena doctor"
+        raise MatchError(ended.last_words or silent)
+    return ended.output.strip()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.school.exhibits.numbers import bar, check, num, power
+from pongarena.school.exhibits.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Knobs, Line, Part, Words
 from pongarena.training.optimizers import RMSProp
@@ -20,8 +21,6 @@ _CLOSE = 1e-5
 """A formula holds when it is this close to what was measured, as a part of the larger one."""
 
 _SAMPLES = (100, 1_000, 10_000, 100_000)
-
-_NO_RALLY = "No point was made while we watched; choose another network with m."
 
 Array = NDArray[np.float64]
 
@@ -72,7 +71,7 @@ def show_credit(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """Discounted and standardised returns of a real game."""
     rewards = lesson.rewards()
     if not len(rewards):
-        return [Words(_NO_RALLY)]
+        return [Words(NO_RALLY)]
     returns = discounted_returns(rewards, knobs.gamma)
     advantages = standardise(returns)
     xs = np.arange(1, len(rewards) + 1, dtype=np.float64)
@@ -173,20 +172,16 @@ def show_estimator(lesson: Lesson, knobs: Knobs) -> list[Part]:
 
 def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """A step along the gradient of the recorded game, and what it does to the decisions."""
-    rewards = lesson.rewards()
-    if not len(rewards):
-        return [Words(_NO_RALLY)]
-    frames = lesson.frames(0, len(rewards))
-    up = np.array([each.up for each in lesson.moments[: len(rewards)]])
-    credit = standardise(discounted_returns(rewards, 0.99))
+    game = WholeGame.of(lesson)
+    if game is None:
+        return [Words(NO_RALLY)]
+    up, credit, before, gradient = game.up, game.credit, game.before, game.gradient
     if not credit.any():
         return [Words("All returns are equal: nothing sets one decision apart, so nothing is learned.")]
-    before = lesson.policy.forward(frames)
-    gradient = lesson.policy.gradient(frames, before, ((up - before.up) * credit).astype(np.float32))
     changed = lesson.policy.copy()
     step = RMSProp(changed.parameters(), learning_rate=knobs.rate, decay=0.99, epsilon=1e-5)
     step.ascend({"w1": gradient.w1, "w2": gradient.w2})
-    after = changed.forward(frames)
+    after = changed.forward(game.frames)
 
     def objective(logits: NDArray[np.float32]) -> float:
         z = logits.astype(np.float64)
@@ -217,15 +212,10 @@ def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
 
 def show_rmsprop(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """What dividing by the recent size of the gradient does, on a real gradient."""
-    rewards = lesson.rewards()
-    if not len(rewards):
-        return [Words(_NO_RALLY)]
-    frames = lesson.frames(0, len(rewards))
-    up = np.array([each.up for each in lesson.moments[: len(rewards)]])
-    credit = standardise(discounted_returns(rewards, 0.99))
-    forward = lesson.policy.forward(frames)
-    gradient = lesson.policy.gradient(frames, forward, ((up - forward.up) * credit).astype(np.float32)).w1
-    flat = gradient.ravel().astype(np.float64)
+    game = WholeGame.of(lesson)
+    if game is None:
+        return [Words(NO_RALLY)]
+    flat = game.gradient.w1.ravel().astype(np.float64)
     sizes = np.sort(np.abs(flat[flat != 0]))
     if not len(sizes):
         return [Words("This game has no gradient: the network is entirely sure. Choose another with m.")]

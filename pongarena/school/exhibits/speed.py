@@ -8,16 +8,16 @@ import numpy as np
 from pongarena.game.vision import FloatArray
 from pongarena.library.progress import read_reference
 from pongarena.school.exhibits.numbers import bar, num, power
+from pongarena.school.exhibits.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Knobs, Line, Part, Words
 from pongarena.training.ppo import advantages
-from pongarena.training.returns import discounted_returns, standardise
+from pongarena.training.returns import discounted_returns
 
 __all__ = ["show_critic", "show_curves", "show_kl", "show_sharing", "show_sparse"]
 
 _FRAMES = 16
 _ROUNDS = 3
-_NO_RALLY = "No point was made while we watched; choose another network with m."
 _KL_TARGET = 0.009
 _SHARED_ROWS = (1, 2, 4, 8, 16)
 
@@ -65,7 +65,7 @@ def show_critic(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """Generalised advantages: what they are at both ends of λ, checked on the real game."""
     rewards = lesson.rewards()
     if not len(rewards):
-        return [Words(_NO_RALLY)]
+        return [Words(NO_RALLY)]
     column = rewards[:, None]
     rng = np.random.default_rng(5)
     opinions = rng.normal(0, 0.3, column.shape).astype(np.float32)
@@ -97,14 +97,10 @@ def show_critic(lesson: Lesson, knobs: Knobs) -> list[Part]:
 
 def show_kl(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """How far the decisions move, for steps of several lengths."""
-    rewards = lesson.rewards()
-    if not len(rewards):
-        return [Words(_NO_RALLY)]
-    frames = lesson.frames(0, len(rewards))
-    up = np.array([each.up for each in lesson.moments[: len(rewards)]])
-    credit = standardise(discounted_returns(rewards, 0.99))
-    before = lesson.policy.forward(frames)
-    gradient = lesson.policy.gradient(frames, before, ((up - before.up) * credit).astype(np.float32))
+    game = WholeGame.of(lesson)
+    if game is None:
+        return [Words(NO_RALLY)]
+    before, gradient = game.before, game.gradient
     length = gradient.norm() or 1.0
     p = np.clip(before.up.astype(np.float64), 1e-6, 1 - 1e-6)
     lines = [f"  {'length of the step':<20}{'KL a decision':>14}   {'most that P(UP) moved':>22}"]
@@ -113,7 +109,7 @@ def show_kl(lesson: Lesson, knobs: Knobs) -> list[Part]:
         scale = np.float32(size / length)
         changed.w1[...] += scale * gradient.w1
         changed.w2[...] += scale * gradient.w2
-        q = np.clip(changed.forward(frames).up.astype(np.float64), 1e-6, 1 - 1e-6)
+        q = np.clip(changed.forward(game.frames).up.astype(np.float64), 1e-6, 1 - 1e-6)
         kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
         verdict = "longer" if kl < _KL_TARGET / 1.3 else "shorter" if kl > _KL_TARGET * 1.3 else "as it is"
         lines.append(f"  {size:<20g}{kl:>14.6f}   {float(np.abs(q - p).max()):>21.1%}   then: {verdict}")

@@ -1,0 +1,70 @@
+"""Commands of ours run as processes of their own, and waited for in a thread."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+__all__ = ["Ended", "run_command"]
+
+_LOOK_EVERY_S = 0.2
+_LAST_LINES = 12
+
+
+class Ended(NamedTuple):
+    """How a process ended, and what it wrote."""
+
+    code: int
+    output: str
+    errors: str
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it complained of; empty when it did not."""
+        return "\n".join(self.errors.strip().splitlines()[-_LAST_LINES:])
+
+
+def run_command(words: Sequence[str], cancelled: Callable[[], bool], *, alone: bool = True) -> Ended | None:
+    """Run ``pongarena`` with these words, and wait until it has ended.
+
+    Args:
+        words: What stands after ``pongarena``.
+        cancelled: Whether nobody waits any more.
+        alone: Whether it outlives this process, and goes on when nobody waits; else it is ended then.
+
+    Returns:
+        How it ended; None when nobody waited for that.
+
+    Raises:
+        OSError: When it cannot be started.
+    """
+    # nameless files instead of pipes: whoever ends first, nobody blocks and nobody's pipe breaks
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pongarena", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=alone,
+        )
+        try:
+            code = _wait(process, cancelled)
+        finally:
+            if not alone and process.poll() is None:
+                process.kill()
+                process.wait()
+        if code is None:
+            return None
+        output.seek(0)
+        errors.seek(0)
+        return Ended(code, output.read().decode(errors="replace"), errors.read().decode(errors="replace"))
+
+
+def _wait(process: "subprocess.Popen[bytes]", cancelled: Callable[[], bool]) -> int | None:
+    while not cancelled():
+        try:
+            return process.wait(_LOOK_EVERY_S)
+        except subprocess.TimeoutExpired:
+            continue
+    return None
