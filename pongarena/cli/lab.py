@@ -14,12 +14,13 @@ from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table, state_text
 from pongarena.errors import LibraryError, SessionError
 from pongarena.lab import desk
-from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, experiment
+from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, MOST_DECISIONS, experiment
 from pongarena.lab.experiments import length as length_of
 from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, find_run, lab_runs
 from pongarena.library.requests import Verb
 from pongarena.library.status import State
+from pongarena.options import Whole
 
 __all__ = ["lab"]
 
@@ -67,7 +68,7 @@ def list_all(as_json: bool) -> None:
     "--length", "length_name", type=click.Choice([each.name for each in LENGTHS]), default="short",
     show_default=True, help="A first impression, or enough to tell a difference from chance.",
 )  # fmt: skip
-@click.option("--decisions", type=click.IntRange(min=1), help="Of each training, instead of the length's.")
+@click.option("--decisions", type=Whole(1, MOST_DECISIONS), help="Of each training, instead of the length's.")
 @click.option("--seeds", type=click.IntRange(min=2, max=50), help="Trainings of each arm, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
 def run_one(name: str, length_name: str, decisions: int | None, seeds: int | None, wait: bool) -> None:

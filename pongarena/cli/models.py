@@ -15,6 +15,7 @@ from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.trash import KEPT_DAYS, Trash
+from pongarena.options import Whole
 from pongarena.training import recipes
 from pongarena.training.recipes import parse_settings
 
@@ -117,7 +118,7 @@ def show(name: str, as_json: bool) -> None:
 @models.command()
 @click.argument("source", metavar="MODEL[@EPISODE]")
 @click.argument("name", metavar="NEW-NAME")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the games to come.  [default: the parent's]")
+@click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the games to come.  [default: the parent's]")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Change a setting; repeatable.")
 def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> None:
     """Make a new model that starts from a checkpoint of another."""

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
-from pongarena.errors import UnknownNameError
+from pongarena.errors import LibraryError, UnknownNameError
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
@@ -26,6 +26,7 @@ from pongarena.match.tournament import Tournament, create, find, tournaments
 from pongarena.match.tournament import delete as delete_tournament
 from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
+from pongarena.options import SEED, Whole
 from pongarena.text import printable
 
 __all__ = ["tournament"]
@@ -52,9 +53,7 @@ def tournament(context: click.Context) -> None:
 
 @tournament.command()
 @click.argument("players", nargs=-1, required=True, metavar="PLAYER PLAYER...")
-@click.option(
-    "--rounds", type=click.IntRange(min=1), default=1, show_default=True, help="Meetings on either side."
-)
+@click.option("--rounds", type=Whole(), default=1, show_default=True, help="Meetings on either side.")
 @click.option(
     "--points",
     type=click.IntRange(1, POINTS_TO_WIN),
@@ -62,7 +61,7 @@ def tournament(context: click.Context) -> None:
     show_default=True,
     help="To win.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all matches.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of all matches.")
 @_JOBS
 @_BACKGROUND
 @_JSON
@@ -136,7 +135,11 @@ def list_tournaments(as_json: bool) -> None:
         if each.fault:
             rows.append((each.id, "", "", "", "damaged", each.fault))
             continue
-        results = Results.of(each)
+        try:
+            results = Results.of(each)
+        except LibraryError as error:
+            rows.append((each.id, "", "", "", "damaged", str(error)))
+            continue
         standing = table(each, results.results)
         leader = standing.standings[0] if results.games else None
         rows.append(
@@ -267,9 +270,12 @@ def _ends_when_asked() -> Iterator[threading.Event]:
 
 
 def _summary(each: Tournament) -> dict[str, Any]:
-    if each.fault:
-        return {"id": each.id, "fault": each.fault}
-    results = Results.of(each)
+    try:
+        if each.fault:
+            raise LibraryError(each.fault)
+        results = Results.of(each)
+    except LibraryError as error:
+        return {"id": each.id, "fault": str(error)}
     now = read_run(each)
     return each.to_json() | {
         "matches": each.matches,

@@ -4,7 +4,6 @@ Each repair first puts what it changes or removes into a backup of the day, in t
 living session or another command works on is left alone: a repair holds the model's lock.
 """
 
-import json
 import os
 import shutil
 import stat
@@ -26,7 +25,8 @@ from pongarena.library.leftovers import unfinished_files, unfinished_folders
 from pongarena.library.lock import model_lock
 from pongarena.library.models import Library, Model
 from pongarena.library.requests import pending_requests
-from pongarena.library.status import FORMAT_VERSION, State, Status, write_status
+from pongarena.library.status import FORMAT_VERSION, LARGEST_STATUS, State, Status, write_status
+from pongarena.reading import parse_json, read_json
 
 __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
 
@@ -175,13 +175,13 @@ def _of_a_status(model: Model) -> Iterator[Repair]:
     """Sessions that died without a word, and words that nobody can read."""
     path = model.path / "status.json"
     try:
-        record = json.loads(path.read_bytes())
+        record = read_json(path, limit=LARGEST_STATUS)
         if isinstance(record, dict) and record.get("format_version", 0) > FORMAT_VERSION:
             return
         said = record["state"]
     except FileNotFoundError:
         return
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         said = ""
     status = model.status()
     subject = str(path.relative_to(paths.data_dir()))
@@ -269,8 +269,8 @@ def _is_object(line: bytes) -> bool:
     if line.startswith(b'{"') and line.endswith(b"}"):
         return True  # as far as kills and power cuts go, and ten times as fast; readers look closer
     try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
+        return isinstance(parse_json(line), dict)
+    except ValueError:
         return False
 
 

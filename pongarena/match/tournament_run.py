@@ -111,10 +111,12 @@ def run(
 
     Raises:
         SessionError: When another process plays it.
-        LibraryError: When results cannot be written, or players keep dying.
+        LibraryError: When results cannot be written, a newer pongarena wrote some, or players keep dying.
     """
     with _lock(tournament):
         results = Results.of(tournament)
+        if results.newer:  # those matches would be played once more
+            raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
         crew = min(workers or cores(), max(1, len(waiting)))
         me = psutil.Process()

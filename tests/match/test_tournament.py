@@ -291,6 +291,28 @@ def test_lines_of_other_matches_are_left_out_and_the_first_of_two_counts(made):
     assert results.games[line["number"]].result.frames == line["result"]["frames"]
 
 
+def test_lines_of_a_newer_pongarena_are_refused_in_words_and_their_matches_not_played_again(made):
+    result = {"format_version": 9, "what": "ever"}
+    lines = [
+        {"format_version": 1, "kind": "match", "number": 1, "seconds": 1.0, "result": result},
+        {"format_version": 7, "kind": "match", "number": 2},
+        {"format_version": 1},
+    ]
+    path = made.path / "matches.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    before = path.read_bytes()
+    results = Results.of(made)
+    assert (results.newer, results.strange) == (2, 1)
+    words = "left out: 1 line of matches.jsonl that cannot be read; a newer pongarena wrote 2 lines of"
+    assert results.complaint.startswith(words)
+    with pytest.raises(
+        LibraryError, match="cannot go on here: .*newer pongarena wrote 2 lines.*pipx upgrade"
+    ):
+        run(made, workers=1)
+    assert path.read_bytes() == before
+    assert not read_run(made).running
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[" * 99_999, b'{"format_version": 1, "running": 1}'])
 def test_a_damaged_run_file_is_none(made, content):
     (made.path / "run.json").write_bytes(content)
