@@ -8,7 +8,7 @@ import click
 from pongarena.agent.checkpoint import read_card
 from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.show import age, number, print_json, print_table, state_text
+from pongarena.cli.show import age, number, print_json, print_table, show_trash, state_text
 from pongarena.errors import LibraryError
 from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
@@ -189,13 +189,10 @@ def trash(empty: bool, yes: bool, as_json: bool) -> None:
     items = bin_.items()
     if as_json:
         print_json([{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items])
-    elif not items:
-        click.echo("the trash is empty")
-        return
     else:
-        rows = [(str(item), age(item.deleted), f"{item.size / 1e6:,.1f} MB") for item in items]
-        print_table(("deleted", "when", "#size"), rows)
-        click.echo(f"bring one back: {_RESTORE} NAME; all of it goes after {KEPT_DAYS} days")
+        show_trash(items, _RESTORE)
+    if not items:
+        return
     if empty:
         if not yes:
             click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)

@@ -20,7 +20,7 @@ from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, every, find_refs, fingerprint, seat
 from pongarena.match.log import read_recording
 from pongarena.match.pace import Pace, latest_pace, try_pace
-from pongarena.match.tournament import Entrant, Tournament, create, delete, find, tournaments
+from pongarena.match.tournament import Entrant, Tournament, create, delete, find, hold, tournaments, trash
 from pongarena.match.tournament_play import record_again
 from pongarena.match.tournament_results import Results, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
@@ -128,10 +128,22 @@ def test_a_tournament_is_found_by_a_part_of_its_id_and_is_the_user_s_own(home):
         assert tournament.path.stat().st_mode & 0o077 == 0
     with pytest.raises(UnknownNameError, match="none"):
         find("zzz")
-    delete(tournament)
+    item = delete(tournament)
     assert tournaments() == []
     with pytest.raises(UnknownNameError, match="pongarena tournament start"):
         find()
+    with pytest.raises(UnknownNameError, match="deleted just now"):
+        delete(tournament)
+    trash().bring_back(item)
+    assert find() == tournament
+
+
+def test_a_tournament_that_is_played_is_not_deleted(home, monkeypatch):
+    tournament = create(names(2))
+    monkeypatch.setattr("pongarena.match.tournament._PATIENCE_S", 0.1)
+    with hold(tournament), pytest.raises(SessionError, match="plays the tournament"):
+        delete(tournament)
+    assert find() == tournament
 
 
 @pytest.mark.parametrize(
@@ -306,7 +318,7 @@ def test_lines_of_a_newer_pongarena_are_refused_in_words_and_their_matches_not_p
     words = "left out: 1 line of matches.jsonl that cannot be read; a newer pongarena wrote 2 lines of"
     assert results.complaint.startswith(words)
     with pytest.raises(
-        LibraryError, match="cannot go on here: .*newer pongarena wrote 2 lines.*pipx upgrade"
+        LibraryError, match=r"cannot go on here: .*newer pongarena wrote 2 lines.*pipx upgrade"
     ):
         run(made, workers=1)
     assert path.read_bytes() == before
