@@ -268,7 +268,7 @@ def test_the_background_process_goes_on_alone_survives_kill_9_and_can_be_stopped
 
 
 def test_who_holds_the_lock_plays_alone(made, monkeypatch):
-    monkeypatch.setattr(tournament_run, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.match.tournament._PATIENCE_S", 0.1)
     code = (
         "import sys, time\nfrom filelock import FileLock\n"
         f"lock = FileLock({str(made.path / 'lock')!r})\nlock.acquire()\n"
