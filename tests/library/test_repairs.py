@@ -220,4 +220,4 @@ def test_logs_of_tournaments_and_of_the_lab_are_cleaned_while_nobody_writes_them
     for log in ("tournaments/t/matches.jsonl", "lab/l-1/runs/1-1.jsonl"):
         assert (home / log).read_bytes() == ROW + b"\n" + ROW + b"\n"
         assert b"half" in (backup / log).read_bytes()
-    assert os.listdir(home / "tournaments") == ["t"] and os.listdir(home / "lab") == ["l-1"]
+    assert [each.name for room in ("tournaments", "lab") for each in (home / room).iterdir()] == ["t", "l-1"]
