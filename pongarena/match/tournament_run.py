@@ -23,6 +23,7 @@ import psutil
 
 from pongarena.errors import LibraryError, PongArenaError, SessionError
 from pongarena.files import write_json_atomically
+from pongarena.library.leftovers import remove_unfinished_files
 from pongarena.library.process import birth_of, is_alive
 from pongarena.match.tournament import Fixture, Tournament, hold
 from pongarena.match.tournament_results import Game, Results, ResultsWriter
@@ -112,6 +113,7 @@ def run(
         LibraryError: When results cannot be written, a newer pongarena wrote some, or players keep dying.
     """
     with hold(tournament):
+        remove_unfinished_files(tournament.path)
         results = Results.of(tournament)
         if results.newer:  # those matches would be played once more
             raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")

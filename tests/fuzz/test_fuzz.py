@@ -1,6 +1,6 @@
 """Thousands of spoiled files for every reader: only our own errors come out, and what comes out can be used.
 
-`PONGARENA_FUZZ_CASES` sets how many of each kind, `PONGARENA_FUZZ_SEED` which ones. Ten thousand of every kind:
+`PONGARENA_FUZZ_CASES` sets how many of each kind, `PONGARENA_FUZZ_SEED` which ones. Ten thousand of each:
 
     PONGARENA_FUZZ_CASES=10000 pytest -m slow -n auto tests/fuzz
 """
