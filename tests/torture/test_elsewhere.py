@@ -28,7 +28,7 @@ from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run, run, start_in_background
 from tests.torture.conftest import LONG, QUICK, left_behind, require_readable
 
-TOURNAMENT_CALLS, LAB_CALLS, KILLS = (10_000, 10_000, 25) if LONG else (1, 1, 0)
+TOURNAMENT_CALLS, LAB_CALLS, KILLS = (10_000, 40, 25) if LONG else (1, 1, 0)
 
 TINY = {"hidden_units": 4, "games": 2, "batch_episodes": 2, "max_frames": 200}
 BRIEF = Experiment("tight-crop", "", "", "", "", (Arm("plain", "karpathy", TINY),))
