@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import stat
 import subprocess
 import sys
 from collections import Counter
@@ -121,6 +122,12 @@ def everything(model: Model, episode: int | None = None) -> dict[str, Any]:
         "checkpoints": model.checkpoints(),
         "curve": (curve.episodes.tolist(), curve.rewards.tolist(), curve.running.tolist()),
     }
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """What in a folder others may read, or the user may not."""
+    found = [(each, stat.S_IMODE(each.stat().st_mode)) for each in (folder, *folder.rglob("*"))]
+    return [f"{each}: {mode:04o}" for each, mode in found if mode != (0o700 if each.is_dir() else 0o600)]
 
 
 def left_behind(library: Library) -> list[str]:

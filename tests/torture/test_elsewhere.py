@@ -26,7 +26,7 @@ from pongarena.match.tournament import Entrant, create, delete, tournaments
 from pongarena.match.tournament import trash as tournament_trash
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run, run, start_in_background
-from tests.torture.conftest import LONG, QUICK, left_behind, require_readable
+from tests.torture.conftest import LONG, QUICK, left_behind, open_to_others, require_readable
 
 TOURNAMENT_CALLS, LAB_CALLS, KILLS = (10_000, 40, 25) if LONG else (1, 1, 0)
 
@@ -106,6 +106,7 @@ def test_a_tournament_that_fails_at_a_call_loses_no_match_and_plays_none_twice(h
         end_well(made, expected)
         delete(made)
     assert not players_in(home)
+    assert os.name != "posix" or open_to_others(home) == []
 
 
 def players_in(home):
@@ -181,6 +182,7 @@ def test_a_run_of_the_lab_that_fails_at_a_call_ends_as_if_nothing_had_been(home,
         assert find_run(made.id).status().state is State.FINISHED
         assert not any(part.saved.exists() for part in made.parts())
         assert not list(made.path.rglob("*.part"))
+    assert os.name != "posix" or open_to_others(home) == []
 
 
 def preferences():
