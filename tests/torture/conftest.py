@@ -15,7 +15,7 @@ import pytest
 
 from pongarena.agent.checkpoint import read_checkpoint, read_resume
 from pongarena.library.metrics import MetricsTail
-from pongarena.library.models import Library, Model
+from pongarena.library.models import TRASH_FOLDER, Library, Model
 from pongarena.training.recipes import recipe
 
 ROOT = Path(__file__).parent.parent.parent
@@ -131,6 +131,7 @@ def open_to_others(folder: Path) -> list[str]:
 
 
 def left_behind(library: Library) -> list[str]:
-    """Unfinished files and folders in the library."""
+    """Unfinished files and folders in the library, but for what a model took into the trash."""
     found = [each for name in ("*.part", ".new-*", ".deleted-*") for each in library.root.rglob(name)]
-    return [str(each.relative_to(library.root)) for each in found]
+    names = [each.relative_to(library.root) for each in found]
+    return [str(each) for each in names if each.parts[0] != TRASH_FOLDER]
