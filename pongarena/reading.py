@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import re
 import stat
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +12,9 @@ __all__ = ["open_ordinary", "parse_json", "read_json", "read_ordinary", "reason"
 _LONGEST_NUMBER = 100
 """Digits: the states of random generators have 39, and what fits into a float has 309."""
 
-_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _LONGEST_NUMBER)
+_ALL_DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+"""With it, and without the plus signs, two plain searches find huge numbers: thirty times as fast as a
+pattern."""
 
 
 def open_ordinary(path: Path) -> BinaryIO:
@@ -60,10 +61,14 @@ def parse_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
     Raises:
         ValueError: When it is something else.
     """
-    raw = content.encode(errors="surrogatepass") if isinstance(content, str) else content
-    hook: dict[str, Any] = {"parse_int": _whole} if _LONG_NUMBER.search(raw) else {}
+    if isinstance(content, bytes):
+        text, raw = content.decode("utf-8-sig", "surrogatepass"), content
+    else:
+        text, raw = content, content.encode(errors="surrogatepass")
+    # a call of ours for every number would make long files twice as slow
+    hooks: dict[str, Any] = {"parse_int": _whole, "parse_float": _finite} if _has_huge_number(raw) else {}
     try:
-        return json.loads(content, parse_float=_finite, parse_constant=_finite, **hook)
+        return json.loads(text, parse_constant=_finite, **hooks)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -79,6 +84,12 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return str(error.strerror)
     return str(error) or type(error).__name__
+
+
+def _has_huge_number(raw: bytes) -> bool:
+    """Whether a number may be too long, or more than a float can hold; rarely true without one."""
+    alike = raw.translate(_ALL_DIGITS_ALIKE, b"+")
+    return b"0e000" in alike or b"0" * _LONGEST_NUMBER in alike
 
 
 def _finite(text: str) -> float:

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from pongarena.cli import cli
 from pongarena.lab import desk
 from pongarena.lab.experiments import Arm, Experiment, Length, experiment, length
-from pongarena.lab.store import create_run, find_run
+from pongarena.lab.store import create_run, find_run, lab_runs
+from pongarena.library.lock import model_lock
 from pongarena.library.requests import Verb
 from pongarena.library.status import State
 
@@ -58,6 +59,22 @@ def test_a_report_can_be_asked_for_at_any_time(home):
     assert "Not complete yet" in result.output and str(run.report) in result.output
     assert '"complete": false' in lab("report", "--json").output
     assert lab("stop", run.id).exit_code == 2
+
+
+def test_a_run_is_deleted_and_brought_back(home):
+    run, damaged = (create_run(experiment("tight-crop"), length("short")) for _ in range(2))
+    (damaged.path / "plan.json").write_text("{")
+    with model_lock(run.path):
+        assert "another process" in lab("delete", run.id, "--yes").output
+    for each in (run, damaged):
+        assert lab("delete", each.id, "--yes").exit_code == 0
+    assert lab_runs() == [] and lab("delete", run.id, "--yes").exit_code == 2
+    assert run.id in lab("restore").output and damaged.id in lab("restore").output
+    assert lab("restore", run.id).exit_code == 0
+    assert find_run(run.id) == run
+    anew = create_run(experiment("tight-crop"), length("short"))
+    assert anew.id == damaged.id
+    assert "meanwhile" in lab("restore", damaged.id).output
 
 
 @pytest.mark.slow

@@ -63,6 +63,10 @@ def test_a_whole_tournament(home):
     assert run("delete", found["id"], input="n\n").exit_code == 1
     assert run("delete", found["id"], "--yes").exit_code == 0
     assert json.loads(run("list", "--json").stdout) == []
+    assert found["id"] in run("restore").stdout
+    assert run("restore", found["id"]).exit_code == 0
+    assert json.loads(run("list", "--json").stdout)[0]["played"] == 2
+    assert run("restore", "nothing").exit_code == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")

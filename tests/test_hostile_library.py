@@ -32,6 +32,8 @@ COMMANDS = [
     ("tournament", "show", "bf37b7"), ("tournament", "show", "pipe"), ("tournament", "show", TRAP),
     ("tournament", "start", TRAP, "ai"), ("tournament", "delete", FILE, "--yes"),
     ("lab", "list"), ("lab", "list", "--json"), ("lab", "report"), ("lab", "report", "tight-crop-2"),
+    ("lab", "delete", FILE, "--yes"), ("lab", "delete", TRAP), ("lab", "restore"), ("lab", "restore", TRAP),
+    ("tournament", "restore"), ("tournament", "restore", TRAP), ("tournament", "resume", "bf37b7"),
     ("lab", "report", "tight-crop-3"), ("lab", "report", FILE), ("lab", "run", TRAP), ("lab", "stop", TRAP),
 ]  # fmt: skip
 
@@ -89,6 +91,8 @@ def spoil_a_tournament(folder):
         shutil.copytree(cup, folder / f"{number}{FILE}")
         change(folder / f"{number}{FILE}" / "tournament.json", **values)
     os.mkfifo(folder / "20261121-120242-bf37b7" / "x")
+    (folder / ".trash").mkdir()
+    (folder / ".trash" / f"20261121T101500123456Z-4f1c~{FILE}").mkdir()
     (folder / "pipe").mkdir()
     os.mkfifo(folder / "pipe" / "tournament.json")
 

@@ -1,9 +1,12 @@
 """Reading what anybody may have written: only ordinary files, only so large, only finite numbers."""
 
 import json
+import math
 import os
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pongarena.reading import open_ordinary, parse_json, read_json, read_ordinary
 
@@ -14,9 +17,42 @@ def test_json_comes_back(value):
     assert parse_json(json.dumps(value).encode()) == value
 
 
+def all_numbers(value):
+    if isinstance(value, (int, float)):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [number for each in inner for number in all_numbers(each)]
+
+
+NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,110})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,4})?", fullmatch=True)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(NUMBERS, max_size=4), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32-le"]))
+def test_every_number_that_comes_is_finite_and_no_count_is_endless(numbers, coding):
+    text = "[" + ", ".join(numbers) + "]"
+    try:
+        found = parse_json(text.encode(coding))
+    except ValueError:
+        return
+    assert len(found) == len(numbers)
+    assert all(math.isfinite(each) and abs(each) < 10**309 for each in all_numbers(found))
+    assert parse_json(text) == found
+
+
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "[Infinity]", '{"a": -Infinity}', "1e999", "9" * 101, "-" + "9" * 5000, "[" * 100_000, "\xff"],
+    [
+        "NaN",
+        "1E+400",
+        "[Infinity]",
+        '{"a": -Infinity}',
+        "1e999",
+        "9" * 101,
+        "-" + "9" * 5000,
+        "[" * 100_000,
+        "\xff",
+    ],
 )
 def test_numbers_that_are_none_and_endless_nests_are_refused(text):
     with pytest.raises(ValueError):

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from pongarena.bench.turns import Spread
 from pongarena.library.models import Library
+from pongarena.options import SEED, Real
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import parse_settings
 
@@ -40,14 +41,10 @@ def bench() -> None:
 @click.option(
     "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
 )
-@click.option(
-    "--seconds", default=8.0, show_default=True, type=click.FloatRange(1, 600), help="Length of a turn."
-)
+@click.option("--seconds", default=8.0, show_default=True, type=Real(1, 600), help="Length of a turn.")
 @_RECIPE
 @click.option("--games", type=click.IntRange(1, 256), help="Games played at once.  [default: the recipe's]")
-@click.option(
-    "--seed", default=0, show_default=True, type=click.IntRange(0), help="Where all chance comes from."
-)
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Where all chance comes from.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def train(  # noqa: PLR0917
     rounds: int, seconds: float, name: str, games: int | None, seed: int, as_json: bool
@@ -78,11 +75,11 @@ def train(  # noqa: PLR0917
     "--minutes",
     default=15.0,
     show_default=True,
-    type=click.FloatRange(0, 6000, min_open=True),
+    type=Real(0, 6000, above=True),
     help="Length of each training.",
 )
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(1, 100), help="Trainings.")
-@click.option("--first-seed", default=1, show_default=True, type=click.IntRange(0), help="The others follow.")
+@click.option("--first-seed", default=1, show_default=True, type=SEED, help="The others follow.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
 @click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw the curves into a file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the curves as JSON.")
@@ -141,9 +138,7 @@ def reference(models: tuple[str, ...], output: Path, made: str) -> None:
 
 
 @bench.command()
-@click.option(
-    "--seconds", default=60.0, show_default=True, type=click.FloatRange(2, 3600), help="How long to play."
-)
+@click.option("--seconds", default=60.0, show_default=True, type=Real(2, 3600), help="How long to play.")
 @click.option(
     "--hidden", default=200, show_default=True, type=click.IntRange(1, 4096), help="Each network's units."
 )

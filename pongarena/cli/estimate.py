@@ -10,6 +10,7 @@ from pongarena.cli.show import print_json
 from pongarena.errors import InvalidSettingError
 from pongarena.library.measured import Estimate, estimate, outlook, write_probe
 from pongarena.library.models import Library
+from pongarena.options import Real
 from pongarena.training import recipes
 from pongarena.training.settings import parse_settings
 
@@ -24,9 +25,7 @@ __all__ = ["estimate_command"]
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
 )
 @click.option("--measure", is_flag=True, help="Train for a moment to find out, and remember it.")
-@click.option(
-    "--seconds", type=click.FloatRange(0.1, 600), default=6.0, show_default=True, help="For --measure."
-)
+@click.option("--seconds", type=Real(0.1, 600), default=6.0, show_default=True, help="For --measure.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def estimate_command(
     recipe: str, pairs: tuple[str, ...], measure: bool, seconds: float, as_json: bool

@@ -10,6 +10,7 @@ from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.cli.show import number, print_json
 from pongarena.errors import InvalidSettingError
 from pongarena.library.models import Library
+from pongarena.options import Whole
 from pongarena.training.evaluation import evaluate as evaluate_policy
 
 __all__ = ["evaluate"]
@@ -17,8 +18,8 @@ __all__ = ["evaluate"]
 
 @click.command("eval")
 @click.argument("source", metavar="MODEL[@EPISODE]")
-@click.option("--games", type=click.IntRange(min=1), default=100, show_default=True, help="How many to play.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the games.")
+@click.option("--games", type=Whole(), default=100, show_default=True, help="How many to play.")
+@click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Of the games.")
 @click.option(
     "--setting",
     type=click.Choice(["benchmark", "match"]),

@@ -11,15 +11,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.show import age, print_json, print_table, state_text
+from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
 from pongarena.errors import LibraryError, SessionError
 from pongarena.lab import desk
-from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, experiment
+from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, MOST_DECISIONS, experiment
 from pongarena.lab.experiments import length as length_of
 from pongarena.lab.report import read_results, write_report
-from pongarena.lab.store import LabRun, find_run, lab_runs
+from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
 from pongarena.library.requests import Verb
 from pongarena.library.status import State
+from pongarena.library.trash import KEPT_DAYS
+from pongarena.options import Whole
+from pongarena.text import printable
 
 __all__ = ["lab"]
 
@@ -67,7 +70,7 @@ def list_all(as_json: bool) -> None:
     "--length", "length_name", type=click.Choice([each.name for each in LENGTHS]), default="short",
     show_default=True, help="A first impression, or enough to tell a difference from chance.",
 )  # fmt: skip
-@click.option("--decisions", type=click.IntRange(min=1), help="Of each training, instead of the length's.")
+@click.option("--decisions", type=Whole(1, MOST_DECISIONS), help="Of each training, instead of the length's.")
 @click.option("--seeds", type=click.IntRange(min=2, max=50), help="Trainings of each arm, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
 def run_one(name: str, length_name: str, decisions: int | None, seeds: int | None, wait: bool) -> None:
@@ -124,6 +127,27 @@ def stop(run_id: str) -> None:
     desk.ask(run, Verb.STOP)
     status = desk.wait_for(run, (State.STOPPED, State.FINISHED, State.CRASHED), _STOP_TIMEOUT_S)
     click.echo(f"{run.id} is {status.state}, {_done(run)} done; go on with: pongarena lab run {run.id}")
+
+
+@lab.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(run_id: str, yes: bool) -> None:
+    """Delete a run with its report, a damaged one too; it can be brought back for a month."""
+    run = next((each for each in lab_runs() if each.id == run_id and each.fault), None) or find_run(run_id)
+    if not yes:
+        click.confirm(f"Delete the run {printable(run.id)} with all that was learned in it?", abort=True)
+    item = delete_run(run)
+    click.echo(
+        f"{printable(run.id)} is deleted; bring it back within {KEPT_DAYS} days: pongarena lab restore {item}"
+    )
+
+
+@lab.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+def restore(run_id: str | None) -> None:
+    """Bring a deleted run back; without its name, list what can be brought back."""
+    restore_folder(trash(), run_id, "pongarena lab restore")
 
 
 @lab.command(hidden=True)

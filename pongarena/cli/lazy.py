@@ -63,6 +63,19 @@ class LazyGroup(click.Group):
         super().__init__(*args, **settings)
         self._lazy = lazy
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> click.Context:
+        """Read the arguments, and print the help where it is asked for; see ``exits_with_message``."""
+        context: click.Context = exits_with_message(
+            lambda: super(LazyGroup, self).make_context(info_name, args, parent, **extra)
+        )
+        return context
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they were given."""
         return [*self._lazy, *super().list_commands(ctx)]

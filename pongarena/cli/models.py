@@ -8,13 +8,14 @@ import click
 from pongarena.agent.checkpoint import read_card
 from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.show import age, number, print_json, print_table, state_text
+from pongarena.cli.show import age, number, print_json, print_table, show_trash, state_text
 from pongarena.errors import LibraryError
 from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.trash import KEPT_DAYS, Trash
+from pongarena.options import Whole
 from pongarena.training import recipes
 from pongarena.training.settings import parse_settings
 
@@ -117,7 +118,7 @@ def show(name: str, as_json: bool) -> None:
 @models.command()
 @click.argument("source", metavar="MODEL[@EPISODE]")
 @click.argument("name", metavar="NEW-NAME")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the games to come.  [default: the parent's]")
+@click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the games to come.  [default: the parent's]")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Change a setting; repeatable.")
 def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> None:
     """Make a new model that starts from a checkpoint of another."""
@@ -188,13 +189,10 @@ def trash(empty: bool, yes: bool, as_json: bool) -> None:
     items = bin_.items()
     if as_json:
         print_json([{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items])
-    elif not items:
-        click.echo("the trash is empty")
-        return
     else:
-        rows = [(str(item), age(item.deleted), f"{item.size / 1e6:,.1f} MB") for item in items]
-        print_table(("deleted", "when", "#size"), rows)
-        click.echo(f"bring one back: {_RESTORE} NAME; all of it goes after {KEPT_DAYS} days")
+        show_trash(items, _RESTORE)
+    if not items:
+        return
     if empty:
         if not yes:
             click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)

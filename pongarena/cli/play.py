@@ -12,6 +12,7 @@ from pongarena.match.arcade import climb
 from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
+from pongarena.options import SEED
 from pongarena.tui.jobs import MatchRequest
 
 __all__ = ["next_players", "play", "standing"]
@@ -27,7 +28,7 @@ __all__ = ["next_players", "play", "standing"]
     show_default=True,
     help="One speed, or faster with every fourth hit.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the match.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
 @click.option("--scale", type=click.IntRange(1, 8), help="Size of a pixel.  [default: what fits the screen]")
 @click.option(
     "--points",

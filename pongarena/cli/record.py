@@ -14,6 +14,7 @@ from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ, POINTS_TO_WIN
 from pongarena.library.models import Library
 from pongarena.match.match import Match
+from pongarena.options import SEED, Whole
 
 __all__ = ["record"]
 
@@ -31,12 +32,12 @@ __all__ = ["record"]
 )
 @click.option(
     "--seconds",
-    type=click.IntRange(min=1),
+    type=Whole(1, 86_400),
     default=120,
     show_default=True,
     help="The longest that it may take.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the match.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
 @click.option(
     "--ball",
     type=click.Choice([str(ball) for ball in Ball]),

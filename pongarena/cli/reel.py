@@ -15,6 +15,7 @@ from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.options import SEED, Whole
 
 __all__ = ["reel", "spread"]
 
@@ -29,12 +30,10 @@ _PAUSE_S = 0.7
 @click.argument("model")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A .gif or an .mp4.")
 @click.option(
-    "--most", type=click.IntRange(min=2), default=8, show_default=True, help="Checkpoints, evenly spread."
+    "--most", type=Whole(2, 10_000), default=8, show_default=True, help="Checkpoints, evenly spread."
 )
-@click.option("--seconds", type=click.IntRange(min=1), default=6, show_default=True, help="Of play for each.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the networks' draws."
-)
+@click.option("--seconds", type=Whole(1, 86_400), default=6, show_default=True, help="Of play for each.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the networks' draws.")
 @SCALE
 @OVERLAY
 def reel(  # noqa: PLR0917

@@ -19,6 +19,7 @@ from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.result import MatchResult
+from pongarena.options import Whole
 
 __all__ = ["replay"]
 
@@ -31,8 +32,8 @@ _SHOWN = 20
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Film it: a .gif or an .mp4, no window."
 )
-@click.option("--from", "first", type=click.IntRange(min=0), default=0, help="Film from this frame on.")
-@click.option("--to", "last", type=click.IntRange(min=1), help="Film up to this frame.  [default: the end]")
+@click.option("--from", "first", type=Whole(0), default=0, help="Film from this frame on.")
+@click.option("--to", "last", type=Whole(), help="Film up to this frame.  [default: the end]")
 @SCALE
 @OVERLAY
 def replay(  # noqa: PLR0917

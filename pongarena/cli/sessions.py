@@ -8,6 +8,7 @@ from pongarena.library.queue import in_line, leave_line, session_limit, start_or
 from pongarena.library.session import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
 from pongarena.library.session import wait_for as wait_for_state
 from pongarena.library.status import Status
+from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training.settings import check_setting
 
 __all__ = ["checkpoint", "learning_rate", "pause", "resume", "sessions", "stop"]
@@ -68,17 +69,15 @@ def pause(name: str) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--episodes", type=click.IntRange(min=1), help="Finish after this many more (of a session that ended)."
-)
+@click.option("--episodes", type=Whole(), help="Finish after this many more (of a session that ended).")
 @click.option(
     "--minutes",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Real(0, MOST_MINUTES, above=True),
     help="Finish after so much more training (of a session that ended).",
 )
 @click.option(
     "--share",
-    type=click.FloatRange(LEAST_SHARE, 1),
+    type=Real(LEAST_SHARE, 1),
     help="Of the processor, as the last time unless given (of a session that ended).",
 )
 @click.option("--now", is_flag=True, help="Do not wait in line.")

@@ -14,9 +14,20 @@ from rich.text import Text
 
 from pongarena.library.models import Model
 from pongarena.library.status import Status
+from pongarena.library.trash import KEPT_DAYS, Bin, Trashed
 from pongarena.text import printable
 
-__all__ = ["age", "number", "print_json", "print_table", "queued_words", "state_text", "status_json"]
+__all__ = [
+    "age",
+    "number",
+    "print_json",
+    "print_table",
+    "queued_words",
+    "restore_folder",
+    "show_trash",
+    "state_text",
+    "status_json",
+]
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -37,6 +48,30 @@ def age(then: float | str, now: float | None = None) -> str:
             count = int(seconds // size)
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def restore_folder(trash: Bin, wanted: str | None, command: str) -> None:
+    """Bring something of a trash back, or list what is in it when nothing is wanted.
+
+    Raises:
+        PongArenaError: When it cannot be brought back.
+    """
+    if wanted is None:
+        show_trash(trash.items(), command)
+    else:
+        item = trash.find(wanted)
+        trash.bring_back(item)
+        click.echo(f"{item} is back")
+
+
+def show_trash(items: Sequence[Trashed], command: str) -> None:
+    """List what was deleted, and how it comes back."""
+    if not items:
+        click.echo("the trash is empty")
+        return
+    rows = [(str(item), age(item.deleted), f"{item.size / 1e6:,.1f} MB") for item in items]
+    print_table(("deleted", "when", "#size"), rows)
+    click.echo(f"bring one back: {command} NAME; all of it goes after {KEPT_DAYS} days")
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -13,19 +13,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.show import age, print_json, print_table
+from pongarena.cli.show import age, print_json, print_table, restore_folder
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
-from pongarena.errors import UnknownNameError
+from pongarena.errors import LibraryError, UnknownNameError
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
+from pongarena.library.trash import KEPT_DAYS
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.pace import Pace
 from pongarena.match.standings import Meeting, head_to_head, table
-from pongarena.match.tournament import Tournament, create, find, tournaments
+from pongarena.match.tournament import Tournament, create, find, tournaments, trash
 from pongarena.match.tournament import delete as delete_tournament
 from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
+from pongarena.options import SEED, Whole
 from pongarena.text import printable
 
 __all__ = ["tournament"]
@@ -52,9 +54,7 @@ def tournament(context: click.Context) -> None:
 
 @tournament.command()
 @click.argument("players", nargs=-1, required=True, metavar="PLAYER PLAYER...")
-@click.option(
-    "--rounds", type=click.IntRange(min=1), default=1, show_default=True, help="Meetings on either side."
-)
+@click.option("--rounds", type=Whole(), default=1, show_default=True, help="Meetings on either side.")
 @click.option(
     "--points",
     type=click.IntRange(1, POINTS_TO_WIN),
@@ -62,7 +62,7 @@ def tournament(context: click.Context) -> None:
     show_default=True,
     help="To win.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all matches.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of all matches.")
 @_JOBS
 @_BACKGROUND
 @_JSON
@@ -136,7 +136,11 @@ def list_tournaments(as_json: bool) -> None:
         if each.fault:
             rows.append((each.id, "", "", "", "damaged", each.fault))
             continue
-        results = Results.of(each)
+        try:
+            results = Results.of(each)
+        except LibraryError as error:
+            rows.append((each.id, "", "", "", "damaged", str(error)))
+            continue
         standing = table(each, results.results)
         leader = standing.standings[0] if results.games else None
         rows.append(
@@ -177,16 +181,24 @@ def show(name: str | None, matches: bool, pair: tuple[str, str] | None, as_json:
 @click.argument("name", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(name: str, yes: bool) -> None:
-    """Delete a tournament with all its results."""
+    """Delete a tournament with all its results; it can be brought back for a month."""
     found = next((each for each in tournaments() if each.id == name and each.fault), None) or find(name)
     if read_run(found).running:
         tournament_run.stop(found)
     if not yes:
-        click.confirm(
-            f"Delete the tournament {printable(found.id)} with its matches? There is no way back.", abort=True
-        )
-    delete_tournament(found)
-    click.echo(f"{printable(found.id)} is deleted")
+        click.confirm(f"Delete the tournament {printable(found.id)} with its matches?", abort=True)
+    item = delete_tournament(found)
+    click.echo(
+        f"{printable(found.id)} is deleted; bring it back within {KEPT_DAYS} days: "
+        f"pongarena tournament restore {item}"
+    )
+
+
+@tournament.command()
+@_ID
+def restore(name: str | None) -> None:
+    """Bring a deleted tournament back; without an ID, list what can be brought back."""
+    restore_folder(trash(), name, "pongarena tournament restore")
 
 
 def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool) -> None:
@@ -267,9 +279,12 @@ def _ends_when_asked() -> Iterator[threading.Event]:
 
 
 def _summary(each: Tournament) -> dict[str, Any]:
-    if each.fault:
-        return {"id": each.id, "fault": each.fault}
-    results = Results.of(each)
+    try:
+        if each.fault:
+            raise LibraryError(each.fault)
+        results = Results.of(each)
+    except LibraryError as error:
+        return {"id": each.id, "fault": str(error)}
     now = read_run(each)
     return each.to_json() | {
         "matches": each.matches,

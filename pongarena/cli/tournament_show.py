@@ -39,8 +39,8 @@ def show_tournament(results: Results) -> None:
         + "; in 19 cases of 20 the true rating lies within ±",
         style="dim",
     )
-    if results.strange:
-        click.echo(f"{results.strange} lines of {made.path / 'matches.jsonl'} were left out", err=True)
+    if results.complaint:
+        click.echo(f"{results.complaint} ({made.path})", err=True)
 
 
 def _cross_table(standing: Table) -> RichTable:

@@ -23,6 +23,7 @@ from pongarena.library.queue import start_or_wait
 from pongarena.library.runner import run_session
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
+from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
 from pongarena.training.events import Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
@@ -59,12 +60,10 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Choice(sorted(recipes.RECIPES)),
     help=f"How to train.  [default: {recipes.DEFAULT_RECIPE}]",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Of the weights and all games.  [default: 0]")
-@click.option("--episodes", type=click.IntRange(min=1), help="Finish after this many more games.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Finish after so much training.")
-@click.option(
-    "--share", type=click.FloatRange(LEAST_SHARE, 1), help="Of the processor; 0.5 rests half of the time."
-)
+@click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the weights and all games.  [default: 0]")
+@click.option("--episodes", type=Whole(), help="Finish after this many more games.")
+@click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Finish after so much training.")
+@click.option("--share", type=Real(LEAST_SHARE, 1), help="Of the processor; 0.5 rests half of the time.")
 @click.option(
     "--background",
     is_flag=True,
@@ -115,9 +114,9 @@ def train(  # noqa: PLR0917
 
 @click.command(hidden=True)
 @click.argument("name")
-@click.option("--episodes", type=click.IntRange(min=1))
-@click.option("--minutes", type=float)
-@click.option("--share", type=float)
+@click.option("--episodes", type=Whole())
+@click.option("--minutes", type=Real(0, MOST_MINUTES))
+@click.option("--share", type=Real(0, 1))
 def session(name: str, episodes: int | None, minutes: float | None, share: float | None) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
     if os.name == "posix":

@@ -10,6 +10,7 @@ from pongarena.game.table import Ball
 from pongarena.library.models import Library
 from pongarena.match.lineup import find_player, followed_model
 from pongarena.match.result import MatchResult
+from pongarena.options import SEED
 from pongarena.tui.jobs import MatchRequest
 
 __all__ = ["check_players", "show_in_terminal", "tell", "watch"]
@@ -25,7 +26,7 @@ __all__ = ["check_players", "show_in_terminal", "tell", "watch"]
     show_default=True,
     help="One speed, or faster with every fourth hit.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Of the match.  [default: another one each time]")
+@click.option("--seed", type=SEED, help="Of the match.  [default: another one each time]")
 @click.option(
     "--points",
     type=click.IntRange(1, POINTS_TO_WIN),

@@ -17,6 +17,7 @@ from pongarena.errors import PongArenaError, SessionError
 from pongarena.lab.learners import Learner, Progress, open_learner
 from pongarena.lab.report import seconds_of, write_report
 from pongarena.lab.store import LabRun, Part, find_run
+from pongarena.library.leftovers import remove_unfinished_files
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.requests import Verb, clear_requests, pending_requests
@@ -72,6 +73,7 @@ class _Bench:
         with signals_as_wishes(self._ask_to_stop, detached=True):
             try:
                 clear_requests(self._run.path)
+                remove_unfinished_files(self._run.path, self._run.path / "runs")
                 self._report(State.STARTING)
                 self._all_parts()
             except _StopAskedError:
@@ -98,6 +100,7 @@ class _Bench:
         for part in self._run.parts():
             self._done = sum(min(steps, wanted) for steps in played.values())
             if played[part.name] >= wanted:
+                part.saved.unlink(missing_ok=True)  # killed between the last row and this
                 continue
             _log(f"{part.name}: from decision {played[part.name]:,}")
             played[part.name] = self._one_part(part, self._done - played[part.name])
@@ -120,6 +123,7 @@ class _Bench:
                     if steps >= self._run.length.decisions:
                         break
                     if time.monotonic() > next_save:
+                        writer.sync()  # after a power cut, no row may be missing before the saved state
                         _save(part, learner)
                         next_save = time.monotonic() + _SAVE_EVERY_S
                 begun += self._attend(part)

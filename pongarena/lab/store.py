@@ -10,17 +10,18 @@
     report.md, report.json, chart.svg   the report, made anew whenever something was added
 """
 
+import errno
 import os
 import re
 import shutil
-from contextlib import suppress
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 from pongarena import __version__, paths
-from pongarena.errors import LibraryError, UnknownNameError
+from pongarena.errors import LibraryError, SessionError, UnknownNameError
 from pongarena.files import make_folder, write_json_atomically
 from pongarena.lab.experiments import (
     EXPERIMENTS,
@@ -33,13 +34,15 @@ from pongarena.lab.experiments import (
     Sight,
     experiment,
 )
+from pongarena.library.lock import model_lock
 from pongarena.library.metrics import CurveTail, Points
 from pongarena.library.names import did_you_mean
 from pongarena.library.status import State, Status, read_status, require_no_newer
+from pongarena.library.trash import Bin, Trashed
 from pongarena.reading import read_json, reason
 from pongarena.text import LONGEST_WORDS, moment, printable
 
-__all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "find_run", "lab_runs"]
+__all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "delete_run", "find_run", "lab_runs", "trash"]
 
 FORMAT_VERSION = 1
 """Of ``plan.json``."""
@@ -145,15 +148,6 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         LibraryError: When the data directory cannot be written; nothing is left behind.
     """
     root = paths.lab_dir() if root is None else root
-    try:
-        make_folder(root)
-        folder = _new_folder(root, asked.name)
-        (folder / "runs").mkdir(mode=0o700)
-    except OSError as error:
-        raise LibraryError(
-            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
-            "writable"
-        ) from error
     plan = {
         "format_version": FORMAT_VERSION,
         "experiment": asked.name,
@@ -163,10 +157,20 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         "pongarena": __version__,
     }
     try:
-        write_json_atomically(folder / "plan.json", plan)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        make_folder(root)
+        hidden = Path(tempfile.mkdtemp(prefix=f".new-{asked.name}-{os.getpid()}-", dir=root))
+        try:
+            (hidden / "runs").mkdir(mode=0o700)
+            write_json_atomically(hidden / "plan.json", plan)
+            folder = _show(hidden, root, asked.name)
+        except BaseException:
+            shutil.rmtree(hidden, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
+            "writable"
+        ) from error
     return _read(folder)
 
 
@@ -205,6 +209,27 @@ def find_run(run_id: str, root: Path | None = None) -> LabRun:
     return known[run_id]
 
 
+def trash(root: Path | None = None) -> Bin:
+    """Where deleted runs wait for a month."""
+    return Bin(paths.lab_dir() if root is None else root)
+
+
+def delete_run(run: LabRun) -> Trashed:
+    """Put a run into the trash, a damaged one too.
+
+    Raises:
+        UnknownNameError: When it is gone.
+        SessionError: While it is at work.
+        LibraryError: When its folder cannot be changed.
+    """
+    if run.status().active:
+        raise SessionError(f"{run.id!r} is at work; stop it first: pongarena lab stop {run.id}")
+    with model_lock(run.path) as lock:
+        if os.name == "nt":
+            lock.release()  # Windows does not rename a folder with an open file in it
+        return trash(run.path.parent).put(run.path)
+
+
 def active_run(root: Path | None = None) -> LabRun | None:
     """The run whose process is there, if any."""
     return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
@@ -215,15 +240,19 @@ def is_complete(run: LabRun) -> bool:
     return run.status().state is State.FINISHED
 
 
-def _new_folder(root: Path, name: str) -> Path:
+def _show(hidden: Path, root: Path, name: str) -> Path:
+    """Give a folder that is whole the next free number."""
     taken = [int(match[1]) for path in root.iterdir() if (match := re.fullmatch(rf"{name}-(\d+)", path.name))]
     number = max(taken, default=0)
     while True:
         number += 1
-        with suppress(FileExistsError):
-            folder = root / f"{name}-{number}"
-            os.mkdir(folder, mode=0o700)  # noqa: PTH102
-            return folder
+        folder = root / f"{name}-{number}"
+        if not folder.exists():
+            try:
+                return hidden.rename(folder)
+            except OSError as error:  # another process was faster
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                    raise
 
 
 def _read(folder: Path) -> LabRun:

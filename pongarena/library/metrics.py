@@ -23,7 +23,7 @@ from typing import Any
 from pongarena.errors import LibraryError
 from pongarena.files import open_mode, write_error
 from pongarena.library.curve import Curve, Points
-from pongarena.reading import open_ordinary
+from pongarena.reading import open_ordinary, parse_json
 
 __all__ = [
     "FORMAT_VERSION",
@@ -124,6 +124,7 @@ class MetricsTail:
     Attributes:
         behind: Bytes that are there and were not read yet.
         damaged: How many lines could not be understood so far.
+        newer: How many others a newer pongarena wrote; they are skipped.
         restarts: How often the file was read from its start again; a reader that keeps rows drops them then.
     """
 
@@ -134,6 +135,7 @@ class MetricsTail:
         self._size = 0
         self.behind = 0
         self.damaged = 0
+        self.newer = 0
         self.restarts = 0
 
     def read_new(self) -> list[dict[str, Any]]:
@@ -181,7 +183,7 @@ class MetricsTail:
     def _find_place(self, stat: os.stat_result) -> None:
         if self._offset > stat.st_size or self._inode not in (-1, stat.st_ino):
             self._offset = 0
-            self.damaged = 0
+            self.damaged = self.newer = 0
             self.restarts += 1
         self._inode, self._size = stat.st_ino, stat.st_size
 
@@ -198,21 +200,36 @@ class MetricsTail:
             return []
         try:
             # one call for all lines takes half the time of one a line
-            found = json.loads(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
-            if len(found) != lines.count(b"\n"):
-                raise ValueError("lines with several values, or without one")
-        except (ValueError, RecursionError):
-            found = [self._parse_line(line) for line in lines.splitlines()]
+            found = parse_json(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
+            if len(found) != lines.count(b"\n") or _has_endless_line(lines):
+                raise ValueError("lines with several values, without one, or too long")
+        except ValueError:
+            found = [self._parse_line(line) for line in lines.removesuffix(b"\n").split(b"\n")]
         rows = [row for row in found if _is_row(row)]
-        self.damaged += len(found) - len(rows)
+        newer = sum(_is_newer(row) for row in found) if len(rows) < len(found) else 0
+        self.newer += newer
+        self.damaged += len(found) - len(rows) - newer
         return rows
 
     @staticmethod
     def _parse_line(line: bytes) -> object:
         try:
-            return json.loads(line) if len(line) <= _LONGEST_LINE else None
-        except (ValueError, RecursionError):
+            return parse_json(line) if len(line) <= _LONGEST_LINE else None
+        except ValueError:
             return None
+
+
+def _has_endless_line(lines: bytes) -> bool:
+    """Whether one is longer than a row: such a one holds a byte whose number is a multiple of that length."""
+    return any(
+        lines.find(b"\n", place) - lines.rfind(b"\n", 0, place) > _LONGEST_LINE + 1
+        for place in range(_LONGEST_LINE, len(lines), _LONGEST_LINE)
+    )
+
+
+def _is_newer(row: object) -> bool:
+    version = row.get("format_version") if isinstance(row, dict) else None
+    return type(version) is int and version > FORMAT_VERSION
 
 
 def _is_row(row: object) -> bool:
@@ -233,7 +250,7 @@ class CurveTail:
     @property
     def damaged(self) -> int:
         """How many lines of the file could not be understood."""
-        return self._tail.damaged
+        return self._tail.damaged + self._tail.newer
 
     @property
     def share_read(self) -> float:

@@ -37,10 +37,22 @@ from pongarena.text import LONGEST_WORDS, moment, printable
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 
-__all__ = ["FORMAT_VERSION", "CheckpointRef", "Library", "Model", "checkpoint_path", "library_errors"]
+__all__ = [
+    "FORMAT_VERSION",
+    "TRASH_FOLDER",
+    "CheckpointRef",
+    "Library",
+    "Model",
+    "checkpoint_path",
+    "library_errors",
+    "trash_place",
+]
 
 FORMAT_VERSION = 1
 """Of ``model.json``."""
+
+TRASH_FOLDER = ".trash"
+"""In the library, and in other rooms whose folders can be brought back."""
 
 _SEEDS = 2**63
 """More than anybody will try; a number of a hundred digits would not be read again."""
@@ -217,22 +229,15 @@ class Library:
             SessionError: While its session is there.
         """
         model = self._own(name, "deleted")
-        place = self.trash_place(name)
+        place = trash_place(self.trash_dir, name)
         with self.at_rest(model, "deleted"), library_errors(f"delete {name}"):
             model.path.rename(place)
         return place
 
     @property
     def trash_dir(self) -> Path:
-        """Where deleted things wait; in the library's own file system, so that moving takes a moment."""
-        return Path(self.root) / ".trash"
-
-    def trash_place(self, what: str) -> Path:
-        """A free place in the trash, which is made, for a model or a checkpoint's file."""
-        with library_errors(f"make {self.trash_dir}"):
-            self.trash_dir.mkdir(mode=0o700, exist_ok=True)
-        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        return self.trash_dir / f"{moment}-{os.urandom(3).hex()}~{what}"
+        """Where deleted things wait; see ``Trash``."""
+        return Path(self.root) / TRASH_FOLDER
 
     def _own(self, name: str, done: str) -> Model:
         for path in _folders(self.root):
@@ -326,6 +331,20 @@ def _read_record(path: Path) -> dict[str, Any]:
         "lineage": tuple(printable(each, most=LONGEST_WORDS) for each in lineage),
         "created": moment(created),
     }
+
+
+def trash_place(trash: Path, what: str) -> Path:
+    """A free place in a trash, which is made, for a folder or a checkpoint's file.
+
+    It is in the same file system as what is deleted, so that moving takes a moment.
+
+    Raises:
+        LibraryError: When the trash cannot be made.
+    """
+    with library_errors(f"make {trash}"):
+        trash.mkdir(mode=0o700, exist_ok=True)
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    return trash / f"{moment}-{os.urandom(3).hex()}~{what}"
 
 
 @contextlib.contextmanager

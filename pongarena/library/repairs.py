@@ -4,7 +4,6 @@ Each repair first puts what it changes or removes into a backup of the day, in t
 living session or another command works on is left alone: a repair holds the model's lock.
 """
 
-import json
 import os
 import shutil
 import stat
@@ -18,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from filelock import FileLock, Timeout
+
 from pongarena import paths
 from pongarena.agent.checkpoint import Card, read_card
 from pongarena.errors import LibraryError, PongArenaError
@@ -26,7 +27,8 @@ from pongarena.library.leftovers import unfinished_files, unfinished_folders
 from pongarena.library.lock import model_lock
 from pongarena.library.models import Library, Model
 from pongarena.library.requests import pending_requests
-from pongarena.library.status import FORMAT_VERSION, State, Status, write_status
+from pongarena.library.status import FORMAT_VERSION, LARGEST_STATUS, State, Status, write_status
+from pongarena.reading import parse_json, read_json
 
 __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
 
@@ -94,8 +96,13 @@ def needed_repairs(library: Library) -> list[Repair]:
         LibraryError: When the library exists and cannot be listed.
     """
     data, found = paths.data_dir(), list(_of_the_data_directory(paths.data_dir()))
-    for path in unfinished_folders(library.root):
-        found.append(_removal(path, data, "a model that was being made or deleted when the program died"))
+    for room, what in (
+        (library.root, "a model"),
+        (paths.tournaments_dir(), "a tournament"),
+        (paths.lab_dir(), "a run of the lab"),
+    ):
+        for path in unfinished_folders(room):
+            found.append(_removal(path, data, f"{what} that was being made or deleted when the program died"))
     for model in library.models():
         if not model.bundled and not model.status().active:
             found += _of_a_model(model, data)
@@ -130,16 +137,34 @@ def _of_the_data_directory(data: Path) -> Iterator[Repair]:
                 lambda _: data.chmod(mode & ~0o022),
             )
     rooms = [data, paths.matches_dir(), paths.clips_dir(), paths.screenshots_dir()]
-    with suppress(OSError):
-        for room, inside in (
-            (paths.tournaments_dir(), "*"),
-            (paths.lab_dir(), "*"),
-            (paths.lab_dir(), "*/runs"),
-        ):
-            rooms += sorted(room.glob(inside))
+    rooms += [*_folders(paths.tournaments_dir()), *(runs := _folders(paths.lab_dir()))]
+    rooms += [each / "runs" for each in runs]
     for path in unfinished_files(*rooms):
         yield _removal(path, data, "a file that was being written when the program died")
     yield from _of_a_log(paths.matches_log(), data, None)
+    for room, logs in ((paths.tournaments_dir(), "matches.jsonl"), (paths.lab_dir(), "runs/*.jsonl")):
+        for folder in _folders(room):
+            for log in sorted(folder.glob(logs)) if not _is_held(folder) else ():
+                yield from _of_a_log(log, data, folder)
+
+
+def _folders(room: Path) -> list[Path]:
+    try:
+        return sorted(each for each in room.iterdir() if each.is_dir() and not each.name.startswith("."))
+    except OSError:
+        return []
+
+
+def _is_held(folder: Path) -> bool:
+    """Whether a process works in a folder: what it writes just now is no damage."""
+    lock = folder / "lock"
+    if not lock.is_file():
+        return False
+    try:
+        with FileLock(lock, timeout=0, mode=0o600):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
@@ -175,13 +200,13 @@ def _of_a_status(model: Model) -> Iterator[Repair]:
     """Sessions that died without a word, and words that nobody can read."""
     path = model.path / "status.json"
     try:
-        record = json.loads(path.read_bytes())
+        record = read_json(path, limit=LARGEST_STATUS)
         if isinstance(record, dict) and record.get("format_version", 0) > FORMAT_VERSION:
             return
         said = record["state"]
     except FileNotFoundError:
         return
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         said = ""
     status = model.status()
     subject = str(path.relative_to(paths.data_dir()))
@@ -269,8 +294,8 @@ def _is_object(line: bytes) -> bool:
     if line.startswith(b'{"') and line.endswith(b"}"):
         return True  # as far as kills and power cuts go, and ten times as fast; readers look closer
     try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
+        return isinstance(parse_json(line), dict)
+    except ValueError:
         return False
 
 

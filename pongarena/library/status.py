@@ -16,12 +16,12 @@ from pongarena.library.process import is_alive
 from pongarena.reading import read_json
 from pongarena.text import printable
 
-__all__ = ["ACTIVE", "FORMAT_VERSION", "State", "Status", "read_status", "write_status"]
+__all__ = ["ACTIVE", "FORMAT_VERSION", "LARGEST_STATUS", "State", "Status", "read_status", "write_status"]
 
 FORMAT_VERSION = 1
 """Of ``status.json``."""
 
-_LARGEST = 1 << 20
+LARGEST_STATUS = 1 << 20
 """Bytes; a larger status is damage."""
 
 _MOST = 1 << 62
@@ -117,7 +117,7 @@ def read_status(path: Path) -> Status:
     Never raises for a damaged file: the status says so in its message.
     """
     try:
-        status = _from_json(read_json(path, limit=_LARGEST))
+        status = _from_json(read_json(path, limit=LARGEST_STATUS))
     except FileNotFoundError:
         return Status()
     except (OSError, ValueError, TypeError) as error:

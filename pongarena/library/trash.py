@@ -1,7 +1,7 @@
-"""Where deleted models and checkpoints wait for a month, so that deleting can be undone.
+"""Where what was deleted waits for a month: models, checkpoints, tournaments and runs of the lab.
 
-The trash is the hidden folder ``.trash`` in the library: whatever goes there or comes back is renamed within
-one file system, in one step, whole. An item's name holds everything that is known of it:
+The trash is the hidden folder ``.trash`` in the room of each: whatever goes there or comes back is renamed
+within one file system, in one step, whole. An item's name holds everything that is known of it:
 ``20261121T101500123456Z-4f1c~deep`` or ``…~deep@400.npz``.
 """
 
@@ -13,15 +13,24 @@ from pathlib import Path
 
 from pongarena.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
 from pongarena.library.lock import model_lock
-from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path, library_errors
+from pongarena.library.models import (
+    TRASH_FOLDER,
+    CheckpointRef,
+    Library,
+    Model,
+    checkpoint_path,
+    library_errors,
+    trash_place,
+)
 from pongarena.library.names import check_name, did_you_mean
 
-__all__ = ["KEPT_DAYS", "Trash", "Trashed"]
+__all__ = ["KEPT_DAYS", "Bin", "Trash", "Trashed"]
 
 KEPT_DAYS = 30
 """After which a deleted thing is gone for good."""
 
 _ITEM = re.compile(r"(\d{8}T\d{12}Z)-[0-9a-f]+~([A-Za-z0-9][A-Za-z0-9_-]*)(?:@(\d{1,12})\.npz)?", re.ASCII)
+_STRANGE = re.compile(r"[^A-Za-z0-9_-]+")
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -30,8 +39,8 @@ class Trashed:
     """Something that was deleted.
 
     Attributes:
-        model: The name of the model, or of the one whose checkpoint it is.
-        episode: Of the checkpoint; None for a whole model.
+        model: Its name, or that of the model whose checkpoint it is.
+        episode: Of the checkpoint; None for a whole folder.
         deleted: When, unix time in seconds.
         path: The folder or the file.
     """
@@ -51,12 +60,46 @@ class Trashed:
         return sum(path.lstat().st_size for path in files if not path.is_dir())
 
 
-class Trash:
-    """The deleted things of a library."""
+class Bin:
+    """Deleted folders of one room, tournaments or the lab's runs, in its hidden folder ``.trash``."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._root = library.trash_dir
+    _list = "its restore command without a name"
+
+    def __init__(self, room: Path) -> None:
+        self._room = room
+        self._root = room / TRASH_FOLDER
+
+    def put(self, folder: Path) -> Trashed:
+        """Put a folder of the room into the trash; what lay there for a month is removed.
+
+        Raises:
+            UnknownNameError: When it is gone.
+            LibraryError: When it cannot be moved.
+        """
+        self.empty(older_than_days=KEPT_DAYS)
+        if not folder.is_dir():
+            raise UnknownNameError(f"there is no {folder.name!r} any more")
+        place = trash_place(self._root, _STRANGE.sub("-", folder.name).strip("-") or "damaged")
+        with library_errors(f"delete {folder}"):
+            folder.rename(place)
+        return _required(_item(place))
+
+    def bring_back(self, item: Trashed) -> Path:
+        """Put something back where it was.
+
+        Raises:
+            InvalidNameError: When there is another of its name meanwhile.
+            UnknownNameError: When it is not in the trash any more.
+            LibraryError: When it cannot be moved.
+        """
+        place = self._room / item.model
+        if place.exists():
+            raise InvalidNameError(f"there is another {item.model!r} meanwhile; delete that one first")
+        if not item.path.exists():
+            raise UnknownNameError(f"{item} is not in the trash any more")
+        with library_errors(f"bring back {item}"):
+            item.path.rename(place)
+        return place
 
     def items(self) -> list[Trashed]:
         """Everything that can be brought back, the last deleted first.
@@ -70,6 +113,48 @@ class Trash:
         except FileNotFoundError:
             return []
         return sorted((item for item in found if item), key=lambda item: item.path.name, reverse=True)
+
+    def find(self, wanted: str) -> Trashed:
+        """The last deleted thing called ``wanted``: ``deep`` or ``deep@400``.
+
+        Raises:
+            UnknownNameError: When there is none.
+        """
+        items = self.items()
+        for item in items:
+            if str(item) == wanted:
+                return item
+        hint = did_you_mean(wanted, {str(item) for item in items}) or f"; see what is in it: {self._list}"
+        raise UnknownNameError(f"there is no {wanted!r} in the trash{hint}")
+
+    def empty(self, older_than_days: float = 0.0) -> int:
+        """Remove for good what was deleted so long ago.
+
+        Returns:
+            How many things were removed.
+
+        Raises:
+            LibraryError: When something cannot be removed.
+        """
+        limit = (datetime.now(UTC) - timedelta(days=older_than_days)).timestamp()
+        old = [item for item in self.items() if item.deleted <= limit]
+        for item in old:
+            with library_errors(f"remove {item.path}"):
+                if item.path.is_dir():
+                    shutil.rmtree(item.path)
+                else:
+                    item.path.unlink(missing_ok=True)
+        return len(old)
+
+
+class Trash(Bin):
+    """The deleted things of a library: models and checkpoints."""
+
+    _list = "pongarena models trash"
+
+    def __init__(self, library: Library) -> None:
+        super().__init__(library.root)
+        self._library = library
 
     def delete(self, name: str) -> Trashed:
         """Put a model into the trash, a damaged one too; what lay there for a month is removed.
@@ -96,7 +181,7 @@ class Trash:
             raise UnknownNameError(f"there is no checkpoint {ref} any more")
         if len(have) == 1:
             raise LibraryError(f"{ref} is the only checkpoint of {ref.model!r}; delete the model instead")
-        place = self._library.trash_place(f"{ref}.npz")
+        place = trash_place(self._root, f"{ref}.npz")
         with self._library.at_rest(model, "changed"), library_errors(f"delete {ref}"):
             ref.path.rename(place)
         return _required(_item(place))
@@ -124,38 +209,6 @@ class Trash:
         with library_errors(f"bring back {item}"):
             item.path.rename(self._library.root / name)
         return next(model for model in self._library.models() if model.name == name)
-
-    def find(self, wanted: str) -> Trashed:
-        """The last deleted thing called ``wanted``: ``deep`` or ``deep@400``.
-
-        Raises:
-            UnknownNameError: When there is none.
-        """
-        items = self.items()
-        for item in items:
-            if str(item) == wanted:
-                return item
-        hint = did_you_mean(wanted, {str(item) for item in items}) or "; list it: pongarena models trash"
-        raise UnknownNameError(f"there is no {wanted!r} in the trash{hint}")
-
-    def empty(self, older_than_days: float = 0.0) -> int:
-        """Remove for good what was deleted so long ago.
-
-        Returns:
-            How many things were removed.
-
-        Raises:
-            LibraryError: When something cannot be removed.
-        """
-        limit = (datetime.now(UTC) - timedelta(days=older_than_days)).timestamp()
-        old = [item for item in self.items() if item.deleted <= limit]
-        for item in old:
-            with library_errors(f"remove {item.path}"):
-                if item.path.is_dir():
-                    shutil.rmtree(item.path)
-                else:
-                    item.path.unlink(missing_ok=True)
-        return len(old)
 
     def _restore_checkpoint(self, item: Trashed, episode: int) -> Model:
         model = self._library.model(item.model)

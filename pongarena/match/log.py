@@ -22,7 +22,7 @@ from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
 from pongarena.files import make_folder, open_mode, write_atomically
 from pongarena.game.vision import BoolArray
 from pongarena.match.match import Match, MatchResult
-from pongarena.match.result import FORMAT_VERSION
+from pongarena.match.result import is_newer
 from pongarena.match.tape import Muting, Tape
 from pongarena.reading import open_ordinary, parse_json
 from pongarena.text import printable
@@ -134,7 +134,7 @@ def read_log() -> Log:
             for line in _lines(file):
                 try:
                     record = parse_json(line)
-                    newer += _is_newer(record)
+                    newer += is_newer(record)
                     results.append(MatchResult.from_json(record))
                 except (ValueError, KeyError, TypeError):
                     damaged += 1
@@ -154,11 +154,6 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             yield line
         while len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
             line = file.readline(_LONGEST_LINE + 1)
-
-
-def _is_newer(record: object) -> bool:
-    version = record.get("format_version") if isinstance(record, dict) else None
-    return type(version) is int and version > FORMAT_VERSION
 
 
 def write_recording(recording: Recording) -> Path:

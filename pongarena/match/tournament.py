@@ -6,24 +6,36 @@ kill or a power cut. A match is a function of the tournament's seed, the two pla
 round; who else takes part changes nothing.
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from filelock import BaseFileLock, FileLock, Timeout
+
 from pongarena import __version__, paths
-from pongarena.errors import InvalidSettingError, LibraryError, MatchError, PongArenaError, UnknownNameError
+from pongarena.errors import (
+    InvalidSettingError,
+    LibraryError,
+    MatchError,
+    PongArenaError,
+    SessionError,
+    UnknownNameError,
+)
 from pongarena.files import make_folder, write_json_atomically
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.table import Ball
+from pongarena.library.lock import refuse_links
 from pongarena.library.status import require_no_newer
+from pongarena.library.trash import Bin, Trashed
 from pongarena.match.ratings import ANCHOR
 from pongarena.reading import read_json, reason
 from pongarena.text import LONGEST_WORDS, moment, printable
@@ -38,7 +50,9 @@ __all__ = [
     "create",
     "delete",
     "find",
+    "hold",
     "tournaments",
+    "trash",
 ]
 
 FORMAT_VERSION = 1
@@ -49,6 +63,9 @@ MOST_MATCHES = 100_000
 
 _LARGEST = 1 << 20
 """Bytes; a larger tournament.json is damage."""
+
+_PATIENCE_S = 3.0
+"""A killed process looks dead a moment before the system has freed its locks."""
 
 _LONGEST_FAULT = 500
 """Characters; more would only be what stood in the file."""
@@ -193,7 +210,7 @@ def create(
     root = paths.tournaments_dir()
     try:
         make_folder(root)
-        hidden = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+        hidden = Path(tempfile.mkdtemp(prefix=f".new-{tournament.id}-{os.getpid()}-", dir=root))
         try:
             write_json_atomically(hidden / "tournament.json", tournament.to_json())
             hidden.rename(tournament.path)
@@ -286,22 +303,53 @@ def find(name: str | None = None) -> Tournament:
     return fitting[0]
 
 
-def delete(tournament: Tournament) -> None:
-    """Delete a tournament with its matches; there is no way back.
+def trash() -> Bin:
+    """Where deleted tournaments wait for a month."""
+    return Bin(paths.tournaments_dir())
+
+
+def delete(tournament: Tournament) -> Trashed:
+    """Put a tournament with its matches into the trash, a damaged one too.
 
     Raises:
+        UnknownNameError: When it is gone.
+        SessionError: While it is played.
         LibraryError: When its folder cannot be changed.
     """
-    grave = tournament.path.with_name(f".deleted-{tournament.id}-{secrets.token_hex(4)}")
+    with hold(tournament) as lock:
+        if os.name == "nt":
+            lock.release()  # Windows does not rename a folder with an open file in it
+        return trash().put(tournament.path)
+
+
+@contextlib.contextmanager
+def hold(tournament: Tournament) -> Iterator[BaseFileLock]:
+    """Hold a tournament's lock: nobody else plays or deletes it meanwhile.
+
+    Raises:
+        UnknownNameError: When it is gone.
+        SessionError: When somebody else holds it.
+        LibraryError: When the lock's file cannot be written.
+    """
+    if not tournament.path.is_dir():
+        raise UnknownNameError(f"there is no tournament {tournament.id!r} any more; it was deleted just now")
+    refuse_links(tournament.path)
+    lock = FileLock(tournament.path / "lock", timeout=_PATIENCE_S, mode=0o600)
     try:
-        tournament.path.rename(grave)
-        shutil.rmtree(grave)
-    except FileNotFoundError as error:
-        raise UnknownNameError(f"there is no tournament {tournament.id!r} any more") from error
+        lock.acquire()
+    except Timeout as error:
+        raise SessionError(
+            f"another process plays the tournament {tournament.id} already; watch it: pongarena tournament "
+            f"show {tournament.id}"
+        ) from error
     except OSError as error:
         raise LibraryError(
-            f"cannot delete {tournament.path}: {error.strerror or error}; make the folder writable"
+            f"cannot lock {tournament.path / 'lock'}: {error.strerror or error}; make the folder writable"
         ) from error
+    try:
+        yield lock
+    finally:
+        lock.release()
 
 
 def _match_seed(seed: int, left: str, right: str, number: int) -> int:

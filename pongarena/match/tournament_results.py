@@ -7,7 +7,7 @@ from typing import Any
 from pongarena.errors import LibraryError
 from pongarena.library.metrics import MetricsTail, MetricsWriter
 from pongarena.match.log import read_log
-from pongarena.match.result import MatchResult
+from pongarena.match.result import MatchResult, is_newer
 from pongarena.match.tournament import Tournament, tournaments
 
 __all__ = ["Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
@@ -33,20 +33,37 @@ class Results:
 
     Attributes:
         games: Those played, by number.
-        strange: Lines that cannot be understood, or that tell of no match of this tournament; left out.
     """
 
     def __init__(self, tournament: Tournament) -> None:
         self.tournament = tournament
         self.games: dict[int, Game] = {}
-        self._foreign = 0
+        self._foreign = self._newer = 0
         self._tail = MetricsTail(tournament.path / "matches.jsonl")
         self._restarts = 0
 
     @property
     def strange(self) -> int:
-        """Lines that were left out."""
+        """Lines that cannot be understood, or that tell of no match of this tournament; left out."""
         return self._foreign + self._tail.damaged
+
+    @property
+    def newer(self) -> int:
+        """Lines that a newer pongarena wrote; left out."""
+        return self._newer + self._tail.newer
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the file, in words; empty when nothing is."""
+        said = []
+        if self.strange:
+            said.append(f"left out: {_lines(self.strange)} of matches.jsonl that cannot be read")
+        if self.newer:
+            said.append(
+                f"a newer pongarena wrote {_lines(self.newer)} of matches.jsonl: update with "
+                "`pipx upgrade pongarena`"
+            )
+        return "; ".join(said)
 
     @property
     def results(self) -> list[MatchResult]:
@@ -71,10 +88,12 @@ class Results:
         if restarted := self._tail.restarts != self._restarts:
             self._restarts = self._tail.restarts
             self.games.clear()
-            self._foreign = 0
+            self._foreign = self._newer = 0
         for row in rows:
             game = _game(row, self.tournament)
-            if game is None:
+            if game is None and is_newer(row.get("result")):
+                self._newer += 1
+            elif game is None:
                 self._foreign += 1
             else:
                 self.games.setdefault(game.number, game)
@@ -141,6 +160,10 @@ def tournament_results() -> list[MatchResult]:
             except LibraryError:
                 continue
     return found
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line" + ("s" if count > 1 else "")
 
 
 def _game(row: Mapping[str, Any], tournament: Tournament) -> Game | None:

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
 
-from pongarena.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
+from pongarena.errors import LibraryError, PongArenaError, SessionError
 from pongarena.files import write_json_atomically
-from pongarena.library.process import is_alive
-from pongarena.match.tournament import Fixture, Tournament
+from pongarena.library.leftovers import remove_unfinished_files
+from pongarena.library.process import birth_of, is_alive
+from pongarena.match.tournament import Fixture, Tournament, hold
 from pongarena.match.tournament_results import Game, Results, ResultsWriter
 from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, printable
@@ -42,9 +42,6 @@ _LONGEST_MESSAGE = 4000
 """Characters."""
 
 _LOOK_EVERY_S = 0.2
-_PATIENCE_S = 3.0
-"""A killed process looks dead a moment before the system has freed its locks."""
-
 _MOST_DEATHS = 3
 """Processes that may die of one match before the tournament ends with an error."""
 
@@ -60,6 +57,7 @@ class Run:
         running: Whether a process plays it now.
         pid: That process, or the last one.
         created: When it was created, unix time.
+        birth: The same in the kernel's own words, which no clock changes; empty where it has none.
         workers: Matches at once.
         missing: Players whose matches cannot be played, and why.
         message: Why it ended, when it was neither asked to nor done.
@@ -68,6 +66,7 @@ class Run:
     running: bool = False
     pid: int = 0
     created: float = 0.0
+    birth: str = ""
     workers: int = 0
     missing: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
@@ -86,7 +85,7 @@ def read_run(tournament: Tournament) -> Run:
         found = _run_from_json(read_json(tournament.path / "run.json", limit=_LARGEST))
     except (OSError, ValueError, KeyError, TypeError):
         return Run()
-    if found.running and not is_alive(found.pid, found.created):
+    if found.running and not is_alive(found.pid, found.created, found.birth):
         return replace(found, running=False, message="interrupted: its process was killed")
     return found
 
@@ -111,14 +110,17 @@ def run(
 
     Raises:
         SessionError: When another process plays it.
-        LibraryError: When results cannot be written, or players keep dying.
+        LibraryError: When results cannot be written, a newer pongarena wrote some, or players keep dying.
     """
-    with _lock(tournament):
+    with hold(tournament):
+        remove_unfinished_files(tournament.path)
         results = Results.of(tournament)
+        if results.newer:  # those matches would be played once more
+            raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
         crew = min(workers or cores(), max(1, len(waiting)))
         me = psutil.Process()
-        now = Run(True, me.pid, me.create_time(), crew)
+        now = Run(True, me.pid, me.create_time(), birth_of(me.pid), crew)
         _write_run(tournament, now)
         message, missing = "ended by an error", {}
         try:
@@ -321,28 +323,6 @@ def _work(line: "Connection[Any, Any]", tournament: Tournament) -> None:
     serve(line, tournament)
 
 
-@contextlib.contextmanager
-def _lock(tournament: Tournament) -> Iterator[None]:
-    if not tournament.path.is_dir():
-        raise UnknownNameError(f"there is no tournament {tournament.id!r} any more; it was deleted just now")
-    lock = FileLock(tournament.path / "lock", timeout=_PATIENCE_S, mode=0o600)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SessionError(
-            f"another process plays the tournament {tournament.id} already; watch it: pongarena tournament "
-            f"show {tournament.id}"
-        ) from error
-    except OSError as error:
-        raise LibraryError(
-            f"cannot lock {tournament.path / 'lock'}: {error.strerror or error}; make the folder writable"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _spawn(tournament: Tournament, workers: int | None) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "pongarena", "tournament", "run", tournament.id]
     if workers is not None:
@@ -382,6 +362,7 @@ def _write_run(tournament: Tournament, now: Run) -> None:
         "running": now.running,
         "pid": now.pid,
         "created": now.created,
+        "birth": now.birth,
         "workers": now.workers,
         "missing": dict(now.missing),
         "message": now.message,
@@ -399,6 +380,8 @@ def _run_from_json(record: object) -> Run:
     if not all(isinstance(each, str) for pair in record["missing"].items() for each in pair):
         raise ValueError("missing: expected texts")
     said = {name: record[name] for name in kinds}
+    birth = record.get("birth", "")  # older versions wrote none
+    said["birth"] = _words(birth) if isinstance(birth, str) else ""
     said["missing"] = {_words(player): _words(why) for player, why in record["missing"].items()}
     return Run(**said | {"message": printable(record["message"], lines=True, most=_LONGEST_MESSAGE)})
 

@@ -1,6 +1,6 @@
 """Looks at the tournaments' files, cheaply, and says what they show; runs in a thread of the screen's."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pongarena.errors import LibraryError
 from pongarena.match.pace import Pace
@@ -62,7 +62,7 @@ class CupLook:
         chosen: The id of the one that the rest is about.
         table: How it stands.
         games: Its matches, by number.
-        strange: Lines of its file that were left out.
+        complaint: What is wrong with its file; empty when nothing is.
         seconds_left: About how long it will take; None when that cannot be told yet.
         fault: Why the tournaments cannot be listed; empty when they can.
     """
@@ -71,7 +71,7 @@ class CupLook:
     chosen: str = ""
     table: Table = field(default_factory=Table)
     games: tuple[Game, ...] = ()
-    strange: int = 0
+    complaint: str = ""
     seconds_left: float | None = None
     fault: str = ""
 
@@ -127,7 +127,7 @@ class CupWatcher:
             entry.id,
             self._table(results),
             games,
-            results.strange,
+            results.complaint,
             _seconds_left(entry, games),
         )
 
@@ -135,8 +135,11 @@ class CupWatcher:
         if tournament.fault:
             return CupEntry(tournament)
         results = self._results.setdefault(tournament.id, Results(tournament))
-        if results.refresh():
-            self._tables.pop(tournament.id, None)
+        try:
+            if results.refresh():
+                self._tables.pop(tournament.id, None)
+        except LibraryError as error:  # the other tournaments can be read
+            return CupEntry(replace(tournament, fault=str(error)))
         leader = ""
         if results.games:
             first = self._table(results).standings[0]

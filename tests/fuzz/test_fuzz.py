@@ -1,6 +1,8 @@
 """Thousands of spoiled files for every reader: only our own errors come out, and what comes out can be used.
 
-`PONGARENA_FUZZ_CASES` sets how many of each kind, `PONGARENA_FUZZ_SEED` which ones.
+`PONGARENA_FUZZ_CASES` sets how many of each kind, `PONGARENA_FUZZ_SEED` which ones. Ten thousand of each:
+
+    PONGARENA_FUZZ_CASES=10000 pytest -m slow -n auto tests/fuzz
 """
 
 import contextlib
@@ -54,6 +56,7 @@ from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_
 from tests.test_formats import FORMATS, MATCH
 
 FEW, MANY = 60, 340
+CASES = int(os.environ.get("PONGARENA_FUZZ_CASES", str(MANY)))
 MOST_MEMORY = 48 << 20
 """Bytes that a reader may take for a file that is small."""
 
@@ -384,12 +387,12 @@ def test_a_spoiled_file_brings_our_own_errors_and_nothing_else(kind, place):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180 + CASES // 2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_spoiled_files_bring_our_own_errors_and_nothing_else(kind, place):
-    cases = int(os.environ.get("PONGARENA_FUZZ_CASES", str(MANY)))
     seed = int(os.environ.get("PONGARENA_FUZZ_SEED") or random.SystemRandom().randrange(10**6))
-    good = fuzz(kind, cases, seed, place)
-    print(f"{kind}: {cases:,} spoiled files of seed {seed}, {good:,} of them still good, no foreign error")
+    good = fuzz(kind, CASES, seed, place)
+    print(f"{kind}: {CASES:,} spoiled files of seed {seed}, {good:,} of them still good, no foreign error")
 
 
 # -- rules for all inputs

@@ -128,6 +128,10 @@ DAMAGE = [
     b'{"format_version":true,"kind":"episode"}\n',
     b'{"format_version":1,"kind":3}\n',
     b'{"a":1},{"b":2}\n',
+    b'{"format_version":1,"kind":"episode","reward":NaN}\n',
+    b'{"format_version":1,"kind":"episode","reward":1e999}\n',
+    b'{"format_version":1,"kind":"episode","episode":' + b"9" * 4000 + b"}\n",
+    b'{"format_version":1,"kind":"a' + b" " * (1 << 20) + b'"}\n',
 ]
 
 
@@ -141,6 +145,15 @@ def test_a_damaged_line_is_skipped_and_counted(path, writer, damage):
     tail.refresh()
     assert tail.curve.episodes.tolist() == [1, 2]
     assert tail.damaged == 1
+
+
+def test_lines_of_a_newer_pongarena_are_told_apart_from_damage(path, writer):
+    writer.append(row(1))
+    with path.open("ab") as file:
+        file.write(b'{"format_version":2,"kind":"episode"}\n{"format_version":2}\n{}\n')
+    tail = MetricsTail(path)
+    assert [each["episode"] for each in tail.read_new()] == [1]
+    assert (tail.newer, tail.damaged) == (2, 1)
 
 
 @pytest.mark.parametrize("field", ["episode", "reward", "running_reward", "total_steps", "time"])

@@ -201,3 +201,23 @@ def test_unfinished_files_of_tournaments_and_of_the_lab_are_found(home, place):
     perform(repair, backup)
     assert not stray.exists()
     assert (backup.folder / place / stray.name).read_bytes() == b"{"
+
+
+def test_logs_of_tournaments_and_of_the_lab_are_cleaned_while_nobody_writes_them(library, home):
+    for folder, log in (
+        (home / "tournaments" / "t", "matches.jsonl"),
+        (home / "lab" / "l-1", "runs/1-1.jsonl"),
+    ):
+        (folder / log).parent.mkdir(parents=True)
+        (folder / log).write_bytes(ROW + b"\nhalf a li\n" + ROW + b"\n")
+        for name in (f".new-x-{GONE}-abc", ".deleted-old"):
+            (folder.parent / name).mkdir()
+        with model_lock(folder):
+            assert not [each for each in needed_repairs(library) if each.model == folder]
+    assert len(needed_repairs(library)) == 6
+    backup = repair_all(library)
+    assert needed_repairs(library) == []
+    for log in ("tournaments/t/matches.jsonl", "lab/l-1/runs/1-1.jsonl"):
+        assert (home / log).read_bytes() == ROW + b"\n" + ROW + b"\n"
+        assert b"half" in (backup / log).read_bytes()
+    assert [each.name for room in ("tournaments", "lab") for each in (home / room).iterdir()] == ["t", "l-1"]

@@ -20,7 +20,7 @@ from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, every, find_refs, fingerprint, seat
 from pongarena.match.log import read_recording
 from pongarena.match.pace import Pace, latest_pace, try_pace
-from pongarena.match.tournament import Entrant, Tournament, create, delete, find, tournaments
+from pongarena.match.tournament import Entrant, Tournament, create, delete, find, hold, tournaments, trash
 from pongarena.match.tournament_play import record_again
 from pongarena.match.tournament_results import Results, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
@@ -128,10 +128,22 @@ def test_a_tournament_is_found_by_a_part_of_its_id_and_is_the_user_s_own(home):
         assert tournament.path.stat().st_mode & 0o077 == 0
     with pytest.raises(UnknownNameError, match="none"):
         find("zzz")
-    delete(tournament)
+    item = delete(tournament)
     assert tournaments() == []
     with pytest.raises(UnknownNameError, match="pongarena tournament start"):
         find()
+    with pytest.raises(UnknownNameError, match="deleted just now"):
+        delete(tournament)
+    trash().bring_back(item)
+    assert find() == tournament
+
+
+def test_a_tournament_that_is_played_is_not_deleted(home, monkeypatch):
+    tournament = create(names(2))
+    monkeypatch.setattr("pongarena.match.tournament._PATIENCE_S", 0.1)
+    with hold(tournament), pytest.raises(SessionError, match="plays the tournament"):
+        delete(tournament)
+    assert find() == tournament
 
 
 @pytest.mark.parametrize(
@@ -256,7 +268,7 @@ def test_the_background_process_goes_on_alone_survives_kill_9_and_can_be_stopped
 
 
 def test_who_holds_the_lock_plays_alone(made, monkeypatch):
-    monkeypatch.setattr(tournament_run, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.match.tournament._PATIENCE_S", 0.1)
     code = (
         "import sys, time\nfrom filelock import FileLock\n"
         f"lock = FileLock({str(made.path / 'lock')!r})\nlock.acquire()\n"
@@ -289,6 +301,28 @@ def test_lines_of_other_matches_are_left_out_and_the_first_of_two_counts(made):
     results = Results.of(made)
     assert results.strange == len(strange)
     assert results.games[line["number"]].result.frames == line["result"]["frames"]
+
+
+def test_lines_of_a_newer_pongarena_are_refused_in_words_and_their_matches_not_played_again(made):
+    result = {"format_version": 9, "what": "ever"}
+    lines = [
+        {"format_version": 1, "kind": "match", "number": 1, "seconds": 1.0, "result": result},
+        {"format_version": 7, "kind": "match", "number": 2},
+        {"format_version": 1},
+    ]
+    path = made.path / "matches.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    before = path.read_bytes()
+    results = Results.of(made)
+    assert (results.newer, results.strange) == (2, 1)
+    words = "left out: 1 line of matches.jsonl that cannot be read; a newer pongarena wrote 2 lines of"
+    assert results.complaint.startswith(words)
+    with pytest.raises(
+        LibraryError, match=r"cannot go on here: .*newer pongarena wrote 2 lines.*pipx upgrade"
+    ):
+        run(made, workers=1)
+    assert path.read_bytes() == before
+    assert not read_run(made).running
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[" * 99_999, b'{"format_version": 1, "running": 1}'])

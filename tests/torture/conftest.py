@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import stat
 import subprocess
 import sys
 from collections import Counter
@@ -14,7 +15,7 @@ import pytest
 
 from pongarena.agent.checkpoint import read_checkpoint, read_resume
 from pongarena.library.metrics import MetricsTail
-from pongarena.library.models import Library, Model
+from pongarena.library.models import TRASH_FOLDER, Library, Model
 from pongarena.training.recipes import recipe
 
 ROOT = Path(__file__).parent.parent.parent
@@ -123,7 +124,14 @@ def everything(model: Model, episode: int | None = None) -> dict[str, Any]:
     }
 
 
+def open_to_others(folder: Path) -> list[str]:
+    """What in a folder others may read, or the user may not."""
+    found = [(each, stat.S_IMODE(each.stat().st_mode)) for each in (folder, *folder.rglob("*"))]
+    return [f"{each}: {mode:04o}" for each, mode in found if mode != (0o700 if each.is_dir() else 0o600)]
+
+
 def left_behind(library: Library) -> list[str]:
-    """Unfinished files and folders in the library."""
+    """Unfinished files and folders in the library, but for what a model took into the trash."""
     found = [each for name in ("*.part", ".new-*", ".deleted-*") for each in library.root.rglob(name)]
-    return [str(each.relative_to(library.root)) for each in found]
+    names = [each.relative_to(library.root) for each in found]
+    return [str(each) for each in names if each.parts[0] != TRASH_FOLDER]

@@ -145,6 +145,51 @@ def _change(task: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _change_elsewhere(task: dict[str, Any]) -> dict[str, Any]:
+    """Changes of what lies beside the models, and of what people wrote about them."""
+    from pongarena import paths
+    from pongarena.lab import experiments, store
+    from pongarena.library import exchange, notes, preferences, queue, session
+    from pongarena.library.models import Library
+    from pongarena.match import tournament
+
+    match task["do"]:
+        case "prefer":
+            preferences.update_preferences(paths.data_dir(), session_limit=7)
+        case "note":
+            notes.write_notes(Library().model(task["model"]), "after " * 2000, ["later"])
+        case "export":
+            exchange.export_file(Library().checkpoint(task["model"]), Path(task["path"]), overwrite=True)
+        case "wait in line":
+            library = Library()
+            queue.start_or_wait(library, library.model(task["model"]), session.Plan(episodes=2))
+        case "new tournament":
+            tournament.create([tournament.Entrant("ai"), tournament.Entrant("x@1", "0" * 64)])
+        case "delete tournament":
+            tournament.delete(tournament.find())
+        case "new lab run":
+            store.create_run(experiments.experiment("tight-crop"), experiments.length("short"))
+        case "delete lab run":
+            store.delete_run(store.lab_runs()[0])
+    return {}
+
+
+def _tournament(_: dict[str, Any]) -> dict[str, Any]:
+    from pongarena.match.tournament import find
+    from pongarena.match.tournament_run import run
+
+    played: list[int] = []
+    end = run(find(), workers=1, on_game=lambda game: played.append(game.number))
+    return {"played": played, "message": end.message}
+
+
+def _lab(task: dict[str, Any]) -> dict[str, Any]:
+    from pongarena.lab import runner
+
+    runner._SAVE_EVERY_S = 0.0  # after every update, not every minute
+    return {"state": str(runner.run_lab(task["run"]).state)}
+
+
 def _log_match(task: dict[str, Any]) -> dict[str, Any]:
     from pongarena.match.log import log_match
     from pongarena.match.match import Match
@@ -156,6 +201,15 @@ def _log_match(task: dict[str, Any]) -> dict[str, Any]:
     return {"id": log_match(match).id}
 
 
+_DO: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "session": _session,
+    "match": _log_match,
+    "tournament": _tournament,
+    "lab": _lab,
+    **dict.fromkeys(("create", "fork", "rename", "delete"), _change),
+}
+
+
 def _perform(task: dict[str, Any], answer: int) -> None:
     home = Path(task["home"])
     os.environ["PONGARENA_HOME"] = str(home)
@@ -164,7 +218,7 @@ def _perform(task: dict[str, Any], answer: int) -> None:
     os.dup2(log, 2)
     faults = Faults(task)
     tell = os.write
-    do = {"session": _session, "match": _log_match}.get(task["do"], _change)
+    do = _DO.get(task["do"], _change_elsewhere)
     faults.install()
     try:
         said = do(task)
@@ -194,8 +248,12 @@ def _run(task: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Serve tasks until stdin ends."""
     # what every task needs, once
+    import pongarena.lab.runner
+    import pongarena.library.exchange
+    import pongarena.library.queue
     import pongarena.library.runner
     import pongarena.match.match
+    import pongarena.match.tournament_run
     import pongarena.training.trainer  # noqa: F401
 
     for line in sys.stdin:

@@ -17,7 +17,7 @@ from tests.torture.conftest import LONG, QUICK, everything, left_behind, require
 CALLS, TARGET = (10_000, 8) if LONG else (4, 8)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(5400 if LONG else 180)
 def test_no_space_at_any_write_changes_nothing_in_the_end(sabotage, library, dice, tally):
     library.create("whole", QUICK, 7)
     calls = sabotage("session", model="whole", episodes=TARGET)["calls"]

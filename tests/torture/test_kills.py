@@ -36,7 +36,7 @@ def finish(sabotage, library, name, target):
     return everything(model)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(5400 if LONG else 180)
 def test_a_session_killed_again_and_again_ends_as_if_nothing_had_been(sabotage, library, whole, dice, tally):
     expected, _ = whole(TARGET)
     model = library.create("victim", QUICK, 7)
@@ -56,7 +56,7 @@ def test_a_session_killed_again_and_again_ends_as_if_nothing_had_been(sabotage, 
     assert finish(sabotage, library, "victim", TARGET) == expected
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(5400 if LONG else 180)
 @pytest.mark.parametrize("fault", ["kill_at", "tear_at"])
 def test_a_session_killed_at_a_call_loses_nothing(sabotage, library, whole, dice, tally, fault):
     target = 8

@@ -45,7 +45,7 @@ print("all done")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs pseudo-terminals")
-@pytest.mark.timeout(900 if LONG else 120)
+@pytest.mark.timeout(5400 if LONG else 120)
 def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path, tally):
     live = library.create("live", QUICK, 7)
     start_session(live)

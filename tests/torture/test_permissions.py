@@ -11,10 +11,18 @@ import psutil
 import pytest
 
 from pongarena import paths
+from pongarena.cabinet.settings import Settings, write_settings
 from pongarena.errors import LibraryError
 from pongarena.files import make_folder, write_atomically
+from pongarena.lab.experiments import experiment, length
+from pongarena.lab.store import create_run, delete_run, lab_runs
 from pongarena.library.models import Library
+from pongarena.library.notes import write_notes
+from pongarena.library.preferences import update_preferences
 from pongarena.library.session import State, request, start_session, wait_for
+from pongarena.match.entrants import enter, find_refs
+from pongarena.match.tournament import Entrant, create, delete, find
+from pongarena.match.tournament_run import read_run, start_in_background, stop
 from tests.torture.conftest import QUICK, ROOT, require_readable
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
@@ -40,7 +48,17 @@ def test_all_that_a_user_makes_is_the_users_alone(usual_umask, library, home, sa
     library.fork(model.checkpoint(), "fork")
     library.rename("fork", "renamed")
     sabotage("match", seed=1)
+    write_notes(library.model("renamed"), "mine", ["mine"])
+    update_preferences(home, session_limit=2)
+    write_settings(Settings())
+    for _ in range(2):
+        create([Entrant("ai"), Entrant("x@1", "0" * 64)])
+        create_run(experiment("tight-crop"), length("short"))
+    delete(find())
+    delete_run(lab_runs()[0])
+    library.delete("renamed")
     found = modes(home)
+    assert {"preferences.json", "settings.json", "plan.json", ".trash"} <= {each.name for each in found}
     assert home / "matches.jsonl" in found
     assert len([each for each in found if each.suffix == ".npz"]) >= 5
     for path, mode in found.items():
@@ -93,6 +111,8 @@ def listening(process):
 
 
 def test_nothing_listens(library, tally, home):
+    cup = create(enter(find_refs(Library(), ["ai", "rallier", "champion"])))
+    start_in_background(cup, workers=1)
     model = library.create("deep", QUICK, 7)
     session = start_session(model)
     while not model.checkpoints():
@@ -105,9 +125,11 @@ def test_nothing_listens(library, tally, home):
     app.expect("deep")
     time.sleep(1)
     assert window.poll() is None
-    for pid in (session.pid, app.pid, window.pid):
+    assert read_run(cup).running
+    for pid in (session.pid, app.pid, window.pid, read_run(cup).pid):
         tally["processes looked at for open ports"] += 1
         assert listening(psutil.Process(pid)) == []
+    stop(cup)
     window.kill()
     window.wait()
     app.close(force=True)

@@ -29,9 +29,9 @@ while (left := end - time.monotonic()) > 1:
     rates.append((len(times.start_s) - 1) / (times.start_s[-1] - times.start_s[0]))
     seed += 1
     gc.collect()  # a window that was closed goes in one piece, when its cycles are found
-print(json.dumps(min(rates)))
+print(json.dumps(rates))
 """
-"""Matches one after another; tells the frames a second of the slowest."""
+"""Matches one after another; tells the frames a second of each."""
 
 
 def slope_mb_per_minute(samples):
@@ -56,6 +56,7 @@ def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
         )
     samples = {process: [] for process in (session, window)}
     handles = {process: [] for process in (session, window)}
+    loads = []
     begin = time.monotonic()
     while window.poll() is None and time.monotonic() - begin < SECONDS:
         now = time.monotonic() - begin
@@ -65,11 +66,12 @@ def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
                 handles[process].append(process.num_fds() if os.name == "posix" else process.num_handles())
             except psutil.NoSuchProcess:
                 assert process is window
+        loads.append(os.getloadavg()[0])
         time.sleep(min(5.0, SECONDS / 50))
     assert session.is_running()
     assert not [each for each in session.children(recursive=True) if each.status() == psutil.STATUS_ZOMBIE]
     assert window.wait() == 0
-    rate = json.loads((tmp_path / "window").read_text())
+    rates = json.loads((tmp_path / "window").read_text())
     request(model, "stop")
     assert wait_for(model, {State.STOPPED}).episode > 0
     tally["seconds of a session and a window together"] += int(SECONDS)
@@ -82,6 +84,11 @@ def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
             assert slope < 1.0, f"{name} grows by {slope:.2f} MB a minute"
         else:
             assert samples[process][-1][1] < 600e6
-    print(f"window: {rate:.1f} frames a second; load {os.getloadavg()[0]:.1f}")
-    # a busy machine of a few seconds tells nothing about punctuality
-    assert rate > (58 if MINUTES >= 5 else 1)
+    usual, load = float(np.median(rates)), float(np.mean(loads))
+    print(
+        f"window: {len(rates)} matches, {usual:.1f} frames a second, the slowest {min(rates):.1f}; "
+        f"load {load:.1f}, at most {max(loads):.1f}, on {os.cpu_count()} cores"
+    )
+    # a few seconds, or seconds in which others took the processor, tell nothing about punctuality
+    assert usual > (58 if MINUTES >= 5 else 1)
+    assert min(rates) > (58 if MINUTES >= 5 and max(loads) <= (os.cpu_count() or 1) + 1 else 1)

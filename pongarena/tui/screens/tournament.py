@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 from textual.worker import get_current_worker
 
+from pongarena.library.trash import KEPT_DAYS
 from pongarena.match import tournament_run
 from pongarena.match.tournament import Tournament, delete
 from pongarena.tui.cups import CupLook, CupWatcher
@@ -262,7 +263,9 @@ class TournamentScreen(ArcadeScreen):
             if yes:
                 self.arcade.attempt(lambda: _delete(entry.tournament), self._wake.set)
 
-        question = f"Delete this tournament with its {entry.played:,} matches? There is no way back."
+        question = (
+            f"Delete this tournament with its {entry.played:,} matches? It can be brought back for a month."
+        )
         self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
 
     def action_nothing(self) -> None:
@@ -290,7 +293,7 @@ def _go_on(tournament: Tournament) -> str:
 
 def _delete(tournament: Tournament) -> str:
     delete(tournament)
-    return "the tournament is deleted"
+    return f"deleted; bring it back within {KEPT_DAYS} days: pongarena tournament restore {tournament.id}"
 
 
 def _replay(name: str) -> str:

@@ -47,6 +47,6 @@ def _remarks(entry: CupEntry, look: CupLook) -> str:
     said = [f"{player} cannot play: {reason}" for player, reason in entry.run.missing.items()]
     if entry.run.message:
         said.append(entry.run.message)
-    if look.strange:
-        said.append(f"{look.strange} lines of matches.jsonl cannot be read and were left out")
+    if look.complaint:
+        said.append(look.complaint)
     return "; ".join(" ".join(each.split()) for each in said)
