@@ -163,5 +163,7 @@ def test_library_figures_fit_together():
     assert (figures["models"], figures["lines"]) == (3, 2000)
     assert 0 < figures["rows_s"] <= figures["facts_s"]
     assert figures["curve_s"] > 0
+    assert figures["again_s"] > 0
+    assert 0 < figures["memory_mb"] < figures["peak_mb"]
     assert figures["app_s"] > 0
     assert figures["look_ms"] > 0

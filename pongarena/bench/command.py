@@ -213,7 +213,7 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
     "lengths",
     multiple=True,
     type=click.IntRange(1, 20_000_000),
-    help="Lines of metrics of the chosen one; repeatable.  [10000, 1000000]",
+    help="Lines of metrics of each; repeatable.  [10000, 1000000]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as_json: bool) -> None:
@@ -225,18 +225,21 @@ def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(each) for each in figures]))
         return
-    title = "seconds until the app shows rows, all are listed, their facts are known, the curve is read"
-    table = Table(title=title)
-    for heading in ("models", "lines", "app", "rows", "facts", "curve", "ms a look", "of a core", "MB"):
+    table = Table(title="seconds until …; milliseconds of a look at rest; megabytes")
+    for heading in ("models", "lines", "app", "rows", "facts", "curve", "again", "look", "MB", "peak"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in figures:
-        seconds = (each.app_s, each.rows_s, each.facts_s, each.curve_s)
+        seconds = (each.app_s, each.rows_s, each.facts_s, each.curve_s, each.again_s)
         table.add_row(
             f"{each.models:,}",
             f"{each.lines:,}",
             *(f"{value:.2f}" for value in seconds),
             f"{each.look_ms:.1f}",
-            f"{each.look_share:.1%}",
             f"{each.memory_mb:.0f}",
+            f"{each.peak_mb:.0f}",
         )
     Console().print(table)
+    click.echo(
+        "app: it shows rows · rows: all models are listed · facts: their points and sizes are known · "
+        "curve: a curve is read for the first time · again: the next time"
+    )
