@@ -171,6 +171,37 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
     Console().print(table)
 
 
+@bench.command("match")
+@click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+)
+@click.option(
+    "--seconds", default=4.0, show_default=True, type=click.FloatRange(0.1, 600), help="Length of a turn."
+)
+@click.option(
+    "--hidden", default=200, show_default=True, type=click.IntRange(1, 4096), help="Each network's units."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> None:
+    """Matches without a window, frames a second of processor time, against the bare emulator."""
+    from pongarena.bench.match import measure_match  # noqa: PLC0415
+
+    with Console(stderr=True).status("measuring …") as status:
+        figures = measure_match(rounds=rounds, seconds=seconds, hidden=hidden, on_turn=status.update)
+    _print(
+        figures,
+        as_json,
+        f"networks of {hidden} units, one core, {rounds} turns of {seconds:g} s each",
+        {
+            "network against the AI ÷ bare emulator": figures.against_ai_over_bare,
+            "two networks ÷ bare emulator": figures.networks_over_bare,
+            "network against the AI, frames/s": figures.against_ai,
+            "two networks, frames/s": figures.networks,
+            "bare emulator, frames/s": figures.bare,
+        },
+    )
+
+
 @bench.command()
 @click.option(
     "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
