@@ -267,6 +267,7 @@ class CurveTail:
         self._restarts = 0
         self._kept_bytes = -1
         self._kept_at = -math.inf
+        self._catches_up = True
         self.curve = Curve()
 
     @property
@@ -317,8 +318,10 @@ class CurveTail:
     def _keep(self) -> None:
         """Keep the curve for the next time when much was read since the last."""
         place, now = self._tail.place, monotonic()
-        least = max(_WORTH_KEEPING, self._kept_bytes // 16)
+        arrived = self._catches_up and not self._tail.behind
+        least = _WORTH_KEEPING if arrived else max(_WORTH_KEEPING, self._kept_bytes // 16)
         due = not self._tail.behind or now - self._kept_at > _KEEP_EVERY_S
+        self._catches_up = self._catches_up and not arrived
         if self._kept and due and abs(place.offset - self._kept_bytes) > least:
             self._kept_bytes, self._kept_at = place.offset, now
             keep_curve(self._kept, self._path, self.curve, place)
