@@ -59,6 +59,16 @@ def test_window_figures_fit_together():
     assert figures["work_share"] < 1
 
 
+def test_matches_are_ratios_of_one_run():
+    run = CliRunner().invoke(bench, ["match", "--rounds", "1", "--seconds", "0.1", "--hidden", "8", "--json"])
+    assert run.exit_code == 0, run.output
+    figures = json.loads(run.output)
+    for name in ("against_ai", "networks"):
+        ratio = figures[name]["median"] / figures["bare"]["median"]
+        assert figures[f"{name}_over_bare"]["median"] == pytest.approx(ratio)
+        assert ratio > 0
+
+
 def test_window_is_measured_without_a_display(monkeypatch):
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
@@ -67,7 +77,7 @@ def test_window_is_measured_without_a_display(monkeypatch):
     assert measure_window(seconds=0.5, hidden=8).driver == "dummy"
 
 
-@pytest.mark.parametrize("arguments", [[], ["train"], ["learn"], ["window"], ["startup"]])
+@pytest.mark.parametrize("arguments", [[], ["train"], ["learn"], ["match"], ["window"], ["startup"]])
 def test_help_explains(arguments):
     run = CliRunner().invoke(bench, [*arguments, "--help"])
     assert run.exit_code == 0
@@ -163,5 +173,7 @@ def test_library_figures_fit_together():
     assert (figures["models"], figures["lines"]) == (3, 2000)
     assert 0 < figures["rows_s"] <= figures["facts_s"]
     assert figures["curve_s"] > 0
+    assert figures["again_s"] > 0
+    assert 0 < figures["memory_mb"] < figures["peak_mb"]
     assert figures["app_s"] > 0
     assert figures["look_ms"] > 0

@@ -129,6 +129,8 @@ class PolicyNetwork:
         Args:
             frames: n difference frames.
         """
+        if len(frames) == 1:
+            return self._forward_one(frames)
         hidden = np.empty((len(frames), self.hidden_units), np.float32)
         for first in range(0, len(frames), _FORWARD_CHUNK):
             chunk = frames_between(frames, first, first + _FORWARD_CHUNK)
@@ -138,6 +140,17 @@ class PolicyNetwork:
         np.maximum(hidden, 0, out=hidden)
         logits = np.einsum("nh,h->n", hidden, self.w2[0])
         return Forward(hidden, logits, sigmoid(logits))
+
+    def _forward_one(self, frames: SparseFrames) -> Forward:
+        """The same sums for one frame, with a third of the overhead: a match asks for one at a time."""
+        rows = self._by_pixel.take(frames.columns, axis=0)
+        rows *= frames.values[:, None]
+        hidden = np.add.reduce(rows, axis=0)[None]
+        np.maximum(hidden, 0, out=hidden)
+        logits = np.einsum("nh,h->n", hidden, self.w2[0])
+        small = np.exp(-np.abs(logits))
+        up: FloatArray = (1 if logits[0] >= 0 else small) / (1 + small)
+        return Forward(hidden, logits, up)
 
     def gradient(self, frames: SparseFrames, forward: Forward, dlogit: FloatArray) -> Gradient:
         """Carries the gradient on the logits back to the weights and sums it over the frames.

@@ -167,6 +167,37 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
     Console().print(table)
 
 
+@bench.command("match")
+@click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+)
+@click.option(
+    "--seconds", default=4.0, show_default=True, type=click.FloatRange(0.1, 600), help="Length of a turn."
+)
+@click.option(
+    "--hidden", default=200, show_default=True, type=click.IntRange(1, 4096), help="Each network's units."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> None:
+    """Matches without a window, frames a second of processor time, against the bare emulator."""
+    from pongarena.bench.match import measure_match  # noqa: PLC0415
+
+    with Console(stderr=True).status("measuring …") as status:
+        figures = measure_match(rounds=rounds, seconds=seconds, hidden=hidden, on_turn=status.update)
+    _print(
+        figures,
+        as_json,
+        f"networks of {hidden} units, one core, {rounds} turns of {seconds:g} s each",
+        {
+            "network against the AI ÷ bare emulator": figures.against_ai_over_bare,
+            "two networks ÷ bare emulator": figures.networks_over_bare,
+            "network against the AI, frames/s": figures.against_ai,
+            "two networks, frames/s": figures.networks,
+            "bare emulator, frames/s": figures.bare,
+        },
+    )
+
+
 @bench.command()
 @click.option(
     "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
@@ -209,7 +240,7 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
     "lengths",
     multiple=True,
     type=click.IntRange(1, 20_000_000),
-    help="Lines of metrics of the chosen one; repeatable.  [10000, 1000000]",
+    help="Lines of metrics of each; repeatable.  [10000, 1000000]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as_json: bool) -> None:
@@ -221,18 +252,21 @@ def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(each) for each in figures]))
         return
-    title = "seconds until the app shows rows, all are listed, their facts are known, the curve is read"
-    table = Table(title=title)
-    for heading in ("models", "lines", "app", "rows", "facts", "curve", "ms a look", "of a core", "MB"):
+    table = Table(title="seconds until …; milliseconds of a look at rest; megabytes")
+    for heading in ("models", "lines", "app", "rows", "facts", "curve", "again", "look", "MB", "peak"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in figures:
-        seconds = (each.app_s, each.rows_s, each.facts_s, each.curve_s)
+        seconds = (each.app_s, each.rows_s, each.facts_s, each.curve_s, each.again_s)
         table.add_row(
             f"{each.models:,}",
             f"{each.lines:,}",
             *(f"{value:.2f}" for value in seconds),
             f"{each.look_ms:.1f}",
-            f"{each.look_share:.1%}",
             f"{each.memory_mb:.0f}",
+            f"{each.peak_mb:.0f}",
         )
     Console().print(table)
+    click.echo(
+        "app: it shows rows · rows: all models are listed · facts: their points and sizes are known · "
+        "curve: a curve is read for the first time · again: the next time"
+    )

@@ -40,13 +40,15 @@ class LibraryFigures:
 
     Attributes:
         models: How many models it has.
-        lines: Lines of metrics of the chosen one; the others have a hundred.
+        lines: Lines of metrics of each.
         app_s: From the app's start to the first row of the table, without importing.
         rows_s: Until all models are listed.
         facts_s: Until points won and size of all are known.
-        curve_s: Until the whole curve of the chosen one is read.
+        curve_s: Until the whole curve of the chosen one is read, for the first time.
+        again_s: The same the next time, with all models listed before.
         look_ms: Processor time of a look when nothing changes; the app takes two a second.
         memory_mb: Resident memory that came with all of it.
+        peak_mb: The most that the process ever had.
     """
 
     models: int
@@ -55,13 +57,10 @@ class LibraryFigures:
     rows_s: float
     facts_s: float
     curve_s: float
+    again_s: float
     look_ms: float
     memory_mb: float
-
-    @property
-    def look_share(self) -> float:
-        """Of one core, at rest."""
-        return 2 * self.look_ms / 1000
+    peak_mb: float
 
 
 def measure_library(
@@ -74,7 +73,8 @@ def measure_library(
         lines: Lengths of the metrics, 1 or more each.
         on_turn: Told what is measured now.
 
-    Note: writes some 250 MB a million lines into the system's temporary directory, and removes them.
+    Note: writes some 250 MB a million lines into the system's temporary directory, once for all models of a
+    library, and removes them.
     """
     figures = []
     for length in lines:
@@ -83,13 +83,13 @@ def measure_library(
             with tempfile.TemporaryDirectory(prefix="pongarena-bench-") as home:
                 name = _make_library(Path(home), count, length)
                 on_turn(f"{count:,} models, {length:,} lines of metrics: measuring")
-                app, watcher = (_measured(Path(home), what, name) for what in ("app", "watcher"))
-            figures.append(LibraryFigures(count, length, **app, **watcher))
+                first, again, app = (_measured(Path(home), what, name) for what in ("watch", "watch", "app"))
+            figures.append(LibraryFigures(count, length, **first, **app, again_s=again["curve_s"]))
     return figures
 
 
 def _make_library(home: Path, count: int, lines: int) -> str:
-    """A library of ``count`` models; gives the name of the one with a long history, which comes first."""
+    """A library of ``count`` models with one history; gives the name of the first."""
     library = Library(home / "models", home / "none")
     first = library.create("m00000", recipe("karpathy", hidden_units=8), 0)
     card = Card(
@@ -101,10 +101,12 @@ def _make_library(home: Path, count: int, lines: int) -> str:
     write_checkpoint(checkpoint_path(first.path, 100), Checkpoint(policy, card))
     status = Status(State.STOPPED, episode=100, steps=100_000, running_reward=-20.0)
     write_status(first.path / "status.json", status)
-    _write_metrics(first.path / "metrics.jsonl", 100)
     for number in range(1, count):
         shutil.copytree(first.path, library.root / f"m{number:05d}")
-    _write_metrics(first.path / "metrics.jsonl", lines)
+    metrics = first.path / "metrics.jsonl"
+    _write_metrics(metrics, lines)
+    for number in range(1, count):
+        os.link(metrics, library.root / f"m{number:05d}" / metrics.name)
     return first.name
 
 
@@ -160,7 +162,17 @@ def _watch(name: str) -> dict[str, float]:
         times.append(time.process_time() - started)
     figures["look_ms"] = 1000 * statistics.median(times)
     figures["memory_mb"] = (process.memory_info().rss - before) / 1e6
+    figures["peak_mb"] = _peak_mb()
     return figures
+
+
+def _peak_mb() -> float:
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset) / 1e6
+    import resource  # noqa: PLC0415 (not on Windows)
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 async def _open() -> dict[str, float]:

@@ -5,14 +5,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import psutil
 
-from pongarena import __version__
-from pongarena.agent.checkpoint import Card, Checkpoint
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.bench.untrained import untrained_pair
 from pongarena.cabinet.pacing import FrameTimes
 from pongarena.cabinet.sound import Stream
 from pongarena.cabinet.window import play
@@ -21,7 +18,6 @@ from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
 
 __all__ = ["WindowFigures", "measure_window"]
 
@@ -159,8 +155,7 @@ def _run(seconds: float, hidden: int, seed: int) -> FrameTimes:
 
 
 def _play(seconds: float, hidden: int, seed: int) -> FrameTimes:
-    rng = np.random.default_rng(seed)
-    left, right = (_player(name, PolicyNetwork.random(hidden, rng)) for name in ("left", "right"))
+    left, right = untrained_pair(hidden, seed)
     times = FrameTimes()
     play(
         Match(left, right, seed=seed, sound=True),
@@ -171,9 +166,3 @@ def _play(seconds: float, hidden: int, seed: int) -> FrameTimes:
         seconds=seconds,
     )
     return times
-
-
-def _player(name: str, policy: PolicyNetwork) -> PlayerSpec:
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    card = Card(name, "random", 0, 0, 0, 0, None, 0, 0, (), created, __version__)
-    return PlayerSpec.model(Checkpoint(policy, card))

@@ -16,7 +16,6 @@ from rich.text import Text
 
 from pongarena.cli.show import number, queued_words
 from pongarena.errors import InvalidSettingError
-from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import has_own_settings, measure, reference_for, share_curve
 from pongarena.library.queue import start_or_wait
@@ -188,7 +187,7 @@ class _LearningWatch:
     """Reads the model's curve from time to time and says what it shows."""
 
     def __init__(self, model: Model) -> None:
-        self._tail = CurveTail(model.path / "metrics.jsonl")
+        self._tail = model.curve_tail()
         self._reference = reference_for(model)
         self._own_settings = has_own_settings(model)
         self._next = 0.0

@@ -20,6 +20,7 @@ from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 __all__ = [
     "AUDIO_SAMPLES",
     "Ball",
+    "BareConsole",
     "Cartridge",
     "CartridgeState",
     "Control",
@@ -113,21 +114,13 @@ class Cartridge:
         self._ball = Ball(ball)
         self._max_frames = max_frames
         self._sound = sound
-        ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-        self._ale = ale_py.ALEInterface()
-        self._ale.setFloat("repeat_action_probability", 0.0)
-        self._ale.setInt("frame_skip", 1)
-        self._ale.setBool("sound_obs", sound)
-        self._ale.setInt("random_seed", 0)  # the emulator's only chance is in sticky actions, which are off
-        rom = ale_py.roms.get_rom_path("pong")
-        if rom is None:
-            raise InvalidSettingError("expected ale-py to bring the Pong cartridge; reinstall ale-py")
-        self._ale.loadROM(rom)
+        self._ale = _console(sound=sound)
         self._closed = False
         self._left, self._right = Paddle(), Paddle()
         self.screen: UInt8Array = np.zeros(SCREEN_SHAPE, np.uint8)
         self._rgb: UInt8Array = np.zeros((*SCREEN_SHAPE, 3), np.uint8)
         self._ram: UInt8Array = np.zeros(128, np.uint8)
+        self._memory = bytes(128)
         self._seed = seed
         self.reset(seed)
 
@@ -153,7 +146,7 @@ class Cartridge:
         self._number = 0
         self._over = False
         self._vertical = 0
-        self._ale.getRAM(self._ram)
+        self._read_memory()
         self._ale.getScreen(self.screen)
 
     def step(self, left: Control, right: Control) -> Frame:
@@ -171,7 +164,7 @@ class Cartridge:
         self._check_open()
         if self._over or self._truncated:
             return Frame(self._number, (), self.score, self._over, self._truncated)
-        before = self._ram.copy()
+        before = self._memory
         if not self._ai_plays:
             self._hold(self._left, left, Ram.PADDLE_LEFT)
             self._keep_serving()
@@ -179,17 +172,18 @@ class Cartridge:
         if before[Ram.ATTRACT_TIMER] >= _ATTRACT_LIMIT:
             self._ale.setRAM(Ram.ATTRACT_TIMER, 1)
         self._ale.act(_NATIVE_ACTION[right] if isinstance(right, Move) else 0)
-        odd = bool(before[Ram.PARITY] & 1)
+        odd = before[Ram.PARITY] & 1 == 1
         if isinstance(left, Move):
             self._left.push(left, reads=not odd)
         if isinstance(right, Move):
             self._right.push(right, reads=odd)
-        self._ale.getRAM(self._ram)
+        self._read_memory()
         self._ale.getScreen(self.screen)
         self._restored = False
         self._number += 1
-        self._over = max(self.score) >= POINTS_TO_WIN
-        return Frame(self._number, self._events(before), self.score, self._over, self._truncated)
+        score = self.score
+        self._over = max(score) >= POINTS_TO_WIN
+        return Frame(self._number, self._events(before), score, self._over, self._truncated)
 
     def rgb(self) -> UInt8Array:
         """The screen in colour, shape (210, 160, 3); a reused buffer."""
@@ -256,6 +250,7 @@ class Cartridge:
         self.rally, self._number, self._vertical = state.counts
         self._over, self._ai_plays = state.over, state.ai_plays
         self._ram[:] = state.ram
+        self._memory = self._ram.tobytes()
         self.screen[:] = state.screen
         self._rgb[:] = state.rgb
         self._restored = True  # until the next frame the emulator shows another moment's picture
@@ -263,24 +258,25 @@ class Cartridge:
     @property
     def score(self) -> tuple[int, int]:
         """Points (left, right)."""
-        return int(self._ram[Ram.SCORE_LEFT]), int(self._ram[Ram.SCORE_RIGHT])
+        return self._memory[Ram.SCORE_LEFT], self._memory[Ram.SCORE_RIGHT]
 
     @property
     def paddles(self) -> tuple[int, int]:
         """Heights (left, right) as the cartridge counts them; 0 while it hides a paddle."""
-        return int(self._ram[Ram.SHOWN_LEFT]), int(self._ram[Ram.SHOWN_RIGHT])
+        return self._memory[Ram.SHOWN_LEFT], self._memory[Ram.SHOWN_RIGHT]
 
     @property
     def ball_position(self) -> tuple[int, int] | None:
         """The ball's (x, y) as the cartridge counts them; None between points."""
-        if self._ram[Ram.BALL_Y] == 0:
+        if self._memory[Ram.BALL_Y] == 0:
             return None
-        return int(self._ram[Ram.BALL_X]), int(self._ram[Ram.BALL_Y])
+        return self._memory[Ram.BALL_X], self._memory[Ram.BALL_Y]
 
     @property
     def ball_speed(self) -> int:
         """The ball's horizontal speed in pixels a frame."""
-        return abs(int(self._ram[Ram.BALL_VX].view(np.int8)))
+        speed = self._memory[Ram.BALL_VX]  # of a signed byte
+        return min(speed, 256 - speed)
 
     @property
     def winner(self) -> Side | None:
@@ -327,18 +323,22 @@ class Cartridge:
 
     def _keep_serving(self) -> None:
         """Lets the two-player game serve by itself, as the one-player game does."""
-        if self._ram[Ram.BETWEEN_POINTS] != 0 and self._ram[Ram.SERVER] != 255:
-            self._ale.setRAM(Ram.SERVER, int(self._ram[Ram.SERVER]) | 4)
+        if self._memory[Ram.BETWEEN_POINTS] != 0 and self._memory[Ram.SERVER] != 255:
+            self._ale.setRAM(Ram.SERVER, self._memory[Ram.SERVER] | 4)
             self._ale.setRAM(Ram.SERVE_BUTTON, 0)
 
-    def _events(self, before: UInt8Array) -> tuple[Event, ...]:
+    def _read_memory(self) -> None:
+        self._ale.getRAM(self._ram)
+        self._memory = self._ram.tobytes()  # a byte of it is read in a fifth of the time
+
+    def _events(self, before: bytes) -> tuple[Event, ...]:
         """Reads from the memory what the last frame brought."""
-        now = self._ram
+        now = self._memory
         events: list[Event] = []
         if now[Ram.BALL_Y] and not before[Ram.BALL_Y]:
             events.append(Event.SERVE)
             self.rally = 0
-        hit = bool(now[Ram.HITS] != before[Ram.HITS] and now[Ram.HITS])
+        hit = now[Ram.HITS] != before[Ram.HITS] and now[Ram.HITS] != 0
         if hit:
             events.append(Event.HIT)
             self.rally += 1
@@ -352,9 +352,9 @@ class Cartridge:
             events.append(Event.GAME_OVER)
         return tuple(events)
 
-    def _turned(self, before: UInt8Array) -> bool:
+    def _turned(self, before: bytes) -> bool:
         """Whether the ball has just turned round at a wall."""
-        y, earlier = int(self._ram[Ram.BALL_Y]), int(before[Ram.BALL_Y])
+        y, earlier = self._memory[Ram.BALL_Y], before[Ram.BALL_Y]
         if y == 0 or earlier == 0:
             self._vertical = 0
             return False
@@ -364,3 +364,32 @@ class Cartridge:
         last, self._vertical = self._vertical, direction
         near = y < _WALL_MARGIN_TOP if direction > 0 else y > _WALL_MARGIN_BOTTOM
         return last == -direction and near
+
+
+class BareConsole:
+    """The emulator alone with one game, frame by frame: what `pongarena bench match` measures against."""
+
+    def __init__(self) -> None:
+        self._ale = _console(sound=False)
+
+    def run(self, frames: int) -> None:
+        """Plays a number of frames with one direction held; a game that ends begins anew."""
+        for _ in range(frames):
+            if self._ale.game_over():
+                self._ale.reset_game()
+            self._ale.act(_NATIVE_ACTION[Move.UP])
+
+
+def _console(*, sound: bool) -> ale_py.ALEInterface:
+    """An Atari with the Pong cartridge in it, one frame an action and nothing left to chance."""
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    ale = ale_py.ALEInterface()
+    ale.setFloat("repeat_action_probability", 0.0)
+    ale.setInt("frame_skip", 1)
+    ale.setBool("sound_obs", sound)
+    ale.setInt("random_seed", 0)  # the emulator's only chance is in sticky actions, which are off
+    rom = ale_py.roms.get_rom_path("pong")
+    if rom is None:
+        raise InvalidSettingError("expected ale-py to bring the Pong cartridge; reinstall ale-py")
+    ale.loadROM(rom)
+    return ale

@@ -45,6 +45,9 @@ PIXELS = 6400
 _FIELD = np.s_[..., 35:195:2, ::2]
 """The field between the walls, every second row and column."""
 
+_SIGNS: FloatArray = np.array([-1, 1], np.float32)
+"""What went and what appeared."""
+
 _EMPTY_SPOT = np.s_[..., 22, 80]
 """A place between the digits and the upper wall that never shows anything but the background."""
 
@@ -144,10 +147,10 @@ class SparseFrames:
                 f"expected two arrays of shape (n, 80, 80), got {current.shape} and {previous.shape}"
             )
         pixels = (current != previous).reshape(-1).nonzero()[0]
+        values = _SIGNS.take(current.reshape(-1).view(np.uint8).take(pixels))
+        if len(current) == 1:
+            return cls(np.array((0, len(pixels)), np.int64), pixels.astype(np.int32), values)
         starts = pixels.searchsorted(np.arange(0, PIXELS * len(current) + 1, PIXELS)).astype(np.int64)
-        values = current.reshape(-1).take(pixels).astype(np.float32)
-        values *= 2
-        values -= 1
         return cls(starts, (pixels % PIXELS).astype(np.int32), values)
 
     @classmethod

@@ -1,6 +1,6 @@
 """The learning curve of a model, from the rows of its metrics, in bounded memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,9 @@ _MOST = 1 << 53
 
 _MOST_POINTS = 1 << 40
 """Points of one update; more are damage."""
+
+_USUAL_POINTS = 1 << 20
+"""Points of one update; with fewer no sum can overflow."""
 
 _EPISODE = (
     ("q", Merge.LAST),  # number
@@ -115,14 +118,60 @@ class Curve:
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take further rows in; episodes that a ``start`` or ``resume`` row supersedes are forgotten."""
+        block: list[Mapping[str, Any]] = []
         for row in rows:
-            kind = row.get("kind")
-            if kind == "episode":
-                self._add_episode(row)
-            elif kind == "update":
-                self._add_update(row)
-            elif kind in ("start", "resume") and isinstance(row.get("episode"), int):
+            if row.get("kind") not in ("start", "resume"):
+                block.append(row)
+                continue
+            self._add_block(block)
+            block = []
+            if isinstance(row.get("episode"), int):
                 self._forget_after(row["episode"])
+        self._add_block(block)
+
+    def _add_block(self, rows: list[Mapping[str, Any]]) -> None:
+        """Rows without a beginning in between: all at once when they are as a session writes them."""
+        games = _regular_games([row for row in rows if row.get("kind") == "episode"], self._games.last())
+        updates = _regular_updates([row for row in rows if row.get("kind") == "update"], self._updates.last())
+        if games is not None and updates is not None:
+            self._games.extend(games)
+            self._updates.extend(updates)
+            return
+        for row in rows:
+            if row.get("kind") == "episode":
+                self._add_episode(row)
+            elif row.get("kind") == "update":
+                self._add_update(row)
+
+    def dump(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """All of it as arrays by name and a few numbers, for `load`."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, part in self._parts.items():
+            arrays |= {f"{name}{index}": part.column(index) for index in range(part.width)}
+            arrays[f"{name}_counts"] = part.counts
+        return arrays, {name: part.stretch for name, part in self._parts.items()}
+
+    def load(self, array: Callable[[str], NDArray[Any]], stretches: Mapping[str, Any]) -> None:
+        """Become what `dump` gave; from a file, which may be anything.
+
+        Args:
+            array: Gives an array of this name.
+            stretches: The numbers.
+
+        Raises:
+            ValueError: When that cannot have been a curve; this one may then be anything, too.
+            KeyError: When something is missing.
+        """
+        for name, part in self._parts.items():
+            stretch = stretches[name]
+            if type(stretch) is not int or stretch < 1:
+                raise ValueError(f"a stretch of {stretch!r:.40} is none")
+            columns = [array(f"{name}{index}") for index in range(part.width)]
+            part.restore(columns, array(f"{name}_counts"), stretch)
+
+    @property
+    def _parts(self) -> dict[str, Stretches]:
+        return {"games": self._games, "updates": self._updates}
 
     def clear(self) -> None:
         """Forget everything, before a file is read anew."""
@@ -157,3 +206,40 @@ class Curve:
     def _forget_after(self, episode: int) -> None:
         self._games.cut(episode)
         self._updates.cut(episode, index=1)
+
+
+def _regular_games(rows: list[Mapping[str, Any]], last: float | None) -> list[NDArray[Any]] | None:
+    """The columns of games that need no second look; None when one of them does."""
+    episodes, steps = _numbers(rows, "episode", "i"), _numbers(rows, "total_steps", "i")
+    values = [_numbers(rows, name, "if") for name in ("reward", "running_reward", "time")]
+    if episodes is None or steps is None or not _ascend(episodes, last) or not (steps >= 0).all():
+        return None
+    reals = [each.astype(np.float64) for each in values if each is not None and (abs(each) < _MOST).all()]
+    if len(reals) < len(values):
+        return None
+    reward, running, time = reals
+    return [episodes, reward, reward * reward, reward, reward, running, steps, time]
+
+
+def _regular_updates(rows: list[Mapping[str, Any]], last: float | None) -> list[NDArray[Any]] | None:
+    """The columns of updates that need no second look; None when one of them does."""
+    columns = [_numbers(rows, name, "i") for name in ("steps", "episode", "won", "lost")]
+    whole = [each for each in columns if each is not None and (each >= 0).all()]
+    if len(whole) < len(columns) or not _ascend(whole[0], last):
+        return None
+    return whole if max(each.max(initial=0) for each in whole[2:]) < _USUAL_POINTS else None
+
+
+def _numbers(rows: list[Mapping[str, Any]], name: str, kinds: str) -> NDArray[Any] | None:
+    """An entry of all rows, shape (rows,); None unless all are numbers of 64 bits of these kinds."""
+    try:
+        values = np.array([row[name] for row in rows] or np.zeros(0, np.int64))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return values if values.dtype.kind in kinds and values.ndim == 1 else None
+
+
+def _ascend(numbers: NDArray[np.int64], last: float | None) -> bool:
+    """Whether each is greater than the one before it, and none is below zero."""
+    before = -1 if last is None else last
+    return not len(numbers) or bool(numbers[0] > before and (numbers[1:] > numbers[:-1]).all())

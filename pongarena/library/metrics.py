@@ -18,11 +18,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, BinaryIO
 
 from pongarena.errors import LibraryError
 from pongarena.files import open_mode, write_error
 from pongarena.library.curve import Curve, Points
+from pongarena.library.kept_curve import Place, keep_curve, kept_curve
 from pongarena.reading import open_ordinary, parse_json
 
 __all__ = [
@@ -44,6 +45,15 @@ _LONGEST_LINE = 1 << 20
 
 _CHUNK = 2 << 20
 """Bytes that a tail reads at once, so that a huge file does not fill the memory; longer than any line."""
+
+_REACH = 256
+"""Bytes before its place that a tail knows, to see that the file is still the same."""
+
+_WORTH_KEEPING = 1 << 20
+"""Bytes of metrics that take so long to read that their curve is kept: some 4,000 rows."""
+
+_KEEP_EVERY_S = 10.0
+"""While a long file is being read."""
 
 _RECENT = 128 << 10
 """Bytes at the end of a file that tell how a run goes now: some 500 rows."""
@@ -133,10 +143,20 @@ class MetricsTail:
         self._offset = 0
         self._inode = -1
         self._size = 0
+        self._end = b""
         self.behind = 0
         self.damaged = 0
         self.newer = 0
         self.restarts = 0
+
+    @property
+    def place(self) -> Place:
+        """How far the file was read."""
+        return Place(self._inode, self._offset, self.damaged, self._end)
+
+    def go_to(self, place: Place) -> None:
+        """Go on from where another one was; if the file is no longer the same, that is noticed."""
+        self._inode, self._offset, self.damaged, self._end = place
 
     def read_new(self) -> list[dict[str, Any]]:
         """The new rows, oldest first; an unfinished last line is left for the next time.
@@ -157,8 +177,7 @@ class MetricsTail:
         """
         try:
             with open_ordinary(self._path) as file:
-                self._find_place(os.fstat(file.fileno()))
-                file.seek(self._offset)
+                self._find_place(file)
                 chunk = file.read(_CHUNK)
         except FileNotFoundError:
             self.behind = 0
@@ -170,7 +189,9 @@ class MetricsTail:
             ) from error
         end = chunk.rfind(b"\n") + 1
         rows = self.parse(chunk[:end]) if end else []
-        self._offset += end or self._skip_endless_line(chunk)
+        taken = end or self._skip_endless_line(chunk)
+        self._offset += taken
+        self._end = (self._end + chunk[max(0, taken - _REACH) : taken])[-_REACH:]
         # a chunk that is not full ends where the file does, at most in an unfinished line
         self.behind = max(0, self._size - self._offset) if len(chunk) == _CHUNK else 0
         return rows
@@ -180,9 +201,14 @@ class MetricsTail:
         """How much of the file was read so far, 0..1."""
         return self._offset / self._size if self.behind else 1.0
 
-    def _find_place(self, stat: os.stat_result) -> None:
-        if self._offset > stat.st_size or self._inode not in (-1, stat.st_ino):
+    def _find_place(self, file: BinaryIO) -> None:
+        """Go to where the last part ended; to the start if what is before it is no longer the same."""
+        stat = os.fstat(file.fileno())
+        file.seek(self._offset - len(self._end))
+        if self._inode not in (-1, stat.st_ino) or file.read(len(self._end)) != self._end:
+            file.seek(0)
             self._offset = 0
+            self._end = b""
             self.damaged = self.newer = 0
             self.restarts += 1
         self._inode, self._size = stat.st_ino, stat.st_size
@@ -240,11 +266,25 @@ def _is_row(row: object) -> bool:
 
 
 class CurveTail:
-    """A curve that follows a growing file."""
+    """A curve that follows a growing file.
 
-    def __init__(self, path: Path) -> None:
+    Attributes:
+        curve: What it shows so far; its own, not to be changed.
+    """
+
+    def __init__(self, path: Path, kept: Path | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            path: The file.
+            kept: Where the curve is kept from one time to the next; see `kept_curve`.
+        """
+        self._path, self._kept = path, kept
         self._tail = MetricsTail(path)
         self._restarts = 0
+        self._kept_bytes = -1
+        self._kept_at = -math.inf
+        self._catches_up = True
         self.curve = Curve()
 
     @property
@@ -267,6 +307,8 @@ class CurveTail:
             LibraryError: When the file exists and cannot be read.
         """
         deadline, grown = monotonic() + seconds, False
+        if self._kept_bytes < 0:
+            grown = self._take_kept()
         while True:
             rows = self._tail.read_part()
             if self._tail.restarts != self._restarts:
@@ -276,16 +318,45 @@ class CurveTail:
             self.curve.add(rows)
             grown = grown or bool(rows)
             if not self._tail.behind or monotonic() >= deadline:
+                self._keep()
                 return grown
 
+    def _take_kept(self) -> bool:
+        """Begin with what is kept, if that is of use."""
+        self._kept_bytes = 0
+        found = self._kept and kept_curve(self._kept, self._path, _REACH)
+        if not found:
+            return False
+        self.curve, place = found
+        self._tail.go_to(place)
+        self._kept_bytes = place.offset
+        return True
 
-def read_curve(path: Path) -> Curve:
+    def _keep(self) -> None:
+        """Keep the curve for the next time when much was read since the last, and all of it understood."""
+        if self._tail.newer:
+            return  # a newer pongarena will find more in these lines
+        place, now = self._tail.place, monotonic()
+        arrived = self._catches_up and not self._tail.behind
+        least = _WORTH_KEEPING if arrived else max(_WORTH_KEEPING, self._kept_bytes // 16)
+        due = not self._tail.behind or now - self._kept_at > _KEEP_EVERY_S
+        self._catches_up = self._catches_up and not arrived
+        if self._kept and due and abs(place.offset - self._kept_bytes) > least:
+            self._kept_bytes, self._kept_at = place.offset, now
+            keep_curve(self._kept, self._path, self.curve, place)
+
+
+def read_curve(path: Path, kept: Path | None = None) -> Curve:
     """The whole learning curve of a metrics file; empty when there is none.
+
+    Args:
+        path: The file.
+        kept: Where the curve is kept from one time to the next.
 
     Raises:
         LibraryError: When the file exists and cannot be read.
     """
-    tail = CurveTail(path)
+    tail = CurveTail(path, kept)
     tail.refresh()
     return tail.curve
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pongarena.errors import UnknownNameError
+from pongarena.library import kept_curve
 from pongarena.library.curve import Curve
-from pongarena.library.metrics import read_curve
+from pongarena.library.metrics import CurveTail, read_curve
 from pongarena.library.status import Status, read_status
 from pongarena.training.recipes import Recipe
 
@@ -101,4 +102,13 @@ class Model:
         Raises:
             LibraryError: When the metrics exist and cannot be read.
         """
-        return read_curve(self.path / "metrics.jsonl")
+        return read_curve(*self._curve_files)
+
+    def curve_tail(self) -> CurveTail:
+        """Its learning curve, to be followed as it grows; nothing is read yet."""
+        return CurveTail(*self._curve_files)
+
+    @property
+    def _curve_files(self) -> tuple[Path, Path | None]:
+        """The metrics, and where their curve is kept; not where pongarena itself is installed."""
+        return self.path / "metrics.jsonl", None if self.bundled else self.path / kept_curve.FILE

@@ -23,6 +23,7 @@ from pongarena import paths
 from pongarena.agent.checkpoint import Card, read_card
 from pongarena.errors import LibraryError, PongArenaError
 from pongarena.files import make_folder, write_atomically
+from pongarena.library import kept_curve
 from pongarena.library.leftovers import unfinished_files, unfinished_folders
 from pongarena.library.lock import model_lock
 from pongarena.library.models import Library, Model
@@ -34,6 +35,13 @@ __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
 
 _LONGEST_LINE = 1 << 20
 """Bytes; a longer line of a log is damage."""
+
+
+_AFTERWARDS = {
+    "resume.npz": "; training goes on from the last checkpoint, with a fresh memory of the optimiser",
+    kept_curve.FILE: "; it is made anew",
+}
+"""What happens when one of these archives is gone."""
 
 
 class Backup:
@@ -186,11 +194,9 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
         yield _removal(request.path, data, "a request that no session serves any more", folder)
     saved = sorted((folder / "checkpoints").glob("ep*.npz"))
     # what is needed to go on is read through; the rest, which may be gigabytes, is only opened
-    for path in [*saved, folder / "resume.npz"]:
-        if path.exists() and not _is_whole(path, thoroughly=path not in saved[:-1]):
-            remedy = "put it aside"
-            if path.name == "resume.npz":
-                remedy += "; training goes on from the last checkpoint, with a fresh memory of the optimiser"
+    for path in [*saved, *(folder / name for name in _AFTERWARDS)]:
+        if path.is_file() and not _is_whole(path, thoroughly=path not in saved[:-1]):
+            remedy = "put it aside" + _AFTERWARDS.get(path.name, "")
             yield _removal(path, data, "it is damaged or cut off", folder, remedy)
     yield from _of_a_log(folder / "metrics.jsonl", data, folder)
     yield from _of_a_status(model)

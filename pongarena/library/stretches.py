@@ -3,11 +3,16 @@
 from array import array
 from collections.abc import Sequence
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Merge", "Stretches"]
+
+
+_LONGEST = 1 << 40
+"""Rows that an entry may stand for; more are damage."""
 
 
 class Merge(Enum):
@@ -42,6 +47,11 @@ class Stretches:
     def __len__(self) -> int:
         return len(self._counts)
 
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self._columns)
+
     def column(self, index: int) -> NDArray[np.int64 | np.float64]:
         """A copy of a column."""
         column = self._columns[index]
@@ -55,6 +65,31 @@ class Stretches:
     def last(self, index: int = 0) -> int | float | None:
         """The last number of a column, None when there is none."""
         return self._columns[index][-1] if self._counts else None
+
+    def restore(self, columns: Sequence[NDArray[Any]], counts: NDArray[Any], stretch: int) -> None:
+        """Become what another one was; for numbers from a file, which may be anything.
+
+        Args:
+            columns: Its columns.
+            counts: Its counts.
+            stretch: Its stretch.
+
+        Raises:
+            ValueError: When that cannot have been one of these; nothing changed then.
+        """
+        types = [(np.dtype(each.typecode), counts.shape) for each in (*self._columns, self._counts)]
+        given = [(each.dtype, each.shape) for each in (*columns, counts)]
+        if given != types or counts.ndim != 1 or len(counts) > self._most:
+            raise ValueError("its columns are of other types or lengths")
+        first = columns[0]
+        if (first[:1] < 0).any() or (first[1:] <= first[:-1]).any():
+            raise ValueError("its numbers do not ascend")
+        if (counts < 1).any() or (counts > stretch).any() or stretch.bit_count() != 1 or stretch > _LONGEST:
+            raise ValueError("its counts cannot be")
+        for column, numbers in zip((*self._columns, self._counts), (*columns, counts), strict=True):
+            del column[:]
+            column.frombytes(numbers.tobytes())
+        self.stretch = stretch
 
     def append(self, row: Sequence[int | float]) -> None:
         """Add a row.
@@ -75,6 +110,43 @@ class Stretches:
             raise
         self._counts.append(1)
         if length >= self._most:
+            self._halve()
+
+    def extend(self, columns: Sequence[NDArray[np.int64 | np.float64]]) -> None:
+        """Add many rows at once, a column an array: the same as one `append` after the other, only faster.
+
+        Args:
+            columns: Of one length, int64 or float64 as the columns' types, and far from overflowing.
+        """
+        done, rows = 0, len(columns[0])
+        while done < rows:
+            if self._counts and self._counts[-1] < self.stretch:
+                first = min(rows, done + self.stretch - self._counts[-1])
+                self._merge_rows([column[done:first] for column in columns])
+            else:
+                # up to the first row of the entry that is one too many
+                room = self._most - len(self._counts)
+                first = min(rows, done + max(0, room) * self.stretch + 1)
+                self._append_stretches([column[done:first] for column in columns])
+            done = first
+
+    def _merge_rows(self, columns: Sequence[NDArray[np.int64 | np.float64]]) -> None:
+        """Make rows part of the last entry, which has room for them."""
+        for rule, column, rows in zip(self._rules, self._columns, columns, strict=True):
+            last = np.array([_ALL[rule](rows)], rows.dtype).tolist()[0]
+            column[-1] = _merge(rule, column[-1], last)  # type: ignore[assignment]
+        self._counts[-1] += len(columns[0])
+
+    def _append_stretches(self, columns: Sequence[NDArray[np.int64 | np.float64]]) -> None:
+        """Append entries of as many rows as they may stand for; the last one may have fewer."""
+        rows = len(columns[0])
+        starts = np.arange(0, rows, self.stretch)
+        ends = np.append(starts[1:], rows)
+        for rule, column, values in zip(self._rules, self._columns, columns, strict=True):
+            merged = values[ends - 1] if rule is Merge.LAST else _EACH[rule].reduceat(values, starts)
+            column.frombytes(merged.tobytes())
+        self._counts.frombytes((ends - starts).astype(np.int64).tobytes())
+        if len(self._counts) > self._most:
             self._halve()
 
     def _merge(self, row: Sequence[int | float]) -> None:
@@ -115,6 +187,16 @@ _MERGED = {
     Merge.SUM: lambda both: both.sum(axis=1),
     Merge.LEAST: lambda both: both.min(axis=1),
     Merge.MOST: lambda both: both.max(axis=1),
+}
+
+
+_EACH = {Merge.SUM: np.add, Merge.LEAST: np.minimum, Merge.MOST: np.maximum}
+
+_ALL = {
+    Merge.LAST: lambda rows: rows[-1],
+    Merge.SUM: lambda rows: rows.sum(),
+    Merge.LEAST: lambda rows: rows.min(),
+    Merge.MOST: lambda rows: rows.max(),
 }
 
 

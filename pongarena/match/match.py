@@ -268,7 +268,8 @@ class Match:
 
     @property
     def _won(self) -> bool:
-        return self.frame is not None and (self.frame.over or max(self.score) >= self.points)
+        frame = self.frame
+        return frame is not None and (frame.over or max(frame.score) >= self.points)
 
     def _begin(self) -> None:
         self.frame = None
@@ -317,7 +318,10 @@ class Match:
         for i, player in enumerate(self.players):
             if not isinstance(player, ModelPlayer):
                 continue
-            last, mutes = self.tape.muted(i), bool(player.muted.any())
+            mutes = b"\x01" in player.muted.tobytes()  # ten times as fast as any(), sixty times a second
+            if not mutes and not self.tape.mutings:
+                continue
+            last = self.tape.muted(i)
             if mutes:
                 self.mark_altered(tuple(Side)[i])
             if mutes if last is None else (player.muted != last).any():

@@ -14,6 +14,15 @@ __all__ = ["Axis", "Measure", "compared", "detailed", "smoothed", "window_for"]
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
 
+_BATCHES = 8
+"""Batches that a smoothed curve's window is cut into."""
+
+_BANDS = 1000
+"""Places where the batches are looked at; more than any screen has columns of dots."""
+
+_T = 2.447
+"""As many for eight batches and a straight line through them: Student's t with six degrees of freedom."""
+
 FloatArray = NDArray[np.float64]
 
 
@@ -57,7 +66,10 @@ def window_for(games: float) -> int:
 def smoothed(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The mean result of the games around each game, and its 95 % interval.
 
-    The interval is that of a mean of independent games, 1.96 standard errors on both sides.
+    Games after one another are played by nearly the same network, so they are not independent: what a streak
+    of good games has in common does not average out as chance does. The interval is therefore the wider of
+    two: that of independent games, and that which the means of eight batches of them allow, measured from a
+    straight line through the eight, because a network that learns is no streak.
 
     Returns:
         Means, lower and upper ends, as many as the history has entries.
@@ -73,7 +85,30 @@ def smoothed(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
     means = (sums[last] - sums[first]) / games
     variance = np.maximum((squares[last] - squares[first]) / games - means**2, 0.0)
     reach = _Z * np.sqrt(variance / np.maximum(games - 1, 1))
+    some = np.linspace(0, len(first) - 1, min(len(first), _BANDS)).astype(np.int64)
+    of_batches = _reach_of_batches(counts, sums, first[some], last[some])
+    reach = np.maximum(reach, np.interp(np.arange(len(first)), some, of_batches))
     return means, means - reach, means + reach
+
+
+def _reach_of_batches(
+    counts: FloatArray, sums: FloatArray, first: NDArray[np.int64], last: NDArray[np.int64]
+) -> FloatArray:
+    """Half of the 95 % interval that the means of batches give; 0 where there are too few entries for them.
+
+    Args:
+        counts: Games before each entry, and in all, shape (n + 1,).
+        sums: Of their results, likewise.
+        first: Where each window begins, shape (n,).
+        last: Where it ends.
+    """
+    ends = first[:, None] + (last - first)[:, None] * np.arange(_BATCHES + 1) // _BATCHES
+    means = np.diff(sums[ends]) / np.maximum(np.diff(counts[ends]), 1)
+    place = np.arange(_BATCHES) - (_BATCHES - 1) / 2
+    left = means - means.mean(axis=1, keepdims=True)
+    left -= (left @ place / (place @ place))[:, None] * place
+    error = np.sqrt((left**2).sum(axis=1) / (_BATCHES - 2) / _BATCHES)
+    return np.where(last - first >= 2 * _BATCHES, _T * error, 0.0)
 
 
 def detailed(curve: CurveView | None, axis: Axis, measure: Measure) -> list[Series]:

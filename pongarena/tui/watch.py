@@ -321,11 +321,10 @@ class Watcher:
         }
 
     def _curve(self, entry: Entry, seconds: float) -> CurveView:
-        path = entry.model.path / "metrics.jsonl"
         tail = self._tails.get(entry.name)
         fresh = tail is None
         if tail is None:
-            tail = self._tails[entry.name] = CurveTail(path)
+            tail = self._tails[entry.name] = entry.model.curve_tail()
         try:
             grown = tail.refresh(seconds)
         except PongArenaError:

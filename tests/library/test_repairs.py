@@ -63,6 +63,7 @@ def test_everything_is_put_right_at_once_and_the_originals_are_kept(library, mod
         file.write(b"\0" * 40 + b"\n" + b'{"format_version":1,"kind":"epi')
     (model.path / "status.json").write_text("{")
     (model.path / "resume.npz").write_bytes((model.path / "resume.npz").read_bytes()[:-100])
+    (model.path / "curve.npz").write_bytes(b"PK")
     (model.path / "requests").rmdir()
     for name in (f".status.json.{GONE}-0123abcd.part", "checkpoints/.ep000004.npz.abc_1234.part"):
         (model.path / name).write_text("half")
@@ -70,7 +71,7 @@ def test_everything_is_put_right_at_once_and_the_originals_are_kept(library, mod
     (library.root / ".deleted-old-123").mkdir()
     (home / "matches.jsonl").write_text("no match\n")
     said = [(each.subject, each.found) for each in needed_repairs(library)]
-    assert len(said) == len(set(said)) == 9
+    assert len(said) == len(set(said)) == 10
 
     backup = repair_all(library)
     assert needed_repairs(library) == []
@@ -79,6 +80,7 @@ def test_everything_is_put_right_at_once_and_the_originals_are_kept(library, mod
             "matches.jsonl",
             f"models/deep/.status.json.{GONE}-0123abcd.part",
             "models/deep/checkpoints/.ep000004.npz.abc_1234.part",
+            "models/deep/curve.npz",
             "models/deep/metrics.jsonl",
             "models/deep/resume.npz",
             "models/deep/status.json",

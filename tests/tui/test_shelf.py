@@ -134,6 +134,22 @@ def test_the_band_holds_the_true_mean_nineteen_times_out_of_twenty():
     assert window_for(10) == 10 and window_for(1e9) == 500
 
 
+def test_the_band_allows_for_streaks_and_not_for_learning():
+    rng = np.random.default_rng(0)
+    games, true, middle = 3000, 3.0, 1500
+    streaks, steady = [], []
+    for _ in range(30):
+        noise = rng.normal(0, 4, games)
+        good_days = np.repeat(rng.normal(0, 4, games // 25), 25)  # 25 games share a fortune
+        _, low, high = smoothed(history(true + good_days + noise))
+        streaks.append((low[middle] <= true <= high[middle], high[middle] - low[middle]))
+        rising = np.linspace(-18, 18, games)
+        _, low, high = smoothed(history(rising + noise))
+        steady.append(high[middle] - low[middle])
+    assert np.mean([inside for inside, _ in streaks]) >= 0.85  # as independent games: half of the time
+    assert np.mean([width for _, width in streaks]) > 1.7 * np.mean(steady)
+
+
 def test_long_pauses_are_no_training_time():
     curve = Curve(
         {"kind": "episode", "episode": n, "reward": 0, "running_reward": 0, "total_steps": n, "time": time}
