@@ -61,7 +61,7 @@ class TournamentScreen(ArcadeScreen):
         &.-ratings CrossTable, &.-matches CrossTable { display: none; }
         &.-big {
             & PanelTabs { display: none; }
-            & #cup-list { display: block; width: 55; border-right: solid $border; }
+            & #cup-list { display: block; width: 56; border-right: solid $border; }
             & #cup-one, & #cup-below, & CrossTable, & RatingBars, & #cup-matches { display: block; }
             & CrossTable { height: auto; max-height: 62%; }
             & #cup-below { border-top: solid $border; height: 1fr; }
