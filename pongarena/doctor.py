@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from pongarena import __version__, paths
 from pongarena.errors import PongArenaError
 from pongarena.library.models import Library, Model, checkpoint_path
 from pongarena.library.repairs import needed_repairs
 from pongarena.library.status import State
+from pongarena.library.trash import Trash
 
 __all__ = ["CHECKS", "Finding", "Level", "examine"]
 
@@ -321,6 +323,24 @@ def _rescue(model: Model) -> str:
     )
 
 
+def _trash() -> list[Finding]:
+    library = Library()
+    try:
+        items = Trash(library).items()
+    except PongArenaError as error:
+        return [Finding("trash", Level.FAIL, str(error), "make the folder readable")]
+    return [trash_finding(len(items), sum(item.size for item in items), library.trash_dir)] if items else []
+
+
+def trash_finding(number: int, size: int, folder: Path) -> Finding:
+    """What the deleted things take, in bytes."""
+    things = "1 deleted thing" if number == 1 else f"{number:,} deleted things"
+    found = f"{things}, {size / 1e6:,.0f} MB in {folder}"
+    if size < _ENOUGH_DISK:
+        return Finding("trash", Level.OK, found)
+    return Finding("trash", Level.WARN, found, "remove them for good: pongarena models trash --empty")
+
+
 CHECKS: tuple[Callable[[], list[Finding]], ...] = (
     _versions,
     _cartridge,
@@ -328,5 +348,6 @@ CHECKS: tuple[Callable[[], list[Finding]], ...] = (
     _terminal,
     _data_directory,
     _library,
+    _trash,
 )
 """All checks, in the order of their lines."""

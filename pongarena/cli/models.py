@@ -14,7 +14,7 @@ from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
-from pongarena.library.trash import KEPT_DAYS, Trash
+from pongarena.library.trash import Trash
 from pongarena.training import recipes
 from pongarena.training.recipes import parse_settings
 
@@ -152,7 +152,7 @@ def duplicate(name: str, new_name: str) -> None:
 @click.argument("source", metavar="MODEL[@EPISODE]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(source: str, yes: bool) -> None:
-    """Delete a model, or one of its checkpoints; `restore` brings it back for a month."""
+    """Delete a model, or one of its checkpoints; `restore` brings it back."""
     library = Library()
     if "@" in source:
         ref = library.checkpoint(source)
@@ -164,7 +164,7 @@ def delete(source: str, yes: bool) -> None:
     if not yes and any(model.name == source for model in library.models()):
         click.confirm(f"Delete {source} and its {count} checkpoints?", abort=True)
     Trash(library).delete(source)
-    click.echo(f"deleted {source}; bring it back within {KEPT_DAYS} days: {_RESTORE} {source}")
+    click.echo(f"deleted {source}; bring it back: {_RESTORE} {source}")
 
 
 @models.command()
@@ -180,25 +180,44 @@ def restore(what: str, new_name: str | None) -> None:
 
 @models.command()
 @click.option("--empty", is_flag=True, help="Remove all of it for good; asks first.")
+@click.option(
+    "--older-than",
+    "days",
+    default=0.0,
+    metavar="DAYS",
+    type=click.FloatRange(0, 100_000),
+    help="Only what was deleted so many days ago.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def trash(empty: bool, yes: bool, as_json: bool) -> None:
-    """List what was deleted and can be brought back, or remove it for good."""
-    bin_ = Trash(Library())
-    items = bin_.items()
+def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
+    """List what was deleted and can be brought back, or remove it for good.
+
+    Nothing in it is removed unless you say so.
+    """
+    library = Library()
+    bin_ = Trash(library)
+    items = bin_.older_than(days)
     if as_json:
         print_json([{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items])
     elif not items:
-        click.echo("the trash is empty")
+        click.echo("the trash is empty" if not days else f"nothing was deleted {days:g} days ago or before")
         return
     else:
-        rows = [(str(item), age(item.deleted), f"{item.size / 1e6:,.1f} MB") for item in items]
+        sizes = [item.size for item in items]
+        rows = [
+            (str(item), age(item.deleted), f"{size / 1e6:,.1f} MB")
+            for item, size in zip(items, sizes, strict=True)
+        ]
         print_table(("deleted", "when", "#size"), rows)
-        click.echo(f"bring one back: {_RESTORE} NAME; all of it goes after {KEPT_DAYS} days")
+        click.echo(f"{sum(sizes) / 1e6:,.1f} MB in {library.trash_dir}")
+        click.echo(f"bring one back: {_RESTORE} NAME; remove them for good: pongarena models trash --empty")
     if empty:
         if not yes:
             click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)
-        click.echo(f"removed {bin_.empty()}")
+        for item in items:
+            bin_.remove(item)
+        click.echo(f"removed {len(items)}")
 
 
 @models.command()

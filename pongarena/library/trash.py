@@ -1,4 +1,4 @@
-"""Where deleted models and checkpoints wait for a month, so that deleting can be undone.
+"""Where deleted models and checkpoints stay until somebody empties it, so that deleting can be undone.
 
 The trash is the hidden folder ``.trash`` in the library: whatever goes there or comes back is renamed within
 one file system, in one step, whole. An item's name holds everything that is known of it:
@@ -7,6 +7,7 @@ one file system, in one step, whole. An item's name holds everything that is kno
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,10 +17,7 @@ from pongarena.library.lock import model_lock
 from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path, library_errors
 from pongarena.library.names import check_name, did_you_mean
 
-__all__ = ["KEPT_DAYS", "Trash", "Trashed"]
-
-KEPT_DAYS = 30
-"""After which a deleted thing is gone for good."""
+__all__ = ["Trash", "Trashed"]
 
 _ITEM = re.compile(r"(\d{8}T\d{12}Z)-[0-9a-f]+~([A-Za-z0-9][A-Za-z0-9_-]*)(?:@(\d{1,12})\.npz)?", re.ASCII)
 _STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -46,9 +44,11 @@ class Trashed:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """Bytes that it takes; none when it is gone meanwhile."""
         files = [self.path] if self.path.is_file() else self.path.rglob("*")
-        return sum(path.lstat().st_size for path in files if not path.is_dir())
+        with suppress(FileNotFoundError):
+            return sum(path.lstat().st_size for path in files if not path.is_dir())
+        return 0
 
 
 class Trash:
@@ -72,14 +72,13 @@ class Trash:
         return sorted((item for item in found if item), key=lambda item: item.path.name, reverse=True)
 
     def delete(self, name: str) -> Trashed:
-        """Put a model into the trash, a damaged one too; what lay there for a month is removed.
+        """Put a model into the trash, a damaged one too.
 
         Raises:
             UnknownNameError: When there is no such model.
             SessionError: While its session is there.
             LibraryError: When it came with pongarena, or cannot be moved.
         """
-        self.empty(older_than_days=KEPT_DAYS)
         return _required(_item(self._library.delete(name)))
 
     def delete_checkpoint(self, ref: CheckpointRef) -> Trashed:
@@ -147,15 +146,27 @@ class Trash:
         Raises:
             LibraryError: When something cannot be removed.
         """
-        limit = (datetime.now(UTC) - timedelta(days=older_than_days)).timestamp()
-        old = [item for item in self.items() if item.deleted <= limit]
+        old = self.older_than(older_than_days)
         for item in old:
-            with library_errors(f"remove {item.path}"):
-                if item.path.is_dir():
-                    shutil.rmtree(item.path)
-                else:
-                    item.path.unlink(missing_ok=True)
+            self.remove(item)
         return len(old)
+
+    def older_than(self, days: float) -> list[Trashed]:
+        """What was deleted so long ago, the last deleted first."""
+        limit = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        return [item for item in self.items() if item.deleted <= limit]
+
+    def remove(self, item: Trashed) -> None:
+        """Remove one thing for good; it does not matter when it is gone already.
+
+        Raises:
+            LibraryError: When it cannot be removed.
+        """
+        with library_errors(f"remove {item.path}"), suppress(FileNotFoundError):
+            if item.path.is_dir():
+                shutil.rmtree(item.path)
+            else:
+                item.path.unlink()
 
     def _restore_checkpoint(self, item: Trashed, episode: int) -> Model:
         model = self._library.model(item.model)

@@ -48,10 +48,10 @@ class KeyBar(Widget):
         return Content("  ").join(self._parts(self.size.width))
 
     def _parts(self, width: int) -> list[Content]:
-        bindings: dict[str, Binding] = {}
+        bindings: dict[tuple[str, str], Binding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show and active.binding.description and active.enabled:
-                bindings.setdefault(active.binding.action, active.binding)
+                bindings.setdefault((active.binding.action, active.binding.description), active.binding)
         pairs: dict[tuple[str, str], list[Binding]] = {}
         for binding in bindings.values():  # there and back share their word
             pairs.setdefault((binding.action.partition("(")[0], binding.description), []).append(binding)
