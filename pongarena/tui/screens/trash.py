@@ -47,6 +47,7 @@ class TrashScreen(Dialog[TrashAnswer]):
     TrashScreen {
         & .dialog { width: 72; }
         & OptionList { height: auto; max-height: 12; border: none; background: $surface; padding: 0; }
+        & OptionList:focus { border: none; }
         & .hint { color: $muted; padding: 1 0 0 0; }
     }
     """
@@ -64,7 +65,7 @@ class TrashScreen(Dialog[TrashAnswer]):
             yield Static(f"Trash: {things}, {words.megabytes(size)}", classes="heading")
             yield OptionList(*(Option(_line(item, size, now)) for item, size in self._items))
             yield Static(
-                f"Enter brings one back. All of it stays here until you remove it:\n{self._folder}",
+                f"Enter brings one back. All of it stays until you remove it, in\n{self._folder}",
                 classes="hint",
                 markup=False,
             )
