@@ -11,12 +11,16 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from pongarena import __version__, paths
 from pongarena.errors import PongArenaError
+from pongarena.lab import store
 from pongarena.library.models import Library, Model, checkpoint_path
 from pongarena.library.repairs import needed_repairs
 from pongarena.library.status import State
+from pongarena.library.trash import Bin, Trash
+from pongarena.match import tournament
 
 __all__ = ["CHECKS", "Finding", "Level", "examine"]
 
@@ -321,6 +325,34 @@ def _rescue(model: Model) -> str:
     )
 
 
+def _trash() -> list[Finding]:
+    bins: dict[str, Bin] = {
+        "models trash": Trash(Library()),
+        "tournament restore": tournament.trash(),
+        "lab restore": store.trash(),
+    }
+    found = []
+    for command, each in bins.items():
+        try:
+            items = each.items()
+        except PongArenaError as error:
+            found.append(Finding("trash", Level.FAIL, str(error), "make the folder readable"))
+            continue
+        if items:
+            size = sum(item.size for item in items)
+            found.append(trash_finding(len(items), size, each.folder, f"pongarena {command} --empty"))
+    return found
+
+
+def trash_finding(number: int, size: int, folder: Path, command: str) -> Finding:
+    """What the deleted things take, in bytes."""
+    things = "1 deleted thing" if number == 1 else f"{number:,} deleted things"
+    found = f"{things}, {size / 1e6:,.0f} MB in {folder}"
+    if size < _ENOUGH_DISK:
+        return Finding("trash", Level.OK, found)
+    return Finding("trash", Level.WARN, found, f"remove them for good: {command}")
+
+
 CHECKS: tuple[Callable[[], list[Finding]], ...] = (
     _versions,
     _cartridge,
@@ -328,5 +360,6 @@ CHECKS: tuple[Callable[[], list[Finding]], ...] = (
     _terminal,
     _data_directory,
     _library,
+    _trash,
 )
 """All checks, in the order of their lines."""

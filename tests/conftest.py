@@ -9,10 +9,15 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from hypothesis import settings
 
 from pongarena.agent.checkpoint import Card, Checkpoint
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.match.players import PlayerSpec
+
+# how long a case takes says more of the machine than of the code
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

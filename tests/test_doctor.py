@@ -3,10 +3,19 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from pongarena.doctor import Level, disk_finding, display_finding, examine, sdl_findings, terminal_findings
+from pongarena.doctor import (
+    Level,
+    disk_finding,
+    display_finding,
+    examine,
+    sdl_findings,
+    terminal_findings,
+    trash_finding,
+)
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.training.recipes import recipe
 
@@ -97,3 +106,14 @@ def test_terminals():
 @pytest.mark.parametrize(("free", "level"), [(50e9, Level.OK), (500e6, Level.WARN), (5e6, Level.FAIL)])
 def test_disks(free, level):
     assert disk_finding(int(free)).level is level
+
+
+def test_a_large_trash_is_told_with_its_place_and_what_to_do():
+    small, large = (
+        trash_finding(2, size, Path("models/.trash"), "pongarena models trash --empty")
+        for size in (10**6, 2 * 10**9)
+    )
+    assert (small.level, small.advice) == (Level.OK, "")
+    assert large.level is Level.WARN
+    assert "2 deleted things, 2,000 MB in models" in large.found
+    assert "models trash --empty" in large.advice

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.errors import DiskFullError, LibraryError
@@ -72,7 +72,6 @@ def test_a_full_disk_is_an_error_of_its_own_because_it_is_worth_waiting(tmp_path
     assert not isinstance(missing.value, DiskFullError)
 
 
-@settings(deadline=None)
 @given(old=st.binary(max_size=200), new=st.binary(max_size=200))
 def test_what_is_written_in_place_is_the_new_and_never_shorter(old: bytes, new: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,7 @@ def all_numbers(value):
 NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,110})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,4})?", fullmatch=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(NUMBERS, max_size=4), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32-le"]))
 def test_every_number_that_comes_is_finite_and_no_count_is_endless(numbers, coding):
     text = "[" + ", ".join(numbers) + "]"

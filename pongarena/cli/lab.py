@@ -20,7 +20,6 @@ from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
 from pongarena.library.requests import Verb
 from pongarena.library.status import State
-from pongarena.library.trash import KEPT_DAYS
 from pongarena.options import Whole
 from pongarena.text import printable
 
@@ -133,21 +132,20 @@ def stop(run_id: str) -> None:
 @click.argument("run_id", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(run_id: str, yes: bool) -> None:
-    """Delete a run with its report, a damaged one too; it can be brought back for a month."""
+    """Delete a run with its report, a damaged one too; it can be brought back."""
     run = next((each for each in lab_runs() if each.id == run_id and each.fault), None) or find_run(run_id)
     if not yes:
         click.confirm(f"Delete the run {printable(run.id)} with all that was learned in it?", abort=True)
     item = delete_run(run)
-    click.echo(
-        f"{printable(run.id)} is deleted; bring it back within {KEPT_DAYS} days: pongarena lab restore {item}"
-    )
+    click.echo(f"{printable(run.id)} is deleted; bring it back: pongarena lab restore {item}")
 
 
 @lab.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
-def restore(run_id: str | None) -> None:
+@click.option("--empty", is_flag=True, help="Remove all that could be brought back, for good; asks first.")
+def restore(run_id: str | None, empty: bool) -> None:
     """Bring a deleted run back; without its name, list what can be brought back."""
-    restore_folder(trash(), run_id, "pongarena lab restore")
+    restore_folder(trash(), run_id, "pongarena lab restore", empty=empty)
 
 
 @lab.command(hidden=True)

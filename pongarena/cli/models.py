@@ -14,7 +14,7 @@ from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
-from pongarena.library.trash import KEPT_DAYS, Trash
+from pongarena.library.trash import Trash
 from pongarena.options import Whole
 from pongarena.training import recipes
 from pongarena.training.settings import parse_settings
@@ -153,7 +153,7 @@ def duplicate(name: str, new_name: str) -> None:
 @click.argument("source", metavar="MODEL[@EPISODE]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(source: str, yes: bool) -> None:
-    """Delete a model, or one of its checkpoints; `restore` brings it back for a month."""
+    """Delete a model, or one of its checkpoints; `restore` brings it back."""
     library = Library()
     if "@" in source:
         ref = library.checkpoint(source)
@@ -165,7 +165,7 @@ def delete(source: str, yes: bool) -> None:
     if not yes and any(model.name == source for model in library.models()):
         click.confirm(f"Delete {source} and its {count} checkpoints?", abort=True)
     Trash(library).delete(source)
-    click.echo(f"deleted {source}; bring it back within {KEPT_DAYS} days: {_RESTORE} {source}")
+    click.echo(f"deleted {source}; bring it back: {_RESTORE} {source}")
 
 
 @models.command()
@@ -181,22 +181,38 @@ def restore(what: str, new_name: str | None) -> None:
 
 @models.command()
 @click.option("--empty", is_flag=True, help="Remove all of it for good; asks first.")
+@click.option(
+    "--older-than",
+    "days",
+    default=0.0,
+    metavar="DAYS",
+    type=click.FloatRange(0, 100_000),
+    help="Only what was deleted so many days ago.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def trash(empty: bool, yes: bool, as_json: bool) -> None:
-    """List what was deleted and can be brought back, or remove it for good."""
-    bin_ = Trash(Library())
-    items = bin_.items()
+def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
+    """List what was deleted and can be brought back, or remove it for good.
+
+    Nothing in it is removed unless you say so.
+    """
+    library = Library()
+    bin_ = Trash(library)
+    items = bin_.older_than(days)
     if as_json:
         print_json([{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items])
+    elif not items and days:
+        click.echo(f"nothing was deleted {days:g} days ago or before")
     else:
-        show_trash(items, _RESTORE)
+        show_trash(bin_, items, f"{_RESTORE} NAME", "pongarena models trash --empty")
     if not items:
         return
     if empty:
         if not yes:
             click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)
-        click.echo(f"removed {bin_.empty()}")
+        for item in items:
+            bin_.remove(item)
+        click.echo(f"removed {len(items)}")
 
 
 @models.command()

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from pongarena.library.models import Model
 from pongarena.library.status import Status
-from pongarena.library.trash import KEPT_DAYS, Bin, Trashed
+from pongarena.library.trash import Bin, Trashed
 from pongarena.text import printable
 
 __all__ = [
@@ -50,28 +50,37 @@ def age(then: float | str, now: float | None = None) -> str:
     return "just now"
 
 
-def restore_folder(trash: Bin, wanted: str | None, command: str) -> None:
-    """Bring something of a trash back, or list what is in it when nothing is wanted.
+def restore_folder(trash: Bin, wanted: str | None, command: str, *, empty: bool) -> None:
+    """Bring something of a trash back; when nothing is wanted, list all of it, or remove it after asking.
 
     Raises:
-        PongArenaError: When it cannot be brought back.
+        PongArenaError: When it cannot be brought back, or removed.
     """
     if wanted is None:
-        show_trash(trash.items(), command)
+        items = trash.items()
+        show_trash(trash, items, f"{command} ID", f"{command} --empty")
+        if items and empty:
+            click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)
+            click.echo(f"{trash.empty()} removed for good")
     else:
         item = trash.find(wanted)
         trash.bring_back(item)
         click.echo(f"{item} is back")
 
 
-def show_trash(items: Sequence[Trashed], command: str) -> None:
-    """List what was deleted, and how it comes back."""
+def show_trash(trash: Bin, items: Sequence[Trashed], restore: str, empty: str) -> None:
+    """List what was deleted, where it is, and the commands that bring it back or remove it for good."""
     if not items:
         click.echo("the trash is empty")
         return
-    rows = [(str(item), age(item.deleted), f"{item.size / 1e6:,.1f} MB") for item in items]
+    sizes = [item.size for item in items]
+    rows = [
+        (str(item), age(item.deleted), f"{size / 1e6:,.1f} MB")
+        for item, size in zip(items, sizes, strict=True)
+    ]
     print_table(("deleted", "when", "#size"), rows)
-    click.echo(f"bring one back: {command} NAME; all of it goes after {KEPT_DAYS} days")
+    click.echo(f"{sum(sizes) / 1e6:,.1f} MB in {trash.folder}")
+    click.echo(f"bring one back: {restore}; remove them for good: {empty}")
 
 
 def number(value: float | None, digits: int = 1) -> str:

@@ -18,7 +18,6 @@ from pongarena.cli.tournament_show import progress_words, show_games, show_tourn
 from pongarena.errors import LibraryError, UnknownNameError
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
-from pongarena.library.trash import KEPT_DAYS
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.pace import Pace
@@ -181,24 +180,22 @@ def show(name: str | None, matches: bool, pair: tuple[str, str] | None, as_json:
 @click.argument("name", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(name: str, yes: bool) -> None:
-    """Delete a tournament with all its results; it can be brought back for a month."""
+    """Delete a tournament with all its results; it can be brought back."""
     found = next((each for each in tournaments() if each.id == name and each.fault), None) or find(name)
     if read_run(found).running:
         tournament_run.stop(found)
     if not yes:
         click.confirm(f"Delete the tournament {printable(found.id)} with its matches?", abort=True)
     item = delete_tournament(found)
-    click.echo(
-        f"{printable(found.id)} is deleted; bring it back within {KEPT_DAYS} days: "
-        f"pongarena tournament restore {item}"
-    )
+    click.echo(f"{printable(found.id)} is deleted; bring it back: pongarena tournament restore {item}")
 
 
 @tournament.command()
 @_ID
-def restore(name: str | None) -> None:
+@click.option("--empty", is_flag=True, help="Remove all that could be brought back, for good; asks first.")
+def restore(name: str | None, empty: bool) -> None:
     """Bring a deleted tournament back; without an ID, list what can be brought back."""
-    restore_folder(trash(), name, "pongarena tournament restore")
+    restore_folder(trash(), name, "pongarena tournament restore", empty=empty)
 
 
 def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool) -> None:

@@ -104,7 +104,7 @@ class Experiment:
 
 
 _QUICK = MappingProxyType({"learning_rate": 1e-3})
-"""The recipe of 2016 with its steps ten times as long: the same learning, within one's patience."""
+"""The karpathy recipe with its steps ten times as long: the same learning, within one's patience."""
 
 EXPERIMENTS = (
     Experiment(
@@ -112,17 +112,17 @@ EXPERIMENTS = (
         "Permuted pixels",
         "Does the network know that pixels lie side by side?",
         "The 6,400 pixels are shuffled, each training in its own way, and stay so. Both recipes learn from "
-        "plain and from shuffled pictures. The 2016 recipe's learning rate is 0.001 here, to see anything.",
-        "For the recipe of 2016 it should make no difference: every pixel has its own weights, drawn alike, "
+        "plain and from shuffled pictures. The karpathy recipe's learning rate is 0.001 here.",
+        "For karpathy it should make no difference: every pixel has its own weights, drawn alike, "
         "and a shuffled network is the same network with its weights shuffled. Turbo shares weights between "
         "pixels above one another while it trains. Shuffled, these are no neighbours any more, and it should "
-        "learn more slowly. The 2016 recipe barely begins to win in a short run, so only turbo's arms can "
+        "learn more slowly. Karpathy barely begins to win in a short run, so only turbo's arms can "
         "show something there.",
         (
             Arm("turbo", "turbo"),
             Arm("turbo, shuffled", "turbo", sight="permuted"),
-            Arm("2016", "karpathy", _QUICK),
-            Arm("2016, shuffled", "karpathy", _QUICK, sight="permuted"),
+            Arm("karpathy", "karpathy", _QUICK),
+            Arm("karpathy, shuffled", "karpathy", _QUICK, sight="permuted"),
         ),
     ),
     Experiment(
@@ -141,7 +141,7 @@ EXPERIMENTS = (
         "Normalised returns",
         "What is gained by shifting and scaling the returns of a game?",
         "With: every game's returns are brought to mean 0 and deviation 1. Without: they are used as they "
-        "are. The recipe is that of 2016 with a learning rate of 0.001.",
+        "are. The recipe is karpathy with a learning rate of 0.001.",
         "A beginner loses nearly every point. Without normalising nearly everything it does is discouraged, "
         "and only how strongly tells good from bad; with it, half of the moves are encouraged: those in "
         "longer rallies and far from the loss. That is less noisy, and should learn sooner. The scale hardly "
@@ -152,7 +152,7 @@ EXPERIMENTS = (
         "learning-rates",
         "Learning rates",
         "How long should a step be?",
-        "The learning rate of the 2016 recipe: 0.0001 (its own), 0.001 and 0.003. All else is the same.",
+        "The learning rate of the karpathy recipe: 0.0001 (its own), 0.001 and 0.003. All else is the same.",
         "0.001 should learn several times faster than 0.0001, of which a short run shows nothing but defeat. "
         "0.003 may begin as fast and then become unsure, or fall back.",
         (

@@ -210,7 +210,7 @@ def find_run(run_id: str, root: Path | None = None) -> LabRun:
 
 
 def trash(root: Path | None = None) -> Bin:
-    """Where deleted runs wait for a month."""
+    """Where deleted runs stay until it is emptied."""
     return Bin(paths.lab_dir() if root is None else root)
 
 

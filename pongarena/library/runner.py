@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import psutil
@@ -187,7 +187,7 @@ class _Session:
         try:
             episodes = self._plan.episodes
             self._target = None if episodes is None else self._counters.episode + episodes
-            self._log(f"training from episode {self._counters.episode}, process {os.getpid()}")
+            self._log(f"training begins at game {self._counters.episode:,}, in process {os.getpid()}")
             self._rate.restart(self._counters.episode, self._counters.steps)
             for event in trainer.events():
                 if self._status.state is State.STARTING:  # the games are there
@@ -211,7 +211,7 @@ class _Session:
         self._keep(self._metrics.sync)
         self._counters = self._saved
         reason = self._stop_reason or self._fulfilled()
-        self._log(f"{state}: {reason}; saved at episode {self._saved.episode}")
+        self._log(f"{_sentence(state, reason)}; saved at game {self._saved.episode:,}")
         self._report(state, message=reason)
         clear_requests(self._model.path)
         return self._status
@@ -316,7 +316,7 @@ class _Session:
         row = {"kind": "learning_rate", "learning_rate": rate, "episode": self._saved.episode}
         self._append({**row, "steps": self._saved.steps})
         words = "the recipe's own again" if rate is None else f"{rate:g}, set by hand"
-        self._log(f"learning rate: {words}, from episode {self._counters.episode}")
+        self._log(f"learning rate: {words}, from game {self._counters.episode:,} on")
 
     def _pause(self, paused: bool) -> None:
         if paused == self._paused:
@@ -382,7 +382,7 @@ class _Session:
 
     def _end_on_a_full_disk(self) -> Status:
         reason = f"{self._stop_reason}, while the disk was full: it goes on from its last checkpoint"
-        self._log(f"{State.STOPPED}: {reason}")
+        self._log(_sentence(State.STOPPED, reason))
         self._report(State.STOPPED, message=reason)
         clear_requests(self._model.path)
         return self._status
@@ -397,12 +397,10 @@ class _Session:
             write_snapshot(self._model.path, snapshot)
 
     def _log(self, line: str) -> None:
-        """One line in ``train.log``, where a background session's standard error goes."""
+        """One line for people in ``train.log``, where a background session's standard error goes."""
         if self._detached:
             with suppress(OSError):  # a log on a full disk stays short
-                print(
-                    f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}", file=sys.stderr, flush=True
-                )
+                print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {line}", file=sys.stderr, flush=True)
 
     def _now(self, state: State) -> Status:
         episodes_per_s, steps_per_s = self._rate.read()
@@ -438,3 +436,8 @@ class _Session:
             metrics.close()
         with suppress(LibraryError, OSError):
             self._report(State.CRASHED, message=message, traceback=text)
+
+
+def _sentence(state: State, reason: str) -> str:
+    """How it ended: ``stopped on request``, ``finished: played the 9 episodes that it was asked for``."""
+    return reason if reason.startswith(state) else f"{state}: {reason}"

@@ -1,4 +1,4 @@
-"""Where what was deleted waits for a month: models, checkpoints, tournaments and runs of the lab.
+"""Where what was deleted stays until somebody empties it: models, checkpoints, tournaments, runs of the lab.
 
 The trash is the hidden folder ``.trash`` in the room of each: whatever goes there or comes back is renamed
 within one file system, in one step, whole. An item's name holds everything that is known of it:
@@ -7,6 +7,7 @@ within one file system, in one step, whole. An item's name holds everything that
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,10 +25,7 @@ from pongarena.library.models import (
 )
 from pongarena.library.names import check_name, did_you_mean
 
-__all__ = ["KEPT_DAYS", "Bin", "Trash", "Trashed"]
-
-KEPT_DAYS = 30
-"""After which a deleted thing is gone for good."""
+__all__ = ["Bin", "Trash", "Trashed"]
 
 _ITEM = re.compile(r"(\d{8}T\d{12}Z)-[0-9a-f]+~([A-Za-z0-9][A-Za-z0-9_-]*)(?:@(\d{1,12})\.npz)?", re.ASCII)
 _STRANGE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -55,9 +53,11 @@ class Trashed:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """Bytes that it takes; none when it is gone meanwhile."""
         files = [self.path] if self.path.is_file() else self.path.rglob("*")
-        return sum(path.lstat().st_size for path in files if not path.is_dir())
+        with suppress(FileNotFoundError):
+            return sum(path.lstat().st_size for path in files if not path.is_dir())
+        return 0
 
 
 class Bin:
@@ -69,14 +69,18 @@ class Bin:
         self._room = room
         self._root = room / TRASH_FOLDER
 
+    @property
+    def folder(self) -> Path:
+        """Where it is; there is none as long as nothing was deleted."""
+        return self._root
+
     def put(self, folder: Path) -> Trashed:
-        """Put a folder of the room into the trash; what lay there for a month is removed.
+        """Put a folder of the room into the trash.
 
         Raises:
             UnknownNameError: When it is gone.
             LibraryError: When it cannot be moved.
         """
-        self.empty(older_than_days=KEPT_DAYS)
         if not folder.is_dir():
             raise UnknownNameError(f"there is no {folder.name!r} any more")
         place = trash_place(self._root, _STRANGE.sub("-", folder.name).strip("-") or "damaged")
@@ -136,15 +140,28 @@ class Bin:
         Raises:
             LibraryError: When something cannot be removed.
         """
-        limit = (datetime.now(UTC) - timedelta(days=older_than_days)).timestamp()
-        old = [item for item in self.items() if item.deleted <= limit]
+        old = self.older_than(older_than_days)
         for item in old:
-            with library_errors(f"remove {item.path}"):
-                if item.path.is_dir():
-                    shutil.rmtree(item.path)
-                else:
-                    item.path.unlink(missing_ok=True)
+            self.remove(item)
         return len(old)
+
+    def older_than(self, days: float) -> list[Trashed]:
+        """What was deleted so long ago, the last deleted first."""
+        limit = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        return [item for item in self.items() if item.deleted <= limit]
+
+    @staticmethod
+    def remove(item: Trashed) -> None:
+        """Remove one thing for good; it does not matter when it is gone already.
+
+        Raises:
+            LibraryError: When it cannot be removed.
+        """
+        with library_errors(f"remove {item.path}"), suppress(FileNotFoundError):
+            if item.path.is_dir():
+                shutil.rmtree(item.path)
+            else:
+                item.path.unlink()
 
 
 class Trash(Bin):
@@ -157,14 +174,13 @@ class Trash(Bin):
         self._library = library
 
     def delete(self, name: str) -> Trashed:
-        """Put a model into the trash, a damaged one too; what lay there for a month is removed.
+        """Put a model into the trash, a damaged one too.
 
         Raises:
             UnknownNameError: When there is no such model.
             SessionError: While its session is there.
             LibraryError: When it came with pongarena, or cannot be moved.
         """
-        self.empty(older_than_days=KEPT_DAYS)
         return _required(_item(self._library.delete(name)))
 
     def delete_checkpoint(self, ref: CheckpointRef) -> Trashed:

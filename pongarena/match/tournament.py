@@ -304,7 +304,7 @@ def find(name: str | None = None) -> Tournament:
 
 
 def trash() -> Bin:
-    """Where deleted tournaments wait for a month."""
+    """Where deleted tournaments stay until it is emptied."""
     return Bin(paths.tournaments_dir())
 
 

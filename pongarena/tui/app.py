@@ -313,7 +313,8 @@ class PongArenaApp(App[None]):
             self.switch_mode("watch")
             return
         self.matches += 1
-        words = f"{request.left} against {request.right}: the window opens; close it to see the result here"
+        left, right = ("you" if name == "human" else name for name in (request.left, request.right))
+        words = f"{left} against {right}: the window opens; close it to see the result here"
         self.notify(words, title="Match", markup=False)
         self.open_match(request)
 

@@ -58,7 +58,8 @@ class MatchEnd:
             return self.error
         (left, right), names = self.score, (self.request.left, self.request.right)
         if not self.finished:
-            return f"{names[0]} {left}:{right} {names[1]}, left before the end"
+            first, second = ("you" if name == "human" else name for name in names)
+            return f"{first} {left}:{right} {second}, left before the end"
         if names.count("human") == 1:
             mine, other = (left, right) if names[0] == "human" else (right, left)
             opponent = names[1] if names[0] == "human" else names[0]

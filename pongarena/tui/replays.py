@@ -1,11 +1,22 @@
 """A match of the log played again, in a window that is a process of its own."""
 
+import os
+import sys
 from collections.abc import Callable
 
 from pongarena.errors import MatchError
 from pongarena.tui.children import run_command
+from pongarena.tui.jobs import missing_display
 
-__all__ = ["replay"]
+__all__ = ["no_window", "replay"]
+
+
+def no_window(match: str) -> str:
+    """Why a match cannot be seen again here, and what to do instead; empty when it probably can."""
+    if reason := missing_display(os.environ, sys.platform):
+        words = f"A match is played again in a window, and {reason}"
+        return f"{words}; film it: pongarena replay {match} -o clip.gif"
+    return ""
 
 
 def replay(match: str, cancelled: Callable[[], bool]) -> str:

@@ -1,6 +1,7 @@
 """Where the person stands, read off the match log: the ladder, the rating, the last matches."""
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pongarena import paths
@@ -23,7 +24,7 @@ class Standing:
 
     Attributes:
         ladder: None when it cannot be told.
-        matches: The latest ones, newest first.
+        matches: The latest ones, newest first, without those that were left before the first point.
         recorded: The ids of those that can be played again.
         fault: What is wrong with the log or the list of opponents; empty when nothing is.
         damaged: Lines of the log that cannot be read.
@@ -59,7 +60,8 @@ class StandingReader:
             log = read_log()
         except PongArenaError as error:
             return Standing(None, fault=str(error))
-        latest = tuple(reversed(log.results[-_LATEST:]))
+        played = (each for each in reversed(log.results) if each.finished or any(each.score))
+        latest = tuple(islice(played, _LATEST))
         have = frozenset(recorded())
         try:
             ladder = climb([*log.results, *tournament_results()], self._library)

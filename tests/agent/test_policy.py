@@ -123,7 +123,7 @@ def test_the_gradient_is_what_finite_differences_of_the_likelihood_say(policy):
             assert own[place] == pytest.approx((above - below) / (2 * step), rel=1e-3, abs=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hidden=st.integers(1, 70),
     count=st.integers(1, 40),

@@ -85,7 +85,7 @@ def test_the_left_paddle_moves_as_the_right_one_does_a_frame_later(start):
 
 
 @given(st.lists(st.sampled_from(Move), max_size=200), st.booleans())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_paddle_stays_within_its_reach_and_returns_to_the_middle(moves, odd):
     paddle = Paddle()
     for number, move in enumerate(moves):

@@ -13,7 +13,7 @@ from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.vision import PIXELS, SCREEN_SHAPE, VIEW_SHAPE, Eye, SparseFrames, mirror, view
 
-settings.register_profile("vision", deadline=None, max_examples=40)
+settings.register_profile("vision", max_examples=40)
 settings.load_profile("vision")
 
 

@@ -60,7 +60,7 @@ def test_a_long_history_stays_small_and_keeps_its_mean(tmp_path):
     assert np.abs(ys - xs / (4096 * count)).max() < 0.02
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -41,7 +41,7 @@ def test_a_damaged_file_says_so_and_can_be_written_again(tmp_path, text):
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_no_value_breaks_the_reader(tmp_path_factory, value):
     root = tmp_path_factory.mktemp("p")
     record = {"format_version": 1, "session_limit": value, "theme": value, "default_recipe": value}

@@ -152,7 +152,7 @@ def test_a_plan_without_sense_is_refused(wrong):
 
 
 @given(value=st.floats(min_value=0, max_value=1, allow_subnormal=False))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_rate_comes_out_of_its_file_name_as_it_went_in(tmp_path_factory, value):
     folder = tmp_path_factory.mktemp("m")
     path = submit_request(folder, Verb.LEARNING_RATE, value)

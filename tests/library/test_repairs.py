@@ -157,7 +157,7 @@ def test_others_may_read_the_data_when_the_user_wants_it_and_never_write(library
     assert needed_repairs(library) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     lines=st.lists(
         st.one_of(st.binary(max_size=30), st.just(ROW), st.just(b"x" * (2 << 20))),

@@ -9,7 +9,7 @@ import time
 
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.errors import LibraryError
@@ -85,7 +85,6 @@ def test_a_damaged_status_says_so_and_stops_nobody(path, content):
     assert "cannot be read" in status.message
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_a_reader_fall(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("status") / "status.json"

@@ -1,4 +1,4 @@
-"""What is deleted comes back whole; what lay there for a month is gone."""
+"""What is deleted comes back whole, and stays until it is removed for good."""
 
 import json
 
@@ -10,7 +10,7 @@ from pongarena.errors import InvalidNameError, LibraryError, SessionError, Unkno
 from pongarena.library.duplicate import duplicate
 from pongarena.library.lock import model_lock
 from pongarena.library.models import Library
-from pongarena.library.trash import KEPT_DAYS, Trash
+from pongarena.library.trash import Trash
 from tests.library.test_models import TINY, save, tree
 
 
@@ -110,14 +110,16 @@ def test_nothing_is_deleted_or_brought_back_while_another_process_works(library,
     assert deep.checkpoints() == [200, 300]
 
 
-def test_old_things_are_removed_by_the_next_deletion(library, deep):
+def test_nothing_is_removed_unless_somebody_says_so(library, deep):
     age(Trash(library).delete("deep"), days=365)
     library.create("other", TINY, 1)
     kept = Trash(library).delete("other")
-    assert KEPT_DAYS < 365
+    assert [item.model for item in Trash(library).items()] == ["other", "deep"]
+    assert Trash(library).empty(older_than_days=30) == 1
     assert Trash(library).items() == [kept]
-    assert Trash(library).empty() == 1
-    assert Trash(library).items() == []
+    Trash(library).remove(kept)
+    Trash(library).remove(kept)  # gone already, which is what was wanted
+    assert (Trash(library).items(), kept.size) == ([], 0)
 
 
 def test_a_stranger_in_the_trash_is_left_alone(library, deep):

@@ -26,7 +26,7 @@ def some_frame(rng, count):
     return SparseFrames.from_dense(frame)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.integers(0, 200), st.floats(0, 1))
 def test_contributions_add_up_to_the_logit_whoever_is_muted(seed, hidden, lit, muted_share):
     rng = np.random.default_rng(seed)

@@ -52,14 +52,14 @@ def logs(draw):
     return rows
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(logs(), st.randoms())
 def test_the_order_of_the_lines_changes_nothing(rows, random):
     shuffled = random.sample(rows, len(rows))
     assert fit(shuffled) == fit(rows)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(logs())
 def test_sides_change_nothing(rows):
     turned = [match(each.right, each.left, each.score[::-1], each.seed) for each in rows]
@@ -70,7 +70,7 @@ def test_sides_change_nothing(rows):
         assert other[name].uncertainty == pytest.approx(each.uncertainty, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(logs())
 def test_with_all_results_turned_round_everybody_stands_as_far_on_the_other_side_of_the_ai(rows):
     turned = [match(each.left, each.right, each.score[::-1], each.seed) for each in rows]
@@ -79,7 +79,7 @@ def test_with_all_results_turned_round_everybody_stands_as_far_on_the_other_side
         assert other[name].rating - 1000 == pytest.approx(1000 - each.rating, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(logs(), st.permutations(NAMES), st.integers(1, 21))
 def test_further_points_won_never_lower_the_winner(rows, names, points):
     winner, loser = names[:2]
@@ -90,7 +90,7 @@ def test_further_points_won_never_lower_the_winner(rows, names, points):
     assert after[loser].rating <= before[loser].rating + 1e-4
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(logs())
 def test_every_figure_is_finite_and_the_ai_stands_still(rows):
     ratings = fit(rows)

@@ -89,7 +89,7 @@ def test_the_networks_need_not_be_there_to_repeat_a_match(model):
     assert again.frames == match.frames
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_restored_moment_plays_on_as_if_nothing_had_been(model, data):
     rng = np.random.default_rng(data.draw(st.integers(0, 10**6)))

@@ -13,7 +13,7 @@ from pongarena.training.turbo import TurboTrainer
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_shuffling_moves_every_pixel_and_loses_none(seed):
     rng = np.random.default_rng(seed)
     dense = rng.choice([-1, 0, 1], size=(3, 6400), p=[0.01, 0.98, 0.01]).astype(np.float32)

@@ -98,7 +98,7 @@ def test_a_clipped_decision_gives_no_gradient():
 
 
 @given(st.lists(st.sampled_from([-1, 0, 0, 0, 1]), min_size=1, max_size=40), st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_advantages_are_the_discounted_surprises_up_to_the_point(rewards, gamma, gae_lambda):
     rng = np.random.default_rng(len(rewards))
     column = np.array(rewards)[:, None]

@@ -52,6 +52,9 @@ async def test_every_place_has_a_key_and_a_click(app):
             await pilot.press(place.key)
             await until(pilot, lambda place=place: app.current_mode == place.name)
             assert f"{place.key} {place.name}" in screen_text(app).splitlines()[0]
+            await pilot.pause()
+            keys = screen_text(app).splitlines()[-1]
+            assert keys.rstrip().endswith("? Help  q Quit"), keys  # one line of keys, and never without these
         first = screen_text(app).splitlines()[0]
         await pilot.click(offset=(first.index("1 home") + 3, 0))
         await until(pilot, lambda: app.current_mode == "home")

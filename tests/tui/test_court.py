@@ -62,7 +62,7 @@ async def test_ball_and_paddles_are_always_there(size):
         court = app.court
         assert (court.columns, court.lines) == size
 
-        @settings(max_examples=80, deadline=None)
+        @settings(max_examples=80)
         @given(
             st.integers(0, 158),
             st.integers(FIELD_TOP, FIELD_BOTTOM - 1),

@@ -14,6 +14,7 @@ from pongarena.training.recipes import recipe
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.jobs import MatchRequest
 from pongarena.tui.messages import LibraryChanged
+from pongarena.tui.replays import no_window
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
@@ -147,7 +148,8 @@ async def test_a_match_that_was_not_recorded_says_so(app):
         await until(pilot, lambda: any("not recorded" in each.message for each in app._notifications))
 
 
-async def test_a_recording_that_cannot_be_played_tells_why(app):
+async def test_a_recording_that_cannot_be_played_tells_why(app, monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     log_match("ai", (3, 21))
     paths.matches_dir().mkdir(parents=True)
     (paths.matches_dir() / "match-0.npz").write_bytes(b"no zip")
@@ -243,3 +245,20 @@ async def test_a_crashed_session_is_shown_in_the_library(alone, make_model):
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(alone.screen, LibraryScreen) and alone.screen.chosen())
         await until(pilot, lambda: alone.screen.chosen().name == "hot")
+
+
+def test_a_replay_without_a_display_says_what_to_do_instead(monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert no_window("20261121-1").endswith("no display; film it: pongarena replay 20261121-1 -o clip.gif")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert no_window("20261121-1") == ""
+
+
+async def test_a_match_left_before_its_first_point_is_not_listed(app):
+    log_match("ai", (4, 6))
+    log_match("rallier", (0, 0), number=1)
+    async with app.run_test() as pilot:
+        await shows(pilot, "you 4:6 ai  given up")
+        assert "0:0" not in screen_text(app)

@@ -69,6 +69,11 @@ async def test_progress_is_shown_and_a_run_can_be_paused(app):
         await until(pilot, lambda: "25%" in screen_text(app) and "whole field, seed 1" in screen_text(app))
         await pilot.press("space")
         await until(pilot, lambda: list((run.path / "requests").glob("*.pause")))
+        await pilot.press("s")
+        await until(pilot, lambda: f"Stop {run.id}? What was played is kept" in screen_text(app))
+        assert not list((run.path / "requests").glob("*.stop"))
+        await pilot.press("y")
+        await until(pilot, lambda: list((run.path / "requests").glob("*.stop")))
         await pilot.press("r")
         await until(pilot, lambda: any("is at work" in each.message for each in app._notifications))
     assert len(lab_runs()) == 1

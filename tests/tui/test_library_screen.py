@@ -109,7 +109,7 @@ async def test_delete_asks_first(app, make_model):
     async with app.run_test() as pilot:
         await shows(pilot, "old")
         await pilot.press("d")
-        await shows(pilot, "Delete old with 1 checkpoint", "back within a month")
+        await shows(pilot, "Delete old with 1 checkpoint", "u brings it back")
         await pilot.press("enter")  # the harmless button has the focus
         await pilot.pause()
         assert app.library.models()
@@ -221,7 +221,7 @@ async def test_what_was_deleted_comes_back(app, make_model):
     async with app.run_test() as pilot:
         await shows(pilot, "old", "other")
         await pilot.press("u")
-        await tells(pilot, "Nothing was deleted")
+        await tells(pilot, "The trash is empty")
         for name in ("old", "other"):
             await until(pilot, lambda name=name: app.screen.chosen() and app.screen.chosen().name == name)
             await pilot.press("d")
@@ -245,9 +245,27 @@ async def test_the_trash_of_another_day_is_chosen_from(app, make_model):
     async with app.run_test() as pilot:
         await shows(pilot, "new")
         await pilot.press("u")
-        await shows(pilot, "Bring back what was deleted", "model, ")
+        await shows(pilot, "Trash: 1 deleted thing", "old", "model", str(app.library.root)[:20])
         await pilot.press("enter")
         await until(pilot, lambda: len(app.library.models()) == 2)
+
+
+async def test_the_trash_is_emptied_after_a_question_only(app, make_model):
+    for name in ("old", "older", "oldest"):
+        make_model(name)
+        Trash(app.library).delete(name)
+    async with app.run_test() as pilot:
+        await pilot.press("t")
+        await shows(pilot, "Trash: 3 deleted things")
+        await pilot.press("x", "n")
+        await shows(pilot, "Trash: 3 deleted things")
+        await pilot.press("d")
+        await shows(pilot, "Remove oldest for good? There is no way back.")
+        await pilot.press("y")
+        await shows(pilot, "Trash: 2 deleted things")  # it is shown again, as it is now
+        await pilot.press("x", "y")
+        await tells(pilot, "The trash is empty.")
+        assert Trash(app.library).items() == []
 
 
 async def test_models_are_filtered_by_words_and_tags(app, make_model):

@@ -32,7 +32,7 @@ def screen_of(sent):
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PIECES)
 def test_the_pen_paints_what_rich_paints(pieces):
     for system in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT):

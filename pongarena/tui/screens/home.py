@@ -178,6 +178,11 @@ class HomeScreen(ArcadeScreen):
             words = "This match was not recorded, so it cannot be played again; its result is all there is."
             self.notify(words, severity="warning")
             return
+        from pongarena.tui.replays import no_window  # noqa: PLC0415
+
+        if reason := no_window(match):
+            self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
+            return
         self.notify("the window opens; the match is played again exactly", title="Replay")
         self._open_replay(match)
 

@@ -69,8 +69,8 @@ class LabScreen(ArcadeScreen):
         Binding("l", "begin('proper')", "Long run", tooltip="Do it with seeds enough to tell a difference"),
         Binding("space", "pause", "Pause", tooltip="Pause the run that is shown, or go on with it"),
         Binding("s", "stop", "Stop", tooltip="End the run that is shown; what was played is kept"),
-        Binding("left_square_bracket", "other(-1)", "Older", key_display="[", tooltip="The run before"),
-        Binding("right_square_bracket", "other(1)", "Newer", key_display="]", tooltip="The run after"),
+        Binding("left_square_bracket", "other(-1)", "Run", key_display="[", tooltip="The run before"),
+        Binding("right_square_bracket", "other(1)", "Run", key_display="]", tooltip="The run after"),
         Binding("pagedown", "scroll(1)", "Scroll", key_display="PgDn", tooltip="Scroll the report"),
         Binding("pageup", "scroll(-1)", "Scroll up", show=False),
     ]
@@ -79,14 +79,14 @@ class LabScreen(ArcadeScreen):
     LabScreen {
         #body { layout: horizontal; }
         #side { width: 26; height: 1fr; border-right: solid $border; }
-        #experiments { height: 1fr; width: 1fr; border: none; padding: 1 0 0 0; background: $background; }
+        #experiments { height: 1fr; width: 1fr; border: none; padding: 1 0 0 1; background: $background; }
         #experiments:focus { border: none; }
         #bench { width: 1fr; height: 1fr; padding: 1 1 0 2; scrollbar-size-vertical: 1; }
         #bench > Static { height: auto; max-width: 92; margin: 0 0 1 0; }
         #arms { height: 14; max-width: 110; margin: 0 0 1 0; }
         &.-narrow #body { layout: vertical; }
         &.-narrow #side { width: 1fr; height: 6; border-right: none; border-bottom: solid $border; }
-        &.-narrow #experiments { padding: 0; }
+        &.-narrow #experiments { padding: 0 1; }
         &.-narrow #bench { padding: 0 1; }
         &.-narrow #arms { height: 12; }
     }
@@ -261,7 +261,7 @@ class LabScreen(ArcadeScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what the lab has no use for."""
-        if action in ("checkpoint", "new", "play"):
+        if action == "checkpoint":
             return False
         if action == "other":
             return len(self._sight.of(self._experiment)) > 1
@@ -335,7 +335,7 @@ class LabScreen(ArcadeScreen):
         self._attempt(task)
 
     def action_stop(self) -> None:
-        """End the run that is shown."""
+        """End the run that is shown, after a question: what was played is kept."""
         shown = self._shown()
         if shown is None or not shown[1].active:
             self.notify("Nothing is at work here; r begins", severity="warning")
@@ -346,7 +346,12 @@ class LabScreen(ArcadeScreen):
             desk.ask(run, Verb.STOP)
             return f"{run.id} saves and stops; space goes on with it later"
 
-        self._attempt(task)
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._attempt(task)
+
+        question = f"Stop {run.id}? What was played is kept; space goes on with it from there."
+        self.app.push_screen(ConfirmScreen(question, "Stop"), answered)
 
     def action_other(self, by: int) -> None:
         """Show another run of this experiment."""

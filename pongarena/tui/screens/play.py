@@ -13,7 +13,7 @@ from pongarena.match.lineup import LIVE
 from pongarena.tui.jobs import MatchRequest, missing_display
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
-from pongarena.tui.words import signed
+from pongarena.tui.words import counted, signed
 
 _LATEST = "latest"
 _WINDOW, _HERE = "window", "here"
@@ -76,7 +76,7 @@ class PlayScreen(Dialog[None]):
         yield KeyBar()
 
     def _player(self, side: str, at_first: str) -> ComposeResult:
-        options = [("human", "human"), ("ai (the cartridge's own)", "ai")]
+        options = [("you", "human"), ("ai (the cartridge's own)", "ai")]
         options += [
             (f"{entry.name}  {signed(entry.score)}", entry.name)
             for entry in self.arcade.look.entries
@@ -121,7 +121,7 @@ class PlayScreen(Dialog[None]):
         if player == "ai":
             about = "the opponent on the cartridge"
         if is_model and entry is not None:
-            about = f"{entry.episode:,} games of training"
+            about = f"{counted(entry.episode, 'game')} of training"
         self.query_one(f"#{side}-about", Static).update(about)
 
     def _request(self) -> MatchRequest:
@@ -144,7 +144,7 @@ class PlayScreen(Dialog[None]):
         if request.left == request.right == "ai":
             reason = (
                 "The cartridge has one player of its own and cannot play itself: "
-                "choose human or a model on one side."
+                "choose yourself or a model on one side."
             )
         elif not 1 <= request.points <= _MOST_POINTS:
             reason = f"Points: expected a whole number from 1 to {_MOST_POINTS}."

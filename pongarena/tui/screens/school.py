@@ -58,29 +58,29 @@ class SchoolScreen(ArcadeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "read_on", "Read on", tooltip="Scroll on; at the end of a chapter, go to the next"),
         Binding(
+            "left_square_bracket,pageup", "chapter(-1)", "Chapter", key_display="[", tooltip="Chapter before"
+        ),
+        Binding(
             "right_square_bracket,full_stop,pagedown",
             "chapter(1)",
-            "Next",
+            "Chapter",
             key_display="]",
             tooltip="Next chapter",
         ),
+        Binding("left", "moment(-1)", "Moment", key_display="←", tooltip="The decision before"),
+        Binding("right", "moment(1)", "Moment", key_display="→", tooltip="The next decision of the game"),
         Binding(
-            "left_square_bracket,pageup", "chapter(-1)", "Back", key_display="[", tooltip="Chapter before"
+            "minus,underscore",
+            "turn(-1)",
+            "Try",
+            key_display="−",
+            tooltip="Less of what the page lets one try",
         ),
-        Binding("right", "moment(1)", "Later", key_display="→", tooltip="The next decision of the game"),
-        Binding("left", "moment(-1)", "Earlier", key_display="←", tooltip="The decision before"),
-        Binding(
-            "plus,equals_sign",
-            "turn(1)",
-            "More",
-            key_display="+",
-            tooltip="More of what the page lets one try",
-        ),
-        Binding("minus,underscore", "turn(-1)", "Less", key_display="−", tooltip="Less of it"),
+        Binding("plus,equals_sign", "turn(1)", "Try", key_display="+", tooltip="More of it"),
         Binding("m", "model", "Model", tooltip="Choose whose numbers are shown"),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
-        Binding("p", "play", "Play", show=False, tooltip="Play a match in a window against this network"),
+        Binding("p", "play", "Play", tooltip="Play a match against this network"),
         Binding("r", "replay", "New game", show=False, tooltip="Let the network play another game"),
         Binding("home", "edge(-1)", "To the beginning", show=False),
         Binding("end", "edge(1)", "To the end", show=False),
@@ -89,9 +89,9 @@ class SchoolScreen(ArcadeScreen):
     DEFAULT_CSS = """
     SchoolScreen {
         #body { layout: horizontal; }
-        #chapters { width: 26; height: 1fr; padding: 1 0 0 0; border: none; background: $background; }
+        #chapters { width: 29; height: 1fr; padding: 1 0 0 0; border: none; background: $background; }
         #chapters:focus { border: none; }
-        #side { width: 27; height: 1fr; border-right: solid $border; }
+        #side { width: 30; height: 1fr; border-right: solid $border; }
         #whose { height: auto; padding: 0 1; color: $muted; }
         #page-column { width: 1fr; height: 1fr; }
         #bar { height: 1; }
@@ -295,7 +295,7 @@ class SchoolScreen(ArcadeScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what this screen, or this chapter, has no use for."""
-        if action in ("pause", "stop", "checkpoint", "new"):
+        if action in ("pause", "stop", "checkpoint"):
             return False
         if action == "turn":
             return bool(self._turnable())

@@ -57,6 +57,7 @@ class SessionScreen(ArcadeScreen):
     """Everything that can be told of one training while it goes on."""
 
     HERE: ClassVar[str] = "training"
+    RARE_KEYS: ClassVar[tuple[str, ...]] = ("app.command_palette", "new")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back to all sessions"),
         Binding("l", "rate", "Rate", tooltip="Change the learning rate of the running session"),
@@ -327,7 +328,7 @@ def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
     if status.memory_mb:
         facts.append(f"{status.memory_mb:.0f} MB")
     if status.share < 1:
-        facts.append(f"takes about {status.share:.0%} of the processor")
+        facts.append(f"{status.share:.0%} of the processor")
     if status.waits:
         facts = [words.place_in_line(entry.name, look)]
     elif not status.active and status.message:

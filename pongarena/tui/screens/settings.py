@@ -26,7 +26,7 @@ class SettingsScreen(Dialog[None]):
     DEFAULT_CSS = """
     SettingsScreen {
         & .row { height: 1; }
-        & .row Static { width: 20; }
+        & .row > Static { width: 20; }
         & .row Select { width: 1fr; }
         & .row Input { width: 12; }
         & .about { padding: 0 0 1 20; color: $muted; height: auto; }

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pongarena.errors import InvalidNameError, PongArenaError
+from pongarena.errors import InvalidNameError
 from pongarena.library.duplicate import duplicate
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.model import CheckpointRef, checkpoint_path
@@ -19,7 +19,7 @@ from pongarena.tui.screens.card_editor import CardEditor
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.play import PlayScreen
 from pongarena.tui.screens.then_and_now import ThenAndNow
-from pongarena.tui.screens.trash import TrashScreen
+from pongarena.tui.screens.trash import TrashAnswer, TrashScreen
 from pongarena.tui.watch import Entry, Look
 from pongarena.tui.widgets.timeline import Timeline
 
@@ -34,6 +34,13 @@ class ShelfActions(ArcadeScreen):
         Binding("r", "rename", "Rename", tooltip="Give the chosen model another name"),
         Binding("d", "delete", "Delete", tooltip="Delete the chosen model; u brings it back"),
         Binding("u", "undo", "Undo", tooltip="Bring back what was deleted"),
+        Binding(
+            "t",
+            "trash",
+            "Trash",
+            show=False,
+            tooltip="What was deleted: bring it back, or remove it for good",
+        ),
         Binding("w", "notes", "Notes", tooltip="Write notes and tags about the chosen model"),
         Binding("C", "duplicate", "Copy", tooltip="Make a second model just like the chosen one"),
         Binding("i", "import", "Import", tooltip="Make a model from a file"),
@@ -108,9 +115,7 @@ class ShelfActions(ArcadeScreen):
 
         saved = words.counted(len(entry.checkpoints), "checkpoint")
         games = words.counted(entry.episode, "game")
-        question = (
-            f"Delete {entry.name} with {saved} and {games} of training? u brings it back within a month."
-        )
+        question = f"Delete {entry.name} with {saved} and {games} of training?\nu brings it back."
         self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
 
     def action_import(self) -> None:
@@ -163,19 +168,29 @@ class ShelfActions(ArcadeScreen):
             self.arcade.attempt(lambda: self._restore(item))
             return
 
-        def answered(item: Trashed | None) -> None:
-            if item is not None:
-                self.arcade.attempt(lambda: self._restore(item))
+        self.action_trash()
 
-        try:
-            items = Trash(self.arcade.library).items()
-        except PongArenaError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        if items:
-            self.app.push_screen(TrashScreen(items), answered)
-        else:
-            self.notify("Nothing was deleted in the last month.")
+    def action_trash(self) -> None:
+        """Show all that was deleted: to bring it back, or to remove it for good."""
+        found: list[tuple[Trashed, int]] = []
+
+        def look() -> str:
+            found.extend((item, item.size) for item in Trash(self.arcade.library).items())
+            return "" if found else "The trash is empty."
+
+        def answered(answer: TrashAnswer | None) -> None:
+            if answer is None:
+                return
+            if answer.for_good:
+                self.arcade.attempt(lambda: self._remove(answer.items), self.action_trash)
+            else:
+                self.arcade.attempt(lambda: self._restore(answer.items[0]))
+
+        def show() -> None:
+            if found and self.is_current:
+                self.app.push_screen(TrashScreen(found, self.arcade.library.trash_dir), answered)
+
+        self.arcade.attempt(look, show)
 
     def action_notes(self) -> None:
         """Write notes and tags about the chosen model."""
@@ -264,6 +279,12 @@ class ShelfActions(ArcadeScreen):
             name = fresh_name(item.model, taken)
         self._awaited = Trash(self.arcade.library).restore(item, name).name
         return f"{item} is back" + (f" as {name}" if name not in (None, item.model) else "")
+
+    def _remove(self, items: tuple[Trashed, ...]) -> str:
+        for item in items:
+            Trash(self.arcade.library).remove(item)
+        self._deleted = [item for item in self._deleted if item not in items]
+        return f"{items[0] if len(items) == 1 else words.counted(len(items), 'thing')} removed for good"
 
     def _write_notes(self, entry: Entry, text: str, tags: tuple[str, ...]) -> str:
         write_notes(entry.model, text, tags)

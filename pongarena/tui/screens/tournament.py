@@ -14,11 +14,10 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 from textual.worker import get_current_worker
 
-from pongarena.library.trash import KEPT_DAYS
 from pongarena.match import tournament_run
 from pongarena.match.tournament import Tournament, delete
 from pongarena.tui.cups import CupLook, CupWatcher
-from pongarena.tui.replays import replay
+from pongarena.tui.replays import no_window, replay
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.watch import Entry
@@ -62,7 +61,7 @@ class TournamentScreen(ArcadeScreen):
         &.-ratings CrossTable, &.-matches CrossTable { display: none; }
         &.-big {
             & PanelTabs { display: none; }
-            & #cup-list { display: block; width: 55; border-right: solid $border; }
+            & #cup-list { display: block; width: 56; border-right: solid $border; }
             & #cup-one, & #cup-below, & CrossTable, & RatingBars, & #cup-matches { display: block; }
             & CrossTable { height: auto; max-height: 62%; }
             & #cup-below { border-top: solid $border; height: 1fr; }
@@ -85,7 +84,7 @@ class TournamentScreen(ArcadeScreen):
         ),
         Binding("m", "panel('matches')", "Matches", show=False, tooltip="The matches of the chosen pair"),
         Binding("d", "delete", "Delete", tooltip="Delete the chosen tournament; asks first"),
-        Binding("s,c", "nothing", "", show=False),
+        Binding("s", "stop", "Stop", show=False, tooltip="Stop the chosen tournament; space goes on with it"),
     ]
 
     class Looked(Message):
@@ -263,19 +262,35 @@ class TournamentScreen(ArcadeScreen):
             if yes:
                 self.arcade.attempt(lambda: _delete(entry.tournament), self._wake.set)
 
-        question = (
-            f"Delete this tournament with its {entry.played:,} matches? It can be brought back for a month."
-        )
+        question = f"Delete this tournament with its {entry.played:,} matches? It can be brought back."
         self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
 
-    def action_nothing(self) -> None:
-        """Keys of other screens that mean nothing here."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what a tournament has no use for."""
+        return action != "checkpoint" and super().check_action(action, parameters)
+
+    def action_stop(self) -> None:
+        """Stop the chosen tournament, after a question, as a session."""
+        entry = self.cups.entry
+        if entry is None or not entry.run.running:
+            self.notify("No tournament is being played here; n starts one", severity="warning")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.arcade.attempt(lambda: _stop(entry.tournament), self._wake.set)
+
+        question = "Stop this tournament? Every match that was played is kept; space goes on with it."
+        self.app.push_screen(ConfirmScreen(question, "Stop"), answered)
 
     def on_match_list_wanted(self, event: MatchList.Wanted) -> None:
         """Open the window and play a match again."""
         entry = self.cups.entry
         if entry is not None:
             name = entry.tournament.match_id(event.number)
+            if reason := no_window(name):
+                self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
+                return
             self.notify(f"match {event.number} is played again: a window opens in a few seconds")
             self.arcade.attempt(lambda: _replay(name))
 
@@ -293,7 +308,7 @@ def _go_on(tournament: Tournament) -> str:
 
 def _delete(tournament: Tournament) -> str:
     delete(tournament)
-    return f"deleted; bring it back within {KEPT_DAYS} days: pongarena tournament restore {tournament.id}"
+    return f"deleted; bring it back: pongarena tournament restore {tournament.id}"
 
 
 def _replay(name: str) -> str:

@@ -1,48 +1,106 @@
-"""What was deleted, to bring one thing back."""
+"""What was deleted, to bring one thing back, or to remove it for good."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from pongarena.library.trash import KEPT_DAYS, Trashed
+from pongarena.library.trash import Trashed
 from pongarena.tui import words
+from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
 
+__all__ = ["TrashAnswer", "TrashScreen"]
 
-class TrashScreen(Dialog[Trashed]):
-    """A list, the last deleted first; answers the one that was chosen."""
+
+@dataclass(frozen=True)
+class TrashAnswer:
+    """What is to be done.
+
+    Attributes:
+        items: With these.
+        for_good: Remove them; else bring back the only one.
+    """
+
+    items: tuple[Trashed, ...]
+    for_good: bool
+
+
+class TrashScreen(Dialog[TrashAnswer]):
+    """A list, the last deleted first; removing anything for good is asked for once more."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "remove", "Remove", tooltip="Remove the chosen one for good; asks first"),
+        Binding("x", "empty", "Empty", tooltip="Remove all of them for good; asks first"),
+    ]
 
     DEFAULT_CSS = """
     TrashScreen {
-        & OptionList { height: auto; max-height: 16; border: none; background: $surface; padding: 0; }
+        & .dialog { width: 72; }
+        & OptionList { height: auto; max-height: 12; border: none; background: $surface; padding: 0; }
+        & OptionList:focus { border: none; }
         & .hint { color: $muted; padding: 1 0 0 0; }
     }
     """
 
-    def __init__(self, items: list[Trashed]) -> None:
-        """Show these, of which there is at least one."""
+    def __init__(self, items: Sequence[tuple[Trashed, int]], folder: Path) -> None:
+        """Show these with their sizes in bytes; there is at least one."""
         super().__init__()
-        self._items = items
+        self._items, self._folder = tuple(items), folder
 
     def compose(self) -> ComposeResult:
         """The list."""
-        now = time.time()
+        now, size = time.time(), sum(size for _, size in self._items)
+        things = words.counted(len(self._items), "deleted thing")
         with Vertical(classes="dialog"):
-            yield Static("Bring back what was deleted", classes="heading")
-            yield OptionList(*(Option(_line(item, now)) for item in self._items))
-            yield Static(f"Enter brings it back; all of it is gone {KEPT_DAYS} days later.", classes="hint")
+            yield Static(f"Trash: {things}, {words.megabytes(size)}", classes="heading")
+            yield OptionList(*(Option(_line(item, size, now)) for item, size in self._items))
+            yield Static(
+                f"Enter brings one back. All of it stays until you remove it, in\n{self._folder}",
+                classes="hint",
+                markup=False,
+            )
         yield KeyBar()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """That one."""
-        self.dismiss(self._items[event.option_index])
+        """Bring that one back."""
+        event.stop()
+        self.dismiss(TrashAnswer((self._chosen(),), for_good=False))
+
+    def action_remove(self) -> None:
+        """Remove the chosen one for good, after a question."""
+        item = self._chosen()
+        self._ask(f"Remove {item} for good? There is no way back.", (item,))
+
+    def action_empty(self) -> None:
+        """Remove all of them for good, after a question."""
+        items = tuple(item for item, _ in self._items)
+        things = words.counted(len(items), "deleted thing")
+        self._ask(f"Empty the trash, with its {things}? There is no way back.", items)
+
+    def _ask(self, question: str, items: tuple[Trashed, ...]) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(TrashAnswer(items, for_good=True))
+
+        self.app.push_screen(ConfirmScreen(question, "Remove for good"), answered)
+
+    def _chosen(self) -> Trashed:
+        return self._items[self.query_one(OptionList).highlighted or 0][0]
 
 
-def _line(item: Trashed, now: float) -> Text:
+def _line(item: Trashed, size: int, now: float) -> Text:
     what = "model" if item.episode is None else "checkpoint"
-    return Text.assemble((f"{item!s:<34.34}", "bold"), f" {what}, {words.duration(now - item.deleted)} ago")
+    age = f"{words.duration(now - item.deleted)} ago"
+    return Text.assemble(
+        (f"{words.shorten(str(item), 32):<32}", "bold"), f" {what:<11}{age:>11}{words.megabytes(size):>10}"
+    )

@@ -11,7 +11,7 @@ from pongarena.tui.cups import CupEntry
 
 __all__ = ["CupList"]
 
-_COLUMNS = (("started", 13), ("state", 13), ("matches", 12), ("first", 26))
+_COLUMNS = ((" started", 14), ("state", 13), ("matches", 12), ("first", 26))
 
 
 class CupList(DataTable[Text]):
@@ -78,4 +78,4 @@ def _cells(entry: CupEntry) -> tuple[Text, ...]:
     except ValueError:
         when = "–"
     matches = "" if made.fault else f"{entry.played:,} of {made.matches:,}"
-    return Text(when), Text(entry.state), Text(matches), Text(words.shorten(entry.leader or "–", 26))
+    return Text(f" {when}"), Text(entry.state), Text(matches), Text(words.shorten(entry.leader or "–", 26))

@@ -307,6 +307,9 @@ def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
         mark, " ", (names[0], "bold" if mine is not None else ""), f" {left}:{right} ", names[1]
     )
     age = _age(result.time)
+    early = "given up" if mine is not None else "cut short"
+    if not result.finished and line.cell_length + len(early) + len(age) + 5 <= width:
+        line += Content.styled(f"  {early}", "$muted")
     after = Content.styled(age if recorded else f"not recorded  {age}" if width >= 50 else age, "$muted")
     return Row(result.id or result.time, (_sides(line, after, width),))
 

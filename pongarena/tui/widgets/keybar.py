@@ -3,7 +3,6 @@
 from textual.binding import Binding
 from textual.content import Content
 from textual.events import Click
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
@@ -14,7 +13,13 @@ _RARE = (
 )
 """Left out where there is no room, the first one first."""
 
+_RARER = ("app.command_palette", "new", "play")
+"""Left out next: they are the same on every main screen."""
+
 _LAST = ("settings", "app.command_palette", "help", "leave")
+
+_ALWAYS = ("help", "leave", "cancel", "back", "lobby")
+"""How to learn of the others, and how to get away, is never left out."""
 
 
 class KeyBar(Widget):
@@ -24,7 +29,7 @@ class KeyBar(Widget):
 
     DEFAULT_CSS = """
     KeyBar {
-        dock: bottom; width: 1fr; height: auto; max-height: 2; padding: 0 1;
+        dock: bottom; width: 1fr; height: 1; padding: 0 1;
         background: $footer-background; color: $foreground;
         & .keybar--key { color: $left; text-style: bold; }
     }
@@ -36,48 +41,40 @@ class KeyBar(Widget):
 
     def _changed(self, screen: Screen[object]) -> None:
         if screen is self.screen:
-            self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the keys need."""
-        return max(1, len(self._lines(width)))
+            self.refresh()
 
     def render(self) -> Content:
-        """The keys, each kept together with its words when the line wraps."""
-        return Content("\n").join(Content("  ").join(line) for line in self._lines(self.size.width))
-
-    def _lines(self, width: int) -> list[list[Content]]:
-        lines: list[list[Content]] = [[]]
-        used = 0
-        for part in self._parts(width):
-            if used and used + part.cell_length > width:
-                lines.append([])
-                used = 0
-            lines[-1].append(part)
-            used += part.cell_length + 2
-        return lines
+        """The keys with their words, in one line."""
+        return Content("  ").join(self._parts(self.size.width))
 
     def _parts(self, width: int) -> list[Content]:
-        key_style = self.get_visual_style("keybar--key")
-        bindings: dict[str, Binding] = {}
+        bindings: dict[tuple[str, str], Binding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show and active.binding.description and active.enabled:
-                bindings.setdefault(active.binding.action, active.binding)
+                bindings.setdefault((active.binding.action, active.binding.description), active.binding)
+        pairs: dict[tuple[str, str], list[Binding]] = {}
+        for binding in bindings.values():  # there and back share their word
+            pairs.setdefault((binding.action.partition("(")[0], binding.description), []).append(binding)
         # a stable sort: what is the same on every screen comes last
-        ordered = sorted(bindings.values(), key=lambda binding: binding.action in _LAST)
-        for rare in (*_RARE, *getattr(self.screen, "RARE_KEYS", ())):
-            if (
-                sum(len(self.app.get_key_display(each) + each.description) + 3 for each in ordered) - 2
-                <= width
-            ):
+        named = sorted(pairs.items(), key=lambda each: each[0][0] in _LAST)
+        parts = [(action, self._part(each)) for (action, _), each in named]
+        own = [action for action, _ in reversed(parts) if action not in _ALWAYS]
+        for rare in (*_RARE, *getattr(self.screen, "RARE_KEYS", ()), *_RARER, *own):
+            if sum(part.cell_length + 2 for _, part in parts) - 2 <= width:
                 break
-            ordered = [each for each in ordered if each.action != rare]
+            parts = [each for each in parts if each[0] != rare]
+        return [part for _, part in parts]
+
+    def _part(self, bindings: list[Binding]) -> Content:
+        """A key and its word, or two keys and theirs; the word presses the second."""
+        key_style = self.get_visual_style("keybar--key")
         parts = []
-        for binding in ordered:
+        for binding in bindings:
             press = Style.from_meta({"press": binding.key})
-            label = Content.assemble((self.app.get_key_display(binding), key_style), " ", binding.description)
-            parts.append(label.stylize(press))
-        return parts
+            key = Content.assemble((self.app.get_key_display(binding), key_style), " ")
+            parts.append(key.stylize(press))
+        word = Content(bindings[-1].description).stylize(Style.from_meta({"press": bindings[-1].key}))
+        return Content.assemble(*parts, word)
 
     def on_click(self, event: Click) -> None:
         """Press the key that was clicked."""

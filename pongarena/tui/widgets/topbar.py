@@ -40,7 +40,7 @@ class TopBar(Horizontal):
         &.-tight > Tab.-here { width: auto; }
         & > Tab.-here { background: $panel; color: $ball; text-style: bold; }
         & > Tab:hover { color: $ball; text-style: underline; }
-        & > #live { width: 1fr; text-align: right; color: $muted; }
+        & > #live { width: 1fr; padding: 0 1 0 0; text-align: right; color: $muted; }
     }
     """
 
