@@ -3,10 +3,10 @@
 import click
 
 from pongarena.cabinet.window import play as play_in_window
+from pongarena.cli.match_options import BALL, GREEDY, points_option
 from pongarena.cli.players import find_player
 from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.game.cartridge import Ball
-from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
 from pongarena.match.arcade import climb
 from pongarena.match.log import read_log
@@ -21,27 +21,15 @@ __all__ = ["next_players", "play", "standing"]
 @click.command()
 @click.argument("left")
 @click.argument("right")
-@click.option(
-    "--ball",
-    type=click.Choice([str(ball) for ball in Ball]),
-    default=str(Ball.CONSTANT),
-    show_default=True,
-    help="One speed, or faster with every fourth hit.",
-)
+@BALL
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
 @click.option("--scale", type=click.IntRange(1, 8), help="Size of a pixel.  [default: what fits the screen]")
-@click.option(
-    "--points",
-    type=click.IntRange(1, POINTS_TO_WIN),
-    default=POINTS_TO_WIN,
-    show_default=True,
-    help="How many win.",
-)
+@points_option()
 @click.option("--no-overlay", is_flag=True, help="Without a look into the networks.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--crt/--no-crt", default=None, help="The look of an old television.  [default: as last time]")
 @click.option("--mute", is_flag=True, help="Without sound.")
-@click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+@GREEDY
 @click.option("--terminal", is_flag=True, help="Here in the terminal instead of a window, over ssh too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 def play(  # noqa: PLR0917

@@ -8,10 +8,11 @@ import click
 from pongarena.cabinet.clip import Picture, frames_a_picture
 from pongarena.cabinet.studio import film
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
+from pongarena.cli.match_options import BALL, GREEDY, points_option
 from pongarena.cli.players import find_player
 from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball
-from pongarena.game.rules import FRAME_RATE_HZ, POINTS_TO_WIN
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
 from pongarena.match.match import Match
 from pongarena.options import SEED, Whole
@@ -23,13 +24,7 @@ __all__ = ["record"]
 @click.argument("left")
 @click.argument("right")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A .gif or an .mp4.")
-@click.option(
-    "--points",
-    type=click.IntRange(1, POINTS_TO_WIN),
-    default=3,
-    show_default=True,
-    help="How many win.",
-)
+@points_option(3)
 @click.option(
     "--seconds",
     type=Whole(1, 86_400),
@@ -38,16 +33,10 @@ __all__ = ["record"]
     help="The longest that it may take.",
 )
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
-@click.option(
-    "--ball",
-    type=click.Choice([str(ball) for ball in Ball]),
-    default=str(Ball.CONSTANT),
-    show_default=True,
-    help="One speed, or faster with every fourth hit.",
-)
+@BALL
 @SCALE
 @OVERLAY
-@click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+@GREEDY
 def record(  # noqa: PLR0917
     left: str,
     right: str,

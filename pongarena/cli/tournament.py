@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.match_options import points_option
 from pongarena.cli.show import age, print_json, print_table, restore_folder
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
 from pongarena.errors import LibraryError, UnknownNameError
-from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
@@ -54,13 +54,7 @@ def tournament(context: click.Context) -> None:
 @tournament.command()
 @click.argument("players", nargs=-1, required=True, metavar="PLAYER PLAYER...")
 @click.option("--rounds", type=Whole(), default=1, show_default=True, help="Meetings on either side.")
-@click.option(
-    "--points",
-    type=click.IntRange(1, POINTS_TO_WIN),
-    default=POINTS_TO_WIN,
-    show_default=True,
-    help="To win.",
-)
+@points_option()
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of all matches.")
 @_JOBS
 @_BACKGROUND

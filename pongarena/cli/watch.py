@@ -4,9 +4,8 @@ import sys
 
 import click
 
+from pongarena.cli.match_options import BALL, GREEDY, points_option
 from pongarena.errors import MatchError
-from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.table import Ball
 from pongarena.library.models import Library
 from pongarena.match.lineup import find_player, followed_model
 from pongarena.match.result import MatchResult
@@ -19,22 +18,10 @@ __all__ = ["check_players", "show_in_terminal", "tell", "watch"]
 @click.command()
 @click.argument("left", required=False)
 @click.argument("right", required=False)
-@click.option(
-    "--ball",
-    type=click.Choice([str(ball) for ball in Ball]),
-    default=str(Ball.CONSTANT),
-    show_default=True,
-    help="One speed, or faster with every fourth hit.",
-)
+@BALL
 @click.option("--seed", type=SEED, help="Of the match.  [default: another one each time]")
-@click.option(
-    "--points",
-    type=click.IntRange(1, POINTS_TO_WIN),
-    default=POINTS_TO_WIN,
-    show_default=True,
-    help="How many win.",
-)
-@click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+@points_option()
+@GREEDY
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON in the end.")
 def watch(  # noqa: PLR0917
     left: str | None,

@@ -1,19 +1,14 @@
 """Experiments seen from outside: start the process, ask it for things, how long it takes."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import Any
 
-from pongarena import paths
-from pongarena.errors import LibraryError, SessionError
+from pongarena.errors import SessionError
 from pongarena.lab.experiments import Experiment, Length
 from pongarena.lab.report import seconds_of
 from pongarena.lab.store import LabRun, active_run, create_run, lab_runs
+from pongarena.library.background import last_words, start_in_background
 from pongarena.library.requests import Verb, submit_request
 from pongarena.library.status import State, Status
 
@@ -128,7 +123,12 @@ def _require_free() -> None:
 
 def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
     before = run.status()
-    process = _spawn(run)
+    process = start_in_background(
+        ["lab", "session", run.id],
+        run.path / "lab.log",
+        what=f"the experiment {run.id!r}",
+        home=run.path.parent.parent,
+    )
     threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
     deadline = time.monotonic() + _START_TIMEOUT_S
     while not cancelled():
@@ -137,7 +137,7 @@ def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
         if is_new and status.state not in (State.STARTING, State.CRASHED):
             return
         if code is not None and code != 0:
-            reason = status.message if is_new else _log_end(run)
+            reason = status.message if is_new else last_words(run.path / "lab.log")
             raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")
         if time.monotonic() > deadline:
             raise SessionError(
@@ -145,34 +145,3 @@ def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
                 f"{run.path / 'lab.log'}"
             )
         time.sleep(_POLL_S)
-
-
-def _spawn(run: LabRun) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, paths.HOME_VARIABLE: str(run.path.parent.parent)}
-    options: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
-    try:
-        handle = os.open(run.path / "lab.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "pongarena", "lab", "session", run.id],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                **options,
-            )
-    except OSError as error:
-        raise LibraryError(
-            f"cannot start the experiment {run.id!r}: {error.strerror or error}; free some space or make "
-            f"{run.path} writable"
-        ) from error
-
-
-def _log_end(run: LabRun) -> str:
-    with suppress(OSError):
-        return (run.path / "lab.log").read_bytes()[-600:].decode(errors="replace").strip()
-    return ""

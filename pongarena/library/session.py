@@ -3,28 +3,25 @@
 The process itself is in ``runner``, which loads the emulator; this module does not.
 """
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from pongarena import paths
 from pongarena.errors import InvalidSettingError, LibraryError, SessionError, UnknownNameError
 from pongarena.files import open_mode
+from pongarena.library.background import last_words, start_in_background
 from pongarena.library.lock import line_lock, refuse_links
 from pongarena.library.models import Model
 from pongarena.library.process import birth_of
 from pongarena.library.requests import Verb, clear_requests, submit_request
 from pongarena.library.status import State, Status, write_status
-from pongarena.text import printable
 from pongarena.training.settings import check_setting
 
 __all__ = [
@@ -348,44 +345,21 @@ def wait_for(model: Model, states: Collection[str], timeout_s: float = 60.0) -> 
 
 def log_tail(model: Model, characters: int = _LOG_TAIL) -> str:
     """The end of a model's log, "" when there is none."""
-    try:
-        with (model.path / "train.log").open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - characters))
-            return printable(file.read(characters).decode(errors="replace"), lines=True).strip()
-    except OSError:
-        return ""
+    return last_words(model.path / "train.log", characters)
 
 
 def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "pongarena", "session", model.name]
+    words = ["session", model.name]
     if plan.episodes is not None:
-        command += ["--episodes", str(plan.episodes)]
+        words += ["--episodes", str(plan.episodes)]
     if plan.minutes is not None:
-        command += ["--minutes", repr(plan.minutes)]
+        words += ["--minutes", repr(plan.minutes)]
     if plan.share is not None:
-        command += ["--share", repr(plan.share)]
-    environment = dict(os.environ)
-    if model.path.parent != paths.models_dir():
-        environment[paths.HOME_VARIABLE] = str(model.path.parent.parent)
-    options: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if os.name == "nt"
-        else {"start_new_session": True}
+        words += ["--share", repr(plan.share)]
+    return start_in_background(
+        words,
+        model.path / "train.log",
+        what=f"a session of {model.name!r}",
+        home=None if model.path.parent == paths.models_dir() else model.path.parent.parent,
+        mode=open_mode(model.path),
     )
-    try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        handle = os.open(model.path / "train.log", flags, open_mode(model.path))
-        with os.fdopen(handle, "ab") as log:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                **options,
-            )
-    except OSError as error:
-        raise LibraryError(
-            f"cannot start a session of {model.name!r}: {error.strerror or error}; free some space or make "
-            f"{model.path} writable"
-        ) from error

@@ -9,7 +9,6 @@ import contextlib
 import multiprocessing
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter, deque
@@ -23,6 +22,8 @@ import psutil
 
 from pongarena.errors import LibraryError, PongArenaError, SessionError
 from pongarena.files import write_json_atomically
+from pongarena.library.background import last_words
+from pongarena.library.background import start_in_background as launch
 from pongarena.library.leftovers import remove_unfinished_files
 from pongarena.library.process import birth_of, is_alive
 from pongarena.match.tournament import Fixture, Tournament, hold
@@ -161,7 +162,7 @@ def start_in_background(
             if read_run(tournament).pid == process.pid:
                 return
             raise SessionError(
-                f"the tournament did not begin: {_last_words(tournament) or 'it said nothing'}"
+                f"the tournament did not begin: {last_words(_log(tournament)) or 'it said nothing'}"
             )
         if time.monotonic() > deadline:
             raise SessionError(
@@ -324,36 +325,14 @@ def _work(line: "Connection[Any, Any]", tournament: Tournament) -> None:
 
 
 def _spawn(tournament: Tournament, workers: int | None) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "pongarena", "tournament", "run", tournament.id]
+    words = ["tournament", "run", tournament.id]
     if workers is not None:
-        command += ["--jobs", str(workers)]
-    options: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
-    try:
-        handle = os.open(_log(tournament), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as log:
-            return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **options
-            )
-    except OSError as error:
-        raise LibraryError(
-            f"cannot start the tournament {tournament.id}: {error.strerror or error}; free some space or "
-            f"make {tournament.path} writable"
-        ) from error
+        words += ["--jobs", str(workers)]
+    return launch(words, _log(tournament), what=f"the tournament {tournament.id}", anew=True)
 
 
 def _log(tournament: Tournament) -> Path:
     return tournament.path / "run.log"
-
-
-def _last_words(tournament: Tournament) -> str:
-    try:
-        return _log(tournament).read_bytes()[-600:].decode(errors="replace").strip()
-    except OSError:
-        return ""
 
 
 def _write_run(tournament: Tournament, now: Run) -> None:
