@@ -24,6 +24,7 @@ from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.sheets import Sheets
 from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class PongArenaApp(App[None]):
         """
         self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
         super().__init__()
+        self.stylesheet = Sheets(variables=self.get_css_variables())
         for _, theme in THEMES.values():
             self.register_theme(theme)
         self._has_rich_styles = False
