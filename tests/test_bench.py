@@ -2,12 +2,14 @@ import json
 import subprocess
 import sys
 
+import psutil
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
 from pongarena.bench import window
 from pongarena.bench.command import bench
+from pongarena.bench.idle import measure_idle
 from pongarena.bench.learning import (
     LearningCurve,
     LearningFigures,
@@ -177,3 +179,13 @@ def test_library_figures_fit_together():
     assert 0 < figures["memory_mb"] < figures["peak_mb"]
     assert figures["app_s"] > 0
     assert figures["look_ms"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_the_app_at_rest_is_measured_beside_a_session_that_is_ended():
+    figures = measure_idle(1, 1.0, lambda _: None, places=("1",), settle_s=1.0)
+    assert figures.sessions == 1
+    assert 0 <= figures.share["1"] < 1
+    running = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
+    assert not [each for each in running if "pongarena session m0" in each]

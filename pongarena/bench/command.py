@@ -214,6 +214,33 @@ def startup(rounds: int, as_json: bool) -> None:
     _print(figures, as_json, f"{rounds} turns", rows)
 
 
+@bench.command()
+@click.option(
+    "--sessions", default=4, show_default=True, type=click.IntRange(0, 64), help="That train meanwhile."
+)
+@click.option(
+    "--seconds", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="For each main screen."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def idle(sessions: int, seconds: float, as_json: bool) -> None:
+    """How much of a core the app takes while nobody does anything and sessions train."""
+    from pongarena.bench.idle import measure_idle  # noqa: PLC0415
+    from pongarena.tui.places import PLACES  # noqa: PLC0415
+
+    with Console(stderr=True).status("measuring …") as status:
+        figures = measure_idle(sessions, seconds, status.update)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(figures)))
+        return
+    table = Table(title=f"the app at rest, {sessions} sessions, {seconds:g} s for each main screen")
+    table.add_column("main screen")
+    table.add_column("of a core", justify="right")
+    names = {place.key: place.name for place in PLACES}
+    for key, share in figures.share.items():
+        table.add_row(names[key], f"{share:.1%}")
+    Console().print(table)
+
+
 def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> None:  # noqa: ANN401
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(figures)))

@@ -6,13 +6,15 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Self
 
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.paths import HOME_VARIABLE
 
-__all__ = ["StartupFigures", "measure_startup"]
+__all__ = ["SeenApp", "StartupFigures", "measure_startup"]
 
 _LINES, _COLUMNS = 24, 80
 
@@ -64,33 +66,70 @@ def _seconds(*arguments: str) -> float:
 
 def _first_paint() -> float:
     """Seconds until the app, on a fresh machine, has drawn itself in a terminal of 80 × 24."""
-    import fcntl  # noqa: PLC0415 (not on Windows)
-    import pty  # noqa: PLC0415
-    import termios  # noqa: PLC0415
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, HOME_VARIABLE: home, "TERM": "xterm-256color"}
         started = perf_counter()
-        process = subprocess.Popen(
+        with SeenApp({**os.environ, HOME_VARIABLE: home}):
+            return perf_counter() - started
+
+
+class SeenApp:
+    """The app in a pseudo-terminal of 80 × 24, from its first picture until the end of a ``with``."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = {**environment, "TERM": "xterm-256color"}
+
+    def __enter__(self) -> Self:
+        """Start it, and wait for its first picture.
+
+        Raises:
+            TimeoutError: When there is none.
+        """
+        import fcntl  # noqa: PLC0415 (not on Windows)
+        import pty  # noqa: PLC0415
+        import termios  # noqa: PLC0415
+
+        self._terminal, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "pongarena"],
-            stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True,
+            stdin=theirs, stdout=theirs, stderr=theirs, env=self._environment, start_new_session=True,
         )  # fmt: skip
         os.close(theirs)
         try:
-            _await_picture(ours, started)
-            return perf_counter() - started
-        finally:
-            process.kill()
-            process.wait()
-            os.close(ours)
+            self._await_picture(perf_counter() + _PATIENCE_S)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._terminal)
 
-def _await_picture(terminal: int, started: float) -> None:
-    seen = b""
-    while _SEEN not in seen:
-        if perf_counter() - started > _PATIENCE_S:
-            raise TimeoutError(f"expected the app's picture within {_PATIENCE_S:g} s, got {seen[-200:]!r}")
-        if select.select([terminal], [], [], 0.5)[0]:
-            seen += os.read(terminal, 65536)
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def press(self, key: str) -> None:
+        """Type one character."""
+        os.write(self._terminal, key.encode())
+
+    def read_for(self, seconds: float) -> None:
+        """Take what it draws for so long, as a terminal would."""
+        end = perf_counter() + seconds
+        while (left := end - perf_counter()) > 0:
+            if select.select([self._terminal], [], [], left)[0]:
+                os.read(self._terminal, 65536)
+
+    def _await_picture(self, end: float) -> None:
+        seen = b""
+        while _SEEN not in seen:
+            if perf_counter() > end:
+                raise TimeoutError(
+                    f"expected the app's picture within {_PATIENCE_S:g} s, got {seen[-200:]!r}"
+                )
+            if select.select([self._terminal], [], [], 0.5)[0]:
+                seen += os.read(self._terminal, 65536)

@@ -1,0 +1,106 @@
+"""How much of a core the terminal app takes while nobody does anything and sessions train."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import psutil
+
+from pongarena.bench.startup import SeenApp
+from pongarena.errors import PongArenaError
+from pongarena.library.models import Library
+from pongarena.library.session import request
+from pongarena.paths import HOME_VARIABLE
+
+__all__ = ["IdleFigures", "measure_idle"]
+
+_SETTLE_S = 5.0
+"""Until what is only loaded after the first paint is there."""
+
+_END_S = 60.0
+_SESSION = ("--background", "--now", "--share", "0.05", "--hidden-units", "16", "--games", "2")
+
+
+@dataclass(frozen=True)
+class IdleFigures:
+    """The app at rest.
+
+    Attributes:
+        sessions: How many trained meanwhile.
+        seconds: How long it was watched, for each place.
+        share: The app's processor time ÷ the time that passed, by main screen; the sessions' is not in it.
+    """
+
+    sessions: int
+    seconds: float
+    share: Mapping[str, float]
+
+
+def measure_idle(
+    sessions: int,
+    seconds: float,
+    on_turn: Callable[[str], None],
+    places: tuple[str, ...] = ("1", "3"),
+    settle_s: float = _SETTLE_S,
+) -> IdleFigures:
+    """Let small sessions train in a library of their own, open the app in a terminal, and do nothing.
+
+    Args:
+        sessions: How many.
+        seconds: How long the app is watched on each main screen.
+        on_turn: Told what happens, in words.
+        places: The keys of the main screens.
+        settle_s: How long each of them is left alone before.
+
+    Raises:
+        RuntimeError: When a session cannot be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="pongarena-bench-") as home:
+        environment = {**os.environ, HOME_VARIABLE: home}
+        library = Library(Path(home) / "models")
+        try:
+            for number in range(sessions):
+                on_turn(f"starting session {number + 1} of {sessions}")
+                _start(f"m{number}", environment)
+            with SeenApp(environment) as app:
+                process, share = psutil.Process(app.pid), {}
+                for key in places:
+                    on_turn(f"watching the app on main screen {key} for {seconds:g} s")
+                    app.press(key)
+                    app.read_for(settle_s)
+                    before, started = process.cpu_times(), perf_counter()
+                    app.read_for(seconds)
+                    after = process.cpu_times()
+                    used = after.user + after.system - before.user - before.system
+                    share[key] = used / (perf_counter() - started)
+        finally:
+            on_turn("ending the sessions")
+            _end(library)
+    return IdleFigures(sessions, seconds, share)
+
+
+def _start(name: str, environment: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "pongarena", "train", name, *_SESSION]
+    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"expected a session, got: {done.stderr.strip()}")
+
+
+def _end(library: Library) -> None:
+    processes = []
+    for model in library.models():
+        status = model.status()
+        if not model.bundled and status.active:
+            with suppress(PongArenaError, psutil.NoSuchProcess):
+                processes.append(psutil.Process(status.pid))
+                request(model, "stop")
+    _, left = psutil.wait_procs(processes, timeout=_END_S)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
