@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -36,6 +37,7 @@ class TrainingScreen(ArcadeScreen):
     def __init__(self) -> None:
         super().__init__()
         self._cards: dict[str, SessionCard] = {}
+        self._said = Text()
 
     def compose_body(self) -> ComposeResult:
         """Cards above, the log below."""
@@ -96,16 +98,24 @@ class TrainingScreen(ArcadeScreen):
         if entry.status.active:
             panel.border_title = f"is {entry.name} learning?"
             words = learning_words(entry, look.curves.get(entry.name))
-            self.query_one("#train-log", Static).update(words.append(f"\n\n{log.strip()}", style="$muted"))
-            panel.scroll_home(animate=False)
+            if self._say(words.append(f"\n\n{log.strip()}", style="$muted")):
+                panel.scroll_home(animate=False)
             return
         parts = [log.strip(), entry.status.traceback.strip()]
         if entry.status.message not in log:
             parts.append(entry.status.message)
         lines = "\n".join(part for part in parts if part).splitlines()[-_LOG_LINES:]
         panel.border_title = f"log of {entry.name}"
-        self.query_one("#train-log", Static).update("\n".join(lines) or "nothing to report")
-        panel.scroll_end(animate=False)
+        if self._say(Text("\n".join(lines) or "nothing to report")):
+            panel.scroll_end(animate=False)
+
+    def _say(self, text: Text) -> bool:
+        """Show this in the panel; whether it is new. The same again would lay out the screen anew."""
+        if text == self._said:
+            return False
+        self._said = text
+        self.query_one("#train-log", Static).update(text)
+        return True
 
     def on_session_card_opened(self, message: SessionCard.Opened) -> None:
         """Show a card's session in full."""

@@ -76,7 +76,8 @@ class SessionCard(Vertical, can_focus=True):
         if entry.status.waits:
             self.query_one(".numbers", Static).update(words.place_in_line(entry.name, look))
             return
-        self.query_one(".numbers", Static).update(_numbers(entry, curve))
+        # its size is the card's: to lay out the screen anew every second costs more than all else here
+        self.query_one(".numbers", Static).update(_numbers(entry, curve), layout=False)
         waiting = "the first points are being played …" if entry.status.active else "too few points played"
         series = share_series(curve)
         self.query_one(LinePlot).show(series, waiting, share_range(series))

@@ -60,8 +60,9 @@ class TopBar(Horizontal):
 
     def show(self, running: int, paused: int) -> None:
         """Say how many sessions there are."""
-        self._live = running, paused
-        self._draw()
+        if self._live != (running, paused):
+            self._live = running, paused
+            self._draw()
 
     def on_resize(self) -> None:
         """As many words as there is room for."""
