@@ -45,7 +45,6 @@ class TrashScreen(Dialog[TrashAnswer]):
 
     DEFAULT_CSS = """
     TrashScreen {
-        & .dialog { width: 72; }
         & OptionList { height: auto; max-height: 12; border: none; background: $surface; padding: 0; }
         & OptionList:focus { border: none; }
         & .hint { color: $muted; padding: 1 0 0 0; }
@@ -65,7 +64,7 @@ class TrashScreen(Dialog[TrashAnswer]):
             yield Static(f"Trash: {things}, {words.megabytes(size)}", classes="heading")
             yield OptionList(*(Option(_line(item, size, now)) for item, size in self._items))
             yield Static(
-                f"Enter brings one back. All of it stays until you remove it, in\n{self._folder}",
+                f"Enter brings one back; all of it stays until you say so:\n{self._folder}",
                 classes="hint",
                 markup=False,
             )
@@ -99,8 +98,7 @@ class TrashScreen(Dialog[TrashAnswer]):
 
 
 def _line(item: Trashed, size: int, now: float) -> Text:
-    what = "model" if item.episode is None else "checkpoint"
     age = f"{words.duration(now - item.deleted)} ago"
     return Text.assemble(
-        (f"{words.shorten(str(item), 32):<32}", "bold"), f" {what:<11}{age:>11}{words.megabytes(size):>10}"
+        (f"{words.shorten(str(item), 35):<35}", "bold"), f"{age:>11}{words.megabytes(size):>10}"
     )
