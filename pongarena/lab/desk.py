@@ -141,7 +141,8 @@ def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
             raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")
         if time.monotonic() > deadline:
             raise SessionError(
-                f"the experiment {run.id!r} did not begin within {_START_TIMEOUT_S:.0f} s; look into "
+                f"expected the experiment {run.id!r} to begin within {_START_TIMEOUT_S:.0f} s, but its "
+                "process is still loading, for the machine is busy; it goes on: see pongarena lab list, or "
                 f"{run.path / 'lab.log'}"
             )
         time.sleep(_POLL_S)

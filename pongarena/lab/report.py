@@ -94,6 +94,22 @@ class Results:
         first, *others = self.arms
         return [compare(first, other) for other in others]
 
+    def outlook(self, further: str) -> str:
+        """What follows from the claims, and what does not; empty before the run is complete.
+
+        Args:
+            further: How to do the experiment properly.
+        """
+        first, *others = (arm.ends for arm in self.arms)
+        seeds = min(len(ends) for ends in (first, *others))
+        if not self.complete or seeds < 2:
+            return ""
+        blind = max(_reach(first) + _reach(ends) for ends in others)
+        unseen = f"a difference of less than about {100 * blind:.0f} percentage points would not show"
+        if 2 / comb(2 * seeds, seeds) < _RARE:
+            return f"Here {unseen}: that none was shown does not mean that there is none."
+        return f"With {seeds} seeds nothing here is more than a hint, and {unseen}. For an answer, {further}."
+
 
 def compare(first: ArmResult, other: ArmResult) -> str:
     """One sentence or two on two arms; a difference only where chance would hardly make one."""
@@ -177,11 +193,12 @@ def as_markdown(run: LabRun, results: Results) -> str:
         "",
         *(f"- {claim}" for claim in results.claims()),
         "",
+        *_outlook(run, results),
         "![Share of points won over decisions](chart.svg)",
         "",
         *table(results),
         "",
-        f"Shares are of the last {WINDOW_POINTS:,} points of a training (fewer in the beginning), against "
+        f"Shares are of the last {WINDOW_POINTS:,} points of a training (or as many as there were), against "
         "the cartridge's own player, with sticky actions 0.25. Intervals are 95 % (Wilson) and hold for one "
         "training's points; what another seed brings is told by the other seeds only. The numbers behind are "
         "in report.json.",
@@ -192,13 +209,12 @@ def as_markdown(run: LabRun, results: Results) -> str:
 
 def table(results: Results) -> list[str]:
     """The table in Markdown: a line for each training, and one for each arm."""
-    rows = [["arm", "seed", "decisions", "won at the end", "95 % interval", "won of all points"]]
+    rows = [["arm", "seed", "decisions", "won at the end", "95 % interval", "of points"]]
     for arm in results.arms:
         for part in arm.parts:
             interval = f"{part.end.low:.1%} – {part.end.high:.1%}" if part.end else "–"
-            rows.append(
-                [arm.name, str(part.seed), f"{part.steps:,}", _cell(part.end), interval, _cell(part.whole)]
-            )
+            points = f"{part.end.points:,}" if part.end else "–"
+            rows.append([arm.name, str(part.seed), f"{part.steps:,}", _cell(part.end), interval, points])
         if arm.ends:
             values = [share.value for share in arm.ends]
             spread = f"{min(values):.1%} – {max(values):.1%}"
@@ -292,6 +308,16 @@ def _share_json(share: Share) -> dict[str, float | int]:
         "high": round(share.high, 4),
         "points": share.points,
     }
+
+
+def _outlook(run: LabRun, results: Results) -> list[str]:
+    words = results.outlook(f"do it properly: `pongarena lab run {run.experiment.name} --length proper`")
+    return [f"**What follows.** {words}", ""] if words else []
+
+
+def _reach(shares: Sequence[Share]) -> float:
+    """Half of what lies between the lowest and the highest end of some shares' intervals."""
+    return (max(share.high for share in shares) - min(share.low for share in shares)) / 2
 
 
 def _span(shares: Sequence[Share]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pongarena.errors import InvalidSettingError, LibraryError, UnknownNameError
 from pongarena.lab.experiments import EXPERIMENTS, Length, experiment, length
-from pongarena.lab.report import ArmResult, PartResult, compare, read_results, write_report
+from pongarena.lab.report import ArmResult, PartResult, Results, compare, read_results, write_report
 from pongarena.lab.store import create_run, find_run, lab_runs
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.progress import Share
@@ -128,3 +128,16 @@ def test_a_run_that_cannot_be_written_leaves_nothing_behind(home):
 def test_a_length_that_no_reader_would_believe_is_refused_before_anything_is_made(decisions):
     with pytest.raises(InvalidSettingError, match="decisions"):
         length("short", decisions=decisions, seeds=2)
+
+
+def test_what_follows_is_no_more_than_the_seeds_allow():
+    two = Results((arm("a", 100, 140), arm("b", 300, 350)), complete=True)
+    words = two.outlook("go on")
+    assert "2 seeds" in words and "hint" in words and words.endswith("For an answer, go on.")
+    points = float(words.split("less than about ")[1].split(" ")[0])
+    low = [min(share.low for share in each.ends) for each in two.arms]
+    high = [max(share.high for share in each.ends) for each in two.arms]
+    assert points == round(50 * (sum(high) - sum(low)))
+    four = Results((arm("a", 100, 110, 120, 130), arm("b", 105, 115, 125, 135)), complete=True)
+    assert "would not show" in four.outlook("go on") and "hint" not in four.outlook("go on")
+    assert Results(two.arms, complete=False).outlook("go on") == ""

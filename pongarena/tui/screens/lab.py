@@ -243,7 +243,9 @@ class LabScreen(ArcadeScreen):
     def _progress(self, run: LabRun, status: Status) -> Content:
         share = min(1.0, status.steps / run.decisions)
         if status.state is State.FINISHED:
-            head = f"✓ {run.id} is complete; its report: {run.report}"
+            length = run.length
+            head = f"✓ {run.id} is complete: seeds 1–{length.seeds}, {length.decisions:,} decisions each"
+            head += f"\nits report: {run.report}"
             return Content.from_markup("[$success]$text[/]", text=head)
         full = round(share * _BAR)
         bar = "█" * full + "░" * (_BAR - full)
@@ -380,6 +382,9 @@ def _claims(results: Results) -> Content:
     heading = "What came out" if results.complete else "So far (not complete)"
     lines = [Content.from_markup("[b $left]$text[/]", text=heading)]
     lines += [Content(f"• {claim}") for claim in results.claims()]
+    if follows := results.outlook("do the long run (l)"):
+        lines.append(Content.from_markup("[b $left]What follows[/]"))
+        lines.append(Content(follows))
     return Content("\n").join(lines)
 
 
