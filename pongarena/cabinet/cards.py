@@ -7,7 +7,7 @@ from pongarena.cabinet.screens import Card, End, Title
 from pongarena.game.cartridge import Ball, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
+from pongarena.match.players import PlayerSpec, called
 
 __all__ = ["end_card", "help_cards", "pause_card", "title_card"]
 
@@ -36,7 +36,7 @@ def title_card(match: Match, bindings: Bindings, hands: Hands, *, lit: bool, can
     if can_go_on:
         foot.append(("another opponent", Action.NEXT))
     return Title(
-        names=(match.specs[0].name, match.specs[1].name),
+        names=called(match.specs),
         about=(_about(match.specs[0]), _about(match.specs[1])),
         hands=(sides[0], sides[1]),
         facts=f"to {points}  ·  ball: {ball}  ·  seed {match.seed}",
@@ -50,10 +50,11 @@ def end_card(
     match: Match, course: tuple[Side, ...], standing: str, bindings: Bindings, *, can_go_on: bool
 ) -> End:
     """Who has won, how the points fell, what it means for the person, and what may come next."""
-    names = (match.specs[0].name, match.specs[1].name)
+    names = called(match.specs)
     winner = match.winner
     nobody = "The recording ends" if match.replays else "No winner"
-    headline = nobody if winner is None else f"{names[0 if winner is Side.LEFT else 1]} wins"
+    first = nobody if winner is None else names[0 if winner is Side.LEFT else 1]
+    headline = first if winner is None else "you win" if first == "you" else f"{first} wins"
     seconds = match.frames // FRAME_RATE_HZ
     keys = [f"{bindings.name(Action.REMATCH)} {'once more' if match.replays else 'rematch'}"]
     if not match.replays:

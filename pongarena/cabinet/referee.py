@@ -13,7 +13,7 @@ from pongarena.game.cartridge import Event, Frame, Side
 from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.log import log_match
 from pongarena.match.match import Match
-from pongarena.match.players import HumanPlayer
+from pongarena.match.players import HumanPlayer, called
 from pongarena.match.tape import History
 
 __all__ = ["ENDING", "Referee"]
@@ -132,7 +132,7 @@ class Referee:
 
     def name(self, side: Side) -> str:
         """Who plays on a side."""
-        return self.match.specs[0 if side is Side.LEFT else 1].name
+        return called(self.match.specs)[0 if side is Side.LEFT else 1]
 
     def write_log(self) -> None:
         """Logs the match once; a disk that is full must not end the play."""

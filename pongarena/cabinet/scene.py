@@ -18,7 +18,7 @@ from pongarena.cabinet.timeline import Timeline, draw_timeline, frame_at
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
 from pongarena.match.match import Match
-from pongarena.match.players import ModelPlayer
+from pongarena.match.players import ModelPlayer, called
 
 __all__ = [
     "FOOTER",
@@ -301,7 +301,7 @@ class Scene:
         target.blit(digits[0], digits[0].get_rect(midright=(colon.left - 10, line)))
         target.blit(digits[1], digits[1].get_rect(midleft=(colon.right + 10, line)))
         room = self._span // 2 - 76
-        names = [spec.name for spec in match.specs]
+        names = called(match.specs)
         paint.write(target, names[0], (left, line), 26, paint.INK, anchor="midleft", room=room)
         paint.write(target, names[1], (right, line), 26, paint.INK, anchor="midright", room=room)
         words = f"rally {match.rally}  ·  longest {match.longest_rally}  ·  ball speed {match.ball_speed}"

@@ -6,6 +6,7 @@ play either side.
 
 import copy
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -31,6 +32,7 @@ __all__ = [
     "PlayerSpec",
     "Rally",
     "Thought",
+    "called",
 ]
 
 HISTORY = 150
@@ -79,6 +81,22 @@ class PlayerSpec:
         """A network, named ``model@episode``."""
         card = checkpoint.card
         return cls("model", f"{card.model}@{card.episode}", checkpoint, greedy)
+
+
+def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> tuple[str, str]:
+    """What left and right are called on a screen: a single person is you, two have a side each.
+
+    Args:
+        specs: The players.
+        names: Of the networks and the AI as they are now, if not those of the specs.
+    """
+    people = [spec.kind == "human" for spec in specs]
+    words = ("left", "right") if all(people) else ("you", "you")
+    left, right = (
+        word if person else name
+        for word, person, name in zip(words, people, names or [spec.name for spec in specs], strict=True)
+    )
+    return left, right
 
 
 @dataclass(frozen=True, eq=False)

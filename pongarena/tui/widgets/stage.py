@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
-from pongarena.match.players import PlayerSpec
+from pongarena.match.players import PlayerSpec, called
 from pongarena.match.showing import Mind, Picture, Showing
 from pongarena.tui.widgets.court import ASPECT, Court
 from pongarena.tui.widgets.mind import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
@@ -160,7 +160,7 @@ class Stage(Vertical):
             return
         picture = self.showing.picture()
         self._seen = picture.number
-        self.query_one(Scoreboard).show(self._names(picture), self._about(), picture.score)
+        self.query_one(Scoreboard).show(called(self._specs(), picture.names), self._about(), picture.score)
         self.court.show(picture, self._card(picture))
         for side, mind in zip(Side, picture.minds, strict=True):
             self._show_mind(side, picture, mind)
@@ -220,15 +220,6 @@ class Stage(Vertical):
         )
         return left, right
 
-    def _names(self, picture: Picture) -> tuple[str, str]:
-        """What the players are called here: a single person is you, two have a side each."""
-        people = ("left", "right") if self._two_people() else ("you", "you")
-        left, right = (
-            person if spec.kind == "human" else name
-            for spec, person, name in zip(self._specs(), people, picture.names, strict=True)
-        )
-        return left, right
-
     def _two_people(self) -> bool:
         return self.showing is not None and len(self.showing.hands) == 2
 
@@ -238,7 +229,7 @@ class Stage(Vertical):
             return ("too small", "make the terminal", "larger")
         if picture.over:
             left, right = picture.score
-            winner = self._names(picture)[0 if picture.winner is Side.LEFT else 1]
+            winner = called(self._specs(), picture.names)[0 if picture.winner is Side.LEFT else 1]
             longest = max((rally.hits for rally in self.showing.rallies), default=0)
             return (
                 f"{winner} {'win' if winner == 'you' else 'wins'} {max(left, right)} : {min(left, right)}",
