@@ -285,4 +285,4 @@ def test_who_waits_in_line_and_is_killed_at_any_call_waits_or_does_not(library, 
     assert leave_line(deep).state is State.NEW
     if LONG:
         assert sabotage("session", model="deep", episodes=2)["state"] == "finished"
-    assert left_behind(library) == []
+        assert left_behind(library) == []
