@@ -72,6 +72,8 @@ def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
     assert not [each for each in session.children(recursive=True) if each.status() == psutil.STATUS_ZOMBIE]
     assert window.wait() == 0
     rates = json.loads((tmp_path / "window").read_text())
+    while session.is_running() and model.status().episode == 0:  # a few seconds, on a busy machine
+        time.sleep(0.1)
     request(model, "stop")
     assert wait_for(model, {State.STOPPED}).episode > 0
     tally["seconds of a session and a window together"] += int(SECONDS)
