@@ -171,9 +171,7 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
 @click.option(
     "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
 )
-@click.option(
-    "--seconds", default=4.0, show_default=True, type=click.FloatRange(0.1, 600), help="Length of a turn."
-)
+@click.option("--seconds", default=4.0, show_default=True, type=Real(0.1, 600), help="Length of a turn.")
 @click.option(
     "--hidden", default=200, show_default=True, type=click.IntRange(1, 4096), help="Each network's units."
 )
