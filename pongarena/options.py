@@ -32,7 +32,7 @@ class Whole(click.IntRange):
         """
         found: int = super().convert(value, param, ctx)
         if found > self.most:
-            self.fail(f"expected at most {self.most:,}, got {str(value)!r:.30}", param, ctx)
+            self.fail(f"expected {self.min} to {self.most}, got {str(value)!r:.30}", param, ctx)
         return found
 
 
@@ -57,7 +57,7 @@ class Real(click.FloatRange):
         """
         found: float = super().convert(value, param, ctx)
         if not math.isfinite(found) or found > self.most:
-            self.fail(f"expected at most {self.most:,.15g}, got {str(value)!r:.30}", param, ctx)
+            self.fail(f"expected {self.min:g} to {self.most:.15g}, got {str(value)!r:.30}", param, ctx)
         return found
 
 

@@ -171,9 +171,7 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
 @click.option(
     "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
 )
-@click.option(
-    "--seconds", default=4.0, show_default=True, type=click.FloatRange(0.1, 600), help="Length of a turn."
-)
+@click.option("--seconds", default=4.0, show_default=True, type=Real(0.1, 600), help="Length of a turn.")
 @click.option(
     "--hidden", default=200, show_default=True, type=click.IntRange(1, 4096), help="Each network's units."
 )
@@ -218,9 +216,7 @@ def startup(rounds: int, as_json: bool) -> None:
 @click.option(
     "--sessions", default=4, show_default=True, type=click.IntRange(0, 64), help="That train meanwhile."
 )
-@click.option(
-    "--seconds", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="For each main screen."
-)
+@click.option("--seconds", default=60.0, show_default=True, type=Real(1, 3600), help="For each main screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def idle(sessions: int, seconds: float, as_json: bool) -> None:
     """How much of a core the app takes while nobody does anything and sessions train."""

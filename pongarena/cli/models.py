@@ -15,7 +15,7 @@ from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.trash import Trash
-from pongarena.options import Whole
+from pongarena.options import Real, Whole
 from pongarena.training import recipes
 from pongarena.training.settings import parse_settings
 
@@ -186,7 +186,7 @@ def restore(what: str, new_name: str | None) -> None:
     "days",
     default=0.0,
     metavar="DAYS",
-    type=click.FloatRange(0, 100_000),
+    type=Real(0, 100_000),
     help="Only what was deleted so many days ago.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")

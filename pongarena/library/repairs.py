@@ -297,7 +297,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
 
 
 def _is_object(line: bytes) -> bool:
-    if line.startswith(b'{"') and line.endswith(b"}"):
+    if line.startswith(b'{"') and line.endswith(b"}") and line.count(b"{") == 1:
         return True  # as far as kills and power cuts go, and ten times as fast; readers look closer
     try:
         return isinstance(parse_json(line), dict)

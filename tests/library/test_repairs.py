@@ -211,7 +211,7 @@ def test_logs_of_tournaments_and_of_the_lab_are_cleaned_while_nobody_writes_them
         (home / "lab" / "l-1", "runs/1-1.jsonl"),
     ):
         (folder / log).parent.mkdir(parents=True)
-        (folder / log).write_bytes(ROW + b"\nhalf a li\n" + ROW + b"\n")
+        (folder / log).write_bytes(ROW + b'\n{"half":{"a":1}\n' + ROW + b"\n")
         for name in (f".new-x-{GONE}-abc", ".deleted-old"):
             (folder.parent / name).mkdir()
         with model_lock(folder):

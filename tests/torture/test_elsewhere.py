@@ -30,7 +30,7 @@ from tests.torture.conftest import LONG, QUICK, left_behind, open_to_others, req
 
 TOURNAMENT_CALLS, LAB_CALLS, KILLS = (10_000, 40, 25) if LONG else (1, 1, 0)
 
-TINY = {"hidden_units": 4, "games": 2, "batch_episodes": 2, "max_frames": 200}
+TINY = {"hidden_units": 4, "games": 1, "batch_episodes": 1, "max_frames": 100}
 BRIEF = Experiment("tight-crop", "", "", "", "", (Arm("plain", "karpathy", TINY),))
 
 
@@ -164,7 +164,7 @@ def points(found):
 
 @pytest.mark.timeout(5400 if LONG else 180)
 def test_a_run_of_the_lab_that_fails_at_a_call_ends_as_if_nothing_had_been(home, sabotage, dice, tally):
-    length = Length("own", 150, 2)
+    length = Length("own", 60, 2)
     whole = create_run(BRIEF, length)
     said = sabotage("lab", run=whole.id)
     assert said["state"] == "finished", said
@@ -283,5 +283,6 @@ def test_who_waits_in_line_and_is_killed_at_any_call_waits_or_does_not(library, 
         "deep"
     ]
     assert leave_line(deep).state is State.NEW
-    assert sabotage("session", model="deep", episodes=2)["state"] == "finished"
-    assert left_behind(library) == []
+    if LONG:
+        assert sabotage("session", model="deep", episodes=2)["state"] == "finished"
+        assert left_behind(library) == []

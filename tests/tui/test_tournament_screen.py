@@ -142,7 +142,7 @@ async def test_damage_is_told_and_the_rest_works(arcade):
         await pilot.pause()
         assert "! damaged" in screen_text(arcade)
         await pilot.press("down")
-        await until(pilot, lambda: "1 lines of matches.jsonl cannot be read" in screen_text(arcade))
+        await until(pilot, lambda: "1 line of matches.jsonl that cannot be read" in screen_text(arcade))
         await pilot.press("up")
         await until(pilot, lambda: arcade.screen.cups.chosen == bad.id)
         await pilot.press("d")
