@@ -22,7 +22,7 @@ settings.load_profile("patient")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first: at the end, no worker has much left while the others wait."""
-    items.sort(key=lambda item: "slow" not in item.keywords)
+    items.sort(key=lambda item: ("timeout" not in item.keywords, "slow" not in item.keywords))
 
 
 @pytest.fixture(autouse=True)

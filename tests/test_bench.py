@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from pongarena.bench import window
+from pongarena.bench import learning, window
 from pongarena.bench.command import bench
 from pongarena.bench.idle import measure_idle
 from pongarena.bench.learning import (
@@ -23,7 +23,7 @@ from pongarena.bench.window import measure_window
 from pongarena.errors import PongArenaError
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library
-from pongarena.library.progress import read_reference
+from pongarena.library.reference import read_reference
 from pongarena.training.recipes import recipe
 
 
@@ -100,12 +100,13 @@ def test_training_and_startup_are_ratios_of_one_run():
 
 
 @pytest.mark.slow
-def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path):
+def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch):
+    monkeypatch.setattr(learning, "_BARE_SECONDS", 1.0)
     picture = tmp_path / "curve.png"
     settings = ("hidden_units=8", "critic_units=4", "games=8", "max_frames=2000")
     pairs = [part for each in settings for part in ("--set", each)]
     run = CliRunner().invoke(
-        bench, ["learn", "--minutes", "0.05", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
+        bench, ["learn", "--minutes", "0.02", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
     )
     assert run.exit_code == 0, run.output
     figures = json.loads(run.stdout)

@@ -77,7 +77,7 @@ def measure_idle(
                     before, started = process.cpu_times(), perf_counter()
                     app.read_for(seconds)
                     after = process.cpu_times()
-                    used = after.user + after.system - before.user - before.system
+                    used = (after.user - before.user) + (after.system - before.system)
                     share[key] = used / (perf_counter() - started)
         finally:
             on_turn("ending the sessions")

@@ -17,8 +17,9 @@ from rich.text import Text
 from pongarena.cli.show import number, queued_words
 from pongarena.errors import InvalidSettingError
 from pongarena.library.models import Library, Model
-from pongarena.library.progress import has_own_settings, measure, reference_for, share_curve
+from pongarena.library.progress import measure, share_curve
 from pongarena.library.queue import start_or_wait
+from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.runner import run_session
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status

@@ -18,7 +18,7 @@ import psutil
 from pongarena.files import make_folder, write_error, write_json_atomically
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
-from pongarena.library.progress import read_reference
+from pongarena.library.reference import read_reference
 from pongarena.library.status import Status
 from pongarena.reading import read_json
 from pongarena.text import moment

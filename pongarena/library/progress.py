@@ -2,46 +2,33 @@
 
 What counts is the share of points won against the cartridge's AI: it moves from the first minutes on, long
 before the score of whole games does. Shares come with the 95 % interval that their number of points allows
-(Wilson's, which also holds near 0 and 1). The reference curves are runs of each recipe with its own settings
-and several seeds; how they were made is written in their files.
+(Wilson's, which also holds near 0 and 1).
 """
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena import paths
-from pongarena.errors import LibraryError
 from pongarena.library.curve import Points
-from pongarena.library.models import Model
-from pongarena.reading import read_json
+from pongarena.library.reference import Reference
 
 __all__ = [
     "WINDOW_POINTS",
     "Against",
     "Progress",
-    "Reference",
     "Share",
     "Trend",
-    "has_own_settings",
     "measure",
-    "read_reference",
     "recent_share",
-    "reference_for",
     "share_band",
     "share_curve",
 ]
 
 WINDOW_POINTS = 1000
 """The last points that a share is taken over; known to about ±3 % of all points then."""
-
-FORMAT_VERSION = 1
-"""Of the reference files."""
 
 _FEWEST_POINTS = 200
 """Fewer say nothing."""
@@ -54,9 +41,6 @@ _SLOW = 0.1
 
 _MILESTONES = (0.25, 0.5, 0.75, 0.9)
 """Shares that a time is told for; 0.5 is the AI's equal."""
-
-_LARGEST = 4 << 20
-"""Bytes; a larger reference file is damage."""
 
 
 class Trend(StrEnum):
@@ -99,61 +83,6 @@ class Share:
         centre = (share + z2 / 2) / (1 + z2)
         reach = _Z / (1 + z2) * math.sqrt(share * (1 - share) / points + z2 / (4 * points))
         return cls(share, max(0.0, centre - reach), min(1.0, centre + reach), points)
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Runs of one recipe, brought to common numbers of decisions.
-
-    Attributes:
-        recipe: The recipe's name.
-        seeds: One a run.
-        steps: Shape (m,): decisions, growing.
-        shares: Shape (runs, m): points won by then, of the last `WINDOW_POINTS`; NaN after a run's end.
-        made: How, in a sentence.
-    """
-
-    recipe: str
-    seeds: tuple[int, ...]
-    steps: NDArray[np.float64]
-    shares: NDArray[np.float64]
-    made: str
-
-    @property
-    def end(self) -> tuple[float, float, float] | None:
-        """Decisions that all runs reached, and the lowest and highest share there; None without any."""
-        have = self.common
-        if have.stop == 0:
-            return None
-        last = self.shares[:, have.stop - 1]
-        return float(self.steps[have.stop - 1]), float(last.min()), float(last.max())
-
-    @property
-    def common(self) -> slice:
-        """The part of the curves that all runs reached."""
-        return slice(0, int(np.isfinite(self.shares).all(axis=0).sum()))
-
-    def at(self, steps: float) -> tuple[float, float, float] | None:
-        """Lowest, median and highest share after so many decisions; None beyond where all runs ended."""
-        have = self.common
-        if have.stop == 0 or steps > self.steps[have][-1]:
-            return None
-        there = [float(np.interp(steps, self.steps[have], run[have])) for run in self.shares]
-        return min(there), float(np.median(there)), max(there)
-
-    def steps_between(self, share: float, goal: float) -> tuple[float, float] | None:
-        """How many decisions the fastest and the slowest run took from one share to a higher one.
-
-        None unless every run got there: then nobody can tell.
-        """
-        needed = []
-        for run in self.shares:
-            best = np.fmax.accumulate(np.nan_to_num(run, nan=-1.0))
-            begin, end = (int(np.searchsorted(best, level)) for level in (share, goal))
-            if end >= len(best):
-                return None
-            needed.append(float(self.steps[end] - self.steps[begin]))
-        return (min(needed), max(needed)) if len(needed) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -338,51 +267,6 @@ def share_band(
     centre = (share + z2 / 2) / (1 + z2)
     reach = _Z / (1 + z2) * np.sqrt((share * (1 - share) + z2 / 4) / np.maximum(counts, 1.0))
     return steps, share, np.clip(centre - reach, 0.0, 1.0), np.clip(centre + reach, 0.0, 1.0)
-
-
-@cache
-def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
-    """The bundled runs of a recipe; None when there are none.
-
-    Raises:
-        LibraryError: When the file is there and damaged.
-    """
-    path = (paths.assets_dir() / "reference" if folder is None else folder) / f"{recipe}.json"
-    try:
-        record = read_json(path, limit=_LARGEST)
-        if record["format_version"] > FORMAT_VERSION:
-            raise ValueError(f"it is of format version {record['format_version']}")
-        steps = np.array(record["steps"], np.float64)
-        shares = np.array(
-            [[np.nan if x is None else x for x in run["shares"]] for run in record["runs"]], np.float64
-        )
-        if shares.shape != (len(record["runs"]), len(steps)) or np.any(np.diff(steps) <= 0):
-            raise ValueError("its curves do not fit together")
-        seeds = tuple(int(run["seed"]) for run in record["runs"])
-        return Reference(recipe, seeds, steps, shares, str(record["made"]))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
-
-
-def reference_for(model: Model) -> Reference | None:
-    """The runs that a model's is compared with.
-
-    None for a fork, which begins where its parent was; and when the file is damaged, because a picture that
-    is missing is no reason not to train.
-    """
-    if model.recipe is None or model.lineage:
-        return None
-    try:
-        return read_reference(model.recipe.name)
-    except LibraryError:
-        return None
-
-
-def has_own_settings(model: Model) -> bool:
-    """Whether a model trains with its recipe's own settings, as the reference runs did."""
-    return model.recipe is None or model.recipe == type(model.recipe)()
 
 
 def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> Share:

@@ -6,7 +6,6 @@ What reads the library, and numpy with it, is imported by the thread that reads:
 import gc
 import os
 import sys
-import threading
 from collections.abc import Callable, Set
 from contextlib import suppress
 from functools import cached_property
@@ -21,6 +20,7 @@ from textual.worker import get_current_worker
 from pongarena import paths
 from pongarena.errors import PongArenaError
 from pongarena.library.preferences import read_preferences, update_preferences
+from pongarena.tui.bell import Bell
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
@@ -100,7 +100,7 @@ class PongArenaApp(App[None]):
         self.starting: set[str] = set()
         self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
-        self._wake = threading.Event()
+        self._bell = Bell()
 
     @cached_property
     def library(self) -> "Library":
@@ -156,27 +156,26 @@ class PongArenaApp(App[None]):
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
-        self._wake.set()
+        self._bell.end()
 
     def follow(self, *names: str) -> None:
         """Also follow these models' curves and logs, soon."""
         self.wanted = frozenset(names)
-        self._wake.set()
+        self._bell.ring()
 
     @work(thread=True)
     def _follow(self) -> None:
         from pongarena.tui.watch import Watcher  # noqa: PLC0415
 
-        worker, watcher, last = get_current_worker(), Watcher(self.library), None
-        while not worker.is_cancelled:
+        watcher, last = Watcher(self.library), None
+        while not self._bell.ended:
             look = watcher.look(self.wanted)
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
             self._move_line_up(look)
             # a large library, or a long curve, takes several looks
-            self._wake.wait(_BREATH_S if look.busy else _LOOK_EVERY_S)
-            self._wake.clear()
+            self._bell.sleep(_BREATH_S if look.busy else _LOOK_EVERY_S)
 
     def _move_line_up(self, look: "Look") -> None:
         """Start who waits in line, when there is a place: the session that held it may have been killed."""
@@ -247,7 +246,7 @@ class PongArenaApp(App[None]):
             self.post_message(Failed(str(error), otherwise))
         else:
             self.post_message(Done(words, then))
-        self._wake.set()
+        self._bell.ring()
 
     def start_session(self, model: "Model", plan: "Plan | None" = None, *, now: bool = False) -> str:
         """Start a model's session, or let it wait in line; for ``attempt``.

@@ -21,14 +21,8 @@ from pongarena.library.curve import Curve
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import NOTES_FILE, Notes
-from pongarena.library.progress import (
-    Progress,
-    Reference,
-    has_own_settings,
-    measure,
-    reference_for,
-    share_band,
-)
+from pongarena.library.progress import Progress, measure, share_band
+from pongarena.library.reference import Reference, has_own_settings, reference_for
 from pongarena.library.status import Status
 from pongarena.text import printable
 from pongarena.tui.facts import Facts, find_facts, find_notes

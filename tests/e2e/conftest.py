@@ -27,7 +27,11 @@ def _require(*programs: str) -> None:
         pytest.skip(f"needs {', '.join(missing)}")
 
 
-def eventually(look: Callable[[], T], *, timeout_s: float = 60, what: str = "") -> T:
+PATIENCE_S = 180
+"""How long anything may take: a new user's first session compiles, beside other tests, on two cores."""
+
+
+def eventually(look: Callable[[], T], *, timeout_s: float = PATIENCE_S, what: str = "") -> T:
     """Call ``look`` until it returns something true; fail with what was awaited when it never does."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -77,11 +81,13 @@ def installed_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _install(place: Path) -> None:
+    """Into an environment with nothing else in it, not even pip; what is imported first is compiled then."""
     python = [sys.executable, "-m"]
     subprocess.run([*python, "build", "--wheel", "--outdir", place, ROOT], check=True, capture_output=True)
-    subprocess.run([*python, "venv", place / "venv"], check=True, capture_output=True)
+    subprocess.run([*python, "venv", "--without-pip", place / "venv"], check=True, capture_output=True)
     (wheel,) = place.glob("*.whl")
-    subprocess.run([place / "venv/bin/pip", "install", "-q", wheel], check=True, capture_output=True)
+    into = ["--python", place / "venv/bin/python", "install", "-q", "--no-compile"]
+    subprocess.run([*python, "pip", *into, wheel], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -129,7 +135,7 @@ class Terminal:
         """Close the terminal, as a person does who clicks it away."""
         self._tmux("kill-server")
 
-    def await_text(self, text: str, *, timeout_s: float = 60) -> str:
+    def await_text(self, text: str, *, timeout_s: float = PATIENCE_S) -> str:
         """Wait until the screen shows ``text`` and return the screen."""
         deadline = time.monotonic() + timeout_s
         while text not in (screen := self.screen()):

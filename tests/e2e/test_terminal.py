@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.conftest import Installed, Terminal, eventually
+from tests.e2e.conftest import PATIENCE_S, Installed, Terminal, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3 * PATIENCE_S)]
 
 
 def _states(installed: Installed) -> dict[str, str]:
@@ -34,7 +34,6 @@ def test_a_session_is_started_watched_left_found_again_and_stopped(
     metrics = installed.home / "data/models/first/metrics.jsonl"
     eventually(
         lambda: metrics.exists() and '"kind":"update"' in metrics.read_text().replace(" ", ""),
-        timeout_s=120,
         what="the first update",
     )
     terminal.press("q")
@@ -58,11 +57,12 @@ def test_a_session_survives_the_terminals_closing(
     terminal = open_terminal(installed)
     terminal.type("pongarena train night --set hidden_units=8 --background")
     terminal.press("Enter")
+    terminal.await_text("in the background")
     eventually(lambda: _states(installed) == {"night": "running"}, what="the session to run")
     terminal.close()
     log = installed.home / "data/models/night/metrics.jsonl"
     size = log.stat().st_size
-    eventually(lambda: log.stat().st_size > size, timeout_s=120, what="metrics after the terminal has gone")
+    eventually(lambda: log.stat().st_size > size, what="metrics after the terminal has gone")
     assert _states(installed) == {"night": "running"}
     assert installed.run("stop", "night").returncode == 0
 

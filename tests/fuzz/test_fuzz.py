@@ -36,7 +36,8 @@ from pongarena.library.models import Library
 from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import read_notes
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences
-from pongarena.library.progress import measure, read_reference, share_curve
+from pongarena.library.progress import measure, share_curve
+from pongarena.library.reference import read_reference
 from pongarena.library.requests import pending_requests
 from pongarena.library.snapshot import read_snapshot
 from pongarena.library.status import read_status
@@ -55,7 +56,7 @@ from pongarena.training.trainers import resume_trainer
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
 from tests.test_formats import FORMATS, MATCH
 
-FEW, MANY = 60, 340
+FEW, MANY = 60, 200
 CASES = int(os.environ.get("PONGARENA_FUZZ_CASES", str(MANY)))
 MOST_MEMORY = 48 << 20
 """Bytes that a reader may take for a file that is small."""

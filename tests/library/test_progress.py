@@ -1,24 +1,20 @@
 """Is it learning? The intervals, the trend, the comparison with reference runs, and the words."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.errors import LibraryError
 from pongarena.library.metrics import Curve, Points
 from pongarena.library.progress import (
     WINDOW_POINTS,
     Against,
-    Reference,
     Share,
     Trend,
     measure,
-    read_reference,
     share_curve,
 )
+from pongarena.library.reference import Reference
 
 
 def points(shares, each=50, steps=4096):
@@ -141,31 +137,6 @@ def test_damaged_updates_are_skipped():
     for bad in ({"steps": "x"}, {"won": None}, {"lost": 2**70}):
         assert len(Curve([good, {**good, **bad}]).points.steps) == 1
     assert len(Curve([{"kind": "update", "episode": 3}]).points.steps) == 0
-
-
-def test_a_reference_is_read_and_a_damaged_one_refused(tmp_path):
-    assert read_reference("nothing", tmp_path) is None
-    record = {
-        "format_version": 1,
-        "recipe": "turbo",
-        "made": "by hand",
-        "steps": [1, 2, 3],
-        "runs": [{"seed": 4, "shares": [0.1, 0.2, None]}, {"seed": 5, "shares": [0.2, 0.3, 0.4]}],
-    }
-    (tmp_path / "good.json").write_text(json.dumps(record))
-    good = read_reference("good", tmp_path)
-    assert good.seeds == (4, 5)
-    assert good.at(2) == pytest.approx((0.2, 0.25, 0.3))
-    assert good.at(3) is None
-    for name, broken in (
-        ("newer", {**record, "format_version": 9}),
-        ("short", {**record, "steps": [1, 2]}),
-        ("backwards", {**record, "steps": [3, 2, 1]}),
-        ("empty", {}),
-    ):
-        (tmp_path / f"{name}.json").write_text(json.dumps(broken))
-        with pytest.raises(LibraryError, match="cannot read"):
-            read_reference(name, tmp_path)
 
 
 def test_a_dead_run_is_not_called_patient_and_gets_no_time():

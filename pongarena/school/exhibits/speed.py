@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from pongarena.game.vision import FloatArray
-from pongarena.library.progress import read_reference
+from pongarena.library.reference import read_reference
 from pongarena.school.exhibits.numbers import bar, num, power
 from pongarena.school.exhibits.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson

@@ -1,6 +1,5 @@
 """One session, large: points, instruments, weights and log, and what one can do with it."""
 
-import threading
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -19,6 +18,7 @@ from pongarena.library.gauges import Gauges, GaugesTail
 from pongarena.library.measured import share_of_bare
 from pongarena.library.snapshot import Snapshot
 from pongarena.tui import model_actions, words
+from pongarena.tui.bell import Bell
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.watch import CurveView, Entry, Look
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
@@ -116,7 +116,7 @@ class SessionScreen(ArcadeScreen):
         self._panel = PANELS[0]
         self._gauges: Gauges | None = None
         self._share_of_bare: float | None = None
-        self._wake = threading.Event()
+        self._bell = Bell()
 
     def compose_body(self) -> ComposeResult:
         """The head, the names of the panels, the panels."""
@@ -143,7 +143,7 @@ class SessionScreen(ArcadeScreen):
 
     def on_unmount(self) -> None:
         """Let the reading thread end at once."""
-        self._wake.set()
+        self._bell.end()
 
     def chosen(self) -> Entry | None:
         """The model that is shown."""
@@ -155,7 +155,7 @@ class SessionScreen(ArcadeScreen):
             return
         self._model_name, self._gauges, self._share_of_bare = name, None, None
         self.query_one(WeightsView).forget()
-        self._wake.set()
+        self._bell.ring()
         self._follow_gauges(name)
         self.show_look(self.arcade.look)
 
@@ -216,8 +216,7 @@ class SessionScreen(ArcadeScreen):
         worker = get_current_worker()
         model = self.arcade.library.model(name)
         tail, reader = GaugesTail(model.path / "metrics.jsonl"), SnapshotReader(model)
-        self._wake.clear()
-        while not worker.is_cancelled:
+        while not (worker.is_cancelled or self._bell.ended):
             try:
                 grown = tail.refresh(_READ_S)
             except PongArenaError:
@@ -225,7 +224,7 @@ class SessionScreen(ArcadeScreen):
             snapshot = reader.read()
             if grown or snapshot is not None:
                 self.post_message(self.Noticed(name, tail.gauges if grown else None, snapshot))
-            self._wake.wait(0.02 if tail.is_behind else _LOOK_EVERY_S)
+            self._bell.sleep(0.02 if tail.is_behind else _LOOK_EVERY_S)
 
     def on_session_screen_noticed(self, message: Noticed) -> None:
         """Show what was read, unless another session was chosen meanwhile."""

@@ -1,6 +1,5 @@
 """Tournaments: those that were played, how they stand, and every match of them."""
 
-import threading
 from typing import ClassVar
 
 from textual import work
@@ -16,6 +15,7 @@ from textual.worker import get_current_worker
 
 from pongarena.match import tournament_run
 from pongarena.match.tournament import Tournament, delete
+from pongarena.tui.bell import Bell
 from pongarena.tui.cups import CupLook, CupWatcher
 from pongarena.tui.replays import no_window, replay
 from pongarena.tui.screens.base import ArcadeScreen
@@ -103,7 +103,7 @@ class TournamentScreen(ArcadeScreen):
         self.cups = CupLook()
         self.panel = "table"
         self._wanted = ""
-        self._wake = threading.Event()
+        self._bell = Bell()
 
     def compose_body(self) -> ComposeResult:
         """Head, tabs, panels."""
@@ -127,7 +127,7 @@ class TournamentScreen(ArcadeScreen):
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
-        self._wake.set()
+        self._bell.end()
 
     def chosen(self) -> Entry | None:
         """No model: the keys act on the tournament."""
@@ -140,19 +140,18 @@ class TournamentScreen(ArcadeScreen):
 
     def on_screen_resume(self) -> None:
         """Look at once."""
-        self._wake.set()
+        self._bell.ring()
 
     @work(thread=True)
     def _follow(self) -> None:
-        worker, watcher, last = get_current_worker(), CupWatcher(), None
-        while not worker.is_cancelled:
+        watcher, last = CupWatcher(), None
+        while not self._bell.ended:
             if last is None or self.is_current:
                 look = watcher.look(self._wanted)
                 if look is not last:
                     self.post_message(self.Looked(look))
                     last = look
-            self._wake.wait(_LOOK_EVERY_S)
-            self._wake.clear()
+            self._bell.sleep(_LOOK_EVERY_S)
 
     def on_tournament_screen_looked(self, message: Looked) -> None:
         """Show it."""
@@ -203,7 +202,7 @@ class TournamentScreen(ArcadeScreen):
     def on_cup_list_chosen(self, event: CupList.Chosen) -> None:
         """Look at another tournament."""
         self._wanted = event.tournament
-        self._wake.set()
+        self._bell.ring()
         if event.opened:
             self.action_panel("table")
 
@@ -232,7 +231,7 @@ class TournamentScreen(ArcadeScreen):
         def started(name: str | None) -> None:
             if name:
                 self._wanted = name
-                self._wake.set()
+                self._bell.ring()
                 self.action_panel("table")
 
         self.app.push_screen(NewTournamentScreen(), started)
@@ -243,11 +242,11 @@ class TournamentScreen(ArcadeScreen):
         if entry is None or entry.tournament.fault:
             return
         if entry.run.running:
-            self.arcade.attempt(lambda: _stop(entry.tournament), self._wake.set)
+            self.arcade.attempt(lambda: _stop(entry.tournament), self._bell.ring)
         elif entry.complete:
             self.notify("All its matches are played; n starts another tournament", severity="warning")
         else:
-            self.arcade.attempt(lambda: _go_on(entry.tournament), self._wake.set)
+            self.arcade.attempt(lambda: _go_on(entry.tournament), self._bell.ring)
 
     def action_delete(self) -> None:
         """Delete the chosen tournament, after a question."""
@@ -260,7 +259,7 @@ class TournamentScreen(ArcadeScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.arcade.attempt(lambda: _delete(entry.tournament), self._wake.set)
+                self.arcade.attempt(lambda: _delete(entry.tournament), self._bell.ring)
 
         question = f"Delete this tournament with its {entry.played:,} matches? It can be brought back."
         self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
@@ -278,7 +277,7 @@ class TournamentScreen(ArcadeScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.arcade.attempt(lambda: _stop(entry.tournament), self._wake.set)
+                self.arcade.attempt(lambda: _stop(entry.tournament), self._bell.ring)
 
         question = "Stop this tournament? Every match that was played is kept; space goes on with it."
         self.app.push_screen(ConfirmScreen(question, "Stop"), answered)

@@ -1,6 +1,8 @@
 """One session on the dashboard: how far, how fast, and the share of points that it wins."""
 
+import math
 from dataclasses import dataclass
+from time import monotonic
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -18,6 +20,9 @@ from pongarena.tui.widgets.sparkline import spark
 
 _RECENT = 6
 """Games whose results are listed."""
+
+_PLOT_EVERY_S = 3.0
+"""How often the curve of a running session is drawn anew; one more game hardly changes it."""
 
 _MUTED = "$muted"
 
@@ -46,6 +51,7 @@ class SessionCard(Vertical, can_focus=True):
         super().__init__()
         self.model_name = name
         self._shown: tuple[Entry, CurveView | None, Look] | None = None
+        self._plotted = -math.inf
 
     def compose(self) -> ComposeResult:
         """Numbers and curve."""
@@ -78,6 +84,9 @@ class SessionCard(Vertical, can_focus=True):
             return
         # its size is the card's: to lay out the screen anew every second costs more than all else here
         self.query_one(".numbers", Static).update(_numbers(entry, curve), layout=False)
+        if entry.status.state is State.RUNNING and monotonic() - self._plotted < _PLOT_EVERY_S:
+            return
+        self._plotted = monotonic()
         waiting = "the first points are being played …" if entry.status.active else "too few points played"
         series = share_series(curve)
         self.query_one(LinePlot).show(series, waiting, share_range(series))
