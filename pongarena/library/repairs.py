@@ -28,7 +28,14 @@ from pongarena.library.leftovers import unfinished_files, unfinished_folders
 from pongarena.library.lock import model_lock
 from pongarena.library.models import Library, Model
 from pongarena.library.requests import pending_requests
-from pongarena.library.status import FORMAT_VERSION, LARGEST_STATUS, State, Status, write_status
+from pongarena.library.status import (
+    FORMAT_VERSION,
+    LARGEST_STATUS,
+    State,
+    Status,
+    read_status,
+    write_status,
+)
 from pongarena.reading import parse_json, read_json
 
 __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
@@ -152,8 +159,10 @@ def _of_the_data_directory(data: Path) -> Iterator[Repair]:
     yield from _of_a_log(paths.matches_log(), data, None)
     for room, logs in ((paths.tournaments_dir(), "matches.jsonl"), (paths.lab_dir(), "runs/*.jsonl")):
         for folder in _folders(room):
-            for log in sorted(folder.glob(logs)) if not _is_held(folder) else ():
-                yield from _of_a_log(log, data, folder)
+            if not _is_held(folder):
+                for log in sorted(folder.glob(logs)):
+                    yield from _of_a_log(log, data, folder)
+                yield from _of_a_status(folder, lambda: Status(State.STOPPED, message="told anew"))
 
 
 def _folders(room: Path) -> list[Path]:
@@ -199,12 +208,12 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
             remedy = "put it aside" + _AFTERWARDS.get(path.name, "")
             yield _removal(path, data, "it is damaged or cut off", folder, remedy)
     yield from _of_a_log(folder / "metrics.jsonl", data, folder)
-    yield from _of_a_status(model)
+    yield from _of_a_status(folder, partial(_known, model))
 
 
-def _of_a_status(model: Model) -> Iterator[Repair]:
+def _of_a_status(folder: Path, known: Callable[[], Status]) -> Iterator[Repair]:
     """Sessions that died without a word, and words that nobody can read."""
-    path = model.path / "status.json"
+    path = folder / "status.json"
     try:
         record = read_json(path, limit=LARGEST_STATUS)
         if isinstance(record, dict) and record.get("format_version", 0) > FORMAT_VERSION:
@@ -214,7 +223,7 @@ def _of_a_status(model: Model) -> Iterator[Repair]:
         return
     except (OSError, ValueError, TypeError, KeyError):
         said = ""
-    status = model.status()
+    status = read_status(path)
     subject = str(path.relative_to(paths.data_dir()))
     if said == State.CRASHED or (
         status.state is not State.CRASHED and "cannot be read" not in status.message
@@ -223,14 +232,11 @@ def _of_a_status(model: Model) -> Iterator[Repair]:
     if status.state is State.CRASHED:
         found = "it speaks of a session whose process is gone"
         after = replace(status, state=State.STOPPED, pid=0, message="interrupted; it can be resumed")
-        yield Repair(
-            subject, found, "mark it as stopped; it can be resumed", model.path, partial(_say, path, after)
-        )
+        remedy = "mark it as stopped; it can be resumed"
+        yield Repair(subject, found, remedy, folder, partial(_say, path, after))
     else:
-        remedy = "write it anew, from the last checkpoint"
-        yield Repair(
-            subject, "it cannot be read", remedy, model.path, lambda it: _say(path, _known(model), it)
-        )
+        remedy = "write it anew, from what was saved last"
+        yield Repair(subject, "it cannot be read", remedy, folder, lambda it: _say(path, known(), it))
 
 
 def _of_a_log(path: Path, data: Path, model: Path | None) -> Iterator[Repair]:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pongarena import paths
 from pongarena.agent.checkpoint import read_resume
 from pongarena.errors import SessionError
+from pongarena.lab.experiments import LENGTHS, experiment
+from pongarena.lab.store import create_run
 from pongarena.library.leftovers import unfinished_files, unfinished_folders
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsTail
@@ -109,6 +111,17 @@ def test_a_session_that_died_without_a_word_is_told_of_once(library, model):
     assert "process is gone" in repair.found
     repair_all(library)
     assert (model.status().state, model.status().episode) == (State.STOPPED, 2)
+    assert needed_repairs(library) == []
+
+
+@pytest.mark.parametrize("record", [json.dumps({"format_version": 1, "state": "running", "pid": GONE}), "{"])
+def test_a_run_of_the_lab_that_died_without_a_word_is_told_of_once(home, library, record):
+    run = create_run(experiment("tight-crop"), LENGTHS[0])
+    (run.path / "status.json").write_text(record)
+    (repair,) = needed_repairs(library)
+    assert repair.subject == f"lab/{run.id}/status.json"
+    repair_all(library)
+    assert run.status().state is State.STOPPED
     assert needed_repairs(library) == []
 
 

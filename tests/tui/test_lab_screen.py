@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from pongarena.lab.experiments import LENGTHS, Length, experiment
-from pongarena.lab.store import create_run, lab_runs
+from pongarena.lab.store import create_run, lab_runs, trash
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.status import State, Status, write_status
 from tests.tui.conftest import screen_text, until
@@ -77,6 +77,25 @@ async def test_progress_is_shown_and_a_run_can_be_paused(app):
         await pilot.press("r")
         await until(pilot, lambda: any("is at work" in each.message for each in app._notifications))
     assert len(lab_runs()) == 1
+
+
+async def test_a_run_is_deleted_after_a_question_and_can_be_brought_back(app):
+    run = create_run(experiment("tight-crop"), LENGTHS[0])
+    say(run, State.STOPPED, steps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("7", "down")
+        await until(pilot, lambda: run.id in screen_text(app))
+        await pilot.press("d")
+        await until(pilot, lambda: f"Delete {run.id} with all" in screen_text(app))
+        await pilot.press("n")
+        assert lab_runs() == [run]
+        await pilot.press("d")
+        await until(pilot, lambda: f"Delete {run.id} with all" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: any("lab restore" in each.message for each in app._notifications))
+        await until(pilot, lambda: "Not tried yet" in screen_text(app))
+    assert lab_runs() == []
+    assert [each.model for each in trash().items()] == [run.id]
 
 
 async def test_a_damaged_run_is_named_and_the_rest_works(app):

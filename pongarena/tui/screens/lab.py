@@ -19,7 +19,7 @@ from pongarena.errors import PongArenaError
 from pongarena.lab import desk
 from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
 from pongarena.lab.report import Results, read_results
-from pongarena.lab.store import LabRun, lab_runs
+from pongarena.lab.store import LabRun, delete_run, lab_runs
 from pongarena.library.requests import Verb
 from pongarena.library.status import State, Status
 from pongarena.tui import words
@@ -69,6 +69,7 @@ class LabScreen(ArcadeScreen):
         Binding("l", "begin('proper')", "Long run", tooltip="Do it with seeds enough to tell a difference"),
         Binding("space", "pause", "Pause", tooltip="Pause the run that is shown, or go on with it"),
         Binding("s", "stop", "Stop", tooltip="End the run that is shown; what was played is kept"),
+        Binding("d", "delete", "Delete", tooltip="Delete the run that is shown; it can be brought back"),
         Binding("left_square_bracket", "other(-1)", "Run", key_display="[", tooltip="The run before"),
         Binding("right_square_bracket", "other(1)", "Run", key_display="]", tooltip="The run after"),
         Binding("pagedown", "scroll(1)", "Scroll", key_display="PgDn", tooltip="Scroll the report"),
@@ -267,6 +268,9 @@ class LabScreen(ArcadeScreen):
             return False
         if action == "other":
             return len(self._sight.of(self._experiment)) > 1
+        if action == "delete":
+            shown = self._shown()
+            return shown is not None and not shown[1].active
         if action in ("pause", "stop"):
             shown = self._shown()
             is_open = shown is not None and shown[1].state is not State.FINISHED
@@ -354,6 +358,24 @@ class LabScreen(ArcadeScreen):
 
         question = f"Stop {run.id}? What was played is kept; space goes on with it from there."
         self.app.push_screen(ConfirmScreen(question, "Stop"), answered)
+
+    def action_delete(self) -> None:
+        """Delete the run that is shown, after a question."""
+        shown = self._shown()
+        if shown is None:
+            self.notify("Nothing was tried here yet; r begins", severity="warning")
+            return
+        run = shown[0]
+
+        def task() -> str:
+            return f"{run.id} is deleted; bring it back: pongarena lab restore {delete_run(run)}"
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._attempt(task)
+
+        question = f"Delete {run.id} with all that was learned in it? It can be brought back."
+        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
 
     def action_other(self, by: int) -> None:
         """Show another run of this experiment."""
