@@ -1,6 +1,7 @@
 """Keeps the developer's own machine out of the tests: data, screen, sound and left-over processes."""
 
 import contextlib
+import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +24,12 @@ settings.load_profile("patient")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first: at the end, no worker has much left while the others wait."""
     items.sort(key=lambda item: ("timeout" not in item.keywords, "slow" not in item.keywords))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded by now stays: the collections during the tests need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,14 @@ Pong, which this module selects and feeds by writing the console's memory. The a
 ale-py 0.12.1 and are checked against the screen in `tests/game/test_cartridge.py`.
 """
 
+import weakref
 from dataclasses import dataclass
 
 import ale_py
 import numpy as np
 
 from pongarena.errors import InvalidSettingError
+from pongarena.game.console import give_back, take_console
 from pongarena.game.paddle import Move, Paddle
 from pongarena.game.ram import Ram
 from pongarena.game.rules import POINTS_TO_WIN
@@ -114,8 +116,8 @@ class Cartridge:
         self._ball = Ball(ball)
         self._max_frames = max_frames
         self._sound = sound
-        self._ale = _console(sound=sound)
-        self._closed = False
+        self._ale = take_console(sound=sound)
+        self._leave = weakref.finalize(self, give_back, self._ale, sound=sound)
         self._left, self._right = Paddle(), Paddle()
         self.screen: UInt8Array = np.zeros(SCREEN_SHAPE, np.uint8)
         self._rgb: UInt8Array = np.zeros((*SCREEN_SHAPE, 3), np.uint8)
@@ -196,9 +198,11 @@ class Cartridge:
 
         Raises:
             InvalidSettingError: The cartridge was made without sound.
+            ValueError: It was closed.
         """
         if not self._sound:
             raise InvalidSettingError("audio: expected a cartridge with sound=True, got one without sound")
+        self._check_open()
         samples: UInt8Array = self._ale.getAudio()
         return samples
 
@@ -288,10 +292,13 @@ class Cartridge:
 
     def close(self) -> None:
         """Ends the use of this cartridge; what it last showed can still be read. Twice does no harm."""
-        self._closed = True
+        if self._leave.alive:
+            self.rgb()
+            self._restored = True  # from now on the console shows somebody else's game
+            self._leave()
 
     def _check_open(self) -> None:
-        if self._closed:
+        if not self._leave.alive:
             raise ValueError("expected an open cartridge, got one that was closed; make a new one")
 
     @property
@@ -370,7 +377,8 @@ class BareConsole:
     """The emulator alone with one game, frame by frame: what `pongarena bench match` measures against."""
 
     def __init__(self) -> None:
-        self._ale = _console(sound=False)
+        self._ale = take_console(sound=False)
+        self._ale.reset_game()
 
     def run(self, frames: int) -> None:
         """Plays a number of frames with one direction held; a game that ends begins anew."""
@@ -378,18 +386,3 @@ class BareConsole:
             if self._ale.game_over():
                 self._ale.reset_game()
             self._ale.act(_NATIVE_ACTION[Move.UP])
-
-
-def _console(*, sound: bool) -> ale_py.ALEInterface:
-    """An Atari with the Pong cartridge in it, one frame an action and nothing left to chance."""
-    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-    ale = ale_py.ALEInterface()
-    ale.setFloat("repeat_action_probability", 0.0)
-    ale.setInt("frame_skip", 1)
-    ale.setBool("sound_obs", sound)
-    ale.setInt("random_seed", 0)  # the emulator's only chance is in sticky actions, which are off
-    rom = ale_py.roms.get_rom_path("pong")
-    if rom is None:
-        raise InvalidSettingError("expected ale-py to bring the Pong cartridge; reinstall ale-py")
-    ale.loadROM(rom)
-    return ale
