@@ -5,6 +5,7 @@ What reads the library, and numpy with it, is imported by the thread that reads:
 
 import gc
 import os
+import shutil
 import sys
 from collections.abc import Callable, Set
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App
 from textual.events import Resize
+from textual.geometry import Size
 from textual.worker import get_current_worker
 
 from pongarena import paths
@@ -41,6 +43,9 @@ _LOOK_EVERY_S = 1.0
 """Twice as often costs twice as much; what the user does is looked at without waiting."""
 
 _BREATH_S = 0.02
+
+_SETTLED_S = 0.25
+"""After a change of the terminal's size; by then it is what it will be."""
 
 
 def arcade_commands() -> "type[ArcadeCommands]":
@@ -148,11 +153,20 @@ class PongArenaApp(App[None]):
         self._follow()
 
     def on_resize(self, event: Resize) -> None:
-        """Say so when the terminal has become too small for anything else."""
+        """Draw all anew, and say so when the terminal has become too small for anything else."""
+        # what it cut off is gone even when it is back at its size before anybody looked
+        self.screen.refresh()
+        self.set_timer(_SETTLED_S, self._look_at_the_terminal)
         from pongarena.tui.screens.too_small import TooSmallScreen, is_too_small  # noqa: PLC0415
 
         if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
+
+    def _look_at_the_terminal(self) -> None:
+        """Take its size again: Linux signals a new size before it sets it, so the old one may have been read."""
+        size = self.size if self.is_headless else Size(*shutil.get_terminal_size(self.size))
+        if size != self.size:
+            self.post_message(Resize(size, size))
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -119,6 +120,19 @@ def test_a_terminal_that_shrinks_and_grows_loses_nothing():
         terminal.read(1.5)
     terminal.until("P(UP)")
     assert "champion@" in terminal.leave()
+
+
+def test_what_a_terminal_cut_off_comes_back_even_when_nobody_saw_it_shrink():
+    terminal = Pty("watch", "ai", "champion")
+    terminal.until("P(UP)")
+    os.kill(terminal.child.pid, signal.SIGSTOP)
+    for columns, lines in ((20, 5), (80, 24)):
+        terminal._screen.resize(lines, columns)
+        terminal.child.setwinsize(lines, columns)
+    assert "P(UP)" not in terminal.text()
+    os.kill(terminal.child.pid, signal.SIGCONT)
+    terminal.until("P(UP)", 30)
+    terminal.leave()
 
 
 def test_what_cannot_be_played_is_refused_before_the_screen_is_cleared(home):
