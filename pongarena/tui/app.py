@@ -6,11 +6,13 @@ What reads the library, and numpy with it, is imported by the thread that reads:
 import gc
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Set
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -143,6 +145,7 @@ class PongArenaApp(App[None]):
     def on_mount(self) -> None:
         """Begin to follow the library, as soon as there is something to see."""
         self.call_after_refresh(self._begin)
+        self._take_care_of_continuing()
         if self._preferences.fault:
             self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
 
@@ -163,10 +166,26 @@ class PongArenaApp(App[None]):
             self.push_screen(TooSmallScreen())
 
     def _look_at_the_terminal(self) -> None:
-        """Take its size again: Linux signals a new size before it sets it, so the old one may have been read."""
+        """Take its size again: Linux signals a new size before it sets it; the old one may have been read."""
         size = self.size if self.is_headless else Size(*shutil.get_terminal_size(self.size))
         if size != self.size:
             self.post_message(Resize(size, size))
+
+    def _take_care_of_continuing(self) -> None:
+        """See to it that a process that was stopped and continued reads its keys in one thread.
+
+        Textual starts anew at every SIGCONT, even when it was a debugger or ``kill -STOP`` that stopped the
+        process, and nothing was suspended: then two threads read the keys, and leaving never ends.
+        """
+        if self.is_headless or not hasattr(signal, "SIGCONT"):
+            return
+        resume, driver = signal.getsignal(signal.SIGCONT), self._driver
+
+        def go_on(number: int, frame: FrameType | None) -> None:
+            if callable(resume) and getattr(driver, "_must_signal_resume", True):
+                resume(number, frame)
+
+        signal.signal(signal.SIGCONT, go_on)
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
