@@ -55,7 +55,7 @@ def test_a_session_survives_the_terminals_closing(
     installed: Installed, open_terminal: Callable[..., Terminal]
 ) -> None:
     terminal = open_terminal(installed)
-    terminal.type("pongarena train night --set hidden_units=8 --background")
+    terminal.type("pongarena train night --set hidden_units=8 --set games=4 --background")
     terminal.press("Enter")
     terminal.await_text("in the background")
     eventually(lambda: _states(installed) == {"night": "running"}, what="the session to run")

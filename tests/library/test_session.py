@@ -230,7 +230,7 @@ def test_bundled_models_are_not_trained(tmp_path):
 @pytest.mark.slow
 def test_memory_stays_where_it_was(library):
     # games that are cut off early: five more updates and saved checkpoints within CI's time
-    settings = {"max_frames": 1000, "frame_skip": 16, "checkpoint_every": 10}
+    settings = {"games": 4, "max_frames": 1000, "frame_skip": 16, "checkpoint_every": 10}
     model = library.create("long", recipe("karpathy", **settings), 1)
     start_session(model, episodes=80)
     wait_until(lambda: model.status().episode >= 30, "30 games were played")
