@@ -103,7 +103,7 @@ def test_training_and_startup_are_ratios_of_one_run():
 def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch):
     monkeypatch.setattr(learning, "_BARE_SECONDS", 1.0)
     picture = tmp_path / "curve.png"
-    settings = ("hidden_units=8", "critic_units=4", "games=8", "max_frames=2000")
+    settings = ("hidden_units=8", "critic_units=4", "games=2", "max_frames=2000")
     pairs = [part for each in settings for part in ("--set", each)]
     run = CliRunner().invoke(
         bench, ["learn", "--minutes", "0.02", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
@@ -111,7 +111,7 @@ def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch):
     assert run.exit_code == 0, run.output
     figures = json.loads(run.stdout)
     assert figures["recipe"]["name"] == "turbo"
-    assert figures["recipe"]["games"] == 8
+    assert figures["recipe"]["games"] == 2
     assert [curve["seed"] for curve in figures["curves"]] == [1, 2]
     assert all(rate > 0 for rate in figures["bare"])
     for curve in figures["curves"]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PongArenaApp", "run"]
 
-_LOOK_EVERY_S = 1.0
+_LOOK_EVERY_S = 1.5
 """Twice as often costs twice as much; what the user does is looked at without waiting."""
 
 _BREATH_S = 0.02

@@ -21,7 +21,7 @@ from pongarena.tui.widgets.sparkline import spark
 _RECENT = 6
 """Games whose results are listed."""
 
-_PLOT_EVERY_S = 3.0
+_PLOT_EVERY_S = 5.0
 """How often the curve of a running session is drawn anew; one more game hardly changes it."""
 
 _MUTED = "$muted"
