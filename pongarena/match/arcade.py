@@ -26,6 +26,9 @@ _FORMAT_VERSION = 1
 _LARGEST = 1 << 16
 """Bytes; a larger ladder.json is damage."""
 
+_KNOWN = 300.0
+"""A rating that is surer than ± this says whom one plays like; a match to 21 gives about that."""
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -92,7 +95,8 @@ class Ladder:
         you: The person's strength; None before the first point that counts.
         rank: The person's place among all rated players, 1 for the strongest.
         rated: How many these are.
-        plays_like: The checkpoint whose strength is nearest to the person's; None when there is none.
+        plays_like: The checkpoint whose strength is nearest to the person's; None when there is none, or when
+            too few points were played to tell.
         next_rival: Whom to play next; None when nobody stronger can be played.
     """
 
@@ -139,7 +143,7 @@ def climb(results: Sequence[MatchResult], library: Library) -> Ladder:
         you=you,
         rank=ratings.rank(HUMAN),
         rated=len(ratings.rated),
-        plays_like=None if you is None else _nearest(ratings, you),
+        plays_like=_nearest(ratings, you) if you is not None and you.uncertainty <= _KNOWN else None,
         next_rival=_next_rival(rungs, ratings, you, models),
     )
 

@@ -156,6 +156,15 @@ def test_above_the_ladder_the_next_rival_is_the_nearest_stronger_checkpoint_that
     assert ladder.you.rating > 1000
 
 
+@pytest.mark.parametrize(
+    ("score", "known"), [((0, 1), False), ((2, 3), False), ((21, 12), True), ((9, 21), True)]
+)
+def test_whom_one_plays_like_is_told_when_enough_was_played_to_tell(library, score, known):
+    rows = [match("rookie@300", "ai", (21, 15), seed) for seed in range(10)]
+    ladder = climb([*rows, match("human", "rookie@300", score)], library)
+    assert (ladder.plays_like is not None) == known, ladder.you.uncertainty
+
+
 def test_the_strongest_of_all_has_no_rival(library):
     ladder = ranking(library, ("own@100", (6, 21)))
     assert (ladder.height, ladder.rank) == (3, 1)
