@@ -9,7 +9,7 @@ from pongarena.library.status import State
 from pongarena.training.recipes import RECIPES, TurboRecipe
 from pongarena.training.settings import check_setting
 from pongarena.tui.screens.ask import AskScreen
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.shelf_actions import check_new_name
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ def stop(app: "PongArenaApp", entry: "Entry") -> None:
         return
     question = f"Stop training {entry.name}? It saves a checkpoint first; space resumes it from there."
 
-    def answered(yes: bool | None) -> None:
-        if yes:
-            _ask(app, entry.model, "stop", f"{entry.name} saves and stops")
-
-    app.push_screen(ConfirmScreen(question, "Stop"), answered)
+    ask_before(app, question, "Stop", lambda: _ask(app, entry.model, "stop", f"{entry.name} saves and stops"))
 
 
 def _start_now(app: "PongArenaApp", entry: "Entry") -> None:
@@ -61,11 +57,9 @@ def _start_now(app: "PongArenaApp", entry: "Entry") -> None:
         "train already, and all of them get slower."
     )
 
-    def answered(yes: bool | None) -> None:
-        if yes:
-            app.attempt(lambda: app.start_session(entry.model, now=True))
-
-    app.push_screen(ConfirmScreen(question, "Start now"), answered)
+    ask_before(
+        app, question, "Start now", lambda: app.attempt(lambda: app.start_session(entry.model, now=True))
+    )
 
 
 def change_learning_rate(app: "PongArenaApp", entry: "Entry", latest: float | None) -> None:

@@ -9,7 +9,7 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from pongarena.errors import PongArenaError
 from pongarena.library.notes import Notes, parse_tags
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
 
@@ -84,11 +84,7 @@ class CardEditor(Dialog[tuple[str, tuple[str, ...]]]):
             self.dismiss(None)
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(None)
-
-        self.app.push_screen(ConfirmScreen("Leave without saving what you wrote?", "Leave"), answered)
+        ask_before(self.app, "Leave without saving what you wrote?", "Leave", lambda: self.dismiss(None))
 
     def _judge(self) -> bool:
         reason = ""

@@ -1,8 +1,9 @@
 """A question before something that cannot be taken back."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
@@ -42,3 +43,20 @@ class ConfirmScreen(Dialog[bool]):
     def action_yes(self) -> None:
         """Answer yes."""
         self.dismiss(True)
+
+
+def ask_before(app: App[Any], question: str, verb: str, then: Callable[[], object]) -> None:
+    """Do something after a yes only.
+
+    Args:
+        app: Shows the question.
+        question: The whole question.
+        verb: The word on the button that does it.
+        then: Does it.
+    """
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            then()
+
+    app.push_screen(ConfirmScreen(question, verb), answered)

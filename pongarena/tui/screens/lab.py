@@ -24,7 +24,7 @@ from pongarena.library.requests import Verb
 from pongarena.library.status import State, Status
 from pongarena.tui import words
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.watch import Entry
 from pongarena.tui.widgets.arms_plot import ArmsPlot, letter
 
@@ -291,11 +291,7 @@ class LabScreen(ArcadeScreen):
             "background; it can be paused and stopped at any time."
         )
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._begin(size)
-
-        self.app.push_screen(ConfirmScreen(question, "Begin"), answered)
+        ask_before(self.app, question, "Begin", lambda: self._begin(size))
 
     def _begin(self, size: Length) -> None:
         asked = self._experiment
@@ -352,12 +348,8 @@ class LabScreen(ArcadeScreen):
             desk.ask(run, Verb.STOP)
             return f"{run.id} saves and stops; space goes on with it later"
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._attempt(task)
-
         question = f"Stop {run.id}? What was played is kept; space goes on with it from there."
-        self.app.push_screen(ConfirmScreen(question, "Stop"), answered)
+        ask_before(self.app, question, "Stop", lambda: self._attempt(task))
 
     def action_delete(self) -> None:
         """Delete the run that is shown, after a question."""
@@ -370,12 +362,8 @@ class LabScreen(ArcadeScreen):
         def task() -> str:
             return f"{run.id} is deleted; bring it back: pongarena lab restore {delete_run(run)}"
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._attempt(task)
-
         question = f"Delete {run.id} with all that was learned in it? It can be brought back."
-        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+        ask_before(self.app, question, "Delete", lambda: self._attempt(task))
 
     def action_other(self, by: int) -> None:
         """Show another run of this experiment."""

@@ -16,7 +16,7 @@ from pongarena.tui import words
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.card_editor import CardEditor
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.play import PlayScreen
 from pongarena.tui.screens.then_and_now import ThenAndNow
 from pongarena.tui.screens.trash import TrashAnswer, TrashScreen
@@ -109,14 +109,10 @@ class ShelfActions(ArcadeScreen):
             )
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.arcade.attempt(lambda: self._delete(entry))
-
         saved = words.counted(len(entry.checkpoints), "checkpoint")
         games = words.counted(entry.episode, "game")
         question = f"Delete {entry.name} with {saved} and {games} of training?\nu brings it back."
-        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+        ask_before(self.app, question, "Delete", lambda: self.arcade.attempt(lambda: self._delete(entry)))
 
     def action_import(self) -> None:
         """Make a model from a file."""
@@ -238,12 +234,8 @@ class ShelfActions(ArcadeScreen):
             self._deleted.append(Trash(self.arcade.library).delete_checkpoint(ref))
             return f"{ref} is deleted; u brings it back"
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.arcade.attempt(delete)
-
         question = f"Delete the checkpoint {ref}? The model keeps its others; u brings this one back."
-        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+        ask_before(self.app, question, "Delete", lambda: self.arcade.attempt(delete))
 
     def _has_checkpoint(self, entry: Entry) -> bool:
         if not entry.checkpoints:

@@ -19,7 +19,7 @@ from pongarena.tui.bell import Bell
 from pongarena.tui.cups import CupLook, CupWatcher
 from pongarena.tui.replays import no_window, replay
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.watch import Entry
 from pongarena.tui.widgets.cross_table import CrossTable, difference_words, wins_words
 from pongarena.tui.widgets.cup_list import CupList
@@ -257,12 +257,13 @@ class TournamentScreen(ArcadeScreen):
             self.notify("It is being played; space stops it, then it can be deleted", severity="error")
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.arcade.attempt(lambda: _delete(entry.tournament), self._bell.ring)
-
         question = f"Delete this tournament with its {entry.played:,} matches? It can be brought back."
-        self.app.push_screen(ConfirmScreen(question, "Delete"), answered)
+        ask_before(
+            self.app,
+            question,
+            "Delete",
+            lambda: self.arcade.attempt(lambda: _delete(entry.tournament), self._bell.ring),
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what a tournament has no use for."""
@@ -275,12 +276,13 @@ class TournamentScreen(ArcadeScreen):
             self.notify("No tournament is being played here; n starts one", severity="warning")
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.arcade.attempt(lambda: _stop(entry.tournament), self._bell.ring)
-
         question = "Stop this tournament? Every match that was played is kept; space goes on with it."
-        self.app.push_screen(ConfirmScreen(question, "Stop"), answered)
+        ask_before(
+            self.app,
+            question,
+            "Stop",
+            lambda: self.arcade.attempt(lambda: _stop(entry.tournament), self._bell.ring),
+        )
 
     def on_match_list_wanted(self, event: MatchList.Wanted) -> None:
         """Open the window and play a match again."""

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from pongarena.library.trash import Trashed
 from pongarena.tui import words
-from pongarena.tui.screens.confirm import ConfirmScreen
+from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
 
@@ -87,11 +87,9 @@ class TrashScreen(Dialog[TrashAnswer]):
         self._ask(f"Empty the trash, with its {things}? There is no way back.", items)
 
     def _ask(self, question: str, items: tuple[Trashed, ...]) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(TrashAnswer(items, for_good=True))
-
-        self.app.push_screen(ConfirmScreen(question, "Remove for good"), answered)
+        ask_before(
+            self.app, question, "Remove for good", lambda: self.dismiss(TrashAnswer(items, for_good=True))
+        )
 
     def _chosen(self) -> Trashed:
         return self._items[self.query_one(OptionList).highlighted or 0][0]
