@@ -11,10 +11,7 @@
 """
 
 import errno
-import os
 import re
-import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +19,7 @@ from typing import Any, get_args
 
 from pongarena import __version__, paths
 from pongarena.errors import LibraryError, SessionError, UnknownNameError
-from pongarena.files import make_folder, write_json_atomically
+from pongarena.files import write_json_atomically
 from pongarena.lab.experiments import (
     EXPERIMENTS,
     MOST_DECISIONS,
@@ -34,6 +31,7 @@ from pongarena.lab.experiments import (
     Sight,
     experiment,
 )
+from pongarena.library.leftovers import hidden_folder
 from pongarena.library.lock import model_lock
 from pongarena.library.metrics import CurveTail, Points
 from pongarena.library.names import did_you_mean
@@ -157,15 +155,10 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         "pongarena": __version__,
     }
     try:
-        make_folder(root)
-        hidden = Path(tempfile.mkdtemp(prefix=f".new-{asked.name}-{os.getpid()}-", dir=root))
-        try:
+        with hidden_folder(root, asked.name) as hidden:
             (hidden / "runs").mkdir(mode=0o700)
             write_json_atomically(hidden / "plan.json", plan)
             folder = _show(hidden, root, asked.name)
-        except BaseException:
-            shutil.rmtree(hidden, ignore_errors=True)
-            raise
     except OSError as error:
         raise LibraryError(
             f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
@@ -224,9 +217,7 @@ def delete_run(run: LabRun) -> Trashed:
     """
     if run.status().active:
         raise SessionError(f"{run.id!r} is at work; stop it first: pongarena lab stop {run.id}")
-    with model_lock(run.path) as lock:
-        if os.name == "nt":
-            lock.release()  # Windows does not rename a folder with an open file in it
+    with model_lock(run.path, to_rename=True):
         return trash(run.path.parent).put(run.path)
 
 

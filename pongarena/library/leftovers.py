@@ -1,17 +1,37 @@
-"""What a killed process leaves behind: files and folders that it had not finished."""
+"""Folders that are shown only when they are whole, and what a killed process leaves behind unfinished."""
 
+import os
 import re
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
-from pongarena.files import TEMPORARY
+from pongarena.files import TEMPORARY, make_folder
 
-__all__ = ["remove_unfinished_files", "unfinished_files", "unfinished_folders"]
+__all__ = ["hidden_folder", "remove_unfinished_files", "unfinished_files", "unfinished_folders"]
 
 _FOLDER = re.compile(r"\.(?:new|deleted)-(?:.+-(?P<pid>\d+)-[a-z0-9_]+|.*)", re.ASCII)
 """Names of models that are being made or deleted; without a process in libraries of older versions."""
+
+
+@contextmanager
+def hidden_folder(room: Path, name: str) -> Iterator[Path]:
+    """A new folder in a room, under a hidden name until it is filled and renamed; removed when that fails.
+
+    Raises:
+        OSError: When it cannot be made.
+    """
+    make_folder(room)
+    folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-{os.getpid()}-", dir=room))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def unfinished_files(*folders: Path) -> list[Path]:

@@ -8,8 +8,6 @@ written once.
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,7 +25,8 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.files import make_folder, write_json_atomically
+from pongarena.files import write_json_atomically
+from pongarena.library.leftovers import hidden_folder
 from pongarena.library.lock import model_lock
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
@@ -256,9 +255,7 @@ class Library:
                 f"{model.name!r} is {status.state} (process {status.pid}) and cannot be {done}; "
                 f"stop it first: pongarena stop {model.name}"
             )
-        with model_lock(model.path) as lock:
-            if os.name == "nt":
-                lock.release()  # Windows does not rename a folder with an open file in it
+        with model_lock(model.path, to_rename=True):
             yield
 
     def require_free(self, name: str) -> None:
@@ -269,23 +266,17 @@ class Library:
 
     def build(self, name: str, fill: Callable[[Path], None]) -> None:
         """Make a folder under a hidden name, fill it, and show it only when it is whole."""
-        with library_errors(f"make the model {name}"):
-            make_folder(self.root)
-            folder = Path(tempfile.mkdtemp(prefix=f".new-{name}-{os.getpid()}-", dir=self.root))
+        with library_errors(f"make the model {name}"), hidden_folder(self.root, name) as folder:
+            (folder / "checkpoints").mkdir(mode=0o700)
+            (folder / "requests").mkdir(mode=0o700)
+            fill(folder)
             try:
-                (folder / "checkpoints").mkdir(mode=0o700)
-                (folder / "requests").mkdir(mode=0o700)
-                fill(folder)
-                try:
-                    folder.rename(self.root / name)
-                except OSError as error:
-                    if (self.root / name).exists():
-                        raise InvalidNameError(
-                            f"there is a model {name!r} already; choose another name"
-                        ) from error
-                    raise
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
+                folder.rename(self.root / name)
+            except OSError as error:
+                if (self.root / name).exists():
+                    raise InvalidNameError(
+                        f"there is a model {name!r} already; choose another name"
+                    ) from error
                 raise
 
 

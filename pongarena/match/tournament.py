@@ -10,8 +10,6 @@ import contextlib
 import hashlib
 import os
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,21 +17,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import BaseFileLock, FileLock, Timeout
-
 from pongarena import __version__, paths
 from pongarena.errors import (
     InvalidSettingError,
     LibraryError,
     MatchError,
     PongArenaError,
-    SessionError,
     UnknownNameError,
 )
-from pongarena.files import make_folder, write_json_atomically
+from pongarena.files import write_json_atomically
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.table import Ball
-from pongarena.library.lock import refuse_links
+from pongarena.library.leftovers import hidden_folder
+from pongarena.library.lock import folder_lock
 from pongarena.library.status import require_no_newer
 from pongarena.library.trash import Bin, Trashed
 from pongarena.match.ratings import ANCHOR
@@ -63,9 +59,6 @@ MOST_MATCHES = 100_000
 
 _LARGEST = 1 << 20
 """Bytes; a larger tournament.json is damage."""
-
-_PATIENCE_S = 3.0
-"""A killed process looks dead a moment before the system has freed its locks."""
 
 _LONGEST_FAULT = 500
 """Characters; more would only be what stood in the file."""
@@ -209,14 +202,9 @@ def create(
     check(tournament)
     root = paths.tournaments_dir()
     try:
-        make_folder(root)
-        hidden = Path(tempfile.mkdtemp(prefix=f".new-{tournament.id}-{os.getpid()}-", dir=root))
-        try:
+        with hidden_folder(root, tournament.id) as hidden:
             write_json_atomically(hidden / "tournament.json", tournament.to_json())
             hidden.rename(tournament.path)
-        except BaseException:
-            shutil.rmtree(hidden, ignore_errors=True)
-            raise
     except OSError as error:
         raise LibraryError(
             f"cannot make a tournament in {root}: {error.strerror or error}; free some space or make the "
@@ -316,40 +304,26 @@ def delete(tournament: Tournament) -> Trashed:
         SessionError: While it is played.
         LibraryError: When its folder cannot be changed.
     """
-    with hold(tournament) as lock:
-        if os.name == "nt":
-            lock.release()  # Windows does not rename a folder with an open file in it
+    with hold(tournament, to_rename=True):
         return trash().put(tournament.path)
 
 
 @contextlib.contextmanager
-def hold(tournament: Tournament) -> Iterator[BaseFileLock]:
-    """Hold a tournament's lock: nobody else plays or deletes it meanwhile.
+def hold(tournament: Tournament, *, to_rename: bool = False) -> Iterator[None]:
+    """Hold a tournament's lock: nobody else plays or deletes it meanwhile; see ``folder_lock``.
 
     Raises:
         UnknownNameError: When it is gone.
         SessionError: When somebody else holds it.
         LibraryError: When the lock's file cannot be written.
     """
-    if not tournament.path.is_dir():
-        raise UnknownNameError(f"there is no tournament {tournament.id!r} any more; it was deleted just now")
-    refuse_links(tournament.path)
-    lock = FileLock(tournament.path / "lock", timeout=_PATIENCE_S, mode=0o600)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SessionError(
-            f"another process plays the tournament {tournament.id} already; watch it: pongarena tournament "
-            f"show {tournament.id}"
-        ) from error
-    except OSError as error:
-        raise LibraryError(
-            f"cannot lock {tournament.path / 'lock'}: {error.strerror or error}; make the folder writable"
-        ) from error
-    try:
-        yield lock
-    finally:
-        lock.release()
+    gone = f"there is no tournament {tournament.id!r} any more; it was deleted just now"
+    taken = (
+        f"another process plays the tournament {tournament.id} already; watch it: pongarena tournament "
+        f"show {tournament.id}"
+    )
+    with folder_lock(tournament.path, gone=gone, taken=taken, to_rename=to_rename):
+        yield
 
 
 def _match_seed(seed: int, left: str, right: str, number: int) -> int:

@@ -140,7 +140,7 @@ def test_a_tournament_is_found_by_a_part_of_its_id_and_is_the_user_s_own(home):
 
 def test_a_tournament_that_is_played_is_not_deleted(home, monkeypatch):
     tournament = create(names(2))
-    monkeypatch.setattr("pongarena.match.tournament._PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.library.lock._PATIENCE_S", 0.1)
     with hold(tournament), pytest.raises(SessionError, match="plays the tournament"):
         delete(tournament)
     assert find() == tournament
@@ -268,7 +268,7 @@ def test_the_background_process_goes_on_alone_survives_kill_9_and_can_be_stopped
 
 
 def test_who_holds_the_lock_plays_alone(made, monkeypatch):
-    monkeypatch.setattr("pongarena.match.tournament._PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.library.lock._PATIENCE_S", 0.1)
     code = (
         "import sys, time\nfrom filelock import FileLock\n"
         f"lock = FileLock({str(made.path / 'lock')!r})\nlock.acquire()\n"
