@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["open_ordinary", "parse_json", "read_json", "read_ordinary", "reason"]
+__all__ = ["is_newer", "open_ordinary", "parse_json", "read_json", "read_ordinary", "reason"]
 
 _LONGEST_NUMBER = 100
 """Digits: the states of random generators have 39, and what fits into a float has 309."""
@@ -71,6 +71,12 @@ def parse_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
         return json.loads(text, parse_constant=_finite, **hooks)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def is_newer(record: object, understood: int) -> bool:
+    """Whether a line was written by a newer pongarena: its format version is above the one understood."""
+    version = record.get("format_version") if isinstance(record, dict) else None
+    return type(version) is int and version > understood
 
 
 def reason(error: Exception) -> str:

@@ -24,7 +24,7 @@ from pongarena.errors import LibraryError
 from pongarena.files import open_mode, write_error
 from pongarena.library.curve import Curve, Points
 from pongarena.library.kept_curve import Place, keep_curve, kept_curve
-from pongarena.reading import open_ordinary, parse_json
+from pongarena.reading import is_newer, open_ordinary, parse_json
 
 __all__ = [
     "FORMAT_VERSION",
@@ -232,7 +232,7 @@ class MetricsTail:
         except ValueError:
             found = [self._parse_line(line) for line in lines.removesuffix(b"\n").split(b"\n")]
         rows = [row for row in found if _is_row(row)]
-        newer = sum(_is_newer(row) for row in found) if len(rows) < len(found) else 0
+        newer = sum(is_newer(row, FORMAT_VERSION) for row in found) if len(rows) < len(found) else 0
         self.newer += newer
         self.damaged += len(found) - len(rows) - newer
         return rows
@@ -251,11 +251,6 @@ def _has_endless_line(lines: bytes) -> bool:
         lines.find(b"\n", place) - lines.rfind(b"\n", 0, place) > _LONGEST_LINE + 1
         for place in range(_LONGEST_LINE, len(lines), _LONGEST_LINE)
     )
-
-
-def _is_newer(row: object) -> bool:
-    version = row.get("format_version") if isinstance(row, dict) else None
-    return type(version) is int and version > FORMAT_VERSION
 
 
 def _is_row(row: object) -> bool:

@@ -22,9 +22,9 @@ from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
 from pongarena.files import make_folder, open_mode, write_atomically
 from pongarena.game.vision import BoolArray
 from pongarena.match.match import Match, MatchResult
-from pongarena.match.result import is_newer
+from pongarena.match.result import FORMAT_VERSION
 from pongarena.match.tape import Muting, Tape
-from pongarena.reading import open_ordinary, parse_json
+from pongarena.reading import is_newer, open_ordinary, parse_json
 from pongarena.text import printable
 
 __all__ = [
@@ -134,7 +134,7 @@ def read_log() -> Log:
             for line in _lines(file):
                 try:
                     record = parse_json(line)
-                    newer += is_newer(record)
+                    newer += is_newer(record, FORMAT_VERSION)
                     results.append(MatchResult.from_json(record))
                 except (ValueError, KeyError, TypeError):
                     damaged += 1

@@ -10,7 +10,7 @@ from pongarena import __version__
 from pongarena.game.table import Ball, Side
 from pongarena.text import LONGEST_WORDS, moment, printable
 
-__all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord", "is_newer"]
+__all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
 
 FORMAT_VERSION = 2
 """Raised when lines of today's match log could not be read by yesterday's program."""
@@ -143,12 +143,6 @@ class MatchResult:
             rewound=_of({"rewound": False, **record}, "rewound", bool),
             pongarena=_of(record, "pongarena", str),
         )
-
-
-def is_newer(record: object) -> bool:
-    """Whether a line was written by a newer pongarena, which this one does not understand."""
-    version = record.get("format_version") if isinstance(record, dict) else None
-    return type(version) is int and version > FORMAT_VERSION
 
 
 def _id(record: dict[str, Any]) -> str:

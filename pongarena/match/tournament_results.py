@@ -7,8 +7,9 @@ from typing import Any
 from pongarena.errors import LibraryError
 from pongarena.library.metrics import MetricsTail, MetricsWriter
 from pongarena.match.log import read_log
-from pongarena.match.result import MatchResult, is_newer
+from pongarena.match.result import FORMAT_VERSION, MatchResult
 from pongarena.match.tournament import Tournament, tournaments
+from pongarena.reading import is_newer
 
 __all__ = ["Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
 
@@ -91,7 +92,7 @@ class Results:
             self._foreign = self._newer = 0
         for row in rows:
             game = _game(row, self.tournament)
-            if game is None and is_newer(row.get("result")):
+            if game is None and is_newer(row.get("result"), FORMAT_VERSION):
                 self._newer += 1
             elif game is None:
                 self._foreign += 1
