@@ -1,7 +1,7 @@
 """Matches as processes of their own: started here, waited for in a thread, their result read."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,19 +90,34 @@ def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | Non
     Raises:
         MatchError: When the process cannot be started.
     """
+    ended = open_window(request.words(), cancelled)
+    return None if ended is None else _end(request, ended)
+
+
+def open_window(words: Sequence[str], cancelled: Callable[[], bool]) -> Ended | None:
+    """Run a command that opens the match window, and wait for its end; see ``run_command``.
+
+    Raises:
+        MatchError: When the process cannot be started.
+    """
     try:
-        ended = run_command(request.words(), cancelled)
+        return run_command(words, cancelled)
     except OSError as error:
         raise MatchError(
             f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
         ) from error
-    return None if ended is None else _end(request, ended)
+
+
+def fault_of(window: Ended) -> str:
+    """Why a window could not show its match; empty when it could."""
+    if window.code == 0:
+        return ""
+    return window.last_words or f"the match window ended with exit code {window.code}; see pongarena doctor"
 
 
 def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
-    if ended.code != 0:
-        silent = f"the match window ended with exit code {ended.code}; see pongarena doctor"
-        return MatchEnd(request, error=ended.last_words or silent)
+    if fault := fault_of(ended):
+        return MatchEnd(request, error=fault)
     result: dict[str, Any] | None = None
     for line in ended.output.splitlines():
         try:

@@ -5,8 +5,7 @@ import sys
 from collections.abc import Callable
 
 from pongarena.errors import MatchError
-from pongarena.tui.children import run_command
-from pongarena.tui.jobs import missing_display
+from pongarena.tui.jobs import fault_of, missing_display, open_window
 
 __all__ = ["no_window", "replay"]
 
@@ -32,15 +31,9 @@ def replay(match: str, cancelled: Callable[[], bool]) -> str:
     Raises:
         MatchError: When the match cannot be played again, or the window cannot be opened.
     """
-    try:
-        ended = run_command(["replay", match], cancelled)
-    except OSError as error:
-        raise MatchError(
-            f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
-        ) from error
+    ended = open_window(["replay", match], cancelled)
     if ended is None:
         return ""
-    if ended.code != 0:
-        silent = f"the match window ended with exit code {ended.code}; see pongarena doctor"
-        raise MatchError(ended.last_words or silent)
+    if fault := fault_of(ended):
+        raise MatchError(fault)
     return ended.output.strip()
