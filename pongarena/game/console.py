@@ -5,6 +5,8 @@ asks for. So a silent console is kept when a game was closed, and taken for the 
 plays bit for bit what a fresh one does (`tests/game/test_console.py`); only the sound chip keeps its phase.
 """
 
+import atexit
+
 import ale_py
 
 from pongarena.errors import InvalidSettingError
@@ -15,6 +17,7 @@ _MOST_SPARE = 2
 """Consoles kept; of a few megabytes each."""
 
 _spare: list[ale_py.ALEInterface] = []
+atexit.register(_spare.clear)  # of one that outlives the emulator's module the terminal hears complaints
 
 
 def take_console(*, sound: bool) -> ale_py.ALEInterface:
