@@ -1,0 +1,177 @@
+"""The sums of a network of one hidden layer over sparse frames, compiled.
+
+A frame is a short list of entries: an input's number and its value. The first 6,400 inputs of a block are
+the pixels of a view; behind them come `RUNS` inputs that stand for a whole paddle, one for each place where
+its eight rows by two columns can be. A paddle is then one look-up instead of sixteen: its row of the table
+is kept as the sum of its pixels' rows (`sum_runs`), and its gradient is handed out to them once an update
+(`spread_runs`). Frames of the emulator, which come pixel by pixel, simply never use those inputs.
+
+The actor looks at one block, the difference frame; the critic at a second one behind it, what is lit now.
+
+All functions release the interpreter lock and work on a range, of rows of a batch or of hidden units. Every
+number they write is computed in the same order whatever the range, so results do not depend on threads.
+"""
+
+import numpy as np
+
+from pongarena.compilation import compiled
+from pongarena.game.compiled import POSITIONS
+
+__all__ = ["BLOCK", "PIXELS", "RUNS", "accumulate", "mark", "outputs", "policy_errors", "spread_runs", "sum_runs"]
+
+PIXELS = 6400
+RUNS = 2 * POSITIONS
+"""Inputs that stand for a paddle: far ones, then near ones."""
+
+BLOCK = PIXELS + RUNS
+"""Inputs of a view."""
+
+_WIDTH, _TALL, _ABOVE = 80, 8, 32
+_FAR_COLUMN, _NEAR_COLUMN = 8, 70
+
+
+@compiled
+def outputs(columns, values, begin, end, rows, first, last, table, bias, head, head_bias, out):  # noqa: PLR0917
+    """out[i] = ReLU(bias + Σ value · table[column]) · head + head_bias, for i from first to last.
+
+    Args:
+        columns: Entries' inputs.
+        values: Entries' values.
+        begin: Of each frame's entries.
+        end: Of each frame's entries.
+        rows: Which frames.
+        first: Range of `rows`.
+        last: Its end.
+        table: Shape (inputs, units).
+        bias: Shape (units,).
+        head: Shape (units,).
+        head_bias: A number.
+        out: As long as `rows`.
+    """
+    units = table.shape[1]
+    h = np.empty(units, np.float32)
+    for i in range(first, last):
+        for j in range(units):
+            h[j] = bias[j]
+        for k in range(begin[rows[i]], end[rows[i]]):
+            weights, value = table[columns[k]], values[k]
+            for j in range(units):
+                h[j] += value * weights[j]
+        total = np.float32(0)
+        for j in range(units):
+            total += max(h[j], np.float32(0)) * head[j]
+        out[i] = total + head_bias
+
+
+@compiled
+def accumulate(  # noqa: PLR0917
+    columns, values, begin, end, rows, dout, table, bias, head, gradient, bias_gradient, head_gradient, low, high
+):
+    """Adds what the outputs' derivatives mean for the weights of the units from low to high.
+
+    The hidden activations are computed anew: that is quicker than to store and load them.
+    """
+    units = high - low
+    h = np.empty(units, np.float32)
+    biases, weights_out = bias[low:high], head[low:high]
+    to_bias, to_head = bias_gradient[low:high], head_gradient[low:high]
+    for i in range(rows.shape[0]):
+        d = dout[i]
+        if d == 0:
+            continue
+        for j in range(units):
+            h[j] = biases[j]
+        start, stop = begin[rows[i]], end[rows[i]]
+        for k in range(start, stop):
+            weights, value = table[columns[k], low:high], values[k]
+            for j in range(units):
+                h[j] += value * weights[j]
+        # one short loop each: only such ones become vector instructions
+        for j in range(units):
+            to_head[j] += d * max(h[j], np.float32(0))
+        for j in range(units):
+            h[j] = d * weights_out[j] if h[j] > 0 else np.float32(0)
+        for j in range(units):
+            to_bias[j] += h[j]
+        for k in range(start, stop):
+            row, value = gradient[columns[k], low:high], values[k]
+            for j in range(units):
+                row[j] += value * h[j]
+
+
+@compiled
+def mark(columns, begin, end, rows, touched):
+    """Sets `touched` to 1 for every input that an entry names."""
+    for i in range(rows.shape[0]):
+        for k in range(begin[rows[i]], end[rows[i]]):
+            touched[columns[k]] = 1
+
+
+@compiled
+def sum_runs(table, low, high):
+    """Makes the rows that stand for a paddle, in every block, from their pixels' rows."""
+    pair = np.empty((_WIDTH, high - low), np.float32)
+    for base in range(0, table.shape[0], BLOCK):
+        for side in range(2):
+            column = _NEAR_COLUMN if side else _FAR_COLUMN
+            for r in range(_WIDTH):
+                pixel = base + r * _WIDTH + column
+                for j in range(low, high):
+                    pair[r, j - low] = table[pixel, j] + table[pixel + 1, j]
+            for position in range(POSITIONS):
+                run = table[base + PIXELS + side * POSITIONS + position, low:high]
+                run[:] = 0
+                for r in range(max(position - _ABOVE, 0), min(position - _ABOVE + _TALL, _WIDTH)):
+                    for j in range(high - low):
+                        run[j] += pair[r, j]
+
+
+@compiled
+def spread_runs(gradient, touched, low, high):
+    """Adds the gradients of the rows that stand for a paddle to those of their pixels, and clears them."""
+    for base in range(0, gradient.shape[0], BLOCK):
+        for side in range(2):
+            column = _NEAR_COLUMN if side else _FAR_COLUMN
+            runs = base + PIXELS + side * POSITIONS
+            for r in range(_WIDTH):
+                pixel = base + r * _WIDTH + column
+                for position in range(max(r + _ABOVE - _TALL + 1, 0), min(r + _ABOVE + 1, POSITIONS)):
+                    if not touched[runs + position]:
+                        continue
+                    touched[pixel] = touched[pixel + 1] = 1
+                    for j in range(low, high):
+                        gradient[pixel, j] += gradient[runs + position, j]
+                        gradient[pixel + 1, j] += gradient[runs + position, j]
+            for position in range(POSITIONS):
+                gradient[runs + position, low:high] = 0
+
+
+@compiled
+def policy_errors(logits, rows, first, last, up, old_log_p, advantage, clip, bonus, scale, out):  # noqa: PLR0917
+    """Derivatives of the clipped policy loss by the logits; see `ppo.policy_loss`.
+
+    Args:
+        logits: As long as `rows`.
+        rows: Which decisions.
+        first: Range of `rows`.
+        last: Its end.
+        up: All decisions.
+        old_log_p: Their log-probabilities under the policy that played.
+        advantage: Their advantages.
+        clip: How far the ratio may leave 1.
+        bonus: Of the entropy.
+        scale: 1 / number of decisions in the mean.
+        out: As long as `rows`.
+    """
+    for i in range(first, last):
+        z = min(max(np.float64(logits[i]), -50.0), 50.0)
+        p = min(max(1.0 / (1.0 + np.exp(-z)), 1e-6), 1 - 1e-6)
+        k = rows[i]
+        took = p if up[k] else 1.0 - p
+        ratio = np.exp(np.log(took) - old_log_p[k])
+        a = advantage[k]
+        clipped = min(max(ratio, 1.0 - clip), 1.0 + clip)
+        uphill = -bonus * p * (1.0 - p) * logits[i]
+        if ratio * a <= clipped * a:
+            uphill += a * ratio * ((1.0 if up[k] else 0.0) - p)
+        out[i] = -uphill * scale

@@ -1,0 +1,172 @@
+"""Whole rollouts in one compiled call: the cartridge's rules, the frames, the network and its coin tosses.
+
+Without the interpreter lock, so that games are played on all cores; each game has its own chance, and goes
+the same way whoever plays beside it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pongarena.compilation import compiled
+from pongarena.game.compiled import POSITIONS, State, begin_game, decide, see, uniform
+from pongarena.training.network_kernels import BLOCK, PIXELS
+
+__all__ = ["DIFFERENCE_ENTRIES", "ENTRIES", "Notes", "Table", "play", "write_frame"]
+
+DIFFERENCE_ENTRIES = 10
+"""Entries of a difference frame at the most: two paddles and three ball pixels, come and gone."""
+
+ENTRIES = DIFFERENCE_ENTRIES + 5
+"""With what is lit now behind it: two paddles and three pixels."""
+
+_SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
+_VARIATION, _FRAMES, _DECISIONS = int(State.VARIATION), int(State.FRAMES), int(State.DECISIONS)
+_OLDER, _NEWER = int(State.OLDER), int(State.NEWER)
+
+
+class Table(NamedTuple):
+    """How games are played.
+
+    Attributes:
+        frame_skip: Frames that a decision lasts.
+        sticky: Chance that the console goes on holding the last direction.
+        max_frames: Frames after which a game is cut off.
+        fade: What the earlier view is multiplied with before it is subtracted: 1 gives the difference frame.
+        endless: 1 to begin a new game in place of a finished one, 0 to stop there.
+    """
+
+    frame_skip: int
+    sticky: float
+    max_frames: int
+    fade: float
+    endless: int
+
+
+class Notes(NamedTuple):
+    """What was played: T decisions in n games. Frames have room for one more, after the last decision.
+
+    Attributes:
+        columns: Shape (n, T + 1, `ENTRIES`), int16: the frames' inputs.
+        values: The same shape, float32.
+        middle: Shape (n, T + 1), int64: where in the flat `columns` the difference frame ends.
+        end: Shape (n, T + 1), int64: where what is lit now ends.
+        logits: Shape (n, T), float32.
+        up: Shape (n, T), bool.
+        rewards: Shape (n, T), int8.
+        ended: Shape (n, T), int8: 1 where a game ended, 2 where it was cut off.
+        final: Shape (n, T, 3), int32: points won, points lost and decisions of a game that ended there.
+        played: Shape (n,), int64: decisions played.
+    """
+
+    columns: np.ndarray
+    values: np.ndarray
+    middle: np.ndarray
+    end: np.ndarray
+    logits: np.ndarray
+    up: np.ndarray
+    rewards: np.ndarray
+    ended: np.ndarray
+    final: np.ndarray
+    played: np.ndarray
+
+
+@compiled
+def _write_view(code, base, value, columns, values, at):
+    """Enters what a code of `see` shows; returns the place behind it."""
+    columns[at] = base + PIXELS + (code & 127)
+    columns[at + 1] = base + PIXELS + POSITIONS + ((code >> 7) & 127)
+    values[at] = values[at + 1] = value
+    at += 2
+    pixel, mask = base + ((code >> 14) & 8191), code >> 27
+    while mask:
+        if mask & 1:
+            columns[at], values[at] = pixel, value
+            at += 1
+        pixel += 80
+        mask >>= 1
+    return at
+
+
+@compiled
+def write_frame(older, newer, fade, columns, values, at):
+    """Enters the later view minus `fade` times the earlier one; returns the place behind it.
+
+    With ``fade`` 1 and equal parts nothing is entered, as in a difference frame; a ball's pixel that stays
+    is entered twice, with values whose sum is 0.
+    """
+    if fade != 1:
+        at = _write_view(newer, 0, np.float32(1), columns, values, at)
+        return _write_view(older, 0, np.float32(-fade), columns, values, at)
+    for shift in (0, 7):
+        now, before = (newer >> shift) & 127, (older >> shift) & 127
+        if now != before:
+            run = PIXELS + (POSITIONS if shift else 0)
+            columns[at], values[at] = run + now, np.float32(1)
+            columns[at + 1], values[at + 1] = run + before, np.float32(-1)
+            at += 2
+    if newer >> 14 != older >> 14:
+        for code, value in ((newer, np.float32(1)), (older, np.float32(-1))):
+            pixel, mask = (code >> 14) & 8191, code >> 27
+            while mask:
+                if mask & 1:
+                    columns[at], values[at] = pixel, value
+                    at += 1
+                pixel += 80
+                mask >>= 1
+    return at
+
+
+@compiled
+def play(states, chance, first, last, steps, rules, table, head, notes):  # noqa: PLR0917
+    """Plays some games with one network on the right side, and notes everything.
+
+    Args:
+        states: Shape (n, ≥ len(State)), int32: a row a game; changed.
+        chance: Shape (n,), uint64; changed.
+        first: Range of the games.
+        last: Its end.
+        steps: Decisions to play in each.
+        rules: A `Table`.
+        table: Shape (`BLOCK` or more, units): the network's first layer.
+        head: Shape (units,): its second.
+        notes: `Notes` with room for that.
+    """
+    units = table.shape[1]
+    h = np.empty(units, np.float32)
+    columns, values = notes.columns.reshape(-1), notes.values.reshape(-1)
+    for game in range(first, last):
+        s = states[game]
+        notes.played[game] = 0
+        for t in range(steps + 1):
+            at = (game * notes.middle.shape[1] + t) * ENTRIES
+            middle = write_frame(s[_OLDER], s[_NEWER], rules.fade, columns, values, at)
+            notes.middle[game, t] = middle
+            notes.end[game, t] = _write_view(s[_NEWER], BLOCK, np.float32(1), columns, values, middle)
+            if t == steps:
+                break
+            h[:] = 0
+            for k in range(at, middle):
+                weights, value = table[columns[k]], values[k]
+                for j in range(units):
+                    h[j] += value * weights[j]
+            logit = np.float32(0)
+            for j in range(units):
+                logit += max(h[j], np.float32(0)) * head[j]
+            up = uniform(chance, game) < 1.0 / (1.0 + np.exp(-np.float64(logit)))
+            reward = decide(
+                s, chance, game, 0, -1 if up else 1, rules.frame_skip, rules.sticky, rules.max_frames
+            )
+            s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
+            notes.logits[game, t], notes.up[game, t], notes.rewards[game, t] = logit, up, reward
+            notes.played[game] += 1
+            over = s[_SCORE_LEFT] > 20 or s[_SCORE_RIGHT] > 20
+            cut = not over and s[_FRAMES] >= rules.max_frames
+            notes.ended[game, t] = 2 if cut else 1 if over else 0
+            if over or cut:
+                notes.final[game, t, 0], notes.final[game, t, 1] = s[_SCORE_RIGHT], s[_SCORE_LEFT]
+                notes.final[game, t, 2] = s[_DECISIONS]
+                if not rules.endless:
+                    break
+                begin_game(s, s[_VARIATION])
+                s[_OLDER] = s[_NEWER] = see(s, 0)
