@@ -1,6 +1,6 @@
 """What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError
-from pongarena.training.events import EpisodeFinished
+from pongarena.game.vision import PIXELS
+from pongarena.training.events import EpisodeFinished, Event
 from pongarena.training.glasses import Glasses
 from pongarena.training.recipes import RECIPES, Recipe
 from pongarena.training.rollout import episode_seed
 from pongarena.training.settings import check_setting
+from pongarena.training.sparse_net import extended
+from pongarena.training.threads import Threads
 
 __all__ = ["BaseTrainer"]
 
@@ -69,7 +72,11 @@ class BaseTrainer(Generic[RecipeT]):
         self.seed = seed
         # episode 0 is never played: its chance makes the first weights
         self._source = np.random.default_rng(episode_seed(seed, 0))
-        self.policy = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
+        first = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
+        # the learners' own arrays; the policy is a view of them
+        self._table, self._head = extended(np.ascontiguousarray(first.w1.T)), first.w2[0]
+        self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2)
+        self._threads = Threads()
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
         self.glasses: Glasses | None = None
@@ -124,6 +131,19 @@ class BaseTrainer(Generic[RecipeT]):
             rate = float(check_setting(RECIPES[self.recipe.name], "learning_rate", rate))
         self.own_rate = rate
         self._take_rate(rate)
+
+    @property
+    def is_emulated(self) -> bool:
+        """Whether the games are played on the emulator."""
+        return bool(self.recipe.emulator) or self.glasses is not None
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._threads.close()
+
+    def _begin(self) -> Iterator[Event]:
+        """What comes before the first game."""
+        yield from ()
 
     def _rate_state(self) -> dict[str, Any]:
         """The chosen learning rate as `resume_state` keeps it; nothing while none was chosen."""

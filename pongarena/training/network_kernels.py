@@ -175,3 +175,79 @@ def policy_errors(logits, rows, first, last, up, old_log_p, advantage, clip, bon
         if ratio * a <= clipped * a:
             uphill += a * ratio * ((1.0 if up[k] else 0.0) - p)
         out[i] = -uphill * scale
+
+
+@compiled
+def reinforce_errors(up, logits, rewards, gamma, standardised, out):  # noqa: PLR0917
+    """(y − P(UP)) · advantage for each decision of a game: equations (1) and (2), weighted.
+
+    The advantage is the discounted return of the decision's rally; see `returns`.
+
+    Args:
+        up: The decisions.
+        logits: What the network gave.
+        rewards: −1, 0 or +1.
+        gamma: Discount a decision.
+        standardised: Whether the game's returns are brought to mean 0 and deviation 1.
+        out: Float32, as long.
+    """
+    count = len(rewards)
+    returns = np.zeros(count, np.float64)
+    running, scored = 0.0, False
+    for t in range(count - 1, -1, -1):
+        if rewards[t] != 0:
+            running, scored = np.float64(rewards[t]), True
+        elif scored:
+            running *= gamma
+        returns[t] = running
+    if standardised:
+        total, most = 0.0, 1.0
+        for t in range(count):
+            total += returns[t]
+            most = max(most, abs(returns[t]))
+        mean, squares = total / count, 0.0
+        for t in range(count):
+            returns[t] -= mean
+            squares += returns[t] * returns[t]
+        deviation = np.sqrt(squares / count)
+        for t in range(count):
+            # a constant's deviation is not always exactly 0 in floating point
+            returns[t] = returns[t] / deviation if deviation > 1e-9 * most else 0.0
+    for t in range(count):
+        p = 1.0 / (1.0 + np.exp(-np.float64(logits[t])))
+        out[t] = ((1.0 if up[t] else 0.0) - p) * returns[t]
+
+
+@compiled
+def rmsprop(  # noqa: PLR0917
+    table, square, age, gradient, touched, first, last, update, rate, decay, epsilon
+):
+    """One step of RMSProp uphill on the rows with a gradient, which is cleared; see `optimizers.RMSProp`.
+
+    A row without one would only see its squares shrink: that is made up for when it has one again.
+
+    Args:
+        table: Shape (inputs, units).
+        square: The running means of the squared gradients, the same shape.
+        age: Shape (inputs,): the update of each row's squares.
+        gradient: Like `table`.
+        touched: Shape (inputs,): 1 where there is a gradient; cleared.
+        first: Range of rows.
+        last: Its end.
+        update: The number of this one.
+        rate: Size of a step.
+        decay: Share of the old mean that stays.
+        epsilon: Added to the root.
+    """
+    fresh = np.float32(1 - decay)
+    for i in range(first, last):
+        if not touched[i]:
+            continue
+        touched[i] = 0
+        kept = np.float32(decay ** (update - age[i]))
+        age[i] = update
+        weights, squares, g = table[i], square[i], gradient[i]
+        for j in range(table.shape[1]):
+            squares[j] = kept * squares[j] + fresh * (g[j] * g[j])
+            weights[j] += rate * g[j] / (np.sqrt(squares[j]) + epsilon)
+            g[j] = 0

@@ -12,17 +12,18 @@ three things that matter for this network:
 
 import math
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.game.vision import PIXELS, BoolArray, FloatArray, SparseFrames
+from pongarena.game.vision import PIXELS, BoolArray, FloatArray
+from pongarena.training import network_kernels
+from pongarena.training.frames import Frames
 from pongarena.training.recipes import TurboRecipe
-from pongarena.training.sparse_net import SparseNet
+from pongarena.training.sparse_net import SparseNet, extended
+from pongarena.training.threads import Threads
 
 __all__ = ["PPO", "Learned", "Rollout", "advantages", "policy_loss", "value_loss"]
 
@@ -47,15 +48,15 @@ class Rollout:
     """What was played with one policy: T decisions in n games.
 
     Attributes:
-        frames: T·n difference frames, those of one moment together.
-        seen: The same frames as the critic sees them, and n more: what came after the last decision.
+        frames: What was seen, in any order.
+        order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
         up: Shape (T, n), bool: the decisions.
         rewards: Shape (T, n): −1, 0 or +1.
         ended: Shape (T, n), bool: where a game ended.
     """
 
-    frames: SparseFrames
-    seen: SparseFrames
+    frames: Frames
+    order: NDArray[np.int64]
     up: BoolArray
     rewards: NDArray[np.int8]
     ended: BoolArray
@@ -166,46 +167,50 @@ class PPO:
         held: Whether the rate was set by hand, and is not steered.
     """
 
-    def __init__(self, recipe: TurboRecipe, policy: PolicyNetwork, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        recipe: TurboRecipe,
+        table: FloatArray,
+        head: FloatArray,
+        rng: np.random.Generator,
+        threads: Threads,
+    ) -> None:
         """Puts a fresh critic beside a policy.
 
         Args:
             recipe: The settings.
-            policy: The network that plays; changed in place.
+            table: The first layer of the network that plays, as `extended` makes it; changed in place.
+            head: Its second layer; changed in place.
             rng: Draws the critic's first weights and the order of learning.
+            threads: Do the work.
         """
         self.played = 0
         self.rate = recipe.learning_rate
         self.held = False
         self._recipe = recipe
+        self._threads = threads
         self._actor_rng, self._critic_rng = rng.spawn(2)
-        self._actor = SparseNet(policy.w1.T, policy.w2[0], biases=False)
-        self._critic = _fresh_critic(recipe.critic_units, rng)
-        self._critic_job: Future[None] | None = None
-        self._critic_diverged = False
-        self._helper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="critic")
+        self._actor = SparseNet(table, head, biases=False, threads=threads)
+        self._critic = _fresh_critic(recipe.critic_units, rng, threads)
 
-    def decide(self, frames: SparseFrames) -> FloatArray:
-        """P(UP) for each frame."""
-        return _probability(self._actor.outputs(frames).astype(np.float64)).astype(np.float32)
+    def decide(self, frames: Frames, rows: NDArray[np.int64]) -> FloatArray:
+        """P(UP) for some of the frames."""
+        return _probability(self._actor.outputs(frames, rows).astype(np.float64)).astype(np.float32)
 
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
-        """Improves both networks; the critic's part goes on in a thread of its own.
+        """Improves both networks.
 
         Args:
             rollout: Played by the present policy.
             critic_only: Leave the actor alone: a fresh critic's advice would harm a good player.
 
         Returns:
-            Not finite when the actor has diverged now, or the critic in the last iteration.
+            Not finite when one of them has diverged; the critic's weights are then those of before.
         """
         recipe = self._recipe
-        self._wait_for_critic()
-        if self._critic_diverged:
-            return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
         moments, games = rollout.up.shape
-        values = self._critic.outputs(rollout.seen)
+        values = self._critic.outputs(rollout.frames, rollout.order.ravel())
         expected = values[: moments * games].reshape(moments, games)
         advantage = advantages(
             rollout.rewards,
@@ -217,10 +222,10 @@ class PPO:
         )
         returns = (advantage + expected).ravel()
         explained = 1 - float(advantage.var()) / (float(returns.var()) + 1e-9)
-        # nobody needs the better critic before the next rollout has been played
-        self._critic_job = self._helper.submit(self._improve_critic, rollout.seen, returns)
         standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
         norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
+        if not self._improve_critic(rollout, returns):
+            return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
         self.played += moments * games
         return Learned(norm, kl, self.rate, float(_entropy(p_up).mean()), float(p_up.mean()), explained)
 
@@ -234,20 +239,18 @@ class PPO:
         """Whether no weight of the actor is NaN or infinite; the critic looks after itself."""
         return self._actor.is_finite()
 
-    def weights(self) -> list[FloatArray]:
+    def weights(self) -> dict[str, FloatArray]:
         """The actor's weights: copies, for `go_back`."""
-        return [array.copy() for array in self._actor.weights().values()]
+        return self._actor.copy_weights()
 
-    def go_back(self, weights: list[FloatArray]) -> None:
+    def go_back(self, weights: Mapping[str, FloatArray]) -> None:
         """Takes up earlier weights of the actor, and begins its optimiser anew."""
         self.rate = self._recipe.learning_rate
-        for array, saved in zip(self._actor.weights().values(), weights, strict=True):
-            array[...] = saved
+        self._actor.take_weights(weights)
         self._actor.forget_moments()
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything to go on from: arrays (not copied), and the rest as JSON types."""
-        self._wait_for_critic()
         rest = {
             "played": self.played,
             "rate": self.rate,
@@ -274,36 +277,33 @@ class PPO:
             raise ValueError(f"expected a count and a learning rate, got {played!r} and {rate!r}")
         self.played, self.rate = played, rate
 
-    def close(self) -> None:
-        """Ends the helper thread."""
-        self._wait_for_critic()
-        self._helper.shutdown()
-
     def _improve_actor(
         self, rollout: Rollout, advantage: FloatArray, *, still: bool
     ) -> tuple[float, float, NDArray[np.float64]]:
         """Returns the last gradient's length, the divergence, and the old P(UP)."""
         recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
+        order = rollout.order.ravel()[: len(up)]
         settled = max(_LEAST, 1 / (1 + (self.played / recipe.settle_steps) ** 2))
-        old = _probability(self._actor.outputs(frames).astype(np.float64))
+        old = _probability(self._actor.outputs(frames, order).astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0
         for rows in _minibatches(self._actor_rng, len(up), recipe.epochs, recipe.minibatches):
             if still:
                 continue
-            hidden, logits = self._actor.forward(frames, rows)
-            _, dlogits = policy_loss(
-                logits,
-                up[rows],
-                old_log_p[rows],
-                advantage[rows],
-                clip=recipe.clip,
-                entropy_bonus=recipe.entropy_bonus * settled,
-            )
-            self._actor.backward(frames, rows, hidden, dlogits)
+            logits = self._actor.outputs(frames, order[rows])
+            dlogits = np.empty_like(logits)
+
+            def part(first: int, last: int) -> None:
+                network_kernels.policy_errors(
+                    logits, rows, first, last, up, old_log_p, advantage, recipe.clip,  # noqa: B023
+                    recipe.entropy_bonus * settled, 1 / len(rows), dlogits,  # noqa: B023
+                )
+
+            self._threads.split(part, len(rows))
+            self._actor.backward(frames, order[rows], dlogits)
             norm = self._actor.step(self.rate, max_norm=recipe.max_gradient_norm)
         some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
-        p, q = old[some], _probability(self._actor.outputs(frames, some).astype(np.float64))
+        p, q = old[some], _probability(self._actor.outputs(frames, order[some]).astype(np.float64))
         kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
         if not still and not self.held:
             self._steer(kl, recipe.kl_target * settled)
@@ -315,33 +315,26 @@ class PPO:
         elif kl < target / _KL_BAND:
             self.rate = min(self.rate * _KL_BAND, _HIGHEST_RATE)
 
-    @_LET_IT_OVERFLOW
-    def _improve_critic(self, seen: SparseFrames, returns: FloatArray) -> None:
-        recipe = self._recipe
-        before = [array.copy() for array in self._critic.weights().values()]
+    def _improve_critic(self, rollout: Rollout, returns: FloatArray) -> bool:
+        """Whether it went well; otherwise the weights are as before."""
+        recipe, frames, order = self._recipe, rollout.frames, rollout.order.ravel()
+        before, norm = self._critic.copy_weights(), 0.0
         for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):
-            hidden, values = self._critic.forward(seen, rows)
-            _, dvalues = value_loss(values, returns[rows])
-            self._critic.backward(seen, rows, hidden, dvalues)
-            norm = self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
-            self._critic_diverged = self._critic_diverged or not np.isfinite(norm)
-        if self._critic_diverged or not self._critic.is_finite():
-            self._critic_diverged = True
-            for array, saved in zip(self._critic.weights().values(), before, strict=True):
-                array[...] = saved
-            self._critic.forget_moments()
-
-    def _wait_for_critic(self) -> None:
-        if self._critic_job is not None:
-            self._critic_job.result()
-            self._critic_job = None
+            _, dvalues = value_loss(self._critic.outputs(frames, order[rows]), returns[rows])
+            self._critic.backward(frames, order[rows], dvalues)
+            norm += self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+        if np.isfinite(norm) and self._critic.is_finite():
+            return True
+        self._critic.take_weights(before)
+        self._critic.forget_moments()
+        return False
 
 
-def _fresh_critic(units: int, rng: np.random.Generator) -> SparseNet:
+def _fresh_critic(units: int, rng: np.random.Generator, threads: Threads) -> SparseNet:
     table = rng.standard_normal((2 * PIXELS, units), dtype=np.float32) / np.float32(np.sqrt(PIXELS))
     # near zero at first: it should expect nothing before it knows anything
     head = rng.standard_normal(units, dtype=np.float32) * np.float32(0.1 / np.sqrt(units))
-    return SparseNet(table, head, biases=True)
+    return SparseNet(extended(table), head, biases=True, threads=threads)
 
 
 def _minibatches(rng: np.random.Generator, size: int, epochs: int, parts: int) -> list[NDArray[np.int64]]:

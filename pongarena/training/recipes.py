@@ -100,6 +100,17 @@ def _checkpoint_every() -> int:
     )
 
 
+def _emulator() -> int:
+    return setting(
+        0,
+        low=0,
+        high=1,
+        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for bit, "
+        "and hundreds of times faster.",
+        too_high="The same, slowly: for whoever wants to see it.",
+    )
+
+
 @dataclass(frozen=True)
 class KarpathyRecipe:
     """Policy gradients exactly as in "Deep Reinforcement Learning: Pong from Pixels" (2016).
@@ -162,6 +173,7 @@ class KarpathyRecipe:
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
     checkpoint_every: int = _checkpoint_every()
+    emulator: int = _emulator()
 
 
 @dataclass(frozen=True)
@@ -294,6 +306,7 @@ class TurboRecipe:
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
     checkpoint_every: int = _checkpoint_every()
+    emulator: int = _emulator()
 
 
 Recipe: TypeAlias = KarpathyRecipe | TurboRecipe

@@ -45,7 +45,7 @@ class PlayStep:
     Attributes:
         frames: What the network saw.
         playing: Which game sits there, counted from 0; `IDLE` for an empty seat.
-        p_up: P(UP) as the network gave it.
+        logits: What the network gave; P(UP) is their sigmoid.
         up: What the dice made of it.
         rewards: What came of it: −1, 0 or +1.
         finished: Where the game ended with this decision.
@@ -54,7 +54,7 @@ class PlayStep:
 
     frames: SparseFrames
     playing: NDArray[np.int64]
-    p_up: FloatArray
+    logits: FloatArray
     up: BoolArray
     rewards: NDArray[np.int8]
     finished: BoolArray
@@ -66,9 +66,10 @@ class Episode:
     """One whole game: a row a decision."""
 
     frames: SparseFrames
-    p_up: FloatArray
+    logits: FloatArray
     up: BoolArray
     rewards: NDArray[np.int8]
+    truncated: bool
 
 
 def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
@@ -159,10 +160,11 @@ class _Table:
 
     def decide(self) -> None:
         """Lets the network look and the dice fall, and sends the decisions to the consoles."""
-        self._p_up = self._policy.forward(self._frames).up
+        forward = self._policy.forward(self._frames)
+        self._logits = forward.logits
         for seat in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
             self._thrown[seat] = self._dice[seat].random()
-        self._up = self._thrown < self._p_up
+        self._up = self._thrown < forward.up
         self._console.send(self._up)
 
     def collect(self) -> PlayStep:
@@ -170,7 +172,7 @@ class _Table:
         step = self._console.receive()
         finished = step.over & (self._playing != IDLE)
         told = PlayStep(
-            self._frames, self._playing.copy(), self._p_up, self._up, step.rewards, finished, step.truncated
+            self._frames, self._playing.copy(), self._logits, self._up, step.rewards, finished, step.truncated
         )
         self._frames = step.frames
         if finished.any():
@@ -202,7 +204,14 @@ def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
     told = gather(steps)
     rows = [np.flatnonzero(told.playing == game) for game in range(count)]
     return [
-        Episode(_select(told.frames, own), told.p_up[own], told.up[own], told.rewards[own]) for own in rows
+        Episode(
+            _select(told.frames, own),
+            told.logits[own],
+            told.up[own],
+            told.rewards[own],
+            bool(told.truncated[own[-1]]),
+        )
+        for own in rows
     ]
 
 
@@ -212,7 +221,7 @@ def gather(steps: Sequence[PlayStep]) -> PlayStep:
         SparseFrames.concatenate([step.frames for step in steps]),
         *(
             np.concatenate([getattr(step, name) for step in steps])
-            for name in ("playing", "p_up", "up", "rewards", "finished", "truncated")
+            for name in ("playing", "logits", "up", "rewards", "finished", "truncated")
         ),
     )
 

@@ -13,44 +13,58 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.game.vision import FloatArray, SparseFrames
-from pongarena.training import kernels
+from pongarena.game.vision import PIXELS, FloatArray
+from pongarena.training import kernels, network_kernels
+from pongarena.training.frames import Frames
+from pongarena.training.network_kernels import BLOCK
+from pongarena.training.threads import Threads
 
-__all__ = ["SparseNet"]
+__all__ = ["SparseNet", "extended"]
 
 _DECAY_FIRST, _DECAY_SECOND, _EPSILON = 0.9, 0.999, 1e-5
 """Adam's, as PPO is usually run."""
 
+_GRAIN = 8
+"""Hidden units that a thread takes at least: a vector register's."""
 
-_CHUNK = 4096
-"""Frames whose hidden activations are held at once."""
+
+def extended(pixels: FloatArray) -> FloatArray:
+    """A table of pixels' rows, (6400·k, units), with room for the rows that stand for a paddle."""
+    blocks = len(pixels) // PIXELS
+    table = np.zeros((blocks * BLOCK, pixels.shape[1]), np.float32)
+    for block in range(blocks):
+        table[block * BLOCK : block * BLOCK + PIXELS] = pixels[block * PIXELS : (block + 1) * PIXELS]
+    network_kernels.sum_runs(table, 0, pixels.shape[1])
+    return table
 
 
 class SparseNet:
     """output = ReLU(frame · table + bias) · head + head_bias.
 
     Attributes:
-        table: Shape (inputs, units), float32: one row an input.
+        table: Shape (`BLOCK`·k, units), float32: one row an input; with k = 2 it sees what is lit, too.
         head: Shape (units,), float32.
         bias: Shape (units,), float32.
         head_bias: Shape (1,), float32.
     """
 
-    def __init__(self, table: FloatArray, head: FloatArray, *, biases: bool) -> None:
+    def __init__(self, table: FloatArray, head: FloatArray, *, biases: bool, threads: Threads) -> None:
         """Takes over the arrays, and changes them in place when it learns.
 
         Args:
-            table: Shape (6400·k, units), in C order.
+            table: As `extended` makes it.
             head: Shape (units,).
             biases: Whether it learns biases; they stay 0 otherwise.
+            threads: Do the work.
         """
         inputs, units = table.shape
         self.table, self.head = table, head
+        self._threads = threads
         self.bias: FloatArray = np.zeros(units, np.float32)
         self.head_bias: FloatArray = np.zeros(1, np.float32)
-        blocks = inputs // kernels.POOL
-        nodes = 2 * kernels.POOL - 1
-        self._first: FloatArray = np.zeros((blocks * nodes, units), np.float32)
+        self._pixels = [table[base : base + PIXELS] for base in range(0, inputs, BLOCK)]
+        nodes = len(self._pixels) * PIXELS // kernels.POOL * (2 * kernels.POOL - 1)
+        self._first: FloatArray = np.zeros((nodes, units), np.float32)
         self._second: FloatArray = np.zeros_like(self._first)
         small = {"head": head, **({"bias": self.bias, "head_bias": self.head_bias} if biases else {})}
         self._small = {
@@ -65,71 +79,38 @@ class SparseNet:
             "head_bias": np.zeros(1, np.float32),
         }
 
-    def forward(
-        self, frames: SparseFrames, rows: NDArray[np.int64] | None = None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Computes some frames, or all.
+    def outputs(self, frames: Frames, rows: NDArray[np.int64]) -> FloatArray:
+        """The outputs for some of the frames, shape (n,)."""
+        out = np.empty(len(rows), np.float32)
 
-        Returns:
-            The hidden activations, shape (n, units), and the outputs, shape (n,).
-        """
-        chosen = np.arange(len(frames)) if rows is None else rows
-        hidden = np.empty((len(chosen), self.table.shape[1]), np.float32)
-        out = np.empty(len(chosen), np.float32)
-        kernels.forward(
-            frames.starts,
-            frames.columns,
-            frames.values,
-            chosen,
-            self.table,
-            self.bias,
-            self.head,
-            self.head_bias[0],
-            hidden,
-            out,
-        )
-        return hidden, out
+        def part(first: int, last: int) -> None:
+            network_kernels.outputs(
+                frames.columns, frames.values, frames.begin, self._ends(frames), rows, first, last,
+                self.table, self.bias, self.head, self.head_bias[0], out,
+            )
 
-    def outputs(self, frames: SparseFrames, rows: NDArray[np.int64] | None = None) -> FloatArray:
-        """The outputs alone, shape (n,), without holding all hidden activations at once."""
-        chosen = np.arange(len(frames)) if rows is None else rows
-        parts = np.split(chosen, range(_CHUNK, len(chosen), _CHUNK))
-        return np.concatenate([self.forward(frames, part)[1] for part in parts])
+        self._threads.split(part, len(rows))
+        return out
 
-    def backward(
-        self, frames: SparseFrames, rows: NDArray[np.int64], hidden: FloatArray, dout: FloatArray
-    ) -> None:
+    def backward(self, frames: Frames, rows: NDArray[np.int64], dout: FloatArray) -> None:
         """Adds to the gradient of the loss; `step` uses and clears it.
 
         Args:
-            frames: As given to `forward`.
-            rows: As given to `forward`.
-            hidden: What `forward` gave.
+            frames: Frames.
+            rows: Which of them.
             dout: Shape (n,), float32: the loss's derivative by each output.
         """
-        small = self._small_gradients
-        kernels.backward(
-            frames.starts,
-            frames.columns,
-            frames.values,
-            rows,
-            hidden,
-            self.head,
-            dout,
-            self._gradient,
-            self._touched,
-            small["bias"],
-            small["head"],
-        )
-        small["head_bias"] += dout.sum()
+        small, ends = self._small_gradients, self._ends(frames)
+        network_kernels.mark(frames.columns, frames.begin, ends, rows, self._touched)
 
-    def gradients(self) -> dict[str, FloatArray]:
-        """The gradient collected so far, by the arrays' names: copies."""
-        table = np.where(self._touched[:, None] > 0, self._gradient, np.float32(0))
-        return {
-            "table": table,
-            **{name: array.copy() for name, array in self._small_gradients.items() if name in self._small},
-        }
+        def part(low: int, high: int) -> None:
+            network_kernels.accumulate(
+                frames.columns, frames.values, frames.begin, ends, rows, dout, self.table, self.bias,
+                self.head, self._gradient, small["bias"], small["head"], low, high,
+            )
+
+        self._threads.split(part, len(self.head), grain=_GRAIN)
+        small["head_bias"] += dout.sum()
 
     def step(self, rate: float, *, max_norm: float) -> float:
         """Takes one step downhill by Adam, and forgets the gradient.
@@ -141,6 +122,7 @@ class SparseNet:
         Returns:
             The gradient's length before that; nothing is changed when it is not finite.
         """
+        network_kernels.spread_runs(self._gradient, self._touched, 0, len(self.head))
         squares = [float(np.square(self._small_gradients[name]).sum()) for name in self._small]
         norm = float(np.sqrt(kernels.squared_norm(self._gradient, self._touched) + sum(squares)))
         if not np.isfinite(norm):
@@ -151,33 +133,50 @@ class SparseNet:
         length = np.float32(rate / (1 - _DECAY_FIRST**self._updates))
         correct = np.float32(1 / (1 - _DECAY_SECOND**self._updates))
         b1, b2, epsilon = np.float32(_DECAY_FIRST), np.float32(_DECAY_SECOND), np.float32(_EPSILON)
-        kernels.adam_pooled(
-            self.table,
-            self._gradient,
-            self._touched,
-            self._first,
-            self._second,
-            scale,
-            length,
-            b1,
-            b2,
-            correct,
-            epsilon,
-        )
+        nodes = len(self._first) // len(self._pixels)
+        for i, pixels in enumerate(self._pixels):
+            kernels.adam_pooled(
+                pixels,
+                self._gradient[i * BLOCK : i * BLOCK + PIXELS],
+                self._touched[i * BLOCK : i * BLOCK + PIXELS],
+                self._first[i * nodes : (i + 1) * nodes],
+                self._second[i * nodes : (i + 1) * nodes],
+                scale, length, b1, b2, correct, epsilon,
+            )
         for name, arrays in self._small.items():
             weights, m, v = arrays
             gradient = self._small_gradients[name] * scale
             m += (1 - b1) * (gradient - m)
             v += (1 - b2) * (np.square(gradient) - v)
             weights -= length * m / (np.sqrt(v * correct) + epsilon)
+        self._sum_runs()
         self.forget_gradient()
         return norm
 
     def forget_gradient(self) -> None:
         """Drops what `backward` collected."""
         self._touched[:] = 0
+        self._gradient[:] = 0
         for array in self._small_gradients.values():
             array[:] = 0
+
+    def _sum_runs(self) -> None:
+        def part(low: int, high: int) -> None:
+            network_kernels.sum_runs(self.table, low, high)
+
+        self._threads.split(part, len(self.head), grain=_GRAIN)
+
+    def _ends(self, frames: Frames) -> NDArray[np.int64]:
+        return frames.middle if len(self._pixels) == 1 else frames.end
+
+    def gradients(self) -> dict[str, FloatArray]:
+        """The gradient collected so far, by the arrays' names: copies."""
+        gradient, touched = self._gradient.copy(), self._touched.copy()
+        network_kernels.spread_runs(gradient, touched, 0, len(self.head))
+        return {
+            "table": _pixels_of(gradient),
+            **{name: array.copy() for name, array in self._small_gradients.items() if name in self._small},
+        }
 
     def forget_moments(self) -> None:
         """Begins Adam's memory anew."""
@@ -186,12 +185,24 @@ class SparseNet:
         self._updates = 0
 
     def weights(self) -> dict[str, FloatArray]:
-        """What it has learned, by name: the arrays themselves."""
-        return {"table": self.table, **{name: array for name, (array, _, _) in self._small.items()}}
+        """What it has learned, by name; the table without the rows that stand for a paddle."""
+        return {"table": _pixels_of(self.table), **{name: array for name, (array, _, _) in self._small.items()}}
+
+    def copy_weights(self) -> dict[str, FloatArray]:
+        """The weights, for `take_weights`: copies."""
+        return {name: array.copy() for name, array in self.weights().items()}
+
+    def take_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Takes up weights as `weights` gives them."""
+        for i, pixels in enumerate(self._pixels):
+            pixels[...] = weights["table"][i * PIXELS : (i + 1) * PIXELS]
+        for name, (array, _, _) in self._small.items():
+            array[...] = weights[name]
+        self._sum_runs()
 
     def is_finite(self) -> bool:
         """Whether no weight is NaN or infinite."""
-        return all(bool(np.isfinite(array).all()) for array in self.weights().values())
+        return all(bool(np.isfinite(array).all()) for array in (self.table, *(a for a, _, _ in self._small.values())))
 
     def state(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Weights and Adam's memory under names that begin with `prefix`: the arrays themselves."""
@@ -214,5 +225,13 @@ class SparseNet:
             saved = arrays[name]
             if saved.shape != array.shape:
                 raise ValueError(f"{name}: expected shape {array.shape}, got {saved.shape}")
-            array[...] = saved
+            if name != f"{prefix}_table":
+                array[...] = saved
+        self.take_weights({name: arrays[f"{prefix}_{name}"] for name in ("table", *self._small)})
         self._updates = int(arrays[f"{prefix}_updates"][0])
+
+
+def _pixels_of(table: FloatArray) -> FloatArray:
+    """The pixels' rows alone, shape (6400·k, units): a view for one block, else a copy."""
+    parts = [table[base : base + PIXELS] for base in range(0, len(table), BLOCK)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,9 +1,9 @@
-"""The loop of training: play a batch, learn from it, report; again. It knows nothing of files.
+"""Training by the karpathy recipe: batches of whole games, and an update after each.
 
-A batch of games is played by a network that does not change meanwhile, each game seeded by (session's seed,
-number of the game), and learned from in the order of the numbers. So the weights after a batch depend on
-nothing but the weights before it, the recipe, the seed and the numbers: neither on how many games are played
-at once, nor on the timing of threads, nor on whether the session was stopped and resumed in between.
+The recipe's own game is the compiled one (`game.compiled`); with its setting `emulator`, or where the two
+differ, the games are played on the emulator. An episode is a function of the weights, the seed and its own
+number, on either. So a run that was interrupted and resumed ends in the very same weights, and how many games
+run at once, on how many cores, changes nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,29 +14,20 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DivergedError
-from pongarena.game.vector import VectorPong
 from pongarena.training.base import BaseTrainer
-from pongarena.training.events import CheckpointDue, Event, PointScored, Tick, Updated
+from pongarena.training.events import CheckpointDue, Event, Tick, Updated
+from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes, Episodes
 from pongarena.training.recipes import KarpathyRecipe
-from pongarena.training.reinforce import Reinforce
-from pongarena.training.rollout import (
-    Episode,
-    PlayStep,
-    episode_seed,
-    episodes_of,
-    gather,
-    open_consoles,
-    play_games,
-)
+from pongarena.training.reinforce import Game, Reinforce
 
 __all__ = ["KarpathyTrainer"]
 
-_GATHER_AT = 1024
-"""Decisions that are kept one by one before they are put together: long rallies must not fill the memory."""
+_LONGEST_GRADIENT = 1e15
+"""Beyond it, squares are near the end of what float32 can hold; a training that goes well stays below 1e5."""
 
 
 class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe; `steps` counts the decisions in the finished games.
+    """Trains one network by the karpathy recipe; `steps` counts the decisions of the finished games.
 
     Attributes:
         standardises: Whether the returns of a game are standardised, as the recipe has it; experiments may
@@ -47,31 +38,37 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy)
         self.standardises = True
-        self._learner = Reinforce(recipe, self.policy)
-        self._consoles: list[VectorPong] = []
+        self._learner = Reinforce(recipe, self._table, self._head, self._threads)
+        self._episodes: Episodes | None = None
         self._close_batch()
 
     def events(self) -> Iterator[Event]:
         """Trains for as long as it is asked for the next event.
 
-        A `Tick` comes after every decision of all games. Stopping in the middle of a batch loses the games
+        A `Tick` comes whenever some games were played. Stopping in the middle of a batch loses the games
         of that batch and nothing else.
 
         Raises:
             DivergedError: When the training diverges; the weights are then those of the last good update.
         """
+        yield from self._begin()
+        if self._episodes is None:
+            kind = EmulatedEpisodes if self.is_emulated else CompiledEpisodes
+            self._episodes = kind(self.recipe, self._threads, self.glasses)
         while True:
-            gathered: list[PlayStep] = []
-            recent: list[PlayStep] = []
-            for step in self._play():
-                recent.append(step)
-                if len(recent) == _GATHER_AT:
-                    gathered.append(gather(recent))
-                    recent.clear()
-                yield from self._report(step)
+            for name, value in self._boundary.items():
+                setattr(self, name, value)  # a batch that was left unfinished begins again
+            self._learner.forget()
+            sums = np.zeros(3)
+            numbers = range(self.episode + 1, self.episode + 1 + self.recipe.batch_episodes)
+            for games in self._episodes.play(self._table, self._head, self.seed, numbers):
+                if games:
+                    self._learner.gather(games, standardised=self.standardises)
+                    sums += sum(_sums(game) for game in games)
+                    for game in games:
+                        yield self._count(game)
                 yield Tick()
-            episodes = episodes_of([*gathered, *recent], self.recipe.batch_episodes)
-            updated = self._update(episodes)
+            updated = self._update(sums)
             is_due = self._close_batch()
             yield updated
             if is_due:
@@ -83,15 +80,17 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         There is no state of a random generator in it: every game makes its own from its number.
 
         Returns:
-            Arrays (weights and the optimiser's memory) and counters of JSON types.
+            Arrays (weights and the optimiser's memory, not copied) and counters of JSON types.
         """
         state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
-        return dict(self._learner.state()), state
+        return self._learner.state(), state
 
     def close(self) -> None:
-        """Switches the consoles off; `events` would switch on new ones."""
-        while self._consoles:
-            self._consoles.pop().close()
+        """Lets the games and the threads go; `events` must not be asked any more."""
+        if self._episodes is not None:
+            self._episodes.close()
+            self._episodes = None
+        super().close()
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays)
@@ -99,92 +98,44 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
     def _take_rate(self, rate: float | None) -> None:
         self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
 
-    def _play(self) -> Iterator[PlayStep]:
-        """Plays the next batch; a batch that was left unfinished begins again."""
-        for name, value in self._boundary.items():
-            setattr(self, name, value)
-        recipe = self.recipe
-        if not self._consoles:
-            self._consoles = open_consoles(
-                min(recipe.games, recipe.batch_episodes),
-                frame_skip=recipe.frame_skip,
-                sticky=recipe.sticky,
-                max_frames=recipe.max_frames,
-                glasses=self.glasses,
-            )
-        numbers = range(self.episode + 1, self.episode + 1 + recipe.batch_episodes)
-        self._tallies = {number: _Tally() for number in numbers}
-        return play_games(
-            self._consoles, self.policy, [episode_seed(self.seed, number) for number in numbers]
-        )
+    def _count(self, game: Game) -> Event:
+        won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
+        self.steps += len(game.up)
+        return self._count_game(won, lost, len(game.up), truncated=game.truncated)
 
-    def _report(self, step: PlayStep) -> Iterator[Event]:
-        """Tells the points of a step, and the games that can be told in order."""
-        first = self._boundary["episode"] + 1
-        for seat in np.flatnonzero(step.playing >= 0).tolist():
-            number = first + int(step.playing[seat])
-            tally = self._tallies[number]
-            tally.steps += 1
-            if reward := int(step.rewards[seat]):
-                tally.count(reward)
-                yield PointScored(reward, tally.steps)
-            tally.finished = bool(step.finished[seat])
-            tally.truncated = bool(step.truncated[seat])
-        while (tally := self._tallies.get(self.episode + 1, _NOBODY)).finished:
-            self.steps += tally.steps
-            yield self._count_game(tally.won, tally.lost, tally.steps, truncated=tally.truncated)
-
-    def _update(self, episodes: list[Episode]) -> Updated:
-        gradient = self._learner.gradient(episodes, standardised=self.standardises)
-        norm = gradient.norm()
-        if not np.isfinite(norm):
-            raise self._diverged("gradient")
-        before = self._learner.state()
-        # an overflow is looked for below, and answered in words
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._learner.ascend(gradient)
-        if not all(np.isfinite(array).all() for array in self._learner.state().values()):
-            self._learner.restore(before)
-            raise self._diverged("weights")
+    def _update(self, sums: NDArray[np.float64]) -> Updated:
+        norm = self._learner.norm()
+        if not norm < _LONGEST_GRADIENT:
+            self._learner.forget()
+            raise self._diverged(norm)
+        self._learner.ascend()
         self.updates += 1
-        p_up = np.concatenate([episode.p_up for episode in episodes]).astype(np.float64)
-        p_up_inside = np.clip(p_up, 1e-12, 1 - 1e-12)
-        entropy = -(p_up_inside * np.log(p_up_inside) + (1 - p_up_inside) * np.log1p(-p_up_inside))
+        decisions, p_up, entropy = sums
         return Updated(
             update=self.updates,
             episode=self.episode,
             gradient_norm=norm,
             weight_norm=self.policy.norm(),
-            mean_p_up=float(p_up.mean()),
-            entropy=float(entropy.mean()),
+            mean_p_up=float(p_up / decisions),
+            entropy=float(entropy / decisions),
             steps=self.steps,
             won=self.points_won - self._boundary["points_won"],
             lost=self.points_lost - self._boundary["points_lost"],
             learning_rate=self.own_rate,
         )
 
-    def _diverged(self, what: str) -> DivergedError:
+    def _diverged(self, norm: float) -> DivergedError:
         return DivergedError(
-            f"expected finite numbers, got a {what} of NaN or infinity after episode {self.episode}: the "
+            f"expected finite numbers, got a gradient of length {norm:.3g} after episode {self.episode}: the "
             f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "
             f"{self._learner.learning_rate:g}"
         )
 
 
-class _Tally:
-    """A game as far as it has been played."""
-
-    def __init__(self) -> None:
-        self.won = self.lost = self.steps = 0
-        self.finished = self.truncated = False
-
-    def count(self, reward: int) -> None:
-        if reward > 0:
-            self.won += 1
-        else:
-            self.lost += 1
-
-
-_NOBODY = _Tally()
-"""Beyond the batch: a game that never finishes."""
+def _sums(game: Game) -> NDArray[np.float64]:
+    """Decisions, the sum of their P(UP), and of their entropies in nats."""
+    z = game.logits.astype(np.float64)
+    p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)
+    entropy = -(p * np.log(p) + (1 - p) * np.log1p(-p))
+    return np.array([len(z), p.sum(), entropy.sum()])

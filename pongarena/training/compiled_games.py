@@ -1,0 +1,88 @@
+"""Many games on the cartridge's compiled rules, played by one network in a few calls."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.game.compiled import State, begin_game, see
+from pongarena.game.vision import FloatArray
+from pongarena.training.frames import Frames
+from pongarena.training.rollout_kernels import ENTRIES, Notes, Table, play
+from pongarena.training.threads import Threads
+
+__all__ = ["CompiledGames"]
+
+
+class CompiledGames:
+    """Games against the cartridge's AI, each with a chance of its own.
+
+    Attributes:
+        games: How many.
+        frames: What was seen in the last rollout; overwritten by the next.
+        order: Shape (T + 1, n): which frame each game saw, the last row after the last decision.
+        notes: Everything else of the last rollout.
+    """
+
+    def __init__(
+        self,
+        games: int,
+        *,
+        steps: int,
+        frame_skip: int,
+        sticky: float,
+        max_frames: int,
+        threads: Threads | None = None,
+        endless: bool = True,
+        fade: float = 1.0,
+    ) -> None:
+        self.games, self._steps, self._threads = games, steps, threads
+        self._rules = Table(frame_skip, sticky, max_frames, fade, int(endless))
+        self._states = np.zeros((games, 32), np.int32)
+        self._chance = np.zeros(games, np.uint64)
+        frames, played = (games, steps + 1), (games, steps)
+        self.notes = Notes(
+            columns=np.zeros((*frames, ENTRIES), np.int16),
+            values=np.zeros((*frames, ENTRIES), np.float32),
+            middle=np.zeros(frames, np.int64),
+            end=np.zeros(frames, np.int64),
+            logits=np.zeros(played, np.float32),
+            up=np.zeros(played, np.bool_),
+            rewards=np.zeros(played, np.int8),
+            ended=np.zeros(played, np.int8),
+            final=np.zeros((*played, 3), np.int32),
+            played=np.zeros(games, np.int64),
+        )
+        notes = self.notes
+        begin = np.arange(games * (steps + 1), dtype=np.int64) * ENTRIES
+        self.frames = Frames(
+            notes.columns.reshape(-1), notes.values.reshape(-1), begin, notes.middle.reshape(-1), notes.end.reshape(-1)
+        )
+        self.order = np.arange(games * (steps + 1)).reshape(frames).T.copy()
+
+    def begin(self, chance: NDArray[np.uint64]) -> None:
+        """Begins all games anew."""
+        self._chance[:] = chance
+        for state in self._states:
+            begin_game(state, 0)
+            state[State.OLDER] = state[State.NEWER] = see(state, 0)
+
+    def state(self) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+        """Where all games stand: copies, for `go_on`."""
+        return self._states.copy(), self._chance.copy()
+
+    def go_on(self, state: tuple[NDArray[np.int32], NDArray[np.uint64]]) -> None:
+        """Goes on from what `state` gave."""
+        self._states[:], self._chance[:] = state
+
+    def play(self, table: FloatArray, head: FloatArray) -> Notes:
+        """Plays a rollout in every game."""
+
+        def part(first: int, last: int) -> None:
+            play(self._states, self._chance, first, last, self._steps, self._rules, table, head, self.notes)
+
+        if self._threads is None:
+            part(0, self.games)
+        else:
+            self._threads.split(part, self.games)
+        return self.notes

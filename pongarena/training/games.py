@@ -1,0 +1,150 @@
+"""Whole games for the karpathy recipe, played on the compiled game or on the emulator.
+
+Either way a game is a function of the weights, the seed and its number: whichever games are played beside it,
+and however many.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.game.vector import VectorPong
+from pongarena.game.vision import PIXELS, FloatArray
+from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.frames import Frames
+from pongarena.training.glasses import Glasses
+from pongarena.training.recipes import KarpathyRecipe
+from pongarena.training.reinforce import Game
+from pongarena.training.rollout import PlayStep, episode_seed, episodes_of, gather, open_consoles, play_games
+from pongarena.training.threads import Threads
+
+__all__ = ["CompiledEpisodes", "EmulatedEpisodes", "Episodes"]
+
+_GATHER_AT = 256
+"""Decisions of all games after which the emulator's are put into one set of arrays, to save memory."""
+
+_STEPS = 2048
+"""Decisions of one compiled call: most games take one or two."""
+
+
+class Episodes(Protocol):
+    """Plays episodes by their numbers."""
+
+    def play(
+        self, table: FloatArray, head: FloatArray, seed: int, numbers: Sequence[int]
+    ) -> Iterator[list[Game]]:
+        """Plays games with one network.
+
+        Args:
+            table: Its first layer, as `extended` makes it; must not change meanwhile.
+            head: Its second.
+            seed: Of the training.
+            numbers: Of the episodes.
+
+        Yields:
+            The games, in the order of their numbers, some at a time; often none, when time went by.
+        """
+
+    def close(self) -> None:
+        """Lets the games go."""
+
+
+class CompiledEpisodes:
+    """Each thread plays one game at a time."""
+
+    def __init__(self, recipe: KarpathyRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
+        assert glasses is None, "looked at through glasses on the emulator only"
+        self._recipe, self._threads = recipe, threads
+
+    def play(
+        self, table: FloatArray, head: FloatArray, seed: int, numbers: Sequence[int]
+    ) -> Iterator[list[Game]]:
+        """As `Episodes.play`."""
+        at_once = self._recipe.games
+        for first in range(0, len(numbers), at_once):
+            some = numbers[first : first + at_once]
+            yield self._threads.each(lambda number: self._game(table, head, seed, number), some)
+
+    def close(self) -> None:
+        """As `Episodes.close`."""
+
+    def _game(self, table: FloatArray, head: FloatArray, seed: int, number: int) -> Game:
+        recipe = self._recipe
+        chance = episode_seed(seed, number).generate_state(1, np.uint64)
+        parts: list[tuple[Frames, NDArray[np.int64]]] = []
+        up, logits, rewards = [], [], []
+        state = None
+        while True:
+            games = CompiledGames(
+                1,
+                steps=_STEPS,
+                frame_skip=recipe.frame_skip,
+                sticky=recipe.sticky,
+                max_frames=recipe.max_frames,
+                endless=False,
+            )
+            if state is None:
+                games.begin(chance)
+            else:
+                games.go_on(state)
+            notes = games.play(table, head)
+            count = int(notes.played[0])
+            parts.append((games.frames, np.arange(count)))
+            up.append(notes.up[0, :count])
+            logits.append(notes.logits[0, :count])
+            rewards.append(notes.rewards[0, :count])
+            if ended := int(notes.ended[0, count - 1]):
+                return Game(
+                    parts, np.concatenate(up), np.concatenate(logits), np.concatenate(rewards), ended == 2
+                )
+            state = games.state()
+
+
+class EmulatedEpisodes:
+    """All games at once, on small sets of consoles."""
+
+    def __init__(self, recipe: KarpathyRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
+        self._recipe, self._glasses = recipe, glasses
+        self._consoles: list[VectorPong] = []
+
+    def play(
+        self, table: FloatArray, head: FloatArray, seed: int, numbers: Sequence[int]
+    ) -> Iterator[list[Game]]:
+        """As `Episodes.play`."""
+        recipe = self._recipe
+        if not self._consoles:
+            self._consoles = open_consoles(
+                min(recipe.games, recipe.batch_episodes),
+                frame_skip=recipe.frame_skip,
+                sticky=recipe.sticky,
+                max_frames=recipe.max_frames,
+                glasses=self._glasses,
+            )
+        policy = PolicyNetwork(table[:PIXELS].T, head[None])
+        gathered: list[PlayStep] = []
+        recent: list[PlayStep] = []
+        for step in play_games(self._consoles, policy, [episode_seed(seed, number) for number in numbers]):
+            recent.append(step)
+            if len(recent) == _GATHER_AT:
+                gathered.append(gather(recent))
+                recent.clear()
+            yield []
+        played = episodes_of([*gathered, *recent], len(numbers))
+        yield [
+            Game(
+                [(Frames.of(each.frames), np.arange(len(each.up)))],
+                each.up,
+                each.logits,
+                each.rewards,
+                each.truncated,
+            )
+            for each in played
+        ]
+
+    def close(self) -> None:
+        """As `Episodes.close`."""
+        while self._consoles:
+            self._consoles.pop().close()
