@@ -8,6 +8,9 @@ is kept as the sum of its pixels' rows (`sum_runs`), and its gradient is handed 
 
 The actor looks at one block, the difference frame; the critic at a second one behind it, what is lit now.
 
+Rows are never taken as slices: numba would count the references to their array, with atomic additions that cost
+as much as the sums, and that keep threads waiting for each other.
+
 All functions release the interpreter lock and work on a range, of rows of a batch or of hidden units. Every
 number they write is computed in the same order whatever the range, so results do not depend on threads.
 """
@@ -54,9 +57,9 @@ def outputs(columns, values, begin, end, rows, first, last, table, bias, head, h
         for j in range(units):
             h[j] = bias[j]
         for k in range(begin[rows[i]], end[rows[i]]):
-            weights, value = table[columns[k]], values[k]
+            column, value = columns[k], values[k]
             for j in range(units):
-                h[j] += value * weights[j]
+                h[j] += value * table[column, j]
         total = np.float32(0)
         for j in range(units):
             total += max(h[j], np.float32(0)) * head[j]
@@ -71,32 +74,29 @@ def accumulate(  # noqa: PLR0917
 
     The hidden activations are computed anew: that is quicker than to store and load them.
     """
-    units = high - low
-    h = np.empty(units, np.float32)
-    biases, weights_out = bias[low:high], head[low:high]
-    to_bias, to_head = bias_gradient[low:high], head_gradient[low:high]
+    h = np.empty(table.shape[1], np.float32)
     for i in range(rows.shape[0]):
         d = dout[i]
         if d == 0:
             continue
-        for j in range(units):
-            h[j] = biases[j]
+        for j in range(low, high):
+            h[j] = bias[j]
         start, stop = begin[rows[i]], end[rows[i]]
         for k in range(start, stop):
-            weights, value = table[columns[k], low:high], values[k]
-            for j in range(units):
-                h[j] += value * weights[j]
+            column, value = columns[k], values[k]
+            for j in range(low, high):
+                h[j] += value * table[column, j]
         # one short loop each: only such ones become vector instructions
-        for j in range(units):
-            to_head[j] += d * max(h[j], np.float32(0))
-        for j in range(units):
-            h[j] = d * weights_out[j] if h[j] > 0 else np.float32(0)
-        for j in range(units):
-            to_bias[j] += h[j]
+        for j in range(low, high):
+            head_gradient[j] += d * max(h[j], np.float32(0))
+        for j in range(low, high):
+            h[j] = d * head[j] if h[j] > 0 else np.float32(0)
+        for j in range(low, high):
+            bias_gradient[j] += h[j]
         for k in range(start, stop):
-            row, value = gradient[columns[k], low:high], values[k]
-            for j in range(units):
-                row[j] += value * h[j]
+            column, value = columns[k], values[k]
+            for j in range(low, high):
+                gradient[column, j] += value * h[j]
 
 
 @compiled

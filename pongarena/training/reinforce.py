@@ -16,12 +16,9 @@ from pongarena.game.vision import PIXELS, BoolArray, FloatArray
 from pongarena.training import kernels, network_kernels
 from pongarena.training.frames import Frames
 from pongarena.training.recipes import KarpathyRecipe
-from pongarena.training.threads import Threads
+from pongarena.training.threads import GRAIN, Threads, side_by_side
 
 __all__ = ["Game", "Reinforce"]
-
-_GRAIN = 8
-"""Hidden units that a thread takes at least: a vector register's."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,9 @@ class Reinforce:
         self._recipe = recipe
         self._threads = threads
         self._table, self._head = table, head
-        self._gradient: FloatArray = np.zeros_like(table)
-        self._head_gradient: FloatArray = np.zeros_like(head)
+        self._gradient = side_by_side(*table.shape)
+        self._head_sum = side_by_side(len(head))
+        self._head_gradient = self._head_sum[: len(head)]
         self._touched: NDArray[np.uint8] = np.zeros(len(table), np.uint8)
         self._square: FloatArray = np.zeros_like(table[:PIXELS])
         self._head_square: FloatArray = np.zeros_like(head)
@@ -97,11 +95,11 @@ class Reinforce:
                     network_kernels.accumulate(
                         frames.columns, frames.values, frames.begin, frames.middle, rows,
                         error[first : first + len(rows)], self._table, bias, self._head, self._gradient,
-                        nowhere, self._head_gradient, low, high,
+                        nowhere, self._head_sum, low, high,
                     )
                     first += len(rows)
 
-        self._threads.split(part, len(self._head), grain=_GRAIN)
+        self._threads.split(part, len(self._head), grain=GRAIN)
 
     def norm(self) -> float:
         """Euclidean length of what was gathered; infinite or NaN when an entry is."""
@@ -180,10 +178,10 @@ class Reinforce:
         def part(low: int, high: int) -> None:
             network_kernels.spread_runs(self._gradient, self._touched, low, high)
 
-        self._threads.split(part, len(self._head), grain=_GRAIN)
+        self._threads.split(part, len(self._head), grain=GRAIN)
 
     def _sum_runs(self) -> None:
         def part(low: int, high: int) -> None:
             network_kernels.sum_runs(self._table, low, high)
 
-        self._threads.split(part, len(self._head), grain=_GRAIN)
+        self._threads.split(part, len(self._head), grain=GRAIN)

@@ -147,9 +147,9 @@ def play(states, chance, first, last, steps, rules, table, head, notes):  # noqa
                 break
             h[:] = 0
             for k in range(at, middle):
-                weights, value = table[columns[k]], values[k]
+                column, value = columns[k], values[k]
                 for j in range(units):
-                    h[j] += value * weights[j]
+                    h[j] += value * table[column, j]
             logit = np.float32(0)
             for j in range(units):
                 logit += max(h[j], np.float32(0)) * head[j]

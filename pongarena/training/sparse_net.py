@@ -17,15 +17,12 @@ from pongarena.game.vision import PIXELS, FloatArray
 from pongarena.training import kernels, network_kernels
 from pongarena.training.frames import Frames
 from pongarena.training.network_kernels import BLOCK
-from pongarena.training.threads import Threads
+from pongarena.training.threads import GRAIN, Threads, side_by_side
 
 __all__ = ["SparseNet", "extended"]
 
 _DECAY_FIRST, _DECAY_SECOND, _EPSILON = 0.9, 0.999, 1e-5
 """Adam's, as PPO is usually run."""
-
-_GRAIN = 8
-"""Hidden units that a thread takes at least: a vector register's."""
 
 
 def extended(pixels: FloatArray) -> FloatArray:
@@ -71,11 +68,11 @@ class SparseNet:
             name: (array, np.zeros_like(array), np.zeros_like(array)) for name, array in small.items()
         }
         self._updates = 0
-        self._gradient: FloatArray = np.zeros_like(table)
+        self._gradient = side_by_side(*table.shape)
         self._touched: NDArray[np.uint8] = np.zeros(inputs, np.uint8)
+        self._sums = {"bias": side_by_side(units), "head": side_by_side(units)}
         self._small_gradients = {
-            "bias": np.zeros(units, np.float32),
-            "head": np.zeros(units, np.float32),
+            **{name: array[:units] for name, array in self._sums.items()},
             "head_bias": np.zeros(1, np.float32),
         }
 
@@ -100,17 +97,17 @@ class SparseNet:
             rows: Which of them.
             dout: Shape (n,), float32: the loss's derivative by each output.
         """
-        small, ends = self._small_gradients, self._ends(frames)
+        ends = self._ends(frames)
         network_kernels.mark(frames.columns, frames.begin, ends, rows, self._touched)
 
         def part(low: int, high: int) -> None:
             network_kernels.accumulate(
                 frames.columns, frames.values, frames.begin, ends, rows, dout, self.table, self.bias,
-                self.head, self._gradient, small["bias"], small["head"], low, high,
+                self.head, self._gradient, self._sums["bias"], self._sums["head"], low, high,
             )
 
-        self._threads.split(part, len(self.head), grain=_GRAIN)
-        small["head_bias"] += dout.sum()
+        self._threads.split(part, len(self.head), grain=GRAIN)
+        self._small_gradients["head_bias"] += dout.sum()
 
     def step(self, rate: float, *, max_norm: float) -> float:
         """Takes one step downhill by Adam, and forgets the gradient.
@@ -164,17 +161,17 @@ class SparseNet:
         def part(low: int, high: int) -> None:
             network_kernels.sum_runs(self.table, low, high)
 
-        self._threads.split(part, len(self.head), grain=_GRAIN)
+        self._threads.split(part, len(self.head), grain=GRAIN)
 
     def _ends(self, frames: Frames) -> NDArray[np.int64]:
         return frames.middle if len(self._pixels) == 1 else frames.end
 
     def gradients(self) -> dict[str, FloatArray]:
         """The gradient collected so far, by the arrays' names: copies."""
-        gradient, touched = self._gradient.copy(), self._touched.copy()
-        network_kernels.spread_runs(gradient, touched, 0, len(self.head))
+        gradient, touched, units = self._gradient.copy(), self._touched.copy(), len(self.head)
+        network_kernels.spread_runs(gradient, touched, 0, units)
         return {
-            "table": _pixels_of(gradient),
+            "table": _pixels_of(gradient)[:, :units],
             **{name: array.copy() for name, array in self._small_gradients.items() if name in self._small},
         }
 

@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-__all__ = ["Threads", "available_cores"]
+import numpy as np
+
+from pongarena.game.vision import FloatArray
+
+__all__ = ["GRAIN", "Threads", "available_cores", "side_by_side"]
+
+GRAIN = 32
+"""Float32 numbers in two cache lines, which processors fetch together: threads write to whole ones."""
+
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -20,6 +28,21 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def side_by_side(*shape: int) -> FloatArray:
+    """Zeros whose rows begin at cache lines, so that threads may write to ranges of columns at once.
+
+    The last axis is made longer for that: its end is of no use.
+
+    Two cores that write to the same line wait for each other at every number: half of the speed was lost to
+    that before.
+    """
+    width = -(-shape[-1] // GRAIN) * GRAIN
+    size = int(np.prod(shape[:-1], dtype=np.int64)) * width
+    room = np.zeros(size + GRAIN, np.float32)
+    first = -room.ctypes.data % (4 * GRAIN) // 4
+    return room[first : first + size].reshape(*shape[:-1], width)
 
 
 class Threads:
