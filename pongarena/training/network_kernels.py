@@ -74,29 +74,31 @@ def accumulate(  # noqa: PLR0917
 
     The hidden activations are computed anew: that is quicker than to store and load them.
     """
-    h = np.empty(table.shape[1], np.float32)
+    # unsigned numbers, of which the compiler knows that they do not count from an array's end
+    units, base = np.uint64(high - low), np.uint64(low)
+    h = np.empty(units, np.float32)
     for i in range(rows.shape[0]):
         d = dout[i]
         if d == 0:
             continue
-        for j in range(low, high):
-            h[j] = bias[j]
+        for j in range(units):
+            h[j] = bias[base + j]
         start, stop = begin[rows[i]], end[rows[i]]
         for k in range(start, stop):
-            column, value = columns[k], values[k]
-            for j in range(low, high):
-                h[j] += value * table[column, j]
+            column, value = np.uint64(columns[k]), values[k]
+            for j in range(units):
+                h[j] += value * table[column, base + j]
         # one short loop each: only such ones become vector instructions
-        for j in range(low, high):
-            head_gradient[j] += d * max(h[j], np.float32(0))
-        for j in range(low, high):
-            h[j] = d * head[j] if h[j] > 0 else np.float32(0)
-        for j in range(low, high):
-            bias_gradient[j] += h[j]
+        for j in range(units):
+            head_gradient[base + j] += d * max(h[j], np.float32(0))
+        for j in range(units):
+            h[j] = d * head[base + j] if h[j] > 0 else np.float32(0)
+        for j in range(units):
+            bias_gradient[base + j] += h[j]
         for k in range(start, stop):
-            column, value = columns[k], values[k]
-            for j in range(low, high):
-                gradient[column, j] += value * h[j]
+            column, value = np.uint64(columns[k]), values[k]
+            for j in range(units):
+                gradient[column, base + j] += value * h[j]
 
 
 @compiled

@@ -105,7 +105,9 @@ class Reinforce:
         """Euclidean length of what was gathered; infinite or NaN when an entry is."""
         self._spread()
         head = float(np.square(self._head_gradient, dtype=np.float64).sum())
-        return float(np.sqrt(kernels.squared_norm(self._gradient, self._touched) + head))
+        squares = np.zeros(PIXELS // kernels.POOL)
+        kernels.squared_norms(self._gradient[:PIXELS], self._touched[:PIXELS], 0, len(squares), squares)
+        return float(np.sqrt(squares.sum() + head))
 
     def ascend(self) -> None:
         """Takes one step along what was gathered, and forgets it.

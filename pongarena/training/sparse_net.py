@@ -60,8 +60,9 @@ class SparseNet:
         self.bias: FloatArray = np.zeros(units, np.float32)
         self.head_bias: FloatArray = np.zeros(1, np.float32)
         self._pixels = [table[base : base + PIXELS] for base in range(0, inputs, BLOCK)]
-        nodes = len(self._pixels) * PIXELS // kernels.POOL * (2 * kernels.POOL - 1)
-        self._first: FloatArray = np.zeros((nodes, units), np.float32)
+        self._tree = kernels.pool_tree()
+        self._squares = np.zeros((len(self._pixels), PIXELS // kernels.POOL))
+        self._first: FloatArray = np.zeros((self._squares.size * len(self._tree), units), np.float32)
         self._second: FloatArray = np.zeros_like(self._first)
         small = {"head": head, **({"bias": self.bias, "head_bias": self.head_bias} if biases else {})}
         self._small = {
@@ -119,9 +120,9 @@ class SparseNet:
         Returns:
             The gradient's length before that; nothing is changed when it is not finite.
         """
-        network_kernels.spread_runs(self._gradient, self._touched, 0, len(self.head))
+        self._spread_runs()
         squares = [float(np.square(self._small_gradients[name]).sum()) for name in self._small]
-        norm = float(np.sqrt(kernels.squared_norm(self._gradient, self._touched) + sum(squares)))
+        norm = float(np.sqrt(self._squared_norm() + sum(squares)))
         if not np.isfinite(norm):
             self.forget_gradient()
             return norm
@@ -130,16 +131,18 @@ class SparseNet:
         length = np.float32(rate / (1 - _DECAY_FIRST**self._updates))
         correct = np.float32(1 / (1 - _DECAY_SECOND**self._updates))
         b1, b2, epsilon = np.float32(_DECAY_FIRST), np.float32(_DECAY_SECOND), np.float32(_EPSILON)
+
+        def part(first: int, last: int) -> None:
+            for i, pixels in enumerate(self._pixels):
+                mine = slice(i * BLOCK, i * BLOCK + PIXELS)
+                moments = slice(i * nodes, (i + 1) * nodes)
+                kernels.adam_pooled(
+                    pixels, self._gradient[mine], self._touched[mine], self._first[moments],
+                    self._second[moments], self._tree, first, last, scale, length, b1, b2, correct, epsilon,
+                )
+
         nodes = len(self._first) // len(self._pixels)
-        for i, pixels in enumerate(self._pixels):
-            kernels.adam_pooled(
-                pixels,
-                self._gradient[i * BLOCK : i * BLOCK + PIXELS],
-                self._touched[i * BLOCK : i * BLOCK + PIXELS],
-                self._first[i * nodes : (i + 1) * nodes],
-                self._second[i * nodes : (i + 1) * nodes],
-                scale, length, b1, b2, correct, epsilon,
-            )
+        self._threads.split(part, PIXELS // kernels.POOL)
         for name, arrays in self._small.items():
             weights, m, v = arrays
             gradient = self._small_gradients[name] * scale
@@ -156,6 +159,21 @@ class SparseNet:
         self._gradient[:] = 0
         for array in self._small_gradients.values():
             array[:] = 0
+
+    def _spread_runs(self) -> None:
+        def part(low: int, high: int) -> None:
+            network_kernels.spread_runs(self._gradient, self._touched, low, high)
+
+        self._threads.split(part, len(self.head), grain=GRAIN)
+
+    def _squared_norm(self) -> float:
+        def part(first: int, last: int) -> None:
+            for i, squares in enumerate(self._squares):
+                mine = slice(i * BLOCK, i * BLOCK + PIXELS)
+                kernels.squared_norms(self._gradient[mine], self._touched[mine], first, last, squares)
+
+        self._threads.split(part, PIXELS // kernels.POOL)
+        return float(self._squares.sum())
 
     def _sum_runs(self) -> None:
         def part(low: int, high: int) -> None:

@@ -1,5 +1,8 @@
 """The turbo recipe's mathematics: every gradient against finite differences, advantages by hand."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -158,6 +161,98 @@ def test_pooled_adam_is_plain_adam_on_the_sum_of_the_tables():
             move[lit] = rate / (1 - b1**step) * first[lit] / root
             slow -= np.repeat(move, pool, axis=0)
     np.testing.assert_allclose(fast.table.reshape(80, 80, units), slow, atol=2e-4)
+
+
+@pytest.mark.parametrize("pools", [(1, 2, 4, 8, 16), (1, 4, 16)])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("units", [3, 40])
+def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools, shared, units):
+    rng = np.random.default_rng(7)
+    tree, blocks = kernels.pool_tree(pools), 400
+    b1, b2, epsilon, scale = (np.float32(x) for x in (0.9, 0.999, 1e-5, 0.5))
+    start = rng.standard_normal((PIXELS, units)).astype(np.float32)
+    shape = blocks * len(tree), 1 if shared else units
+    splits = ([0, 400], [0, 1, 77, 240, 400])
+    # one start for both ways, and one for numpy
+    nets = [
+        (start.copy(), np.zeros((shape[0], units), np.float32), np.zeros(shape, np.float32)) for _ in splits
+    ]
+    slow = start.astype(np.float64)
+    moments = {
+        pool: [np.zeros((80 // pool, 80, units)), np.zeros((80 // pool, 80, shape[1]))] for pool in pools
+    }
+    for step in range(1, 5):
+        gradient = rng.standard_normal((PIXELS, units)).astype(np.float32)
+        lit = rng.random(PIXELS) < (1.0, 0.3, 0.02, 0.9)[step - 1]
+        lit.reshape(80, 80)[:, :8] = False
+        lit.reshape(80, 80)[:, 70] = step == 1
+        correct, rate = np.float32(1 / (1 - b2**step)), np.float32(0.01)
+        norms = []
+        for bounds, net in zip(splits, nets, strict=True):
+            touched, sums = lit.astype(np.uint8), np.zeros(blocks)
+            for low, high in pairwise(bounds):
+                kernels.squared_norms(gradient, touched, low, high, sums)
+            for low, high in pairwise(bounds):
+                table, first, second = net
+                kernels.adam_pooled(
+                    table,
+                    gradient,
+                    touched,
+                    first,
+                    second,
+                    tree,
+                    low,
+                    high,
+                    scale,
+                    rate,
+                    b1,
+                    b2,
+                    correct,
+                    epsilon,
+                )
+            assert not touched.any()
+            norms.append(sums.sum())
+        assert (
+            norms[0] == norms[1] == pytest.approx(np.square(gradient[lit].astype(np.float64)).sum(), rel=1e-5)
+        )
+        g = np.where(lit[:, None], gradient, 0).astype(np.float64) * scale
+        for pool in pools:
+            pooled = g.reshape(80 // pool, pool, 80, units).sum(axis=1)
+            moves = lit.reshape(80 // pool, pool, 80).any(axis=1)
+            m, v = moments[pool]
+            squares = np.square(pooled[moves])
+            m[moves] = b1 * m[moves] + (1 - b1) * pooled[moves]
+            v[moves] = b2 * v[moves] + (1 - b2) * (squares.mean(axis=1, keepdims=True) if shared else squares)
+            change = np.zeros_like(pooled)
+            change[moves] = rate * m[moves] / (np.sqrt(v[moves] * correct) + epsilon)
+            slow -= np.repeat(change, pool, axis=0).reshape(PIXELS, units)
+    for one, other in zip(*nets, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_allclose(nets[0][0], slow, atol=1e-4)
+
+
+def test_moments_that_fade_become_zero_and_not_denormal():
+    rng = np.random.default_rng(0)
+    net = a_net(rng, biases=False)
+    net._first[:], net._second[:] = 1.1e-30, 1.0005e-30
+    net._touched[:] = 1
+    net.step(0.01, max_norm=1.0)
+    assert not net._first.any()
+    assert not net._second.any()
+
+
+def test_threads_change_nothing_of_a_step():
+    nets = [a_net(np.random.default_rng(1), 2 * PIXELS, biases=True) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        for net, helpers in zip(nets, (None, threads), strict=True):
+            rng = np.random.default_rng(2)
+            for _ in range(3):
+                frames, rows = some_frames(6, rng, 2 * PIXELS), np.arange(6)
+                hidden, _ = net.forward(frames, rows)
+                net.backward(frames, rows, hidden, rng.standard_normal(6).astype(np.float32))
+                net.step(0.01, max_norm=0.5, threads=helpers, parts=3)
+    for one, other in zip(nets[0].state("x").values(), nets[1].state("x").values(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_the_critic_also_sees_what_is_lit():
