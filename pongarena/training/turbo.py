@@ -1,14 +1,10 @@
 """Training by the turbo recipe: many games that never stop, an update every few dozen decisions.
 
-The games are played in several small sets, so that while the network looks at one set the emulator's threads
-play the others. All dice of a rollout are thrown before it is played, one for each game and moment; so how
-the games are divided into sets, and how threads are timed, changes nothing, and a run is a function of its
-recipe and seed (up to the rounding of different processors).
+A run is a function of its recipe and seed, up to the rounding of different processors: neither the number of
+cores nor, on the compiled game, a stop and a resume changes a bit of it.
 """
 
-import os
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,19 +12,13 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DivergedError
-from pongarena.game.vector import VectorPong
-from pongarena.game.vision import BoolArray, SparseFrames
-from pongarena.training import kernels
 from pongarena.training.base import BaseTrainer
-from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
+from pongarena.training.events import CheckpointDue, Event, Tick, Updated
 from pongarena.training.ppo import PPO, Learned, Rollout
 from pongarena.training.recipes import TurboRecipe
-from pongarena.training.rollout import blank, open_consoles
+from pongarena.training.rollouts import CompiledRollouts, EmulatedRollouts, Rollouts
 
 __all__ = ["TurboTrainer"]
-
-_MOST_SETS = 4
-"""More would keep the network busier with looking at single games than it gains in overlap."""
 
 _WARM_UP = 10
 """Iterations in which a network that others trained is left alone, until the fresh critic knows something."""
@@ -40,8 +30,6 @@ _LARGEST_NORM = 1e4
 class TurboTrainer(BaseTrainer[TurboRecipe]):
     """Trains one network by the turbo recipe; `steps` counts the decisions learned from.
 
-    A resume has the network and its learning exactly, and plays new games.
-
     Attributes:
         warm_up: Updates to come that leave the network alone.
     """
@@ -52,122 +40,75 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy)
         self.warm_up = _WARM_UP if policy else 0
-        self._learner = PPO(recipe, self.policy, self._source)
+        self._learner = PPO(recipe, self._table, self._head, self._source, self._threads)
         if policy is not None:
             # a trained network has settled: steps as long as a beginner's would spoil it
             self._learner.played = 2 * recipe.settle_steps
-        self._dice = self._source.spawn(1)[0]
-        self._sets: list[_Set] = []
+        self._rollouts: Rollouts | None = None
+        self._games: Mapping[str, NDArray[Any]] = {}
         self._close_batch()
 
     def events(self) -> Iterator[Event]:
         """Trains for as long as it is asked for the next event; to be called once.
 
-        A `Tick` comes after every decision of a set of games. Stopping in the middle of a rollout loses that
-        rollout and nothing else; games that were being played begin anew.
+        A `Tick` comes whenever some time went by. Stopping in the middle of a rollout loses that rollout and
+        nothing else.
 
         Raises:
             DivergedError: When the training diverges; the weights are then those of the last good update.
         """
-        self._open()
+        yield from self._begin()
+        if self._rollouts is None:
+            kind = EmulatedRollouts if self.is_emulated else CompiledRollouts
+            self._rollouts = kind(self.recipe, self._threads, self.glasses)
+        if not self._rollouts.go_on(self._games):
+            self._rollouts.begin(np.random.SeedSequence([self.seed, 1, self.updates]))
         while True:
-            rollout = yield from self._play()
+            rollout = yield from self._play(self._rollouts)
             updated = self._learn(rollout)
+            self._games = self._rollouts.state()
             is_due = self._close_batch()
             yield updated
             if is_due:
                 yield CheckpointDue(self.episode)
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last update: weights, both optimisers, all dice, counters.
+        """Everything needed to go on from the last update: weights, both optimisers, all games, counters.
 
         Returns:
-            Arrays and JSON types.
+            Arrays (not copied) and JSON types.
         """
         arrays, learner = self._learner.state()
         own = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
-        return arrays, {**own, "learner": learner}
+        return {**arrays, **self._games}, {**own, "learner": learner}
 
     def close(self) -> None:
-        """Switches the consoles off, and ends the learner's thread."""
-        while self._sets:
-            self._sets.pop().console.close()
-        self._learner.close()
+        """Lets the games and the threads go; `events` must not be asked any more."""
+        if self._rollouts is not None:
+            self._rollouts.close()
+            self._rollouts = None
+        super().close()
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays, state["learner"])
-        self._dice.bit_generator.state = state["dice"]
+        self._games = {name: array for name, array in arrays.items() if name.startswith("games_")}
+        if not self.is_emulated:
+            CompiledRollouts(self.recipe, self._threads).go_on(self._games)  # refuses what does not fit
 
     def _take_rate(self, rate: float | None) -> None:
         self._learner.hold_rate(rate)
 
-    def _counters(self) -> dict[str, Any]:
-        return {**super()._counters(), "dice": self._dice.bit_generator.state}
-
-    def _open(self) -> None:
-        """New games at every console; each training, and each resumed one, has games of its own."""
-        recipe = self.recipe
-        count = min(recipe.games, _MOST_SETS, max(2, 2 * (os.cpu_count() or 1)))
-        seeds = np.random.SeedSequence([self.seed, 1, self.updates]).generate_state(recipe.games) >> 1
-        consoles = open_consoles(
-            recipe.games,
-            sets=count,
-            frame_skip=recipe.frame_skip,
-            sticky=recipe.sticky,
-            max_frames=recipe.max_frames,
-            glasses=self.glasses,
-        )
-        first = np.cumsum([0, *(console.games for console in consoles)])
-        self._sets = []
-        for console, start in zip(consoles, first.tolist(), strict=False):
-            seats = np.arange(start, start + console.games)
-            self._sets.append(_Set(console, seats, console.reset(seeds[seats].tolist())))
-
-    def _play(self) -> Generator[Event, None, Rollout]:
-        """One rollout: T decisions in every game. Tells points and games as they fall."""
-        moments, games = self.recipe.rollout_steps, self.recipe.games
-        dice = self._dice.random((moments, games))
-        notes = _Notes(moments, games)
-        for each in self._sets:
-            self._decide(each, dice[0], notes, 0)
-        for moment in range(moments):
-            for each in self._sets:
-                yield from self._collect(each, notes, moment)
-                if moment + 1 < moments:
-                    self._decide(each, dice[moment + 1], notes, moment + 1)
-                yield Tick()
-        for each in self._sets:
-            notes.seen.append(each.seen())
-        return notes.rollout()
-
-    def _decide(self, each: "_Set", dice: NDArray[np.float64], notes: "_Notes", moment: int) -> None:
-        up = dice[each.seats] < self._learner.decide(each.frames)
-        each.console.send(up)
-        notes.up[moment, each.seats] = up
-        notes.frames.append(each.frames)
-        notes.seen.append(each.seen())
-
-    def _collect(self, each: "_Set", notes: "_Notes", moment: int) -> Iterator[Event]:
-        step = each.console.receive()
-        notes.rewards[moment, each.seats] = step.rewards
-        notes.ended[moment, each.seats] = step.over
-        each.frames = step.frames
-        each.steps += 1
-        each.won += step.rewards > 0
-        each.lost += step.rewards < 0
-        for seat in np.flatnonzero(step.rewards).tolist():
-            yield PointScored(int(step.rewards[seat]), int(each.steps[seat]))
-        if step.over.any():
-            for seat in np.flatnonzero(step.over).tolist():
-                yield self._finish(each, seat, truncated=bool(step.truncated[seat]))
-            # the next game goes on with the emulator's own chance: a seed would load the cartridge anew
-            each.console.reset(None, step.over)
-            each.frames = blank(step.frames, step.over)
-
-    def _finish(self, each: "_Set", seat: int, *, truncated: bool) -> EpisodeFinished:
-        won, lost, steps = int(each.won[seat]), int(each.lost[seat]), int(each.steps[seat])
-        each.won[seat] = each.lost[seat] = each.steps[seat] = 0
-        return self._count_game(won, lost, steps, truncated=truncated)
+    def _play(self, rollouts: Rollouts) -> Generator[Event, None, Rollout]:
+        """One rollout: T decisions in every game. Tells games as they end."""
+        for name, value in self._boundary.items():
+            setattr(self, name, value)  # a rollout that was left unfinished is played again
+        for played in rollouts.play(self._table, self._head):
+            yield Tick()
+            if played is not None:
+                rollout, finished = played
+                for game in finished:
+                    yield self._count_game(game.won, game.lost, game.steps, truncated=game.truncated)
+        return rollout
 
     def _learn(self, rollout: Rollout) -> Updated:
         before = self._learner.weights()
@@ -202,37 +143,3 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             f"rate below {self.recipe.learning_rate:g}, or a critic learning rate below "
             f"{self.recipe.critic_learning_rate:g}"
         )
-
-
-@dataclass
-class _Set:
-    """Some of the games: one vector of consoles, and the score of each of its games."""
-
-    console: VectorPong
-    seats: NDArray[np.int64]
-    frames: SparseFrames
-
-    def __post_init__(self) -> None:
-        self.won, self.lost, self.steps = np.zeros((3, len(self.seats)), np.int64)
-
-    def seen(self) -> SparseFrames:
-        """What the critic sees now."""
-        words = self.console.views.reshape(len(self.seats), -1).view(np.uint64)
-        frames = self.frames
-        return SparseFrames(*kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words))
-
-
-class _Notes:
-    """A rollout while it is being played."""
-
-    def __init__(self, moments: int, games: int) -> None:
-        self.frames: list[SparseFrames] = []
-        self.seen: list[SparseFrames] = []
-        self.up: BoolArray = np.zeros((moments, games), np.bool_)
-        self.ended: BoolArray = np.zeros((moments, games), np.bool_)
-        self.rewards = np.zeros((moments, games), np.int8)
-
-    def rollout(self) -> Rollout:
-        """Everything in a few arrays."""
-        frames, seen = SparseFrames.concatenate(self.frames), SparseFrames.concatenate(self.seen)
-        return Rollout(frames, seen, self.up, self.rewards, self.ended)

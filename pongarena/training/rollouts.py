@@ -1,0 +1,256 @@
+"""Rollouts for the turbo recipe: so many decisions in each of many games that never stop.
+
+On the compiled game or on the emulator; either way each game has its own chance, so how the games are divided
+among threads changes nothing. The compiled games can be saved and go on where they stood; the emulator's
+begin anew when a training is resumed.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.game.vector import VectorPong
+from pongarena.game.vision import PIXELS, BoolArray, FloatArray, SparseFrames
+from pongarena.training import kernels
+from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.frames import Frames
+from pongarena.training.glasses import Glasses
+from pongarena.training.ppo import Rollout
+from pongarena.training.recipes import TurboRecipe
+from pongarena.training.rollout import blank, open_consoles
+from pongarena.training.threads import Threads
+
+__all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollouts"]
+
+_MOST_SETS = 4
+"""More would keep the network busier with looking at single games than it gains in overlap."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A game that ended."""
+
+    won: int
+    lost: int
+    steps: int
+    truncated: bool
+
+
+class Rollouts(Protocol):
+    """Plays on."""
+
+    def begin(self, source: np.random.SeedSequence) -> None:
+        """Begins all games anew."""
+
+    def play(
+        self, table: FloatArray, head: FloatArray
+    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+        """Plays a rollout.
+
+        Args:
+            table: The first layer of the network that plays, as `extended` makes it.
+            head: Its second.
+
+        Yields:
+            None whenever some time went by; at last the rollout, and the games that ended in it.
+        """
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Where the games stand, for `go_on`; empty where that cannot be said."""
+
+    def go_on(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """Goes on from what `state` gave; False when there is nothing to go on from.
+
+        Raises:
+            ValueError: When the games are of another shape.
+        """
+
+    def close(self) -> None:
+        """Lets the games go."""
+
+
+class CompiledRollouts:
+    """All games of a thread one after the other."""
+
+    def __init__(self, recipe: TurboRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
+        assert glasses is None, "looked at through glasses on the emulator only"
+        self._games = CompiledGames(
+            recipe.games,
+            steps=recipe.rollout_steps,
+            frame_skip=recipe.frame_skip,
+            sticky=recipe.sticky,
+            max_frames=recipe.max_frames,
+            threads=threads,
+        )
+
+    def begin(self, source: np.random.SeedSequence) -> None:
+        """As `Rollouts.begin`."""
+        self._games.begin(source.generate_state(self._games.games, np.uint64))
+
+    def play(
+        self, table: FloatArray, head: FloatArray
+    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+        """As `Rollouts.play`."""
+        games = self._games
+        notes = games.play(table, head)
+        ended = notes.ended.T
+        finished = [
+            Finished(*notes.final[game, moment].tolist(), truncated=bool(notes.ended[game, moment] == 2))
+            for moment, game in np.argwhere(ended).tolist()
+        ]
+        up, rewards = np.ascontiguousarray(notes.up.T), np.ascontiguousarray(notes.rewards.T)
+        yield Rollout(games.frames, games.order, up, rewards, ended > 0), finished
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """As `Rollouts.state`."""
+        states, chance = self._games.state()
+        return {"games_states": states, "games_chance": chance}
+
+    def go_on(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """As `Rollouts.go_on`."""
+        if "games_states" not in arrays:
+            return False
+        own, saved = self._games.state(), (arrays["games_states"], arrays["games_chance"])
+        for mine, theirs in zip(own, saved, strict=True):
+            if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
+                raise ValueError(f"expected games of shape {mine.shape}, got {theirs.shape}")
+        self._games.go_on(saved)
+        return True
+
+    def close(self) -> None:
+        """As `Rollouts.close`."""
+
+
+class EmulatedRollouts:
+    """Several small sets of consoles: while the network looks at one, the emulator plays the others."""
+
+    def __init__(self, recipe: TurboRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
+        self._recipe, self._glasses = recipe, glasses
+        self._sets: list[_Set] = []
+
+    def begin(self, source: np.random.SeedSequence) -> None:
+        """As `Rollouts.begin`."""
+        recipe = self._recipe
+        seeds = source.generate_state(recipe.games + 1)
+        self._dice = np.random.default_rng(seeds[-1])
+        consoles = open_consoles(
+            recipe.games,
+            sets=min(recipe.games, _MOST_SETS, max(2, 2 * (os.cpu_count() or 1))),
+            frame_skip=recipe.frame_skip,
+            sticky=recipe.sticky,
+            max_frames=recipe.max_frames,
+            glasses=self._glasses,
+        )
+        first = np.cumsum([0, *(console.games for console in consoles)])
+        for console, start in zip(consoles, first.tolist(), strict=False):
+            seats = np.arange(start, start + console.games)
+            self._sets.append(_Set(console, seats, console.reset((seeds[seats] >> 1).tolist())))
+
+    def play(
+        self, table: FloatArray, head: FloatArray
+    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+        """As `Rollouts.play`."""
+        moments, games = self._recipe.rollout_steps, self._recipe.games
+        policy = PolicyNetwork(table[:PIXELS].T, head[None])
+        dice = self._dice.random((moments, games))
+        notes = _Notes(moments, games)
+        for each in self._sets:
+            self._decide(each, policy, dice[0], notes, 0)
+        for moment in range(moments):
+            for each in self._sets:
+                self._collect(each, notes, moment)
+                if moment + 1 < moments:
+                    self._decide(each, policy, dice[moment + 1], notes, moment + 1)
+                yield None
+        for each in self._sets:
+            notes.see(each, moments)
+        yield notes.rollout(), notes.finished
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """As `Rollouts.state`: the emulator's games begin anew."""
+        return {}
+
+    def go_on(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """As `Rollouts.go_on`."""
+        return False
+
+    def close(self) -> None:
+        """As `Rollouts.close`."""
+        while self._sets:
+            self._sets.pop().console.close()
+
+    @staticmethod
+    def _decide(
+        each: "_Set", policy: PolicyNetwork, dice: NDArray[np.float64], notes: "_Notes", moment: int
+    ) -> None:
+        up = dice[each.seats] < policy.forward(each.frames).up
+        each.console.send(up)
+        notes.up[moment, each.seats] = up
+        notes.see(each, moment)
+
+    @staticmethod
+    def _collect(each: "_Set", notes: "_Notes", moment: int) -> None:
+        step = each.console.receive()
+        notes.rewards[moment, each.seats] = step.rewards
+        notes.ended[moment, each.seats] = step.over
+        each.frames = step.frames
+        each.steps += 1
+        each.won += step.rewards > 0
+        each.lost += step.rewards < 0
+        if step.over.any():
+            for seat in np.flatnonzero(step.over).tolist():
+                numbers = (int(each.won[seat]), int(each.lost[seat]), int(each.steps[seat]))
+                notes.finished.append(Finished(*numbers, truncated=bool(step.truncated[seat])))
+                each.won[seat] = each.lost[seat] = each.steps[seat] = 0
+            # the next game goes on with the emulator's own chance: a seed would load the cartridge anew
+            each.console.reset(None, step.over)
+            each.frames = blank(step.frames, step.over)
+
+
+@dataclass
+class _Set:
+    """Some of the games: one vector of consoles, and the score of each of its games."""
+
+    console: VectorPong
+    seats: NDArray[np.int64]
+    frames: SparseFrames
+
+    def __post_init__(self) -> None:
+        self.won, self.lost, self.steps = np.zeros((3, len(self.seats)), np.int64)
+
+    def seen(self) -> SparseFrames:
+        """What the critic sees now."""
+        words = self.console.views.reshape(len(self.seats), -1).view(np.uint64)
+        frames = self.frames
+        return SparseFrames(*kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words))
+
+
+class _Notes:
+    """A rollout while it is being played."""
+
+    def __init__(self, moments: int, games: int) -> None:
+        self._frames: list[SparseFrames] = []
+        self._seen: list[SparseFrames] = []
+        self._count = 0
+        self._order = np.zeros((moments + 1, games), np.int64)
+        self.up: BoolArray = np.zeros((moments, games), np.bool_)
+        self.ended: BoolArray = np.zeros((moments, games), np.bool_)
+        self.rewards = np.zeros((moments, games), np.int8)
+        self.finished: list[Finished] = []
+
+    def see(self, each: _Set, moment: int) -> None:
+        """Notes what a set shows."""
+        self._order[moment, each.seats] = np.arange(self._count, self._count + len(each.seats))
+        self._count += len(each.seats)
+        self._frames.append(each.frames)
+        self._seen.append(each.seen())
+
+    def rollout(self) -> Rollout:
+        """Everything in a few arrays."""
+        frames = Frames.of(SparseFrames.concatenate(self._frames), SparseFrames.concatenate(self._seen))
+        return Rollout(frames, self._order, self.up, self.rewards, self.ended)
