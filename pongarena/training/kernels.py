@@ -1,8 +1,7 @@
 """The loops of the turbo recipe that numpy is too slow for, compiled by numba.
 
-Numpy alone was measured to need twenty times as long for the same gradients. The compiled code is kept in a
-cache beside this file (or, where that cannot be written, in the user's cache), so that only the first
-training waits for the compiler.
+Numpy alone was measured to need twenty times as long for the same gradients. The compiled code is kept, so
+that only the first training waits for the compiler.
 
 All functions release the interpreter lock, so that two networks can learn at the same time. Frames come as
 the three arrays of `SparseFrames`; `rows` picks some of them. A weight table has one row an input, and its
@@ -10,7 +9,8 @@ gradient is kept with a mark for each row that is not zero: `touched`.
 """
 
 import numpy as np
-from numba import njit
+
+from pongarena.compilation import compiled
 
 __all__ = ["LEVELS", "POOL", "adam_pooled", "backward", "forward", "squared_norm", "with_lit_pixels"]
 
@@ -23,10 +23,8 @@ POOL = 16
 LEVELS = 5
 """Tables that a weight is the sum of: rows pooled by 1, 2, 4, 8 and 16."""
 
-_compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
 
-
-@_compiled
+@compiled
 def forward(starts, columns, values, rows, table, bias, head, head_bias, hidden, out):  # noqa: PLR0917
     """hidden[i] = ReLU(bias + frame · table) and out[i] = hidden[i] · head + head_bias, for i of `rows`."""
     units = table.shape[1]
@@ -44,7 +42,7 @@ def forward(starts, columns, values, rows, table, bias, head, head_bias, hidden,
         out[i] = total + head_bias
 
 
-@_compiled
+@compiled
 def backward(  # noqa: PLR0917
     starts, columns, values, rows, hidden, head, dout, gradient, touched, bias_gradient, head_gradient
 ):
@@ -72,7 +70,7 @@ def backward(  # noqa: PLR0917
                 row[j] += value * dhidden[j]
 
 
-@_compiled
+@compiled
 def squared_norm(gradient, touched):
     """Sum of the squares of the rows that are not zero."""
     total = 0.0
@@ -85,7 +83,7 @@ def squared_norm(gradient, touched):
     return total
 
 
-@_compiled
+@compiled
 def adam_pooled(  # noqa: PLR0912, PLR0917
     table, gradient, touched, first, second, scale, rate, decay_first, decay_second, correct_second, epsilon
 ):
@@ -157,7 +155,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0917
                 weights[j] -= step[r, j]
 
 
-@_compiled
+@compiled
 def with_lit_pixels(starts, columns, values, words):
     """The difference frames, followed by what is lit now as inputs 6,400 and up.
 
