@@ -1,5 +1,6 @@
 """``pongarena train``, and the hidden ``session``: the background process."""
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -25,14 +26,14 @@ from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
-from pongarena.training.events import Updated
+from pongarena.training.events import Compiling, Event, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
 from pongarena.tui.widgets.sparkline import spark
 
 __all__ = ["session", "train"]
 
-_LIVE_EVERY_S, _LOG_EVERY_S = 2.0, 60.0
-"""How often the words on the learning are renewed on a terminal, and in a file."""
+_LIVE_EVERY_S, _LOG_EVERY_S, _NUMBERS_EVERY_S = 2.0, 60.0, 0.1
+"""How often the words on the learning are renewed on a terminal, and in a file; and how often the numbers."""
 
 _BACKGROUND_NICENESS = 5
 """A session gives way to the match window, which has to be in time."""
@@ -164,16 +165,28 @@ def _train_here(model: Model, plan: Plan) -> Status:
     numbers = Progress(*columns, console=console)
     start = model.status().episode
     task = numbers.add_task(model.name, total=plan.episodes, numbers="starting: the games are being loaded")
-    watch = _LearningWatch(model)
+    watch, shown_at = _LearningWatch(model), -math.inf
 
-    def show(event: object, status: Status) -> None:
+    def show(event: Event, now: Callable[[], Status]) -> None:
+        nonlocal shown_at
+        if isinstance(event, Compiling):
+            numbers.update(task, numbers=str(event))
+            if not console.is_terminal:
+                console.print(f"{model.name}: {event}", soft_wrap=True)
+            return
+        looks = isinstance(event, Updated) and watch.due(
+            _LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S
+        )
+        if not looks and time.monotonic() < shown_at + _NUMBERS_EVERY_S:
+            return
+        shown_at, status = time.monotonic(), now()
         paused = " paused" if status.state is State.PAUSED else ""
         words = (
             f"game {status.episode:,}  score {number(status.running_reward)}  {status.steps:,} decisions  "
             f"{number(status.steps_per_s, 0)}/s{paused}"
         )
         numbers.update(task, completed=status.episode - start, numbers=words)
-        if isinstance(event, Updated) and watch.due(_LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S):
+        if looks:
             lines = watch.look(status)
             if console.is_terminal:
                 live.update(Group(numbers, *lines))
@@ -181,7 +194,9 @@ def _train_here(model: Model, plan: Plan) -> Status:
                 console.print(f"{words}  ", *lines, sep="\n  ", soft_wrap=True)
 
     with Live(numbers, console=console, transient=False, auto_refresh=console.is_terminal) as live:
-        return run_session(model.name, plan=plan, on_event=show)
+        status = run_session(model.name, plan=plan, on_event=show)
+        numbers.update(task, completed=status.episode - start)
+        return status
 
 
 class _LearningWatch:
