@@ -15,13 +15,12 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from pongarena.cli.show import number, queued_words
+from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
 from pongarena.errors import InvalidSettingError
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import measure, share_curve
 from pongarena.library.queue import start_or_wait
 from pongarena.library.reference import has_own_settings, reference_for
-from pongarena.library.runner import run_session
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.options import MOST_MINUTES, Real, Whole
@@ -97,10 +96,12 @@ def train(  # noqa: PLR0917
         raise click.UsageError("--now goes with --background; a training in the foreground never waits")
     model = _open_model(name, recipe, seed, settings)
     if background:
-        status = start_or_wait(Library(), model, plan, now=now)
+        status = start_or_wait(Library(), model, plan, now=now, patience_s=START_PATIENCE_S, leave=compiles)
         if status.state is State.QUEUED:
             click.echo(queued_words(model.name))
             return
+        if status.state is State.STARTING:
+            click.echo(f"{model.name} is {starting_words(status)}; it goes on by itself")
         click.echo(
             f"training {model.name} in the background (process {status.pid}); "
             f"watch it with pongarena, or: pongarena sessions · pongarena stop {model.name}"
@@ -129,6 +130,8 @@ def session(name: str, episodes: int | None, minutes: float | None, share: float
             Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
+    from pongarena.library.runner import run_session  # noqa: PLC0415
+
     run_session(name, plan=Plan(episodes, minutes, share), detached=True)
 
 
@@ -154,6 +157,9 @@ def _train_here(model: Model, plan: Plan) -> Status:
 
     Where nobody watches (the output goes to a file), the same words come as a line a minute.
     """
+    # the emulator: who starts a session in the background need not wait for it
+    from pongarena.library.runner import run_session  # noqa: PLC0415
+
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),

@@ -7,7 +7,7 @@ recipe and seed (up to the rounding of different processors).
 """
 
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DivergedError
 from pongarena.game.vector import VectorPong
-from pongarena.game.vision import BoolArray, SparseFrames
+from pongarena.game.vision import PIXELS, BoolArray, SparseFrames
 from pongarena.training import kernels
 from pongarena.training.base import BaseTrainer
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, PointScored, Tick, Updated
 from pongarena.training.ppo import PPO, Learned, Rollout
 from pongarena.training.recipes import TurboRecipe
 from pongarena.training.rollout import blank, open_consoles
+from pongarena.training.sparse_net import SparseNet
+from pongarena.training.warm_up import warm_up
 
 __all__ = ["TurboTrainer"]
 
@@ -69,6 +71,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         Raises:
             DivergedError: When the training diverges; the weights are then those of the last good update.
         """
+        yield from warm_up("turbo", _rehearsal())
         self._open()
         while True:
             rollout = yield from self._play()
@@ -202,6 +205,19 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             f"rate below {self.recipe.learning_rate:g}, or a critic learning rate below "
             f"{self.recipe.critic_learning_rate:g}"
         )
+
+
+def _rehearsal() -> list[Callable[[], object]]:
+    """Each compiled function once, on a frame without pixels."""
+    net = SparseNet(np.zeros((PIXELS, 2), np.float32), np.zeros(2, np.float32), biases=False)
+    frames, rows = SparseFrames.empty(1), np.zeros(1, np.int64)
+    words = np.zeros((1, PIXELS // 8), np.uint64)
+    return [
+        lambda: net.forward(frames, rows),
+        lambda: net.backward(frames, rows, np.ones((1, 2), np.float32), np.ones(1, np.float32)),
+        lambda: net.step(1e-3, max_norm=1.0),
+        lambda: kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words),
+    ]
 
 
 @dataclass
