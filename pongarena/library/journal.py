@@ -54,7 +54,7 @@ class Journal:
         waited = time.monotonic() - self._written_at
         grown = self._steps >= self._written_steps * (1 + self._growth)
         if (grown and waited >= self._least_s) or waited >= _MOST_S:
-            self.flush()
+            self._write(learned_only=bool(self._updates))
 
     def flush(self) -> None:
         """Write what was gathered.
@@ -62,15 +62,18 @@ class Journal:
         Games that no update has learned from yet have a row of their own: after a resume from the last update
         they are played again, and their row is void.
         """
-        learned = self._learned
-        for games in (self._games[:learned], self._games[learned:]):
-            if games:
-                self._append({"kind": "episode", **_game(games)})
+        self._write(learned_only=False)
+
+    def _write(self, *, learned_only: bool) -> None:
+        learned, rest = self._games[: self._learned], self._games[self._learned :]
+        if learned:
+            self._append({"kind": "episode", **_game(learned)})
         if self._updates:
             self._append({"kind": "update", **_update(self._updates)})
-        self._games.clear()
-        self._updates.clear()
-        self._learned = 0
+        if rest and not learned_only:
+            self._append({"kind": "episode", **_game(rest)})
+            rest = []
+        self._games, self._updates, self._learned = rest, [], 0
         self._written_at, self._written_steps = time.monotonic(), self._steps
 
 
