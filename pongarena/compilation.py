@@ -11,18 +11,20 @@ named after the content of all these files, too: whoever edits one of them gets 
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pongarena import __version__, paths
 from pongarena.files import make_folder
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "compiled"]
+__all__ = ["CACHE_VARIABLE", "cache_folder", "compiled", "is_warm", "note_warm"]
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 """Where numba keeps what it compiled; a user may set it."""
@@ -133,3 +135,24 @@ def compiled(function: Callable[..., Any] | None = None, /, **options: object) -
     """
     decorate: Callable[..., Any] = numba.njit(**{**_OPTIONS, **options})  # its types depend on its version
     return decorate if function is None else decorate(function)
+
+
+def is_warm(name: str) -> bool:
+    """Whether `note_warm` was called for the present sources: what it stands for need not be compiled."""
+    return _folder is not None and _mark(_folder, name).is_file()
+
+
+def note_warm(name: str) -> None:
+    """Note, in the cache, that what this name stands for was compiled from the present sources.
+
+    Note: writes a file; nothing where nothing can be written.
+    """
+    if _folder is not None:
+        with suppress(OSError):
+            _mark(_folder, name).touch()
+
+
+def _mark(folder: Path, name: str) -> Path:
+    # the compiler looks at its own version, and at the processor, too
+    machine = f"{numba.__version__}-{platform.machine()}"
+    return folder / f"{name}-{_fingerprint(_PACKAGE)}-{machine}.warm"

@@ -69,6 +69,8 @@ class Card:
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
         observation: What the network must be shown.
+        number: Of the checkpoint: its name is "model@number". The count of games unless that number was
+            taken; None in files of before, where it always was.
     """
 
     model: str
@@ -84,10 +86,23 @@ class Card:
     created: str
     pongarena: str
     observation: str = OBSERVATION
+    number: int | None = None
+
+    def __str__(self) -> str:
+        """The checkpoint's name."""
+        return f"{self.model}@{self.place}"
+
+    @property
+    def place(self) -> int:
+        """The number in the checkpoint's name."""
+        return self.episode if self.number is None else self.number
 
     def to_json(self) -> dict[str, Any]:
         """The card as an object of JSON types."""
-        return {"format_version": FORMAT_VERSION, **asdict(self), "lineage": list(self.lineage)}
+        values = {**asdict(self), "lineage": list(self.lineage)}
+        if self.number is None:
+            del values["number"]
+        return {"format_version": FORMAT_VERSION, **values}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Card":
@@ -97,8 +112,11 @@ class Card:
             KeyError: When an entry is missing.
             TypeError: When an entry is of another type, or cannot be.
         """
-        taken = {field.name: values[field.name] for field in fields(cls)}
-        for name in ("episode", "updates", "steps", "seed", "points_won", "points_lost"):
+        taken = {field.name: values[field.name] for field in fields(cls) if field.name != "number"}
+        if "number" in values:
+            taken["number"] = values["number"]
+        counts = ("episode", "updates", "steps", "seed", "points_won", "points_lost")
+        for name in (*counts, "number") if "number" in taken else counts:
             # a seed may be as long as its finder likes
             _demand(
                 type(taken[name]) is int and taken[name] >= 0 and (name == "seed" or taken[name] < _MOST),

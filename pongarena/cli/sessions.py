@@ -2,7 +2,18 @@
 
 import click
 
-from pongarena.cli.show import age, number, print_json, print_table, queued_words, state_text, status_json
+from pongarena.cli.show import (
+    START_PATIENCE_S,
+    age,
+    compiles,
+    number,
+    print_json,
+    print_table,
+    queued_words,
+    starting_words,
+    state_text,
+    status_json,
+)
 from pongarena.library.models import Library
 from pongarena.library.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
 from pongarena.library.session import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
@@ -51,7 +62,9 @@ def sessions(everything: bool, as_json: bool) -> None:
         ],
     )
     for model, status in shown:
-        if status.state is State.CRASHED:
+        if status.state is State.STARTING:
+            click.echo(f"{model.name} is {starting_words(status)}")
+        elif status.state is State.CRASHED:
             click.echo(f"{model.name}: {status.message}")
     if line:
         limit = session_limit(library.root)
@@ -89,11 +102,19 @@ def resume(name: str, episodes: int | None, minutes: float | None, share: float 
         status = _ask(name, Verb.RESUME)
     else:
         given = (episodes, minutes, share) != (None, None, None)
-        status = start_or_wait(library, model, Plan(episodes, minutes, share) if given else None, now=now)
+        status = start_or_wait(
+            library,
+            model,
+            Plan(episodes, minutes, share) if given else None,
+            now=now,
+            patience_s=START_PATIENCE_S,
+            leave=compiles,
+        )
     if status.state is State.QUEUED:
         click.echo(queued_words(name))
         return
-    click.echo(f"{name} is {status.state} at episode {status.episode:,} (process {status.pid})")
+    words = starting_words(status) if status.state is State.STARTING else status.state
+    click.echo(f"{name} is {words} at episode {status.episode:,} (process {status.pid})")
 
 
 @click.command()

@@ -13,21 +13,27 @@ from rich.table import Table
 from rich.text import Text
 
 from pongarena.library.models import Model
-from pongarena.library.status import Status
+from pongarena.library.status import State, Status
 from pongarena.library.trash import Bin, Trashed
 from pongarena.text import printable
 
 __all__ = [
+    "START_PATIENCE_S",
     "age",
+    "compiles",
     "number",
     "print_json",
     "print_table",
     "queued_words",
     "restore_folder",
     "show_trash",
+    "starting_words",
     "state_text",
     "status_json",
 ]
+
+START_PATIENCE_S = 30.0
+"""How long a command waits for a session to train; longer is no error."""
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -106,6 +112,16 @@ def queued_words(name: str) -> str:
         f"{name} waits in line: enough sessions train already, and it begins when one ends; start it now: "
         f"pongarena resume {name} --now · take it out of the line: pongarena stop {name}"
     )
+
+
+def compiles(status: Status) -> bool:
+    """Whether a session that starts has said what takes it so long: nobody need wait for that."""
+    return status.state is State.STARTING and bool(status.message)
+
+
+def starting_words(status: Status) -> str:
+    """What a session does that does not train yet."""
+    return f"starting: {status.message or 'it loads its games'}"
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:

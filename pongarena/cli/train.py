@@ -1,5 +1,6 @@
 """``pongarena train``, and the hidden ``session``: the background process."""
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -14,25 +15,24 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from pongarena.cli.show import number, queued_words
+from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
 from pongarena.errors import InvalidSettingError
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import measure, share_curve
 from pongarena.library.queue import start_or_wait
 from pongarena.library.reference import has_own_settings, reference_for
-from pongarena.library.runner import run_session
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
-from pongarena.training.events import Updated
+from pongarena.training.events import Compiling, Event, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
 from pongarena.tui.widgets.sparkline import spark
 
 __all__ = ["session", "train"]
 
-_LIVE_EVERY_S, _LOG_EVERY_S = 2.0, 60.0
-"""How often the words on the learning are renewed on a terminal, and in a file."""
+_LIVE_EVERY_S, _LOG_EVERY_S, _NUMBERS_EVERY_S = 2.0, 60.0, 0.1
+"""How often the words on the learning are renewed on a terminal, and in a file; and how often the numbers."""
 
 _BACKGROUND_NICENESS = 5
 """A session gives way to the match window, which has to be in time."""
@@ -96,10 +96,12 @@ def train(  # noqa: PLR0917
         raise click.UsageError("--now goes with --background; a training in the foreground never waits")
     model = _open_model(name, recipe, seed, settings)
     if background:
-        status = start_or_wait(Library(), model, plan, now=now)
+        status = start_or_wait(Library(), model, plan, now=now, patience_s=START_PATIENCE_S, leave=compiles)
         if status.state is State.QUEUED:
             click.echo(queued_words(model.name))
             return
+        if status.state is State.STARTING:
+            click.echo(f"{model.name} is {starting_words(status)}; it goes on by itself")
         click.echo(
             f"training {model.name} in the background (process {status.pid}); "
             f"watch it with pongarena, or: pongarena sessions · pongarena stop {model.name}"
@@ -128,6 +130,8 @@ def session(name: str, episodes: int | None, minutes: float | None, share: float
             Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
+    from pongarena.library.runner import run_session  # noqa: PLC0415
+
     run_session(name, plan=Plan(episodes, minutes, share), detached=True)
 
 
@@ -153,6 +157,9 @@ def _train_here(model: Model, plan: Plan) -> Status:
 
     Where nobody watches (the output goes to a file), the same words come as a line a minute.
     """
+    # the emulator: who starts a session in the background need not wait for it
+    from pongarena.library.runner import run_session  # noqa: PLC0415
+
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
@@ -164,16 +171,28 @@ def _train_here(model: Model, plan: Plan) -> Status:
     numbers = Progress(*columns, console=console)
     start = model.status().episode
     task = numbers.add_task(model.name, total=plan.episodes, numbers="starting: the games are being loaded")
-    watch = _LearningWatch(model)
+    watch, shown_at = _LearningWatch(model), -math.inf
 
-    def show(event: object, status: Status) -> None:
+    def show(event: Event, now: Callable[[], Status]) -> None:
+        nonlocal shown_at
+        if isinstance(event, Compiling):
+            numbers.update(task, numbers=str(event))
+            if not console.is_terminal:
+                console.print(f"{model.name}: {event}", soft_wrap=True)
+            return
+        looks = isinstance(event, Updated) and watch.due(
+            _LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S
+        )
+        if not looks and time.monotonic() < shown_at + _NUMBERS_EVERY_S:
+            return
+        shown_at, status = time.monotonic(), now()
         paused = " paused" if status.state is State.PAUSED else ""
         words = (
             f"game {status.episode:,}  score {number(status.running_reward)}  {status.steps:,} decisions  "
             f"{number(status.steps_per_s, 0)}/s{paused}"
         )
         numbers.update(task, completed=status.episode - start, numbers=words)
-        if isinstance(event, Updated) and watch.due(_LIVE_EVERY_S if console.is_terminal else _LOG_EVERY_S):
+        if looks:
             lines = watch.look(status)
             if console.is_terminal:
                 live.update(Group(numbers, *lines))
@@ -181,7 +200,9 @@ def _train_here(model: Model, plan: Plan) -> Status:
                 console.print(f"{words}  ", *lines, sep="\n  ", soft_wrap=True)
 
     with Live(numbers, console=console, transient=False, auto_refresh=console.is_terminal) as live:
-        return run_session(model.name, plan=plan, on_event=show)
+        status = run_session(model.name, plan=plan, on_event=show)
+        numbers.update(task, completed=status.episode - start)
+        return status
 
 
 class _LearningWatch:

@@ -11,13 +11,16 @@ from pongarena.library.stretches import Merge, Stretches
 __all__ = ["MOST_ENTRIES", "Curve", "Points"]
 
 MOST_ENTRIES = 1 << 16
-"""Games, and updates, that a curve keeps one by one: more than a month of the classic recipe's."""
+"""Rows of games, and of updates, that a curve keeps one by one: a day and a half of the fastest training."""
 
 _MOST = 1 << 53
 """No count or time is greater; NaN is never less."""
 
 _MOST_POINTS = 1 << 40
 """Points of one update; more are damage."""
+
+_MOST_GAMES = 1 << 32
+"""Games of one row; more are damage."""
 
 _USUAL_POINTS = 1 << 20
 """Points of one update; with fewer no sum can overflow."""
@@ -31,6 +34,7 @@ _EPISODE = (
     ("d", Merge.LAST),  # running reward
     ("q", Merge.LAST),  # agent steps
     ("d", Merge.LAST),  # time
+    ("q", Merge.SUM),  # games
 )
 _UPDATE = (("q", Merge.LAST), ("q", Merge.LAST), ("q", Merge.SUM), ("q", Merge.SUM))
 """Decisions, episode, points won, points lost."""
@@ -48,10 +52,10 @@ class Points(NamedTuple):
 
 
 class Curve:
-    """The learning curve: one entry a game, in the order of the games.
+    """The learning curve: an entry a row of the metrics, which is a game or several, in their order.
 
-    A history of more than ``most`` games is thinned as it is read: an entry then stands for a stretch of 2,
-    4, 8, … games. How many, and their sum, least and most stay exact, so that means and confidence bands
+    A history of more than ``most`` rows is thinned as it is read: an entry then stands for a stretch of 2,
+    4, 8, … rows. How many games, and their sum, least and most stay exact, so that means and confidence bands
     are those of all the games.
 
     Note: the arrays are copies; ask for them once a redraw.
@@ -73,12 +77,12 @@ class Curve:
     @property
     def games(self) -> NDArray[np.int64]:
         """How many games each entry stands for, int64 (n,)."""
-        return self._games.counts
+        return self._games.column(8).astype(np.int64, copy=False)
 
     @property
     def rewards(self) -> NDArray[np.float64]:
         """Points won minus points lost, the mean of each entry's games, float64 (n,)."""
-        return self._games.column(1) / np.maximum(self._games.counts, 1)
+        return self._games.column(1) / np.maximum(self.games, 1)
 
     @property
     def squares(self) -> NDArray[np.float64]:
@@ -126,7 +130,7 @@ class Curve:
             self._add_block(block)
             block = []
             if isinstance(row.get("episode"), int):
-                self._forget_after(row["episode"])
+                self._forget_after(row["episode"], row.get("steps"))
         self._add_block(block)
 
     def _add_block(self, rows: list[Mapping[str, Any]]) -> None:
@@ -181,12 +185,17 @@ class Curve:
         try:
             episode, steps = int(row["episode"]), int(row["total_steps"])
             reward, running, time = float(row["reward"]), float(row["running_reward"]), float(row["time"])
-            if episode < 0 or not all(abs(each) < _MOST for each in (reward, running, time)) or steps < 0:
+            count, squares, least, most = _group(row, reward)
+            numbers = (reward, running, time, squares, least, most)
+            if episode < 0 or not all(abs(each) < _MOST for each in numbers) or steps < 0:
+                return
+            if not 1 <= count < _MOST_GAMES:
                 return
             last = self._games.last()
             if last is not None and last >= episode:
                 self._forget_after(episode - 1)
-            self._games.append((episode, reward, reward * reward, reward, reward, running, steps, time))
+            columns = (episode, reward * count, squares, least, most, running, steps, time, count)
+            self._games.append(columns)
         except (KeyError, TypeError, ValueError, OverflowError):
             return
 
@@ -203,9 +212,19 @@ class Curve:
         except (KeyError, TypeError, ValueError, OverflowError):
             return
 
-    def _forget_after(self, episode: int) -> None:
+    def _forget_after(self, episode: int, steps: object = None) -> None:
         self._games.cut(episode)
         self._updates.cut(episode, index=1)
+        if isinstance(steps, int):  # no game may have ended between two updates
+            self._updates.cut(steps)
+
+
+def _group(row: Mapping[str, Any], reward: float) -> tuple[int, float, float, float]:
+    """How many games a row stands for; the sum of their results' squares, the least and the most of them."""
+    count = int(row.get("games", 1))
+    others = (("squares", reward * reward * count), ("least", reward), ("most", reward))
+    squares, least, most = (float(row.get(name, other)) for name, other in others)
+    return count, squares, least, most
 
 
 def _regular_games(rows: list[Mapping[str, Any]], last: float | None) -> list[NDArray[Any]] | None:
@@ -218,7 +237,19 @@ def _regular_games(rows: list[Mapping[str, Any]], last: float | None) -> list[ND
     if len(reals) < len(values):
         return None
     reward, running, time = reals
-    return [episodes, reward, reward * reward, reward, reward, running, steps, time]
+    if not any("games" in row for row in rows):
+        ones = np.ones(len(rows), np.int64)
+        return [episodes, reward, reward * reward, reward, reward, running, steps, time, ones]
+    try:
+        groups = [_group(row, each) for row, each in zip(rows, reward.tolist(), strict=True)]
+        counts = np.array([each[0] for each in groups], np.int64)
+        squares, least, most = np.array([each[1:] for each in groups], np.float64).T
+    except (TypeError, ValueError, OverflowError):
+        return None
+    regular = all((abs(each) < _MOST).all() for each in (squares, least, most))
+    if not regular or not ((counts >= 1) & (counts < _MOST_GAMES)).all():
+        return None
+    return [episodes, reward * counts, squares, least, most, running, steps, time, counts]
 
 
 def _regular_updates(rows: list[Mapping[str, Any]], last: float | None) -> list[NDArray[Any]] | None:

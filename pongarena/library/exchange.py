@@ -67,7 +67,7 @@ def import_file(
     if _begins_with(path, b"PK"):
         checkpoint = read_checkpoint(path)
         card = checkpoint.card
-        policy, lineage = checkpoint.policy, (*card.lineage, f"{card.model}@{card.episode}")
+        policy, lineage = checkpoint.policy, (*card.lineage, str(card))
     else:
         policy = import_pickle(path)
     if recipe is None:
@@ -276,7 +276,7 @@ def _take_checkpoint(bundle: Bundle, part: bundles.Part, name: str, folder: Path
     except CheckpointError as error:
         raise bundle.refused(str(error).replace(str(raw), part.name)) from error
     raw.unlink()
-    if checkpoint.card.episode != part.episode or checkpoint.policy.hidden_units != hidden:
+    if checkpoint.card.place != part.episode or checkpoint.policy.hidden_units != hidden:
         raise bundle.refused(f"{part.name} is of another episode or another network")
     card = replace(checkpoint.card, model=name)
     write_checkpoint(checkpoint_path(folder, part.episode), replace(checkpoint, card=card))

@@ -69,7 +69,9 @@ class _History:
             if kind == "update":
                 self._add_update(row)
             elif kind in ("start", "resume") and isinstance(episode, int):
-                self._rows = [each for each in self._rows if each[0] <= episode]
+                steps = _number(row.get("steps", math.inf))
+                most = steps if math.isfinite(steps) else math.inf
+                self._rows = [each for each in self._rows if each[0] <= episode and each[1] <= most]
                 self._last = None
         while len(self._rows) > 2 * _MOST:
             self._thin()

@@ -1,12 +1,13 @@
 """The metrics of a model: an append-only file of JSON objects, one a line, read while it grows.
 
 Rows carry ``format_version`` and ``kind``: ``episode`` and ``update`` from the learning itself, and
-``start``, ``resume``, ``pause``, ``continue``, ``checkpoint``, ``stop``, ``finish`` and ``crash`` from the
-session.
+``start``, ``resume``, ``pause``, ``continue``, ``learning_rate``, ``stop``, ``finish`` and ``crash`` from the
+session. An ``episode`` row is a game, or several that ended at about the same time (``games`` tells how
+many), and so is an ``update`` row (``updates``).
 
 Nothing is ever cut away. A session that resumes from an earlier moment than the last row (it was killed) says
-so in a ``resume`` (or ``start``) row with the ``episode`` that it continues from: the later episodes of
-before are superseded, and ``Curve`` forgets them. So a reader sees each episode once, no reader's place in
+so in a ``resume`` (or ``start``) row with the ``episode`` and ``steps`` that it continues from: what came
+later is superseded, and ``Curve`` forgets it. So a reader sees each game once, no reader's place in
 the file is ever lost, and a crash at any moment costs at most an unfinished last line. Ten million rows are
 read in parts, so that they take little memory and nobody waits for all of them.
 """
@@ -37,8 +38,8 @@ __all__ = [
     "recent_points",
 ]
 
-FORMAT_VERSION = 1
-"""Of every row; readers skip rows of a newer one."""
+FORMAT_VERSION = 2
+"""Of every row; readers skip rows of a newer one. In version 1 each row was a single game or update."""
 
 _LONGEST_LINE = 1 << 20
 """Bytes; a longer line is damage, and is not held in memory to be understood."""

@@ -28,8 +28,6 @@ from pongarena.library.status import State, Status, write_status
 
 __all__ = ["in_line", "leave_line", "session_limit", "start_or_wait", "start_waiting"]
 
-_START_TIMEOUT_S = 90.0
-
 
 def session_limit(root: Path) -> int:
     """How many sessions train at once in the library at ``root``: as preferred, or half the cores."""
@@ -49,8 +47,8 @@ def start_or_wait(
     plan: Plan | None = None,
     *,
     now: bool = False,
-    timeout_s: float = _START_TIMEOUT_S,
-    cancelled: Callable[[], bool] = lambda: False,
+    patience_s: float = 600.0,
+    leave: Callable[[Status], bool] = lambda _: False,
 ) -> Status:
     """Start a model's session if there is a place for it, else let it wait in line.
 
@@ -59,11 +57,11 @@ def start_or_wait(
         model: The model; one that waits already keeps its place.
         plan: How long, and how much of the processor; of one that waits, what it waits for unless given.
         now: Start it in any case.
-        timeout_s: How long to wait until it trains.
-        cancelled: Whether to wait no longer.
+        patience_s: How long to wait until it trains, at the most.
+        leave: Whether to wait no longer, asked with each status.
 
     Returns:
-        Its status: running, or queued.
+        Its status: running, queued, or still starting.
 
     Raises:
         SessionError: When it has a session already, or that fails.
@@ -84,7 +82,7 @@ def start_or_wait(
                 write_status(model.path / "status.json", waiting)
                 return waiting
         process = launch(model, plan)
-    return wait_until_begun(model, process, timeout_s=timeout_s, cancelled=cancelled)
+    return wait_until_begun(model, process, patience_s=patience_s, leave=leave)
 
 
 def start_waiting(library: Library) -> list[str]:

@@ -7,8 +7,11 @@ __all__ = ["Allowance", "Rate", "Stopwatch"]
 
 _WINDOW_S = 60.0
 
-_SHORTEST_REST_S, _LONGEST_REST_S = 0.01, 0.3
+_SHORTEST_REST_S, _LONGEST_REST_S = 0.01, 0.1
 """A shorter rest is not worth the sleep; in a longer one requests would wait too long."""
+
+_LONGEST_WORK_S = 10.0
+"""Between two rests; more was not work: the process was suspended."""
 
 
 class Rate:
@@ -66,20 +69,29 @@ class Allowance:
     def __init__(self, share: float) -> None:
         """Allow a share of the time, above 0, up to 1."""
         self._rest_per_work = 1 / share - 1
-        self._debt = 0.0
+        self._owed_s = 0.0
         self._since = time.monotonic()
 
     def restart(self) -> None:
         """Forget the time since the last rest: it was none of work."""
         self._since = time.monotonic()
 
-    def rest(self) -> None:
-        """Sleep for what the work since the last time has earned, a moment at the most."""
-        if self._rest_per_work <= 0:
-            return
-        self._debt += (time.monotonic() - self._since) * self._rest_per_work
-        if self._debt >= _SHORTEST_REST_S:
-            pause = min(self._debt, _LONGEST_REST_S)
-            time.sleep(pause)
-            self._debt -= pause
-        self._since = time.monotonic()
+    def work(self) -> None:
+        """Count the time since the last rest as work."""
+        now = time.monotonic()
+        self._owed_s += min(now - self._since, _LONGEST_WORK_S) * self._rest_per_work
+        self._since = now
+
+    def rest(self) -> bool:
+        """Sleep a moment of what the work has earned, if it is worth it; whether there was one.
+
+        Called again until there is none, it rests in full, and its caller can do something in between: that
+        counts as rest.
+        """
+        if self._owed_s < _SHORTEST_REST_S:
+            return False
+        time.sleep(min(self._owed_s, _LONGEST_REST_S))
+        now = time.monotonic()
+        self._owed_s -= now - self._since
+        self._since = now
+        return True

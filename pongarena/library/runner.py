@@ -1,27 +1,21 @@
 """The session itself: the loop that trains a model, in a process of its own or in the foreground.
 
 It takes the trainer's events and keeps the model's folder: metrics, status, checkpoints, the state to resume
-from. ``resume.npz`` and the checkpoint are of the same moment, the last update; so what a session resumes
-from can be played.
+from. Events may come thousands of times a second; what is written goes by the clock.
 """
 
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import psutil
 
-from pongarena.agent.checkpoint import (
-    Checkpoint,
-    write_checkpoint,
-    write_resume,
-)
 from pongarena.errors import (
     DiskFullError,
     InvalidSettingError,
@@ -30,20 +24,21 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
+from pongarena.library.journal import Journal
 from pongarena.library.lock import line_lock, model_lock
 from pongarena.library.metrics import MetricsWriter
-from pongarena.library.models import Library, Model, checkpoint_path
+from pongarena.library.models import Library, Model
 from pongarena.library.patience import keep_trying
 from pongarena.library.process import birth_of
 from pongarena.library.queue import start_waiting
 from pongarena.library.rate import Allowance, Rate, Stopwatch
 from pongarena.library.requests import Verb, clear_requests, pending_requests
-from pongarena.library.savings import Counters, open_trainer, sweep, thin_checkpoints
+from pongarena.library.savings import Counters, Saver, Spacing, open_trainer, sweep
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.signals import signals_as_wishes
 from pongarena.library.snapshot import Snapshot, write_snapshot
 from pongarena.library.status import State, Status, write_status
-from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, Updated
+from pongarena.training.events import CheckpointDue, Compiling, EpisodeFinished, Event, Updated
 from pongarena.training.trainers import Trainer
 
 __all__ = ["run_session"]
@@ -51,9 +46,10 @@ __all__ = ["run_session"]
 _REQUESTS_EVERY_S = 0.1
 _STATUS_EVERY_S = 0.5
 _SNAPSHOT_EVERY_S = 10.0
+_MEMORY_EVERY_S = 5.0
 
-OnEvent = Callable[[Event, Status], None]
-"""Is told of every event, with the status as of then."""
+OnEvent = Callable[[Event, Callable[[], Status]], None]
+"""Takes every event, and a function for the status as of then: most events need none."""
 
 
 def run_session(
@@ -64,6 +60,7 @@ def run_session(
     on_event: OnEvent | None = None,
     detached: bool = False,
     library: Library | None = None,
+    spacing: Spacing | None = None,
 ) -> Status:
     """Train a model until it is asked to stop, or for ``episodes`` more episodes.
 
@@ -78,6 +75,7 @@ def run_session(
         on_event: For progress in the foreground.
         detached: Whether this is a background process, which survives its terminal.
         library: Where the model is; the user's own by default.
+        spacing: How much lies between what is saved.
 
     Returns:
         The last status: stopped or finished.
@@ -97,7 +95,7 @@ def run_session(
             f"{name!r} is {status.state} already, in another process ({status.pid}); "
             f"stop it first: pongarena stop {name}"
         )
-    session = _Session(model, plan or Plan(episodes), on_event, detached=detached)
+    session = _Session(model, plan or Plan(episodes), on_event, spacing or Spacing(), detached=detached)
     try:
         return session.run_locked()
     finally:
@@ -115,8 +113,11 @@ def _is_me(status: Status) -> bool:
 class _Session:
     """One run of a model's training; holds the model's lock while it lives."""
 
-    def __init__(self, model: Model, plan: Plan, on_event: OnEvent | None, *, detached: bool) -> None:
+    def __init__(
+        self, model: Model, plan: Plan, on_event: OnEvent | None, spacing: Spacing, *, detached: bool
+    ) -> None:
         self._detached = detached
+        self._spacing = spacing
         self._model = model
         self._plan = plan
         self._on_event = on_event
@@ -126,7 +127,8 @@ class _Session:
         self._counters = Counters()
         self._saved = Counters()
         self._rate = Rate()
-        self._next_requests = self._next_status = self._next_snapshot = 0.0
+        self._next_requests = self._next_status = self._next_snapshot = self._next_memory = 0.0
+        self._memory_mb: float | None = None
         self._worked = Stopwatch()
         self._allowance = Allowance(1.0 if plan.share is None else plan.share)
         self.ended_by_signal = False
@@ -170,6 +172,7 @@ class _Session:
         try:
             sweep(self._model)
             self._metrics = MetricsWriter(self._model.path / "metrics.jsonl")
+            self._journal = Journal(self._append, every=self._spacing.every_row)
             try:
                 return self._train()
             except DiskFullError:
@@ -190,9 +193,10 @@ class _Session:
             self._log(f"training begins at game {self._counters.episode:,}, in process {os.getpid()}")
             self._rate.restart(self._counters.episode, self._counters.steps)
             for event in trainer.events():
-                if self._status.state is State.STARTING:  # the games are there
-                    self._worked.start()
-                    self._report(State.RUNNING, target_episode=self._target)
+                if isinstance(event, Compiling):
+                    self._wait_for_compiler(event)
+                elif self._status.state is State.STARTING:  # the games are there
+                    self._begin()
                 self._take(event, trainer)
                 self._attend(trainer)
                 if self._stop_reason or self._finished(event):
@@ -237,15 +241,29 @@ class _Session:
 
     def _open_trainer(self) -> Trainer:
         """A trainer that goes on from the saved state, or begins."""
-        trainer, self._saved, resumed = open_trainer(self._model)
+        trainer, self._saved, history, resumed = open_trainer(self._model)
         self._counters = self._saved
-        row = {"episode": self._counters.episode}
+        self._saver = Saver(self._model, history, self._spacing, self._keep)
+        row = {"episode": self._counters.episode, "steps": self._counters.steps}
         if resumed:
             self._append({"kind": "resume", **row})
+            self._saver.save_owed(trainer, self._saved)
         else:
             self._append({"kind": "start", **row, "seed": self._model.seed})
             self._save(trainer)
         return trainer
+
+    def _wait_for_compiler(self, event: Compiling) -> None:
+        """Say what takes so long; only a stop is served meanwhile."""
+        self._log(str(event))
+        self._report(State.STARTING, message=str(event))
+        self._look_for_stop()
+
+    def _begin(self) -> None:
+        self._worked.start()
+        self._allowance.restart()
+        self._rate.restart(self._counters.episode, self._counters.steps)
+        self._report(State.RUNNING, target_episode=self._target, message="")
 
     # -- events
 
@@ -259,7 +277,7 @@ class _Session:
                 points_lost=self._counters.points_lost + event.lost,
                 running_reward=event.running_reward,
             )
-            self._append({"kind": "episode", **asdict(event)})
+            self._journal.add(event)
         elif isinstance(event, Updated):
             self._counters = replace(self._counters, updates=event.update, steps=event.steps)
             best = self._counters.best_running_reward
@@ -268,28 +286,36 @@ class _Session:
                 self._counters = replace(self._counters, best_running_reward=now)
             # the moment that Trainer.resume_state describes from now on
             self._saved = self._counters
-            self._append({"kind": "update", **asdict(event)})
+            self._journal.add(event)
+            if self._saver.state_due():
+                self._save_state(trainer)
             self._show_weights(trainer)
-        elif isinstance(event, CheckpointDue):
+        elif isinstance(event, CheckpointDue) and self._saver.checkpoint_due(self._saved.steps):
             self._save(trainer)
         if self._on_event is not None:
             try:
-                self._on_event(event, self._now(self._status.state))
+                self._on_event(event, self._now)
             except OSError:  # the terminal was closed, the pipe is broken: no reason to lose anything
                 self.ask_to_stop("nobody reads what it says any more")
 
     def _attend(self, trainer: Trainer) -> None:
-        """Serve requests, wait while paused, write the status; all no more often than needed."""
-        now = time.monotonic()
-        if now >= self._next_requests:
-            self._next_requests = now + _REQUESTS_EVERY_S
-            self._serve(trainer)
-            if self._paused:
-                self._wait_while_paused(trainer)
-        if now >= self._next_status:
-            self._rate.add(self._counters.episode, self._counters.steps)
-            self._report(State.RUNNING)
-        self._allowance.rest()
+        """Serve requests, wait while paused, write the status, rest; all no more often than needed."""
+        if self._status.state is State.STARTING:
+            return
+        self._allowance.work()
+        while True:
+            now = time.monotonic()
+            if now >= self._next_requests:
+                self._next_requests = now + _REQUESTS_EVERY_S
+                self._serve(trainer)
+                if self._paused:
+                    self._wait_while_paused(trainer)
+            if now >= self._next_status:
+                self._rate.add(self._counters.episode, self._counters.steps)
+                self._report(State.RUNNING)
+            self._journal.write_due()
+            if self._stop_reason or not self._allowance.rest():
+                return
 
     def _serve(self, trainer: Trainer) -> None:
         for verb, path, value in pending_requests(self._model.path):
@@ -340,21 +366,20 @@ class _Session:
     # -- files
 
     def _save(self, trainer: Trainer) -> None:
-        """Write the checkpoint and the state to resume from, both of the last update; thin the old ones."""
-        best = self._saved.best_running_reward
-        if best is not None and self._saved.running_reward == best:
-            self._saved = replace(self._saved, best_episode=self._saved.episode)
-            self._counters = replace(self._counters, best_episode=self._saved.episode)
-        checkpoint = checkpoint_path(self._model.path, self._saved.episode)
-        card = self._saved.card(trainer, self._model)
-        self._keep(lambda: write_checkpoint(checkpoint, Checkpoint(trainer.policy, card)))
-        arrays, state = trainer.resume_state()
-        self._keep(self._metrics.sync)
-        states = {"trainer": dict(state), "session": asdict(self._saved)}
-        self._keep(lambda: write_resume(self._model.path / "resume.npz", arrays, states))
-        thin_checkpoints(self._model, self._saved.best_episode)
+        """Write the state to resume from and the checkpoint, both of the last update."""
+        self._close_rows()
+        self._saver.save_checkpoint(trainer, self._saved)
 
-    def _append(self, row: dict[str, Any]) -> None:
+    def _save_state(self, trainer: Trainer) -> None:
+        self._close_rows()
+        self._saver.save_state(trainer, self._saved)
+
+    def _close_rows(self) -> None:
+        """No row may stand for games before and after the moment that a resume goes on from."""
+        self._journal.flush()
+        self._keep(self._metrics.sync)
+
+    def _append(self, row: Mapping[str, Any]) -> None:
         self._keep(lambda: self._metrics.append({**row, "time": time.time()}))
 
     def _keep(self, write: Callable[[], None]) -> None:
@@ -370,15 +395,17 @@ class _Session:
                 self._log(message)
             self._report(State.PAUSED, message=message)
 
-        def asked_to_stop() -> bool:
-            if any(each.verb is Verb.STOP for each in pending_requests(self._model.path)):
-                self.ask_to_stop("stopped on request")
-            return bool(self._stop_reason)
-
-        if keep_trying(write, tell=tell, asked_to_stop=asked_to_stop):
+        if keep_trying(write, tell=tell, asked_to_stop=self._look_for_stop):
             self._log("there is room again")
             self._rate.restart(self._counters.episode, self._counters.steps)
+            self._allowance.restart()
             self._report(State.PAUSED if self._paused else State.RUNNING, message="")
+
+    def _look_for_stop(self) -> bool:
+        """Whether it is to stop; looks among the requests, and leaves them."""
+        if any(each.verb is Verb.STOP for each in pending_requests(self._model.path)):
+            self.ask_to_stop("stopped on request")
+        return bool(self._stop_reason)
 
     def _end_on_a_full_disk(self) -> Status:
         reason = f"{self._stop_reason}, while the disk was full: it goes on from its last checkpoint"
@@ -402,7 +429,8 @@ class _Session:
             with suppress(OSError):  # a log on a full disk stays short
                 print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {line}", file=sys.stderr, flush=True)
 
-    def _now(self, state: State) -> Status:
+    def _now(self, state: State | None = None) -> Status:
+        state = state or self._status.state
         episodes_per_s, steps_per_s = self._rate.read()
         return replace(
             self._status,
@@ -415,12 +443,16 @@ class _Session:
             episodes_per_s=episodes_per_s if state is State.RUNNING else None,
             steps_per_s=steps_per_s if state is State.RUNNING else None,
             seconds_left=self._seconds_left(),
-            memory_mb=round(self._process.memory_info().rss / 1e6, 1),
+            memory_mb=self._memory_mb,
             updated=time.time(),
         )
 
     def _report(self, state: State, **changes: Any) -> None:  # noqa: ANN401
-        self._next_status = time.monotonic() + _STATUS_EVERY_S
+        now = time.monotonic()
+        self._next_status = now + _STATUS_EVERY_S
+        if now >= self._next_memory or state is not self._status.state:
+            self._next_memory = now + _MEMORY_EVERY_S
+            self._memory_mb = round(self._process.memory_info().rss / 1e6, 1)
         self._status = replace(self._now(state), **changes)
         with suppress(DiskFullError):  # an older word must do; what matters is waited for
             write_status(self._model.path / "status.json", self._status)

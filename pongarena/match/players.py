@@ -80,7 +80,7 @@ class PlayerSpec:
     def model(cls, checkpoint: Checkpoint, *, greedy: bool = False) -> "PlayerSpec":
         """A network, named ``model@episode``."""
         card = checkpoint.card
-        return cls("model", f"{card.model}@{card.episode}", checkpoint, greedy)
+        return cls("model", str(card), checkpoint, greedy)
 
 
 def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> tuple[str, str]:

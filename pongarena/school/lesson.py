@@ -142,7 +142,7 @@ def record_lesson(
                 decisions = player.decisions or player.rallies[-1].decisions
                 moments.append(Moment(screen, player.thought, decisions[-1].up))
         return Lesson(
-            f"{checkpoint.card.model}@{checkpoint.card.episode}",
+            str(checkpoint.card),
             checkpoint.policy,
             tuple(moments),
             tuple(player.rallies),

@@ -3,12 +3,31 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["CheckpointDue", "EpisodeFinished", "Event", "PointScored", "Tick", "Updated"]
+__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "PointScored", "Tick", "Updated"]
+
+
+@dataclass(frozen=True)
+class Compiling:
+    """The compiler works, before anything is played: only where its cache does not have the code yet.
+
+    Comes before each part that is to be compiled, and stops come through in between.
+    """
+
+    done: int
+    """Parts that are compiled."""
+    total: int
+    """Parts in all."""
+    what: str = "the game and the learner"
+    """What is compiled, in words for people."""
+
+    def __str__(self) -> str:
+        """For whoever waits."""
+        return f"compiling {self.what}, once ({self.done} of {self.total})"
 
 
 @dataclass(frozen=True)
 class Tick:
-    """All games went one decision further: a moment to pause, stop or answer."""
+    """The games went on for a while: a moment to pause, stop or answer. At least some ten a second."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +88,12 @@ class Updated:
 
 @dataclass(frozen=True)
 class CheckpointDue:
-    """A good moment to save: the weights are updated, and `Trainer.resume_state` is this moment's."""
+    """A good moment to save: the weights are updated, and `Trainer.resume_state` is this moment's.
+
+    Comes once in `checkpoint_every` games at the most; a session leaves out those that lie too close.
+    """
 
     episode: int
 
 
-Event: TypeAlias = Tick | PointScored | EpisodeFinished | Updated | CheckpointDue
+Event: TypeAlias = Compiling | Tick | PointScored | EpisodeFinished | Updated | CheckpointDue

@@ -44,6 +44,9 @@ __all__ = ["PongArenaApp", "run"]
 _LOOK_EVERY_S = 1.5
 """Twice as often costs twice as much; what the user does is looked at without waiting."""
 
+_START_PATIENCE_S = 2.0
+"""How long a form waits for a session to train; one that takes longer is followed on its card."""
+
 _BREATH_S = 0.02
 
 _SETTLED_S = 0.25
@@ -284,7 +287,7 @@ class PongArenaApp(App[None]):
     def start_session(self, model: "Model", plan: "Plan | None" = None, *, now: bool = False) -> str:
         """Start a model's session, or let it wait in line; for ``attempt``.
 
-        Waits until it trains, but no longer than the app is there.
+        Waits a moment for it to train, so that a session that cannot begin says why.
 
         Args:
             model: The model.
@@ -303,7 +306,15 @@ class PongArenaApp(App[None]):
         worker = get_current_worker()
         self.starting.add(model.name)
         try:
-            status = start_or_wait(self.library, model, plan, now=now, cancelled=lambda: worker.is_cancelled)
+            status = start_or_wait(
+                self.library,
+                model,
+                plan,
+                now=now,
+                patience_s=_START_PATIENCE_S,
+                # what it says is shown on its card
+                leave=lambda status: worker.is_cancelled or bool(status.message),
+            )
         finally:
             if not worker.is_cancelled:
                 self.starting.discard(model.name)
@@ -311,6 +322,8 @@ class PongArenaApp(App[None]):
             limit = session_limit(self.library.root)
             busy = "another session trains" if limit == 1 else f"{limit} sessions train"
             return f"{model.name} waits in line: {busy} already, and it begins when one ends"
+        if status.state is State.STARTING:
+            return f"{model.name} is starting{f': {status.message}' if status.message else ''}"
         return f"{model.name} trains"
 
     def on_done(self, message: Done) -> None:

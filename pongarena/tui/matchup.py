@@ -95,7 +95,7 @@ def set_table(library: "Library", request: "MatchRequest") -> Table:
         for name, model in zip(names, followed, strict=True)
     ]
     followers = tuple(
-        Follower(side, model, spec.checkpoint.card.episode)
+        Follower(side, model, spec.checkpoint.card.place)
         for side, model, spec in zip(Side, followed, specs, strict=True)
         if model is not None and spec.checkpoint is not None
     )

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from pongarena.errors import LibraryError
 from pongarena.library.curve import MOST_ENTRIES, Curve
-from pongarena.library.metrics import CurveTail, MetricsTail, MetricsWriter, read_curve, recent_points
+from pongarena.library.metrics import (
+    FORMAT_VERSION,
+    CurveTail,
+    MetricsTail,
+    MetricsWriter,
+    read_curve,
+    recent_points,
+)
 from pongarena.library.stretches import Merge, Stretches
 
 
@@ -52,7 +59,7 @@ def test_rows_come_back_as_a_curve(path, writer):
     assert curve.running.tolist() == [-1, -2, -3]
     assert curve.steps.tolist() == [100, 200, 300]
     assert curve.times.tolist() == [1e9 + 1, 1e9 + 2, 1e9 + 3]
-    assert [each["format_version"] for each in MetricsTail(path).read_new()] == [1] * 4
+    assert [each["format_version"] for each in MetricsTail(path).read_new()] == [FORMAT_VERSION] * 4
 
 
 def test_a_missing_file_is_an_empty_curve(path):
@@ -124,7 +131,7 @@ DAMAGE = [
     b"[1]\n",
     b"[" * 5000 + b"\n",
     b'{"kind":"episode"}\n',
-    b'{"format_version":2,"kind":"episode","episode":9}\n',
+    b'{"format_version":3,"kind":"episode","episode":9}\n',
     b'{"format_version":true,"kind":"episode"}\n',
     b'{"format_version":1,"kind":3}\n',
     b'{"a":1},{"b":2}\n',
@@ -150,7 +157,7 @@ def test_a_damaged_line_is_skipped_and_counted(path, writer, damage):
 def test_lines_of_a_newer_pongarena_are_told_apart_from_damage(path, writer):
     writer.append(row(1))
     with path.open("ab") as file:
-        file.write(b'{"format_version":2,"kind":"episode"}\n{"format_version":2}\n{}\n')
+        file.write(b'{"format_version":3,"kind":"episode"}\n{"format_version":3}\n{}\n')
     tail = MetricsTail(path)
     assert [each["episode"] for each in tail.read_new()] == [1]
     assert (tail.newer, tail.damaged) == (2, 1)

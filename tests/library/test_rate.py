@@ -26,7 +26,9 @@ def rested(share, work_s=0.005, turns=20):
         while time.process_time() < end:
             pass
         begin = time.monotonic()
-        allowance.rest()
+        allowance.work()
+        while allowance.rest():
+            pass
         rest += time.monotonic() - begin
     return rest
 
@@ -41,6 +43,27 @@ def test_what_was_no_work_earns_no_rest():
     allowance = Allowance(0.1)
     time.sleep(0.1)
     allowance.restart()
+    allowance.work()
+    assert not allowance.rest()
+
+
+def test_long_work_is_paid_in_full_with_time_to_look_up_in_between():
+    # a rollout of a second came with a rest of 0.3 s, whatever the share
+    assert rested(0.5, work_s=0.5, turns=1) > 0.45
+    allowance = Allowance(0.5)
+    time.sleep(0.5)
+    allowance.work()
     begin = time.monotonic()
-    allowance.rest()
-    assert time.monotonic() - begin < 0.1
+    assert allowance.rest()
+    assert time.monotonic() - begin < 0.3
+
+
+def test_what_a_caller_does_between_two_rests_is_no_work():
+    allowance = Allowance(0.5)
+    time.sleep(0.2)
+    allowance.work()
+    rests = 0
+    while allowance.rest():
+        time.sleep(0.05)
+        rests += 1
+    assert rests < 4

@@ -37,16 +37,28 @@ def test_thinning_twice_changes_nothing(episodes):
 
 
 @pytest.mark.parametrize("total", [50, 400, 3000])
-def test_a_run_thinned_after_each_checkpoint_stays_readable_and_denser_near_the_end(total):
+def test_a_run_thinned_after_each_checkpoint_stays_dense_at_both_ends(total):
     kept = []
     for episode in range(0, total * 100 + 1, 100):
         kept = thin([*kept, episode])
     assert len(kept) == KEPT_CHECKPOINTS
     gaps = [after - before for before, after in pairwise(kept)]
-    assert gaps[-1] == 100
-    # no hole in the history: a gap is at most a third of its distance to the end, give or take the newest
-    assert all(gap <= max(300, (kept[-1] - before) / 2) for gap, before in zip(gaps, kept, strict=False))
-    assert sum(gaps[:10]) > sum(gaps[-10:])
+    assert gaps[0] == 100 and gaps[-1] < kept[-1] / 20
+    # no hole in the history: a gap is at most as long as all that was before it
+    assert all(gap <= max(200, before) for gap, before in zip(gaps, kept, strict=False))
+    assert max(gaps[:10]) <= max(gaps[10:])
+
+
+def test_a_night_of_fast_training_keeps_its_first_minutes():
+    """As a session saves them: each tenth more, and one in five minutes; a thousand games a second."""
+    kept, last, hours = [0], 0, 10
+    for second in range(1, hours * 3600):
+        if second >= 1.1 * last or second - last >= 300:
+            kept, last = thin([*kept, 1000 * second]), second
+    growing = [each for each in kept if 5_000 < each < 300_000]
+    assert len(growing) >= 10  # all were dropped when only the end counted
+    assert max(after / before for before, after in pairwise(growing)) < 2
+    assert sum(each > 0.85 * kept[-1] for each in kept) >= 3
 
 
 def test_fewer_than_two_is_refused():

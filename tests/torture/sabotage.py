@@ -114,7 +114,7 @@ def set_back(seconds: float) -> None:
 
 
 def _session(task: dict[str, Any]) -> dict[str, Any]:
-    from pongarena.library import patience, runner
+    from pongarena.library import history, patience, runner
 
     patience._TRY_EVERY_S, patience._LOOK_EVERY_S = 0.02, 0.01
     turned = []
@@ -124,7 +124,11 @@ def _session(task: dict[str, Any]) -> dict[str, Any]:
             turned.append(event)
             set_back(task["clock_back_s"])
 
-    status = runner.run_session(task["model"], episodes=task["episodes"], detached=True, on_event=on_event)
+    # whatever is due is saved, so that the clock decides nothing
+    spacing = history.Spacing(checkpoint_s=0, growth=0, cost=0, every_row=True)
+    status = runner.run_session(
+        task["model"], episodes=task["episodes"], detached=True, on_event=on_event, spacing=spacing
+    )
     return {"state": str(status.state), "episode": status.episode}
 
 

@@ -17,6 +17,7 @@ from pongarena.errors import PongArenaError
 from pongarena.library.gauges import Gauges, GaugesTail
 from pongarena.library.measured import share_of_bare
 from pongarena.library.snapshot import Snapshot
+from pongarena.library.status import State
 from pongarena.tui import model_actions, words
 from pongarena.tui.bell import Bell
 from pongarena.tui.screens.base import ArcadeScreen
@@ -330,6 +331,6 @@ def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
         facts.append(f"{status.share:.0%} of the processor")
     if status.waits:
         facts = [words.place_in_line(entry.name, look)]
-    elif not status.active and status.message:
+    elif status.message and (not status.active or status.state is State.STARTING):
         facts.append(status.message)
     return text.append("\n" + "  ·  ".join(facts))

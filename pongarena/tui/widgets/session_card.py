@@ -101,6 +101,8 @@ def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     lines.append(("score", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
     if status.state is State.CRASHED:
         return _table(lines).append(f"\n{status.message}", style="$error")
+    if status.state is State.STARTING:
+        return _table(lines).append(f"\n{status.message or 'the games are being loaded'} …")
     lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))
     games_rate = words.rate(status.episodes_per_s and status.episodes_per_s * 60, "games/min")
     lines.append(("speed", f"{words.rate(status.steps_per_s, 'a second')}  {games_rate}"))

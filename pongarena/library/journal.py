@@ -1,0 +1,115 @@
+"""The games and updates of a training as rows of its metrics: one each, or one for many where they come fast.
+
+A curve needs points where it bends. So a row is written as soon as the decisions have grown by a hundredth
+since the last one, and every two seconds in any case, but no more than ten times a second: a slow training
+has a row a game, and a night of the fastest one some ten megabytes.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pongarena.training.events import EpisodeFinished, Updated
+
+__all__ = ["Journal"]
+
+_GROWTH = 0.01
+_MOST_S, _LEAST_S = 2.0, 0.1
+
+_LAST = ("update", "episode", "weight_norm", "learning_rate", "steps")
+_MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained")
+
+
+class Journal:
+    """Gathers what happens between two rows."""
+
+    def __init__(self, append: Callable[[Mapping[str, Any]], None], *, every: bool = False) -> None:
+        """Nothing happened yet.
+
+        Args:
+            append: Writes a row.
+            every: Whether each game and update has a row of its own, however fast they come.
+        """
+        self._append = append
+        self._growth, self._least_s = (0.0, 0.0) if every else (_GROWTH, _LEAST_S)
+        self._games: list[EpisodeFinished] = []
+        self._learned = 0
+        self._updates: list[Updated] = []
+        self._written_at, self._written_steps, self._steps = -float("inf"), 0, 0
+
+    def add(self, event: EpisodeFinished | Updated) -> None:
+        """Take an event in, and write what is due."""
+        if isinstance(event, Updated):
+            self._updates.append(event)
+            self._learned = len(self._games)
+            self._steps = event.steps
+        else:
+            self._games.append(event)
+            self._steps = event.total_steps
+        self.write_due()
+
+    def write_due(self) -> None:
+        """Write what was gathered if the last rows are far enough away."""
+        waited = time.monotonic() - self._written_at
+        grown = self._steps >= self._written_steps * (1 + self._growth)
+        if (grown and waited >= self._least_s) or waited >= _MOST_S:
+            self._write(learned_only=bool(self._updates))
+
+    def flush(self) -> None:
+        """Write what was gathered.
+
+        Games that no update has learned from yet have a row of their own: after a resume from the last update
+        they are played again, and their row is void.
+        """
+        self._write(learned_only=False)
+
+    def _write(self, *, learned_only: bool) -> None:
+        learned, rest = self._games[: self._learned], self._games[self._learned :]
+        if learned:
+            self._append({"kind": "episode", **_game(learned)})
+        if self._updates:
+            self._append({"kind": "update", **_update(self._updates)})
+        if rest and not learned_only:
+            self._append({"kind": "episode", **_game(rest)})
+            rest = []
+        self._games, self._updates, self._learned = rest, [], 0
+        self._written_at, self._written_steps = time.monotonic(), self._steps
+
+
+def _game(games: list[EpisodeFinished]) -> dict[str, Any]:
+    """One game as it is; several with their sums, and what a curve needs to know of their results."""
+    last = asdict(games[-1])
+    if len(games) == 1:
+        return last
+    rewards = [each.reward for each in games]
+    return last | {
+        "games": len(games),
+        "won": sum(each.won for each in games),
+        "lost": sum(each.lost for each in games),
+        "reward": sum(rewards) / len(games),
+        "squares": sum(each * each for each in rewards),
+        "least": min(rewards),
+        "most": max(rewards),
+        "steps": sum(each.steps for each in games),
+        "truncated": any(each.truncated for each in games),
+    }
+
+
+def _update(updates: list[Updated]) -> dict[str, Any]:
+    """One update as it is; several with the sums of their points and the means of their instruments."""
+    if len(updates) == 1:
+        return asdict(updates[0])
+    return {
+        "updates": len(updates),
+        **{name: getattr(updates[-1], name) for name in _LAST},
+        **{name: _mean([getattr(each, name) for each in updates]) for name in _MEANS},
+        "won": sum(each.won for each in updates),
+        "lost": sum(each.lost for each in updates),
+    }
+
+
+def _mean(values: list[float | None]) -> float | None:
+    """Of those that are known, to six digits; None without any."""
+    known = [each for each in values if each is not None]
+    return float(f"{sum(known) / len(known):.6g}") if known else None
