@@ -50,13 +50,16 @@ class BaseTrainer(Generic[RecipeT]):
     )
     """Whole numbers from 0 on that a saved state holds."""
 
-    def __init__(self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(
+        self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None
+    ) -> None:
         """Sets up a new training.
 
         Args:
             recipe: How to train.
             seed: 0 or more.
             policy: Weights to start from, copied; random ones if None.
+            threads: How many work at once; as many as there are cores if None. Changes no bit of the result.
 
         Raises:
             InvalidSettingError: When the seed or the weights' size do not fit.
@@ -76,7 +79,7 @@ class BaseTrainer(Generic[RecipeT]):
         # the learners' own arrays; the policy is a view of them
         self._table, self._head = extended(np.ascontiguousarray(first.w1.T)), first.w2[0]
         self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2)
-        self._threads = Threads()
+        self._threads = Threads(threads)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
         self.glasses: Glasses | None = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "PointScored", "Tick", "Updated"]
+__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "Tick", "Updated"]
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,6 @@ class Compiling:
 @dataclass(frozen=True)
 class Tick:
     """The games went on for a while: a moment to pause, stop or answer. At least some ten a second."""
-
-
-@dataclass(frozen=True)
-class PointScored:
-    """A side scored. Points of games played at once come as they fall."""
-
-    reward: int
-    """+1: the network's point, −1: the AI's."""
-    steps: int
-    """Decisions in this game so far, this one included."""
 
 
 @dataclass(frozen=True)
@@ -96,4 +86,4 @@ class CheckpointDue:
     episode: int
 
 
-Event: TypeAlias = Compiling | Tick | PointScored | EpisodeFinished | Updated | CheckpointDue
+Event: TypeAlias = Compiling | Tick | EpisodeFinished | Updated | CheckpointDue

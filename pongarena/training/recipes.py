@@ -105,8 +105,8 @@ def _emulator() -> int:
         0,
         low=0,
         high=1,
-        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for bit, "
-        "and hundreds of times faster.",
+        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for "
+        "bit, and hundreds of times faster.",
         too_high="The same, slowly: for whoever wants to see it.",
     )
 

@@ -47,9 +47,7 @@ class Rollouts(Protocol):
     def begin(self, source: np.random.SeedSequence) -> None:
         """Begins all games anew."""
 
-    def play(
-        self, table: FloatArray, head: FloatArray
-    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+    def play(self, table: FloatArray, head: FloatArray) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """Plays a rollout.
 
         Args:
@@ -67,7 +65,8 @@ class Rollouts(Protocol):
         """Goes on from what `state` gave; False when there is nothing to go on from.
 
         Raises:
-            ValueError: When the games are of another shape.
+            KeyError: When something is missing.
+            ValueError: When these are no such games.
         """
 
     def close(self) -> None:
@@ -90,18 +89,17 @@ class CompiledRollouts:
 
     def begin(self, source: np.random.SeedSequence) -> None:
         """As `Rollouts.begin`."""
-        self._games.begin(source.generate_state(self._games.games, np.uint64))
+        self._games.begin(source.generate_state(self._games.games, np.uint64).astype(np.uint64, copy=False))
 
-    def play(
-        self, table: FloatArray, head: FloatArray
-    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+    def play(self, table: FloatArray, head: FloatArray) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         games = self._games
         notes = games.play(table, head)
         ended = notes.ended.T
         finished = [
-            Finished(*notes.final[game, moment].tolist(), truncated=bool(notes.ended[game, moment] == 2))
+            Finished(won, lost, steps, truncated=bool(notes.ended[game, moment] == 2))
             for moment, game in np.argwhere(ended).tolist()
+            for won, lost, steps in [notes.final[game, moment].tolist()]
         ]
         up, rewards = np.ascontiguousarray(notes.up.T), np.ascontiguousarray(notes.rewards.T)
         yield Rollout(games.frames, games.order, up, rewards, ended > 0), finished
@@ -115,11 +113,7 @@ class CompiledRollouts:
         """As `Rollouts.go_on`."""
         if "games_states" not in arrays:
             return False
-        own, saved = self._games.state(), (arrays["games_states"], arrays["games_chance"])
-        for mine, theirs in zip(own, saved, strict=True):
-            if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
-                raise ValueError(f"expected games of shape {mine.shape}, got {theirs.shape}")
-        self._games.go_on(saved)
+        self._games.go_on((arrays["games_states"], arrays["games_chance"]))
         return True
 
     def close(self) -> None:
@@ -151,9 +145,7 @@ class EmulatedRollouts:
             seats = np.arange(start, start + console.games)
             self._sets.append(_Set(console, seats, console.reset((seeds[seats] >> 1).tolist())))
 
-    def play(
-        self, table: FloatArray, head: FloatArray
-    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+    def play(self, table: FloatArray, head: FloatArray) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         moments, games = self._recipe.rollout_steps, self._recipe.games
         policy = PolicyNetwork(table[:PIXELS].T, head[None])
