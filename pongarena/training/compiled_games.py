@@ -27,14 +27,19 @@ _MOST[State.BUTTON] = 1
 _LEAST[[State.HELD_LEFT, State.HELD_RIGHT]], _MOST[[State.HELD_LEFT, State.HELD_RIGHT]] = -1, 1
 _MOST[[State.FRAMES, State.DECISIONS]] = MAX_FRAMES
 _MOST[[State.OLDER, State.NEWER]] = 2**30 - 1
-for _array in (_LEAST, _MOST):
+
+_LAST_BIT = np.array([0, 0, 1, 1, 2, 2, 2, 2])
+"""Of a number from 0 to 7."""
+
+for _array in (_LEAST, _MOST, _LAST_BIT):
     _array.flags.writeable = False
 
 
 def _shows_pixels(states: NDArray[np.int32]) -> bool:
-    """Whether the balls that the games saw lie within a view."""
+    """Whether the balls that the games saw, as codes of `see`, lie within a view."""
     codes = states[:, [State.OLDER, State.NEWER]]
-    return bool((((codes >> 14) & 8191) + 2 * 80 < PIXELS).all())
+    lowest = (codes >> 14 & 8191) + 80 * _LAST_BIT[codes >> 27]
+    return bool((lowest < PIXELS).all())
 
 
 class CompiledGames:

@@ -71,8 +71,8 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             for games in self._episodes.play(self._table, self._head, self.seed, numbers):
                 if games:
                     self._learner.gather(games, standardised=self.standardises)
-                    sums += sum(_sums(game) for game in games)
                     for game in games:
+                        sums += _sums(game)  # one by one: their number at once then changes no digit
                         yield self._count(game)
                 yield Tick()
             updated = self._update(sums)

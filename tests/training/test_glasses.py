@@ -53,7 +53,8 @@ def test_frames_and_views_are_seen_alike():
 
 def test_the_karpathy_recipe_cannot_tell_shuffled_pixels_from_plain_ones():
     """A shuffled network on shuffled pixels plays, and learns, as the plain one on plain pixels."""
-    made = recipe("karpathy", hidden_units=8, batch_episodes=1, games=1, max_frames=1500, learning_rate=1e-3)
+    settings = {"hidden_units": 8, "batch_episodes": 1, "games": 1, "max_frames": 1500, "learning_rate": 1e-3}
+    made = recipe("karpathy", emulator=1, **settings)  # glasses are worn on the emulator only
     plain = KarpathyTrainer(made, seed=4)
     glasses = Glasses.permuting(np.random.default_rng(0))
     policy = plain.policy.copy()

@@ -1,4 +1,7 @@
-"""Turbo training on the real cartridge: what is reported, what resuming gives, and that it learns."""
+"""Training by the turbo recipe: what is reported, what resuming gives, and that it learns.
+
+On the compiled game, where it is not said otherwise; a few tests go on the emulator, as the setting has it.
+"""
 
 import json
 
@@ -8,16 +11,19 @@ import pytest
 from pongarena.agent.checkpoint import read_resume, write_resume
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, DivergedError, InvalidSettingError
-from pongarena.training import turbo
-from pongarena.training.events import CheckpointDue, EpisodeFinished, PointScored, Tick, Updated
+from pongarena.training import rollouts
+from pongarena.training.events import CheckpointDue, EpisodeFinished, Tick, Updated
 from pongarena.training.recipes import recipe
 from pongarena.training.turbo import TurboTrainer
+from tests.training.running import differing, of, train, weights
 
 SMALL = {
     "hidden_units": 8,
     "critic_units": 4,
     "games": 4,
     "rollout_steps": 32,
+    "epochs": 4,
+    "minibatches": 4,
     "max_frames": 1000,
     "checkpoint_every": 4,
 }
@@ -27,29 +33,10 @@ def a_recipe(**settings):
     return recipe("turbo", **{**SMALL, **settings})
 
 
-def train(trainer, updates):
-    """All events up to the given number of updates; the trainer is closed."""
-    events = []
-    for event in trainer.events():
-        events.append(event)
-        if isinstance(event, Updated) and event.update == updates:
-            break
-    trainer.close()
-    return events
-
-
-def of(kind, events):
-    return [event for event in events if isinstance(event, kind)]
-
-
-def weights(trainer):
-    return trainer.policy.w1.tobytes(), trainer.policy.w2.tobytes()
-
-
-@pytest.fixture(scope="module")
-def straight():
-    """A dozen updates without a stop: games are cut off after eight of them."""
-    trainer = TurboTrainer(a_recipe(), seed=5)
+@pytest.fixture(scope="module", params=[0, 1], ids=["compiled", "emulator"])
+def straight(request):
+    """Some updates without a stop: games are cut off after eight of them."""
+    trainer = TurboTrainer(a_recipe(emulator=request.param), seed=5)
     return trainer, train(trainer, 18)
 
 
@@ -58,9 +45,6 @@ def test_the_numbers_fit_together(straight):
     updates = of(Updated, events)
     assert [each.update for each in updates] == list(range(1, 19))
     assert [each.steps for each in updates] == [4 * 32 * n for n in range(1, 19)]
-    points = of(PointScored, events)
-    assert sum(each.won for each in updates) == sum(point.reward > 0 for point in points)
-    assert sum(each.lost for each in updates) == sum(point.reward < 0 for point in points)
     games = of(EpisodeFinished, events)
     assert [each.episode for each in games] == list(range(1, 9))
     running = None
@@ -70,8 +54,16 @@ def test_the_numbers_fit_together(straight):
         assert each.steps == 250
         running = each.reward if running is None else 0.99 * running + 0.01 * each.reward
         assert each.running_reward == pytest.approx(running)
+    # the points of the games that ended, and those of the games that go on
+    for name in ("won", "lost"):
+        counted = [sum(getattr(each, name) for each in those) for those in (updates[:16], updates, games)]
+        assert counted[0] <= counted[2] <= counted[1]
+    assert sum(each.lost for each in games) > 0
+    assert (trainer.points_won, trainer.points_lost) == tuple(
+        sum(getattr(each, name) for each in games) for name in ("won", "lost")
+    )
     assert (trainer.episode, trainer.updates, trainer.steps) == (8, 18, 18 * 128)
-    assert len(of(Tick, events)) >= 18 * 32
+    assert len(of(Tick, events)) >= (18 * 32 if trainer.is_emulated else 18)
     for update in updates:
         assert update.gradient_norm > 0
         assert 0 < update.mean_p_up < 1
@@ -83,64 +75,137 @@ def test_the_numbers_fit_together(straight):
 
 def test_the_same_seed_gives_the_same_network_bit_for_bit(straight):
     trainer, _ = straight
-    again = TurboTrainer(a_recipe(), seed=5)
+    again = TurboTrainer(trainer.recipe, seed=5)
     train(again, 18)
-    other = TurboTrainer(a_recipe(), seed=6)
-    train(other, 18)
-    assert weights(again) == weights(trainer)
+    other = TurboTrainer(trainer.recipe, seed=6)
+    train(other, 2)
+    assert not differing(again, trainer)
     assert weights(other) != weights(trainer)
 
 
-def test_how_the_games_are_divided_changes_nothing(straight, monkeypatch):
-    trainer, _ = straight
-    monkeypatch.setattr(turbo, "_MOST_SETS", 1)
-    together = TurboTrainer(a_recipe(), seed=5)
-    train(together, 18)
-    assert weights(together) == weights(trainer)
+def test_how_the_emulators_games_are_divided_changes_nothing(monkeypatch):
+    told = []
+    for most in (1, 2, 4):
+        monkeypatch.setattr(rollouts, "_MOST_SETS", most)
+        trainer = TurboTrainer(a_recipe(emulator=1), seed=5)
+        train(trainer, 10)
+        told.append(weights(trainer))
+    assert told[0] == told[1] == told[2]
 
 
-def test_a_resume_has_everything_but_the_games(tmp_path):
+@pytest.mark.parametrize("emulator", [0, 1])
+def test_how_many_threads_work_changes_no_bit(emulator):
+    """More hidden units than two cache lines hold: each thread then has some of its own."""
+    told = []
+    for threads in (1, 2, 3):
+        settings = {"hidden_units": 70, "critic_units": 40, "games": 5, "emulator": emulator}
+        trainer = TurboTrainer(a_recipe(**settings), seed=5, threads=threads)
+        events = train(trainer, 4 if emulator else 10)
+        told.append((trainer, of(EpisodeFinished, events), of(Updated, events)))
+    for trainer, games, updates in told[1:]:
+        assert (games, updates) == told[0][1:]
+        assert not differing(trainer, told[0][0])
+
+
+def resumed_at(stop, path, emulator=0):
+    """A training stopped after some events, saved, and taken up again; and how far it was."""
+    trainer = TurboTrainer(a_recipe(emulator=emulator), seed=5)
+    running = trainer.events()
+    for _ in range(stop):
+        next(running)
+    write_resume(path, *trainer.resume_state())
+    running.close()
+    trainer.close()
+    return TurboTrainer.resume(a_recipe(emulator=emulator), *read_resume(path))
+
+
+def test_stopped_anywhere_and_resumed_equals_never_stopped(tmp_path):
+    """The games are saved, too; a rollout that was left unfinished is played again."""
+    straight = TurboTrainer(a_recipe(), seed=5)
+    events = train(straight, 12)
+    assert of(EpisodeFinished, events)
+    for stop in (0, 1, 2, 3, 8, 15, 16, 17, 18, 20, len(events) - 1):
+        resumed = resumed_at(stop, tmp_path / "resume.npz")
+        rest = train(resumed, 12)
+        assert weights(resumed) == weights(straight), stop
+        assert not differing(resumed, straight), stop
+        counts = {(each.episode, each.won, each.lost) for each in of(EpisodeFinished, events)}
+        assert {(each.episode, each.won, each.lost) for each in of(EpisodeFinished, rest)} <= counts
+
+
+def test_stopped_twice_equals_never_stopped(straight, tmp_path):
+    if straight[0].is_emulated:
+        pytest.skip("the emulator's games begin anew")
     trainer = TurboTrainer(a_recipe(), seed=5)
+    for until in (3, 11, 18):
+        train(trainer, until)
+        write_resume(tmp_path / "resume.npz", *trainer.resume_state())
+        trainer = TurboTrainer.resume(a_recipe(), *read_resume(tmp_path / "resume.npz"))
+    assert not differing(trainer, straight[0])
+
+
+def test_a_resume_on_the_emulator_has_everything_but_the_games(tmp_path):
+    made = a_recipe(emulator=1)
+    trainer = TurboTrainer(made, seed=5)
     train(trainer, 10)
     arrays, state = trainer.resume_state()
+    assert not any(name.startswith("games_") for name in arrays)
     write_resume(tmp_path / "resume.npz", arrays, state)
     saved, told = read_resume(tmp_path / "resume.npz")
-    resumed = TurboTrainer.resume(a_recipe(), saved, told)
-    assert weights(resumed) == weights(trainer)
-    again, told_again = resumed.resume_state()
-    assert json.loads(json.dumps(told_again)) == told
-    assert again.keys() == saved.keys()
-    for name in again:
-        assert np.array_equal(again[name], saved[name]), name
+    resumed = TurboTrainer.resume(made, saved, told)
+    assert not differing(resumed, trainer)
+    assert json.loads(json.dumps(resumed.resume_state()[1])) == told
     events = train(resumed, 12)
     assert [each.update for each in of(Updated, events)] == [11, 12]
     assert of(Updated, events)[-1].steps == 12 * 128
     assert weights(resumed) != weights(trainer)
 
 
-def test_two_resumes_from_one_moment_go_the_same_way():
+@pytest.mark.parametrize("emulator", [0, 1])
+def test_a_file_without_games_begins_new_ones(emulator):
+    """As those are that earlier versions wrote, or that come from the emulator."""
     trainer = TurboTrainer(a_recipe(), seed=5)
+    train(trainer, 10)
+    arrays, state = trainer.resume_state()
+    old = {name: array.copy() for name, array in arrays.items() if not name.startswith("games_")}
+    made = a_recipe(emulator=emulator)
+    resumed = TurboTrainer.resume(made, old, state)
+    assert weights(resumed) == weights(trainer)
+    assert of(Updated, train(resumed, 12))[-1].steps == 12 * 128
+    # and the emulator has no use for the compiled game's
+    resumed = TurboTrainer.resume(a_recipe(emulator=1), arrays, state)
+    assert of(Updated, train(resumed, 11))[-1].steps == 11 * 128
+
+
+@pytest.mark.parametrize("emulator", [0, 1])
+def test_two_resumes_from_one_moment_go_the_same_way(emulator):
+    made = a_recipe(emulator=emulator)
+    trainer = TurboTrainer(made, seed=5)
     train(trainer, 5)
     arrays, state = trainer.resume_state()
     both = [
-        TurboTrainer.resume(a_recipe(), {name: array.copy() for name, array in arrays.items()}, state)
+        TurboTrainer.resume(made, {name: array.copy() for name, array in arrays.items()}, state)
         for _ in range(2)
     ]
     for each in both:
         train(each, 8)
-    assert weights(both[0]) == weights(both[1])
+    assert not differing(*both)
 
 
-def test_a_stop_in_the_middle_of_a_rollout_loses_only_that():
-    trainer = TurboTrainer(a_recipe(), seed=5)
+@pytest.mark.parametrize("emulator", [0, 1])
+def test_a_stop_in_the_middle_of_a_rollout_loses_only_that(emulator):
+    trainer = TurboTrainer(a_recipe(emulator=emulator), seed=5)
     events = trainer.events()
     for event in events:
-        if isinstance(event, Updated) and event.update == 9:
+        if isinstance(event, Updated) and event.update == 7:
             break
-    expected = json.dumps(trainer.resume_state()[1])
-    for _ in range(40):
-        next(events)
-    assert json.dumps(trainer.resume_state()[1]) == expected
+    arrays, state = trainer.resume_state()
+    saved, expected = {name: array.copy() for name, array in arrays.items()}, json.dumps(state)
+    while isinstance(event, Updated) or trainer.episode == 0:  # the first games end in the next rollout
+        event = next(events)
+    arrays, state = trainer.resume_state()
+    assert json.dumps(state) == expected
+    assert all(np.array_equal(arrays[name], saved[name]) for name in saved)
     events.close()
     trainer.close()
 
@@ -172,13 +237,39 @@ def test_bad_seeds_and_foreign_states_are_refused():
         {**state, "recipe": "karpathy"},
         {**state, "episode": -1},
         {**state, "learner": {}},
-        {**state, "dice": 3},
         {key: value for key, value in state.items() if key != "warm_up"},
     ):
         with pytest.raises(CheckpointError, match="fork the model"):
             TurboTrainer.resume(a_recipe(), arrays, broken)
     with pytest.raises(CheckpointError, match="fork the model"):
         TurboTrainer.resume(a_recipe(hidden_units=9), arrays, state)
+
+
+def more_games(arrays):
+    arrays["games_states"] = np.repeat(arrays["games_states"], 2, axis=0)
+
+
+def other_numbers(arrays):
+    arrays["games_states"] = arrays["games_states"].astype(np.float32)
+
+
+def no_chance(arrays):
+    del arrays["games_chance"]
+
+
+def an_endless_ball(arrays):
+    arrays["games_states"][2, 24] = -1
+
+
+@pytest.mark.parametrize("spoil", [more_games, other_numbers, no_chance, an_endless_ball])
+def test_games_that_do_not_fit_are_refused(spoil):
+    trainer = TurboTrainer(a_recipe(), seed=1)
+    train(trainer, 1)
+    arrays, state = trainer.resume_state()
+    spoiled = {name: array.copy() for name, array in arrays.items()}
+    spoil(spoiled)
+    with pytest.raises(CheckpointError, match="fork the model"):
+        TurboTrainer.resume(a_recipe(), spoiled, state)
 
 
 @pytest.mark.parametrize("settings", [{"critic_learning_rate": 1.0, "max_gradient_norm": 1000.0}])

@@ -1,0 +1,236 @@
+"""Games on the compiled rules: what is noted, what a save holds, and entries against whole views."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.game.compiled import State, begin_game, decide, see, uniform
+from pongarena.game.rules import MAX_FRAMES
+from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.frames import Frames
+from pongarena.training.rollout_kernels import ENTRIES, write_frame
+from pongarena.training.sparse_net import extended
+from pongarena.training.threads import Threads
+from tests.training.made import dense
+
+CODES = st.tuples(
+    st.integers(0, 127), st.integers(0, 127), st.integers(0, 77), st.integers(0, 79), st.integers(0, 7)
+)
+"""Paddles' positions, the ball's first row and column, and which of its three pixels are lit."""
+
+
+def view_of(code):
+    """The picture that a code of `see` stands for."""
+    view = np.zeros((80, 80))
+    for position, left in ((code & 127, 8), (code >> 7 & 127, 70)):
+        view[max(position - 32, 0) : max(position - 24, 0), left : left + 2] = 1
+    for k in range(3):
+        if code >> 27 >> k & 1:
+            row, column = divmod((code >> 14 & 8191) + 80 * k, 80)
+            view[row, column] += 1
+    return view.ravel()
+
+
+def code_of(far, near, row, column, mask):
+    """A code with a ball that no paddle hides."""
+    for k in range(3):
+        for position, left in ((far, 8), (near, 70)):
+            if left <= column <= left + 1 and position - 32 <= row + k < position - 24:
+                mask &= ~(1 << k)
+    ball = (row * 80 + column) << 14 | mask << 27 if mask else 0
+    return far | near << 7 | ball
+
+
+@given(CODES, CODES, st.sampled_from([1.0, 0.5, 0.25]))
+def test_the_entries_of_a_frame_are_the_difference_of_its_views(newer, older, fade):
+    newer, older = code_of(*newer), code_of(*older)
+    columns, values = np.zeros(ENTRIES, np.int16), np.zeros(ENTRIES, np.float32)
+    end = write_frame(older, newer, fade, columns, values, 0)
+    assert end <= ENTRIES - 5
+    frames = Frames(columns, values, *(np.array([each]) for each in (0, end, end)))
+    np.testing.assert_array_equal(dense(frames, [0])[0], view_of(newer) - fade * view_of(older))
+    if fade == 1 and newer == older:
+        assert end == 0
+
+
+def make(games=3, steps=60, **settings):
+    settings = {"frame_skip": 4, "sticky": 0.25, "max_frames": 700, **settings}
+    return CompiledGames(games, steps=steps, **settings)
+
+
+def a_network(hidden=6):
+    policy = PolicyNetwork.random(hidden, np.random.default_rng(3))
+    return extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0]
+
+
+CHANCE = np.random.SeedSequence(5).generate_state(3, np.uint64)
+
+
+def test_what_is_noted_is_what_the_rules_say():
+    """Against the same games played frame by frame with a network in float64."""
+    games, (table, head) = make(steps=400), a_network()
+    games.begin(CHANCE)
+    notes = games.play(table, head)
+    x = dense(games.frames, games.order[:-1].ravel()).reshape(400, 3, -1)
+    seen = dense(games.frames, games.order.ravel(), 2).reshape(401, 3, -1)[:, :, 6400:]
+    logits = np.maximum(x @ table[:6400].astype(np.float64), 0) @ head
+    np.testing.assert_allclose(notes.logits.T, logits, rtol=1e-4, atol=1e-5)
+    for game in range(3):
+        state, chance = np.zeros(32, np.int32), CHANCE[game : game + 1].copy()
+        begin_game(state, 0)
+        now = before = view_of(see(state, 0))
+        for t in range(400):
+            np.testing.assert_array_equal(x[t, game], now - before)
+            np.testing.assert_array_equal(seen[t, game], now)
+            coin = uniform(chance, 0)
+            assert notes.up[game, t] == (coin < 1 / (1 + np.exp(-np.float64(notes.logits[game, t]))))
+            reward = decide(state, chance, 0, 0, -1 if notes.up[game, t] else 1, 4, 0.25, 700)
+            assert notes.rewards[game, t] == reward
+            before, now = now, view_of(see(state, 0))
+            ended = state[State.FRAMES] >= 700
+            assert notes.ended[game, t] == (2 if ended else 0)
+            if ended:
+                scores = state[[State.SCORE_RIGHT, State.SCORE_LEFT, State.DECISIONS]]
+                assert notes.final[game, t].tolist() == scores.tolist()
+                begin_game(state, 0)
+                now = before = view_of(see(state, 0))
+        np.testing.assert_array_equal(seen[400, game], now)
+
+
+def test_decisions_are_drawn_with_the_networks_probability():
+    games, (table, head) = make(games=64, steps=256), a_network()
+    games.begin(np.random.SeedSequence(1).generate_state(64, np.uint64))
+    notes = games.play(table, head * 30)
+    p = 1 / (1 + np.exp(-notes.logits.astype(np.float64)))
+    assert p.std() > 0.1
+    surprise = (notes.up - p) / np.sqrt(p * (1 - p))
+    for part in (p < 0.4, (p >= 0.4) & (p < 0.6), p >= 0.6):
+        assert abs(surprise[part].mean()) < 4 / np.sqrt(part.sum())
+
+
+@pytest.mark.parametrize("count", [None, 1, 2, 3])
+def test_a_game_goes_its_own_way_whoever_plays_beside_it(count):
+    table, head = a_network()
+    threads = None if count is None else Threads(count)
+    together = make(threads=threads)
+    together.begin(CHANCE)
+    for _ in range(4):
+        notes = together.play(table, head)
+    for game in range(3):
+        alone = make(games=1)
+        alone.begin(CHANCE[game : game + 1])
+        for _ in range(4):
+            own = alone.play(table, head)
+        for name in ("logits", "up", "rewards", "ended"):
+            assert np.array_equal(getattr(own, name)[0], getattr(notes, name)[game]), name
+    if threads:
+        threads.close()
+
+
+def test_a_long_rollout_is_several_short_ones():
+    table, head = a_network()
+    long, short = make(steps=200), make(steps=50)
+    for games in (long, short):
+        games.begin(CHANCE)
+    whole = long.play(table, head)
+    for t in range(0, 200, 50):
+        part = short.play(table, head)
+        assert np.array_equal(part.logits, whole.logits[:, t : t + 50])
+        # the frame after the last decision is the next rollout's first
+        both = dense(short.frames, short.order[-1], 2), dense(long.frames, long.order[t + 50], 2)
+        assert np.array_equal(*both)
+
+
+def test_a_game_that_is_not_endless_stops_at_its_end():
+    table, head = a_network()
+    games = make(steps=250, endless=False)
+    games.begin(CHANCE)
+    notes = games.play(table, head)
+    assert notes.played.tolist() == [175] * 3
+    assert (notes.ended[:, 174] == 2).all() and not notes.ended[:, :174].any()
+
+
+def test_whole_games_go_to_21():
+    table, head = a_network()
+    games = make(steps=4000, endless=False, max_frames=MAX_FRAMES)
+    games.begin(CHANCE)
+    notes = games.play(table, head)
+    for game, count in enumerate(notes.played.tolist()):
+        won, lost, steps = notes.final[game, count - 1].tolist()
+        assert notes.ended[game, count - 1] == 1
+        assert max(won, lost) == 21 and steps == count
+        rewards = notes.rewards[game, :count]
+        assert ((rewards > 0).sum(), (rewards < 0).sum()) == (won, lost)
+
+
+def test_games_go_on_where_they_were_saved():
+    table, head = a_network()
+    one, other = make(), make()
+    one.begin(CHANCE)
+    one.play(table, head)
+    saved = one.state()
+    expected = one.play(table, head)
+    shown = dense(one.frames, one.order.ravel(), 2)
+    assert not np.array_equal(saved[0], one.state()[0])  # a save does not change when the games go on
+    other.go_on(saved)
+    found = other.play(table, head)
+    for name in ("logits", "up", "rewards", "ended", "played"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    assert np.array_equal(dense(other.frames, other.order.ravel(), 2), shown)
+
+
+@given(st.integers(0, 400), st.integers(0, 2**32 - 1))
+def test_every_state_of_a_game_may_be_gone_on_from(steps, seed):
+    games = make(games=1, steps=max(1, steps), max_frames=MAX_FRAMES)
+    games.begin(np.random.SeedSequence(seed).generate_state(1, np.uint64))
+    table, head = a_network()
+    games.play(table, head)
+    games.go_on(games.state())
+
+
+@given(
+    st.sampled_from([*State, 27, 31]), st.sampled_from([-(2**31), -2, 2**30, 2**31 - 1]), st.integers(0, 2)
+)
+def test_numbers_that_no_game_has_are_refused(place, number, game):
+    """Compiled code would follow them out of its arrays, or never end."""
+    games = make()
+    games.begin(CHANCE)
+    states, chance = games.state()
+    states[game, place] = number
+    with pytest.raises(ValueError, match="no game has"):
+        games.go_on((states, chance))
+    assert np.array_equal(games.state()[1], CHANCE)
+
+
+def test_a_ball_outside_of_the_view_is_refused():
+    games = make()
+    games.begin(CHANCE)
+    for place in (State.OLDER, State.NEWER):
+        states, chance = games.state()
+        states[1, place] = 8191 << 14 | 7 << 27
+        with pytest.raises(ValueError, match="no game has"):
+            games.go_on((states, chance))
+
+
+def test_games_of_another_shape_are_refused():
+    games, fewer = make(), make(games=2)
+    games.begin(CHANCE)
+    states, chance = games.state()
+    for wrong in (
+        fewer.state(),
+        (states.astype(np.int64), chance),
+        (states, chance[:2]),
+        (states[:, :9], chance),
+    ):
+        with pytest.raises(ValueError, match="expected games as"):
+            games.go_on(wrong)
+
+
+def test_frames_lie_where_order_says():
+    games = make()
+    assert len(games.frames) == 3 * 61
+    assert all((after > before).all() for before, after in pairwise(games.order))

@@ -1,0 +1,59 @@
+"""Whole games for the karpathy recipe."""
+
+import numpy as np
+import pytest
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes
+from pongarena.training.recipes import recipe
+from pongarena.training.rollout import episode_seed
+from pongarena.training.sparse_net import extended
+from pongarena.training.threads import Threads
+from tests.training.made import ALONE, dense
+
+
+@pytest.fixture(scope="module")
+def network():
+    policy = PolicyNetwork.random(4, np.random.default_rng(0))
+    return extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0].copy()
+
+
+def a_recipe(**settings):
+    return recipe("karpathy", **{"hidden_units": 4, "games": 2, "max_frames": 800, **settings})
+
+
+def test_a_game_longer_than_one_call_goes_on_where_it_stopped(network):
+    made = a_recipe(frame_skip=1, max_frames=60_000)
+    ((game,),) = CompiledEpisodes(made, ALONE).play(*network, 7, [3])
+    count = len(game.up)
+    assert [len(rows) for _, rows in game.parts] == [2048, count - 2048]
+    settings = {"frame_skip": 1, "sticky": made.sticky, "max_frames": 60_000, "endless": False}
+    whole = CompiledGames(1, steps=count + 100, **settings)
+    whole.begin(episode_seed(7, 3).generate_state(1, np.uint64))
+    notes = whole.play(*network)
+    assert notes.played[0] == count
+    assert not game.truncated and abs(game.rewards.sum(dtype=int)) <= 21 == (game.rewards < 0).sum()
+    for name in ("up", "logits", "rewards"):
+        assert np.array_equal(getattr(game, name), getattr(notes, name)[0, :count]), name
+    for part, (frames, rows) in enumerate(game.parts):
+        some = rows[::50]
+        expected = dense(whole.frames, whole.order[2048 * part + some, 0])
+        assert np.array_equal(dense(frames, some), expected)
+
+
+@pytest.mark.parametrize("kind", [CompiledEpisodes, EmulatedEpisodes])
+@pytest.mark.parametrize(("at_once", "count"), [(1, 1), (3, 2), (5, 3)])
+def test_a_game_is_its_number_whichever_are_played_beside_it(kind, at_once, count, network):
+    threads = Threads(count)
+    episodes = kind(a_recipe(games=at_once, batch_episodes=5), threads)
+    games = [game for some in episodes.play(*network, 7, range(1, 6)) for game in some]
+    episodes.close()
+    threads.close()
+    assert len(games) == 5
+    alone = kind(a_recipe(games=1), ALONE)
+    for number in (2, 5):
+        (game,) = [game for some in alone.play(*network, 7, [number]) for game in some]
+        for name in ("up", "rewards", "logits"):
+            assert np.array_equal(getattr(game, name), getattr(games[number - 1], name)), name
+    alone.close()
