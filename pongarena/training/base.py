@@ -1,6 +1,6 @@
 """What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -8,14 +8,16 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError
+from pongarena.game.same import objection
 from pongarena.game.vision import PIXELS
-from pongarena.training.events import EpisodeFinished, Event
+from pongarena.training.events import EpisodeFinished, Event, FellBack
 from pongarena.training.glasses import Glasses
 from pongarena.training.recipes import RECIPES, Recipe
 from pongarena.training.rollout import episode_seed
 from pongarena.training.settings import check_setting
 from pongarena.training.sparse_net import extended
 from pongarena.training.threads import Threads
+from pongarena.training.warm_up import warm_up
 
 __all__ = ["BaseTrainer"]
 
@@ -82,6 +84,7 @@ class BaseTrainer(Generic[RecipeT]):
         self.glasses: Glasses | None = None
         self.own_rate: float | None = None
         self._boundary: dict[str, Any] = {}
+        self._objection = ""
 
     @classmethod
     def resume(cls, recipe: RecipeT, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Self:
@@ -135,15 +138,23 @@ class BaseTrainer(Generic[RecipeT]):
     @property
     def is_emulated(self) -> bool:
         """Whether the games are played on the emulator."""
-        return bool(self.recipe.emulator) or self.glasses is not None
+        return bool(self.recipe.emulator) or self.glasses is not None or bool(self._objection)
 
     def close(self) -> None:
         """Ends the threads."""
         self._threads.close()
 
     def _begin(self) -> Iterator[Event]:
-        """What comes before the first game."""
-        yield from ()
+        """What comes before the first game: whether the compiled game can be trusted here, and its compiler."""
+        yield from warm_up(self.recipe.name, self._rehearsal())
+        if not self.is_emulated:
+            self._objection = objection()
+            if self._objection:
+                yield FellBack(self._objection)
+
+    def _rehearsal(self) -> Sequence[Callable[[], object]]:
+        """Calls that together make every compiled function that the training needs; see `warm_up`."""
+        raise NotImplementedError
 
     def _rate_state(self) -> dict[str, Any]:
         """The chosen learning rate as `resume_state` keeps it; nothing while none was chosen."""

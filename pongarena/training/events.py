@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "PointScored", "Tick", "Updated"]
+__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "FellBack", "PointScored", "Tick", "Updated"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,18 @@ class Compiling:
     def __str__(self) -> str:
         """For whoever waits."""
         return f"compiling {self.what}, once ({self.done} of {self.total})"
+
+
+@dataclass(frozen=True)
+class FellBack:
+    """The games are played on the emulator, though the recipe has them compiled. Comes before the first game."""
+
+    why: str
+    """What is wrong with the compiled game here, as a sentence."""
+
+    def __str__(self) -> str:
+        """For whoever trains."""
+        return f"it trains on the emulator, hundreds of times slower: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -96,4 +108,4 @@ class CheckpointDue:
     episode: int
 
 
-Event: TypeAlias = Compiling | Tick | PointScored | EpisodeFinished | Updated | CheckpointDue
+Event: TypeAlias = Compiling | FellBack | Tick | PointScored | EpisodeFinished | Updated | CheckpointDue
