@@ -7,7 +7,7 @@ Nothing in them is ever executed, and reading trusts nobody: see `Archive`.
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +18,7 @@ from pongarena.agent.archive import FORMAT_VERSION, STATE, Archive
 from pongarena.agent.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.errors import CheckpointError
 from pongarena.files import write_atomically
-from pongarena.game.vision import PIXELS, FloatArray
+from pongarena.game.vision import PIXELS, FloatArray, fade_of, observation_name
 from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = [
@@ -33,8 +33,8 @@ __all__ = [
     "write_resume",
 ]
 
-OBSERVATION = "difference-80x80"
-"""The only thing that networks are shown so far."""
+OBSERVATION = observation_name(1)
+"""What most networks are shown."""
 
 _CARD = "card"
 _SCALE = "w1_scale"
@@ -169,7 +169,8 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = Fals
         w1 = checkpoint.policy.w1
         scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / 127
         arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
-    _write(path, arrays, _CARD, checkpoint.card.to_json(), deflated=compact)
+    card = replace(checkpoint.card, observation=observation_name(checkpoint.policy.fade))
+    _write(path, arrays, _CARD, card.to_json(), deflated=compact)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -191,7 +192,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         w1 = archive.weights("w1")
         if compact:
             w1 = _widened(w1, archive.array(_SCALE, _MAX_SCALE_BYTES), archive)
-        policy = PolicyNetwork(w1, archive.weights("w2"))
+        policy = PolicyNetwork(w1, archive.weights("w2"), fade_of(card.observation) or 0.0)
         require_moderate(policy, path)
         return Checkpoint(policy, card)
 
@@ -267,9 +268,10 @@ def _read_card(archive: "Archive") -> Card:
         card = Card.from_json(archive.text(_CARD))
     except (KeyError, TypeError) as error:
         raise archive.damaged(f"its card is incomplete: {error}") from error
-    if card.observation != OBSERVATION:
+    if fade_of(card.observation) is None:
         raise CheckpointError(
-            f"{archive.path}: expected a network that sees {OBSERVATION!r}, got {card.observation!r}; "
+            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, got "
+            f"{card.observation!r}; "
             "update pongarena, or choose another checkpoint"
         )
     return card

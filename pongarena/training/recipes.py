@@ -100,6 +100,18 @@ def _checkpoint_every() -> int:
     )
 
 
+def _fade(default: float) -> float:
+    return setting(
+        default,
+        low=0.0,
+        high=1.0,
+        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in the "
+        "post; 0.5 shows what is there, with a shadow where it was.",
+        too_low="At 0 nothing tells where the ball goes.",
+        too_high="At 1 what stands still cannot be seen.",
+    )
+
+
 def _emulator() -> int:
     return setting(
         0,
@@ -173,6 +185,7 @@ class KarpathyRecipe:
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
     checkpoint_every: int = _checkpoint_every()
+    fade: float = _fade(1.0)
     emulator: int = _emulator()
 
 
@@ -306,6 +319,7 @@ class TurboRecipe:
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
     checkpoint_every: int = _checkpoint_every()
+    fade: float = _fade(1.0)
     emulator: int = _emulator()
 
 
@@ -354,4 +368,5 @@ def from_json(values: Mapping[str, Any]) -> Recipe:
         InvalidSettingError: When a setting is unknown, no number, or out of its range.
     """
     settings = {key: value for key, value in values.items() if key != "name"}
+    settings.setdefault("fade", 1.0)  # before there was a choice, whatever the recipe's own is today
     return recipe(str(values.get("name")), **settings)

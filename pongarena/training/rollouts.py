@@ -22,7 +22,7 @@ from pongarena.training.frames import Frames
 from pongarena.training.glasses import Glasses
 from pongarena.training.ppo import Rollout
 from pongarena.training.recipes import TurboRecipe
-from pongarena.training.rollout import blank, open_consoles
+from pongarena.training.rollout import open_consoles
 from pongarena.training.threads import Threads
 
 __all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollouts"]
@@ -86,6 +86,7 @@ class CompiledRollouts:
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
             threads=threads,
+            fade=recipe.fade,
         )
 
     def begin(self, source: np.random.SeedSequence) -> None:
@@ -145,6 +146,7 @@ class EmulatedRollouts:
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
             glasses=self._glasses,
+            fade=recipe.fade,
         )
         first = np.cumsum([0, *(console.games for console in consoles)])
         for console, start in zip(consoles, first.tolist(), strict=False):
@@ -156,7 +158,7 @@ class EmulatedRollouts:
     ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         moments, games = self._recipe.rollout_steps, self._recipe.games
-        policy = PolicyNetwork(table[:PIXELS].T, head[None])
+        policy = PolicyNetwork(table[:PIXELS].T, head[None], self._recipe.fade)
         dice = self._dice.random((moments, games))
         notes = _Notes(moments, games)
         for each in self._sets:
@@ -208,8 +210,7 @@ class EmulatedRollouts:
                 notes.finished.append(Finished(*numbers, truncated=bool(step.truncated[seat])))
                 each.won[seat] = each.lost[seat] = each.steps[seat] = 0
             # the next game goes on with the emulator's own chance: a seed would load the cartridge anew
-            each.console.reset(None, step.over)
-            each.frames = blank(step.frames, step.over)
+            each.frames = each.console.reset(None, step.over)
 
 
 @dataclass
