@@ -50,6 +50,7 @@ class Rollout:
     Attributes:
         frames: What was seen, in any order.
         order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
+        logits: Shape (T, n), float32: what the policy gave.
         up: Shape (T, n), bool: the decisions.
         rewards: Shape (T, n): −1, 0 or +1.
         ended: Shape (T, n), bool: where a game ended.
@@ -57,6 +58,7 @@ class Rollout:
 
     frames: Frames
     order: NDArray[np.int64]
+    logits: FloatArray
     up: BoolArray
     rewards: NDArray[np.int8]
     ended: BoolArray
@@ -284,7 +286,7 @@ class PPO:
         recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
         order = rollout.order.ravel()[: len(up)]
         settled = max(_LEAST, 1 / (1 + (self.played / recipe.settle_steps) ** 2))
-        old = _probability(self._actor.outputs(frames, order).astype(np.float64))
+        old = _probability(rollout.logits.ravel().astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0
         for rows in _minibatches(self._actor_rng, len(up), recipe.epochs, recipe.minibatches):

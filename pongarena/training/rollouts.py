@@ -104,8 +104,8 @@ class CompiledRollouts:
             Finished(*notes.final[game, moment].tolist(), truncated=bool(notes.ended[game, moment] == 2))
             for moment, game in np.argwhere(ended).tolist()
         ]
-        up, rewards = np.ascontiguousarray(notes.up.T), np.ascontiguousarray(notes.rewards.T)
-        yield Rollout(games.frames, games.order, up, rewards, ended > 0), finished
+        logits, up, rewards = (np.ascontiguousarray(each.T) for each in (notes.logits, notes.up, notes.rewards))
+        yield Rollout(games.frames, games.order, logits, up, rewards, ended > 0), finished
 
     def state(self) -> dict[str, NDArray[Any]]:
         """As `Rollouts.state`."""
@@ -190,8 +190,10 @@ class EmulatedRollouts:
     def _decide(
         each: "_Set", policy: PolicyNetwork, dice: NDArray[np.float64], notes: "_Notes", moment: int
     ) -> None:
-        up = dice[each.seats] < policy.forward(each.frames).up
+        forward = policy.forward(each.frames)
+        up = dice[each.seats] < forward.up
         each.console.send(up)
+        notes.logits[moment, each.seats] = forward.logits
         notes.up[moment, each.seats] = up
         notes.see(each, moment)
 
@@ -239,6 +241,7 @@ class _Notes:
         self._seen: list[SparseFrames] = []
         self._count = 0
         self._order = np.zeros((moments + 1, games), np.int64)
+        self.logits: FloatArray = np.zeros((moments, games), np.float32)
         self.up: BoolArray = np.zeros((moments, games), np.bool_)
         self.ended: BoolArray = np.zeros((moments, games), np.bool_)
         self.rewards = np.zeros((moments, games), np.int8)
@@ -254,4 +257,4 @@ class _Notes:
     def rollout(self) -> Rollout:
         """Everything in a few arrays."""
         frames = Frames.of(SparseFrames.concatenate(self._frames), SparseFrames.concatenate(self._seen))
-        return Rollout(frames, self._order, self.up, self.rewards, self.ended)
+        return Rollout(frames, self._order, self.logits, self.up, self.rewards, self.ended)

@@ -111,7 +111,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         net = SparseNet(table, head, biases=False, threads=threads)
         frames, rows = Frames.of(SparseFrames.empty(2)), np.zeros(1, np.int64)
         nothing = np.zeros((1, 1), np.bool_)
-        rollout = Rollout(frames, np.array([[0], [1]]), nothing, np.zeros((1, 1), np.int8), nothing)
+        rollout = Rollout(frames, np.array([[0], [1]]), np.zeros((1, 1), np.float32), nothing, np.zeros((1, 1), np.int8), nothing)
         calls: list[Callable[[], object]] = [
             lambda: net.outputs(frames, rows),
             lambda: net.backward(frames, rows, np.ones(1, np.float32)),
