@@ -94,7 +94,7 @@ def _checkpoint_every() -> int:
         100,
         low=1,
         high=1_000_000,
-        help="Games between two saved checkpoints.",
+        help="Games between two saved checkpoints, at least; they come farther apart as a training gets old.",
         too_low="More to choose from and less lost in a crash, but more disk space in use.",
         too_high="Long stretches without a checkpoint to play, fork or go back to.",
     )
