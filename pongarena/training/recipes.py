@@ -194,6 +194,9 @@ class TurboRecipe:
     """An actor and a critic, many games, clipped steps of steered length: the same network, sooner.
 
     The result depends on all settings.
+
+    What is learned best a second changes on the way: in the beginning few games, gone through several times,
+    and short steps; later many games, once, and longer ones, because the signal fades into the noise.
     """
 
     name: ClassVar[str] = "turbo"
@@ -203,12 +206,30 @@ class TurboRecipe:
 
     hidden_units: int = _hidden_units()
     games: int = setting(
-        64,
+        1024,
         low=1,
-        high=256,
-        help="Games played at once.",
+        high=4096,
+        help="Games played at once, in the end.",
         too_low="All games tell the same story, and updates follow their luck.",
         too_high="Each update is steadier, and rarer; more memory is used.",
+    )
+    first_games: int = setting(
+        128,
+        low=1,
+        high=4096,
+        help="Games played at once in the beginning, when much can be learned from little. Their number is doubled "
+        "now and then, up to that of the setting before; with it grows what an update may change.",
+        too_low="The first updates are quick, and lead astray.",
+        too_high="Not more than in the end; as many means that nothing grows.",
+    )
+    growth_steps: int = setting(
+        300_000,
+        low=1000,
+        high=1_000_000_000,
+        help="Decisions after which the number of games is doubled for the first time; each next time comes "
+        "2.8 times later.",
+        too_low="Updates become rare before they need to.",
+        too_high="Updates stay noisy, and it settles for a poor way to play.",
     )
     rollout_steps: int = setting(
         64,
@@ -229,7 +250,7 @@ class TurboRecipe:
         too_high="It learns from the truth, slowly, because a point depends on much luck.",
     )
     kl_target: float = setting(
-        0.009,
+        0.02,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -238,7 +259,7 @@ class TurboRecipe:
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     entropy_bonus: float = setting(
-        0.01,
+        0.025,
         low=0.0,
         high=1.0,
         help="Reward for staying undecided, so that it goes on trying things.",
@@ -246,7 +267,7 @@ class TurboRecipe:
         too_high="It dithers, and misses easy balls.",
     )
     settle_steps: int = setting(
-        1_400_000,
+        20_000_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided "
@@ -255,7 +276,7 @@ class TurboRecipe:
         too_high="It goes on trying for longer, and plays less surely meanwhile.",
     )
     learning_rate: float = setting(
-        1e-3,
+        5e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -264,7 +285,7 @@ class TurboRecipe:
         too_high="The first updates may spoil the network before the steering has an effect.",
     )
     critic_learning_rate: float = setting(
-        1e-3,
+        2e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -291,18 +312,19 @@ class TurboRecipe:
         too_high="Single lucky points pull too hard.",
     )
     epochs: int = setting(
-        4,
+        3,
         low=1,
         high=32,
-        help="How often each update goes through what was played.",
+        help="How often each update goes through what was played, in the beginning; once in the end, when so many "
+        "games are played that nothing needs to be learned twice.",
         too_low="Much of what was played is wasted.",
         too_high="It takes longer, and learns by heart what happened to happen.",
     )
     minibatches: int = setting(
-        4,
+        16,
         low=1,
         high=64,
-        help="Parts that what was played is learned in, one after the other.",
+        help="Parts that what was played is learned in, one after the other; fewer while fewer games are played.",
         too_low="Few and steady steps in an update.",
         too_high="More and noisier steps.",
     )
@@ -319,8 +341,27 @@ class TurboRecipe:
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
     checkpoint_every: int = _checkpoint_every()
-    fade: float = _fade(1.0)
+    fade: float = _fade(0.5)
     emulator: int = _emulator()
+
+    def games_after(self, steps: int) -> int:
+        """Games to play at once after so many decisions."""
+        games = min(self.first_games, self.games)
+        while games < self.games and steps > self.growth_steps * (games / self.first_games) ** 1.5:
+            games = min(2 * games, self.games)
+        return games
+
+    def epochs_with(self, games: int) -> int:
+        """How often to go through a rollout of so many games."""
+        return min(self.epochs, max(1, self.epochs * 2 * self.first_games // games))
+
+    def minibatches_with(self, games: int) -> int:
+        """Parts to learn a rollout of so many games in."""
+        return min(self.minibatches, max(2, self.minibatches * games // self.games))
+
+    def kl_target_with(self, games: int) -> float:
+        """How far an update may go from a rollout of so many games: noise shrinks with their root."""
+        return self.kl_target * (games / self.games) ** 0.5
 
 
 Recipe: TypeAlias = KarpathyRecipe | TurboRecipe
@@ -368,5 +409,8 @@ def from_json(values: Mapping[str, Any]) -> Recipe:
         InvalidSettingError: When a setting is unknown, no number, or out of its range.
     """
     settings = {key: value for key, value in values.items() if key != "name"}
-    settings.setdefault("fade", 1.0)  # before there was a choice, whatever the recipe's own is today
+    # before there was a choice, whatever the recipe's own is today
+    settings.setdefault("fade", 1.0)
+    if values.get("name") == TurboRecipe.name and "games" in settings:
+        settings.setdefault("first_games", settings["games"])
     return recipe(str(values.get("name")), **settings)

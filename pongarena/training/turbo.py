@@ -105,7 +105,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         self._learner.hold_rate(rate)
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
-        small = replace(self.recipe, hidden_units=2, critic_units=2, games=1, rollout_steps=8, minibatches=1)
+        small = replace(self.recipe, hidden_units=2, critic_units=2, games=1, first_games=1, rollout_steps=8, minibatches=1)
         table, head = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32)
         rng, threads = np.random.default_rng(0), Threads(1)
         net = SparseNet(table, head, biases=False, threads=threads)
@@ -124,7 +124,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         games = CompiledRollouts(small, threads)
         return [
             lambda: games.begin(np.random.SeedSequence(0)),
-            lambda: list(games.play(table, head)),
+            lambda: list(games.play(table, head, 1)),
             *calls,
         ]
 
@@ -132,7 +132,8 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         """One rollout: T decisions in every game. Tells games as they end."""
         for name, value in self._boundary.items():
             setattr(self, name, value)  # a rollout that was left unfinished is played again
-        for played in rollouts.play(self._table, self._head):
+        count = self.recipe.games_after(self._learner.played)
+        for played in rollouts.play(self._table, self._head, count):
             yield Tick()
             if played is not None:
                 rollout, finished = played
