@@ -46,6 +46,7 @@ class Counters:
         return Card(
             model=model.name,
             recipe=trainer.recipe.name,
+            game=trainer.game,
             seed=model.seed,
             lineage=model.lineage,
             created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -147,6 +147,11 @@ class BaseTrainer(Generic[RecipeT]):
         """Whether the games are played on the emulator."""
         return bool(self.recipe.emulator) or self.glasses is not None or bool(self._objection)
 
+    @property
+    def game(self) -> str:
+        """What the games are played on: "emulator" or "compiled"."""
+        return "emulator" if self.is_emulated else "compiled"
+
     def close(self) -> None:
         """Ends the threads."""
         self._threads.close()

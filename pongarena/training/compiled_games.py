@@ -56,7 +56,11 @@ class CompiledGames:
         notes = self.notes
         begin = np.arange(games * (steps + 1), dtype=np.int64) * ENTRIES
         self.frames = Frames(
-            notes.columns.reshape(-1), notes.values.reshape(-1), begin, notes.middle.reshape(-1), notes.end.reshape(-1)
+            notes.columns.reshape(-1),
+            notes.values.reshape(-1),
+            begin,
+            notes.middle.reshape(-1),
+            notes.end.reshape(-1),
         )
         self.order = np.arange(games * (steps + 1)).reshape(frames).T.copy()
 

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "FellBack", "PointScored", "Tick", "Updated"]
+__all__ = [
+    "CheckpointDue",
+    "Compiling",
+    "EpisodeFinished",
+    "Event",
+    "FellBack",
+    "PointScored",
+    "Tick",
+    "Updated",
+]
 
 
 @dataclass(frozen=True)

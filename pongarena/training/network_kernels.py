@@ -20,7 +20,17 @@ import numpy as np
 from pongarena.compilation import compiled
 from pongarena.game.compiled import POSITIONS
 
-__all__ = ["BLOCK", "PIXELS", "RUNS", "accumulate", "mark", "outputs", "policy_errors", "spread_runs", "sum_runs"]
+__all__ = [
+    "BLOCK",
+    "PIXELS",
+    "RUNS",
+    "accumulate",
+    "mark",
+    "outputs",
+    "policy_errors",
+    "spread_runs",
+    "sum_runs",
+]
 
 PIXELS = 6400
 RUNS = 2 * POSITIONS
@@ -68,7 +78,20 @@ def outputs(columns, values, begin, end, rows, first, last, table, bias, head, h
 
 @compiled
 def accumulate(  # noqa: PLR0917
-    columns, values, begin, end, rows, dout, table, bias, head, gradient, bias_gradient, head_gradient, low, high
+    columns,
+    values,
+    begin,
+    end,
+    rows,
+    dout,
+    table,
+    bias,
+    head,
+    gradient,
+    bias_gradient,
+    head_gradient,
+    low,
+    high,
 ):
     """Adds what the outputs' derivatives mean for the weights of the units from low to high.
 

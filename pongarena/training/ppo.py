@@ -297,8 +297,17 @@ class PPO:
 
             def part(first: int, last: int) -> None:
                 network_kernels.policy_errors(
-                    logits, rows, first, last, up, old_log_p, advantage, recipe.clip,  # noqa: B023
-                    recipe.entropy_bonus * settled, 1 / len(rows), dlogits,  # noqa: B023
+                    logits,
+                    rows,
+                    first,
+                    last,
+                    up,
+                    old_log_p,
+                    advantage,
+                    recipe.clip,  # noqa: B023
+                    recipe.entropy_bonus * settled,
+                    1 / len(rows),
+                    dlogits,  # noqa: B023
                 )
 
             self._threads.split(part, len(rows))

@@ -93,9 +93,20 @@ class Reinforce:
                 first = 0
                 for frames, rows in game.parts:
                     network_kernels.accumulate(
-                        frames.columns, frames.values, frames.begin, frames.middle, rows,
-                        error[first : first + len(rows)], self._table, bias, self._head, self._gradient,
-                        nowhere, self._head_sum, low, high,
+                        frames.columns,
+                        frames.values,
+                        frames.begin,
+                        frames.middle,
+                        rows,
+                        error[first : first + len(rows)],
+                        self._table,
+                        bias,
+                        self._head,
+                        self._gradient,
+                        nowhere,
+                        self._head_sum,
+                        low,
+                        high,
                     )
                     first += len(rows)
 
@@ -121,8 +132,17 @@ class Reinforce:
 
         def part(first: int, last: int) -> None:
             network_kernels.rmsprop(
-                self._table, self._square, self._age, self._gradient, self._touched, first, last,
-                self._updates, rate, recipe.decay, epsilon,
+                self._table,
+                self._square,
+                self._age,
+                self._gradient,
+                self._touched,
+                first,
+                last,
+                self._updates,
+                rate,
+                recipe.decay,
+                epsilon,
             )
 
         self._threads.split(part, PIXELS)

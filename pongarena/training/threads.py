@@ -89,7 +89,9 @@ class Threads:
             return [work(item) for item in items]
         # the caller's own thread works, too: it takes what nobody has begun
         jobs = [self._pool.submit(work, item) for item in items]
-        return [work(item) if job.cancel() else job.result() for item, job in reversed(list(zip(items, jobs)))][::-1]
+        return [
+            work(item) if job.cancel() else job.result() for item, job in reversed(list(zip(items, jobs)))
+        ][::-1]
 
     def close(self) -> None:
         """Ends the threads."""

@@ -99,7 +99,11 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
         small = replace(self.recipe, hidden_units=2, max_frames=100)
-        table, head, threads = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32), Threads(1)
+        table, head, threads = (
+            extended(np.zeros((PIXELS, 2), np.float32)),
+            np.zeros(2, np.float32),
+            Threads(1),
+        )
         learner = Reinforce(small, table, head, threads)
         decision = np.zeros(1, np.bool_), np.zeros(1, np.float32), np.zeros(1, np.int8)
         game = Game([(Frames.of(SparseFrames.empty(1)), np.zeros(1, np.int64))], *decision, truncated=True)

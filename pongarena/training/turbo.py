@@ -105,13 +105,28 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         self._learner.hold_rate(rate)
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
-        small = replace(self.recipe, hidden_units=2, critic_units=2, games=1, first_games=1, rollout_steps=8, minibatches=1)
+        small = replace(
+            self.recipe,
+            hidden_units=2,
+            critic_units=2,
+            games=1,
+            first_games=1,
+            rollout_steps=8,
+            minibatches=1,
+        )
         table, head = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32)
         rng, threads = np.random.default_rng(0), Threads(1)
         net = SparseNet(table, head, biases=False, threads=threads)
         frames, rows = Frames.of(SparseFrames.empty(2)), np.zeros(1, np.int64)
         nothing = np.zeros((1, 1), np.bool_)
-        rollout = Rollout(frames, np.array([[0], [1]]), np.zeros((1, 1), np.float32), nothing, np.zeros((1, 1), np.int8), nothing)
+        rollout = Rollout(
+            frames,
+            np.array([[0], [1]]),
+            np.zeros((1, 1), np.float32),
+            nothing,
+            np.zeros((1, 1), np.int8),
+            nothing,
+        )
         calls: list[Callable[[], object]] = [
             lambda: net.outputs(frames, rows),
             lambda: net.backward(frames, rows, np.ones(1, np.float32)),
