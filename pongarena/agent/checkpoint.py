@@ -69,7 +69,7 @@ class Card:
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
         observation: What the network must be shown.
-        game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" where that is not known.
+        game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
         number: Of the checkpoint: its name is "model@number". The count of games unless that number was
             taken; None in files of before, where it always was.
     """
@@ -289,8 +289,8 @@ def _read_card(archive: "Archive") -> Card:
         raise archive.damaged(f"its card is incomplete: {error}") from error
     if fade_of(card.observation) is None:
         raise CheckpointError(
-            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, got "
-            f"{card.observation!r}; "
+            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, "
+            f"got {card.observation!r}; "
             "update pongarena, or choose another checkpoint"
         )
     return card

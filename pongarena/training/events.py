@@ -9,7 +9,6 @@ __all__ = [
     "EpisodeFinished",
     "Event",
     "FellBack",
-    "PointScored",
     "Tick",
     "Updated",
 ]
@@ -36,7 +35,7 @@ class Compiling:
 
 @dataclass(frozen=True)
 class FellBack:
-    """The games are played on the emulator, though the recipe has them compiled. Comes before the first game."""
+    """The games are played on the emulator, though the recipe has them compiled. Comes before the first."""
 
     why: str
     """What is wrong with the compiled game here, as a sentence."""
@@ -49,16 +48,6 @@ class FellBack:
 @dataclass(frozen=True)
 class Tick:
     """The games went on for a while: a moment to pause, stop or answer. At least some ten a second."""
-
-
-@dataclass(frozen=True)
-class PointScored:
-    """A side scored. Points of games played at once come as they fall."""
-
-    reward: int
-    """+1: the network's point, −1: the AI's."""
-    steps: int
-    """Decisions in this game so far, this one included."""
 
 
 @dataclass(frozen=True)
@@ -117,4 +106,4 @@ class CheckpointDue:
     episode: int
 
 
-Event: TypeAlias = Compiling | FellBack | Tick | PointScored | EpisodeFinished | Updated | CheckpointDue
+Event: TypeAlias = Compiling | FellBack | Tick | EpisodeFinished | Updated | CheckpointDue

@@ -25,7 +25,7 @@ from pongarena.training.recipes import TurboRecipe
 from pongarena.training.sparse_net import SparseNet, extended
 from pongarena.training.threads import Threads
 
-__all__ = ["PPO", "Learned", "Rollout", "advantages", "policy_loss", "value_loss"]
+__all__ = ["PPO", "Learned", "Rollout", "advantages", "value_loss"]
 
 _KL_BAND = 1.3
 """The learning rate changes by this factor when the divergence is off its target by more than it."""
@@ -117,40 +117,6 @@ def advantages(
         result[t] = running
         after = values[t]
     return result
-
-
-def policy_loss(
-    logits: FloatArray,
-    up: BoolArray,
-    old_log_p: NDArray[np.float64],
-    advantage: FloatArray,
-    *,
-    clip: float,
-    entropy_bonus: float,
-) -> tuple[float, FloatArray]:
-    """−mean(min(r·A, clip(r)·A)) − bonus·mean(entropy), with r = p(decision) / p_old(decision).
-
-    Args:
-        logits: Shape (n,).
-        up: Shape (n,): the decisions.
-        old_log_p: Shape (n,): log p_old of the decisions.
-        advantage: Shape (n,).
-        clip: How far r may leave 1 before a decision stops to count.
-        entropy_bonus: Weight of the entropy.
-
-    Returns:
-        The loss, and its derivative by each logit, shape (n,), float32.
-    """
-    z = logits.astype(np.float64)
-    p = _probability(z)
-    ratio = np.exp(np.log(np.where(up, p, 1 - p)) - old_log_p)
-    clipped = np.clip(ratio, 1 - clip, 1 + clip)
-    gain = np.minimum(ratio * advantage, clipped * advantage)
-    counts = ratio * advantage <= clipped * advantage
-    entropy = _entropy(p)
-    uphill = counts * advantage * ratio * (up - p) - entropy_bonus * p * (1 - p) * z
-    loss = -float(gain.mean()) - entropy_bonus * float(entropy.mean())
-    return loss, (-uphill / len(z)).astype(np.float32)
 
 
 def value_loss(values: FloatArray, returns: FloatArray) -> tuple[float, FloatArray]:
@@ -293,25 +259,8 @@ class PPO:
             if still:
                 continue
             logits = self._actor.outputs(frames, order[rows])
-            dlogits = np.empty_like(logits)
-
-            def part(first: int, last: int) -> None:
-                network_kernels.policy_errors(
-                    logits,
-                    rows,
-                    first,
-                    last,
-                    up,
-                    old_log_p,
-                    advantage,
-                    recipe.clip,  # noqa: B023
-                    recipe.entropy_bonus * settled,
-                    1 / len(rows),
-                    dlogits,  # noqa: B023
-                )
-
-            self._threads.split(part, len(rows))
-            self._actor.backward(frames, order[rows], dlogits)
+            errors = self._errors(logits, rows, up, old_log_p, advantage, recipe.entropy_bonus * settled)
+            self._actor.backward(frames, order[rows], errors)
             norm = self._actor.step(self.rate, max_norm=recipe.max_gradient_norm)
         some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
         p, q = old[some], _probability(self._actor.outputs(frames, order[some]).astype(np.float64))
@@ -326,6 +275,36 @@ class PPO:
         parts = min(self._recipe.minibatches_with(games), size)
         epochs = self._recipe.epochs_with(games)
         return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), parts)]
+
+    def _errors(  # noqa: PLR0917
+        self,
+        logits: FloatArray,
+        rows: NDArray[np.int64],
+        up: BoolArray,
+        old_log_p: NDArray[np.float64],
+        advantage: FloatArray,
+        bonus: float,
+    ) -> FloatArray:
+        """The loss's derivative by the logits of some of the decisions."""
+        errors = np.empty_like(logits)
+
+        def part(first: int, last: int) -> None:
+            network_kernels.policy_errors(
+                logits,
+                rows,
+                first,
+                last,
+                up,
+                old_log_p,
+                advantage,
+                self._recipe.clip,
+                bonus,
+                1 / len(rows),
+                errors,
+            )
+
+        self._threads.split(part, len(rows))
+        return errors
 
     def _steer(self, kl: float, target: float) -> None:
         if kl > target * _KL_BAND:

@@ -7,6 +7,7 @@ trainer's table of learners.
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -105,8 +106,8 @@ def _fade(default: float) -> float:
         default,
         low=0.0,
         high=1.0,
-        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in the "
-        "post; 0.5 shows what is there, with a shadow where it was.",
+        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in "
+        "the post; 0.5 shows what is there, with a shadow where it was.",
         too_low="At 0 nothing tells where the ball goes.",
         too_high="At 1 what stands still cannot be seen.",
     )
@@ -117,8 +118,8 @@ def _emulator() -> int:
         0,
         low=0,
         high=1,
-        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for bit, "
-        "and hundreds of times faster.",
+        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for "
+        "bit, and hundreds of times faster.",
         too_high="The same, slowly: for whoever wants to see it.",
     )
 
@@ -217,8 +218,8 @@ class TurboRecipe:
         128,
         low=1,
         high=4096,
-        help="Games played at once in the beginning, when much can be learned from little. Their number is doubled "
-        "now and then, up to that of the setting before; with it grows what an update may change.",
+        help="Games played at once in the beginning, when much can be learned from little. Their number is "
+        "doubled now and then, up to that of the setting before; with it grows what an update may change.",
         too_low="The first updates are quick, and lead astray.",
         too_high="Not more than in the end; as many means that nothing grows.",
     )
@@ -315,8 +316,8 @@ class TurboRecipe:
         3,
         low=1,
         high=32,
-        help="How often each update goes through what was played, in the beginning; once in the end, when so many "
-        "games are played that nothing needs to be learned twice.",
+        help="How often each update goes through what was played, in the beginning; once in the end, when so "
+        "many games are played that nothing needs to be learned twice.",
         too_low="Much of what was played is wasted.",
         too_high="It takes longer, and learns by heart what happened to happen.",
     )
@@ -324,7 +325,8 @@ class TurboRecipe:
         16,
         low=1,
         high=64,
-        help="Parts that what was played is learned in, one after the other; fewer while fewer games are played.",
+        help="Parts that what was played is learned in, one after the other; fewer while fewer games are "
+        "played.",
         too_low="Few and steady steps in an update.",
         too_high="More and noisier steps.",
     )
@@ -361,7 +363,7 @@ class TurboRecipe:
 
     def kl_target_with(self, games: int) -> float:
         """How far an update may go from a rollout of so many games: noise shrinks with their root."""
-        return self.kl_target * (games / self.games) ** 0.5
+        return self.kl_target * math.sqrt(games / self.games)
 
 
 Recipe: TypeAlias = KarpathyRecipe | TurboRecipe

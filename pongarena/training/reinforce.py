@@ -158,12 +158,8 @@ class Reinforce:
         self._touched[:] = 0
         self._head_gradient[:] = 0
 
-    def is_finite(self) -> bool:
-        """Whether no weight and no square is NaN or infinite."""
-        return all(bool(np.isfinite(each).all()) for each in self._arrays().values())
-
     def state(self) -> dict[str, NDArray[Any]]:
-        """Weights and the optimiser's memory by name: the arrays themselves; w1 and w2 as the network has them."""
+        """Weights, as the network has them, and the optimiser's memory by name: the arrays themselves."""
         return {**self._arrays(), "square_age": self._updates - self._age}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -72,7 +72,7 @@ class Notes(NamedTuple):
 
 
 @compiled
-def _write_view(code, base, value, columns, values, at):
+def _write_view(code, base, value, columns, values, at):  # noqa: PLR0917
     """Enters what a code of `see` shows; returns the place behind it."""
     columns[at] = base + PIXELS + (code & 127)
     columns[at + 1] = base + PIXELS + POSITIONS + ((code >> 7) & 127)
@@ -89,7 +89,7 @@ def _write_view(code, base, value, columns, values, at):
 
 
 @compiled
-def write_frame(older, newer, fade, columns, values, at):
+def write_frame(older, newer, fade, columns, values, at):  # noqa: PLR0917
     """Enters the later view minus `fade` times the earlier one; returns the place behind it.
 
     With ``fade`` 1 and equal parts nothing is entered, as in a difference frame; a ball's pixel that stays

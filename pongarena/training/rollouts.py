@@ -28,7 +28,7 @@ from pongarena.training.threads import Threads
 __all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollouts"]
 
 _MOST_EMULATED = 64
-"""Games on the emulator: each takes 0.1 s to load and a decision of each 0.3 ms, so more would be patience."""
+"""Games on the emulator: each takes 0.1 s to load, and 0.3 ms a decision."""
 
 _MOST_SETS = 4
 """More would keep the network busier with looking at single games than it gains in overlap."""
@@ -71,7 +71,8 @@ class Rollouts(Protocol):
         """Goes on from what `state` gave; False when there is nothing to go on from.
 
         Raises:
-            ValueError: When the games are of another shape.
+            KeyError: When something is missing.
+            ValueError: When these are no such games.
         """
 
     def close(self) -> None:
@@ -95,7 +96,7 @@ class CompiledRollouts:
 
     def begin(self, source: np.random.SeedSequence) -> None:
         """As `Rollouts.begin`."""
-        self._games.begin(source.generate_state(self._games.games, np.uint64))
+        self._games.begin(source.generate_state(self._games.games, np.uint64).astype(np.uint64, copy=False))
 
     def play(
         self, table: FloatArray, head: FloatArray, count: int
@@ -105,8 +106,9 @@ class CompiledRollouts:
         notes = games.play(table, head, count)
         ended = notes.ended[:count].T
         finished = [
-            Finished(*notes.final[game, moment].tolist(), truncated=bool(notes.ended[game, moment] == 2))
+            Finished(won, lost, steps, truncated=bool(notes.ended[game, moment] == 2))
             for moment, game in np.argwhere(ended).tolist()
+            for won, lost, steps in [notes.final[game, moment].tolist()]
         ]
         logits, up, rewards, order = (
             np.ascontiguousarray(each[:count].T)
@@ -123,11 +125,7 @@ class CompiledRollouts:
         """As `Rollouts.go_on`."""
         if "games_states" not in arrays:
             return False
-        own, saved = self._games.state(), (arrays["games_states"], arrays["games_chance"])
-        for mine, theirs in zip(own, saved, strict=True):
-            if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
-                raise ValueError(f"expected games of shape {mine.shape}, got {theirs.shape}")
-        self._games.go_on(saved)
+        self._games.go_on((arrays["games_states"], arrays["games_chance"]))
         return True
 
     def close(self) -> None:

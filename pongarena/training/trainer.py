@@ -39,9 +39,16 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             set it otherwise before `events` is called.
     """
 
-    def __init__(self, recipe: KarpathyRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(
+        self,
+        recipe: KarpathyRecipe,
+        *,
+        seed: int,
+        policy: PolicyNetwork | None = None,
+        threads: int | None = None,
+    ) -> None:
         """As `BaseTrainer`."""
-        super().__init__(recipe, seed=seed, policy=policy)
+        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.standardises = True
         self._learner = Reinforce(recipe, self._table, self._head, self._threads)
         self._episodes: Episodes | None = None
@@ -156,7 +163,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
 def _sums(game: Game) -> NDArray[np.float64]:
     """Decisions, the sum of their P(UP), and of their entropies in nats."""
-    z = game.logits.astype(np.float64)
+    z = np.clip(game.logits.astype(np.float64), -50, 50)
     p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)
     entropy = -(p * np.log(p) + (1 - p) * np.log1p(-p))
     return np.array([len(z), p.sum(), entropy.sum()])

@@ -42,9 +42,16 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
 
     COUNTERS = (*BaseTrainer.COUNTERS, "warm_up")
 
-    def __init__(self, recipe: TurboRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(
+        self,
+        recipe: TurboRecipe,
+        *,
+        seed: int,
+        policy: PolicyNetwork | None = None,
+        threads: int | None = None,
+    ) -> None:
         """As `BaseTrainer`."""
-        super().__init__(recipe, seed=seed, policy=policy)
+        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.warm_up = _WARM_UP if policy else 0
         self._learner = PPO(recipe, self._table, self._head, self._source, self._threads)
         if policy is not None:
