@@ -45,7 +45,7 @@ def lit(frames, rows, blocks=1):
 
 
 def some_frames(count, rng, *, pixels=20, runs=4):
-    """Frames of scattered pixels and of whole paddles, with a second block of what is lit, and gaps between."""
+    """Frames of scattered pixels and whole paddles, with a second block of what is lit, and gaps between."""
     columns, values, edges = [], [], []
     for _ in range(count):
         begin = len(columns)
