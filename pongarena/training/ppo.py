@@ -273,8 +273,9 @@ class PPO:
         """All decisions in random order and in equal parts, once an epoch."""
         size, games = rollout.up.size, rollout.up.shape[1]
         parts = min(self._recipe.minibatches_with(games), size)
-        epochs = self._recipe.epochs_with(games)
-        return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), parts)]
+        return [
+            part for _ in range(self._recipe.epochs) for part in np.array_split(rng.permutation(size), parts)
+        ]
 
     def _errors(  # noqa: PLR0917
         self,

@@ -196,8 +196,8 @@ class TurboRecipe:
 
     The result depends on all settings.
 
-    What is learned best a second changes on the way: in the beginning few games, gone through several times,
-    and short steps; later many games, once, and longer ones, because the signal fades into the noise.
+    What is learned best a second changes on the way: in the beginning few games and short steps; later many
+    games and longer steps, because the signal fades into the noise.
     """
 
     name: ClassVar[str] = "turbo"
@@ -207,7 +207,7 @@ class TurboRecipe:
 
     hidden_units: int = _hidden_units()
     games: int = setting(
-        1024,
+        512,
         low=1,
         high=4096,
         help="Games played at once, in the end.",
@@ -251,7 +251,7 @@ class TurboRecipe:
         too_high="It learns from the truth, slowly, because a point depends on much luck.",
     )
     kl_target: float = setting(
-        0.02,
+        0.013,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -260,7 +260,7 @@ class TurboRecipe:
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     entropy_bonus: float = setting(
-        0.025,
+        0.015,
         low=0.0,
         high=1.0,
         help="Reward for staying undecided, so that it goes on trying things.",
@@ -268,7 +268,7 @@ class TurboRecipe:
         too_high="It dithers, and misses easy balls.",
     )
     settle_steps: int = setting(
-        20_000_000,
+        8_000_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided "
@@ -286,7 +286,7 @@ class TurboRecipe:
         too_high="The first updates may spoil the network before the steering has an effect.",
     )
     critic_learning_rate: float = setting(
-        2e-3,
+        1.5e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -316,13 +316,12 @@ class TurboRecipe:
         3,
         low=1,
         high=32,
-        help="How often each update goes through what was played, in the beginning; once in the end, when so "
-        "many games are played that nothing needs to be learned twice.",
+        help="How often each update goes through what was played.",
         too_low="Much of what was played is wasted.",
         too_high="It takes longer, and learns by heart what happened to happen.",
     )
     minibatches: int = setting(
-        16,
+        4,
         low=1,
         high=64,
         help="Parts that what was played is learned in, one after the other; fewer while fewer games are "
@@ -352,10 +351,6 @@ class TurboRecipe:
         while games < self.games and steps > self.growth_steps * (games / self.first_games) ** 1.5:
             games = min(2 * games, self.games)
         return games
-
-    def epochs_with(self, games: int) -> int:
-        """How often to go through a rollout of so many games."""
-        return min(self.epochs, max(1, self.epochs * 2 * self.first_games // games))
 
     def minibatches_with(self, games: int) -> int:
         """Parts to learn a rollout of so many games in."""
