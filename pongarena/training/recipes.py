@@ -260,7 +260,7 @@ class TurboRecipe:
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     entropy_bonus: float = setting(
-        0.015,
+        0.012,
         low=0.0,
         high=1.0,
         help="Reward for staying undecided, so that it goes on trying things.",
