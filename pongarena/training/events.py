@@ -47,7 +47,7 @@ class FellBack:
 
 @dataclass(frozen=True)
 class Tick:
-    """The games went on for a while: a moment to pause, stop or answer. At least some ten a second."""
+    """The games went on for a while: a moment to pause, stop or answer. At least one a second."""
 
 
 @dataclass(frozen=True)
