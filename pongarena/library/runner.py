@@ -254,7 +254,7 @@ class _Session:
         self._look_for_stop()
 
     def _fall_back(self, event: FellBack) -> None:
-        """Say that, and why, the emulator is trained on: the status tells it for as long as the session runs."""
+        """Say that it trains on the emulator, and why; the status tells it as long as the session runs."""
         self._caution = str(event)
         self._log(self._caution)
         self._append({"kind": "emulator", "episode": self._counters.episode, "message": self._caution})
