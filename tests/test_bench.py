@@ -14,10 +14,9 @@ from pongarena.bench.learning import (
     LearningCurve,
     LearningFigures,
     plot_learning,
-    reference_of,
     require_plotting,
-    save_reference,
 )
+from pongarena.bench.reference import reference_of, save_reference
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.bench.window import measure_window
 from pongarena.errors import PongArenaError

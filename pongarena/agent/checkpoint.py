@@ -23,6 +23,7 @@ from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = [
     "FORMAT_VERSION",
+    "MOST_STEPS",
     "Card",
     "Checkpoint",
     "read_card",
@@ -35,6 +36,9 @@ __all__ = [
 
 OBSERVATION = observation_name(1)
 """What most networks are shown."""
+
+MOST_STEPS = 127
+"""Of a compact file: what a signed byte holds."""
 
 _CARD = "card"
 _SCALE = "w1_scale"
@@ -165,14 +169,18 @@ class Checkpoint:
     card: Card
 
 
-def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = False) -> None:
+def write_checkpoint(
+    path: Path, checkpoint: Checkpoint, *, compact: bool = False, steps: int = MOST_STEPS
+) -> None:
     """Saves a network for playing: 5 MB at 200 hidden units.
 
     Args:
         path: The file.
         checkpoint: The network and its card.
-        compact: Keep the first layer in whole steps of 1/127 of each unit's largest weight: 1 MB, and P(UP)
+        compact: Keep the first layer in whole steps of a part of each unit's largest weight: 1 MB, and P(UP)
             moves by a thousandth.
+        steps: How many of them to the largest weight, 1..127: 0.6 MB with 15, and no score differs by what
+            200 games can show.
 
     Raises:
         LibraryError: When the file cannot be written.
@@ -186,7 +194,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = Fals
     arrays: dict[str, NDArray[Any]] = dict(checkpoint.policy.parameters())
     if compact:
         w1 = checkpoint.policy.w1
-        scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / 127
+        scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / steps
         arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
     card = replace(checkpoint.card, observation=observation_name(checkpoint.policy.fade))
     _write(path, arrays, _CARD, card.to_json(), deflated=compact)

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from pongarena.bench.making import box, opponent, reference
 from pongarena.bench.turns import Spread
-from pongarena.library.models import Library
 from pongarena.options import SEED, Real
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import parse_settings
@@ -35,6 +35,10 @@ _RECIPE = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def bench() -> None:
     """Measure the figures that the project claims, as ratios within one run."""
+
+
+for _command in (reference, opponent, box):
+    bench.add_command(_command)
 
 
 @bench.command()
@@ -122,19 +126,6 @@ def _print_learning(figures: "LearningFigures", title: str) -> None:
     for words, cells in figures.rows():
         table.add_row(words, *cells)
     Console().print(table)
-
-
-@bench.command()
-@click.argument("models", nargs=-1, required=True)
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--made", required=True, help="How the models were made, in a sentence.")
-def reference(models: tuple[str, ...], output: Path, made: str) -> None:
-    """Write trained MODELS of one recipe, one a seed, as the curves that others are compared with."""
-    from pongarena.bench.learning import reference_of, save_reference  # noqa: PLC0415
-
-    library = Library()
-    save_reference(reference_of([library.model(name) for name in models], made), output)
-    click.echo(f"wrote {output}")
 
 
 @bench.command()

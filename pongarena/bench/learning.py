@@ -8,13 +8,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pongarena.errors import PongArenaError
-from pongarena.files import write_json_atomically
 from pongarena.game.vector import BareGames
 from pongarena.library.metrics import Points
-from pongarena.library.models import Model
 from pongarena.library.progress import WINDOW_POINTS, share_curve
 from pongarena.training.events import Updated
 from pongarena.training.recipes import Recipe, to_json
@@ -25,15 +22,11 @@ __all__ = [
     "LearningFigures",
     "measure_learning",
     "plot_learning",
-    "reference_of",
     "require_plotting",
-    "save_reference",
 ]
 
 _GOALS = (0.25, 0.5)
 _BARE_SECONDS = 5.0
-_GRID_STEPS = 40_960
-"""Decisions between two points of a reference curve."""
 
 
 @dataclass(frozen=True)
@@ -171,51 +164,6 @@ def require_plotting(path: Path) -> None:
         )
     if not path.absolute().parent.is_dir():
         raise PongArenaError(f"expected a folder that exists for {path}; make it, or choose another")
-
-
-def reference_of(models: Sequence[Model], made: str) -> dict[str, Any]:
-    """Trained models' curves as a reference file's record; see `pongarena.library.progress`.
-
-    Args:
-        models: Of one recipe; one a seed.
-        made: How they were made, in a sentence.
-    """
-    names = {model.recipe.name for model in models if model.recipe is not None}
-    if len(names) != 1:
-        raise PongArenaError(
-            f"expected models of one recipe, got {', '.join(sorted(names)) or 'none'}; name others"
-        )
-    curves = [share_curve(model.curve().points, most=100_000) for model in models]
-    last = max((float(steps[-1]) for steps, _ in curves if len(steps)), default=0.0)
-    grid = np.arange(_GRID_STEPS, last + 1, _GRID_STEPS)
-    runs = [
-        {"seed": model.seed, "shares": _on_grid(grid, *curve)}
-        for model, curve in zip(models, curves, strict=True)
-    ]
-    steps = [int(step) for step in grid]
-    return {"format_version": 1, "recipe": names.pop(), "made": made, "steps": steps, "runs": runs}
-
-
-def save_reference(record: dict[str, Any], path: Path) -> None:
-    """Writes a reference file.
-
-    Raises:
-        LibraryError: When it cannot be written.
-    """
-    write_json_atomically(path, record)
-
-
-def _on_grid(
-    grid: NDArray[np.float64], steps: NDArray[np.float64], shares: NDArray[np.float64]
-) -> list[float | None]:
-    """The share at each point of the grid, 0 at first; None after the run's end."""
-    if not len(steps):
-        return [None] * len(grid)
-    # nothing is known of the first points but that a network that knows nothing wins hardly any
-    values = np.interp(grid, [0.0, *steps], [0.0, *shares])
-    return [
-        None if at > steps[-1] else round(float(value), 4) for at, value in zip(grid, values, strict=True)
-    ]
 
 
 def _bare_rate(recipe: Recipe, seed: int) -> float:

@@ -18,11 +18,11 @@ import psutil
 from pongarena.files import make_folder, write_error, write_json_atomically
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
-from pongarena.library.reference import read_reference
+from pongarena.library.reference import reference_of
 from pongarena.library.status import Status
 from pongarena.reading import read_json
 from pongarena.text import moment
-from pongarena.training.recipes import RECIPES, Recipe
+from pongarena.training.recipes import Recipe
 
 __all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]
 
@@ -189,7 +189,7 @@ def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
     lines = [f"about {speed:,.0f} decisions a second ({found.source})"]
     if found.memory_mb:
         lines.append(f"about {found.memory_mb:,.0f} MB of memory")
-    reference = read_reference(recipe.name) if recipe == RECIPES[recipe.name]() else None
+    reference = reference_of(recipe)
     between = reference.steps_between(0.0, 0.5) if reference is not None else None
     if between is not None:
         low, high = (steps / speed for steps in between)
