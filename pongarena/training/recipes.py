@@ -90,9 +90,9 @@ def _max_frames() -> int:
     )
 
 
-def _checkpoint_every() -> int:
+def _checkpoint_every(default: int) -> int:
     return setting(
-        100,
+        default,
         low=1,
         high=1_000_000,
         help="Games between two saved checkpoints, at least; they come farther apart as a training gets old.",
@@ -185,7 +185,7 @@ class KarpathyRecipe:
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
-    checkpoint_every: int = _checkpoint_every()
+    checkpoint_every: int = _checkpoint_every(100)
     fade: float = _fade(1.0)
     emulator: int = _emulator()
 
@@ -341,7 +341,7 @@ class TurboRecipe:
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
-    checkpoint_every: int = _checkpoint_every()
+    checkpoint_every: int = _checkpoint_every(10)
     fade: float = _fade(0.5)
     emulator: int = _emulator()
 
