@@ -169,7 +169,7 @@ def test_a_damaged_file_of_measurements_is_no_measurement(library, home, text):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(800)
 async def test_the_form_leaves_while_a_session_compiles_and_its_card_says_so(app, tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     async with app.run_test(size=(140, 45)) as pilot:
@@ -180,6 +180,6 @@ async def test_the_form_leaves_while_a_session_compiles_and_its_card_says_so(app
         await pilot.pause()
         assert app.library.model("fresh").status().state is State.STARTING
         numbers = app.screen.query_one("SessionCard .numbers", Static)
-        await until(pilot, lambda: "compiling the game and the learner, once" in str(numbers.render()))
-        await until(pilot, lambda: app.library.model("fresh").status().state is State.RUNNING, 170)
+        await until(pilot, lambda: "compiling the game and the learner, once" in str(numbers.render()), 100)
+        await until(pilot, lambda: app.library.model("fresh").status().state is State.RUNNING, 350)
         await until(pilot, lambda: "compiling" not in str(numbers.render()))
