@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from pongarena.bench import learning, window
+from pongarena.bench import learning, same, window
 from pongarena.bench.command import bench
 from pongarena.bench.idle import measure_idle
 from pongarena.bench.learning import (
@@ -17,9 +18,11 @@ from pongarena.bench.learning import (
     require_plotting,
 )
 from pongarena.bench.reference import reference_of, save_reference
+from pongarena.bench.same import SameFigures
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.bench.window import measure_window
 from pongarena.errors import PongArenaError
+from pongarena.game.comparison import Comparison
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library
 from pongarena.library.reference import read_reference
@@ -189,3 +192,26 @@ def test_the_app_at_rest_is_measured_beside_a_session_that_is_ended():
     assert 0 <= figures.share["1"] < 1
     running = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
     assert not [each for each in running if "pongarena session m0" in each]
+
+
+def test_the_compiled_game_is_compared_with_the_emulator():
+    run = CliRunner().invoke(bench, ["same", "--frames", "4000", "--seed", "2"])
+    assert run.exit_code == 0, run.output
+    frames, decisions = run.stdout.splitlines()
+    assert re.fullmatch(r"4,000 frames in four variations, 0 games, \d+ points, \d+ hits: 0 differ", frames)
+    pattern = r"[\d,]+ frames in 1,024 decisions of 1 to 16 frames, with and without stickiness, .*: 0 differ"
+    assert re.fullmatch(pattern, decisions)
+
+
+def test_a_difference_to_the_emulator_is_told_and_is_exit_code_1(monkeypatch):
+    differs = Comparison(100, 1, 2, 3, 4, "variation 0, game 1, frame 7: the clock is 1 and 2")
+    figures = SameFigures(differs, Comparison(64, 0, 1, 0, 0, "", 16))
+    assert figures.lines() == [
+        "100 frames in four variations, 1 games, 2 points, 3 hits: 4 differ",
+        "  the first: variation 0, game 1, frame 7: the clock is 1 and 2",
+        "64 frames in 16 decisions of 1 to 16 frames, with and without stickiness, 0 games, 1 points: 0 differ",  # noqa: E501
+    ]
+    monkeypatch.setattr(same, "measure_same", lambda frames, seed, on_progress: figures)
+    run = CliRunner().invoke(bench, ["same", "--json"])
+    assert run.exit_code == 1
+    assert json.loads(run.stdout)["frames"]["differing"] == 4

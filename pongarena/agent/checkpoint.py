@@ -73,6 +73,7 @@ class Card:
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
         observation: What the network must be shown.
+        game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
         number: Of the checkpoint: its name is "model@number". The count of games unless that number was
             taken; None in files of before, where it always was.
     """
@@ -90,6 +91,7 @@ class Card:
     created: str
     pongarena: str
     observation: str = OBSERVATION
+    game: str = ""
     number: int | None = None
 
     def __str__(self) -> str:
@@ -100,6 +102,20 @@ class Card:
     def place(self) -> int:
         """The number in the checkpoint's name."""
         return self.episode if self.number is None else self.number
+
+    @property
+    def trained_on(self) -> str:
+        """The game that it was trained on, in words."""
+        games = {"compiled": "the cartridge's rules, compiled", "emulator": "the emulator"}
+        return games.get(self.game, "not known")
+
+    @property
+    def sees(self) -> str:
+        """What it is shown, in words."""
+        fade = fade_of(self.observation)
+        if fade == 1:
+            return "the difference of two views"
+        return self.observation if fade is None else f"the view, less {fade:g} of the one before"
 
     def to_json(self) -> dict[str, Any]:
         """The card as an object of JSON types."""
@@ -116,7 +132,10 @@ class Card:
             KeyError: When an entry is missing.
             TypeError: When an entry is of another type, or cannot be.
         """
-        taken = {field.name: values[field.name] for field in fields(cls) if field.name != "number"}
+        newer = {"game": values.get("game", "emulator")}  # before there was a choice
+        taken = newer | {
+            field.name: values[field.name] for field in fields(cls) if field.name not in ("number", "game")
+        }
         if "number" in values:
             taken["number"] = values["number"]
         counts = ("episode", "updates", "steps", "seed", "points_won", "points_lost")
@@ -126,7 +145,7 @@ class Card:
                 type(taken[name]) is int and taken[name] >= 0 and (name == "seed" or taken[name] < _MOST),
                 name,
             )
-        for name in ("model", "recipe", "created", "pongarena", "observation"):
+        for name in ("model", "recipe", "created", "pongarena", "observation", "game"):
             _demand(isinstance(taken[name], str), name)
             taken[name] = printable(taken[name], most=LONGEST_WORDS)
         reward = taken["running_reward"]
@@ -278,8 +297,8 @@ def _read_card(archive: "Archive") -> Card:
         raise archive.damaged(f"its card is incomplete: {error}") from error
     if fade_of(card.observation) is None:
         raise CheckpointError(
-            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, got "
-            f"{card.observation!r}; "
+            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, "
+            f"got {card.observation!r}; "
             "update pongarena, or choose another checkpoint"
         )
     return card

@@ -189,6 +189,30 @@ def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> No
 
 @bench.command()
 @click.option(
+    "--frames",
+    default=200_000,
+    show_default=True,
+    type=click.IntRange(1, 10_000_000_000),
+    help="To play on both; 5,000 or so a second.",
+)
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Where all chance comes from.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_context
+def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
+    """Whether the compiled game is the emulator's, frame by frame; exit code 1 if not."""
+    from pongarena.bench.same import measure_same  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("starting", total=1.0)
+        figures = measure_same(
+            frames, seed, lambda words, done: progress.update(task, description=words, completed=done)
+        )
+    click.echo(json.dumps(dataclasses.asdict(figures)) if as_json else "\n".join(figures.lines()))
+    context.exit(int(figures.differing > 0))
+
+
+@bench.command()
+@click.option(
     "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")

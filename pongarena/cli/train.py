@@ -25,7 +25,7 @@ from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
-from pongarena.training.events import Compiling, Event, Updated
+from pongarena.training.events import Compiling, Event, FellBack, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
 from pongarena.tui.widgets.sparkline import spark
 
@@ -175,7 +175,7 @@ def _train_here(model: Model, plan: Plan) -> Status:
 
     def show(event: Event, now: Callable[[], Status]) -> None:
         nonlocal shown_at
-        if isinstance(event, Compiling):
+        if isinstance(event, Compiling | FellBack):
             numbers.update(task, numbers=str(event))
             if not console.is_terminal:
                 console.print(f"{model.name}: {event}", soft_wrap=True)

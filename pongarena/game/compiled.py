@@ -41,7 +41,7 @@ class State(IntEnum):
     HITS = 0
     """17: hits in this rally."""
     SERVER = 1
-    """18: who scored or hit last (0 left, 1 right); 255 after a reset; 4 more while its button is not read."""
+    """18: who scored or hit last: 0 left, 1 right, 4 more while its button is not read; 255 after a reset."""
     WAIT = 2
     """11: frames until the serve; 0 while the ball is in play."""
     SCORE_LEFT = 3

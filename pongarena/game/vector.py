@@ -108,7 +108,7 @@ class VectorPong:
             games: Indices in growing order, or a mask of shape (games,), of those to start; None for all.
 
         Returns:
-            What every one of all the games shows: for those just started, as if their view had always been so.
+            What every one of all the games shows; one just started, as if its view had always been so.
 
         Raises:
             ValueError: The seeds or games do not fit, or decisions are under way in games that go on.

@@ -52,13 +52,16 @@ class BaseTrainer(Generic[RecipeT]):
     )
     """Whole numbers from 0 on that a saved state holds."""
 
-    def __init__(self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(
+        self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None
+    ) -> None:
         """Sets up a new training.
 
         Args:
             recipe: How to train.
             seed: 0 or more.
             policy: Weights to start from, copied; random ones if None.
+            threads: How many work at once; as many as there are cores if None. Changes no bit of the result.
 
         Raises:
             InvalidSettingError: When the seed or the weights' size do not fit.
@@ -85,7 +88,7 @@ class BaseTrainer(Generic[RecipeT]):
         # the learners' own arrays; the policy is a view of them
         self._table, self._head = extended(np.ascontiguousarray(first.w1.T)), first.w2[0]
         self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2, recipe.fade)
-        self._threads = Threads()
+        self._threads = Threads(threads)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
         self.glasses: Glasses | None = None
@@ -147,12 +150,17 @@ class BaseTrainer(Generic[RecipeT]):
         """Whether the games are played on the emulator."""
         return bool(self.recipe.emulator) or self.glasses is not None or bool(self._objection)
 
+    @property
+    def game(self) -> str:
+        """What the games are played on: "emulator" or "compiled"."""
+        return "emulator" if self.is_emulated else "compiled"
+
     def close(self) -> None:
         """Ends the threads."""
         self._threads.close()
 
     def _begin(self) -> Iterator[Event]:
-        """What comes before the first game: whether the compiled game can be trusted here, and its compiler."""
+        """What comes before the first game: the compiler, and whether the compiled game can be trusted."""
         yield from warm_up(self.recipe.name, self._rehearsal())
         if not self.is_emulated:
             self._objection = objection()

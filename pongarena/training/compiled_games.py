@@ -1,17 +1,40 @@
 """Many games on the cartridge's compiled rules, played by one network in a few calls."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.game.compiled import State, begin_game, see
-from pongarena.game.vision import FloatArray
+from pongarena.game.rules import MAX_FRAMES
+from pongarena.game.vision import PIXELS, FloatArray
 from pongarena.training.frames import Frames
 from pongarena.training.rollout_kernels import ENTRIES, Notes, Table, play
 from pongarena.training.threads import Threads
 
 __all__ = ["CompiledGames"]
+
+_ROW = 32
+"""Numbers of a game's row: some more than `State` has, so that rows begin at cache lines."""
+
+_LEAST, _MOST = np.zeros(_ROW, np.int32), np.zeros(_ROW, np.int32)
+"""What a game that goes on may have in its row."""
+
+_MOST[: State.POT_LEFT] = 255
+_MOST[[State.SCORE_LEFT, State.SCORE_RIGHT]] = 20
+_MOST[[State.POT_LEFT, State.POT_RIGHT]] = 1_000_000
+_MOST[State.TOUCH] = 7
+_MOST[State.VARIATION] = 3
+_MOST[State.BUTTON] = 1
+_LEAST[[State.HELD_LEFT, State.HELD_RIGHT]], _MOST[[State.HELD_LEFT, State.HELD_RIGHT]] = -1, 1
+_MOST[[State.FRAMES, State.DECISIONS]] = MAX_FRAMES
+_MOST[[State.OLDER, State.NEWER]] = 2**30 - 1
+for _array in (_LEAST, _MOST):
+    _array.flags.writeable = False
+
+
+def _shows_pixels(states: NDArray[np.int32]) -> bool:
+    """Whether the balls that the games saw lie within a view."""
+    codes = states[:, [State.OLDER, State.NEWER]]
+    return bool((((codes >> 14) & 8191) + 2 * 80 < PIXELS).all())
 
 
 class CompiledGames:
@@ -38,7 +61,7 @@ class CompiledGames:
     ) -> None:
         self.games, self._steps, self._threads = games, steps, threads
         self._rules = Table(frame_skip, sticky, max_frames, fade, int(endless))
-        self._states = np.zeros((games, 32), np.int32)
+        self._states = np.zeros((games, _ROW), np.int32)
         self._chance = np.zeros(games, np.uint64)
         frames, played = (games, steps + 1), (games, steps)
         self.notes = Notes(
@@ -56,7 +79,11 @@ class CompiledGames:
         notes = self.notes
         begin = np.arange(games * (steps + 1), dtype=np.int64) * ENTRIES
         self.frames = Frames(
-            notes.columns.reshape(-1), notes.values.reshape(-1), begin, notes.middle.reshape(-1), notes.end.reshape(-1)
+            notes.columns.reshape(-1),
+            notes.values.reshape(-1),
+            begin,
+            notes.middle.reshape(-1),
+            notes.end.reshape(-1),
         )
         self.order = np.arange(games * (steps + 1)).reshape(frames).T.copy()
 
@@ -72,17 +99,29 @@ class CompiledGames:
         return self._states.copy(), self._chance.copy()
 
     def go_on(self, state: tuple[NDArray[np.int32], NDArray[np.uint64]]) -> None:
-        """Goes on from what `state` gave."""
-        self._states[:], self._chance[:] = state
+        """Goes on from what `state` gave.
 
-    def play(self, table: FloatArray, head: FloatArray) -> Notes:
-        """Plays a rollout in every game."""
+        Raises:
+            ValueError: When these are no such games; the compiled code would leave its arrays.
+        """
+        states, chance = state
+        for own, given in ((self._states, states), (self._chance, chance)):
+            if own.shape != given.shape or own.dtype != given.dtype:
+                raise ValueError(
+                    f"expected games as {own.shape} {own.dtype}, got {given.shape} {given.dtype}"
+                )
+        if ((states < _LEAST) | (states > _MOST)).any() or not _shows_pixels(states):
+            raise ValueError("expected games as they are saved, got numbers that no game has")
+        self._states[:], self._chance[:] = states, chance
+
+    def play(self, table: FloatArray, head: FloatArray, games: int | None = None) -> Notes:
+        """Plays a rollout in every game, or in the first so many; what is noted of the others is old."""
 
         def part(first: int, last: int) -> None:
             play(self._states, self._chance, first, last, self._steps, self._rules, table, head, self.notes)
 
         if self._threads is None:
-            part(0, self.games)
+            part(0, games or self.games)
         else:
-            self._threads.split(part, self.games)
+            self._threads.split(part, games or self.games)
         return self.notes

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "FellBack", "PointScored", "Tick", "Updated"]
+__all__ = [
+    "CheckpointDue",
+    "Compiling",
+    "EpisodeFinished",
+    "Event",
+    "FellBack",
+    "Tick",
+    "Updated",
+]
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Compiling:
 
 @dataclass(frozen=True)
 class FellBack:
-    """The games are played on the emulator, though the recipe has them compiled. Comes before the first game."""
+    """The games are played on the emulator, though the recipe has them compiled. Comes before the first."""
 
     why: str
     """What is wrong with the compiled game here, as a sentence."""
@@ -39,17 +47,7 @@ class FellBack:
 
 @dataclass(frozen=True)
 class Tick:
-    """The games went on for a while: a moment to pause, stop or answer. At least some ten a second."""
-
-
-@dataclass(frozen=True)
-class PointScored:
-    """A side scored. Points of games played at once come as they fall."""
-
-    reward: int
-    """+1: the network's point, −1: the AI's."""
-    steps: int
-    """Decisions in this game so far, this one included."""
+    """The games went on for a while: a moment to pause, stop or answer. At least one a second."""
 
 
 @dataclass(frozen=True)
@@ -108,4 +106,4 @@ class CheckpointDue:
     episode: int
 
 
-Event: TypeAlias = Compiling | FellBack | Tick | PointScored | EpisodeFinished | Updated | CheckpointDue
+Event: TypeAlias = Compiling | FellBack | Tick | EpisodeFinished | Updated | CheckpointDue

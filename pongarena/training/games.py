@@ -73,7 +73,7 @@ class CompiledEpisodes:
 
     def _game(self, table: FloatArray, head: FloatArray, seed: int, number: int) -> Game:
         recipe = self._recipe
-        chance = episode_seed(seed, number).generate_state(1, np.uint64)
+        chance = episode_seed(seed, number).generate_state(1, np.uint64).astype(np.uint64, copy=False)
         parts: list[tuple[Frames, NDArray[np.int64]]] = []
         up, logits, rewards = [], [], []
         state = None

@@ -28,6 +28,7 @@ POOL = 16
 POOLS = (1, 2, 4, 8, 16)
 """Rows that share a weight in each of the tables that a weight is the sum of."""
 
+
 def pool_tree(pools: tuple[int, ...] = POOLS) -> NDArray[np.int64]:
     """The weights of a block, for `adam_pooled`: shape (nodes, 2), each node and the coarser one above it.
 

@@ -8,8 +8,8 @@ is kept as the sum of its pixels' rows (`sum_runs`), and its gradient is handed 
 
 The actor looks at one block, the difference frame; the critic at a second one behind it, what is lit now.
 
-Rows are never taken as slices: numba would count the references to their array, with atomic additions that cost
-as much as the sums, and that keep threads waiting for each other.
+Rows are never taken as slices: numba would count the references to their array, with atomic additions that
+cost as much as the sums, and that keep threads waiting for each other.
 
 All functions release the interpreter lock and work on a range, of rows of a batch or of hidden units. Every
 number they write is computed in the same order whatever the range, so results do not depend on threads.
@@ -20,7 +20,19 @@ import numpy as np
 from pongarena.compilation import compiled
 from pongarena.game.compiled import POSITIONS
 
-__all__ = ["BLOCK", "PIXELS", "RUNS", "accumulate", "mark", "outputs", "policy_errors", "spread_runs", "sum_runs"]
+__all__ = [
+    "BLOCK",
+    "PIXELS",
+    "RUNS",
+    "accumulate",
+    "mark",
+    "outputs",
+    "policy_errors",
+    "reinforce_errors",
+    "rmsprop",
+    "spread_runs",
+    "sum_runs",
+]
 
 PIXELS = 6400
 RUNS = 2 * POSITIONS
@@ -68,7 +80,20 @@ def outputs(columns, values, begin, end, rows, first, last, table, bias, head, h
 
 @compiled
 def accumulate(  # noqa: PLR0917
-    columns, values, begin, end, rows, dout, table, bias, head, gradient, bias_gradient, head_gradient, low, high
+    columns,
+    values,
+    begin,
+    end,
+    rows,
+    dout,
+    table,
+    bias,
+    head,
+    gradient,
+    bias_gradient,
+    head_gradient,
+    low,
+    high,
 ):
     """Adds what the outputs' derivatives mean for the weights of the units from low to high.
 
@@ -150,7 +175,9 @@ def spread_runs(gradient, touched, low, high):
 
 @compiled
 def policy_errors(logits, rows, first, last, up, old_log_p, advantage, clip, bonus, scale, out):  # noqa: PLR0917
-    """Derivatives of the clipped policy loss by the logits; see `ppo.policy_loss`.
+    """Derivatives of the clipped policy loss by the logits (Schulman et al., 2017, equation 7).
+
+    The loss is −mean(min(r·A, clip(r)·A)) − bonus·mean(entropy), with r = p(decision) / p_old(decision).
 
     Args:
         logits: As long as `rows`.

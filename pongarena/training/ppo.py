@@ -25,12 +25,12 @@ from pongarena.training.recipes import TurboRecipe
 from pongarena.training.sparse_net import SparseNet, extended
 from pongarena.training.threads import Threads
 
-__all__ = ["PPO", "Learned", "Rollout", "advantages", "policy_loss", "value_loss"]
+__all__ = ["PPO", "Learned", "Rollout", "advantages", "value_loss"]
 
 _KL_BAND = 1.3
 """The learning rate changes by this factor when the divergence is off its target by more than it."""
 
-_LOWEST_RATE, _HIGHEST_RATE = 1e-6, 1e-2
+_LOWEST_RATE, _HIGHEST_RATE = 1e-6, 5e-2
 
 _LEAST = 0.05
 """What remains in the end of the divergence aimed at and of the entropy bonus."""
@@ -50,6 +50,7 @@ class Rollout:
     Attributes:
         frames: What was seen, in any order.
         order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
+        logits: Shape (T, n), float32: what the policy gave.
         up: Shape (T, n), bool: the decisions.
         rewards: Shape (T, n): −1, 0 or +1.
         ended: Shape (T, n), bool: where a game ended.
@@ -57,6 +58,7 @@ class Rollout:
 
     frames: Frames
     order: NDArray[np.int64]
+    logits: FloatArray
     up: BoolArray
     rewards: NDArray[np.int8]
     ended: BoolArray
@@ -115,40 +117,6 @@ def advantages(
         result[t] = running
         after = values[t]
     return result
-
-
-def policy_loss(
-    logits: FloatArray,
-    up: BoolArray,
-    old_log_p: NDArray[np.float64],
-    advantage: FloatArray,
-    *,
-    clip: float,
-    entropy_bonus: float,
-) -> tuple[float, FloatArray]:
-    """−mean(min(r·A, clip(r)·A)) − bonus·mean(entropy), with r = p(decision) / p_old(decision).
-
-    Args:
-        logits: Shape (n,).
-        up: Shape (n,): the decisions.
-        old_log_p: Shape (n,): log p_old of the decisions.
-        advantage: Shape (n,).
-        clip: How far r may leave 1 before a decision stops to count.
-        entropy_bonus: Weight of the entropy.
-
-    Returns:
-        The loss, and its derivative by each logit, shape (n,), float32.
-    """
-    z = logits.astype(np.float64)
-    p = _probability(z)
-    ratio = np.exp(np.log(np.where(up, p, 1 - p)) - old_log_p)
-    clipped = np.clip(ratio, 1 - clip, 1 + clip)
-    gain = np.minimum(ratio * advantage, clipped * advantage)
-    counts = ratio * advantage <= clipped * advantage
-    entropy = _entropy(p)
-    uphill = counts * advantage * ratio * (up - p) - entropy_bonus * p * (1 - p) * z
-    loss = -float(gain.mean()) - entropy_bonus * float(entropy.mean())
-    return loss, (-uphill / len(z)).astype(np.float32)
 
 
 def value_loss(values: FloatArray, returns: FloatArray) -> tuple[float, FloatArray]:
@@ -281,33 +249,63 @@ class PPO:
         self, rollout: Rollout, advantage: FloatArray, *, still: bool
     ) -> tuple[float, float, NDArray[np.float64]]:
         """Returns the last gradient's length, the divergence, and the old P(UP)."""
-        recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
+        recipe, frames, up, games = self._recipe, rollout.frames, rollout.up.ravel(), rollout.up.shape[1]
         order = rollout.order.ravel()[: len(up)]
         settled = max(_LEAST, 1 / (1 + (self.played / recipe.settle_steps) ** 2))
-        old = _probability(self._actor.outputs(frames, order).astype(np.float64))
+        old = _probability(rollout.logits.ravel().astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0
-        for rows in _minibatches(self._actor_rng, len(up), recipe.epochs, recipe.minibatches):
+        for rows in self._minibatches(self._actor_rng, rollout):
             if still:
                 continue
             logits = self._actor.outputs(frames, order[rows])
-            dlogits = np.empty_like(logits)
-
-            def part(first: int, last: int) -> None:
-                network_kernels.policy_errors(
-                    logits, rows, first, last, up, old_log_p, advantage, recipe.clip,  # noqa: B023
-                    recipe.entropy_bonus * settled, 1 / len(rows), dlogits,  # noqa: B023
-                )
-
-            self._threads.split(part, len(rows))
-            self._actor.backward(frames, order[rows], dlogits)
+            errors = self._errors(logits, rows, up, old_log_p, advantage, recipe.entropy_bonus * settled)
+            self._actor.backward(frames, order[rows], errors)
             norm = self._actor.step(self.rate, max_norm=recipe.max_gradient_norm)
         some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
         p, q = old[some], _probability(self._actor.outputs(frames, order[some]).astype(np.float64))
         kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
         if not still and not self.held:
-            self._steer(kl, recipe.kl_target * settled)
+            self._steer(kl, recipe.kl_target_with(games) * settled)
         return norm, kl, old
+
+    def _minibatches(self, rng: np.random.Generator, rollout: Rollout) -> list[NDArray[np.int64]]:
+        """All decisions in random order and in equal parts, once an epoch."""
+        size, games = rollout.up.size, rollout.up.shape[1]
+        parts = min(self._recipe.minibatches_with(games), size)
+        return [
+            part for _ in range(self._recipe.epochs) for part in np.array_split(rng.permutation(size), parts)
+        ]
+
+    def _errors(  # noqa: PLR0917
+        self,
+        logits: FloatArray,
+        rows: NDArray[np.int64],
+        up: BoolArray,
+        old_log_p: NDArray[np.float64],
+        advantage: FloatArray,
+        bonus: float,
+    ) -> FloatArray:
+        """The loss's derivative by the logits of some of the decisions."""
+        errors = np.empty_like(logits)
+
+        def part(first: int, last: int) -> None:
+            network_kernels.policy_errors(
+                logits,
+                rows,
+                first,
+                last,
+                up,
+                old_log_p,
+                advantage,
+                self._recipe.clip,
+                bonus,
+                1 / len(rows),
+                errors,
+            )
+
+        self._threads.split(part, len(rows))
+        return errors
 
     def _steer(self, kl: float, target: float) -> None:
         if kl > target * _KL_BAND:
@@ -319,7 +317,7 @@ class PPO:
         """Whether it went well; otherwise the weights are as before."""
         recipe, frames, order = self._recipe, rollout.frames, rollout.order.ravel()
         before, norm = self._critic.copy_weights(), 0.0
-        for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):
+        for rows in self._minibatches(self._critic_rng, rollout):
             _, dvalues = value_loss(self._critic.outputs(frames, order[rows]), returns[rows])
             self._critic.backward(frames, order[rows], dvalues)
             norm += self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
@@ -335,12 +333,6 @@ def _fresh_critic(units: int, rng: np.random.Generator, threads: Threads) -> Spa
     # near zero at first: it should expect nothing before it knows anything
     head = rng.standard_normal(units, dtype=np.float32) * np.float32(0.1 / np.sqrt(units))
     return SparseNet(extended(table), head, biases=True, threads=threads)
-
-
-def _minibatches(rng: np.random.Generator, size: int, epochs: int, parts: int) -> list[NDArray[np.int64]]:
-    """All rows in random order and in equal parts, once an epoch."""
-    count = min(parts, size)
-    return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), count)]
 
 
 def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:

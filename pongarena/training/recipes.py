@@ -7,6 +7,7 @@ trainer's table of learners.
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -89,12 +90,12 @@ def _max_frames() -> int:
     )
 
 
-def _checkpoint_every() -> int:
+def _checkpoint_every(default: int) -> int:
     return setting(
-        100,
+        default,
         low=1,
         high=1_000_000,
-        help="Games between two saved checkpoints.",
+        help="Games between two saved checkpoints, at least; they come farther apart as a training gets old.",
         too_low="More to choose from and less lost in a crash, but more disk space in use.",
         too_high="Long stretches without a checkpoint to play, fork or go back to.",
     )
@@ -105,8 +106,8 @@ def _fade(default: float) -> float:
         default,
         low=0.0,
         high=1.0,
-        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in the "
-        "post; 0.5 shows what is there, with a shadow where it was.",
+        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in "
+        "the post; 0.5 shows what is there, with a shadow where it was.",
         too_low="At 0 nothing tells where the ball goes.",
         too_high="At 1 what stands still cannot be seen.",
     )
@@ -117,8 +118,8 @@ def _emulator() -> int:
         0,
         low=0,
         high=1,
-        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for bit, "
-        "and hundreds of times faster.",
+        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for "
+        "bit, and hundreds of times faster.",
         too_high="The same, slowly: for whoever wants to see it.",
     )
 
@@ -184,7 +185,7 @@ class KarpathyRecipe:
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
-    checkpoint_every: int = _checkpoint_every()
+    checkpoint_every: int = _checkpoint_every(100)
     fade: float = _fade(1.0)
     emulator: int = _emulator()
 
@@ -194,6 +195,9 @@ class TurboRecipe:
     """An actor and a critic, many games, clipped steps of steered length: the same network, sooner.
 
     The result depends on all settings.
+
+    What is learned best a second changes on the way: in the beginning few games and short steps; later many
+    games and longer steps, because the signal fades into the noise.
     """
 
     name: ClassVar[str] = "turbo"
@@ -203,12 +207,30 @@ class TurboRecipe:
 
     hidden_units: int = _hidden_units()
     games: int = setting(
-        64,
+        512,
         low=1,
-        high=256,
-        help="Games played at once.",
+        high=4096,
+        help="Games played at once, in the end.",
         too_low="All games tell the same story, and updates follow their luck.",
         too_high="Each update is steadier, and rarer; more memory is used.",
+    )
+    first_games: int = setting(
+        128,
+        low=1,
+        high=4096,
+        help="Games played at once in the beginning, when much can be learned from little. Their number is "
+        "doubled now and then, up to that of the setting before; with it grows what an update may change.",
+        too_low="The first updates are quick, and lead astray.",
+        too_high="Not more than in the end; as many means that nothing grows.",
+    )
+    growth_steps: int = setting(
+        300_000,
+        low=1000,
+        high=1_000_000_000,
+        help="Decisions after which the number of games is doubled for the first time; each next time comes "
+        "2.8 times later.",
+        too_low="Updates become rare before they need to.",
+        too_high="Updates stay noisy, and it settles for a poor way to play.",
     )
     rollout_steps: int = setting(
         64,
@@ -229,7 +251,7 @@ class TurboRecipe:
         too_high="It learns from the truth, slowly, because a point depends on much luck.",
     )
     kl_target: float = setting(
-        0.009,
+        0.013,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -238,7 +260,7 @@ class TurboRecipe:
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     entropy_bonus: float = setting(
-        0.01,
+        0.012,
         low=0.0,
         high=1.0,
         help="Reward for staying undecided, so that it goes on trying things.",
@@ -246,7 +268,7 @@ class TurboRecipe:
         too_high="It dithers, and misses easy balls.",
     )
     settle_steps: int = setting(
-        1_400_000,
+        8_000_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided "
@@ -255,7 +277,7 @@ class TurboRecipe:
         too_high="It goes on trying for longer, and plays less surely meanwhile.",
     )
     learning_rate: float = setting(
-        1e-3,
+        5e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -264,7 +286,7 @@ class TurboRecipe:
         too_high="The first updates may spoil the network before the steering has an effect.",
     )
     critic_learning_rate: float = setting(
-        1e-3,
+        1.5e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -291,7 +313,7 @@ class TurboRecipe:
         too_high="Single lucky points pull too hard.",
     )
     epochs: int = setting(
-        4,
+        3,
         low=1,
         high=32,
         help="How often each update goes through what was played.",
@@ -302,7 +324,8 @@ class TurboRecipe:
         4,
         low=1,
         high=64,
-        help="Parts that what was played is learned in, one after the other.",
+        help="Parts that what was played is learned in, one after the other; fewer while fewer games are "
+        "played.",
         too_low="Few and steady steps in an update.",
         too_high="More and noisier steps.",
     )
@@ -318,9 +341,24 @@ class TurboRecipe:
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
-    checkpoint_every: int = _checkpoint_every()
-    fade: float = _fade(1.0)
+    checkpoint_every: int = _checkpoint_every(10)
+    fade: float = _fade(0.5)
     emulator: int = _emulator()
+
+    def games_after(self, steps: int) -> int:
+        """Games to play at once after so many decisions."""
+        games = min(self.first_games, self.games)
+        while games < self.games and steps > self.growth_steps * (games / self.first_games) ** 1.5:
+            games = min(2 * games, self.games)
+        return games
+
+    def minibatches_with(self, games: int) -> int:
+        """Parts to learn a rollout of so many games in."""
+        return min(self.minibatches, max(2, self.minibatches * games // self.games))
+
+    def kl_target_with(self, games: int) -> float:
+        """How far an update may go from a rollout of so many games: noise shrinks with their root."""
+        return self.kl_target * math.sqrt(games / self.games)
 
 
 Recipe: TypeAlias = KarpathyRecipe | TurboRecipe
@@ -368,5 +406,8 @@ def from_json(values: Mapping[str, Any]) -> Recipe:
         InvalidSettingError: When a setting is unknown, no number, or out of its range.
     """
     settings = {key: value for key, value in values.items() if key != "name"}
-    settings.setdefault("fade", 1.0)  # before there was a choice, whatever the recipe's own is today
+    # before there was a choice, whatever the recipe's own is today
+    settings.setdefault("fade", 1.0)
+    if values.get("name") == TurboRecipe.name and "games" in settings:
+        settings.setdefault("first_games", settings["games"])
     return recipe(str(values.get("name")), **settings)

@@ -93,9 +93,20 @@ class Reinforce:
                 first = 0
                 for frames, rows in game.parts:
                     network_kernels.accumulate(
-                        frames.columns, frames.values, frames.begin, frames.middle, rows,
-                        error[first : first + len(rows)], self._table, bias, self._head, self._gradient,
-                        nowhere, self._head_sum, low, high,
+                        frames.columns,
+                        frames.values,
+                        frames.begin,
+                        frames.middle,
+                        rows,
+                        error[first : first + len(rows)],
+                        self._table,
+                        bias,
+                        self._head,
+                        self._gradient,
+                        nowhere,
+                        self._head_sum,
+                        low,
+                        high,
                     )
                     first += len(rows)
 
@@ -121,8 +132,17 @@ class Reinforce:
 
         def part(first: int, last: int) -> None:
             network_kernels.rmsprop(
-                self._table, self._square, self._age, self._gradient, self._touched, first, last,
-                self._updates, rate, recipe.decay, epsilon,
+                self._table,
+                self._square,
+                self._age,
+                self._gradient,
+                self._touched,
+                first,
+                last,
+                self._updates,
+                rate,
+                recipe.decay,
+                epsilon,
             )
 
         self._threads.split(part, PIXELS)
@@ -138,12 +158,8 @@ class Reinforce:
         self._touched[:] = 0
         self._head_gradient[:] = 0
 
-    def is_finite(self) -> bool:
-        """Whether no weight and no square is NaN or infinite."""
-        return all(bool(np.isfinite(each).all()) for each in self._arrays().values())
-
     def state(self) -> dict[str, NDArray[Any]]:
-        """Weights and the optimiser's memory by name: the arrays themselves; w1 and w2 as the network has them."""
+        """Weights, as the network has them, and the optimiser's memory by name: the arrays themselves."""
         return {**self._arrays(), "square_age": self._updates - self._age}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -94,7 +94,11 @@ def open_consoles(
     """
     sizes = [len(part) for part in np.array_split(np.arange(seats), min(seats, sets))]
     settings: dict[str, Any] = {
-        "frame_skip": frame_skip, "sticky": sticky, "max_frames": max_frames, "threads": 1, "fade": fade
+        "frame_skip": frame_skip,
+        "sticky": sticky,
+        "max_frames": max_frames,
+        "threads": 1,
+        "fade": fade,
     }
     if glasses is not None:
         return [PongThroughGlasses(size, glasses, **settings) for size in sizes]

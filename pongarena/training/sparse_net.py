@@ -83,8 +83,18 @@ class SparseNet:
 
         def part(first: int, last: int) -> None:
             network_kernels.outputs(
-                frames.columns, frames.values, frames.begin, self._ends(frames), rows, first, last,
-                self.table, self.bias, self.head, self.head_bias[0], out,
+                frames.columns,
+                frames.values,
+                frames.begin,
+                self._ends(frames),
+                rows,
+                first,
+                last,
+                self.table,
+                self.bias,
+                self.head,
+                self.head_bias[0],
+                out,
             )
 
         self._threads.split(part, len(rows))
@@ -103,8 +113,20 @@ class SparseNet:
 
         def part(low: int, high: int) -> None:
             network_kernels.accumulate(
-                frames.columns, frames.values, frames.begin, ends, rows, dout, self.table, self.bias,
-                self.head, self._gradient, self._sums["bias"], self._sums["head"], low, high,
+                frames.columns,
+                frames.values,
+                frames.begin,
+                ends,
+                rows,
+                dout,
+                self.table,
+                self.bias,
+                self.head,
+                self._gradient,
+                self._sums["bias"],
+                self._sums["head"],
+                low,
+                high,
             )
 
         self._threads.split(part, len(self.head), grain=GRAIN)
@@ -137,8 +159,20 @@ class SparseNet:
                 mine = slice(i * BLOCK, i * BLOCK + PIXELS)
                 moments = slice(i * nodes, (i + 1) * nodes)
                 kernels.adam_pooled(
-                    pixels, self._gradient[mine], self._touched[mine], self._first[moments],
-                    self._second[moments], self._tree, first, last, scale, length, b1, b2, correct, epsilon,
+                    pixels,
+                    self._gradient[mine],
+                    self._touched[mine],
+                    self._first[moments],
+                    self._second[moments],
+                    self._tree,
+                    first,
+                    last,
+                    scale,
+                    length,
+                    b1,
+                    b2,
+                    correct,
+                    epsilon,
                 )
 
         nodes = len(self._first) // len(self._pixels)
@@ -201,7 +235,10 @@ class SparseNet:
 
     def weights(self) -> dict[str, FloatArray]:
         """What it has learned, by name; the table without the rows that stand for a paddle."""
-        return {"table": _pixels_of(self.table), **{name: array for name, (array, _, _) in self._small.items()}}
+        return {
+            "table": _pixels_of(self.table),
+            **{name: array for name, (array, _, _) in self._small.items()},
+        }
 
     def copy_weights(self) -> dict[str, FloatArray]:
         """The weights, for `take_weights`: copies."""
@@ -217,7 +254,9 @@ class SparseNet:
 
     def is_finite(self) -> bool:
         """Whether no weight is NaN or infinite."""
-        return all(bool(np.isfinite(array).all()) for array in (self.table, *(a for a, _, _ in self._small.values())))
+        return all(
+            bool(np.isfinite(array).all()) for array in (self.table, *(a for a, _, _ in self._small.values()))
+        )
 
     def state(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Weights and Adam's memory under names that begin with `prefix`: the arrays themselves."""

@@ -7,6 +7,7 @@ the work is cut; so a run is the same on one core and on eight.
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class Threads:
         """
         units = -(-size // grain)
         edges = [min(size, units * part // self.count * grain) for part in range(self.count + 1)]
-        parts = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+        parts = [(a, b) for a, b in pairwise(edges) if a < b]
         if self._pool is None or len(parts) < 2:
             for first, last in parts:
                 work(first, last)
@@ -89,7 +90,8 @@ class Threads:
             return [work(item) for item in items]
         # the caller's own thread works, too: it takes what nobody has begun
         jobs = [self._pool.submit(work, item) for item in items]
-        return [work(item) if job.cancel() else job.result() for item, job in reversed(list(zip(items, jobs)))][::-1]
+        ahead = reversed(list(zip(items, jobs, strict=True)))
+        return [work(item) if job.cancel() else job.result() for item, job in ahead][::-1]
 
     def close(self) -> None:
         """Ends the threads."""

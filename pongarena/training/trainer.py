@@ -39,9 +39,16 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             set it otherwise before `events` is called.
     """
 
-    def __init__(self, recipe: KarpathyRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(
+        self,
+        recipe: KarpathyRecipe,
+        *,
+        seed: int,
+        policy: PolicyNetwork | None = None,
+        threads: int | None = None,
+    ) -> None:
         """As `BaseTrainer`."""
-        super().__init__(recipe, seed=seed, policy=policy)
+        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.standardises = True
         self._learner = Reinforce(recipe, self._table, self._head, self._threads)
         self._episodes: Episodes | None = None
@@ -99,7 +106,11 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
         small = replace(self.recipe, hidden_units=2, max_frames=100)
-        table, head, threads = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32), Threads(1)
+        table, head, threads = (
+            extended(np.zeros((PIXELS, 2), np.float32)),
+            np.zeros(2, np.float32),
+            Threads(1),
+        )
         learner = Reinforce(small, table, head, threads)
         decision = np.zeros(1, np.bool_), np.zeros(1, np.float32), np.zeros(1, np.int8)
         game = Game([(Frames.of(SparseFrames.empty(1)), np.zeros(1, np.int64))], *decision, truncated=True)
@@ -152,7 +163,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
 def _sums(game: Game) -> NDArray[np.float64]:
     """Decisions, the sum of their P(UP), and of their entropies in nats."""
-    z = game.logits.astype(np.float64)
+    z = np.clip(game.logits.astype(np.float64), -50, 50)
     p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)
     entropy = -(p * np.log(p) + (1 - p) * np.log1p(-p))
     return np.array([len(z), p.sum(), entropy.sum()])

@@ -42,9 +42,16 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
 
     COUNTERS = (*BaseTrainer.COUNTERS, "warm_up")
 
-    def __init__(self, recipe: TurboRecipe, *, seed: int, policy: PolicyNetwork | None = None) -> None:
+    def __init__(
+        self,
+        recipe: TurboRecipe,
+        *,
+        seed: int,
+        policy: PolicyNetwork | None = None,
+        threads: int | None = None,
+    ) -> None:
         """As `BaseTrainer`."""
-        super().__init__(recipe, seed=seed, policy=policy)
+        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.warm_up = _WARM_UP if policy else 0
         self._learner = PPO(recipe, self._table, self._head, self._source, self._threads)
         if policy is not None:
@@ -105,13 +112,28 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         self._learner.hold_rate(rate)
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
-        small = replace(self.recipe, hidden_units=2, critic_units=2, games=1, rollout_steps=8, minibatches=1)
+        small = replace(
+            self.recipe,
+            hidden_units=2,
+            critic_units=2,
+            games=1,
+            first_games=1,
+            rollout_steps=8,
+            minibatches=1,
+        )
         table, head = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32)
         rng, threads = np.random.default_rng(0), Threads(1)
         net = SparseNet(table, head, biases=False, threads=threads)
         frames, rows = Frames.of(SparseFrames.empty(2)), np.zeros(1, np.int64)
         nothing = np.zeros((1, 1), np.bool_)
-        rollout = Rollout(frames, np.array([[0], [1]]), nothing, np.zeros((1, 1), np.int8), nothing)
+        rollout = Rollout(
+            frames,
+            np.array([[0], [1]]),
+            np.zeros((1, 1), np.float32),
+            nothing,
+            np.zeros((1, 1), np.int8),
+            nothing,
+        )
         calls: list[Callable[[], object]] = [
             lambda: net.outputs(frames, rows),
             lambda: net.backward(frames, rows, np.ones(1, np.float32)),
@@ -124,7 +146,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         games = CompiledRollouts(small, threads)
         return [
             lambda: games.begin(np.random.SeedSequence(0)),
-            lambda: list(games.play(table, head)),
+            lambda: list(games.play(table, head, 1)),
             *calls,
         ]
 
@@ -132,7 +154,8 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         """One rollout: T decisions in every game. Tells games as they end."""
         for name, value in self._boundary.items():
             setattr(self, name, value)  # a rollout that was left unfinished is played again
-        for played in rollouts.play(self._table, self._head):
+        count = self.recipe.games_after(self._learner.played)
+        for played in rollouts.play(self._table, self._head, count):
             yield Tick()
             if played is not None:
                 rollout, finished = played

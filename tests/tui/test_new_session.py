@@ -13,6 +13,7 @@ from pongarena.library.status import State, Status
 from pongarena.training.presets import PRESETS
 from pongarena.training.recipes import RECIPES, recipe
 from pongarena.training.settings import settings_of
+from pongarena.tui.widgets.session_card import SessionCard
 from tests.tui.conftest import screen_text, until
 from tests.tui.test_training_screen import fill, open_form
 
@@ -165,3 +166,20 @@ def test_a_damaged_file_of_measurements_is_no_measurement(library, home, text):
     assert read_probe(home, recipe("turbo")) is None
     write_probe(home, recipe("turbo"), steps_per_s=1.0, bare_steps_per_s=2.0)
     assert read_probe(home, recipe("turbo")).bare_steps_per_s == 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_the_form_leaves_while_a_session_compiles_and_its_card_says_so(app, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    async with app.run_test(size=(140, 45)) as pilot:
+        await open_form(pilot)
+        await fill(pilot, name="fresh", games="2", rollout_steps="8", hidden_units="4", critic_units="4")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.current_mode == "training" and app.screen.query(SessionCard))
+        await pilot.pause()
+        assert app.library.model("fresh").status().state is State.STARTING
+        numbers = app.screen.query_one("SessionCard .numbers", Static)
+        await until(pilot, lambda: "compiling the game and the learner, once" in str(numbers.render()))
+        await until(pilot, lambda: app.library.model("fresh").status().state is State.RUNNING, 170)
+        await until(pilot, lambda: "compiling" not in str(numbers.render()))

@@ -1,0 +1,80 @@
+"""Frames and networks made for the tests of the learners, and what they mean, in plain numpy."""
+
+import numpy as np
+
+from pongarena.game.compiled import POSITIONS
+from pongarena.game.vision import PIXELS
+from pongarena.training.frames import Frames
+from pongarena.training.network_kernels import BLOCK
+from pongarena.training.sparse_net import SparseNet, extended
+from pongarena.training.threads import Threads
+
+ALONE = Threads(1)
+"""Does the work where the number of threads is not the question."""
+
+
+def pixels_of(column):
+    """The pixels, of all blocks counted on, that an input stands for: itself, or eight rows of a paddle."""
+    block, place = divmod(int(column), BLOCK)
+    if place < PIXELS:
+        return [block * PIXELS + place]
+    side, position = divmod(place - PIXELS, POSITIONS)
+    left = (8, 70)[side]
+    rows = [row for row in range(position - 32, position - 24) if 0 <= row < 80]
+    return [block * PIXELS + row * 80 + column for row in rows for column in (left, left + 1)]
+
+
+def dense(frames, rows, blocks=1):
+    """Shape (len(rows), 6400·blocks), float64: the frames' entries written out in full."""
+    x = np.zeros((len(rows), blocks * PIXELS))
+    ends = frames.middle if blocks == 1 else frames.end
+    for i, row in enumerate(rows):
+        for k in range(frames.begin[row], ends[row]):
+            x[i, pixels_of(frames.columns[k])] += frames.values[k]
+    return x
+
+
+def lit(frames, rows, blocks=1):
+    """Shape (6400·blocks,), bool: the pixels that an entry names, even where entries cancel out."""
+    found = np.zeros(blocks * PIXELS, bool)
+    ends = frames.middle if blocks == 1 else frames.end
+    for row in rows:
+        for k in range(frames.begin[row], ends[row]):
+            found[pixels_of(frames.columns[k])] = True
+    return found
+
+
+def some_frames(count, rng, *, pixels=20, runs=4):
+    """Frames of scattered pixels and whole paddles, with a second block of what is lit, and gaps between."""
+    columns, values, edges = [], [], []
+    for _ in range(count):
+        begin = len(columns)
+        columns += rng.choice(PIXELS, pixels, replace=False).tolist()
+        columns += (PIXELS + rng.choice(2 * POSITIONS, runs, replace=False)).tolist()
+        values += rng.choice([-1.0, 1.0], pixels + runs).tolist()
+        middle = len(columns)
+        columns += (BLOCK + rng.choice(BLOCK, 5, replace=False)).tolist()
+        values += [1.0] * 5
+        edges.append((begin, middle, len(columns)))
+        # room that no frame uses, as between those of the compiled games
+        columns += [3] * 2
+        values += [7.0] * 2
+    begin, middle, end = np.array(edges, np.int64).T
+    numbers = np.array(columns, np.int16), np.array(values, np.float32)
+    return Frames(*numbers, *(np.ascontiguousarray(each) for each in (begin, middle, end)))
+
+
+def a_net(rng, *, blocks=1, units=5, biases, threads=ALONE):
+    table = (rng.standard_normal((blocks * PIXELS, units)) * 0.2).astype(np.float32)
+    head = rng.standard_normal(units).astype(np.float32)
+    net = SparseNet(extended(table), head, biases=biases, threads=threads)
+    if biases:
+        net.bias[:] = rng.standard_normal(units) * 0.1
+        net.head_bias[:] = 0.3
+    return net
+
+
+def dense_output(x, weights):
+    """The same network in float64, from arrays that a test may change."""
+    hidden = np.maximum(x @ weights["table"] + weights.get("bias", 0), 0)
+    return hidden @ weights["head"] + weights.get("head_bias", 0)
