@@ -14,6 +14,7 @@ from pongarena.bench.box import fill_box, read_plan
 from pongarena.bench.command import bench
 from pongarena.bench.opponents import (
     Wanted,
+    checkpoint_with_share,
     earlier_checkpoints,
     make_opponent,
     nearest_checkpoint,
@@ -245,6 +246,27 @@ def test_checkpoints_are_found_by_what_is_there(library):
     assert max(earlier) < 34
     assert earlier_checkpoints(model, 34, 0) == []
     assert training_hours(model) == pytest.approx(2000.5 / 3600)
+
+
+def test_a_checkpoint_is_found_by_its_share_of_points(library):
+    model = trained(library, numbers=(500, 5000, 10_000, 15_000, 20_000))
+    writer = MetricsWriter(model.path / "metrics.jsonl")
+    writer.append({"kind": "start", "episode": 0, "steps": 0, "seed": 3, "time": 1000.0})
+    for row in range(1, 201):
+        update = {"episode": 100 * row, "steps": 100_000 * row, "won": 5 * row, "lost": 1000 - 5 * row}
+        writer.append({"kind": "update", **update})
+    writer.close()
+    for share, number in ((0.0, 500), (0.25, 5000), (0.6, 10_000), (0.7, 15_000), (1.0, 20_000)):
+        assert checkpoint_with_share(model, share) == number
+    with pytest.raises(InvalidSettingError, match="some hundred points"):
+        checkpoint_with_share(quiet(library), 0.5)
+
+
+def quiet(library):
+    """A model with a checkpoint and no curve."""
+    return library.add(
+        "quiet", recipe("karpathy", hidden_units=4), 1, (), PolicyNetwork.random(4, np.random.default_rng(1))
+    )
 
 
 def test_a_training_command_names_what_differs():

@@ -19,6 +19,7 @@ from pongarena.bench.opponents import (
     STEPS,
     Made,
     Wanted,
+    checkpoint_with_share,
     earlier_checkpoints,
     make_opponent,
     nearest_checkpoint,
@@ -95,7 +96,8 @@ class OpponentPlan:
 
     Attributes:
         name: Its own.
-        source: The trained model and the number of a checkpoint, as ``MODEL@N``; the nearest is taken.
+        source: The trained model; with ``@N`` behind it, its checkpoint nearest to that number.
+        points: Take the checkpoint that won about this share of points, 0..1; None for the last one.
         about: A sentence for people.
         history: Numbers of earlier checkpoints to keep, or how many.
         greedy: Whether to evaluate the likelier moves, too.
@@ -105,6 +107,7 @@ class OpponentPlan:
 
     name: str
     source: str
+    points: float | None
     about: str
     history: tuple[int, ...] | int
     greedy: bool
@@ -249,7 +252,12 @@ def _make_references(sessions: Sequence[SessionsPlan], library: Library, folder:
 def _wanted(opponent: OpponentPlan, plan: BoxPlan, library: Library) -> Wanted:
     name, _, number = opponent.source.partition("@")
     model = library.model(name)
-    checkpoint = nearest_checkpoint(model, int(number)) if number else model.checkpoint().episode
+    if number:
+        checkpoint = nearest_checkpoint(model, int(number))
+    elif opponent.points is not None:
+        checkpoint = checkpoint_with_share(model, opponent.points)
+    else:
+        checkpoint = model.checkpoint().episode
     if isinstance(opponent.history, int):
         history = earlier_checkpoints(model, checkpoint, opponent.history)
     else:
@@ -301,6 +309,7 @@ def _opponent(record: Mapping[str, Any]) -> OpponentPlan:
     return OpponentPlan(
         check_name(str(record["name"])),
         str(record["source"]),
+        None if record.get("points") is None else float(record["points"]),
         str(record["about"]),
         history if isinstance(history, int) else tuple(int(each) for each in history),
         bool(record.get("greedy", False)),

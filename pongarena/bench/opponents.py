@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from pongarena.agent.checkpoint import Checkpoint, read_card, read_checkpoint, write_checkpoint
 from pongarena.errors import InvalidSettingError
 from pongarena.files import write_atomically, write_json_atomically
 from pongarena.library.card import FORMAT_VERSION
@@ -25,6 +25,7 @@ from pongarena.library.curve import Curve
 from pongarena.library.metrics import FORMAT_VERSION as METRICS_VERSION
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model, checkpoint_path
+from pongarena.library.progress import share_curve
 from pongarena.library.thinning import thin
 from pongarena.match.evaluation import evaluate_in_matches
 from pongarena.reading import read_json
@@ -38,6 +39,7 @@ __all__ = [
     "STEPS",
     "Made",
     "Wanted",
+    "checkpoint_with_share",
     "earlier_checkpoints",
     "make_opponent",
     "nearest_checkpoint",
@@ -182,6 +184,29 @@ def nearest_checkpoint(model: Model, number: int) -> int:
     """
     model.checkpoint()  # or it has none, which is said in words
     return min(model.checkpoints(), key=lambda each: (abs(each - number), each))
+
+
+def checkpoint_with_share(model: Model, share: float) -> int:
+    """The checkpoint at the moment when the model won nearest to this share of points, 0..1.
+
+    Raises:
+        UnknownNameError: When the model has no checkpoint.
+        CheckpointError: When one cannot be read.
+        InvalidSettingError: When too few points were played to tell.
+    """
+    model.checkpoint()  # or it has none, which is said in words
+    steps, shares = share_curve(model.curve().points, most=100_000)
+    if not len(steps):
+        raise InvalidSettingError(
+            f"expected {model.name!r} to have played some hundred points, got fewer; name a checkpoint by "
+            f"its number: {model.name}@{model.checkpoints()[-1]}"
+        )
+
+    def distance(number: int) -> float:
+        at = read_card(model.checkpoint(number).path).steps
+        return abs(float(np.interp(at, [0.0, *steps], [0.0, *shares])) - share)
+
+    return min(model.checkpoints(), key=distance)
 
 
 def training_command(name: str, recipe: Recipe, seed: int) -> str:
