@@ -3,7 +3,7 @@
 How they were made is written in their files.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from pongarena import paths
 from pongarena.errors import LibraryError
 from pongarena.library.models import Model
 from pongarena.reading import read_json
+from pongarena.training.recipes import KarpathyRecipe, Recipe
 
-__all__ = ["Reference", "has_own_settings", "read_reference", "reference_for"]
+__all__ = ["Reference", "has_own_settings", "learns_as_its_own", "read_reference", "reference_for"]
 
 FORMAT_VERSION = 1
 
@@ -120,4 +121,14 @@ def reference_for(model: Model) -> Reference | None:
 
 def has_own_settings(model: Model) -> bool:
     """Whether a model trains with its recipe's own settings, as the reference runs did."""
-    return model.recipe is None or model.recipe == type(model.recipe)()
+    return model.recipe is None or learns_as_its_own(model.recipe)
+
+
+def learns_as_its_own(recipe: Recipe) -> bool:
+    """Whether a recipe learns the same, decision by decision, as with its own settings.
+
+    What it is played on, and how often it is saved, changes nothing but the time that it takes.
+    """
+    own = type(recipe)()
+    alike = replace(recipe, emulator=own.emulator, checkpoint_every=own.checkpoint_every)
+    return alike == own or (isinstance(alike, KarpathyRecipe) and replace(alike, games=own.games) == own)
