@@ -46,11 +46,19 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             settings.setdefault(each.name, {})[kind.name] = each
     for name, kinds in reversed(settings.items()):
         first = next(iter(kinds.values()))
+        option = f"--{name.replace('_', '-')}"
+        if all(_is_switch(each) for each in kinds.values()):
+            text = f"{first.help}  [short for --set {name}=1]"
+            command = click.option(option, name, flag_value="1", default=None, help=text)(command)
+            continue
         defaults = ", ".join(f"{each.default:g} {kind}" for kind, each in kinds.items())
         text = f"{first.about}  [{first.allowed}; default {defaults}]"
-        option = f"--{name.replace('_', '-')}"
         command = click.option(option, name, metavar="NUMBER", help=text)(command)
     return command
+
+
+def _is_switch(setting: Setting) -> bool:
+    return setting.type is int and (setting.low, setting.high, setting.default) == (0, 1, 0)
 
 
 @click.command()

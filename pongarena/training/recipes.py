@@ -118,9 +118,10 @@ def _emulator() -> int:
         0,
         low=0,
         high=1,
-        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for "
-        "bit, and hundreds of times faster.",
-        too_high="The same, slowly: for whoever wants to see it.",
+        help="What it plays on: 0 the cartridge's rules, compiled, 1 the emulator itself. Both are the same "
+        "game, bit for bit.",
+        too_low="Seconds and minutes.",
+        too_high="A hundred times as long, or more, for the same.",
     )
 
 
@@ -133,7 +134,7 @@ class KarpathyRecipe:
 
     name: ClassVar[str] = "karpathy"
     summary: ClassVar[str] = (
-        "Policy gradients as in the blog post of 2016: simple and honest. About 8,000 games to match the AI."
+        "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a few minutes."
     )
 
     hidden_units: int = _hidden_units()
@@ -143,7 +144,7 @@ class KarpathyRecipe:
         high=1.0,
         exclusive_low=True,
         help="How far each update moves the weights.",
-        too_low="Nothing seems to happen for days. The 1e-4 of the blog post is on the careful side.",
+        too_low="Nothing seems to happen for minutes. The 1e-4 of the blog post is on the careful side.",
         too_high="The score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
     )
     gamma: float = _gamma()
@@ -201,9 +202,7 @@ class TurboRecipe:
     """
 
     name: ClassVar[str] = "turbo"
-    summary: ClassVar[str] = (
-        "The same network on many games at once: about the AI's equal in a quarter of an hour."
-    )
+    summary: ClassVar[str] = "The same network on many games at once: the AI's equal in less than a minute."
 
     hidden_units: int = _hidden_units()
     games: int = setting(
@@ -281,8 +280,8 @@ class TurboRecipe:
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="Where the steered learning rate begins. It finds its own level within a minute.",
-        too_low="The first minute is slow, nothing more.",
+        help="Where the steered learning rate begins. It finds its own level within a few updates.",
+        too_low="The first seconds are slow, nothing more.",
         too_high="The first updates may spoil the network before the steering has an effect.",
     )
     critic_learning_rate: float = setting(
