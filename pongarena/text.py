@@ -1,4 +1,4 @@
-"""Texts that others wrote: made fit to be shown, and dates that can be believed.
+"""Texts that others wrote: made fit to be shown, and dates that can be believed; lengths of time in words.
 
 A name, a note or a log line may come from anywhere, and a terminal obeys what is printed to it: escape
 sequences move the cursor, change the window's title, answer with keystrokes. So every reader of files passes
@@ -9,7 +9,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-__all__ = ["LONGEST_WORDS", "moment", "printable"]
+__all__ = ["LONGEST_WORDS", "duration", "moment", "printable", "time_range"]
 
 LONGEST_WORDS = 200
 """Characters of a name, a version or the like in a file; longer ones are cut."""
@@ -20,6 +20,8 @@ _MOST_MARKS = 3
 _PILE = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u20d0-\u20ff]{{{_MOST_MARKS + 1}}}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f]")
+
+_MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
 
 _YEARS = range(1971, 9999)
 """Those that every system's calendar can count in; the first and the last have hours outside of it."""
@@ -57,6 +59,54 @@ def moment(text: object) -> str:
     if not isinstance(text, str) or datetime.fromisoformat(text).year not in _YEARS:
         raise ValueError(f"expected an ISO date and time, got {text!r:.60}")
     return text
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest unit: ``42 s``, ``7 min``, ``3.5 h``, ``12 d``."""
+    if seconds < _MINUTE_S - 0.5:
+        return f"{max(0, seconds):.0f} s"
+    if seconds < _HOUR_S - _MINUTE_S / 2:
+        return f"{seconds / _MINUTE_S:.0f} min"
+    if seconds < _DAY_S:
+        return f"{seconds / _HOUR_S:.1f} h"
+    return f"{seconds / _DAY_S:.0f} d"
+
+
+def time_range(low: float, high: float) -> str:
+    """Two lengths of time that an estimate lies between, as roughly as it is known.
+
+    >>> time_range(11.6, 12.2), time_range(41, 88), time_range(100, 190), time_range(50, 200)
+    ('about 12 s', '40–90 s', '1.5–3 min', '50 s to 3.5 min')
+    >>> time_range(0.2, 4), time_range(5400, 40_000)
+    ('less than 4 s', '1.5–11 h')
+    """
+    high = max(high, 1.0)
+    size, unit = _unit(high)
+    first, last = _roughly(low / size), _roughly(high / size)
+    if first == last:
+        return f"about {last} {unit}"
+    if low < 1:
+        return f"less than {last} {unit}"
+    small, small_unit = _unit(low)
+    if small_unit != unit and low < size:
+        return f"{_roughly(low / small)} {small_unit} to {last} {unit}"
+    return f"{first}–{last} {unit}"
+
+
+def _unit(seconds: float) -> tuple[float, str]:
+    """The unit that a length of time is told in: 90 seconds, and 90 minutes, are not yet the next one's."""
+    if seconds < 1.6 * _MINUTE_S:
+        return 1.0, "s"
+    if seconds < 1.6 * _HOUR_S:
+        return _MINUTE_S, "min"
+    return (_HOUR_S, "h") if seconds < 2 * _DAY_S else (_DAY_S, "days")
+
+
+def _roughly(value: float) -> str:
+    """A number to two digits, or less: halves below 4, fives from 20 on."""
+    if value < 4:
+        return f"{round(2 * value) / 2:g}"
+    return f"{round(value):d}" if value < 20 else f"{5 * round(value / 5):,d}"
 
 
 def _plain(line: str) -> str:

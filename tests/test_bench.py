@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -7,20 +8,17 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from pongarena.bench import learning, window
+from pongarena.bench import learning, same, window
 from pongarena.bench.command import bench
 from pongarena.bench.idle import measure_idle
-from pongarena.bench.learning import (
-    LearningCurve,
-    LearningFigures,
-    plot_learning,
-    reference_of,
-    require_plotting,
-    save_reference,
-)
+from pongarena.bench.learning import LearningCurve, LearningFigures, Score, require_plotting
+from pongarena.bench.learning_plot import plot_learning
+from pongarena.bench.reference import reference_of, save_reference
+from pongarena.bench.same import SameFigures
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.bench.window import measure_window
 from pongarena.errors import PongArenaError
+from pongarena.game.comparison import Comparison
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library
 from pongarena.library.reference import read_reference
@@ -88,26 +86,55 @@ def test_help_explains(arguments):
 
 
 @pytest.mark.slow
-def test_training_and_startup_are_ratios_of_one_run():
-    train = ["train", "--rounds", "1", "--seconds", "1", "--games", "4", "--json"]
-    figures = json.loads(CliRunner().invoke(bench, train).output)
-    for name, base in (("over_reference", "reference"), ("over_bare", "bare")):
-        assert figures[name]["median"] == pytest.approx(
-            figures["training"]["median"] / figures[base]["median"]
-        )
+def test_training_figures_are_ratios_of_one_run():
+    figures = json.loads(
+        CliRunner().invoke(bench, ["train", "--rounds", "1", "--seconds", "0.1", "--json"]).stdout
+    )
+    rates = {name: spread["median"] for name, spread in figures["rates"].items()}
+    assert list(rates) == ["game", "rollouts_one_core", "rollouts", "turbo", "karpathy", "bare", "plain"]
+    assert figures["objections"] == {}
+    for name in ("turbo", "karpathy"):
+        for base in ("bare", "plain"):
+            ratio = figures["ratios"][f"{name}_over_{base}"]["median"]
+            assert ratio == pytest.approx(rates[name] / rates[base])
+    # whatever else the machine does
+    assert rates["game"] > rates["rollouts_one_core"] > rates["plain"]
+
+
+@pytest.mark.slow
+def test_one_recipe_is_measured_with_settings_of_its_own():
+    command = ["train", "--rounds", "1", "--seconds", "0.1", "--recipe", "karpathy"]
+    run = CliRunner().invoke(bench, [*command, "--set", "hidden_units=8", "--set", "emulator=1"])
+    assert run.exit_code == 0, run.output
+    assert "karpathy training ÷ bare emulator" in run.output
+    assert "turbo" not in run.output
+
+
+def test_settings_belong_to_one_recipe():
+    run = CliRunner().invoke(bench, ["train", "--set", "hidden_units=8"])
+    assert run.exit_code == 2
+    assert "--set goes with --recipe" in run.output
+
+
+@pytest.mark.slow
+def test_starting_up_is_a_ratio_of_one_run():
     startup = json.loads(CliRunner().invoke(bench, ["startup", "--rounds", "1", "--json"]).output)
     assert startup["over_click"]["median"] > 0
 
 
 @pytest.mark.slow
 def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch):
-    monkeypatch.setattr(learning, "_BARE_SECONDS", 1.0)
+    monkeypatch.setattr(learning, "_BARE_SECONDS", 0.1)
     picture = tmp_path / "curve.png"
     settings = ("hidden_units=8", "critic_units=4", "games=2", "max_frames=2000")
     pairs = [part for each in settings for part in ("--set", each)]
     run = CliRunner().invoke(
-        bench, ["learn", "--minutes", "0.02", "--seeds", "2", *pairs, "--png", str(picture), "--json"]
-    )
+        bench,
+        [
+            "learn", "--minutes", "0.05", "--seeds", "2", *pairs, "--evaluate-at", "1,2,9", "--games", "1",
+            "--png", str(picture), "--json",
+        ],
+    )  # fmt: skip
     assert run.exit_code == 0, run.output
     figures = json.loads(run.stdout)
     assert figures["recipe"]["name"] == "turbo"
@@ -117,19 +144,45 @@ def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch):
     for curve in figures["curves"]:
         assert len(curve["steps"]) == len(curve["seconds"]) == len(curve["shares"])
         assert curve["steps"] == sorted(curve["steps"])
+        # of the moments that came, and of the end
+        assert [score["games"] for score in curve["scores"]] == [1, 1, 1]
+        moments = [score["seconds"] for score in curve["scores"]]
+        assert moments == sorted(moments)
+        assert moments[0] >= 1
+        assert all(-21 <= score["mean"] <= 21 for score in curve["scores"])
     with Image.open(picture) as image:
         assert image.width > image.height > 100
 
 
 def test_the_table_of_learning_gives_each_seed_its_column():
     steps = tuple(range(10_000, 110_000, 10_000))
-    fast = LearningCurve(1, steps, tuple(s / 1000 for s in steps), tuple(s / 150_000 for s in steps))
-    slow = LearningCurve(2, steps, tuple(s / 1000 for s in steps), tuple(s / 900_000 for s in steps))
-    rows = dict(LearningFigures({"name": "turbo"}, (2000.0, 2000.0), (fast, slow)).rows())
-    assert rows["decisions until 25% of 1,000 points"] == ["40,000", "–"]
-    assert rows["decisions until 50% of 1,000 points"] == ["80,000", "–"]
-    assert rows["points won at the end"] == ["66.7%", "11.1%"]
-    assert rows["decisions a second"] == ["1,000", "1,000"]
+    scores = (Score(40.0, 40_000, 100, 3.0, 5.0), Score(100.0, 100_000, 100, 15.04, 2.0))
+    fast = LearningCurve(1, steps, tuple(s / 1000 for s in steps), tuple(s / 150_000 for s in steps), scores)
+    slow = LearningCurve(
+        2, steps, tuple(s / 1000 for s in steps), tuple(s / 900_000 for s in steps), scores[:1]
+    )
+    middle = LearningCurve(3, steps, tuple(s / 500 for s in steps), tuple(s / 300_000 for s in steps), scores)
+    figures = LearningFigures({"name": "turbo"}, (500.0,) * 3, (fast, slow, middle), (40.0,))
+    rows = {words: (spread, cells) for words, spread, cells in figures.rows()}
+    assert rows["decisions until 25% of 1,000 points"] == (
+        ("80,000", "40,000", "–"), ["40,000", "–", "80,000"]
+    )  # fmt: skip
+    assert rows["seconds until 25% of 1,000 points"] == (("160.0", "40.0", "–"), ["40.0", "–", "160.0"])
+    assert rows["decisions until 50% of 1,000 points"] == (("–", "80,000", "–"), ["80,000", "–", "–"])
+    assert rows["mean score (standard deviation) after 40 s"][1] == ["+3.0 (5.0)"] * 3
+    assert rows["mean score (standard deviation) after the end"] == (
+        ("+15.0", "+15.0", "+15.0"), ["+15.0 (2.0)", "–", "+15.0 (2.0)"]
+    )  # fmt: skip
+    assert rows["points won at the end"][1] == ["66.7%", "11.1%", "33.3%"]
+    assert rows["decisions a second"][1] == ["1,000", "1,000", "500"]
+    assert rows["  ÷ the bare emulator's"][0] == ("2.0", "1.0", "2.0")
+
+
+@pytest.mark.parametrize("text", ["x", "1,-2", "nan", "inf"])
+def test_moments_to_evaluate_are_seconds(text):
+    run = CliRunner().invoke(bench, ["learn", "--evaluate-at", text])
+    assert run.exit_code == 2
+    assert "expected seconds" in run.output
 
 
 def test_a_picture_in_a_folder_that_is_not_there_is_refused_in_words(tmp_path):
@@ -190,3 +243,26 @@ def test_the_app_at_rest_is_measured_beside_a_session_that_is_ended():
     assert 0 <= figures.share["1"] < 1
     running = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
     assert not [each for each in running if "pongarena session m0" in each]
+
+
+def test_the_compiled_game_is_compared_with_the_emulator():
+    run = CliRunner().invoke(bench, ["same", "--frames", "4000", "--seed", "2"])
+    assert run.exit_code == 0, run.output
+    frames, decisions = run.stdout.splitlines()
+    assert re.fullmatch(r"4,000 frames in four variations, 0 games, \d+ points, \d+ hits: 0 differ", frames)
+    pattern = r"[\d,]+ frames in 1,024 decisions of 1 to 16 frames, with and without stickiness, .*: 0 differ"
+    assert re.fullmatch(pattern, decisions)
+
+
+def test_a_difference_to_the_emulator_is_told_and_is_exit_code_1(monkeypatch):
+    differs = Comparison(100, 1, 2, 3, 4, "variation 0, game 1, frame 7: the clock is 1 and 2")
+    figures = SameFigures(differs, Comparison(64, 0, 1, 0, 0, "", 16))
+    assert figures.lines() == [
+        "100 frames in four variations, 1 games, 2 points, 3 hits: 4 differ",
+        "  the first: variation 0, game 1, frame 7: the clock is 1 and 2",
+        "64 frames in 16 decisions of 1 to 16 frames, with and without stickiness, 0 games, 1 points: 0 differ",  # noqa: E501
+    ]
+    monkeypatch.setattr(same, "measure_same", lambda frames, seed, on_progress: figures)
+    run = CliRunner().invoke(bench, ["same", "--json"])
+    assert run.exit_code == 1
+    assert json.loads(run.stdout)["frames"]["differing"] == 4

@@ -1,7 +1,9 @@
 """record, reel and replay as people use them."""
 
 import json
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pygame
@@ -20,6 +22,8 @@ from pongarena.match.log import log_match, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.training.recipes import recipe
+
+FASTER = Path(__file__).parent / "fixtures" / "formats" / "recording-2-faster.npz"
 
 
 def run(*arguments):
@@ -100,6 +104,15 @@ def test_replay_films_a_match_exactly(ada, tmp_path):
     done = run("replay", "--scale", 1, "--from", 100, "--to", 160, "-o", path)
     assert done.exit_code == 0, done.output
     assert "seen to frame 160 of 240" in done.output
+
+
+def test_replay_repeats_a_match_that_was_served_with_the_button_held(home, tmp_path):
+    """It does not say so: that came when the button was let go."""
+    paths.matches_dir().mkdir(parents=True)
+    shutil.copy(FASTER, paths.matches_dir() / "20261128-120000-fa57e5.npz")
+    done = run("replay", "fa57e5", "--scale", 1, "-o", tmp_path / "clip.gif")
+    assert done.exit_code == 0, done.output
+    assert "1,174 frames: exactly as it was played" in done.output
 
 
 def test_replay_without_the_model_shows_no_mind(ada, tmp_path):

@@ -15,6 +15,7 @@ from pongarena import paths
 from pongarena.agent.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.cabinet.settings import Settings, read_settings, write_settings
 from pongarena.errors import BundleError, CheckpointError, LibraryError
+from pongarena.game.table import Ball, Serve
 from pongarena.lab.store import find_run
 from pongarena.library import measured, preferences
 from pongarena.library.bundle import SUFFIX
@@ -27,6 +28,8 @@ from pongarena.library.snapshot import read_snapshot
 from pongarena.library.status import State
 from pongarena.match.arcade import LADDER_FILE, climb
 from pongarena.match.log import read_log, read_recording
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import find
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
@@ -110,7 +113,7 @@ def test_match_logs_of_every_version_are_read(home, version, names):
     assert (log.damaged, log.newer) == (0, 0)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_recordings_of_every_version_are_read(home, version):
     paths.matches_dir().mkdir(parents=True)
     shutil.copy(FORMATS / f"recording-{version}.npz", paths.matches_dir() / f"{MATCH}.npz")
@@ -120,6 +123,28 @@ def test_recordings_of_every_version_are_read(home, version):
     assert [(each.frame, each.side, each.muted.tolist()) for each in recording.tape.mutings] == [
         (101, 1, [True])
     ]
+    assert recording.result.serve == ("held" if version < 3 else "released")
+
+
+def test_a_match_that_was_served_with_the_button_held_is_played_again_exactly(home):
+    """Two outsiders, the ball FASTER: its serves flew at twice their vertical speed until the first hit."""
+    paths.matches_dir().mkdir(parents=True)
+    shutil.copy(FORMATS / "recording-2-faster.npz", paths.matches_dir() / f"{MATCH}.npz")
+    recording = read_recording(MATCH)
+    ends = {}
+    for serve in Serve:
+        again = Match(
+            PlayerSpec.human(), PlayerSpec.human(), seed=3, ball=Ball.FASTER, points=2,
+            serve=serve, tape=recording.tape,
+        )  # fmt: skip
+        while not again.over:
+            again.step()
+        ends[serve] = (again.frames, again.score, again.rallies)
+        again.close()
+    before = recording.result
+    assert before.serve == Serve.HELD
+    assert ends[Serve.HELD] == (before.frames, before.score, before.rallies)
+    assert ends[Serve.RELEASED] != ends[Serve.HELD]
 
 
 def test_settings_are_read(home):
@@ -242,7 +267,7 @@ def newer_settings(old):
 def newer_recording(old):
     paths.matches_dir().mkdir(parents=True)
     path = paths.matches_dir() / f"{MATCH}.npz"
-    with np.load(FORMATS / "recording-2.npz") as file:
+    with np.load(FORMATS / "recording-3.npz") as file:
         np.savez(path, **dict(file) | {"format_version": np.array(9)})
     read_recording(MATCH)
 

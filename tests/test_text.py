@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.errors import CheckpointError
-from pongarena.text import moment, printable
+from pongarena.text import duration, moment, printable, time_range
 
 
 @given(st.text(), st.booleans())
@@ -64,3 +64,18 @@ def test_dates_are_taken(text):
 def test_dates_that_cannot_be_counted_with_are_refused(text):
     with pytest.raises(ValueError, match=r"ISO|iso"):
         moment(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (42.4, "42 s"), (59.6, "1 min"), (90, "2 min"), (3590, "1.0 h"), (86_400 * 12, "12 d")],
+)
+def test_a_duration_is_told_in_its_largest_unit(seconds, words):
+    assert duration(seconds) == words
+
+
+@given(st.floats(0, 1e8), st.floats(1, 100))
+def test_an_estimate_is_never_nothing(low, factor):
+    words = time_range(low, low * factor)
+    assert not words.startswith(("0", "about 0")) and " 0" not in words and "–0" not in words
+    assert words.endswith((" s", " min", " h", " days"))

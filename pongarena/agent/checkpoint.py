@@ -7,7 +7,7 @@ Nothing in them is ever executed, and reading trusts nobody: see `Archive`.
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,11 +18,12 @@ from pongarena.agent.archive import FORMAT_VERSION, STATE, Archive
 from pongarena.agent.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.errors import CheckpointError
 from pongarena.files import write_atomically
-from pongarena.game.vision import PIXELS, FloatArray
+from pongarena.game.vision import PIXELS, FloatArray, fade_of, observation_name
 from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = [
     "FORMAT_VERSION",
+    "MOST_STEPS",
     "Card",
     "Checkpoint",
     "read_card",
@@ -33,8 +34,11 @@ __all__ = [
     "write_resume",
 ]
 
-OBSERVATION = "difference-80x80"
-"""The only thing that networks are shown so far."""
+OBSERVATION = observation_name(1)
+"""What most networks are shown."""
+
+MOST_STEPS = 127
+"""Of a compact file: what a signed byte holds."""
 
 _CARD = "card"
 _SCALE = "w1_scale"
@@ -69,6 +73,7 @@ class Card:
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
         observation: What the network must be shown.
+        game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
         number: Of the checkpoint: its name is "model@number". The count of games unless that number was
             taken; None in files of before, where it always was.
     """
@@ -86,6 +91,7 @@ class Card:
     created: str
     pongarena: str
     observation: str = OBSERVATION
+    game: str = ""
     number: int | None = None
 
     def __str__(self) -> str:
@@ -96,6 +102,20 @@ class Card:
     def place(self) -> int:
         """The number in the checkpoint's name."""
         return self.episode if self.number is None else self.number
+
+    @property
+    def trained_on(self) -> str:
+        """The game that it was trained on, in words."""
+        games = {"compiled": "the cartridge's rules, compiled", "emulator": "the emulator"}
+        return games.get(self.game, "not known")
+
+    @property
+    def sees(self) -> str:
+        """What it is shown, in words."""
+        fade = fade_of(self.observation)
+        if fade == 1:
+            return "the difference of two views"
+        return self.observation if fade is None else f"the view, less {fade:g} of the one before"
 
     def to_json(self) -> dict[str, Any]:
         """The card as an object of JSON types."""
@@ -112,7 +132,10 @@ class Card:
             KeyError: When an entry is missing.
             TypeError: When an entry is of another type, or cannot be.
         """
-        taken = {field.name: values[field.name] for field in fields(cls) if field.name != "number"}
+        newer = {"game": values.get("game", "emulator")}  # before there was a choice
+        taken = newer | {
+            field.name: values[field.name] for field in fields(cls) if field.name not in ("number", "game")
+        }
         if "number" in values:
             taken["number"] = values["number"]
         counts = ("episode", "updates", "steps", "seed", "points_won", "points_lost")
@@ -122,7 +145,7 @@ class Card:
                 type(taken[name]) is int and taken[name] >= 0 and (name == "seed" or taken[name] < _MOST),
                 name,
             )
-        for name in ("model", "recipe", "created", "pongarena", "observation"):
+        for name in ("model", "recipe", "created", "pongarena", "observation", "game"):
             _demand(isinstance(taken[name], str), name)
             taken[name] = printable(taken[name], most=LONGEST_WORDS)
         reward = taken["running_reward"]
@@ -146,14 +169,18 @@ class Checkpoint:
     card: Card
 
 
-def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = False) -> None:
+def write_checkpoint(
+    path: Path, checkpoint: Checkpoint, *, compact: bool = False, steps: int = MOST_STEPS
+) -> None:
     """Saves a network for playing: 5 MB at 200 hidden units.
 
     Args:
         path: The file.
         checkpoint: The network and its card.
-        compact: Keep the first layer in whole steps of 1/127 of each unit's largest weight: 1 MB, and P(UP)
+        compact: Keep the first layer in whole steps of a part of each unit's largest weight: 1 MB, and P(UP)
             moves by a thousandth.
+        steps: How many of them to the largest weight, 1..127: 0.6 MB with 15, and no score differs by what
+            200 games can show.
 
     Raises:
         LibraryError: When the file cannot be written.
@@ -167,9 +194,10 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint, *, compact: bool = Fals
     arrays: dict[str, NDArray[Any]] = dict(checkpoint.policy.parameters())
     if compact:
         w1 = checkpoint.policy.w1
-        scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / 127
+        scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / steps
         arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
-    _write(path, arrays, _CARD, checkpoint.card.to_json(), deflated=compact)
+    card = replace(checkpoint.card, observation=observation_name(checkpoint.policy.fade))
+    _write(path, arrays, _CARD, card.to_json(), deflated=compact)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -191,7 +219,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         w1 = archive.weights("w1")
         if compact:
             w1 = _widened(w1, archive.array(_SCALE, _MAX_SCALE_BYTES), archive)
-        policy = PolicyNetwork(w1, archive.weights("w2"))
+        policy = PolicyNetwork(w1, archive.weights("w2"), fade_of(card.observation) or 0.0)
         require_moderate(policy, path)
         return Checkpoint(policy, card)
 
@@ -267,9 +295,10 @@ def _read_card(archive: "Archive") -> Card:
         card = Card.from_json(archive.text(_CARD))
     except (KeyError, TypeError) as error:
         raise archive.damaged(f"its card is incomplete: {error}") from error
-    if card.observation != OBSERVATION:
+    if fade_of(card.observation) is None:
         raise CheckpointError(
-            f"{archive.path}: expected a network that sees {OBSERVATION!r}, got {card.observation!r}; "
+            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, "
+            f"got {card.observation!r}; "
             "update pongarena, or choose another checkpoint"
         )
     return card

@@ -71,9 +71,10 @@ class PolicyNetwork:
         w1: Shape (hidden, 6400), float32: one row a hidden unit. Its memory is column-major, so that the
             weights of one pixel lie side by side; change it in place, never replace it.
         w2: Shape (1, hidden), float32.
+        fade: What it must be shown: the view, less so much of the one before; see `SparseFrames.from_views`.
     """
 
-    def __init__(self, w1: FloatArray, w2: FloatArray) -> None:
+    def __init__(self, w1: FloatArray, w2: FloatArray, fade: float = 1.0) -> None:
         """Takes over the weights; `w1` is copied unless it is column-major already.
 
         Raises:
@@ -84,18 +85,20 @@ class PolicyNetwork:
             raise ValueError(f"expected weights (h, {PIXELS}) and (1, h), got {w1.shape} and {w2.shape}")
         self._by_pixel: FloatArray = np.ascontiguousarray(w1.T, dtype=np.float32)
         self.w2: FloatArray = np.ascontiguousarray(w2, dtype=np.float32)
+        self.fade = fade
 
     @classmethod
-    def random(cls, hidden: int, rng: np.random.Generator) -> Self:
+    def random(cls, hidden: int, rng: np.random.Generator, fade: float = 1.0) -> Self:
         """Draws Gaussian weights, scaled by 1/√(number of inputs) of their layer.
 
         Args:
             hidden: Number of hidden units.
             rng: Source of the numbers; the same state gives the same network.
+            fade: What it will be shown.
         """
         w1 = rng.standard_normal((hidden, PIXELS), dtype=np.float32) / np.float32(np.sqrt(PIXELS))
         w2 = rng.standard_normal((1, hidden), dtype=np.float32) / np.float32(np.sqrt(hidden))
-        return cls(w1, w2)
+        return cls(w1, w2, fade)
 
     @property
     def w1(self) -> FloatArray:
@@ -121,7 +124,7 @@ class PolicyNetwork:
 
     def copy(self) -> "PolicyNetwork":
         """An independent network with the same weights."""
-        return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy())
+        return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.fade)
 
     def forward(self, frames: SparseFrames) -> Forward:
         """Computes P(UP) for each frame.

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from pongarena.bench.making import box, opponent, reference
 from pongarena.bench.turns import Spread
-from pongarena.library.models import Library
 from pongarena.options import SEED, Real
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import parse_settings
@@ -37,50 +38,64 @@ def bench() -> None:
     """Measure the figures that the project claims, as ratios within one run."""
 
 
+for _command in (reference, opponent, box):
+    bench.add_command(_command)
+
+
 @bench.command()
 @click.option(
-    "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+    "--rounds", default=3, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
 )
-@click.option("--seconds", default=8.0, show_default=True, type=Real(1, 600), help="Length of a turn.")
-@_RECIPE
-@click.option("--games", type=click.IntRange(1, 256), help="Games played at once.  [default: the recipe's]")
+@click.option("--seconds", default=2.0, show_default=True, type=Real(0.1, 600), help="Length of a turn.")
+@click.option(
+    "--recipe", "name", type=click.Choice(list(RECIPES)), help="Train by this one only.  [default: by each]"
+)
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of --recipe; repeatable.")
 @click.option("--seed", default=0, show_default=True, type=SEED, help="Where all chance comes from.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def train(  # noqa: PLR0917
-    rounds: int, seconds: float, name: str, games: int | None, seed: int, as_json: bool
+    rounds: int, seconds: float, name: str | None, pairs: tuple[str, ...], seed: int, as_json: bool
 ) -> None:
-    """Training's agent steps a second, against the bare emulator and against a plain loop."""
+    """Decisions a second: the compiled game, rollouts and training, the bare emulator, a plain loop."""
     from pongarena.bench.training import measure_training  # noqa: PLC0415
 
-    chosen = recipe(name, **({} if games is None else {"games": games}))
+    if name is None and pairs:
+        raise click.UsageError("--set goes with --recipe: the recipes have different settings")
+    chosen = [recipe(name, **parse_settings(pairs))] if name else [recipe(each) for each in RECIPES]
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_training(chosen, rounds=rounds, seconds=seconds, seed=seed, on_turn=status.update)
-    _print(
-        figures,
-        as_json,
-        f"{name} recipe, {chosen.games} games at once, {rounds} turns of {seconds:g} s each, seed {seed}",
-        {
-            "training ÷ plain one-game loop": figures.over_reference,
-            "training ÷ bare emulator": figures.over_bare,
-            "training, agent steps/s": figures.training,
-            "bare emulator, agent steps/s": figures.bare,
-            "plain one-game loop, agent steps/s": figures.reference,
-        },
-    )
+    title = f"decisions a second, {rounds} turns of {seconds:g} s each, seed {seed}"
+    _print(figures, as_json, title, dict(figures.rows()))
+    for who, why in figures.objections.items():
+        click.echo(f"{who}: {why}", err=True)
 
 
 @bench.command()
 @_RECIPE
 @click.option(
     "--minutes",
-    default=15.0,
+    default=3.0,
     show_default=True,
     type=Real(0, 6000, above=True),
     help="Length of each training.",
 )
-@click.option("--seeds", default=3, show_default=True, type=click.IntRange(1, 100), help="Trainings.")
+@click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, 100), help="Trainings.")
 @click.option("--first-seed", default=1, show_default=True, type=SEED, help="The others follow.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
+@click.option(
+    "--evaluate-at",
+    "moments",
+    metavar="S1,S2,…",
+    default="",
+    help="Measure the weights of these seconds on the emulator, beside those of the end.",
+)
+@click.option(
+    "--games",
+    default=100,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="Of each such measurement, which counts as no training; 0 for none.",
+)
 @click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw the curves into a file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the curves as JSON.")
 def learn(  # noqa: PLR0917
@@ -89,11 +104,13 @@ def learn(  # noqa: PLR0917
     seeds: int,
     first_seed: int,
     pairs: tuple[str, ...],
+    moments: str,
+    games: int,
     png: Path | None,
     as_json: bool,
 ) -> None:
-    """Points won over decisions and minutes, several seeds one after the other."""
-    from pongarena.bench.learning import measure_learning, plot_learning, require_plotting  # noqa: PLC0415
+    """Points won over decisions and seconds, and scores, several seeds one after the other."""
+    from pongarena.bench.learning import measure_learning, require_plotting  # noqa: PLC0415
 
     chosen = recipe(name, **parse_settings(pairs))
     if png is not None:
@@ -104,6 +121,8 @@ def learn(  # noqa: PLR0917
             chosen,
             minutes=minutes,
             seeds=range(first_seed, first_seed + seeds),
+            evaluate_at=_moments(moments),
+            games=games,
             on_progress=lambda words, done: progress.update(task, description=words, completed=done),
         )
     if as_json:
@@ -111,30 +130,30 @@ def learn(  # noqa: PLR0917
     else:
         _print_learning(figures, f"{name} recipe, {minutes:g} minutes for each of {seeds} seeds")
     if png is not None:
+        from pongarena.bench.learning_plot import plot_learning  # noqa: PLC0415
+
         plot_learning(figures, png)
+
+
+def _moments(text: str) -> list[float]:
+    """Seconds, growing."""
+    try:
+        moments = sorted({float(part) for part in text.split(",") if part.strip()})
+    except ValueError:
+        moments = [-1.0]
+    if not all(0 < each < math.inf for each in moments):
+        raise click.BadParameter(f"expected seconds with commas between them, got {text!r}: 20,40,180")
+    return moments
 
 
 def _print_learning(figures: "LearningFigures", title: str) -> None:
     table = Table(title=title)
     table.add_column("figure")
-    for curve in figures.curves:
-        table.add_column(f"seed {curve.seed}", justify="right")
-    for words, cells in figures.rows():
-        table.add_row(words, *cells)
+    for heading in ("median", "least", "most", *(f"seed {curve.seed}" for curve in figures.curves)):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in figures.rows():
+        table.add_row(row.words, *row.spread, *row.cells)
     Console().print(table)
-
-
-@bench.command()
-@click.argument("models", nargs=-1, required=True)
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--made", required=True, help="How the models were made, in a sentence.")
-def reference(models: tuple[str, ...], output: Path, made: str) -> None:
-    """Write trained MODELS of one recipe, one a seed, as the curves that others are compared with."""
-    from pongarena.bench.learning import reference_of, save_reference  # noqa: PLC0415
-
-    library = Library()
-    save_reference(reference_of([library.model(name) for name in models], made), output)
-    click.echo(f"wrote {output}")
 
 
 @bench.command()
@@ -198,6 +217,30 @@ def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> No
 
 @bench.command()
 @click.option(
+    "--frames",
+    default=200_000,
+    show_default=True,
+    type=click.IntRange(1, 10_000_000_000),
+    help="To play on both; 5,000 or so a second.",
+)
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Where all chance comes from.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.pass_context
+def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
+    """Whether the compiled game is the emulator's, frame by frame; exit code 1 if not."""
+    from pongarena.bench.same import measure_same  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("starting", total=1.0)
+        figures = measure_same(
+            frames, seed, lambda words, done: progress.update(task, description=words, completed=done)
+        )
+    click.echo(json.dumps(dataclasses.asdict(figures)) if as_json else "\n".join(figures.lines()))
+    context.exit(int(figures.differing > 0))
+
+
+@bench.command()
+@click.option(
     "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
@@ -237,6 +280,10 @@ def idle(sessions: int, seconds: float, as_json: bool) -> None:
     Console().print(table)
 
 
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:,.2f}"
+
+
 def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> None:  # noqa: ANN401
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(figures)))
@@ -244,9 +291,9 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
     table = Table(title=title)
     table.add_column("figure")
     for heading in ("median", "least", "most"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, spread in rows.items():
-        table.add_row(name, *(f"{value:,.2f}" for value in (spread.median, spread.least, spread.most)))
+        table.add_row(name, *(_figure(value) for value in (spread.median, spread.least, spread.most)))
     Console().print(table)
 
 

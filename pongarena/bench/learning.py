@@ -1,39 +1,59 @@
-"""How fast a recipe learns: points won over decisions and over time, for several seeds."""
+"""How fast a recipe learns: points won over decisions and over time, and scores, for several seeds."""
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.bench.training import BARE_GAMES
 from pongarena.errors import PongArenaError
-from pongarena.files import write_json_atomically
 from pongarena.game.vector import BareGames
 from pongarena.library.metrics import Points
-from pongarena.library.models import Model
 from pongarena.library.progress import WINDOW_POINTS, share_curve
-from pongarena.training.events import Updated
+from pongarena.training.evaluation import evaluate
+from pongarena.training.events import Compiling, Updated
 from pongarena.training.recipes import Recipe, to_json
 from pongarena.training.trainers import new_trainer
 
-__all__ = [
-    "LearningCurve",
-    "LearningFigures",
-    "measure_learning",
-    "plot_learning",
-    "reference_of",
-    "require_plotting",
-    "save_reference",
-]
+__all__ = ["LearningCurve", "LearningFigures", "Row", "Score", "measure_learning", "require_plotting"]
 
-_GOALS = (0.25, 0.5)
-_BARE_SECONDS = 5.0
-_GRID_STEPS = 40_960
-"""Decisions between two points of a reference curve."""
+GOALS = (0.25, 0.5, 0.75)
+"""Shares of points whose time is told; 0.5 is the AI's equal."""
+
+_BARE_SECONDS = 3.0
+
+_ENTRIES = 4000
+"""Of a curve: a quarter of a second in a quarter of an hour."""
+
+_EVALUATION_SEED = 2026
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well the weights of a moment play, on the emulator in the benchmark's setting.
+
+    Attributes:
+        seconds: Of training by then.
+        steps: Decisions learned from by then.
+        games: How many were played.
+        mean: Average of points won − lost, −21..21.
+        standard_deviation: Over the games.
+    """
+
+    seconds: float
+    steps: int
+    games: int
+    mean: float
+    standard_deviation: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:+.1f} ({self.standard_deviation:.1f})".replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -43,14 +63,16 @@ class LearningCurve:
     Attributes:
         seed: Where all its chance came from.
         steps: Decisions learned from, growing.
-        seconds: Time since the training began, at the same moments.
+        seconds: Time since the training began, at the same moments; the compiler's does not count.
         shares: Points won of the last 1,000, 0..1, at the same moments.
+        scores: Of some moments, and of the end.
     """
 
     seed: int
     steps: tuple[int, ...]
     seconds: tuple[float, ...]
     shares: tuple[float, ...]
+    scores: tuple[Score, ...] = ()
 
     def steps_to(self, share: float) -> int | None:
         """Decisions until a whole window of points first had this share; None if none did.
@@ -59,6 +81,24 @@ class LearningCurve:
         """
         return next((step for step, each in zip(self.steps, self.shares, strict=True) if each >= share), None)
 
+    def seconds_to(self, share: float) -> float | None:
+        """The same in seconds."""
+        return next((at for at, each in zip(self.seconds, self.shares, strict=True) if each >= share), None)
+
+
+class Row(NamedTuple):
+    """A line of the table.
+
+    Attributes:
+        words: What it is.
+        spread: Median, least and most; where a seed has no figure, it counts as later than all.
+        cells: One a seed.
+    """
+
+    words: str
+    spread: tuple[str, str, str]
+    cells: list[str]
+
 
 @dataclass(frozen=True)
 class LearningFigures:
@@ -66,38 +106,35 @@ class LearningFigures:
 
     Attributes:
         recipe: Name and settings.
-        bare: Decisions a second of the bare emulator with the same games, measured before each training.
+        bare: Decisions a second of the bare emulator on all cores, measured before each training.
         curves: One a seed.
+        evaluate_at: Seconds whose weights were evaluated, beside those of the end.
     """
 
     recipe: dict[str, Any]
     bare: tuple[float, ...]
     curves: tuple[LearningCurve, ...]
+    evaluate_at: tuple[float, ...] = ()
 
-    def rows(self) -> list[tuple[str, list[str]]]:
-        """The table: a name, and one cell a seed."""
-        rows = []
-        for goal in _GOALS:
-            found = [curve.steps_to(goal) for curve in self.curves]
-            rows.append((f"decisions until {goal:.0%} of 1,000 points", [_count(steps) for steps in found]))
-            minutes = [
-                None if steps is None else steps / bare / 60
-                for steps, bare in zip(found, self.bare, strict=True)
-            ]
-            rows.append(
-                (
-                    "  in minutes of the bare emulator",
-                    ["–" if each is None else f"{each:.1f}" for each in minutes],
-                )
-            )
-        last = [f"{curve.shares[-1]:.1%}" if curve.shares else "–" for curve in self.curves]
-        rows.append(("points won at the end", last))
+    def rows(self) -> list[Row]:
+        """The table."""
+        curves, rows = self.curves, list[Row]()
+        for goal in GOALS:
+            words = f"{goal:.0%} of 1,000 points"
+            rows.append(_row(f"seconds until {words}", [each.seconds_to(goal) for each in curves], "{:,.1f}"))
+            rows.append(_row(f"decisions until {words}", [each.steps_to(goal) for each in curves]))
+        for place in range(max(len(curve.scores) for curve in curves)):
+            scores = [curve.scores[place] if place < len(curve.scores) else None for curve in curves]
+            at = f"{self.evaluate_at[place]:g} s" if place < len(self.evaluate_at) else "the end"
+            rows.append(_score_row(f"mean score (standard deviation) after {at}", scores))
         rows.append(
-            ("decisions", [_count(curve.steps[-1] if curve.steps else None) for curve in self.curves])
+            _row("points won at the end", [c.shares[-1] if c.shares else None for c in curves], "{:.1%}")
         )
-        speeds = [curve.steps[-1] / curve.seconds[-1] if curve.steps else None for curve in self.curves]
-        rows.append(("decisions a second", [_count(speed) for speed in speeds]))
-        rows.append(("  of the bare emulator", [_count(speed) for speed in self.bare]))
+        rows.append(_row("decisions", [c.steps[-1] if c.steps else None for c in curves]))
+        speeds = [c.steps[-1] / c.seconds[-1] if c.steps else None for c in curves]
+        rows.append(_row("decisions a second", speeds))
+        ratios = [speed and speed / bare for speed, bare in zip(speeds, self.bare, strict=True)]
+        rows.append(_row("  ÷ the bare emulator's", ratios, "{:,.1f}"))
         return rows
 
     def to_json(self) -> dict[str, Any]:
@@ -111,51 +148,30 @@ def measure_learning(
     minutes: float,
     seeds: Sequence[int],
     on_progress: Callable[[str, float], None],
+    evaluate_at: Sequence[float] = (),
+    games: int = 0,
 ) -> LearningFigures:
     """Trains once a seed, one after the other.
+
+    Weights are copied at their moment, and evaluated when the training is over: that costs it no time.
 
     Args:
         recipe: How.
         minutes: Length of each training.
         seeds: One a training.
         on_progress: Told what is going on, and the share of it that is done.
+        evaluate_at: Seconds, growing, whose weights to evaluate beside those of the end.
+        games: Of each evaluation; 0 for none.
     """
     bare, curves = [], []
+    moments = tuple(each for each in evaluate_at if each < 60 * minutes) if games else ()
     for seed in seeds:
         on_progress(f"seed {seed}: the bare emulator", 0.0)
         bare.append(_bare_rate(recipe, seed))
-        curves.append(_train(recipe, seed, 60 * minutes, on_progress))
-    return LearningFigures(to_json(recipe), tuple(bare), tuple(curves))
-
-
-def plot_learning(figures: LearningFigures, path: Path) -> None:
-    """Draws all curves, over decisions and over minutes; needs matplotlib.
-
-    Raises:
-        PongArenaError: When the file cannot be written.
-    """
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    by_steps, by_time = figure.subplots(1, 2, sharey=True)
-    for curve in figures.curves:
-        shares = np.array(curve.shares) * 100
-        by_steps.plot(np.array(curve.steps) / 1e6, shares, label=f"seed {curve.seed}")
-        by_time.plot(np.array(curve.seconds) / 60, shares, label=f"seed {curve.seed}")
-    for axes, label in ((by_steps, "million decisions"), (by_time, "minutes on this machine")):
-        axes.axhline(50, color="grey", linewidth=1, linestyle=":")
-        axes.set_xlabel(label)
-        axes.grid(alpha=0.25)
-    by_steps.set_ylabel("points won of the last 1,000, %")
-    by_steps.set_ylim(0, None)
-    by_steps.legend()
-    figure.suptitle(f"{figures.recipe['name']} recipe")
-    try:
-        figure.savefig(path, dpi=120)
-    except (OSError, ValueError) as error:
-        raise PongArenaError(
-            f"cannot write {path} ({error}); choose a .png file in a folder that exists"
-        ) from error
+        curves.append(
+            _train(recipe, seed, 60 * minutes, moments=moments, games=games, on_progress=on_progress)
+        )
+    return LearningFigures(to_json(recipe), tuple(bare), tuple(curves), moments)
 
 
 def require_plotting(path: Path) -> None:
@@ -173,93 +189,99 @@ def require_plotting(path: Path) -> None:
         raise PongArenaError(f"expected a folder that exists for {path}; make it, or choose another")
 
 
-def reference_of(models: Sequence[Model], made: str) -> dict[str, Any]:
-    """Trained models' curves as a reference file's record; see `pongarena.library.progress`.
-
-    Args:
-        models: Of one recipe; one a seed.
-        made: How they were made, in a sentence.
-    """
-    names = {model.recipe.name for model in models if model.recipe is not None}
-    if len(names) != 1:
-        raise PongArenaError(
-            f"expected models of one recipe, got {', '.join(sorted(names)) or 'none'}; name others"
-        )
-    curves = [share_curve(model.curve().points, most=100_000) for model in models]
-    last = max((float(steps[-1]) for steps, _ in curves if len(steps)), default=0.0)
-    grid = np.arange(_GRID_STEPS, last + 1, _GRID_STEPS)
-    runs = [
-        {"seed": model.seed, "shares": _on_grid(grid, *curve)}
-        for model, curve in zip(models, curves, strict=True)
-    ]
-    steps = [int(step) for step in grid]
-    return {"format_version": 1, "recipe": names.pop(), "made": made, "steps": steps, "runs": runs}
-
-
-def save_reference(record: dict[str, Any], path: Path) -> None:
-    """Writes a reference file.
-
-    Raises:
-        LibraryError: When it cannot be written.
-    """
-    write_json_atomically(path, record)
-
-
-def _on_grid(
-    grid: NDArray[np.float64], steps: NDArray[np.float64], shares: NDArray[np.float64]
-) -> list[float | None]:
-    """The share at each point of the grid, 0 at first; None after the run's end."""
-    if not len(steps):
-        return [None] * len(grid)
-    # nothing is known of the first points but that a network that knows nothing wins hardly any
-    values = np.interp(grid, [0.0, *steps], [0.0, *shares])
-    return [
-        None if at > steps[-1] else round(float(value), 4) for at, value in zip(grid, values, strict=True)
-    ]
-
-
 def _bare_rate(recipe: Recipe, seed: int) -> float:
-    games = BareGames(recipe.games, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
+    games = BareGames(BARE_GAMES, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
     try:
         games.run(20)
         steps, spent = 0, 0.0
         while spent < _BARE_SECONDS:
-            spent += games.run(50)
-            steps += 50 * recipe.games
+            spent += games.run(20)
+            steps += 20 * BARE_GAMES
         return steps / spent
     finally:
         games.close()
 
 
+class _Copy(NamedTuple):
+    """Weights of a moment."""
+
+    seconds: float
+    steps: int
+    policy: PolicyNetwork
+
+
 def _train(
-    recipe: Recipe, seed: int, seconds: float, on_progress: Callable[[str, float], None]
+    recipe: Recipe,
+    seed: int,
+    seconds: float,
+    *,
+    moments: Sequence[float],
+    games: int,
+    on_progress: Callable[[str, float], None],
 ) -> LearningCurve:
     trainer = new_trainer(recipe, seed=seed)
-    rows, times = [], []
+    rows, times, copies = [], [], list[_Copy]()
     started = perf_counter()
     try:
         for event in trainer.events():
+            if isinstance(event, Compiling):
+                on_progress(str(event), 0.0)
+                started = perf_counter()
+                continue
             spent = perf_counter() - started
             if isinstance(event, Updated):
                 rows.append((event.steps, event.won, event.lost))
                 times.append(spent)
+                while len(copies) < len(moments) and spent >= moments[len(copies)]:
+                    copies.append(_Copy(spent, event.steps, trainer.policy.copy()))
                 on_progress(f"seed {seed}: {event.steps:,} decisions", min(1.0, spent / seconds))
             if spent >= seconds:
                 break
+        if games:
+            # an update that took longer than the rest of the time has passed several moments, or all
+            end = _Copy(times[-1] if times else 0.0, trainer.steps, trainer.policy.copy())
+            copies += [end] * (len(moments) + 1 - len(copies))
     finally:
         trainer.close()
-    points = Points(*(np.array(column, np.int64) for column in zip(*rows, strict=True))) if rows else None
-    if points is None:
-        return LearningCurve(seed, (), (), ())
-    steps, shares = share_curve(points, fewest=WINDOW_POINTS)
+    scores = tuple(_score(each, seed, games, on_progress) for each in copies)
+    if not rows:
+        return LearningCurve(seed, (), (), (), scores)
+    points = Points(*(np.array(column, np.int64) for column in zip(*rows, strict=True)))
+    steps, shares = share_curve(points, most=_ENTRIES, fewest=WINDOW_POINTS)
     at = np.interp(steps, points.steps, times)
     return LearningCurve(
         seed,
         tuple(int(step) for step in steps),
         tuple(round(float(second), 2) for second in at),
         tuple(round(float(share), 4) for share in shares),
+        scores,
     )
 
 
-def _count(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"
+def _score(copy: _Copy, seed: int, games: int, on_progress: Callable[[str, float], None]) -> Score:
+    words = f"seed {seed}: {games} games with the weights of {copy.seconds:.0f} s"
+    result = evaluate(
+        copy.policy,
+        games=games,
+        seed=_EVALUATION_SEED,
+        on_progress=lambda done, _: on_progress(words, done / games),
+    )
+    deviation = round(result.standard_deviation, 3)
+    return Score(round(copy.seconds, 2), copy.steps, games, round(result.mean, 3), deviation)
+
+
+def _row(words: str, values: Sequence[float | None], form: str = "{:,.0f}") -> Row:
+    known = sorted(value for value in values if value is not None)
+    ordered = [*known, *[None] * (len(values) - len(known))]
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    median = None if low is None or high is None else (low + high) / 2
+    spread = median, ordered[0], ordered[-1]
+    first, second, third = ("–" if each is None else form.format(each) for each in spread)
+    return Row(words, (first, second, third), ["–" if each is None else form.format(each) for each in values])
+
+
+def _score_row(words: str, scores: Sequence[Score | None]) -> Row:
+    means = [score.mean for score in scores if score is not None]
+    spread = statistics.median(means), min(means), max(means)
+    first, second, third = (f"{each:+.1f}".replace("-", "−") for each in spread)
+    return Row(words, (first, second, third), ["–" if each is None else str(each) for each in scores])

@@ -1,91 +1,159 @@
-"""How fast training is: against the bare emulator, and against a plain one-game loop."""
+"""How fast training and its parts are: beside the bare emulator, and beside a plain one-game loop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
+
+from pongarena.agent.policy import PolicyNetwork
+from pongarena.bench.alone import GamesAlone
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.game.vector import BareGames
-from pongarena.training.events import Event, Updated
+from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.events import Event, FellBack, Updated
 from pongarena.training.recipes import KarpathyRecipe, Recipe
 from pongarena.training.reference import ReferenceLoop
+from pongarena.training.sparse_net import extended
+from pongarena.training.threads import Threads, available_cores
 from pongarena.training.trainers import Trainer, new_trainer
 
-__all__ = ["TrainingFigures", "measure_training"]
+__all__ = ["BARE_GAMES", "TrainingFigures", "measure_training"]
+
+BARE_GAMES = 64
+"""Of the bare emulator, on all cores: so many that none of them waits long for a step's last game."""
+
+_GAMES, _STEPS = 128, 64
+"""Of the compiled game and its rollouts: enough that the calls cost nothing."""
+
+_BARE_STEPS, _PLAIN_STEPS = 20, 100
+"""Between two looks at the clock."""
+
+_Measure = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class TrainingFigures:
-    """Agent steps a second, and their ratios round by round.
+    """What was measured, in turns.
 
     Attributes:
-        training: Of training by the recipe.
-        bare: Of the vector emulator alone, with the same games and threads, and random moves.
-        reference: Of a plain loop of one game with dense products.
-        over_reference: Training ÷ reference.
-        over_bare: Training ÷ bare.
+        cores: That the process may use.
+        rates: Decisions a second, by name: `game`, `rollouts_one_core`, `rollouts`, each recipe's name,
+            `bare`, `plain`.
+        ratios: Round by round: `RECIPE_over_bare` and `RECIPE_over_plain` for each recipe.
+        objections: Why a recipe was trained on the emulator, by its name, where it was.
     """
 
-    training: Spread
-    bare: Spread
-    reference: Spread
-    over_reference: Spread
-    over_bare: Spread
+    cores: int
+    rates: Mapping[str, Spread]
+    ratios: Mapping[str, Spread]
+    objections: Mapping[str, str]
+
+    def rows(self) -> list[tuple[str, Spread]]:
+        """For a table: what it is, and the figure."""
+        recipes = [name.removesuffix("_over_bare") for name in self.ratios if name.endswith("_over_bare")]
+        rows = [(f"{name} training ÷ bare emulator", self.ratios[f"{name}_over_bare"]) for name in recipes]
+        rows += [(f"{name} training ÷ plain loop", self.ratios[f"{name}_over_plain"]) for name in recipes]
+        cores = "one core" if self.cores == 1 else f"{self.cores} cores"
+        words = {
+            "game": "compiled game, difference frames, one core",
+            "rollouts_one_core": "rollouts, network deciding, one core",
+            "rollouts": f"rollouts, network deciding, {cores}",
+            **{name: f"{name} training, {cores}" for name in recipes},
+            "bare": f"bare emulator, {BARE_GAMES} games, {cores}",
+            "plain": "plain one-game loop, dense products",
+        }
+        return rows + [(words[name], spread) for name, spread in self.rates.items()]
 
 
 def measure_training(
-    recipe: Recipe, *, rounds: int, seconds: float, seed: int, on_turn: Callable[[str], None]
+    recipes: Sequence[Recipe], *, rounds: int, seconds: float, seed: int, on_turn: Callable[[str], None]
 ) -> TrainingFigures:
-    """Let training, the bare emulator and the plain loop take turns.
+    """Lets the compiled game, rollouts, trainings, the bare emulator and the plain loop take turns.
 
     Args:
-        recipe: How to train; the bare emulator plays as many games at once.
+        recipes: How to train; the first one's frame skip, stickiness and network are those of the others.
         rounds: Turns for each.
         seconds: Length of a turn; training's ends with the update that is under way.
         seed: Where all chance comes from.
         on_turn: Told before each turn, in words.
     """
-    trainer = new_trainer(recipe, seed=seed)
-    training_events = trainer.events()
-    bare = BareGames(recipe.games, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
-    plain = KarpathyRecipe(sticky=recipe.sticky, frame_skip=recipe.frame_skip)
-    reference = ReferenceLoop(plain, seed=seed)
-    try:
-        figures = take_turns(
-            {
-                "training": lambda: _training_rate(trainer, training_events, seconds),
-                "bare emulator": lambda: _rate(bare.run, bare.games, seconds),
-                "plain loop": lambda: _rate(reference.run, 1, seconds),
-            },
-            rounds,
-            on_turn,
-        )
-    finally:
-        trainer.close()
-        bare.close()
-        reference.close()
-    training, alone, one = figures["training"], figures["bare emulator"], figures["plain loop"]
-    return TrainingFigures(
-        training=Spread.of(training),
-        bare=Spread.of(alone),
-        reference=Spread.of(one),
-        over_reference=Spread.of_ratios(training, one),
-        over_bare=Spread.of_ratios(training, alone),
+    first = recipes[0]
+    objections: dict[str, str] = {}
+    with ExitStack() as stack:
+        alone = GamesAlone(_GAMES, first, seed)
+        bare = BareGames(BARE_GAMES, frame_skip=first.frame_skip, sticky=first.sticky, seed=seed)
+        stack.callback(bare.close)
+        threads = Threads()
+        stack.callback(threads.close)
+        plain = ReferenceLoop(KarpathyRecipe(sticky=first.sticky, frame_skip=first.frame_skip), seed=seed)
+        stack.callback(plain.close)
+        contestants: dict[str, _Measure] = {
+            "game": lambda: _rate(alone.run, _GAMES, _STEPS, seconds),
+            "rollouts_one_core": _rollouts(first, None, seed, seconds),
+            "rollouts": _rollouts(first, threads, seed, seconds),
+        }
+        for recipe in recipes:
+            trainer = new_trainer(recipe, seed=seed)
+            stack.callback(trainer.close)
+            contestants[recipe.name] = _training(trainer, seconds, objections)
+        contestants["bare"] = lambda: _rate(bare.run, BARE_GAMES, _BARE_STEPS, seconds)
+        contestants["plain"] = lambda: _rate(plain.run, 1, _PLAIN_STEPS, seconds)
+        figures = take_turns(contestants, rounds, on_turn)
+    ratios = {
+        f"{recipe.name}_over_{base}": Spread.of_ratios(figures[recipe.name], figures[base])
+        for recipe in recipes
+        for base in ("bare", "plain")
+    }
+    rates = {name: Spread.of(values) for name, values in figures.items()}
+    return TrainingFigures(available_cores(), rates, ratios, objections)
+
+
+def _rollouts(recipe: Recipe, threads: Threads | None, seed: int, seconds: float) -> _Measure:
+    games = CompiledGames(
+        _GAMES,
+        steps=_STEPS,
+        frame_skip=recipe.frame_skip,
+        sticky=recipe.sticky,
+        max_frames=recipe.max_frames,
+        threads=threads,
+        fade=recipe.fade,
     )
+    rng = np.random.default_rng(seed)
+    games.begin(rng.integers(0, 2**63, _GAMES, np.uint64))
+    policy = PolicyNetwork.random(recipe.hidden_units, rng, recipe.fade)
+    table, head = extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0]
+
+    def run(_: int) -> float:
+        started = perf_counter()
+        games.play(table, head)
+        return perf_counter() - started
+
+    return lambda: _rate(run, _GAMES, _STEPS, seconds)
 
 
-def _training_rate(trainer: Trainer, events: Iterator[Event], seconds: float) -> float:
+def _training(trainer: Trainer, seconds: float, objections: dict[str, str]) -> _Measure:
+    events = trainer.events()
+    return lambda: _training_rate(trainer, events, seconds, objections)
+
+
+def _training_rate(
+    trainer: Trainer, events: Iterator[Event], seconds: float, objections: dict[str, str]
+) -> float:
     """Steps a second from update to update: only steps that are learned from count."""
     started, steps = perf_counter(), trainer.steps
     for event in events:
+        if isinstance(event, FellBack):
+            objections[trainer.recipe.name] = str(event)
         if isinstance(event, Updated) and perf_counter() - started >= seconds:
             break
     return (trainer.steps - steps) / (perf_counter() - started)
 
 
-def _rate(run: Callable[[int], float], games: int, seconds: float) -> float:
+def _rate(run: Callable[[int], float], games: int, at_once: int, seconds: float) -> float:
     steps, spent = 0, 0.0
     while spent < seconds:
-        spent += run(100)
-        steps += 100 * games
+        spent += run(at_once)
+        steps += at_once * games
     return steps / spent

@@ -11,7 +11,7 @@ from pongarena.cabinet import paint
 from pongarena.cabinet.mind_pictures import Pictures, signed_colour
 from pongarena.game.paddle import Move
 from pongarena.game.vision import BoolArray, FloatArray
-from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, Push
+from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, Push, sight_words
 from pongarena.match.players import HISTORY, Thought
 
 __all__ = [
@@ -117,14 +117,15 @@ def draw_votes(
     paint.write(target, sum_of, (area.right - 5, area.centery + 1), SMALL, colour, anchor="midright")
 
 
-def draw_legend(target: pygame.Surface, area: pygame.Rect) -> None:
-    """How to read the difference frame, beside it or below it; and what to do next, if there is room."""
+def draw_legend(target: pygame.Surface, area: pygame.Rect, fade: float) -> None:
+    """How to read what a network sees, beside it or below it; and what to do next, if there is room."""
     narrow = area.width < 100
     y = area.top + 8
-    for x, words in ((area.left, "appeared"), (area.left if narrow else area.left + 84, "gone")):
-        top = y + 18 if narrow and words == "gone" else y
-        colour = paint.INK if words == "appeared" else paint.COOL
-        pygame.draw.rect(target, colour, (x, top - 3, 7, 7), 0 if words == "appeared" else 1)
+    lit, faded = sight_words(fade)
+    for x, words in ((area.left, lit), (area.left if narrow else area.left + 84, faded)):
+        top = y + 18 if narrow and words == faded else y
+        colour = paint.INK if words == lit else paint.COOL
+        pygame.draw.rect(target, colour, (x, top - 3, 7, 7), 0 if words == lit else 1)
         paint.write(target, words, (x + 11, top + 1), 13 if narrow else SMALL, paint.DIM, anchor="midleft")
     if not narrow and area.height >= 60:
         hints = (

@@ -310,7 +310,7 @@ class MindPanel:
         else:
             self._caption(area, "what it sees")
             self._pictures.seen(target, area, thought.seen)
-            draw_legend(target, numbers)
+            draw_legend(target, numbers, self.inspection.player.policy.fade)
 
     def _draw_unit(self, area: pygame.Rect, thought: Thought) -> None:
         unit = self.inspection.unit

@@ -21,7 +21,7 @@ from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
 from pongarena.library.requests import Verb
 from pongarena.library.status import State
 from pongarena.options import Whole
-from pongarena.text import printable
+from pongarena.text import duration, printable
 
 __all__ = ["lab"]
 
@@ -50,7 +50,7 @@ def list_all(as_json: bool) -> None:
     print_table(
         ("experiment", "question", *(f"#{each.name}" for each in LENGTHS)),
         [
-            (each.name, each.question, *(_minutes(desk.estimate_s(each, size, known)) for size in LENGTHS))
+            (each.name, each.question, *(_about(desk.estimate_s(each, size, known)) for size in LENGTHS))
             for each in EXPERIMENTS
         ],
     )
@@ -186,5 +186,5 @@ def _done(run: LabRun) -> str:
     return f"{played / run.decisions:.0%}"
 
 
-def _minutes(seconds: float) -> str:
-    return f"~{seconds / 60:.0f} min" if seconds < 5400 else f"~{seconds / 3600:.1f} h"
+def _about(seconds: float) -> str:
+    return f"~{duration(seconds)}"

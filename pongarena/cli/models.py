@@ -103,6 +103,7 @@ def show(name: str, as_json: bool) -> None:
         ("running reward", f"{number(status.running_reward)} (best {number(status.best_running_reward)})"),
         ("ancestors", " → ".join(model.lineage) or "none: began at random"),
         ("checkpoints", ", ".join(map(str, model.checkpoints())) or "none yet"),
+        *_circumstances(model),
         ("tags", " ".join(f"#{tag}" for tag in summary["tags"]) or "–"),
         ("notes", summary["notes"] or "–"),
         ("folder", str(model.path)),
@@ -113,6 +114,14 @@ def show(name: str, as_json: bool) -> None:
         rows += [("made by", command) for command in card.commands]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
     print_table(("", ""), rows)
+
+
+def _circumstances(model: Model) -> list[tuple[str, str]]:
+    """What it was trained on and is shown, as its last checkpoint says."""
+    if not model.checkpoints():
+        return []
+    card = read_card(model.checkpoint().path)
+    return [("trained on", card.trained_on), ("sees", card.sees)]
 
 
 @models.command()

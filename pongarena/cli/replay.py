@@ -14,6 +14,7 @@ from pongarena.cli.show import age, print_table
 from pongarena.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.game.table import Serve
 from pongarena.library.models import Library
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
@@ -90,7 +91,13 @@ def _match(recording: Recording) -> Match:
         for name, kind, greedy in zip((result.left, result.right), result.kinds, result.greedy, strict=True)
     )
     return Match(
-        left, right, seed=result.seed, ball=Ball(result.ball), points=result.points, tape=recording.tape
+        left,
+        right,
+        seed=result.seed,
+        ball=Ball(result.ball),
+        serve=Serve(result.serve),
+        points=result.points,
+        tape=recording.tape,
     )
 
 

@@ -25,7 +25,7 @@ from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
 from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
-from pongarena.training.events import Compiling, Event, Updated
+from pongarena.training.events import Compiling, Event, FellBack, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
 from pongarena.tui.widgets.sparkline import spark
 
@@ -46,11 +46,19 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             settings.setdefault(each.name, {})[kind.name] = each
     for name, kinds in reversed(settings.items()):
         first = next(iter(kinds.values()))
+        option = f"--{name.replace('_', '-')}"
+        if all(_is_switch(each) for each in kinds.values()):
+            text = f"{first.help}  [short for --set {name}=1]"
+            command = click.option(option, name, flag_value="1", default=None, help=text)(command)
+            continue
         defaults = ", ".join(f"{each.default:g} {kind}" for kind, each in kinds.items())
         text = f"{first.about}  [{first.allowed}; default {defaults}]"
-        option = f"--{name.replace('_', '-')}"
         command = click.option(option, name, metavar="NUMBER", help=text)(command)
     return command
+
+
+def _is_switch(setting: Setting) -> bool:
+    return setting.type is int and (setting.low, setting.high, setting.default) == (0, 1, 0)
 
 
 @click.command()
@@ -175,7 +183,7 @@ def _train_here(model: Model, plan: Plan) -> Status:
 
     def show(event: Event, now: Callable[[], Status]) -> None:
         nonlocal shown_at
-        if isinstance(event, Compiling):
+        if isinstance(event, Compiling | FellBack):
             numbers.update(task, numbers=str(event))
             if not console.is_terminal:
                 console.print(f"{model.name}: {event}", soft_wrap=True)

@@ -16,7 +16,7 @@ from pongarena.game.console import give_back, take_console
 from pongarena.game.paddle import Move, Paddle
 from pongarena.game.ram import Ram
 from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.table import Ball, Control, Event, Frame, Knob, Side
+from pongarena.game.table import Ball, Control, Event, Frame, Knob, Serve, Side
 from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
 
 __all__ = [
@@ -43,6 +43,9 @@ _WALL_MARGIN_TOP, _WALL_MARGIN_BOTTOM = 60, 190
 
 _AI_FLAG = 16
 """Among the variation's flags: the cartridge moves the left paddle itself."""
+
+_PRESSED, _RELEASED = 0, 192
+"""What the cartridge reads from a button; the highest bit counts."""
 
 _NATIVE_ACTION = {Move.UP: 3, Move.STAY: 0, Move.DOWN: 4}
 """The emulator's RIGHT, NOOP and LEFT, which turn the right paddle's knob."""
@@ -92,6 +95,7 @@ class Cartridge:
         seed: int = 0,
         left_ai: bool = False,
         ball: Ball = Ball.CONSTANT,
+        serve: Serve = Serve.RELEASED,
         max_frames: int | None = None,
         sound: bool = False,
     ) -> None:
@@ -102,6 +106,7 @@ class Cartridge:
                 in the game, so against the cartridge's own player it changes nothing.
             left_ai: Whether the cartridge's own player holds the left paddle.
             ball: What the ball's speed does in a rally.
+            serve: What becomes of the serve's button.
             max_frames: Frames after which an unfinished game is truncated; None for no cap.
             sound: Whether `audio` will be asked for.
 
@@ -114,6 +119,7 @@ class Cartridge:
             )
         self._has_ai = self._ai_plays = left_ai
         self._ball = Ball(ball)
+        self._releases = Serve(serve) is Serve.RELEASED
         self._max_frames = max_frames
         self._sound = sound
         self._ale = take_console(sound=sound)
@@ -222,6 +228,7 @@ class Cartridge:
         if plays:
             self._ale.setRAM(Ram.AI_PADDLE, self._left.y)
             self._ale.setRAM(Ram.PADDLE_LEFT, self._left.y)
+            self._release_serve()  # which the cartridge's player would never do
         else:
             self._left.turn_to(int(self._ram[Ram.AI_PADDLE]))
         self._write_variation()
@@ -312,7 +319,7 @@ class Cartridge:
             return
         direction = int(np.random.default_rng(self._seed % 2**31).integers(4))
         self._ale.setRAM(Ram.SERVER, 4 + (direction & 1))
-        self._ale.setRAM(Ram.SERVE_BUTTON, 0)
+        self._ale.setRAM(Ram.SERVE_BUTTON, _PRESSED)
         self._ale.setRAM(Ram.BALL_VY, 1 if direction & 2 else 255)
 
     def _write_variation(self) -> None:
@@ -332,7 +339,14 @@ class Cartridge:
         """Lets the two-player game serve by itself, as the one-player game does."""
         if self._memory[Ram.BETWEEN_POINTS] != 0 and self._memory[Ram.SERVER] != 255:
             self._ale.setRAM(Ram.SERVER, self._memory[Ram.SERVER] | 4)
-            self._ale.setRAM(Ram.SERVE_BUTTON, 0)
+            self._ale.setRAM(Ram.SERVE_BUTTON, _PRESSED)
+        else:
+            self._release_serve()
+
+    def _release_serve(self) -> None:
+        """Lets the button go, which the cartridge reads anew only after the first hit."""
+        if self._releases:
+            self._ale.setRAM(Ram.SERVE_BUTTON, _RELEASED)
 
     def _read_memory(self) -> None:
         self._ale.getRAM(self._ram)

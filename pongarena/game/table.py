@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from pongarena.game.paddle import Move
 
-__all__ = ["Ball", "Control", "Event", "Frame", "Knob", "Side"]
+__all__ = ["Ball", "Control", "Event", "Frame", "Knob", "Serve", "Side"]
 
 
 class Side(StrEnum):
@@ -26,6 +26,18 @@ class Ball(StrEnum):
 
     CONSTANT = "constant"
     FASTER = "faster"
+
+
+class Serve(StrEnum):
+    """What becomes of the serve's button in a game of two outsiders.
+
+    While it is pressed, a `Ball.FASTER` flies at twice its vertical speed. `HELD` repeats old matches.
+    """
+
+    RELEASED = "released"
+    """Let go when the ball flies."""
+    HELD = "held"
+    """Pressed until the first hit, as in all matches that do not say how they were served."""
 
 
 class Event(StrEnum):

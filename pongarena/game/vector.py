@@ -56,6 +56,7 @@ class VectorPong:
         sticky: float = 0.0,
         max_frames: int = MAX_FRAMES,
         threads: int = 0,
+        fade: float = 1.0,
     ) -> None:
         """Builds the games; `reset` starts them.
 
@@ -65,6 +66,7 @@ class VectorPong:
             sticky: Probability that the emulator repeats the last frame's action instead of ours.
             max_frames: Frames after which an unfinished game is truncated, `MAX_FRAMES` at the most.
             threads: Emulator threads; 0 lets the emulator choose.
+            fade: What the earlier view is multiplied with before it is subtracted; 1 for difference frames.
 
         Raises:
             InvalidSettingError: A number out of its range.
@@ -86,6 +88,8 @@ class VectorPong:
         self.games = games
         self._env = _emulators(games, frame_skip, sticky, max_frames, threads)
         self._views: BoolArray = np.zeros((games, *VIEW_SHAPE), np.bool_)
+        self._earlier = self._views
+        self._fade = fade
         self._idle: BoolArray = np.ones(games, np.bool_)
         self._truncated: BoolArray = np.zeros(games, np.bool_)
         self._started = self._in_flight = False
@@ -104,7 +108,7 @@ class VectorPong:
             games: Indices in growing order, or a mask of shape (games,), of those to start; None for all.
 
         Returns:
-            A zero frame for every one of all the games.
+            What every one of all the games shows; one just started, as if its view had always been so.
 
         Raises:
             ValueError: The seeds or games do not fit, or decisions are under way in games that go on.
@@ -124,10 +128,11 @@ class VectorPong:
             options = None if mask.all() else {"reset_mask": mask}
             screens, _ = self._env.reset(seed=seed_array, options=options)
             self._views[mask] = view(_flat(screens))[mask]
+            self._earlier = np.where(mask[:, None, None], self._views, self._earlier)
         self._idle[mask] = False
         self._truncated[mask] = False
         self._started = True
-        return SparseFrames.empty(self.games)
+        return SparseFrames.from_views(self._views, self._earlier, self._fade)
 
     def step(self, up: BoolArray) -> VectorStep:
         """Plays one decision in every running game.
@@ -157,11 +162,11 @@ class VectorPong:
         self._in_flight = False
         views = view(_flat(screens))
         views[self._idle] = self._views[self._idle]
-        frames = SparseFrames.from_views(views, self._views)
+        frames = SparseFrames.from_views(views, self._views, self._fade)
         points = np.where(self._idle, 0, rewards).astype(np.int8)
         self._truncated |= truncated & ~terminated & ~self._idle
         self._idle |= terminated | truncated
-        self._views = views
+        self._earlier, self._views = self._views, views
         return VectorStep(frames, points, self._idle.copy(), self._truncated.copy())
 
     @property

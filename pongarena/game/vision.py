@@ -9,6 +9,7 @@ Works on palette-index screens and on grayscale screens alike, with the same res
 the caller's array. Pure numpy.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
@@ -25,7 +26,9 @@ __all__ = [
     "FloatArray",
     "SparseFrames",
     "UInt8Array",
+    "fade_of",
     "mirror",
+    "observation_name",
     "view",
 ]
 
@@ -135,19 +138,25 @@ class SparseFrames:
         return cls(starts, columns.astype(np.int32), frames[rows, columns].astype(np.float32))
 
     @classmethod
-    def from_views(cls, current: BoolArray, previous: BoolArray) -> Self:
+    def from_views(cls, current: BoolArray, previous: BoolArray, fade: float = 1.0) -> Self:
         """Subtracts earlier views from later ones.
 
         Args:
             current: Shape (n, 80, 80).
             previous: The same shape; the views before these.
+            fade: What the earlier views are multiplied with: 1 for difference frames.
         """
         if current.shape != previous.shape or current.shape[1:] != VIEW_SHAPE:
             raise ValueError(
                 f"expected two arrays of shape (n, 80, 80), got {current.shape} and {previous.shape}"
             )
-        pixels = (current != previous).reshape(-1).nonzero()[0]
-        values = _SIGNS.take(current.reshape(-1).view(np.uint8).take(pixels))
+        if fade == 1:
+            pixels = (current != previous).reshape(-1).nonzero()[0]
+            values = _SIGNS.take(current.reshape(-1).view(np.uint8).take(pixels))
+        else:
+            pixels = (current | previous).reshape(-1).nonzero()[0]
+            now, before = (views.reshape(-1).take(pixels) for views in (current, previous))
+            values = now.astype(np.float32) - np.float32(fade) * before
         if len(current) == 1:
             return cls(np.array((0, len(pixels)), np.int64), pixels.astype(np.int32), values)
         starts = pixels.searchsorted(np.arange(0, PIXELS * len(current) + 1, PIXELS)).astype(np.int64)
@@ -165,10 +174,29 @@ class SparseFrames:
         return cls(starts, columns, np.concatenate([part.values for part in parts]))
 
 
+def observation_name(fade: float) -> str:
+    """What a network sees, as its card says it; see `SparseFrames.from_views`."""
+    return "difference-80x80" if fade == 1 else f"view-less-{fade:g}-of-the-last-80x80"
+
+
+def fade_of(observation: str) -> float | None:
+    """The inverse of `observation_name`; None for what this version does not know."""
+    if observation == observation_name(1):
+        return 1.0
+    found = re.fullmatch(r"view-less-(0(?:\.\d{1,6})?)-of-the-last-80x80", observation)
+    return float(found[1]) if found else None
+
+
 class Eye:
     """One game's observer: remembers the previous view to subtract it from the next one."""
 
-    def __init__(self) -> None:
+    def __init__(self, fade: float = 1.0) -> None:
+        """Has seen nothing yet.
+
+        Args:
+            fade: See `SparseFrames.from_views`.
+        """
+        self._fade = fade
         self._previous: BoolArray | None = None
 
     def look(self, screen: UInt8Array) -> SparseFrames:
@@ -178,12 +206,13 @@ class Eye:
             screen: Shape (210, 160), palette indices or grayscale values. Not kept, not changed.
 
         Returns:
-            One difference frame; all zero for the first screen of a game.
+            One difference frame; all zero for the first screen of a game, whose earlier view is taken to be
+            the same.
         """
         current = view(screen)[None]
         previous = current if self._previous is None else self._previous
         self._previous = current
-        return SparseFrames.from_views(current, previous)
+        return SparseFrames.from_views(current, previous, self._fade)
 
     def reset(self) -> None:
         """Forgets the previous view: a new game begins."""

@@ -70,7 +70,10 @@ class OpponentCard:
     @property
     def time(self) -> str:
         """The training's wall clock in words."""
-        return f"{self.hours:.1f} h" if self.hours >= 1 else f"{max(1, round(self.hours * 60))} min"
+        if self.hours >= 1:
+            return f"{self.hours:.1f} h"
+        minutes = self.hours * 60
+        return f"{minutes:.0f} min" if minutes >= 2 else f"{max(1, round(minutes * 60))} s"
 
 
 def read_opponent_card(folder: Path) -> OpponentCard | None:

@@ -15,14 +15,16 @@ from typing import Any
 import numpy as np
 import psutil
 
+from pongarena.agent.checkpoint import read_card
+from pongarena.errors import PongArenaError
 from pongarena.files import make_folder, write_error, write_json_atomically
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
-from pongarena.library.reference import read_reference
+from pongarena.library.reference import reference_of
 from pongarena.library.status import Status
 from pongarena.reading import read_json
-from pongarena.text import moment
-from pongarena.training.recipes import RECIPES, Recipe
+from pongarena.text import moment, time_range
+from pongarena.training.recipes import Recipe
 
 __all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]
 
@@ -36,13 +38,21 @@ _MOST = 1e12
 _TAIL = 128 << 10
 """Bytes at the end of a metrics file that tell its speed."""
 
-_HOUR_AND_A_HALF_S = 5400
-
 _FEWEST = 5
 """Updates that a speed is taken from, at least."""
 
-_MATTERS = ("hidden_units", "games", "rollout_steps", "epochs", "minibatches", "critic_units", "frame_skip")
-"""Settings that change the speed or the memory."""
+_MATTERS = (
+    "emulator",
+    "hidden_units",
+    "games",
+    "first_games",
+    "rollout_steps",
+    "epochs",
+    "minibatches",
+    "critic_units",
+    "frame_skip",
+)
+"""Settings that change the speed or the memory; the first by a factor of dozens."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,8 @@ def estimate(root: Path, recipe: Recipe, models: Iterable[Model]) -> Estimate | 
     for model in sorted(models, key=lambda each: each.created, reverse=True):
         if model.bundled or model.recipe is None or _key(model.recipe) != _key(recipe):
             continue
-        if (speed := _speed_of(model.path / "metrics.jsonl")) is not None:
+        speed = _speed_of(model.path / "metrics.jsonl") if _played_as_asked(model) else None
+        if speed is not None:
             memory = model.status().memory_mb or (probe and probe.memory_mb)
             return Estimate(speed, memory or None, f"as {model.name} trained here")
     if probe is None:
@@ -98,7 +109,7 @@ def estimate(root: Path, recipe: Recipe, models: Iterable[Model]) -> Estimate | 
 
 
 def share_of_bare(root: Path, model: Model, status: Status) -> float | None:
-    """How much of the bare emulator's speed a session has; None unless that was measured here."""
+    """How many times as fast as the bare emulator a session is; None unless that was measured here."""
     probe = read_probe(root, model.recipe) if model.recipe is not None else None
     if probe is None or not status.steps_per_s:
         return None
@@ -141,6 +152,19 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
 def _key(recipe: Recipe) -> str:
     settings = (f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
     return f"{recipe.name} {' '.join(settings)} cores={os.cpu_count()}"
+
+
+def _played_as_asked(model: Model) -> bool:
+    """Whether a model's latest games were on what its recipe says.
+
+    Models of before there was a choice were trained on the emulator, and so is one whose compiled game was
+    found to differ.
+    """
+    try:
+        game = read_card(model.checkpoint().path).game
+    except PongArenaError:
+        return False
+    return model.recipe is not None and game == ("emulator" if model.recipe.emulator else "compiled")
 
 
 def _read(root: Path) -> dict[str, Any] | None:
@@ -189,28 +213,17 @@ def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
     lines = [f"about {speed:,.0f} decisions a second ({found.source})"]
     if found.memory_mb:
         lines.append(f"about {found.memory_mb:,.0f} MB of memory")
-    reference = read_reference(recipe.name) if recipe == RECIPES[recipe.name]() else None
+    reference = reference_of(recipe)
     between = reference.steps_between(0.0, 0.5) if reference is not None else None
     if between is not None:
         low, high = (steps / speed for steps in between)
-        lines.append(f"the AI's equal in {_span(low, high)}, if it goes as the reference runs did")
+        lines.append(f"the AI's equal in {time_range(low, high)}, if it goes as the reference runs did")
     elif reference is not None and (end := reference.end) is not None:
         steps, least, most = end
         lines.append(
             f"at this speed the reference runs won {least:.0%} to {most:.0%} of points after "
-            f"{_hours(steps / speed)}; 50% is the AI's equal"
+            f"{time_range(steps / speed, steps / speed).removeprefix('about ')}; 50% is the AI's equal"
         )
     else:
         lines.append("no reference runs have these settings: how long it takes, nobody can tell")
     return lines
-
-
-def _span(low: float, high: float) -> str:
-    first, last = _hours(low), _hours(high)
-    return f"about {first}" if first == last else f"{first} to {last}"
-
-
-def _hours(seconds: float) -> str:
-    if seconds < _HOUR_AND_A_HALF_S:
-        return f"{max(1, round(seconds / 60))} min"
-    return f"{seconds / 3600:.1f} h"

@@ -1,8 +1,8 @@
 """Is it learning? Where a run stands, beside the bundled runs of its recipe, in numbers and in words.
 
-What counts is the share of points won against the cartridge's AI: it moves from the first minutes on, long
-before the score of whole games does. Shares come with the 95 % interval that their number of points allows
-(Wilson's, which also holds near 0 and 1).
+What counts is the share of points won against the cartridge's AI: it tells of the network as it is now, while
+games are slow witnesses, because most of their points were played by its earlier selves. Shares come with the
+95 % interval that their number of points allows (Wilson's, which also holds near 0 and 1).
 """
 
 import math
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pongarena.library.curve import Points
 from pongarena.library.reference import Reference
+from pongarena.text import time_range
 
 __all__ = [
     "WINDOW_POINTS",
@@ -32,6 +33,13 @@ WINDOW_POINTS = 1000
 
 _FEWEST_POINTS = 200
 """Fewer say nothing."""
+
+_TREND_SHARE = 0.1
+"""Part of all points that a trend compares with as many before: a compiled game makes a thousand points in a
+fraction of a second, in which no network learns anything that could be seen."""
+
+_NOTICEABLE = 0.005
+"""Smaller changes of a share are no trend, even where so many points were played that they are no chance."""
 
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
@@ -165,7 +173,7 @@ class Progress:
             return ""
         low, high = (steps / steps_per_s for steps in self.goal_steps)
         goal = "the AI's equal (50 %)" if self.goal == 0.5 else f"{self.goal:.0%} of points"
-        return f"{goal} in {_range(low, high)}, if it goes on as the reference runs did"
+        return f"{goal} in {time_range(low, high)}, if it goes on as the reference runs did"
 
 
 _ALONE = {
@@ -192,8 +200,7 @@ def measure(points: Points, reference: Reference | None, *, own_settings: bool =
         return Progress(steps, None, None, None, None, None, None, None, own_settings)
     size = min(WINDOW_POINTS, total // 2)
     now = _window(points, played, total, size)
-    before = _window(points, played, total - now.points, size) if total > now.points else None
-    trend = _trend(now, before) if before else None
+    trend = _trend(points, played, total, max(size, int(_TREND_SHARE * total)))
     expected = reference.at(steps) if reference else None
     against = _against(now, expected)
     goal = next((each for each in _MILESTONES if each > now.value), None)
@@ -225,17 +232,8 @@ def share_curve(
     Returns:
         Decisions and shares, both of shape (n,); empty while there are too few points.
     """
-    played, won = np.cumsum(points.won + points.lost), np.cumsum(points.won)
-    known = np.flatnonzero(played >= fewest)
-    if not len(known):
-        return np.zeros(0), np.zeros(0)
-    chosen = np.unique(known[np.linspace(0, len(known) - 1, most).astype(np.int64)])
-    first = np.searchsorted(played, played[chosen] - WINDOW_POINTS)
-    # the update that the window begins in belongs to it wholly
-    won_before = np.where(first > 0, won[np.maximum(first - 1, 0)], 0)
-    played_before = np.where(first > 0, played[np.maximum(first - 1, 0)], 0)
-    share = (won[chosen] - won_before) / (played[chosen] - played_before)
-    return points.steps[chosen].astype(np.float64), share
+    steps, shares, _ = _moving_share(points, most, fewest)
+    return steps, shares
 
 
 def recent_share(points: Points) -> Share | None:
@@ -259,14 +257,30 @@ def share_band(
     Returns:
         Decisions, shares, lower and upper ends, each of shape (n,).
     """
-    steps, share = share_curve(points, most)
+    steps, share, counts = _moving_share(points, most, _FEWEST_POINTS)
     if not len(steps):
         return steps, share, steps, steps
-    counts = np.minimum(np.interp(steps, points.steps, np.cumsum(points.won + points.lost)), WINDOW_POINTS)
-    z2 = _Z * _Z / np.maximum(counts, 1.0)
+    z2 = _Z * _Z / counts
     centre = (share + z2 / 2) / (1 + z2)
-    reach = _Z / (1 + z2) * np.sqrt((share * (1 - share) + z2 / 4) / np.maximum(counts, 1.0))
+    reach = _Z / (1 + z2) * np.sqrt((share * (1 - share) + z2 / 4) / counts)
     return steps, share, np.clip(centre - reach, 0.0, 1.0), np.clip(centre + reach, 0.0, 1.0)
+
+
+def _moving_share(
+    points: Points, most: int, fewest: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Decisions, shares, and how many points each share is of: the window, or the row that is larger."""
+    played, won = np.cumsum(points.won + points.lost), np.cumsum(points.won)
+    known = np.flatnonzero(played >= fewest)
+    if not len(known):
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    chosen = np.unique(known[np.linspace(0, len(known) - 1, most).astype(np.int64)])
+    first = np.searchsorted(played, played[chosen] - WINDOW_POINTS, side="right")
+    # the update that the window begins in belongs to it wholly
+    won_before = np.where(first > 0, won[np.maximum(first - 1, 0)], 0)
+    played_before = np.where(first > 0, played[np.maximum(first - 1, 0)], 0)
+    counts = (played[chosen] - played_before).astype(np.float64)
+    return points.steps[chosen].astype(np.float64), (won[chosen] - won_before) / counts, counts
 
 
 def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> Share:
@@ -278,13 +292,18 @@ def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> S
     return Share.of(won, max(1, won + lost))
 
 
-def _trend(now: Share, before: Share) -> Trend | None:
-    if before.points < _FEWEST_POINTS // 2:
+def _trend(points: Points, played: NDArray[np.int64], total: int, size: int) -> Trend | None:
+    """Compares the last `size` points with as many before; None when there are too few before."""
+    now = _window(points, played, total, size)
+    if total - now.points < _FEWEST_POINTS // 2:
         return None
+    before = _window(points, played, total - now.points, size)
     pooled = (now.value * now.points + before.value * before.points) / (now.points + before.points)
     deviation = math.sqrt(max(pooled * (1 - pooled), 1e-6) * (1 / now.points + 1 / before.points))
-    change = (now.value - before.value) / deviation
-    return Trend.RISING if change > _Z else Trend.FALLING if change < -_Z else Trend.LEVEL
+    change = now.value - before.value
+    if abs(change) < max(_Z * deviation, _NOTICEABLE):
+        return Trend.LEVEL
+    return Trend.RISING if change > 0 else Trend.FALLING
 
 
 def _against(now: Share, expected: tuple[float, float, float] | None) -> Against | None:
@@ -297,13 +316,3 @@ def _against(now: Share, expected: tuple[float, float, float] | None) -> Against
 
 def _span(low: float, high: float) -> str:
     return f"{low:.0%}–{high:.0%}" if round(low, 2) != round(high, 2) else f"{low:.0%}"
-
-
-def _range(low: float, high: float) -> str:
-    """Two lengths of time, in minutes or hours."""
-    if high < 90:
-        return "a minute or so"
-    if high < 5400:
-        first, last = max(1, round(low / 60)), round(high / 60)
-        return f"{first}–{last} min" if first < last else f"about {last} min"
-    return f"{low / 3600:.1f}–{high / 3600:.1f} h"

@@ -1,11 +1,15 @@
-"""The bundled runs of each recipe, with its own settings and several seeds, that other runs are seen beside.
+"""The bundled runs of each recipe, with several seeds, that other runs are seen beside.
 
-How they were made is written in their files.
+A recipe's file holds runs with its own settings, and may hold some with others. How they were made is
+written there, too.
 """
 
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +18,24 @@ from pongarena import paths
 from pongarena.errors import LibraryError
 from pongarena.library.models import Model
 from pongarena.reading import read_json
+from pongarena.training.recipes import KarpathyRecipe, Recipe
 
-__all__ = ["Reference", "has_own_settings", "read_reference", "reference_for"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Reference",
+    "changed_settings",
+    "has_own_settings",
+    "read_reference",
+    "read_references",
+    "reference_for",
+    "reference_of",
+]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Of the files. In version 1 a file held runs with the recipe's own settings only."""
+
+_IMMATERIAL = frozenset({"checkpoint_every", "emulator"})
+"""Settings that change nothing in what is learned."""
 
 _LARGEST = 4 << 20
 """Bytes; a larger file is damage."""
@@ -25,7 +43,7 @@ _LARGEST = 4 << 20
 
 @dataclass(frozen=True)
 class Reference:
-    """Runs of one recipe, brought to common numbers of decisions.
+    """Runs of one recipe with the same settings, brought to common numbers of decisions.
 
     Attributes:
         recipe: The recipe's name.
@@ -33,6 +51,7 @@ class Reference:
         steps: Shape (m,): decisions, growing.
         shares: Shape (runs, m): points won by then, of the last `WINDOW_POINTS`; NaN after a run's end.
         made: How, in a sentence.
+        settings: Those that differ from the recipe's own; see `changed_settings`.
     """
 
     recipe: str
@@ -40,6 +59,7 @@ class Reference:
     steps: NDArray[np.float64]
     shares: NDArray[np.float64]
     made: str
+    settings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def end(self) -> tuple[float, float, float] | None:
@@ -79,8 +99,12 @@ class Reference:
 
 
 @cache
-def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
-    """The bundled runs of a recipe; None when there are none.
+def read_references(recipe: str, folder: Path | None = None) -> tuple[Reference, ...]:
+    """The bundled runs of a recipe, by their settings; empty when there are none.
+
+    Args:
+        recipe: Its name.
+        folder: Where the file is; with the program by default.
 
     Raises:
         LibraryError: When the file is there and damaged.
@@ -90,22 +114,35 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
         record = read_json(path, limit=_LARGEST)
         if record["format_version"] > FORMAT_VERSION:
             raise ValueError(f"it is of format version {record['format_version']}")
-        steps = np.array(record["steps"], np.float64)
-        shares = np.array(
-            [[np.nan if x is None else x for x in run["shares"]] for run in record["runs"]], np.float64
-        )
-        if shares.shape != (len(record["runs"]), len(steps)) or np.any(np.diff(steps) <= 0):
-            raise ValueError("its curves do not fit together")
-        seeds = tuple(int(run["seed"]) for run in record["runs"])
-        return Reference(recipe, seeds, steps, shares, str(record["made"]))
+        made = str(record["made"])
+        return tuple(_read_variant(recipe, made, each) for each in record.get("variants", [record]))
     except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
 
 
+def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
+    """The bundled runs with the recipe's own settings; None when there are none.
+
+    Raises:
+        LibraryError: As `read_references`.
+    """
+    return next((each for each in read_references(recipe, folder) if not each.settings), None)
+
+
+def reference_of(recipe: Recipe) -> Reference | None:
+    """The bundled runs with these very settings; None when there are none.
+
+    Raises:
+        LibraryError: As `read_references`.
+    """
+    settings = changed_settings(recipe)
+    return next((each for each in read_references(recipe.name) if each.settings == settings), None)
+
+
 def reference_for(model: Model) -> Reference | None:
-    """The runs that a model's is compared with.
+    """The runs that a model's is compared with: of its own settings, or else of the recipe's own.
 
     None for a fork, which begins where its parent was; and when the file is damaged, because a picture that
     is missing is no reason not to train.
@@ -113,11 +150,37 @@ def reference_for(model: Model) -> Reference | None:
     if model.recipe is None or model.lineage:
         return None
     try:
-        return read_reference(model.recipe.name)
+        return reference_of(model.recipe) or read_reference(model.recipe.name)
     except LibraryError:
         return None
 
 
 def has_own_settings(model: Model) -> bool:
-    """Whether a model trains with its recipe's own settings, as the reference runs did."""
-    return model.recipe is None or model.recipe == type(model.recipe)()
+    """Whether a model trains with its recipe's own settings, or with others that there are runs of."""
+    if model.recipe is None or not changed_settings(model.recipe):
+        return True
+    try:
+        return reference_of(model.recipe) is not None
+    except LibraryError:
+        return False
+
+
+def changed_settings(recipe: Recipe) -> dict[str, float]:
+    """The settings that matter for what is learned, and differ from the recipe's own."""
+    own = dataclasses.asdict(type(recipe)())
+    # its result does not depend on how many games run at once
+    immaterial = _IMMATERIAL | ({"games"} if isinstance(recipe, KarpathyRecipe) else set())
+    values = dataclasses.asdict(recipe)
+    return {name: values[name] for name in own if name not in immaterial and values[name] != own[name]}
+
+
+def _read_variant(recipe: str, made: str, record: Mapping[str, Any]) -> Reference:
+    steps = np.array(record["steps"], np.float64)
+    shares = np.array(
+        [[np.nan if x is None else x for x in run["shares"]] for run in record["runs"]], np.float64
+    )
+    if shares.shape != (len(record["runs"]), len(steps)) or np.any(np.diff(steps) <= 0):
+        raise ValueError("its curves do not fit together")
+    settings = {str(name): float(value) for name, value in record.get("settings", {}).items()}
+    seeds = tuple(int(run["seed"]) for run in record["runs"])
+    return Reference(recipe, seeds, steps, shares, made, settings)

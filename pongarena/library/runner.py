@@ -5,16 +5,11 @@ from. Events may come thousands of times a second; what is written goes by the c
 """
 
 import os
-import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
-
-import psutil
 
 from pongarena.errors import (
     DiskFullError,
@@ -29,24 +24,29 @@ from pongarena.library.lock import line_lock, model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model
 from pongarena.library.patience import keep_trying
-from pongarena.library.process import birth_of
 from pongarena.library.queue import start_waiting
-from pongarena.library.rate import Allowance, Rate, Stopwatch
+from pongarena.library.rate import Allowance, Stopwatch
+from pongarena.library.reporter import Reporter
 from pongarena.library.requests import Verb, clear_requests, pending_requests
 from pongarena.library.savings import Counters, Saver, Spacing, open_trainer, sweep
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.signals import signals_as_wishes
 from pongarena.library.snapshot import Snapshot, write_snapshot
-from pongarena.library.status import State, Status, write_status
-from pongarena.training.events import CheckpointDue, Compiling, EpisodeFinished, Event, Updated
+from pongarena.library.status import State, Status
+from pongarena.training.events import (
+    CheckpointDue,
+    Compiling,
+    EpisodeFinished,
+    Event,
+    FellBack,
+    Updated,
+)
 from pongarena.training.trainers import Trainer
 
 __all__ = ["run_session"]
 
 _REQUESTS_EVERY_S = 0.1
-_STATUS_EVERY_S = 0.5
 _SNAPSHOT_EVERY_S = 10.0
-_MEMORY_EVERY_S = 5.0
 
 OnEvent = Callable[[Event, Callable[[], Status]], None]
 """Takes every event, and a function for the status as of then: most events need none."""
@@ -121,24 +121,16 @@ class _Session:
         self._model = model
         self._plan = plan
         self._on_event = on_event
-        self._process = psutil.Process()
-        self._stop_reason = ""
+        self._reporter = Reporter(model.path, detached=detached)
+        self._log = self._reporter.log
+        self._stop_reason = self._caution = ""
         self._paused = False
         self._counters = Counters()
         self._saved = Counters()
-        self._rate = Rate()
-        self._next_requests = self._next_status = self._next_snapshot = self._next_memory = 0.0
-        self._memory_mb: float | None = None
+        self._next_requests = self._next_snapshot = 0.0
         self._worked = Stopwatch()
         self._allowance = Allowance(1.0 if plan.share is None else plan.share)
         self.ended_by_signal = False
-        self._status = Status(
-            State.STARTING,
-            pid=self._process.pid,
-            created=self._process.create_time(),
-            birth=birth_of(self._process.pid),
-            updated=time.time(),
-        )
 
     def ask_to_stop(self, reason: str, *, by_signal: bool = False) -> None:
         """End at the next event; may be called by a signal handler."""
@@ -182,7 +174,7 @@ class _Session:
             finally:
                 self._metrics.close()
         except BaseException as error:
-            self._record_crash(error)
+            self._reporter.record_crash(error, self._counters, self._seconds_left())
             raise
 
     def _train(self) -> Status:
@@ -191,11 +183,13 @@ class _Session:
             episodes = self._plan.episodes
             self._target = None if episodes is None else self._counters.episode + episodes
             self._log(f"training begins at game {self._counters.episode:,}, in process {os.getpid()}")
-            self._rate.restart(self._counters.episode, self._counters.steps)
+            self._restart_rate()
             for event in trainer.events():
                 if isinstance(event, Compiling):
                     self._wait_for_compiler(event)
-                elif self._status.state is State.STARTING:  # the games are there
+                elif isinstance(event, FellBack):
+                    self._fall_back(event)
+                elif self._reporter.status.state is State.STARTING:  # the games are there
                     self._begin()
                 self._take(event, trainer)
                 self._attend(trainer)
@@ -218,7 +212,7 @@ class _Session:
         self._log(f"{_sentence(state, reason)}; saved at game {self._saved.episode:,}")
         self._report(state, message=reason)
         clear_requests(self._model.path)
-        return self._status
+        return self._reporter.status
 
     def _finished(self, event: Event) -> bool:
         if not isinstance(event, Updated):
@@ -259,11 +253,18 @@ class _Session:
         self._report(State.STARTING, message=str(event))
         self._look_for_stop()
 
+    def _fall_back(self, event: FellBack) -> None:
+        """Say that it trains on the emulator, and why; the status tells it as long as the session runs."""
+        self._caution = str(event)
+        self._log(self._caution)
+        self._append({"kind": "emulator", "episode": self._counters.episode, "message": self._caution})
+        self._report(State.STARTING, message=self._caution)
+
     def _begin(self) -> None:
         self._worked.start()
         self._allowance.restart()
-        self._rate.restart(self._counters.episode, self._counters.steps)
-        self._report(State.RUNNING, target_episode=self._target, message="")
+        self._restart_rate()
+        self._report(State.RUNNING, target_episode=self._target, message=self._caution)
 
     # -- events
 
@@ -300,7 +301,7 @@ class _Session:
 
     def _attend(self, trainer: Trainer) -> None:
         """Serve requests, wait while paused, write the status, rest; all no more often than needed."""
-        if self._status.state is State.STARTING:
+        if self._reporter.status.state is State.STARTING:
             return
         self._allowance.work()
         while True:
@@ -310,8 +311,8 @@ class _Session:
                 self._serve(trainer)
                 if self._paused:
                     self._wait_while_paused(trainer)
-            if now >= self._next_status:
-                self._rate.add(self._counters.episode, self._counters.steps)
+            if self._reporter.is_due():
+                self._reporter.rate.add(self._counters.episode, self._counters.steps)
                 self._report(State.RUNNING)
             self._journal.write_due()
             if self._stop_reason or not self._allowance.rest():
@@ -350,7 +351,7 @@ class _Session:
         self._paused = paused
         kind = "pause" if paused else "continue"
         self._append({"kind": kind, "episode": self._counters.episode})
-        self._rate.restart(self._counters.episode, self._counters.steps)
+        self._restart_rate()
         if paused:
             self._worked.stop()
         else:
@@ -391,15 +392,15 @@ class _Session:
 
         def tell(error: DiskFullError) -> None:
             message = f"the disk is full; it goes on by itself once there is room ({error})"
-            if self._status.message != message:
+            if self._reporter.status.message != message:
                 self._log(message)
             self._report(State.PAUSED, message=message)
 
         if keep_trying(write, tell=tell, asked_to_stop=self._look_for_stop):
             self._log("there is room again")
-            self._rate.restart(self._counters.episode, self._counters.steps)
+            self._restart_rate()
             self._allowance.restart()
-            self._report(State.PAUSED if self._paused else State.RUNNING, message="")
+            self._report(State.PAUSED if self._paused else State.RUNNING, message=self._caution)
 
     def _look_for_stop(self) -> bool:
         """Whether it is to stop; looks among the requests, and leaves them."""
@@ -412,7 +413,7 @@ class _Session:
         self._log(_sentence(State.STOPPED, reason))
         self._report(State.STOPPED, message=reason)
         clear_requests(self._model.path)
-        return self._status
+        return self._reporter.status
 
     def _show_weights(self, trainer: Trainer) -> None:
         """Every few seconds, pictures of the strongest units for whoever watches."""
@@ -423,51 +424,14 @@ class _Session:
             snapshot = Snapshot.of(trainer.policy, self._counters.episode, self._counters.steps)
             write_snapshot(self._model.path, snapshot)
 
-    def _log(self, line: str) -> None:
-        """One line for people in ``train.log``, where a background session's standard error goes."""
-        if self._detached:
-            with suppress(OSError):  # a log on a full disk stays short
-                print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {line}", file=sys.stderr, flush=True)
-
-    def _now(self, state: State | None = None) -> Status:
-        state = state or self._status.state
-        episodes_per_s, steps_per_s = self._rate.read()
-        return replace(
-            self._status,
-            state=state,
-            episode=self._counters.episode,
-            updates=self._counters.updates,
-            steps=self._counters.steps,
-            running_reward=self._counters.running_reward,
-            best_running_reward=self._counters.best_running_reward,
-            episodes_per_s=episodes_per_s if state is State.RUNNING else None,
-            steps_per_s=steps_per_s if state is State.RUNNING else None,
-            seconds_left=self._seconds_left(),
-            memory_mb=self._memory_mb,
-            updated=time.time(),
-        )
+    def _now(self) -> Status:
+        return self._reporter.now(self._counters, self._seconds_left())
 
     def _report(self, state: State, **changes: Any) -> None:  # noqa: ANN401
-        now = time.monotonic()
-        self._next_status = now + _STATUS_EVERY_S
-        if now >= self._next_memory or state is not self._status.state:
-            self._next_memory = now + _MEMORY_EVERY_S
-            self._memory_mb = round(self._process.memory_info().rss / 1e6, 1)
-        self._status = replace(self._now(state), **changes)
-        with suppress(DiskFullError):  # an older word must do; what matters is waited for
-            write_status(self._model.path / "status.json", self._status)
+        self._reporter.report(state, self._counters, self._seconds_left(), **changes)
 
-    def _record_crash(self, error: BaseException) -> None:
-        text = "".join(traceback.format_exception(error))
-        message = str(error) or type(error).__name__
-        row = {"kind": "crash", "message": message, "episode": self._counters.episode, "time": time.time()}
-        # the disk may be what failed: then readers still see that the process is gone
-        with suppress(LibraryError, OSError):
-            metrics = MetricsWriter(self._model.path / "metrics.jsonl")
-            metrics.append(row)
-            metrics.close()
-        with suppress(LibraryError, OSError):
-            self._report(State.CRASHED, message=message, traceback=text)
+    def _restart_rate(self) -> None:
+        self._reporter.rate.restart(self._counters.episode, self._counters.steps)
 
 
 def _sentence(state: State, reason: str) -> str:

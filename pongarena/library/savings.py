@@ -46,6 +46,7 @@ class Counters:
         return Card(
             model=model.name,
             recipe=trainer.recipe.name,
+            game=trainer.game,
             seed=model.seed,
             lineage=model.lineage,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -106,7 +107,8 @@ class Saver:
 
     def save_owed(self, trainer: Trainer, saved: Counters) -> None:
         """Write the checkpoint whose number a session had reserved when it was killed."""
-        if self._history.updates == saved.updates:
+        owed = self._history.updates == saved.updates
+        if owed and not checkpoint_path(self._model.path, self._history.number).exists():
             self.save_checkpoint(trainer, saved)
 
     def _write_state(self, trainer: Trainer, saved: Counters) -> None:

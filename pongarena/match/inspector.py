@@ -21,6 +21,7 @@ __all__ = [
     "receptive_field",
     "sensitivity",
     "shades",
+    "sight_words",
 ]
 
 UP_COLOUR = (255, 190, 92)
@@ -138,3 +139,12 @@ def _diverging() -> UInt8Array:
 
 
 _DIVERGING = _diverging()
+
+
+def sight_words(fade: float) -> tuple[str, str]:
+    """What the pixels above and below zero mean of a frame that a network sees: a word or two each.
+
+    Args:
+        fade: Of the network; see `PolicyNetwork.fade`.
+    """
+    return ("appeared", "gone") if fade == 1 else ("there", "was there")

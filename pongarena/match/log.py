@@ -38,8 +38,8 @@ __all__ = [
     "write_recording",
 ]
 
-RECORDING_VERSION = 2
-"""Of a file of inputs; the first had no number."""
+RECORDING_VERSION = 3
+"""Of a file of inputs; the first had no number, and the third says how serves were made."""
 
 _LARGEST = 64 << 20
 """Bytes; a larger array of inputs is no match of ours: an hour takes half a megabyte, unpacked."""

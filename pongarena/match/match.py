@@ -14,6 +14,7 @@ from pongarena.errors import MatchError
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
+from pongarena.game.table import Serve
 from pongarena.game.vision import UInt8Array, mirror
 from pongarena.match.players import CartridgeAI, HumanPlayer, ModelPlayer, Player, PlayerSpec, Thought
 from pongarena.match.result import MatchResult, RallyRecord
@@ -30,6 +31,7 @@ class Match:
         players: Those who play.
         seed: Seeds the cartridge and the networks' draws.
         ball: How fast the ball is.
+        serve: What becomes of the serve's button.
         points: Who reaches them first has won.
         frame: The latest frame, with left and right as the players see them; None before the first.
         longest_rally: The most hits in one rally of this match.
@@ -47,6 +49,7 @@ class Match:
         *,
         seed: int = 0,
         ball: Ball = Ball.CONSTANT,
+        serve: Serve = Serve.RELEASED,
         points: int = POINTS_TO_WIN,
         sound: bool = False,
         tape: Tape | None = None,
@@ -58,6 +61,7 @@ class Match:
             right: Who holds the right one.
             seed: Seeds the cartridge and the networks' draws.
             ball: How fast the ball is.
+            serve: What becomes of the serve's button; a match that is played again keeps its own.
             points: Who reaches them first has won.
             sound: Whether `audio` will be asked for.
             tape: A match to play again: its controls are fed, whatever the players would do now.
@@ -69,12 +73,13 @@ class Match:
         self.specs = (left, right)
         self.seed = seed
         self.ball = ball
+        self.serve = serve
         self.points = points
         self._swapped = right.kind == "ai"
         self._recorded = tape
         self.players: tuple[Player, Player] = (_player(left, Side.LEFT), _player(right, Side.RIGHT))
         self._has_ai = "ai" in (left.kind, right.kind)
-        self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, sound=sound)
+        self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, serve=serve, sound=sound)
         self.frame: Frame | None = None
         self.id = self.origin = ""
         self._points: list[RallyRecord] = []
@@ -260,6 +265,7 @@ class Match:
             taken_over=(self._taken_over[0], self._taken_over[1]),
             greedy=(self.specs[0].greedy, self.specs[1].greedy),
             rewound=self.rewound,
+            serve=self.serve.value,
         )
 
     def close(self) -> None:

@@ -239,7 +239,7 @@ class ModelPlayer:
         self.muted: BoolArray = np.zeros(policy.hidden_units, np.bool_)
         self.thought: Thought | None = None
         self._greedy = greedy
-        self._eye = Eye()
+        self._eye = Eye(policy.fade)
         self.reset(0)
 
     def reset(self, seed: int) -> None:

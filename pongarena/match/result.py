@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pongarena import __version__
-from pongarena.game.table import Ball, Side
+from pongarena.game.table import Ball, Serve, Side
 from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
@@ -17,6 +17,7 @@ FORMAT_VERSION = 2
 
 _SIDES = tuple(side.value for side in Side)
 _BALLS = tuple(ball.value for ball in Ball)
+_SERVES = tuple(serve.value for serve in Serve)
 _KINDS = ("human", "ai", "model")
 _COUNTS = ("frames", "seed", "points", "longest_rally")
 _MOST = 1 << 63
@@ -62,6 +63,7 @@ class MatchResult:
         taken_over: Whether a hand held that side's paddle for its network or the AI.
         greedy: Whether that side's network took the likelier action.
         rewound: Whether it was played on from an earlier moment.
+        serve: "released" or "held": what became of the serve's button; "held" where a line does not say.
         time: When the result was taken, ISO, UTC.
         pongarena: The program's version.
     """
@@ -83,6 +85,7 @@ class MatchResult:
     taken_over: tuple[bool, bool] = (False, False)
     greedy: tuple[bool, bool] = (False, False)
     rewound: bool = False
+    serve: str = Serve.RELEASED.value
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     pongarena: str = __version__
 
@@ -129,7 +132,7 @@ class MatchResult:
         if not all(0 <= each < _MOST for each in (*score, *(common[name] for name in _COUNTS))):
             raise ValueError("expected counts and a seed from 0 on")
         if record["format_version"] == 1:
-            return cls(**common, pongarena="")
+            return cls(**common, serve=Serve.HELD.value, pongarena="")
         for kind in _items(record, "kinds", str):
             _one_of({"kinds": kind}, "kinds", _KINDS)
         return cls(
@@ -141,6 +144,7 @@ class MatchResult:
             taken_over=_pair(_items(record, "taken_over", bool), "taken_over"),
             greedy=_pair(_items(record, "greedy", bool), "greedy"),
             rewound=_of({"rewound": False, **record}, "rewound", bool),
+            serve=_one_of({"serve": Serve.HELD.value, **record}, "serve", _SERVES),
             pongarena=_of(record, "pongarena", str),
         )
 

@@ -249,10 +249,11 @@ class Showing:
         player = self._match.players[_index(side)]
         if not isinstance(player, ModelPlayer):
             raise MatchError(f"expected a network on the {side}, got {self._names[_index(side)]}")
-        if checkpoint.policy.hidden_units != player.policy.hidden_units:
+        new, old = checkpoint.policy, player.policy
+        if (new.hidden_units, new.fade) != (old.hidden_units, old.fade):
             raise MatchError(
-                f"expected a network of {player.policy.hidden_units} hidden units, "
-                f"got one of {checkpoint.policy.hidden_units}; start a new match with it"
+                f"expected a network of {old.hidden_units} hidden units that sees with fade {old.fade:g}, "
+                f"got one of {new.hidden_units} with {new.fade:g}; start a new match with it"
             )
         with self._lock:
             player.policy = checkpoint.policy

@@ -17,6 +17,7 @@ import psutil
 
 from pongarena.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.game.rules import MAX_FRAMES
+from pongarena.game.table import Serve
 from pongarena.library.models import Library
 from pongarena.match.entrants import seat
 from pongarena.match.log import Recording, write_recording
@@ -57,8 +58,12 @@ class Table:
             self._seats.popitem(last=False)
         return self._seats[name]
 
-    def match(self, fixture: Fixture) -> Match:
+    def match(self, fixture: Fixture, *, serve: Serve = Serve.RELEASED) -> Match:
         """The match, ready to be played.
+
+        Args:
+            fixture: Who meets whom.
+            serve: How it was served, of a match that is played again.
 
         Raises:
             PongArenaError: When a player is gone.
@@ -69,6 +74,7 @@ class Table:
             self.player(fixture.right),
             seed=fixture.seed,
             ball=tournament.ball,
+            serve=serve,
             points=tournament.points,
         )
         match.id = match.origin = tournament.match_id(fixture.number)
@@ -146,7 +152,8 @@ def record_again(name: str) -> Recording | None:
             f"expected a match of the tournament {tournament.id} that was played, got number {int(number)}; "
             f"see pongarena tournament show {tournament.id} --matches"
         )
-    match = Table(tournament, Library()).match(tournament.fixtures[game.number - 1])
+    fixture = tournament.fixtures[game.number - 1]
+    match = Table(tournament, Library()).match(fixture, serve=Serve(game.result.serve))
     try:
         play_to_the_end(match)
         result = replace(match.result(), time=game.result.time)

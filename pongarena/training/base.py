@@ -1,6 +1,6 @@
 """What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -8,14 +8,16 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import CheckpointError, InvalidSettingError
+from pongarena.game.same import objection
 from pongarena.game.vision import PIXELS
-from pongarena.training.events import EpisodeFinished, Event
+from pongarena.training.events import EpisodeFinished, Event, FellBack
 from pongarena.training.glasses import Glasses
 from pongarena.training.recipes import RECIPES, Recipe
 from pongarena.training.rollout import episode_seed
 from pongarena.training.settings import check_setting
 from pongarena.training.sparse_net import extended
 from pongarena.training.threads import Threads
+from pongarena.training.warm_up import warm_up
 
 __all__ = ["BaseTrainer"]
 
@@ -75,16 +77,24 @@ class BaseTrainer(Generic[RecipeT]):
         self.seed = seed
         # episode 0 is never played: its chance makes the first weights
         self._source = np.random.default_rng(episode_seed(seed, 0))
-        first = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
+        if policy is not None and policy.fade != recipe.fade:
+            raise InvalidSettingError(
+                f"expected fade to be {policy.fade:g}, as in the network to start from, got {recipe.fade:g}; "
+                "leave the setting away or use the same number"
+            )
+        first = (
+            policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source, recipe.fade)
+        )
         # the learners' own arrays; the policy is a view of them
         self._table, self._head = extended(np.ascontiguousarray(first.w1.T)), first.w2[0]
-        self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2)
+        self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2, recipe.fade)
         self._threads = Threads(threads)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
         self.glasses: Glasses | None = None
         self.own_rate: float | None = None
         self._boundary: dict[str, Any] = {}
+        self._objection = ""
 
     @classmethod
     def resume(cls, recipe: RecipeT, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Self:
@@ -138,15 +148,28 @@ class BaseTrainer(Generic[RecipeT]):
     @property
     def is_emulated(self) -> bool:
         """Whether the games are played on the emulator."""
-        return bool(self.recipe.emulator) or self.glasses is not None
+        return bool(self.recipe.emulator) or self.glasses is not None or bool(self._objection)
+
+    @property
+    def game(self) -> str:
+        """What the games are played on: "emulator" or "compiled"."""
+        return "emulator" if self.is_emulated else "compiled"
 
     def close(self) -> None:
         """Ends the threads."""
         self._threads.close()
 
     def _begin(self) -> Iterator[Event]:
-        """What comes before the first game."""
-        yield from ()
+        """What comes before the first game: the compiler, and whether the compiled game can be trusted."""
+        yield from warm_up(self.recipe.name, self._rehearsal())
+        if not self.is_emulated:
+            self._objection = objection()
+            if self._objection:
+                yield FellBack(self._objection)
+
+    def _rehearsal(self) -> Sequence[Callable[[], object]]:
+        """Calls that together make every compiled function that the training needs; see `warm_up`."""
+        raise NotImplementedError
 
     def _rate_state(self) -> dict[str, Any]:
         """The chosen learning rate as `resume_state` keeps it; nothing while none was chosen."""

@@ -119,14 +119,14 @@ class CompiledGames:
             raise ValueError("expected games as they are saved, got numbers that no game has")
         self._states[:], self._chance[:] = states, chance
 
-    def play(self, table: FloatArray, head: FloatArray) -> Notes:
-        """Plays a rollout in every game."""
+    def play(self, table: FloatArray, head: FloatArray, games: int | None = None) -> Notes:
+        """Plays a rollout in every game, or in the first so many; what is noted of the others is old."""
 
         def part(first: int, last: int) -> None:
             play(self._states, self._chance, first, last, self._steps, self._rules, table, head, self.notes)
 
         if self._threads is None:
-            part(0, self.games)
+            part(0, games or self.games)
         else:
-            self._threads.split(part, self.games)
+            self._threads.split(part, games or self.games)
         return self.notes

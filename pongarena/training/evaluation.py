@@ -219,7 +219,12 @@ def _play_share(
     won, lost = np.zeros(len(games), np.int64), np.zeros(len(games), np.int64)
     finished = truncated = 0
     consoles = open_consoles(
-        seats, frame_skip=rules.frame_skip, sticky=rules.sticky, max_frames=rules.max_frames, sets=_SETS
+        seats,
+        frame_skip=rules.frame_skip,
+        sticky=rules.sticky,
+        max_frames=rules.max_frames,
+        sets=_SETS,
+        fade=policy.fade,
     )
     try:
         seeds = [episode_seed(rules.seed, number) for number in games]

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["CheckpointDue", "Compiling", "EpisodeFinished", "Event", "Tick", "Updated"]
+__all__ = [
+    "CheckpointDue",
+    "Compiling",
+    "EpisodeFinished",
+    "Event",
+    "FellBack",
+    "Tick",
+    "Updated",
+]
 
 
 @dataclass(frozen=True)
@@ -26,8 +34,20 @@ class Compiling:
 
 
 @dataclass(frozen=True)
+class FellBack:
+    """The games are played on the emulator, though the recipe has them compiled. Comes before the first."""
+
+    why: str
+    """What is wrong with the compiled game here, as a sentence."""
+
+    def __str__(self) -> str:
+        """For whoever trains."""
+        return f"it trains on the emulator, hundreds of times slower: {self.why}"
+
+
+@dataclass(frozen=True)
 class Tick:
-    """The games went on for a while: a moment to pause, stop or answer. At least some ten a second."""
+    """The games went on for a while: a moment to pause, stop or answer. At least one a second."""
 
 
 @dataclass(frozen=True)
@@ -86,4 +106,4 @@ class CheckpointDue:
     episode: int
 
 
-Event: TypeAlias = Compiling | Tick | EpisodeFinished | Updated | CheckpointDue
+Event: TypeAlias = Compiling | FellBack | Tick | EpisodeFinished | Updated | CheckpointDue

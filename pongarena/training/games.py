@@ -85,6 +85,7 @@ class CompiledEpisodes:
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
                 endless=False,
+                fade=recipe.fade,
             )
             if state is None:
                 games.begin(chance)
@@ -122,8 +123,9 @@ class EmulatedEpisodes:
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
                 glasses=self._glasses,
+                fade=recipe.fade,
             )
-        policy = PolicyNetwork(table[:PIXELS].T, head[None])
+        policy = PolicyNetwork(table[:PIXELS].T, head[None], recipe.fade)
         gathered: list[PlayStep] = []
         recent: list[PlayStep] = []
         for step in play_games(self._consoles, policy, [episode_seed(seed, number) for number in numbers]):

@@ -3,6 +3,7 @@
 A network that learned through glasses is lost without them, so such networks stay where they were trained.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -72,6 +73,12 @@ class PongThroughGlasses(VectorPong):
         """As `VectorPong.receive`."""
         step = super().receive()
         return VectorStep(self._glasses.frames(step.frames), step.rewards, step.over, step.truncated)
+
+    def reset(
+        self, seeds: Sequence[int] | None, games: Sequence[int] | NDArray[Any] | None = None
+    ) -> SparseFrames:
+        """As `VectorPong.reset`."""
+        return self._glasses.frames(super().reset(seeds, games))
 
     @property
     def views(self) -> BoolArray:

@@ -30,7 +30,7 @@ __all__ = ["PPO", "Learned", "Rollout", "advantages", "value_loss"]
 _KL_BAND = 1.3
 """The learning rate changes by this factor when the divergence is off its target by more than it."""
 
-_LOWEST_RATE, _HIGHEST_RATE = 1e-6, 1e-2
+_LOWEST_RATE, _HIGHEST_RATE = 1e-6, 5e-2
 
 _LEAST = 0.05
 """What remains in the end of the divergence aimed at and of the entropy bonus."""
@@ -50,6 +50,7 @@ class Rollout:
     Attributes:
         frames: What was seen, in any order.
         order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
+        logits: Shape (T, n), float32: what the policy gave.
         up: Shape (T, n), bool: the decisions.
         rewards: Shape (T, n): −1, 0 or +1.
         ended: Shape (T, n), bool: where a game ended.
@@ -57,6 +58,7 @@ class Rollout:
 
     frames: Frames
     order: NDArray[np.int64]
+    logits: FloatArray
     up: BoolArray
     rewards: NDArray[np.int8]
     ended: BoolArray
@@ -247,13 +249,13 @@ class PPO:
         self, rollout: Rollout, advantage: FloatArray, *, still: bool
     ) -> tuple[float, float, NDArray[np.float64]]:
         """Returns the last gradient's length, the divergence, and the old P(UP)."""
-        recipe, frames, up = self._recipe, rollout.frames, rollout.up.ravel()
+        recipe, frames, up, games = self._recipe, rollout.frames, rollout.up.ravel(), rollout.up.shape[1]
         order = rollout.order.ravel()[: len(up)]
         settled = max(_LEAST, 1 / (1 + (self.played / recipe.settle_steps) ** 2))
-        old = _probability(self._actor.outputs(frames, order).astype(np.float64))
+        old = _probability(rollout.logits.ravel().astype(np.float64))
         old_log_p = np.log(np.where(up, old, 1 - old))
         norm = 0.0
-        for rows in _minibatches(self._actor_rng, len(up), recipe.epochs, recipe.minibatches):
+        for rows in self._minibatches(self._actor_rng, rollout):
             if still:
                 continue
             logits = self._actor.outputs(frames, order[rows])
@@ -264,8 +266,16 @@ class PPO:
         p, q = old[some], _probability(self._actor.outputs(frames, order[some]).astype(np.float64))
         kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
         if not still and not self.held:
-            self._steer(kl, recipe.kl_target * settled)
+            self._steer(kl, recipe.kl_target_with(games) * settled)
         return norm, kl, old
+
+    def _minibatches(self, rng: np.random.Generator, rollout: Rollout) -> list[NDArray[np.int64]]:
+        """All decisions in random order and in equal parts, once an epoch."""
+        size, games = rollout.up.size, rollout.up.shape[1]
+        parts = min(self._recipe.minibatches_with(games), size)
+        return [
+            part for _ in range(self._recipe.epochs) for part in np.array_split(rng.permutation(size), parts)
+        ]
 
     def _errors(  # noqa: PLR0917
         self,
@@ -307,7 +317,7 @@ class PPO:
         """Whether it went well; otherwise the weights are as before."""
         recipe, frames, order = self._recipe, rollout.frames, rollout.order.ravel()
         before, norm = self._critic.copy_weights(), 0.0
-        for rows in _minibatches(self._critic_rng, len(returns), recipe.epochs, recipe.minibatches):
+        for rows in self._minibatches(self._critic_rng, rollout):
             _, dvalues = value_loss(self._critic.outputs(frames, order[rows]), returns[rows])
             self._critic.backward(frames, order[rows], dvalues)
             norm += self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
@@ -323,12 +333,6 @@ def _fresh_critic(units: int, rng: np.random.Generator, threads: Threads) -> Spa
     # near zero at first: it should expect nothing before it knows anything
     head = rng.standard_normal(units, dtype=np.float32) * np.float32(0.1 / np.sqrt(units))
     return SparseNet(extended(table), head, biases=True, threads=threads)
-
-
-def _minibatches(rng: np.random.Generator, size: int, epochs: int, parts: int) -> list[NDArray[np.int64]]:
-    """All rows in random order and in equal parts, once an epoch."""
-    count = min(parts, size)
-    return [part for _ in range(epochs) for part in np.array_split(rng.permutation(size), count)]
 
 
 def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -39,23 +39,23 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "evening": Preset(
             "train until I stop it",
-            "The fast recipe with its own settings: on two cores about the AI's equal in a quarter of an "
-            "hour, and better if you let it train on.",
+            "The fast recipe with its own settings: on two cores the AI's equal in less than a minute, and "
+            "better for as long as you let it train on.",
             TurboRecipe.name,
         ),
         "quick": Preset(
-            "quick look, 10 minutes",
-            "The same, but it stops by itself: long enough to see it learn to return the ball.",
+            "quick look, 1 minute",
+            "The same, but it stops by itself: enough to see it learn to return the ball and beat the AI.",
             TurboRecipe.name,
-            minutes=10,
+            minutes=1,
         ),
-        "overnight": Preset(
-            "overnight, 8 hours",
-            "Goes on trying new things four times as long before it settles, and saves fewer checkpoints. "
+        "hour": Preset(
+            "the strongest, 1 hour",
+            "Goes on trying new things five times as long before it settles, and saves fewer checkpoints. "
             "There are no reference runs to compare it with.",
             TurboRecipe.name,
-            {"settle_steps": 5_600_000, "checkpoint_every": 500},
-            minutes=480,
+            {"settle_steps": 100_000_000, "checkpoint_every": 1000},
+            minutes=60,
         ),
         "gentle": Preset(
             "gentle on the laptop",
@@ -66,20 +66,21 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "small": Preset(
             "small and light",
-            "A quarter of the neurons and fewer games at once: less memory, smaller files, pictures that are "
-            "easy to look through; it plays less well.",
+            "A quarter of the neurons and of the games at once: less memory, smaller files, pictures that "
+            "are easy to look through; it plays less well.",
             TurboRecipe.name,
-            {"hidden_units": 50, "games": 32, "critic_units": 64},
+            {"hidden_units": 50, "games": 256, "critic_units": 64},
         ),
         "original": Preset(
             "the original of 2016",
-            "Policy gradients as in the blog post, with its settings. Be patient: days on a laptop, as then.",
+            "Policy gradients as in the blog post, with its settings. What took three nights on a laptop "
+            "then takes a few minutes now.",
             KarpathyRecipe.name,
         ),
         "original-faster": Preset(
             "the original, but bolder",
-            "The same method with steps ten times as long: it learns several times faster, and sometimes "
-            "falls back.",
+            "The same method with steps ten times as long: it passes the AI in less than a minute, and "
+            "sometimes falls back.",
             KarpathyRecipe.name,
             {"learning_rate": 1e-3},
         ),

@@ -7,6 +7,7 @@ trainer's table of learners.
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -89,14 +90,26 @@ def _max_frames() -> int:
     )
 
 
-def _checkpoint_every() -> int:
+def _checkpoint_every(default: int) -> int:
     return setting(
-        100,
+        default,
         low=1,
         high=1_000_000,
-        help="Games between two saved checkpoints.",
+        help="Games between two saved checkpoints, at least; they come farther apart as a training gets old.",
         too_low="More to choose from and less lost in a crash, but more disk space in use.",
         too_high="Long stretches without a checkpoint to play, fork or go back to.",
+    )
+
+
+def _fade(default: float) -> float:
+    return setting(
+        default,
+        low=0.0,
+        high=1.0,
+        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in "
+        "the post; 0.5 shows what is there, with a shadow where it was.",
+        too_low="At 0 nothing tells where the ball goes.",
+        too_high="At 1 what stands still cannot be seen.",
     )
 
 
@@ -105,9 +118,10 @@ def _emulator() -> int:
         0,
         low=0,
         high=1,
-        help="1 plays on the emulator itself. The cartridge's rules, compiled, are the same game, bit for "
-        "bit, and hundreds of times faster.",
-        too_high="The same, slowly: for whoever wants to see it.",
+        help="What it plays on: 0 the cartridge's rules, compiled, 1 the emulator itself. Both are the same "
+        "game, bit for bit.",
+        too_low="Seconds and minutes.",
+        too_high="A hundred times as long, or more, for the same.",
     )
 
 
@@ -120,7 +134,7 @@ class KarpathyRecipe:
 
     name: ClassVar[str] = "karpathy"
     summary: ClassVar[str] = (
-        "Policy gradients as in the blog post of 2016: simple and honest. About 8,000 games to match the AI."
+        "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a few minutes."
     )
 
     hidden_units: int = _hidden_units()
@@ -130,7 +144,7 @@ class KarpathyRecipe:
         high=1.0,
         exclusive_low=True,
         help="How far each update moves the weights.",
-        too_low="Nothing seems to happen for days. The 1e-4 of the blog post is on the careful side.",
+        too_low="Nothing seems to happen for minutes. The 1e-4 of the blog post is on the careful side.",
         too_high="The score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
     )
     gamma: float = _gamma()
@@ -172,7 +186,8 @@ class KarpathyRecipe:
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
-    checkpoint_every: int = _checkpoint_every()
+    checkpoint_every: int = _checkpoint_every(100)
+    fade: float = _fade(1.0)
     emulator: int = _emulator()
 
 
@@ -181,21 +196,40 @@ class TurboRecipe:
     """An actor and a critic, many games, clipped steps of steered length: the same network, sooner.
 
     The result depends on all settings.
+
+    What is learned best a second changes on the way: in the beginning few games and short steps; later many
+    games and longer steps, because the signal fades into the noise.
     """
 
     name: ClassVar[str] = "turbo"
-    summary: ClassVar[str] = (
-        "The same network on many games at once: about the AI's equal in a quarter of an hour."
-    )
+    summary: ClassVar[str] = "The same network on many games at once: the AI's equal in less than a minute."
 
     hidden_units: int = _hidden_units()
     games: int = setting(
-        64,
+        512,
         low=1,
-        high=256,
-        help="Games played at once.",
+        high=4096,
+        help="Games played at once, in the end.",
         too_low="All games tell the same story, and updates follow their luck.",
         too_high="Each update is steadier, and rarer; more memory is used.",
+    )
+    first_games: int = setting(
+        128,
+        low=1,
+        high=4096,
+        help="Games played at once in the beginning, when much can be learned from little. Their number is "
+        "doubled now and then, up to that of the setting before; with it grows what an update may change.",
+        too_low="The first updates are quick, and lead astray.",
+        too_high="Not more than in the end; as many means that nothing grows.",
+    )
+    growth_steps: int = setting(
+        300_000,
+        low=1000,
+        high=1_000_000_000,
+        help="Decisions after which the number of games is doubled for the first time; each next time comes "
+        "2.8 times later.",
+        too_low="Updates become rare before they need to.",
+        too_high="Updates stay noisy, and it settles for a poor way to play.",
     )
     rollout_steps: int = setting(
         64,
@@ -216,7 +250,7 @@ class TurboRecipe:
         too_high="It learns from the truth, slowly, because a point depends on much luck.",
     )
     kl_target: float = setting(
-        0.009,
+        0.013,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -225,7 +259,7 @@ class TurboRecipe:
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     entropy_bonus: float = setting(
-        0.01,
+        0.012,
         low=0.0,
         high=1.0,
         help="Reward for staying undecided, so that it goes on trying things.",
@@ -233,7 +267,7 @@ class TurboRecipe:
         too_high="It dithers, and misses easy balls.",
     )
     settle_steps: int = setting(
-        1_400_000,
+        8_000_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which the change an update may make and the reward for staying undecided "
@@ -242,16 +276,16 @@ class TurboRecipe:
         too_high="It goes on trying for longer, and plays less surely meanwhile.",
     )
     learning_rate: float = setting(
-        1e-3,
+        5e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="Where the steered learning rate begins. It finds its own level within a minute.",
-        too_low="The first minute is slow, nothing more.",
+        help="Where the steered learning rate begins. It finds its own level within a few updates.",
+        too_low="The first seconds are slow, nothing more.",
         too_high="The first updates may spoil the network before the steering has an effect.",
     )
     critic_learning_rate: float = setting(
-        1e-3,
+        1.5e-3,
         low=0.0,
         high=1.0,
         exclusive_low=True,
@@ -278,7 +312,7 @@ class TurboRecipe:
         too_high="Single lucky points pull too hard.",
     )
     epochs: int = setting(
-        4,
+        3,
         low=1,
         high=32,
         help="How often each update goes through what was played.",
@@ -289,7 +323,8 @@ class TurboRecipe:
         4,
         low=1,
         high=64,
-        help="Parts that what was played is learned in, one after the other.",
+        help="Parts that what was played is learned in, one after the other; fewer while fewer games are "
+        "played.",
         too_low="Few and steady steps in an update.",
         too_high="More and noisier steps.",
     )
@@ -305,8 +340,24 @@ class TurboRecipe:
     sticky: float = _sticky()
     frame_skip: int = _frame_skip()
     max_frames: int = _max_frames()
-    checkpoint_every: int = _checkpoint_every()
+    checkpoint_every: int = _checkpoint_every(10)
+    fade: float = _fade(0.5)
     emulator: int = _emulator()
+
+    def games_after(self, steps: int) -> int:
+        """Games to play at once after so many decisions."""
+        games = min(self.first_games, self.games)
+        while games < self.games and steps > self.growth_steps * (games / self.first_games) ** 1.5:
+            games = min(2 * games, self.games)
+        return games
+
+    def minibatches_with(self, games: int) -> int:
+        """Parts to learn a rollout of so many games in."""
+        return min(self.minibatches, max(2, self.minibatches * games // self.games))
+
+    def kl_target_with(self, games: int) -> float:
+        """How far an update may go from a rollout of so many games: noise shrinks with their root."""
+        return self.kl_target * math.sqrt(games / self.games)
 
 
 Recipe: TypeAlias = KarpathyRecipe | TurboRecipe
@@ -354,4 +405,8 @@ def from_json(values: Mapping[str, Any]) -> Recipe:
         InvalidSettingError: When a setting is unknown, no number, or out of its range.
     """
     settings = {key: value for key, value in values.items() if key != "name"}
+    # before there was a choice, whatever the recipe's own is today
+    settings.setdefault("fade", 1.0)
+    if values.get("name") == TurboRecipe.name and "games" in settings:
+        settings.setdefault("first_games", settings["games"])
     return recipe(str(values.get("name")), **settings)

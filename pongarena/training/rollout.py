@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,6 @@ __all__ = [
     "IDLE",
     "Episode",
     "PlayStep",
-    "blank",
     "console_seed",
     "episode_seed",
     "episodes_of",
@@ -85,6 +85,7 @@ def open_consoles(
     max_frames: int,
     sets: int = _SETS,
     glasses: Glasses | None = None,
+    fade: float = 1.0,
 ) -> list[VectorPong]:
     """Switches on the consoles for a number of games, as several small sets.
 
@@ -92,10 +93,16 @@ def open_consoles(
     games are over costs nothing, where an empty seat in one large set would be played on.
     """
     sizes = [len(part) for part in np.array_split(np.arange(seats), min(seats, sets))]
-    settings = {"frame_skip": frame_skip, "max_frames": max_frames, "threads": 1}
+    settings: dict[str, Any] = {
+        "frame_skip": frame_skip,
+        "sticky": sticky,
+        "max_frames": max_frames,
+        "threads": 1,
+        "fade": fade,
+    }
     if glasses is not None:
-        return [PongThroughGlasses(size, glasses, sticky=sticky, **settings) for size in sizes]
-    return [VectorPong(size, sticky=sticky, **settings) for size in sizes]
+        return [PongThroughGlasses(size, glasses, **settings) for size in sizes]
+    return [VectorPong(size, **settings) for size in sizes]
 
 
 def play_games(
@@ -176,12 +183,10 @@ class _Table:
         )
         self._frames = step.frames
         if finished.any():
-            # a game that just begins, and an empty seat, show nothing
-            self._frames = blank(step.frames, finished)
             for seat in np.flatnonzero(finished).tolist():
                 seed = self._sit_down(seat)
                 if self._playing[seat] != IDLE:
-                    self._console.reset([seed], np.array([seat]))
+                    self._frames = self._console.reset([seed], np.array([seat]))
         return told
 
     def _sit_down(self, seat: int) -> int:
@@ -238,12 +243,3 @@ def _select(frames: SparseFrames, rows: NDArray[np.int64]) -> SparseFrames:
     np.cumsum(counts, out=starts[1:])
     pixels = np.arange(starts[-1]) + np.repeat(frames.starts[rows] - starts[:-1], counts)
     return SparseFrames(starts, frames.columns[pixels], frames.values[pixels])
-
-
-def blank(frames: SparseFrames, which: BoolArray) -> SparseFrames:
-    """The same frames, some of them empty."""
-    counts = np.diff(frames.starts)
-    keep = np.repeat(~which, counts)
-    starts = np.zeros_like(frames.starts)
-    np.cumsum(np.where(which, 0, counts), out=starts[1:])
-    return SparseFrames(starts, frames.columns[keep], frames.values[keep])

@@ -72,12 +72,8 @@ class Notes(NamedTuple):
 
 
 @compiled
-def _write_view(code, base, value, columns, values, at):  # noqa: PLR0917
-    """Enters what a code of `see` shows; returns the place behind it."""
-    columns[at] = base + PIXELS + (code & 127)
-    columns[at + 1] = base + PIXELS + POSITIONS + ((code >> 7) & 127)
-    values[at] = values[at + 1] = value
-    at += 2
+def _write_ball(code, base, value, columns, values, at):  # noqa: PLR0917
+    """Enters the ball of a code of `see`; returns the place behind it."""
     pixel, mask = base + ((code >> 14) & 8191), code >> 27
     while mask:
         if mask & 1:
@@ -86,6 +82,15 @@ def _write_view(code, base, value, columns, values, at):  # noqa: PLR0917
         pixel += 80
         mask >>= 1
     return at
+
+
+@compiled
+def _write_view(code, base, value, columns, values, at):  # noqa: PLR0917
+    """Enters what a code of `see` shows; returns the place behind it."""
+    columns[at] = base + PIXELS + (code & 127)
+    columns[at + 1] = base + PIXELS + POSITIONS + ((code >> 7) & 127)
+    values[at] = values[at + 1] = value
+    return _write_ball(code, base, value, columns, values, at + 2)
 
 
 @compiled
@@ -106,14 +111,8 @@ def write_frame(older, newer, fade, columns, values, at):  # noqa: PLR0917
             columns[at + 1], values[at + 1] = run + before, np.float32(-1)
             at += 2
     if newer >> 14 != older >> 14:
-        for code, value in ((newer, np.float32(1)), (older, np.float32(-1))):
-            pixel, mask = (code >> 14) & 8191, code >> 27
-            while mask:
-                if mask & 1:
-                    columns[at], values[at] = pixel, value
-                    at += 1
-                pixel += 80
-                mask >>= 1
+        at = _write_ball(newer, 0, np.float32(1), columns, values, at)
+        at = _write_ball(older, 0, np.float32(-1), columns, values, at)
     return at
 
 

@@ -6,7 +6,8 @@ number, on either. So a run that was interrupted and resumed ends in the very sa
 run at once, on how many cores, changes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,15 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DivergedError
+from pongarena.game.vision import PIXELS, SparseFrames
 from pongarena.training.base import BaseTrainer
 from pongarena.training.events import CheckpointDue, Event, Tick, Updated
+from pongarena.training.frames import Frames
 from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes, Episodes
 from pongarena.training.recipes import KarpathyRecipe
 from pongarena.training.reinforce import Game, Reinforce
+from pongarena.training.sparse_net import extended
+from pongarena.training.threads import Threads
 
 __all__ = ["KarpathyTrainer"]
 
@@ -98,6 +103,22 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             self._episodes.close()
             self._episodes = None
         super().close()
+
+    def _rehearsal(self) -> Sequence[Callable[[], object]]:
+        small = replace(self.recipe, hidden_units=2, max_frames=100)
+        table, head, threads = (
+            extended(np.zeros((PIXELS, 2), np.float32)),
+            np.zeros(2, np.float32),
+            Threads(1),
+        )
+        learner = Reinforce(small, table, head, threads)
+        decision = np.zeros(1, np.bool_), np.zeros(1, np.float32), np.zeros(1, np.int8)
+        game = Game([(Frames.of(SparseFrames.empty(1)), np.zeros(1, np.int64))], *decision, truncated=True)
+        calls = [lambda: learner.gather([game]), learner.norm, learner.ascend]
+        if self.is_emulated:
+            return calls
+        episodes = CompiledEpisodes(small, threads)
+        return [lambda: list(episodes.play(table, head, 0, range(1, 2))), *calls]
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays)

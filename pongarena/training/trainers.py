@@ -29,6 +29,10 @@ class Trainer(Protocol):
     def recipe(self) -> Recipe:
         """How it trains."""
 
+    @property
+    def game(self) -> str:
+        """What the games are played on: "emulator" or "compiled"."""
+
     def events(self) -> Iterator[Event]:
         """Trains for as long as it is asked for the next event."""
 

@@ -4,7 +4,8 @@ A run is a function of its recipe and seed, up to the rounding of different proc
 cores nor, on the compiled game, a stop and a resume changes a bit of it.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,16 @@ from numpy.typing import NDArray
 
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import DivergedError
+from pongarena.game.vision import PIXELS, SparseFrames
+from pongarena.training import kernels
 from pongarena.training.base import BaseTrainer
 from pongarena.training.events import CheckpointDue, Event, Tick, Updated
+from pongarena.training.frames import Frames
 from pongarena.training.ppo import PPO, Learned, Rollout
 from pongarena.training.recipes import TurboRecipe
 from pongarena.training.rollouts import CompiledRollouts, EmulatedRollouts, Rollouts
+from pongarena.training.sparse_net import SparseNet, extended
+from pongarena.training.threads import Threads
 
 __all__ = ["TurboTrainer"]
 
@@ -105,11 +111,51 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
     def _take_rate(self, rate: float | None) -> None:
         self._learner.hold_rate(rate)
 
+    def _rehearsal(self) -> Sequence[Callable[[], object]]:
+        small = replace(
+            self.recipe,
+            hidden_units=2,
+            critic_units=2,
+            games=1,
+            first_games=1,
+            rollout_steps=8,
+            minibatches=1,
+        )
+        table, head = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32)
+        rng, threads = np.random.default_rng(0), Threads(1)
+        net = SparseNet(table, head, biases=False, threads=threads)
+        frames, rows = Frames.of(SparseFrames.empty(2)), np.zeros(1, np.int64)
+        nothing = np.zeros((1, 1), np.bool_)
+        rollout = Rollout(
+            frames,
+            np.array([[0], [1]]),
+            np.zeros((1, 1), np.float32),
+            nothing,
+            np.zeros((1, 1), np.int8),
+            nothing,
+        )
+        calls: list[Callable[[], object]] = [
+            lambda: net.outputs(frames, rows),
+            lambda: net.backward(frames, rows, np.ones(1, np.float32)),
+            lambda: net.step(1e-3, max_norm=1.0),
+            lambda: PPO(small, table, head, rng, threads).learn(rollout),
+        ]
+        if self.is_emulated:
+            empty, dark = SparseFrames.empty(1), np.zeros((1, PIXELS // 8), np.uint64)
+            return [*calls, lambda: kernels.with_lit_pixels(empty.starts, empty.columns, empty.values, dark)]
+        games = CompiledRollouts(small, threads)
+        return [
+            lambda: games.begin(np.random.SeedSequence(0)),
+            lambda: list(games.play(table, head, 1)),
+            *calls,
+        ]
+
     def _play(self, rollouts: Rollouts) -> Generator[Event, None, Rollout]:
         """One rollout: T decisions in every game. Tells games as they end."""
         for name, value in self._boundary.items():
             setattr(self, name, value)  # a rollout that was left unfinished is played again
-        for played in rollouts.play(self._table, self._head):
+        count = self.recipe.games_after(self._learner.played)
+        for played in rollouts.play(self._table, self._head, count):
             yield Tick()
             if played is not None:
                 rollout, finished = played

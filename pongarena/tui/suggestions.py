@@ -79,9 +79,7 @@ def _rival(ladder: "Ladder | None") -> Iterator[Suggestion]:
 
 def _training(own: "list[Entry]") -> Iterator[Suggestion]:
     if not own:
-        yield Suggestion(
-            "train", "", "Train your first agent", "the AI's equal in a quarter of an hour or so"
-        )
+        yield Suggestion("train", "", "Train your first agent", "an agent of your own in a minute")
         return
     waiting = [entry for entry in own if entry.status.state in (State.PAUSED, State.NEW, State.STOPPED)]
     if waiting and not any(entry.status.state in (State.RUNNING, State.STARTING) for entry in own):

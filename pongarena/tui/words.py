@@ -5,10 +5,25 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from pongarena.library.status import State, Status
+from pongarena.text import duration
 from pongarena.tui.theme import GREEN, ORANGE
 
 if TYPE_CHECKING:
     from pongarena.tui.watch import Look
+
+__all__ = [
+    "GLYPHS",
+    "count",
+    "counted",
+    "duration",
+    "megabytes",
+    "place_in_line",
+    "rate",
+    "shorten",
+    "signed",
+    "state",
+    "time_left",
+]
 
 GLYPHS = {
     State.NEW: "○",
@@ -30,8 +45,6 @@ _COLOURS = {
     State.FINISHED: GREEN,
     State.CRASHED: "$error",
 }
-
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def state(status: Status) -> Text:
@@ -65,17 +78,6 @@ def rate(value: float | None, unit: str) -> str:
         if value < 10
         else f"{value:.1f} {unit}"
     )
-
-
-def duration(seconds: float) -> str:
-    """A length of time in its largest unit: ``42 s``, ``7 min``, ``3.5 h``, ``12 d``."""
-    if seconds < _MINUTE:
-        return f"{max(0, seconds):.0f} s"
-    if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    if seconds < _DAY:
-        return f"{seconds / _HOUR:.1f} h"
-    return f"{seconds / _DAY:.0f} d"
 
 
 def megabytes(size: float) -> str:

@@ -37,7 +37,7 @@ from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import read_notes
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences
 from pongarena.library.progress import measure, share_curve
-from pongarena.library.reference import read_reference
+from pongarena.library.reference import read_references
 from pongarena.library.requests import pending_requests
 from pongarena.library.snapshot import read_snapshot
 from pongarena.library.status import read_status
@@ -188,7 +188,7 @@ def use_ladder(path: Path) -> None:
 
 
 def use_reference(path: Path) -> None:
-    read_reference.__wrapped__(path.stem, path.parent)
+    read_references.__wrapped__(path.stem, path.parent)
 
 
 def use_bundle(path: Path) -> None:

@@ -17,6 +17,7 @@ from pongarena.game.cartridge import (
     Side,
 )
 from pongarena.game.paddle import BOTTOM, TOP, Move
+from pongarena.game.table import Serve
 from pongarena.game.vision import view
 
 POINTS = {Event.POINT_LEFT, Event.POINT_RIGHT}
@@ -137,6 +138,57 @@ def test_seeds_choose_the_first_serve():
             cartridge.step(Move.STAY, Move.STAY)
         directions.add(tuple(np.sign(ball_velocity(cartridge, before)).tolist()))
     assert directions == set(itertools.product((-1, 1), repeat=2))
+
+
+def serve_speeds(cartridge, serves=6):
+    """Rows that the ball moves in the frames from a serve to the first hit, wall or point."""
+    speeds, flies = [], False
+    while len(speeds) < serves:
+        before = cartridge.ball_position
+        frame = cartridge.step(Knob(TOP), Knob(TOP))
+        if Event.SERVE in frame.events:
+            flies, speed = True, set()
+        elif frame.events and before is not None and flies:
+            flies = False
+            speeds.append(speed)
+        elif before is not None and flies:
+            speed.add(abs(ball_velocity(cartridge, before)[1]))
+        if frame.over:
+            cartridge.reset()
+    return speeds
+
+
+@pytest.mark.parametrize("ball", list(Ball))
+def test_a_serve_flies_at_its_own_vertical_speed(ball):
+    """The serve's button, while it is pressed, doubles the vertical speed of a faster ball."""
+    assert serve_speeds(Cartridge(seed=1, ball=ball)) == [{1}] * 6
+
+
+def test_against_the_cartridges_player_only_the_first_serve_flies_faster():
+    """After a reset nobody is the server whose button would be read: so the cartridge is."""
+    assert serve_speeds(Cartridge(seed=1, ball=Ball.FASTER, left_ai=True)) == [{2}] + [{1}] * 5
+
+
+def test_a_serve_with_the_button_held_flies_as_in_old_matches():
+    assert serve_speeds(Cartridge(seed=1, ball=Ball.FASTER, serve=Serve.HELD)) == [{2}] * 6
+
+
+def test_a_paddle_that_is_handed_back_before_the_serve_lets_the_button_go():
+    cartridge = Cartridge(seed=1, ball=Ball.FASTER, left_ai=True)
+    cartridge.let_ai_play(False)
+    for _ in range(20):
+        cartridge.step(Knob(TOP), Knob(TOP))
+    cartridge.let_ai_play(True)
+    assert serve_speeds(cartridge, 1) == [{1}]
+
+
+def test_to_a_constant_ball_the_button_makes_no_difference():
+    held, released = (Cartridge(seed=6, serve=serve) for serve in (Serve.HELD, Serve.RELEASED))
+    for _ in range(1500):
+        # the first hit is where a button might count
+        assert held.step(follow(held, -2), Knob(TOP)) == released.step(follow(released, -2), Knob(TOP))
+        assert np.array_equal(held.screen, released.screen)
+    assert min(held.score[0], released.score[0]) > 1
 
 
 @pytest.mark.parametrize("left_ai", [False, True])

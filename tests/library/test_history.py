@@ -3,14 +3,16 @@
 import time
 
 import numpy as np
+import psutil
 import pytest
 
 from pongarena.agent.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.agent.policy import PolicyNetwork
+from pongarena.library.exchange import export_file, import_file
 from pongarena.library.history import Clock, History, Spacing
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.runner import run_session
-from pongarena.library.session import request, start_session, wait_for, wait_until_served
+from pongarena.library.session import Plan, request, start_session, wait_for, wait_until_served
 from pongarena.library.status import State
 from pongarena.match.players import PlayerSpec
 from pongarena.training.recipes import recipe
@@ -62,6 +64,40 @@ def test_two_networks_between_which_no_game_ended_have_two_names(library):
     assert len(set(seen.values())) == len(seen) >= 4
     assert card.place == latest.episode > card.episode  # the card tells the games, the name what is free
     assert PlayerSpec.model(read_checkpoint(latest.path)).name == str(latest)
+
+
+def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(library):
+    """Turbo plays new games after a resume: as many updates later its weights are others."""
+    model = library.create("deep", TURBO, 1)
+    seen = {}
+    for _ in range(3):
+        pid = start_session(model).pid
+        for _ in range(2):
+            updates = model.status().updates
+            until(lambda before=updates: model.status().updates > before)
+            wait_until_served(model, request(model, "checkpoint"))
+        psutil.Process(pid).kill()
+        wait_for(model, {State.CRASHED})
+        for number in model.checkpoints():
+            assert seen.setdefault(number, weights(model, number)) == weights(model, number)
+    assert set(seen) == set(model.checkpoints())
+    assert len(set(seen.values())) == len(seen) >= 6
+
+
+def test_a_model_whose_numbers_are_no_counts_of_games_is_exported_and_imported(library, tmp_path):
+    model = library.create("deep", TURBO, 1)
+    start_session(model)
+    until(lambda: model.status().updates > 1)
+    request(model, "stop")
+    wait_for(model, {State.STOPPED})
+    latest = model.checkpoint()
+    assert latest.episode > read_card(latest.path).episode
+    export_file(latest, tmp_path / "deep.pongarena", everything=True)
+    copy = import_file(library, tmp_path / "deep.pongarena", "copy", seed=0)
+    assert copy.checkpoints() == model.checkpoints()
+    assert weights(copy, latest.episode) == weights(model, latest.episode)
+    run_session("copy", plan=Plan(minutes=0.001))
+    assert copy.checkpoints()[-1] == latest.episode + 1
 
 
 def test_the_same_weights_get_no_second_name(library):

@@ -12,6 +12,8 @@ from pongarena.library.progress import (
     Share,
     Trend,
     measure,
+    recent_share,
+    share_band,
     share_curve,
 )
 from pongarena.library.reference import Reference
@@ -159,6 +161,38 @@ def test_other_settings_get_no_time():
     usual = reference(np.linspace(0, 1, 100), np.linspace(0, 0.9, 100))
     assert measure(points([0.3] * 30), usual).goal_steps is not None
     assert measure(points([0.3] * 30), usual, own_settings=False).goal_steps is None
+
+
+def test_a_fast_run_is_judged_by_a_tenth_of_it_and_not_by_a_moment():
+    """Thousands of points a second: two neighbouring windows of a thousand would differ by chance alone."""
+    rng = np.random.default_rng(3)
+    played, trends = 4000, []
+    shares = 0.9 - 0.8 * np.exp(-np.arange(400) / 150)
+    won = rng.binomial(played, shares)
+    for end in range(100, 400, 10):
+        trends.append(measure(Points(65_536 * np.arange(1, end + 1), won[:end], played - won[:end]), None))
+    assert all(each.trend is Trend.RISING for each in trends)
+    assert all(each.share.points == played for each in trends)  # a whole row is the least there is
+    level = rng.binomial(played, 0.8, 400)
+    for end in range(100, 400, 10):
+        run = Points(65_536 * np.arange(1, end + 1), level[:end], played - level[:end])
+        assert measure(run, None).trend is Trend.LEVEL
+    # a collapse is seen at once
+    won[-8:] = rng.binomial(played, 0.3, 8)
+    assert measure(Points(65_536 * np.arange(1, 401), won, played - won), None).trend is Trend.FALLING
+
+
+def test_the_band_is_that_of_the_points_a_share_stands_for():
+    _, shares, lows, highs = share_band(points([0.5] * 20, each=4000))
+    share = Share.of(2000, 4000)
+    assert (shares[-1], lows[-1], highs[-1]) == pytest.approx((share.value, share.low, share.high))
+    assert recent_share(points([0.5] * 20, each=4000)).low == pytest.approx(share.low)
+
+
+def test_a_time_of_seconds_is_told_in_seconds():
+    rising = measure(points([0.3] * 20), reference(np.linspace(0, 1, 100), np.linspace(0, 0.9, 100)))
+    low, high = rising.goal_steps
+    assert f"in {low / (high / 20):.0f}–20 s," in rising.outlook(high / 20)
 
 
 def test_one_update_has_no_trend():

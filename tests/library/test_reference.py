@@ -5,7 +5,8 @@ import json
 import pytest
 
 from pongarena.errors import LibraryError
-from pongarena.library.reference import read_reference
+from pongarena.library.reference import changed_settings, read_reference
+from pongarena.training.recipes import recipe
 
 
 def test_a_reference_is_read_and_a_damaged_one_refused(tmp_path):
@@ -31,3 +32,13 @@ def test_a_reference_is_read_and_a_damaged_one_refused(tmp_path):
         (tmp_path / f"{name}.json").write_text(json.dumps(broken))
         with pytest.raises(LibraryError, match="cannot read"):
             read_reference(name, tmp_path)
+
+
+def test_what_changes_only_the_time_leaves_a_run_comparable():
+    for kind, settings, same in (
+        ("turbo", {"emulator": 1, "checkpoint_every": 7}, True),
+        ("turbo", {"games": 32}, False),
+        ("karpathy", {"games": 2, "emulator": 1}, True),
+        ("karpathy", {"learning_rate": 1e-3}, False),
+    ):
+        assert (not changed_settings(recipe(kind, **settings))) is same

@@ -42,14 +42,15 @@ def test_a_line_has_what_the_format_promises(model):
             "ball",
             "points",
         ),
-        *("longest_rally", "id", "kinds", "rallies", "altered", "taken_over", "greedy", "rewound", "time"),
-        "pongarena",
+        *("longest_rally", "id", "kinds", "rallies", "altered", "taken_over", "greedy", "rewound"),
+        *("serve", "time", "pongarena"),
     ]
     assert record["format_version"] == 2
     assert record["kinds"] == ["ai", "model"]
     assert record["altered"] == [False, True]
     assert record["rallies"][0].keys() == {"winner", "hits", "frames"}
     assert record["rewound"] is False
+    assert record["serve"] == "released"
 
 
 def test_what_is_written_is_read_and_version_1_too(model):

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 
 from pongarena import paths
 from pongarena.errors import InvalidSettingError, LibraryError, MatchError, SessionError, UnknownNameError
+from pongarena.game.table import Ball, Serve
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, every, find_refs, fingerprint, seat
 from pongarena.match.log import read_recording
 from pongarena.match.pace import Pace, latest_pace, try_pace
 from pongarena.match.tournament import Entrant, Tournament, create, delete, find, hold, tournaments, trash
-from pongarena.match.tournament_play import record_again
-from pongarena.match.tournament_results import Results, all_results
+from pongarena.match.tournament_play import Table, play_to_the_end, record_again
+from pongarena.match.tournament_results import Game, Results, ResultsWriter, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
 
 
@@ -342,6 +343,29 @@ def test_a_match_can_be_seen_again_from_its_seed_alone(made):
     assert record_again("nonsense") is None
     with pytest.raises(MatchError, match="was played, got number 99"):
         record_again(f"{made.id}-0099")
+
+
+def test_a_match_that_does_not_say_how_it_was_served_is_seen_again_as_it_was(home):
+    """Its tournament began before the serve's button was let go, and goes on after."""
+    entrants = enter(find_refs(Library(), ["first-steps", "rallier"]))
+    made = create(entrants, points=2, seed=3, ball=Ball.FASTER)
+    fixture = made.fixtures[0]
+    match = Table(made, Library()).match(fixture, serve=Serve.HELD)
+    play_to_the_end(match)
+    before = match.result()
+    match.close()
+    writer = ResultsWriter(made)
+    writer.add(Game(fixture.number, before, 1.0))
+    writer.close()
+    file = made.path / "matches.jsonl"
+    file.write_text(file.read_text().replace(', "serve": "held"', ""))
+    run(made, workers=1)
+    games = Results.of(made).games
+    assert [games[number].result.serve for number in (1, 2)] == ["held", "released"]
+    for number in (1, 2):
+        again = record_again(made.match_id(number)).result
+        assert (again.frames, again.score) == (games[number].result.frames, games[number].result.score)
+        assert read_recording(made.match_id(number)).result.serve == games[number].result.serve
 
 
 def test_an_estimate_needs_a_trial_and_grows_with_the_matches():

@@ -2,17 +2,24 @@
 
 import threading
 
+import numpy as np
 import pytest
 from textual.widgets import Input, Select, Static
 
+from pongarena.agent.checkpoint import Card, Checkpoint, write_checkpoint
+from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import SessionError
-from pongarena.library.measured import estimate, outlook, read_probe, share_of_bare, write_probe
+from pongarena.library.measured import Estimate, estimate, outlook, read_probe, share_of_bare, write_probe
 from pongarena.library.metrics import MetricsWriter
+from pongarena.library.models import checkpoint_path
 from pongarena.library.preferences import update_preferences
+from pongarena.library.reference import read_reference
 from pongarena.library.status import State, Status
+from pongarena.text import time_range
 from pongarena.training.presets import PRESETS
 from pongarena.training.recipes import RECIPES, recipe
 from pongarena.training.settings import settings_of
+from pongarena.tui.widgets.session_card import SessionCard
 from tests.tui.conftest import screen_text, until
 from tests.tui.test_training_screen import fill, open_form
 
@@ -41,9 +48,9 @@ async def test_a_preset_fills_the_form_and_a_change_by_hand_is_named(app):
     async with app.run_test(size=(140, 45)) as pilot:
         await open_form(pilot)
         select = app.screen.query_one("#preset", Select)
-        select.value = "overnight"
-        await until(pilot, lambda: value(app, "minutes") == "480")
-        assert value(app, "settle_steps") == "5600000" and value(app, "share") == "100"
+        select.value = "hour"
+        await until(pilot, lambda: value(app, "minutes") == "60")
+        assert value(app, "settle_steps") == "100000000" and value(app, "share") == "100"
         select.value = "original-faster"
         await until(
             pilot, lambda: app.screen.query("#field-decay") and value(app, "learning_rate") == "0.001"
@@ -115,11 +122,17 @@ async def test_the_form_measures_the_speed_here(app, home):
         )
     kind = recipe("turbo", games=4, rollout_steps=8, hidden_units=8, critic_units=8)
     probe = read_probe(home, kind)
-    assert probe is not None and 0 < probe.steps_per_s < probe.bare_steps_per_s
+    assert probe is not None and probe.steps_per_s > 0 and probe.bare_steps_per_s > 0
 
 
-def train(model, steps_per_s):
-    """Updates as a session writes them, a second apart, with a pause in between."""
+def train(model, steps_per_s, game="compiled"):
+    """Updates as a session writes them, a second apart, with a pause in between; and a checkpoint."""
+    card = Card(
+        model=model.name, recipe="turbo", episode=0, updates=0, steps=0, seed=0, running_reward=None,
+        points_won=0, points_lost=0, lineage=(), created=model.created, pongarena="0", game=game,
+    )  # fmt: skip
+    policy = PolicyNetwork.random(4, np.random.default_rng(1))
+    write_checkpoint(checkpoint_path(model.path, 0), Checkpoint(policy, card))
     writer = MetricsWriter(model.path / "metrics.jsonl")
     for number in range(1, 30):
         time = number + (900 if number > 15 else 0)
@@ -149,6 +162,42 @@ def test_an_estimate_says_where_it_comes_from(library, home):
     assert slower[0].startswith("about 750 decisions a second") and "reference runs" in slower[-1]
 
 
+def test_what_was_played_on_the_emulator_says_nothing_of_the_compiled_game(library, home):
+    fast, slow = recipe("turbo"), recipe("turbo", emulator=1)
+    train(library.create("of-before", fast, 0), 3000, game="emulator")  # there was no choice then
+    assert estimate(home, fast, library.models()) is None
+    train(library.create("slow", slow, 0), 3000, game="emulator")
+    assert estimate(home, slow, library.models()).source == "as slow trained here"
+    train(library.create("fast", fast, 0), 200_000)
+    assert estimate(home, fast, library.models()).steps_per_s == 200_000
+    assert estimate(home, slow, library.models()).steps_per_s == 3000
+    assert estimate(home, recipe("turbo", first_games=64), library.models()) is None
+
+
+def test_the_time_to_the_ais_equal_is_told_in_its_own_unit():
+    kind, slow = recipe("turbo"), recipe("turbo", emulator=1)
+    low, high = read_reference("turbo").steps_between(0.0, 0.5) or (None, None)
+    if low is None:
+        pytest.skip("the bundled runs did not all get there")
+    for speed, each in ((high / 12, kind), (high / 3600, slow)):
+        words = outlook(each, Estimate(speed, None, "here"))[-1]
+        assert words.startswith(f"the AI's equal in {time_range(low / speed, high / speed)}")
+    assert "12 s" in outlook(kind, Estimate(high / 12, None, "here"))[-1]
+
+
+async def test_what_it_plays_on_is_chosen_from_words(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_form(pilot)
+        field = app.screen.query_one("#field-emulator")
+        assert field.text == "0"
+        field.query_one(Select).focus()
+        await until(pilot, lambda: "the rules, compiled" in screen_text(app))
+        assert "A hundred times as long" in str(app.screen.query_one("#explained", Static).render())
+        field.text = "1"
+        await until(pilot, lambda: "Changed by hand" in str(app.screen.query_one("#about-preset").render()))
+        assert app.screen._recipe().emulator == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -165,3 +214,20 @@ def test_a_damaged_file_of_measurements_is_no_measurement(library, home, text):
     assert read_probe(home, recipe("turbo")) is None
     write_probe(home, recipe("turbo"), steps_per_s=1.0, bare_steps_per_s=2.0)
     assert read_probe(home, recipe("turbo")).bare_steps_per_s == 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(800)
+async def test_the_form_leaves_while_a_session_compiles_and_its_card_says_so(app, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    async with app.run_test(size=(140, 45)) as pilot:
+        await open_form(pilot)
+        await fill(pilot, name="fresh", games="2", rollout_steps="8", hidden_units="4", critic_units="4")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.current_mode == "training" and app.screen.query(SessionCard))
+        await pilot.pause()
+        assert app.library.model("fresh").status().state is State.STARTING
+        numbers = app.screen.query_one("SessionCard .numbers", Static)
+        await until(pilot, lambda: "compiling the game and the learner, once" in str(numbers.render()), 100)
+        await until(pilot, lambda: app.library.model("fresh").status().state is State.RUNNING, 350)
+        await until(pilot, lambda: "compiling" not in str(numbers.render()))

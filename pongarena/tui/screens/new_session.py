@@ -24,11 +24,14 @@ from pongarena.tui.measuring import measure
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.screens.shelf_actions import check_new_name
 from pongarena.tui.widgets.keybar import KeyBar
-from pongarena.tui.widgets.setting_field import Explanation, SettingField
+from pongarena.tui.widgets.setting_field import ChoiceField, Explanation, SettingField
 
 _LARGEST_SEED = 2**31 - 1
 _OWN = "own"
 """The preset's name once a setting was changed by hand."""
+
+_CHOICES = {"emulator": ("play on", "slow", (("the rules, compiled", "0"), ("the emulator", "1")))}
+"""Settings that are chosen from words: label, hint, and the words of each value."""
 
 
 class NewSessionScreen(Dialog[None]):
@@ -210,7 +213,7 @@ class NewSessionScreen(Dialog[None]):
             words = "\n".join(f"{name}: {kind.summary}" for name, kind in RECIPES.items())
             self.query_one("#explained", Static).update(words)
         elif event.widget.id == "preset":
-            words = "\n".join(f"{each.title}: {each.about}" for each in PRESETS.values())
+            words = "A way to fill in this form. Every setting below can still be changed."
             self.query_one("#explained", Static).update(words)
 
     @work(thread=True, exclusive=True, group="estimate")
@@ -412,6 +415,13 @@ def _field(kind: type[Recipe], setting: Setting) -> SettingField:
     def check(entered: str) -> object:
         return check_setting(kind, setting.name, entered)
 
+    if setting.name in _CHOICES:
+        label, hint, options = _CHOICES[setting.name]
+        words = Explanation(f"{setting.help} {setting.too_high}")
+        text = _text_of(setting.default)
+        return ChoiceField(
+            setting.name, label=label, text=text, hint=hint, explanation=words, options=options
+        )
     return SettingField(
         setting.name,
         label=setting.label,

@@ -324,7 +324,7 @@ def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
     if (left := words.time_left(status)) is not None:
         facts.append(f"ready in about {words.duration(left)}")
     if status.active and share_of_bare is not None:
-        facts.append(f"{share_of_bare:.0%} of the bare emulator's speed as measured here")
+        facts.append(_times_the_emulator(share_of_bare))
     if status.memory_mb:
         facts.append(f"{status.memory_mb:.0f} MB")
     if status.share < 1:
@@ -334,3 +334,9 @@ def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
     elif status.message and (not status.active or status.state is State.STARTING):
         facts.append(status.message)
     return text.append("\n" + "  ·  ".join(facts))
+
+
+def _times_the_emulator(ratio: float) -> str:
+    if ratio < 2:
+        return f"{ratio:.0%} of the bare emulator's speed"
+    return f"{ratio:.0f} times the bare emulator's speed"

@@ -1,5 +1,7 @@
 """What a model's card says: its owner's notes and tags, or what came with a built-in opponent."""
 
+from contextlib import suppress
+
 from rich.text import Text
 
 from pongarena.agent.checkpoint import read_card
@@ -26,7 +28,11 @@ def _own(entry: Entry) -> Text:
     text.append("\n\nw writes notes and tags; / finds models by their tags", style="dim")
     size = words.megabytes(entry.facts.size) if entry.facts else "–"
     made = entry.model.created.partition("T")[0] or "–"
-    return text.append(f"\nmade {made}, {size} in {entry.model.path}", style="dim")
+    text.append(f"\nmade {made}, {size} in {entry.model.path}", style="dim")
+    with suppress(PongArenaError):
+        card = read_card(entry.model.checkpoint().path)
+        text.append(f"\ntrained on {card.trained_on}; it sees {card.sees}", style="dim")
+    return text
 
 
 def _built_in(entry: Entry) -> Text:

@@ -12,7 +12,7 @@ from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP
 from pongarena.game.vision import VIEW_SHAPE, FloatArray, SparseFrames
-from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
+from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, sight_words
 from pongarena.match.showing import Mind
 from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
@@ -187,7 +187,8 @@ class MindPanel(Canvas):
     def _paint_seen(self, y: int, seen: SparseFrames) -> None:
         """The difference frame, each pixel in its place: blocks have appeared, dots have gone."""
         _, muted, plain = _inks(self, self._side)
-        words = "sees: ▪ appeared  ⠶ gone"
+        lit, faded = sight_words(1.0 if self._policy is None else self._policy.fade)
+        words = f"sees: ▪ {lit}  ⠶ {faded}"
         if self._side is Side.LEFT:
             words += "  (mirrored)"
         self.write(1, y, words, muted)

@@ -1,6 +1,6 @@
 """One setting of a form: name, input, and beside it the range, or what is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Click
 from textual.message import Message
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label, Select, Static
 
 from pongarena.errors import PongArenaError
 
@@ -123,3 +123,63 @@ class SettingField(Horizontal):
         hint = self.query_one(".hint", Static)
         hint.update(f"✗ {self.fault}" if self.fault else self._hint)
         hint.set_class(bool(self.fault), "-wrong")
+
+
+class ChoiceField(SettingField):
+    """A setting with few values, each with words of its own, to choose from instead of typing."""
+
+    DEFAULT_CSS = """
+    ChoiceField {
+        & Select { width: 30; }
+    }
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        label: str,
+        text: str,
+        hint: str,
+        explanation: Explanation,
+        options: Sequence[tuple[str, str]],
+    ) -> None:
+        """Make a field.
+
+        Args:
+            name: As `SettingField`.
+            label: As `SettingField`.
+            text: Of the option that is chosen at first.
+            hint: A few words beside it.
+            explanation: As `SettingField`.
+            options: Words and text of each.
+        """
+        super().__init__(
+            name, label=label, text=text, hint=hint, explanation=explanation, check=lambda text: text
+        )
+        self._options = options
+
+    @property
+    def text(self) -> str:
+        """What was chosen."""
+        return str(self.query_one(Select).value)
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.query_one(Select).value = text
+
+    def compose(self) -> ComposeResult:
+        """Label, options, hint."""
+        yield Label(self.label, markup=False)
+        yield Select(self._options, value=self._text, allow_blank=False, compact=True)
+        yield Static(self._hint, classes="hint", markup=False)
+
+    def on_click(self, event: Click) -> None:
+        """A click anywhere on the line goes to the options."""
+        if not self.query_one(Select).has_focus:
+            self.query_one(Select).focus()
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """Tell the form."""
+        event.stop()
+        self.post_message(self.Changed(self))

@@ -1,0 +1,49 @@
+"""The compiled game alone: its rules with random moves, and each difference frame written out."""
+
+from time import perf_counter
+
+import numpy as np
+
+from pongarena.bench.alone_kernels import play_alone
+from pongarena.game.compiled import State, begin_game, see
+from pongarena.training.recipes import Recipe
+from pongarena.training.rollout_kernels import DIFFERENCE_ENTRIES
+
+__all__ = ["GamesAlone"]
+
+
+class GamesAlone:
+    """Games without a network, on one core.
+
+    Attributes:
+        games: How many.
+    """
+
+    def __init__(self, games: int, recipe: Recipe, seed: int) -> None:
+        """Begins the games.
+
+        Args:
+            games: How many.
+            recipe: Its frame skip, stickiness and cap.
+            seed: Where all chance comes from.
+        """
+        self.games = games
+        self._rules = recipe.frame_skip, recipe.sticky, recipe.max_frames
+        self._states = np.zeros((games, max(32, len(State))), np.int32)
+        self._chance = np.random.default_rng(seed).integers(0, 2**63, games, np.uint64)
+        for state in self._states:
+            begin_game(state, 0)
+            state[State.OLDER] = state[State.NEWER] = see(state, 0)
+
+    def run(self, steps: int) -> float:
+        """Plays a number of decisions in every game; one that ends begins anew.
+
+        Returns:
+            The seconds that it took.
+        """
+        entries = self.games * steps * DIFFERENCE_ENTRIES
+        columns, values = np.zeros(entries, np.int16), np.zeros(entries, np.float32)
+        ends = np.zeros((self.games, steps), np.int64)
+        started = perf_counter()
+        play_alone(self._states, self._chance, steps, *self._rules, columns, values, ends)
+        return perf_counter() - started

@@ -1,0 +1,40 @@
+"""The compiled loop of `pongarena.bench.alone`."""
+
+import numpy as np
+
+from pongarena.compilation import compiled
+from pongarena.game.compiled import State, begin_game, decide, draw, see
+from pongarena.training.rollout_kernels import DIFFERENCE_ENTRIES, write_frame
+
+__all__ = ["play_alone"]
+
+_SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
+_FRAMES, _OLDER, _NEWER = int(State.FRAMES), int(State.OLDER), int(State.NEWER)
+
+
+@compiled
+def play_alone(states, chance, steps, frame_skip, sticky, max_frames, columns, values, ends):  # noqa: PLR0917
+    """Plays some decisions in every game, UP and DOWN at random.
+
+    Args:
+        states: Shape (n, ≥ len(State)), int32: a row a game; changed.
+        chance: Shape (n,), uint64; changed.
+        steps: Decisions to play in each.
+        frame_skip: Frames that a decision lasts.
+        sticky: Chance that the console goes on holding the last direction.
+        max_frames: Frames after which a game is cut off.
+        columns: Shape (n · steps · `DIFFERENCE_ENTRIES`,), int16: takes the difference frames' inputs.
+        values: The same shape, float32.
+        ends: Shape (n, steps), int64: takes where each frame ends.
+    """
+    for game in range(len(states)):
+        s = states[game]
+        for t in range(steps):
+            at = (game * steps + t) * DIFFERENCE_ENTRIES
+            ends[game, t] = write_frame(s[_OLDER], s[_NEWER], 1.0, columns, values, at)
+            move = -1 if draw(chance, game) & np.uint64(1) else 1
+            decide(s, chance, game, 0, move, frame_skip, sticky, max_frames)
+            s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
+            if s[_SCORE_LEFT] > 20 or s[_SCORE_RIGHT] > 20 or s[_FRAMES] >= max_frames:
+                begin_game(s, 0)
+                s[_OLDER] = s[_NEWER] = see(s, 0)

@@ -1,0 +1,67 @@
+"""Whether the compiled game is the emulator's, over as many frames as one likes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pongarena.game.comparison import Comparison
+from pongarena.game.same import compare
+from pongarena.game.same_decisions import compare_decisions
+
+__all__ = ["SameFigures", "measure_same"]
+
+_DECISION_SHARE = 10
+"""One in so many frames is compared as a part of a whole decision."""
+
+
+@dataclass(frozen=True)
+class SameFigures:
+    """What was compared.
+
+    Attributes:
+        frames: Frame by frame, in all variations.
+        decisions: In whole decisions, at all frame skips.
+    """
+
+    frames: Comparison
+    decisions: Comparison
+
+    @property
+    def differing(self) -> int:
+        """Frames and decisions that differ."""
+        return self.frames.differing + self.decisions.differing
+
+    def lines(self) -> list[str]:
+        """The outcome in words."""
+        lines = []
+        for part in (self.frames, self.decisions):
+            how, hits = "in four variations", f", {part.hits:,} hits"
+            if part.decisions:
+                how, hits = (
+                    f"in {part.decisions:,} decisions of 1 to 16 frames, with and without stickiness",
+                    "",
+                )
+            counts = f"{part.games:,} games, {part.points:,} points{hits}"
+            lines.append(f"{part.frames:,} frames {how}, {counts}: {part.differing:,} differ")
+            if part.first:
+                lines.append(f"  the first: {part.first}")
+        return lines
+
+
+def measure_same(frames: int, seed: int, on_progress: Callable[[str, float], None]) -> SameFigures:
+    """Compare the compiled game with the emulator.
+
+    Args:
+        frames: Frames to play one by one; a tenth as many more are played in whole decisions.
+        seed: Where all chance comes from.
+        on_progress: Told what is compared, and the share that is done.
+    """
+    more = frames // _DECISION_SHARE
+
+    def tell(words: str, base: int) -> Callable[[int], None]:
+        return lambda done: on_progress(words, min((base + done) / (frames + more), 1.0))
+
+    on_progress("compiling, once", 0.0)
+    return SameFigures(
+        compare(frames, seed=seed, on_progress=tell("frame by frame", 0)),
+        compare_decisions(more, seed=seed, on_progress=tell("whole decisions", frames)),
+    )
