@@ -33,6 +33,7 @@ from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import find
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
+from pongarena.training.events import Updated
 from pongarena.training.recipes import recipe
 from pongarena.training.trainers import resume_trainer
 from tests.library.test_exchange import rebuild, swap
@@ -79,6 +80,29 @@ def test_a_session_of_every_version_goes_on_where_it_was(old, name):
         if "learner" in now:
             then = state["trainer"]["learner"]
             assert now["learner"]["played"] == then.get("played", then.get("learned_steps"))
+    finally:
+        trainer.close()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_session_of_every_version_trains_on(old, name):
+    """They have no games to go on with, and no ages of squares that decay late: both are kept since."""
+    model = old.model(name)
+    arrays, state = read_resume(model.path / "resume.npz")
+    assert not {"square_age", "games_states"} & arrays.keys()
+    trainer = resume_trainer(model.recipe, arrays, state["trainer"])
+    try:
+        before = trainer.updates
+        for event in trainer.events():
+            if isinstance(event, Updated) and event.update == before + 2:
+                break
+        assert np.isfinite(trainer.policy.w1).all()
+        assert trainer.steps > state["trainer"]["steps"]
+        again, now = trainer.resume_state()
+        assert {
+            "square_age" if now["recipe"] == "karpathy" else "games_states"
+        } <= again.keys() - arrays.keys()
+        resume_trainer(model.recipe, again, now).close()
     finally:
         trainer.close()
 

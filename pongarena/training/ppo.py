@@ -161,10 +161,6 @@ class PPO:
         self._actor = SparseNet(table, head, biases=False, threads=threads)
         self._critic = _fresh_critic(recipe.critic_units, rng, threads)
 
-    def decide(self, frames: Frames, rows: NDArray[np.int64]) -> FloatArray:
-        """P(UP) for some of the frames."""
-        return _probability(self._actor.outputs(frames, rows).astype(np.float64)).astype(np.float32)
-
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
         """Improves both networks.

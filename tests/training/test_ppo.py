@@ -17,6 +17,9 @@ from pongarena.training.threads import Threads
 from tests.training.made import ALONE, a_net, dense, some_frames
 
 SMALL = {
+    # rollouts of all sizes are learned from in the same parts
+    "games": 8,
+    "first_games": 8,
     "hidden_units": 16,
     "critic_units": 8,
     "learning_rate": 1e-3,
@@ -87,7 +90,7 @@ def test_the_values_errors_are_the_derivative_of_their_loss(pairs):
 @pytest.mark.parametrize(("blocks", "biases"), [(1, False), (2, True)])
 def test_compiled_entries_and_the_emulators_pixels_give_the_same_gradient(blocks, biases):
     """A paddle is one look-up in the one and sixteen pixels in the other."""
-    games = CompiledGames(4, steps=100, frame_skip=4, sticky=0.25, max_frames=1000)
+    games = CompiledGames(4, steps=100, fade=1.0, frame_skip=4, sticky=0.25, max_frames=1000)
     games.begin(np.random.SeedSequence(1).generate_state(4, np.uint64))
     policy = PolicyNetwork.random(4, np.random.default_rng(0))
     games.play(extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0])
@@ -120,11 +123,12 @@ def a_rollout(learner, rng, moments=16, games=4):
     frames.columns[frames.begin], frames.values[frames.begin] = 80 * height + 40, 1
     order = rng.permutation(len(frames)).reshape(moments + 1, games)
     seen = order[:-1].ravel()
-    up = rng.random((moments, games)) < learner.decide(frames, seen).reshape(moments, games)
+    logits = learner._actor.outputs(frames, seen).reshape(moments, games)
+    up = rng.random((moments, games)) < 1 / (1 + np.exp(-logits))
     # the paddle should go up when the pixel in the middle is in the upper half
     wanted = (height[seen] < 40).reshape(moments, games)
     rewards = np.where(up == wanted, 1, -1).astype(np.int8)
-    return Rollout(frames, order, up, rewards, np.zeros_like(up)), float((up == wanted).mean())
+    return Rollout(frames, order, logits, up, rewards, np.zeros_like(up)), float((up == wanted).mean())
 
 
 def test_it_learns_what_is_rewarded():

@@ -4,6 +4,7 @@ On the compiled game, where it is not said otherwise; a few tests go on the emul
 """
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ SMALL = {
     "hidden_units": 8,
     "critic_units": 4,
     "games": 4,
+    "first_games": 4,
     "rollout_steps": 32,
     "epochs": 4,
     "minibatches": 4,
     "max_frames": 1000,
+    "fade": 1.0,
     "checkpoint_every": 4,
 }
 
@@ -98,7 +101,13 @@ def test_how_many_threads_work_changes_no_bit(emulator):
     """More hidden units than two cache lines hold: each thread then has some of its own."""
     told = []
     for threads in (1, 2, 3):
-        settings = {"hidden_units": 70, "critic_units": 40, "games": 5, "emulator": emulator}
+        settings = {
+            "hidden_units": 70,
+            "critic_units": 40,
+            "games": 5,
+            "first_games": 5,
+            "emulator": emulator,
+        }
         trainer = TurboTrainer(a_recipe(**settings), seed=5, threads=threads)
         events = train(trainer, 4 if emulator else 10)
         told.append((trainer, of(EpisodeFinished, events), of(Updated, events)))
@@ -131,6 +140,36 @@ def test_stopped_anywhere_and_resumed_equals_never_stopped(tmp_path):
         assert not differing(resumed, straight), stop
         counts = {(each.episode, each.won, each.lost) for each in of(EpisodeFinished, events)}
         assert {(each.episode, each.won, each.lost) for each in of(EpisodeFinished, rest)} <= counts
+
+
+def test_a_training_whose_games_grow_is_resumed_exactly(tmp_path):
+    """Games that were not played for a while are saved with the others."""
+    made = a_recipe(games=8, first_games=2, growth_steps=1000, minibatches=8)
+    straight = TurboTrainer(made, seed=5)
+    steps = [0, *(each.steps for each in of(Updated, train(straight, 40)))]
+    assert sorted({after - before for before, after in pairwise(steps)}) == [2 * 32, 4 * 32, 8 * 32]
+    trainer = TurboTrainer(made, seed=5)
+    for until in (4, 15, 16, 25, 40):
+        train(trainer, until)
+        write_resume(tmp_path / "resume.npz", *trainer.resume_state())
+        trainer = TurboTrainer.resume(made, *read_resume(tmp_path / "resume.npz"))
+    assert not differing(trainer, straight)
+
+
+@pytest.mark.parametrize("emulator", [0, 1])
+def test_what_a_network_sees_goes_with_it(emulator):
+    made = a_recipe(fade=0.5, emulator=emulator)
+    trainer = TurboTrainer(made, seed=5)
+    train(trainer, 4)
+    assert trainer.policy.fade == 0.5
+    resumed = TurboTrainer.resume(made, *trainer.resume_state())
+    assert resumed.policy.fade == 0.5
+    plain = TurboTrainer(a_recipe(emulator=emulator), seed=5)
+    assert np.array_equal(plain.policy.w1, TurboTrainer(made, seed=5).policy.w1)
+    train(plain, 4)
+    assert weights(plain) != weights(trainer)
+    for each in (resumed, plain):
+        each.close()
 
 
 def test_stopped_twice_equals_never_stopped(straight, tmp_path):
@@ -308,7 +347,7 @@ def test_a_diverging_actor_goes_back_to_its_last_good_weights():
     ("name", "value"),
     [
         ("games", 0),
-        ("games", 257),
+        ("games", 4097),
         ("learning_rate", -1e-3),
         ("kl_target", 0),
         ("hidden_units", 0),
