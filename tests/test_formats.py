@@ -188,10 +188,12 @@ def test_preferences_are_read(home):
     assert preferences.read_preferences(home) == preferences.Preferences(3, "phosphor", "karpathy")
 
 
-def test_measured_speeds_are_read(home):
+def test_speeds_measured_on_the_emulator_are_kept_and_not_taken_for_the_compiled_games(home):
     place_measured(home)
-    probe = measured.read_probe(home, recipe("turbo"))
-    assert (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb) == (1234.5, 5678.9, 41.1)
+    assert measured.read_probe(home, recipe("turbo")) is None
+    measured.write_probe(home, recipe("turbo"), steps_per_s=100_000.0, bare_steps_per_s=5000.0)
+    assert measured.read_probe(home, recipe("turbo")).steps_per_s == 100_000.0
+    assert '"steps_per_s": 1234.5' in (home / measured.FILE).read_text()
 
 
 def place_measured(home):
