@@ -45,7 +45,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "quick": Preset(
             "quick look, 1 minute",
-            "The same, but it stops by itself: enough to see it learn to return the ball, and to beat the AI.",
+            "The same, but it stops by itself: enough to see it learn to return the ball, and beat the AI.",
             TurboRecipe.name,
             minutes=1,
         ),
@@ -73,8 +73,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "original": Preset(
             "the original of 2016",
-            "Policy gradients as in the blog post, with its settings. What took three nights on a laptop then "
-            "takes a few minutes now.",
+            "Policy gradients as in the blog post, with its settings. What took three nights on a laptop "
+            "then takes a few minutes now.",
             KarpathyRecipe.name,
         ),
         "original-faster": Preset(
