@@ -86,6 +86,7 @@ def test_help_explains(arguments):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # compiles both recipes where no other test did
 def test_training_figures_are_ratios_of_one_run():
     figures = json.loads(
         CliRunner().invoke(bench, ["train", "--rounds", "1", "--seconds", "0.1", "--json"]).stdout
@@ -102,9 +103,11 @@ def test_training_figures_are_ratios_of_one_run():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_one_recipe_is_measured_with_settings_of_its_own():
     command = ["train", "--rounds", "1", "--seconds", "0.1", "--recipe", "karpathy"]
-    run = CliRunner().invoke(bench, [*command, "--set", "hidden_units=8", "--set", "emulator=1"])
+    settings = ("hidden_units=8", "batch_episodes=1", "max_frames=400", "emulator=1")
+    run = CliRunner().invoke(bench, command + [part for each in settings for part in ("--set", each)])
     assert run.exit_code == 0, run.output
     assert "karpathy training ÷ bare emulator" in run.output
     assert "turbo" not in run.output

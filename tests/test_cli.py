@@ -269,6 +269,13 @@ def test_training_in_the_foreground_ends_after_its_episodes_and_can_go_on():
     assert len(result["scores"]) == 2
 
 
+def test_a_training_on_the_emulator_is_asked_for_by_a_word():
+    made = run("train", "slow", *TRAIN, "--emulator", "--episodes", "1")
+    assert made.exit_code == 0, made.output
+    assert Library().model("slow").recipe.emulator == 1
+    assert "--emulator " in run("train", "--help").stdout
+
+
 def test_training_in_the_foreground_says_whether_it_learns():
     first = run("train", "deep", *TRAIN, "--episodes", "2")
     assert first.exit_code == 0, first.output

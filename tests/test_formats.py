@@ -212,9 +212,11 @@ def test_preferences_are_read(home):
     assert preferences.read_preferences(home) == preferences.Preferences(3, "phosphor", "karpathy")
 
 
-def test_measured_speeds_are_read(home):
+def test_speeds_measured_on_the_emulator_are_kept_and_not_taken_for_the_compiled_games(home):
     place_measured(home)
-    probe = measured.read_probe(home, recipe("turbo"))
+    assert measured.read_probe(home, recipe("turbo")) is None  # it was measured on the emulator
+    then = {"games": 64, "first_games": 64, "epochs": 4, "minibatches": 4}
+    probe = measured.read_probe(home, recipe("turbo", emulator=1, **then))
     assert (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb) == (1234.5, 5678.9, 41.1)
 
 

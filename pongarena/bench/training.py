@@ -27,7 +27,7 @@ BARE_GAMES = 64
 _GAMES, _STEPS = 128, 64
 """Of the compiled game and its rollouts: enough that the calls cost nothing."""
 
-_BARE_STEPS, _PLAIN_STEPS = 20, 100
+_BARE_STEPS, _PLAIN_STEPS = 10, 50
 """Between two looks at the clock."""
 
 _Measure = Callable[[], float]

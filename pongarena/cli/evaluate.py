@@ -9,6 +9,8 @@ from rich.progress import Progress
 from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.cli.show import number, print_json
 from pongarena.errors import InvalidSettingError
+from pongarena.library.card import Rating
+from pongarena.library.evaluations import keep_evaluation
 from pongarena.library.models import Library
 from pongarena.options import Whole
 from pongarena.training.evaluation import evaluate as evaluate_policy
@@ -32,14 +34,16 @@ __all__ = ["evaluate"]
 def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_json: bool) -> None:  # noqa: PLR0917
     """Play many games against the cartridge's AI, without a window: the mean score and its spread.
 
-    A decision every 4 frames, a score from −21 to 21.
+    A decision every 4 frames, a score from −21 to 21. Of one's own models it is kept: in the benchmark
+    setting, with drawn moves, it is the strength that is shown from then on, until the model trains further.
     """
     if greedy and setting == "match":
         raise InvalidSettingError(
             "expected drawn moves in the match setting, got --greedy: nothing would be left to chance, and "
             "all games would be one; leave --greedy away, or use --setting benchmark"
         )
-    ref = Library().checkpoint(source)
+    library = Library()
+    ref = library.checkpoint(source)
     checkpoint = read_checkpoint(ref.path)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(f"{ref}", total=games)
@@ -55,6 +59,10 @@ def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_
             result = evaluate_policy(
                 checkpoint.policy, games=games, seed=seed, greedy=greedy, on_progress=show
             )
+    rating = Rating(
+        setting, greedy, result.games, result.mean, result.standard_deviation, result.wins, result.seed
+    )
+    keep_evaluation(library.model(ref.model), ref.episode, rating)
     if as_json:
         print_json({"model": ref.model, "episode": ref.episode, "setting": setting, **result.to_json()})
         return

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from pongarena.agent.checkpoint import read_card
-from pongarena.cli.show import number, print_table
+from pongarena.cli.show import print_table, strength_words
 from pongarena.errors import InvalidSettingError
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
+from pongarena.library.strength import strength_of
 from pongarena.text import printable
 
 __all__ = ["export", "import_"]
@@ -58,9 +59,8 @@ def export(source: str, path: Path | None, output: Path | None, everything: bool
             f"expected a file that ends in {SUFFIX} for all checkpoints, got {file.name}; a .npz holds one"
         )
     export_file(ref, file, overwrite=force, everything=everything)
-    reward = number(read_card(ref.path).running_reward)
     size = file.stat().st_size / 1e6
-    click.echo(f"wrote {printable(str(file))} ({size:.1f} MB): {ref}, running reward {reward}")
+    click.echo(f"wrote {printable(str(file))} ({size:.1f} MB): {ref}")
 
 
 def _describe(model: Model) -> None:
@@ -70,7 +70,7 @@ def _describe(model: Model) -> None:
         ("model", model.name),
         ("recipe", f"{model.recipe.name}, {model.recipe.hidden_units} hidden units"),
         ("episodes", f"{card.episode:,}"),
-        ("running reward", number(card.running_reward)),
+        ("strength", strength_words(strength_of(model), model.name)),
         ("ancestors", " → ".join(model.lineage) or "none: began at random"),
         ("checkpoints", ", ".join(map(str, model.checkpoints()))),
     ]

@@ -8,12 +8,23 @@ import click
 from pongarena.agent.checkpoint import read_card
 from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.show import age, number, print_json, print_table, show_trash, state_text
+from pongarena.cli.show import (
+    age,
+    number,
+    print_json,
+    print_table,
+    show_trash,
+    state_text,
+    strength_cells,
+    strength_words,
+)
 from pongarena.errors import LibraryError
 from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
+from pongarena.library.status import Status
+from pongarena.library.strength import strength_of
 from pongarena.library.trash import Trash
 from pongarena.options import Real, Whole
 from pongarena.training import recipes
@@ -46,23 +57,22 @@ def list_models(as_json: bool) -> None:
     rows = []
     for model in found:
         status = model.status()
-        episode, reward = status.episode, status.running_reward
+        episode, strength = status.episode, None if model.fault else strength_of(model)
         state = "damaged" if model.fault else state_text(status)
         if model.bundled and not model.fault:
-            card = read_card(model.checkpoint().path)
-            episode, reward, state = card.episode, card.running_reward, "built in"
+            episode, state = read_card(model.checkpoint().path).episode, "built in"
         rows.append(
             (
                 model.name,
                 state,
                 "?" if model.recipe is None else model.recipe.name,
                 f"{episode:,}",
-                number(reward),
+                *strength_cells(strength),
                 str(len(model.checkpoints())),
                 age(model.created),
             )
         )
-    print_table(("model", "state", "recipe", "#episodes", "#score", "#saved", "made"), rows)
+    print_table(("model", "state", "recipe", "#episodes", "#won", "#score", "#saved", "made"), rows)
     if all(model.bundled for model in found):
         click.echo("these came with pongarena; train one of your own: pongarena train NAME")
     for model in found:
@@ -85,13 +95,7 @@ def show(name: str, as_json: bool) -> None:
     if model.bundled:
         known = read_card(model.checkpoint().path)
         state = "built in: it can be played and forked, not changed"
-        status = replace(
-            status,
-            episode=known.episode,
-            updates=known.updates,
-            steps=known.steps,
-            running_reward=known.running_reward,
-        )
+        status = replace(status, episode=known.episode, updates=known.updates, steps=known.steps)
     rows = [
         ("model", model.name),
         ("state", state),
@@ -100,7 +104,8 @@ def show(name: str, as_json: bool) -> None:
         ("episodes", f"{status.episode:,}"),
         ("updates", f"{status.updates:,}"),
         ("steps", f"{status.steps:,}"),
-        ("running reward", f"{number(status.running_reward)} (best {number(status.best_running_reward)})"),
+        ("strength", strength_words(strength_of(model), model.name)),
+        *_running_reward(model, status),
         ("ancestors", " → ".join(model.lineage) or "none: began at random"),
         ("checkpoints", ", ".join(map(str, model.checkpoints())) or "none yet"),
         *_circumstances(model),
@@ -114,6 +119,15 @@ def show(name: str, as_json: bool) -> None:
         rows += [("made by", command) for command in card.commands]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
     print_table(("", ""), rows)
+
+
+def _running_reward(model: Model, status: Status) -> list[tuple[str, str]]:
+    """What the training itself averages; nothing of those that came with pongarena, which are measured."""
+    if model.bundled:
+        return []
+    return [
+        ("running reward", f"{number(status.running_reward)} (best {number(status.best_running_reward)})")
+    ]
 
 
 def _circumstances(model: Model) -> list[tuple[str, str]]:
@@ -247,6 +261,7 @@ models.add_command(export)
 
 def _summary(model: Model) -> dict[str, Any]:
     notes = read_notes(model.path)
+    strength = None if model.fault else strength_of(model)
     return {
         "name": model.name,
         "bundled": model.bundled,
@@ -259,5 +274,6 @@ def _summary(model: Model) -> dict[str, Any]:
         "notes": notes.text,
         "tags": list(notes.tags),
         "path": str(model.path),
+        "strength": strength and strength.to_json(),
         "status": model.status().to_json(),
     }

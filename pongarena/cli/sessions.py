@@ -13,12 +13,14 @@ from pongarena.cli.show import (
     starting_words,
     state_text,
     status_json,
+    strength_cells,
 )
 from pongarena.library.models import Library
 from pongarena.library.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
 from pongarena.library.session import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
 from pongarena.library.session import wait_for as wait_for_state
 from pongarena.library.status import Status
+from pongarena.library.strength import strength_of
 from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training.settings import check_setting
 
@@ -46,13 +48,13 @@ def sessions(everything: bool, as_json: bool) -> None:
         click.echo("no session is running; start one: pongarena train NAME --background")
         return
     print_table(
-        ("model", "state", "#episodes", "#score", "#games/s", "#steps/s", "#MB", "heard"),
+        ("model", "state", "#episodes", "#won", "#score", "#games/s", "#steps/s", "#MB", "heard"),
         [
             (
                 model.name,
                 state_text(status),
                 f"{status.episode:,}",
-                number(status.running_reward),
+                *strength_cells(strength_of(model)),
                 number(status.episodes_per_s, 2),
                 number(status.steps_per_s, 0),
                 number(status.memory_mb, 0),

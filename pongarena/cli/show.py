@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pongarena.library.models import Model
 from pongarena.library.status import State, Status
+from pongarena.library.strength import Strength, strength_of
 from pongarena.library.trash import Bin, Trashed
 from pongarena.text import printable
 
@@ -30,6 +31,8 @@ __all__ = [
     "starting_words",
     "state_text",
     "status_json",
+    "strength_cells",
+    "strength_words",
 ]
 
 START_PATIENCE_S = 30.0
@@ -94,6 +97,18 @@ def number(value: float | None, digits: int = 1) -> str:
     return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
 
 
+def strength_cells(known: Strength | None) -> tuple[str, str]:
+    """The share of points won, and the score that goes with it."""
+    if known is None:
+        return "–", "–"
+    return f"{known.share:.0%}", f"{known.score:+.1f}".replace("-", "−")
+
+
+def strength_words(known: Strength | None, name: str) -> str:
+    """How strong a model is, or how to find out."""
+    return f"not known; measure it: pongarena eval {name}" if known is None else str(known)
+
+
 def state_text(status: Status) -> Text:
     """A state in its colour."""
     colours = {
@@ -144,4 +159,5 @@ def print_json(value: object) -> None:
 
 def status_json(model: Model) -> dict[str, Any]:
     """A model's session for scripts."""
-    return {"name": model.name, **model.status().to_json()}
+    strength = strength_of(model)
+    return {"name": model.name, "strength": strength and strength.to_json(), **model.status().to_json()}

@@ -23,6 +23,7 @@ from pongarena.library.queue import start_or_wait
 from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.session import LEAST_SHARE, Plan
 from pongarena.library.status import State, Status
+from pongarena.library.strength import strength_of
 from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
 from pongarena.training.events import Compiling, Event, FellBack, Updated
@@ -31,7 +32,7 @@ from pongarena.tui.widgets.sparkline import spark
 
 __all__ = ["session", "train"]
 
-_LIVE_EVERY_S, _LOG_EVERY_S, _NUMBERS_EVERY_S = 2.0, 60.0, 0.1
+_LIVE_EVERY_S, _LOG_EVERY_S, _NUMBERS_EVERY_S = 0.5, 30.0, 0.1
 """How often the words on the learning are renewed on a terminal, and in a file; and how often the numbers."""
 
 _BACKGROUND_NICENESS = 5
@@ -118,7 +119,8 @@ def train(  # noqa: PLR0917
     status = _train_here(model, plan)
     click.echo(
         f"{model.name} is {status.state} at episode {status.episode:,} "
-        f"(running reward {number(status.running_reward)}); go on with: pongarena train {model.name}"
+        f"({strength_of(model) or 'too few points to tell how strong'}); "
+        f"go on with: pongarena train {model.name}"
     )
 
 
@@ -163,7 +165,7 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
 def _train_here(model: Model, plan: Plan) -> Status:
     """Train in the foreground, with a line of numbers and, below, whether it is learning.
 
-    Where nobody watches (the output goes to a file), the same words come as a line a minute.
+    Where nobody watches (the output goes to a file), the same words come twice a minute.
     """
     # the emulator: who starts a session in the background need not wait for it
     from pongarena.library.runner import run_session  # noqa: PLC0415
@@ -196,8 +198,7 @@ def _train_here(model: Model, plan: Plan) -> Status:
         shown_at, status = time.monotonic(), now()
         paused = " paused" if status.state is State.PAUSED else ""
         words = (
-            f"game {status.episode:,}  score {number(status.running_reward)}  {status.steps:,} decisions  "
-            f"{number(status.steps_per_s, 0)}/s{paused}"
+            f"game {status.episode:,}  {status.steps:,} decisions  {number(status.steps_per_s, 0)}/s{paused}"
         )
         numbers.update(task, completed=status.episode - start, numbers=words)
         if looks:

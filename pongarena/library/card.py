@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.reading import read_json
 from pongarena.text import LONGEST_WORDS, printable
 
-__all__ = ["FORMAT_VERSION", "OpponentCard", "read_opponent_card"]
+__all__ = ["FORMAT_VERSION", "OpponentCard", "Rating", "read_opponent_card", "read_rating"]
 
 FORMAT_VERSION = 1
 """Of ``card.json``."""
@@ -93,12 +94,19 @@ def _from_json(record: dict[str, Any]) -> OpponentCard | None:
         tuple(printable(str(each), most=_LONGEST_STORY) for each in record["commands"]),
         float(record["hours"]),
         printable(str(record["machine"]), most=LONGEST_WORDS),
-        tuple(_rating(each) for each in record["evaluations"]),
+        tuple(read_rating(each) for each in record["evaluations"]),
     )
 
 
-def _rating(record: dict[str, Any]) -> Rating:
-    return Rating(
+def read_rating(record: dict[str, Any]) -> Rating:
+    """An evaluation as it is written in a file.
+
+    Raises:
+        KeyError: When an entry is missing.
+        TypeError: When an entry is of another type.
+        ValueError: When a number cannot be.
+    """
+    rating = Rating(
         setting=printable(str(record["setting"]), most=LONGEST_WORDS),
         greedy=bool(record["greedy"]),
         games=int(record["games"]),
@@ -107,3 +115,6 @@ def _rating(record: dict[str, Any]) -> Rating:
         wins=int(record["wins"]),
         seed=int(record["seed"]),
     )
+    if rating.games < 1 or not abs(rating.mean) <= POINTS_TO_WIN:
+        raise ValueError(f"{rating.games} games with a mean of {rating.mean} cannot be")
+    return rating

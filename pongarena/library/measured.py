@@ -6,6 +6,7 @@ session: other programs, heat and the battery change them.
 """
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -118,7 +119,8 @@ def share_of_bare(root: Path, model: Model, status: Status) -> float | None:
 
 def read_probe(root: Path, recipe: Recipe) -> Probe | None:
     """The last probe of a recipe on this machine; None without one, or when the file is damaged."""
-    values = (_read(root) or {}).get(_key(recipe))
+    probes = _read(root) or {}
+    values = probes.get(_key(recipe)) or (probes.get(_key_of_before(recipe)) if recipe.emulator else None)
     try:
         probe = Probe(**values)  # type: ignore[arg-type]
         numbers = (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb)
@@ -152,6 +154,11 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
 def _key(recipe: Recipe) -> str:
     settings = (f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
     return f"{recipe.name} {' '.join(settings)} cores={os.cpu_count()}"
+
+
+def _key_of_before(recipe: Recipe) -> str:
+    """The key of files from before there was a choice: all was played on the emulator then."""
+    return re.sub(r" (emulator|first_games)=\d+", "", _key(recipe))
 
 
 def _played_as_asked(model: Model) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pongarena.library.curve import Points
 from pongarena.library.reference import Reference
+from pongarena.library.score import score_of
 from pongarena.text import time_range
 
 __all__ = [
@@ -153,14 +154,14 @@ class Progress:
         return "Try the recipe's own settings."
 
     def standing(self) -> str:
-        """The share with its interval and trend, in a line."""
+        """The share with its interval and trend, and what it amounts to in a game, in a line."""
         if self.share is None:
             return "points won: –"
-        each = self.share
+        each, score = self.share, f"{score_of(self.share.value):+.1f}".replace("-", "−")
         trend = {Trend.RISING: " ▲ rising", Trend.LEVEL: " ▬ level", Trend.FALLING: " ▼ falling", None: ""}
         return (
             f"{each.value:.0%} of the last {each.points:,} points won "
-            f"({each.low:.0%}–{each.high:.0%}){trend[self.trend]}"
+            f"({each.low:.0%}–{each.high:.0%}){trend[self.trend]}, about {score} a game"
         )
 
     def outlook(self, steps_per_s: float | None) -> str:

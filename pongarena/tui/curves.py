@@ -31,7 +31,7 @@ class Axis(StrEnum):
 
     GAMES = "games"
     DECISIONS = "k decisions"
-    HOURS = "hours of training"
+    MINUTES = "minutes of training"
 
     def next(self) -> "Axis":
         """The following one."""
@@ -42,12 +42,12 @@ class Axis(StrEnum):
 class Measure(StrEnum):
     """What a curve tells."""
 
-    SCORE = "score"
     WON = "points won, %"
+    RESULTS = "results of games"
 
     def other(self) -> "Measure":
         """The other one."""
-        return Measure.WON if self is Measure.SCORE else Measure.SCORE
+        return Measure.WON if self is Measure.RESULTS else Measure.RESULTS
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
 
 def _band(curve: CurveView, axis: Axis, measure: Measure) -> _Band:
     history = curve.history
-    if measure is Measure.SCORE:
+    if measure is Measure.RESULTS:
         if not len(history.rewards):
             return _Band(*(np.zeros(0),) * 4)
         return _Band(_positions(history, axis), *smoothed(history))
@@ -152,7 +152,7 @@ def _band(curve: CurveView, axis: Axis, measure: Measure) -> _Band:
 def _positions(history: History, axis: Axis) -> FloatArray:
     if axis is Axis.GAMES:
         return history.episodes
-    return history.steps / 1000 if axis is Axis.DECISIONS else history.hours
+    return history.steps / 1000 if axis is Axis.DECISIONS else history.minutes
 
 
 def _at_steps(history: History, axis: Axis, steps: FloatArray) -> FloatArray:

@@ -3,10 +3,9 @@
 import os
 from dataclasses import dataclass
 
-from pongarena.library.metrics import recent_points
 from pongarena.library.model import Model
 from pongarena.library.notes import NOTES_FILE, Notes, read_notes
-from pongarena.library.progress import Share, recent_share
+from pongarena.library.strength import Strength, strength_of
 
 __all__ = ["Facts", "find_facts", "find_notes"]
 
@@ -16,19 +15,18 @@ class Facts:
     """What was found out.
 
     Attributes:
-        share: Points won of the last ones, None while there are too few.
+        strength: How strong it is against the AI; None while that is not known.
         size: Bytes of the model's folder.
     """
 
-    share: Share | None = None
+    strength: Strength | None = None
     size: int = 0
 
 
 def find_facts(model: Model) -> Facts:
     """Read the end of the metrics and add up the files; never raises."""
     path = os.fspath(model.path)
-    share = recent_share(recent_points(model.path / "metrics.jsonl"))
-    return Facts(share, _bytes_in(path) + _bytes_in(os.path.join(path, "checkpoints")))  # noqa: PTH118 (fast)
+    return Facts(strength_of(model), _bytes_in(path) + _bytes_in(os.path.join(path, "checkpoints")))  # noqa: PTH118 (fast)
 
 
 def find_notes(model: Model) -> Notes:

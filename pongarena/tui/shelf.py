@@ -42,7 +42,7 @@ class Column:
 
 
 def _share(entry: Entry) -> float | None:
-    return entry.facts.share.value if entry.facts and entry.facts.share else None
+    return entry.strength.share if entry.strength else None
 
 
 def _rating(entry: Entry, strengths: Strengths) -> float | None:
@@ -88,9 +88,9 @@ COLUMNS = (
     Column("recipe", 8, False, lambda e, _s, _n: _dash(e.model.recipe.name if e.model.recipe else None),
            lambda e, _s: e.model.recipe.name if e.model.recipe else None, False, "how it is trained"),
     Column("won", 5, True, _won, lambda e, _s: _share(e), True,
-           "share of the last thousand points won against the AI"),
+           "share of points won against the AI: of the last 1,000 in training, or evaluated"),
     Column("score", 5, True, lambda e, _s, _n: _dash(None if e.score is None else words.signed(e.score)),
-           lambda e, _s: e.score, True, "mean of the latest games: points won minus lost in a game"),
+           lambda e, _s: e.score, True, "the same as points won minus lost in a game to 21"),
     Column("rating", 6, True, _strength, _rating, True, "strength in matches; the AI has 1,000"),
     Column("games", 8, True, lambda e, _s, _n: _dash(None if e.model.fault else words.count(e.episode)),
            lambda e, _s: None if e.model.fault else e.episode, True, "games of training"),

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from pongarena.agent.checkpoint import read_card
 from pongarena.errors import PongArenaError
 from pongarena.library.curve import Curve
+from pongarena.library.evaluations import FILE as EVALUATIONS_FILE
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import NOTES_FILE, Notes
 from pongarena.library.progress import Progress, measure, share_band
 from pongarena.library.reference import Reference, has_own_settings, reference_for
 from pongarena.library.status import Status
+from pongarena.library.strength import Strength
 from pongarena.text import printable
 from pongarena.tui.facts import Facts, find_facts, find_notes
 from pongarena.tui.strength import Strengths, StrengthWatcher
@@ -51,7 +53,6 @@ class Entry:
         model: Its folder and recipe.
         status: What its session does.
         checkpoints: The episodes of its checkpoints, ascending.
-        score: Its running reward, None before the first game.
         episode: Games played.
         facts: What takes longer to find out; None until it was.
         notes: What a person wrote about it.
@@ -60,7 +61,6 @@ class Entry:
     model: Model
     status: Status
     checkpoints: tuple[int, ...]
-    score: float | None
     episode: int
     facts: Facts | None = None
     notes: Notes = field(default_factory=Notes)
@@ -69,6 +69,16 @@ class Entry:
     def name(self) -> str:
         """The model's name."""
         return self.model.name
+
+    @property
+    def strength(self) -> Strength | None:
+        """How strong it is against the AI; None while that is not known."""
+        return self.facts.strength if self.facts else None
+
+    @property
+    def score(self) -> float | None:
+        """Points won − lost in a game against the AI, as its strength says; None while that is not known."""
+        return self.strength.score if self.strength else None
 
     @property
     def created(self) -> float:
@@ -113,7 +123,7 @@ class History:
     lows: NDArray[np.float64]
     highs: NDArray[np.float64]
     steps: NDArray[np.float64]
-    hours: NDArray[np.float64]
+    minutes: NDArray[np.float64]
     """Of training, without long pauses."""
 
     @classmethod
@@ -121,10 +131,10 @@ class History:
         """The games of a curve as they are now."""
         gaps = np.diff(curve.times, prepend=curve.times[:1])
         usual = 20 * max(float(np.median(gaps)) if len(gaps) else 0.0, 3.0)
-        hours = np.cumsum(np.where((gaps > 0) & (gaps < usual), gaps, 0.0)) / 3600
+        minutes = np.cumsum(np.where((gaps > 0) & (gaps < usual), gaps, 0.0)) / 60
         games, steps = curve.games.astype(np.float64), curve.steps.astype(np.float64)
         episodes = curve.episodes.astype(np.float64)
-        return cls(episodes, curve.rewards, games, curve.squares, curve.lows, curve.highs, steps, hours)
+        return cls(episodes, curve.rewards, games, curve.squares, curve.lows, curve.highs, steps, minutes)
 
 
 @dataclass(frozen=True)
@@ -175,7 +185,7 @@ class _Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        names = ("status.json", "checkpoints", "model.json", NOTES_FILE)
+        names = ("status.json", "checkpoints", "model.json", NOTES_FILE, EVALUATIONS_FILE)
         self._watched = [os.fspath(path / name) for name in names]
         self.stamps: tuple[Stamp, ...] = ()
         self.entry: Entry | None = None
@@ -193,13 +203,15 @@ class _Folder:
         if before is None or not self.stamps or stamps[3] != self.stamps[3]:
             notes = find_notes(model)
         status, checkpoints = model.status(), tuple(model.checkpoints())
-        score, episode = status.running_reward, status.episode
+        episode = status.episode
         if not episode and checkpoints:
-            score, episode = _from_card(model, checkpoints[-1])
+            episode = _episode_of(model, checkpoints[-1])
         facts = before.facts if before else None
+        if model.bundled and facts is None:  # read in no time, and a first look at the lists needs them
+            facts = find_facts(model)
         self.facts_due = self.facts_due or stamps != self.stamps
         self.stamps = stamps
-        self.entry = Entry(model, status, checkpoints, score, episode, facts, notes)
+        self.entry = Entry(model, status, checkpoints, episode, facts, notes)
         return self.entry != before
 
     def find_facts(self) -> bool:
@@ -264,6 +276,8 @@ class Watcher:
         for name in self._tails.keys() - followed.keys():
             del self._tails[name]
         curves = self._curves(followed)
+        if curves and not all(_as_curved(each, curves.get(each.name)) is each for each in followed.values()):
+            entries = tuple(_as_curved(each, curves.get(each.name)) for each in entries)
         logs = {name: _end_of(entry.model.path / "train.log") for name, entry in followed.items()}
         new = Look(entries, curves, logs, fault, strengths, unread, self._facts_due())
         if not _same(new, self._last):
@@ -369,12 +383,20 @@ def _stamp(path: str) -> Stamp:
     return (found.st_mtime_ns, found.st_size)
 
 
-def _from_card(model: Model, episode: int) -> tuple[float | None, int]:
+def _episode_of(model: Model, checkpoint: int) -> int:
+    """Games played by a checkpoint."""
     try:
-        card = read_card(model.checkpoint(episode).path)
+        return read_card(model.checkpoint(checkpoint).path).episode
     except PongArenaError:
-        return None, episode
-    return card.running_reward, card.episode
+        return checkpoint
+
+
+def _as_curved(entry: Entry, curve: CurveView | None) -> Entry:
+    """The entry of a model that trains, its strength to the point that its curve has reached."""
+    share = curve.progress.share if curve is not None else None
+    if not entry.status.active or share is None or entry.facts is None:
+        return entry
+    return replace(entry, facts=replace(entry.facts, strength=Strength.of_share(share)))
 
 
 def _end_of(path: Path) -> str:

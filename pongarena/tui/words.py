@@ -9,6 +9,7 @@ from pongarena.text import duration
 from pongarena.tui.theme import GREEN, ORANGE
 
 if TYPE_CHECKING:
+    from pongarena.library.strength import Strength
     from pongarena.tui.watch import Look
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "shorten",
     "signed",
     "state",
+    "strength",
     "time_left",
 ]
 
@@ -55,6 +57,14 @@ def state(status: Status) -> Text:
 def signed(value: float | None, digits: int = 1) -> str:
     """A score with its sign, ``−14.3``; a dash when there is none."""
     return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+
+
+def strength(known: "Strength | None") -> str:
+    """How strong a network is against the AI: ``39% won, −7.5 a game``; a dash when it is not known."""
+    if known is None:
+        return "–"
+    words = f"{known.share:.0%} won, {signed(known.score)} a game"
+    return words if known.source == "training" else f"{words} (evaluated)"
 
 
 def count(value: float) -> str:

@@ -32,9 +32,12 @@ def app(library):
 
 @pytest.fixture
 def make_model(library):
-    """Makes a model that played ``games`` games; ``live`` ones seem to be trained by this process."""
+    """Makes a model that played ``games`` games; ``live`` ones seem to be trained by this process.
 
-    def make(name, games=30, state=State.STOPPED, **words):
+    ``points`` are those won and lost in each game, as its updates tell of them; None for no updates.
+    """
+
+    def make(name, games=30, state=State.STOPPED, points=None, **words):
         model = library.create(name, recipe("karpathy", **TINY), 0)
         writer = MetricsWriter(model.path / "metrics.jsonl")
         for episode in range(1, games + 1):
@@ -43,6 +46,11 @@ def make_model(library):
                 {"kind": "episode", "episode": episode, "won": 0, "lost": 21, "reward": reward,
                  "running_reward": -20.0 + episode / 100, "steps": 9, "total_steps": 9 * episode, "time": 1e9}
             )  # fmt: skip
+            if points is not None:
+                writer.append(
+                    {"kind": "update", "episode": episode, "steps": 9 * episode, "won": points[0],
+                     "lost": points[1], "time": 1e9 + episode}
+                )  # fmt: skip
         writer.close()
         if games:
             card = Card(

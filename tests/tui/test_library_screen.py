@@ -40,11 +40,12 @@ async def test_an_empty_library_tells_a_newcomer_what_to_do(app, size):
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_models_and_keys_fit(app, make_model, size):
-    make_model("deep", state=State.RUNNING)
+    make_model("deep", state=State.RUNNING, points=(5, 21))
     make_model("resting", state=State.PAUSED)
     async with app.run_test(size=size) as pilot:
+        # the share of points, not the running reward, which is −19.7
         await shows(
-            pilot, "deep", "● running", "‖ paused", "−19.7", "each game", "score",
+            pilot, "deep", "● running", "‖ paused", "19%", "−16.0", "19% won, −16.0 a game", "points won, %",
             "● 1 running" if size == (140, 45) else "●1 ‖1",
         )  # fmt: skip
         lines = screen_text(app).splitlines()
@@ -374,7 +375,7 @@ async def test_checkpoints_on_the_line_of_time(app, make_model):
         app.screen.query_one("#tabs").active = "tab-saved"
         line = app.screen.query_one(Timeline)
         await until(pilot, lambda: line.chosen == 30)
-        await shows(pilot, "deep@30", "score −19.7")
+        await shows(pilot, "deep@30", "running reward −19.7")
         line.focus()
         await pilot.press("left")
         assert line.chosen == 20
@@ -405,9 +406,9 @@ async def test_marked_models_are_compared(app, make_model):
         await pilot.press("v")
         await shows(pilot, "Compare: points won", "k decisions")
         await pilot.press("y")
-        await shows(pilot, "Compare: score, over k decisions", "1 ⠒", "2 ⠒")
+        await shows(pilot, "Compare: results of games, over k decisions", "1 ⠒", "2 ⠒")
         await pilot.press("x")
-        await shows(pilot, "over hours of training")
+        await shows(pilot, "over minutes of training")
         await pilot.press("escape")
         await until(pilot, lambda: app.wanted == {"beta"})
 

@@ -52,7 +52,7 @@ async def test_a_session_is_shown_in_full_and_only_what_it_has(app, make_model, 
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "karpathy" in screen_text(app))
         assert "2,000 decisions a second" in screen_text(app) and "bare emulator" not in screen_text(app)
-        wanted = {"score", "entropy", "gradient_norm", "learning_rate", "mean_p_up", "speed"}
+        wanted = {"running", "entropy", "gradient_norm", "learning_rate", "mean_p_up", "speed"}
         await until(pilot, lambda: gauges(app) == wanted)  # neither a critic nor a steered KL
         await pilot.press("right")
         await until(pilot, lambda: "entropy 0.490" in screen_text(app) and "speed 2,048" in screen_text(app))

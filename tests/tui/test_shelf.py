@@ -12,9 +12,12 @@ from pongarena.library.curve import Curve
 from pongarena.library.models import Model
 from pongarena.library.notes import Notes
 from pongarena.library.progress import Points, Share, measure, recent_share, share_band
+from pongarena.library.score import share_of
 from pongarena.library.status import State, Status
+from pongarena.library.strength import Source, Strength
 from pongarena.training.recipes import recipe
 from pongarena.tui.curves import smoothed, window_for
+from pongarena.tui.facts import Facts
 from pongarena.tui.family import family_of
 from pongarena.tui.shelf import COLUMNS, arrange, fitting, matches
 from pongarena.tui.strength import Strengths
@@ -25,7 +28,8 @@ NAMED = {column.name: column for column in COLUMNS}
 
 def entry(name, score=None, episode=0, tags=(), lineage=(), state=State.STOPPED, **model):
     known = Model(name, None, recipe=recipe("turbo"), lineage=lineage, **model)
-    return Entry(known, Status(state), (), score, episode, notes=Notes("", tags))
+    strength = None if score is None else Strength(share_of(score), score, Source.TRAINING, 1000)
+    return Entry(known, Status(state), (), episode, Facts(strength), notes=Notes("", tags))
 
 
 @pytest.mark.parametrize("width", [8, 20, 40, 60, 73, 77, 80, 100, 140, 300])
@@ -155,7 +159,7 @@ def test_long_pauses_are_no_training_time():
         {"kind": "episode", "episode": n, "reward": 0, "running_reward": 0, "total_steps": n, "time": time}
         for n, time in enumerate((0, 60, 120, 90_000, 90_060), 1)
     )
-    assert History.of(curve).hours.tolist() == pytest.approx([0, 1 / 60, 2 / 60, 2 / 60, 3 / 60])
+    assert History.of(curve).minutes.tolist() == pytest.approx([0, 1, 2, 2, 3])
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=80))

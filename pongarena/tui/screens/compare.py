@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from pongarena.library.strength import Strength
 from pongarena.tui import words
 from pongarena.tui.curves import Axis, Measure, compared
 from pongarena.tui.screens.dialog import Dialog
@@ -34,8 +35,10 @@ class CompareScreen(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "axis", "Axis", tooltip="Compare over games, decisions, or hours of training"),
-        Binding("y", "measure", "Measure", tooltip="Compare the score, or the share of points won"),
+        Binding("x", "axis", "Axis", tooltip="Compare over games, decisions, or minutes of training"),
+        Binding(
+            "y", "measure", "Measure", tooltip="Compare the share of points won, or the results of games"
+        ),
         Binding("q", "cancel", "Back", show=False),
     ]
 
@@ -105,14 +108,23 @@ class CompareScreen(Dialog[None]):
             if entry is None:
                 table.add_row(Text(sample(one)), Text(f"{one.name} is not here any more"))
                 continue
-            share = entry.facts.share if entry.facts else None
             table.add_row(
                 Text(sample(one), style=plot.ink(one)),
                 Text(words.shorten(entry.name, 30), style="bold"),
                 Text(entry.model.recipe.name if entry.model.recipe else "–"),
-                Text(f"{share.value:.0%} ({share.low:.0%}–{share.high:.0%})" if share else "–"),
+                Text(_won(entry.strength)),
                 Text(words.signed(entry.score)),
                 Text(words.count(entry.episode)),
                 Text(str(entry.model.seed)),
             )
         return table
+
+
+def _won(strength: Strength | None) -> str:
+    """The share of points, with its interval where that is known."""
+    if strength is None:
+        return "–"
+    if strength.interval is None:
+        return f"{strength.share:.0%}"
+    low, high = strength.interval
+    return f"{strength.share:.0%} ({low:.0%}–{high:.0%})"

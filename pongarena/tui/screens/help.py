@@ -20,8 +20,12 @@ _WORDS = (
     "[b]F1[/] shows this help.\n\n"
     "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@episode. "
     "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
-    "[b]pongarena sessions[/] lists it. The [b]score[/] is the mean result of its latest games: −21 "
-    "loses every point, 0 is as good as the cartridge's own player, +21 wins every point."
+    "[b]pongarena sessions[/] lists it.\n\n"
+    "How strong a network is: the share of points that it has [b]won[/] against the cartridge's own player, "
+    "50 % being its equal, and what that amounts to as the [b]score[/] of a game, from −21 to +21. A model "
+    "that trained shows its last 1,000 points; one that came with pongarena, or that you measured with "
+    "[b]pongarena eval[/], what was measured. The [b]running reward[/] of a training is a mean over its last "
+    "hundred games; it comes later."
 )
 
 

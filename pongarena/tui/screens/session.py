@@ -190,7 +190,7 @@ class SessionScreen(ArcadeScreen):
         self, key: str, entry: Entry, curve: CurveView | None
     ) -> "tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.float64]]]":
         nothing = np.zeros(0)
-        if key == "score":
+        if key == "running":
             return (curve.history.steps, curve.running) if curve is not None else (nothing, nothing)
         if self._gauges is None:
             return nothing, nothing
@@ -318,7 +318,7 @@ def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
     text.append(f"  {games} games  {words.count(status.steps)} decisions")
-    facts = [f"score {words.signed(status.running_reward, 1)}"]
+    facts = [words.strength(entry.strength)]
     if status.active:
         facts.append(f"{words.rate(status.steps_per_s, 'decisions a second')}")
     if (left := words.time_left(status)) is not None:

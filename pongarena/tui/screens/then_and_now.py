@@ -116,7 +116,7 @@ class ThenAndNow(Dialog[None]):
         rows = [
             ("games", [words.count(card.episode) for card in cards]),
             ("decisions", [words.count(card.steps) for card in cards]),
-            ("score", [words.signed(card.running_reward) for card in cards]),
+            ("running reward", [words.signed(card.running_reward) for card in cards]),
             ("points won since the start", [_share(card) for card in cards]),
             ("rating", [f"{each.rating:,.0f} ± {each.uncertainty:,.0f}" if each else "–" for each in rated]),
         ]

@@ -21,7 +21,7 @@ class GaugeKind:
     """What an instrument shows, in words.
 
     Attributes:
-        key: Its name among the library's gauges, or ``score``.
+        key: Its name among the library's gauges, or ``running``.
         title: Its name for people.
         short: What its values mean, in a few words beside the value.
         about: The same in a sentence or two, shown under the mouse.
@@ -41,8 +41,9 @@ def _plain(digits: int) -> Callable[[float], str]:
 
 KINDS = (
     GaugeKind(
-        "score", "score", "−21 to 21",
-        "Points won minus points lost a game, averaged over about the last 100 games.",
+        "running", "running reward", "−21 to 21",
+        "Points won minus lost a game, averaged over about the last 100 games that ended. It comes after the "
+        "points: most of those games were played by the network's earlier selves.",
         lambda value: f"{value:+.1f}".replace("-", "−"),
     ),
     GaugeKind(

@@ -66,7 +66,7 @@ class ModelDetail(Vertical):
         self._entry: Entry | None = None
         self._curve: CurveView | None = None
         self._pictured: Path | None = None
-        self._axis, self._measure = Axis.GAMES, Measure.SCORE
+        self._axis, self._measure = Axis.DECISIONS, Measure.WON
 
     def compose(self) -> ComposeResult:
         """The curve twice: large above the tabs, and as a tab; the style sheet shows one of them."""
@@ -125,12 +125,12 @@ class ModelDetail(Vertical):
             inside[0].focus()
 
     def turn_axis(self) -> None:
-        """Draw the curve over games, decisions, hours."""
+        """Draw the curve over decisions, minutes, games."""
         self._axis = self._axis.next()
         self._draw_curve()
 
     def turn_measure(self) -> None:
-        """Draw the score of games, or the share of points won."""
+        """Draw the share of points won, or the results of games."""
         self._measure = self._measure.other()
         self._draw_curve()
 
@@ -157,15 +157,17 @@ class ModelDetail(Vertical):
 
     def _draw_curve(self) -> None:
         entry, curve = self._entry, self._curve
-        empty = "no game finished yet; space starts its training"
+        empty = "too few points played yet; space starts its training"
         if entry is not None and entry.status.active:
-            empty = "the first game is being played …"
+            empty = "the first points are being played …"
+        elif curve is not None and len(curve.history.games):
+            empty = "too few points played yet; y shows the results of games"
         if curve is not None and curve.share_read < 1:
             empty = f"reading the curve: {curve.share_read:.0%} …"
         if entry is not None and entry.model.fault is not None:
             empty = "this model's folder is damaged; see the Log tab"
         series = detailed(curve, self._axis, self._measure)
-        label = str(self._axis) if self._measure is Measure.SCORE else f"{self._axis} (points won, %)"
+        label = f"{self._axis} ({self._measure})"
         for plot in self.query(ExplorePlot):
             plot.show(series, empty, x_label=label)
 
@@ -232,8 +234,8 @@ def _title(entry: Entry, curve: CurveView | None) -> Text:
     text.append_text(words.state(entry.status) if not entry.model.bundled else Text("▣ built in"))
     if curve is not None and curve.share_read < 1:
         return text.append(f"  reading its curve: {curve.share_read:.0%}", style="dim")
-    if entry.score is not None:
-        text.append(f"  score {words.signed(entry.score)}", style="dim")
+    if entry.strength is not None:
+        text.append(f"  {words.strength(entry.strength)}", style="dim")
     if entry.notes.tags:
         text.append("  " + " ".join(f"#{tag}" for tag in entry.notes.tags), style="italic")
     return text

@@ -16,13 +16,9 @@ from pongarena.tui import words
 from pongarena.tui.watch import CurveView, Entry, Look
 from pongarena.tui.widgets.learning import share_range, share_series
 from pongarena.tui.widgets.plot import LinePlot
-from pongarena.tui.widgets.sparkline import spark
 
-_RECENT = 6
-"""Games whose results are listed."""
-
-_PLOT_EVERY_S = 5.0
-"""How often the curve of a running session is drawn anew; one more game hardly changes it."""
+_PLOT_EVERY_S = 1.0
+"""How often the curve of a running session is drawn anew."""
 
 _MUTED = "$muted"
 
@@ -83,7 +79,7 @@ class SessionCard(Vertical, can_focus=True):
             self.query_one(".numbers", Static).update(words.place_in_line(entry.name, look))
             return
         # its size is the card's: to lay out the screen anew every second costs more than all else here
-        self.query_one(".numbers", Static).update(_numbers(entry, curve), layout=False)
+        self.query_one(".numbers", Static).update(_numbers(entry), layout=False)
         if entry.status.state is State.RUNNING and monotonic() - self._plotted < _PLOT_EVERY_S:
             return
         self._plotted = monotonic()
@@ -92,20 +88,18 @@ class SessionCard(Vertical, can_focus=True):
         self.query_one(LinePlot).show(series, waiting, share_range(series))
 
 
-def _numbers(entry: Entry, curve: CurveView | None) -> Text:
+def _numbers(entry: Entry) -> Text:
     status = entry.status
     games = words.count(status.episode)
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
     lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} decisions")]
-    lines.append(("score", f"{words.signed(status.running_reward, 2)}  {_spark(curve)}"))
+    lines.append(("points", words.strength(entry.strength)))
     if status.state is State.CRASHED:
         return _table(lines).append(f"\n{status.message}", style="$error")
     if status.state is State.STARTING:
         return _table(lines).append(f"\n{status.message or 'the games are being loaded'} …")
-    lines.append(("last", " ".join(words.signed(reward, 0) for reward in _last(curve)) or "–"))
-    games_rate = words.rate(status.episodes_per_s and status.episodes_per_s * 60, "games/min")
-    lines.append(("speed", f"{words.rate(status.steps_per_s, 'a second')}  {games_rate}"))
+    lines.append(("speed", words.rate(status.steps_per_s, "decisions a second")))
     lines.append(("memory", f"{status.memory_mb:.0f} MB" if status.memory_mb else "–"))
     left = words.time_left(status)
     if left is not None:
@@ -120,11 +114,3 @@ def _table(lines: list[tuple[str, str]]) -> Text:
         text.append(label.ljust(9), style=_MUTED)
         text.append(value)
     return text
-
-
-def _spark(curve: CurveView | None) -> str:
-    return spark(curve.running[-500:], 14) if curve is not None else ""
-
-
-def _last(curve: CurveView | None) -> list[float]:
-    return [float(reward) for reward in curve.rewards[-_RECENT:]] if curve is not None else []

@@ -220,7 +220,7 @@ class TimelineView(Vertical):
         yield Text(f"after {card.episode:,} games, {card.steps:,} decisions, {card.updates:,} updates")
         points = card.points_won + card.points_lost
         share = f", {card.points_won / points:.0%} of all points won" if points else ""
-        yield Text(f"score {words.signed(card.running_reward)}{share}")
+        yield Text(f"running reward {words.signed(card.running_reward)}{share}")
         rated = self._strengths.rated.get(ref.model, {}).get(ref.episode)
         if rated is not None:
             matches = f"{rated.matches:,} match{'es' if rated.matches != 1 else ''}"

@@ -1,0 +1,84 @@
+"""What `pongarena eval` found out about one's own models: ``evaluations.json`` in the model's folder."""
+
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pongarena.errors import LibraryError
+from pongarena.files import write_json_atomically
+from pongarena.library.card import Rating, read_rating
+from pongarena.library.model import Model
+from pongarena.reading import read_json
+from pongarena.text import moment
+
+__all__ = ["FILE", "Evaluated", "keep_evaluation", "read_evaluations"]
+
+FILE = "evaluations.json"
+
+FORMAT_VERSION = 1
+
+_LARGEST = 1 << 18
+"""Bytes; a larger file is damage."""
+
+_MOST = 100
+"""That are kept, the latest ones."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One evaluation.
+
+    Attributes:
+        checkpoint: Its number.
+        made: ISO date and time, UTC.
+        rating: What came of it.
+    """
+
+    checkpoint: int
+    made: str
+    rating: Rating
+
+
+def read_evaluations(folder: Path) -> tuple[Evaluated, ...]:
+    """The evaluations in a model's folder, oldest first; none when the file is missing or damaged."""
+    return _read(folder / FILE) or ()
+
+
+def keep_evaluation(model: Model, checkpoint: int, rating: Rating) -> bool:
+    """Keeps an evaluation in the folder of one's own model.
+
+    Returns:
+        Whether it was kept: not of a model in the box, and not where nothing can be written, or a newer
+        pongarena wrote the file.
+    """
+    if model.bundled or (known := _read(model.path / FILE)) is None:
+        return False
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    every = [*known, Evaluated(checkpoint, made, rating)][-_MOST:]
+    record = {"format_version": FORMAT_VERSION, "evaluations": [_to_json(each) for each in every]}
+    with suppress(LibraryError):
+        write_json_atomically(model.path / FILE, record)
+        return True
+    return False
+
+
+def _to_json(each: Evaluated) -> dict[str, Any]:
+    return {"checkpoint": each.checkpoint, "made": each.made, **asdict(each.rating)}
+
+
+def _read(path: Path) -> tuple[Evaluated, ...] | None:
+    """None when the file cannot be understood, and had better be left alone."""
+    try:
+        record = read_json(path, limit=_LARGEST)
+        if record["format_version"] > FORMAT_VERSION:
+            return None
+        return tuple(
+            Evaluated(int(each["checkpoint"]), moment(each["made"]), read_rating(each))
+            for each in record["evaluations"]
+        )
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
