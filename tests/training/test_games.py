@@ -42,8 +42,10 @@ def test_a_game_longer_than_one_call_goes_on_where_it_stopped(network):
         assert np.array_equal(dense(frames, some), expected)
 
 
-@pytest.mark.parametrize("kind", [CompiledEpisodes, EmulatedEpisodes])
-@pytest.mark.parametrize(("at_once", "count"), [(1, 1), (3, 2), (5, 3)])
+@pytest.mark.parametrize(
+    ("kind", "at_once", "count"),
+    [(CompiledEpisodes, 1, 1), (CompiledEpisodes, 3, 2), (CompiledEpisodes, 5, 3), (EmulatedEpisodes, 5, 3)],
+)
 def test_a_game_is_its_number_whichever_are_played_beside_it(kind, at_once, count, network):
     threads = Threads(count)
     episodes = kind(a_recipe(games=at_once, batch_episodes=5), threads)
