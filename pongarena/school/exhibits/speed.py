@@ -142,7 +142,7 @@ def show_sharing(lesson: Lesson, knobs: Knobs) -> list[Part]:
 def show_growth(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """How turbo's updates change on the way, by the recipe that trains."""
     lines = [
-        f"  {'after decisions':>16}   {'games at once':>13}   {'decisions an update':>19}   {'times':>5}"
+        f"  {'after decisions':>16}   {'games at once':>13}   {'decisions an update':>19}   {'parts':>5}"
         "   KL",
     ]
     before, steps = 0, 0
@@ -151,7 +151,7 @@ def show_growth(lesson: Lesson, knobs: Knobs) -> list[Part]:
         if games != before:
             lines.append(
                 f"  {steps:>16,}   {games:>13,}   {games * _TURBO.rollout_steps:>19,}   "
-                f"{_TURBO.epochs_with(games):>5}   {_TURBO.kl_target_with(games):.3f}"
+                f"{_TURBO.minibatches_with(games):>5}   {_TURBO.kl_target_with(games):.3f}"
             )
             before = games
         steps += 100_000
