@@ -172,17 +172,6 @@ def test_what_a_network_sees_goes_with_it(emulator):
         each.close()
 
 
-def test_stopped_twice_equals_never_stopped(straight, tmp_path):
-    if straight[0].is_emulated:
-        pytest.skip("the emulator's games begin anew")
-    trainer = TurboTrainer(a_recipe(), seed=5)
-    for until in (3, 11, 18):
-        train(trainer, until)
-        write_resume(tmp_path / "resume.npz", *trainer.resume_state())
-        trainer = TurboTrainer.resume(a_recipe(), *read_resume(tmp_path / "resume.npz"))
-    assert not differing(trainer, straight[0])
-
-
 def test_a_resume_on_the_emulator_has_everything_but_the_games(tmp_path):
     made = a_recipe(emulator=1)
     trainer = TurboTrainer(made, seed=5)
