@@ -62,7 +62,7 @@ async def test_the_reader_can_turn_knobs(school):
         await pilot.press("minus")
         await until(pilot, lambda: "γ = 0.97 " in shown(school, "credit"))
         await pilot.press(".")
-        await until(pilot, lambda: "5/10" in screen_text(school))
+        await until(pilot, lambda: "5/11" in screen_text(school))
 
 
 @pytest.mark.slow
@@ -77,7 +77,7 @@ async def test_space_reads_on_into_the_next_chapter(school):
         await pilot.press("end")
         await until(pilot, lambda: page.scroll_offset.y >= page.max_scroll_y)
         await pilot.press("space")
-        await until(pilot, lambda: "2/10" in screen_text(school))
+        await until(pilot, lambda: "2/11" in screen_text(school))
 
 
 @pytest.mark.slow

@@ -108,6 +108,7 @@ def show_same(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """The emulator and the rules, side by side."""
     rng = np.random.default_rng(lesson.seed)
     row, apart, spent = _begun(), 0, np.zeros(2)
+    play_frame(_begun(), 0, 0)  # compiled, or loaded, before it is timed
     cartridge = Cartridge(left_ai=True)
     try:
         for _ in range(_COMPARED):
