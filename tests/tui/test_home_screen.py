@@ -111,7 +111,8 @@ async def test_sessions_ladder_and_matches_are_seen_at_a_glance(alone, make_mode
     log_match(built_in("rallier"), (12, 21), 1)
     async with alone.run_test(size=size) as pilot:
         await shows(
-            pilot, "Play rallier", "● deep", "Too early to tell", "‖ resting", "paused", f"1 of {len(rungs())} climbed",
+            pilot, "Play rallier", "● deep", "Too early to tell", "‖ resting", "paused",
+            f"1 of {len(rungs())} climbed",
             "✓ first-steps", "▹ rallier", "you 21:4 first-steps", "you 12:21 rallier",
         )  # fmt: skip
         assert "Play your first match" not in screen_text(alone)
