@@ -72,7 +72,7 @@ def list_models(as_json: bool) -> None:
                 age(model.created),
             )
         )
-    print_table(("model", "state", "recipe", "#episodes", "#won", "#score", "#saved", "made"), rows)
+    print_table(("model", "state", "recipe", "#games", "#won", "#score", "#saved", "made"), rows)
     if all(model.bundled for model in found):
         click.echo("these came with pongarena; train one of your own: pongarena train NAME")
     for model in found:

@@ -48,7 +48,7 @@ def sessions(everything: bool, as_json: bool) -> None:
         click.echo("no session is running; start one: pongarena train NAME --background")
         return
     print_table(
-        ("model", "state", "#episodes", "#won", "#score", "#games/s", "#steps/s", "#MB", "heard"),
+        ("model", "state", "#games", "#won", "#score", "#games/s", "#steps/s", "#MB", "heard"),
         [
             (
                 model.name,

@@ -98,7 +98,7 @@ def test_no_frame_differs(seed):
     found = compare(52_000, seed=seed, on_progress=told.append)
     assert found.differing == 0, found.first
     assert (found.first, found.frames, found.decisions) == ("", 52_000, 0)
-    assert found.games >= 1 and found.points > 60 and found.hits > 200
+    assert found.points > 60 and found.hits > 200
     assert told[-1] == 52_000 and told == sorted(told)
 
 

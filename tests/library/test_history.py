@@ -207,7 +207,7 @@ def test_a_state_is_saved_before_the_next_update_would_make_it_too_late():
 
 def test_a_crash_loses_no_more_than_was_asked_for(library):
     """No checkpoint is ever due: the state is saved by the clock."""
-    model = library.create("deep", recipe("karpathy", **{**vars(QUICK), "checkpoint_every": 10_000}), 1)
+    model = library.create("deep", recipe("karpathy", **{**vars(QUICK), "checkpoint_every": 1_000_000}), 1)
     saved = []
 
     def on_event(event, now):
@@ -216,8 +216,9 @@ def test_a_crash_loses_no_more_than_was_asked_for(library):
             if stamp not in saved:
                 saved.append(stamp)
 
-    ended = run_session("deep", episodes=16, on_event=on_event, spacing=Spacing(state_s=0.2, cost=1.0))
+    plan, spacing = Plan(None, minutes=0.05), Spacing(state_s=0.2, cost=1.0)
+    ended = run_session("deep", plan=plan, on_event=on_event, spacing=spacing)
     assert ended.state is State.FINISHED
-    assert model.checkpoints() == [0, 16]
+    assert model.checkpoints() == [0, ended.episode]
     assert len(saved) >= 3
-    assert read_resume(model.path / "resume.npz")[1]["history"]["number"] == 16
+    assert read_resume(model.path / "resume.npz")[1]["history"]["number"] == ended.episode

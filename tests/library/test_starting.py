@@ -1,5 +1,6 @@
 """Sessions that begin on a machine whose compiler has never worked for them."""
 
+import re
 import subprocess
 import sys
 import time
@@ -49,12 +50,13 @@ def test_a_session_that_compiles_says_so_and_a_later_one_does_not(library, model
     assert "compiling the game and the learner, once (" in until_it_compiles(model).message
     status = wait_for(model, {State.RUNNING}, TIMEOUT_S)
     assert status.message == ""
-    assert log_tail(model).count("compiling the game and the learner, once") == 4
+    compiled = log_tail(model).count("compiling the game and the learner, once")
+    assert compiled > 1 and f"(0 of {compiled})" in log_tail(model)
     request(model, "stop")
     wait_for(model, {State.STOPPED}, TIMEOUT_S)
     psutil.wait_procs([psutil.Process(status.pid)] if psutil.pid_exists(status.pid) else [], timeout=20)
     assert start_session(model).state is State.RUNNING
-    assert log_tail(model).count("compiling the game and the learner, once") == 4
+    assert log_tail(model).count("compiling the game and the learner, once") == compiled
 
 
 @pytest.mark.slow
@@ -106,7 +108,7 @@ def test_the_command_returns_at_once_and_says_that_it_compiles(model):
 def test_a_training_in_the_foreground_tells_its_log_what_it_compiles(model):
     done = pongarena("train", "deep", "--minutes", "0.001")
     assert done.returncode == 0
-    assert "deep: compiling the game and the learner, once (3 of 4)" in done.stderr
+    assert re.search(r"deep: compiling the game and the learner, once \(\d of \d\)", done.stderr)
 
 
 @pytest.mark.slow

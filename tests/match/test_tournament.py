@@ -25,6 +25,7 @@ from pongarena.match.tournament import Entrant, Tournament, create, delete, find
 from pongarena.match.tournament_play import Table, play_to_the_end, record_again
 from pongarena.match.tournament_results import Game, Results, ResultsWriter, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
+from tests.box import built_in
 
 
 def names(count):
@@ -92,7 +93,7 @@ def test_words_for_players(home):
     assert [
         str(each) for each in find_refs(library, ["rallier", "ai", "rallier@latest", "rallier@every5"])
     ] == [
-        "rallier@201",
+        built_in("rallier"),
         "None",
     ]
     with pytest.raises(MatchError, match="faster than anybody"):
@@ -228,7 +229,7 @@ def test_a_match_that_kills_its_process_each_time_ends_the_tournament_with_words
         return member
 
     monkeypatch.setattr(tournament_run._Crew, "_hire", on_hire)
-    with pytest.raises(LibraryError, match=r"match 1 \(ai against first-steps@100\) died 3 times"):
+    with pytest.raises(LibraryError, match=rf"match 1 \(ai against {built_in('first-steps')}\) died 3 times"):
         run(made, workers=1)
     assert "died 3 times" in read_run(made).message
 
@@ -248,7 +249,7 @@ def test_players_that_are_gone_or_others_are_left_out_and_named(home):
     assert "there is no model 'gone'" in end.missing["gone@0"]
     assert "another network of that name" in end.missing["other@0"]
     results = Results.of(made)
-    assert {game.result.left for game in results.games.values()} == {"ai", "rallier@201"}
+    assert {game.result.left for game in results.games.values()} == {"ai", built_in("rallier")}
     assert not results.complete
 
 

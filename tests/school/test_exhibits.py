@@ -8,10 +8,11 @@ import pytest
 from pongarena.agent.checkpoint import Card, Checkpoint, read_checkpoint
 from pongarena.agent.policy import PolicyNetwork
 from pongarena.errors import LibraryError
+from pongarena.game.compiled import State
 from pongarena.game.vision import SparseFrames
 from pongarena.library.models import Library
 from pongarena.school.book import Live, read_book
-from pongarena.school.exhibits import EXHIBITS
+from pongarena.school.exhibits import EXHIBITS, rules
 from pongarena.school.exhibits.numbers import power, shrink
 from pongarena.school.exhibits.seeing import moved_ball
 from pongarena.school.lesson import record_lesson
@@ -22,12 +23,13 @@ def lesson_of(checkpoint):
     return record_lesson(checkpoint, 1)
 
 
-@pytest.fixture(scope="module", params=["champion", "random"])
+@pytest.fixture(scope="module", params=["champion", "random", "faded"])
 def lesson(request):
     if request.param == "champion":
         return lesson_of(read_checkpoint(Library().checkpoint("champion").path))
     card = Card("m", "karpathy", 0, 0, 0, 0, None, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
-    return lesson_of(Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2)), card))
+    fade = 0.5 if request.param == "faded" else 1.0
+    return lesson_of(Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2), fade), card))
 
 
 def texts(parts):
@@ -105,3 +107,20 @@ def test_shrinking_keeps_the_ball():
     pixels[5, 6] = 236
     small = shrink(pixels, 4, 4)
     assert small.shape == (2, 2, 3) and small[1, 1].tolist() == [236] * 3 and small[0, 0].tolist() == [40] * 3
+
+
+def test_the_rules_are_played_and_not_recited(lesson, monkeypatch):
+    """With another formula, or a slower AI, the exhibits would say so."""
+    assert texts(EXHIBITS["angles"].show(lesson, Knobs()))[0].count("✓") == 5
+    monkeypatch.setattr(rules, "_formula", lambda offset: 1)
+    assert texts(EXHIBITS["angles"].show(lesson, Knobs()))[0].count("✗") == 4
+    play_frame = rules.play_frame
+
+    def lazy(row, left, right):
+        before = int(row[State.AI])
+        play_frame(row, left, right)
+        row[State.AI] = (before + int(row[State.AI])) // 2
+
+    monkeypatch.setattr(rules, "play_frame", lazy)
+    assert "✗" in texts(EXHIBITS["chase"].show(lesson, Knobs()))[0]
+    assert "✗" in texts(EXHIBITS["same"].show(lesson, Knobs()))[0]

@@ -21,6 +21,7 @@ from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.standing import StandingReader
 from pongarena.tui.suggestions import suggest
 from pongarena.tui.watch import Watcher
+from tests.box import built_in, rungs
 from tests.tui.conftest import screen_text, until
 
 SIZES = [(80, 24), (140, 45)]
@@ -85,7 +86,7 @@ async def test_a_newcomer_is_told_what_to_do_and_enter_does_it(app, size):
         )
         await pilot.press("enter")
         await until(pilot, lambda: app.asked)
-        assert app.asked == [MatchRequest("human", "first-steps@100")]
+        assert app.asked == [MatchRequest("human", built_in("first-steps"))]
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, NewSessionScreen))
 
@@ -106,11 +107,12 @@ async def test_sessions_ladder_and_matches_are_seen_at_a_glance(alone, make_mode
     alone.library = Library()  # with the opponents
     make_model("deep", state=State.RUNNING)
     make_model("resting", state=State.PAUSED)
-    log_match("first-steps@100", (21, 4))
-    log_match("rallier@201", (12, 21), 1)
+    log_match(built_in("first-steps"), (21, 4))
+    log_match(built_in("rallier"), (12, 21), 1)
     async with alone.run_test(size=size) as pilot:
         await shows(
-            pilot, "Play rallier", "● deep", "Too early to tell", "‖ resting", "paused", "1 of 6 climbed",
+            pilot, "Play rallier", "● deep", "Too early to tell", "‖ resting", "paused",
+            f"1 of {len(rungs())} climbed",
             "✓ first-steps", "▹ rallier", "you 21:4 first-steps", "you 12:21 rallier",
         )  # fmt: skip
         assert "Play your first match" not in screen_text(alone)
@@ -136,7 +138,7 @@ async def test_enter_on_a_rung_plays_it_and_a_click_does_too(app):
         assert app.asked[0].right.startswith("champion@")
         await pilot.click("#ladder", offset=(8, 2))
         await until(pilot, lambda: len(app.asked) == 2)
-        assert app.asked[1].right.startswith("rival@")
+        assert app.asked[1].right.startswith(f"{rungs()[-2]}@")
 
 
 async def test_a_match_that_was_not_recorded_says_so(app):
@@ -218,7 +220,7 @@ def test_what_is_suggested_follows_what_was_done(make_model, library, home):
     titles = suggested(opponents)
     assert titles[:3] == ["See why hot stopped", "Play your first match", "Go on training deep"]
     assert any(title in titles for title in ("Play deep", "Play hot"))
-    log_match("first-steps@100", (21, 4))
+    log_match(built_in("first-steps"), (21, 4))
     log_match("deep@30", (21, 4), 1)
     log_match("hot@30", (21, 4), 2)
     titles = suggested(opponents)
@@ -231,7 +233,7 @@ def test_a_network_that_has_not_learned_is_no_rival(make_model, library, home):
     first = checkpoint_path(untrained.path, 0)
     first.parent.mkdir(exist_ok=True)
     shutil.copy(checkpoint_path(deep.path, 30), first)
-    log_match("first-steps@100", (21, 4))
+    log_match(built_in("first-steps"), (21, 4))
     titles = suggested(Library())
     assert untrained.checkpoints() == [0]
     assert "Play deep" in titles and "Play untrained" not in titles

@@ -6,6 +6,7 @@ from textual.widgets import OptionList, Select
 from pongarena.library.models import Library
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.widgets.exhibit import ExhibitView
+from tests.box import built_in
 from tests.tui.conftest import screen_text, until
 
 
@@ -62,7 +63,7 @@ async def test_the_reader_can_turn_knobs(school):
         await pilot.press("minus")
         await until(pilot, lambda: "γ = 0.97 " in shown(school, "credit"))
         await pilot.press(".")
-        await until(pilot, lambda: "5/10" in screen_text(school))
+        await until(pilot, lambda: "5/11" in screen_text(school))
 
 
 @pytest.mark.slow
@@ -77,7 +78,7 @@ async def test_space_reads_on_into_the_next_chapter(school):
         await pilot.press("end")
         await until(pilot, lambda: page.scroll_offset.y >= page.max_scroll_y)
         await pilot.press("space")
-        await until(pilot, lambda: "2/10" in screen_text(school))
+        await until(pilot, lambda: "2/11" in screen_text(school))
 
 
 @pytest.mark.slow
@@ -88,7 +89,7 @@ async def test_ones_own_newest_model_comes_first_and_another_can_be_chosen(schoo
         await pilot.press("6")
         await until(pilot, lambda: "mine@30" in shown(school, "frames"))
         school.screen.query_one("#model", Select).value = "equal"
-        await until(pilot, lambda: "equal@400" in shown(school, "frames"))
+        await until(pilot, lambda: built_in("equal") in shown(school, "frames"))
 
 
 async def test_a_damaged_checkpoint_is_named(school, make_model, library):
@@ -99,4 +100,4 @@ async def test_a_damaged_checkpoint_is_named(school, make_model, library):
         await pilot.press("6")
         await until(pilot, lambda: "✗" in shown(school, "frames") and "ep000030" in shown(school, "frames"))
         school.screen.query_one("#model", Select).value = "equal"
-        await until(pilot, lambda: "equal@400" in shown(school, "frames"))
+        await until(pilot, lambda: built_in("equal") in shown(school, "frames"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pongarena.school.exhibits import learning, seeing, speed
+from pongarena.school.exhibits import learning, rules, seeing, speed
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Knobs, Part
 
@@ -37,6 +37,11 @@ EXHIBITS: Mapping[str, Exhibit] = MappingProxyType(
         "estimator": Exhibit(learning.show_estimator, "checked: an average of guesses", ("moment",)),
         "step": Exhibit(learning.show_step, "try it: one step on this network", ("rate",)),
         "rmsprop": Exhibit(learning.show_rmsprop, "checked: steps of even size"),
+        "angles": Exhibit(rules.show_angles, "checked: where the ball goes"),
+        "chase": Exhibit(rules.show_chase, "checked: what the AI can reach"),
+        "serve": Exhibit(rules.show_serve, "checked: the serve"),
+        "same": Exhibit(rules.show_same, "checked: the rules beside the emulator"),
+        "growth": Exhibit(speed.show_growth, "how updates grow"),
         "sparse": Exhibit(speed.show_sparse, "measured: only what changed"),
         "sharing": Exhibit(speed.show_sharing, "what neighbours learn"),
         "critic": Exhibit(speed.show_critic, "checked: advantages"),

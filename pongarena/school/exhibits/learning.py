@@ -244,9 +244,10 @@ def show_rmsprop(lesson: Lesson, knobs: Knobs) -> list[Part]:
     )
     lines += [
         "",
-        f"  From the first line to the last, gradients differ by a factor of {spread:,.0f},",
-        f"  and the steps by {even:,.1f}, which is the small number's doing that is added to",
-        "  the root. (The first step is ten times the rate: the memory began empty.)",
+        "  From the first line to the last, gradients differ by a factor of",
+        f"  {spread:,.0f}, and the steps by {even:,.1f}, which is the doing of the",
+        "  small number that is added to the root. (The first step is ten times the",
+        "  rate: the memory began empty.)",
         "",
         _optimiser_agrees(),
     ]

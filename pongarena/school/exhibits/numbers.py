@@ -47,11 +47,17 @@ def check(label: str, formula: str, measured: str, *, holds: bool, apart: str = 
 
 
 def table_of(patch: NDArray[np.generic], width: int) -> str:
-    """Whole numbers in rows; 0 as a dot, so that the others stand out."""
+    """Numbers in rows, with one digit after the point; 0 as a dot, so that the others stand out."""
     return "\n".join(
-        "".join(("·" if value == 0 else str(value).replace("-", "−")).rjust(width) for value in row)
+        "".join(("·" if value == 0 else _short(value)).rjust(width) for value in row)
         for row in patch.tolist()
     )
+
+
+def _short(value: float) -> str:
+    """``1``, ``−1``, ``.5``."""
+    words = f"{value:.0f}" if value == int(value) else f"{value:.1f}".replace("0.", ".")
+    return words.replace("-", "−")
 
 
 def shrink(pixels: UInt8Array, down: int, across: int) -> UInt8Array:

@@ -38,8 +38,10 @@ def show_frames(lesson: Lesson, knobs: Knobs) -> list[Part]:
     rows, columns = slice(row, row + _PATCH), slice(column, column + _PATCH)
     middle = 2 * row + _PATCH // 2, 2 * column + _PATCH // 2
     wide = (slice(middle[0], middle[0] + _PATCH), slice(middle[1], middle[1] + _PATCH))
-    dense = moment.seen.dense()[0].reshape(VIEW_SHAPE).astype(np.int64)
+    dense, fade = moment.seen.dense()[0].reshape(VIEW_SHAPE), lesson.policy.fade
     lit = int(now.sum())
+    came = "have come (+1" if fade == 1 else "are lit (above 0"
+    last = "4  subtract the view before" if fade == 1 else f"4  subtract {fade:g} of the view before"
     steps = [
         (lesson.rgb(screen), 4, "0  the screen", "210 × 160 numbers of a palette",
          f"here {len(np.unique(screen))} colours are in use", screen[35:][wide], 4),
@@ -49,11 +51,11 @@ def show_frames(lesson: Lesson, knobs: Knobs) -> list[Part]:
          halved[rows, columns], 4),
         (_view_rgb(now.astype(np.int64)), 2, "3  erase the background", f"{lit} of 6,400 pixels are 1,",
          "all the others 0", now[rows, columns].astype(np.int64), 3),
-        (_view_rgb(dense), 2, "4  subtract the view before",
-         f"{int((dense > 0).sum())} have come (+1, bright)", f"{int((dense < 0).sum())} have gone (−1, dark)",
-         dense[rows, columns], 3),
+        (_view_rgb(dense), 2, last, f"{int((dense > 0).sum())} {came}, bright)",
+         f"{int((dense < 0).sum())} have gone (−{fade:g}, dark)", dense[rows, columns],
+         3 if fade == 1 else 4),
     ]  # fmt: skip
-    agree = np.array_equal(dense, now.astype(np.int64) - before.astype(np.int64))
+    agree = np.allclose(dense, now.astype(np.float64) - fade * before.astype(np.float64))
     parts: list[Part] = [Words(_heading(lesson, knobs.moment))]
     for pixels, factor, title, first, second, patch, width in steps:
         small = shrink(pixels, factor, factor)
@@ -91,7 +93,7 @@ def show_forward(lesson: Lesson, knobs: Knobs) -> list[Part]:
     for push in pushes(moment.seen, pushed):
         words.append(f"{push.name:<7}{num(push.value, 2, sign=True):>7} {signed_bar(push.value, limit, 7)}")
     words += ["", "← pushes DOWN        pushes UP →"]
-    dense = moment.seen.dense()[0].reshape(VIEW_SHAPE).astype(np.int64)
+    dense = moment.seen.dense()[0].reshape(VIEW_SHAPE)
     return [
         Words(_heading(lesson, knobs.moment)),
         Image(shrink(_view_rgb(dense), 2, 2), beside(*words)),
@@ -109,7 +111,7 @@ def show_ball(lesson: Lesson, knobs: Knobs) -> list[Part]:
     whole = inside == inside[70]
     here = moved_ball(moment.seen, knobs.ball)
     p_here = float(lesson.policy.forward(here).up[0])
-    dense = here.dense()[0].reshape(VIEW_SHAPE).astype(np.int64)
+    dense = here.dense()[0].reshape(VIEW_SHAPE)
     words = ["the ball, moved", "", f"by {abs(knobs.ball)} rows {'down' if knobs.ball > 0 else 'up'}"
              if knobs.ball else "not moved yet: − and + move it", "", f"P(UP) = {p_here:.1%}",
              f"DOWN {bar(p_here, 20)} UP"]  # fmt: skip
@@ -216,7 +218,7 @@ def _spot(now: NDArray[np.bool_], seen: SparseFrames) -> tuple[int, int]:
     return int(np.clip(row - _PATCH // 2, 0, most)), int(np.clip(column - _PATCH // 2, 0, most))
 
 
-def _view_rgb(values: NDArray[np.int64]) -> UInt8Array:
+def _view_rgb(values: NDArray[np.int64] | FloatArray) -> UInt8Array:
     pixels = np.empty((*values.shape, 3), np.uint8)
     pixels[:] = _NOTHING
     pixels[values > 0] = _CAME

@@ -12,13 +12,15 @@ from pongarena.school.exhibits.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Knobs, Line, Part, Words
 from pongarena.training.ppo import advantages
+from pongarena.training.recipes import TurboRecipe
 from pongarena.training.returns import discounted_returns
 
-__all__ = ["show_critic", "show_curves", "show_kl", "show_sharing", "show_sparse"]
+__all__ = ["show_critic", "show_curves", "show_growth", "show_kl", "show_sharing", "show_sparse"]
 
 _FRAMES = 16
 _ROUNDS = 3
-_KL_TARGET = 0.009
+_TURBO = TurboRecipe()
+_KL_TARGET = _TURBO.kl_target_with(_TURBO.first_games)
 _SHARED_ROWS = (1, 2, 4, 8, 16)
 
 
@@ -115,7 +117,7 @@ def show_kl(lesson: Lesson, knobs: Knobs) -> list[Part]:
         lines.append(f"  {size:<20g}{kl:>14.6f}   {float(np.abs(q - p).max()):>21.1%}   then: {verdict}")
     lines += [
         "",
-        f"  Ten times the length, about a hundred times the KL. Steering it to {_KL_TARGET}",
+        f"  Ten times the length, about a hundred times the KL. Steering it to {_KL_TARGET:.3f}",
         "  finds the length that this network, with what it knows now, can bear.",
     ]
     return [Words("\n".join(lines))]
@@ -137,6 +139,25 @@ def show_sharing(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
+def show_growth(lesson: Lesson, knobs: Knobs) -> list[Part]:
+    """How turbo's updates change on the way, by the recipe that trains."""
+    lines = [
+        f"  {'after decisions':>16}   {'games at once':>13}   {'decisions an update':>19}   {'parts':>5}"
+        "   KL",
+    ]
+    before, steps = 0, 0
+    while before < _TURBO.games:
+        games = _TURBO.games_after(steps)
+        if games != before:
+            lines.append(
+                f"  {steps:>16,}   {games:>13,}   {games * _TURBO.rollout_steps:>19,}   "
+                f"{_TURBO.minibatches_with(games):>5}   {_TURBO.kl_target_with(games):.3f}"
+            )
+            before = games
+        steps += 100_000
+    return [Words("\n".join(lines))]
+
+
 def show_curves(lesson: Lesson, knobs: Knobs) -> list[Part]:
     """Both recipes' reference runs."""
     lines = []
@@ -144,14 +165,14 @@ def show_curves(lesson: Lesson, knobs: Knobs) -> list[Part]:
         reference = read_reference(name)
         if reference is None or not reference.common.stop:
             continue
-        xs = reference.steps[reference.common] / 1000
+        xs = reference.steps[reference.common] / 1e6
         runs = reference.shares[:, reference.common] * 100
         lines.append(Line(f"{name}, median of {len(runs)} runs", xs, np.median(runs, axis=0), faint=faint))
     if not lines:
         return [Words("The reference runs are not there.")]
     return [
-        Words("Points won in per cent, by thousands of decisions (the bundled runs):"),
-        Chart(tuple(lines), "k decisions", (0.0, 60.0)),
+        Words("Points won in per cent, by millions of decisions (the bundled runs):"),
+        Chart(tuple(lines), "million decisions", (0.0, 100.0)),
     ]
 
 

@@ -30,7 +30,7 @@ _LARGEST_SEED = 2**31 - 1
 _OWN = "own"
 """The preset's name once a setting was changed by hand."""
 
-_CHOICES = {"emulator": ("play on", "slow", (("the rules, compiled", "0"), ("the emulator", "1")))}
+_CHOICES = {"emulator": ("play on", "the same game", (("the rules, compiled", "0"), ("the emulator", "1")))}
 """Settings that are chosen from words: label, hint, and the words of each value."""
 
 
