@@ -73,12 +73,12 @@ def test_the_weights_move(straight):
     assert not (fresh.policy.w2 == trainer.policy.w2).all()
 
 
-@pytest.mark.parametrize("games", [1, 7])
-def test_how_many_games_run_at_once_changes_no_bit(straight, games):
-    trainer = KarpathyTrainer(a_recipe(games=games, emulator=straight[0].recipe.emulator), seed=5)
-    events = train(trainer, 3)
-    assert of(EpisodeFinished, events) == of(EpisodeFinished, straight[1])
-    assert not differing(trainer, straight[0])
+def test_how_many_games_run_at_once_changes_no_bit(straight):
+    for games in (1,) if straight[0].is_emulated else (1, 3, 7):
+        trainer = KarpathyTrainer(a_recipe(games=games, emulator=straight[0].recipe.emulator), seed=5)
+        events = train(trainer, 3)
+        assert of(EpisodeFinished, events) == of(EpisodeFinished, straight[1])
+        assert not differing(trainer, straight[0])
 
 
 def test_how_many_threads_work_changes_no_bit():

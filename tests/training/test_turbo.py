@@ -76,27 +76,25 @@ def test_the_numbers_fit_together(straight):
     assert [each.episode for each in of(CheckpointDue, events)] == [4, 8]
 
 
-def test_the_same_seed_gives_the_same_network_bit_for_bit(straight):
-    trainer, _ = straight
-    again = TurboTrainer(trainer.recipe, seed=5)
-    train(again, 18)
-    other = TurboTrainer(trainer.recipe, seed=6)
-    train(other, 2)
-    assert not differing(again, trainer)
-    assert weights(other) != weights(trainer)
+def test_the_same_seed_gives_the_same_network_bit_for_bit():
+    one, same, other = (TurboTrainer(a_recipe(), seed=seed) for seed in (5, 5, 6))
+    for each in (one, same, other):
+        train(each, 10)
+    assert not differing(one, same)
+    assert weights(one) != weights(other)
 
 
 def test_how_the_emulators_games_are_divided_changes_nothing(monkeypatch):
     told = []
-    for most in (1, 2, 4):
+    for most in (1, 4):
         monkeypatch.setattr(rollouts, "_MOST_SETS", most)
         trainer = TurboTrainer(a_recipe(emulator=1), seed=5)
-        train(trainer, 10)
+        train(trainer, 9)  # beyond the games' first end
         told.append(weights(trainer))
-    assert told[0] == told[1] == told[2]
+    assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("emulator", [0, 1])
+@pytest.mark.parametrize("emulator", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_how_many_threads_work_changes_no_bit(emulator):
     """More hidden units than two cache lines hold: each thread then has some of its own."""
     told = []
@@ -109,7 +107,7 @@ def test_how_many_threads_work_changes_no_bit(emulator):
             "emulator": emulator,
         }
         trainer = TurboTrainer(a_recipe(**settings), seed=5, threads=threads)
-        events = train(trainer, 4 if emulator else 10)
+        events = train(trainer, 2 if emulator else 10)
         told.append((trainer, of(EpisodeFinished, events), of(Updated, events)))
     for trainer, games, updates in told[1:]:
         assert (games, updates) == told[0][1:]
@@ -133,7 +131,7 @@ def test_stopped_anywhere_and_resumed_equals_never_stopped(tmp_path):
     straight = TurboTrainer(a_recipe(), seed=5)
     events = train(straight, 12)
     assert of(EpisodeFinished, events)
-    for stop in (0, 1, 2, 3, 8, 15, 16, 17, 18, 20, len(events) - 1):
+    for stop in (0, 1, 3, 8, 16, 18, len(events) - 1):
         resumed = resumed_at(stop, tmp_path / "resume.npz")
         rest = train(resumed, 12)
         assert weights(resumed) == weights(straight), stop
@@ -160,64 +158,50 @@ def test_a_training_whose_games_grow_is_resumed_exactly(tmp_path):
 def test_what_a_network_sees_goes_with_it(emulator):
     made = a_recipe(fade=0.5, emulator=emulator)
     trainer = TurboTrainer(made, seed=5)
-    train(trainer, 4)
+    train(trainer, 2)
     assert trainer.policy.fade == 0.5
     resumed = TurboTrainer.resume(made, *trainer.resume_state())
     assert resumed.policy.fade == 0.5
     plain = TurboTrainer(a_recipe(emulator=emulator), seed=5)
     assert np.array_equal(plain.policy.w1, TurboTrainer(made, seed=5).policy.w1)
-    train(plain, 4)
+    train(plain, 2)
     assert weights(plain) != weights(trainer)
     for each in (resumed, plain):
         each.close()
 
 
 def test_a_resume_on_the_emulator_has_everything_but_the_games(tmp_path):
+    """Its games begin anew, in each resume the same ones."""
     made = a_recipe(emulator=1)
     trainer = TurboTrainer(made, seed=5)
-    train(trainer, 10)
+    train(trainer, 3)
     arrays, state = trainer.resume_state()
     assert not any(name.startswith("games_") for name in arrays)
     write_resume(tmp_path / "resume.npz", arrays, state)
-    saved, told = read_resume(tmp_path / "resume.npz")
-    resumed = TurboTrainer.resume(made, saved, told)
-    assert not differing(resumed, trainer)
-    assert json.loads(json.dumps(resumed.resume_state()[1])) == told
-    events = train(resumed, 12)
-    assert [each.update for each in of(Updated, events)] == [11, 12]
-    assert of(Updated, events)[-1].steps == 12 * 128
-    assert weights(resumed) != weights(trainer)
+    both = [TurboTrainer.resume(made, *read_resume(tmp_path / "resume.npz")) for _ in range(2)]
+    for resumed in both:
+        assert not differing(resumed, trainer)
+        events = train(resumed, 5)
+        assert [each.update for each in of(Updated, events)] == [4, 5]
+        assert of(Updated, events)[-1].steps == 5 * 128
+        assert weights(resumed) != weights(trainer)
+    assert not differing(*both)
 
 
 @pytest.mark.parametrize("emulator", [0, 1])
 def test_a_file_without_games_begins_new_ones(emulator):
     """As those are that earlier versions wrote, or that come from the emulator."""
     trainer = TurboTrainer(a_recipe(), seed=5)
-    train(trainer, 10)
+    train(trainer, 2)
     arrays, state = trainer.resume_state()
     old = {name: array.copy() for name, array in arrays.items() if not name.startswith("games_")}
     made = a_recipe(emulator=emulator)
     resumed = TurboTrainer.resume(made, old, state)
     assert weights(resumed) == weights(trainer)
-    assert of(Updated, train(resumed, 12))[-1].steps == 12 * 128
+    assert of(Updated, train(resumed, 4))[-1].steps == 4 * 128
     # and the emulator has no use for the compiled game's
     resumed = TurboTrainer.resume(a_recipe(emulator=1), arrays, state)
-    assert of(Updated, train(resumed, 11))[-1].steps == 11 * 128
-
-
-@pytest.mark.parametrize("emulator", [0, 1])
-def test_two_resumes_from_one_moment_go_the_same_way(emulator):
-    made = a_recipe(emulator=emulator)
-    trainer = TurboTrainer(made, seed=5)
-    train(trainer, 5)
-    arrays, state = trainer.resume_state()
-    both = [
-        TurboTrainer.resume(made, {name: array.copy() for name, array in arrays.items()}, state)
-        for _ in range(2)
-    ]
-    for each in both:
-        train(each, 8)
-    assert not differing(*both)
+    assert of(Updated, train(resumed, 3))[-1].steps == 3 * 128
 
 
 @pytest.mark.parametrize("emulator", [0, 1])
