@@ -19,9 +19,6 @@ import numpy as np
 from pongarena.compilation import compiled
 
 __all__ = [
-    "FAR",
-    "FRAME_ENTRIES",
-    "NEAR",
     "POSITIONS",
     "State",
     "begin_game",
@@ -116,12 +113,6 @@ POSITIONS = 128
 
 _ABOVE = 32
 """Rows above the view from which positions are counted."""
-
-FAR, NEAR = 0, 1
-"""The opponent's paddle (columns 8 and 9 of the view) and the own one (columns 70 and 71)."""
-
-FRAME_ENTRIES = 10
-"""Entries of a difference frame at the most: two paddles and three ball pixels, come and gone."""
 
 _FIRST_BALL_ROW, _FIRST_BALL_COLUMN = 5, 1
 """The picture of the reset itself has the ball's two pixels at an odd place."""

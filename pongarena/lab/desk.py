@@ -1,6 +1,5 @@
 """Experiments seen from outside: start the process, ask it for things, how long it takes."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -8,14 +7,13 @@ from pongarena.errors import SessionError
 from pongarena.lab.experiments import Experiment, Length
 from pongarena.lab.report import seconds_of
 from pongarena.lab.store import LabRun, active_run, create_run, lab_runs
-from pongarena.library.background import last_words, start_in_background
+from pongarena.library.background import last_words, start_in_background, wait_for_start
 from pongarena.library.requests import Verb, submit_request
 from pongarena.library.status import State, Status
 
 __all__ = ["ask", "begin", "estimate_s", "resume", "speeds"]
 
 _POLL_S = 0.05
-_START_TIMEOUT_S = 90.0
 
 _USUAL = {"turbo": 60_000.0, "karpathy": 200_000.0, "random": 1500.0, "cross-entropy": 2500.0}
 """Decisions a second of a laptop of two cores, until this machine has shown its own."""
@@ -129,20 +127,15 @@ def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
         what=f"the experiment {run.id!r}",
         home=run.path.parent.parent,
     )
-    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    while not cancelled():
-        status, code = run.status(), process.poll()
+
+    def begun() -> bool:
+        status = run.status()
         is_new = (status.pid, status.created) != (before.pid, before.created)
-        if is_new and status.state not in (State.STARTING, State.CRASHED):
-            return
-        if code is not None and code != 0:
-            reason = status.message if is_new else last_words(run.path / "lab.log")
-            raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")
-        if time.monotonic() > deadline:
-            raise SessionError(
-                f"expected the experiment {run.id!r} to begin within {_START_TIMEOUT_S:.0f} s, but its "
-                "process is still loading, for the machine is busy; it goes on: see pongarena lab list, or "
-                f"{run.path / 'lab.log'}"
-            )
-        time.sleep(_POLL_S)
+        return is_new and status.state not in (State.STARTING, State.CRASHED)
+
+    code = wait_for_start(process, begun, leave=cancelled)
+    if code:
+        status = run.status()
+        is_new = (status.pid, status.created) != (before.pid, before.created)
+        reason = status.message if is_new else last_words(run.path / "lab.log")
+        raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ from pongarena import paths
 from pongarena.errors import LibraryError
 from pongarena.text import printable
 
-__all__ = ["last_words", "start_in_background"]
+__all__ = ["START_PATIENCE_S", "last_words", "start_in_background", "wait_for_start"]
+
+START_PATIENCE_S = 600.0
+"""A process that compiles on a busy machine needs minutes."""
+
+_POLL_S = 0.05
 
 
 def start_in_background(
@@ -23,7 +30,7 @@ def start_in_background(
     mode: int = 0o600,
     anew: bool = False,
 ) -> "subprocess.Popen[bytes]":
-    """Start a command of pongarena's, in a session of its own.
+    """Start a command of pongarena's, in a session of its own; it is reaped when it ends.
 
     Args:
         words: What stands after ``pongarena``.
@@ -46,7 +53,7 @@ def start_in_background(
     try:
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if anew else os.O_APPEND), mode)
         with os.fdopen(handle, "wb") as file:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "pongarena", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -57,6 +64,41 @@ def start_in_background(
         raise LibraryError(
             f"cannot start {what}: {error.strerror or error}; free some space or make {log.parent} writable"
         ) from error
+    # while this process lives; otherwise it would stay as a zombie
+    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
+    return process
+
+
+def wait_for_start(
+    process: "subprocess.Popen[bytes]",
+    begun: Callable[[], bool],
+    *,
+    leave: Callable[[], bool] = lambda: False,
+    patience_s: float = START_PATIENCE_S,
+) -> int | None:
+    """Wait until a process has begun its work, has ended, or the wait is over.
+
+    One that lives and has not begun is no error, however long it takes.
+
+    Args:
+        process: Just started.
+        begun: Whether it has begun; may raise what it failed by.
+        leave: Whether to wait no longer.
+        patience_s: How long to wait at the most.
+
+    Returns:
+        Its exit code where it ended without having begun; else None.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        code = process.poll()  # before the look: what it wrote last is then seen
+        if begun():
+            return None
+        if code is not None:
+            return code
+        if leave() or time.monotonic() > deadline:
+            return None
+        time.sleep(_POLL_S)
 
 
 def last_words(log: Path, characters: int = 600) -> str:

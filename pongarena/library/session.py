@@ -4,7 +4,6 @@ The process itself is in ``runner``, which loads the emulator; this module does 
 """
 
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -16,7 +15,7 @@ import psutil
 from pongarena import paths
 from pongarena.errors import InvalidSettingError, LibraryError, SessionError, UnknownNameError
 from pongarena.files import open_mode
-from pongarena.library.background import last_words, start_in_background
+from pongarena.library.background import START_PATIENCE_S, last_words, start_in_background, wait_for_start
 from pongarena.library.lock import line_lock, refuse_links
 from pongarena.library.models import Model
 from pongarena.library.process import birth_of
@@ -49,8 +48,6 @@ LEAST_SHARE = 0.05
 """Of the processor; with less a session seems to stand still."""
 
 _POLL_S = 0.02
-_START_PATIENCE_S = 600.0
-"""How long to wait until a session trains; longer is no error: the first one ever compiles."""
 
 _END_S = 5.0
 """How long a failed process may take to end."""
@@ -123,7 +120,7 @@ def start_session(
     *,
     episodes: int | None = None,
     plan: Plan | None = None,
-    patience_s: float = _START_PATIENCE_S,
+    patience_s: float = START_PATIENCE_S,
     leave: Callable[[Status], bool] = lambda _: False,
 ) -> Status:
     """Start, or go on with, the training of a model in a process of its own, and wait until it trains.
@@ -204,8 +201,6 @@ def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
     before = require_no_session(model)
     clear_requests(model.path)  # before anybody can know of this session, and ask it for something
     process = _spawn(model, plan)
-    # reaps the child when it ends, while this process lives; otherwise it would stay as a zombie
-    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
     with suppress(psutil.Error):  # it ended at once: who waits for it says why
         created = psutil.Process(process.pid).create_time()
         announced = replace(
@@ -226,33 +221,28 @@ def wait_until_begun(
     model: Model,
     process: "subprocess.Popen[bytes]",
     *,
-    patience_s: float = _START_PATIENCE_S,
+    patience_s: float = START_PATIENCE_S,
     leave: Callable[[Status], bool] = lambda _: False,
 ) -> Status:
     """Wait until a launched session trains; see ``start_session``.
 
     A process that lives and has not said that it trains is no error, however long it takes.
     """
-    deadline = time.monotonic() + patience_s
-    while True:
-        code = process.poll()
+
+    def begun() -> bool:
         status = model.status()
         if status.state is State.CRASHED and status.traceback:
             with suppress(subprocess.TimeoutExpired):  # so that its log is whole
                 process.wait(_END_S)
             raise SessionError(f"the session of {model.name!r} failed: {status.message or 'see its log'}")
-        if status.state in (State.RUNNING, State.PAUSED) or (
-            code is not None and status.state in (State.STOPPED, State.FINISHED)
-        ):
-            return status
-        if code is not None:
-            words = log_tail(model, 600) or "it said nothing"
-            raise SessionError(
-                f"the session of {model.name!r} ended before it began (exit code {code}): {words}"
-            )
-        if leave(status) or time.monotonic() > deadline:
-            return status
-        time.sleep(_POLL_S)
+        ended = status.state in (State.STOPPED, State.FINISHED)
+        return status.state in (State.RUNNING, State.PAUSED) or (ended and process.poll() is not None)
+
+    code = wait_for_start(process, begun, leave=lambda: leave(model.status()), patience_s=patience_s)
+    if code is None:
+        return model.status()
+    words = log_tail(model, 600) or "it said nothing"
+    raise SessionError(f"the session of {model.name!r} ended before it began (exit code {code}): {words}")
 
 
 def request(model: Model, verb: str, value: float | None = None) -> Path:

@@ -9,7 +9,6 @@ import contextlib
 import multiprocessing
 import os
 import subprocess
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ import psutil
 
 from pongarena.errors import LibraryError, PongArenaError, SessionError
 from pongarena.files import write_json_atomically
-from pongarena.library.background import last_words
+from pongarena.library.background import last_words, wait_for_start
 from pongarena.library.background import start_in_background as launch
 from pongarena.library.leftovers import remove_unfinished_files
 from pongarena.library.process import birth_of, is_alive
@@ -46,7 +45,6 @@ _LOOK_EVERY_S = 0.2
 _MOST_DEATHS = 3
 """Processes that may die of one match before the tournament ends with an error."""
 
-_START_TIMEOUT_S = 90.0
 _POLL_S = 0.05
 
 
@@ -154,22 +152,14 @@ def start_in_background(
     if read_run(tournament).running:
         raise SessionError(f"the tournament {tournament.id} is being played already")
     process = _spawn(tournament, workers)
-    # reaps the child when it ends, while this process lives; otherwise it would stay as a zombie
-    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    while read_run(tournament).pid != process.pid and not cancelled():
-        if process.poll() is not None:
-            if read_run(tournament).pid == process.pid:
-                return
-            raise SessionError(
-                f"the tournament did not begin: {last_words(_log(tournament)) or 'it said nothing'}"
-            )
-        if time.monotonic() > deadline:
-            raise SessionError(
-                f"the tournament did not begin within {_START_TIMEOUT_S:.0f} s; look into "
-                f"{tournament.path / 'run.log'}"
-            )
-        time.sleep(_POLL_S)
+
+    def begun() -> bool:
+        return read_run(tournament).pid == process.pid
+
+    if wait_for_start(process, begun, leave=cancelled) is not None:
+        raise SessionError(
+            f"the tournament did not begin: {last_words(_log(tournament)) or 'it said nothing'}"
+        )
 
 
 def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:

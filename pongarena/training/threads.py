@@ -6,7 +6,7 @@ the work is cut; so a run is the same on one core and on eight.
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -81,8 +81,9 @@ class Threads:
         try:
             work(*parts[0])
         finally:
-            for job in jobs:
-                job.result()
+            wait(jobs)  # nothing of this call may be at work when the next one begins
+        for job in jobs:
+            job.result()
 
     def each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """``work(item)`` for each, as many at once as there are threads; the results in their order."""

@@ -4,7 +4,7 @@ import pytest
 
 from pongarena import __version__
 from pongarena.errors import LibraryError
-from pongarena.library.background import last_words, start_in_background
+from pongarena.library.background import last_words, start_in_background, wait_for_start
 
 
 def test_what_a_command_says_goes_to_its_log(tmp_path):
@@ -29,3 +29,21 @@ def test_last_words_are_few_and_safe_to_print(tmp_path):
     assert len(last_words(log)) <= 610
     assert "\x1b" not in last_words(log)
     assert last_words(log).endswith("red")
+
+
+def test_a_process_that_ended_without_beginning_gives_its_exit_code(tmp_path):
+    process = start_in_background(["no-such-command"], tmp_path / "a.log", what="it")
+    assert wait_for_start(process, lambda: False) == 2
+
+
+def test_what_began_and_ended_since_has_begun(tmp_path):
+    process = start_in_background(["--version"], tmp_path / "a.log", what="it")
+    assert wait_for_start(process, lambda: process.poll() is not None) is None
+
+
+def test_a_slow_start_is_no_error_and_can_be_left(tmp_path):
+    process = start_in_background(["--version"], tmp_path / "a.log", what="it")
+    looks = []
+    assert wait_for_start(process, lambda: looks.append(1), patience_s=0.0) is None
+    assert wait_for_start(process, lambda: looks.append(1), leave=lambda: len(looks) > 1) is None
+    process.wait(60)

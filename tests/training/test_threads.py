@@ -54,6 +54,22 @@ def test_an_error_in_any_part_comes_out(threads):
         threads.each(fail, [1, 2, 3])
 
 
+@pytest.mark.parametrize("failing", [0, 1])
+def test_no_part_is_at_work_any_more_when_one_has_failed(failing):
+    threads, slow, ended = Threads(3), threading.Event(), []
+
+    def work(first, last):
+        if first == failing:
+            raise ValueError("this part")
+        slow.wait(0.2)
+        ended.append(first)
+
+    with pytest.raises(ValueError, match="this part"):
+        threads.split(work, 3)
+    assert sorted(ended) == [part for part in range(3) if part != failing]
+    threads.close()
+
+
 def test_there_are_as_many_as_cores_unless_asked_otherwise():
     assert Threads().count == available_cores() >= 1
     assert Threads(0).count == 1
