@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from pongarena import __version__, paths
-from pongarena.errors import PongArenaError
+from pongarena import __version__
+from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
+from pongarena.jobs.status import State
 from pongarena.lab import store
 from pongarena.library.models import Library, Model, checkpoint_path
 from pongarena.library.repairs import needed_repairs
-from pongarena.library.status import State
 from pongarena.library.trash import Bin, Trash
 from pongarena.match import tournament
 

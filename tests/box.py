@@ -2,7 +2,7 @@
 
 import json
 
-from pongarena import paths
+from pongarena.core import paths
 from pongarena.library.models import Library
 
 

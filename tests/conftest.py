@@ -12,9 +12,9 @@ import psutil
 import pytest
 from hypothesis import settings
 
-from pongarena.agent.checkpoint import Card, Checkpoint
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.match.players import PlayerSpec
+from pongarena.nn.checkpoint import Card, Checkpoint
+from pongarena.nn.policy import PolicyNetwork
 
 # how long a case takes says more of the machine than of the code
 settings.register_profile("patient", deadline=None)

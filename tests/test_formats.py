@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pongarena import paths
-from pongarena.agent.checkpoint import read_card, read_checkpoint, read_resume, write_resume
-from pongarena.cabinet.settings import Settings, read_settings, write_settings
-from pongarena.errors import BundleError, CheckpointError, LibraryError
-from pongarena.game.table import Ball, Serve
+from pongarena.core import paths
+from pongarena.core.errors import BundleError, CheckpointError, LibraryError
+from pongarena.game.types import Ball, Serve
+from pongarena.jobs.status import State
 from pongarena.lab.store import find_run
 from pongarena.library import measured, preferences
 from pongarena.library.bundle import SUFFIX
@@ -23,19 +22,20 @@ from pongarena.library.card import read_opponent_card
 from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
 from pongarena.library.notes import Notes, read_notes, write_notes
-from pongarena.library.runner import run_session
-from pongarena.library.snapshot import read_snapshot
-from pongarena.library.status import State
-from pongarena.match.arcade import LADDER_FILE, climb
+from pongarena.library.sessions.session import run_session
+from pongarena.library.sessions.snapshot import read_snapshot
+from pongarena.match.ladder import LADDER_FILE, climb
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import find
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
+from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.training.events import Updated
 from pongarena.training.recipes import recipe
 from pongarena.training.trainers import resume_trainer
+from pongarena.window.settings import Settings, read_settings, write_settings
 from tests.library.test_exchange import rebuild, swap
 
 FORMATS = Path(__file__).parent / "fixtures" / "formats"

@@ -11,11 +11,11 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from pongarena import paths
-from pongarena.agent.checkpoint import read_checkpoint, write_checkpoint
 from pongarena.cli import cli
+from pongarena.core import paths
 from pongarena.library.models import Library
-from pongarena.library.session import log_tail
+from pongarena.library.sessions.client import log_tail
+from pongarena.nn.checkpoint import read_checkpoint, write_checkpoint
 from pongarena.tui.app import PongArenaApp
 from tests.test_formats import FORMATS
 from tests.tui.conftest import screen_text, until

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pongarena.compilation import compiled
+from pongarena.core.compilation import compiled
 from pongarena.game.compiled import State, begin_game, decide, draw, see
 from pongarena.training.rollout_kernels import DIFFERENCE_ENTRIES, write_frame
 

@@ -27,14 +27,14 @@ from pongarena.bench.opponents import (
     training_hours,
 )
 from pongarena.bench.reference import reference_of, save_reference
-from pongarena.errors import PongArenaError
-from pongarena.files import write_json_atomically
+from pongarena.core.errors import PongArenaError
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
-from pongarena.library.session import Plan as SessionPlan
-from pongarena.library.session import State, Status
-from pongarena.match.arcade import LADDER_FILE
-from pongarena.reading import read_json
+from pongarena.library.sessions.client import Plan as SessionPlan
+from pongarena.library.sessions.client import State, Status
+from pongarena.match.ladder import LADDER_FILE
 from pongarena.training.events import Event
 from pongarena.training.recipes import Recipe, recipe
 
@@ -192,7 +192,7 @@ def fill_box(plan: BoxPlan, library: Library, output: Path, tell: Teller) -> lis
 
 def _train(sessions: SessionsPlan, name: str, seed: int, library: Library, tell: Teller) -> None:
     """Trains a model for as long as is missing."""
-    from pongarena.library.runner import run_session  # noqa: PLC0415 - loads the emulator
+    from pongarena.library.sessions.session import run_session  # noqa: PLC0415 - loads the emulator
 
     taken = {model.name for model in library.models() if not model.bundled}
     model = library.model(name) if name in taken else library.create(name, sessions.recipe, seed)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from pongarena.bench.making import box, opponent, reference
 from pongarena.bench.turns import Spread
-from pongarena.options import SEED, Real
+from pongarena.core.options import SEED, Real
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import parse_settings
 
@@ -264,7 +264,7 @@ def startup(rounds: int, as_json: bool) -> None:
 def idle(sessions: int, seconds: float, as_json: bool) -> None:
     """How much of a core the app takes while nobody does anything and sessions train."""
     from pongarena.bench.idle import measure_idle  # noqa: PLC0415
-    from pongarena.tui.places import PLACES  # noqa: PLC0415
+    from pongarena.tui.main_screens import PLACES  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_idle(sessions, seconds, status.update)

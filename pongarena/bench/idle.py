@@ -13,10 +13,10 @@ from time import perf_counter
 import psutil
 
 from pongarena.bench.startup import SeenApp
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
+from pongarena.core.paths import HOME_VARIABLE
 from pongarena.library.models import Library
-from pongarena.library.session import request
-from pongarena.paths import HOME_VARIABLE
+from pongarena.library.sessions.client import request
 
 __all__ = ["IdleFigures", "measure_idle"]
 

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.bench.training import BARE_GAMES
-from pongarena.errors import PongArenaError
-from pongarena.game.vector import BareGames
+from pongarena.core.errors import PongArenaError
+from pongarena.envs.vector import BareGames
 from pongarena.library.metrics import Points
 from pongarena.library.progress import WINDOW_POINTS, share_curve
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.evaluation import evaluate
 from pongarena.training.events import Compiling, Updated
 from pongarena.training.recipes import Recipe, to_json

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.bench.learning import LearningCurve, LearningFigures
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 
 __all__ = ["plot_learning"]
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from pongarena import paths
-from pongarena.agent.checkpoint import Card, Checkpoint, write_checkpoint
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.core import paths
+from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.library.status import State, Status, write_status
+from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipes import recipe
 
 __all__ = ["LibraryFigures", "measure_library"]
@@ -138,7 +138,7 @@ def _measured(home: Path, what: str, name: str) -> dict[str, float]:
 
 
 def _watch(name: str) -> dict[str, float]:
-    from pongarena.tui.watch import Watcher  # noqa: PLC0415
+    from pongarena.tui.data.library_watcher import Watcher  # noqa: PLC0415
 
     library = Library(bundled=paths.data_dir() / "none")
     process, figures = psutil.Process(), {}

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from pongarena import paths
-from pongarena.errors import InvalidSettingError
+from pongarena.core import paths
+from pongarena.core.errors import InvalidSettingError
+from pongarena.core.options import SEED, Whole
 from pongarena.library.models import Library
 from pongarena.library.names import check_name
-from pongarena.options import SEED, Whole
 
 if TYPE_CHECKING:
     from pongarena.bench.box import Teller

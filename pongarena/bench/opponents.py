@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.checkpoint import Checkpoint, read_card, read_checkpoint, write_checkpoint
-from pongarena.errors import InvalidSettingError
-from pongarena.files import write_atomically, write_json_atomically
+from pongarena.core.errors import InvalidSettingError
+from pongarena.core.files import write_atomically, write_json_atomically
+from pongarena.core.reading import read_json
 from pongarena.library.card import FORMAT_VERSION
 from pongarena.library.curve import Curve
 from pongarena.library.metrics import FORMAT_VERSION as METRICS_VERSION
@@ -28,10 +28,10 @@ from pongarena.library.models import Model, checkpoint_path
 from pongarena.library.progress import share_curve
 from pongarena.library.thinning import thin
 from pongarena.match.evaluation import evaluate_in_matches
-from pongarena.reading import read_json
+from pongarena.nn.checkpoint import Checkpoint, read_card, read_checkpoint, write_checkpoint
+from pongarena.nn.threads import available_cores
 from pongarena.training.evaluation import Evaluation, evaluate
 from pongarena.training.recipes import Recipe, to_json
-from pongarena.training.threads import available_cores
 
 __all__ = [
     "EVALUATION_GAMES",

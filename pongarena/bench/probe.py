@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from pongarena.game.vector import BareGames
+from pongarena.envs.vector import BareGames
 from pongarena.training.events import Updated
 from pongarena.training.recipes import Recipe
 from pongarena.training.trainers import new_trainer

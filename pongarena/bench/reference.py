@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.errors import PongArenaError
-from pongarena.files import write_atomically
+from pongarena.core.errors import PongArenaError
+from pongarena.core.files import write_atomically
 from pongarena.library.models import Model
 from pongarena.library.progress import share_curve
 from pongarena.library.reference import FORMAT_VERSION, changed_settings

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pongarena.game.comparison import Comparison
-from pongarena.game.same import compare
-from pongarena.game.same_decisions import compare_decisions
+from pongarena.envs.comparison import Comparison
+from pongarena.envs.same import compare
+from pongarena.envs.same_decisions import compare_decisions
 
 __all__ = ["SameFigures", "measure_same"]
 

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Self
 
 from pongarena.bench.turns import Spread, take_turns
-from pongarena.paths import HOME_VARIABLE
+from pongarena.core.paths import HOME_VARIABLE
 
 __all__ = ["SeenApp", "StartupFigures", "measure_startup"]
 

@@ -7,16 +7,16 @@ from time import perf_counter
 
 import numpy as np
 
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.bench.alone import GamesAlone
 from pongarena.bench.turns import Spread, take_turns
-from pongarena.game.vector import BareGames
+from pongarena.envs.vector import BareGames
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import extended
+from pongarena.nn.threads import Threads, available_cores
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.events import Event, FellBack, Updated
+from pongarena.training.plain_loop import ReferenceLoop
 from pongarena.training.recipes import KarpathyRecipe, Recipe
-from pongarena.training.reference import ReferenceLoop
-from pongarena.training.sparse_net import extended
-from pongarena.training.threads import Threads, available_cores
 from pongarena.training.trainers import Trainer, new_trainer
 
 __all__ = ["BARE_GAMES", "TrainingFigures", "measure_training"]

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from pongarena import __version__
-from pongarena.agent.checkpoint import Card, Checkpoint
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.match.players import PlayerSpec
+from pongarena.nn.checkpoint import Card, Checkpoint
+from pongarena.nn.policy import PolicyNetwork
 
 __all__ = ["untrained_pair"]
 

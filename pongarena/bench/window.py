@@ -10,14 +10,14 @@ import numpy as np
 import psutil
 
 from pongarena.bench.untrained import untrained_pair
-from pongarena.cabinet.pacing import FrameTimes
-from pongarena.cabinet.sound import Stream
-from pongarena.cabinet.window import play
-from pongarena.errors import DisplayError
+from pongarena.core.errors import DisplayError
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
+from pongarena.window.app import play
+from pongarena.window.pacing import FrameTimes
+from pongarena.window.sound import Stream
 
 __all__ = ["WindowFigures", "measure_window"]
 
@@ -31,7 +31,7 @@ _OPENINGS = 3
 _IMPORTS = "import time, pygame, numpy, ale_py; print(time.perf_counter())"
 
 _OPENING = """
-from pongarena.cabinet.window import FrameTimes, Match, PlayerSpec, play
+from pongarena.window.app import FrameTimes, Match, PlayerSpec, play
 times = FrameTimes()
 match = Match(PlayerSpec.ai(), PlayerSpec.human(), sound=True)
 play(match, title=True, log=False, recorder=times, seconds=1 / times.rate_hz)

@@ -7,8 +7,8 @@ import click
 from rich.text import Text
 
 from pongarena.cli.show import print_json, print_table
+from pongarena.core.errors import PongArenaError
 from pongarena.doctor import Finding, Level, examine
-from pongarena.errors import PongArenaError
 from pongarena.library.models import Library
 from pongarena.library.repairs import Backup, Repair, needed_repairs, perform
 

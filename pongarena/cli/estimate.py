@@ -7,10 +7,10 @@ import click
 
 from pongarena.bench.probe import probe
 from pongarena.cli.show import print_json
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
+from pongarena.core.options import Real
 from pongarena.library.measured import Estimate, estimate, outlook, write_probe
 from pongarena.library.models import Library
-from pongarena.options import Real
 from pongarena.training import recipes
 from pongarena.training.settings import parse_settings
 

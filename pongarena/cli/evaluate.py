@@ -6,13 +6,13 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from pongarena.agent.checkpoint import read_checkpoint
 from pongarena.cli.show import number, print_json
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
+from pongarena.core.options import Whole
 from pongarena.library.card import Rating
 from pongarena.library.evaluations import keep_evaluation
 from pongarena.library.models import Library
-from pongarena.options import Whole
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.training.evaluation import evaluate as evaluate_policy
 
 __all__ = ["evaluate"]

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from pongarena.agent.checkpoint import read_card
 from pongarena.cli.show import print_table, strength_words
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
+from pongarena.core.text import printable
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.library.strength import strength_of
-from pongarena.text import printable
+from pongarena.nn.checkpoint import read_card
 
 __all__ = ["export", "import_"]
 

@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pongarena.cabinet.clip import Picture, check_clip, write_clip
-from pongarena.cabinet.studio import studio_lights
+from pongarena.window.clip import Picture, check_clip, write_clip
+from pongarena.window.offscreen import studio_lights
 
 __all__ = ["OVERLAY", "SCALE", "shoot", "size_text"]
 

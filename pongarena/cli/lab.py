@@ -12,16 +12,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
-from pongarena.errors import LibraryError, SessionError
-from pongarena.lab import desk
+from pongarena.core.errors import LibraryError, SessionError
+from pongarena.core.options import Whole
+from pongarena.core.text import duration, printable
+from pongarena.jobs.requests import Verb
+from pongarena.jobs.status import State
+from pongarena.lab import client as desk
 from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, MOST_DECISIONS, experiment
 from pongarena.lab.experiments import length as length_of
 from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
-from pongarena.library.requests import Verb
-from pongarena.library.status import State
-from pongarena.options import Whole
-from pongarena.text import duration, printable
 
 __all__ = ["lab"]
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pongarena.cli.show import number, print_json, print_table
 from pongarena.library.models import Library
-from pongarena.match.arcade import Ladder, Record, Rung, climb
+from pongarena.match.ladder import Ladder, Record, Rung, climb
 from pongarena.match.ratings import Rated, fit
 from pongarena.match.tournament_results import all_results
 

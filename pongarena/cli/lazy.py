@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from pongarena.errors import PongArenaError
-from pongarena.text import printable
+from pongarena.core.errors import PongArenaError
+from pongarena.core.text import printable
 
 __all__ = ["LazyCommand", "LazyGroup", "exits_with_message"]
 

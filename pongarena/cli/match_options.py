@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.table import Ball
+from pongarena.game.types import Ball
 
 __all__ = ["BALL", "GREEDY", "points_option"]
 

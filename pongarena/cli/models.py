@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from pongarena.agent.checkpoint import read_card
 from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import (
@@ -18,15 +17,16 @@ from pongarena.cli.show import (
     strength_cells,
     strength_words,
 )
-from pongarena.errors import LibraryError
+from pongarena.core.errors import LibraryError
+from pongarena.core.options import Real, Whole
+from pongarena.jobs.status import Status
 from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import parse_tags, read_notes, write_notes
-from pongarena.library.status import Status
 from pongarena.library.strength import strength_of
 from pongarena.library.trash import Trash
-from pongarena.options import Real, Whole
+from pongarena.nn.checkpoint import read_card
 from pongarena.training import recipes
 from pongarena.training.settings import parse_settings
 

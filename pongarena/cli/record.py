@@ -5,17 +5,17 @@ from pathlib import Path
 
 import click
 
-from pongarena.cabinet.clip import Picture, frames_a_picture
-from pongarena.cabinet.studio import film
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.match_options import BALL, GREEDY, points_option
 from pongarena.cli.players import find_player
-from pongarena.errors import MatchError
+from pongarena.core.errors import MatchError
+from pongarena.core.options import SEED, Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
 from pongarena.match.match import Match
-from pongarena.options import SEED, Whole
+from pongarena.window.clip import Picture, frames_a_picture
+from pongarena.window.offscreen import film
 
 __all__ = ["record"]
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.cabinet.clip import Picture, frames_a_picture
-from pongarena.cabinet.studio import film
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
-from pongarena.errors import UnknownNameError
+from pongarena.core.errors import UnknownNameError
+from pongarena.core.options import SEED, Whole
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.options import SEED, Whole
+from pongarena.nn.checkpoint import read_checkpoint
+from pongarena.window.clip import Picture, frames_a_picture
+from pongarena.window.offscreen import film
 
 __all__ = ["reel", "spread"]
 

@@ -5,22 +5,22 @@ from pathlib import Path
 
 import click
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.cabinet.clip import frames_a_picture
-from pongarena.cabinet.studio import film
-from pongarena.cabinet.window import play
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.show import age, print_table
-from pongarena.errors import CheckpointError, MatchError, UnknownNameError
+from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
+from pongarena.core.options import Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.game.table import Serve
+from pongarena.game.types import Serve
 from pongarena.library.models import Library
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.result import MatchResult
-from pongarena.options import Whole
+from pongarena.nn.checkpoint import read_checkpoint
+from pongarena.window.app import play
+from pongarena.window.clip import frames_a_picture
+from pongarena.window.offscreen import film
 
 __all__ = ["replay"]
 

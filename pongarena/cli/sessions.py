@@ -15,13 +15,13 @@ from pongarena.cli.show import (
     status_json,
     strength_cells,
 )
+from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.jobs.status import Status
 from pongarena.library.models import Library
-from pongarena.library.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
-from pongarena.library.session import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
-from pongarena.library.session import wait_for as wait_for_state
-from pongarena.library.status import Status
+from pongarena.library.sessions.client import LEAST_SHARE, Plan, State, Verb, request, wait_until_served
+from pongarena.library.sessions.client import wait_for as wait_for_state
+from pongarena.library.sessions.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
 from pongarena.library.strength import strength_of
-from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training.settings import check_setting
 
 __all__ = ["checkpoint", "learning_rate", "pause", "resume", "sessions", "stop"]

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pongarena.core.text import printable
+from pongarena.jobs.status import State, Status
 from pongarena.library.models import Model
-from pongarena.library.status import State, Status
 from pongarena.library.strength import Strength, strength_of
 from pongarena.library.trash import Bin, Trashed
-from pongarena.text import printable
 
 __all__ = [
     "START_PATIENCE_S",

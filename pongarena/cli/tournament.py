@@ -16,18 +16,18 @@ from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.match_options import points_option
 from pongarena.cli.show import age, print_json, print_table, restore_folder
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
-from pongarena.errors import LibraryError, UnknownNameError
+from pongarena.core.errors import LibraryError, UnknownNameError
+from pongarena.core.options import SEED, Whole
+from pongarena.core.text import printable
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
-from pongarena.match.pace import Pace
+from pongarena.match.eta import Pace
 from pongarena.match.standings import Meeting, head_to_head, table
 from pongarena.match.tournament import Tournament, create, find, tournaments, trash
 from pongarena.match.tournament import delete as delete_tournament
 from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
-from pongarena.options import SEED, Whole
-from pongarena.text import printable
 
 __all__ = ["tournament"]
 

@@ -16,15 +16,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
+from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.jobs.status import State, Status
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import measure, share_curve
-from pongarena.library.queue import start_or_wait
 from pongarena.library.reference import has_own_settings, reference_for
-from pongarena.library.session import LEAST_SHARE, Plan
-from pongarena.library.status import State, Status
+from pongarena.library.sessions.client import LEAST_SHARE, Plan
+from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.strength import strength_of
-from pongarena.options import MOST_MINUTES, Real, Whole
 from pongarena.training import recipes
 from pongarena.training.events import Compiling, Event, FellBack, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
@@ -140,7 +140,7 @@ def session(name: str, episodes: int | None, minutes: float | None, share: float
             Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
     else:
         psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
-    from pongarena.library.runner import run_session  # noqa: PLC0415
+    from pongarena.library.sessions.session import run_session  # noqa: PLC0415
 
     run_session(name, plan=Plan(episodes, minutes, share), detached=True)
 
@@ -168,7 +168,7 @@ def _train_here(model: Model, plan: Plan) -> Status:
     Where nobody watches (the output goes to a file), the same words come twice a minute.
     """
     # the emulator: who starts a session in the background need not wait for it
-    from pongarena.library.runner import run_session  # noqa: PLC0415
+    from pongarena.library.sessions.session import run_session  # noqa: PLC0415
 
     console = Console(stderr=True)
     columns = (

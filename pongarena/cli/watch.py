@@ -5,12 +5,12 @@ import sys
 import click
 
 from pongarena.cli.match_options import BALL, GREEDY, points_option
-from pongarena.errors import MatchError
+from pongarena.core.errors import MatchError
+from pongarena.core.options import SEED
 from pongarena.library.models import Library
-from pongarena.match.lineup import find_player, followed_model
+from pongarena.match.player_names import find_player, followed_model
 from pongarena.match.result import MatchResult
-from pongarena.options import SEED
-from pongarena.tui.jobs import MatchRequest
+from pongarena.tui.services.match_jobs import MatchRequest
 
 __all__ = ["check_players", "show_in_terminal", "tell", "watch"]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import ale_py
 import numpy as np
 
-from pongarena.errors import InvalidSettingError
+from pongarena.core.arrays import UInt8Array
+from pongarena.core.errors import InvalidSettingError
 from pongarena.game.console import give_back, take_console
 from pongarena.game.paddle import Move, Paddle
 from pongarena.game.ram import Ram
-from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.table import Ball, Control, Event, Frame, Knob, Serve, Side
-from pongarena.game.vision import SCREEN_SHAPE, UInt8Array
+from pongarena.game.rules import POINTS_TO_WIN, SCREEN_SHAPE
+from pongarena.game.types import Ball, Control, Event, Frame, Knob, Serve, Side
 
 __all__ = [
     "AUDIO_SAMPLES",

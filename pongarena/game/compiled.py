@@ -16,7 +16,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from pongarena.compilation import compiled
+from pongarena.core.compilation import compiled
 
 __all__ = [
     "POSITIONS",

@@ -9,7 +9,7 @@ import atexit
 
 import ale_py
 
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
 
 __all__ = ["give_back", "take_console"]
 

@@ -1,6 +1,6 @@
 """The game's fixed numbers. Free of imports, so that anybody may know them without waking the emulator."""
 
-__all__ = ["FRAME_RATE_HZ", "FRAME_SKIP", "MAX_FRAMES", "POINTS_TO_WIN"]
+__all__ = ["FRAME_RATE_HZ", "FRAME_SKIP", "MAX_FRAMES", "POINTS_TO_WIN", "SCREEN_SHAPE"]
 
 POINTS_TO_WIN = 21
 """Points that win a game."""
@@ -18,3 +18,6 @@ About 65,200 frames after a reset the cartridge's attract timer runs over: it gi
 changing colours and writes a game number over the score, which the emulator reports as a point. From there on
 nothing is ever scored and no game ends. The usual cap of 108,000 frames lies beyond that.
 """
+
+SCREEN_SHAPE = (210, 160)
+"""Rows and columns of the Atari's screen."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from pongarena.errors import InvalidSettingError, UnknownNameError
+from pongarena.core.errors import InvalidSettingError, UnknownNameError
 from pongarena.library.names import did_you_mean
 from pongarena.training import recipes
 

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.errors import CheckpointError
+from pongarena.core.errors import CheckpointError
+from pongarena.envs.pixel_map import Glasses
 from pongarena.lab.experiments import Arm
 from pongarena.training import recipes
+from pongarena.training.algorithms.karpathy import KarpathyTrainer
+from pongarena.training.algorithms.search import CrossEntropy, RandomSearch, Search
+from pongarena.training.algorithms.turbo import TurboTrainer
 from pongarena.training.events import Updated
-from pongarena.training.glasses import Glasses
 from pongarena.training.recipes import KarpathyRecipe, TurboRecipe
-from pongarena.training.search import CrossEntropy, RandomSearch, Search
-from pongarena.training.trainer import KarpathyTrainer
-from pongarena.training.turbo import TurboTrainer
 
 __all__ = ["Learner", "Progress", "open_learner"]
 

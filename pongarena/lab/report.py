@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.files import write_atomically, write_json_atomically
+from pongarena.core.files import write_atomically, write_json_atomically
 from pongarena.lab.chart import draw_svg
 from pongarena.lab.store import LabRun, Part
 from pongarena.library.metrics import MetricsTail, Points

@@ -12,17 +12,17 @@ from typing import Any
 
 import psutil
 
-from pongarena.agent.checkpoint import read_resume, write_resume
-from pongarena.errors import PongArenaError, SessionError
+from pongarena.core.errors import PongArenaError, SessionError
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.requests import Verb, clear_requests, pending_requests
+from pongarena.jobs.signals import signals_as_wishes
+from pongarena.jobs.status import State, Status, write_status
 from pongarena.lab.learners import Learner, Progress, open_learner
 from pongarena.lab.report import seconds_of, write_report
 from pongarena.lab.store import LabRun, Part, find_run
-from pongarena.library.leftovers import remove_unfinished_files
-from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
-from pongarena.library.requests import Verb, clear_requests, pending_requests
-from pongarena.library.signals import signals_as_wishes
-from pongarena.library.status import State, Status, write_status
+from pongarena.library.staging import remove_unfinished_files
+from pongarena.nn.checkpoint import read_resume, write_resume
 
 __all__ = ["run_lab"]
 

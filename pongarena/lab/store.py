@@ -17,9 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from pongarena import __version__, paths
-from pongarena.errors import LibraryError, SessionError, UnknownNameError
-from pongarena.files import write_json_atomically
+from pongarena import __version__
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError, SessionError, UnknownNameError
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json, reason
+from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.status import State, Status, read_status, require_no_newer
 from pongarena.lab.experiments import (
     EXPERIMENTS,
     MOST_DECISIONS,
@@ -31,14 +36,10 @@ from pongarena.lab.experiments import (
     Sight,
     experiment,
 )
-from pongarena.library.leftovers import hidden_folder
-from pongarena.library.lock import model_lock
 from pongarena.library.metrics import CurveTail, Points
 from pongarena.library.names import did_you_mean
-from pongarena.library.status import State, Status, read_status, require_no_newer
+from pongarena.library.staging import hidden_folder
 from pongarena.library.trash import Bin, Trashed
-from pongarena.reading import read_json, reason
-from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "delete_run", "find_run", "lab_runs", "trash"]
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from pongarena.agent.archive import UNREADABLE, open_zip
-from pongarena.errors import BundleError, LibraryError
-from pongarena.files import write_atomically
-from pongarena.reading import open_ordinary, parse_json
-from pongarena.text import LONGEST_WORDS, printable
+from pongarena.core.errors import BundleError, LibraryError
+from pongarena.core.files import write_atomically
+from pongarena.core.reading import open_ordinary, parse_json
+from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.nn.archive import UNREADABLE, open_zip
 
 __all__ = ["CARD", "CURVE", "FORMAT_VERSION", "MODEL", "NOTES", "SUFFIX", "Bundle", "Part", "write_bundle"]
 

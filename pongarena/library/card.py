@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pongarena.core.reading import read_json
+from pongarena.core.text import LONGEST_WORDS, printable
 from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.reading import read_json
-from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["FORMAT_VERSION", "OpponentCard", "Rating", "read_opponent_card", "read_rating"]
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.library.stretches import Merge, Stretches
+from pongarena.library.downsample import Merge, Stretches
 
 __all__ = ["MOST_ENTRIES", "Curve", "Points"]
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from pongarena.errors import LibraryError
+from pongarena.core.errors import LibraryError
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
 

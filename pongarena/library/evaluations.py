@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pongarena.errors import LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.core.errors import LibraryError
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json
+from pongarena.core.text import moment
 from pongarena.library.card import Rating, read_rating
 from pongarena.library.model import Model
-from pongarena.reading import read_json
-from pongarena.text import moment
 
 __all__ = ["FILE", "Evaluated", "keep_evaluation", "read_evaluations"]
 

@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena import __version__
-from pongarena.agent.checkpoint import Card, read_checkpoint, write_checkpoint
-from pongarena.agent.importers import import_pickle
-from pongarena.errors import CheckpointError, LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.core.errors import CheckpointError, LibraryError
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import open_ordinary, read_json
+from pongarena.core.text import moment, printable
+from pongarena.jobs.status import State, Status, write_status
 from pongarena.library import bundle as bundles
 from pongarena.library.bundle import Bundle
 from pongarena.library.metrics import Curve, MetricsWriter
 from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path
 from pongarena.library.names import check_name, fresh_name
-from pongarena.library.status import State, Status, write_status
-from pongarena.reading import open_ordinary, read_json
-from pongarena.text import moment, printable
+from pongarena.nn.checkpoint import Card, read_checkpoint, write_checkpoint
+from pongarena.nn.importers import import_pickle
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 

@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 import psutil
 
-from pongarena.agent.checkpoint import read_card
-from pongarena.errors import PongArenaError
-from pongarena.files import make_folder, write_error, write_json_atomically
+from pongarena.core.errors import PongArenaError
+from pongarena.core.files import make_folder, write_error, write_json_atomically
+from pongarena.core.reading import read_json
+from pongarena.core.text import moment, time_range
+from pongarena.jobs.status import Status
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
 from pongarena.library.reference import reference_of
-from pongarena.library.status import Status
-from pongarena.reading import read_json
-from pongarena.text import moment, time_range
+from pongarena.nn.checkpoint import read_card
 from pongarena.training.recipes import Recipe
 
 __all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]

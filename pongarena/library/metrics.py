@@ -21,11 +21,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
 
-from pongarena.errors import LibraryError
-from pongarena.files import open_mode, write_error
+from pongarena.core.errors import LibraryError
+from pongarena.core.files import open_mode, write_error
+from pongarena.core.reading import is_newer, open_ordinary, parse_json
 from pongarena.library.curve import Curve, Points
-from pongarena.library.kept_curve import Place, keep_curve, kept_curve
-from pongarena.reading import is_newer, open_ordinary, parse_json
+from pongarena.library.curve_cache import Place, keep_curve, kept_curve
 
 __all__ = [
     "FORMAT_VERSION",

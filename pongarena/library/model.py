@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pongarena.errors import UnknownNameError
-from pongarena.library import kept_curve
+from pongarena.core.errors import UnknownNameError
+from pongarena.jobs.status import Status, read_status
+from pongarena.library import curve_cache as kept_curve
 from pongarena.library.curve import Curve
 from pongarena.library.metrics import CurveTail, read_curve
-from pongarena.library.status import Status, read_status
 from pongarena.training.recipes import Recipe
 
 __all__ = ["CheckpointRef", "Model", "checkpoint_path"]

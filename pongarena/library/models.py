@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pongarena import __version__, paths
-from pongarena.agent.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import (
+from pongarena import __version__
+from pongarena.core import paths
+from pongarena.core.errors import (
     InvalidNameError,
     InvalidSettingError,
     LibraryError,
@@ -25,14 +24,16 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
-from pongarena.files import write_json_atomically
-from pongarena.library.leftovers import hidden_folder
-from pongarena.library.lock import model_lock
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json, reason
+from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.status import require_no_newer
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
-from pongarena.library.status import require_no_newer
-from pongarena.reading import read_json, reason
-from pongarena.text import LONGEST_WORDS, moment, printable
+from pongarena.library.staging import hidden_folder
+from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training import recipes
 from pongarena.training.recipes import Recipe
 

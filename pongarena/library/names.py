@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Collection, Iterable
 
-from pongarena.errors import InvalidNameError
+from pongarena.core.errors import InvalidNameError
 
 __all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean", "fresh_name"]
 

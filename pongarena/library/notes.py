@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pongarena.errors import InvalidSettingError, LibraryError
-from pongarena.files import write_json_atomically
+from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json
+from pongarena.core.text import printable
 from pongarena.library.models import Model
-from pongarena.reading import read_json
-from pongarena.text import printable
 
 __all__ = [
     "FORMAT_VERSION",

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from pongarena.errors import InvalidSettingError, LibraryError
-from pongarena.files import make_folder, write_json_atomically
-from pongarena.reading import read_json
-from pongarena.text import LONGEST_WORDS, printable
+from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.files import make_folder, write_json_atomically
+from pongarena.core.reading import read_json
+from pongarena.core.text import LONGEST_WORDS, printable
 
 __all__ = ["FILE", "MOST_SESSIONS", "Preferences", "read_preferences", "update_preferences"]
 

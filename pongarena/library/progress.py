@@ -12,10 +12,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.core.text import time_range
 from pongarena.library.curve import Points
 from pongarena.library.reference import Reference
 from pongarena.library.score import score_of
-from pongarena.text import time_range
 
 __all__ = [
     "WINDOW_POINTS",

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena import paths
-from pongarena.errors import LibraryError
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError
+from pongarena.core.reading import read_json
 from pongarena.library.models import Model
-from pongarena.reading import read_json
 from pongarena.training.recipes import KarpathyRecipe, Recipe
 
 __all__ = [

@@ -19,16 +19,13 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from pongarena import paths
-from pongarena.agent.checkpoint import Card, read_card
-from pongarena.errors import LibraryError, PongArenaError
-from pongarena.files import make_folder, write_atomically
-from pongarena.library import kept_curve
-from pongarena.library.leftovers import unfinished_files, unfinished_folders
-from pongarena.library.lock import model_lock
-from pongarena.library.models import Library, Model
-from pongarena.library.requests import pending_requests
-from pongarena.library.status import (
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError, PongArenaError
+from pongarena.core.files import make_folder, write_atomically
+from pongarena.core.reading import parse_json, read_json
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.requests import pending_requests
+from pongarena.jobs.status import (
     FORMAT_VERSION,
     LARGEST_STATUS,
     State,
@@ -36,7 +33,10 @@ from pongarena.library.status import (
     read_status,
     write_status,
 )
-from pongarena.reading import parse_json, read_json
+from pongarena.library import curve_cache as kept_curve
+from pongarena.library.models import Library, Model
+from pongarena.library.staging import unfinished_files, unfinished_folders
+from pongarena.nn.checkpoint import Card, read_card
 
 __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pongarena.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
-from pongarena.library.lock import model_lock
+from pongarena.core.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
+from pongarena.jobs.lock import model_lock
 from pongarena.library.models import (
     TRASH_FOLDER,
     CheckpointRef,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import CheckpointError, MatchError, UnknownNameError
+from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import CheckpointRef, Library, Model
 from pongarena.match.players import PlayerSpec
 from pongarena.match.ratings import ANCHOR, HUMAN
 from pongarena.match.tournament import Entrant
+from pongarena.nn.checkpoint import read_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 
 __all__ = ["enter", "every", "find_refs", "fingerprint", "seat"]
 

@@ -7,12 +7,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import numpy as np
 
-from pongarena.agent.checkpoint import Checkpoint
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.nn.checkpoint import Checkpoint
+from pongarena.training.consoles import console_seed, episode_seed
 from pongarena.training.evaluation import Evaluation, check_games, summarise
-from pongarena.training.rollout import console_seed, episode_seed
 
 __all__ = ["evaluate_in_matches"]
 

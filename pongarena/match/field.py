@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pongarena.game.table import Side
-from pongarena.game.vision import UInt8Array
+from pongarena.core.arrays import UInt8Array
+from pongarena.game.types import Side
 
 __all__ = [
     "BALL_COLOUR",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.game.vision import VIEW_SHAPE, FloatArray, SparseFrames, UInt8Array
+from pongarena.core.arrays import FloatArray, UInt8Array
+from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
+from pongarena.nn.policy import PolicyNetwork
 
 __all__ = [
     "DOWN_COLOUR",

@@ -16,16 +16,16 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena import paths
-from pongarena.agent.archive import Archive
-from pongarena.errors import CheckpointError, LibraryError, UnknownNameError
-from pongarena.files import make_folder, open_mode, write_atomically
-from pongarena.game.vision import BoolArray
+from pongarena.core import paths
+from pongarena.core.arrays import BoolArray
+from pongarena.core.errors import CheckpointError, LibraryError, UnknownNameError
+from pongarena.core.files import make_folder, open_mode, write_atomically
+from pongarena.core.reading import is_newer, open_ordinary, parse_json
+from pongarena.core.text import printable
+from pongarena.match.input_log import Muting, Tape
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.result import FORMAT_VERSION
-from pongarena.match.tape import Muting, Tape
-from pongarena.reading import is_newer, open_ordinary, parse_json
-from pongarena.text import printable
+from pongarena.nn.archive import Archive
 
 __all__ = [
     "Log",

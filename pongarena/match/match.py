@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from pongarena.errors import MatchError
+from pongarena.core.arrays import UInt8Array
+from pongarena.core.errors import MatchError
+from pongarena.envs.observation import mirror
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.table import Serve
-from pongarena.game.vision import UInt8Array, mirror
+from pongarena.game.types import Serve
+from pongarena.match.input_log import Muting, Snapshot, Tape, check_same_match
 from pongarena.match.players import CartridgeAI, HumanPlayer, ModelPlayer, Player, PlayerSpec, Thought
 from pongarena.match.result import MatchResult, RallyRecord
-from pongarena.match.tape import Muting, Snapshot, Tape, check_same_match
 
 __all__ = ["Match", "MatchResult", "RallyRecord"]
 

@@ -12,13 +12,14 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from pongarena.agent.checkpoint import Checkpoint
-from pongarena.agent.policy import PolicyNetwork, sigmoid
-from pongarena.errors import MatchError
+from pongarena.core.arrays import BoolArray, FloatArray, UInt8Array
+from pongarena.core.errors import MatchError
+from pongarena.envs.observation import Eye, SparseFrames, mirror
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_SKIP
-from pongarena.game.vision import BoolArray, Eye, FloatArray, SparseFrames, UInt8Array, mirror
+from pongarena.nn.checkpoint import Checkpoint
+from pongarena.nn.policy import PolicyNetwork, sigmoid
 
 __all__ = [
     "HISTORY",

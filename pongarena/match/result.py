@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pongarena import __version__
-from pongarena.game.table import Ball, Serve, Side
-from pongarena.text import LONGEST_WORDS, moment, printable
+from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.game.types import Ball, Serve, Side
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
 

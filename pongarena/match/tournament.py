@@ -17,24 +17,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pongarena import __version__, paths
-from pongarena.errors import (
+from pongarena import __version__
+from pongarena.core import paths
+from pongarena.core.errors import (
     InvalidSettingError,
     LibraryError,
     MatchError,
     PongArenaError,
     UnknownNameError,
 )
-from pongarena.files import write_json_atomically
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json, reason
+from pongarena.core.text import LONGEST_WORDS, moment, printable
 from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.table import Ball
-from pongarena.library.leftovers import hidden_folder
-from pongarena.library.lock import folder_lock
-from pongarena.library.status import require_no_newer
+from pongarena.game.types import Ball
+from pongarena.jobs.lock import folder_lock
+from pongarena.jobs.status import require_no_newer
+from pongarena.library.staging import hidden_folder
 from pongarena.library.trash import Bin, Trashed
 from pongarena.match.ratings import ANCHOR
-from pongarena.reading import read_json, reason
-from pongarena.text import LONGEST_WORDS, moment, printable
 
 __all__ = [
     "FORMAT_VERSION",

@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
-from pongarena.errors import MatchError, PongArenaError, UnknownNameError
+from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.game.table import Serve
+from pongarena.game.types import Serve
 from pongarena.library.models import Library
 from pongarena.match.entrants import seat
 from pongarena.match.log import Recording, write_recording

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pongarena.errors import LibraryError
+from pongarena.core.errors import LibraryError
+from pongarena.core.reading import is_newer
 from pongarena.library.metrics import MetricsTail, MetricsWriter
 from pongarena.match.log import read_log
 from pongarena.match.result import FORMAT_VERSION, MatchResult
 from pongarena.match.tournament import Tournament, tournaments
-from pongarena.reading import is_newer
 
 __all__ = ["Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
 

@@ -19,16 +19,16 @@ from typing import Any
 
 import psutil
 
-from pongarena.errors import LibraryError, PongArenaError, SessionError
-from pongarena.files import write_json_atomically
-from pongarena.library.background import last_words, wait_for_start
-from pongarena.library.background import start_in_background as launch
-from pongarena.library.leftovers import remove_unfinished_files
-from pongarena.library.process import birth_of, is_alive
+from pongarena.core.errors import LibraryError, PongArenaError, SessionError
+from pongarena.core.files import write_json_atomically
+from pongarena.core.reading import read_json
+from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.jobs.background import last_words, wait_for_start
+from pongarena.jobs.background import start_in_background as launch
+from pongarena.jobs.process import birth_of, is_alive
+from pongarena.library.staging import remove_unfinished_files
 from pongarena.match.tournament import Fixture, Tournament, hold
 from pongarena.match.tournament_results import Game, Results, ResultsWriter
-from pongarena.reading import read_json
-from pongarena.text import LONGEST_WORDS, printable
 
 __all__ = ["Absent", "Broken", "Run", "cores", "read_run", "run", "start_in_background", "stop"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from pongarena import paths
-from pongarena.errors import LibraryError
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError
 
 __all__ = ["Chapter", "Live", "Prose", "read_book"]
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.checkpoint import Checkpoint
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.game.vision import SparseFrames, UInt8Array
+from pongarena.core.arrays import UInt8Array
+from pongarena.envs.observation import SparseFrames
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec, Rally, Thought
+from pongarena.nn.checkpoint import Checkpoint
+from pongarena.nn.policy import PolicyNetwork
 
 __all__ = ["Lesson", "Moment", "record_lesson"]
 

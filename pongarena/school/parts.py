@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.game.vision import UInt8Array
+from pongarena.core.arrays import UInt8Array
 
 __all__ = ["WIDTH", "Chart", "Image", "Knobs", "Line", "Part", "Words"]
 

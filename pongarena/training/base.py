@@ -6,17 +6,17 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import CheckpointError, InvalidSettingError
-from pongarena.game.same import objection
-from pongarena.game.vision import PIXELS
+from pongarena.core.errors import CheckpointError, InvalidSettingError
+from pongarena.envs.observation import PIXELS
+from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.same import objection
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import extended
+from pongarena.nn.threads import Threads
+from pongarena.training.consoles import episode_seed
 from pongarena.training.events import EpisodeFinished, Event, FellBack
-from pongarena.training.glasses import Glasses
 from pongarena.training.recipes import RECIPES, Recipe
-from pongarena.training.rollout import episode_seed
 from pongarena.training.settings import check_setting
-from pongarena.training.sparse_net import extended
-from pongarena.training.threads import Threads
 from pongarena.training.warm_up import warm_up
 
 __all__ = ["BaseTrainer"]

@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.core.arrays import FloatArray
+from pongarena.envs.observation import PIXELS
 from pongarena.game.compiled import State, begin_game, see
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.game.vision import PIXELS, FloatArray
-from pongarena.training.frames import Frames
+from pongarena.nn.frames import Frames
+from pongarena.nn.threads import Threads
 from pongarena.training.rollout_kernels import ENTRIES, Notes, Table, play
-from pongarena.training.threads import Threads
 
 __all__ = ["CompiledGames"]
 

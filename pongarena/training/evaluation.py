@@ -12,10 +12,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import InvalidSettingError, PongArenaError
+from pongarena.core.errors import InvalidSettingError, PongArenaError
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.training.rollout import IDLE, episode_seed, open_consoles, play_games
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_games
 
 __all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
 

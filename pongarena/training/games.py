@@ -10,16 +10,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.game.vector import VectorPong
-from pongarena.game.vision import PIXELS, FloatArray
+from pongarena.core.arrays import FloatArray
+from pongarena.envs.observation import PIXELS
+from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.vector import VectorPong
+from pongarena.nn.frames import Frames
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.reinforce import Game
 from pongarena.training.compiled_games import CompiledGames
-from pongarena.training.frames import Frames
-from pongarena.training.glasses import Glasses
+from pongarena.training.consoles import PlayStep, episode_seed, episodes_of, gather, open_consoles, play_games
 from pongarena.training.recipes import KarpathyRecipe
-from pongarena.training.reinforce import Game
-from pongarena.training.rollout import PlayStep, episode_seed, episodes_of, gather, open_consoles, play_games
-from pongarena.training.threads import Threads
 
 __all__ = ["CompiledEpisodes", "EmulatedEpisodes", "Episodes"]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
-from pongarena.agent.policy import MAX_HIDDEN_UNITS
-from pongarena.errors import UnknownNameError
+from pongarena.core.errors import UnknownNameError
 from pongarena.game.rules import MAX_FRAMES
+from pongarena.nn.policy import MAX_HIDDEN_UNITS
 from pongarena.training.settings import check_setting, setting
 
 __all__ = [

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pongarena.compilation import compiled
+from pongarena.core.compilation import compiled
 from pongarena.game.compiled import POSITIONS, State, begin_game, decide, see, uniform
-from pongarena.training.network_kernels import BLOCK, PIXELS
+from pongarena.nn.network_kernels import BLOCK, PIXELS
 
 __all__ = ["DIFFERENCE_ENTRIES", "ENTRIES", "Notes", "Table", "play", "write_frame"]
 

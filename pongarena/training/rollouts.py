@@ -13,17 +13,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.game.vector import VectorPong
-from pongarena.game.vision import PIXELS, BoolArray, FloatArray, SparseFrames
-from pongarena.training import kernels
+from pongarena.core.arrays import BoolArray, FloatArray
+from pongarena.envs.observation import PIXELS, SparseFrames
+from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.vector import VectorPong
+from pongarena.nn import adam_kernels as kernels
+from pongarena.nn.frames import Frames
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.ppo import Rollout
 from pongarena.training.compiled_games import CompiledGames
-from pongarena.training.frames import Frames
-from pongarena.training.glasses import Glasses
-from pongarena.training.ppo import Rollout
+from pongarena.training.consoles import open_consoles
 from pongarena.training.recipes import TurboRecipe
-from pongarena.training.rollout import open_consoles
-from pongarena.training.threads import Threads
 
 __all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollouts"]
 

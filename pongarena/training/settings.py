@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
 
 if TYPE_CHECKING:
     from pongarena.training.recipes import Recipe

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.training.algorithms.karpathy import KarpathyTrainer
 from pongarena.training.events import Event
 from pongarena.training.recipes import Recipe, TurboRecipe
-from pongarena.training.trainer import KarpathyTrainer
 
 if TYPE_CHECKING:
-    from pongarena.training.turbo import TurboTrainer
+    from pongarena.training.algorithms.turbo import TurboTrainer
 
 __all__ = ["Trainer", "new_trainer", "resume_trainer"]
 
@@ -73,6 +73,6 @@ def resume_trainer(recipe: Recipe, arrays: Mapping[str, NDArray[Any]], state: Ma
 
 def _turbo() -> "type[TurboTrainer]":
     """The turbo trainer, whose compiler takes a while to import."""
-    from pongarena.training.turbo import TurboTrainer  # noqa: PLC0415
+    from pongarena.training.algorithms.turbo import TurboTrainer  # noqa: PLC0415
 
     return TurboTrainer

@@ -6,7 +6,7 @@ of the types that it will have: where the cache has its code, that takes millise
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pongarena.compilation import is_warm, note_warm
+from pongarena.core.compilation import is_warm, note_warm
 from pongarena.training.events import Compiling
 
 __all__ = ["warm_up"]

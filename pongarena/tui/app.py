@@ -21,23 +21,23 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.worker import get_current_worker
 
-from pongarena import paths
-from pongarena.errors import PongArenaError
+from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
 from pongarena.library.preferences import read_preferences, update_preferences
-from pongarena.tui.bell import Bell
+from pongarena.tui.cached_stylesheet import Sheets
+from pongarena.tui.data.wake_event import Bell
+from pongarena.tui.main_screens import MODES
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
-from pongarena.tui.places import MODES
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.sheets import Sheets
 from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library, Model
-    from pongarena.library.session import Plan
+    from pongarena.library.sessions.client import Plan
     from pongarena.match.result import MatchResult
     from pongarena.tui.commands import ArcadeCommands
-    from pongarena.tui.jobs import MatchRequest
-    from pongarena.tui.watch import Look
+    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.services.match_jobs import MatchRequest
 
 __all__ = ["PongArenaApp", "run"]
 
@@ -122,7 +122,7 @@ class PongArenaApp(App[None]):
     @cached_property
     def look(self) -> "Look":
         """What the library's files showed last."""
-        from pongarena.tui.watch import Look  # noqa: PLC0415
+        from pongarena.tui.data.library_watcher import Look  # noqa: PLC0415
 
         return Look()
 
@@ -201,7 +201,7 @@ class PongArenaApp(App[None]):
 
     @work(thread=True)
     def _follow(self) -> None:
-        from pongarena.tui.watch import Watcher  # noqa: PLC0415
+        from pongarena.tui.data.library_watcher import Watcher  # noqa: PLC0415
 
         watcher, last = Watcher(self.library), None
         while not self._bell.ended:
@@ -215,7 +215,7 @@ class PongArenaApp(App[None]):
 
     def _move_line_up(self, look: "Look") -> None:
         """Start who waits in line, when there is a place: the session that held it may have been killed."""
-        from pongarena.library.queue import session_limit, start_waiting  # noqa: PLC0415
+        from pongarena.library.sessions.queue import session_limit, start_waiting  # noqa: PLC0415
 
         waits = any(entry.status.waits for entry in look.entries)
         if waits and len(look.live) < session_limit(self.library.root):
@@ -247,7 +247,7 @@ class PongArenaApp(App[None]):
         Args:
             player: ``ai``, or ``model@episode``.
         """
-        from pongarena.tui.jobs import MatchRequest, missing_display  # noqa: PLC0415
+        from pongarena.tui.services.match_jobs import MatchRequest, missing_display  # noqa: PLC0415
 
         self.start_match(MatchRequest("human", player, here=bool(missing_display(os.environ, sys.platform))))
 
@@ -300,8 +300,8 @@ class PongArenaApp(App[None]):
         Raises:
             PongArenaError: When it cannot begin.
         """
-        from pongarena.library.queue import session_limit, start_or_wait  # noqa: PLC0415
-        from pongarena.library.status import State  # noqa: PLC0415
+        from pongarena.jobs.status import State  # noqa: PLC0415
+        from pongarena.library.sessions.queue import session_limit, start_or_wait  # noqa: PLC0415
 
         worker = get_current_worker()
         self.starting.add(model.name)
@@ -343,7 +343,7 @@ class PongArenaApp(App[None]):
     @work(thread=True)
     def open_match(self, request: "MatchRequest") -> None:
         """Open a match window, and wait for its end in a thread."""
-        from pongarena.tui import jobs  # noqa: PLC0415
+        from pongarena.tui.services import match_jobs as jobs  # noqa: PLC0415
 
         worker = get_current_worker()
         try:
@@ -391,7 +391,7 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
     app = PongArenaApp(mode)
     app.pending_match = match
     app.run()
-    from pongarena.tui.watch import Watcher  # noqa: PLC0415
+    from pongarena.tui.data.library_watcher import Watcher  # noqa: PLC0415
 
     if words := farewell(Watcher(app.library).look(set()), app.starting):
         print(words)
@@ -402,7 +402,7 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
 
 def tournament_farewell() -> str:
     """Which tournaments are played on without the app; empty when none is."""
-    from pongarena.errors import LibraryError  # noqa: PLC0415
+    from pongarena.core.errors import LibraryError  # noqa: PLC0415
     from pongarena.match.tournament import tournaments  # noqa: PLC0415
     from pongarena.match.tournament_run import read_run  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from pongarena.tui.places import PLACES
+from pongarena.tui.main_screens import PLACES
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.theme import THEMES
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from pongarena.tui.app import PongArenaApp
-    from pongarena.tui.watch import Entry
+    from pongarena.tui.data.library_watcher import Entry
 
 __all__ = ["ArcadeCommands"]
 

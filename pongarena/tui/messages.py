@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from pongarena.tui.jobs import MatchEnd
-    from pongarena.tui.watch import Look
+    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.services.match_jobs import MatchEnd
 
 
 class LibraryChanged(Message):

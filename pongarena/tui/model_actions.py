@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from pongarena.library import session
+from pongarena.jobs.status import State
 from pongarena.library.names import fresh_name
-from pongarena.library.queue import leave_line
-from pongarena.library.status import State
+from pongarena.library.sessions import client as session
+from pongarena.library.sessions.queue import leave_line
 from pongarena.training.recipes import RECIPES, TurboRecipe
 from pongarena.training.settings import check_setting
 from pongarena.tui.screens.ask import AskScreen
@@ -15,7 +15,7 @@ from pongarena.tui.screens.shelf_actions import check_new_name
 if TYPE_CHECKING:
     from pongarena.library.models import Model
     from pongarena.tui.app import PongArenaApp
-    from pongarena.tui.watch import Entry
+    from pongarena.tui.data.library_watcher import Entry
 
 __all__ = ["change_learning_rate", "fork_and_train", "pause_or_go_on", "save_checkpoint", "stop"]
 

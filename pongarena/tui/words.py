@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from pongarena.library.status import State, Status
-from pongarena.text import duration
+from pongarena.core.text import duration
+from pongarena.jobs.status import State, Status
 from pongarena.tui.theme import GREEN, ORANGE
 
 if TYPE_CHECKING:
     from pongarena.library.strength import Strength
-    from pongarena.tui.watch import Look
+    from pongarena.tui.data.library_watcher import Look
 
 __all__ = [
     "GLYPHS",
@@ -102,7 +102,7 @@ def shorten(text: str, width: int) -> str:
 
 def place_in_line(name: str, look: "Look") -> str:
     """Where a model stands in the line, and what it waits for."""
-    from pongarena.library.queue import in_line  # noqa: PLC0415 (numpy, which the first paint does not need)
+    from pongarena.library.sessions.queue import in_line  # noqa: PLC0415 (numpy, which the first paint does not need)
 
     line = in_line((entry.model, entry.status) for entry in look.entries)
     place = next((number for number, (model, _) in enumerate(line, 1) if model.name == name), 0)

@@ -25,7 +25,7 @@ def _python(installed: Installed, code: str) -> str:
 
 def test_the_bundled_files_travel_in_the_wheel(installed: Installed) -> None:
     code = (
-        "from pongarena.paths import assets_dir; print(assets_dir());"
+        "from pongarena.core.paths import assets_dir; print(assets_dir());"
         "print((assets_dir() / 'how-it-works.md').is_file())"
     )
     place, found = _python(installed, code).splitlines()

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pongarena.cabinet.mind_layout import lay_out
-from pongarena.cabinet.scene import HEADER, field_size, window_size
+from pongarena.window.inspector_layout import lay_out
+from pongarena.window.layout import HEADER, field_size, window_size
 from tests.e2e.conftest import Installed, Screen, eventually
 
 pytestmark = pytest.mark.slow

@@ -19,14 +19,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pongarena import paths
-from pongarena.agent.checkpoint import read_card, read_checkpoint, read_resume
-from pongarena.agent.importers import import_pickle
-from pongarena.agent.pickle_reader import read_pickle
-from pongarena.cabinet.settings import read_settings
 from pongarena.cli.show import age
-from pongarena.errors import CheckpointError, InvalidNameError, PongArenaError
-from pongarena.game.vision import SparseFrames
+from pongarena.core import paths
+from pongarena.core.errors import CheckpointError, InvalidNameError, PongArenaError
+from pongarena.core.reading import parse_json
+from pongarena.core.text import printable
+from pongarena.envs.observation import SparseFrames
+from pongarena.jobs.requests import pending_requests
+from pongarena.jobs.status import read_status
 from pongarena.lab.report import write_report
 from pongarena.lab.store import lab_runs
 from pongarena.library.card import read_opponent_card
@@ -38,10 +38,8 @@ from pongarena.library.notes import read_notes
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences
 from pongarena.library.progress import measure, share_curve
 from pongarena.library.reference import read_references
-from pongarena.library.requests import pending_requests
-from pongarena.library.snapshot import read_snapshot
-from pongarena.library.status import read_status
-from pongarena.match.arcade import climb
+from pongarena.library.sessions.snapshot import read_snapshot
+from pongarena.match.ladder import climb
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.ratings import fit
 from pongarena.match.result import MatchResult
@@ -49,10 +47,12 @@ from pongarena.match.standings import table
 from pongarena.match.tournament import tournaments
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
-from pongarena.reading import parse_json
-from pongarena.text import printable
+from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
+from pongarena.nn.importers import import_pickle
+from pongarena.nn.pickle_reader import read_pickle
 from pongarena.training.recipes import recipe
 from pongarena.training.trainers import resume_trainer
+from pongarena.window.settings import read_settings
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
 from tests.test_formats import FORMATS, MATCH
 

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.observation import view
 from pongarena.game.cartridge import (
     AUDIO_SAMPLES,
     POINTS_TO_WIN,
@@ -17,8 +18,7 @@ from pongarena.game.cartridge import (
     Side,
 )
 from pongarena.game.paddle import BOTTOM, TOP, Move
-from pongarena.game.table import Serve
-from pongarena.game.vision import view
+from pongarena.game.types import Serve
 
 POINTS = {Event.POINT_LEFT, Event.POINT_RIGHT}
 BACKGROUND, LEFT_COLOUR, RIGHT_COLOUR, WHITE = 34, 56, 200, 14

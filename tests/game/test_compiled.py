@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pongarena.envs.comparison import views_of
+from pongarena.envs.observation import mirror, view
 from pongarena.game.cartridge import Ball, Cartridge, Knob
-from pongarena.game.comparison import views_of
 from pongarena.game.compiled import State, begin_game, decide, draw, play_frame, see, uniform
 from pongarena.game.paddle import BOTTOM, TOP, Move
 from pongarena.game.ram import Ram
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.game.vision import mirror, view
 
 UP, DOWN = -1, 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pongarena.game import console
 from pongarena.game.cartridge import Ball, Cartridge
 from pongarena.game.paddle import Move
-from pongarena.game.table import Knob
+from pongarena.game.types import Knob
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.errors import InvalidSettingError, LibraryError, UnknownNameError
+from pongarena.core.errors import InvalidSettingError, LibraryError, UnknownNameError
 from pongarena.lab.experiments import EXPERIMENTS, Length, experiment, length
 from pongarena.lab.report import ArmResult, PartResult, Results, compare, read_results, write_report
 from pongarena.lab.store import create_run, find_run, lab_runs

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from pongarena import paths
-from pongarena.agent.checkpoint import read_checkpoint
+from pongarena.core import paths
 from pongarena.library.card import read_opponent_card
 from pongarena.library.models import Library
+from pongarena.nn.checkpoint import read_checkpoint
 
 OPPONENTS = paths.assets_dir() / "opponents"
 LADDER = json.loads((OPPONENTS / "ladder.json").read_text())["opponents"]

@@ -9,16 +9,16 @@ import zipfile
 import numpy as np
 import pytest
 
-from pongarena.agent.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import BundleError, InvalidNameError, LibraryError, PongArenaError
+from pongarena.core.errors import BundleError, InvalidNameError, LibraryError, PongArenaError
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.status import State
 from pongarena.library.bundle import Bundle
 from pongarena.library.exchange import export_file, import_file
-from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.library.session import start_session
-from pongarena.library.status import State
+from pongarena.library.sessions.client import start_session
+from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipes import recipe
 
 RECIPE = recipe("karpathy", hidden_units=3, learning_rate=0.002)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.errors import LibraryError
+from pongarena.core.errors import LibraryError
 from pongarena.library.curve import MOST_ENTRIES, Curve
+from pongarena.library.downsample import Merge, Stretches
 from pongarena.library.metrics import (
     FORMAT_VERSION,
     CurveTail,
@@ -20,7 +21,6 @@ from pongarena.library.metrics import (
     read_curve,
     recent_points,
 )
-from pongarena.library.stretches import Merge, Stretches
 
 
 def row(episode, reward=-20.0):

@@ -10,10 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pongarena import paths
-from pongarena.agent.checkpoint import Card, Checkpoint, read_card, read_checkpoint, write_checkpoint
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import (
+from pongarena.core import paths
+from pongarena.core.errors import (
     CheckpointError,
     InvalidNameError,
     InvalidSettingError,
@@ -21,10 +19,12 @@ from pongarena.errors import (
     SessionError,
     UnknownNameError,
 )
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.status import State
 from pongarena.library.exchange import export_file, import_file
-from pongarena.library.lock import model_lock
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.library.status import State
+from pongarena.nn.checkpoint import Card, Checkpoint, read_card, read_checkpoint, write_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipes import recipe
 
 TINY = recipe("karpathy", hidden_units=8, batch_episodes=1, games=1)

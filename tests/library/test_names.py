@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.errors import InvalidNameError
+from pongarena.core.errors import InvalidNameError
 from pongarena.library.names import MAX_NAME_LENGTH, check_name, did_you_mean
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.errors import InvalidSettingError, LibraryError
+from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.library.models import Library
 from pongarena.library.notes import MAX_TAGS, MAX_TEXT_LENGTH, Notes, parse_tags, read_notes, write_notes
 from tests.library.test_models import TINY

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
 from pongarena.library.preferences import FILE, Preferences, read_preferences, update_preferences
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from pongarena import paths
-from pongarena.errors import LibraryError
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError
 from pongarena.library.models import Library
 from pongarena.library.reference import (
     changed_settings,

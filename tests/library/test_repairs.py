@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pongarena import paths
-from pongarena.agent.checkpoint import read_resume
-from pongarena.errors import SessionError
+from pongarena.core import paths
+from pongarena.core.errors import SessionError
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.status import State
 from pongarena.lab.experiments import LENGTHS, experiment
 from pongarena.lab.store import create_run
-from pongarena.library.leftovers import unfinished_files, unfinished_folders
-from pongarena.library.lock import model_lock
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
 from pongarena.library.repairs import Backup, needed_repairs, perform
-from pongarena.library.runner import run_session
-from pongarena.library.status import State
+from pongarena.library.sessions.session import run_session
+from pongarena.library.staging import unfinished_files, unfinished_folders
+from pongarena.nn.checkpoint import read_resume
 from pongarena.training.recipes import recipe
 
 QUICK = recipe("karpathy", hidden_units=8, batch_episodes=2, games=2, checkpoint_every=2, max_frames=200)

@@ -8,18 +8,18 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.agent.checkpoint import Card, Checkpoint, write_checkpoint
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.cli import cli
+from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.card import Rating, read_opponent_card
 from pongarena.library.evaluations import FILE, keep_evaluation, read_evaluations
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.score import score_of, share_of
-from pongarena.library.status import State, Status, write_status
 from pongarena.library.strength import Source, strength_of
+from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipes import recipe
-from pongarena.tui.watch import Watcher
+from pongarena.tui.data.library_watcher import Watcher
 from pongarena.tui.words import strength as words_of
 
 

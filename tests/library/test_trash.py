@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from pongarena.cli.models import models
-from pongarena.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
+from pongarena.core.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
+from pongarena.jobs.lock import model_lock
 from pongarena.library.duplicate import duplicate
-from pongarena.library.lock import model_lock
 from pongarena.library.models import Library
 from pongarena.library.trash import Trash
 from tests.library.test_models import TINY, save, tree
@@ -94,7 +94,7 @@ def test_a_checkpoint_does_not_replace_one_that_is_there_meanwhile(library, deep
 
 
 def test_nothing_is_deleted_or_brought_back_while_another_process_works(library, deep, monkeypatch):
-    monkeypatch.setattr("pongarena.library.lock._PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.jobs.lock._PATIENCE_S", 0.1)
     item = Trash(library).delete_checkpoint(library.checkpoint("deep@100"))
     ref = library.checkpoint("deep@200")
     save(deep, 300)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from pongarena.cabinet.lettering import can_write
 from pongarena.game.cartridge import Event, Side
 from pongarena.game.paddle import Move
 from pongarena.match.announcer import Announcer
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.window.block_font import can_write
 
 
 def calls(points, frames=20_000, steer=None):

@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.envs.observation import PIXELS, SparseFrames
 from pongarena.game.cartridge import Side
-from pongarena.game.vision import PIXELS, SparseFrames
 from pongarena.match.inspector import (
     DOWN_COLOUR,
     UP_COLOUR,
@@ -18,6 +17,7 @@ from pongarena.match.inspector import (
 )
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec
+from pongarena.nn.policy import PolicyNetwork
 
 
 def some_frame(rng, count):

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from pongarena import paths
-from pongarena.errors import LibraryError, UnknownNameError
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError, UnknownNameError
 from pongarena.match.log import append_to_log, log_match, read_log, read_recording, recorded, write_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec

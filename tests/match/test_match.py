@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from pongarena.errors import MatchError
+from pongarena.core.errors import MatchError
+from pongarena.envs.observation import mirror
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
-from pongarena.game.vision import mirror
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec
 

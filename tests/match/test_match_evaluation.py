@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pongarena.agent.checkpoint import Card, Checkpoint
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.cli import cli
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
 from pongarena.library.models import Library
 from pongarena.match.evaluation import evaluate_in_matches
+from pongarena.nn.checkpoint import Card, Checkpoint
+from pongarena.nn.policy import PolicyNetwork
 
 CARD = Card(
     model="m", recipe="turbo", episode=1, updates=1, steps=1, seed=0, running_reward=None, points_won=0,

@@ -298,5 +298,5 @@ def test_an_edited_line_that_cannot_be_is_no_match(other):
 
 
 def test_ratings_and_ladder_need_no_window():
-    code = "import sys, pongarena.match.arcade\nassert not {'pygame', 'ale_py'} & set(sys.modules)"
+    code = "import sys, pongarena.match.ladder\nassert not {'pygame', 'ale_py'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,14 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena import paths
-from pongarena.errors import InvalidSettingError, LibraryError, MatchError, SessionError, UnknownNameError
-from pongarena.game.table import Ball, Serve
+from pongarena.core import paths
+from pongarena.core.errors import (
+    InvalidSettingError,
+    LibraryError,
+    MatchError,
+    SessionError,
+    UnknownNameError,
+)
+from pongarena.game.types import Ball, Serve
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, every, find_refs, fingerprint, seat
+from pongarena.match.eta import Pace, latest_pace, try_pace
 from pongarena.match.log import read_recording
-from pongarena.match.pace import Pace, latest_pace, try_pace
 from pongarena.match.tournament import Entrant, Tournament, create, delete, find, hold, tournaments, trash
 from pongarena.match.tournament_play import Table, play_to_the_end, record_again
 from pongarena.match.tournament_results import Game, Results, ResultsWriter, all_results
@@ -142,7 +148,7 @@ def test_a_tournament_is_found_by_a_part_of_its_id_and_is_the_user_s_own(home):
 
 def test_a_tournament_that_is_played_is_not_deleted(home, monkeypatch):
     tournament = create(names(2))
-    monkeypatch.setattr("pongarena.library.lock._PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.jobs.lock._PATIENCE_S", 0.1)
     with hold(tournament), pytest.raises(SessionError, match="plays the tournament"):
         delete(tournament)
     assert find() == tournament
@@ -270,7 +276,7 @@ def test_the_background_process_goes_on_alone_survives_kill_9_and_can_be_stopped
 
 
 def test_who_holds_the_lock_plays_alone(made, monkeypatch):
-    monkeypatch.setattr("pongarena.library.lock._PATIENCE_S", 0.1)
+    monkeypatch.setattr("pongarena.jobs.lock._PATIENCE_S", 0.1)
     code = (
         "import sys, time\nfrom filelock import FileLock\n"
         f"lock = FileLock({str(made.path / 'lock')!r})\nlock.acquire()\n"

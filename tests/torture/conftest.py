@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pongarena.agent.checkpoint import read_checkpoint, read_resume
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import TRASH_FOLDER, Library, Model
+from pongarena.nn.checkpoint import read_checkpoint, read_resume
 from pongarena.training.recipes import recipe
 
 ROOT = Path(__file__).parent.parent.parent

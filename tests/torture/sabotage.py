@@ -114,7 +114,9 @@ def set_back(seconds: float) -> None:
 
 
 def _session(task: dict[str, Any]) -> dict[str, Any]:
-    from pongarena.library import history, patience, runner
+    from pongarena.jobs import retry as patience
+    from pongarena.library.sessions import history
+    from pongarena.library.sessions import session as runner
 
     patience._TRY_EVERY_S, patience._LOOK_EVERY_S = 0.02, 0.01
     turned = []
@@ -151,10 +153,12 @@ def _change(task: dict[str, Any]) -> dict[str, Any]:
 
 def _change_elsewhere(task: dict[str, Any]) -> dict[str, Any]:
     """Changes of what lies beside the models, and of what people wrote about them."""
-    from pongarena import paths
+    from pongarena.core import paths
     from pongarena.lab import experiments, store
-    from pongarena.library import exchange, notes, preferences, queue, session
+    from pongarena.library import exchange, notes, preferences
     from pongarena.library.models import Library
+    from pongarena.library.sessions import client as session
+    from pongarena.library.sessions import queue
     from pongarena.match import tournament
 
     match task["do"]:
@@ -254,11 +258,11 @@ def main() -> None:
     # what every task needs, once
     import pongarena.lab.runner
     import pongarena.library.exchange
-    import pongarena.library.queue
-    import pongarena.library.runner
+    import pongarena.library.sessions.queue
+    import pongarena.library.sessions.session
     import pongarena.match.match
     import pongarena.match.tournament_run
-    import pongarena.training.trainer  # noqa: F401
+    import pongarena.training.algorithms.karpathy  # noqa: F401
 
     for line in sys.stdin:
         print(json.dumps(_run(json.loads(line))), flush=True)

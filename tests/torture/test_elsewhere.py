@@ -9,7 +9,9 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from pongarena import paths
+from pongarena.core import paths
+from pongarena.jobs.process import birth_of
+from pongarena.jobs.status import State, Status, write_status
 from pongarena.lab.experiments import Arm, Experiment, Length
 from pongarena.lab.store import create_run, delete_run, find_run, lab_runs
 from pongarena.lab.store import trash as lab_trash
@@ -17,9 +19,7 @@ from pongarena.library.bundle import Bundle
 from pongarena.library.models import Library
 from pongarena.library.notes import read_notes, write_notes
 from pongarena.library.preferences import read_preferences, update_preferences
-from pongarena.library.process import birth_of
-from pongarena.library.queue import in_line, leave_line
-from pongarena.library.status import State, Status, write_status
+from pongarena.library.sessions.queue import in_line, leave_line
 from pongarena.library.trash import Bin
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.tournament import Entrant, create, delete, tournaments

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from pongarena.errors import LibraryError
+from pongarena.core.errors import LibraryError
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
-from pongarena.library.session import State, log_tail, request, start_session, wait_for
+from pongarena.library.sessions.client import State, log_tail, request, start_session, wait_for
 from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
 
 CALLS, TARGET = (10_000, 8) if LONG else (4, 8)

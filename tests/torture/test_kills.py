@@ -2,10 +2,10 @@
 
 import pytest
 
-from pongarena.agent.checkpoint import read_resume
+from pongarena.jobs.status import State
 from pongarena.library.models import Library
-from pongarena.library.status import State
 from pongarena.match.log import read_log, read_recording, recorded
+from pongarena.nn.checkpoint import read_resume
 from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
 
 KILLS, TARGET, CALLS = (100, 60, 10_000) if LONG else (4, 16, 3)

@@ -11,10 +11,10 @@ import time
 import pexpect
 import pytest
 
-from pongarena.errors import SessionError
-from pongarena.library.lock import model_lock
-from pongarena.library.requests import Verb, pending_requests, submit_request
-from pongarena.library.session import State, request, start_session, wait_for
+from pongarena.core.errors import SessionError
+from pongarena.jobs.lock import model_lock
+from pongarena.jobs.requests import Verb, pending_requests, submit_request
+from pongarena.library.sessions.client import State, request, start_session, wait_for
 from tests.torture.conftest import LONG, QUICK, ROOT, SEED, require_readable
 
 COMMANDS = 200 if LONG else 25

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pongarena.library.process import birth_of, is_alive
-from pongarena.library.session import State, request, start_session, wait_for, wait_until_served
-from pongarena.library.status import read_status
+from pongarena.jobs.process import birth_of, is_alive
+from pongarena.jobs.status import read_status
+from pongarena.library.sessions.client import State, request, start_session, wait_for, wait_until_served
 from tests.torture.conftest import QUICK, everything, require_readable
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from pongarena.library.session import State, request, start_session, wait_for
+from pongarena.library.sessions.client import State, request, start_session, wait_for
 from pongarena.training.recipes import recipe
 from tests.torture.conftest import ROOT
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from pongarena.envs.observation import PIXELS
 from pongarena.game.compiled import POSITIONS
-from pongarena.game.vision import PIXELS
-from pongarena.training.frames import Frames
-from pongarena.training.network_kernels import BLOCK
-from pongarena.training.sparse_net import SparseNet, extended
-from pongarena.training.threads import Threads
+from pongarena.nn.frames import Frames
+from pongarena.nn.network_kernels import BLOCK
+from pongarena.nn.sparse_net import SparseNet, extended
+from pongarena.nn.threads import Threads
 
 ALONE = Threads(1)
 """Does the work where the number of threads is not the question."""

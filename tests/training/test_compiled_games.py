@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.agent.policy import PolicyNetwork
 from pongarena.game.compiled import State, begin_game, decide, see, uniform
 from pongarena.game.rules import MAX_FRAMES
+from pongarena.nn.frames import Frames
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import extended
+from pongarena.nn.threads import Threads
 from pongarena.training.compiled_games import CompiledGames
-from pongarena.training.frames import Frames
 from pongarena.training.rollout_kernels import ENTRIES, write_frame
-from pongarena.training.sparse_net import extended
-from pongarena.training.threads import Threads
 from tests.training.made import dense
 
 CODES = st.tuples(

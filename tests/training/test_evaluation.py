@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from pongarena.agent.policy import PolicyNetwork
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training import evaluation
 from pongarena.training.evaluation import evaluate
+from pongarena.training.plain_loop import ReferenceLoop
 from pongarena.training.recipes import recipe
-from pongarena.training.reference import ReferenceLoop
 
 
 def test_the_statistics_follow_from_the_scores():

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import extended
+from pongarena.nn.threads import Threads
 from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.consoles import episode_seed
 from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes
 from pongarena.training.recipes import recipe
-from pongarena.training.rollout import episode_seed
-from pongarena.training.sparse_net import extended
-from pongarena.training.threads import Threads
 from tests.training.made import ALONE, dense
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pongarena.errors import UnknownNameError
+from pongarena.core.errors import UnknownNameError
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, from_json, recipe, to_json
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError
 from pongarena.training.recipes import RECIPES, KarpathyRecipe, recipe
 from pongarena.training.settings import check_setting, settings_of
 

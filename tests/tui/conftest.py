@@ -7,11 +7,11 @@ import numpy as np
 import psutil
 import pytest
 
-from pongarena.agent.checkpoint import Card, Checkpoint, write_checkpoint
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.library.status import State, Status, write_status
+from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipes import recipe
 from pongarena.tui.app import PongArenaApp
 

@@ -9,11 +9,11 @@ from textual.command import CommandPalette
 from textual.css.stylesheet import Stylesheet
 from textual.widgets import Button, Input, Select
 
-from pongarena import paths
+from pongarena.core import paths
+from pongarena.jobs.status import State
 from pongarena.library.preferences import read_preferences, update_preferences
-from pongarena.library.status import State
 from pongarena.tui.app import PongArenaApp
-from pongarena.tui.places import PLACES
+from pongarena.tui.main_screens import PLACES
 from pongarena.tui.screens.help import HelpScreen
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.settings import SettingsScreen

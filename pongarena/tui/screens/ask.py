@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Select, Static
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
 

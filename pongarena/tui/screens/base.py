@@ -9,13 +9,13 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
-from pongarena.tui.places import PLACES
+from pongarena.tui.main_screens import PLACES
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from pongarena.tui.app import PongArenaApp
-    from pongarena.tui.watch import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, Look
 
 
 class ArcadeScreen(Screen[None]):
@@ -104,7 +104,7 @@ class ArcadeScreen(Screen[None]):
 
     def show_look(self, look: "Look") -> None:
         """Show the library as it is now; subclasses go on from here."""
-        from pongarena.library.status import State  # noqa: PLC0415
+        from pongarena.jobs.status import State  # noqa: PLC0415
 
         paused = sum(entry.status.state is State.PAUSED for entry in look.live)
         for bar in self.query(TopBar):  # none while the screen is being taken down

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static, TextArea
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.library.notes import Notes, parse_tags
 from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.dialog import Dialog

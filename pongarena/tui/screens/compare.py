@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from pongarena.library.strength import Strength
 from pongarena.tui import words
-from pongarena.tui.curves import Axis, Measure, compared
+from pongarena.tui.data.curves import Axis, Measure, compared
+from pongarena.tui.data.library_watcher import Look
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.watch import Look
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.plot import MOST_COMPARED, Series, sample

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.worker import get_current_worker
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.home_lists import LadderList, MatchList, NextList, SessionList
 from pongarena.tui.widgets.masthead import Masthead
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.notifications import SeverityLevel
 
-    from pongarena.tui.standing import Standing, StandingReader
-    from pongarena.tui.watch import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, Look
+    from pongarena.tui.data.player_rank import Standing, StandingReader
 
 _READ_LOG_EVERY_S = 2.0
 
@@ -88,7 +88,7 @@ class HomeScreen(ArcadeScreen):
         self._show()
 
     def _show(self) -> None:
-        from pongarena.tui.suggestions import suggest  # noqa: PLC0415
+        from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415
 
         look, roomy = self.arcade.look, self.has_class("-roomy")
         few = max(1, min(3, 7 - len(look.live)))
@@ -102,7 +102,7 @@ class HomeScreen(ArcadeScreen):
     def _read_log(self) -> None:
         if not self.arcade.has_looked:
             return  # the first look comes before, and asks again
-        from pongarena.tui.standing import StandingReader  # noqa: PLC0415
+        from pongarena.tui.data.player_rank import StandingReader  # noqa: PLC0415
 
         worker = get_current_worker()
         if self._reader is None:
@@ -178,7 +178,7 @@ class HomeScreen(ArcadeScreen):
             words = "This match was not recorded, so it cannot be played again; its result is all there is."
             self.notify(words, severity="warning")
             return
-        from pongarena.tui.replays import no_window  # noqa: PLC0415
+        from pongarena.tui.services.replays import no_window  # noqa: PLC0415
 
         if reason := no_window(match):
             self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
@@ -188,7 +188,7 @@ class HomeScreen(ArcadeScreen):
 
     @work(thread=True, group="replays")
     def _open_replay(self, match: str) -> None:
-        from pongarena.tui.replays import replay  # noqa: PLC0415
+        from pongarena.tui.services.replays import replay  # noqa: PLC0415
 
         worker = get_current_worker()
         try:

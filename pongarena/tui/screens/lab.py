@@ -15,17 +15,17 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from pongarena.errors import PongArenaError
-from pongarena.lab import desk
+from pongarena.core.errors import PongArenaError
+from pongarena.jobs.requests import Verb
+from pongarena.jobs.status import State, Status
+from pongarena.lab import client as desk
 from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
 from pongarena.lab.report import Results, read_results
 from pongarena.lab.store import LabRun, delete_run, lab_runs
-from pongarena.library.requests import Verb
-from pongarena.library.status import State, Status
 from pongarena.tui import words
+from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
-from pongarena.tui.watch import Entry
 from pongarena.tui.widgets.arms_plot import ArmsPlot, letter
 
 __all__ = ["LabScreen"]

@@ -8,9 +8,9 @@ from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.widgets import Input, Static
 
+from pongarena.tui.data.library_watcher import Entry, Look
 from pongarena.tui.screens.compare import MOST_COMPARED, CompareScreen
 from pongarena.tui.screens.shelf_actions import ShelfActions
-from pongarena.tui.watch import Entry, Look
 from pongarena.tui.widgets.family_tree import FamilyTree
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable

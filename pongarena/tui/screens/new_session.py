@@ -12,17 +12,17 @@ from textual.message import Message
 from textual.widgets import Button, Input, Select, Static
 from textual.worker import get_current_worker
 
-from pongarena.errors import InvalidSettingError, PongArenaError
+from pongarena.core.errors import InvalidSettingError, PongArenaError
 from pongarena.library.measured import Estimate, estimate, outlook
 from pongarena.library.names import fresh_name
 from pongarena.library.preferences import read_preferences
-from pongarena.library.session import LEAST_SHARE, MOST_MINUTES, Plan
+from pongarena.library.sessions.client import LEAST_SHARE, MOST_MINUTES, Plan
 from pongarena.training.presets import PRESETS, Preset
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, Recipe, recipe
 from pongarena.training.settings import Setting, check_setting, settings_of
-from pongarena.tui.measuring import measure
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.screens.shelf_actions import check_new_name
+from pongarena.tui.services.measuring import measure
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.setting_field import ChoiceField, Explanation, SettingField
 

@@ -10,10 +10,10 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 from textual.worker import get_current_worker
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs, seat
-from pongarena.match.pace import Pace, latest_pace, try_pace
+from pongarena.match.eta import Pace, latest_pace, try_pace
 from pongarena.match.tournament import MOST_MATCHES, create
 from pongarena.tui import words
 from pongarena.tui.screens.dialog import Dialog

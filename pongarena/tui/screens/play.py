@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Select, Static
 
-from pongarena.match.lineup import LIVE
-from pongarena.tui.jobs import MatchRequest, missing_display
+from pongarena.match.player_names import LIVE
 from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.services.match_jobs import MatchRequest, missing_display
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.words import counted, signed
 

@@ -13,13 +13,13 @@ from textual.widgets import Markdown, OptionList, Select, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.school.book import Chapter, Live, read_book
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Knobs, Part
+from pongarena.tui.data.library_watcher import Entry, Look
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.watch import Entry, Look
-from pongarena.tui.widgets.exhibit import ExhibitView
+from pongarena.tui.widgets.demo import ExhibitView
 
 __all__ = ["SchoolScreen"]
 
@@ -197,7 +197,7 @@ class SchoolScreen(ArcadeScreen):
     @work(thread=True, exclusive=True, group="record")
     def _record(self, name: str, seed: int) -> None:
         """Let the network play, in a thread; a second or so."""
-        from pongarena.agent.checkpoint import read_checkpoint  # noqa: PLC0415
+        from pongarena.nn.checkpoint import read_checkpoint  # noqa: PLC0415
         from pongarena.school.lesson import record_lesson  # noqa: PLC0415
 
         worker = get_current_worker()
@@ -267,7 +267,7 @@ class SchoolScreen(ArcadeScreen):
 
     @work(thread=True, exclusive=True, group="compute")
     def _compute(self, lesson: Lesson, knobs: Knobs, names: list[str]) -> None:
-        from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+        from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
 
         worker = get_current_worker()
         for name in names:
@@ -306,7 +306,7 @@ class SchoolScreen(ArcadeScreen):
     def _turns(self) -> list[tuple[str, ...]]:
         if not self._book:
             return []
-        from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+        from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
 
         names = [piece.name for piece in self._book[self._number].pieces if isinstance(piece, Live)]
         return [EXHIBITS[name].turns for name in names if name in EXHIBITS]
@@ -376,14 +376,14 @@ class SchoolScreen(ArcadeScreen):
 
 
 def _title(exhibit: str) -> str:
-    from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
 
     return EXHIBITS[exhibit].title if exhibit in EXHIBITS else exhibit
 
 
 def _differ(exhibit: str, old: Knobs, new: Knobs) -> bool:
     """Whether an exhibit answers to a knob that was turned."""
-    from pongarena.school.exhibits import EXHIBITS  # noqa: PLC0415
+    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
 
     return any(getattr(old, name) != getattr(new, name) for name in EXHIBITS[exhibit].turns)
 

@@ -13,15 +13,15 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from pongarena.errors import PongArenaError
-from pongarena.library.gauges import Gauges, GaugesTail
+from pongarena.core.errors import PongArenaError
+from pongarena.jobs.status import State
 from pongarena.library.measured import share_of_bare
-from pongarena.library.snapshot import Snapshot
-from pongarena.library.status import State
+from pongarena.library.sessions.snapshot import Snapshot
+from pongarena.library.training_series import Gauges, GaugesTail
 from pongarena.tui import model_actions, words
-from pongarena.tui.bell import Bell
+from pongarena.tui.data.library_watcher import CurveView, Entry, Look
+from pongarena.tui.data.wake_event import Bell
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.watch import CurveView, Entry, Look
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
 from pongarena.tui.widgets.weights import SnapshotReader, WeightsView

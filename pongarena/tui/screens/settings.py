@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Select, Static
 
-from pongarena import paths
+from pongarena.core import paths
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences, update_preferences
 from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES
 from pongarena.tui.screens.dialog import Dialog

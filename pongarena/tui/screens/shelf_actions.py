@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pongarena.errors import InvalidNameError
+from pongarena.core.errors import InvalidNameError
 from pongarena.library.duplicate import duplicate
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.model import CheckpointRef, checkpoint_path
@@ -13,14 +13,14 @@ from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import write_notes
 from pongarena.library.trash import Trash, Trashed
 from pongarena.tui import words
+from pongarena.tui.data.library_watcher import Entry, Look
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.card_editor import CardEditor
+from pongarena.tui.screens.compare_checkpoints import ThenAndNow
 from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.play import PlayScreen
-from pongarena.tui.screens.then_and_now import ThenAndNow
 from pongarena.tui.screens.trash import TrashAnswer, TrashScreen
-from pongarena.tui.watch import Entry, Look
 from pongarena.tui.widgets.timeline import Timeline
 
 __all__ = ["ShelfActions", "check_new_name", "fresh_name"]

@@ -15,18 +15,18 @@ from textual.worker import get_current_worker
 
 from pongarena.match import tournament_run
 from pongarena.match.tournament import Tournament, delete
-from pongarena.tui.bell import Bell
-from pongarena.tui.cups import CupLook, CupWatcher
-from pongarena.tui.replays import no_window, replay
+from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.data.tournament_watcher import CupLook, CupWatcher
+from pongarena.tui.data.wake_event import Bell
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
-from pongarena.tui.watch import Entry
+from pongarena.tui.services.replays import no_window, replay
 from pongarena.tui.widgets.cross_table import CrossTable, difference_words, wins_words
-from pongarena.tui.widgets.cup_list import CupList
 from pongarena.tui.widgets.match_list import MatchList
 from pongarena.tui.widgets.panel_tabs import PanelTabs
 from pongarena.tui.widgets.progress_line import progress_line
 from pongarena.tui.widgets.rating_bars import RatingBars
+from pongarena.tui.widgets.tournament_list import CupList
 
 _LOOK_EVERY_S = 0.5
 _BIG = (110, 32)

@@ -10,9 +10,9 @@ from textual.events import DescendantFocus
 from textual.widgets import Static
 
 from pongarena.tui import model_actions
+from pongarena.tui.data.library_watcher import Entry, Look
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.session import SessionScreen
-from pongarena.tui.watch import Entry, Look
 from pongarena.tui.widgets.learning import learning_words
 from pongarena.tui.widgets.session_card import SessionCard
 

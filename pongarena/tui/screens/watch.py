@@ -10,18 +10,18 @@ from textual.events import Resize
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.game.cartridge import Side
-from pongarena.match.showing import FULL_SPEED, SPEEDS
-from pongarena.tui.jobs import MatchRequest
-from pongarena.tui.match_ups import MatchUp, match_ups
-from pongarena.tui.matchup import Follower, Table, set_table
+from pongarena.match.thread import FULL_SPEED, SPEEDS
+from pongarena.tui.data.match_ups import MatchUp, match_ups
+from pongarena.tui.diff_compositor import SpanCompositor
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.spans import SpanCompositor
+from pongarena.tui.services.match_jobs import MatchRequest
+from pongarena.tui.services.matchup import Follower, Table, set_table
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
 if TYPE_CHECKING:
-    from pongarena.tui.watch import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, Look
 
 __all__ = ["WatchScreen"]
 

@@ -4,11 +4,11 @@ from contextlib import suppress
 
 from rich.text import Text
 
-from pongarena.agent.checkpoint import read_card
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.library.card import read_opponent_card
+from pongarena.nn.checkpoint import read_card
 from pongarena.tui import words
-from pongarena.tui.watch import Entry
+from pongarena.tui.data.library_watcher import Entry
 
 __all__ = ["card_text"]
 

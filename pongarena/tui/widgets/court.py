@@ -18,7 +18,7 @@ from pongarena.match.field import (
     RIGHT_COLOUR,
     WIDTH,
 )
-from pongarena.match.showing import Picture
+from pongarena.match.thread import Picture
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
 __all__ = ["ASPECT", "Court"]

@@ -15,7 +15,7 @@ from textual.widgets.selection_list import Selection
 from pongarena.match.entrants import every
 from pongarena.match.ratings import ANCHOR
 from pongarena.tui import words
-from pongarena.tui.watch import Entry
+from pongarena.tui.data.library_watcher import Entry
 
 __all__ = ["Choice", "EntrantList", "choices"]
 

@@ -10,8 +10,8 @@ from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
 from pongarena.tui import words
-from pongarena.tui.family import Relative, family_of
-from pongarena.tui.watch import Entry, Look
+from pongarena.tui.data.family import Relative, family_of
+from pongarena.tui.data.library_watcher import Entry, Look
 
 
 class FamilyTree(Vertical):

@@ -10,12 +10,12 @@ from textual.content import Content
 from pongarena.tui.widgets.picks import Picks, Row
 
 if TYPE_CHECKING:
-    from pongarena.match.arcade import Ladder, Rung
+    from pongarena.match.ladder import Ladder, Rung
     from pongarena.match.ratings import Rated
     from pongarena.match.result import MatchResult
-    from pongarena.tui.standing import Standing
-    from pongarena.tui.suggestions import Suggestion
-    from pongarena.tui.watch import CurveView, Entry, Look
+    from pongarena.tui.data.library_watcher import CurveView, Entry, Look
+    from pongarena.tui.data.player_rank import Standing
+    from pongarena.tui.data.suggestions import Suggestion
 
 __all__ = ["LadderList", "MatchList", "NextList", "SessionList"]
 

@@ -7,8 +7,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from pongarena.library.progress import Against, Trend
+from pongarena.tui.data.library_watcher import CurveView, Entry
 from pongarena.tui.theme import GREEN, ORANGE
-from pongarena.tui.watch import CurveView, Entry
 from pongarena.tui.widgets.plot import LinePlot, Series
 
 _MUTED = "$muted"

@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TabbedContent, TabPane
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.tui import words
-from pongarena.tui.curves import Axis, Measure, detailed
-from pongarena.tui.watch import CurveView, Entry, Look
+from pongarena.tui.data.curves import Axis, Measure, detailed
+from pongarena.tui.data.library_watcher import CurveView, Entry, Look
 from pongarena.tui.widgets.card_text import card_text
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.family_tree import FamilyTree

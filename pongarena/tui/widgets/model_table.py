@@ -15,10 +15,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pongarena.tui import shelf, words
-from pongarena.tui.shelf import Column
-from pongarena.tui.strength import Strengths
-from pongarena.tui.watch import Entry
+from pongarena.tui import words
+from pongarena.tui.data import model_columns as shelf
+from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.data.match_records import Strengths
+from pongarena.tui.data.model_columns import Column
 
 _MARK_WIDTH = 2
 _GAP = "  "

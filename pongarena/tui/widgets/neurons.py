@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pongarena.agent.policy import PolicyNetwork
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.widgets import palette
 from pongarena.tui.widgets.picture import pool, strip_of
 

@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from pongarena.tui import words
-from pongarena.tui.cups import CupEntry, CupLook
+from pongarena.tui.data.tournament_watcher import CupEntry, CupLook
 
 __all__ = ["bar", "progress_line"]
 

@@ -8,8 +8,8 @@ from textual.widgets import Static
 
 from pongarena.library.card import read_opponent_card
 from pongarena.library.progress import Share
-from pongarena.tui.strength import Strengths
-from pongarena.tui.watch import CurveView, Entry
+from pongarena.tui.data.library_watcher import CurveView, Entry
+from pongarena.tui.data.match_records import Strengths
 
 _BAR = 10
 

@@ -11,9 +11,9 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
 
-from pongarena.library.status import State
+from pongarena.jobs.status import State
 from pongarena.tui import words
-from pongarena.tui.watch import CurveView, Entry, Look
+from pongarena.tui.data.library_watcher import CurveView, Entry, Look
 from pongarena.tui.widgets.learning import share_range, share_series
 from pongarena.tui.widgets.plot import LinePlot
 

@@ -10,7 +10,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Input, Label, Select, Static
 
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 
 
 @dataclass(frozen=True)

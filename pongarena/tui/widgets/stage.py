@@ -14,9 +14,9 @@ from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
 from pongarena.match.players import PlayerSpec, called
-from pongarena.match.showing import Mind, Picture, Showing
+from pongarena.match.thread import Mind, Picture, Showing
 from pongarena.tui.widgets.court import ASPECT, Court
-from pongarena.tui.widgets.mind import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
+from pongarena.tui.widgets.inspector import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
 from pongarena.tui.widgets.scoreboard import Scoreboard
 
 __all__ = ["Stage"]

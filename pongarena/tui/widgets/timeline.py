@@ -17,12 +17,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from pongarena.agent.checkpoint import Card, read_card
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.library.model import CheckpointRef, checkpoint_path
+from pongarena.nn.checkpoint import Card, read_card
 from pongarena.tui import words
-from pongarena.tui.strength import Strengths
-from pongarena.tui.watch import Entry
+from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.data.match_records import Strengths
 from pongarena.tui.widgets import braille
 
 

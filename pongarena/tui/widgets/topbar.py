@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.events import Click
 from textual.widgets import Static
 
-from pongarena.tui.places import PLACES, Place
+from pongarena.tui.main_screens import PLACES, Place
 
 _NAMES_FROM = 78
 """Columns; below, only the place where one is has its name beside its key."""

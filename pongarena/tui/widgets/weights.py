@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from pongarena.agent.checkpoint import read_checkpoint
-from pongarena.errors import PongArenaError
+from pongarena.core.errors import PongArenaError
 from pongarena.library.models import Model
-from pongarena.library.snapshot import FILE, Snapshot, read_snapshot
+from pongarena.library.sessions.snapshot import FILE, Snapshot, read_snapshot
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.tui.widgets import palette
 from pongarena.tui.widgets.neurons import Neurons, NeuronWall
 

@@ -1,0 +1,123 @@
+"""Writing files so that a reader, or a power cut, never sees half of one, and nobody else sees any.
+
+What pongarena makes is as open as the folder it is in: its own folders are the user's alone (0700), and so
+are the files in them (0600), until the user opens the folder to others, a class for instance.
+"""
+
+import errno
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from pongarena.core.errors import DiskFullError, LibraryError
+
+__all__ = [
+    "TEMPORARY",
+    "make_folder",
+    "open_mode",
+    "overwrite_in_place",
+    "write_atomically",
+    "write_error",
+    "write_json_atomically",
+]
+
+TEMPORARY = re.compile(r"\..+\.(?:(?P<pid>\d+)-[0-9a-f]{8}|[a-z0-9_]{8})\.part", re.ASCII)
+"""Names of unfinished files, with the process that writes them; without it in files of older versions."""
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) -> None:
+    """Replace ``path`` in one step: a temporary file beside it, flushed to the disk, then renamed.
+
+    Args:
+        path: The file to create or replace; its folder must exist.
+        content: The bytes, or a function that writes them into the open file.
+
+    Raises:
+        DiskFullError: When the disk is full; ``path`` is then unchanged.
+        LibraryError: When the folder cannot be written; ``path`` is then unchanged.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(temporary, flags, open_mode(path.parent)), "wb") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _flush_folder(path.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise write_error(path, error) from error
+        raise
+
+
+def write_json_atomically(path: Path, value: object) -> None:
+    """Replace ``path`` by ``value`` as JSON; see ``write_atomically``."""
+    write_atomically(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
+
+
+def overwrite_in_place(path: Path, content: bytes) -> None:
+    """Write over a file where it lies: the last resort on a full disk, because it takes no new space there.
+
+    The content is padded with spaces to the old one's length, and written by one call, so that a reader finds
+    the one or the other.
+
+    Raises:
+        LibraryError: When there is no such file, or it cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            file.write(content.ljust(os.fstat(handle).st_size))
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and the missing ones above it, for the user alone; what is there stays as it is.
+
+    Raises:
+        OSError: When it cannot be made.
+    """
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_mode(folder: Path) -> int:
+    """The permissions of a new file: as open for reading as its folder; the system takes off the umask."""
+    return 0o600 | (folder.stat().st_mode & 0o044)
+
+
+def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryError:
+    """The error for a file that cannot be written; to be raised.
+
+    Args:
+        path: The file.
+        error: What the system said.
+        then: What to do once the reason is gone.
+    """
+    kind = DiskFullError if error.errno in _FULL else LibraryError
+    reason = error.strerror or str(error)
+    return kind(f"cannot write {path}: {reason}; free some space or make the folder writable, then {then}")
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name survive a power cut, where a system can do that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

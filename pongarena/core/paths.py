@@ -1,0 +1,69 @@
+"""Every directory that pongarena reads or writes.
+
+``PONGARENA_HOME`` redirects the whole data directory; otherwise it is the system's place for a user's data.
+Nothing is created here: who writes makes the folder.
+"""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "PONGARENA_HOME"
+
+
+def data_dir() -> Path:
+    """The user's data directory, created by whoever first writes into it."""
+    home = os.environ.get(HOME_VARIABLE)
+    return (
+        Path(home).expanduser().resolve()
+        if home
+        else platformdirs.user_data_path("pongarena", appauthor=False)
+    )
+
+
+def models_dir() -> Path:
+    """The library: one folder a model."""
+    return data_dir() / "models"
+
+
+def screenshots_dir() -> Path:
+    """Where the match window saves screenshots."""
+    return data_dir() / "screenshots"
+
+
+def matches_log() -> Path:
+    """The append-only log of all matches, one JSON object a line."""
+    return data_dir() / "matches.jsonl"
+
+
+def settings_file() -> Path:
+    """What the match window remembers: keys, volume, the look."""
+    return data_dir() / "settings.json"
+
+
+def matches_dir() -> Path:
+    """What is needed to play matches again, one file a match."""
+    return data_dir() / "matches"
+
+
+def tournaments_dir() -> Path:
+    """All tournaments, one folder each."""
+    return data_dir() / "tournaments"
+
+
+def clips_dir() -> Path:
+    """Where the match window saves clips."""
+    return data_dir() / "clips"
+
+
+def lab_dir() -> Path:
+    """The lab's experiments, one folder a run."""
+    return data_dir() / "lab"
+
+
+def assets_dir() -> Path:
+    """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
+    package = Path(__file__).parent.parent
+    installed = package / "assets"
+    return installed if installed.is_dir() else package.parent / "assets"

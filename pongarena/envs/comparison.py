@@ -1,0 +1,88 @@
+"""What a comparison of the compiled game with the emulator found, and how its views are written out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.arrays import BoolArray
+from pongarena.envs.observation import VIEW_SHAPE
+
+__all__ = ["Comparison", "Progress", "tell_picture", "views_of"]
+
+Progress: TypeAlias = Callable[[int], None]
+"""Told how many frames were compared so far."""
+
+_ABOVE, _PADDLE_ROWS = 32, 8
+"""Of the codes of `compiled.see`: rows above the view, and of a paddle."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was compared, and whether it differed.
+
+    Attributes:
+        frames: Frames compared.
+        games: Games played to 21 points, or cut off.
+        points: Points scored.
+        hits: Hits by a paddle; not counted in whole decisions.
+        differing: Frames that differ, or decisions.
+        first: The first difference, in words; empty when there is none.
+        decisions: Whole decisions that the frames were; 0 when they were compared one by one.
+    """
+
+    frames: int = 0
+    games: int = 0
+    points: int = 0
+    hits: int = 0
+    differing: int = 0
+    first: str = ""
+    decisions: int = 0
+
+    def __add__(self, other: "Comparison") -> "Comparison":
+        return Comparison(
+            self.frames + other.frames,
+            self.games + other.games,
+            self.points + other.points,
+            self.hits + other.hits,
+            self.differing + other.differing,
+            self.first or other.first,
+            self.decisions + other.decisions,
+        )
+
+
+def views_of(codes: NDArray[np.int32]) -> BoolArray:
+    """Writes out what `compiled.see` says, as `vision.view` would.
+
+    Args:
+        codes: Shape (n,).
+
+    Returns:
+        Shape (n, 80, 80).
+    """
+    views = np.zeros((len(codes), *VIEW_SHAPE), np.bool_)
+    rows = np.arange(VIEW_SHAPE[0])
+    for shift, column in ((0, 8), (7, 70)):
+        top = ((codes >> shift) & 127)[:, None] - _ABOVE
+        views[:, :, column : column + 2] = ((rows >= top) & (rows < top + _PADDLE_ROWS))[:, :, None]
+    pixels, mask = (codes >> 14) & 8191, codes >> 27
+    flat = views.reshape(len(codes), -1)
+    for bit in range(3):
+        lit = ((mask >> bit) & 1).nonzero()[0]
+        flat[lit, pixels[lit] + VIEW_SHAPE[1] * bit] = True
+    return views
+
+
+def tell_picture(emulator: BoolArray, compiled: BoolArray) -> str:
+    """Says where two views differ.
+
+    Args:
+        emulator: Shape (80, 80).
+        compiled: The same.
+    """
+    rows, columns = (emulator != compiled).nonzero()
+    where = "the emulator" if emulator[rows[0], columns[0]] else "the compiled game"
+    pixels = "1 pixel differs" if len(rows) == 1 else f"{len(rows)} pixels differ"
+    return f"{pixels}, the first in row {rows[0]}, column {columns[0]}, lit in {where} only"

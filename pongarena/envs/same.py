@@ -1,0 +1,108 @@
+"""Whether the compiled game is the emulator's: both play the same inputs, and everything is compared.
+
+Frame by frame (`compare`): the memory that counts, what both sides see, points and ends, in all four
+variations, after going back to an earlier moment, too. In whole decisions (`same_decisions`): difference
+frames, rewards and ends as training gets them from the vector of emulators.
+
+Before it is learned from, the compiled game is held against the emulator at hand (`objection`).
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import ale_py
+import numpy as np
+
+from pongarena.envs.comparison import Comparison, Progress
+from pongarena.envs.same_frames import Rehearsal
+from pongarena.game.console import give_back, take_console
+
+__all__ = ["ROM_MD5", "VARIATIONS", "Comparison", "compare", "objection"]
+
+VARIATIONS = (0, 1, 2, 3)
+"""Of the cartridge's game: one player or two; with the odd ones the ball gets faster."""
+
+ROM_MD5 = "60e0ea3cbe0913d39803477945e9e5ec"
+"""The cartridge whose rules were compiled."""
+
+_CHECKED_VERSIONS = ("0.12.1",)
+"""Of ale-py: those that were compared over millions of frames."""
+
+_QUICK_SEED = 1
+
+_QUICK_FRAMES, _LONGER_FRAMES = 2_000, 20_000
+"""Compared by `objection`, with a version of ale-py that was checked and with any other."""
+
+
+def compare(
+    frames: int,
+    *,
+    seed: int,
+    variations: tuple[int, ...] = VARIATIONS,
+    console: ale_py.ALEInterface | None = None,
+    on_progress: Progress | None = None,
+) -> Comparison:
+    """Plays on the compiled game and on the emulator, frame by frame.
+
+    Where the games go apart, a new one is begun; a variation in which they do so again and again is given up.
+
+    Args:
+        frames: How many, in equal parts of all variations.
+        seed: Where the inputs come from.
+        variations: To be played.
+        console: The emulator to compare with; None for that of `take_console`.
+        on_progress: Told how many frames were compared so far.
+    """
+    ale = take_console(sound=False) if console is None else console
+    total = Comparison()
+    shares = np.diff(np.linspace(0, frames, len(variations) + 1).astype(int))
+    for variation, share in zip(variations, shares, strict=True):
+        for part in Rehearsal(ale, variation, seed).play(int(share)):
+            total += part
+            if on_progress is not None:
+                on_progress(total.frames)
+    if console is None:
+        give_back(ale, sound=False)
+    return total
+
+
+def objection(rom: Path | None = None, *, console: ale_py.ALEInterface | None = None) -> str:
+    """Why the compiled game may not stand for the emulator at hand; empty when it may.
+
+    Takes a third of a second, or some seconds with a version of ale-py that was never checked; the answer for
+    a cartridge is remembered for the process.
+
+    Args:
+        rom: The cartridge; None for ale-py's own.
+        console: The emulator to compare with; None for that of `take_console`.
+
+    Returns:
+        One sentence, without a full stop.
+
+    Raises:
+        InvalidSettingError: The installed ale-py has no Pong.
+    """
+    return _answer(rom) if console is None else _examine(rom, console)
+
+
+@cache
+def _answer(rom: Path | None) -> str:
+    return _examine(rom, None)
+
+
+def _examine(rom: Path | None, console: ale_py.ALEInterface | None) -> str:
+    path = rom or ale_py.roms.get_rom_path("pong")
+    if path is not None and (md5 := _md5(Path(path))) != ROM_MD5:
+        return f"expected the Pong cartridge with MD5 {ROM_MD5}, got {md5} in {path}: its rules may be others"
+    version = ale_py.__version__
+    frames = _QUICK_FRAMES if version in _CHECKED_VERSIONS else _LONGER_FRAMES
+    found = compare(frames, seed=_QUICK_SEED, variations=(0,), console=console)
+    if found.differing:
+        differing = f"{found.differing:,} of {found.frames:,} frames"
+        return f"ale-py {version} plays {differing} otherwise, the first: {found.first}"
+    return ""
+
+
+def _md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()

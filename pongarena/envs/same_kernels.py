@@ -1,0 +1,223 @@
+"""Plays the compiled game ahead, with inputs that look for trouble, and notes what the emulator must show.
+
+The inputs are chosen from the compiled game alone. So a stretch of frames is played in one compiled call,
+and then the emulator is fed with the same inputs.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from pongarena.core.compilation import compiled
+from pongarena.game.compiled import State, begin_game, decide, draw, play_frame, see
+
+__all__ = ["NO_KNOB", "ON", "Order", "Plan", "rehearse", "rehearse_decisions"]
+
+ON = -1
+"""In place of a beginning: the game goes on."""
+
+NO_KNOB = -1
+"""In place of a height: the paddle is turned by its direction."""
+
+
+class Order(IntEnum):
+    """What the emulator is to do in a frame: the columns of the notes."""
+
+    MOVE = 0
+    """The right side's direction."""
+    KNOB = 1
+    """The height that is written for the right paddle before the frame, or `NO_KNOB`."""
+    LEFT = 2
+    """The height that is written for the left paddle before the frame; not against the AI."""
+
+
+class Plan(IntEnum):
+    """How a side plays for a while: the columns of a plan, a row a side."""
+
+    STYLE = 0
+    AIM = 1
+    """How much higher than the ball the paddle is held."""
+    HEIGHT = 2
+    """Where the knob is held, or where it is in its sweep."""
+    FRAMES = 3
+    """For how long still."""
+
+
+_STYLE, _AIM, _HEIGHT, _LEFT_OVER = int(Plan.STYLE), int(Plan.AIM), int(Plan.HEIGHT), int(Plan.FRAMES)
+
+_MEET, _RANDOM_KNOB, _SWEEP, _SHAKE, _HOLD, _LATE, _END, _REST, _STYLES = 5, 6, 7, 8, 9, 10, 11, 12, 20
+"""Styles; up to the first, the knob meets the ball, and after the last directions follow it."""
+
+_TOP, _HEIGHTS = 38, 166
+"""Heights of a paddle: 38..203."""
+
+_LEAST_AIM, _AIMS = -7, 27
+"""Aims: every row of a paddle, and past both of its ends."""
+
+_PADDLE_ROWS = 16
+
+_DEAD = 5
+"""A paddle that is nearer is not turned: it makes 5.7 rows a frame."""
+
+_RALLY_FRAMES, _RALLIES = 4_000, 25_000
+"""How long, and one in how many frames, both sides begin to meet every ball."""
+
+_SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
+_X, _Y, _VY, _SERVER = int(State.BALL_X), int(State.BALL_Y), int(State.BALL_VY), int(State.SERVER)
+_PADDLE_LEFT, _PADDLE_RIGHT = int(State.PADDLE_LEFT), int(State.PADDLE_RIGHT)
+_HELD_RIGHT, _FRAMES, _VARIATION = int(State.HELD_RIGHT), int(State.FRAMES), int(State.VARIATION)
+_MOVE, _KNOB, _LEFT = int(Order.MOVE), int(Order.KNOB), int(Order.LEFT)
+
+
+@compiled(fastmath=False)
+def _below(chance, game, limit):
+    """A whole number from 0 to below a limit."""
+    return np.int64(draw(chance, game) % np.uint64(limit))
+
+
+@compiled(fastmath=False)
+def _choose_plan(chance, game, plan):
+    """Goes on with a plan, or makes another."""
+    plan[_LEFT_OVER] -= 1
+    if plan[_LEFT_OVER] < 0:
+        plan[_STYLE] = _below(chance, game, _STYLES)
+        plan[_AIM] = _LEAST_AIM + _below(chance, game, _AIMS)
+        if plan[_AIM] & 1:  # more often somewhere on the paddle
+            plan[_AIM] = _below(chance, game, _PADDLE_ROWS) - 1
+        plan[_HEIGHT] = _TOP + _below(chance, game, _HEIGHTS)
+        mischief = _MEET < plan[_STYLE] <= _REST
+        plan[_LEFT_OVER] = 10 + _below(chance, game, 80 if mischief else 300)
+
+
+@compiled(fastmath=False)
+def _follow(y, paddle, aim):
+    """The direction that brings a paddle to the ball."""
+    if y == 0:
+        return 0
+    distance = y - paddle - aim
+    return -1 if distance < -_DEAD else 1 if distance > _DEAD else 0
+
+
+@compiled(fastmath=False)
+def _control(s, chance, plan, side):  # noqa: PLR0911  # one a style
+    """What a side does in the coming frame: a direction, and a height or `NO_KNOB`."""
+    style, aim, height, y = plan[_STYLE], plan[_AIM], plan[_HEIGHT], s[_Y]
+    meeting = min(max(y - aim, _TOP), _TOP + _HEIGHTS - 1) if y else height
+    away = _TOP if height & 1 else _TOP + _HEIGHTS - 1
+    if style <= _MEET:
+        return 0, meeting
+    if style == _RANDOM_KNOB:
+        return 0, _TOP + _below(chance, 0, _HEIGHTS)
+    if style == _SWEEP:
+        plan[_HEIGHT] = height + 1 if height < _TOP + _HEIGHTS - 1 else _TOP
+        return 0, height
+    if style == _SHAKE:
+        return _below(chance, 0, 3) - 1, NO_KNOB
+    if style == _HOLD:
+        return (-1 if height & 1 else 1), NO_KNOB
+    if style == _LATE:  # to be under the ball when it has all but passed, or has
+        x = s[_X] - 49
+        passes = x <= 10 + (height & 15) if side == 0 else x >= 149 - (height & 15)
+        return 0, (meeting if passes else away)
+    if style == _END:
+        return 0, away
+    if style == _REST:
+        return 0, NO_KNOB
+    return _follow(y, s[_PADDLE_LEFT + side], aim), NO_KNOB
+
+
+@compiled(fastmath=False)
+def rehearse(s, chance, plans, begin, rows, seen, orders):  # noqa: PLR0917
+    """Plays a stretch of a game frame by frame; ends early with the game.
+
+    Args:
+        s: The game's row; changed.
+        chance: Shape (1,), uint64, where the inputs come from; changed.
+        plans: Shape (2, len(Plan)), int32; changed.
+        begin: `ON`, or a new game's variation plus, for two players, 4 times the first serve's way (0..3).
+        rows: Shape (n, len(State)), int32: gets the row after each frame; first of all that of the beginning.
+        seen: Shape (n, 2), int32: gets what the right and the left side see.
+        orders: Shape (n, len(Order)), int32: gets what to do.
+
+    Returns:
+        How many rows were written.
+    """
+    at = 0
+    if begin != ON:
+        begin_game(s, begin & 3)
+        if begin & 3 >= 2:
+            s[_SERVER] = 4 + ((begin >> 2) & 1)
+            s[_VY] = 1 if begin & 8 else 255
+        rows[0], seen[0, 0], seen[0, 1] = s, see(s, 0), see(s, 1)
+        at = 1
+    two = s[_VARIATION] >= 2
+    while at < len(rows) and s[_SCORE_LEFT] < 21 and s[_SCORE_RIGHT] < 21:
+        _choose_plan(chance, 0, plans[0])
+        _choose_plan(chance, 0, plans[1])
+        if _below(chance, 0, _RALLIES) == 0:
+            for plan in plans:
+                plan[_STYLE], plan[_AIM] = _MEET, _below(chance, 0, _PADDLE_ROWS) - 1
+                plan[_LEFT_OVER] = _RALLY_FRAMES
+        left, left_knob = _control(s, chance, plans[0], 0)
+        right, right_knob = _control(s, chance, plans[1], 1)
+        if two and left_knob != NO_KNOB:
+            s[_PADDLE_LEFT] = left_knob
+        if right_knob != NO_KNOB:
+            s[_PADDLE_RIGHT] = right_knob
+        orders[at, _MOVE], orders[at, _KNOB], orders[at, _LEFT] = right, right_knob, s[_PADDLE_LEFT]
+        play_frame(s, left if two else 0, right)
+        rows[at], seen[at, 0], seen[at, 1] = s, see(s, 0), see(s, 1)
+        at += 1
+    return at
+
+
+@compiled(fastmath=False)
+def rehearse_decisions(  # noqa: PLR0917
+    states, chance, plans, begin, frame_skip, max_frames, stuck, used, up, rewards, ended, seen
+):
+    """Plays decisions in some games against the AI, each begun anew when it ends.
+
+    Args:
+        states: Shape (games, len(State)), int32; changed.
+        chance: Shape (games,), uint64; changed.
+        plans: Shape (games, len(Plan)), int32; changed.
+        begin: 1 to begin all games first.
+        frame_skip: Frames that a decision lasts.
+        max_frames: Frames after which a game is cut off.
+        stuck: Shape (games, frames), bool: whether the console keeps the last direction in a frame; without
+            columns it never does, and then `decide` itself is called for whole decisions.
+        used: Shape (games,), int64: frames that were played; counted on.
+        up: Shape (n, games), bool: gets the decisions.
+        rewards: Shape (n, games), int32: gets points won minus points lost.
+        ended: Shape (n, games), int32: gets 1 where a game ended, 2 where it was cut off.
+        seen: Shape (n, games, 2), int32: gets what is seen before and after each decision. After a game's
+            last nothing new is, as the emulator has it.
+    """
+    sticky = stuck.shape[1] > 0
+    for game in range(len(states)):
+        s, plan = states[game], plans[game]
+        if begin:
+            begin_game(s, 0)
+        for t in range(len(up)):
+            _choose_plan(chance, game, plan)
+            direction = _follow(s[_Y], s[_PADDLE_RIGHT], plan[_AIM])
+            if plan[_STYLE] == _HOLD:
+                direction = -1 if plan[_HEIGHT] & 1 else 1
+            if direction == 0 or plan[_STYLE] == _SHAKE:
+                direction = 2 * _below(chance, game, 2) - 1
+            reward, before = 0, see(s, 0)
+            for _ in range(frame_skip if sticky else 1):
+                held, start = direction, s[_FRAMES]
+                if sticky and stuck[game, used[game]]:
+                    held = s[_HELD_RIGHT]
+                reward += decide(s, chance, game, 0, held, 1 if sticky else frame_skip, 0.0, max_frames)
+                used[game] += s[_FRAMES] - start
+                over = s[_SCORE_LEFT] > 20 or s[_SCORE_RIGHT] > 20
+                cut = not over and s[_FRAMES] >= max_frames
+                if over or cut:
+                    break
+            up[t, game], rewards[t, game] = direction < 0, reward
+            ended[t, game] = 2 if cut else 1 if over else 0
+            seen[t, game, 0], seen[t, game, 1] = before, before if over or cut else see(s, 0)
+            if over or cut:
+                begin_game(s, 0)

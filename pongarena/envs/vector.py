@@ -1,0 +1,254 @@
+"""Many games at once, for training and evaluation: our side on the right, the cartridge's player on the left.
+
+The games run in the emulator's own threads, outside Python's interpreter lock. Every game is a function of
+its seed and its actions alone, whatever its neighbours do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import ale_py
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+from pongarena.core.arrays import BoolArray, UInt8Array
+from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, view
+from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES, SCREEN_SHAPE
+
+__all__ = ["BareGames", "VectorPong", "VectorStep"]
+
+_UP, _DOWN = 2, 3
+"""Indices of the emulator's RIGHT and LEFT among Pong's six actions; they move the paddle up and down."""
+
+
+@dataclass(frozen=True)
+class VectorStep:
+    """What a decision in every game brought.
+
+    Attributes:
+        frames: The difference frames, one a game; zero for idle games.
+        rewards: Shape (games,), int8: points won minus points lost.
+        over: Shape (games,), bool: True while a game stands finished (or truncated) and waits for a reset.
+        truncated: Shape (games,), bool: True where the frame cap ended the game.
+    """
+
+    frames: SparseFrames
+    rewards: NDArray[np.int8]
+    over: BoolArray
+    truncated: BoolArray
+
+
+class VectorPong:
+    """A number of games played in step.
+
+    Attributes:
+        games: How many.
+    """
+
+    def __init__(
+        self,
+        games: int,
+        *,
+        frame_skip: int = FRAME_SKIP,
+        sticky: float = 0.0,
+        max_frames: int = MAX_FRAMES,
+        threads: int = 0,
+        fade: float = 1.0,
+    ) -> None:
+        """Builds the games; `reset` starts them.
+
+        Args:
+            games: How many.
+            frame_skip: Frames that a decision lasts.
+            sticky: Probability that the emulator repeats the last frame's action instead of ours.
+            max_frames: Frames after which an unfinished game is truncated, `MAX_FRAMES` at the most.
+            threads: Emulator threads; 0 lets the emulator choose.
+            fade: What the earlier view is multiplied with before it is subtracted; 1 for difference frames.
+
+        Raises:
+            InvalidSettingError: A number out of its range.
+        """
+        for name, value, low in (
+            ("games", games, 1),
+            ("frame_skip", frame_skip, 1),
+            ("max_frames", max_frames, 1),
+        ):
+            if value < low:
+                raise InvalidSettingError(f"{name}: expected at least {low}, got {value}")
+        if max_frames > MAX_FRAMES:
+            raise InvalidSettingError(
+                f"max_frames: expected at most {MAX_FRAMES}, got {max_frames};"
+                " soon after that the cartridge leaves the game and reports false points"
+            )
+        if not 0.0 <= sticky < 1.0:
+            raise InvalidSettingError(f"sticky: expected a probability from 0 up to below 1, got {sticky}")
+        self.games = games
+        self._env = _emulators(games, frame_skip, sticky, max_frames, threads)
+        self._views: BoolArray = np.zeros((games, *VIEW_SHAPE), np.bool_)
+        self._earlier = self._views
+        self._fade = fade
+        self._idle: BoolArray = np.ones(games, np.bool_)
+        self._truncated: BoolArray = np.zeros(games, np.bool_)
+        self._started = self._in_flight = False
+
+    def reset(
+        self, seeds: Sequence[int] | None, games: Sequence[int] | NDArray[Any] | None = None
+    ) -> SparseFrames:
+        """Starts new games, and leaves the others exactly as they are.
+
+        When all games are started, decisions sent and not yet received are dropped.
+
+        Args:
+            seeds: One for each game that is started. None goes on with the emulators' own chance, which
+                depends on all that was played before; twenty times faster, because a new seed makes the
+                emulator load its ROM anew.
+            games: Indices in growing order, or a mask of shape (games,), of those to start; None for all.
+
+        Returns:
+            What every one of all the games shows; one just started, as if its view had always been so.
+
+        Raises:
+            ValueError: The seeds or games do not fit, or decisions are under way in games that go on.
+        """
+        mask = self._mask(games)
+        if seeds is not None and len(seeds) != int(mask.sum()):
+            raise ValueError(f"expected {int(mask.sum())} seeds, one a game to start, got {len(seeds)}")
+        if not self._started and not mask.all():
+            raise ValueError("expected the first reset to start all games, got a part of them")
+        if self._in_flight:
+            if not mask.all():
+                raise ValueError("expected the decisions sent to be received before some games are started")
+            self._env.recv()
+            self._in_flight = False
+        seed_array = None if seeds is None else np.asarray([seed % 2**31 for seed in seeds], np.int64)
+        if mask.any():
+            options = None if mask.all() else {"reset_mask": mask}
+            screens, _ = self._env.reset(seed=seed_array, options=options)
+            self._views[mask] = view(_flat(screens))[mask]
+            self._earlier = np.where(mask[:, None, None], self._views, self._earlier)
+        self._idle[mask] = False
+        self._truncated[mask] = False
+        self._started = True
+        return SparseFrames.from_views(self._views, self._earlier, self._fade)
+
+    def step(self, up: BoolArray) -> VectorStep:
+        """Plays one decision in every running game.
+
+        Args:
+            up: Shape (games,), bool: UP where True, DOWN where False. Ignored for idle games.
+        """
+        self.send(up)
+        return self.receive()
+
+    def send(self, up: BoolArray) -> None:
+        """Begins what `step` does, and leaves the emulators at work; `receive` must follow."""
+        if not self._started:
+            raise ValueError("expected a reset before the first step")
+        if np.shape(up) != (self.games,):
+            raise ValueError(f"expected decisions of shape ({self.games},), got {np.shape(up)}")
+        if self._in_flight:
+            raise ValueError("expected the last decisions to be received before new ones are sent")
+        self._env.send(np.where(up, _UP, _DOWN).astype(np.int32))
+        self._in_flight = True
+
+    def receive(self) -> VectorStep:
+        """Waits for what `send` began."""
+        if not self._in_flight:
+            raise ValueError("expected decisions to be sent before their outcome is received")
+        screens, rewards, terminated, truncated, _ = self._env.recv()
+        self._in_flight = False
+        views = view(_flat(screens))
+        views[self._idle] = self._views[self._idle]
+        frames = SparseFrames.from_views(views, self._views, self._fade)
+        points = np.where(self._idle, 0, rewards).astype(np.int8)
+        self._truncated |= truncated & ~terminated & ~self._idle
+        self._idle |= terminated | truncated
+        self._earlier, self._views = self._views, views
+        return VectorStep(frames, points, self._idle.copy(), self._truncated.copy())
+
+    @property
+    def views(self) -> BoolArray:
+        """Shape (games, 80, 80): what is lit now. Replaced, not changed, by the next decision."""
+        return self._views
+
+    def close(self) -> None:
+        """Ends the emulator's threads."""
+        self._env.close()
+
+    def _mask(self, games: Sequence[int] | NDArray[Any] | None) -> BoolArray:
+        if games is None:
+            return np.ones(self.games, np.bool_)
+        chosen = np.asarray(games)
+        if chosen.dtype == np.bool_:
+            if chosen.shape != (self.games,):
+                raise ValueError(f"expected a mask of shape ({self.games},), got {chosen.shape}")
+            return chosen
+        if np.any(np.diff(chosen) <= 0) or np.any((chosen < 0) | (chosen >= self.games)):
+            raise ValueError(
+                f"expected game numbers in growing order, from 0 to {self.games - 1}, got {chosen.tolist()}"
+            )
+        mask = np.zeros(self.games, np.bool_)
+        mask[chosen.astype(np.int64)] = True
+        return mask
+
+
+class BareGames:
+    """The emulators alone, moving at random: what `pongarena bench` measures training against.
+
+    Attributes:
+        games: How many.
+    """
+
+    def __init__(self, games: int, *, frame_skip: int, sticky: float, seed: int, threads: int = 0) -> None:
+        self.games = games
+        self._rng = np.random.default_rng(seed)
+        self._env = _emulators(games, frame_skip, sticky, MAX_FRAMES, threads)
+        self._env.reset(seed=seed)
+
+    def run(self, steps: int) -> float:
+        """Plays a number of decisions in every game; one that ends begins anew.
+
+        Returns:
+            The seconds that it took.
+        """
+        actions = self._rng.integers(_UP, _DOWN + 1, size=(steps, self.games), dtype=np.int32)
+        started = perf_counter()
+        for row in actions:
+            self._env.step(row)
+        return perf_counter() - started
+
+    def close(self) -> None:
+        """Ends the emulator's threads."""
+        self._env.close()
+
+
+def _emulators(games: int, frame_skip: int, sticky: float, max_frames: int, threads: int) -> Any:  # noqa: ANN401
+    """ALE's own vector of games, with whole screens and without its preprocessing.
+
+    A finished game begins anew by itself with the next step (the emulator has no mode that waits).
+    """
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    return ale_py.AtariVectorEnv(
+        "pong",
+        games,
+        num_threads=threads,
+        max_num_frames_per_episode=max_frames,
+        repeat_action_probability=sticky,
+        autoreset_mode=AutoresetMode.NEXT_STEP,
+        img_height=SCREEN_SHAPE[0],
+        img_width=SCREEN_SHAPE[1],
+        stack_num=1,
+        frameskip=frame_skip,
+        maxpool=False,
+        noop_max=0,
+        use_fire_reset=False,
+    )
+
+
+def _flat(screens: UInt8Array) -> UInt8Array:
+    """Drops the frame-stack axis, which has one entry."""
+    return screens.reshape(-1, *SCREEN_SHAPE)

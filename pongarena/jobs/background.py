@@ -1,0 +1,111 @@
+"""Our own commands as processes that outlive whoever starts them, with a file for what they say."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pongarena.core import paths
+from pongarena.core.errors import LibraryError
+from pongarena.core.text import printable
+
+__all__ = ["START_PATIENCE_S", "last_words", "start_in_background", "wait_for_start"]
+
+START_PATIENCE_S = 600.0
+"""A process that compiles on a busy machine needs minutes."""
+
+_POLL_S = 0.05
+
+
+def start_in_background(
+    words: Sequence[str],
+    log: Path,
+    *,
+    what: str,
+    home: Path | None = None,
+    mode: int = 0o600,
+    anew: bool = False,
+) -> "subprocess.Popen[bytes]":
+    """Start a command of pongarena's, in a session of its own; it is reaped when it ends.
+
+    Args:
+        words: What stands after ``pongarena``.
+        log: Takes what it says.
+        what: What it is, for the error.
+        home: Its data directory; the usual one by default.
+        mode: Of the log, where it is made.
+        anew: Whether what the log held before is dropped.
+
+    Raises:
+        LibraryError: When the log cannot be opened, or the process cannot be started.
+    """
+    options: dict[str, Any] = (
+        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        if os.name == "nt"
+        else {"start_new_session": True}
+    )
+    if home is not None:
+        options["env"] = {**os.environ, paths.HOME_VARIABLE: str(home)}
+    try:
+        handle = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if anew else os.O_APPEND), mode)
+        with os.fdopen(handle, "wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pongarena", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                **options,
+            )
+    except OSError as error:
+        raise LibraryError(
+            f"cannot start {what}: {error.strerror or error}; free some space or make {log.parent} writable"
+        ) from error
+    # while this process lives; otherwise it would stay as a zombie
+    threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
+    return process
+
+
+def wait_for_start(
+    process: "subprocess.Popen[bytes]",
+    begun: Callable[[], bool],
+    *,
+    leave: Callable[[], bool] = lambda: False,
+    patience_s: float = START_PATIENCE_S,
+) -> int | None:
+    """Wait until a process has begun its work, has ended, or the wait is over.
+
+    One that lives and has not begun is no error, however long it takes.
+
+    Args:
+        process: Just started.
+        begun: Whether it has begun; may raise what it failed by.
+        leave: Whether to wait no longer.
+        patience_s: How long to wait at the most.
+
+    Returns:
+        Its exit code where it ended without having begun; else None.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        code = process.poll()  # before the look: what it wrote last is then seen
+        if begun():
+            return None
+        if code is not None:
+            return code
+        if leave() or time.monotonic() > deadline:
+            return None
+        time.sleep(_POLL_S)
+
+
+def last_words(log: Path, characters: int = 600) -> str:
+    """The end of a log, safe to print; empty when there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - characters))
+            return printable(file.read(characters).decode(errors="replace"), lines=True).strip()
+    except OSError:
+        return ""

@@ -1,0 +1,141 @@
+"""Experiments seen from outside: start the process, ask it for things, how long it takes."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from pongarena.core.errors import SessionError
+from pongarena.jobs.background import last_words, start_in_background, wait_for_start
+from pongarena.jobs.requests import Verb, submit_request
+from pongarena.jobs.status import State, Status
+from pongarena.lab.experiments import Experiment, Length
+from pongarena.lab.report import seconds_of
+from pongarena.lab.store import LabRun, active_run, create_run, lab_runs
+
+__all__ = ["ask", "begin", "estimate_s", "resume", "speeds"]
+
+_POLL_S = 0.05
+
+_USUAL = {"turbo": 60_000.0, "karpathy": 200_000.0, "random": 1500.0, "cross-entropy": 2500.0}
+"""Decisions a second of a laptop of two cores, until this machine has shown its own."""
+
+_FEWEST_SECONDS = 1.0
+"""A shorter training says little about the speed."""
+
+
+def begin(asked: Experiment, length: Length, *, cancelled: Callable[[], bool] = lambda: False) -> LabRun:
+    """Starts an experiment in the background, and waits until it is at work.
+
+    Raises:
+        SessionError: When another experiment is at work: they would slow each other down; or when the
+            process fails.
+        LibraryError: When the data directory cannot be written.
+    """
+    _require_free()
+    run = create_run(asked, length)
+    _start(run, cancelled)
+    return run
+
+
+def resume(run: LabRun, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    """Goes on with a run that was stopped or interrupted, or wakes one that is paused.
+
+    Raises:
+        SessionError: When it is complete, another one is at work, or the process fails.
+        LibraryError: When its folder cannot be written.
+    """
+    status = run.status()
+    if status.active:
+        submit_request(run.path, Verb.RESUME)
+        return
+    if status.state is State.FINISHED:
+        raise SessionError(f"{run.id!r} is complete; read it: pongarena lab report {run.id}")
+    _require_free()
+    _start(run, cancelled)
+
+
+def ask(run: LabRun, verb: Verb) -> None:
+    """Asks a run's process to pause, resume or stop.
+
+    Raises:
+        SessionError: When there is none.
+        LibraryError: When its folder cannot be written.
+    """
+    status = run.status()
+    if not status.active:
+        raise SessionError(f"{run.id!r} is not at work (it is {status.state}); nothing was asked of it")
+    submit_request(run.path, verb)
+
+
+def wait_for(run: LabRun, states: tuple[State, ...], timeout_s: float) -> Status:
+    """Waits until a run is in one of some states.
+
+    Raises:
+        SessionError: When time runs out.
+    """
+    deadline = time.monotonic() + timeout_s
+    while (status := run.status()).state not in states:
+        if time.monotonic() > deadline:
+            raise SessionError(f"{run.id!r} is {status.state} after {timeout_s:.0f} s; look into its lab.log")
+        time.sleep(_POLL_S)
+    return status
+
+
+def speeds() -> dict[str, float]:
+    """Decisions a second of each method on this machine, as far as the lab's runs show it.
+
+    Raises:
+        LibraryError: When the lab's folder cannot be read.
+    """
+    steps: dict[str, float] = {}
+    seconds: dict[str, float] = {}
+    for run in lab_runs()[-5:]:
+        if run.fault is not None:
+            continue
+        for part in run.parts():
+            took, points = seconds_of(part), part.points()
+            if took >= _FEWEST_SECONDS and len(points.steps):
+                steps[part.arm.method] = steps.get(part.arm.method, 0) + float(points.steps[-1])
+                seconds[part.arm.method] = seconds.get(part.arm.method, 0) + took
+    return {method: steps[method] / seconds[method] for method in steps}
+
+
+def estimate_s(asked: Experiment, length: Length, known: Mapping[str, float]) -> float:
+    """How long an experiment takes, roughly, in seconds.
+
+    Args:
+        asked: The experiment.
+        length: How much is played.
+        known: From `speeds`.
+    """
+    rates = {**_USUAL, **known}
+    return sum(length.decisions * length.seeds / rates[arm.method] for arm in asked.arms)
+
+
+def _require_free() -> None:
+    if (busy := active_run()) is not None:
+        raise SessionError(
+            f"the experiment {busy.id!r} is at work, and two would slow each other down; wait for it, or "
+            f"stop it: pongarena lab stop {busy.id}"
+        )
+
+
+def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
+    before = run.status()
+    process = start_in_background(
+        ["lab", "session", run.id],
+        run.path / "lab.log",
+        what=f"the experiment {run.id!r}",
+        home=run.path.parent.parent,
+    )
+
+    def begun() -> bool:
+        status = run.status()
+        is_new = (status.pid, status.created) != (before.pid, before.created)
+        return is_new and status.state not in (State.STARTING, State.CRASHED)
+
+    code = wait_for_start(process, begun, leave=cancelled)
+    if code:
+        status = run.status()
+        is_new = (status.pid, status.created) != (before.pid, before.created)
+        reason = status.message if is_new else last_words(run.path / "lab.log")
+        raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")

@@ -1,0 +1,180 @@
+"""What a session saves and finds again: counters, the state to resume from, and checkpoints."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pongarena import __version__
+from pongarena.core.errors import CheckpointError
+from pongarena.library.models import Model, checkpoint_path
+from pongarena.library.sessions.history import Clock, History, Spacing, thin_checkpoints
+from pongarena.library.staging import unfinished_files
+from pongarena.nn.checkpoint import (
+    Card,
+    Checkpoint,
+    read_checkpoint,
+    read_resume,
+    write_checkpoint,
+    write_resume,
+)
+from pongarena.training.trainers import Trainer, new_trainer, resume_trainer
+
+__all__ = ["Counters", "Saver", "Spacing", "open_trainer", "sweep"]
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a card says of a moment of the training; saved with the state to resume from."""
+
+    episode: int = 0
+    updates: int = 0
+    steps: int = 0
+    points_won: int = 0
+    points_lost: int = 0
+    running_reward: float | None = None
+    best_running_reward: float | None = None
+
+    def card(self, trainer: Trainer, model: Model, number: int) -> Card:
+        """What the checkpoint of this number and moment says of itself."""
+        names = ("episode", "updates", "steps", "points_won", "points_lost", "running_reward")
+        return Card(
+            model=model.name,
+            recipe=trainer.recipe.name,
+            game=trainer.game,
+            seed=model.seed,
+            lineage=model.lineage,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            pongarena=__version__,
+            number=number,
+            **{name: getattr(self, name) for name in names},
+        )
+
+
+class Saver:
+    """Writes the state to resume from, and checkpoints; each save is of the trainer's last update."""
+
+    def __init__(
+        self, model: Model, history: History, spacing: Spacing, keep: Callable[[Callable[[], None]], None]
+    ) -> None:
+        """Nothing is due yet.
+
+        Args:
+            model: Whose folder takes it.
+            history: The model's checkpoints so far.
+            spacing: How much lies between two saves.
+            keep: Performs a write, with patience when the disk is full.
+        """
+        self._model = model
+        self._history = history
+        self._keep = keep
+        self._clock = Clock(spacing)
+        self.state_due = self._clock.state_due
+        self.checkpoint_due = self._clock.checkpoint_due
+
+    def save_state(self, trainer: Trainer, saved: Counters) -> None:
+        """Write the state to resume from."""
+        began = time.monotonic()
+        self._write_state(trainer, saved)
+        self._clock.saved_state(began)
+
+    def save_checkpoint(self, trainer: Trainer, saved: Counters) -> None:
+        """Write the state, and the checkpoint of the same weights where there is none yet; thin the old ones.
+
+        The state goes first: it reserves the checkpoint's number, and holds its weights.
+        """
+        began = time.monotonic()
+        self._history = self._history.with_checkpoint(
+            self._model,
+            trainer.policy,
+            episode=saved.episode,
+            updates=saved.updates,
+            reward=saved.running_reward,
+        )
+        self._write_state(trainer, saved)
+        number = self._history.number
+        path = checkpoint_path(self._model.path, number)
+        if not path.exists():
+            checkpoint = Checkpoint(trainer.policy, saved.card(trainer, self._model, number))
+            self._keep(lambda: write_checkpoint(path, checkpoint))
+        thin_checkpoints(self._model, self._history)
+        self._clock.saved_checkpoint(began, saved.steps)
+
+    def save_owed(self, trainer: Trainer, saved: Counters) -> None:
+        """Write the checkpoint whose number a session had reserved when it was killed."""
+        owed = self._history.updates == saved.updates
+        if owed and not checkpoint_path(self._model.path, self._history.number).exists():
+            self.save_checkpoint(trainer, saved)
+
+    def _write_state(self, trainer: Trainer, saved: Counters) -> None:
+        arrays, state = trainer.resume_state()
+        states = {"trainer": dict(state), "session": asdict(saved), "history": self._history.to_json()}
+        self._keep(lambda: write_resume(self._model.path / "resume.npz", arrays, states))
+
+
+def open_trainer(model: Model) -> tuple[Trainer, Counters, History, bool]:
+    """A trainer that goes on from the saved state, or begins.
+
+    Returns:
+        The trainer, the moment that it goes on from, its checkpoints, and whether that was saved to resume
+        from.
+
+    Raises:
+        CheckpointError: When what was saved does not fit the model.
+    """
+    recipe = model.recipe
+    assert recipe is not None, "a model without a fault has a recipe"
+    resume = model.path / "resume.npz"
+    if resume.exists():
+        arrays, state = _read(resume)
+        try:
+            history = History.from_json(state)
+            session = {name: value for name, value in state["session"].items() if name != "best_episode"}
+            return resume_trainer(recipe, arrays, state["trainer"]), Counters(**session), history, True
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"{resume} does not fit this model ({error!r}); fork the model's last checkpoint and "
+                f"train the fork"
+            ) from error
+    policy = None
+    if model.checkpoints():
+        policy = read_checkpoint(model.checkpoint().path).policy
+    trainer = new_trainer(recipe, seed=model.seed, policy=policy)
+    return trainer, _take_up_numbers(model, trainer), History(), False
+
+
+def _read(resume: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    try:
+        return read_resume(resume)
+    except CheckpointError as error:
+        if "newer" in str(error):  # nothing is wrong with it
+            raise
+        raise CheckpointError(
+            f"{resume} is damaged, and the training cannot go on from it; put it aside, and go on from the "
+            f"last checkpoint: pongarena doctor --fix ({error})"
+        ) from error
+
+
+def _take_up_numbers(model: Model, trainer: Trainer) -> Counters:
+    """Count on from the last checkpoint where only that is left, and no state to resume from."""
+    if not model.checkpoints():
+        return Counters()
+    card = read_checkpoint(model.checkpoint().path).card
+    if not card.episode:
+        return Counters()
+    names = ("episode", "updates", "steps", "points_won", "points_lost")
+    numbers = {name: getattr(card, name) for name in names}
+    trainer.count_on(numbers, card.running_reward)
+    return Counters(**numbers, running_reward=card.running_reward, best_running_reward=card.running_reward)
+
+
+def sweep(model: Model) -> None:
+    """Remove what a session that was killed had begun to write."""
+    for path in unfinished_files(model.path, model.path / "checkpoints"):
+        with suppress(OSError):
+            path.unlink()

@@ -1,0 +1,295 @@
+"""Reading `.npz` archives with distrust: every size is looked at before memory is taken for it."""
+
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.arrays import FloatArray
+from pongarena.core.errors import CheckpointError
+from pongarena.core.reading import open_ordinary, parse_json
+
+__all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "open_zip"]
+
+FORMAT_VERSION = 1
+"""Raised when files of today's program could not be read by yesterday's."""
+
+STATE = "state"
+"""The text of a file to resume from."""
+
+_MAX_TEXT_BYTES = 4 << 20
+_MAX_RESUME_BYTES = 1 << 30
+_MAX_RESUME_ARRAYS = 64
+_READ_BLOCK = 1 << 20
+"""Bytes. A zip's table of contents has to be read as a whole; ours are far smaller."""
+
+_MAX_DIMENSIONS = 4
+
+_MAGIC = b"\x93NUMPY\x01\x00"
+_HEADER = re.compile(
+    r"\{'descr': '([<>|=][fiubU]\d{1,9})', 'fortran_order': (True|False), 'shape': \(([\d, ]{0,80})\), \}\s*",
+    re.ASCII,
+)
+"""What numpy writes for a plain array. Its own reader evaluates the text as Python's literals instead, and
+warns of what it does not like on the screen."""
+
+
+class _Doubted:
+    """A file that gives no more than a block at once, whatever the archive says is in it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell, self.close, self.seekable = file.seek, file.tell, file.close, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(_READ_BLOCK + 1 if size < 0 else min(size, _READ_BLOCK + 1))
+        if len(content) > _READ_BLOCK:
+            raise zipfile.BadZipFile("its table of contents is larger than any of ours")
+        return content
+
+
+class _OwnedZip(zipfile.ZipFile):
+    """Closes the file that was opened for it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._own = file
+        super().__init__(_Doubted(file))
+
+    def close(self) -> None:
+        super().close()
+        self._own.close()
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Opens a zip file; looks at its kind, and at the size of its table of contents, before it is read.
+
+    Raises:
+        OSError: When it cannot be opened.
+        ValueError: When it is no zip file.
+    """
+    file = open_ordinary(path)
+    try:
+        return _OwnedZip(file)
+    except UNREADABLE as error:
+        file.close()
+        if isinstance(error, OSError):
+            raise
+        raise ValueError(f"it is no .npz archive ({error})") from error
+    except BaseException:
+        file.close()
+        raise
+
+
+class Archive:
+    """An .npz file, read with distrust.
+
+    Args:
+        path: The file.
+        expected: What it should be, for messages.
+        advice: What to do if it is not.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        expected: str = "a pongarena checkpoint",
+        advice: str = "choose another checkpoint of the model, or restore the file from a backup",
+    ) -> None:
+        self.path = path
+        self._expected, self._advice = expected, advice
+        try:
+            self._zip = open_zip(path)
+        except FileNotFoundError as error:
+            raise CheckpointError(
+                f"expected {expected.removeprefix('a pongarena ')} at {path}, found no file; list what there "
+                "is with `pongarena models`"
+            ) from error
+        except OSError as error:
+            raise CheckpointError(
+                f"cannot read {path}: {error.strerror or error}; make the file readable, then try again"
+            ) from error
+        except ValueError as error:
+            raise self.damaged(str(error)) from error
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def damaged(self, what: str) -> CheckpointError:
+        """The error for a file that is not what it seems; to be raised."""
+        return CheckpointError(
+            f"expected {self._expected}, but {self.path} is damaged, cut off or foreign: {what}; "
+            f"{self._advice}"
+        )
+
+    def text(self, name: str) -> dict[str, Any]:
+        """The JSON object in the array `name`, after a look at its format version."""
+        shape, dtype, _ = self._header(name, _MAX_TEXT_BYTES)
+        if shape != () or dtype.kind != "U":
+            raise self.damaged(f"{name!r} is no text")
+        data = self._data(name, _MAX_TEXT_BYTES)
+        try:
+            value = parse_json(str(np.frombuffer(data, dtype).item()) if dtype.itemsize else "")
+        except ValueError as error:
+            raise self.damaged(f"{name!r} is not JSON ({error})") from error
+        version = value.get("format_version") if isinstance(value, dict) else None
+        if type(version) is not int or version < 1:
+            raise self.damaged(f"{name!r} names no format version")
+        self.require_no_newer(version, FORMAT_VERSION)
+        return dict(value)
+
+    def require_no_newer(self, version: int, known: int) -> None:
+        """Refuses what only a later program can read.
+
+        Raises:
+            CheckpointError: When `version` is greater than `known`.
+        """
+        if version > known:
+            raise CheckpointError(
+                f"{self.path}: expected format version {known} or older, got {version}; "
+                "a newer pongarena wrote it: update with `pipx upgrade pongarena`"
+            )
+
+    def arrays(self) -> list[str]:
+        """Names of the arrays beside the text, after a look at their number and total size."""
+        infos = [info for info in self._zip.infolist() if info.filename != f"{STATE}.npy"]
+        size = sum(info.file_size for info in infos)
+        if len(infos) > _MAX_RESUME_ARRAYS or size > _MAX_RESUME_BYTES:
+            raise self.damaged(f"it holds {len(infos)} arrays of {size} bytes, more than any recipe saves")
+        return [info.filename.removesuffix(".npy") for info in infos]
+
+    def has(self, name: str) -> bool:
+        """Whether there is such an array."""
+        return f"{name}.npy" in self._zip.namelist()
+
+    def expect_arrays(self, types: Mapping[str, type]) -> dict[str, tuple[int, ...]]:
+        """Shapes of arrays of these types, from their headers alone."""
+        shapes = {}
+        for name, wanted in types.items():
+            shape, dtype, _ = self._header(name, _MAX_RESUME_BYTES)
+            if dtype != wanted:
+                raise CheckpointError(
+                    f"{self.path}: expected {name} as {np.dtype(wanted)}, got {dtype}; export the weights "
+                    "as float32"
+                )
+            shapes[name] = shape
+        return shapes
+
+    def weights(self, name: str) -> FloatArray:
+        """`array`, whose type `expect_arrays` has looked at."""
+        weights: FloatArray = self.array(name)
+        return weights
+
+    def array(self, name: str, limit: int = _MAX_RESUME_BYTES) -> NDArray[Any]:
+        """A numeric array of finite values.
+
+        Args:
+            name: Its name.
+            limit: The most bytes that it may take.
+        """
+        shape, dtype, fortran = self._header(name, limit)
+        if dtype.kind not in "fiub":
+            raise self.damaged(f"array {name!r} holds {dtype}, not numbers")
+        data = self._data(name, limit)
+        try:
+            flat = np.frombuffer(data, dtype) if data else np.zeros(0, dtype)
+            array = flat.reshape(shape, order="F" if fortran else "C").copy(order="K")
+        except ValueError as error:
+            raise self.damaged(f"array {name!r} cannot be of the shape {shape}") from error
+        if dtype.kind == "b" and (array.view(np.uint8) > 1).any():
+            raise self.damaged(f"array {name!r} holds something besides true and false")
+        if dtype.kind == "f" and not np.isfinite(array).all():
+            raise CheckpointError(
+                f"{self.path}: expected finite numbers in {name}, got NaN or infinity; "
+                "the training had diverged: choose an earlier checkpoint"
+            )
+        return array
+
+    def _header(self, name: str, limit: int) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+        """Shape, type and memory order that a header promises, once the archive confirms its size."""
+        info = self._info(name, limit)
+        try:
+            with self._zip.open(info) as member:
+                shape, dtype, fortran = _read_header(member)
+                start = member.tell()
+        except UNREADABLE as error:
+            raise self.damaged(f"array {name!r} cannot be read ({error})") from error
+        # in Python's unbounded integers, so that no product wraps around
+        if math.prod(shape) * dtype.itemsize != info.file_size - start:
+            raise self.damaged(
+                f"array {name!r} promises {shape} of {dtype}, the archive holds something else"
+            )
+        return shape, dtype, fortran
+
+    def _data(self, name: str, limit: int) -> bytearray:
+        """The bytes after the header; grows as they come, so that a false size costs nothing."""
+        info = self._info(name, limit)
+        data = bytearray()
+        try:
+            with self._zip.open(info) as member:
+                _read_header(member)
+                while block := member.read(_READ_BLOCK):
+                    data += block
+                if member.tell() != info.file_size:
+                    raise self.damaged(f"array {name!r} ends too soon")
+        except UNREADABLE as error:
+            raise self.damaged(f"array {name!r} cannot be read ({error})") from error
+        return data
+
+    def _info(self, name: str, limit: int) -> zipfile.ZipInfo:
+        try:
+            info = self._zip.getinfo(f"{name}.npy")
+        except KeyError:
+            raise self.damaged(f"it has no {name!r}") from None
+        if info.file_size > limit:
+            raise self.damaged(f"{name!r} claims {info.file_size} bytes, at most {limit} are expected")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise self.damaged(f"{name!r} is packed in a way that numpy does not use")
+        return info
+
+
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
+    """Shape, type and memory order of the array that begins here.
+
+    Raises:
+        ValueError: When it is none that numpy would have written for numbers or a text.
+    """
+    start = file.read(len(_MAGIC) + 2)
+    if start[:-2] != _MAGIC:
+        raise ValueError("it has an unknown header")
+    found = _HEADER.fullmatch(file.read(int.from_bytes(start[-2:], "little")).decode("latin-1"))
+    if found is None:
+        raise ValueError("its header is neither of numbers nor of text")
+    shape = tuple(int(length) for length in found[3].replace(" ", "").split(",") if length)
+    if len(shape) > _MAX_DIMENSIONS:
+        raise ValueError(f"it has {len(shape)} dimensions")
+    try:
+        return shape, np.dtype(found[1]), found[2] == "True"
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    RecursionError,
+    OverflowError,
+    LookupError,
+)
+"""What zipfile and zlib raise on bytes that are not what they seem."""

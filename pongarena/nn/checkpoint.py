@@ -1,0 +1,327 @@
+"""Saved moments of a model: a light file to play with, and a full one to continue training from.
+
+Both are ``.npz`` archives that np.load can open: arrays, and one JSON text in an array without dimensions.
+Nothing in them is ever executed, and reading trusts nobody: see `Archive`.
+"""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.arrays import FloatArray
+from pongarena.core.errors import CheckpointError
+from pongarena.core.files import write_atomically
+from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.envs.observation import PIXELS, fade_of, observation_name
+from pongarena.nn.archive import FORMAT_VERSION, STATE, Archive
+from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
+
+__all__ = [
+    "FORMAT_VERSION",
+    "MOST_STEPS",
+    "Card",
+    "Checkpoint",
+    "read_card",
+    "read_checkpoint",
+    "read_resume",
+    "require_moderate",
+    "write_checkpoint",
+    "write_resume",
+]
+
+OBSERVATION = observation_name(1)
+"""What most networks are shown."""
+
+MOST_STEPS = 127
+"""Of a compact file: what a signed byte holds."""
+
+_CARD = "card"
+_SCALE = "w1_scale"
+
+_MOST = 1 << 62
+"""No count of anything is greater; beyond, it would not fit into an array."""
+
+_MOST_ANCESTORS = 1000
+
+_MAX_SCALE_BYTES = 4 * MAX_HIDDEN_UNITS + 1024
+"""One float a hidden unit, and the array's header."""
+
+_LARGEST_WEIGHT = 1e9
+"""Trained weights are below 10. With far larger ones, sums of finite weights would be infinite."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known about a checkpoint.
+
+    Attributes:
+        model: Name of the model that it was saved from.
+        recipe: How it was trained; "imported" for foreign weights.
+        episode: Games played so far.
+        updates: Steps of the optimiser so far.
+        steps: Decisions of the network so far.
+        seed: The session's seed.
+        running_reward: 0.99·old + 0.01·new over the games' results, None before the first game.
+        points_won: Points against the cartridge's AI since the start.
+        points_lost: The AI's points.
+        lineage: The checkpoints it was forked from, oldest first, as "model@episode".
+        created: ISO date and time, UTC.
+        pongarena: Version that wrote it.
+        observation: What the network must be shown.
+        game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
+        number: Of the checkpoint: its name is "model@number". The count of games unless that number was
+            taken; None in files of before, where it always was.
+    """
+
+    model: str
+    recipe: str
+    episode: int
+    updates: int
+    steps: int
+    seed: int
+    running_reward: float | None
+    points_won: int
+    points_lost: int
+    lineage: tuple[str, ...]
+    created: str
+    pongarena: str
+    observation: str = OBSERVATION
+    game: str = ""
+    number: int | None = None
+
+    def __str__(self) -> str:
+        """The checkpoint's name."""
+        return f"{self.model}@{self.place}"
+
+    @property
+    def place(self) -> int:
+        """The number in the checkpoint's name."""
+        return self.episode if self.number is None else self.number
+
+    @property
+    def trained_on(self) -> str:
+        """The game that it was trained on, in words."""
+        games = {"compiled": "the cartridge's rules, compiled", "emulator": "the emulator"}
+        return games.get(self.game, "not known")
+
+    @property
+    def sees(self) -> str:
+        """What it is shown, in words."""
+        fade = fade_of(self.observation)
+        if fade == 1:
+            return "the difference of two views"
+        return self.observation if fade is None else f"the view, less {fade:g} of the one before"
+
+    def to_json(self) -> dict[str, Any]:
+        """The card as an object of JSON types."""
+        values = {**asdict(self), "lineage": list(self.lineage)}
+        if self.number is None:
+            del values["number"]
+        return {"format_version": FORMAT_VERSION, **values}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Card":
+        """Reads what `to_json` gave; the texts are printable then.
+
+        Raises:
+            KeyError: When an entry is missing.
+            TypeError: When an entry is of another type, or cannot be.
+        """
+        newer = {"game": values.get("game", "emulator")}  # before there was a choice
+        taken = newer | {
+            field.name: values[field.name] for field in fields(cls) if field.name not in ("number", "game")
+        }
+        if "number" in values:
+            taken["number"] = values["number"]
+        counts = ("episode", "updates", "steps", "seed", "points_won", "points_lost")
+        for name in (*counts, "number") if "number" in taken else counts:
+            # a seed may be as long as its finder likes
+            _demand(
+                type(taken[name]) is int and taken[name] >= 0 and (name == "seed" or taken[name] < _MOST),
+                name,
+            )
+        for name in ("model", "recipe", "created", "pongarena", "observation", "game"):
+            _demand(isinstance(taken[name], str), name)
+            taken[name] = printable(taken[name], most=LONGEST_WORDS)
+        reward = taken["running_reward"]
+        _demand(reward is None or (type(reward) in (int, float) and abs(reward) < _MOST), "running_reward")
+        lineage = taken["lineage"]
+        _demand(
+            isinstance(lineage, list)
+            and len(lineage) <= _MOST_ANCESTORS
+            and all(isinstance(each, str) for each in lineage),
+            "lineage",
+        )
+        ancestors = tuple(printable(each, most=LONGEST_WORDS) for each in lineage)
+        return cls(**{**taken, "lineage": ancestors})
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network and what is known about it."""
+
+    policy: PolicyNetwork
+    card: Card
+
+
+def write_checkpoint(
+    path: Path, checkpoint: Checkpoint, *, compact: bool = False, steps: int = MOST_STEPS
+) -> None:
+    """Saves a network for playing: 5 MB at 200 hidden units.
+
+    Args:
+        path: The file.
+        checkpoint: The network and its card.
+        compact: Keep the first layer in whole steps of a part of each unit's largest weight: 1 MB, and P(UP)
+            moves by a thousandth.
+        steps: How many of them to the largest weight, 1..127: 0.6 MB with 15, and no score differs by what
+            200 games can show.
+
+    Raises:
+        LibraryError: When the file cannot be written.
+        CheckpointError: When the weights are not finite; nothing is written then.
+    """
+    if not checkpoint.policy.is_finite():
+        raise CheckpointError(
+            f"expected finite weights for {path.name}, got NaN or infinity; nothing was written: "
+            "go back to an earlier checkpoint and train with a lower learning rate"
+        )
+    arrays: dict[str, NDArray[Any]] = dict(checkpoint.policy.parameters())
+    if compact:
+        w1 = checkpoint.policy.w1
+        scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / steps
+        arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
+    card = replace(checkpoint.card, observation=observation_name(checkpoint.policy.fade))
+    _write(path, arrays, _CARD, card.to_json(), deflated=compact)
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Loads a network for playing.
+
+    Raises:
+        CheckpointError: When the file is missing, damaged, foreign, of another shape, newer, or not finite.
+    """
+    with Archive(path) as archive:
+        card = _read_card(archive)
+        compact = archive.has(_SCALE)
+        shapes = archive.expect_arrays({"w2": np.float32, "w1": np.int8 if compact else np.float32})
+        hidden = shapes["w2"][-1] if shapes["w2"] else 0
+        if not 1 <= hidden <= MAX_HIDDEN_UNITS or shapes != {"w1": (hidden, PIXELS), "w2": (1, hidden)}:
+            raise CheckpointError(
+                f"{path}: expected weights w1 (h, {PIXELS}) and w2 (1, h), 1 to {MAX_HIDDEN_UNITS} hidden "
+                f"units, got {shapes['w1']} and {shapes['w2']}; it is not a network for this game"
+            )
+        w1 = archive.weights("w1")
+        if compact:
+            w1 = _widened(w1, archive.array(_SCALE, _MAX_SCALE_BYTES), archive)
+        policy = PolicyNetwork(w1, archive.weights("w2"), fade_of(card.observation) or 0.0)
+        require_moderate(policy, path)
+        return Checkpoint(policy, card)
+
+
+def require_moderate(policy: PolicyNetwork, path: Path) -> None:
+    """Refuses weights that are finite and yet so large that what a network makes of them is not.
+
+    Raises:
+        CheckpointError: When there is such a weight.
+    """
+    largest = max(float(np.abs(array).max()) for array in policy.parameters().values())
+    if largest > _LARGEST_WEIGHT:
+        raise CheckpointError(
+            f"{path}: expected weights of at most {_LARGEST_WEIGHT:g}, got {largest:g}; no training ends "
+            "there: choose another file"
+        )
+
+
+def read_card(path: Path) -> Card:
+    """Loads only what is known about a checkpoint, not its weights.
+
+    Raises:
+        CheckpointError: As `read_checkpoint`, as far as the card shows it.
+    """
+    with Archive(path) as archive:
+        return _read_card(archive)
+
+
+def write_resume(path: Path, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
+    """Saves everything that a trainer needs to go on as if it had never stopped.
+
+    Args:
+        path: The file.
+        arrays: Weights and the optimiser's memory, by name.
+        state: Counters and settings; of JSON types.
+
+    Raises:
+        LibraryError: When the file cannot be written.
+    """
+    _write(path, arrays, STATE, {"format_version": FORMAT_VERSION, "state": dict(state)})
+
+
+def read_resume(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Loads what `write_resume` saved.
+
+    Raises:
+        CheckpointError: When the file is missing, damaged, foreign, newer, or not finite.
+    """
+    with Archive(path) as archive:
+        state = archive.text(STATE).get("state")
+        if not isinstance(state, dict):
+            raise archive.damaged("its state is not an object")
+        return {name: archive.array(name) for name in archive.arrays()}, state
+
+
+def _widened(steps: NDArray[Any], scale: NDArray[Any], archive: "Archive") -> FloatArray:
+    if scale.shape != (len(steps), 1) or scale.dtype != np.float32:
+        raise archive.damaged(f"its scale is {scale.dtype} of shape {scale.shape}")
+    with np.errstate(over="ignore"):
+        w1: FloatArray = steps.astype(np.float32) * scale
+    if not np.isfinite(w1).all():
+        raise archive.damaged("its weights are not finite")
+    return w1
+
+
+def _demand(right: bool, name: str) -> None:
+    if not right:
+        raise TypeError(f"entry {name!r} is of the wrong type")
+
+
+def _read_card(archive: "Archive") -> Card:
+    try:
+        card = Card.from_json(archive.text(_CARD))
+    except (KeyError, TypeError) as error:
+        raise archive.damaged(f"its card is incomplete: {error}") from error
+    if fade_of(card.observation) is None:
+        raise CheckpointError(
+            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, "
+            f"got {card.observation!r}; "
+            "update pongarena, or choose another checkpoint"
+        )
+    return card
+
+
+def _write(
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    text_name: str,
+    text: dict[str, Any],
+    *,
+    deflated: bool = False,
+) -> None:
+    def fill(file: BinaryIO) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for name, array in everything.items():
+                # a fixed date: the same content gives the same file
+                info = zipfile.ZipInfo(f"{name}.npy")
+                info.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+                with archive.open(info, "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
+
+    # the text first, where a reader of the card alone finds it soonest
+    everything = {text_name: np.array(json.dumps(text, allow_nan=False)), **arrays}
+    write_atomically(path, fill)

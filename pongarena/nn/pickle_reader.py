@@ -1,0 +1,347 @@
+"""Reads what a pickle says without doing what it orders.
+
+Python's own unpickler can be kept from running code, and still be made to fill the memory with six bytes, or
+to compute for a year: a place in its memo may have any number, and a nest of tuples that share their parts
+takes exponential time to be a dict's key. So this reads the few orders that a dict of arrays is written with,
+one after the other. Names are looked up in a short list; what they would make is only written down.
+"""
+
+import pickle
+import pickletools
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pongarena.core.errors import CheckpointError
+
+__all__ = ["Noted", "read_pickle"]
+
+_MOST_ORDERS = 300_000
+"""A dict of two arrays takes about a hundred, and a list of rewards beside them one or two an entry."""
+
+_LONGEST_WORD = 100
+"""Bytes of a name or a number written as text."""
+
+_ADMITTED = frozenset(
+    {
+        *((f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")),
+        *((f"numpy.{core}.numeric", "_frombuffer") for core in ("core", "_core")),
+        ("numpy", "ndarray"),
+        ("numpy", "dtype"),
+        ("collections", "OrderedDict"),
+        ("_codecs", "encode"),
+    }
+)
+"""All that a dict of arrays can name."""
+
+_STRING = re.compile(rb"""(['"])((?:[^\\\n]|\\[\\'"nrt]|\\x[0-9a-fA-F]{2})*)\1""")
+"""A byte string as Python 2 writes it in text."""
+
+
+@dataclass
+class Noted:
+    """Something that a pickle would have made.
+
+    Attributes:
+        name: By which function.
+        made_of: Its arguments.
+        state: What it was filled with.
+    """
+
+    name: str
+    made_of: tuple[Any, ...]
+    state: Any = ()
+
+
+@dataclass(frozen=True)
+class _Name:
+    module: str
+    name: str
+
+
+_MARK = object()
+
+
+def read_pickle(content: bytes) -> object:
+    """What it describes: dicts, lists, tuples, numbers, texts, bytes, and `Noted` for everything else.
+
+    Raises:
+        CheckpointError: When it names anything that no array needs.
+        ValueError: When it is damaged, or no pickle of arrays.
+    """
+    return _Machine(content).run()
+
+
+class _Machine:
+    """The unpickler's stack and memo, with orders that only take notes."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._place = 0
+        self._stack: list[Any] = []
+        self._memo: dict[int, Any] = {}
+        self._encoded = 0
+
+    def run(self) -> object:
+        for _ in range(_MOST_ORDERS):
+            code = self._take(1)
+            if code == pickle.STOP:
+                return self._pop()
+            order = _ORDERS.get(code)
+            if order is None:
+                raise ValueError(f"the order {_order_name(code)}, which no array needs")
+            order(self)
+        raise ValueError(f"more than {_MOST_ORDERS:,} orders")
+
+    # -- reading
+
+    def _take(self, count: int) -> bytes:
+        part = self._content[self._place : self._place + count]
+        if len(part) != count:
+            raise ValueError("it is cut off")
+        self._place += count
+        return part
+
+    def _number(self, form: str) -> int:
+        return int(struct.unpack(form, self._take(struct.calcsize(form)))[0])
+
+    def _line(self, longest: int | None = None) -> bytes:
+        end = self._content.find(b"\n", self._place, None if longest is None else self._place + longest)
+        if end < 0:
+            raise ValueError("a line without an end")
+        line = self._content[self._place : end]
+        self._place = end + 1
+        return line
+
+    def _word(self) -> str:
+        return self._line(_LONGEST_WORD).decode("ascii")
+
+    # -- the stack
+
+    def _push(self, value: object) -> None:
+        self._stack.append(value)
+
+    def _pop(self) -> Any:  # noqa: ANN401 - anything may lie on the stack
+        if not self._stack or self._stack[-1] is _MARK:
+            raise ValueError("it takes more than it put there")
+        return self._stack.pop()
+
+    def _pop_to_mark(self) -> list[Any]:
+        for place in range(len(self._stack) - 1, -1, -1):
+            if self._stack[place] is _MARK:
+                found = self._stack[place + 1 :]
+                del self._stack[place:]
+                return found
+        raise ValueError("an end without a beginning")
+
+    # -- the orders
+
+    def frame(self) -> None:
+        self._take(8)
+
+    def protocol(self) -> None:
+        if self._take(1)[0] > pickle.HIGHEST_PROTOCOL:
+            raise ValueError("a protocol of the future")
+
+    def integer_line(self) -> None:
+        word = self._word()
+        self._push({"00": False, "01": True}[word] if word in ("00", "01") else int(word))
+
+    def long_line(self) -> None:
+        self._push(int(self._word().removesuffix("L")))
+
+    def float_line(self) -> None:
+        self._push(float(self._word()))
+
+    def long(self) -> None:
+        self._push(int.from_bytes(self._take(self._number("<B")), "little", signed=True))
+
+    def real(self) -> None:
+        self._push(struct.unpack(">d", self._take(8))[0])
+
+    def string_line(self) -> None:
+        found = _STRING.fullmatch(self._line())
+        if found is None:
+            raise ValueError("a text that Python 2 would not have written")
+        self._push(found[2].decode("unicode_escape"))
+
+    def unicode_line(self) -> None:
+        line = self._line()
+        # as pickle has it: only \u, \U and nothing else is an escape
+        self._push(line.decode("raw_unicode_escape"))
+
+    def tuple_to_mark(self) -> None:
+        self._push(tuple(self._pop_to_mark()))
+
+    def dict_to_mark(self) -> None:
+        items = self._pop_to_mark()
+        self._push({})
+        self._fill(items)
+
+    def set_item(self) -> None:
+        value = self._pop()
+        self._fill([self._pop(), value])
+
+    def set_items(self) -> None:
+        self._fill(self._pop_to_mark())
+
+    def _fill(self, items: list[Any]) -> None:
+        filled = self._pop()
+        keys, values = items[::2], items[1::2]
+        if not isinstance(filled, dict) or len(keys) != len(values):
+            raise ValueError("entries of something that is no dict")
+        if not all(isinstance(key, str) for key in keys):
+            raise ValueError("an entry whose name is no text")
+        filled.update(zip(keys, values, strict=True))
+        self._push(filled)
+
+    def append(self) -> None:
+        value = self._pop()
+        self._extend([value])
+
+    def appends(self) -> None:
+        self._extend(self._pop_to_mark())
+
+    def _extend(self, items: list[Any]) -> None:
+        filled = self._pop()
+        if not isinstance(filled, list):
+            raise ValueError("items of something that is no list")
+        filled.extend(items)
+        self._push(filled)
+
+    def get(self, place: int) -> None:
+        if place not in self._memo:
+            raise ValueError("it looks up what it never put down")
+        self._push(self._memo[place])
+
+    def put(self, place: int | None = None) -> None:
+        value = self._pop()
+        self._memo[len(self._memo) if place is None else place] = value
+        self._push(value)
+
+    def name_lines(self) -> None:
+        module = self._word()
+        self._push(_admitted(module, self._word()))
+
+    def name_on_stack(self) -> None:
+        name, module = self._pop(), self._pop()
+        if not (isinstance(name, str) and isinstance(module, str)):
+            raise ValueError("a name that is no text")
+        self._push(_admitted(module, name))
+
+    def call(self) -> None:
+        arguments, called = self._pop(), self._pop()
+        if not (isinstance(called, _Name) and isinstance(arguments, tuple)):
+            raise ValueError("a call of something that is no name")
+        if called.name == "encode":
+            self._push(self._encode(*arguments))
+        elif called.name == "OrderedDict" and not arguments:
+            self._push({})
+        else:
+            self._push(Noted(called.name, arguments))
+
+    def _encode(self, text: object = None, encoding: object = "latin1") -> bytes:
+        """Python 3's way of writing bytes in protocol 2."""
+        if not isinstance(text, str) or encoding != "latin1":
+            raise ValueError("bytes in an unknown encoding")
+        self._encoded += len(text)
+        if self._encoded > len(self._content):
+            raise ValueError("more bytes than there are in it")
+        return text.encode("latin1")
+
+    def build(self) -> None:
+        state, built = self._pop(), self._pop()
+        if not isinstance(built, Noted):
+            raise ValueError("it fills what is no array")
+        built.state = state
+        self._push(built)
+
+
+def _admitted(module: str, name: str) -> _Name:
+    if (module, name) not in _ADMITTED:
+        raise CheckpointError(
+            f"expected nothing but weights in the pickle, got an order to use {module:.60}.{name:.60}, which "
+            "could run code; it was not run: delete the file unless you know where it comes from"
+        )
+    return _Name(module, name)
+
+
+def _order_name(code: bytes) -> str:
+    known = {each.code: each.name for each in pickletools.opcodes}
+    return known.get(code.decode("latin-1"), f"{code[0]:#04x}")
+
+
+def _constant(value: object) -> Callable[[_Machine], None]:
+    return lambda machine: machine._push(value)
+
+
+def _integer(form: str) -> Callable[[_Machine], None]:
+    return lambda machine: machine._push(machine._number(form))
+
+
+def _text(form: str, encoding: str) -> Callable[[_Machine], None]:
+    return lambda machine: machine._push(machine._take(machine._number(form)).decode(encoding))
+
+
+def _bytes(form: str) -> Callable[[_Machine], None]:
+    return lambda machine: machine._push(machine._take(machine._number(form)))
+
+
+def _tuple(length: int) -> Callable[[_Machine], None]:
+    return lambda machine: machine._push(tuple([machine._pop() for _ in range(length)][::-1]))
+
+
+_ORDERS: dict[bytes, Callable[[_Machine], None]] = {
+    pickle.PROTO: _Machine.protocol,
+    pickle.FRAME: _Machine.frame,
+    pickle.MARK: _constant(_MARK),
+    pickle.NONE: _constant(None),
+    pickle.NEWTRUE: _constant(True),
+    pickle.NEWFALSE: _constant(False),
+    pickle.INT: _Machine.integer_line,
+    pickle.LONG: _Machine.long_line,
+    pickle.FLOAT: _Machine.float_line,
+    pickle.BINFLOAT: _Machine.real,
+    pickle.BININT: _integer("<i"),
+    pickle.BININT1: _integer("<B"),
+    pickle.BININT2: _integer("<H"),
+    pickle.LONG1: _Machine.long,
+    pickle.STRING: _Machine.string_line,
+    pickle.BINSTRING: _text("<I", "latin-1"),
+    pickle.SHORT_BINSTRING: _text("<B", "latin-1"),
+    pickle.UNICODE: _Machine.unicode_line,
+    pickle.SHORT_BINUNICODE: _text("<B", "utf-8"),
+    pickle.BINUNICODE: _text("<I", "utf-8"),
+    pickle.BINUNICODE8: _text("<Q", "utf-8"),
+    pickle.SHORT_BINBYTES: _bytes("<B"),
+    pickle.BINBYTES: _bytes("<I"),
+    pickle.BINBYTES8: _bytes("<Q"),
+    pickle.BYTEARRAY8: _bytes("<Q"),
+    pickle.EMPTY_TUPLE: _constant(()),
+    pickle.TUPLE: _Machine.tuple_to_mark,
+    pickle.TUPLE1: _tuple(1),
+    pickle.TUPLE2: _tuple(2),
+    pickle.TUPLE3: _tuple(3),
+    pickle.EMPTY_LIST: lambda machine: machine._push([]),
+    pickle.LIST: lambda machine: machine._push(machine._pop_to_mark()),
+    pickle.APPEND: _Machine.append,
+    pickle.APPENDS: _Machine.appends,
+    pickle.EMPTY_DICT: lambda machine: machine._push({}),
+    pickle.DICT: _Machine.dict_to_mark,
+    pickle.SETITEM: _Machine.set_item,
+    pickle.SETITEMS: _Machine.set_items,
+    pickle.GET: lambda machine: machine.get(int(machine._word())),
+    pickle.BINGET: lambda machine: machine.get(machine._number("<B")),
+    pickle.LONG_BINGET: lambda machine: machine.get(machine._number("<I")),
+    pickle.PUT: lambda machine: machine.put(int(machine._word())),
+    pickle.BINPUT: lambda machine: machine.put(machine._number("<B")),
+    pickle.LONG_BINPUT: lambda machine: machine.put(machine._number("<I")),
+    pickle.MEMOIZE: _Machine.put,
+    pickle.GLOBAL: _Machine.name_lines,
+    pickle.STACK_GLOBAL: _Machine.name_on_stack,
+    pickle.REDUCE: _Machine.call,
+    pickle.BUILD: _Machine.build,
+}
+"""The orders that Pythons 2 and 3 write for a dict of arrays, in all protocols, and numbers besides."""

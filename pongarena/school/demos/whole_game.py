@@ -1,0 +1,47 @@
+"""The recorded game as one batch: what the learner of the post would make of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.envs.observation import SparseFrames
+from pongarena.nn.policy import Forward, Gradient
+from pongarena.school.lesson import Lesson
+from pongarena.training.returns import discounted_returns, standardise
+
+__all__ = ["NO_RALLY", "WholeGame"]
+
+NO_RALLY = "No point was made while we watched; choose another network with m."
+
+
+@dataclass(frozen=True)
+class WholeGame:
+    """All decisions up to the last point.
+
+    Attributes:
+        frames: What the network saw, n frames.
+        up: Whether it went up, shape (n,).
+        credit: The standardised discounted returns, shape (n,).
+        before: What the network makes of the frames.
+        gradient: Of Σ credit·log p(decision), by its weights.
+    """
+
+    frames: SparseFrames
+    up: NDArray[np.bool_]
+    credit: NDArray[np.float64]
+    before: Forward
+    gradient: Gradient
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> "WholeGame | None":
+        """Of the recorded game; None when no point was made in it."""
+        rewards = lesson.rewards()
+        if not len(rewards):
+            return None
+        frames = lesson.frames(0, len(rewards))
+        up = np.array([each.up for each in lesson.moments[: len(rewards)]])
+        credit = standardise(discounted_returns(rewards, 0.99))
+        before = lesson.policy.forward(frames)
+        gradient = lesson.policy.gradient(frames, before, ((up - before.up) * credit).astype(np.float32))
+        return cls(frames, up, credit, before, gradient)

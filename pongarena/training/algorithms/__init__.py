@@ -1,0 +1,1 @@
+"""The algorithms: each learns from what was played."""

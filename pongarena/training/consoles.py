@@ -1,0 +1,246 @@
+"""Playing many games at once with one fixed network, each as if it were alone.
+
+Every game has its own seed and its own dice, so that it goes the same way whichever games are played beside
+it, and however many.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.arrays import BoolArray, FloatArray
+from pongarena.envs.observation import SparseFrames
+from pongarena.envs.pixel_map import Glasses, PongThroughGlasses
+from pongarena.envs.vector import VectorPong
+from pongarena.nn.policy import PolicyNetwork
+
+__all__ = [
+    "IDLE",
+    "Episode",
+    "PlayStep",
+    "console_seed",
+    "episode_seed",
+    "episodes_of",
+    "gather",
+    "open_consoles",
+    "play_games",
+]
+
+_SETS = 10
+"""Sets of consoles at the most: more overlap better, fewer share the network's work on more games."""
+
+IDLE = -1
+"""In place of a game's number: nobody plays here any more."""
+
+
+@dataclass(frozen=True)
+class PlayStep:
+    """One decision in each of the games played at once; every array has one entry a seat.
+
+    Attributes:
+        frames: What the network saw.
+        playing: Which game sits there, counted from 0; `IDLE` for an empty seat.
+        logits: What the network gave; P(UP) is their sigmoid.
+        up: What the dice made of it.
+        rewards: What came of it: −1, 0 or +1.
+        finished: Where the game ended with this decision.
+        truncated: Where it ended because it was cut off.
+    """
+
+    frames: SparseFrames
+    playing: NDArray[np.int64]
+    logits: FloatArray
+    up: BoolArray
+    rewards: NDArray[np.int8]
+    finished: BoolArray
+    truncated: BoolArray
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One whole game: a row a decision."""
+
+    frames: SparseFrames
+    logits: FloatArray
+    up: BoolArray
+    rewards: NDArray[np.int8]
+    truncated: bool
+
+
+def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
+    """The source of all chance in one game: the console's seed and the dice."""
+    return np.random.SeedSequence([seed, episode])
+
+
+def open_consoles(
+    seats: int,
+    *,
+    frame_skip: int,
+    sticky: float,
+    max_frames: int,
+    sets: int = _SETS,
+    glasses: Glasses | None = None,
+    fade: float = 1.0,
+) -> list[VectorPong]:
+    """Switches on the consoles for a number of games, as several small sets.
+
+    While one set waits for the network, the others keep the processor's cores at work; and a set whose
+    games are over costs nothing, where an empty seat in one large set would be played on.
+    """
+    sizes = [len(part) for part in np.array_split(np.arange(seats), min(seats, sets))]
+    settings: dict[str, Any] = {
+        "frame_skip": frame_skip,
+        "sticky": sticky,
+        "max_frames": max_frames,
+        "threads": 1,
+        "fade": fade,
+    }
+    if glasses is not None:
+        return [PongThroughGlasses(size, glasses, **settings) for size in sizes]
+    return [VectorPong(size, **settings) for size in sizes]
+
+
+def play_games(
+    consoles: Sequence[VectorPong],
+    policy: PolicyNetwork,
+    seeds: Sequence[np.random.SeedSequence],
+    *,
+    greedy: bool = False,
+) -> Iterator[PlayStep]:
+    """Plays one game for each seed; a seat that becomes free takes the next.
+
+    Args:
+        consoles: Sets of consoles, as `open_consoles` gives them.
+        policy: Decides; must not change meanwhile.
+        seeds: One for each game, as `episode_seed` gives them.
+        greedy: Take the likelier decision instead of throwing the dice.
+    """
+    waiting = deque(enumerate(seeds))
+    tables = [_Table(console, policy, waiting, greedy=greedy) for console in consoles]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as helpers:
+        list(helpers.map(_Table.begin, tables))
+    tables = [table for table in tables if table.is_busy]
+    for table in tables:
+        table.decide()
+    while tables:
+        for table in tables:
+            step = table.collect()
+            if table.is_busy:
+                table.decide()
+            yield step
+        tables = [table for table in tables if table.is_busy]
+
+
+class _Table:
+    """One set of consoles, with a game, or nobody, at each seat."""
+
+    def __init__(
+        self,
+        console: VectorPong,
+        policy: PolicyNetwork,
+        waiting: deque[tuple[int, np.random.SeedSequence]],
+        *,
+        greedy: bool,
+    ) -> None:
+        self._console = console
+        self._policy = policy
+        self._waiting = waiting
+        self._playing = np.full(console.games, IDLE)
+        self._dice: list[np.random.Generator] = [np.random.default_rng(0)] * console.games
+        self._greedy = greedy
+        self._thrown = np.full(console.games, 0.5)
+        self._seeds = [self._sit_down(seat) for seat in range(console.games)]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody plays here."""
+        return bool((self._playing != IDLE).any())
+
+    def begin(self) -> None:
+        """Starts the first games; slow, and safe to be done for several tables at once."""
+        self._frames = self._console.reset(self._seeds)
+
+    def decide(self) -> None:
+        """Lets the network look and the dice fall, and sends the decisions to the consoles."""
+        forward = self._policy.forward(self._frames)
+        self._logits = forward.logits
+        for seat in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
+            self._thrown[seat] = self._dice[seat].random()
+        self._up = self._thrown < forward.up
+        self._console.send(self._up)
+
+    def collect(self) -> PlayStep:
+        """Waits for what came of the decisions, and lets the next games take the free seats."""
+        step = self._console.receive()
+        finished = step.over & (self._playing != IDLE)
+        told = PlayStep(
+            self._frames, self._playing.copy(), self._logits, self._up, step.rewards, finished, step.truncated
+        )
+        self._frames = step.frames
+        if finished.any():
+            for seat in np.flatnonzero(finished).tolist():
+                seed = self._sit_down(seat)
+                if self._playing[seat] != IDLE:
+                    self._frames = self._console.reset([seed], np.array([seat]))
+        return told
+
+    def _sit_down(self, seat: int) -> int:
+        """Gives a seat to the next game in the queue, if any, and tells the console's seed."""
+        if not self._waiting:
+            self._playing[seat] = IDLE
+            return 0
+        self._playing[seat], seed = self._waiting.popleft()
+        self._dice[seat] = np.random.default_rng(seed)
+        return console_seed(seed)
+
+
+def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
+    """Sorts the decisions of games played at once into one game after the other.
+
+    Args:
+        steps: Everything that `play_games` gave.
+        count: How many games were played.
+    """
+    told = gather(steps)
+    rows = [np.flatnonzero(told.playing == game) for game in range(count)]
+    return [
+        Episode(
+            _select(told.frames, own),
+            told.logits[own],
+            told.up[own],
+            told.rewards[own],
+            bool(told.truncated[own[-1]]),
+        )
+        for own in rows
+    ]
+
+
+def gather(steps: Sequence[PlayStep]) -> PlayStep:
+    """Puts many decisions into one set of arrays, which takes a fifth of the memory."""
+    return PlayStep(
+        SparseFrames.concatenate([step.frames for step in steps]),
+        *(
+            np.concatenate([getattr(step, name) for step in steps])
+            for name in ("playing", "logits", "up", "rewards", "finished", "truncated")
+        ),
+    )
+
+
+def console_seed(seed: np.random.SeedSequence) -> int:
+    """A seed as ALE takes it: 31 bits."""
+    return int(seed.generate_state(1)[0] >> 1)
+
+
+def _select(frames: SparseFrames, rows: NDArray[np.int64]) -> SparseFrames:
+    """Some of the frames, in the order of `rows`."""
+    counts = np.diff(frames.starts)[rows]
+    starts = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    pixels = np.arange(starts[-1]) + np.repeat(frames.starts[rows] - starts[:-1], counts)
+    return SparseFrames(starts, frames.columns[pixels], frames.values[pixels])

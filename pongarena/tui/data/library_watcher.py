@@ -1,0 +1,410 @@
+"""Looks at the library's files, cheaply, and says what they show.
+
+A look compares modification times and reads only what changed, metrics from where the last look ended.
+Runs in a thread of its own: a ``Look`` is never changed after it was made.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.errors import PongArenaError
+from pongarena.core.text import printable
+from pongarena.jobs.status import Status
+from pongarena.library.curve import Curve
+from pongarena.library.evaluations import FILE as EVALUATIONS_FILE
+from pongarena.library.metrics import CurveTail
+from pongarena.library.models import Library, Model
+from pongarena.library.notes import NOTES_FILE, Notes
+from pongarena.library.progress import Progress, measure, share_band
+from pongarena.library.reference import Reference, has_own_settings, reference_for
+from pongarena.library.strength import Strength
+from pongarena.nn.checkpoint import read_card
+from pongarena.tui.data.match_records import Strengths, StrengthWatcher
+from pongarena.tui.data.model_stats import Facts, find_facts, find_notes
+
+_LOG_BYTES = 8192
+"""How much of a log's end is shown."""
+
+_SPELL_S = 0.15
+"""Seconds that a look reads models, and again curves, before it lets the app show what is known so far."""
+
+_IDLE_AT_ONCE = 250
+"""Idle models that a look compares with what it knows: a change in one of 1,000 is seen in two seconds."""
+
+_LIST_EVERY = 20
+"""Looks after which the folders are listed in any case: some file systems tell changes late."""
+
+Stamp = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model as it was last seen.
+
+    Attributes:
+        model: Its folder and recipe.
+        status: What its session does.
+        checkpoints: The episodes of its checkpoints, ascending.
+        episode: Games played.
+        facts: What takes longer to find out; None until it was.
+        notes: What a person wrote about it.
+    """
+
+    model: Model
+    status: Status
+    checkpoints: tuple[int, ...]
+    episode: int
+    facts: Facts | None = None
+    notes: Notes = field(default_factory=Notes)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    @property
+    def strength(self) -> Strength | None:
+        """How strong it is against the AI; None while that is not known."""
+        return self.facts.strength if self.facts else None
+
+    @property
+    def score(self) -> float | None:
+        """Points won − lost in a game against the AI, as its strength says; None while that is not known."""
+        return self.strength.score if self.strength else None
+
+    @property
+    def created(self) -> float:
+        """When the model was made, unix time; 0 when that cannot be read."""
+        return datetime.fromisoformat(self.model.created).timestamp() if self.model.created else 0.0
+
+
+@dataclass(frozen=True)
+class CurveView:
+    """A learning curve at one moment: three arrays of one length, and what is known of its points."""
+
+    episodes: NDArray[np.float64]
+    rewards: NDArray[np.float64]
+    running: NDArray[np.float64]
+    share_steps: NDArray[np.float64]
+    """Decisions at which the share of points is known."""
+    shares: NDArray[np.float64]
+    """Of the points won by then, 0..1; as many."""
+    progress: Progress
+    reference: Reference | None
+    history: "History"
+    """The games in all detail."""
+    share_lows: NDArray[np.float64]
+    """Lower ends of the shares' 95 % intervals; as many."""
+    share_highs: NDArray[np.float64]
+    """Upper ends."""
+    share_read: float = 1.0
+    """How much of the file was read so far, 0..1."""
+    damaged: int = 0
+    """Lines of the file that could not be understood."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The games of a curve: arrays of one length, an entry for a game, or a stretch of a long history."""
+
+    episodes: NDArray[np.float64]
+    rewards: NDArray[np.float64]
+    """Means of the entries."""
+    games: NDArray[np.float64]
+    squares: NDArray[np.float64]
+    lows: NDArray[np.float64]
+    highs: NDArray[np.float64]
+    steps: NDArray[np.float64]
+    minutes: NDArray[np.float64]
+    """Of training, without long pauses."""
+
+    @classmethod
+    def of(cls, curve: Curve) -> "History":
+        """The games of a curve as they are now."""
+        gaps = np.diff(curve.times, prepend=curve.times[:1])
+        usual = 20 * max(float(np.median(gaps)) if len(gaps) else 0.0, 3.0)
+        minutes = np.cumsum(np.where((gaps > 0) & (gaps < usual), gaps, 0.0)) / 60
+        games, steps = curve.games.astype(np.float64), curve.steps.astype(np.float64)
+        episodes = curve.episodes.astype(np.float64)
+        return cls(episodes, curve.rewards, games, curve.squares, curve.lows, curve.highs, steps, minutes)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The library at one moment.
+
+    Attributes:
+        entries: All models, in the library's order.
+        curves: The curves of the models that were asked for.
+        logs: The ends of their logs.
+        fault: Why the library cannot be listed; empty when it can.
+        strengths: What the match log says of the models.
+        unread: How many models were not read yet.
+        facts_due: Whether facts of some are still to be found.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    curves: Mapping[str, CurveView] = field(default_factory=dict)
+    logs: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+    strengths: Strengths = field(default_factory=Strengths)
+    unread: int = 0
+    facts_due: bool = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether the next look should follow at once."""
+        return (
+            self.unread > 0 or self.facts_due or any(curve.share_read < 1.0 for curve in self.curves.values())
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[str, Entry]:
+        return {entry.name: entry for entry in self.entries}
+
+    def entry(self, name: str | None) -> Entry | None:
+        """The model of this name, None when it is not there."""
+        return self._by_name.get(name or "")
+
+    @property
+    def live(self) -> tuple[Entry, ...]:
+        """The models whose session is there: starting, running or paused."""
+        return tuple(entry for entry in self.entries if entry.status.active)
+
+
+class _Folder:
+    """One model's folder, and what is remembered of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        names = ("status.json", "checkpoints", "model.json", NOTES_FILE, EVALUATIONS_FILE)
+        self._watched = [os.fspath(path / name) for name in names]
+        self.stamps: tuple[Stamp, ...] = ()
+        self.entry: Entry | None = None
+        self.facts_due = True
+
+    def look(self, library: Library) -> bool:
+        """Read again what changed; True when that is anything to be shown."""
+        stamps = tuple(map(_stamp, self._watched))
+        before = self.entry
+        if before is not None and stamps == self.stamps and not before.status.active:
+            return False
+        new_model = before is None or not self.stamps or stamps[2] != self.stamps[2]
+        model = library.read(self.path) if before is None or new_model else before.model
+        notes = before.notes if before else Notes()
+        if before is None or not self.stamps or stamps[3] != self.stamps[3]:
+            notes = find_notes(model)
+        status, checkpoints = model.status(), tuple(model.checkpoints())
+        episode = status.episode
+        if not episode and checkpoints:
+            episode = _episode_of(model, checkpoints[-1])
+        facts = before.facts if before else None
+        if model.bundled and facts is None:  # read in no time, and a first look at the lists needs them
+            facts = find_facts(model)
+        self.facts_due = self.facts_due or stamps != self.stamps
+        self.stamps = stamps
+        self.entry = Entry(model, status, checkpoints, episode, facts, notes)
+        return self.entry != before
+
+    def find_facts(self) -> bool:
+        """Find out what takes longer; True when that is anything new."""
+        self.facts_due = False
+        if self.entry is None:
+            return False
+        facts = find_facts(self.entry.model)
+        if facts == self.entry.facts:
+            return False
+        self.entry = replace(self.entry, facts=facts)
+        return True
+
+
+def _for_a_spell(folders: Iterable[_Folder], look: Callable[[_Folder], bool]) -> tuple[bool, int]:
+    """Look at folders until the time is up, at one at least.
+
+    Returns:
+        Whether anything changed, and how many were looked at.
+    """
+    deadline, changed, done = monotonic() + _SPELL_S, False, 0
+    for folder in folders:
+        changed |= look(folder)
+        done += 1
+        if monotonic() >= deadline:
+            break
+    return changed, done
+
+
+class Watcher:
+    """Takes one look after the other; remembers what need not be read again.
+
+    A look lasts a few tenths of a second at the most: a large library, or a long curve, is read over several
+    looks, and ``Look.busy`` says that there is more to come.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._folders: dict[Path, _Folder] = {}
+        self._listed: tuple[object, ...] = ()
+        self._until_listing = 0
+        self._turn = 0
+        self._tails: dict[str, CurveTail] = {}
+        self._strengths = StrengthWatcher()
+        self._entries: tuple[Entry, ...] = ()
+        self._last = Look()
+
+    def look(self, wanted: Set[str]) -> Look:
+        """Look at everything, and at the curves and logs of the models ``wanted`` and of the live ones.
+
+        Returns:
+            The same object as the last time when nothing changed.
+        """
+        fault, entries = "", self._last.entries
+        try:
+            entries = self._look_at_models(wanted)
+        except PongArenaError as error:
+            entries, fault = (), str(error)
+        unread = sum(folder.entry is None for folder in self._folders.values())
+        strengths = self._last.strengths if unread else self._strengths.look()
+        followed = {entry.name: entry for entry in entries if entry.name in wanted or entry.status.active}
+        for name in self._tails.keys() - followed.keys():
+            del self._tails[name]
+        curves = self._curves(followed)
+        if curves and not all(_as_curved(each, curves.get(each.name)) is each for each in followed.values()):
+            entries = tuple(_as_curved(each, curves.get(each.name)) for each in entries)
+        logs = {name: _end_of(entry.model.path / "train.log") for name, entry in followed.items()}
+        new = Look(entries, curves, logs, fault, strengths, unread, self._facts_due())
+        if not _same(new, self._last):
+            self._last = new
+        return self._last
+
+    def _look_at_models(self, wanted: Set[str]) -> tuple[Entry, ...]:
+        """The entries that are known by now; the same tuple when nothing changed."""
+        changed = self._list_folders()
+        folders = list(self._folders.values())
+        unread = [folder for folder in folders if folder.entry is None]
+        for folder in folders:
+            entry = folder.entry
+            if entry is not None and (entry.status.active or entry.name in wanted):
+                changed |= folder.look(self._library)
+        changed |= _for_a_spell(unread, lambda folder: folder.look(self._library))[0]
+        if not unread:
+            in_turn = (folders[self._turn :] + folders[: self._turn])[:_IDLE_AT_ONCE]
+            seen, done = _for_a_spell(in_turn, lambda folder: folder.look(self._library))
+            self._turn = (self._turn + done) % max(1, len(folders))
+            due = [folder for folder in folders if folder.facts_due]
+            changed |= seen | _for_a_spell(due, _Folder.find_facts)[0]
+        if changed:
+            self._entries = tuple(folder.entry for folder in self._folders.values() if folder.entry)
+        return self._entries
+
+    def _list_folders(self) -> bool:
+        """See which folders there are, when the library's own changed, and now and then."""
+        stamp = _stamp(os.fspath(self._library.root))
+        self._until_listing -= 1
+        if stamp == self._listed and self._until_listing > 0:
+            return False
+        self._until_listing = _LIST_EVERY
+        folders = self._library.folders()
+        self._listed = stamp
+        if folders == list(self._folders):
+            return False
+        self._folders = {path: self._folders.get(path) or _Folder(path) for path in folders}
+        return True
+
+    def _facts_due(self) -> bool:
+        """Whether some model was never asked for its facts; a live one's are asked for again and again."""
+        return any(folder.entry and folder.entry.facts is None for folder in self._folders.values())
+
+    def _curves(self, followed: Mapping[str, Entry]) -> dict[str, CurveView]:
+        deadline = monotonic() + _SPELL_S
+        return {
+            name: self._curve(entry, max(0.0, deadline - monotonic())) for name, entry in followed.items()
+        }
+
+    def _curve(self, entry: Entry, seconds: float) -> CurveView:
+        tail = self._tails.get(entry.name)
+        fresh = tail is None
+        if tail is None:
+            tail = self._tails[entry.name] = entry.model.curve_tail()
+        try:
+            grown = tail.refresh(seconds)
+        except PongArenaError:
+            grown = False
+        if not grown and not fresh and entry.name in self._last.curves:
+            return self._last.curves[entry.name]
+        return _view(tail, entry.model)
+
+
+def _view(tail: CurveTail, model: Model) -> CurveView:
+    curve = tail.curve
+    reference = reference_for(model)
+    points = curve.points
+    steps, shares, lows, highs = share_band(points)
+    return CurveView(
+        curve.episodes.astype(np.float64),
+        curve.rewards,
+        curve.running,
+        steps,
+        shares,
+        measure(points, reference, own_settings=has_own_settings(model)),
+        reference,
+        history=History.of(curve),
+        share_lows=lows,
+        share_highs=highs,
+        share_read=tail.share_read,
+        damaged=tail.damaged,
+    )
+
+
+def _same(new: Look, old: Look) -> bool:
+    return (
+        (new.entries is old.entries or new.entries == old.entries)
+        and new.fault == old.fault
+        and new.logs == old.logs
+        and new.strengths is old.strengths
+        and (new.unread, new.facts_due) == (old.unread, old.facts_due)
+        and new.curves.keys() == old.curves.keys()
+        and all(new.curves[name] is old.curves[name] for name in new.curves)
+    )
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        found = os.stat(path)  # noqa: PTH116 (thousands of times a second)
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _episode_of(model: Model, checkpoint: int) -> int:
+    """Games played by a checkpoint."""
+    try:
+        return read_card(model.checkpoint(checkpoint).path).episode
+    except PongArenaError:
+        return checkpoint
+
+
+def _as_curved(entry: Entry, curve: CurveView | None) -> Entry:
+    """The entry of a model that trains, its strength to the point that its curve has reached."""
+    share = curve.progress.share if curve is not None else None
+    if not entry.status.active or share is None or entry.facts is None:
+        return entry
+    return replace(entry, facts=replace(entry.facts, strength=Strength.of_share(share)))
+
+
+def _end_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            start = max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES)
+            file.seek(start)
+            text = printable(file.read(_LOG_BYTES).decode(errors="replace"), lines=True)
+    except OSError:
+        return ""
+    return text.partition("\n")[2] if start else text

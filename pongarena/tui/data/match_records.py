@@ -1,0 +1,118 @@
+"""What the match log says of the models: their ratings, and how they did against each opponent."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
+from pongarena.library.progress import Share
+
+if TYPE_CHECKING:
+    from pongarena.match.ratings import Rated
+
+__all__ = ["Meetings", "StrengthWatcher", "Strengths"]
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """All matches of a model against one opponent.
+
+    Attributes:
+        opponent: ``human``, ``ai``, or a checkpoint.
+        episode: Of the model's own checkpoint that played.
+        matches: How many count.
+        won: Those that it won.
+        points_won: Its points.
+        points_lost: The opponent's.
+    """
+
+    opponent: str
+    episode: int
+    matches: int
+    won: int
+    points_won: int
+    points_lost: int
+
+    @property
+    def share(self) -> Share | None:
+        """Its share of the points, with the interval that so many points allow."""
+        points = self.points_won + self.points_lost
+        return Share.of(self.points_won, points) if points else None
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """The match log at one moment.
+
+    Attributes:
+        rated: The rated checkpoints of each model, by episode.
+        meetings: Each model's, by opponent, the latest checkpoint first.
+        fault: Why the log cannot be read; empty when it can.
+    """
+
+    rated: Mapping[str, Mapping[int, "Rated"]] = field(default_factory=dict)
+    meetings: Mapping[str, tuple[Meetings, ...]] = field(default_factory=dict)
+    fault: str = ""
+
+    def of(self, model: str) -> "Rated | None":
+        """How strong a model is: the rating of its latest checkpoint that has one."""
+        known = self.rated.get(model)
+        return known[max(known)] if known else None
+
+
+class StrengthWatcher:
+    """Reads the match log again when it changed."""
+
+    def __init__(self) -> None:
+        self._stamp: tuple[int, int] | None = None
+        self._last = Strengths()
+
+    def look(self) -> Strengths:
+        """The same object as before when nothing changed."""
+        log = paths.matches_log()
+        try:
+            found = log.stat()
+            stamp = (found.st_mtime_ns, found.st_size)
+        except OSError:
+            stamp = (0, 0)
+        if stamp == self._stamp:
+            return self._last
+        self._stamp = stamp
+        self._last = _read() if stamp != (0, 0) else Strengths()
+        return self._last
+
+
+def _read() -> Strengths:
+    # the match room brings the emulator, which nobody needs who has not played
+    from pongarena.match.log import read_log  # noqa: PLC0415
+    from pongarena.match.ratings import fit, played  # noqa: PLC0415
+
+    try:
+        results = read_log().results
+    except PongArenaError as error:
+        return Strengths(fault=str(error))
+    rated: dict[str, dict[int, Rated]] = defaultdict(dict)
+    for each in fit(results).rated:
+        if (place := _checkpoint(each.player)) is not None:
+            rated[place[0]][place[1]] = each
+    sums: dict[tuple[str, int, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for match in played(results):
+        for side in (0, 1):
+            place = _checkpoint(match.players[side])
+            if place is None or not match.counts:
+                continue
+            mine, theirs = match.score[side], match.score[1 - side]
+            entry = sums[(*place, match.players[1 - side])]
+            for index, value in enumerate((1, int(match.whole and mine > theirs), mine, theirs)):
+                entry[index] += value
+    meetings: dict[str, list[Meetings]] = defaultdict(list)
+    for (model, episode, opponent), entry in sorted(sums.items(), key=lambda each: (-each[0][1], each[0][2])):
+        meetings[model].append(Meetings(opponent, episode, *entry))
+    return Strengths(dict(rated), {model: tuple(each) for model, each in meetings.items()})
+
+
+def _checkpoint(player: str) -> tuple[str, int] | None:
+    model, at, episode = player.partition("@")
+    return (model, int(episode)) if at and episode.isdecimal() and len(episode) <= 12 else None

@@ -1,0 +1,105 @@
+"""Match-ups worth seeing, from what is in the library."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from pongarena.tui.services.match_jobs import MatchRequest
+from pongarena.tui.words import signed
+
+if TYPE_CHECKING:
+    from pongarena.tui.data.library_watcher import Entry, Look
+
+__all__ = ["MatchUp", "match_ups"]
+
+_MOST_OWN = 12
+"""Models of one's own that are offered, the newest first."""
+
+
+@dataclass(frozen=True)
+class MatchUp:
+    """One line of the list.
+
+    Attributes:
+        kind: A word for the margin: ``live``, ``play``, ``watch``.
+        title: Who meets whom.
+        words: What one will see.
+        request: The match; None for the form in which one chooses oneself.
+    """
+
+    kind: str
+    title: str
+    words: str
+    request: MatchRequest | None
+
+    def prompt(self) -> Text:
+        """The line, with its mark."""
+        mark, colour = {"live": ("●", "bold"), "play": ("▶", "bold"), "watch": ("▪", "")}.get(
+            self.kind, ("…", "")
+        )
+        return Text.assemble((f" {mark} {self.kind:<6}", "dim"), (self.title, colour))
+
+
+def match_ups(look: "Look") -> tuple[MatchUp, ...]:
+    """What can be seen now: sessions that learn, opponents to meet, how far one's own models have come."""
+    usable = [entry for entry in look.entries if entry.checkpoints and entry.model.fault is None]
+    own = sorted((each for each in usable if not each.model.bundled), key=lambda each: -each.created)
+    bundled = sorted((each for each in usable if each.model.bundled), key=_strength)
+    found = [_live(entry) for entry in own if entry.status.active]
+    found += [_against(entry) for entry in bundled]
+    found.append(
+        MatchUp(
+            "play", "you – ai", "You against the cartridge's own player, which is on every Pong cartridge.",
+            MatchRequest("human", "ai", here=True),
+        )
+    )  # fmt: skip
+    found += [_of_machines(entry) for entry in bundled[-1:]]
+    for entry in own[:_MOST_OWN]:
+        found += [_against(entry), _of_machines(entry)]
+        if len(entry.checkpoints) > 1:
+            found.append(_growth(entry))
+    found.append(MatchUp("other", "any other two players", "A form: both sides, ball, points.", None))
+    return tuple(found)
+
+
+def _live(entry: "Entry") -> MatchUp:
+    return MatchUp(
+        "live",
+        f"ai – {entry.name}, while it learns",
+        f"{entry.name} plays the cartridge's own player with its newest checkpoint, reloaded as it learns.",
+        MatchRequest("ai", f"{entry.name}@live", here=True),
+    )
+
+
+def _against(entry: "Entry") -> MatchUp:
+    score = f" Score against the AI: {signed(entry.score)}." if entry.score is not None else ""
+    return MatchUp(
+        "play",
+        f"you – {entry.name}",
+        f"You on the left, {entry.name} on the right.{score}",
+        MatchRequest("human", f"{entry.name}@latest", here=True),
+    )
+
+
+def _of_machines(entry: "Entry") -> MatchUp:
+    return MatchUp(
+        "watch",
+        f"ai – {entry.name}",
+        f"The cartridge's own player against {entry.name}: see it think.",
+        MatchRequest("ai", f"{entry.name}@latest", here=True),
+    )
+
+
+def _growth(entry: "Entry") -> MatchUp:
+    first, last = entry.checkpoints[0], entry.checkpoints[-1]
+    return MatchUp(
+        "watch",
+        f"{entry.name}@{first} – {entry.name}@{last}",
+        f"How far {entry.name} has come: its first checkpoint against its last.",
+        MatchRequest(f"{entry.name}@{first}", f"{entry.name}@{last}", here=True),
+    )
+
+
+def _strength(entry: "Entry") -> float:
+    return entry.score if entry.score is not None else -22.0

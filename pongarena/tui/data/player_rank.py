@@ -1,0 +1,78 @@
+"""Where the person stands, read off the match log: the ladder, the rating, the last matches."""
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
+from pongarena.library.models import Library
+from pongarena.match.ladder import Ladder, climb
+from pongarena.match.log import read_log, recorded
+from pongarena.match.result import MatchResult
+from pongarena.match.tournament_results import tournament_results
+
+__all__ = ["Standing", "StandingReader"]
+
+_LATEST = 40
+"""Matches that are kept in mind, which is more than any terminal has lines for."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The match log at one moment.
+
+    Attributes:
+        ladder: None when it cannot be told.
+        matches: The latest ones, newest first, without those that were left before the first point.
+        recorded: The ids of those that can be played again.
+        fault: What is wrong with the log or the list of opponents; empty when nothing is.
+        damaged: Lines of the log that cannot be read.
+    """
+
+    ladder: Ladder | None
+    matches: tuple[MatchResult, ...] = ()
+    recorded: frozenset[str] = frozenset()
+    fault: str = ""
+    damaged: int = 0
+
+
+class StandingReader:
+    """Reads the log again when it, or the library, has changed. Takes a while: call it in a thread."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._stamp: tuple[tuple[int, int], ...] = ()
+        self._last: Standing | None = None
+
+    def read(self) -> Standing:
+        """The same object as the last time when nothing has changed."""
+        places = [paths.matches_log(), paths.matches_dir(), paths.tournaments_dir(), self._library.root]
+        # a tournament's run.json changes when it begins and ends: its matches count once it has ended
+        places += sorted(paths.tournaments_dir().glob("*/run.json"))
+        stamp = tuple(_stamp(path) for path in places)
+        if self._last is None or stamp != self._stamp:
+            self._last, self._stamp = self._read(), stamp
+        return self._last
+
+    def _read(self) -> Standing:
+        try:
+            log = read_log()
+        except PongArenaError as error:
+            return Standing(None, fault=str(error))
+        played = (each for each in reversed(log.results) if each.finished or any(each.score))
+        latest = tuple(islice(played, _LATEST))
+        have = frozenset(recorded())
+        try:
+            ladder = climb([*log.results, *tournament_results()], self._library)
+        except PongArenaError as error:
+            return Standing(None, latest, have, str(error), log.damaged)
+        return Standing(ladder, latest, have, "", log.damaged)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)

@@ -1,0 +1,161 @@
+"""Looks at the tournaments' files, cheaply, and says what they show; runs in a thread of the screen's."""
+
+from dataclasses import dataclass, field, replace
+
+from pongarena.core.errors import LibraryError
+from pongarena.match.eta import Pace
+from pongarena.match.standings import Table, table
+from pongarena.match.tournament import Tournament, tournaments
+from pongarena.match.tournament_results import Game, Results
+from pongarena.match.tournament_run import Run, read_run
+
+__all__ = ["CupEntry", "CupLook", "CupWatcher"]
+
+_ENOUGH = 3
+"""Matches after which it is told how long the others will take."""
+
+
+@dataclass(frozen=True)
+class CupEntry:
+    """One tournament as it was last seen.
+
+    Attributes:
+        tournament: Who plays, and how.
+        played: Matches so far.
+        run: Whether it is being played.
+        leader: Who is first, with matches won and lost; empty before the first match.
+    """
+
+    tournament: Tournament
+    played: int = 0
+    run: Run = field(default_factory=Run)
+    leader: str = ""
+
+    @property
+    def id(self) -> str:
+        """The tournament's id."""
+        return self.tournament.id
+
+    @property
+    def complete(self) -> bool:
+        """Whether all matches were played."""
+        return not self.tournament.fault and self.played == self.tournament.matches
+
+    @property
+    def state(self) -> str:
+        """A glyph and a word, as sessions have them."""
+        if self.tournament.fault:
+            return "! damaged"
+        if self.run.running:
+            return "● running"
+        if self.complete:
+            return "✓ finished"
+        return "■ incomplete" if self.run.missing else "■ stopped"
+
+
+@dataclass(frozen=True)
+class CupLook:
+    """The tournaments at one moment.
+
+    Attributes:
+        entries: All, the latest first.
+        chosen: The id of the one that the rest is about.
+        table: How it stands.
+        games: Its matches, by number.
+        complaint: What is wrong with its file; empty when nothing is.
+        seconds_left: About how long it will take; None when that cannot be told yet.
+        fault: Why the tournaments cannot be listed; empty when they can.
+    """
+
+    entries: tuple[CupEntry, ...] = ()
+    chosen: str = ""
+    table: Table = field(default_factory=Table)
+    games: tuple[Game, ...] = ()
+    complaint: str = ""
+    seconds_left: float | None = None
+    fault: str = ""
+
+    @property
+    def entry(self) -> CupEntry | None:
+        """The chosen one."""
+        return next((each for each in self.entries if each.id == self.chosen), None)
+
+    def between(self, first: str, second: str | None = None) -> tuple[Game, ...]:
+        """The matches of two players, or of one against everybody."""
+        return tuple(
+            game
+            for game in self.games
+            if first in (game.result.left, game.result.right)
+            and (second is None or second in (game.result.left, game.result.right))
+        )
+
+
+class CupWatcher:
+    """Takes one look after the other; remembers what need not be read or added up again."""
+
+    def __init__(self) -> None:
+        self._results: dict[str, Results] = {}
+        self._tables: dict[str, Table] = {}
+        self._last = CupLook()
+
+    def look(self, chosen: str) -> CupLook:
+        """Look at all tournaments, and closely at the chosen one (the latest when it is not there).
+
+        Returns:
+            The last look itself when nothing changed.
+        """
+        try:
+            look = self._look(chosen)
+        except LibraryError as error:
+            look = CupLook(fault=str(error))
+        if look != self._last:
+            self._last = look
+        return self._last
+
+    def _look(self, chosen: str) -> CupLook:
+        found = tournaments()
+        for gone in set(self._results) - {each.id for each in found}:
+            del self._results[gone]
+        entries = tuple(self._entry(each) for each in found)
+        entry = next((each for each in entries if each.id == chosen), entries[0] if entries else None)
+        if entry is None or entry.tournament.fault:
+            return CupLook(entries, entry.id if entry else "")
+        results = self._results[entry.id]
+        games = tuple(game for _, game in sorted(results.games.items()))
+        return CupLook(
+            entries,
+            entry.id,
+            self._table(results),
+            games,
+            results.complaint,
+            _seconds_left(entry, games),
+        )
+
+    def _entry(self, tournament: Tournament) -> CupEntry:
+        if tournament.fault:
+            return CupEntry(tournament)
+        results = self._results.setdefault(tournament.id, Results(tournament))
+        try:
+            if results.refresh():
+                self._tables.pop(tournament.id, None)
+        except LibraryError as error:  # the other tournaments can be read
+            return CupEntry(replace(tournament, fault=str(error)))
+        leader = ""
+        if results.games:
+            first = self._table(results).standings[0]
+            leader = first.player
+        return CupEntry(tournament, len(results.games), read_run(tournament), leader)
+
+    def _table(self, results: Results) -> Table:
+        name = results.tournament.id
+        if name not in self._tables:
+            self._tables[name] = table(results.tournament, results.results)
+        return self._tables[name]
+
+
+def _seconds_left(entry: CupEntry, games: tuple[Game, ...]) -> float | None:
+    pace = Pace.of(games) if len(games) >= _ENOUGH and entry.run.running else None
+    if pace is None:
+        return None
+    left = entry.tournament.matches - len(games)
+    return pace.seconds(left, entry.tournament.points, entry.run.workers)

@@ -1,0 +1,1 @@
+"""What the screens let other processes do, and wait for."""

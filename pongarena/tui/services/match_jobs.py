@@ -1,0 +1,131 @@
+"""Matches as processes of their own: started here, waited for in a thread, their result read."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pongarena.core.errors import MatchError
+from pongarena.tui.services.children import Ended, run_command
+
+
+@dataclass(frozen=True)
+class MatchRequest:
+    """Who plays whom, and how.
+
+    Attributes:
+        left: ``human``, ``ai``, or ``model@episode``.
+        right: The same.
+        ball: ``constant`` or ``faster``.
+        points: How many win.
+        here: Whether it is shown in the terminal, not in a window.
+        seed: Of the match; None draws one.
+        greedy: Whether networks take the likelier move instead of drawing it.
+    """
+
+    left: str
+    right: str
+    ball: str = "constant"
+    points: int = 21
+    here: bool = False
+    seed: int | None = None
+    greedy: bool = False
+
+    def words(self) -> list[str]:
+        """The command that opens the window."""
+        return ["play", self.left, self.right, "--ball", self.ball, "--points", str(self.points), "--json"]
+
+
+@dataclass(frozen=True)
+class MatchEnd:
+    """How a match came out.
+
+    Attributes:
+        request: What was asked for.
+        score: Points left and right, None when it failed.
+        finished: Whether it was played to the end.
+        error: Why there is no result, in the words of the process; empty when there is one.
+    """
+
+    request: MatchRequest
+    score: tuple[int, int] | None = None
+    finished: bool = False
+    error: str = ""
+
+    def words(self) -> str:
+        """The result for a person: ``You won 21:13 against deep@400``."""
+        if self.score is None:
+            return self.error
+        (left, right), names = self.score, (self.request.left, self.request.right)
+        if not self.finished:
+            first, second = ("you" if name == "human" else name for name in names)
+            return f"{first} {left}:{right} {second}, left before the end"
+        if names.count("human") == 1:
+            mine, other = (left, right) if names[0] == "human" else (right, left)
+            opponent = names[1] if names[0] == "human" else names[0]
+            return f"You {'won' if mine > other else 'lost'} {mine}:{other} against {opponent}"
+        winner = names[0] if left > right else names[1]
+        side = "left" if left > right else "right"
+        return f"{winner} ({side}) won {max(left, right)}:{min(left, right)}"
+
+
+def missing_display(environment: Mapping[str, str], system: str) -> str:
+    """Why no window can be opened from here; empty when one probably can."""
+    if environment.get("SDL_VIDEODRIVER"):
+        return ""
+    if system.startswith("linux"):
+        has = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+        return "" if has else "this terminal has no display"
+    return "this terminal is on another machine" if environment.get("SSH_CONNECTION") else ""
+
+
+def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | None:
+    """Open the match window and wait until it is closed.
+
+    The window is independent: when ``cancelled`` says that the app is leaving, it stays open.
+
+    Returns:
+        How it ended; None when the waiting was cancelled.
+
+    Raises:
+        MatchError: When the process cannot be started.
+    """
+    ended = open_window(request.words(), cancelled)
+    return None if ended is None else _end(request, ended)
+
+
+def open_window(words: Sequence[str], cancelled: Callable[[], bool]) -> Ended | None:
+    """Run a command that opens the match window, and wait for its end; see ``run_command``.
+
+    Raises:
+        MatchError: When the process cannot be started.
+    """
+    try:
+        return run_command(words, cancelled)
+    except OSError as error:
+        raise MatchError(
+            f"cannot start the match window: {error.strerror or error}; see pongarena doctor"
+        ) from error
+
+
+def fault_of(window: Ended) -> str:
+    """Why a window could not show its match; empty when it could."""
+    if window.code == 0:
+        return ""
+    return window.last_words or f"the match window ended with exit code {window.code}; see pongarena doctor"
+
+
+def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
+    if fault := fault_of(ended):
+        return MatchEnd(request, error=fault)
+    result: dict[str, Any] | None = None
+    for line in ended.output.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        result = found if isinstance(found, dict) and "score" in found else result
+    if result is None:
+        return MatchEnd(request, error="the match window closed without telling its result")
+    left, right = result["score"]
+    return MatchEnd(request, (int(left), int(right)), bool(result.get("finished")))

@@ -1,0 +1,104 @@
+"""From a wish to a match: reads the networks, sets the table, and follows sessions that go on learning."""
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pongarena.core.errors import PongArenaError
+from pongarena.game.cartridge import Ball, Side
+from pongarena.match.match import Match
+from pongarena.match.player_names import find_player, followed_model
+from pongarena.match.thread import Showing
+from pongarena.nn.checkpoint import read_checkpoint
+
+if TYPE_CHECKING:
+    from pongarena.library.models import Library
+    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.services.match_jobs import MatchRequest
+
+__all__ = ["Follower", "Table", "set_table"]
+
+
+@dataclass
+class Follower:
+    """A side that is held by whatever a session saved last.
+
+    Attributes:
+        side: Which.
+        model: The model that learns.
+        episode: Of the checkpoint that plays now.
+        words: What became of it, for the user.
+        refused: The episode of a checkpoint that could not be had; it is not tried again.
+        reason: Why not.
+    """
+
+    side: Side
+    model: str
+    episode: int
+    words: str = ""
+    refused: int = -1
+    reason: str = ""
+
+    def news(self, look: "Look") -> int | None:
+        """The episode of a newer checkpoint; None when there is none, which ``words`` explains."""
+        entry = look.entry(self.model)
+        if entry is None:
+            self.words = f"{self.model} is gone from the library; its last network plays on"
+            return None
+        if not entry.status.active:
+            self.words = f"{self.model}'s session is {entry.status.state}: its last checkpoint plays on"
+        else:
+            self.words = f"live: plays as of game {self.episode:,}, trains at {entry.episode:,}"
+        newest = entry.checkpoints[-1] if entry.checkpoints else self.episode
+        if newest == self.refused:
+            self.words = self.reason
+        return newest if newest > self.episode and newest != self.refused else None
+
+
+@dataclass
+class Table:
+    """A match that is ready to be shown.
+
+    Attributes:
+        request: What was asked for.
+        showing: Plays it.
+        followers: Sides that go on learning.
+    """
+
+    request: "MatchRequest"
+    showing: Showing
+    followers: tuple[Follower, ...]
+
+    def reload(self, library: "Library", follower: Follower, episode: int) -> None:
+        """Give a side newer weights; what goes wrong is told in the follower's words."""
+        try:
+            self.showing.replace(
+                follower.side, read_checkpoint(library.checkpoint(f"{follower.model}@{episode}").path)
+            )
+        except PongArenaError as error:
+            follower.refused = episode
+            follower.reason = f"{follower.model}@{episode} cannot be had, the one before plays on: {error}"
+        else:
+            follower.episode = episode
+
+
+def set_table(library: "Library", request: "MatchRequest") -> Table:
+    """Read the networks and set up the match; a person's waits for its people.
+
+    Raises:
+        PongArenaError: When a player cannot be had, or the two cannot meet.
+    """
+    names = (request.left, request.right)
+    followed = [followed_model(name) for name in names]
+    specs = [
+        find_player(library, name if model is None else model, greedy=request.greedy)
+        for name, model in zip(names, followed, strict=True)
+    ]
+    followers = tuple(
+        Follower(side, model, spec.checkpoint.card.place)
+        for side, model, spec in zip(Side, followed, specs, strict=True)
+        if model is not None and spec.checkpoint is not None
+    )
+    seed = secrets.randbelow(2**31) if request.seed is None else request.seed
+    match = Match(specs[0], specs[1], seed=seed, ball=Ball(request.ball), points=request.points)
+    return Table(request, Showing(match, paused="human" in names), followers)

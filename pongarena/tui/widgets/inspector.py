@@ -1,0 +1,235 @@
+"""What a network thinks, beside the court: P(UP), its course, the hidden units' votes, what it was shown.
+
+A ``MindGauge`` is a column of seven cells for small terminals, a ``MindPanel`` a panel of forty.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.geometry import Region
+
+from pongarena.core.arrays import FloatArray
+from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
+from pongarena.game.cartridge import Side
+from pongarena.game.paddle import Move
+from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP
+from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, sight_words
+from pongarena.match.thread import Mind
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.tui.widgets import braille
+from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
+
+__all__ = ["GAUGE_WIDTH", "PANEL_WIDTH", "MindGauge", "MindPanel"]
+
+GAUGE_WIDTH = 7
+PANEL_WIDTH = 42
+"""Columns of a panel, with one at each side left empty."""
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_SIDEWAYS = " ▏▎▍▌▋▊▉█"
+_BLOCKS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
+"""Quarters of a cell: top left 1, top right 2, bottom left 4, bottom right 8."""
+
+DECISIONS_HZ = FRAME_RATE_HZ / FRAME_SKIP
+
+_LEVELS = 3
+"""Brightnesses of an active unit: few, so that the same cells need not be sent again and again."""
+
+_DECAY = 0.995
+"""How much the scale of activations shrinks a decision."""
+
+
+class MindGauge(Canvas):
+    """A slim column: P(UP) as a gauge, the number, the action; or who else stands on this side."""
+
+    DEFAULT_CSS = "MindGauge { width: 7; height: 1fr; background: $background; }"
+
+    def __init__(self, side: Side) -> None:
+        super().__init__(id=f"gauge-{side}")
+        self._side = side
+        self._mind: Mind | None = None
+        self._words: tuple[str, ...] = ()
+
+    def show(self, mind: Mind | None, words: tuple[str, ...] = ()) -> int:
+        """Show a network's latest decision, or words about whoever is none."""
+        self._mind, self._words = mind, words
+        return self.publish()
+
+    def paint(self) -> None:
+        """Words, or the gauge."""
+        accent, muted, plain = _inks(self, self._side)
+        if self._mind is None:
+            top = max(0, (self.lines - len(self._words)) // 2)
+            for y, words in enumerate(self._words):
+                self.write((GAUGE_WIDTH - len(words)) // 2, top + y, words, accent if y == 0 else muted)
+            return
+        thought = self._mind.thought
+        up = thought.action is Move.UP
+        self.write(1, 0, "P(UP)", muted)
+        self.write(1, 1, f"{100 * thought.p_up:3.0f} %", plain)
+        self.write(0 if not up else 1, self.lines - 1, "▲ UP" if up else "▼ DOWN", accent)
+        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), thought.p_up)
+
+    def _paint_gauge(self, area: Region, p_up: float) -> None:
+        well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
+        filled = round(8 * area.height * p_up)
+        for line in range(area.height):
+            level = min(max(filled - 8 * (area.height - 1 - line), 0), 8)
+            self.fill(Region(area.x, area.y + line, 3, 1), _EIGHTHS[level], self.ink(UP_COLOUR, well))
+        middle = area.y + area.height // 2
+        _, muted, _ = _inks(self, self._side)
+        self.write(area.x - 1, middle, "╴", muted)
+        self.write(area.right, middle, "╶", muted)
+
+
+class MindPanel(Canvas):
+    """A panel: as much of a mind as the height has room for."""
+
+    DEFAULT_CSS = "MindPanel { width: 42; height: 1fr; background: $background; }"
+
+    def __init__(self, side: Side) -> None:
+        super().__init__(id=f"mind-{side}")
+        self._side = side
+        self._mind: Mind | None = None
+        self._who = ""
+        self._policy: PolicyNetwork | None = None
+        self._order = np.zeros(0, np.intp)
+        self._top = 0.0
+
+    def show(self, mind: Mind | None, name: str, policy: PolicyNetwork | None) -> int:
+        """Show a network's latest decision."""
+        if policy is not self._policy:
+            self._policy, self._top = policy, 0.0
+            if policy is not None:
+                self._order = np.argsort(-policy.w2[0], kind="stable")
+        if mind is not None and self._mind is not None and mind.thought is self._mind.thought:
+            return 0
+        self._mind, self._who = mind, name
+        return self.publish()
+
+    def paint(self) -> None:
+        """From the top: name, P(UP), its course, units, what it was shown."""
+        accent, muted, plain = _inks(self, self._side)
+        width = PANEL_WIDTH - 2
+        self.write(1, 0, self._who[: width - 12], accent)
+        if self._mind is None or self._policy is None:
+            self.write(1, 2, "has not decided yet", muted)
+            return
+        units = f"{self._policy.hidden_units:,} units"
+        self.write(1 + width - len(units), 0, units, muted)
+        thought = self._mind.thought
+        up = thought.action is Move.UP
+        self.write(1, 2, f"P(UP) {100 * thought.p_up:3.0f} %", plain)
+        self.write(1 + width - 6, 2, "▲ UP" if up else "▼ DOWN", accent)
+        self._paint_bar(3, thought.p_up)
+        self._paint_course(5, 4)
+        hidden_lines = self._paint_units(10)
+        rest = 10 + hidden_lines + 1
+        if self.lines - rest >= VIEW_SHAPE[0] // 4 + 1:
+            self._paint_seen(rest, thought.seen)
+
+    def _paint_bar(self, y: int, share: float) -> None:
+        width = PANEL_WIDTH - 2
+        well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
+        filled = round(8 * width * share)
+        bar = "█" * (filled // 8) + (_SIDEWAYS[filled % 8] if filled % 8 else "")
+        self.write(1, y, bar.ljust(width), self.ink(UP_COLOUR, well))
+        middle = 1 + width // 2
+        if filled <= 8 * (middle - 1):
+            self.write(middle, y, "╷", self.ink(blend(well, (255, 255, 255), 0.5), well))
+
+    def _paint_course(self, y: int, lines: int) -> None:
+        """P(UP) of the latest decisions, a dot each, the present one at the right."""
+        assert self._mind is not None
+        _, muted, _ = _inks(self, self._side)
+        width, height = 2 * (PANEL_WIDTH - 2), 4 * lines
+        values = np.array([p_up for p_up, _ in self._mind.past[-width:]])
+        dots = np.zeros((height, width), np.bool_)
+        dots[np.rint((1 - values) * (height - 1)).astype(np.intp), np.arange(width - len(values), width)] = (
+            True
+        )
+        for line, text in enumerate(_braille(dots)):
+            self.write(1, y + line, text, self.ink(UP_COLOUR))
+        self.write(1, y + lines, f"P(UP) in the last {width / DECISIONS_HZ:.0f} s", muted)
+
+    def _paint_units(self, y: int) -> int:
+        """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
+        assert self._mind is not None and self._policy is not None
+        _, muted, _ = _inks(self, self._side)
+        hidden, weights = self._mind.thought.hidden, self._policy.w2[0]
+        votes = hidden * weights
+        for_up, for_down = float(votes[votes > 0].sum()), float(votes[votes < 0].sum())
+        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._mind.thought.logit:+.2f}"
+        self.write(1, y, words.replace("-", "−"), muted)
+        width = PANEL_WIDTH - 2
+        room = max(1, min(8, self.lines - y - 2)) * width
+        order = _strongest(self._order, weights, room)
+        levels = self._quantise(hidden[order]).tolist()
+        ground = parse_colour(self.app.theme_variables.get("background", "#0b0e0c"))
+        inks = {
+            up: self._unit_inks(colour, ground) for up, colour in ((True, UP_COLOUR), (False, DOWN_COLOUR))
+        }
+        votes_up = (weights[order] > 0).tolist()
+        glyphs = [("▲" if up else "▼") if level else "·" for up, level in zip(votes_up, levels, strict=True)]
+        colours = [inks[up][level] for up, level in zip(votes_up, levels, strict=True)]
+        places = np.arange(len(order))
+        self.scatter(1 + places % width, y + 1 + places // width, glyphs, colours)
+        return 1 + -(-len(order) // width)
+
+    def _unit_inks(self, colour: Colour, ground: Colour) -> tuple[int, ...]:
+        shades = (0.28, 0.5, 0.75, 1.0)
+        return tuple(self.ink(blend(ground, colour, share)) for share in shades)
+
+    def _quantise(self, values: FloatArray) -> NDArray[np.intp]:
+        """Activations in few steps, against the strongest of late."""
+        self._top = max(float(values.max(initial=0.0)), self._top * _DECAY)
+        scaled = values / self._top if self._top > 0 else np.zeros_like(values)
+        return np.ceil(np.sqrt(scaled) * _LEVELS - 0.35).clip(0, _LEVELS).astype(np.intp)
+
+    def _paint_seen(self, y: int, seen: SparseFrames) -> None:
+        """The difference frame, each pixel in its place: blocks have appeared, dots have gone."""
+        _, muted, plain = _inks(self, self._side)
+        lit, faded = sight_words(1.0 if self._policy is None else self._policy.fade)
+        words = f"sees: ▪ {lit}  ⠶ {faded}"
+        if self._side is Side.LEFT:
+            words += "  (mirrored)"
+        self.write(1, y, words, muted)
+        well = parse_colour(self.app.theme_variables.get("surface", "#111613"))
+        frame = seen.dense()[0].reshape(VIEW_SHAPE)
+        came = _braille(frame > 0, blocks=True)
+        went = _braille(frame < 0)
+        plain, gone = self.ink((236, 236, 236), well), self.ink(DOWN_COLOUR, well)
+        for line, (new, old) in enumerate(zip(came, went, strict=True)):
+            self.write(1, y + 1 + line, old, gone)
+            for x, char in enumerate(new):
+                if char != " ":
+                    self.write(1 + x, y + 1 + line, char, plain)
+
+
+def _strongest(order: NDArray[np.intp], weights: FloatArray, room: int) -> NDArray[np.intp]:
+    """The units that fit: those with the least weight are left out, in the middle of the order."""
+    if len(order) <= room:
+        return order
+    keep = np.zeros(len(order), np.bool_)
+    keep[np.argsort(-np.abs(weights), kind="stable")[:room]] = True
+    return order[keep[order]]
+
+
+def _braille(dots: NDArray[np.bool_], *, blocks: bool = False) -> list[str]:
+    """Pixels as text, 2 × 4 a cell; as quarter blocks two rows share a half."""
+    height, width = dots.shape
+    cells = dots.reshape(height // 4, 4, width // 2, 2)
+    if blocks:
+        halves = cells.reshape(height // 4, 2, 2, width // 2, 2).any(axis=2)
+        numbers = (halves * np.array([[1, 2], [4, 8]])[None, :, None, :]).sum(axis=(1, 3))
+        return ["".join(_BLOCKS[number] for number in row) for row in numbers.tolist()]
+    codes = braille.cells(dots)
+    return ["".join(" " if code == braille.BLANK else chr(code) for code in row) for row in codes.tolist()]
+
+
+def _inks(canvas: Canvas, side: Side) -> tuple[int, int, int]:
+    """The side's own, the one of captions, and the plain one."""
+    named = canvas.app.theme_variables
+    accent = parse_colour(named.get(side.value, "#d5824a" if side is Side.LEFT else "#5cba5c"))
+    muted = parse_colour(named.get("muted", "#8b998e"))
+    plain = parse_colour(named.get("foreground", "#d3ddd4"))
+    return canvas.ink(accent, bold=True), canvas.ink(muted), canvas.ink(plain, bold=True)

@@ -1,0 +1,259 @@
+"""The picture of a rally's credit: four lanes over one time line, which ends with the point.
+
+From top to bottom: what was decided, the discounted return, the standardised advantage, and what that makes
+more or less likely. Signs are read from the side of the zero line, from arrows and from words, not only from
+colours.
+"""
+
+import math
+
+import numpy as np
+import pygame
+from numpy.typing import NDArray
+
+from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP
+from pongarena.match.advantages import GAMMA, Credit
+from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
+from pongarena.window import paint
+from pongarena.window.inspector_parts import signed
+
+__all__ = ["CreditView"]
+
+_RATE_HZ = FRAME_RATE_HZ / FRAME_SKIP
+"""Decisions a second."""
+
+_GAIN, _LOSS = (122, 212, 150), (232, 110, 120)
+"""Above and below zero, where it is not about UP and DOWN."""
+
+_FEWEST = 45
+"""Decisions that the time line has room for at least: 3 s."""
+
+
+class CreditView:
+    """Draws the credit of one rally for one network.
+
+    Attributes:
+        credit: The numbers.
+        name: The network's.
+    """
+
+    def __init__(self, credit: Credit, name: str, *, accent: tuple[int, int, int]) -> None:
+        self.credit = credit
+        self.name = name
+        self._accent = accent
+
+    def draw(self, target: pygame.Surface) -> None:
+        """Fills a surface of 640×420 or more."""
+        width, height = target.get_size()
+        large = height >= 560 and width >= 800
+        self._small, self._body, self._title = (18, 20, 34) if large else (15, 16, 26)
+        margin = 28 if large else 16
+        target.fill(paint.GROUND)
+        paint.panel(target, target.get_rect(), radius=12)
+        inner = target.get_rect().inflate(-2 * margin, -2 * margin)
+        top = self._draw_heading(target, inner)
+        bottom = self._draw_summary(target, inner)
+        self._lay_out_time(inner, large)
+        lanes = self._share(inner, top, bottom)
+        self._draw_seconds(target, lanes)
+        self._draw_decisions(target, lanes[0])
+        self._draw_returns(target, lanes[1])
+        self._draw_advantages(target, lanes[2])
+        self._draw_pushes(target, lanes[3])
+        self._draw_point(target, lanes)
+
+    def _draw_heading(self, target: pygame.Surface, inner: pygame.Rect) -> int:
+        credit, won = self.credit, self.credit.outcome > 0
+        name = paint.write(target, self.name, inner.topleft, self._title, self._accent, room=inner.width // 2)
+        words = "won the point" if won else "lost the point"
+        said = paint.write(target, words, (name.right + 10, inner.top), self._title)
+        middle = said.right + self._title // 2 + 10, said.centery - 2
+        colour = _GAIN if won else _LOSS
+        pygame.draw.circle(target, colour, middle, self._title // 2)
+        paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
+        line = (
+            f"rally {credit.rally} as the learner sees it: {len(credit)} decisions, "
+            f"{len(credit) / _RATE_HZ:.1f} s; the point is handed back to all of them"
+        )
+        place = inner.left, said.bottom + self._title // 4
+        below = paint.write(target, line, place, self._body, paint.DIM, room=inner.width)
+        return below.bottom + self._body // 2 + 3
+
+    def _draw_summary(self, target: pygame.Surface, inner: pygame.Rect) -> int:
+        """Two lines at the foot: what is learned, and how it was standardised."""
+        credit = self.credit
+        how = (
+            f"standardised over the {credit.game_decisions:,} decisions of this game so far: "
+            f"mean {signed(credit.game_mean)}, deviation {credit.game_deviation:.2f}"
+        )
+        paint.write(
+            target, how, inner.bottomleft, self._small, paint.DIM, anchor="bottomleft", room=inner.width
+        )
+        y = inner.bottom - self._small - 6
+        x, line = inner.left, pygame.Rect(inner.left, y - self._body, 0, self._body)
+        for more in (True, False):
+            label = "more likely" if more else "less likely"
+            x = paint.write(target, label, (x, line.centery), self._body, anchor="midleft").right + 12
+            for up in (True, False):
+                paint.arrow(target, (x + 5, line.centery - 1), 6, UP_COLOUR if up else DOWN_COLOUR, up=up)
+                words = f"{credit.counts(up=up, more=more)} {'UP' if up else 'DOWN'}"
+                x = (
+                    paint.write(target, words, (x + 16, line.centery), self._body, anchor="midleft").right
+                    + 12
+                )
+            x += 16
+        return line.top - 6
+
+    def _lay_out_time(self, inner: pygame.Rect, large: bool) -> None:
+        """Where the decisions lie from left to right; the earliest of a very long rally are left out."""
+        labels = 118 if large else 92
+        self._labels = inner.left
+        self._left, self._right = inner.left + labels, inner.right - 26
+        room = self._right - self._left
+        self._shown = min(len(self.credit), room)
+        self._step = room / max(self._shown, _FEWEST)
+        ages = np.arange(self._shown - 1, -1, -1)
+        self._xs: list[float] = (self._right - (ages + 1) * self._step).tolist()
+
+    def _share(self, inner: pygame.Rect, top: int, bottom: int) -> list[pygame.Rect]:
+        """Four lanes, with room for the seconds below the last."""
+        gap = self._small // 2 + 2
+        shares = (0.2, 0.24, 0.28, 0.28)
+        free = bottom - top - 3 * gap - self._small
+        lanes, y = [], float(top)
+        for share in shares:
+            lanes.append(pygame.Rect(self._left, round(y), self._right - self._left, int(free * share)))
+            y += free * share + gap
+        return lanes
+
+    def _draw_seconds(self, target: pygame.Surface, lanes: list[pygame.Rect]) -> None:
+        """Wells for the lanes, and a line every second before the point."""
+        for lane in lanes:
+            pygame.draw.rect(target, (23, 21, 25), lane, border_radius=4)
+        span = self._shown_seconds()
+        every = next(step for step in (1, 2, 5, 10, 20, 60) if span / step <= 12 or step == 60)
+        for second in range(0, math.floor(span) + 1, every):
+            x = round(self._right - second * _RATE_HZ * self._step)
+            for lane in lanes:
+                target.fill(paint.RAISED, (x, lane.top, 1, lane.height))
+            words = "point" if second == 0 else f"−{second} s"
+            place = (x, lanes[-1].bottom + 3)
+            paint.write(target, words, place, self._small - 1, paint.DIM, anchor="midtop")
+        left_out = len(self.credit) - self._shown
+        if left_out:
+            words = f"{left_out:,} earlier"
+            paint.write(target, words, (self._labels, lanes[-1].bottom + 3), self._small - 1, paint.FAINT)
+
+    def _shown_seconds(self) -> float:
+        return (self._right - self._left) / self._step / _RATE_HZ
+
+    def _label(self, target: pygame.Surface, lane: pygame.Rect, words: str, *lines: str) -> None:
+        paint.write(target, words, (self._labels, lane.top), self._body)
+        for i, line in enumerate(lines):
+            y = lane.top + self._body + i * (self._small - 2)
+            if y + self._small - 4 <= lane.bottom + 6:
+                paint.write(target, line, (self._labels, y), self._small - 1, paint.DIM)
+
+    def _draw_decisions(self, target: pygame.Surface, lane: pygame.Rect) -> None:
+        """UP marks along the top, DOWN marks along the bottom, and P(UP) as a curve between them."""
+        self._label(target, lane, "decided", "marks: action", "curve: P(UP)")
+        credit, wide = self.credit, self._step >= 7
+        mark = 4 if wide else 3
+        points = []
+        for i, x in zip(range(len(credit) - self._shown, len(credit)), self._xs, strict=True):
+            middle = round(x + self._step / 2)
+            up = bool(credit.up[i])
+            colour = UP_COLOUR if up else DOWN_COLOUR
+            y = lane.top + mark + 1 if up else lane.bottom - mark - 2
+            if wide:
+                paint.arrow(target, (middle, y), mark, colour, up=up)
+            else:
+                target.fill(colour, (middle, y - mark, max(1, int(self._step) - 1), 2 * mark))
+            span = lane.height - 4 * mark - 8
+            points.append((middle, lane.top + 2 * mark + 4 + round((1 - float(credit.p_up[i])) * span)))
+        if len(points) > 1:
+            pygame.draw.lines(target, paint.INK, False, points, 1)
+
+    def _draw_returns(self, target: pygame.Surface, lane: pygame.Rect) -> None:
+        half = math.log(0.5) / math.log(GAMMA) / _RATE_HZ
+        self._label(target, lane, "return", f"γ {GAMMA}", f"half every {half:.1f} s")
+        won = self.credit.outcome > 0
+        zero = lane.bottom - 4 if won else lane.top + 3
+        reach = lane.height - 8 - self._small // 2
+        heights = self._latest(self.credit.returns) * reach
+        self._draw_bars(target, zero, heights, _GAIN if won else _LOSS, _GAIN if won else _LOSS)
+        first = self._latest(self.credit.returns)[0]
+        x = max(lane.left + 4, round(self._xs[0]))
+        end = zero - round(float(first) * reach)
+        anchor = "bottomleft" if won else "topleft"
+        paint.write(
+            target, signed(float(first)), (x, end + (-2 if won else 4)), self._small - 1, anchor=anchor
+        )
+
+    def _draw_advantages(self, target: pygame.Surface, lane: pygame.Rect) -> None:
+        """Bars above and below zero, and what the two sides mean."""
+        self._label(target, lane, "advantage", "above: more of it", "below: less of it")
+        values = self._latest(self.credit.advantages)
+        self._draw_signed(target, lane, values, (_GAIN, _LOSS))
+
+    def _draw_pushes(self, target: pygame.Surface, lane: pygame.Rect) -> None:
+        """What each decision's logit gets; UP above, DOWN below."""
+        self._label(target, lane, "made likelier", "(y − P)·advantage")
+        values = self._latest(self.credit.pushes)
+        self._draw_signed(target, lane, values, (UP_COLOUR, DOWN_COLOUR))
+        x = self._labels + 6
+        for up in (True, False):
+            y = lane.centery - 12 if up else lane.centery + 14
+            y = max(y, lane.top + self._body + self._small + 4) if up else max(y, lane.bottom - 8)
+            if y < lane.bottom + 2 and (not up or y < lane.bottom - 18):
+                paint.arrow(target, (x, y), 5, UP_COLOUR if up else DOWN_COLOUR, up=up)
+                words = "UP" if up else "DOWN"
+                paint.write(target, words, (x + 10, y + 1), self._small - 1, paint.DIM, anchor="midleft")
+
+    def _draw_signed(
+        self,
+        target: pygame.Surface,
+        lane: pygame.Rect,
+        values: NDArray[np.float64],
+        colours: tuple[tuple[int, int, int], tuple[int, int, int]],
+    ) -> None:
+        """Bars around a zero line, which lies where both sides find room, with the extremes in figures."""
+        above, below = max(0.0, float(values.max())), max(0.0, -float(values.min()))
+        pad = self._small // 2 + 4
+        room = lane.height - 2 * pad
+        span = above + below or 1.0
+        zero = lane.top + pad + round(room * (above / span if above + below else 0.5))
+        self._draw_bars(target, zero, values / span * room, *colours)
+        target.fill(paint.DIM, (lane.left, zero, lane.width, 1))
+        for value, anchor, y in ((above, "midbottom", lane.top + pad), (-below, "midtop", lane.bottom - pad)):
+            if value:
+                index = int(values.argmax() if value > 0 else values.argmin())
+                x = min(max(self._xs[index] + self._step / 2, lane.left + 20), lane.right - 20)
+                edge = y - 1 if value > 0 else y + 2
+                paint.write(target, signed(value), (round(x), edge), self._small - 1, anchor=anchor)
+
+    def _draw_bars(
+        self,
+        target: pygame.Surface,
+        zero: int,
+        heights: NDArray[np.float64],
+        above: tuple[int, int, int],
+        below: tuple[int, int, int],
+    ) -> None:
+        """One bar a decision, upwards from zero for what is above it."""
+        thick = max(1, int(self._step) - (1 if self._step >= 3 else 0))
+        for x, height in zip(self._xs, np.rint(heights).astype(int).tolist(), strict=True):
+            if height > 0:
+                target.fill(above, (round(x), zero - height, thick, height))
+            elif height < 0:
+                target.fill(below, (round(x), zero + 1, thick, -height))
+
+    def _draw_point(self, target: pygame.Surface, lanes: list[pygame.Rect]) -> None:
+        """The end of the rally: a line through all lanes."""
+        colour = _GAIN if self.credit.outcome > 0 else _LOSS
+        target.fill(colour, (self._right, lanes[0].top, 2, lanes[-1].bottom - lanes[0].top))
+        middle = self._right + 14, lanes[1].centery
+        paint.write(target, signed(self.credit.outcome, 0), middle, self._body + 2, colour, anchor="center")
+
+    def _latest(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return values[len(values) - self._shown :]

@@ -1,0 +1,420 @@
+"""The match window: sixty times a second poll, step, draw, show.
+
+``play(match)`` opens it and returns how the match stood when it was closed::
+
+    match = Match(PlayerSpec.human(), PlayerSpec.model(read_checkpoint(path)), seed=1, sound=True)
+    result = play(match, scale=3)
+"""
+
+import gc
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+import pygame
+
+from pongarena.core.errors import MatchError, PongArenaError
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.match import Match, MatchResult
+from pongarena.match.players import PlayerSpec
+from pongarena.window.card_stack import Reader
+from pongarena.window.display import close_display, open_display
+from pongarena.window.filming import Filming
+from pongarena.window.input_state import Hands
+from pongarena.window.keys import Action, Bindings
+from pongarena.window.layout import MAX_SCALE
+from pongarena.window.match_driver import Referee
+from pongarena.window.pacing import FrameTimes, Pacer
+from pongarena.window.playback import Transport
+from pongarena.window.settings import Memory
+from pongarena.window.sound import Sound
+from pongarena.window.view_model import Programme
+from pongarena.window.window_state import Stage
+
+__all__ = ["NextOpponent", "play"]
+
+NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
+"""Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
+
+_TOAST_S = 3.0
+_FPS_FRAMES = 60
+_BLINK = 60
+"""Frames after which the title's call shines again."""
+
+_TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
+"""Before the first frame these are keys like any other."""
+
+_SELF_START = 3 * FRAME_RATE_HZ
+"""Frames after which a match without people begins by itself."""
+
+
+def play(
+    match: Match,
+    *,
+    scale: int | None = None,
+    overlay: bool = True,
+    mute: bool = False,
+    fullscreen: bool = False,
+    crt: bool | None = None,
+    title: bool = False,
+    log: bool = True,
+    next_opponent: NextOpponent | None = None,
+    standing: Callable[[], str] | None = None,
+    recorder: FrameTimes | None = None,
+    seconds: float | None = None,
+) -> MatchResult:
+    """Plays a match in a window until it is closed.
+
+    Args:
+        match: The match; closed in the end. Heard only if it was made with `sound`.
+        scale: Size of the picture, 1..8; None takes what fits the screen.
+        overlay: Whether the networks' minds are shown at first.
+        mute: Whether to begin without sound.
+        fullscreen: Whether to begin in full screen.
+        crt: Whether the picture looks like an old television's; None takes what was last chosen.
+        title: Whether to begin with the title screen.
+        log: Whether ended and left matches are added to the match log; if it cannot be written, a message
+            goes to stderr and the play goes on.
+        next_opponent: Who comes next, when a person asks for it.
+        standing: What the log means for the person, in a line; asked in a thread after a whole match.
+        recorder: Collects the frames' times.
+        seconds: Closes the window by itself after this time.
+
+    Returns:
+        The result of the last match that was played in the window, finished or not.
+
+    Raises:
+        DisplayError: When there is no screen.
+        MatchError: When `scale` is out of range.
+    """
+    window: _Window | None = None
+    try:
+        if scale is not None and not 1 <= scale <= MAX_SCALE:
+            raise MatchError(
+                f"expected a scale of 1 to {MAX_SCALE}, got {scale}; leave it out to fill the screen"
+            )
+        open_display()
+        window = _Window(
+            match,
+            scale=scale,
+            overlay=overlay,
+            mute=mute,
+            fullscreen=fullscreen,
+            crt=crt,
+            title=title,
+            log=log,
+            next_opponent=next_opponent,
+            standing=standing,
+        )
+        return window.run(recorder, seconds)
+    finally:
+        close_display()
+        match.close()
+        if window is not None:
+            window.leave()
+        del window
+        gc.collect()  # a window's pictures hang together in cycles, and fill many megabytes
+
+
+class _Window:
+    """The window's state: what the keys change.
+
+    Attributes:
+        match: The match at the table.
+    """
+
+    def __init__(
+        self,
+        match: Match,
+        *,
+        scale: int | None,
+        overlay: bool,
+        mute: bool,
+        fullscreen: bool,
+        crt: bool | None,
+        title: bool,
+        log: bool,
+        next_opponent: NextOpponent | None,
+        standing: Callable[[], str] | None,
+    ) -> None:
+        self._titled, self._logs, self._next_opponent = title, log, next_opponent
+        self._ask_standing = standing
+        self._memory = Memory()
+        self._toast, self._toast_until = "", 0.0
+        self._stage = Stage(
+            match.specs,
+            scale=scale,
+            overlay=overlay,
+            crt=self._memory.settings.crt if crt is None else crt,
+            fullscreen=fullscreen,
+        )
+        self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
+        self._bindings = Bindings(self._memory.settings.keys)
+        self._hands = Hands(self._bindings, ())
+        self._transport = Transport(self._bindings)
+        self._reader = Reader(self._bindings)
+        self._filming = Filming()
+        self._programme = Programme(
+            self._bindings,
+            self._hands,
+            self._transport,
+            self._reader,
+            self._filming,
+            can_go_on=next_opponent is not None,
+        )
+        self._count = 0
+        self._closing = False
+        self._sit_down(match)
+        self._commands: dict[Action, Callable[[], None]] = {
+            Action.PAUSE: self._transport.pause,
+            Action.STEP: self._transport.step,
+            Action.STEP_BACK: self._step_back,
+            Action.BACK: lambda: self._transport.wind(-1),
+            Action.FORTH: lambda: self._transport.wind(1),
+            Action.SLOW: self._transport.change_speed,
+            Action.MINDS: lambda: self._say(self._stage.toggle_minds()),
+            Action.CREDIT: self._turn_lessons,
+            Action.VOTES: lambda: self._say(self._stage.scene.show_votes()),
+            Action.MUTE: self._toggle_sound,
+            Action.QUIETER: lambda: self._change_volume(-1),
+            Action.LOUDER: lambda: self._change_volume(1),
+            Action.REMATCH: self._rematch,
+            Action.SWAP: self._swap,
+            Action.NEXT: self._go_on,
+            Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
+            Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
+            Action.CRT: lambda: self._say(self._stage.toggle_crt()),
+            Action.FULLSCREEN: lambda: self._say(self._stage.toggle_fullscreen()),
+            Action.SCREENSHOT: lambda: self._say(self._stage.save_screenshot()),
+            Action.KEYS: self._reader.edit_keys,
+            Action.HELP: self._turn_help,
+            Action.QUIT: self._close,
+        }
+        if not self._sound.available:
+            self._say("no sound device: playing silently")
+        if self._memory.trouble:
+            self._say(self._memory.trouble)
+
+    def run(self, recorder: FrameTimes | None, seconds: float | None) -> MatchResult:
+        """Runs until the window is closed."""
+        gc.freeze()
+        gc.disable()  # its pauses would be seen; garbage is collected between the points
+        try:
+            self._loop(recorder, seconds)
+        finally:
+            gc.enable()
+            gc.unfreeze()
+            self._filming.stop(overlay=self._stage.overlay)
+            self._referee.write_log()
+            self._remember()
+        return self.match.result()
+
+    def leave(self) -> None:
+        """Frees the match, and waits for the clips that are still being written."""
+        self.match.close()
+        for news in self._filming.finish():
+            print(news, file=sys.stderr)
+
+    def _sit_down(self, match: Match) -> None:
+        """Takes a match to the table."""
+        self.match = match
+        self._referee = Referee(
+            match,
+            self._hands,
+            self._sound,
+            logs=self._logs,
+            say=self._say,
+            ask_standing=self._ask_standing,
+        )
+        self._transport.begin()
+        self._reader.close()
+        self._filming.point_at(match)
+        self._stage.show(match)
+
+    def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
+        if recorder is not None:
+            recorder.driver = pygame.display.get_driver()
+        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz)
+        starts: deque[float] = deque(maxlen=_FPS_FRAMES)
+        end = None if seconds is None else time.perf_counter() + seconds
+        fps = float(FRAME_RATE_HZ)
+        while not self._closing and (end is None or time.perf_counter() < end):
+            late = pacer.wait()
+            start = time.perf_counter()
+            starts.append(start)
+            if len(starts) == _FPS_FRAMES and self._count % 30 == 0:
+                fps = (_FPS_FRAMES - 1) / (starts[-1] - starts[0])
+            self._frame(fps, start)
+            if recorder is not None:
+                recorder.start_s.append(start)
+                recorder.work_s.append(time.perf_counter() - start)
+                recorder.deviation_s.append(late)
+
+    def _frame(self, fps: float, now: float) -> None:
+        for event in pygame.event.get():
+            self._take(event)
+        self._count += 1
+        self._step()
+        self._say(self._filming.news())
+        toast = self._toast if now < self._toast_until else ""
+        lit = self._count % _BLINK < _BLINK * 2 // 3
+        scene = self._stage.scene
+        view = self._programme.view(
+            self._referee, fps=fps, toast=toast, title=self._titled, lit=lit, inside=scene.inside
+        )
+        pygame.display.update(scene.draw(view))
+
+    def _step(self) -> None:
+        """Plays a frame if it is time for one, or winds."""
+        reading = self._reader.reading
+        if self._titled and not self._referee.humans and self._count > _SELF_START and not reading:
+            self._titled = False
+        halted = self._titled or reading
+        if not halted and self._transport.follow(self._referee.history, self.match.frames):
+            self._sound.pause()
+        elif self._transport.due(halted=halted):
+            if self._referee.back and not self.match.rewound:
+                self._say("played on from here: this match no longer counts for ratings")
+            self._referee.step(aloud=self._transport.full_speed)
+        if halted or not self._transport.full_speed:
+            self._sound.pause()
+
+    def _take(self, event: pygame.event.Event) -> None:
+        self._stage.take(event)
+        if event.type == pygame.QUIT:
+            self._closing = True
+        elif event.type == pygame.KEYDOWN and self._reader.press(event.key):
+            self._remember()
+        elif self._scrubs(event):
+            pass
+        elif self._reader.reading or self._hands.caught or not self._stage.scene.handle(event):
+            self._act(event)
+
+    def _scrubs(self, event: pygame.event.Event) -> bool:
+        """Winds with the mouse, if that is what it does."""
+        pressed = event.type == pygame.MOUSEBUTTONDOWN and event.button == 1
+        dragged = getattr(event, "buttons", (0,))[0]
+        if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
+            return False
+        self._transport.stand_still()
+        self._referee.history.go_to(frame)
+        return True
+
+    def _act(self, event: pygame.event.Event) -> None:
+        """What is meant for the window, or for the hands."""
+        if event.type == pygame.KEYDOWN:
+            self._press(event)
+        elif event.type == pygame.KEYUP:
+            if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
+                self._transport.wind(0)
+        elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
+            self._confirm(event)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._transport.wind(0)
+        if told := self._hands.take(event, self._stage.scene.field):
+            self._say(told)
+            self._transport.paused = not self.match.over and not self._titled
+
+    def _press(self, event: pygame.event.Event) -> None:
+        action = self._bindings.action(event.key)
+        if event.key == pygame.K_ESCAPE:
+            if not self._hands.free():
+                self._close()
+        elif getattr(event, "unicode", "") == "?":
+            self._turn_help()
+        elif self._titled and action in _TIME:
+            self._confirm(event)
+        elif action in self._commands:
+            self._commands[action]()
+        else:
+            self._confirm(event)
+
+    def _confirm(self, event: pygame.event.Event) -> None:
+        """Any key on the title, Enter or a gamepad's button at the end: on with it."""
+        if self._titled:
+            self._titled = False
+            self._stage.scene.refresh()
+        elif event.type == pygame.JOYBUTTONDOWN and self._transport.paused:
+            self._transport.pause()
+        elif self._referee.ended and (
+            event.type == pygame.JOYBUTTONDOWN
+            or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
+        ):
+            self._rematch()
+
+    def _close(self) -> None:
+        self._closing = True
+
+    def _step_back(self) -> None:
+        self._transport.step_back(self._referee.history, self.match.frames)
+
+    def _turn_help(self) -> None:
+        self._reader.turn_help(self._stage.scene.pages)
+
+    def _turn_lessons(self) -> None:
+        if trouble := self._reader.turn_lessons(self.match):
+            self._say(trouble)
+
+    def _toggle_sound(self) -> None:
+        self._say("sound off" if self._sound.toggle() else "sound on")
+
+    def _change_volume(self, steps: int) -> None:
+        volume = self._sound.change_volume(steps)
+        self._say(f"volume {volume:.0%}")
+
+    def _rematch(self) -> None:
+        """A new match with the next seed; the one that is left is logged."""
+        self._filming.stop(overlay=self._stage.overlay)
+        self._referee.rematch()
+        self._transport.begin()
+        self._titled = False
+        self._stage.scene.refresh()
+
+    def _swap(self) -> None:
+        if self.match.replays:
+            self._say("this is a recording: its players keep their sides")
+        else:
+            self._seat_others((self.match.specs[1], self.match.specs[0]))
+
+    def _go_on(self) -> None:
+        if self._next_opponent is None:
+            self._say("no other opponent: start pongarena again with another one")
+            return
+        try:
+            specs = self._next_opponent(self.match.result())
+        except PongArenaError as error:
+            self._say(str(error))
+            return
+        if specs is None:
+            self._say("no opponent is left")
+        else:
+            self._seat_others(specs)
+
+    def _seat_others(self, specs: tuple[PlayerSpec, PlayerSpec]) -> None:
+        """A new match in the same window, begun with its title; the one that is left is logged."""
+        old = self.match
+        try:
+            match = Match(*specs, seed=(old.seed + 1) % 2**31, ball=old.ball, points=old.points, sound=True)
+        except MatchError as error:
+            self._say(str(error))
+            return
+        self._filming.stop(overlay=self._stage.overlay)
+        self._referee.write_log()
+        self._sit_down(match)
+        old.close()
+        self._titled, self._count = True, 0
+
+    def _remember(self) -> None:
+        """Keeps what was changed for the next time."""
+        keys = self._bindings.to_json()
+        self._memory.settings = replace(
+            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume
+        )
+        if trouble := self._memory.save():
+            self._say(trouble)
+
+    def _say(self, words: str) -> None:
+        if words:
+            self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S

@@ -1,0 +1,118 @@
+"""What the cabinet's screens say: title, end, pause and help, in words."""
+
+from pongarena.game.cartridge import Ball, Side
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec, called
+from pongarena.window.input_state import Hands
+from pongarena.window.inspector_input import MIND_KEYS
+from pongarena.window.keys import WORDS, Action, Bindings
+from pongarena.window.screens import Card, End, Title
+
+__all__ = ["end_card", "help_cards", "pause_card", "title_card"]
+
+_PAIRS: tuple[tuple[str, Action, Action], ...] = (
+    ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
+    ("right paddle up, down", Action.RIGHT_UP, Action.RIGHT_DOWN),
+    ("hold: play for the left, right one", Action.TAKE_LEFT, Action.TAKE_RIGHT),
+    ("hold: back in time, forth", Action.BACK, Action.FORTH),
+    ("one frame back, forward", Action.STEP_BACK, Action.STEP),
+    ("quieter, louder", Action.QUIETER, Action.LOUDER),
+)
+
+_OTHER_MEANS = (
+    ("mouse", "the knob; a click catches it, Esc frees it"),
+    ("gamepad", "stick or cross; any button: go on"),
+)
+
+
+def title_card(match: Match, bindings: Bindings, hands: Hands, *, lit: bool, can_go_on: bool) -> Title:
+    """Who plays whom, and with which keys."""
+    human = any(spec.kind == "human" for spec in match.specs)
+    points = "1 point" if match.points == 1 else f"{match.points} points"
+    ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
+    sides = [_hands_of(side, spec, bindings, hands) for side, spec in zip(Side, match.specs, strict=True)]
+    foot = [("all keys", Action.HELP), ("change keys", Action.KEYS), ("swap sides", Action.SWAP)]
+    if can_go_on:
+        foot.append(("another opponent", Action.NEXT))
+    return Title(
+        names=called(match.specs),
+        about=(_about(match.specs[0]), _about(match.specs[1])),
+        hands=(sides[0], sides[1]),
+        facts=f"to {points}  ·  ball: {ball}  ·  seed {match.seed}",
+        call="Press any key" if human else "Any key to start",
+        foot="   ".join(f"{bindings.name(action)} {words}" for words, action in foot),
+        lit=lit,
+    )
+
+
+def end_card(
+    match: Match, course: tuple[Side, ...], standing: str, bindings: Bindings, *, can_go_on: bool
+) -> End:
+    """Who has won, how the points fell, what it means for the person, and what may come next."""
+    names = called(match.specs)
+    winner = match.winner
+    nobody = "The recording ends" if match.replays else "No winner"
+    first = nobody if winner is None else names[0 if winner is Side.LEFT else 1]
+    headline = first if winner is None else "you win" if first == "you" else f"{first} wins"
+    seconds = match.frames // FRAME_RATE_HZ
+    keys = [f"{bindings.name(Action.REMATCH)} {'once more' if match.replays else 'rematch'}"]
+    if not match.replays:
+        keys.append(f"{bindings.name(Action.SWAP)} swap sides")
+    if can_go_on:
+        keys.append(f"{bindings.name(Action.NEXT)} next opponent")
+    return End(
+        headline=headline,
+        side=winner,
+        names=names,
+        score=match.score,
+        course=course,
+        facts=f"longest rally {match.longest_rally}  ·  {seconds // 60}:{seconds % 60:02d} min played",
+        standing=standing,
+        foot=("    ".join(keys), f"{bindings.name(Action.QUIT)} quit"),
+    )
+
+
+def pause_card(bindings: Bindings) -> Card:
+    """While nothing moves."""
+    return Card(
+        "Paused",
+        (
+            (bindings.name(Action.PAUSE), "go on"),
+            (bindings.names(Action.BACK, Action.FORTH), "wind back, forth"),
+            (bindings.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
+            (bindings.name(Action.HELP), "all keys"),
+        ),
+    )
+
+
+def help_cards(bindings: Bindings) -> tuple[Card, Card]:
+    """Every key: those of the window, and those of a mind's panel."""
+    rows = [(bindings.names(*actions), words) for words, *actions in _PAIRS]
+    rows[3:3] = _OTHER_MEANS
+    paired = {action for _, *actions in _PAIRS for action in actions}
+    rows += [(bindings.name(action), WORDS[action]) for action in Action if action not in paired]
+    foot = f"{bindings.name(Action.HELP)} goes on  ·  Esc closes"
+    mind = (("click", "on a panel: keys are its own, if no person plays"), *MIND_KEYS)
+    return Card("Keys", tuple(rows), foot), Card("Inside a mind", mind, foot)
+
+
+def _about(spec: PlayerSpec) -> str:
+    if spec.checkpoint is None:
+        return "at this machine" if spec.kind == "human" else "the cartridge's own player"
+    card = spec.checkpoint.card
+    reward = "" if card.running_reward is None else f" · reward {card.running_reward:+.1f}"
+    return f"{card.recipe} · episode {card.episode:,}{reward}"
+
+
+def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: Hands) -> str:
+    """How a side is steered."""
+    take = Action.TAKE_LEFT if side is Side.LEFT else Action.TAKE_RIGHT
+    if spec.kind != "human":
+        return f"hold {bindings.name(take)} to take its paddle"
+    left = bindings.names(Action.LEFT_UP, Action.LEFT_DOWN)
+    right = bindings.names(Action.RIGHT_UP, Action.RIGHT_DOWN)
+    if len(hands.sides) == 1:
+        return f"{left}, {right}, mouse, gamepad"
+    mouse = ", mouse" if hands.mouse_side is side else ""
+    return f"{left if side is Side.LEFT else right}{mouse}, gamepad"

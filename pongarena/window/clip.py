@@ -1,0 +1,239 @@
+"""Pictures become a GIF or an MP4, written whole or not at all.
+
+A GIF counts hundredths of a second, and browsers slow down whatever is faster than two of them: 60 pictures a
+second cannot be shown. So it takes every second frame and shows them for 30, 30 and 40 ms in turn: the game's
+own speed on the average, where 50 pictures a second would drop every sixth frame and make the ball stumble.
+Each picture holds only what changed, and only as many colours as there are.
+"""
+
+import importlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain, cycle
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import GifImagePlugin, Image
+
+from pongarena.core.arrays import UInt8Array
+from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.files import write_atomically
+from pongarena.game.rules import FRAME_RATE_HZ
+
+__all__ = ["Picture", "check_clip", "frames_a_picture", "write_clip"]
+
+Picture: TypeAlias = NDArray[np.uint32]
+"""Shape (height, width), a colour a pixel: 0xRRGGBB."""
+
+_DELAYS_MS = (30, 30, 40)
+_LAST_MS = 1500
+"""The end of a clip is looked at before it begins again."""
+
+_CLEAR = 255
+"""The colour number that leaves a pixel as it was."""
+
+_CROWDED = 32
+"""How much a colour must differ, of 255 in its red, green or blue, to be given the palette's last place."""
+
+_WAYS = "name a file that ends in .gif or .mp4"
+
+
+def frames_a_picture(path: Path) -> int:
+    """How many of the game's frames pass from one picture of this file to the next."""
+    return 2 if path.suffix.lower() == ".gif" else 1
+
+
+def check_clip(path: Path) -> None:
+    """Finds out before the work whether a clip could be written there.
+
+    Raises:
+        InvalidSettingError: For a kind of file that is not known, or that needs an extra to be installed.
+        LibraryError: When there is no such folder.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".gif", ".mp4"):
+        raise InvalidSettingError(f"expected a .gif or an .mp4, got {path.name!r}; {_WAYS}")
+    if kind == ".mp4":
+        _ffmpeg()
+    if not path.parent.is_dir():
+        raise LibraryError(
+            f"expected a folder to write {path.name} into, found none at {path.parent}; make it"
+        )
+
+
+def write_clip(path: Path, pictures: Iterable[Picture]) -> None:
+    """Writes pictures, taken every `frames_a_picture` frames, as they come.
+
+    Args:
+        path: A .gif or an .mp4; replaced only when all is written.
+        pictures: At least one, all of one size.
+
+    Raises:
+        InvalidSettingError: See `check_clip`.
+        LibraryError: When it cannot be written; nothing is left behind then.
+    """
+    check_clip(path)
+    if path.suffix.lower() == ".gif":
+        write_atomically(path, lambda file: _write_gif(file, pictures))
+    else:
+        _write_mp4(path, pictures)
+
+
+class _Palette:
+    """The colours of a GIF, collected as they come, the most frequent ones of a picture first.
+
+    The fuller it is, the more a colour must differ from those that are there to be given a place, so
+    that soft edges of letters do not take the places of colours that come later.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = np.full(1 << 16, -1, np.int16)
+        self._colours = np.zeros((_CLEAR, 3), np.int16)
+        self._count = 0
+
+    def numbers(self, pixels: Picture) -> UInt8Array:
+        """The colour numbers of pixels."""
+        keys = (pixels >> 8 & 0xF800) | (pixels >> 5 & 0x07E0) | (pixels >> 3 & 0x001F)
+        numbers = self._numbers[keys]
+        if (missing := numbers < 0).any():
+            unknown, where, often = np.unique(keys[missing], return_index=True, return_counts=True)
+            colours = pixels[missing][where]
+            for i in np.argsort(-often, kind="stable"):
+                self._numbers[unknown[i]] = self._place(int(colours[i]))
+            numbers = self._numbers[keys]
+        result: UInt8Array = numbers.astype(np.uint8)
+        return result
+
+    def to_bytes(self) -> bytes:
+        """256 colours, three bytes each."""
+        return self._colours.astype(np.uint8).tobytes().ljust(768, b"\0")
+
+    def _place(self, colour: int) -> int:
+        """The number of a colour, a new one or that of the nearest."""
+        parts = np.array((colour >> 16 & 255, colour >> 8 & 255, colour & 255), np.int16)
+        if self._count:
+            distances = np.abs(self._colours[: self._count] - parts).max(axis=1)
+            nearest = int(distances.argmin())
+            if self._count == _CLEAR or distances[nearest] <= _CROWDED * self._count // _CLEAR:
+                return nearest
+        self._colours[self._count] = parts
+        self._count += 1
+        return self._count - 1
+
+
+def _write_gif(file: BinaryIO, pictures: Iterable[Picture]) -> None:
+    """A header, whose colours are filled in at the end, and what changed from picture to picture."""
+    palette, delays = _Palette(), cycle(_DELAYS_MS)
+    before: Picture | None = None
+    waiting, shown_ms = None, 0
+    for picture in pictures:
+        if before is None:
+            height, width = picture.shape
+            size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
+            file.write(b"GIF89a" + size + b"\xf7\0\0" + bytes(768))
+            file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # again and again
+        change = _change(before, picture, palette)
+        if change is not None:
+            _write_picture(file, waiting, shown_ms)
+            waiting, shown_ms, before = change, 0, picture
+        shown_ms += next(delays)
+    if before is None:
+        raise InvalidSettingError("expected at least one picture, got none; take a longer piece of the match")
+    _write_picture(file, waiting, shown_ms + _LAST_MS)
+    file.write(b";")
+    file.seek(13)
+    file.write(palette.to_bytes())
+
+
+def _change(
+    before: Picture | None, picture: Picture, palette: _Palette
+) -> tuple[UInt8Array, tuple[int, int]] | None:
+    """The colour numbers of the part that changed, and its place; None when nothing did."""
+    if before is None:
+        return palette.numbers(picture), (0, 0)
+    differs = before != picture
+    rows, columns = differs.any(axis=1).nonzero()[0], differs.any(axis=0).nonzero()[0]
+    if not len(rows):
+        return None
+    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    numbers = np.full(differs[part].shape, _CLEAR, np.uint8)
+    numbers[differs[part]] = palette.numbers(picture[part][differs[part]])
+    return numbers, (int(columns[0]), int(rows[0]))
+
+
+def _write_picture(file: BinaryIO, change: tuple[UInt8Array, tuple[int, int]] | None, shown_ms: int) -> None:
+    """One picture with the time it is to be seen, which is known only when the next one comes."""
+    if change is None:
+        return
+    numbers, place = change
+    image = Image.fromarray(numbers)
+    parts = GifImagePlugin.getdata(image, place, duration=shown_ms, transparency=_CLEAR, disposal=1)
+    file.write(b"".join(bytes(part) for part in parts))
+
+
+def _write_mp4(path: Path, pictures: Iterable[Picture]) -> None:
+    """Through ffmpeg, into a hidden file beside the wanted one."""
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".mp4", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        _encode_mp4(temporary, iter(pictures))
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error).strip().splitlines()[-1]
+        raise LibraryError(
+            f"cannot write {path}: {reason}; free some space or make the folder writable, then try again"
+        ) from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
+    first = next(pictures, None)
+    if first is None:
+        raise InvalidSettingError("expected at least one picture, got none; take a longer piece of the match")
+    height, width = (each - each % 2 for each in first.shape)  # the format wants even ones
+    writer = _ffmpeg().write_frames(
+        str(path),
+        (width, height),
+        fps=FRAME_RATE_HZ,
+        pix_fmt_in="bgr0",
+        macro_block_size=2,
+        quality=8,
+        ffmpeg_log_level="error",
+        output_params=["-movflags", "+faststart"],
+    )
+    try:
+        writer.send(None)
+        picture = first
+        for picture in chain([first], pictures):
+            writer.send(np.ascontiguousarray(picture[:height, :width]).tobytes())
+        for _ in range(_LAST_MS * FRAME_RATE_HZ // 1000):
+            writer.send(np.ascontiguousarray(picture[:height, :width]).tobytes())
+    finally:
+        writer.close()
+    if not path.stat().st_size:
+        raise OSError(28, "ffmpeg wrote nothing, perhaps because there is no space left")
+
+
+def _ffmpeg() -> ModuleType:
+    """The optional encoder.
+
+    Raises:
+        InvalidSettingError: When it is not installed.
+    """
+    try:
+        return importlib.import_module("imageio_ffmpeg")
+    except ImportError as error:
+        raise InvalidSettingError(
+            "an .mp4 needs the extra video, which is not installed; "
+            "install it: pip install 'pongarena[video]', or name a .gif"
+        ) from error

@@ -1,0 +1,130 @@
+"""Opening the window, or saying why there is none; and what SDL finds on this machine."""
+
+import io
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pygame
+
+from pongarena.core import paths
+from pongarena.core.errors import DisplayError, LibraryError
+from pongarena.core.files import make_folder, write_atomically
+from pongarena.window import block_font as lettering
+from pongarena.window import paint, screens, timeline
+
+__all__ = ["Devices", "close_display", "find_devices", "open_display", "save_screenshot"]
+
+_UNSEEN_DRIVERS = ("dummy", "offscreen")
+"""SDL's drivers without a picture; fine for tests, when they are asked for."""
+
+_WAYS_OUT = (
+    "play here in the terminal: add `--terminal`; or run it on the machine's own desktop, over `ssh -X`, "
+    "in VNC or under `xvfb-run`; or let networks play without a picture: `pongarena eval MODEL`"
+)
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What SDL found.
+
+    Attributes:
+        video: Name of the video driver, or why there is none.
+        audio: Name of the audio driver, or why there is none.
+        gamepads: Names of the gamepads that are plugged in.
+        has_video: Whether a window can be opened.
+        has_audio: Whether there is sound.
+    """
+
+    video: str
+    audio: str
+    gamepads: tuple[str, ...]
+    has_video: bool
+    has_audio: bool
+
+
+def open_display() -> None:
+    """Starts SDL's video.
+
+    Raises:
+        DisplayError: When there is no screen to open a window on.
+    """
+    asked = os.environ.get("SDL_VIDEODRIVER")
+    os.environ["SDL_VIDEO_X11_WMCLASS"] = "pongarena"  # pygame takes the name of the script
+    # else Windows would enlarge the window itself, and blur it
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+    if not asked and sys.platform.startswith("linux"):
+        screens = ("DISPLAY", "WAYLAND_DISPLAY")
+        if not any(os.environ.get(name) for name in screens):
+            raise DisplayError(
+                f"expected a display for the match window, "
+                f"found neither DISPLAY nor WAYLAND_DISPLAY set; {_WAYS_OUT}"
+            )
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise DisplayError(
+            f"expected a display for the match window, SDL says: {error}; {_WAYS_OUT}"
+        ) from error
+    driver = pygame.display.get_driver()
+    if driver.lower() in _UNSEEN_DRIVERS and not asked:
+        pygame.display.quit()
+        raise DisplayError(
+            f"expected a display for the match window, SDL only offers its {driver!r} driver; {_WAYS_OUT}"
+        )
+    if driver.lower() == "x11":
+        # without a graphics card SDL would send every frame through software OpenGL: 25 ms instead of 1
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+    pygame.font.init()
+    pygame.joystick.init()
+
+
+def close_display() -> None:
+    """Closes the window and ends SDL."""
+    paint.forget()
+    lettering.forget()
+    screens.forget()
+    timeline.forget()
+    pygame.quit()
+
+
+def find_devices() -> Devices:
+    """Asks SDL which drivers and gamepads there are; opens no window."""
+    try:
+        open_display()
+        video, has_video = pygame.display.get_driver(), True
+        gamepads = tuple(pygame.joystick.Joystick(i).get_name() for i in range(pygame.joystick.get_count()))
+    except DisplayError as error:
+        video, has_video, gamepads = str(error), False, ()
+    try:
+        pygame.mixer.init()
+        # pygame 2.6 does not say which driver it took
+        audio, has_audio = os.environ.get("SDL_AUDIODRIVER") or "the system's default", True
+    except pygame.error as error:
+        audio, has_audio = str(error), False
+    close_display()
+    return Devices(video, audio, gamepads, has_video, has_audio)
+
+
+def save_screenshot() -> Path:
+    """Saves what the window shows.
+
+    Returns:
+        The file.
+
+    Raises:
+        LibraryError: When it cannot be written.
+    """
+    path = paths.screenshots_dir() / datetime.now(UTC).strftime("pong-%Y%m%d-%H%M%S-%f.png")
+    try:
+        picture = io.BytesIO()
+        pygame.image.save(pygame.display.get_surface(), picture, path.name)
+        make_folder(path.parent)
+        write_atomically(path, picture.getvalue())
+    except (OSError, pygame.error) as error:
+        raise LibraryError(
+            f"cannot save the screenshot in {path.parent}: {error}; free some space"
+        ) from error
+    return path

@@ -1,0 +1,59 @@
+"""The screen on which keys are changed: choose what, press the new key."""
+
+import pygame
+
+from pongarena.core.errors import InvalidSettingError
+from pongarena.window.keys import WORDS, Action, Bindings
+from pongarena.window.screens import Card
+
+__all__ = ["KeyEditor"]
+
+_ACTIONS = tuple(Action)
+
+
+class KeyEditor:
+    """Changes bindings.
+
+    Attributes:
+        open: Whether the screen is still there.
+    """
+
+    def __init__(self, bindings: Bindings) -> None:
+        self.open = True
+        self._bindings = bindings
+        self._chosen = 0
+        self._asking = False
+        self._message = ""
+
+    def press(self, key: int) -> None:
+        """Takes a key: one that chooses, or the one that was asked for."""
+        if self._asking:
+            self._answer(key)
+        elif key == pygame.K_ESCAPE:
+            self.open = False
+        elif key in (pygame.K_UP, pygame.K_DOWN):
+            self._chosen = (self._chosen + (1 if key == pygame.K_DOWN else -1)) % len(_ACTIONS)
+            self._message = ""
+        elif key in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            self._asking, self._message = True, ""
+        elif key == pygame.K_BACKSPACE:
+            self._bindings.reset()
+            self._message = "all keys are the usual ones again"
+
+    def card(self) -> Card:
+        """The screen."""
+        rows = [(self._bindings.name(action), WORDS[action]) for action in _ACTIONS]
+        foot = self._message or "Up/Down choose · Enter change · Backspace all as usual · Esc done"
+        if self._asking:
+            rows[self._chosen] = ("? ? ?", WORDS[_ACTIONS[self._chosen]])
+            foot = f"press a key for: {WORDS[_ACTIONS[self._chosen]]}  ·  Esc leaves it"
+        return Card("Change keys", tuple(rows), foot, chosen=self._chosen)
+
+    def _answer(self, key: int) -> None:
+        self._asking = False
+        if key == pygame.K_ESCAPE:
+            return
+        try:
+            self._bindings.bind(_ACTIONS[self._chosen], key)
+        except InvalidSettingError as error:
+            self._message = str(error)

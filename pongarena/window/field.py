@@ -1,0 +1,137 @@
+"""The game's picture in the window: enlarged by whole numbers, brought up to date only where it changes.
+
+Over it may lie panes of glass (banners, messages, arrows); where the game moves under one of them, it is
+drawn again together with all panes.
+"""
+
+import numpy as np
+import pygame
+
+from pongarena.match.match import Match
+from pongarena.window.crt import Tube
+
+__all__ = ["Field", "Pane"]
+
+_BLOCK = (16, 35)
+"""The picture is brought up to date in blocks of these columns and rows: few of them change in a frame."""
+
+_GRID = (160 // _BLOCK[0], 210 // _BLOCK[1])
+
+_GROUND, _WHITE = (144, 72, 17), (236, 236, 236)
+_WALLS = ((24, 10), (194, 16))
+"""Top row and height of the console's walls."""
+
+Pane = tuple[pygame.Surface, pygame.Rect]
+"""Something that lies over the picture, and its place in the window."""
+
+
+class Field:
+    """The picture of one match.
+
+    Attributes:
+        place: Where it lies in the window.
+    """
+
+    def __init__(self, match: Match, window: pygame.Surface) -> None:
+        self._match = match
+        self._window = window
+        self._picture = pygame.Surface((160, 210), 0, window)
+        self._pixels = pygame.surfarray.array2d(self._picture)
+        self._panes: tuple[Pane, ...] = ()
+        self._under = np.zeros(_GRID, bool)
+        self._tube: Tube | None = None
+        self._shown = -1
+        self.place = window.get_rect()
+
+    def lay(self, window: pygame.Surface, place: pygame.Rect, *, crt: bool) -> None:
+        """Gives the picture a place; it is cut to the window if that is too small for the smallest scale."""
+        self._window = window
+        self.place = place if window.get_rect().contains(place) else place.fit(window.get_rect())
+        if not crt or not self._is_whole():
+            self._tube = None
+        elif self._tube is None or self._tube.size != self.place.size:
+            self._tube = Tube(self.place.size, _BLOCK)
+
+    def draw(self, panes: tuple[Pane, ...], *, complete: bool) -> list[pygame.Rect]:
+        """Brings the picture up to date.
+
+        Args:
+            panes: What lies over it; what reaches beyond it is cut off.
+            complete: Whether to draw all of it.
+
+        Returns:
+            The places that changed.
+        """
+        moved = self._look()
+        if complete:
+            moved[:] = True
+        if self._tube is not None:
+            moved = self._tube.moved(moved)
+        if panes != self._panes or (moved & self._under).any():
+            before, self._panes, self._under = self._under, panes, self._find_under(panes)
+            moved |= before | self._under
+        else:
+            panes = ()
+        if not moved.any():
+            return []
+        rectangles = self._draw_blocks(moved)
+        self._window.set_clip(self.place)
+        for picture, place in panes:
+            self._window.blit(picture, place)
+        self._window.set_clip(None)
+        return rectangles
+
+    def _look(self) -> np.ndarray:
+        """Which blocks of the game's own picture differ from what was last drawn."""
+        if self._match.frames == self._shown and self._shown >= 0:
+            return np.zeros(_GRID, bool)
+        self._shown = self._match.frames
+        self._copy_picture()
+        pixels = pygame.surfarray.array2d(self._picture)
+        differs = (pixels != self._pixels).reshape(_GRID[0], _BLOCK[0], _GRID[1], _BLOCK[1])
+        self._pixels = pixels
+        moved: np.ndarray = differs.any(axis=(1, 3))
+        return moved
+
+    def _copy_picture(self) -> None:
+        if not self._match.frames:  # the console shows other colours until it has run
+            self._picture.fill(_GROUND)
+            for top, height in _WALLS:
+                self._picture.fill(_WHITE, (0, top, 160, height))
+            return
+        pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
+        # the console leaves a black bar at the left end of the first row, at the right one when mirrored
+        for end in (0, 152):
+            self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
+
+    def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
+        if self._tube is None and (2 * moved.sum() > moved.size or not self._is_whole()):
+            pygame.transform.scale(self._picture, self.place.size, self._window.subsurface(self.place))
+            return [self.place]
+        width, height = self.place.width // _GRID[0], self.place.height // _GRID[1]
+        rectangles = []
+        for column, row in np.argwhere(moved).tolist():
+            tile = pygame.Rect(column * width, row * height, width, height)
+            place = tile.move(self.place.topleft)
+            if self._tube is not None:
+                self._tube.draw(self._pixels, self._window, self.place, tile)
+            else:
+                block = pygame.Rect((column * _BLOCK[0], row * _BLOCK[1]), _BLOCK)
+                into = self._window.subsurface(place)
+                pygame.transform.scale(self._picture.subsurface(block), place.size, into)
+            rectangles.append(place)
+        return rectangles
+
+    def _find_under(self, panes: tuple[Pane, ...]) -> np.ndarray:
+        """The blocks that lie under the panes."""
+        under = np.zeros(_GRID, bool)
+        width, height = self.place.width / _GRID[0], self.place.height / _GRID[1]
+        for _, pane in panes:
+            place = pane.move(-self.place.left, -self.place.top)
+            columns = slice(max(0, int(place.left / width)), int((place.right - 1) / width) + 1)
+            rows = slice(max(0, int(place.top / height)), int((place.bottom - 1) / height) + 1)
+            under[columns, rows] = True
+        return under
+
+    def _is_whole(self) -> bool:
+        return self.place.width % 160 == 0 and self.place.height % 210 == 0

@@ -1,0 +1,223 @@
+"""Pictures of what a network sees, what pushed its decision, and what a hidden unit looks for.
+
+All of them are views of 80×80 pixels, drawn in whole multiples. On the field they lie where the pixels of the
+view come from, mirrored back for a network on the left.
+"""
+
+import math
+
+import numpy as np
+import pygame
+
+from pongarena.core.arrays import FloatArray, UInt8Array
+from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
+from pongarena.game.cartridge import Side
+from pongarena.game.rules import SCREEN_SHAPE
+from pongarena.match.inspector import (
+    DOWN_COLOUR,
+    UP_COLOUR,
+    Push,
+    contributions,
+    pushes,
+    receptive_field,
+    sensitivity,
+    shades,
+)
+from pongarena.match.players import Thought
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.window import paint
+
+__all__ = ["Pictures", "court", "signed_colour"]
+
+_KEPT = 256
+"""Pictures of units that are kept: 25 KB each."""
+
+_FADED = 0.6
+"""How much of the gradient's colour is left behind the pixels that count."""
+
+_VEIL = 110
+"""Greatest opacity of the gradient over the field, 0..255."""
+
+_COURT_TOP, _COURT_ROWS = 34, 160
+"""Rows of the screen between the walls; a view takes the second of every two."""
+
+
+def court(field: pygame.Rect) -> pygame.Rect:
+    """The part of the game's picture that a network is shown."""
+    top = field.top + round(field.height * _COURT_TOP / SCREEN_SHAPE[0])
+    bottom = field.top + round(field.height * (_COURT_TOP + _COURT_ROWS) / SCREEN_SHAPE[0])
+    return pygame.Rect(field.left, top, field.width, bottom - top)
+
+
+def signed_colour(value: float) -> tuple[int, int, int]:
+    """The colour of what pushes UP or DOWN; of nothing for zero."""
+    if value == 0:
+        return paint.FAINT
+    return UP_COLOUR if value > 0 else DOWN_COLOUR
+
+
+class Pictures:
+    """Draws for one network; keeps the pictures of the units."""
+
+    def __init__(self, policy: PolicyNetwork, side: Side) -> None:
+        self._policy = policy
+        self._mirrored = side is Side.LEFT
+        self._units: dict[int, tuple[UInt8Array, pygame.Surface]] = {}
+        self._thumbnails: dict[int, pygame.Surface] = {}
+        self._pushed: tuple[Thought, FloatArray, FloatArray] | None = None
+
+    def seen(self, target: pygame.Surface, area: pygame.Rect, seen: SparseFrames) -> None:
+        """The difference frame: what has appeared full, what has gone hollow where there is room for it."""
+        size = area.width // VIEW_SHAPE[1]
+        target.fill(paint.RAISED, area)
+        for x, y, value in _places(seen, area):
+            target.fill(paint.INK if value > 0 else paint.COOL, (x, y, size, size))
+            if value < 0 and size > 1:
+                target.fill(paint.GROUND, (x, y, size - 1, size - 1))
+
+    def unit(self, target: pygame.Surface, area: pygame.Rect, unit: int, seen: SparseFrames | None) -> None:
+        """A unit's weights from the pixels; those that are lit now are framed, a gap in the frame: gone."""
+        colours, picture = self._unit(unit)
+        pygame.transform.scale(picture, area.size, target.subsurface(area))
+        if seen is None:
+            return
+        size = area.width // VIEW_SHAPE[1]
+        places = _places(seen, area)
+        for x, y, value in places:
+            target.fill(paint.INK, pygame.Rect(x - 1, y - 1, size + 2, size + 2).clip(area))
+            if value < 0:
+                target.fill(paint.GROUND, pygame.Rect(x - 1, y, size + 2, size).clip(area))
+        flat = colours.reshape(-1, 3)
+        for (x, y, _), pixel in zip(places, seen.columns.tolist(), strict=True):
+            target.fill(flat[pixel], (x, y, size, size))
+
+    def weight(self, unit: int) -> float:
+        """W2 of a unit: above zero it votes UP, below zero DOWN."""
+        return float(self._policy.w2[0, unit])
+
+    def thumbnail(self, target: pygame.Surface, area: pygame.Rect, unit: int) -> None:
+        """A unit's weights, small: the means of 4×4 pixels, in which noise cancels out."""
+        if unit not in self._thumbnails:
+            means = receptive_field(self._policy, unit).reshape(20, 4, 20, 4).mean(axis=(1, 3))
+            self._thumbnails[unit] = pygame.surfarray.make_surface(shades(means).swapaxes(0, 1))
+        pygame.transform.smoothscale(self._thumbnails[unit], area.size, target.subsurface(area))
+
+    def pushed(self, target: pygame.Surface, area: pygame.Rect, thought: Thought) -> None:
+        """The gradient, faded, and on it the pixels that pushed; an arrow for ball and paddles each."""
+        gradient, pushed = self._take_apart(thought)
+        picture = pygame.surfarray.make_surface(_faded(gradient).swapaxes(0, 1))
+        pygame.transform.scale(picture, area.size, target.subsurface(area))
+        size = area.width // VIEW_SHAPE[1]
+        for (x, y, _), value in zip(_places(thought.seen, area), pushed.tolist(), strict=True):
+            target.fill(signed_colour(value), (x, y, size, size))
+        for push in self.pushes(thought):
+            if push.pixels:
+                middle = area.left + push.column * size, area.top + push.row * size
+                _push_arrow(target, area, middle, push.value, 3.0 * size)
+
+    def pushes(self, thought: Thought) -> tuple[Push, Push, Push]:
+        """How much rival, ball and the own paddle pushed this decision."""
+        return pushes(thought.seen, self._take_apart(thought)[1])
+
+    def pushed_layer(self, thought: Thought) -> pygame.Surface:
+        """What pushed, for the field: 80×80 with opacity; the pixels that count are the strong ones."""
+        gradient, pushed = self._take_apart(thought)
+        colours = shades(gradient)
+        top = float(np.quantile(np.abs(gradient), 0.999)) or 1.0
+        alpha = np.minimum(np.abs(gradient) / top, 1) * _VEIL
+        flat = colours.reshape(-1, 3)
+        for pixel, value in zip(thought.seen.columns.tolist(), pushed.tolist(), strict=True):
+            flat[pixel] = signed_colour(value)
+        alpha.reshape(-1)[thought.seen.columns] = 255
+        return self._layer(colours, alpha.astype(np.uint8))
+
+    def unit_layer(self, unit: int) -> pygame.Surface:
+        """A unit's weights for the field: 80×80, the stronger the less can be seen through them."""
+        field = np.abs(receptive_field(self._policy, unit))
+        alpha = field / (float(field.max()) or 1.0) * 255
+        return self._layer(self._unit(unit)[0], alpha.astype(np.uint8))
+
+    def arrows_on_field(self, target: pygame.Surface, thought: Thought) -> None:
+        """An arrow with a number at ball and paddles each, on a layer as large as the court."""
+        across, down = target.get_width() / VIEW_SHAPE[1], target.get_height() / VIEW_SHAPE[0]
+        bounds = target.get_rect()
+        for push in self.pushes(thought):
+            if not push.pixels or abs(push.value) < 0.005:
+                continue
+            column = VIEW_SHAPE[1] - 1 - push.column if self._mirrored else push.column
+            middle = (column + 0.5) * across, (push.row + 0.5) * down
+            size = min(bounds.width // 24, 22)
+            tip = _push_arrow(target, bounds, middle, push.value, size, away=4 * down)
+            words = paint.text(f"{push.value:+.2f}".replace("-", "−"), max(15, size), paint.INK)
+            place = words.get_rect(midleft=(tip[0] + size + 2, tip[1])).inflate(6, 4)
+            if place.right > bounds.right:
+                place.right = tip[0] - size - 2
+            place.clamp_ip(bounds)
+            target.fill((*paint.GROUND, 200), place)
+            target.blit(words, words.get_rect(center=place.center))
+
+    def _unit(self, unit: int) -> tuple[UInt8Array, pygame.Surface]:
+        if unit not in self._units:
+            if len(self._units) == _KEPT:
+                del self._units[next(iter(self._units))]
+            colours = shades(receptive_field(self._policy, unit))
+            self._units[unit] = colours, pygame.surfarray.make_surface(colours.swapaxes(0, 1))
+        return self._units[unit]
+
+    def _take_apart(self, thought: Thought) -> tuple[FloatArray, FloatArray]:
+        """Gradient and contributions, once a decision."""
+        if self._pushed is None or self._pushed[0] is not thought:
+            gradient = sensitivity(self._policy, thought.hidden)
+            pushed = contributions(self._policy, thought.seen, thought.hidden)
+            self._pushed = thought, gradient, pushed
+        return self._pushed[1:]
+
+    def _layer(self, colours: UInt8Array, alpha: UInt8Array) -> pygame.Surface:
+        layer = pygame.Surface(VIEW_SHAPE[::-1], pygame.SRCALPHA)
+        if self._mirrored:
+            colours, alpha = colours[:, ::-1], alpha[:, ::-1]
+        pygame.surfarray.blit_array(layer, colours.swapaxes(0, 1))
+        pygame.surfarray.pixels_alpha(layer)[:] = alpha.swapaxes(0, 1)
+        return layer
+
+
+def _places(seen: SparseFrames, area: pygame.Rect) -> list[tuple[int, int, float]]:
+    """Top left corners of the lit pixels, and their values."""
+    size = area.width // VIEW_SHAPE[1]
+    return [
+        (area.left + pixel % VIEW_SHAPE[1] * size, area.top + pixel // VIEW_SHAPE[1] * size, value)
+        for pixel, value in zip(seen.columns.tolist(), seen.values.tolist(), strict=True)
+    ]
+
+
+def _faded(gradient: FloatArray) -> UInt8Array:
+    colours = shades(gradient).astype(np.float32)
+    ground = np.array(paint.GROUND, np.float32)
+    faded: UInt8Array = (ground + (colours - ground) * np.float32(_FADED)).astype(np.uint8)
+    return faded
+
+
+def _push_arrow(
+    target: pygame.Surface,
+    bounds: pygame.Rect,
+    middle: tuple[float, float],
+    value: float,
+    size: float,
+    *,
+    away: float = 6.0,
+) -> tuple[int, int]:
+    """A triangle above what pushed UP, below what pushed DOWN; larger for more.
+
+    Returns:
+        Its middle.
+    """
+    grown = max(3, round(size * math.tanh(abs(value)) + 2))
+    y = middle[1] - away - grown if value > 0 else middle[1] + away + grown
+    place = (
+        round(min(max(middle[0], bounds.left + grown), bounds.right - grown)),
+        round(min(max(y, bounds.top + grown), bounds.bottom - grown)),
+    )
+    if value:
+        paint.arrow(target, place, grown + 2, paint.GROUND, up=value > 0)
+        paint.arrow(target, place, grown, signed_colour(value), up=value > 0)
+    return place

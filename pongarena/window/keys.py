@@ -1,0 +1,186 @@
+"""Every key of the match window in one table: what it does, what it is called, what a person made of it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pygame
+
+from pongarena.core.errors import InvalidSettingError
+
+__all__ = ["WORDS", "Action", "Bindings"]
+
+
+class Action(StrEnum):
+    """Whatever has a key; the values are the names in the settings file."""
+
+    LEFT_UP = "left-up"
+    LEFT_DOWN = "left-down"
+    RIGHT_UP = "right-up"
+    RIGHT_DOWN = "right-down"
+    TAKE_LEFT = "take-left"
+    TAKE_RIGHT = "take-right"
+    PAUSE = "pause"
+    STEP = "step"
+    STEP_BACK = "step-back"
+    BACK = "back"
+    FORTH = "forth"
+    SLOW = "slow"
+    MINDS = "minds"
+    CREDIT = "credit"
+    VOTES = "votes"
+    MUTE = "mute"
+    QUIETER = "quieter"
+    LOUDER = "louder"
+    REMATCH = "rematch"
+    SWAP = "swap"
+    NEXT = "next"
+    CLIP = "clip"
+    RECORD = "record"
+    CRT = "crt"
+    FULLSCREEN = "fullscreen"
+    SCREENSHOT = "screenshot"
+    KEYS = "keys"
+    HELP = "help"
+    QUIT = "quit"
+
+
+WORDS = {
+    Action.LEFT_UP: "left paddle up",
+    Action.LEFT_DOWN: "left paddle down",
+    Action.RIGHT_UP: "right paddle up",
+    Action.RIGHT_DOWN: "right paddle down",
+    Action.TAKE_LEFT: "hold: you play the left paddle",
+    Action.TAKE_RIGHT: "hold: you play the right paddle",
+    Action.PAUSE: "pause, go on",
+    Action.STEP: "one frame forward",
+    Action.STEP_BACK: "one frame back",
+    Action.BACK: "hold: back through the last minute",
+    Action.FORTH: "hold: forth again",
+    Action.SLOW: "slow motion: 1, 1/2, 1/4",
+    Action.MINDS: "minds on, off",
+    Action.CREDIT: "last rally, as learning sees it",
+    Action.VOTES: "what pushed the decision, on the field",
+    Action.MUTE: "mute",
+    Action.QUIETER: "quieter",
+    Action.LOUDER: "louder",
+    Action.REMATCH: "rematch, new serve",
+    Action.SWAP: "swap sides",
+    Action.NEXT: "next opponent",
+    Action.CLIP: "save the last 15 s as a clip",
+    Action.RECORD: "record: start, stop",
+    Action.CRT: "old television",
+    Action.FULLSCREEN: "full screen",
+    Action.SCREENSHOT: "screenshot",
+    Action.KEYS: "change keys",
+    Action.HELP: "help",
+    Action.QUIT: "quit",
+}
+"""What each action does, in a few words."""
+
+_BORN = {
+    Action.LEFT_UP: (pygame.K_w,),
+    Action.LEFT_DOWN: (pygame.K_s,),
+    Action.RIGHT_UP: (pygame.K_UP,),
+    Action.RIGHT_DOWN: (pygame.K_DOWN,),
+    Action.TAKE_LEFT: (pygame.K_f,),
+    Action.TAKE_RIGHT: (pygame.K_j,),
+    Action.PAUSE: (pygame.K_p, pygame.K_SPACE),
+    Action.STEP: (pygame.K_n, pygame.K_PERIOD),
+    Action.STEP_BACK: (pygame.K_COMMA,),
+    Action.BACK: (pygame.K_LEFT,),
+    Action.FORTH: (pygame.K_RIGHT,),
+    Action.SLOW: (pygame.K_t,),
+    Action.MINDS: (pygame.K_o,),
+    Action.CREDIT: (pygame.K_c,),
+    Action.VOTES: (pygame.K_v,),
+    Action.MUTE: (pygame.K_m,),
+    Action.QUIETER: (pygame.K_MINUS, pygame.K_KP_MINUS),
+    Action.LOUDER: (pygame.K_EQUALS, pygame.K_PLUS, pygame.K_KP_PLUS),
+    Action.REMATCH: (pygame.K_r,),
+    Action.SWAP: (pygame.K_x,),
+    Action.NEXT: (pygame.K_TAB,),
+    Action.CLIP: (pygame.K_F9,),
+    Action.RECORD: (pygame.K_F10,),
+    Action.CRT: (pygame.K_F8,),
+    Action.FULLSCREEN: (pygame.K_F11,),
+    Action.SCREENSHOT: (pygame.K_F12,),
+    Action.KEYS: (pygame.K_k,),
+    Action.HELP: (pygame.K_h, pygame.K_F1),
+    Action.QUIT: (pygame.K_q,),
+}
+
+_KEPT = (pygame.K_ESCAPE, pygame.K_RETURN, pygame.K_KP_ENTER)
+"""These always mean back and yes."""
+
+_NAMES = {
+    pygame.K_UP: "Up",
+    pygame.K_DOWN: "Down",
+    pygame.K_LEFT: "Left",
+    pygame.K_RIGHT: "Right",
+    pygame.K_EQUALS: "+",
+    pygame.K_MINUS: "-",
+    pygame.K_PERIOD: ".",
+    pygame.K_COMMA: ",",
+}
+
+
+class Bindings:
+    """Which key does what."""
+
+    def __init__(self, saved: Mapping[str, str] | None = None) -> None:
+        """Takes saved keys over the usual ones; what it does not know, or what clashes, it leaves out."""
+        self._keys = dict(_BORN)
+        for name, key_name in (saved or {}).items():
+            try:
+                self._keys[Action(name)] = (pygame.key.key_code(key_name),)
+            except ValueError:
+                continue
+        for action, keys in list(self._keys.items()):
+            if keys != _BORN[action] and sum(keys[0] in others for others in self._keys.values()) > 1:
+                self._keys[action] = _BORN[action]
+
+    def action(self, key: int) -> Action | None:
+        """What a key does."""
+        return next((action for action, keys in self._keys.items() if key in keys), None)
+
+    def name(self, action: Action) -> str:
+        """The first key of an action, in words."""
+        return key_name(self._keys[action][0])
+
+    def names(self, *actions: Action) -> str:
+        """The first keys of several actions: "W / S"."""
+        return " / ".join(self.name(action) for action in actions)
+
+    def bind(self, action: Action, key: int) -> None:
+        """Gives an action one new key instead of those it had.
+
+        Raises:
+            InvalidSettingError: When the key does something else already.
+        """
+        if key in _KEPT:
+            raise InvalidSettingError(f"expected another key: {key_name(key)} always means back, or yes")
+        holder = self.action(key)
+        if holder not in (None, action):
+            raise InvalidSettingError(
+                f"expected a free key: {key_name(key)} is \N{LEFT DOUBLE QUOTATION MARK}{WORDS[holder]}"
+                f"\N{RIGHT DOUBLE QUOTATION MARK}; take another, or change that one first"
+            )
+        self._keys[action] = (key,)
+
+    def reset(self) -> None:
+        """Every action gets back the keys it was born with."""
+        self._keys = dict(_BORN)
+
+    def to_json(self) -> dict[str, str]:
+        """What a person has changed: names of actions and of keys."""
+        return {
+            str(action): pygame.key.name(keys[0])
+            for action, keys in self._keys.items()
+            if keys != _BORN[action]
+        }
+
+
+def key_name(key: int) -> str:
+    """A key in words, as it stands on the keyboard."""
+    name = _NAMES.get(key) or pygame.key.name(key)
+    return name.upper() if len(name) == 1 or name[1:].isdigit() else name[:1].upper() + name[1:]

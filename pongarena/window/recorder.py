@@ -1,0 +1,143 @@
+"""Clips from the window: the last 15 s at the press of a key, or from one press to the next.
+
+Nothing is filmed while the match is played: the tape can show it again exactly. So a clip costs the play no
+time and no memory; a process of its own plays the piece again and writes the file, and a full disk is its
+trouble alone.
+"""
+
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import psutil
+
+from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
+from pongarena.core.files import make_folder
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.log import Recording, write_recording
+from pongarena.match.match import Match
+from pongarena.window.clip import check_clip
+
+__all__ = ["CLIP_S", "Camera"]
+
+CLIP_S = 15
+"""How much of the past a clip shows."""
+
+_SCALE = 2
+
+
+class Camera:
+    """Makes clips of a match in the background.
+
+    Attributes:
+        overlay: Whether the networks' minds are in the picture.
+        kind: ".gif" or ".mp4".
+    """
+
+    def __init__(self, match: Match, *, overlay: bool = True, kind: str = ".gif") -> None:
+        self.overlay = overlay
+        self.kind = kind
+        self._match = match
+        self._begin: tuple[str, int] | None = None
+        self._shots: list[_Shot] = []
+
+    @property
+    def recording(self) -> bool:
+        """Whether a recording runs."""
+        return self._begin is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a clip is being written."""
+        return any(shot.is_alive() for shot in self._shots)
+
+    def save_last(self, seconds: float = CLIP_S) -> None:
+        """Saves what has just been played; `news` tells when it is there."""
+        self._shoot(max(0, self._match.frames - round(seconds * FRAME_RATE_HZ)))
+
+    def start(self) -> None:
+        """Starts a recording with the next frame."""
+        self._begin = self._match.origin, self._match.frames
+
+    def stop(self) -> None:
+        """Ends the recording and saves it; to be called before a restart and before the window closes.
+
+        Nothing happens when none runs. After going back in time it shows the match as it was played on.
+        """
+        begin, self._begin = self._begin, None
+        if begin is not None and begin[0] == self._match.origin:
+            self._shoot(min(begin[1], max(0, self._match.frames - 1)))
+
+    def news(self) -> str | None:
+        """What there is to say, once: a clip that was saved, or why it was not."""
+        for shot in self._shots:
+            if not shot.is_alive():
+                self._shots.remove(shot)
+                return shot.message
+        return None
+
+    def wait(self) -> None:
+        """Waits until all clips are written."""
+        for shot in self._shots:
+            shot.join()
+
+    def _shoot(self, first: int) -> None:
+        frames = self._match.frames
+        if frames <= first:
+            return
+        name = datetime.now(UTC).strftime(f"pong-%Y%m%d-%H%M%S-%f{self.kind}")
+        result = self._match.result()
+        result = replace(result, id=f"{result.id}-{first}-{frames}")
+        recording = Recording(result, self._match.tape.copy(frames))
+        shot = _Shot(recording, first, paths.clips_dir() / name, overlay=self.overlay)
+        shot.start()
+        self._shots.append(shot)
+
+
+class _Shot(Thread):
+    """One clip: waits for the process that makes it, while the match goes on."""
+
+    def __init__(self, recording: Recording, first: int, path: Path, *, overlay: bool) -> None:
+        super().__init__(name=f"clip {path.name}", daemon=True)
+        self.message = ""
+        self._recording = recording
+        self._path = path
+        self._options = ["--from", str(first), "--to", str(recording.result.frames), "--scale", str(_SCALE)]
+        self._options.append("--overlay" if overlay else "--no-overlay")
+
+    def run(self) -> None:
+        """Writes the inputs, starts the process, and keeps what it says."""
+        try:
+            make_folder(self._path.parent)
+            check_clip(self._path)
+            inputs = write_recording(self._recording)
+            try:
+                self.message = self._make()
+            finally:
+                inputs.unlink(missing_ok=True)
+        except PongArenaError as error:
+            self.message = str(error)
+        except OSError as error:
+            self.message = f"cannot write {self._path}: {error.strerror or error}; free some space"
+
+    def _make(self) -> str:
+        command = [sys.executable, "-m", "pongarena", "replay", self._recording.result.id]
+        process = subprocess.Popen(
+            [*command, "--output", str(self._path), *self._options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # closing the terminal must not cut a clip short
+        )
+        with suppress(psutil.Error, OSError):
+            psutil.Process(process.pid).nice(10 if sys.platform != "win32" else 0x4000)
+        errors = process.communicate()[1].decode(errors="replace").strip()
+        if process.returncode == 0:
+            return f"saved {self._path}"
+        said = errors.splitlines()[-1].removeprefix("Error: ") if errors else "the clip's process was ended"
+        return f"no clip: {said}"

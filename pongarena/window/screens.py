@@ -1,0 +1,341 @@
+"""The cabinet's screens: title, end, help and other cards, as pictures to be laid over the field."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pygame
+
+from pongarena.game.cartridge import Side
+from pongarena.match.announcer import Banner
+from pongarena.window import block_font as lettering
+from pongarena.window import card, paint
+from pongarena.window.advantages_view import CreditView
+from pongarena.window.card import Card
+
+__all__ = [
+    "Badge",
+    "Card",
+    "End",
+    "Sheet",
+    "Title",
+    "Toast",
+    "draw_banner",
+    "draw_ghost",
+    "draw_sheet",
+    "forget",
+]
+
+Size = tuple[int, int]
+
+_VEIL = (16, 11, 12, 243)
+"""Over the field, under a screen's words: the game still shines through."""
+
+_STAGE = (26, 18, 16)
+"""Behind the title: the field's brown, with the lights down."""
+
+_GLASS = (17, 15, 18, 190)
+"""Under a banner."""
+
+_LESSON = (640, 420)
+"""The least that the picture of a rally's credit needs."""
+
+_COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
+
+
+@dataclass(frozen=True)
+class Title:
+    """Who plays whom.
+
+    Attributes:
+        names: Left and right.
+        about: A line about each.
+        hands: What each is played with; may be empty.
+        facts: About the match.
+        call: What to do now.
+        foot: Keys.
+        lit: Whether the call shines; it blinks.
+    """
+
+    names: tuple[str, str]
+    about: tuple[str, str]
+    hands: tuple[str, str]
+    facts: str
+    call: str
+    foot: str
+    lit: bool = True
+
+
+@dataclass(frozen=True)
+class End:
+    """How it ended.
+
+    Attributes:
+        headline: Who has won.
+        side: The winner's; None for nobody.
+        names: Left and right.
+        score: Left and right.
+        course: Who made each point, in order.
+        facts: Rallies and time.
+        standing: What it means for the person at this machine; may be empty.
+        foot: Keys, one line each.
+    """
+
+    headline: str
+    side: Side | None
+    names: tuple[str, str]
+    score: tuple[int, int]
+    course: tuple[Side, ...]
+    facts: str
+    standing: str
+    foot: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a rally teaches a network.
+
+    Attributes:
+        view: Draws it.
+    """
+
+    view: CreditView
+
+
+Sheet = Card | Title | End | Lesson
+"""What lies over everything, and under which nothing moves."""
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A short message at the foot of the field."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state that has to be seen, in an upper corner of the field.
+
+    Attributes:
+        words: What is the case.
+        side: The corner; None for the middle.
+    """
+
+    words: str
+    side: Side | None = None
+
+
+@lru_cache(maxsize=8)
+def draw_sheet(sheet: Sheet, field: Size, room: Size) -> pygame.Surface:
+    """Draws a sheet.
+
+    Args:
+        sheet: What it says.
+        field: The picture's size; titles and ends cover it.
+        room: The window's size; cards may be larger than the field, but not larger than this.
+    """
+    if isinstance(sheet, Card):
+        return card.draw_card(sheet, room, unit(field))
+    if isinstance(sheet, Lesson):
+        return _draw_lesson(sheet, field, room)
+    width, height = min(max(field[0], 300), room[0]), min(max(field[1], 210), room[1])
+    picture = pygame.Surface((width, height), pygame.SRCALPHA)
+    if isinstance(sheet, Title):
+        picture.fill(_STAGE)
+        _draw_title(picture, sheet)
+    else:
+        picture.fill(_VEIL)
+        _draw_end(picture, sheet)
+    return picture
+
+
+def count_pages(sheet: Sheet, field: Size, room: Size) -> int:
+    """How many pages a card takes; every other sheet is one."""
+    return card.count_pages(sheet, room, unit(field)) if isinstance(sheet, Card) else 1
+
+
+@lru_cache(maxsize=32)
+def draw_banner(banner: Banner | Toast | Badge, field: Size) -> pygame.Surface:
+    """Draws what lies over the running game."""
+    size = unit(field)
+    if isinstance(banner, Toast):
+        return _label(banner.words, round(19 * size), paint.INK, field[0] - 16)
+    if isinstance(banner, Badge):
+        colour = paint.AMBER if banner.side is None else _COLOURS[banner.side]
+        return _label(banner.words, round(18 * size), colour, field[0] // 2 - 8)
+    colour = paint.INK if banner.side is None else _COLOURS[banner.side]
+    single = len(banner.title) == 1
+    block = max(2, round((16 if single else 7) * size))
+    title = lettering.blocks(banner.title, block, colour)
+    if single:
+        return title
+    line = paint.text(banner.line, max(15, round(22 * size)))
+    pad = round(18 * size)
+    width = min(max(title.get_width(), line.get_width()) + 2 * pad, field[0])
+    height = title.get_height() + line.get_height() + 2 * pad + round(10 * size)
+    picture = pygame.Surface((width, height), pygame.SRCALPHA)
+    pygame.draw.rect(picture, _GLASS, picture.get_rect(), border_radius=round(10 * size))
+    picture.blit(title, title.get_rect(midtop=(width // 2, pad)))
+    picture.blit(line, line.get_rect(midbottom=(width // 2, height - pad + round(4 * size))))
+    return picture
+
+
+@lru_cache(maxsize=8)
+def draw_ghost(up: bool, size: int, colour: paint.Colour) -> pygame.Surface:
+    """An outlined arrow: what a network would have done."""
+    picture = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+    centre, tip = 2 * size, -1 if up else 1
+    points = [(0, 2), (1.6, 0), (0.6, 0), (0.6, -2), (-0.6, -2), (-0.6, 0), (-1.6, 0)]
+    shape = [(centre + x * size, centre + tip * y * size * 0.9) for x, y in points]
+    pygame.draw.polygon(picture, (*paint.GROUND, 150), shape)
+    pygame.draw.polygon(picture, colour, shape, max(2, size // 5))
+    return picture
+
+
+def _draw_lesson(lesson: Lesson, field: Size, room: Size) -> pygame.Surface:
+    """As large as the field; made smaller where the window has no room for the least that it needs."""
+    size = max(_LESSON[0], min(field[0], room[0])), max(_LESSON[1], min(field[1], room[1]))
+    picture = pygame.Surface(size, pygame.SRCALPHA)
+    lesson.view.draw(picture)
+    if size[0] <= room[0] and size[1] <= room[1]:
+        return picture
+    share = min(room[0] / size[0], room[1] / size[1])
+    return pygame.transform.smoothscale(picture, (int(size[0] * share), int(size[1] * share)))
+
+
+def unit(field: Size) -> float:
+    """How much larger than at scale 3 everything is."""
+    return min(max(field[1] / 630, 0.34), 2.0)
+
+
+def forget() -> None:
+    """Drops the drawn pictures, which do not outlive pygame's end."""
+    draw_sheet.cache_clear()
+    draw_banner.cache_clear()
+    draw_ghost.cache_clear()
+
+
+def _label(words: str, size: int, colour: paint.Colour, room: int) -> pygame.Surface:
+    """Words on a small dark plate."""
+    picture = paint.text(words, max(15, size), colour)
+    while picture.get_width() > room - 24 and len(words) > 4:
+        words = words[:-4].rstrip() + "…"
+        picture = paint.text(words, max(15, size), colour)
+    plate = pygame.Surface((picture.get_width() + 24, picture.get_height() + 12), pygame.SRCALPHA)
+    pygame.draw.rect(plate, (*paint.GROUND, 215), plate.get_rect(), border_radius=8)
+    plate.blit(picture, (12, 6))
+    return plate
+
+
+def _headline(words: str, room: int, largest: int, colour: paint.Colour) -> pygame.Surface:
+    """Block letters as large as there is room, or plain ones for letters that have no blocks."""
+    block = min(largest, room // max(1, lettering.block_width(words))) if lettering.can_write(words) else 0
+    if block >= 2:
+        return lettering.blocks(words, block, colour)
+    return paint.text(words, min(44, max(16, largest * 6)), colour)
+
+
+def _draw_title(picture: pygame.Surface, title: Title) -> None:
+    width, height = picture.get_size()
+    size = height / 630
+    middle = width // 2
+    pong, arena = lettering.block_width("PONG"), lettering.block_width("ARENA")
+    block = max(2, round(width * 0.84) // (pong + arena + 1))
+    left = middle - (pong + arena + 1) * block // 2
+    top = round(height * 0.12)
+    picture.blit(lettering.blocks("PONG", block, paint.ORANGE), (left, top))
+    picture.blit(lettering.blocks("ARENA", block, paint.GREEN), (left + (pong + 1) * block, top))
+    words = max(15, round(19 * size))
+    centre = round(height * 0.45)
+    for y in range(centre - round(90 * size), centre + round(90 * size), 2 * block):
+        picture.fill(paint.RAISED, (middle - block // 4, y, max(1, block // 2), block))
+    versus = lettering.blocks("VS", max(2, round(5 * size)), paint.DIM)
+    place = versus.get_rect(center=(middle, centre - round(26 * size)))
+    picture.fill(_STAGE, place.inflate(8, round(30 * size)))
+    picture.blit(versus, place)
+    for i, side in enumerate(Side):
+        x, room = round(width * (0.26, 0.74)[i]), round(width * 0.4)
+        bar = pygame.Rect(0, 0, max(3, round(block * 1.2)), 5 * block)
+        bar.center = (round(width * (0.03, 0.97)[i]), centre)
+        picture.fill(_COLOURS[side], bar)
+        name = _headline(title.names[i], room, max(2, round(6 * size)), _COLOURS[side])
+        picture.blit(name, name.get_rect(center=(x, centre - round(26 * size))))
+        lines = ((title.about[i], paint.DIM), (title.hands[i], paint.INK))
+        for step, (line, colour) in enumerate(lines):
+            at = (x, centre + round((24 + 30 * step) * size))
+            paint.write(picture, line, at, words, colour, anchor="center", room=room)
+    paint.write(picture, title.facts, (middle, round(height * 0.67)), words, paint.DIM, anchor="center")
+    colour = paint.AMBER if title.lit else paint.FAINT
+    call = _headline(title.call, round(width * 0.8), max(2, round(5 * size)), colour)
+    picture.blit(call, call.get_rect(center=(middle, round(height * 0.79))))
+    paint.write(
+        picture, title.foot, (middle, round(height * 0.92)), words, paint.DIM, anchor="center", room=width - 8
+    )
+
+
+def _draw_end(picture: pygame.Surface, end: End) -> None:
+    width, height = picture.get_size()
+    size = height / 630
+    middle = width // 2
+    words = max(15, round(20 * size))
+    colour = paint.INK if end.side is None else _COLOURS[end.side]
+    headline = _headline(end.headline, round(width * 0.86), max(2, round(9 * size)), colour)
+    picture.blit(headline, headline.get_rect(center=(middle, round(height * 0.13))))
+    block = max(2, round(11 * size))
+    y = round(height * 0.285)
+    colon = lettering.blocks(":", block, paint.DIM)
+    place = picture.blit(colon, colon.get_rect(center=(middle, y)))
+    left = lettering.blocks(str(end.score[0]), block, paint.ORANGE)
+    right = lettering.blocks(str(end.score[1]), block, paint.GREEN)
+    first = picture.blit(left, left.get_rect(midright=(place.left - 2 * block, y)))
+    second = picture.blit(right, right.get_rect(midleft=(place.right + 2 * block, y)))
+    room = first.left - 24
+    paint.write(
+        picture, end.names[0], (first.left - 16, y), words, paint.ORANGE, anchor="midright", room=room
+    )
+    paint.write(
+        picture, end.names[1], (second.right + 16, y), words, paint.GREEN, anchor="midleft", room=room
+    )
+    for line, colour, share in ((end.facts, paint.DIM, 0.385), (end.standing, paint.INK, 0.43)):
+        at = (middle, round(height * share))
+        paint.write(picture, line, at, words, colour, anchor="center", room=width - 16)
+    lines = len(end.foot)
+    step = round(words * 1.35)
+    bottom = height - round(height * 0.05) - lines * step
+    chart = pygame.Rect(round(width * 0.1), round(height * 0.475), round(width * 0.8), 0)
+    chart.height = bottom - round(height * 0.05) - chart.top
+    if chart.height > 40 and end.course:
+        _draw_course(picture, chart, end, max(14, round(16 * size)))
+    for i, line in enumerate(end.foot):
+        paint.write(
+            picture, line, (middle, bottom + i * step), words, paint.AMBER, anchor="midtop", room=width - 8
+        )
+
+
+def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, letters: int) -> None:
+    """How the points fell: two flights of stairs; the left one's steps are squares, the right one's discs."""
+    top = max(*end.score, 1)
+    room = area.width // 5
+    across = (area.width - room) / max(len(end.course), 1)
+    pygame.draw.line(picture, paint.FAINT, area.bottomleft, (area.right - room, area.bottom))
+    paint.write(picture, "points", area.topleft, letters, paint.DIM)
+    for side in Side:
+        made, points = 0, [area.bottomleft]
+        for i, scorer in enumerate(end.course):
+            x = area.left + round((i + 1) * across)
+            points.append((x, points[-1][1]))
+            if scorer is side:
+                made += 1
+                points.append((x, area.bottom - round(made * (area.height - 8) / top)))
+                _draw_step(picture, points[-1], side, max(3, letters // 5))
+        pygame.draw.lines(picture, _COLOURS[side], False, points, 2)
+        end_at = (points[-1][0] + 8, points[-1][1])
+        name = end.names[0 if side is Side.LEFT else 1]
+        paint.write(picture, name, end_at, letters, _COLOURS[side], anchor="midleft", room=room - 12)
+
+
+def _draw_step(picture: pygame.Surface, at: tuple[int, int], side: Side, size: int) -> None:
+    if side is Side.LEFT:
+        picture.fill(_COLOURS[side], pygame.Rect(at[0] - size, at[1] - size, 2 * size, 2 * size))
+    else:
+        pygame.draw.circle(picture, _COLOURS[side], at, size)

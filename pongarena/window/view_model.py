@@ -1,0 +1,97 @@
+"""What is to be seen besides the match itself: a sheet, what lies on the glass, and the line below."""
+
+from pongarena.game.cartridge import Side
+from pongarena.game.paddle import Move
+from pongarena.match.players import ModelPlayer
+from pongarena.window import cards
+from pongarena.window.card_stack import Reader
+from pongarena.window.filming import Filming
+from pongarena.window.input_state import Hands
+from pongarena.window.keys import Action, Bindings
+from pongarena.window.layout import Ghost, Glass, View
+from pongarena.window.match_driver import Referee
+from pongarena.window.playback import Transport
+from pongarena.window.screens import Badge, Sheet, Toast
+
+__all__ = ["Programme"]
+
+
+_INSIDE = "inside a mind: arrows choose a unit · P pin · M mute · U, D mute halves · F field · Esc leaves"
+
+
+class Programme:
+    """Looks at everybody's state and says what is to be shown of it."""
+
+    def __init__(
+        self,
+        bindings: Bindings,
+        hands: Hands,
+        transport: Transport,
+        reader: Reader,
+        filming: Filming,
+        *,
+        can_go_on: bool,
+    ) -> None:
+        self._bindings = bindings
+        self._hands = hands
+        self._transport = transport
+        self._reader = reader
+        self._filming = filming
+        self._can_go_on = can_go_on
+
+    def view(self, referee: Referee, *, fps: float, toast: str, title: bool, lit: bool, inside: bool) -> View:
+        """What is to be seen now.
+
+        Args:
+            referee: The match and its calls.
+            fps: Frames a second, measured.
+            toast: A short message; empty for none.
+            title: Whether the match has not begun.
+            lit: Whether the title's call shines.
+            inside: Whether keys are meant for a mind's panel.
+        """
+        sheet = self._reader.sheet() or self._sheet(referee, title=title, lit=lit)
+        glass = self._glass(referee)
+        if toast:
+            glass.append(Toast(toast))
+        status = _INSIDE if inside else self._status(referee)
+        return View(fps=fps, status=status, sheet=sheet, glass=tuple(glass))
+
+    def _status(self, referee: Referee) -> str:
+        if words := self._transport.words(referee.back):
+            return words
+        if self._hands.caught:
+            return "Esc frees the mouse"
+        key = self._bindings.name
+        return (
+            f"{key(Action.HELP)} help · {key(Action.PAUSE)} pause · {key(Action.MINDS)} minds"
+            f" · {key(Action.BACK)} back in time · {key(Action.CREDIT)} lesson · {key(Action.QUIT)} quit"
+        )
+
+    def _sheet(self, referee: Referee, *, title: bool, lit: bool) -> Sheet | None:
+        match, keys = referee.match, self._bindings
+        if title:
+            return cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
+        # while frames are looked at one by one a card would hide them
+        if self._transport.stepping:
+            return None
+        if referee.ended:
+            return cards.end_card(match, referee.course, referee.standing, keys, can_go_on=self._can_go_on)
+        return cards.pause_card(keys) if self._transport.paused and not match.over else None
+
+    def _glass(self, referee: Referee) -> list[Glass]:
+        """What lies over the running game: calls, who has taken a paddle, what was altered."""
+        match, banner = referee.match, referee.banner()
+        glass: list[Glass] = [] if banner is None else [banner]
+        if self._filming.recording:
+            glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
+        if referee.back or self._transport.stepping:
+            glass.append(referee.timeline)
+        for side, player, thought in zip(Side, match.players, match.thoughts, strict=True):
+            if match.is_taken(side):
+                glass.append(Badge(f"you play for {referee.name(side)}", side))
+                if thought is not None:
+                    glass.append(Ghost(side, up=thought.action is Move.UP))
+            elif isinstance(player, ModelPlayer) and player.muted.any():
+                glass.append(Badge(f"altered: {player.muted.sum()} muted", side))
+        return glass

@@ -1,0 +1,104 @@
+"""Pong for Gymnasium."""
+
+import subprocess
+import sys
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.gymnasium_env import ENVIRONMENT_ID, PongEnv
+from pongarena.envs.vector import VectorPong
+
+
+def play(env, seed, steps=150):
+    observation, _ = env.reset(seed=seed)
+    seen = [observation.tobytes()]
+    rng = np.random.default_rng(0)
+    for _ in range(steps):
+        observation, reward, *_ = env.step(np.int64(rng.integers(2)))
+        seen.append((observation.tobytes(), reward))
+    return seen
+
+
+def test_gymnasium_finds_no_fault():
+    env = gymnasium.make(ENVIRONMENT_ID)
+    check_env(env.unwrapped)
+    env.close()
+
+
+def test_gymnasium_finds_it_by_its_full_name():
+    name = f"pongarena.envs.gymnasium_env:{ENVIRONMENT_ID}"
+    code = f"import gymnasium; print(gymnasium.make('{name}').reset(seed=1)[0].shape)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "(80, 80)"
+
+
+def test_observations_and_rewards_are_those_of_training():
+    env, games = PongEnv(sticky=0.0), VectorPong(1)
+    observation, info = env.reset(seed=0)
+    assert not observation.any()
+    assert info == {"score": (0, 0), "frame_number": 0}
+    games.reset([0])
+    rng = np.random.default_rng(2)
+    terminated, total = False, 0.0
+    while not terminated:
+        action = np.int64(rng.integers(2))
+        observation, reward, terminated, truncated, info = env.step(action)
+        step = games.step(np.array([action == 1]))
+        if not terminated:  # of a finished game the emulators of training show an earlier frame
+            assert np.array_equal(observation.reshape(1, -1), step.frames.dense())
+        assert (reward, terminated, truncated) == (step.rewards[0], step.over[0], step.truncated[0])
+        total += reward
+    assert max(info["score"]) == 21
+    assert total == info["score"][1] - info["score"][0]
+    games.close()
+    env.close()
+
+
+def test_seeds_decide_the_sticky_actions():
+    env = PongEnv()
+    first = play(env, 1)
+    assert play(env, 1) == first
+    assert play(PongEnv(), 1) == first
+    assert play(env, 2) != first
+
+
+def test_up_goes_up_and_down_goes_down():
+    heights = []
+    for action in (0, 1):
+        env = PongEnv(sticky=0.0, render_mode="rgb_array")
+        env.reset(seed=0)
+        for _ in range(20):
+            env.step(np.int64(action))
+        picture = env.render()
+        green = (picture[34:194] == (92, 186, 92)).all(axis=2)
+        heights.append(np.flatnonzero(green.any(axis=1)).mean())
+    assert heights[0] > heights[1] + 50
+
+
+def test_a_frame_cap_truncates():
+    env = PongEnv(max_frames=10)
+    env.reset(seed=0)
+    ends = [env.step(np.int64(1))[2:4] for _ in range(3)]
+    assert ends == [(False, False), (False, False), (False, True)]
+    assert env.render() is None
+
+
+def test_bad_arguments_are_refused():
+    for settings, message in (
+        ({"frame_skip": 0}, "frame_skip: expected at least 1"),
+        ({"sticky": 1.0}, "sticky: expected a probability"),
+        ({"max_frames": 0}, "max_frames: expected at least 1"),
+        ({"render_mode": "human"}, "render_mode: expected None or one of"),
+    ):
+        with pytest.raises(InvalidSettingError, match=message):
+            PongEnv(**settings)
+    env = PongEnv()
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match="expected the action 0"):
+        env.step(np.int64(2))

@@ -1,0 +1,120 @@
+"""Sessions that begin on a machine whose compiler has never worked for them."""
+
+import re
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from pongarena.jobs.status import State
+from pongarena.library.models import Library
+from pongarena.library.sessions.client import log_tail, request, start_session, wait_for
+from pongarena.library.sessions.queue import start_or_wait
+from pongarena.training.recipes import recipe
+
+TURBO = recipe("turbo", hidden_units=4, critic_units=4, games=2, rollout_steps=8)
+TIMEOUT_S = 350.0
+"""The compiler needs half a minute, and on a busy machine many times as long."""
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """With a compiler's cache that is empty."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    return Library(bundled=tmp_path / "bundled")
+
+
+@pytest.fixture
+def model(library):
+    return library.create("deep", TURBO, 3)
+
+
+def compiles(status):
+    return status.state is State.STARTING and "compiling" in status.message
+
+
+def until_it_compiles(model):
+    end = time.monotonic() + TIMEOUT_S
+    while not compiles(status := model.status()):
+        assert status.state is State.STARTING and time.monotonic() < end, status
+        time.sleep(0.005)
+    return status
+
+
+@pytest.mark.timeout(800)
+def test_a_session_that_compiles_says_so_and_a_later_one_does_not(library, model):
+    status = start_or_wait(library, model, patience_s=0.0)
+    assert status.state is State.STARTING  # no error, however long it takes
+    assert "compiling the game and the learner, once (" in until_it_compiles(model).message
+    status = wait_for(model, {State.RUNNING}, TIMEOUT_S)
+    assert status.message == ""
+    compiled = log_tail(model).count("compiling the game and the learner, once")
+    assert compiled > 1 and f"(0 of {compiled})" in log_tail(model)
+    request(model, "stop")
+    wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    psutil.wait_procs([psutil.Process(status.pid)] if psutil.pid_exists(status.pid) else [], timeout=20)
+    assert start_session(model).state is State.RUNNING
+    assert log_tail(model).count("compiling the game and the learner, once") == compiled
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(800)
+def test_who_waits_may_leave_as_soon_as_it_compiles(model):
+    assert compiles(start_session(model, leave=compiles))
+
+
+@pytest.mark.timeout(800)
+def test_a_session_killed_while_it_compiles_resumes(library, model):
+    start_or_wait(library, model, patience_s=0.0)
+    psutil.Process(until_it_compiles(model).pid).kill()
+    wait_for(model, {State.CRASHED}, TIMEOUT_S)
+    assert model.checkpoints() == [0]
+    assert start_session(model).state is State.RUNNING
+    request(model, "stop")
+    assert wait_for(model, {State.STOPPED}, TIMEOUT_S).message == "stopped on request"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(800)
+def test_a_session_that_compiles_is_stopped_on_request(library, model):
+    start_or_wait(library, model, patience_s=0.0)
+    until_it_compiles(model)
+    request(model, "stop")
+    stopped = wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    assert (stopped.episode, stopped.updates) == (0, 0)
+    assert model.checkpoints() == [0]
+
+
+def pongarena(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "pongarena", *words], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.timeout(800)
+def test_the_command_returns_at_once_and_says_that_it_compiles(model):
+    done = pongarena("train", "deep", "--background")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deep is starting: " in done.stdout  # and what it does, unless the machine is too busy to say it
+    assert "training deep in the background" in done.stdout
+    listed = pongarena("sessions")
+    assert "starting: compiling" in listed.stdout or "running" in listed.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(800)
+def test_a_training_in_the_foreground_tells_its_log_what_it_compiles(model):
+    done = pongarena("train", "deep", "--minutes", "0.001")
+    assert done.returncode == 0
+    assert re.search(r"deep: compiling the game and the learner, once \(\d of \d\)", done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(800)
+def test_where_nothing_can_be_kept_it_compiles_each_time(model, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    for _ in range(2):
+        assert "compiling" in pongarena("train", "deep", "--minutes", "0.001").stderr

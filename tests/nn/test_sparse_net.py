@@ -1,0 +1,252 @@
+"""The learners' network: gradients against finite differences, pooled Adam against numpy."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from pongarena.envs.observation import PIXELS
+from pongarena.nn import adam_kernels as kernels
+from pongarena.nn import network_kernels
+from pongarena.nn.network_kernels import BLOCK
+from pongarena.nn.sparse_net import extended
+from pongarena.nn.threads import Threads
+from tests.training.made import a_net, dense, dense_output, lit, pixels_of, some_frames
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("blocks", "biases"), [(1, False), (2, True)])
+def test_the_gradient_is_that_of_the_outputs(seed, blocks, biases):
+    """Against central differences of Σ cᵢ·outputᵢ, weight by weight; some rows come twice."""
+    rng = np.random.default_rng(seed)
+    frames, net = some_frames(12, rng), a_net(rng, blocks=blocks, biases=biases)
+    rows, factors = rng.integers(0, 12, 15), rng.standard_normal(15).astype(np.float32)
+    x = dense(frames, rows, blocks)
+    weights = {name: array.astype(np.float64) for name, array in net.weights().items()}
+    np.testing.assert_allclose(net.outputs(frames, rows), dense_output(x, weights), rtol=1e-4, atol=1e-5)
+    net.backward(frames, rows[:9], factors[:9])
+    net.backward(frames, rows[9:], factors[9:])
+    gradients = net.gradients()
+    assert gradients.keys() == weights.keys()
+    named = np.flatnonzero(lit(frames, rows, blocks))
+    tried = [("table", (int(pixel), int(rng.integers(5)))) for pixel in rng.choice(named, 15)]
+    tried += [(name, (j,)) for name, array in weights.items() if name != "table" for j in range(len(array))]
+    for name, place in tried:
+        ends = []
+        for step in (1e-5, -1e-5):
+            moved = {key: array.copy() for key, array in weights.items()}
+            moved[name][place] += step
+            ends.append(factors @ dense_output(x, moved))
+        assert gradients[name][place] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=2e-2, abs=2e-4)
+    assert not np.delete(gradients["table"], named, axis=0).any()
+    net.forget_gradient()
+    assert not any(array.any() for array in net.gradients().values())
+
+
+def test_a_paddles_input_is_the_sum_of_its_pixels():
+    rng = np.random.default_rng(0)
+    pixels = rng.standard_normal((2 * PIXELS, 3)).astype(np.float32)
+    table = extended(pixels)
+    for column in range(2 * BLOCK):
+        np.testing.assert_allclose(table[column], pixels[pixels_of(column)].sum(axis=0), atol=1e-5)
+
+
+def test_the_gradient_of_a_paddles_input_goes_to_each_of_its_pixels():
+    rng = np.random.default_rng(0)
+    gradient, touched = np.zeros((2 * BLOCK, 3), np.float32), np.zeros(2 * BLOCK, np.uint8)
+    some = rng.choice(2 * BLOCK, 200, replace=False)
+    gradient[some], touched[some] = rng.standard_normal((200, 3)), 1
+    expected, marked = np.zeros((2 * PIXELS, 3)), np.zeros(2 * PIXELS, bool)
+    for column in some:
+        expected[pixels_of(column)] += gradient[column]
+        marked[pixels_of(column)] = True
+    for _ in range(2):  # a second time changes nothing
+        network_kernels.spread_runs(gradient, touched, 0, 3)
+        for block in range(2):
+            mine = slice(block * PIXELS, (block + 1) * PIXELS)
+            own = slice(block * BLOCK, block * BLOCK + PIXELS)
+            np.testing.assert_allclose(gradient[own], expected[mine], atol=1e-5)
+            assert np.array_equal(touched[own].astype(bool), marked[mine])
+            assert not gradient[own.stop : (block + 1) * BLOCK].any()
+
+
+def test_pooled_adam_is_plain_adam_on_the_sum_of_the_tables():
+    """Against a dense float64 version that keeps the five tables apart."""
+    rng = np.random.default_rng(0)
+    units, rate, b1, b2, epsilon = 3, 0.01, 0.9, 0.999, 1e-5
+    fast = a_net(rng, units=units, biases=False)
+    fast.head[:] = 1
+    slow = fast.copy_weights()["table"].astype(np.float64).reshape(80, 80, units)
+    pools = (1, 2, 4, 8, 16)
+    moments = {pool: np.zeros((2, 80 // pool, 80, units)) for pool in pools}
+    rows = np.arange(6)
+    for step in range(1, 6):
+        frames = some_frames(6, rng)
+        fast.backward(frames, rows, rng.standard_normal(6).astype(np.float32))
+        gradient = fast.gradients()["table"].astype(np.float64).reshape(80, 80, units)
+        was_lit = lit(frames, rows)
+        fast.head[:] = 1
+        fast.step(rate, max_norm=1e9)
+        for pool in pools:
+            first, second = moments[pool]
+            pooled = gradient.reshape(80 // pool, pool, 80, units).sum(axis=1)
+            moves = was_lit.reshape(80 // pool, pool, 80).any(axis=1)
+            first[moves] = b1 * first[moves] + (1 - b1) * pooled[moves]
+            second[moves] = b2 * second[moves] + (1 - b2) * pooled[moves] ** 2
+            move = np.zeros_like(pooled)
+            root = np.sqrt(second[moves] / (1 - b2**step)) + epsilon
+            move[moves] = rate / (1 - b1**step) * first[moves] / root
+            slow -= np.repeat(move, pool, axis=0)
+    learned = fast.weights()["table"]
+    np.testing.assert_allclose(learned.reshape(80, 80, units), slow, atol=2e-4)
+    np.testing.assert_array_equal(fast.table, extended(learned))
+
+
+@pytest.mark.parametrize("pools", [(1, 2, 4, 8, 16), (1, 4, 16)])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("units", [3, 40])
+def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools, shared, units):
+    rng = np.random.default_rng(7)
+    tree, blocks = kernels.pool_tree(pools), 400
+    b1, b2, epsilon, scale = (np.float32(x) for x in (0.9, 0.999, 1e-5, 0.5))
+    start = rng.standard_normal((PIXELS, units)).astype(np.float32)
+    shape = blocks * len(tree), 1 if shared else units
+    splits = ([0, 400], [0, 1, 77, 240, 400])
+    # one start for both ways, and one for numpy
+    nets = [
+        (start.copy(), np.zeros((shape[0], units), np.float32), np.zeros(shape, np.float32)) for _ in splits
+    ]
+    slow = start.astype(np.float64)
+    moments = {
+        pool: [np.zeros((80 // pool, 80, units)), np.zeros((80 // pool, 80, shape[1]))] for pool in pools
+    }
+    for step in range(1, 5):
+        gradient = rng.standard_normal((PIXELS, units)).astype(np.float32)
+        lit = rng.random(PIXELS) < (1.0, 0.3, 0.02, 0.9)[step - 1]
+        lit.reshape(80, 80)[:, :8] = False
+        lit.reshape(80, 80)[:, 70] = step == 1
+        correct, rate = np.float32(1 / (1 - b2**step)), np.float32(0.01)
+        norms = []
+        for bounds, net in zip(splits, nets, strict=True):
+            touched, sums = lit.astype(np.uint8), np.zeros(blocks)
+            for low, high in pairwise(bounds):
+                kernels.squared_norms(gradient, touched, low, high, sums)
+            for low, high in pairwise(bounds):
+                table, first, second = net
+                kernels.adam_pooled(
+                    table,
+                    gradient,
+                    touched,
+                    first,
+                    second,
+                    tree,
+                    low,
+                    high,
+                    scale,
+                    rate,
+                    b1,
+                    b2,
+                    correct,
+                    epsilon,
+                )
+            assert not touched.any()
+            norms.append(sums.sum())
+        assert (
+            norms[0] == norms[1] == pytest.approx(np.square(gradient[lit].astype(np.float64)).sum(), rel=1e-5)
+        )
+        g = np.where(lit[:, None], gradient, 0).astype(np.float64) * scale
+        for pool in pools:
+            pooled = g.reshape(80 // pool, pool, 80, units).sum(axis=1)
+            moves = lit.reshape(80 // pool, pool, 80).any(axis=1)
+            m, v = moments[pool]
+            squares = np.square(pooled[moves])
+            m[moves] = b1 * m[moves] + (1 - b1) * pooled[moves]
+            v[moves] = b2 * v[moves] + (1 - b2) * (squares.mean(axis=1, keepdims=True) if shared else squares)
+            change = np.zeros_like(pooled)
+            change[moves] = rate * m[moves] / (np.sqrt(v[moves] * correct) + epsilon)
+            slow -= np.repeat(change, pool, axis=0).reshape(PIXELS, units)
+    for one, other in zip(*nets, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_allclose(nets[0][0], slow, atol=1e-4)
+
+
+def test_moments_that_fade_become_zero_and_not_denormal():
+    rng = np.random.default_rng(0)
+    net = a_net(rng, biases=False)
+    net._first[:], net._second[:] = 1.1e-30, 1.0005e-30
+    net._touched[:] = 1
+    net.step(0.01, max_norm=1.0)
+    assert not net._first.any()
+    assert not net._second.any()
+
+
+@pytest.mark.parametrize("units", [5, 70, 96])
+def test_threads_change_no_bit(units):
+    """Neither of an output, nor of a gradient, nor of a step."""
+    states, told = [], []
+    for count in (1, 2, 3):
+        threads = Threads(count)
+        net = a_net(np.random.default_rng(1), blocks=2, units=units, biases=True, threads=threads)
+        rng = np.random.default_rng(2)
+        for _ in range(3):
+            frames, rows = some_frames(9, rng), rng.permutation(9)
+            told.append(net.outputs(frames, rows))
+            net.backward(frames, rows, rng.standard_normal(9).astype(np.float32))
+            told += net.gradients().values()
+            told.append(net.step(0.01, max_norm=0.5))
+        states.append([*net.copy_weights().values(), *(array.copy() for array in net.state("x").values())])
+        threads.close()
+    parts = np.array_split(np.arange(len(told)), 3)
+    for others in zip(*([told[i] for i in part] for part in parts), strict=True):
+        assert all(np.array_equal(others[0], other) for other in others)
+    for others in zip(*states, strict=True):
+        assert all(np.array_equal(others[0], other) for other in others)
+
+
+def test_a_longer_gradient_is_shortened():
+    rng = np.random.default_rng(3)
+    frames, rows = some_frames(6, rng), np.arange(6)
+    dout = rng.standard_normal(6).astype(np.float32)
+    one, other = (a_net(np.random.default_rng(4), biases=True) for _ in range(2))
+    one.backward(frames, rows, dout)
+    length = np.sqrt(sum(np.square(array.astype(np.float64)).sum() for array in one.gradients().values()))
+    assert one.step(0.01, max_norm=length / 2) == pytest.approx(length, rel=1e-5)
+    other.backward(frames, rows, dout / 2)
+    assert other.step(0.01, max_norm=1e9) == pytest.approx(length / 2, rel=1e-5)
+    np.testing.assert_allclose(one.table, other.table, atol=1e-6)
+
+
+def test_a_gradient_that_is_not_finite_moves_nothing():
+    rng = np.random.default_rng(0)
+    net, frames = a_net(rng, biases=True), some_frames(3, rng)
+    before = net.table.copy()
+    net.backward(frames, np.arange(3), np.full(3, np.nan, np.float32))
+    assert not np.isfinite(net.step(0.1, max_norm=1))
+    assert np.array_equal(net.table, before)
+    assert not any(array.any() for array in net.gradients().values())
+
+
+def test_outputs_are_the_same_however_many():
+    rng = np.random.default_rng(0)
+    net, frames = a_net(rng, biases=True), some_frames(3000, rng, pixels=3, runs=1)
+    everything = net.outputs(frames, np.arange(3000))
+    rows = rng.integers(0, 3000, 1000)
+    assert np.array_equal(net.outputs(frames, rows), everything[rows])
+
+
+def test_a_net_goes_on_where_it_was_saved():
+    rng = np.random.default_rng(5)
+    one = a_net(rng, blocks=2, biases=True)
+    frames, rows, dout = some_frames(6, rng), np.arange(6), rng.standard_normal(6).astype(np.float32)
+    one.backward(frames, rows, dout)
+    one.step(0.01, max_norm=1)
+    other = a_net(rng, blocks=2, biases=True)
+    other.restore({name: array.copy() for name, array in one.state("x").items()}, "x")
+    for net in (one, other):
+        net.backward(frames, rows, dout)
+        net.step(0.01, max_norm=1)
+    for name, array in one.state("x").items():
+        assert np.array_equal(array, other.state("x")[name]), name
+    assert np.array_equal(one.table, other.table)
+    with pytest.raises(ValueError, match="expected shape"):
+        a_net(rng, blocks=1, biases=True).restore(one.state("x"), "x")

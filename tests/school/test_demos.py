@@ -1,0 +1,126 @@
+"""What the school shows is computed, right, and fits."""
+
+import re
+
+import numpy as np
+import pytest
+
+from pongarena.core.errors import LibraryError
+from pongarena.envs.observation import SparseFrames
+from pongarena.game.compiled import State
+from pongarena.library.models import Library
+from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.school.book import Live, read_book
+from pongarena.school.demos import EXHIBITS, rules
+from pongarena.school.demos.numbers import power, shrink
+from pongarena.school.demos.seeing import moved_ball
+from pongarena.school.lesson import record_lesson
+from pongarena.school.parts import WIDTH, Chart, Image, Knobs, Words
+
+
+def lesson_of(checkpoint):
+    return record_lesson(checkpoint, 1)
+
+
+@pytest.fixture(scope="module", params=["champion", "random", "faded"])
+def lesson(request):
+    if request.param == "champion":
+        return lesson_of(read_checkpoint(Library().checkpoint("champion").path))
+    card = Card("m", "karpathy", 0, 0, 0, 0, None, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
+    fade = 0.5 if request.param == "faded" else 1.0
+    return lesson_of(Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2), fade), card))
+
+
+def texts(parts):
+    return [
+        part.text if isinstance(part, Words) else part.beside for part in parts if not isinstance(part, Chart)
+    ]
+
+
+def test_the_book_asks_for_what_there_is_and_for_all_of_it():
+    asked = [piece.name for chapter in read_book() for piece in chapter.pieces if isinstance(piece, Live)]
+    assert sorted(asked) == sorted(EXHIBITS)
+    assert not any("<!--" in getattr(piece, "text", "") for each in read_book() for piece in each.pieces)
+
+
+def test_a_book_without_chapters_is_refused(tmp_path):
+    with pytest.raises(LibraryError, match="cannot read"):
+        read_book(tmp_path / "none.md")
+    (tmp_path / "empty.md").write_text("# Title\n")
+    with pytest.raises(LibraryError, match="no chapters"):
+        read_book(tmp_path / "empty.md")
+
+
+@pytest.mark.parametrize("name", sorted(EXHIBITS))
+def test_exhibits_fit_and_their_checks_hold(lesson, name):
+    for knobs in (Knobs(moment=lesson.first), Knobs(moment=0, ball=-30, gamma=1.0, rate=1e-5)):
+        parts = EXHIBITS[name].show(lesson, knobs)
+        assert parts
+        for part in parts:
+            if isinstance(part, Image):
+                rows, columns, colours = part.pixels.shape
+                assert rows % 2 == 0 and columns <= 40 and colours == 3
+        for text in texts(parts):
+            assert "✗" not in text, text
+            assert max(map(len, text.splitlines())) <= WIDTH, text
+            assert not re.search(r"\bnan\b", text)
+
+
+def test_the_lesson_is_a_real_game(lesson):
+    assert lesson.rallies and len(lesson.moments) >= 100
+    first = lesson.rally_moments(0)
+    decisions = lesson.rallies[0].decisions
+    assert [each.up for each in lesson.moments[first]] == [each.up for each in decisions]
+    assert [each.p_up for each in lesson.moments[first]] == [each.p_up for each in decisions]
+    played = sum(len(rally.decisions) for rally in lesson.rallies)
+    assert len(lesson.rewards()) == played and np.count_nonzero(lesson.rewards()) == len(lesson.rallies)
+    assert len(repr(lesson)) < 200  # it is written out whenever a thread gets it
+
+
+def test_moving_the_ball_there_and_back_changes_nothing(lesson):
+    seen = lesson.moments[lesson.first].seen
+    for shift in (1, 3, -2):
+        moved = moved_ball(moved_ball(seen, shift), -shift)
+        if len(moved.columns) == len(seen.columns):
+            assert np.array_equal(moved.dense(), seen.dense())
+    assert np.array_equal(moved_ball(seen, 0).dense(), seen.dense())
+
+
+def test_a_wrong_formula_would_be_seen(lesson, monkeypatch):
+    """A program whose gradient is off by a sign is found out before the reader's eyes."""
+    gradient = PolicyNetwork.gradient
+
+    def wrong(self, frames: SparseFrames, forward, dlogit):
+        return gradient(self, frames, forward, -dlogit)
+
+    monkeypatch.setattr(PolicyNetwork, "gradient", wrong)
+    assert "✗" in texts(EXHIBITS["equations"].show(lesson, Knobs(moment=lesson.first)))[0]
+
+
+def test_small_numbers_are_powers_of_ten():
+    assert power(3.2e-9) == "3·10⁻⁹" and power(9.7e-4) == "1·10⁻³" and power(0.0) == "0"
+
+
+def test_shrinking_keeps_the_ball():
+    pixels = np.full((8, 8, 3), 40, np.uint8)
+    pixels[5, 6] = 236
+    small = shrink(pixels, 4, 4)
+    assert small.shape == (2, 2, 3) and small[1, 1].tolist() == [236] * 3 and small[0, 0].tolist() == [40] * 3
+
+
+def test_the_rules_are_played_and_not_recited(lesson, monkeypatch):
+    """With another formula, or a slower AI, the exhibits would say so."""
+    assert texts(EXHIBITS["angles"].show(lesson, Knobs()))[0].count("✓") == 5
+    monkeypatch.setattr(rules, "_formula", lambda offset: 1)
+    assert texts(EXHIBITS["angles"].show(lesson, Knobs()))[0].count("✗") == 4
+    play_frame = rules.play_frame
+
+    def lazy(row, left, right):
+        before = int(row[State.AI])
+        play_frame(row, left, right)
+        row[State.AI] = (before + int(row[State.AI])) // 2
+
+    monkeypatch.setattr(rules, "play_frame", lazy)
+    assert "✗" in texts(EXHIBITS["chase"].show(lesson, Knobs()))[0]
+    assert "✗" in texts(EXHIBITS["same"].show(lesson, Knobs()))[0]
