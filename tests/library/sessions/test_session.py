@@ -97,7 +97,7 @@ def test_a_session_trains_takes_requests_and_stops_with_a_checkpoint(model):
     assert stopped.memory_mb < 400
     assert kinds(model) == ["start", "pause", "continue", "stop"]
     said = log_tail(model).splitlines()[-1]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  stopped on request; saved at game \d+", said)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  stopped on request; saved at game [\d,]+", said)
     assert pending_requests(model.path) == []
     with pytest.raises(SessionError, match="not training"):
         request(model, "pause")
