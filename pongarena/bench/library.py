@@ -138,12 +138,12 @@ def _measured(home: Path, what: str, name: str) -> dict[str, float]:
 
 
 def _watch(name: str) -> dict[str, float]:
-    from pongarena.tui.data.library_watcher import Watcher  # noqa: PLC0415
+    from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
 
     library = Library(bundled=paths.data_dir() / "none")
     process, figures = psutil.Process(), {}
     before, started = process.memory_info().rss, time.perf_counter()
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     look = watcher.look(set())
     while look.unread:
         look = watcher.look(set())

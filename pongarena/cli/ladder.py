@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pongarena.cli.show import number, print_json, print_table
 from pongarena.library.models import Library
-from pongarena.match.ladder import Ladder, Record, Rung, climb
+from pongarena.match.ladder import Ladder, LadderEntry, Record, climb
 from pongarena.match.ratings import Rated, fit
 from pongarena.match.tournament_results import all_results
 
@@ -77,16 +77,16 @@ def _picture(found: Ladder) -> Table:
     for place in reversed(range(len(found.rungs))):
         if place == found.height - 1:
             _add_you(picture, found)
-        _add_rung(picture, place, found.rungs[place], following=place == found.height)
+        _add_entry(picture, place, found.rungs[place], following=place == found.height)
     if found.height == 0:
         _add_you(picture, found)
     return picture
 
 
-def _add_rung(picture: Table, place: int, rung: Rung, *, following: bool) -> None:
-    word = Text("✓ beaten", "green") if rung.beaten else Text("next rival" if following else "")
+def _add_entry(picture: Table, place: int, entry: LadderEntry, *, following: bool) -> None:
+    word = Text("✓ beaten", "green") if entry.beaten else Text("next rival" if following else "")
     style = "bold" if following else ""
-    cells = ("  ╠═══╣", str(place + 1), rung.player, _strength(rung.rated))
+    cells = ("  ╠═══╣", str(place + 1), entry.player, _strength(entry.rated))
     picture.add_row(*(Text(cell, style) for cell in cells), word)
 
 

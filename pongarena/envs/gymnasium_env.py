@@ -15,7 +15,7 @@ import numpy as np
 
 from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
-from pongarena.envs.observation import VIEW_SHAPE, Eye
+from pongarena.envs.observation import VIEW_SHAPE, FrameDifferencer
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP, MAX_FRAMES
@@ -76,7 +76,7 @@ class PongEnv(gymnasium.Env[FloatArray, np.int64]):
         self._frame_skip = frame_skip
         self._sticky = sticky
         self._cartridge = Cartridge(left_ai=True, max_frames=max_frames)
-        self._eye = Eye()
+        self._eye = FrameDifferencer()
         self._held = Move.STAY
         self._number = 0
 

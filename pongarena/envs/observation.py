@@ -23,12 +23,12 @@ from pongarena.game.rules import SCREEN_SHAPE
 __all__ = [
     "PIXELS",
     "VIEW_SHAPE",
-    "Eye",
+    "FrameDifferencer",
     "SparseFrames",
+    "crop",
     "fade_of",
     "mirror",
     "observation_name",
-    "view",
 ]
 
 VIEW_SHAPE = (80, 80)
@@ -47,7 +47,7 @@ _EMPTY_SPOT = np.s_[..., 22, 80]
 """A place between the digits and the upper wall that never shows anything but the background."""
 
 
-def view(screen: UInt8Array) -> BoolArray:
+def crop(screen: UInt8Array) -> BoolArray:
     """Cuts and erases: True where a paddle or the ball is.
 
     The background's colour is taken from the screen itself, because it is not always the same: the first
@@ -69,7 +69,7 @@ def view(screen: UInt8Array) -> BoolArray:
 def mirror(screen: UInt8Array) -> UInt8Array:
     """Swaps left and right, so that the left player sees himself on the right.
 
-    To be applied to the full screen, before `view`: only so the left paddle comes to lie exactly on the
+    To be applied to the full screen, before `crop`: only so the left paddle comes to lie exactly on the
     columns of the right one.
 
     Args:
@@ -179,7 +179,7 @@ def fade_of(observation: str) -> float | None:
     return float(found[1]) if found else None
 
 
-class Eye:
+class FrameDifferencer:
     """One game's observer: remembers the previous view to subtract it from the next one."""
 
     def __init__(self, fade: float = 1.0) -> None:
@@ -201,7 +201,7 @@ class Eye:
             One difference frame; all zero for the first screen of a game, whose earlier view is taken to be
             the same.
         """
-        current = view(screen)[None]
+        current = crop(screen)[None]
         previous = current if self._previous is None else self._previous
         self._previous = current
         return SparseFrames.from_views(current, previous, self._fade)

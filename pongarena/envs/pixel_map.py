@@ -14,11 +14,11 @@ from pongarena.core.arrays import BoolArray
 from pongarena.envs.observation import PIXELS, VIEW_SHAPE, SparseFrames
 from pongarena.envs.vector import VectorPong, VectorStep
 
-__all__ = ["Glasses", "PongThroughGlasses"]
+__all__ = ["PixelMap", "PongThroughGlasses"]
 
 
 @dataclass(frozen=True, eq=False)
-class Glasses:
+class PixelMap:
     """Moves every pixel to another place, or nowhere.
 
     Attributes:
@@ -65,23 +65,23 @@ class Glasses:
 class PongThroughGlasses(VectorPong):
     """Many games, looked at through glasses."""
 
-    def __init__(self, games: int, glasses: Glasses, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(self, games: int, pixel_map: PixelMap, **settings: Any) -> None:  # noqa: ANN401
         """As `VectorPong`, with the glasses to wear."""
         super().__init__(games, **settings)
-        self._glasses = glasses
+        self._pixel_map = pixel_map
 
     def receive(self) -> VectorStep:
         """As `VectorPong.receive`."""
         step = super().receive()
-        return VectorStep(self._glasses.frames(step.frames), step.rewards, step.over, step.truncated)
+        return VectorStep(self._pixel_map.frames(step.frames), step.rewards, step.over, step.truncated)
 
     def reset(
         self, seeds: Sequence[int] | None, games: Sequence[int] | NDArray[Any] | None = None
     ) -> SparseFrames:
         """As `VectorPong.reset`."""
-        return self._glasses.frames(super().reset(seeds, games))
+        return self._pixel_map.frames(super().reset(seeds, games))
 
     @property
     def views(self) -> BoolArray:
         """As `VectorPong.views`."""
-        return self._glasses.views(super().views)
+        return self._pixel_map.views(super().views)

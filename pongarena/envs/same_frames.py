@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.envs.comparison import Comparison, tell_picture, views_of
-from pongarena.envs.observation import mirror, view
+from pongarena.envs.observation import crop, mirror
 from pongarena.envs.same_kernels import NO_KNOB, ON, Order, Plan, rehearse
 from pongarena.game.compiled import State
 from pongarena.game.ram import Ram
@@ -182,8 +182,8 @@ class Rehearsal:
     def _sides(self, frames: slice) -> Iterator[tuple[BoolArray, BoolArray]]:
         """What the right and the left side see, in the compiled game and in the emulator."""
         screens = self._screens[frames]
-        yield views_of(self._seen[frames, 0]), view(screens)
-        yield views_of(self._seen[frames, 1]), view(mirror(screens))
+        yield views_of(self._seen[frames, 0]), crop(screens)
+        yield views_of(self._seen[frames, 1]), crop(mirror(screens))
 
     def _tell(self, at: int, won: int, over: bool) -> Iterator[str]:
         """All that differs in a frame."""
@@ -213,10 +213,10 @@ class Rehearsal:
 
     def _travel(self) -> None:
         """Keeps this moment, or goes back to the one that was kept last, or neither."""
-        dice = self._rng.random()
-        if dice < _KEEP:
+        noise = self._rng.random()
+        if noise < _KEEP:
             self._kept = (self._ale.cloneState(), self._row.copy(), self._ram.copy())
-        elif dice > 1 - _GO_BACK and self._kept is not None:
+        elif noise > 1 - _GO_BACK and self._kept is not None:
             state, row, ram = self._kept
             self._ale.restoreState(state)
             self._row[:], self._ram = row, ram.copy()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
-from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, view
+from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, crop
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES, SCREEN_SHAPE
 
 __all__ = ["BareGames", "VectorPong", "VectorStep"]
@@ -128,7 +128,7 @@ class VectorPong:
         if mask.any():
             options = None if mask.all() else {"reset_mask": mask}
             screens, _ = self._env.reset(seed=seed_array, options=options)
-            self._views[mask] = view(_flat(screens))[mask]
+            self._views[mask] = crop(_flat(screens))[mask]
             self._earlier = np.where(mask[:, None, None], self._views, self._earlier)
         self._idle[mask] = False
         self._truncated[mask] = False
@@ -161,7 +161,7 @@ class VectorPong:
             raise ValueError("expected decisions to be sent before their outcome is received")
         screens, rewards, terminated, truncated, _ = self._env.recv()
         self._in_flight = False
-        views = view(_flat(screens))
+        views = crop(_flat(screens))
         views[self._idle] = self._views[self._idle]
         frames = SparseFrames.from_views(views, self._views, self._fade)
         points = np.where(self._idle, 0, rewards).astype(np.int8)

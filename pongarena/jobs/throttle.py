@@ -3,7 +3,7 @@
 import time
 from collections import deque
 
-__all__ = ["Allowance", "Rate", "Stopwatch"]
+__all__ = ["Rate", "Stopwatch", "Throttle"]
 
 _WINDOW_S = 60.0
 
@@ -63,7 +63,7 @@ class Stopwatch:
         return self._before + (0.0 if self._since is None else time.monotonic() - self._since)
 
 
-class Allowance:
+class Throttle:
     """Rests so often that about a share of the time is worked; with a share of 1 never."""
 
     def __init__(self, share: float) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError
-from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.pixel_map import PixelMap
 from pongarena.lab.experiments import Arm
 from pongarena.training import recipes
 from pongarena.training.algorithms.karpathy import KarpathyTrainer
@@ -78,7 +78,7 @@ class _Training:
         self._trainer: KarpathyTrainer | TurboTrainer = _trainer(
             recipes.recipe(arm.method, **arm.settings), seed, saved
         )
-        self._trainer.glasses = _glasses(arm, seed)
+        self._trainer.pixel_map = _pixel_map(arm, seed)
         if isinstance(self._trainer, KarpathyTrainer):
             self._trainer.standardises = arm.normalised
 
@@ -122,11 +122,11 @@ def _trainer(
     return KarpathyTrainer.resume(recipe, *saved) if saved else KarpathyTrainer(recipe, seed=seed)
 
 
-def _glasses(arm: Arm, seed: int) -> Glasses | None:
+def _pixel_map(arm: Arm, seed: int) -> PixelMap | None:
     if arm.sight == "permuted":
-        return Glasses.permuting(np.random.default_rng([seed, _GLASSES]))
+        return PixelMap.permuting(np.random.default_rng([seed, _GLASSES]))
     if arm.sight == "cropped":
-        return Glasses.cropping(_RIVAL_PADDLE_BEGIN, _OWN_PADDLE_END)
+        return PixelMap.cropping(_RIVAL_PADDLE_BEGIN, _OWN_PADDLE_END)
     return None
 
 

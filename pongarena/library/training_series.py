@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pongarena.library.metrics import MetricsTail
 
-__all__ = ["GAUGES", "Gauges", "GaugesTail"]
+__all__ = ["GAUGES", "GaugesTail", "TrainingSeries"]
 
 GAUGES = ("entropy", "explained", "kl", "gradient_norm", "learning_rate", "mean_p_up", "speed")
 """What is kept of each update; of those that a recipe does not have, nothing."""
@@ -31,7 +31,7 @@ _PAUSE_S = 300.0
 
 
 @dataclass(frozen=True)
-class Gauges:
+class TrainingSeries:
     """The history of all gauges: arrays of one length, NaN where a gauge showed nothing.
 
     Attributes:
@@ -101,10 +101,10 @@ class _History:
         means[:, :2] = table[:, 1, :2]
         self._rows = [*map(tuple, means.tolist()), *self._rows[even:]]
 
-    def gauges(self, share_read: float) -> Gauges:
+    def gauges(self, share_read: float) -> TrainingSeries:
         table = np.array(self._rows, np.float64).reshape(len(self._rows), 2 + len(GAUGES))
         values = {name: table[:, 2 + place] for place, name in enumerate(GAUGES)}
-        return Gauges(table[:, 1], values, share_read)
+        return TrainingSeries(table[:, 1], values, share_read)
 
 
 class GaugesTail:
@@ -139,7 +139,7 @@ class GaugesTail:
         return self._tail.behind > 0
 
     @property
-    def gauges(self) -> Gauges:
+    def gauges(self) -> TrainingSeries:
         """What is known by now: copies."""
         return self._history.gauges(self._tail.share_read)
 

@@ -31,8 +31,8 @@ class Credit:
         p_up: P(UP), 0..1.
         returns: The discounted point.
         advantages: The same, standardised: above zero the action taken is made more likely, below less.
-        pushes: What is added to the decision's logit, up to the learning rate: above zero UP is made more
-            likely, below zero DOWN.
+        logit_gradient: What is added to the decision's logit, up to the learning rate: above zero UP is made
+            more likely, below zero DOWN.
         game_decisions: Over how many decisions it was standardised.
         game_mean: Their returns' mean.
         game_deviation: Their returns' standard deviation.
@@ -44,7 +44,7 @@ class Credit:
     p_up: NDArray[np.float64]
     returns: NDArray[np.float64]
     advantages: NDArray[np.float64]
-    pushes: NDArray[np.float64]
+    logit_gradient: NDArray[np.float64]
     game_decisions: int
     game_mean: float
     game_deviation: float
@@ -87,7 +87,7 @@ def give_credit(
         p_up=p_up,
         returns=game_returns[-len(rally.decisions) :],
         advantages=advantages,
-        pushes=(up - p_up) * advantages,
+        logit_gradient=(up - p_up) * advantages,
         game_decisions=len(rewards),
         game_mean=float(game_returns.mean()),
         game_deviation=float(game_returns.std()),

@@ -20,7 +20,7 @@ from pongarena.match.result import RallyRecord
 if TYPE_CHECKING:
     from pongarena.match.match import Match
 
-__all__ = ["History", "Muting", "Snapshot", "Tape"]
+__all__ = ["InputLog", "MuteEvent", "RewindBuffer", "Snapshot"]
 
 _AI = 3
 _CODES: dict[Move, int] = {Move.UP: 0, Move.STAY: 1, Move.DOWN: 2}
@@ -32,7 +32,7 @@ _CONTROLS: dict[int, Control | None] = {
 
 
 @dataclass(frozen=True)
-class Muting:
+class MuteEvent:
     """A change of what is muted in a network.
 
     Attributes:
@@ -46,14 +46,14 @@ class Muting:
     muted: BoolArray
 
 
-class Tape:
+class InputLog:
     """The controls of a match that took effect, left and right; None stands for the cartridge's own player.
 
     Attributes:
         mutings: What was muted when, in the order of the frames; it is for showing, not for playing.
     """
 
-    def __init__(self, codes: bytes = b"", mutings: tuple[Muting, ...] = ()) -> None:
+    def __init__(self, codes: bytes = b"", mutings: tuple[MuteEvent, ...] = ()) -> None:
         self._codes = bytearray(codes)
         self.mutings = list(mutings)
 
@@ -80,9 +80,9 @@ class Tape:
                 return each.muted
         return None
 
-    def copy(self, length: int | None = None) -> "Tape":
+    def copy(self, length: int | None = None) -> "InputLog":
         """An independent tape, of all frames or the first ones."""
-        twin = Tape(bytes(self._codes), tuple(self.mutings))
+        twin = InputLog(bytes(self._codes), tuple(self.mutings))
         twin.cut(len(self) if length is None else length)
         return twin
 
@@ -91,7 +91,7 @@ class Tape:
         return np.frombuffer(bytes(self._codes), np.uint8).reshape(-1, 2)
 
     @classmethod
-    def from_array(cls, codes: UInt8Array, mutings: tuple[Muting, ...] = ()) -> Self:
+    def from_array(cls, codes: UInt8Array, mutings: tuple[MuteEvent, ...] = ()) -> Self:
         """Reads what `to_array` gave.
 
         Raises:
@@ -143,7 +143,7 @@ class Snapshot:
         return 0 if self.frame is None else self.frame.number
 
 
-class History:
+class RewindBuffer:
     """The way back through the last minute: a snapshot now and then, and the tape between them."""
 
     def __init__(self, match: "Match", *, seconds: float = 60, every: int = 30) -> None:

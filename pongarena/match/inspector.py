@@ -18,7 +18,7 @@ __all__ = [
     "ZERO_COLOUR",
     "Push",
     "contributions",
-    "pushes",
+    "logit_gradient",
     "receptive_field",
     "sensitivity",
     "shades",
@@ -90,7 +90,7 @@ def sensitivity(policy: PolicyNetwork, hidden: FloatArray) -> FloatArray:
     return gradient
 
 
-def pushes(seen: SparseFrames, pushed: FloatArray) -> tuple[Push, Push, Push]:
+def logit_gradient(seen: SparseFrames, pushed: FloatArray) -> tuple[Push, Push, Push]:
     """Sums contributions over the rival's paddle, the ball and the own paddle; they add up to the logit.
 
     The columns of the paddles tell them apart, so a ball that passes a paddle counts as the paddle.

@@ -15,7 +15,7 @@ from pongarena.library.models import Library, Model
 from pongarena.match.ratings import ANCHOR, HUMAN, Played, Rated, Ratings, fit, played
 from pongarena.match.result import MatchResult
 
-__all__ = ["LADDER_FILE", "Feat", "Ladder", "Record", "Rung", "climb"]
+__all__ = ["LADDER_FILE", "Achievement", "Ladder", "LadderEntry", "Record", "climb"]
 
 LADDER_FILE = "ladder.json"
 """In the folder of bundled opponents: their names, weakest first; ``ai`` may be among them."""
@@ -31,7 +31,7 @@ _KNOWN = 300.0
 
 
 @dataclass(frozen=True)
-class Rung:
+class LadderEntry:
     """One opponent to beat.
 
     Attributes:
@@ -48,7 +48,7 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Feat:
+class Achievement:
     """Something to be proud of.
 
     Attributes:
@@ -81,8 +81,8 @@ class Record:
     losses: int
     streak: int
     best_streak: int
-    highest_win: Feat | None
-    longest_rally: Feat | None
+    highest_win: Achievement | None
+    longest_rally: Achievement | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Ladder:
         next_rival: Whom to play next; None when nobody stronger can be played.
     """
 
-    rungs: tuple[Rung, ...]
+    rungs: tuple[LadderEntry, ...]
     record: Record
     you: Rated | None
     rank: int | None
@@ -111,7 +111,7 @@ class Ladder:
     @property
     def height(self) -> int:
         """Rungs climbed: those below the first that is not beaten, which is the one to climb next."""
-        return next((place for place, rung in enumerate(self.rungs) if not rung.beaten), len(self.rungs))
+        return next((place for place, entry in enumerate(self.rungs) if not entry.beaten), len(self.rungs))
 
     @property
     def command(self) -> str | None:
@@ -134,7 +134,7 @@ def climb(results: Sequence[MatchResult], library: Library) -> Ladder:
     bouts = [bout for match in played(results) if (bout := _bout(match)) is not None]
     beaten = {bout.opponent for bout in bouts if bout.won}
     rungs = tuple(
-        Rung(name, player, player in beaten, ratings.of(player)) for name, player in _opponents(models)
+        LadderEntry(name, player, player in beaten, ratings.of(player)) for name, player in _opponents(models)
     )
     you = ratings.of(HUMAN)
     return Ladder(
@@ -171,8 +171,8 @@ class _Bout:
         return self.whole and self.score[0] > self.score[1]
 
     @property
-    def feat(self) -> Feat:
-        return Feat(self.opponent, self.score, self.hits)
+    def achievement(self) -> Achievement:
+        return Achievement(self.opponent, self.score, self.hits)
 
 
 def _bout(match: Played) -> _Bout | None:
@@ -190,16 +190,18 @@ def _bout(match: Played) -> _Bout | None:
 def _record(bouts: Sequence[_Bout]) -> Record:
     results = [bout.won for bout in bouts if bout.whole]
     streaks = list(accumulate(results, lambda streak, won: streak + 1 if won else 0, initial=0))
-    wins = [bout.feat for bout in bouts if bout.won]
-    rallies = [bout.feat for bout in bouts if bout.fair and bout.hits]
+    wins = [bout.achievement for bout in bouts if bout.won]
+    rallies = [bout.achievement for bout in bouts if bout.fair and bout.hits]
     return Record(
         matches=sum(any(bout.score) for bout in bouts),
         wins=len(wins),
         losses=len(results) - len(wins),
         streak=streaks[-1],
         best_streak=max(streaks),
-        highest_win=max(wins, key=lambda feat: feat.score[0] - feat.score[1], default=None),
-        longest_rally=max(rallies, key=lambda feat: feat.hits, default=None),
+        highest_win=max(
+            wins, key=lambda achievement: achievement.score[0] - achievement.score[1], default=None
+        ),
+        longest_rally=max(rallies, key=lambda achievement: achievement.hits, default=None),
     )
 
 
@@ -248,10 +250,10 @@ def _nearest(ratings: Ratings, you: Rated) -> Rated | None:
 
 
 def _next_rival(
-    rungs: Sequence[Rung], ratings: Ratings, you: Rated | None, models: Sequence[Model]
+    rungs: Sequence[LadderEntry], ratings: Ratings, you: Rated | None, models: Sequence[Model]
 ) -> str | None:
     """The first unbeaten rung; then the AI, until it was played; then the next stronger player."""
-    unbeaten = [rung.player for rung in rungs if not rung.beaten]
+    unbeaten = [entry.player for entry in rungs if not entry.beaten]
     if unbeaten:
         return unbeaten[0]
     if you is None or ratings.of(ANCHOR) is None:

@@ -22,7 +22,7 @@ from pongarena.core.errors import CheckpointError, LibraryError, UnknownNameErro
 from pongarena.core.files import make_folder, open_mode, write_atomically
 from pongarena.core.reading import is_newer, open_ordinary, parse_json
 from pongarena.core.text import printable
-from pongarena.match.input_log import Muting, Tape
+from pongarena.match.input_log import InputLog, MuteEvent
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.result import FORMAT_VERSION
 from pongarena.nn.archive import Archive
@@ -79,7 +79,7 @@ class Recording:
     """
 
     result: MatchResult
-    tape: Tape
+    tape: InputLog
 
 
 def log_match(match: Match) -> MatchResult:
@@ -245,10 +245,12 @@ def _read(path: Path) -> Recording:
         if not result.kinds:
             raise ValueError("expected to read what kind the players are")
         parts = {name: archive.array(name, limit) for name, limit in _PARTS.items()}
-    return Recording(result, Tape.from_array(parts["controls"], _mutings(parts["muted_at"], parts["muted"])))
+    return Recording(
+        result, InputLog.from_array(parts["controls"], _mutings(parts["muted_at"], parts["muted"]))
+    )
 
 
-def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[Muting, ...]:
+def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[MuteEvent, ...]:
     """Takes apart what was muted when: rows of frame, side and number of units, and the units in a row."""
     if marks.ndim != 2 or marks.shape[1] != 3 or marks.dtype.kind != "i":
         raise ValueError(f"expected rows of frame, side and units, got {marks.shape}")
@@ -259,5 +261,5 @@ def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[Muting, ...]:
         raise ValueError("expected sides 0 and 1 and as many units as there are")
     parts = np.split(muted, np.cumsum(marks[:, 2])[:-1]) if len(marks) else []
     return tuple(
-        Muting(int(frame), int(side), part) for (frame, side, _), part in zip(marks, parts, strict=True)
+        MuteEvent(int(frame), int(side), part) for (frame, side, _), part in zip(marks, parts, strict=True)
     )

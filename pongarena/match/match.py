@@ -17,8 +17,8 @@ from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Sid
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Serve
-from pongarena.match.input_log import Muting, Snapshot, Tape, check_same_match
-from pongarena.match.players import CartridgeAI, HumanPlayer, ModelPlayer, Player, PlayerSpec, Thought
+from pongarena.match.input_log import InputLog, MuteEvent, Snapshot, check_same_match
+from pongarena.match.players import CartridgeAI, Decision, HumanPlayer, ModelPlayer, Player, PlayerSpec
 from pongarena.match.result import MatchResult, RallyRecord
 
 __all__ = ["Match", "MatchResult", "RallyRecord"]
@@ -53,7 +53,7 @@ class Match:
         serve: Serve = Serve.RELEASED,
         points: int = POINTS_TO_WIN,
         sound: bool = False,
-        tape: Tape | None = None,
+        tape: InputLog | None = None,
     ) -> None:
         """Sets the table; the first frame is played by `step`.
 
@@ -131,7 +131,7 @@ class Match:
     def take_over(self, side: Side, control: Control | None) -> None:
         """Holds a paddle for its player from the next frame on, until None hands it back.
 
-        The network goes on deciding, and what it would do can be seen in `thoughts`.
+        The network goes on deciding, and what it would do can be seen in `decisions`.
         """
         i = _index(side)
         self._taken[i] = control
@@ -230,9 +230,9 @@ class Match:
         return Side.LEFT if self.score[0] > self.score[1] else Side.RIGHT
 
     @property
-    def thoughts(self) -> tuple[Thought | None, Thought | None]:
+    def decisions(self) -> tuple[Decision | None, Decision | None]:
         """The latest decisions of left and right; None for whoever is no network or has not decided yet."""
-        left, right = (p.thought if isinstance(p, ModelPlayer) else None for p in self.players)
+        left, right = (p.decision if isinstance(p, ModelPlayer) else None for p in self.players)
         return left, right
 
     def rgb(self) -> UInt8Array:
@@ -282,7 +282,7 @@ class Match:
         self.frame = None
         self.longest_rally = 0
         self.id = self.origin = _new_id()
-        self.tape: Tape = Tape() if self._recorded is None else self._recorded
+        self.tape: InputLog = InputLog() if self._recorded is None else self._recorded
         self.rewound = False
         self._taken_over, self._altered = [False, False], [False, False]
         self._points.clear()
@@ -332,7 +332,7 @@ class Match:
             if mutes:
                 self.mark_altered(tuple(Side)[i])
             if mutes if last is None else (player.muted != last).any():
-                self.tape.mutings.append(Muting(self.frames, i, player.muted.copy()))
+                self.tape.mutings.append(MuteEvent(self.frames, i, player.muted.copy()))
 
     def _apply_muting(self) -> None:
         """Mutes in the networks that look on what was muted at this moment."""

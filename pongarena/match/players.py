@@ -14,7 +14,7 @@ import numpy as np
 
 from pongarena.core.arrays import BoolArray, FloatArray, UInt8Array
 from pongarena.core.errors import MatchError
-from pongarena.envs.observation import Eye, SparseFrames, mirror
+from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_SKIP
@@ -32,7 +32,7 @@ __all__ = [
     "Player",
     "PlayerSpec",
     "Rally",
-    "Thought",
+    "RallyStep",
     "called",
 ]
 
@@ -101,7 +101,7 @@ def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> t
 
 
 @dataclass(frozen=True, eq=False)
-class Thought:
+class Decision:
     """One decision of a network; equal only to itself.
 
     Attributes:
@@ -126,7 +126,7 @@ class Thought:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RallyStep:
     """What is kept of a decision until its rally has an outcome.
 
     Attributes:
@@ -147,7 +147,7 @@ class Rally:
         outcome: +1 when the network made the point, −1 when it was made against it.
     """
 
-    decisions: tuple[Decision, ...]
+    decisions: tuple[RallyStep, ...]
     outcome: int
 
 
@@ -159,7 +159,7 @@ class ModelState:
         rng: State of the random numbers.
         eye: What it last saw.
         frames_held: For how many frames the decision has been held.
-        thought: The latest decision.
+        decision: The latest decision.
         history: The latest decisions as (P(UP), action).
         past: Their activations.
         decisions: Of the present rally.
@@ -167,12 +167,12 @@ class ModelState:
     """
 
     rng: dict[str, Any]
-    eye: Eye
+    eye: FrameDifferencer
     frames_held: int
-    thought: Thought | None
+    decision: Decision | None
     history: tuple[tuple[float, Move], ...]
     past: tuple[FloatArray, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[RallyStep, ...]
     rallies: tuple[Rally, ...]
 
 
@@ -229,7 +229,7 @@ class ModelPlayer:
         muted: Shape (hidden,): the units whose activation counts as 0; may be changed at any time, and
             stays as it is in a new game.
         altered: Whether a decision of this game was made while units were muted.
-        thought: Its latest decision; None before the first.
+        decision: Its latest decision; None before the first.
         decisions: Those of the present rally.
         rallies: The rallies of this game that have ended.
     """
@@ -238,9 +238,9 @@ class ModelPlayer:
         self.policy = policy
         self.side = side
         self.muted: BoolArray = np.zeros(policy.hidden_units, np.bool_)
-        self.thought: Thought | None = None
+        self.decision: Decision | None = None
         self._greedy = greedy
-        self._eye = Eye(policy.fade)
+        self._eye = FrameDifferencer(policy.fade)
         self.reset(0)
 
     def reset(self, seed: int) -> None:
@@ -251,17 +251,17 @@ class ModelPlayer:
         self._history: deque[tuple[float, Move]] = deque(maxlen=HISTORY)
         self._past: deque[FloatArray] = deque(maxlen=HISTORY)
         self.altered = False
-        self.thought = None
-        self.decisions: deque[Decision] = deque(maxlen=LONGEST_RALLY)
+        self.decision = None
+        self.decisions: deque[RallyStep] = deque(maxlen=LONGEST_RALLY)
         self.rallies: list[Rally] = []
 
     def act(self, screen: UInt8Array) -> Control:
         """Decides when it is time, else repeats the decision."""
-        if self.thought is None or self._frames_held == FRAME_SKIP:
-            self.thought = self._decide(mirror(screen) if self.side is Side.LEFT else screen)
+        if self.decision is None or self._frames_held == FRAME_SKIP:
+            self.decision = self._decide(mirror(screen) if self.side is Side.LEFT else screen)
             self._frames_held = 0
         self._frames_held += 1
-        return self.thought.action
+        return self.decision.action
 
     def end_rally(self, outcome: int) -> None:
         """Moves the decisions of the rally to `rallies`; to be called at every point.
@@ -278,7 +278,7 @@ class ModelPlayer:
             dict(self._rng.bit_generator.state),
             copy.copy(self._eye),
             self._frames_held,
-            self.thought,
+            self.decision,
             tuple(self._history),
             tuple(self._past),
             tuple(self.decisions),
@@ -292,12 +292,12 @@ class ModelPlayer:
         self._frames_held = state.frames_held
         self._history = deque(state.history, maxlen=HISTORY)
         self._past = deque(state.past, maxlen=HISTORY)
-        thought = state.thought
-        self.thought = thought and replace(thought, history=self._history, past=self._past)
+        decision = state.decision
+        self.decision = decision and replace(decision, history=self._history, past=self._past)
         self.decisions = deque(state.decisions, maxlen=LONGEST_RALLY)
         self.rallies = list(state.rallies)
 
-    def _decide(self, screen: UInt8Array) -> Thought:
+    def _decide(self, screen: UInt8Array) -> Decision:
         seen = self._eye.look(screen)
         hidden, logit, p_up = self._think(seen)
         # drawn even when it is not needed, so that greedy play consumes the same numbers
@@ -306,9 +306,9 @@ class ModelPlayer:
         action = Move.UP if up else Move.DOWN
         self._history.append((p_up, action))
         self._past.append(hidden)
-        self.decisions.append(Decision(p_up, up))
-        number = 1 if self.thought is None else self.thought.number + 1
-        return Thought(number, p_up, action, hidden, seen, self._history, logit, self._past)
+        self.decisions.append(RallyStep(p_up, up))
+        number = 1 if self.decision is None else self.decision.number + 1
+        return Decision(number, p_up, action, hidden, seen, self._history, logit, self._past)
 
     def _think(self, seen: SparseFrames) -> tuple[FloatArray, float, float]:
         """Activations, logit and P(UP), with nothing from the muted units."""

@@ -1,7 +1,7 @@
 """A match that is played in a thread at the game's own pace, for whoever looks on now and then.
 
 The thread keeps the game's time: whoever draws may be as slow as the terminal is, and misses pictures, never
-frames. A `Picture` is what is to be seen at one moment; nothing in it changes any more.
+frames. A `MatchState` is what is to be seen at one moment; nothing in it changes any more.
 """
 
 import threading
@@ -17,10 +17,10 @@ from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.field import Objects, find_objects
 from pongarena.match.log import log_match
 from pongarena.match.match import Match, MatchResult, RallyRecord
-from pongarena.match.players import HumanPlayer, ModelPlayer, PlayerSpec, Thought
+from pongarena.match.players import Decision, HumanPlayer, ModelPlayer, PlayerSpec
 from pongarena.nn.checkpoint import Checkpoint
 
-__all__ = ["FULL_SPEED", "SPEEDS", "Hand", "Mind", "Picture", "Showing"]
+__all__ = ["FULL_SPEED", "SPEEDS", "Hand", "MatchState", "MatchThread", "Mind"]
 
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 """How fast a match can be shown, in times of the game's own speed."""
@@ -43,16 +43,16 @@ class Mind(NamedTuple):
     """A network at one moment.
 
     Attributes:
-        thought: Its latest decision.
+        decision: Its latest decision.
         past: P(UP) and whether UP was drawn, of its latest decisions, the last one last.
     """
 
-    thought: Thought
+    decision: Decision
     past: tuple[tuple[float, bool], ...]
 
 
 @dataclass(frozen=True)
-class Picture:
+class MatchState:
     """A match at one moment.
 
     Attributes:
@@ -127,7 +127,7 @@ class Hand:
         return Knob(y + min(max(self._goal - y, -_GLIDE), _GLIDE))
 
 
-class Showing:
+class MatchThread:
     """Plays one match in a thread of its own.
 
     Attributes:
@@ -266,12 +266,12 @@ class Showing:
         player = self._match.players[_index(side)]
         return player if isinstance(player, ModelPlayer) else None
 
-    def picture(self) -> Picture:
+    def picture(self) -> MatchState:
         """The present moment."""
         with self._lock:
             match = self._match
-            left, right = (_mind(thought) for thought in match.thoughts)
-            return Picture(
+            left, right = (_mind(decision) for decision in match.decisions)
+            return MatchState(
                 number=self.number,
                 frames=match.frames,
                 objects=find_objects(match.screen) if match.frames else Objects(),
@@ -371,10 +371,10 @@ class Showing:
         self._changes += 1_000_000
 
 
-def _mind(thought: Thought | None) -> Mind | None:
-    if thought is None:
+def _mind(decision: Decision | None) -> Mind | None:
+    if decision is None:
         return None
-    return Mind(thought, tuple((p_up, action is Move.UP) for p_up, action in thought.history))
+    return Mind(decision, tuple((p_up, action is Move.UP) for p_up, action in decision.history))
 
 
 def _index(side: Side) -> int:

@@ -125,7 +125,7 @@ def run(
         try:
             writer = ResultsWriter(tournament)
             try:
-                with _Crew(tournament, crew) as players:
+                with _WorkerPool(tournament, crew) as players:
                     missing = _play_all(players, waiting, writer, on_game, stopped)
             finally:
                 writer.close()
@@ -184,7 +184,7 @@ def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
 
 
 def _play_all(
-    crew: "_Crew",
+    crew: "_WorkerPool",
     waiting: deque[Fixture],
     writer: ResultsWriter,
     on_game: Callable[[Game], None] | None,
@@ -239,7 +239,7 @@ class Broken:
     traceback: str
 
 
-class _Crew:
+class _WorkerPool:
     """The processes that play; each has one match at a time."""
 
     def __init__(self, tournament: Tournament, size: int) -> None:
@@ -249,7 +249,7 @@ class _Crew:
         self._context = multiprocessing.get_context("spawn")
         self._members: list[_Member] = []
 
-    def __enter__(self) -> "_Crew":
+    def __enter__(self) -> "_WorkerPool":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pongarena.core.arrays import UInt8Array
 from pongarena.envs.observation import SparseFrames
 from pongarena.match.match import Match
-from pongarena.match.players import ModelPlayer, PlayerSpec, Rally, Thought
+from pongarena.match.players import Decision, ModelPlayer, PlayerSpec, Rally
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 
@@ -31,23 +31,23 @@ class Moment:
 
     Attributes:
         screen: Shape (210, 160): palette indices, as they were on the screen.
-        thought: What the network made of it.
+        decision: What the network made of it.
         up: Whether UP was drawn.
     """
 
     screen: UInt8Array
-    thought: Thought
+    decision: Decision
     up: bool
 
     @property
     def seen(self) -> SparseFrames:
         """The difference frame."""
-        return self.thought.seen
+        return self.decision.seen
 
     @property
     def p_up(self) -> float:
         """P(UP)."""
-        return self.thought.p_up
+        return self.decision.p_up
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,13 +135,13 @@ def record_lesson(
         while len(player.rallies) < _RALLIES and len(moments) < _MOST_MOMENTS and not match.over:
             if cancelled():
                 return None
-            before, screen, picture = player.thought, match.screen.copy(), match.rgb()
+            before, screen, picture = player.decision, match.screen.copy(), match.rgb()
             _learn_colours(colours, screen, picture)
             match.step()
-            if player.thought is not None and player.thought is not before:
+            if player.decision is not None and player.decision is not before:
                 # the frame may have ended the rally that the decision belongs to
                 decisions = player.decisions or player.rallies[-1].decisions
-                moments.append(Moment(screen, player.thought, decisions[-1].up))
+                moments.append(Moment(screen, player.decision, decisions[-1].up))
         return Lesson(
             str(checkpoint.card),
             checkpoint.policy,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import UInt8Array
 
-__all__ = ["WIDTH", "Chart", "Image", "Knobs", "Line", "Part", "Words"]
+__all__ = ["WIDTH", "Chart", "Image", "Line", "Parameters", "Part", "Words"]
 
 WIDTH = 76
 """Characters of a line at the most."""
@@ -73,7 +73,7 @@ Part: TypeAlias = Words | Image | Chart
 
 
 @dataclass(frozen=True)
-class Knobs:
+class Parameters:
     """What the reader can turn.
 
     Attributes:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError, InvalidSettingError
 from pongarena.envs.observation import PIXELS
-from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.pixel_map import PixelMap
 from pongarena.envs.same import objection
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import extended
@@ -38,7 +38,7 @@ class BaseTrainer(Generic[RecipeT]):
         running_reward: None before the first finished game.
         points_won: Points won in the finished games.
         points_lost: Points lost in them.
-        glasses: What the network sees instead of the plain frames; to be set before `events` is called. For
+        pixel_map: What the network sees instead of the plain frames; to be set before `events` is called. For
             experiments only: such a network plays nowhere else.
     """
 
@@ -91,7 +91,7 @@ class BaseTrainer(Generic[RecipeT]):
         self._threads = Threads(threads)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
-        self.glasses: Glasses | None = None
+        self.pixel_map: PixelMap | None = None
         self.own_rate: float | None = None
         self._boundary: dict[str, Any] = {}
         self._objection = ""
@@ -148,7 +148,7 @@ class BaseTrainer(Generic[RecipeT]):
     @property
     def is_emulated(self) -> bool:
         """Whether the games are played on the emulator."""
-        return bool(self.recipe.emulator) or self.glasses is not None or bool(self._objection)
+        return bool(self.recipe.emulator) or self.pixel_map is not None or bool(self._objection)
 
     @property
     def game(self) -> str:

@@ -9,7 +9,7 @@ from pongarena.game.compiled import State, begin_game, see
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.nn.frames import Frames
 from pongarena.nn.threads import Threads
-from pongarena.training.rollout_kernels import ENTRIES, Notes, Table, play
+from pongarena.training.rollout_kernels import ENTRIES, RolloutBuffer, Table, play
 
 __all__ = ["CompiledGames"]
 
@@ -50,7 +50,7 @@ class CompiledGames:
         games: How many.
         frames: What was seen in the last rollout; overwritten by the next.
         order: Shape (T + 1, n): which frame each game saw, the last row after the last decision.
-        notes: Everything else of the last rollout.
+        buffer: Everything else of the last rollout.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class CompiledGames:
         self._states = np.zeros((games, _ROW), np.int32)
         self._chance = np.zeros(games, np.uint64)
         frames, played = (games, steps + 1), (games, steps)
-        self.notes = Notes(
+        self.buffer = RolloutBuffer(
             columns=np.zeros((*frames, ENTRIES), np.int16),
             values=np.zeros((*frames, ENTRIES), np.float32),
             middle=np.zeros(frames, np.int64),
@@ -82,14 +82,14 @@ class CompiledGames:
             final=np.zeros((*played, 3), np.int32),
             played=np.zeros(games, np.int64),
         )
-        notes = self.notes
+        buffer = self.buffer
         begin = np.arange(games * (steps + 1), dtype=np.int64) * ENTRIES
         self.frames = Frames(
-            notes.columns.reshape(-1),
-            notes.values.reshape(-1),
+            buffer.columns.reshape(-1),
+            buffer.values.reshape(-1),
             begin,
-            notes.middle.reshape(-1),
-            notes.end.reshape(-1),
+            buffer.middle.reshape(-1),
+            buffer.end.reshape(-1),
         )
         self.order = np.arange(games * (steps + 1)).reshape(frames).T.copy()
 
@@ -120,14 +120,14 @@ class CompiledGames:
             raise ValueError("expected games as they are saved, got numbers that no game has")
         self._states[:], self._chance[:] = states, chance
 
-    def play(self, table: FloatArray, head: FloatArray, games: int | None = None) -> Notes:
+    def play(self, table: FloatArray, head: FloatArray, games: int | None = None) -> RolloutBuffer:
         """Plays a rollout in every game, or in the first so many; what is noted of the others is old."""
 
         def part(first: int, last: int) -> None:
-            play(self._states, self._chance, first, last, self._steps, self._rules, table, head, self.notes)
+            play(self._states, self._chance, first, last, self._steps, self._rules, table, head, self.buffer)
 
         if self._threads is None:
             part(0, games or self.games)
         else:
             self._threads.split(part, games or self.games)
-        return self.notes
+        return self.buffer

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.envs.observation import SparseFrames
-from pongarena.envs.pixel_map import Glasses, PongThroughGlasses
+from pongarena.envs.pixel_map import PixelMap, PongThroughGlasses
 from pongarena.envs.vector import VectorPong
 from pongarena.nn.policy import PolicyNetwork
 
@@ -79,13 +79,13 @@ def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
 
 
 def open_consoles(
-    seats: int,
+    games: int,
     *,
     frame_skip: int,
     sticky: float,
     max_frames: int,
     sets: int = _SETS,
-    glasses: Glasses | None = None,
+    pixel_map: PixelMap | None = None,
     fade: float = 1.0,
 ) -> list[VectorPong]:
     """Switches on the consoles for a number of games, as several small sets.
@@ -93,7 +93,7 @@ def open_consoles(
     While one set waits for the network, the others keep the processor's cores at work; and a set whose
     games are over costs nothing, where an empty seat in one large set would be played on.
     """
-    sizes = [len(part) for part in np.array_split(np.arange(seats), min(seats, sets))]
+    sizes = [len(part) for part in np.array_split(np.arange(games), min(games, sets))]
     settings: dict[str, Any] = {
         "frame_skip": frame_skip,
         "sticky": sticky,
@@ -101,8 +101,8 @@ def open_consoles(
         "threads": 1,
         "fade": fade,
     }
-    if glasses is not None:
-        return [PongThroughGlasses(size, glasses, **settings) for size in sizes]
+    if pixel_map is not None:
+        return [PongThroughGlasses(size, pixel_map, **settings) for size in sizes]
     return [VectorPong(size, **settings) for size in sizes]
 
 
@@ -152,10 +152,10 @@ class _Table:
         self._policy = policy
         self._waiting = waiting
         self._playing = np.full(console.games, IDLE)
-        self._dice: list[np.random.Generator] = [np.random.default_rng(0)] * console.games
+        self._noise: list[np.random.Generator] = [np.random.default_rng(0)] * console.games
         self._greedy = greedy
-        self._thrown = np.full(console.games, 0.5)
-        self._seeds = [self._sit_down(seat) for seat in range(console.games)]
+        self._drawn = np.full(console.games, 0.5)
+        self._seeds = [self._begin_next(game_index) for game_index in range(console.games)]
 
     @property
     def is_busy(self) -> bool:
@@ -170,9 +170,9 @@ class _Table:
         """Lets the network look and the dice fall, and sends the decisions to the consoles."""
         forward = self._policy.forward(self._frames)
         self._logits = forward.logits
-        for seat in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
-            self._thrown[seat] = self._dice[seat].random()
-        self._up = self._thrown < forward.up
+        for game_index in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
+            self._drawn[game_index] = self._noise[game_index].random()
+        self._up = self._drawn < forward.up
         self._console.send(self._up)
 
     def collect(self) -> PlayStep:
@@ -184,19 +184,19 @@ class _Table:
         )
         self._frames = step.frames
         if finished.any():
-            for seat in np.flatnonzero(finished).tolist():
-                seed = self._sit_down(seat)
-                if self._playing[seat] != IDLE:
-                    self._frames = self._console.reset([seed], np.array([seat]))
+            for game_index in np.flatnonzero(finished).tolist():
+                seed = self._begin_next(game_index)
+                if self._playing[game_index] != IDLE:
+                    self._frames = self._console.reset([seed], np.array([game_index]))
         return told
 
-    def _sit_down(self, seat: int) -> int:
+    def _begin_next(self, game_index: int) -> int:
         """Gives a seat to the next game in the queue, if any, and tells the console's seed."""
         if not self._waiting:
-            self._playing[seat] = IDLE
+            self._playing[game_index] = IDLE
             return 0
-        self._playing[seat], seed = self._waiting.popleft()
-        self._dice[seat] = np.random.default_rng(seed)
+        self._playing[game_index], seed = self._waiting.popleft()
+        self._noise[game_index] = np.random.default_rng(seed)
         return console_seed(seed)
 
 

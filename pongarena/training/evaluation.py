@@ -19,7 +19,7 @@ from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_
 
 __all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
 
-_SEATS = 16
+_AT_ONCE = 16
 """Games that a process plays at once; the result does not depend on it."""
 
 _SETS = 5
@@ -215,11 +215,11 @@ def _play_share(
     Returns:
         The points won and lost in each, shape (games, 2), and how many were cut off.
     """
-    seats = min(len(games), _SEATS)
+    at_once = min(len(games), _AT_ONCE)
     won, lost = np.zeros(len(games), np.int64), np.zeros(len(games), np.int64)
     finished = truncated = 0
     consoles = open_consoles(
-        seats,
+        at_once,
         frame_skip=rules.frame_skip,
         sticky=rules.sticky,
         max_frames=rules.max_frames,

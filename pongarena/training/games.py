@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import PIXELS
-from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.pixel_map import PixelMap
 from pongarena.envs.vector import VectorPong
 from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
@@ -56,8 +56,8 @@ class Episodes(Protocol):
 class CompiledEpisodes:
     """Each thread plays one game at a time."""
 
-    def __init__(self, recipe: KarpathyRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
-        assert glasses is None, "looked at through glasses on the emulator only"
+    def __init__(self, recipe: KarpathyRecipe, threads: Threads, pixel_map: PixelMap | None = None) -> None:
+        assert pixel_map is None, "looked at through glasses on the emulator only"
         self._recipe, self._threads = recipe, threads
 
     def play(
@@ -92,13 +92,13 @@ class CompiledEpisodes:
                 games.begin(chance)
             else:
                 games.go_on(state)
-            notes = games.play(table, head)
-            count = int(notes.played[0])
+            buffer = games.play(table, head)
+            count = int(buffer.played[0])
             parts.append((games.frames, np.arange(count)))
-            up.append(notes.up[0, :count])
-            logits.append(notes.logits[0, :count])
-            rewards.append(notes.rewards[0, :count])
-            if ended := int(notes.ended[0, count - 1]):
+            up.append(buffer.up[0, :count])
+            logits.append(buffer.logits[0, :count])
+            rewards.append(buffer.rewards[0, :count])
+            if ended := int(buffer.ended[0, count - 1]):
                 return Game(
                     parts, np.concatenate(up), np.concatenate(logits), np.concatenate(rewards), ended == 2
                 )
@@ -108,8 +108,8 @@ class CompiledEpisodes:
 class EmulatedEpisodes:
     """All games at once, on small sets of consoles."""
 
-    def __init__(self, recipe: KarpathyRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
-        self._recipe, self._glasses = recipe, glasses
+    def __init__(self, recipe: KarpathyRecipe, threads: Threads, pixel_map: PixelMap | None = None) -> None:
+        self._recipe, self._pixel_map = recipe, pixel_map
         self._consoles: list[VectorPong] = []
 
     def play(
@@ -123,7 +123,7 @@ class EmulatedEpisodes:
                 frame_skip=recipe.frame_skip,
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
-                glasses=self._glasses,
+                pixel_map=self._pixel_map,
                 fade=recipe.fade,
             )
         policy = PolicyNetwork(table[:PIXELS].T, head[None], recipe.fade)

@@ -12,7 +12,7 @@ from pongarena.core.compilation import compiled
 from pongarena.game.compiled import POSITIONS, State, begin_game, decide, see, uniform
 from pongarena.nn.network_kernels import BLOCK, PIXELS
 
-__all__ = ["DIFFERENCE_ENTRIES", "ENTRIES", "Notes", "Table", "play", "write_frame"]
+__all__ = ["DIFFERENCE_ENTRIES", "ENTRIES", "RolloutBuffer", "Table", "play", "write_frame"]
 
 DIFFERENCE_ENTRIES = 10
 """Entries of a difference frame at the most: two paddles and three ball pixels, come and gone."""
@@ -43,7 +43,7 @@ class Table(NamedTuple):
     endless: int
 
 
-class Notes(NamedTuple):
+class RolloutBuffer(NamedTuple):
     """What was played: T decisions in n games. Frames have room for one more, after the last decision.
 
     Attributes:
@@ -117,7 +117,7 @@ def write_frame(older, newer, fade, columns, values, at):  # noqa: PLR0917
 
 
 @compiled
-def play(states, chance, first, last, steps, rules, table, head, notes):  # noqa: PLR0917
+def play(states, chance, first, last, steps, rules, table, head, buffer):  # noqa: PLR0917
     """Plays some games with one network on the right side, and notes everything.
 
     Args:
@@ -129,19 +129,19 @@ def play(states, chance, first, last, steps, rules, table, head, notes):  # noqa
         rules: A `Table`.
         table: Shape (`BLOCK` or more, units): the network's first layer.
         head: Shape (units,): its second.
-        notes: `Notes` with room for that.
+        buffer: `RolloutBuffer` with room for that.
     """
     units = table.shape[1]
     h = np.empty(units, np.float32)
-    columns, values = notes.columns.reshape(-1), notes.values.reshape(-1)
+    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
     for game in range(first, last):
         s = states[game]
-        notes.played[game] = 0
+        buffer.played[game] = 0
         for t in range(steps + 1):
-            at = (game * notes.middle.shape[1] + t) * ENTRIES
+            at = (game * buffer.middle.shape[1] + t) * ENTRIES
             middle = write_frame(s[_OLDER], s[_NEWER], rules.fade, columns, values, at)
-            notes.middle[game, t] = middle
-            notes.end[game, t] = _write_view(s[_NEWER], BLOCK, np.float32(1), columns, values, middle)
+            buffer.middle[game, t] = middle
+            buffer.end[game, t] = _write_view(s[_NEWER], BLOCK, np.float32(1), columns, values, middle)
             if t == steps:
                 break
             h[:] = 0
@@ -157,14 +157,14 @@ def play(states, chance, first, last, steps, rules, table, head, notes):  # noqa
                 s, chance, game, 0, -1 if up else 1, rules.frame_skip, rules.sticky, rules.max_frames
             )
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
-            notes.logits[game, t], notes.up[game, t], notes.rewards[game, t] = logit, up, reward
-            notes.played[game] += 1
+            buffer.logits[game, t], buffer.up[game, t], buffer.rewards[game, t] = logit, up, reward
+            buffer.played[game] += 1
             over = s[_SCORE_LEFT] > 20 or s[_SCORE_RIGHT] > 20
             cut = not over and s[_FRAMES] >= rules.max_frames
-            notes.ended[game, t] = 2 if cut else 1 if over else 0
+            buffer.ended[game, t] = 2 if cut else 1 if over else 0
             if over or cut:
-                notes.final[game, t, 0], notes.final[game, t, 1] = s[_SCORE_RIGHT], s[_SCORE_LEFT]
-                notes.final[game, t, 2] = s[_DECISIONS]
+                buffer.final[game, t, 0], buffer.final[game, t, 1] = s[_SCORE_RIGHT], s[_SCORE_LEFT]
+                buffer.final[game, t, 2] = s[_DECISIONS]
                 if not rules.endless:
                     break
                 begin_game(s, s[_VARIATION])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.envs.observation import PIXELS, SparseFrames
-from pongarena.envs.pixel_map import Glasses
+from pongarena.envs.pixel_map import PixelMap
 from pongarena.envs.vector import VectorPong
 from pongarena.nn import adam_kernels as kernels
 from pongarena.nn.frames import Frames
@@ -83,8 +83,8 @@ class Rollouts(Protocol):
 class CompiledRollouts:
     """All games of a thread one after the other."""
 
-    def __init__(self, recipe: TurboRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
-        assert glasses is None, "looked at through glasses on the emulator only"
+    def __init__(self, recipe: TurboRecipe, threads: Threads, pixel_map: PixelMap | None = None) -> None:
+        assert pixel_map is None, "looked at through glasses on the emulator only"
         self._games = CompiledGames(
             recipe.games,
             steps=recipe.rollout_steps,
@@ -104,16 +104,16 @@ class CompiledRollouts:
     ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         games = self._games
-        notes = games.play(table, head, count)
-        ended = notes.ended[:count].T
+        buffer = games.play(table, head, count)
+        ended = buffer.ended[:count].T
         finished = [
-            Finished(won, lost, steps, truncated=bool(notes.ended[game, moment] == 2))
-            for moment, game in np.argwhere(ended).tolist()
-            for won, lost, steps in [notes.final[game, moment].tolist()]
+            Finished(won, lost, steps, truncated=bool(buffer.ended[game, time_step] == 2))
+            for time_step, game in np.argwhere(ended).tolist()
+            for won, lost, steps in [buffer.final[game, time_step].tolist()]
         ]
         logits, up, rewards, order = (
             np.ascontiguousarray(each[:count].T)
-            for each in (notes.logits, notes.up, notes.rewards, games.order.T)
+            for each in (buffer.logits, buffer.up, buffer.rewards, games.order.T)
         )
         yield Rollout(games.frames, order, logits, up, rewards, ended > 0), finished
 
@@ -136,8 +136,8 @@ class CompiledRollouts:
 class EmulatedRollouts:
     """Several small sets of consoles: while the network looks at one, the emulator plays the others."""
 
-    def __init__(self, recipe: TurboRecipe, threads: Threads, glasses: Glasses | None = None) -> None:
-        self._recipe, self._glasses = recipe, glasses
+    def __init__(self, recipe: TurboRecipe, threads: Threads, pixel_map: PixelMap | None = None) -> None:
+        self._recipe, self._pixel_map = recipe, pixel_map
         self._count = min(recipe.games, _MOST_EMULATED)
         self._sets: list[_Set] = []
 
@@ -145,40 +145,40 @@ class EmulatedRollouts:
         """As `Rollouts.begin`."""
         recipe, games = self._recipe, self._count
         seeds = source.generate_state(games + 1)
-        self._dice = np.random.default_rng(seeds[-1])
+        self._noise = np.random.default_rng(seeds[-1])
         consoles = open_consoles(
             games,
             sets=min(games, _MOST_SETS, max(2, 2 * (os.cpu_count() or 1))),
             frame_skip=recipe.frame_skip,
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
-            glasses=self._glasses,
+            pixel_map=self._pixel_map,
             fade=recipe.fade,
         )
         first = np.cumsum([0, *(console.games for console in consoles)])
         for console, start in zip(consoles, first.tolist(), strict=False):
-            seats = np.arange(start, start + console.games)
-            self._sets.append(_Set(console, seats, console.reset((seeds[seats] >> 1).tolist())))
+            game_indices = np.arange(start, start + console.games)
+            self._sets.append(_Set(console, game_indices, console.reset((seeds[game_indices] >> 1).tolist())))
 
     def play(
         self, table: FloatArray, head: FloatArray, count: int
     ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
-        moments, games = self._recipe.rollout_steps, self._count
+        time_steps, games = self._recipe.rollout_steps, self._count
         policy = PolicyNetwork(table[:PIXELS].T, head[None], self._recipe.fade)
-        dice = self._dice.random((moments, games))
-        notes = _Notes(moments, games)
+        noise = self._noise.random((time_steps, games))
+        buffer = _RolloutBuffer(time_steps, games)
         for each in self._sets:
-            self._decide(each, policy, dice[0], notes, 0)
-        for moment in range(moments):
+            self._decide(each, policy, noise[0], buffer, 0)
+        for time_step in range(time_steps):
             for each in self._sets:
-                self._collect(each, notes, moment)
-                if moment + 1 < moments:
-                    self._decide(each, policy, dice[moment + 1], notes, moment + 1)
+                self._collect(each, buffer, time_step)
+                if time_step + 1 < time_steps:
+                    self._decide(each, policy, noise[time_step + 1], buffer, time_step + 1)
                 yield None
         for each in self._sets:
-            notes.see(each, moments)
-        yield notes.rollout(), notes.finished
+            buffer.see(each, time_steps)
+        yield buffer.rollout(), buffer.finished
 
     def state(self) -> dict[str, NDArray[Any]]:
         """As `Rollouts.state`: the emulator's games begin anew."""
@@ -195,29 +195,33 @@ class EmulatedRollouts:
 
     @staticmethod
     def _decide(
-        each: "_Set", policy: PolicyNetwork, dice: NDArray[np.float64], notes: "_Notes", moment: int
+        each: "_Set",
+        policy: PolicyNetwork,
+        noise: NDArray[np.float64],
+        buffer: "_RolloutBuffer",
+        time_step: int,
     ) -> None:
         forward = policy.forward(each.frames)
-        up = dice[each.seats] < forward.up
+        up = noise[each.game_indices] < forward.up
         each.console.send(up)
-        notes.logits[moment, each.seats] = forward.logits
-        notes.up[moment, each.seats] = up
-        notes.see(each, moment)
+        buffer.logits[time_step, each.game_indices] = forward.logits
+        buffer.up[time_step, each.game_indices] = up
+        buffer.see(each, time_step)
 
     @staticmethod
-    def _collect(each: "_Set", notes: "_Notes", moment: int) -> None:
+    def _collect(each: "_Set", buffer: "_RolloutBuffer", time_step: int) -> None:
         step = each.console.receive()
-        notes.rewards[moment, each.seats] = step.rewards
-        notes.ended[moment, each.seats] = step.over
+        buffer.rewards[time_step, each.game_indices] = step.rewards
+        buffer.ended[time_step, each.game_indices] = step.over
         each.frames = step.frames
         each.steps += 1
         each.won += step.rewards > 0
         each.lost += step.rewards < 0
         if step.over.any():
-            for seat in np.flatnonzero(step.over).tolist():
-                numbers = (int(each.won[seat]), int(each.lost[seat]), int(each.steps[seat]))
-                notes.finished.append(Finished(*numbers, truncated=bool(step.truncated[seat])))
-                each.won[seat] = each.lost[seat] = each.steps[seat] = 0
+            for game_index in np.flatnonzero(step.over).tolist():
+                numbers = (int(each.won[game_index]), int(each.lost[game_index]), int(each.steps[game_index]))
+                buffer.finished.append(Finished(*numbers, truncated=bool(step.truncated[game_index])))
+                each.won[game_index] = each.lost[game_index] = each.steps[game_index] = 0
             # the next game goes on with the emulator's own chance: a seed would load the cartridge anew
             each.frames = each.console.reset(None, step.over)
 
@@ -227,37 +231,39 @@ class _Set:
     """Some of the games: one vector of consoles, and the score of each of its games."""
 
     console: VectorPong
-    seats: NDArray[np.int64]
+    game_indices: NDArray[np.int64]
     frames: SparseFrames
 
     def __post_init__(self) -> None:
-        self.won, self.lost, self.steps = np.zeros((3, len(self.seats)), np.int64)
+        self.won, self.lost, self.steps = np.zeros((3, len(self.game_indices)), np.int64)
 
     def seen(self) -> SparseFrames:
         """What the critic sees now."""
-        words = self.console.views.reshape(len(self.seats), -1).view(np.uint64)
+        words = self.console.views.reshape(len(self.game_indices), -1).view(np.uint64)
         frames = self.frames
         return SparseFrames(*kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words))
 
 
-class _Notes:
+class _RolloutBuffer:
     """A rollout while it is being played."""
 
-    def __init__(self, moments: int, games: int) -> None:
+    def __init__(self, time_steps: int, games: int) -> None:
         self._frames: list[SparseFrames] = []
         self._seen: list[SparseFrames] = []
         self._count = 0
-        self._order = np.zeros((moments + 1, games), np.int64)
-        self.logits: FloatArray = np.zeros((moments, games), np.float32)
-        self.up: BoolArray = np.zeros((moments, games), np.bool_)
-        self.ended: BoolArray = np.zeros((moments, games), np.bool_)
-        self.rewards = np.zeros((moments, games), np.int8)
+        self._order = np.zeros((time_steps + 1, games), np.int64)
+        self.logits: FloatArray = np.zeros((time_steps, games), np.float32)
+        self.up: BoolArray = np.zeros((time_steps, games), np.bool_)
+        self.ended: BoolArray = np.zeros((time_steps, games), np.bool_)
+        self.rewards = np.zeros((time_steps, games), np.int8)
         self.finished: list[Finished] = []
 
-    def see(self, each: _Set, moment: int) -> None:
+    def see(self, each: _Set, time_step: int) -> None:
         """Notes what a set shows."""
-        self._order[moment, each.seats] = np.arange(self._count, self._count + len(each.seats))
-        self._count += len(each.seats)
+        self._order[time_step, each.game_indices] = np.arange(
+            self._count, self._count + len(each.game_indices)
+        )
+        self._count += len(each.game_indices)
         self._frames.append(each.frames)
         self._seen.append(each.seen())
 

@@ -25,7 +25,7 @@ from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.cached_stylesheet import Sheets
-from pongarena.tui.data.wake_event import Bell
+from pongarena.tui.data.wake_event import WakeEvent
 from pongarena.tui.main_screens import MODES
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.screens.base import ArcadeScreen
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pongarena.library.sessions.client import Plan
     from pongarena.match.result import MatchResult
     from pongarena.tui.commands import ArcadeCommands
-    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.data.library_watcher import LibrarySnapshot
     from pongarena.tui.services.match_jobs import MatchRequest
 
 __all__ = ["PongArenaApp", "run"]
@@ -110,7 +110,7 @@ class PongArenaApp(App[None]):
         self.starting: set[str] = set()
         self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
-        self._bell = Bell()
+        self._wake_event = WakeEvent()
 
     @cached_property
     def library(self) -> "Library":
@@ -120,11 +120,11 @@ class PongArenaApp(App[None]):
         return Library()
 
     @cached_property
-    def look(self) -> "Look":
+    def look(self) -> "LibrarySnapshot":
         """What the library's files showed last."""
-        from pongarena.tui.data.library_watcher import Look  # noqa: PLC0415
+        from pongarena.tui.data.library_watcher import LibrarySnapshot  # noqa: PLC0415
 
-        return Look()
+        return LibrarySnapshot()
 
     @property
     def is_leaving(self) -> bool:
@@ -192,28 +192,28 @@ class PongArenaApp(App[None]):
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
-        self._bell.end()
+        self._wake_event.end()
 
     def follow(self, *names: str) -> None:
         """Also follow these models' curves and logs, soon."""
         self.wanted = frozenset(names)
-        self._bell.ring()
+        self._wake_event.ring()
 
     @work(thread=True)
     def _follow(self) -> None:
-        from pongarena.tui.data.library_watcher import Watcher  # noqa: PLC0415
+        from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
 
-        watcher, last = Watcher(self.library), None
-        while not self._bell.ended:
+        watcher, last = LibraryWatcher(self.library), None
+        while not self._wake_event.ended:
             look = watcher.look(self.wanted)
             if look is not last:
                 self.post_message(LibraryChanged(look))
                 last = look
             self._move_line_up(look)
             # a large library, or a long curve, takes several looks
-            self._bell.sleep(_BREATH_S if look.busy else _LOOK_EVERY_S)
+            self._wake_event.sleep(_BREATH_S if look.busy else _LOOK_EVERY_S)
 
-    def _move_line_up(self, look: "Look") -> None:
+    def _move_line_up(self, look: "LibrarySnapshot") -> None:
         """Start who waits in line, when there is a place: the session that held it may have been killed."""
         from pongarena.library.sessions.queue import session_limit, start_waiting  # noqa: PLC0415
 
@@ -282,7 +282,7 @@ class PongArenaApp(App[None]):
             self.post_message(Failed(str(error), otherwise))
         else:
             self.post_message(Done(words, then))
-        self._bell.ring()
+        self._wake_event.ring()
 
     def start_session(self, model: "Model", plan: "Plan | None" = None, *, now: bool = False) -> str:
         """Start a model's session, or let it wait in line; for ``attempt``.
@@ -391,9 +391,9 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
     app = PongArenaApp(mode)
     app.pending_match = match
     app.run()
-    from pongarena.tui.data.library_watcher import Watcher  # noqa: PLC0415
+    from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
 
-    if words := farewell(Watcher(app.library).look(set()), app.starting):
+    if words := farewell(LibraryWatcher(app.library).look(set()), app.starting):
         print(words)
     if words := tournament_farewell():
         print(words)
@@ -416,7 +416,7 @@ def tournament_farewell() -> str:
     return f"{keep} played on: {', '.join(names)}; `pongarena tournament stop {names[0]}` ends it"
 
 
-def farewell(look: "Look", starting: Set[str] = frozenset()) -> str:
+def farewell(look: "LibrarySnapshot", starting: Set[str] = frozenset()) -> str:
     """Which sessions keep running, just start, or wait in line; empty when none does."""
     waiting = {entry.name for entry in look.entries if entry.status.waits}
     names = sorted(({entry.name for entry in look.live} | starting) - waiting)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.data.library_watcher import LibrarySnapshot
     from pongarena.tui.services.match_jobs import MatchEnd
 
 
 class LibraryChanged(Message):
     """The library's files show something new."""
 
-    def __init__(self, look: "Look") -> None:
+    def __init__(self, look: "LibrarySnapshot") -> None:
         super().__init__()
         self.look = look
 

@@ -10,7 +10,7 @@ from pongarena.tui.theme import GREEN, ORANGE
 
 if TYPE_CHECKING:
     from pongarena.library.strength import Strength
-    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.data.library_watcher import LibrarySnapshot
 
 __all__ = [
     "GLYPHS",
@@ -100,7 +100,7 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
-def place_in_line(name: str, look: "Look") -> str:
+def place_in_line(name: str, look: "LibrarySnapshot") -> str:
     """Where a model stands in the line, and what it waits for."""
     from pongarena.library.sessions.queue import in_line  # noqa: PLC0415 (numpy, which the first paint does not need)
 

@@ -59,7 +59,7 @@ class CreditView:
         self._draw_decisions(target, lanes[0])
         self._draw_returns(target, lanes[1])
         self._draw_advantages(target, lanes[2])
-        self._draw_pushes(target, lanes[3])
+        self._draw_logit_gradient(target, lanes[3])
         self._draw_point(target, lanes)
 
     def _draw_heading(self, target: pygame.Surface, inner: pygame.Rect) -> int:
@@ -196,10 +196,10 @@ class CreditView:
         values = self._latest(self.credit.advantages)
         self._draw_signed(target, lane, values, (_GAIN, _LOSS))
 
-    def _draw_pushes(self, target: pygame.Surface, lane: pygame.Rect) -> None:
+    def _draw_logit_gradient(self, target: pygame.Surface, lane: pygame.Rect) -> None:
         """What each decision's logit gets; UP above, DOWN below."""
         self._label(target, lane, "made likelier", "(y − P)·advantage")
-        values = self._latest(self.credit.pushes)
+        values = self._latest(self.credit.logit_gradient)
         self._draw_signed(target, lane, values, (UP_COLOUR, DOWN_COLOUR))
         x = self._labels + 6
         for up in (True, False):

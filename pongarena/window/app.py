@@ -19,19 +19,19 @@ from pongarena.core.errors import MatchError, PongArenaError
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
-from pongarena.window.card_stack import Reader
+from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
-from pongarena.window.input_state import Hands
+from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.layout import MAX_SCALE
-from pongarena.window.match_driver import Referee
+from pongarena.window.match_driver import MatchDriver
 from pongarena.window.pacing import FrameTimes, Pacer
-from pongarena.window.playback import Transport
+from pongarena.window.playback import PlaybackControl
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
-from pongarena.window.view_model import Programme
-from pongarena.window.window_state import Stage
+from pongarena.window.view_model import ViewModel
+from pongarena.window.window_state import WindowState
 
 __all__ = ["NextOpponent", "play"]
 
@@ -143,7 +143,7 @@ class _Window:
         self._ask_standing = standing
         self._memory = Memory()
         self._toast, self._toast_until = "", 0.0
-        self._stage = Stage(
+        self._stage = WindowState(
             match.specs,
             scale=scale,
             overlay=overlay,
@@ -152,14 +152,14 @@ class _Window:
         )
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
-        self._hands = Hands(self._bindings, ())
-        self._transport = Transport(self._bindings)
-        self._reader = Reader(self._bindings)
+        self._hands = InputState(self._bindings, ())
+        self._playback = PlaybackControl(self._bindings)
+        self._reader = CardStack(self._bindings)
         self._filming = Filming()
-        self._programme = Programme(
+        self._programme = ViewModel(
             self._bindings,
             self._hands,
-            self._transport,
+            self._playback,
             self._reader,
             self._filming,
             can_go_on=next_opponent is not None,
@@ -168,15 +168,15 @@ class _Window:
         self._closing = False
         self._sit_down(match)
         self._commands: dict[Action, Callable[[], None]] = {
-            Action.PAUSE: self._transport.pause,
-            Action.STEP: self._transport.step,
+            Action.PAUSE: self._playback.pause,
+            Action.STEP: self._playback.step,
             Action.STEP_BACK: self._step_back,
-            Action.BACK: lambda: self._transport.wind(-1),
-            Action.FORTH: lambda: self._transport.wind(1),
-            Action.SLOW: self._transport.change_speed,
+            Action.BACK: lambda: self._playback.wind(-1),
+            Action.FORTH: lambda: self._playback.wind(1),
+            Action.SLOW: self._playback.change_speed,
             Action.MINDS: lambda: self._say(self._stage.toggle_minds()),
             Action.CREDIT: self._turn_lessons,
-            Action.VOTES: lambda: self._say(self._stage.scene.show_votes()),
+            Action.VOTES: lambda: self._say(self._stage.scene.show_contributions()),
             Action.MUTE: self._toggle_sound,
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),
@@ -207,7 +207,7 @@ class _Window:
             gc.enable()
             gc.unfreeze()
             self._filming.stop(overlay=self._stage.overlay)
-            self._referee.write_log()
+            self._driver.write_log()
             self._remember()
         return self.match.result()
 
@@ -220,7 +220,7 @@ class _Window:
     def _sit_down(self, match: Match) -> None:
         """Takes a match to the table."""
         self.match = match
-        self._referee = Referee(
+        self._driver = MatchDriver(
             match,
             self._hands,
             self._sound,
@@ -228,7 +228,7 @@ class _Window:
             say=self._say,
             ask_standing=self._ask_standing,
         )
-        self._transport.begin()
+        self._playback.begin()
         self._reader.close()
         self._filming.point_at(match)
         self._stage.show(match)
@@ -262,23 +262,23 @@ class _Window:
         lit = self._count % _BLINK < _BLINK * 2 // 3
         scene = self._stage.scene
         view = self._programme.view(
-            self._referee, fps=fps, toast=toast, title=self._titled, lit=lit, inside=scene.inside
+            self._driver, fps=fps, toast=toast, title=self._titled, lit=lit, inside=scene.inside
         )
         pygame.display.update(scene.draw(view))
 
     def _step(self) -> None:
         """Plays a frame if it is time for one, or winds."""
         reading = self._reader.reading
-        if self._titled and not self._referee.humans and self._count > _SELF_START and not reading:
+        if self._titled and not self._driver.humans and self._count > _SELF_START and not reading:
             self._titled = False
         halted = self._titled or reading
-        if not halted and self._transport.follow(self._referee.history, self.match.frames):
+        if not halted and self._playback.follow(self._driver.history, self.match.frames):
             self._sound.pause()
-        elif self._transport.due(halted=halted):
-            if self._referee.back and not self.match.rewound:
+        elif self._playback.due(halted=halted):
+            if self._driver.back and not self.match.rewound:
                 self._say("played on from here: this match no longer counts for ratings")
-            self._referee.step(aloud=self._transport.full_speed)
-        if halted or not self._transport.full_speed:
+            self._driver.step(aloud=self._playback.full_speed)
+        if halted or not self._playback.full_speed:
             self._sound.pause()
 
     def _take(self, event: pygame.event.Event) -> None:
@@ -298,8 +298,8 @@ class _Window:
         dragged = getattr(event, "buttons", (0,))[0]
         if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
             return False
-        self._transport.stand_still()
-        self._referee.history.go_to(frame)
+        self._playback.stand_still()
+        self._driver.history.go_to(frame)
         return True
 
     def _act(self, event: pygame.event.Event) -> None:
@@ -308,14 +308,14 @@ class _Window:
             self._press(event)
         elif event.type == pygame.KEYUP:
             if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
-                self._transport.wind(0)
+                self._playback.wind(0)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
             self._confirm(event)
         elif event.type == pygame.WINDOWFOCUSLOST:
-            self._transport.wind(0)
+            self._playback.wind(0)
         if told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
-            self._transport.paused = not self.match.over and not self._titled
+            self._playback.paused = not self.match.over and not self._titled
 
     def _press(self, event: pygame.event.Event) -> None:
         action = self._bindings.action(event.key)
@@ -336,9 +336,9 @@ class _Window:
         if self._titled:
             self._titled = False
             self._stage.scene.refresh()
-        elif event.type == pygame.JOYBUTTONDOWN and self._transport.paused:
-            self._transport.pause()
-        elif self._referee.ended and (
+        elif event.type == pygame.JOYBUTTONDOWN and self._playback.paused:
+            self._playback.pause()
+        elif self._driver.ended and (
             event.type == pygame.JOYBUTTONDOWN
             or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
         ):
@@ -348,7 +348,7 @@ class _Window:
         self._closing = True
 
     def _step_back(self) -> None:
-        self._transport.step_back(self._referee.history, self.match.frames)
+        self._playback.step_back(self._driver.history, self.match.frames)
 
     def _turn_help(self) -> None:
         self._reader.turn_help(self._stage.scene.pages)
@@ -367,8 +367,8 @@ class _Window:
     def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
         self._filming.stop(overlay=self._stage.overlay)
-        self._referee.rematch()
-        self._transport.begin()
+        self._driver.rematch()
+        self._playback.begin()
         self._titled = False
         self._stage.scene.refresh()
 
@@ -401,7 +401,7 @@ class _Window:
             self._say(str(error))
             return
         self._filming.stop(overlay=self._stage.overlay)
-        self._referee.write_log()
+        self._driver.write_log()
         self._sit_down(match)
         old.close()
         self._titled, self._count = True, 0

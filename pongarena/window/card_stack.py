@@ -15,12 +15,12 @@ from pongarena.window.editor import KeyEditor
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.screens import Card, Lesson, Sheet
 
-__all__ = ["Reader"]
+__all__ = ["CardStack"]
 
 _ACCENTS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
 
-class Reader:
+class CardStack:
     """Opens, turns and closes cards."""
 
     def __init__(self, bindings: Bindings) -> None:

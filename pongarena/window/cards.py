@@ -4,7 +4,7 @@ from pongarena.game.cartridge import Ball, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec, called
-from pongarena.window.input_state import Hands
+from pongarena.window.input_state import InputState
 from pongarena.window.inspector_input import MIND_KEYS
 from pongarena.window.keys import WORDS, Action, Bindings
 from pongarena.window.screens import Card, End, Title
@@ -26,7 +26,7 @@ _OTHER_MEANS = (
 )
 
 
-def title_card(match: Match, bindings: Bindings, hands: Hands, *, lit: bool, can_go_on: bool) -> Title:
+def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool, can_go_on: bool) -> Title:
     """Who plays whom, and with which keys."""
     human = any(spec.kind == "human" for spec in match.specs)
     points = "1 point" if match.points == 1 else f"{match.points} points"
@@ -105,7 +105,7 @@ def _about(spec: PlayerSpec) -> str:
     return f"{card.recipe} · episode {card.episode:,}{reward}"
 
 
-def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: Hands) -> str:
+def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: InputState) -> str:
     """How a side is steered."""
     take = Action.TAKE_LEFT if side is Side.LEFT else Action.TAKE_RIGHT
     if spec.kind != "human":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pongarena.match.match import Match
 
 if TYPE_CHECKING:
-    from pongarena.window.recorder import Camera
+    from pongarena.window.recorder import Recorder
 
 __all__ = ["Filming"]
 
@@ -22,7 +22,7 @@ class Filming:
 
     def __init__(self) -> None:
         self._match: Match | None = None
-        self._cameras: list[Camera] = []
+        self._cameras: list[Recorder] = []
         self._pointed = False
 
     @property
@@ -70,11 +70,11 @@ class Filming:
             news.append(said)
         return news
 
-    def _camera(self, match: Match, kind: str, overlay: bool) -> "Camera":
-        from pongarena.window.recorder import Camera  # noqa: PLC0415
+    def _camera(self, match: Match, kind: str, overlay: bool) -> "Recorder":
+        from pongarena.window.recorder import Recorder  # noqa: PLC0415
 
         if not self._pointed:
-            self._cameras.append(Camera(match))
+            self._cameras.append(Recorder(match))
             self._pointed = True
         camera = self._cameras[-1]
         camera.kind, camera.overlay = kind, overlay

@@ -9,7 +9,7 @@ from pongarena.game.cartridge import Control, Knob, Side
 from pongarena.game.paddle import Move
 from pongarena.window.keys import Action, Bindings
 
-__all__ = ["Hands"]
+__all__ = ["InputState"]
 
 _PADDLE_ACTIONS = {
     Action.LEFT_UP: (Side.LEFT, Move.UP),
@@ -33,7 +33,7 @@ _BLANK = ((8, 8), (0, 0), (0,) * 8, (0,) * 8)
 """A cursor that cannot be seen."""
 
 
-class Hands:
+class InputState:
     """Follows all devices and tells what each side's person does.
 
     The key pressed last wins; a key tapped between two frames still counts for one frame. The mouse turns the

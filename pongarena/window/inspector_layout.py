@@ -6,7 +6,7 @@ import pygame
 
 from pongarena.window.inspector_input import MAX_PINS
 
-__all__ = ["MARGIN", "PANEL_WIDTH", "Layout", "lay_out"]
+__all__ = ["MARGIN", "PANEL_WIDTH", "PanelLayout", "lay_out"]
 
 PANEL_WIDTH = 248
 """Pixels; two of them fit beside the game on a screen of 1366."""
@@ -23,7 +23,7 @@ _ROOMY_HEIGHT = 740
 
 
 @dataclass(frozen=True)
-class Layout:
+class PanelLayout:
     """The places, from top to bottom.
 
     Attributes:
@@ -51,7 +51,7 @@ class Layout:
     foot: pygame.Rect
 
 
-def lay_out(height: int) -> Layout:
+def lay_out(height: int) -> PanelLayout:
     """Shares the height: the pictures are whole multiples of 80 pixels, the units take what is left."""
     more = max(0, height - 490)
     air = min(8, more // 16)
@@ -74,4 +74,6 @@ def lay_out(height: int) -> Layout:
         pygame.Rect(left, lowest.top + i * slot, PANEL_WIDTH - MARGIN - left, slot - 4)
         for i in range(MAX_PINS)
     )
-    return Layout(decision, history, title, up, units, _LINE, upper, lowest if second else None, pins, foot)
+    return PanelLayout(
+        decision, history, title, up, units, _LINE, upper, lowest if second else None, pins, foot
+    )

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.game.paddle import Move
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, Push, sight_words
-from pongarena.match.players import HISTORY, Thought
+from pongarena.match.players import HISTORY, Decision
 from pongarena.window import paint
 from pongarena.window.inspector_pictures import Pictures, signed_colour
 
 __all__ = [
     "SMALL",
     "SteadyScale",
+    "draw_contributions",
     "draw_decision",
     "draw_history",
     "draw_legend",
+    "draw_logit_gradient",
     "draw_pin",
-    "draw_pushes",
     "draw_unit_foot",
-    "draw_votes",
     "signed",
 ]
 
@@ -58,44 +58,44 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def draw_decision(
-    target: pygame.Surface, area: pygame.Rect, thought: Thought, accent: tuple[int, int, int]
+    target: pygame.Surface, area: pygame.Rect, decision: Decision, accent: tuple[int, int, int]
 ) -> None:
     """The vertical gauge, the number, the action with arrow and word."""
     pygame.draw.rect(target, paint.PANEL, area.inflate(8, 4))
     gauge = pygame.Rect(area.left, area.top, 18, area.height)
     pygame.draw.rect(target, paint.RAISED, gauge, border_radius=3)
-    filled = round(gauge.height * thought.p_up)
+    filled = round(gauge.height * decision.p_up)
     level = pygame.Rect(gauge.left, gauge.bottom - filled, gauge.width, filled)
     pygame.draw.rect(target, UP_COLOUR, level, border_radius=3)
     pygame.draw.line(target, paint.INK, (gauge.left - 3, gauge.centery), (gauge.right + 2, gauge.centery))
     paint.write(target, "P(UP)", (gauge.right + 12, area.top), SMALL, paint.DIM)
-    number = f"{100 * thought.p_up:.0f} %"
+    number = f"{100 * decision.p_up:.0f} %"
     paint.write(target, number, (gauge.right + 12, area.bottom + 3), _LARGE, anchor="bottomleft")
-    up = thought.action is Move.UP
+    up = decision.action is Move.UP
     word = "UP" if up else "DOWN"
     written = paint.write(target, word, (area.right, area.centery), 24, accent, anchor="midright")
     paint.arrow(target, (written.left - 16, area.centery - 1), 9, accent, up=up)
 
 
 def draw_history(
-    target: pygame.Surface, area: pygame.Rect, thought: Thought, accent: tuple[int, int, int]
+    target: pygame.Surface, area: pygame.Rect, decision: Decision, accent: tuple[int, int, int]
 ) -> None:
     """P(UP) as a scrolling curve; ticks above it for UP, below it for DOWN."""
     pygame.draw.rect(target, paint.RAISED, area, border_radius=3)
     pygame.draw.line(target, paint.FAINT, (area.left, area.centery), (area.right - 1, area.centery))
-    xs = _columns(area, len(thought.history))
-    up = np.array([action is Move.UP for _, action in thought.history])
+    xs = _columns(area, len(decision.history))
+    up = np.array([action is Move.UP for _, action in decision.history])
     for y, taken in ((area.top + 1, up), (area.bottom - 4, ~up)):
         ticks = np.full((area.width, 3), target.map_rgb(paint.RAISED), np.int32)
         ticks[xs[taken] - area.left] = target.map_rgb(accent)
         pygame.surfarray.blit_array(target.subsurface((area.left, y, area.width, 3)), ticks)
     if len(xs) > 1:
-        p_up = np.array([p_up for p_up, _ in thought.history])
+        p_up = np.array([p_up for p_up, _ in decision.history])
         ys = area.top + 6 + np.rint((1 - p_up) * (area.height - 13)).astype(int)
         pygame.draw.lines(target, UP_COLOUR, False, np.stack([xs, ys], axis=1).tolist(), 2)
 
 
-def draw_votes(
+def draw_contributions(
     target: pygame.Surface,
     area: pygame.Rect,
     count: int,
@@ -137,7 +137,7 @@ def draw_legend(target: pygame.Surface, area: pygame.Rect, fade: float) -> None:
             paint.write(target, hint, (area.left, area.top + 23 + 16 * i), SMALL, paint.FAINT)
 
 
-def draw_pushes(target: pygame.Surface, area: pygame.Rect, parts: tuple[Push, Push, Push]) -> None:
+def draw_logit_gradient(target: pygame.Surface, area: pygame.Rect, parts: tuple[Push, Push, Push]) -> None:
     """Rival, ball and own paddle with their numbers: a narrow column, a line, or bars if there is room."""
     largest = max(abs(push.value) for push in parts) or 1.0
     for i, push in enumerate(parts):
@@ -172,10 +172,10 @@ def _write_push(target: pygame.Surface, at: tuple[int, int], value: float, size:
 
 
 def draw_unit_foot(
-    target: pygame.Surface, area: pygame.Rect, unit: int, weight: float, thought: Thought
+    target: pygame.Surface, area: pygame.Rect, unit: int, weight: float, decision: Decision
 ) -> None:
     """A unit in numbers, and its activation in the last 10 s as a strip."""
-    now = float(thought.hidden[unit])
+    now = float(decision.hidden[unit])
     vote = "UP" if weight > 0 else "DOWN" if weight < 0 else "for nothing"
     top = area.top
     if area.height >= 48:
@@ -187,7 +187,7 @@ def draw_unit_foot(
         paint.write(target, f"weight {signed(weight, 3)}", place, SMALL, paint.INK, anchor="topright")
         top += 16
     well = pygame.Rect(area.left, top, area.width, area.bottom - top)
-    _draw_activations(target, well, unit, thought, signed_colour(weight))
+    _draw_activations(target, well, unit, decision, signed_colour(weight))
     words = f"active {now:.2f} × {signed(weight, 3)} = {signed(now * weight)}"
     paint.write(target, words, (well.left + 4, well.top + 3), SMALL, paint.INK)
 
@@ -196,7 +196,7 @@ def draw_pin(
     target: pygame.Surface,
     slot: pygame.Rect,
     unit: int | None,
-    thought: Thought,
+    decision: Decision,
     pictures: Pictures,
     *,
     muted: BoolArray,
@@ -221,16 +221,16 @@ def draw_pin(
         paint.arrow(target, (picture.right + 8, slot.top + 17), 4, colour, up=weight > 0)
     track = pygame.Rect(picture.right + 3, slot.top + 25, slot.right - picture.right - 3, 5)
     pygame.draw.rect(target, paint.RAISED, track)
-    filled = round(track.width * float(thought.hidden[unit]) / top) if top > 0 else 0
+    filled = round(track.width * float(decision.hidden[unit]) / top) if top > 0 else 0
     pygame.draw.rect(target, colour, (track.left, track.top, filled, track.height))
 
 
 def _draw_activations(
-    target: pygame.Surface, well: pygame.Rect, unit: int, thought: Thought, colour: tuple[int, int, int]
+    target: pygame.Surface, well: pygame.Rect, unit: int, decision: Decision, colour: tuple[int, int, int]
 ) -> None:
     """One bar a decision, the latest at the right."""
     pygame.draw.rect(target, paint.RAISED, well, border_radius=3)
-    values = np.array([each[unit] for each in thought.past])
+    values = np.array([each[unit] for each in decision.past])
     top = float(values.max())
     if top <= 0:
         return

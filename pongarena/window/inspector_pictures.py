@@ -18,12 +18,12 @@ from pongarena.match.inspector import (
     UP_COLOUR,
     Push,
     contributions,
-    pushes,
+    logit_gradient,
     receptive_field,
     sensitivity,
     shades,
 )
-from pongarena.match.players import Thought
+from pongarena.match.players import Decision
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.window import paint
 
@@ -64,7 +64,7 @@ class Pictures:
         self._mirrored = side is Side.LEFT
         self._units: dict[int, tuple[UInt8Array, pygame.Surface]] = {}
         self._thumbnails: dict[int, pygame.Surface] = {}
-        self._pushed: tuple[Thought, FloatArray, FloatArray] | None = None
+        self._pushed: tuple[Decision, FloatArray, FloatArray] | None = None
 
     def seen(self, target: pygame.Surface, area: pygame.Rect, seen: SparseFrames) -> None:
         """The difference frame: what has appeared full, what has gone hollow where there is room for it."""
@@ -102,33 +102,33 @@ class Pictures:
             self._thumbnails[unit] = pygame.surfarray.make_surface(shades(means).swapaxes(0, 1))
         pygame.transform.smoothscale(self._thumbnails[unit], area.size, target.subsurface(area))
 
-    def pushed(self, target: pygame.Surface, area: pygame.Rect, thought: Thought) -> None:
+    def pushed(self, target: pygame.Surface, area: pygame.Rect, decision: Decision) -> None:
         """The gradient, faded, and on it the pixels that pushed; an arrow for ball and paddles each."""
-        gradient, pushed = self._take_apart(thought)
+        gradient, pushed = self._take_apart(decision)
         picture = pygame.surfarray.make_surface(_faded(gradient).swapaxes(0, 1))
         pygame.transform.scale(picture, area.size, target.subsurface(area))
         size = area.width // VIEW_SHAPE[1]
-        for (x, y, _), value in zip(_places(thought.seen, area), pushed.tolist(), strict=True):
+        for (x, y, _), value in zip(_places(decision.seen, area), pushed.tolist(), strict=True):
             target.fill(signed_colour(value), (x, y, size, size))
-        for push in self.pushes(thought):
+        for push in self.logit_gradient(decision):
             if push.pixels:
                 middle = area.left + push.column * size, area.top + push.row * size
                 _push_arrow(target, area, middle, push.value, 3.0 * size)
 
-    def pushes(self, thought: Thought) -> tuple[Push, Push, Push]:
+    def logit_gradient(self, decision: Decision) -> tuple[Push, Push, Push]:
         """How much rival, ball and the own paddle pushed this decision."""
-        return pushes(thought.seen, self._take_apart(thought)[1])
+        return logit_gradient(decision.seen, self._take_apart(decision)[1])
 
-    def pushed_layer(self, thought: Thought) -> pygame.Surface:
+    def pushed_layer(self, decision: Decision) -> pygame.Surface:
         """What pushed, for the field: 80×80 with opacity; the pixels that count are the strong ones."""
-        gradient, pushed = self._take_apart(thought)
+        gradient, pushed = self._take_apart(decision)
         colours = shades(gradient)
         top = float(np.quantile(np.abs(gradient), 0.999)) or 1.0
         alpha = np.minimum(np.abs(gradient) / top, 1) * _VEIL
         flat = colours.reshape(-1, 3)
-        for pixel, value in zip(thought.seen.columns.tolist(), pushed.tolist(), strict=True):
+        for pixel, value in zip(decision.seen.columns.tolist(), pushed.tolist(), strict=True):
             flat[pixel] = signed_colour(value)
-        alpha.reshape(-1)[thought.seen.columns] = 255
+        alpha.reshape(-1)[decision.seen.columns] = 255
         return self._layer(colours, alpha.astype(np.uint8))
 
     def unit_layer(self, unit: int) -> pygame.Surface:
@@ -137,11 +137,11 @@ class Pictures:
         alpha = field / (float(field.max()) or 1.0) * 255
         return self._layer(self._unit(unit)[0], alpha.astype(np.uint8))
 
-    def arrows_on_field(self, target: pygame.Surface, thought: Thought) -> None:
+    def arrows_on_field(self, target: pygame.Surface, decision: Decision) -> None:
         """An arrow with a number at ball and paddles each, on a layer as large as the court."""
         across, down = target.get_width() / VIEW_SHAPE[1], target.get_height() / VIEW_SHAPE[0]
         bounds = target.get_rect()
-        for push in self.pushes(thought):
+        for push in self.logit_gradient(decision):
             if not push.pixels or abs(push.value) < 0.005:
                 continue
             column = VIEW_SHAPE[1] - 1 - push.column if self._mirrored else push.column
@@ -164,12 +164,12 @@ class Pictures:
             self._units[unit] = colours, pygame.surfarray.make_surface(colours.swapaxes(0, 1))
         return self._units[unit]
 
-    def _take_apart(self, thought: Thought) -> tuple[FloatArray, FloatArray]:
+    def _take_apart(self, decision: Decision) -> tuple[FloatArray, FloatArray]:
         """Gradient and contributions, once a decision."""
-        if self._pushed is None or self._pushed[0] is not thought:
-            gradient = sensitivity(self._policy, thought.hidden)
-            pushed = contributions(self._policy, thought.seen, thought.hidden)
-            self._pushed = thought, gradient, pushed
+        if self._pushed is None or self._pushed[0] is not decision:
+            gradient = sensitivity(self._policy, decision.hidden)
+            pushed = contributions(self._policy, decision.seen, decision.hidden)
+            self._pushed = decision, gradient, pushed
         return self._pushed[1:]
 
     def _layer(self, colours: UInt8Array, alpha: UInt8Array) -> pygame.Surface:

@@ -26,7 +26,7 @@ __all__ = [
     "HEADER",
     "MAX_SCALE",
     "Ghost",
-    "Scene",
+    "Layout",
     "View",
     "best_scale",
     "field_size",
@@ -117,7 +117,7 @@ def best_scale(room: tuple[int, int], panels: int) -> int:
     return 1
 
 
-class Scene:
+class Layout:
     """Draws a match into the window; keeps what has not changed.
 
     Attributes:
@@ -178,7 +178,7 @@ class Scene:
             return None
         return frame_at(self._timeline, self._timeline_place, at[0])
 
-    def show_votes(self) -> str:
+    def show_contributions(self) -> str:
         """Lays what pushed the decisions over the field: of the left network, the right one, none.
 
         Returns:
@@ -231,7 +231,7 @@ class Scene:
         # what lay over the rest is wiped off only by drawing all of it
         complete = self._complete or view.sheet != self._sheet
         if view.sheet is not None and not complete:
-            complete = any(self._minds[i].update(self._match.thoughts[i]) for i in self._places)
+            complete = any(self._minds[i].update(self._match.decisions[i]) for i in self._places)
             if not complete:
                 return []
         self._complete, self._sheet = False, view.sheet
@@ -251,7 +251,7 @@ class Scene:
         """Shows what decisions brought; of two that come together one waits for the next frame."""
         for i, place in self._places.items():
             mind = self._minds[i]
-            if mind.update(self._match.thoughts[i]) or complete:
+            if mind.update(self._match.decisions[i]) or complete:
                 drawn = self._window.blit(mind.surface, place)
                 if not complete:
                     return [drawn]
@@ -264,9 +264,9 @@ class Scene:
             if looked.field_view is FieldView.NOTHING:
                 continue
             if i not in self._places:
-                mind.update(self._match.thoughts[i])
+                mind.update(self._match.decisions[i])
             place = court(self.field)
-            key = self._match.thoughts[i], looked.field_view, looked.unit, place.size
+            key = self._match.decisions[i], looked.field_view, looked.unit, place.size
             if self._layer is None or self._layer.key != key:
                 self._layer = Layer(key, mind.field_layer(place.size))
             return [] if self._layer.picture is None else [(self._layer.picture, place)]

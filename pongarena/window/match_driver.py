@@ -8,15 +8,15 @@ from collections.abc import Callable
 from pongarena.core.errors import InvalidSettingError, LibraryError, PongArenaError
 from pongarena.game.cartridge import Event, Frame, Side
 from pongarena.match.announcer import Announcer, Banner
-from pongarena.match.input_log import History
+from pongarena.match.input_log import RewindBuffer
 from pongarena.match.log import log_match
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer, called
-from pongarena.window.input_state import Hands
+from pongarena.window.input_state import InputState
 from pongarena.window.sound import Sound
 from pongarena.window.timeline import Timeline
 
-__all__ = ["ENDING", "Referee"]
+__all__ = ["ENDING", "MatchDriver"]
 
 ENDING = 45
 """Frames between the last point and the end screen; its sound is heard out meanwhile."""
@@ -27,7 +27,7 @@ _EVERY = 20
 _POINT_SOUND = 14
 
 
-class Referee:
+class MatchDriver:
     """Runs one match for the window.
 
     Attributes:
@@ -40,7 +40,7 @@ class Referee:
     def __init__(
         self,
         match: Match,
-        hands: Hands,
+        hands: InputState,
         sound: Sound,
         *,
         logs: bool,
@@ -60,7 +60,7 @@ class Referee:
         self._begin()
 
     def _begin(self) -> None:
-        self.history = History(self.match, every=_EVERY)
+        self.history = RewindBuffer(self.match, every=_EVERY)
         self._announcer = Announcer(self.match)
         self.standing = ""
         self._logged: set[str] = set()

@@ -10,9 +10,9 @@ import pygame
 from pongarena.match.match import Match
 from pongarena.window.clip import Picture
 from pongarena.window.display import close_display, open_display
-from pongarena.window.layout import Scene, View, window_size
+from pongarena.window.layout import Layout, View, window_size
 
-__all__ = ["Studio", "film", "studio_lights"]
+__all__ = ["OffscreenRenderer", "film", "studio_lights"]
 
 _DRIVERS = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
@@ -34,13 +34,13 @@ def studio_lights() -> Iterator[None]:
                 os.environ[name] = value
 
 
-class Studio:
+class OffscreenRenderer:
     """Draws one match; only inside `studio_lights`."""
 
     def __init__(self, match: Match, *, scale: int, overlay: bool) -> None:
         networks = sum(spec.kind == "model" for spec in match.specs) if overlay else 0
         self._surface = pygame.display.set_mode(window_size(scale, networks), 0, 32)
-        self._scene = Scene(match, self._surface, overlay=overlay, scale=scale)
+        self._scene = Layout(match, self._surface, overlay=overlay, scale=scale)
 
     def picture(self, status: str = "") -> Picture:
         """The present moment, with a line below it."""
@@ -71,7 +71,7 @@ def film(
         last: Ends here even if the match does not.
         status: A line of text below the picture.
     """
-    studio = Studio(match, scale=scale, overlay=overlay)
+    studio = OffscreenRenderer(match, scale=scale, overlay=overlay)
     while not match.over and (last is None or match.frames < last):
         match.step()
         if match.frames >= first and (match.frames - first) % every == 0:

@@ -13,7 +13,7 @@ import pygame
 
 from pongarena.core.arrays import FloatArray
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
-from pongarena.match.players import ModelPlayer, PlayerSpec, Thought
+from pongarena.match.players import Decision, ModelPlayer, PlayerSpec
 from pongarena.window import paint
 from pongarena.window.inspector_grid import UnitGrid
 from pongarena.window.inspector_input import FieldView, Inspection
@@ -21,13 +21,13 @@ from pongarena.window.inspector_layout import MARGIN, PANEL_WIDTH, lay_out
 from pongarena.window.inspector_parts import (
     SMALL,
     SteadyScale,
+    draw_contributions,
     draw_decision,
     draw_history,
     draw_legend,
+    draw_logit_gradient,
     draw_pin,
-    draw_pushes,
     draw_unit_foot,
-    draw_votes,
 )
 from pongarena.window.inspector_pictures import Pictures
 
@@ -77,11 +77,11 @@ class MindPanel:
         self._accent = accent
         self._keys_on_click = keys_on_click
         self._weights = player.policy.w2[0]
-        self._activations, self._votes = SteadyScale(), SteadyScale()
+        self._activations, self._contributions = SteadyScale(), SteadyScale()
         self._pictures = Pictures(player.policy, player.side)
-        self._thought: Thought | None = None
+        self._decision: Decision | None = None
         self._stale = True
-        self._layer: tuple[tuple[tuple[int, int], Thought | int], pygame.Surface] | None = None
+        self._layer: tuple[tuple[tuple[int, int], Decision | int], pygame.Surface] | None = None
         self.lay_out(height)
 
     def lay_out(self, height: int) -> None:
@@ -92,23 +92,23 @@ class MindPanel:
         self._ramps = tuple(_ramp(self.surface, colour) for colour in (DOWN_COLOUR, UP_COLOUR))
         self._arrange()
 
-    def update(self, thought: Thought | None) -> bool:
+    def update(self, decision: Decision | None) -> bool:
         """Redraws what a new decision, or something else to look at, changes.
 
         Returns:
             Whether anything was drawn.
         """
-        if thought is self._thought and not self._stale:
+        if decision is self._decision and not self._stale:
             return False
-        if self._stale or thought is None:
+        if self._stale or decision is None:
             self._draw_frame()
-        self._thought, self._stale = thought, False
-        if thought is None:
+        self._decision, self._stale = decision, False
+        if decision is None:
             return True
-        draw_decision(self.surface, self._places.decision, thought, self._accent)
-        draw_history(self.surface, self._places.history, thought, self._accent)
-        self._draw_units(thought)
-        self._draw_pictures(thought)
+        draw_decision(self.surface, self._places.decision, decision, self._accent)
+        draw_history(self.surface, self._places.history, decision, self._accent)
+        self._draw_units(decision)
+        self._draw_pictures(decision)
         return True
 
     def handle(self, event: pygame.event.Event, origin: tuple[int, int]) -> bool:
@@ -149,19 +149,19 @@ class MindPanel:
         Returns:
             A surface with opacity, the same one until something changes; None when nothing is chosen.
         """
-        shown, thought = self.inspection.field_view, self._thought
-        if shown is FieldView.NOTHING or thought is None:
+        shown, decision = self.inspection.field_view, self._decision
+        if shown is FieldView.NOTHING or decision is None:
             return None
-        key = size, thought if shown is FieldView.PUSHED else self.inspection.unit
+        key = size, decision if shown is FieldView.PUSHED else self.inspection.unit
         if self._layer is None or self._layer[0] != key:
-            self._layer = key, self._draw_layer(thought, size)
+            self._layer = key, self._draw_layer(decision, size)
         return self._layer[1]
 
-    def _draw_layer(self, thought: Thought, size: tuple[int, int]) -> pygame.Surface:
+    def _draw_layer(self, decision: Decision, size: tuple[int, int]) -> pygame.Surface:
         if self.inspection.field_view is FieldView.UNIT:
             return pygame.transform.scale(self._pictures.unit_layer(self.inspection.unit), size)
-        layer = pygame.transform.scale(self._pictures.pushed_layer(thought), size)
-        self._pictures.arrows_on_field(layer, thought)
+        layer = pygame.transform.scale(self._pictures.pushed_layer(decision), size)
+        self._pictures.arrows_on_field(layer, decision)
         return layer
 
     def _arrange(self) -> None:
@@ -247,10 +247,10 @@ class MindPanel:
         reward = "" if card.running_reward is None else f" · reward {card.running_reward:+.1f}"
         return f"{card.recipe} · episode {card.episode:,}{reward}"
 
-    def _draw_units(self, thought: Thought) -> None:
+    def _draw_units(self, decision: Decision) -> None:
         """Every unit, brighter = more active; frames for the chosen and the pinned; both camps' sums."""
         target, muted = self.surface, self.inspection.player.muted
-        levels = (np.sqrt(self._activations.apply(thought.hidden)) * 255).astype(np.intp)
+        levels = (np.sqrt(self._activations.apply(decision.hidden)) * 255).astype(np.intp)
         colours = np.empty(len(levels) + 1, np.int64)
         np.copyto(colours[:-1], np.where(self._weights > 0, self._ramps[1][levels], self._ramps[0][levels]))
         colours[:-1][muted] = target.map_rgb(paint.FAINT)
@@ -263,19 +263,23 @@ class MindPanel:
         looked = self.inspection
         if self.focus or looked.inspecting or looked.roomy or looked.hovered is not None:
             pygame.draw.rect(target, self._accent, self._grid.cell_of(chosen).inflate(4, 4), 2)
-        self._draw_camps(thought.hidden * self._weights)
+        self._draw_camps(decision.hidden * self._weights)
 
-    def _draw_camps(self, votes: FloatArray) -> None:
+    def _draw_camps(self, contributions: FloatArray) -> None:
         """How many vote UP and DOWN, and what their votes add up to."""
-        sums = np.array([votes[votes > 0].sum(), -votes[votes < 0].sum()], np.float32)
-        shares = self._votes.apply(sums)
+        sums = np.array(
+            [contributions[contributions > 0].sum(), -contributions[contributions < 0].sum()], np.float32
+        )
+        shares = self._contributions.apply(sums)
         halves = self._weights > 0, self._weights < 0
         muted = self.inspection.player.muted
         for i, (place, half) in enumerate(zip((self._places.up, self._down), halves, strict=True)):
             count, silent = int(half.sum()), bool(half.any() and muted[half].all())
-            draw_votes(self.surface, place, count, float(sums[i]), float(shares[i]), up=i == 0, muted=silent)
+            draw_contributions(
+                self.surface, place, count, float(sums[i]), float(shares[i]), up=i == 0, muted=silent
+            )
 
-    def _draw_pictures(self, thought: Thought) -> None:
+    def _draw_pictures(self, decision: Decision) -> None:
         """The large pictures with their captions, the pins, and the numbers below."""
         looked, places, target = self.inspection, self._places, self.surface
         pygame.draw.rect(target, paint.PANEL, places.foot)
@@ -283,42 +287,42 @@ class MindPanel:
             beside = places.pins[0].unionall(places.pins)
             beside.top = places.upper.top
             pygame.draw.rect(target, paint.PANEL, beside)
-            self._draw_frame_seen(beside, thought)
-            self._draw_unit(places.lower, thought)
+            self._draw_frame_seen(beside, decision)
+            self._draw_unit(places.lower, decision)
         elif looked.inspecting or looked.hovered is not None:
-            self._draw_unit(places.upper, thought)
+            self._draw_unit(places.upper, decision)
         else:
-            self._draw_frame_seen(places.foot, thought)
+            self._draw_frame_seen(places.foot, decision)
         for unit, slot in zip_longest(looked.pins, places.pins):
             draw_pin(
                 target,
                 slot,
                 unit,
-                thought,
+                decision,
                 self._pictures,
                 muted=looked.player.muted,
                 top=self._activations.top,
             )
 
-    def _draw_frame_seen(self, numbers: pygame.Rect, thought: Thought) -> None:
+    def _draw_frame_seen(self, numbers: pygame.Rect, decision: Decision) -> None:
         """What the network sees, or which of it pushed; beside or below it how to read it."""
         target, area = self.surface, self._places.upper
         if self.inspection.pushed:
             self._caption(area, "what pushed")
-            self._pictures.pushed(target, area, thought)
-            draw_pushes(target, numbers, self._pictures.pushes(thought))
+            self._pictures.pushed(target, area, decision)
+            draw_logit_gradient(target, numbers, self._pictures.logit_gradient(decision))
         else:
             self._caption(area, "what it sees")
-            self._pictures.seen(target, area, thought.seen)
+            self._pictures.seen(target, area, decision.seen)
             draw_legend(target, numbers, self.inspection.player.policy.fade)
 
-    def _draw_unit(self, area: pygame.Rect, thought: Thought) -> None:
+    def _draw_unit(self, area: pygame.Rect, decision: Decision) -> None:
         unit = self.inspection.unit
         weight = float(self._weights[unit])
         muted = bool(self.inspection.player.muted[unit])
         self._caption(area, f"what unit {unit:,} looks for" + (" · muted" if muted else ""))
-        self._pictures.unit(self.surface, area, unit, thought.seen)
-        draw_unit_foot(self.surface, self._places.foot, unit, weight, thought)
+        self._pictures.unit(self.surface, area, unit, decision.seen)
+        draw_unit_foot(self.surface, self._places.foot, unit, weight, decision)
 
     def _caption(self, area: pygame.Rect, words: str) -> None:
         above = pygame.Rect(area.left, area.top - 14, area.width, 13)

@@ -1,17 +1,17 @@
 """How time runs in the window: on, slower, frame by frame, or back through the last minute."""
 
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.match.input_log import History
+from pongarena.match.input_log import RewindBuffer
 from pongarena.window.keys import Action, Bindings
 
-__all__ = ["Transport"]
+__all__ = ["PlaybackControl"]
 
 _SLOWNESS = (1, 2, 4)
 _SLOW_WIND, _FAST_WIND = 2, 6
 """Frames that a frame of winding goes at first, and after a second."""
 
 
-class Transport:
+class PlaybackControl:
     """Decides in every frame of the window how many frames of the match are played, and where it is wound.
 
     Attributes:
@@ -48,7 +48,7 @@ class Transport:
         self.stand_still()
         self._steps += 1
 
-    def step_back(self, history: History, now: int) -> None:
+    def step_back(self, history: RewindBuffer, now: int) -> None:
         """Stops and goes back by one frame."""
         self.stand_still()
         history.go_to(now - 1)
@@ -63,7 +63,7 @@ class Transport:
             self.stand_still()
         self._winding, self._wound = direction, 0
 
-    def follow(self, history: History, now: int) -> bool:
+    def follow(self, history: RewindBuffer, now: int) -> bool:
         """Winds the match if it is to be wound.
 
         Returns:

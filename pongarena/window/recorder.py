@@ -23,7 +23,7 @@ from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.window.clip import check_clip
 
-__all__ = ["CLIP_S", "Camera"]
+__all__ = ["CLIP_S", "Recorder"]
 
 CLIP_S = 15
 """How much of the past a clip shows."""
@@ -31,7 +31,7 @@ CLIP_S = 15
 _SCALE = 2
 
 
-class Camera:
+class Recorder:
     """Makes clips of a match in the background.
 
     Attributes:

@@ -4,61 +4,63 @@ from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.match.players import ModelPlayer
 from pongarena.window import cards
-from pongarena.window.card_stack import Reader
+from pongarena.window.card_stack import CardStack
 from pongarena.window.filming import Filming
-from pongarena.window.input_state import Hands
+from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.layout import Ghost, Glass, View
-from pongarena.window.match_driver import Referee
-from pongarena.window.playback import Transport
+from pongarena.window.match_driver import MatchDriver
+from pongarena.window.playback import PlaybackControl
 from pongarena.window.screens import Badge, Sheet, Toast
 
-__all__ = ["Programme"]
+__all__ = ["ViewModel"]
 
 
 _INSIDE = "inside a mind: arrows choose a unit · P pin · M mute · U, D mute halves · F field · Esc leaves"
 
 
-class Programme:
+class ViewModel:
     """Looks at everybody's state and says what is to be shown of it."""
 
     def __init__(
         self,
         bindings: Bindings,
-        hands: Hands,
-        transport: Transport,
-        reader: Reader,
+        hands: InputState,
+        playback: PlaybackControl,
+        reader: CardStack,
         filming: Filming,
         *,
         can_go_on: bool,
     ) -> None:
         self._bindings = bindings
         self._hands = hands
-        self._transport = transport
+        self._playback = playback
         self._reader = reader
         self._filming = filming
         self._can_go_on = can_go_on
 
-    def view(self, referee: Referee, *, fps: float, toast: str, title: bool, lit: bool, inside: bool) -> View:
+    def view(
+        self, driver: MatchDriver, *, fps: float, toast: str, title: bool, lit: bool, inside: bool
+    ) -> View:
         """What is to be seen now.
 
         Args:
-            referee: The match and its calls.
+            driver: The match and its calls.
             fps: Frames a second, measured.
             toast: A short message; empty for none.
             title: Whether the match has not begun.
             lit: Whether the title's call shines.
             inside: Whether keys are meant for a mind's panel.
         """
-        sheet = self._reader.sheet() or self._sheet(referee, title=title, lit=lit)
-        glass = self._glass(referee)
+        sheet = self._reader.sheet() or self._sheet(driver, title=title, lit=lit)
+        glass = self._glass(driver)
         if toast:
             glass.append(Toast(toast))
-        status = _INSIDE if inside else self._status(referee)
+        status = _INSIDE if inside else self._status(driver)
         return View(fps=fps, status=status, sheet=sheet, glass=tuple(glass))
 
-    def _status(self, referee: Referee) -> str:
-        if words := self._transport.words(referee.back):
+    def _status(self, driver: MatchDriver) -> str:
+        if words := self._playback.words(driver.back):
             return words
         if self._hands.caught:
             return "Esc frees the mouse"
@@ -68,30 +70,30 @@ class Programme:
             f" · {key(Action.BACK)} back in time · {key(Action.CREDIT)} lesson · {key(Action.QUIT)} quit"
         )
 
-    def _sheet(self, referee: Referee, *, title: bool, lit: bool) -> Sheet | None:
-        match, keys = referee.match, self._bindings
+    def _sheet(self, driver: MatchDriver, *, title: bool, lit: bool) -> Sheet | None:
+        match, keys = driver.match, self._bindings
         if title:
             return cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
         # while frames are looked at one by one a card would hide them
-        if self._transport.stepping:
+        if self._playback.stepping:
             return None
-        if referee.ended:
-            return cards.end_card(match, referee.course, referee.standing, keys, can_go_on=self._can_go_on)
-        return cards.pause_card(keys) if self._transport.paused and not match.over else None
+        if driver.ended:
+            return cards.end_card(match, driver.course, driver.standing, keys, can_go_on=self._can_go_on)
+        return cards.pause_card(keys) if self._playback.paused and not match.over else None
 
-    def _glass(self, referee: Referee) -> list[Glass]:
+    def _glass(self, driver: MatchDriver) -> list[Glass]:
         """What lies over the running game: calls, who has taken a paddle, what was altered."""
-        match, banner = referee.match, referee.banner()
+        match, banner = driver.match, driver.banner()
         glass: list[Glass] = [] if banner is None else [banner]
         if self._filming.recording:
             glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
-        if referee.back or self._transport.stepping:
-            glass.append(referee.timeline)
-        for side, player, thought in zip(Side, match.players, match.thoughts, strict=True):
+        if driver.back or self._playback.stepping:
+            glass.append(driver.timeline)
+        for side, player, decision in zip(Side, match.players, match.decisions, strict=True):
             if match.is_taken(side):
-                glass.append(Badge(f"you play for {referee.name(side)}", side))
-                if thought is not None:
-                    glass.append(Ghost(side, up=thought.action is Move.UP))
+                glass.append(Badge(f"you play for {driver.name(side)}", side))
+                if decision is not None:
+                    glass.append(Ghost(side, up=decision.action is Move.UP))
             elif isinstance(player, ModelPlayer) and player.muted.any():
                 glass.append(Badge(f"altered: {player.muted.sum()} muted", side))
         return glass

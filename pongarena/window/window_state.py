@@ -6,9 +6,9 @@ from pongarena.core.errors import LibraryError
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window.display import save_screenshot
-from pongarena.window.layout import Scene, best_scale, window_size
+from pongarena.window.layout import Layout, best_scale, window_size
 
-__all__ = ["Stage"]
+__all__ = ["WindowState"]
 
 _DESKTOP_MARGIN = 48
 """Room for the window's title and the task bar."""
@@ -17,7 +17,7 @@ _LARGEST = 4
 """Scale at which a window opens at most; it can be made larger."""
 
 
-class Stage:
+class WindowState:
     """The window and the scene in it.
 
     Attributes:
@@ -26,7 +26,7 @@ class Stage:
         scene: Draws the match at the table.
     """
 
-    scene: Scene
+    scene: Layout
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Stage:
         """Makes the scene of a match."""
         pygame.display.set_caption(f"{match.specs[0].name} – {match.specs[1].name} · pongarena")
         surface = pygame.display.get_surface()
-        self.scene = Scene(match, surface, overlay=self.overlay, scale=self._scale, crt=self.crt)
+        self.scene = Layout(match, surface, overlay=self.overlay, scale=self._scale, crt=self.crt)
 
     def take(self, event: pygame.event.Event) -> None:
         """Follows the window's size, and draws again what was covered."""

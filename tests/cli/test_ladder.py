@@ -10,7 +10,7 @@ from rich.console import Console
 from pongarena.cli import cli
 from pongarena.cli.ladder import show_ladder
 from pongarena.core import paths
-from pongarena.match.ladder import Feat, Ladder, Record, Rung
+from pongarena.match.ladder import Achievement, Ladder, LadderEntry, Record
 from pongarena.match.ratings import Rated
 
 
@@ -81,12 +81,14 @@ def test_the_record_is_told_in_words_and_in_json(log):
 
 
 YOU = Rated("human", "human", 1131.4, 93.6, 84, 60, 4)
-RECORD = Record(1234, 1000, 234, 3, 17, Feat("newborn@0", (21, 2), 1), Feat("newborn@0", (21, 2), 1))
+RECORD = Record(
+    1234, 1000, 234, 3, 17, Achievement("newborn@0", (21, 2), 1), Achievement("newborn@0", (21, 2), 1)
+)
 
 
 def rung(name, rating=None, beaten=False):
     rated = None if rating is None else Rated(name, "model", rating, 60.0, 1, 1, 1)
-    return Rung(name.partition("@")[0], name, beaten, rated)
+    return LadderEntry(name.partition("@")[0], name, beaten, rated)
 
 
 def drawn(rungs, next_rival=None, width=80):

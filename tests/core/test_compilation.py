@@ -112,7 +112,7 @@ def test_a_mount_that_is_read_only_sends_it_to_the_data_directory(package, envir
 
 def test_a_change_in_any_file_that_a_kernel_is_made_of_compiles_anew(package, environment, tmp_path):
     used, unused = package / "game" / "rules.py", package / "training" / "presets.py"
-    kernels = package / "training" / "kernels.py"
+    kernels = package / "nn" / "adam_kernels.py"
     kernels.write_text(f"from pongarena.game import rules\n{kernels.read_text()}")
     folder = cache_folder(package, tmp_path, {})
     assert cache_folder(package, tmp_path, {}) == folder
@@ -129,7 +129,7 @@ def test_the_folder_of_another_pongarena_process_is_not_taken_for_the_users(pack
 
 def test_code_of_old_sources_is_removed(package, tmp_path):
     for number in range(6):
-        kernels = package / "training" / "kernels.py"
+        kernels = package / "nn" / "adam_kernels.py"
         kernels.write_text(kernels.read_text() + f"\n# {number}\n")
         folder = cache_folder(package, tmp_path, {})
         os.utime(folder, (number, number))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pongarena.envs.observation import PIXELS, VIEW_SHAPE, Eye, SparseFrames, mirror, view
+from pongarena.envs.observation import PIXELS, VIEW_SHAPE, FrameDifferencer, SparseFrames, crop, mirror
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import SCREEN_SHAPE
@@ -91,9 +91,9 @@ def test_a_view_is_every_second_pixel_that_is_not_background(seed, background):
     screens = np.where(rng.random((2, *SCREEN_SHAPE)) < 0.05, 236, background).astype(np.uint8)
     screens[:, 22, 80] = background
     before = screens.copy()
-    seen = view(screens)
+    seen = crop(screens)
     assert np.array_equal(seen, screens[:, 35:195:2, ::2] != background)
-    assert np.array_equal(seen[1], view(screens[1]))
+    assert np.array_equal(seen[1], crop(screens[1]))
     assert np.array_equal(screens, before)
     seen[:] = True  # a copy of its own
     assert np.array_equal(screens, before)
@@ -113,27 +113,27 @@ def test_a_mirrored_left_paddle_lies_where_the_right_one_does():
     left_only = cartridge.screen.copy()
     left_only[left_only != 56] = 34
     for screen in (right_only, mirror(left_only)):
-        assert np.flatnonzero(view(screen).any(axis=0)).tolist() == [70, 71]
+        assert np.flatnonzero(crop(screen).any(axis=0)).tolist() == [70, 71]
 
 
 def test_screens_may_be_read_only_and_mirrored():
     cartridge = in_play()
     screen = cartridge.screen.copy()
     screen.flags.writeable = False
-    assert np.array_equal(view(mirror(screen)), view(np.ascontiguousarray(mirror(screen))))
-    eye = Eye()
+    assert np.array_equal(crop(mirror(screen)), crop(np.ascontiguousarray(mirror(screen))))
+    eye = FrameDifferencer()
     eye.look(screen)
     eye.look(mirror(screen))
     assert np.array_equal(screen, cartridge.screen)
 
 
 def test_an_eye_sees_the_difference_to_what_it_saw_before():
-    cartridge, eye = in_play(), Eye()
-    before = view(cartridge.screen).copy()
+    cartridge, eye = in_play(), FrameDifferencer()
+    before = crop(cartridge.screen).copy()
     assert not eye.look(cartridge.screen).dense().any()
     for _ in range(4):
         cartridge.step(Move.UP, Move.DOWN)
-    after = view(cartridge.screen)
+    after = crop(cartridge.screen)
     expected = (after.astype(np.float32) - before).reshape(1, PIXELS)
     assert expected.any()
     assert np.array_equal(eye.look(cartridge.screen).dense(), expected)
@@ -148,7 +148,7 @@ def test_an_eye_sees_the_difference_to_what_it_saw_before():
 )
 def test_other_things_than_screens_are_refused(bad):
     with pytest.raises(ValueError, match="expected screens of shape"):
-        view(bad)
+        crop(bad)
 
 
 def test_other_things_than_frames_and_views_are_refused():

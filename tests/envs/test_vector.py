@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pongarena.core.errors import InvalidSettingError
-from pongarena.envs.observation import Eye
+from pongarena.envs.observation import FrameDifferencer
 from pongarena.envs.vector import BareGames, VectorPong
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
@@ -42,7 +42,7 @@ def record(step, game):
 def test_a_game_is_bit_for_bit_the_cartridges_own(consoles):
     games = consoles(1)
     games.reset([5])
-    cartridge, eye = Cartridge(seed=5, left_ai=True), Eye()
+    cartridge, eye = Cartridge(seed=5, left_ai=True), FrameDifferencer()
     eye.look(cartridge.screen)
     rewards = []
     for (up,) in choices(2000, 1):

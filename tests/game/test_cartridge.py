@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pongarena.core.errors import InvalidSettingError
-from pongarena.envs.observation import view
+from pongarena.envs.observation import crop
 from pongarena.game.cartridge import (
     AUDIO_SAMPLES,
     POINTS_TO_WIN,
@@ -332,11 +332,11 @@ def test_sound_changes_nothing_in_the_game():
 @pytest.mark.parametrize("left_ai", [False, True])
 def test_the_first_frames_after_a_reset_show_an_empty_view(left_ai):
     cartridge = Cartridge(left_ai=left_ai)
-    counts = [int(view(cartridge.screen).sum())]
+    counts = [int(crop(cartridge.screen).sum())]
     backgrounds = {int(cartridge.screen[22, 80])}
     for _ in range(4):
         cartridge.step(Move.STAY, Move.STAY)
-        counts.append(int(view(cartridge.screen).sum()))
+        counts.append(int(crop(cartridge.screen).sum()))
         backgrounds.add(int(cartridge.screen[22, 80]))
     assert 228 in backgrounds  # the other background does occur
     assert BACKGROUND in backgrounds

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.envs.comparison import views_of
-from pongarena.envs.observation import mirror, view
+from pongarena.envs.observation import crop, mirror
 from pongarena.game.cartridge import Ball, Cartridge, Knob
 from pongarena.game.compiled import State, begin_game, decide, draw, play_frame, see, uniform
 from pongarena.game.paddle import BOTTOM, TOP, Move
@@ -72,7 +72,7 @@ def test_it_is_the_game_that_the_cartridge_plays(ball, left_ai):
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_reset_shows_what_the_emulators_does(side):
     screen = Cartridge(left_ai=True).screen
-    assert (seen(game(), side) == view(mirror(screen) if side else screen)).all()
+    assert (seen(game(), side) == crop(mirror(screen) if side else screen)).all()
 
 
 @given(
@@ -206,5 +206,5 @@ def test_the_right_knob_of_the_cartridge_is_the_rows_paddle():
         row[State.PADDLE_RIGHT] = y
         play_frame(row, 0, 0)
         assert cartridge.paddles[1] == row[State.SHOWN_RIGHT] == y
-        assert (seen(row) == view(cartridge.screen)).all()
-        assert (seen(row, 1) == view(mirror(cartridge.screen))).all()
+        assert (seen(row) == crop(cartridge.screen)).all()
+        assert (seen(row, 1) == crop(mirror(cartridge.screen))).all()

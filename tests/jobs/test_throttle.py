@@ -2,7 +2,7 @@
 
 import time
 
-from pongarena.jobs.throttle import Allowance, Stopwatch
+from pongarena.jobs.throttle import Stopwatch, Throttle
 
 
 def test_a_stopwatch_counts_only_while_it_runs():
@@ -20,7 +20,7 @@ def test_a_stopwatch_counts_only_while_it_runs():
 
 
 def rested(share, work_s=0.005, turns=20):
-    allowance, rest = Allowance(share), 0.0
+    allowance, rest = Throttle(share), 0.0
     for _ in range(turns):
         end = time.process_time() + work_s
         while time.process_time() < end:
@@ -40,7 +40,7 @@ def test_half_a_share_rests_at_least_as_long_as_it_works_and_a_whole_one_never()
 
 
 def test_what_was_no_work_earns_no_rest():
-    allowance = Allowance(0.1)
+    allowance = Throttle(0.1)
     time.sleep(0.1)
     allowance.restart()
     allowance.work()
@@ -50,7 +50,7 @@ def test_what_was_no_work_earns_no_rest():
 def test_long_work_is_paid_in_full_with_time_to_look_up_in_between():
     # a rollout of a second came with a rest of 0.3 s, whatever the share
     assert rested(0.5, work_s=0.5, turns=1) > 0.45
-    allowance = Allowance(0.5)
+    allowance = Throttle(0.5)
     time.sleep(0.5)
     allowance.work()
     begin = time.monotonic()
@@ -59,7 +59,7 @@ def test_long_work_is_paid_in_full_with_time_to_look_up_in_between():
 
 
 def test_what_a_caller_does_between_two_rests_is_no_work():
-    allowance = Allowance(0.5)
+    allowance = Throttle(0.5)
     time.sleep(0.2)
     allowance.work()
     rests = 0

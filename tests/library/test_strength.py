@@ -19,7 +19,7 @@ from pongarena.library.strength import Source, strength_of
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipes import recipe
-from pongarena.tui.data.library_watcher import Watcher
+from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.words import strength as words_of
 
 
@@ -136,7 +136,7 @@ def test_nothing_is_written_into_the_box(library):
 def test_app_and_commands_show_the_same(trained, library, monkeypatch):
     """Found: −19.6 beside 39 % of points, and the rival at −1.9 in one place and +6.5 in another."""
     monkeypatch.setenv("COLUMNS", "150")
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     look = watcher.look({"mine"})
     while look.busy:
         look = watcher.look({"mine"})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pongarena.core.errors import MatchError
 from pongarena.game.cartridge import Ball, Knob, Side
 from pongarena.game.paddle import Move
-from pongarena.match.input_log import History, Tape
+from pongarena.match.input_log import InputLog, RewindBuffer
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer, ModelPlayer, PlayerSpec
 
@@ -45,7 +45,7 @@ def seen(match):
         match.rally,
         match.longest_rally,
         match.rallies,
-        [thought and (thought.number, thought.p_up, thought.action) for thought in match.thoughts],
+        [decision and (decision.number, decision.p_up, decision.action) for decision in match.decisions],
     )
 
 
@@ -129,7 +129,7 @@ def test_a_restored_moment_plays_on_as_if_nothing_had_been(model, data):
 def test_history_goes_to_every_frame_of_the_last_seconds(model):
     rng = np.random.default_rng(2)
     match = Match(model(1), PlayerSpec.human(), seed=4)
-    history = History(match, seconds=5, every=60)
+    history = RewindBuffer(match, seconds=5, every=60)
     moments = [seen(match)]
     for _ in range(900):
         fiddle(match, rng, mute=False)
@@ -151,7 +151,7 @@ def test_history_goes_to_every_frame_of_the_last_seconds(model):
 
 def test_playing_on_from_the_past_gives_up_the_future(model):
     match = Match(PlayerSpec.ai(), model(1), points=21)
-    history = History(match, every=30)
+    history = RewindBuffer(match, every=30)
     for _ in range(400):
         match.step()
         history.keep()
@@ -195,13 +195,13 @@ def test_taking_over_holds_the_paddle_and_the_network_goes_on_thinking(model):
     for _ in range(100):
         match.step()
     assert match.result().taken_over == (False, False)
-    decided = match.thoughts[0].number
+    decided = match.decisions[0].number
     match.take_over(Side.LEFT, Knob(60))
     assert match.is_taken(Side.LEFT)
     for _ in range(40):
         match.step()
         assert match.paddles[0] == 60
-    assert match.thoughts[0].number == decided + 10
+    assert match.decisions[0].number == decided + 10
     assert match.result().taken_over == (True, False)
     match.take_over(Side.RIGHT, Move.UP)
     for _ in range(60):
@@ -249,4 +249,4 @@ def test_rallies_are_counted(model):
 def test_tapes_that_are_none_are_refused():
     for codes in (np.zeros((3, 3), np.uint8), np.zeros((3, 2), np.int64), np.full((3, 2), 37, np.uint8)):
         with pytest.raises(ValueError, match="expected controls"):
-            Tape.from_array(codes)
+            InputLog.from_array(codes)

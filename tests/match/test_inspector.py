@@ -10,7 +10,7 @@ from pongarena.match.inspector import (
     UP_COLOUR,
     ZERO_COLOUR,
     contributions,
-    pushes,
+    logit_gradient,
     receptive_field,
     sensitivity,
     shades,
@@ -35,7 +35,7 @@ def test_contributions_add_up_to_the_logit_whoever_is_muted(seed, hidden, lit, m
     activations = forward.hidden[0].copy()
     pushed = contributions(policy, seen, activations)
     assert pushed.sum() == pytest.approx(forward.logits[0], abs=1e-4)
-    parts = pushes(seen, pushed)
+    parts = logit_gradient(seen, pushed)
     assert sum(part.value for part in parts) == pytest.approx(forward.logits[0], abs=1e-4)
     assert sum(part.pixels for part in parts) == lit
     activations[rng.random(hidden) < muted_share] = 0
@@ -62,8 +62,10 @@ def test_things_on_the_field_are_told_apart_by_their_columns(model):
     lit = {"rival": 0, "ball": 0, "itself": 0}
     for _ in range(400):
         match.step()
-        thought = match.thoughts[1]
-        parts = pushes(thought.seen, contributions(match.players[1].policy, thought.seen, thought.hidden))
+        decision = match.decisions[1]
+        parts = logit_gradient(
+            decision.seen, contributions(match.players[1].policy, decision.seen, decision.hidden)
+        )
         for part in parts:
             lit[part.name] += part.pixels
             if part.name == "itself" and part.pixels:
@@ -98,7 +100,7 @@ def replies(player, pictures):
     answers = []
     for picture in pictures:
         player.act(picture)
-        answers.append((player.thought.p_up, player.thought.action))
+        answers.append((player.decision.p_up, player.decision.action))
     return answers
 
 
@@ -113,9 +115,9 @@ def test_muted_units_do_not_count_and_speak_again(side, model):
     player.reset(5)
     assert replies(player, pictures) != whole
     assert player.altered
-    thought = player.thought
-    assert not thought.hidden[::2].any()
-    assert thought.logit == pytest.approx(float(thought.hidden @ policy.w2[0]), abs=1e-5)
+    decision = player.decision
+    assert not decision.hidden[::2].any()
+    assert decision.logit == pytest.approx(float(decision.hidden @ policy.w2[0]), abs=1e-5)
     smaller = ModelPlayer(PolicyNetwork(policy.w1[1::2].copy(), policy.w2[:, 1::2].copy()), side)
     smaller.reset(5)
     player.reset(5)
@@ -141,18 +143,18 @@ def test_going_back_repeats_the_decisions_and_forgets_the_later_ones(model):
     state = player.state()
     before = list(player.decisions)
     first = replies(player, pictures[202:])
-    after = player.thought
+    after = player.decision
     player.end_rally(1)
     for _ in range(2):
         player.restore(state)
         assert list(player.decisions) == before
         assert len(player.rallies) == 1
-        assert player.thought.number == 51
-        assert len(player.thought.history) == len(player.thought.past) == 51
+        assert player.decision.number == 51
+        assert len(player.decision.history) == len(player.decision.past) == 51
         assert replies(player, pictures[202:]) == first
-        assert player.thought.number == after.number
-        assert list(player.thought.history) == list(after.history)
-        assert np.array_equal(player.thought.past[-1], after.past[-1])
+        assert player.decision.number == after.number
+        assert list(player.decision.history) == list(after.history)
+        assert np.array_equal(player.decision.past[-1], after.past[-1])
     other = ModelPlayer(player.policy, Side.RIGHT)
     other.restore(state)
     assert replies(other, pictures[202:]) == first
@@ -169,6 +171,6 @@ def test_decisions_are_kept_by_rally(model):
     assert [len(rally.decisions) for rally in player.rallies] == [10, 10]
     assert [rally.outcome for rally in player.rallies] == [1, -1]
     taken = [(d.p_up, d.up) for rally in player.rallies for d in rally.decisions]
-    assert taken == [(p_up, action.name == "UP") for p_up, action in player.thought.history]
+    assert taken == [(p_up, action.name == "UP") for p_up, action in player.decision.history]
     player.reset(0)
     assert not player.rallies

@@ -8,7 +8,7 @@ import pytest
 
 from pongarena.core.errors import LibraryError
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.match.ladder import LADDER_FILE, Feat, climb
+from pongarena.match.ladder import LADDER_FILE, Achievement, climb
 from pongarena.match.result import MatchResult
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
@@ -127,8 +127,8 @@ def test_the_highest_win_and_the_longest_rally_name_the_opponent(library):
         match("human", "newborn@0", (21, 0), longest_rally=90, taken_over=(True, False)),
         match("ai", "newborn@0", (21, 0), longest_rally=99),
     ).record
-    assert record.highest_win == Feat("rookie@300", (21, 2), 5)
-    assert record.longest_rally == Feat("newborn@0", (4, 6), 40)
+    assert record.highest_win == Achievement("rookie@300", (21, 2), 5)
+    assert record.longest_rally == Achievement("newborn@0", (4, 6), 40)
 
 
 def test_a_match_that_was_left_without_a_point_was_not_played(library):

@@ -79,8 +79,8 @@ def test_a_network_decides_alike_on_both_sides(model):
     for frame in range(400):
         match.step()
         assert right.act(match.screen) is left.act(mirror(match.screen))
-        assert right.thought.number == frame // 4 + 1
-        assert right.thought.p_up == left.thought.p_up
+        assert right.decision.number == frame // 4 + 1
+        assert right.decision.p_up == left.decision.p_up
     match.close()
 
 

@@ -12,7 +12,7 @@ from pongarena.game.paddle import BOTTOM, TOP, Move
 from pongarena.match.log import read_log
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.match.thread import Hand, Showing
+from pongarena.match.thread import Hand, MatchThread
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 
@@ -29,7 +29,7 @@ def show():
     shown = []
 
     def make(*specs, paused=False, points=1, **words):
-        showing = Showing(Match(*specs, seed=1, points=points), paused=paused, **words)
+        showing = MatchThread(Match(*specs, seed=1, points=points), paused=paused, **words)
         shown.append(showing)
         showing.start()
         return showing
@@ -138,7 +138,7 @@ def test_a_hand_s_mouse_is_there_at_once_and_within_reach():
     assert hand.control(120) == Knob(BOTTOM)
 
 
-def test_a_hand_s_key_pushes_by_a_step_and_a_held_key_goes_on():
+def test_a_hand_s_key_logit_gradient_by_a_step_and_a_held_key_goes_on():
     hand = Hand()
     hand.push(12)
     assert follow(hand, 1) == 126

@@ -228,13 +228,13 @@ def players():
 def test_a_match_that_kills_its_process_each_time_ends_the_tournament_with_words(made, monkeypatch):
     killed = []
 
-    def on_hire(self, hire=tournament_run._Crew._hire):
+    def on_hire(self, hire=tournament_run._WorkerPool._hire):
         member = hire(self)
         member.process.kill()
         killed.append(member)
         return member
 
-    monkeypatch.setattr(tournament_run._Crew, "_hire", on_hire)
+    monkeypatch.setattr(tournament_run._WorkerPool, "_hire", on_hire)
     with pytest.raises(LibraryError, match=rf"match 1 \(ai against {built_in('first-steps')}\) died 3 times"):
         run(made, workers=1)
     assert "died 3 times" in read_run(made).message

@@ -16,7 +16,7 @@ from pongarena.school.demos import EXHIBITS, rules
 from pongarena.school.demos.numbers import power, shrink
 from pongarena.school.demos.seeing import moved_ball
 from pongarena.school.lesson import record_lesson
-from pongarena.school.parts import WIDTH, Chart, Image, Knobs, Words
+from pongarena.school.parts import WIDTH, Chart, Image, Parameters, Words
 
 
 def lesson_of(checkpoint):
@@ -54,8 +54,8 @@ def test_a_book_without_chapters_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(EXHIBITS))
 def test_exhibits_fit_and_their_checks_hold(lesson, name):
-    for knobs in (Knobs(moment=lesson.first), Knobs(moment=0, ball=-30, gamma=1.0, rate=1e-5)):
-        parts = EXHIBITS[name].show(lesson, knobs)
+    for parameters in (Parameters(moment=lesson.first), Parameters(moment=0, ball=-30, gamma=1.0, rate=1e-5)):
+        parts = EXHIBITS[name].show(lesson, parameters)
         assert parts
         for part in parts:
             if isinstance(part, Image):
@@ -95,7 +95,7 @@ def test_a_wrong_formula_would_be_seen(lesson, monkeypatch):
         return gradient(self, frames, forward, -dlogit)
 
     monkeypatch.setattr(PolicyNetwork, "gradient", wrong)
-    assert "✗" in texts(EXHIBITS["equations"].show(lesson, Knobs(moment=lesson.first)))[0]
+    assert "✗" in texts(EXHIBITS["equations"].show(lesson, Parameters(moment=lesson.first)))[0]
 
 
 def test_small_numbers_are_powers_of_ten():
@@ -111,9 +111,9 @@ def test_shrinking_keeps_the_ball():
 
 def test_the_rules_are_played_and_not_recited(lesson, monkeypatch):
     """With another formula, or a slower AI, the exhibits would say so."""
-    assert texts(EXHIBITS["angles"].show(lesson, Knobs()))[0].count("✓") == 5
+    assert texts(EXHIBITS["angles"].show(lesson, Parameters()))[0].count("✓") == 5
     monkeypatch.setattr(rules, "_formula", lambda offset: 1)
-    assert texts(EXHIBITS["angles"].show(lesson, Knobs()))[0].count("✗") == 4
+    assert texts(EXHIBITS["angles"].show(lesson, Parameters()))[0].count("✗") == 4
     play_frame = rules.play_frame
 
     def lazy(row, left, right):
@@ -122,5 +122,5 @@ def test_the_rules_are_played_and_not_recited(lesson, monkeypatch):
         row[State.AI] = (before + int(row[State.AI])) // 2
 
     monkeypatch.setattr(rules, "play_frame", lazy)
-    assert "✗" in texts(EXHIBITS["chase"].show(lesson, Knobs()))[0]
-    assert "✗" in texts(EXHIBITS["same"].show(lesson, Knobs()))[0]
+    assert "✗" in texts(EXHIBITS["chase"].show(lesson, Parameters()))[0]
+    assert "✗" in texts(EXHIBITS["same"].show(lesson, Parameters()))[0]

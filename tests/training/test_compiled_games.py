@@ -74,11 +74,11 @@ def test_what_is_noted_is_what_the_rules_say():
     """Against the same games played frame by frame with a network in float64."""
     games, (table, head) = make(steps=400), a_network()
     games.begin(CHANCE)
-    notes = games.play(table, head)
+    buffer = games.play(table, head)
     x = dense(games.frames, games.order[:-1].ravel()).reshape(400, 3, -1)
     seen = dense(games.frames, games.order.ravel(), 2).reshape(401, 3, -1)[:, :, 6400:]
     logits = np.maximum(x @ table[:6400].astype(np.float64), 0) @ head
-    np.testing.assert_allclose(notes.logits.T, logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(buffer.logits.T, logits, rtol=1e-4, atol=1e-5)
     for game in range(3):
         state, chance = np.zeros(32, np.int32), CHANCE[game : game + 1].copy()
         begin_game(state, 0)
@@ -87,15 +87,15 @@ def test_what_is_noted_is_what_the_rules_say():
             np.testing.assert_array_equal(x[t, game], now - before)
             np.testing.assert_array_equal(seen[t, game], now)
             coin = uniform(chance, 0)
-            assert notes.up[game, t] == (coin < 1 / (1 + np.exp(-np.float64(notes.logits[game, t]))))
-            reward = decide(state, chance, 0, 0, -1 if notes.up[game, t] else 1, 4, 0.25, 700)
-            assert notes.rewards[game, t] == reward
+            assert buffer.up[game, t] == (coin < 1 / (1 + np.exp(-np.float64(buffer.logits[game, t]))))
+            reward = decide(state, chance, 0, 0, -1 if buffer.up[game, t] else 1, 4, 0.25, 700)
+            assert buffer.rewards[game, t] == reward
             before, now = now, view_of(see(state, 0))
             ended = state[State.FRAMES] >= 700
-            assert notes.ended[game, t] == (2 if ended else 0)
+            assert buffer.ended[game, t] == (2 if ended else 0)
             if ended:
                 scores = state[[State.SCORE_RIGHT, State.SCORE_LEFT, State.DECISIONS]]
-                assert notes.final[game, t].tolist() == scores.tolist()
+                assert buffer.final[game, t].tolist() == scores.tolist()
                 begin_game(state, 0)
                 now = before = view_of(see(state, 0))
         np.testing.assert_array_equal(seen[400, game], now)
@@ -104,10 +104,10 @@ def test_what_is_noted_is_what_the_rules_say():
 def test_decisions_are_drawn_with_the_networks_probability():
     games, (table, head) = make(games=64, steps=256), a_network()
     games.begin(np.random.SeedSequence(1).generate_state(64, np.uint64))
-    notes = games.play(table, head * 30)
-    p = 1 / (1 + np.exp(-notes.logits.astype(np.float64)))
+    buffer = games.play(table, head * 30)
+    p = 1 / (1 + np.exp(-buffer.logits.astype(np.float64)))
     assert p.std() > 0.1
-    surprise = (notes.up - p) / np.sqrt(p * (1 - p))
+    surprise = (buffer.up - p) / np.sqrt(p * (1 - p))
     for part in (p < 0.4, (p >= 0.4) & (p < 0.6), p >= 0.6):
         assert abs(surprise[part].mean()) < 4 / np.sqrt(part.sum())
 
@@ -119,14 +119,14 @@ def test_a_game_goes_its_own_way_whoever_plays_beside_it(count):
     together = make(threads=threads)
     together.begin(CHANCE)
     for _ in range(4):
-        notes = together.play(table, head)
+        buffer = together.play(table, head)
     for game in range(3):
         alone = make(games=1)
         alone.begin(CHANCE[game : game + 1])
         for _ in range(4):
             own = alone.play(table, head)
         for name in ("logits", "up", "rewards", "ended"):
-            assert np.array_equal(getattr(own, name)[0], getattr(notes, name)[game]), name
+            assert np.array_equal(getattr(own, name)[0], getattr(buffer, name)[game]), name
     if threads:
         threads.close()
 
@@ -149,21 +149,21 @@ def test_a_game_that_is_not_endless_stops_at_its_end():
     table, head = a_network()
     games = make(steps=250, endless=False)
     games.begin(CHANCE)
-    notes = games.play(table, head)
-    assert notes.played.tolist() == [175] * 3
-    assert (notes.ended[:, 174] == 2).all() and not notes.ended[:, :174].any()
+    buffer = games.play(table, head)
+    assert buffer.played.tolist() == [175] * 3
+    assert (buffer.ended[:, 174] == 2).all() and not buffer.ended[:, :174].any()
 
 
 def test_whole_games_go_to_21():
     table, head = a_network()
     games = make(steps=4000, endless=False, max_frames=MAX_FRAMES)
     games.begin(CHANCE)
-    notes = games.play(table, head)
-    for game, count in enumerate(notes.played.tolist()):
-        won, lost, steps = notes.final[game, count - 1].tolist()
-        assert notes.ended[game, count - 1] == 1
+    buffer = games.play(table, head)
+    for game, count in enumerate(buffer.played.tolist()):
+        won, lost, steps = buffer.final[game, count - 1].tolist()
+        assert buffer.ended[game, count - 1] == 1
         assert max(won, lost) == 21 and steps == count
-        rewards = notes.rewards[game, :count]
+        rewards = buffer.rewards[game, :count]
         assert ((rewards > 0).sum(), (rewards < 0).sum()) == (won, lost)
 
 

@@ -31,11 +31,11 @@ def test_a_game_longer_than_one_call_goes_on_where_it_stopped(network):
     settings = {"frame_skip": 1, "sticky": made.sticky, "max_frames": 60_000, "endless": False}
     whole = CompiledGames(1, steps=count + 100, **settings)
     whole.begin(episode_seed(7, 3).generate_state(1, np.uint64))
-    notes = whole.play(*network)
-    assert notes.played[0] == count
+    buffer = whole.play(*network)
+    assert buffer.played[0] == count
     assert not game.truncated and abs(game.rewards.sum(dtype=int)) <= 21 == (game.rewards < 0).sum()
     for name in ("up", "logits", "rewards"):
-        assert np.array_equal(getattr(game, name), getattr(notes, name)[0, :count]), name
+        assert np.array_equal(getattr(game, name), getattr(buffer, name)[0, :count]), name
     for part, (frames, rows) in enumerate(game.parts):
         some = rows[::50]
         expected = dense(whole.frames, whole.order[2048 * part + some, 0])

@@ -3,7 +3,7 @@ import pygame
 import pytest
 
 from pongarena.match.advantages import GAMMA, give_credit
-from pongarena.match.players import Decision, Rally
+from pongarena.match.players import Rally, RallyStep
 from pongarena.training.returns import discounted_returns, standardise
 from pongarena.window.advantages_view import CreditView
 from pongarena.window.display import open_display
@@ -12,7 +12,7 @@ from pongarena.window.display import open_display
 def rally(count, outcome, seed=0):
     rng = np.random.default_rng(seed)
     p_up = rng.random(count)
-    return Rally(tuple(Decision(float(p), bool(rng.random() < p)) for p in p_up), outcome)
+    return Rally(tuple(RallyStep(float(p), bool(rng.random() < p)) for p in p_up), outcome)
 
 
 def test_credit_is_that_of_the_learner():
@@ -27,7 +27,7 @@ def test_credit_is_that_of_the_learner():
     assert credit.returns[0] == pytest.approx(-(0.99**11))
     up = np.array([decision.up for decision in rallies[2].decisions])
     p_up = np.array([decision.p_up for decision in rallies[2].decisions])
-    assert np.allclose(credit.pushes, (up - p_up) * standardise(returns)[100:])
+    assert np.allclose(credit.logit_gradient, (up - p_up) * standardise(returns)[100:])
     assert (credit.game_decisions, credit.rally, credit.outcome) == (112, 3, -1)
     assert credit.game_mean == pytest.approx(returns.mean())
     assert credit.game_deviation == pytest.approx(returns.std())
@@ -36,7 +36,7 @@ def test_credit_is_that_of_the_learner():
 def test_a_push_makes_the_good_decision_likelier():
     credit = give_credit([rally(40, 1), rally(40, -1, 1)])
     taken = np.where(credit.up, 1, -1)
-    assert (np.sign(credit.pushes) == np.sign(credit.advantages) * taken).all()
+    assert (np.sign(credit.logit_gradient) == np.sign(credit.advantages) * taken).all()
     assert sum(credit.counts(up=up, more=more) for up in (0, 1) for more in (0, 1)) == len(credit) == 40
 
 

@@ -15,8 +15,8 @@ from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window.clip import check_clip, frames_a_picture, write_clip
 from pongarena.window.layout import window_size
-from pongarena.window.offscreen import Studio, film, studio_lights
-from pongarena.window.recorder import Camera
+from pongarena.window.offscreen import OffscreenRenderer, film, studio_lights
+from pongarena.window.recorder import Recorder
 
 GROUND, BALL = 0x904811, 0xECECEC
 
@@ -92,7 +92,7 @@ def test_the_studio_leaves_the_environment_as_it_was(monkeypatch):
     with studio_lights():
         for _ in range(5):  # the very first ones are red
             match.step()
-        assert (Studio(match, scale=1, overlay=False).picture() == GROUND).mean() > 0.3
+        assert (OffscreenRenderer(match, scale=1, overlay=False).picture() == GROUND).mean() > 0.3
     assert os.environ["SDL_VIDEODRIVER"] == "x11"
     assert "SDL_AUDIODRIVER" not in os.environ
 
@@ -161,7 +161,7 @@ def test_a_full_disk_leaves_no_half_file(tmp_path, kind):
 @pytest.mark.slow
 def test_the_camera_saves_the_last_seconds_and_recordings(model):
     match = Match(PlayerSpec.ai(), model(1))
-    camera = Camera(match, overlay=False)
+    camera = Recorder(match, overlay=False)
     camera.save_last()
     assert camera.news() is None  # nothing has been played
     for _ in range(200):
@@ -189,7 +189,7 @@ def test_the_camera_says_why_there_is_no_clip(home, model):
     (home / "clips").write_text("in the way")
     match = Match(PlayerSpec.ai(), model(1))
     match.step()
-    camera = Camera(match)
+    camera = Recorder(match)
     camera.save_last()
     camera.wait()
     assert "cannot write" in camera.news()

@@ -6,7 +6,7 @@ import pytest
 from pongarena.game.cartridge import Knob, Side
 from pongarena.game.paddle import Move
 from pongarena.window.display import close_display, open_display
-from pongarena.window.input_state import Hands
+from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
 
 FIELD = pygame.Rect(100, 50, 320, 210)
@@ -25,7 +25,7 @@ class Table:
     """Hands, and the events that a person makes."""
 
     def __init__(self, *humans, bindings=None):
-        self.hands = Hands(bindings or Bindings(), humans)
+        self.hands = InputState(bindings or Bindings(), humans)
 
     def do(self, kind, **values):
         return self.hands.take(pygame.event.Event(kind, **values), FIELD)

@@ -34,11 +34,11 @@ class Mind:
     def play(self, frames):
         for _ in range(frames):
             self.match.step()
-        return self.panel.update(self.thought)
+        return self.panel.update(self.decision)
 
     @property
-    def thought(self):
-        return self.match.thoughts[self.place]
+    def decision(self):
+        return self.match.decisions[self.place]
 
     @property
     def looked(self):
@@ -51,7 +51,7 @@ class Mind:
         at = place[0] + ORIGIN[0], place[1] + ORIGIN[1]
         values = {"buttons": (0, 0, 0)} if kind == pygame.MOUSEMOTION else {"button": button}
         taken = self.panel.handle(pygame.event.Event(kind, pos=at, **values), ORIGIN)
-        self.panel.update(self.thought)
+        self.panel.update(self.decision)
         return taken
 
     def hover(self, place):
@@ -59,7 +59,7 @@ class Mind:
 
     def key(self, key):
         taken = self.panel.handle(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0), ORIGIN)
-        self.panel.update(self.thought)
+        self.panel.update(self.decision)
         return taken
 
     def picture(self, area=None):
@@ -86,9 +86,9 @@ def test_a_mind_of_any_size_is_drawn(hidden, mind):
     one.panel.take_focus(True)
     for height in (470, 490, 630, 840, 1700):
         one.panel.lay_out(height)
-        assert one.panel.update(one.thought)
+        assert one.panel.update(one.decision)
         before = one.picture()
-        assert not one.panel.update(one.thought)
+        assert not one.panel.update(one.decision)
         assert one.play(4)
         assert (one.picture() != before).any()
         for key in (pygame.K_v, pygame.K_v, pygame.K_i, pygame.K_p, pygame.K_u):
@@ -186,7 +186,7 @@ def test_the_inspector_shows_the_right_unit(height, mind):
         shown = one.picture(area)[::2, ::2].swapaxes(0, 1)
         expected = shades(receptive_field(one.player.policy, unit))
         unmarked = np.ones((80, 80), np.bool_)
-        for pixel in one.thought.seen.columns.tolist():
+        for pixel in one.decision.seen.columns.tolist():
             y, x = divmod(pixel, 80)
             unmarked[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2] = False
             assert tuple(shown[y, x]) == tuple(expected[y, x])
@@ -201,7 +201,7 @@ def test_the_inspector_shows_the_right_unit(height, mind):
 def test_lit_pixels_are_framed(mind):
     one = mind()
     area = one.panel._places.upper
-    seen = one.thought.seen
+    seen = one.decision.seen
     one.hover(one.cell(3))
     marked = one.picture(area)
     Pictures(one.player.policy, Side.RIGHT).unit(one.panel.surface, area, 3, None)
@@ -287,7 +287,7 @@ def test_only_the_pinned_speak(mind):
     one.key(pygame.K_s)
     assert list(np.flatnonzero(~one.player.muted)) == [4, 8]
     one.play(4)
-    assert set(np.flatnonzero(one.thought.hidden)) <= {4, 8}
+    assert set(np.flatnonzero(one.decision.hidden)) <= {4, 8}
     one.key(pygame.K_s)
     assert not one.player.muted.any()
 
@@ -302,7 +302,7 @@ def test_pins_stay_few_and_visible(mind):
     before = [one.picture(slot).std() for slot in one.panel._places.pins]
     assert min(before) > 5
     one.panel.lay_out(840)
-    one.panel.update(one.thought)
+    one.panel.update(one.decision)
     assert one.looked.pins == [2, 3, 4, 5]
     assert min(one.picture(slot).std() for slot in one.panel._places.pins) > 5
 
@@ -341,9 +341,9 @@ def test_what_pushed_is_laid_on_the_field_where_the_pixels_are(left, mind):
     assert one.panel.field_layer((80, 80)) is None
     one.panel.take_focus(True)
     one.key(pygame.K_f)
-    small = Pictures(one.player.policy, one.player.side).pushed_layer(one.thought)
+    small = Pictures(one.player.policy, one.player.side).pushed_layer(one.decision)
     alpha = pygame.surfarray.array_alpha(small)
-    pixels = one.thought.seen.columns
+    pixels = one.decision.seen.columns
     columns, rows = pixels % 80, pixels // 80
     columns = 79 - columns if left else columns
     assert (alpha[columns, rows] == 255).all()
@@ -375,8 +375,8 @@ def test_what_pushed_is_coloured_by_its_sign(mind):
     one.panel.take_focus(True)
     one.key(pygame.K_v)
     shown = one.picture(one.panel._places.upper)[::2, ::2].swapaxes(0, 1).reshape(-1, 3)
-    seen = one.thought.seen
-    pushed = contributions(one.player.policy, seen, one.thought.hidden)
+    seen = one.decision.seen
+    pushed = contributions(one.player.policy, seen, one.decision.hidden)
     expected = np.where(pushed[:, None] > 0, UP_COLOUR, DOWN_COLOUR)
     right = (shown[seen.columns] == expected).all(axis=1)
     assert right.mean() > 0.5  # the arrows lie over some

@@ -173,7 +173,7 @@ def test_muting_by_mouse_is_said_and_logged(model):
     assert result.altered == (True, False)
 
 
-def test_votes_lie_on_the_field_and_go_again(model):
+def test_contributions_lie_on_the_field_and_go_again(model):
     pictures = []
     keys = {
         70: [pygame.K_p, pygame.K_n],
@@ -340,13 +340,13 @@ def test_minds_stay_as_they_are_when_the_window_changes(model):
     open_display()
     match = Match(model(hidden=8), model(1, hidden=8))
     window = pygame.display.set_mode(scene.window_size(3, 2))
-    drawn = scene.Scene(match, window, overlay=True, scale=None)
+    drawn = scene.Layout(match, window, overlay=True, scale=None)
     assert isinstance(match.players[0], ModelPlayer)
     assert drawn.networks == 2
-    drawn.show_votes()
+    drawn.show_contributions()
     drawn.lay_out(pygame.display.set_mode((1500, 900)))
-    assert "m@100" in drawn.show_votes()
-    assert drawn.show_votes() == "the field alone"
+    assert "m@100" in drawn.show_contributions()
+    assert drawn.show_contributions() == "the field alone"
     match.close()
     close_display()
 

@@ -24,7 +24,7 @@ from pongarena.jobs.requests import Verb, clear_requests, pending_requests
 from pongarena.jobs.retry import keep_trying
 from pongarena.jobs.signals import signals_as_wishes
 from pongarena.jobs.status import State, Status
-from pongarena.jobs.throttle import Allowance, Stopwatch
+from pongarena.jobs.throttle import Stopwatch, Throttle
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
@@ -129,7 +129,7 @@ class _Session:
         self._saved = Counters()
         self._next_requests = self._next_snapshot = 0.0
         self._worked = Stopwatch()
-        self._allowance = Allowance(1.0 if plan.share is None else plan.share)
+        self._allowance = Throttle(1.0 if plan.share is None else plan.share)
         self.ended_by_signal = False
 
     def ask_to_stop(self, reason: str, *, by_signal: bool = False) -> None:
@@ -157,7 +157,7 @@ class _Session:
         self._counters = Counters(**changes)  # for a crash before anything was read
         changes["share"] = before.share
         if self._plan.share is None:
-            self._allowance = Allowance(min(max(before.share, LEAST_SHARE), 1.0))
+            self._allowance = Throttle(min(max(before.share, LEAST_SHARE), 1.0))
         else:
             changes["share"] = self._plan.share
         self._report(State.STARTING, **changes)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pongarena.school.demos import learning, rules, seeing, speed
 from pongarena.school.lesson import Lesson
-from pongarena.school.parts import Knobs, Part
+from pongarena.school.parts import Parameters, Part
 
 __all__ = ["EXHIBITS", "Exhibit"]
 
@@ -17,10 +17,10 @@ class Exhibit(NamedTuple):
     Attributes:
         show: Makes the parts; may take a second.
         title: Above it.
-        turns: The names of the knobs that it answers to, among those of `Knobs`.
+        turns: The names of the knobs that it answers to, among those of `Parameters`.
     """
 
-    show: Callable[[Lesson, Knobs], list[Part]]
+    show: Callable[[Lesson, Parameters], list[Part]]
     title: str
     turns: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from pongarena.nn.optimizers import RMSProp
 from pongarena.school.demos.numbers import bar, check, num, power
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
-from pongarena.school.parts import Chart, Knobs, Line, Part, Words
+from pongarena.school.parts import Chart, Line, Parameters, Part, Words
 from pongarena.training.returns import discounted_returns, standardise
 
 __all__ = ["Dense", "show_credit", "show_equations", "show_estimator", "show_rmsprop", "show_step"]
@@ -67,19 +67,19 @@ def likelihood(logit: float, y: int) -> float:
     return -float(np.logaddexp(0, -logit if y else logit))
 
 
-def show_credit(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Discounted and standardised returns of a real game."""
     rewards = lesson.rewards()
     if not len(rewards):
         return [Words(NO_RALLY)]
-    returns = discounted_returns(rewards, knobs.gamma)
+    returns = discounted_returns(rewards, parameters.gamma)
     advantages = standardise(returns)
     xs = np.arange(1, len(rewards) + 1, dtype=np.float64)
     points = np.flatnonzero(rewards)
-    half = np.log(0.5) / np.log(knobs.gamma) if 0 < knobs.gamma < 1 else np.inf
+    half = np.log(0.5) / np.log(parameters.gamma) if 0 < parameters.gamma < 1 else np.inf
     turned = int((np.sign(returns) != np.sign(advantages)).sum())
     words = [
-        f"γ = {knobs.gamma:g}   (− + change it)     a point's credit halves every "
+        f"γ = {parameters.gamma:g}   (− + change it)     a point's credit halves every "
         + ("∞" if not np.isfinite(half) else f"{half:.0f}")
         + " decisions",
         "",
@@ -107,14 +107,14 @@ def show_credit(lesson: Lesson, knobs: Knobs) -> list[Part]:
     ]  # fmt: skip
 
 
-def show_equations(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_equations(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Each of (1)–(6): the formula beside what a small nudge really does."""
-    net, moment = Dense.of(lesson, knobs.moment), lesson.moments[knobs.moment]
+    net, moment = Dense.of(lesson, parameters.moment), lesson.moments[parameters.moment]
     y, logit = int(moment.up), net.logit()
     p = 1 / (1 + np.exp(-logit))
     hidden = np.maximum(net.sums(), 0)
     rows = [
-        f"{lesson.name}, decision {knobs.moment + 1}: it took {'UP' if y else 'DOWN'} (y = {y}), "
+        f"{lesson.name}, decision {parameters.moment + 1}: it took {'UP' if y else 'DOWN'} (y = {y}), "
         f"ŷ = P(UP) = {p:.4f}",
         "Measured: nudge the number by 0.00001 both ways, and see how L answers.",
         "",
@@ -122,13 +122,13 @@ def show_equations(lesson: Lesson, knobs: Knobs) -> list[Part]:
     ]
     rows += [_equation_1(p, y), _equation_2(logit, p, y)]
     rows += [_equation_3(net, hidden, p, y), _equation_4(net, p, y), _equation_5(net)]
-    rows += [_equation_6(net, p, y), "", _the_programs_own(lesson, knobs.moment, net, p, y)]
+    rows += [_equation_6(net, p, y), "", _the_programs_own(lesson, parameters.moment, net, p, y)]
     return [Words("\n".join(rows))]
 
 
-def show_estimator(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """∇E[f] = E[f·∇log p], by throwing dice."""
-    p = float(np.clip(lesson.moments[knobs.moment].p_up, 0.02, 0.98))
+    p = float(np.clip(lesson.moments[parameters.moment].p_up, 0.02, 0.98))
     rng = np.random.default_rng(7)
     up = rng.random(max(_SAMPLES)) < p
     # a toy: UP wins the point three times out of four, DOWN once
@@ -138,8 +138,8 @@ def show_estimator(lesson: Lesson, knobs: Knobs) -> list[Part]:
     slope = p * (1 - p)
     score = up - p
     lines = [
-        f"P(UP) = {p:.3f}, as at decision {knobs.moment + 1}"
-        + ("." if 0.02 <= lesson.moments[knobs.moment].p_up <= 0.98 else " (kept off 0 and 1)."),
+        f"P(UP) = {p:.3f}, as at decision {parameters.moment + 1}"
+        + ("." if 0.02 <= lesson.moments[parameters.moment].p_up <= 0.98 else " (kept off 0 and 1)."),
         "Say UP wins 3 points of 4, and DOWN 1; f is 1 if it is won, else −1.",
         f"The slope of E[f] by the logit is then p·(1 − p)·(½ + ½) = {slope:.4f} exactly.",
         "The learner does not know that. It tosses, plays, and averages f·(y − p):",
@@ -170,7 +170,7 @@ def show_estimator(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """A step along the gradient of the recorded game, and what it does to the decisions."""
     game = WholeGame.of(lesson)
     if game is None:
@@ -179,7 +179,7 @@ def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
     if not credit.any():
         return [Words("All returns are equal: nothing sets one decision apart, so nothing is learned.")]
     changed = lesson.policy.copy()
-    step = RMSProp(changed.parameters(), learning_rate=knobs.rate, decay=0.99, epsilon=1e-5)
+    step = RMSProp(changed.parameters(), learning_rate=parameters.rate, decay=0.99, epsilon=1e-5)
     step.ascend({"w1": gradient.w1, "w2": gradient.w2})
     after = changed.forward(game.frames)
 
@@ -194,7 +194,7 @@ def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
     weighted = float((np.abs(credit) * (np.sign(moved) == wanted)).sum() / (np.abs(credit).sum() or 1))
     change = np.abs(after.up.astype(np.float64) - before.up)
     lines = [
-        f"One RMSProp step on a copy of the network, rate {knobs.rate:g}   (− + change it)",
+        f"One RMSProp step on a copy of the network, rate {parameters.rate:g}   (− + change it)",
         "",
         f"  Σ advantage·log p(decision)   before {num(first, 2):>9}   after {num(then, 2):>9}",
         f"  ✓ it grew by {num(then - first, 2)}"
@@ -210,7 +210,7 @@ def show_step(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_rmsprop(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """What dividing by the recent size of the gradient does, on a real gradient."""
     game = WholeGame.of(lesson)
     if game is None:

@@ -14,7 +14,7 @@ from pongarena.game.compiled import State, begin_game, play_frame
 from pongarena.game.paddle import Move
 from pongarena.school.demos.numbers import bar, num
 from pongarena.school.lesson import Lesson
-from pongarena.school.parts import Knobs, Part, Words
+from pongarena.school.parts import Parameters, Part, Words
 
 __all__ = ["show_angles", "show_chase", "show_same", "show_serve"]
 
@@ -34,7 +34,7 @@ _COMPARED = 1_200
 """Frames that the emulator and the rules play side by side: twenty seconds of a match."""
 
 
-def show_angles(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_angles(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Where the ball meets the paddle, and how steeply it leaves."""
     found = list(_hits())
     lines = [
@@ -59,7 +59,7 @@ def show_angles(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_chase(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """How fast the AI is, and which balls it returns."""
     moved = _ai_moves()
     lines = [
@@ -84,7 +84,7 @@ def show_chase(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_serve(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_serve(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """What happens between two points."""
     lines = [
         f"  {'point for':<12}{'frames until the serve':>24}   {'column':>6}   {'it flies':<8}   rows a frame"
@@ -104,7 +104,7 @@ def show_serve(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_same(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_same(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """The emulator and the rules, side by side."""
     rng = np.random.default_rng(lesson.seed)
     row, apart, spent = _begun(), 0, np.zeros(2)

@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray, UInt8Array
-from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, view
-from pongarena.match.inspector import contributions, pushes, shades
+from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, crop
+from pongarena.match.inspector import contributions, logit_gradient, shades
 from pongarena.nn.policy import sigmoid
 from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar, table_of
 from pongarena.school.lesson import Lesson
-from pongarena.school.parts import Chart, Image, Knobs, Line, Part, Words
+from pongarena.school.parts import Chart, Image, Line, Parameters, Part, Words
 
 __all__ = ["moved_ball", "show_ball", "show_chance", "show_forward", "show_frames", "show_units"]
 
@@ -28,13 +28,13 @@ _STRONGEST = 8
 """Hidden units whose votes are listed."""
 
 
-def show_frames(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """A real frame, step by step."""
-    moment = lesson.moments[knobs.moment]
-    earlier = lesson.moments[max(0, knobs.moment - 1)]
+    moment = lesson.moments[parameters.moment]
+    earlier = lesson.moments[max(0, parameters.moment - 1)]
     screen, field = moment.screen, moment.screen[35:195]
     halved = field[::2, ::2]
-    now, before = view(screen), view(earlier.screen)
+    now, before = crop(screen), crop(earlier.screen)
     row, column = _spot(now, moment.seen)
     rows, columns = slice(row, row + _PATCH), slice(column, column + _PATCH)
     middle = 2 * row + _PATCH // 2, 2 * column + _PATCH // 2
@@ -57,13 +57,13 @@ def show_frames(lesson: Lesson, knobs: Knobs) -> list[Part]:
          3 if fade == 1 else 4),
     ]  # fmt: skip
     agree = np.allclose(dense, now.astype(np.float64) - fade * before.astype(np.float64))
-    parts: list[Part] = [Words(_heading(lesson, knobs.moment))]
+    parts: list[Part] = [Words(_heading(lesson, parameters.moment))]
     for pixels, factor, title, first, second, patch, width in steps:
         small = shrink(pixels, factor, factor)
         words = beside(title, "", first, second, "", "the numbers where it gets", "interesting:", "",
                        table_of(patch, width))  # fmt: skip
         parts.append(Image(small[: len(small) // 2 * 2], words))
-    mark = "✓" if agree or knobs.moment == 0 else "✗"
+    mark = "✓" if agree or parameters.moment == 0 else "✗"
     parts.append(
         Words(
             f"  {mark} step 4, made here from two screens, is what the network was shown;\n"
@@ -73,9 +73,9 @@ def show_frames(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return parts
 
 
-def show_forward(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_forward(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """From pixels to P(UP), with every number on the way."""
-    moment = lesson.moments[knobs.moment]
+    moment = lesson.moments[parameters.moment]
     forward = lesson.policy.forward(moment.seen)
     hidden, weights = forward.hidden[0].astype(np.float64), lesson.policy.w2[0].astype(np.float64)
     votes = hidden * weights
@@ -90,49 +90,50 @@ def show_forward(lesson: Lesson, knobs: Knobs) -> list[Part]:
         "who pushed, in parts of the logit:",
         "",
     ]
-    limit = max((abs(push.value) for push in pushes(moment.seen, pushed)), default=1.0)
-    for push in pushes(moment.seen, pushed):
+    limit = max((abs(push.value) for push in logit_gradient(moment.seen, pushed)), default=1.0)
+    for push in logit_gradient(moment.seen, pushed):
         words.append(f"{push.name:<7}{num(push.value, 2, sign=True):>7} {signed_bar(push.value, limit, 7)}")
     words += ["", "← pushes DOWN        pushes UP →"]
     dense = moment.seen.dense()[0].reshape(VIEW_SHAPE)
     return [
-        Words(_heading(lesson, knobs.moment)),
+        Words(_heading(lesson, parameters.moment)),
         Image(shrink(_view_rgb(dense), 2, 2), beside(*words)),
         Words(_votes(hidden, weights, votes, float(forward.logits[0]))),
     ]
 
 
-def show_ball(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_ball(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """P(UP) while the ball is moved up and down, and nothing else."""
-    moment = lesson.moments[knobs.moment]
+    moment = lesson.moments[parameters.moment]
     shifts = np.arange(-70, 71)
     frames = SparseFrames.concatenate([moved_ball(moment.seen, int(shift)) for shift in shifts])
     inside = np.array([_ball_pixels(frames, i) for i in range(len(shifts))])
     p_up = lesson.policy.forward(frames).up.astype(np.float64)
     whole = inside == inside[70]
-    here = moved_ball(moment.seen, knobs.ball)
+    here = moved_ball(moment.seen, parameters.ball)
     p_here = float(lesson.policy.forward(here).up[0])
     dense = here.dense()[0].reshape(VIEW_SHAPE)
-    words = ["the ball, moved", "", f"by {abs(knobs.ball)} rows {'down' if knobs.ball > 0 else 'up'}"
-             if knobs.ball else "not moved yet: − and + move it", "", f"P(UP) = {p_here:.1%}",
+    ball = parameters.ball
+    words = ["the ball, moved", "", f"by {abs(ball)} rows {'down' if ball > 0 else 'up'}" if ball else
+             "not moved yet: − and + move it", "", f"P(UP) = {p_here:.1%}",
              f"DOWN {bar(p_here, 20)} UP"]  # fmt: skip
     if not inside[70]:
         words += ["", "There is no ball in this frame;", "← and → choose another one."]
     parts: list[Part] = [Image(shrink(_view_rgb(dense), 2, 2), beside(*words))]
     if inside[70]:
         xs, ys = shifts[whole].astype(np.float64), p_up[whole] * 100
-        mark = Line("here", np.array([float(knobs.ball)]), np.array([p_here * 100]), dots=True)
+        mark = Line("here", np.array([float(parameters.ball)]), np.array([p_here * 100]), dots=True)
         level = Line("undecided", np.array([xs[0], xs[-1]]), np.array([50.0, 50.0]), faint=True)
         parts.append(Words("P(UP) in per cent, by where the ball is (rows: up ← 0 → down)"))
         parts.append(Chart((level, Line("P(UP)", xs, ys), mark), "rows", (0.0, 100.0)))
     return parts
 
 
-def show_chance(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """The coin, tossed."""
-    moment = lesson.moments[knobs.moment]
+    moment = lesson.moments[parameters.moment]
     p = moment.p_up
-    rng = np.random.default_rng(knobs.moment)
+    rng = np.random.default_rng(parameters.moment)
     tosses = rng.random(_TOSSES) < p
     share, error = float(tosses.mean()), float(np.sqrt(p * (1 - p) / _TOSSES))
     inside = min(max(p, 1e-12), 1 - 1e-12)
@@ -142,7 +143,7 @@ def show_chance(lesson: Lesson, knobs: Knobs) -> list[Part]:
     first = " ".join("U" if up else "D" for up in tosses[:30])
     holds = abs(share - p) <= 4 * error + 1e-12
     lines = [
-        _heading(lesson, knobs.moment),
+        _heading(lesson, parameters.moment),
         "",
         f"  P(UP) = {p:.4f}   DOWN {bar(p, 30)} UP",
         f"  30 tosses:  {first}",
@@ -157,7 +158,7 @@ def show_chance(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_units(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_units(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """The strongest hidden units as pictures of their weights."""
     strongest = np.argsort(-np.abs(lesson.policy.w2[0]), kind="stable")[:4]
     parts: list[Part] = []
@@ -165,7 +166,7 @@ def show_units(lesson: Lesson, knobs: Knobs) -> list[Part]:
         weights = lesson.policy.w1[unit].reshape(VIEW_SHAPE)
         small = weights.reshape(40, 2, 40, 2).mean(axis=(1, 3))
         vote = float(lesson.policy.w2[0, unit])
-        h = np.array([each.thought.hidden[unit] for each in lesson.moments])
+        h = np.array([each.decision.hidden[unit] for each in lesson.moments])
         # the centre of gravity of the squared weights: where it looks
         square = weights.astype(np.float64) ** 2
         column = float((square.sum(axis=0) * np.arange(80)).sum() / (square.sum() or 1))

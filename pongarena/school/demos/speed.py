@@ -10,7 +10,7 @@ from pongarena.library.reference import read_reference
 from pongarena.school.demos.numbers import bar, num, power
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
-from pongarena.school.parts import Chart, Knobs, Line, Part, Words
+from pongarena.school.parts import Chart, Line, Parameters, Part, Words
 from pongarena.training.algorithms.ppo import advantages
 from pongarena.training.recipes import TurboRecipe
 from pongarena.training.returns import discounted_returns
@@ -24,7 +24,7 @@ _KL_TARGET = _TURBO.kl_target_with(_TURBO.first_games)
 _SHARED_ROWS = (1, 2, 4, 8, 16)
 
 
-def show_sparse(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_sparse(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """The same product, done in full and done where something changed; timed here and now."""
     frames = lesson.frames(lesson.first, lesson.first + _FRAMES)
     dense, w1 = frames.dense(), np.ascontiguousarray(lesson.policy.w1)
@@ -63,7 +63,7 @@ def show_sparse(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_critic(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_critic(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Generalised advantages: what they are at both ends of λ, checked on the real game."""
     rewards = lesson.rewards()
     if not len(rewards):
@@ -97,7 +97,7 @@ def show_critic(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_kl(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_kl(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """How far the decisions move, for steps of several lengths."""
     game = WholeGame.of(lesson)
     if game is None:
@@ -123,7 +123,7 @@ def show_kl(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_sharing(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_sharing(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """What one lit pixel teaches its neighbours."""
     pixel = 37
     lines = ["A step on the pixel of row 37, if each of the five tables takes a step of 1:", ""]
@@ -139,7 +139,7 @@ def show_sharing(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_growth(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_growth(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """How turbo's updates change on the way, by the recipe that trains."""
     lines = [
         f"  {'after decisions':>16}   {'games at once':>13}   {'decisions an update':>19}   {'parts':>5}"
@@ -158,7 +158,7 @@ def show_growth(lesson: Lesson, knobs: Knobs) -> list[Part]:
     return [Words("\n".join(lines))]
 
 
-def show_curves(lesson: Lesson, knobs: Knobs) -> list[Part]:
+def show_curves(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Both recipes' reference runs."""
     lines = []
     for name, faint in (("karpathy", True), ("turbo", False)):

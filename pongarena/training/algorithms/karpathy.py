@@ -66,7 +66,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         yield from self._begin()
         if self._episodes is None:
             kind = EmulatedEpisodes if self.is_emulated else CompiledEpisodes
-            self._episodes = kind(self.recipe, self._threads, self.glasses)
+            self._episodes = kind(self.recipe, self._threads, self.pixel_map)
         while True:
             for name, value in self._boundary.items():
                 setattr(self, name, value)  # a batch that was left unfinished begins again

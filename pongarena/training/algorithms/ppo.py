@@ -174,14 +174,14 @@ class PPO:
             Not finite when one of them has diverged; the critic's weights are then those of before.
         """
         recipe = self._recipe
-        moments, games = rollout.up.shape
+        time_steps, games = rollout.up.shape
         values = self._critic.outputs(rollout.frames, rollout.order.ravel())
-        expected = values[: moments * games].reshape(moments, games)
+        expected = values[: time_steps * games].reshape(time_steps, games)
         advantage = advantages(
             rollout.rewards,
             rollout.ended,
             expected,
-            values[moments * games :],
+            values[time_steps * games :],
             gamma=recipe.gamma,
             gae_lambda=recipe.gae_lambda,
         )
@@ -191,7 +191,7 @@ class PPO:
         norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
         if not self._improve_critic(rollout, returns):
             return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
-        self.played += moments * games
+        self.played += time_steps * games
         return Learned(norm, kl, self.rate, float(_entropy(p_up).mean()), float(p_up.mean()), explained)
 
     def hold_rate(self, rate: float | None) -> None:

@@ -73,7 +73,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         yield from self._begin()
         if self._rollouts is None:
             kind = EmulatedRollouts if self.is_emulated else CompiledRollouts
-            self._rollouts = kind(self.recipe, self._threads, self.glasses)
+            self._rollouts = kind(self.recipe, self._threads, self.pixel_map)
         if not self._rollouts.go_on(self._games):
             self._rollouts.begin(np.random.SeedSequence([self.seed, 1, self.updates]))
         while True:

@@ -1,7 +1,7 @@
 """Looks at the library's files, cheaply, and says what they show.
 
 A look compares modification times and reads only what changed, metrics from where the last look ended.
-Runs in a thread of its own: a ``Look`` is never changed after it was made.
+Runs in a thread of its own: a ``LibrarySnapshot`` is never changed after it was made.
 """
 
 import os
@@ -138,7 +138,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Look:
+class LibrarySnapshot:
     """The library at one moment.
 
     Attributes:
@@ -241,11 +241,11 @@ def _for_a_spell(folders: Iterable[_Folder], look: Callable[[_Folder], bool]) ->
     return changed, done
 
 
-class Watcher:
+class LibraryWatcher:
     """Takes one look after the other; remembers what need not be read again.
 
     A look lasts a few tenths of a second at the most: a large library, or a long curve, is read over several
-    looks, and ``Look.busy`` says that there is more to come.
+    looks, and ``LibrarySnapshot.busy`` says that there is more to come.
     """
 
     def __init__(self, library: Library) -> None:
@@ -257,9 +257,9 @@ class Watcher:
         self._tails: dict[str, CurveTail] = {}
         self._strengths = StrengthWatcher()
         self._entries: tuple[Entry, ...] = ()
-        self._last = Look()
+        self._last = LibrarySnapshot()
 
-    def look(self, wanted: Set[str]) -> Look:
+    def look(self, wanted: Set[str]) -> LibrarySnapshot:
         """Look at everything, and at the curves and logs of the models ``wanted`` and of the live ones.
 
         Returns:
@@ -279,7 +279,7 @@ class Watcher:
         if curves and not all(_as_curved(each, curves.get(each.name)) is each for each in followed.values()):
             entries = tuple(_as_curved(each, curves.get(each.name)) for each in entries)
         logs = {name: _end_of(entry.model.path / "train.log") for name, entry in followed.items()}
-        new = Look(entries, curves, logs, fault, strengths, unread, self._facts_due())
+        new = LibrarySnapshot(entries, curves, logs, fault, strengths, unread, self._facts_due())
         if not _same(new, self._last):
             self._last = new
         return self._last
@@ -363,7 +363,7 @@ def _view(tail: CurveTail, model: Model) -> CurveView:
     )
 
 
-def _same(new: Look, old: Look) -> bool:
+def _same(new: LibrarySnapshot, old: LibrarySnapshot) -> bool:
     return (
         (new.entries is old.entries or new.entries == old.entries)
         and new.fault == old.fault

@@ -9,7 +9,7 @@ from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.words import signed
 
 if TYPE_CHECKING:
-    from pongarena.tui.data.library_watcher import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 
 __all__ = ["MatchUp", "match_ups"]
 
@@ -41,7 +41,7 @@ class MatchUp:
         return Text.assemble((f" {mark} {self.kind:<6}", "dim"), (self.title, colour))
 
 
-def match_ups(look: "Look") -> tuple[MatchUp, ...]:
+def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:
     """What can be seen now: sessions that learn, opponents to meet, how far one's own models have come."""
     usable = [entry for entry in look.entries if entry.checkpoints and entry.model.fault is None]
     own = sorted((each for each in usable if not each.model.bundled), key=lambda each: -each.created)

@@ -10,7 +10,7 @@ from pongarena.tui.main_screens import PLACES
 
 if TYPE_CHECKING:
     from pongarena.match.ladder import Ladder
-    from pongarena.tui.data.library_watcher import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
     from pongarena.tui.data.player_rank import Standing
 
 __all__ = ["Suggestion", "suggest"]
@@ -38,7 +38,7 @@ class Suggestion:
         return f"{self.deed} {self.target}"
 
 
-def suggest(look: "Look", standing: "Standing | None") -> list[Suggestion]:
+def suggest(look: "LibrarySnapshot", standing: "Standing | None") -> list[Suggestion]:
     """What to do next, the most sensible first.
 
     Args:

@@ -9,14 +9,14 @@ from pongarena.match.tournament import Tournament, tournaments
 from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
 
-__all__ = ["CupEntry", "CupLook", "CupWatcher"]
+__all__ = ["TournamentEntry", "TournamentSnapshot", "TournamentWatcher"]
 
 _ENOUGH = 3
 """Matches after which it is told how long the others will take."""
 
 
 @dataclass(frozen=True)
-class CupEntry:
+class TournamentEntry:
     """One tournament as it was last seen.
 
     Attributes:
@@ -54,7 +54,7 @@ class CupEntry:
 
 
 @dataclass(frozen=True)
-class CupLook:
+class TournamentSnapshot:
     """The tournaments at one moment.
 
     Attributes:
@@ -67,7 +67,7 @@ class CupLook:
         fault: Why the tournaments cannot be listed; empty when they can.
     """
 
-    entries: tuple[CupEntry, ...] = ()
+    entries: tuple[TournamentEntry, ...] = ()
     chosen: str = ""
     table: Table = field(default_factory=Table)
     games: tuple[Game, ...] = ()
@@ -76,7 +76,7 @@ class CupLook:
     fault: str = ""
 
     @property
-    def entry(self) -> CupEntry | None:
+    def entry(self) -> TournamentEntry | None:
         """The chosen one."""
         return next((each for each in self.entries if each.id == self.chosen), None)
 
@@ -90,15 +90,15 @@ class CupLook:
         )
 
 
-class CupWatcher:
+class TournamentWatcher:
     """Takes one look after the other; remembers what need not be read or added up again."""
 
     def __init__(self) -> None:
         self._results: dict[str, Results] = {}
         self._tables: dict[str, Table] = {}
-        self._last = CupLook()
+        self._last = TournamentSnapshot()
 
-    def look(self, chosen: str) -> CupLook:
+    def look(self, chosen: str) -> TournamentSnapshot:
         """Look at all tournaments, and closely at the chosen one (the latest when it is not there).
 
         Returns:
@@ -107,22 +107,22 @@ class CupWatcher:
         try:
             look = self._look(chosen)
         except LibraryError as error:
-            look = CupLook(fault=str(error))
+            look = TournamentSnapshot(fault=str(error))
         if look != self._last:
             self._last = look
         return self._last
 
-    def _look(self, chosen: str) -> CupLook:
+    def _look(self, chosen: str) -> TournamentSnapshot:
         found = tournaments()
         for gone in set(self._results) - {each.id for each in found}:
             del self._results[gone]
         entries = tuple(self._entry(each) for each in found)
         entry = next((each for each in entries if each.id == chosen), entries[0] if entries else None)
         if entry is None or entry.tournament.fault:
-            return CupLook(entries, entry.id if entry else "")
+            return TournamentSnapshot(entries, entry.id if entry else "")
         results = self._results[entry.id]
         games = tuple(game for _, game in sorted(results.games.items()))
-        return CupLook(
+        return TournamentSnapshot(
             entries,
             entry.id,
             self._table(results),
@@ -131,20 +131,20 @@ class CupWatcher:
             _seconds_left(entry, games),
         )
 
-    def _entry(self, tournament: Tournament) -> CupEntry:
+    def _entry(self, tournament: Tournament) -> TournamentEntry:
         if tournament.fault:
-            return CupEntry(tournament)
+            return TournamentEntry(tournament)
         results = self._results.setdefault(tournament.id, Results(tournament))
         try:
             if results.refresh():
                 self._tables.pop(tournament.id, None)
         except LibraryError as error:  # the other tournaments can be read
-            return CupEntry(replace(tournament, fault=str(error)))
+            return TournamentEntry(replace(tournament, fault=str(error)))
         leader = ""
         if results.games:
             first = self._table(results).standings[0]
             leader = first.player
-        return CupEntry(tournament, len(results.games), read_run(tournament), leader)
+        return TournamentEntry(tournament, len(results.games), read_run(tournament), leader)
 
     def _table(self, results: Results) -> Table:
         name = results.tournament.id
@@ -153,7 +153,7 @@ class CupWatcher:
         return self._tables[name]
 
 
-def _seconds_left(entry: CupEntry, games: tuple[Game, ...]) -> float | None:
+def _seconds_left(entry: TournamentEntry, games: tuple[Game, ...]) -> float | None:
     pace = Pace.of(games) if len(games) >= _ENOUGH and entry.run.running else None
     if pace is None:
         return None

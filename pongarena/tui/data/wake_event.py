@@ -2,10 +2,10 @@
 
 import threading
 
-__all__ = ["Bell"]
+__all__ = ["WakeEvent"]
 
 
-class Bell:
+class WakeEvent:
     """Rung to wake a sleeping thread; once ended, nobody sleeps by it any more."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from pongarena.tui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from pongarena.tui.app import PongArenaApp
-    from pongarena.tui.data.library_watcher import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 
 
 class ArcadeScreen(Screen[None]):
@@ -102,7 +102,7 @@ class ArcadeScreen(Screen[None]):
         if self.arcade.has_looked:
             self.show_look(self.arcade.look)
 
-    def show_look(self, look: "Look") -> None:
+    def show_look(self, look: "LibrarySnapshot") -> None:
         """Show the library as it is now; subclasses go on from here."""
         from pongarena.jobs.status import State  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from pongarena.library.strength import Strength
 from pongarena.tui import words
 from pongarena.tui.data.curves import Axis, Measure, compared
-from pongarena.tui.data.library_watcher import Look
+from pongarena.tui.data.library_watcher import LibrarySnapshot
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.keybar import KeyBar
@@ -97,7 +97,7 @@ class CompareScreen(Dialog[None]):
         self.query_one("#compare-title", Static).update(Text(title))
         self.query_one("#compare-table", Static).update(self._table(look, series))
 
-    def _table(self, look: Look, series: list[Series]) -> Table:
+    def _table(self, look: LibrarySnapshot, series: list[Series]) -> Table:
         plot = self.query_one(ExplorePlot)
         table = Table.grid(padding=(0, 2))
         table.add_row(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.notifications import SeverityLevel
 
-    from pongarena.tui.data.library_watcher import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
     from pongarena.tui.data.player_rank import Standing, StandingReader
 
 _READ_LOG_EVERY_S = 2.0
@@ -80,7 +80,7 @@ class HomeScreen(ArcadeScreen):
         """Read what was played meanwhile."""
         self._read_log()
 
-    def show_look(self, look: "Look") -> None:
+    def show_look(self, look: "LibrarySnapshot") -> None:
         """Show the library as it is now."""
         super().show_look(look)
         if self._standing is None:

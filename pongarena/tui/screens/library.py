@@ -8,7 +8,7 @@ from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.widgets import Input, Static
 
-from pongarena.tui.data.library_watcher import Entry, Look
+from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.screens.compare import MOST_COMPARED, CompareScreen
 from pongarena.tui.screens.shelf_actions import ShelfActions
 from pongarena.tui.widgets.family_tree import FamilyTree
@@ -121,7 +121,7 @@ class LibraryScreen(ShelfActions):
         self._awaited = name
         self.show_look(self.arcade.look)
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: LibrarySnapshot) -> None:
         """Show the library as it is now."""
         super().show_look(look)
         self.set_class(not look.entries and not look.unread, "-empty")
@@ -136,7 +136,7 @@ class LibraryScreen(ShelfActions):
         self._show_words(look)
         self._show_chosen()
 
-    def _show_words(self, look: Look) -> None:
+    def _show_words(self, look: LibrarySnapshot) -> None:
         table = self.query_one(ModelTable)
         shown, every = table.counts
         parts = []

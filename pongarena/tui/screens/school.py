@@ -16,8 +16,8 @@ from textual.worker import get_current_worker
 from pongarena.core.errors import PongArenaError
 from pongarena.school.book import Chapter, Live, read_book
 from pongarena.school.lesson import Lesson
-from pongarena.school.parts import Knobs, Part
-from pongarena.tui.data.library_watcher import Entry, Look
+from pongarena.school.parts import Parameters, Part
+from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.demo import ExhibitView
 
@@ -119,7 +119,7 @@ class SchoolScreen(ArcadeScreen):
         """An exhibit was computed, or could not be."""
 
         def __init__(
-            self, made_from: tuple[Lesson, Knobs], exhibit: str, parts: list[Part], reason: str = ""
+            self, made_from: tuple[Lesson, Parameters], exhibit: str, parts: list[Part], reason: str = ""
         ) -> None:
             super().__init__()
             self.made_from, self.exhibit, self.parts, self.reason = made_from, exhibit, parts, reason
@@ -129,10 +129,10 @@ class SchoolScreen(ArcadeScreen):
         self._book: tuple[Chapter, ...] = ()
         self._number = 0
         self._lesson: Lesson | None = None
-        self._knobs = Knobs()
+        self._parameters = Parameters()
         self._game = 1
         self._pages: dict[int, _Page] = {}
-        self._shown: dict[str, tuple[Lesson, Knobs]] = {}
+        self._shown: dict[str, tuple[Lesson, Parameters]] = {}
         self._whose = ""
 
     def compose_body(self) -> ComposeResult:
@@ -161,7 +161,7 @@ class SchoolScreen(ArcadeScreen):
         """The model whose numbers are shown."""
         return self.arcade.look.entry(self._whose)
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: LibrarySnapshot) -> None:
         """Offer the models; choose one when none was chosen."""
         super().show_look(look)
         names = [entry.name for entry in look.entries if entry.checkpoints and entry.model.fault is None]
@@ -217,7 +217,7 @@ class SchoolScreen(ArcadeScreen):
                 view.fail(message.reason)
             return
         self._lesson = message.lesson
-        self._knobs = replace(self._knobs, moment=message.lesson.first, ball=0)
+        self._parameters = replace(self._parameters, moment=message.lesson.first, ball=0)
         self._show_exhibits()
 
     # -- the page
@@ -250,23 +250,23 @@ class SchoolScreen(ArcadeScreen):
 
     def _show_exhibits(self) -> None:
         """Compute those of this chapter's exhibits that show something else than they should."""
-        lesson, knobs = self._lesson, self._knobs
+        lesson, parameters = self._lesson, self._parameters
         if lesson is None:
             return
         stale = []
         for view in self._views():
             shown = self._shown.get(view.exhibit)
-            if shown is None or shown[0] is not lesson or _differ(view.exhibit, shown[1], knobs):
+            if shown is None or shown[0] is not lesson or _differ(view.exhibit, shown[1], parameters):
                 stale.append(view.exhibit)
         if stale:
-            self._compute(lesson, knobs, stale)
+            self._compute(lesson, parameters, stale)
 
     def _views(self) -> list[ExhibitView]:
         page = self._pages.get(self._number)
         return list(page.query(ExhibitView)) if page is not None else []
 
     @work(thread=True, exclusive=True, group="compute")
-    def _compute(self, lesson: Lesson, knobs: Knobs, names: list[str]) -> None:
+    def _compute(self, lesson: Lesson, parameters: Parameters, names: list[str]) -> None:
         from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
 
         worker = get_current_worker()
@@ -274,10 +274,10 @@ class SchoolScreen(ArcadeScreen):
             if worker.is_cancelled:
                 return
             try:
-                parts, reason = EXHIBITS[name].show(lesson, knobs), ""
+                parts, reason = EXHIBITS[name].show(lesson, parameters), ""
             except PongArenaError as error:
                 parts, reason = [], str(error)
-            self.post_message(self.Computed((lesson, knobs), name, parts, reason))
+            self.post_message(self.Computed((lesson, parameters), name, parts, reason))
 
     def on_school_screen_computed(self, message: Computed) -> None:
         """Show an exhibit, unless another network was chosen by now."""
@@ -346,19 +346,21 @@ class SchoolScreen(ArcadeScreen):
         """Choose another decision of the game."""
         if self._lesson is not None:
             most = len(self._lesson.moments) - 1
-            self._knobs = replace(self._knobs, moment=min(max(self._knobs.moment + by, 0), most))
+            self._parameters = replace(
+                self._parameters, moment=min(max(self._parameters.moment + by, 0), most)
+            )
             self._show_exhibits()
 
     def action_turn(self, by: int) -> None:
         """Turn the page's knob."""
         knob = self._turnable()
         if knob == "ball":
-            ball = min(max(self._knobs.ball + _BALL_STEP * by, -_BALL_REACH), _BALL_REACH)
-            self._knobs = replace(self._knobs, ball=ball)
+            ball = min(max(self._parameters.ball + _BALL_STEP * by, -_BALL_REACH), _BALL_REACH)
+            self._parameters = replace(self._parameters, ball=ball)
         elif knob == "gamma":
-            self._knobs = replace(self._knobs, gamma=_next(_GAMMAS, self._knobs.gamma, by))
+            self._parameters = replace(self._parameters, gamma=_next(_GAMMAS, self._parameters.gamma, by))
         elif knob == "rate":
-            self._knobs = replace(self._knobs, rate=_next(_RATES, self._knobs.rate, by))
+            self._parameters = replace(self._parameters, rate=_next(_RATES, self._parameters.rate, by))
         if knob:
             self._show_exhibits()
 
@@ -381,14 +383,14 @@ def _title(exhibit: str) -> str:
     return EXHIBITS[exhibit].title if exhibit in EXHIBITS else exhibit
 
 
-def _differ(exhibit: str, old: Knobs, new: Knobs) -> bool:
+def _differ(exhibit: str, old: Parameters, new: Parameters) -> bool:
     """Whether an exhibit answers to a knob that was turned."""
     from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
 
     return any(getattr(old, name) != getattr(new, name) for name in EXHIBITS[exhibit].turns)
 
 
-def _at_first(look: Look, names: list[str]) -> str:
+def _at_first(look: LibrarySnapshot, names: list[str]) -> str:
     """One's newest model, or else the best one in the box."""
     own = [entry for entry in look.entries if entry.name in names and not entry.model.bundled]
     if own:

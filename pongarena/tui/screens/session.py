@@ -17,10 +17,10 @@ from pongarena.core.errors import PongArenaError
 from pongarena.jobs.status import State
 from pongarena.library.measured import share_of_bare
 from pongarena.library.sessions.snapshot import Snapshot
-from pongarena.library.training_series import Gauges, GaugesTail
+from pongarena.library.training_series import GaugesTail, TrainingSeries
 from pongarena.tui import model_actions, words
-from pongarena.tui.data.library_watcher import CurveView, Entry, Look
-from pongarena.tui.data.wake_event import Bell
+from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
+from pongarena.tui.data.wake_event import WakeEvent
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
@@ -106,7 +106,7 @@ class SessionScreen(ArcadeScreen):
     class Noticed(Message):
         """A thread read the gauges or the weights of a model."""
 
-        def __init__(self, name: str, gauges: Gauges | None, snapshot: Snapshot | None) -> None:
+        def __init__(self, name: str, gauges: TrainingSeries | None, snapshot: Snapshot | None) -> None:
             super().__init__()
             self.name, self.gauges, self.snapshot = name, gauges, snapshot
 
@@ -115,9 +115,9 @@ class SessionScreen(ArcadeScreen):
         super().__init__()
         self._model_name = name
         self._panel = PANELS[0]
-        self._gauges: Gauges | None = None
+        self._gauges: TrainingSeries | None = None
         self._share_of_bare: float | None = None
-        self._bell = Bell()
+        self._wake_event = WakeEvent()
 
     def compose_body(self) -> ComposeResult:
         """The head, the names of the panels, the panels."""
@@ -144,7 +144,7 @@ class SessionScreen(ArcadeScreen):
 
     def on_unmount(self) -> None:
         """Let the reading thread end at once."""
-        self._bell.end()
+        self._wake_event.end()
 
     def chosen(self) -> Entry | None:
         """The model that is shown."""
@@ -156,11 +156,11 @@ class SessionScreen(ArcadeScreen):
             return
         self._model_name, self._gauges, self._share_of_bare = name, None, None
         self.query_one(WeightsView).forget()
-        self._bell.ring()
+        self._wake_event.ring()
         self._follow_gauges(name)
         self.show_look(self.arcade.look)
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: LibrarySnapshot) -> None:
         """Show the session as it is now."""
         super().show_look(look)
         entry = self.chosen()
@@ -217,7 +217,7 @@ class SessionScreen(ArcadeScreen):
         worker = get_current_worker()
         model = self.arcade.library.model(name)
         tail, reader = GaugesTail(model.path / "metrics.jsonl"), SnapshotReader(model)
-        while not (worker.is_cancelled or self._bell.ended):
+        while not (worker.is_cancelled or self._wake_event.ended):
             try:
                 grown = tail.refresh(_READ_S)
             except PongArenaError:
@@ -225,7 +225,7 @@ class SessionScreen(ArcadeScreen):
             snapshot = reader.read()
             if grown or snapshot is not None:
                 self.post_message(self.Noticed(name, tail.gauges if grown else None, snapshot))
-            self._bell.sleep(0.02 if tail.is_behind else _LOOK_EVERY_S)
+            self._wake_event.sleep(0.02 if tail.is_behind else _LOOK_EVERY_S)
 
     def on_session_screen_noticed(self, message: Noticed) -> None:
         """Show what was read, unless another session was chosen meanwhile."""
@@ -308,7 +308,7 @@ def open_session(app: "PongArenaApp", name: str) -> None:
     app.call_later(show)
 
 
-def _head(entry: Entry, look: Look, share_of_bare: float | None) -> Text:
+def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> Text:
     """Two lines: what it is, and how fast."""
     status, recipe = entry.status, entry.model.recipe
     text = Text().append(words.shorten(entry.name, 30), style="bold")

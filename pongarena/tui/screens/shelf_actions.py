@@ -13,7 +13,7 @@ from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import write_notes
 from pongarena.library.trash import Trash, Trashed
 from pongarena.tui import words
-from pongarena.tui.data.library_watcher import Entry, Look
+from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.card_editor import CardEditor
@@ -295,7 +295,7 @@ class ShelfActions(ArcadeScreen):
         return f"{ref} is saved as {path}"
 
 
-def check_new_name(name: str, look: Look) -> None:
+def check_new_name(name: str, look: LibrarySnapshot) -> None:
     """See whether a new model may be called so.
 
     Raises:

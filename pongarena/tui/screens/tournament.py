@@ -16,8 +16,8 @@ from textual.worker import get_current_worker
 from pongarena.match import tournament_run
 from pongarena.match.tournament import Tournament, delete
 from pongarena.tui.data.library_watcher import Entry
-from pongarena.tui.data.tournament_watcher import CupLook, CupWatcher
-from pongarena.tui.data.wake_event import Bell
+from pongarena.tui.data.tournament_watcher import TournamentSnapshot, TournamentWatcher
+from pongarena.tui.data.wake_event import WakeEvent
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.services.replays import no_window, replay
@@ -90,7 +90,7 @@ class TournamentScreen(ArcadeScreen):
     class Looked(Message):
         """The tournaments' files show something new."""
 
-        def __init__(self, look: CupLook) -> None:
+        def __init__(self, look: TournamentSnapshot) -> None:
             super().__init__()
             self.look = look
 
@@ -100,10 +100,10 @@ class TournamentScreen(ArcadeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cups = CupLook()
+        self.cups = TournamentSnapshot()
         self.panel = "table"
         self._wanted = ""
-        self._bell = Bell()
+        self._wake_event = WakeEvent()
 
     def compose_body(self) -> ComposeResult:
         """Head, tabs, panels."""
@@ -127,7 +127,7 @@ class TournamentScreen(ArcadeScreen):
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
-        self._bell.end()
+        self._wake_event.end()
 
     def chosen(self) -> Entry | None:
         """No model: the keys act on the tournament."""
@@ -140,18 +140,18 @@ class TournamentScreen(ArcadeScreen):
 
     def on_screen_resume(self) -> None:
         """Look at once."""
-        self._bell.ring()
+        self._wake_event.ring()
 
     @work(thread=True)
     def _follow(self) -> None:
-        watcher, last = CupWatcher(), None
-        while not self._bell.ended:
+        watcher, last = TournamentWatcher(), None
+        while not self._wake_event.ended:
             if last is None or self.is_current:
                 look = watcher.look(self._wanted)
                 if look is not last:
                     self.post_message(self.Looked(look))
                     last = look
-            self._bell.sleep(_LOOK_EVERY_S)
+            self._wake_event.sleep(_LOOK_EVERY_S)
 
     def on_tournament_screen_looked(self, message: Looked) -> None:
         """Show it."""
@@ -202,7 +202,7 @@ class TournamentScreen(ArcadeScreen):
     def on_cup_list_chosen(self, event: CupList.Chosen) -> None:
         """Look at another tournament."""
         self._wanted = event.tournament
-        self._bell.ring()
+        self._wake_event.ring()
         if event.opened:
             self.action_panel("table")
 
@@ -231,7 +231,7 @@ class TournamentScreen(ArcadeScreen):
         def started(name: str | None) -> None:
             if name:
                 self._wanted = name
-                self._bell.ring()
+                self._wake_event.ring()
                 self.action_panel("table")
 
         self.app.push_screen(NewTournamentScreen(), started)
@@ -242,11 +242,11 @@ class TournamentScreen(ArcadeScreen):
         if entry is None or entry.tournament.fault:
             return
         if entry.run.running:
-            self.arcade.attempt(lambda: _stop(entry.tournament), self._bell.ring)
+            self.arcade.attempt(lambda: _stop(entry.tournament), self._wake_event.ring)
         elif entry.complete:
             self.notify("All its matches are played; n starts another tournament", severity="warning")
         else:
-            self.arcade.attempt(lambda: _go_on(entry.tournament), self._bell.ring)
+            self.arcade.attempt(lambda: _go_on(entry.tournament), self._wake_event.ring)
 
     def action_delete(self) -> None:
         """Delete the chosen tournament, after a question."""
@@ -262,7 +262,7 @@ class TournamentScreen(ArcadeScreen):
             self.app,
             question,
             "Delete",
-            lambda: self.arcade.attempt(lambda: _delete(entry.tournament), self._bell.ring),
+            lambda: self.arcade.attempt(lambda: _delete(entry.tournament), self._wake_event.ring),
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -281,7 +281,7 @@ class TournamentScreen(ArcadeScreen):
             self.app,
             question,
             "Stop",
-            lambda: self.arcade.attempt(lambda: _stop(entry.tournament), self._bell.ring),
+            lambda: self.arcade.attempt(lambda: _stop(entry.tournament), self._wake_event.ring),
         )
 
     def on_match_list_wanted(self, event: MatchList.Wanted) -> None:

@@ -10,7 +10,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Static
 
 from pongarena.tui import model_actions
-from pongarena.tui.data.library_watcher import Entry, Look
+from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.session import SessionScreen
 from pongarena.tui.widgets.learning import learning_words
@@ -61,7 +61,7 @@ class TrainingScreen(ArcadeScreen):
         if (card := self._cards.get(name)) is not None:
             card.focus()
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: LibrarySnapshot) -> None:
         """Show the sessions as they are now."""
         super().show_look(look)
         self._match_cards(look)
@@ -74,7 +74,7 @@ class TrainingScreen(ArcadeScreen):
                 card.show(entry, look.curves.get(name), look)
         self._show_log(look)
 
-    def _match_cards(self, look: Look) -> None:
+    def _match_cards(self, look: LibrarySnapshot) -> None:
         for name in [name for name in self._cards if look.entry(name) is None]:
             self._cards.pop(name).remove()
         waiting = [entry for entry in look.entries if entry.status.waits]
@@ -90,7 +90,7 @@ class TrainingScreen(ArcadeScreen):
         """Another card, another log."""
         self._show_log(self.arcade.look)
 
-    def _show_log(self, look: Look) -> None:
+    def _show_log(self, look: LibrarySnapshot) -> None:
         entry = self.chosen()
         if entry is None:
             return

@@ -21,7 +21,7 @@ from pongarena.tui.services.matchup import Follower, Table, set_table
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
 if TYPE_CHECKING:
-    from pongarena.tui.data.library_watcher import Entry, Look
+    from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 
 __all__ = ["WatchScreen"]
 
@@ -153,7 +153,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         if self._table is not None and not self._table.showing.paused:
             self._table.showing.paused = self._away = True
 
-    def show_look(self, look: "Look") -> None:
+    def show_look(self, look: "LibrarySnapshot") -> None:
         """Keep the list up to date, and the networks of running sessions."""
         super().show_look(look)
         if self._table is None:
@@ -204,7 +204,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         if table.showing.fault:
             self._refuse(table.showing.fault)
 
-    def _follow(self, look: "Look") -> None:
+    def _follow(self, look: "LibrarySnapshot") -> None:
         table = self._table
         if table is None or not table.followers or self._reloading:
             return
@@ -222,7 +222,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self._reloading = False
         self.app.call_from_thread(self._follow, self.arcade.look)
 
-    def _offer(self, look: "Look") -> None:
+    def _offer(self, look: "LibrarySnapshot") -> None:
         """Fill the list, where it changed; what is marked stays marked."""
         offers = match_ups(look)
         if offers == self._offers:

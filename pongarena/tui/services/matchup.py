@@ -8,12 +8,12 @@ from pongarena.core.errors import PongArenaError
 from pongarena.game.cartridge import Ball, Side
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_player, followed_model
-from pongarena.match.thread import Showing
+from pongarena.match.thread import MatchThread
 from pongarena.nn.checkpoint import read_checkpoint
 
 if TYPE_CHECKING:
     from pongarena.library.models import Library
-    from pongarena.tui.data.library_watcher import Look
+    from pongarena.tui.data.library_watcher import LibrarySnapshot
     from pongarena.tui.services.match_jobs import MatchRequest
 
 __all__ = ["Follower", "Table", "set_table"]
@@ -39,7 +39,7 @@ class Follower:
     refused: int = -1
     reason: str = ""
 
-    def news(self, look: "Look") -> int | None:
+    def news(self, look: "LibrarySnapshot") -> int | None:
         """The episode of a newer checkpoint; None when there is none, which ``words`` explains."""
         entry = look.entry(self.model)
         if entry is None:
@@ -66,7 +66,7 @@ class Table:
     """
 
     request: "MatchRequest"
-    showing: Showing
+    showing: MatchThread
     followers: tuple[Follower, ...]
 
     def reload(self, library: "Library", follower: Follower, episode: int) -> None:
@@ -101,4 +101,4 @@ def set_table(library: "Library", request: "MatchRequest") -> Table:
     )
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(request.ball), points=request.points)
-    return Table(request, Showing(match, paused="human" in names), followers)
+    return Table(request, MatchThread(match, paused="human" in names), followers)

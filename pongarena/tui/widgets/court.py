@@ -18,7 +18,7 @@ from pongarena.match.field import (
     RIGHT_COLOUR,
     WIDTH,
 )
-from pongarena.match.thread import Picture
+from pongarena.match.thread import MatchState
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
 __all__ = ["ASPECT", "Court"]
@@ -46,7 +46,7 @@ class Court(Canvas):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._picture: Picture | None = None
+        self._picture: MatchState | None = None
         self._card: tuple[str, ...] = ()
         self._themed = False
         self.can_focus = False
@@ -61,7 +61,7 @@ class Court(Canvas):
         self._themed = value
         self.repaint()
 
-    def show(self, picture: Picture | None, card: tuple[str, ...] = ()) -> int:
+    def show(self, picture: MatchState | None, card: tuple[str, ...] = ()) -> int:
         """Show a moment.
 
         Args:

@@ -11,7 +11,7 @@ from textual.widgets.tree import TreeNode
 
 from pongarena.tui import words
 from pongarena.tui.data.family import Relative, family_of
-from pongarena.tui.data.library_watcher import Entry, Look
+from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 
 
 class FamilyTree(Vertical):
@@ -42,7 +42,7 @@ class FamilyTree(Vertical):
         yield tree
         yield Static("", id="family-words", markup=False)
 
-    def show(self, entry: Entry | None, look: Look) -> None:
+    def show(self, entry: Entry | None, look: LibrarySnapshot) -> None:
         """Show a model's family."""
         relatives = family_of(entry.name, look.entries) if entry else []
         known = {each.name: look.entry(each.name) for each in relatives}

@@ -10,10 +10,10 @@ from textual.content import Content
 from pongarena.tui.widgets.picks import Picks, Row
 
 if TYPE_CHECKING:
-    from pongarena.match.ladder import Ladder, Rung
+    from pongarena.match.ladder import Ladder, LadderEntry
     from pongarena.match.ratings import Rated
     from pongarena.match.result import MatchResult
-    from pongarena.tui.data.library_watcher import CurveView, Entry, Look
+    from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
     from pongarena.tui.data.player_rank import Standing
     from pongarena.tui.data.suggestions import Suggestion
 
@@ -64,10 +64,10 @@ class SessionList(Picks):
     def __init__(self) -> None:
         super().__init__(id="sessions")
         self.border_title = "Training"
-        self._look: Look | None = None
+        self._look: LibrarySnapshot | None = None
         self._tall = False
 
-    def show(self, look: "Look", *, tall: bool) -> None:
+    def show(self, look: "LibrarySnapshot", *, tall: bool) -> None:
         """Show the sessions of this look, with more words where there is room."""
         self._look, self._tall = look, tall
         self.update_rows()
@@ -273,7 +273,7 @@ def _records(ladder: "Ladder") -> list[Content]:
     return [Content.assemble((name.ljust(15), "$muted"), words) for name, words in facts]
 
 
-def _rung(rung: "Rung", following: bool, width: int) -> Row:
+def _rung(rung: "LadderEntry", following: bool, width: int) -> Row:
     mark = ("✓", "$right") if rung.beaten else ("▹", "$left") if following else (" ", "")
     word = "next rival" if following and width >= 36 else ""
     right = _strength(rung.rated)

@@ -62,12 +62,12 @@ class MindGauge(Canvas):
             for y, words in enumerate(self._words):
                 self.write((GAUGE_WIDTH - len(words)) // 2, top + y, words, accent if y == 0 else muted)
             return
-        thought = self._mind.thought
-        up = thought.action is Move.UP
+        decision = self._mind.decision
+        up = decision.action is Move.UP
         self.write(1, 0, "P(UP)", muted)
-        self.write(1, 1, f"{100 * thought.p_up:3.0f} %", plain)
+        self.write(1, 1, f"{100 * decision.p_up:3.0f} %", plain)
         self.write(0 if not up else 1, self.lines - 1, "▲ UP" if up else "▼ DOWN", accent)
-        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), thought.p_up)
+        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), decision.p_up)
 
     def _paint_gauge(self, area: Region, p_up: float) -> None:
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
@@ -101,7 +101,7 @@ class MindPanel(Canvas):
             self._policy, self._top = policy, 0.0
             if policy is not None:
                 self._order = np.argsort(-policy.w2[0], kind="stable")
-        if mind is not None and self._mind is not None and mind.thought is self._mind.thought:
+        if mind is not None and self._mind is not None and mind.decision is self._mind.decision:
             return 0
         self._mind, self._who = mind, name
         return self.publish()
@@ -116,16 +116,16 @@ class MindPanel(Canvas):
             return
         units = f"{self._policy.hidden_units:,} units"
         self.write(1 + width - len(units), 0, units, muted)
-        thought = self._mind.thought
-        up = thought.action is Move.UP
-        self.write(1, 2, f"P(UP) {100 * thought.p_up:3.0f} %", plain)
+        decision = self._mind.decision
+        up = decision.action is Move.UP
+        self.write(1, 2, f"P(UP) {100 * decision.p_up:3.0f} %", plain)
         self.write(1 + width - 6, 2, "▲ UP" if up else "▼ DOWN", accent)
-        self._paint_bar(3, thought.p_up)
+        self._paint_bar(3, decision.p_up)
         self._paint_course(5, 4)
         hidden_lines = self._paint_units(10)
         rest = 10 + hidden_lines + 1
         if self.lines - rest >= VIEW_SHAPE[0] // 4 + 1:
-            self._paint_seen(rest, thought.seen)
+            self._paint_seen(rest, decision.seen)
 
     def _paint_bar(self, y: int, share: float) -> None:
         width = PANEL_WIDTH - 2
@@ -155,10 +155,13 @@ class MindPanel(Canvas):
         """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
         assert self._mind is not None and self._policy is not None
         _, muted, _ = _inks(self, self._side)
-        hidden, weights = self._mind.thought.hidden, self._policy.w2[0]
-        votes = hidden * weights
-        for_up, for_down = float(votes[votes > 0].sum()), float(votes[votes < 0].sum())
-        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._mind.thought.logit:+.2f}"
+        hidden, weights = self._mind.decision.hidden, self._policy.w2[0]
+        contributions = hidden * weights
+        for_up, for_down = (
+            float(contributions[contributions > 0].sum()),
+            float(contributions[contributions < 0].sum()),
+        )
+        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._mind.decision.logit:+.2f}"
         self.write(1, y, words.replace("-", "−"), muted)
         width = PANEL_WIDTH - 2
         room = max(1, min(8, self.lines - y - 2)) * width
@@ -168,9 +171,11 @@ class MindPanel(Canvas):
         inks = {
             up: self._unit_inks(colour, ground) for up, colour in ((True, UP_COLOUR), (False, DOWN_COLOUR))
         }
-        votes_up = (weights[order] > 0).tolist()
-        glyphs = [("▲" if up else "▼") if level else "·" for up, level in zip(votes_up, levels, strict=True)]
-        colours = [inks[up][level] for up, level in zip(votes_up, levels, strict=True)]
+        contributions_up = (weights[order] > 0).tolist()
+        glyphs = [
+            ("▲" if up else "▼") if level else "·" for up, level in zip(contributions_up, levels, strict=True)
+        ]
+        colours = [inks[up][level] for up, level in zip(contributions_up, levels, strict=True)]
         places = np.arange(len(order))
         self.scatter(1 + places % width, y + 1 + places // width, glyphs, colours)
         return 1 + -(-len(order) // width)

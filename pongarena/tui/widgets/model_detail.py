@@ -17,7 +17,7 @@ from pongarena.core.errors import PongArenaError
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.tui import words
 from pongarena.tui.data.curves import Axis, Measure, detailed
-from pongarena.tui.data.library_watcher import CurveView, Entry, Look
+from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.widgets.card_text import card_text
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.family_tree import FamilyTree
@@ -134,7 +134,7 @@ class ModelDetail(Vertical):
         self._measure = self._measure.other()
         self._draw_curve()
 
-    def show(self, entry: Entry | None, look: Look) -> None:
+    def show(self, entry: Entry | None, look: LibrarySnapshot) -> None:
         """Show a model."""
         name = entry.name if entry else ""
         curve = look.curves.get(name)

@@ -3,12 +3,12 @@
 from textual.content import Content
 
 from pongarena.tui import words
-from pongarena.tui.data.tournament_watcher import CupEntry, CupLook
+from pongarena.tui.data.tournament_watcher import TournamentEntry, TournamentSnapshot
 
 __all__ = ["bar", "progress_line"]
 
 
-def progress_line(entry: CupEntry, look: CupLook, width: int) -> Content:
+def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) -> Content:
     """The head of a tournament: one line, or two when something is to be said of it.
 
     Args:
@@ -43,7 +43,7 @@ def bar(done: int, total: int, width: int) -> str:
     return "█" * full + "░" * (width - full)
 
 
-def _remarks(entry: CupEntry, look: CupLook) -> str:
+def _remarks(entry: TournamentEntry, look: TournamentSnapshot) -> str:
     said = [f"{player} cannot play: {reason}" for player, reason in entry.run.missing.items()]
     if entry.run.message:
         said.append(entry.run.message)

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from pongarena.jobs.status import State
 from pongarena.tui import words
-from pongarena.tui.data.library_watcher import CurveView, Entry, Look
+from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.widgets.learning import share_range, share_series
 from pongarena.tui.widgets.plot import LinePlot
 
@@ -46,7 +46,7 @@ class SessionCard(Vertical, can_focus=True):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.model_name = name
-        self._shown: tuple[Entry, CurveView | None, Look] | None = None
+        self._shown: tuple[Entry, CurveView | None, LibrarySnapshot] | None = None
         self._plotted = -math.inf
 
     def compose(self) -> ComposeResult:
@@ -61,7 +61,7 @@ class SessionCard(Vertical, can_focus=True):
         if event.chain > 1:
             self.post_message(self.Opened(self.model_name))
 
-    def show(self, entry: Entry, curve: CurveView | None, look: Look) -> None:
+    def show(self, entry: Entry, curve: CurveView | None, look: LibrarySnapshot) -> None:
         """Show the session as it is now, or as soon as the card is on the screen."""
         self._shown = entry, curve, look
         if self.is_mounted:
@@ -72,7 +72,7 @@ class SessionCard(Vertical, can_focus=True):
         if self._shown is not None:
             self._draw(*self._shown)
 
-    def _draw(self, entry: Entry, curve: CurveView | None, look: Look) -> None:
+    def _draw(self, entry: Entry, curve: CurveView | None, look: LibrarySnapshot) -> None:
         self.set_class(entry.status.waits, "-waits")
         self.border_title = f"{words.shorten(entry.name, 30)}  {words.state(entry.status).plain}"
         if entry.status.waits:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
 from pongarena.match.players import PlayerSpec, called
-from pongarena.match.thread import Mind, Picture, Showing
+from pongarena.match.thread import MatchState, MatchThread, Mind
 from pongarena.tui.widgets.court import ASPECT, Court
 from pongarena.tui.widgets.inspector import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
 from pongarena.tui.widgets.scoreboard import Scoreboard
@@ -59,7 +59,7 @@ class Stage(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="stage")
-        self.showing: Showing | None = None
+        self.showing: MatchThread | None = None
         self.minds = True
         self.note = ""
         """What is to be said besides, about sessions that are followed for instance."""
@@ -88,7 +88,7 @@ class Stage(Vertical):
         """The field."""
         return self.query_one(Court)
 
-    def take(self, showing: Showing | None) -> None:
+    def take(self, showing: MatchThread | None) -> None:
         """Show another match; the last one's end is somebody else's business."""
         self.showing = showing
         self._seen = -1
@@ -184,7 +184,7 @@ class Stage(Vertical):
         queue = getattr(writer, "_queue", None)
         return queue is not None and queue.qsize() > 0
 
-    def _show_mind(self, side: Side, picture: Picture, mind: Mind | None) -> None:
+    def _show_mind(self, side: Side, picture: MatchState, mind: Mind | None) -> None:
         index = list(Side).index(side)
         panel, gauge = self.query_one(f"#mind-{side}", MindPanel), self.query_one(f"#gauge-{side}", MindGauge)
         if panel.display and self.showing is not None:
@@ -223,7 +223,7 @@ class Stage(Vertical):
     def _two_people(self) -> bool:
         return self.showing is not None and len(self.showing.hands) == 2
 
-    def _card(self, picture: Picture) -> tuple[str, ...]:
+    def _card(self, picture: MatchState) -> tuple[str, ...]:
         assert self.showing is not None
         if self._too_small:
             return ("too small", "make the terminal", "larger")
@@ -266,7 +266,7 @@ class Stage(Vertical):
             "space or a click begins",
         )
 
-    def _say(self, picture: Picture) -> None:
+    def _say(self, picture: MatchState) -> None:
         """The line of words: what is wrong first, what is followed, then the game's numbers."""
         assert self.showing is not None
         fault = self.showing.fault

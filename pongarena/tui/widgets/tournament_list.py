@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from pongarena.tui import words
-from pongarena.tui.data.tournament_watcher import CupEntry
+from pongarena.tui.data.tournament_watcher import TournamentEntry
 
 __all__ = ["CupList"]
 
@@ -41,7 +41,7 @@ class CupList(DataTable[Text]):
         for name, width in _COLUMNS:
             self.add_column(Text(name), key=name, width=width)
 
-    def show(self, entries: tuple[CupEntry, ...], chosen: str) -> None:
+    def show(self, entries: tuple[TournamentEntry, ...], chosen: str) -> None:
         """Show these; the cursor goes to the chosen one."""
         rows = {entry.id: _cells(entry) for entry in entries}
         with self.prevent(DataTable.RowHighlighted):
@@ -71,7 +71,7 @@ class CupList(DataTable[Text]):
             self.post_message(self.Chosen(event.row_key.value, opened=True))
 
 
-def _cells(entry: CupEntry) -> tuple[Text, ...]:
+def _cells(entry: TournamentEntry) -> tuple[Text, ...]:
     made = entry.tournament
     try:
         when = f"{datetime.fromisoformat(made.created).astimezone():%b %d %H:%M}"

@@ -117,16 +117,16 @@ def test_compiled_entries_and_the_emulators_pixels_give_the_same_gradient(blocks
         np.testing.assert_allclose(gradient, gradients[1][name], atol=1e-5 * scale, err_msg=name)
 
 
-def a_rollout(learner, rng, moments=16, games=4):
-    frames = some_frames(games * (moments + 1), rng)
+def a_rollout(learner, rng, time_steps=16, games=4):
+    frames = some_frames(games * (time_steps + 1), rng)
     height = rng.integers(0, 80, len(frames))
     frames.columns[frames.begin], frames.values[frames.begin] = 80 * height + 40, 1
-    order = rng.permutation(len(frames)).reshape(moments + 1, games)
+    order = rng.permutation(len(frames)).reshape(time_steps + 1, games)
     seen = order[:-1].ravel()
-    logits = learner._actor.outputs(frames, seen).reshape(moments, games)
-    up = rng.random((moments, games)) < 1 / (1 + np.exp(-logits))
+    logits = learner._actor.outputs(frames, seen).reshape(time_steps, games)
+    up = rng.random((time_steps, games)) < 1 / (1 + np.exp(-logits))
     # the paddle should go up when the pixel in the middle is in the upper half
-    wanted = (height[seen] < 40).reshape(moments, games)
+    wanted = (height[seen] < 40).reshape(time_steps, games)
     rewards = np.where(up == wanted, 1, -1).astype(np.int8)
     return Rollout(frames, order, logits, up, rewards, np.zeros_like(up)), float((up == wanted).mean())
 
@@ -191,7 +191,7 @@ def test_a_fresh_critic_may_learn_alone():
     assert learned.kl == pytest.approx(0, abs=1e-12)
 
 
-def test_going_back_restores_the_weights_and_forgets_the_moments():
+def test_going_back_restores_the_weights_and_forgets_the_time_steps():
     rng = np.random.default_rng(2)
     learner = a_learner(rng)
     good = learner.weights()

@@ -9,7 +9,7 @@ import pytest
 from pongarena.jobs.status import State
 from pongarena.library.notes import write_notes
 from pongarena.tui.data import library_watcher as watch
-from pongarena.tui.data.library_watcher import Watcher
+from pongarena.tui.data.library_watcher import LibraryWatcher
 
 
 def settle(watcher, wanted=frozenset(), looks=200):
@@ -23,7 +23,7 @@ def settle(watcher, wanted=frozenset(), looks=200):
 
 def test_nothing_new_is_the_same_look(library, make_model):
     make_model("deep")
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     look = settle(watcher, {"deep"})
     assert watcher.look({"deep"}) is look
     assert look.entry("deep").facts.size > 1000
@@ -36,7 +36,7 @@ def test_a_large_library_is_read_over_several_looks(library, make_model, monkeyp
     first = make_model("m000", games=3)
     for number in range(1, 60):
         shutil.copytree(first.path, library.root / f"m{number:03d}")
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     looks = [watcher.look(set())]
     while looks[-1].busy:
         looks.append(watcher.look(set()))
@@ -50,7 +50,7 @@ def test_a_large_library_is_read_over_several_looks(library, make_model, monkeyp
 def test_a_change_in_any_idle_model_is_seen_in_its_turn(library, make_model, monkeypatch):
     monkeypatch.setattr(watch, "_IDLE_AT_ONCE", 2)
     models = [make_model(f"m{number}") for number in range(7)]
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     settle(watcher)
     write_notes(models[5], "new", ["fresh"])
     looks = [watcher.look(set()) for _ in range(5)]
@@ -62,7 +62,7 @@ def test_a_change_in_any_idle_model_is_seen_in_its_turn(library, make_model, mon
 )
 def test_whatever_is_damaged_under_the_app_the_rest_is_shown(library, make_model, damage):
     model, _ = make_model("broken"), make_model("whole")
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     whole = settle(watcher, {"broken"}).entry("whole")
     path = model.path / damage
     if path.is_dir():
@@ -84,7 +84,7 @@ def test_whatever_is_damaged_under_the_app_the_rest_is_shown(library, make_model
 
 def test_a_library_that_disappears_and_comes_back(library, make_model, tmp_path):
     make_model("deep")
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     settle(watcher)
     library.root.rename(tmp_path / "away")
     assert watcher.look({"deep"}).entries == ()
@@ -94,7 +94,7 @@ def test_a_library_that_disappears_and_comes_back(library, make_model, tmp_path)
 
 def test_a_renamed_model_is_followed_by_its_new_name(library, make_model):
     make_model("deep")
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     settle(watcher)
     library.rename("deep", "new")
     look = settle(watcher, {"new"})
@@ -108,7 +108,7 @@ def test_a_long_curve_comes_bit_by_bit(library, make_model, monkeypatch):
     row = {"format_version": 1, "kind": "episode", "reward": -20, "running_reward": -20, "time": 1e9}
     rows = (json.dumps({**row, "episode": n, "total_steps": n}) + "\n" for n in range(1, 30_001))
     (model.path / "metrics.jsonl").write_text("".join(rows))
-    watcher = Watcher(library)
+    watcher = LibraryWatcher(library)
     first = watcher.look({"long"})
     assert 0 < first.curves["long"].share_read < 1
     assert first.busy
@@ -122,11 +122,11 @@ def test_damaged_lines_of_metrics_are_counted(library, make_model):
     with (model.path / "metrics.jsonl").open("a") as file:
         file.write("oops\n")
         file.write(json.dumps({"format_version": 1, "kind": "episode", "episode": 31}) + "\n")
-    curve = settle(Watcher(library), {"deep"}).curves["deep"]
+    curve = settle(LibraryWatcher(library), {"deep"}).curves["deep"]
     assert curve.damaged == 1
     assert np.array_equal(curve.episodes, np.arange(1, 31))
 
 
 def test_live_models_are_always_followed(library, make_model):
     make_model("deep", state=State.RUNNING)
-    assert set(Watcher(library).look(set()).curves) == {"deep"}
+    assert set(LibraryWatcher(library).look(set()).curves) == {"deep"}

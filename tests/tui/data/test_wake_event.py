@@ -2,13 +2,13 @@
 
 import threading
 
-from pongarena.tui.data.wake_event import Bell
+from pongarena.tui.data.wake_event import WakeEvent
 
 
-def sleeper(bell, times):
+def sleeper(wake_event, times):
     def sleep():
         for _ in range(times):
-            bell.sleep(600)
+            wake_event.sleep(600)
 
     thread = threading.Thread(target=sleep, daemon=True)
     thread.start()
@@ -16,21 +16,21 @@ def sleeper(bell, times):
 
 
 def test_a_ring_wakes_once():
-    bell = Bell()
-    bell.ring()
-    bell.sleep(600)
-    thread = sleeper(bell, 1)
+    wake_event = WakeEvent()
+    wake_event.ring()
+    wake_event.sleep(600)
+    thread = sleeper(wake_event, 1)
     assert thread.is_alive()
-    bell.ring()
+    wake_event.ring()
     thread.join(60)
     assert not thread.is_alive()
 
 
 def test_who_was_busy_at_the_end_does_not_sleep_afterwards():
-    bell = Bell()
-    bell.ring()
-    bell.end()
-    thread = sleeper(bell, 3)
+    wake_event = WakeEvent()
+    wake_event.ring()
+    wake_event.end()
+    thread = sleeper(wake_event, 3)
     thread.join(60)
     assert not thread.is_alive()
-    assert bell.ended
+    assert wake_event.ended

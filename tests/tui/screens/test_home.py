@@ -12,7 +12,7 @@ from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.result import MatchResult
 from pongarena.training.recipes import recipe
 from pongarena.tui.app import PongArenaApp
-from pongarena.tui.data.library_watcher import Watcher
+from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.data.player_rank import StandingReader
 from pongarena.tui.data.suggestions import suggest
 from pongarena.tui.messages import LibraryChanged
@@ -74,7 +74,7 @@ async def focus_on(pilot, name):
 
 def suggested(library):
     """Titles of what is suggested for this library and the match log as it is."""
-    look, standing = Watcher(library).look(set()), StandingReader(library).read()
+    look, standing = LibraryWatcher(library).look(set()), StandingReader(library).read()
     return [each.title for each in suggest(look, standing)]
 
 

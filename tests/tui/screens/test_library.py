@@ -11,7 +11,7 @@ from pongarena.library.trash import Trash
 from pongarena.match.log import append_to_log
 from pongarena.match.result import MatchResult
 from pongarena.tui.app import PongArenaApp, farewell
-from pongarena.tui.data.library_watcher import Watcher
+from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.help import NOT_OURS
 from pongarena.tui.widgets.model_detail import ModelDetail
@@ -430,12 +430,14 @@ async def test_rivals_come_from_the_match_log(app, make_model):
 
 def test_leaving_says_which_sessions_go_on(library, make_model):
     make_model("old")
-    assert farewell(Watcher(library).look(set())) == ""
+    assert farewell(LibraryWatcher(library).look(set())) == ""
     make_model("deep", state=State.RUNNING)
     make_model("other", state=State.PAUSED)
     expected = "2 sessions keep running: deep, other; `pongarena sessions` lists them"
-    assert farewell(Watcher(library).look(set())) == expected
-    assert "3 sessions keep running: deep, new, other" in farewell(Watcher(library).look(set()), {"new"})
+    assert farewell(LibraryWatcher(library).look(set())) == expected
+    assert "3 sessions keep running: deep, new, other" in farewell(
+        LibraryWatcher(library).look(set()), {"new"}
+    )
 
 
 @pytest.mark.parametrize("key", ["r", "d", "C", "w"])

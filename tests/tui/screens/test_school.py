@@ -54,7 +54,7 @@ async def test_the_equations_are_checked(school):
         assert text.count("✓") == 7 and "✗" not in text
 
 
-async def test_the_reader_can_turn_knobs(school):
+async def test_the_reader_can_turn_parameters(school):
     async with school.run_test(size=(80, 24)) as pilot:
         await pilot.press("6")
         await open_chapter(pilot, 4)

@@ -10,7 +10,7 @@ from pongarena.library.metrics import MetricsWriter
 from pongarena.library.sessions.client import wait_for
 from pongarena.training.recipes import recipe
 from pongarena.tui.app import PongArenaApp, farewell
-from pongarena.tui.data.library_watcher import Watcher
+from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.widgets.session_card import SessionCard
@@ -124,7 +124,7 @@ async def test_one_can_leave_while_a_session_begins(app):
         app.exit()
     # a session needs seconds to begin; the app does not wait for it, and its last words name it
     assert app.starting == {"tiny"}
-    assert "tiny" in farewell(Watcher(app.library).look(set()), app.starting)
+    assert "tiny" in farewell(LibraryWatcher(app.library).look(set()), app.starting)
     assert time.monotonic() - begin < 20
     wait_for(app.library.model("tiny"), {State.RUNNING})
 

@@ -10,10 +10,10 @@ from textual.app import App
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
 from pongarena.match.field import BALL_COLOUR, FIELD_BOTTOM, FIELD_TOP, LEFT_COLOUR, RIGHT_COLOUR, Objects
-from pongarena.match.thread import Picture
+from pongarena.match.thread import MatchState
 from pongarena.tui.widgets.court import Court
 
-EMPTY = Picture(
+EMPTY = MatchState(
     number=1,
     frames=1,
     objects=Objects(),
