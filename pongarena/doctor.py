@@ -22,6 +22,7 @@ from pongarena.library.models import Library, Model, checkpoint_path
 from pongarena.library.repairs import needed_repairs
 from pongarena.library.trash import Bin, Trash
 from pongarena.match import tournament
+from pongarena.training.registry import RECIPES
 
 __all__ = ["CHECKS", "Finding", "Level", "examine"]
 
@@ -124,6 +125,15 @@ def _versions() -> list[Finding]:
     else:
         found.append(Finding("packages", Level.OK, " · ".join(versions)))
     return found
+
+
+def _recipes() -> list[Finding]:
+    advice = "update or remove the package that brings it"
+    own = ", ".join(RECIPES)
+    faults = [
+        Finding("recipe", Level.WARN, f"{name}: {fault}", advice) for name, fault in RECIPES.faults.items()
+    ]
+    return [Finding("recipes", Level.OK, own), *faults]
 
 
 def _cartridge() -> list[Finding]:
@@ -356,6 +366,7 @@ def trash_finding(number: int, size: int, folder: Path, command: str) -> Finding
 
 CHECKS: tuple[Callable[[], list[Finding]], ...] = (
     _versions,
+    _recipes,
     _cartridge,
     _display,
     _terminal,

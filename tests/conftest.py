@@ -2,7 +2,9 @@
 
 import contextlib
 import gc
+import importlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ from hypothesis import settings
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import RECIPES
 
 # how long a case takes says more of the machine than of the code
 settings.register_profile("patient", deadline=None)
@@ -47,6 +51,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         _kill_session(status)
     for child in psutil.Process().children(recursive=True):
         _kill_if_of(data, child)
+
+
+@pytest.fixture
+def climb_package(tmp_path: Path) -> Path:
+    """A folder as of an installed package, which brings the recipe "climb"."""
+    folder = tmp_path / "site"
+    shutil.copytree(Path(__file__).parent / "fixtures" / "climb", folder)
+    return folder
+
+
+@pytest.fixture
+def climb(climb_package: Path, monkeypatch: pytest.MonkeyPatch) -> type[Recipe]:
+    """That recipe, registered in this process."""
+    monkeypatch.syspath_prepend(climb_package)
+    kind: type[Recipe] = importlib.import_module("climb").Climb
+    monkeypatch.setattr(RECIPES, "_known", dict(RECIPES))
+    RECIPES.register(kind)
+    return kind
 
 
 def _kill_session(status: Path) -> None:

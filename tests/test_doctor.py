@@ -17,7 +17,7 @@ from pongarena.doctor import (
     trash_finding,
 )
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 
 def found(subject):

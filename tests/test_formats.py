@@ -33,8 +33,7 @@ from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.training.events import Updated
-from pongarena.training.recipes import recipe
-from pongarena.training.trainers import resume_trainer
+from pongarena.training.registry import recipe, resume_trainer
 from pongarena.window.settings import Settings, read_settings, write_settings
 from tests.library.test_exchange import rebuild, swap
 

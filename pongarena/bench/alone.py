@@ -6,7 +6,7 @@ import numpy as np
 
 from pongarena.bench.alone_kernels import play_alone
 from pongarena.game.compiled import State, begin_game, see
-from pongarena.training.recipes import Recipe
+from pongarena.training.recipe import Recipe
 from pongarena.training.rollout_kernels import DIFFERENCE_ENTRIES
 
 __all__ = ["GamesAlone"]

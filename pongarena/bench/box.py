@@ -36,7 +36,8 @@ from pongarena.library.sessions.client import Plan as SessionPlan
 from pongarena.library.sessions.client import State, Status
 from pongarena.match.ladder import LADDER_FILE
 from pongarena.training.events import Event
-from pongarena.training.recipes import Recipe, recipe
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import recipe
 
 __all__ = ["BoxPlan", "OpponentPlan", "SessionsPlan", "Teller", "fill_box", "read_plan"]
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from pongarena.bench.making import box, opponent, reference
 from pongarena.bench.turns import Spread
 from pongarena.core.options import SEED, Real
-from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, recipe
+from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import parse_settings
 
 if TYPE_CHECKING:

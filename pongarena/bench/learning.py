@@ -18,8 +18,8 @@ from pongarena.library.progress import WINDOW_POINTS, share_curve
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.evaluation import evaluate
 from pongarena.training.events import Compiling, Updated
-from pongarena.training.recipes import Recipe, to_json
-from pongarena.training.trainers import new_trainer
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import new_trainer, to_json
 
 __all__ = ["LearningCurve", "LearningFigures", "Row", "Score", "measure_learning", "require_plotting"]
 

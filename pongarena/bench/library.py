@@ -24,7 +24,7 @@ from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 __all__ = ["LibraryFigures", "measure_library"]
 

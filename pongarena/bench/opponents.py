@@ -31,7 +31,8 @@ from pongarena.match.evaluation import evaluate_in_matches
 from pongarena.nn.checkpoint import Checkpoint, read_card, read_checkpoint, write_checkpoint
 from pongarena.nn.threads import available_cores
 from pongarena.training.evaluation import Evaluation, evaluate
-from pongarena.training.recipes import Recipe, to_json
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import to_json
 
 __all__ = [
     "EVALUATION_GAMES",

@@ -2,10 +2,11 @@
 
 from time import perf_counter
 
+from pongarena.bench.training import BARE_GAMES
 from pongarena.envs.vector import BareGames
 from pongarena.training.events import Updated
-from pongarena.training.recipes import Recipe
-from pongarena.training.trainers import new_trainer
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import new_trainer
 
 __all__ = ["probe"]
 
@@ -18,7 +19,7 @@ def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
         seconds: How long to train, at least; the first update, which also loads and compiles, is left out.
 
     Returns:
-        Decisions a second: learned from, and of the bare emulator with as many games.
+        Decisions a second: learned from, and of the bare emulator with many games.
     """
     trainer = new_trainer(recipe, seed=0)
     started, before, speed = 0.0, 0, 0.0
@@ -33,7 +34,7 @@ def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
                 break
     finally:
         trainer.close()
-    bare = BareGames(recipe.games, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=0)
+    bare = BareGames(BARE_GAMES, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=0)
     try:
         steps, spent = 0, 0.0
         while spent < seconds / 2:

@@ -13,11 +13,12 @@ from pongarena.envs.vector import BareGames
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import extended
 from pongarena.nn.threads import Threads, available_cores
+from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.events import Event, FellBack, Updated
 from pongarena.training.plain_loop import ReferenceLoop
-from pongarena.training.recipes import KarpathyRecipe, Recipe
-from pongarena.training.trainers import Trainer, new_trainer
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import Trainer, new_trainer
 
 __all__ = ["BARE_GAMES", "TrainingFigures", "measure_training"]
 

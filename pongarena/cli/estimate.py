@@ -11,7 +11,7 @@ from pongarena.core.errors import InvalidSettingError
 from pongarena.core.options import Real
 from pongarena.library.measured import Estimate, estimate, outlook, write_probe
 from pongarena.library.models import Library
-from pongarena.training import recipes
+from pongarena.training import registry
 from pongarena.training.settings import parse_settings
 
 __all__ = ["estimate_command"]
@@ -19,7 +19,10 @@ __all__ = ["estimate_command"]
 
 @click.command("estimate")
 @click.option(
-    "--recipe", type=click.Choice(sorted(recipes.RECIPES)), default=recipes.DEFAULT_RECIPE, show_default=True
+    "--recipe",
+    type=click.Choice(sorted(registry.RECIPES)),
+    default=registry.DEFAULT_RECIPE,
+    show_default=True,
 )
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
@@ -33,7 +36,7 @@ def estimate_command(
     """Estimate speed, memory and time of a training on this machine."""
     if not seconds < inf:  # every comparison with "not a number" is false, so that no range excludes it
         raise InvalidSettingError(f"expected 0.1 to 600 seconds, got {seconds}")
-    kind = recipes.recipe(recipe, **parse_settings(pairs))
+    kind = registry.recipe(recipe, **parse_settings(pairs))
     library = Library()
     root = library.root.parent
     if measure:

@@ -27,7 +27,7 @@ from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.strength import strength_of
 from pongarena.library.trash import Trash
 from pongarena.nn.checkpoint import read_card
-from pongarena.training import recipes
+from pongarena.training import registry
 from pongarena.training.settings import parse_settings
 
 __all__ = ["models"]
@@ -149,7 +149,7 @@ def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> No
     ref = library.checkpoint(source)
     recipe = None
     if pairs:
-        recipe = recipes.from_json(_summary(library.model(ref.model))["recipe"] | parse_settings(pairs))
+        recipe = registry.from_json(_summary(library.model(ref.model))["recipe"] | parse_settings(pairs))
     library.fork(ref, name, recipe=recipe, seed=seed)
     click.echo(f"made {name} from {ref}; train it: pongarena train {name}")
 
@@ -269,7 +269,7 @@ def _summary(model: Model) -> dict[str, Any]:
         "created": model.created,
         "seed": model.seed,
         "lineage": list(model.lineage),
-        "recipe": None if model.recipe is None else recipes.to_json(model.recipe),
+        "recipe": None if model.recipe is None else registry.to_json(model.recipe),
         "checkpoints": model.checkpoints(),
         "notes": notes.text,
         "tags": list(notes.tags),

@@ -25,7 +25,7 @@ from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.strength import strength_of
-from pongarena.training import recipes
+from pongarena.training import registry
 from pongarena.training.events import Compiling, Event, FellBack, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
 from pongarena.tui.widgets.sparkline import spark
@@ -42,7 +42,7 @@ _BACKGROUND_NICENESS = 5
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every hyperparameter of every recipe."""
     settings: dict[str, dict[str, Setting]] = {}
-    for kind in recipes.RECIPES.values():
+    for kind in registry.RECIPES.values():
         for each in settings_of(kind):
             settings.setdefault(each.name, {})[kind.name] = each
     for name, kinds in reversed(settings.items()):
@@ -66,8 +66,8 @@ def _is_switch(setting: Setting) -> bool:
 @click.argument("name", required=False)
 @click.option(
     "--recipe",
-    type=click.Choice(sorted(recipes.RECIPES)),
-    help=f"How to train.  [default: {recipes.DEFAULT_RECIPE}]",
+    type=click.Choice(sorted(registry.RECIPES)),
+    help=f"How to train.  [default: {registry.DEFAULT_RECIPE}]",
 )
 @click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the weights and all games.  [default: 0]")
 @click.option("--episodes", type=Whole(), help="Finish after this many more games.")
@@ -149,10 +149,10 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
     library = Library()
     taken = {model.name.lower(): model.name for model in library.models()}
     if name is None:
-        kind = recipe or recipes.DEFAULT_RECIPE
+        kind = recipe or registry.DEFAULT_RECIPE
         name = next(free for n in range(1, len(taken) + 2) if (free := f"{kind}-{n}").lower() not in taken)
     if name not in taken.values():
-        made = recipes.recipe(recipe or recipes.DEFAULT_RECIPE, **settings)
+        made = registry.recipe(recipe or registry.DEFAULT_RECIPE, **settings)
         return library.create(name, made, 0 if seed is None else seed)
     if settings or recipe is not None or seed is not None:
         raise InvalidSettingError(

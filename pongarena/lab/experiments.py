@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pongarena.core.errors import InvalidSettingError, UnknownNameError
 from pongarena.library.names import did_you_mean
-from pongarena.training import recipes
+from pongarena.training import registry
 
 __all__ = [
     "EXPERIMENTS",
@@ -46,8 +46,8 @@ class Arm:
     def to_json(self) -> dict[str, Any]:
         """All of it, with every setting of the recipe."""
         settings: dict[str, Any] = dict(self.settings)
-        if self.method in recipes.RECIPES:
-            settings = recipes.to_json(recipes.recipe(self.method, **self.settings))
+        if self.method in registry.RECIPES:
+            settings = registry.to_json(registry.recipe(self.method, **self.settings))
         return {
             "name": self.name,
             "method": self.method,

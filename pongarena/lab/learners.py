@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 from pongarena.core.errors import CheckpointError
 from pongarena.envs.pixel_map import PixelMap
 from pongarena.lab.experiments import Arm
-from pongarena.training import recipes
-from pongarena.training.algorithms.karpathy import KarpathyTrainer
+from pongarena.training import registry
+from pongarena.training.algorithms.karpathy_trainer import KarpathyTrainer
 from pongarena.training.algorithms.search import CrossEntropy, RandomSearch, Search
-from pongarena.training.algorithms.turbo import TurboTrainer
 from pongarena.training.events import Updated
-from pongarena.training.recipes import KarpathyRecipe, TurboRecipe
 
 __all__ = ["Learner", "Progress", "open_learner"]
 
@@ -56,7 +54,7 @@ def open_learner(
     Raises:
         CheckpointError: When the saved state is of something else.
     """
-    if arm.method in recipes.RECIPES:
+    if arm.method in registry.RECIPES:
         return _Training(arm, seed, saved)
     strategy = CrossEntropy() if arm.method == "cross-entropy" else _random_search(arm)
     search = Search(strategy, seed=seed)
@@ -75,8 +73,9 @@ class _Training:
     def __init__(
         self, arm: Arm, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None
     ) -> None:
-        self._trainer: KarpathyTrainer | TurboTrainer = _trainer(
-            recipes.recipe(arm.method, **arm.settings), seed, saved
+        recipe = registry.recipe(arm.method, **arm.settings)
+        self._trainer = (
+            registry.resume_trainer(recipe, *saved) if saved else registry.new_trainer(recipe, seed=seed)
         )
         self._trainer.pixel_map = _pixel_map(arm, seed)
         if isinstance(self._trainer, KarpathyTrainer):
@@ -109,17 +108,6 @@ class _Searching:
 
     def close(self) -> None:
         self._search.close()
-
-
-def _trainer(
-    recipe: recipes.Recipe,
-    seed: int,
-    saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None,
-) -> "KarpathyTrainer | TurboTrainer":
-    if isinstance(recipe, TurboRecipe):
-        return TurboTrainer.resume(recipe, *saved) if saved else TurboTrainer(recipe, seed=seed)
-    assert isinstance(recipe, KarpathyRecipe)
-    return KarpathyTrainer.resume(recipe, *saved) if saved else KarpathyTrainer(recipe, seed=seed)
 
 
 def _pixel_map(arm: Arm, seed: int) -> PixelMap | None:

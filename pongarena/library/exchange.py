@@ -22,8 +22,8 @@ from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_p
 from pongarena.library.names import check_name, fresh_name
 from pongarena.nn.checkpoint import Card, read_checkpoint, write_checkpoint
 from pongarena.nn.importers import import_pickle
-from pongarena.training import recipes
-from pongarena.training.recipes import Recipe
+from pongarena.training import registry
+from pongarena.training.recipe import Recipe
 
 __all__ = ["export_file", "import_file"]
 
@@ -71,7 +71,7 @@ def import_file(
     else:
         policy = import_pickle(path)
     if recipe is None:
-        recipe = recipes.recipe("karpathy", hidden_units=policy.hidden_units, fade=policy.fade)
+        recipe = registry.recipe("karpathy", hidden_units=policy.hidden_units, fade=policy.fade)
     return library.add(name or _free(library, path.stem), recipe, seed, lineage, policy)
 
 
@@ -117,7 +117,7 @@ def _export_bundle(ref: CheckpointRef, path: Path, *, everything: bool) -> None:
     assert model.recipe is not None, "a model without a fault has a recipe"
     record = {
         "format_version": _MODEL_VERSION,
-        "recipe": recipes.to_json(model.recipe),
+        "recipe": registry.to_json(model.recipe),
         "seed": model.seed,
         "lineage": list(model.lineage),
         "created": model.created,
@@ -228,7 +228,7 @@ def _record(bundle: Bundle) -> dict[str, Any]:
             raise ValueError("its ancestors are no texts")
         return {
             "format_version": _MODEL_VERSION,
-            "recipe": recipes.to_json(recipes.from_json(dict(found["recipe"]))),
+            "recipe": registry.to_json(registry.from_json(dict(found["recipe"]))),
             "seed": seed,
             "lineage": [printable(each, most=100) for each in lineage[:1000]],
             "created": moment(found["created"]),

@@ -25,7 +25,7 @@ from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Model
 from pongarena.library.reference import reference_of
 from pongarena.nn.checkpoint import read_card
-from pongarena.training.recipes import Recipe
+from pongarena.training.recipe import Recipe
 
 __all__ = ["Estimate", "Probe", "estimate", "outlook", "read_probe", "share_of_bare", "write_probe"]
 

@@ -9,7 +9,7 @@ from pongarena.jobs.status import Status, read_status
 from pongarena.library import curve_cache as kept_curve
 from pongarena.library.curve import Curve
 from pongarena.library.metrics import CurveTail, read_curve
-from pongarena.training.recipes import Recipe
+from pongarena.training.recipe import Recipe
 
 __all__ = ["CheckpointRef", "Model", "checkpoint_path"]
 

@@ -34,8 +34,8 @@ from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.staging import hidden_folder
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training import recipes
-from pongarena.training.recipes import Recipe
+from pongarena.training import registry
+from pongarena.training.recipe import Recipe
 
 __all__ = [
     "FORMAT_VERSION",
@@ -190,7 +190,7 @@ class Library:
         def fill(folder: Path) -> None:
             record = {
                 "format_version": FORMAT_VERSION,
-                "recipe": recipes.to_json(recipe),
+                "recipe": registry.to_json(recipe),
                 "seed": seed,
                 "lineage": list(lineage),
                 "created": created,
@@ -323,7 +323,7 @@ def _read_record(path: Path) -> dict[str, Any]:
     if not isinstance(record["recipe"], dict):
         raise ValueError("recipe is no object")
     return {
-        "recipe": recipes.from_json(record["recipe"]),
+        "recipe": registry.from_json(record["recipe"]),
         "seed": seed,
         "lineage": tuple(printable(each, most=LONGEST_WORDS) for each in lineage),
         "created": moment(created),

@@ -18,7 +18,7 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.reading import read_json
 from pongarena.library.models import Model
-from pongarena.training.recipes import KarpathyRecipe, Recipe
+from pongarena.training.recipe import Recipe
 
 __all__ = [
     "FORMAT_VERSION",
@@ -33,9 +33,6 @@ __all__ = [
 
 FORMAT_VERSION = 2
 """Of the files. In version 1 a file held runs with the recipe's own settings only."""
-
-_IMMATERIAL = frozenset({"checkpoint_every", "emulator"})
-"""Settings that change nothing in what is learned."""
 
 _LARGEST = 4 << 20
 """Bytes; a larger file is damage."""
@@ -168,10 +165,8 @@ def has_own_settings(model: Model) -> bool:
 def changed_settings(recipe: Recipe) -> dict[str, float]:
     """The settings that matter for what is learned, and differ from the recipe's own."""
     own = dataclasses.asdict(type(recipe)())
-    # its result does not depend on how many games run at once
-    immaterial = _IMMATERIAL | ({"games"} if isinstance(recipe, KarpathyRecipe) else set())
     values = dataclasses.asdict(recipe)
-    return {name: values[name] for name in own if name not in immaterial and values[name] != own[name]}
+    return {name: values[name] for name in own if name not in recipe.immaterial and values[name] != own[name]}
 
 
 def _read_variant(recipe: str, made: str, record: Mapping[str, Any]) -> Reference:

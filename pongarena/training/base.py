@@ -1,6 +1,6 @@
 """What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -14,8 +14,8 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import extended
 from pongarena.nn.threads import Threads
 from pongarena.training.consoles import episode_seed
-from pongarena.training.events import EpisodeFinished, Event, FellBack
-from pongarena.training.recipes import RECIPES, Recipe
+from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, FellBack, Updated
+from pongarena.training.recipe import Recipe
 from pongarena.training.settings import check_setting
 from pongarena.training.warm_up import warm_up
 
@@ -141,9 +141,41 @@ class BaseTrainer(Generic[RecipeT]):
             InvalidSettingError: When the recipe does not allow such a rate.
         """
         if rate is not None:
-            rate = float(check_setting(RECIPES[self.recipe.name], "learning_rate", rate))
+            rate = float(check_setting(type(self.recipe), "learning_rate", rate))
         self.own_rate = rate
         self._take_rate(rate)
+
+    def events(self) -> Iterator[Event]:
+        """Trains for as long as it is asked for the next event; to be called once.
+
+        A `Tick` comes whenever some time went by. Stopping between two updates loses what was played since
+        the last one, and nothing else.
+
+        Raises:
+            DivergedError: When the training diverges; the weights are then those of the last good update.
+        """
+        yield from self._begin()
+        self._open_games()
+        while True:
+            for name, value in self._boundary.items():
+                setattr(self, name, value)  # what was left unfinished is played again
+            updated = yield from self._update()
+            is_due = self._close_batch()
+            yield updated
+            if is_due:
+                yield CheckpointDue(self.episode)
+
+    def _open_games(self) -> None:
+        """Gets the games ready."""
+        raise NotImplementedError
+
+    def _update(self) -> Generator[Event, None, Updated]:
+        """Plays, and learns from it: one update. Tells of games as they end.
+
+        Raises:
+            DivergedError: When the training diverges; the weights must then be the last good ones.
+        """
+        raise NotImplementedError
 
     @property
     def is_emulated(self) -> bool:
@@ -169,7 +201,7 @@ class BaseTrainer(Generic[RecipeT]):
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
         """Calls that together make every compiled function that the training needs; see `warm_up`."""
-        raise NotImplementedError
+        return ()
 
     def _rate_state(self) -> dict[str, Any]:
         """The chosen learning rate as `resume_state` keeps it; nothing while none was chosen."""

@@ -11,7 +11,7 @@ import numpy as np
 from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import PIXELS
 from pongarena.envs.vector import VectorPong
-from pongarena.training.recipes import KarpathyRecipe
+from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.returns import discounted_returns, standardise
 
 __all__ = ["ReferenceLoop"]

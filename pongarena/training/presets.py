@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from pongarena.training.recipes import KarpathyRecipe, Recipe, TurboRecipe, recipe
+from pongarena.training.algorithms.karpathy import KarpathyRecipe
+from pongarena.training.algorithms.turbo import TurboRecipe
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import recipe
 
 __all__ = ["PRESETS", "Preset"]
 

@@ -1,4 +1,4 @@
-"""Rollouts for the turbo recipe: so many decisions in each of many games that never stop.
+"""Rollouts, for recipes that learn while games go on: so many decisions in each of many endless games.
 
 On the compiled game or on the emulator; either way each game has its own chance, so how the games are divided
 among threads changes nothing. The compiled games can be saved and go on where they stood; the emulator's
@@ -21,18 +21,38 @@ from pongarena.nn import adam_kernels as kernels
 from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.threads import Threads
-from pongarena.training.algorithms.ppo import Rollout
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.consoles import open_consoles
-from pongarena.training.recipes import TurboRecipe
+from pongarena.training.recipe import Recipe
 
-__all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollouts"]
+__all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollout", "Rollouts", "open_rollouts"]
 
 _MOST_EMULATED = 64
 """Games on the emulator: each takes 0.1 s to load, and 0.3 ms a decision."""
 
 _MOST_SETS = 4
 """More would keep the network busier with looking at single games than it gains in overlap."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What was played with one policy: T decisions in n games.
+
+    Attributes:
+        frames: What was seen, in any order.
+        order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
+        logits: Shape (T, n), float32: what the policy gave.
+        up: Shape (T, n), bool: the decisions.
+        rewards: Shape (T, n): −1, 0 or +1.
+        ended: Shape (T, n), bool: where a game ended.
+    """
+
+    frames: Frames
+    order: NDArray[np.int64]
+    logits: FloatArray
+    up: BoolArray
+    rewards: NDArray[np.int8]
+    ended: BoolArray
 
 
 @dataclass(frozen=True)
@@ -80,14 +100,37 @@ class Rollouts(Protocol):
         """Lets the games go."""
 
 
+def open_rollouts(
+    recipe: Recipe,
+    threads: Threads,
+    *,
+    games: int,
+    steps: int,
+    emulated: bool,
+    pixel_map: PixelMap | None = None,
+) -> Rollouts:
+    """Gets games ready; to be begun, or to go on.
+
+    Args:
+        recipe: Tells what a game is: frame skip, stickiness, the frame limit, and what is seen.
+        threads: The cores that play.
+        games: How many, at the most.
+        steps: Decisions of a rollout, in each game.
+        emulated: Whether on the emulator.
+        pixel_map: What is seen instead, on the emulator only.
+    """
+    if emulated:
+        return EmulatedRollouts(recipe, games=games, steps=steps, pixel_map=pixel_map)
+    return CompiledRollouts(recipe, threads, games=games, steps=steps)
+
+
 class CompiledRollouts:
     """All games of a thread one after the other."""
 
-    def __init__(self, recipe: TurboRecipe, threads: Threads, pixel_map: PixelMap | None = None) -> None:
-        assert pixel_map is None, "looked at through glasses on the emulator only"
+    def __init__(self, recipe: Recipe, threads: Threads, *, games: int, steps: int) -> None:
         self._games = CompiledGames(
-            recipe.games,
-            steps=recipe.rollout_steps,
+            games,
+            steps=steps,
             frame_skip=recipe.frame_skip,
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
@@ -136,9 +179,9 @@ class CompiledRollouts:
 class EmulatedRollouts:
     """Several small sets of consoles: while the network looks at one, the emulator plays the others."""
 
-    def __init__(self, recipe: TurboRecipe, threads: Threads, pixel_map: PixelMap | None = None) -> None:
-        self._recipe, self._pixel_map = recipe, pixel_map
-        self._count = min(recipe.games, _MOST_EMULATED)
+    def __init__(self, recipe: Recipe, *, games: int, steps: int, pixel_map: PixelMap | None = None) -> None:
+        self._recipe, self._steps, self._pixel_map = recipe, steps, pixel_map
+        self._count = min(games, _MOST_EMULATED)
         self._sets: list[_Set] = []
 
     def begin(self, source: np.random.SeedSequence) -> None:
@@ -164,7 +207,7 @@ class EmulatedRollouts:
         self, table: FloatArray, head: FloatArray, count: int
     ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
-        time_steps, games = self._recipe.rollout_steps, self._count
+        time_steps, games = self._steps, self._count
         policy = PolicyNetwork(table[:PIXELS].T, head[None], self._recipe.fade)
         noise = self._noise.random((time_steps, games))
         buffer = _RolloutBuffer(time_steps, games)

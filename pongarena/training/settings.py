@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pongarena.core.errors import InvalidSettingError
 
 if TYPE_CHECKING:
-    from pongarena.training.recipes import Recipe
+    from pongarena.training.recipe import Recipe
 
-__all__ = ["Setting", "check_setting", "parse_settings", "setting", "settings_of"]
+__all__ = ["Setting", "check_setting", "parse_settings", "setting", "settings_of", "with_default"]
 
 Number = TypeVar("Number", int, float)
 
@@ -81,8 +81,9 @@ def setting(
     exclusive_high: bool = False,
     too_low: str = "",
     too_high: str = "",
+    late: bool = False,
 ) -> Number:
-    """A recipe's field with its range and explanation; see `Setting`."""
+    """A recipe's field with range and explanation, see `Setting`; late ones are explained after the rest."""
     metadata = {
         "help": help,
         "too_low": too_low,
@@ -91,16 +92,30 @@ def setting(
         "high": high,
         "exclusive_low": exclusive_low,
         "exclusive_high": exclusive_high,
+        "late": late,
     }
     field: Number = dataclasses.field(default=default, metadata=metadata)
     return field
 
 
+def with_default(recipe_type: "type[Recipe]", name: str, default: Number) -> Number:
+    """The setting of a recipe with another default, for a recipe that is made of it."""
+    given = next(each for each in dataclasses.fields(recipe_type) if each.name == name)
+    field: Number = dataclasses.field(default=default, metadata=given.metadata)
+    return field
+
+
 def settings_of(recipe_type: "type[Recipe]") -> tuple[Setting, ...]:
     """The settings of a recipe in the order in which they are explained."""
+    fields = sorted(dataclasses.fields(recipe_type), key=lambda each: bool(each.metadata["late"]))
     return tuple(
-        Setting(name=field.name, type=type(field.default), default=_default(field), **field.metadata)
-        for field in dataclasses.fields(recipe_type)
+        Setting(
+            name=field.name,
+            type=type(field.default),
+            default=_default(field),
+            **{key: value for key, value in field.metadata.items() if key != "late"},
+        )
+        for field in fields
     )
 
 
@@ -108,7 +123,7 @@ def check_setting(recipe_type: "type[Recipe]", name: str, value: object) -> int 
     """Reads and checks one setting, as typed into a form or found in a file.
 
     Args:
-        recipe_type: One of `RECIPES`' values.
+        recipe_type: Whose setting.
         name: The setting.
         value: A number, or a text like "200" or "1e-3". A comma is refused: "1,000" may be one or a thousand.
 

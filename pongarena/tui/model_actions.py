@@ -6,7 +6,7 @@ from pongarena.jobs.status import State
 from pongarena.library.names import fresh_name
 from pongarena.library.sessions import client as session
 from pongarena.library.sessions.queue import leave_line
-from pongarena.training.recipes import RECIPES, TurboRecipe
+from pongarena.training.registry import RECIPES
 from pongarena.training.settings import check_setting
 from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.confirm import ask_before
@@ -89,7 +89,7 @@ def change_learning_rate(app: "PongArenaApp", entry: "Entry", latest: float | No
 
     way = (
         "This recipe steers its rate by itself; a number holds it there, and auto lets it steer again."
-        if recipe.name == TurboRecipe.name
+        if recipe.steers_rate
         else f"auto goes back to the model's own, {recipe.learning_rate:g}."
     )
     question = f"New learning rate of {entry.name}, from the next update on? {way}"

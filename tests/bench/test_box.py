@@ -27,7 +27,7 @@ from pongarena.library.reference import read_references
 from pongarena.match.ladder import climb
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 TINY = {"hidden_units": 4, "max_frames": 1000, "batch_episodes": 2, "checkpoint_every": 2}
 PLAN = {

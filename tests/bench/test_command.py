@@ -22,7 +22,7 @@ from pongarena.envs.comparison import Comparison
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library
 from pongarena.library.reference import read_reference
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 
 def test_turns_alternate_and_the_first_round_is_thrown_away():

@@ -15,7 +15,7 @@ from pongarena.cli.lazy import LazyCommand, LazyGroup
 from pongarena.cli.show import age, number
 from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 HEAVY = ("numpy", "pygame", "textual", "ale_py", "gymnasium", "rich", "psutil")
 

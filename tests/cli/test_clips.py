@@ -20,7 +20,7 @@ from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from pongarena.window.layout import window_size
 
 FASTER = Path(__file__).parent.parent / "fixtures" / "formats" / "recording-2-faster.npz"

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from pongarena.envs.observation import SparseFrames
 from pongarena.envs.pixel_map import PixelMap, PongThroughGlasses
-from pongarena.training.algorithms.karpathy import KarpathyTrainer
-from pongarena.training.algorithms.turbo import TurboTrainer
-from pongarena.training.recipes import recipe
+from pongarena.training.algorithms.karpathy_trainer import KarpathyTrainer
+from pongarena.training.algorithms.turbo_trainer import TurboTrainer
+from pongarena.training.registry import recipe
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -50,8 +50,7 @@ from pongarena.match.tournament_run import read_run
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
 from pongarena.nn.importers import import_pickle
 from pongarena.nn.pickle_reader import read_pickle
-from pongarena.training.recipes import recipe
-from pongarena.training.trainers import resume_trainer
+from pongarena.training.registry import recipe, resume_trainer
 from pongarena.window.settings import read_settings
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
 from tests.test_formats import FORMATS, MATCH

@@ -19,7 +19,7 @@ from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.sessions.client import start_session
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 RECIPE = recipe("karpathy", hidden_units=3, learning_rate=0.002)
 

@@ -25,7 +25,7 @@ from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.nn.checkpoint import Card, Checkpoint, read_card, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 TINY = recipe("karpathy", hidden_units=8, batch_episodes=1, games=1)
 

@@ -14,7 +14,7 @@ from pongarena.library.reference import (
     read_references,
     reference_for,
 )
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 
 def test_a_reference_is_read_and_a_damaged_one_refused(tmp_path):

@@ -22,7 +22,7 @@ from pongarena.library.repairs import Backup, needed_repairs, perform
 from pongarena.library.sessions.session import run_session
 from pongarena.library.staging import unfinished_files, unfinished_folders
 from pongarena.nn.checkpoint import read_resume
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 QUICK = recipe("karpathy", hidden_units=8, batch_episodes=2, games=2, checkpoint_every=2, max_frames=200)
 GONE = 1 << 30

@@ -18,7 +18,7 @@ from pongarena.library.score import score_of, share_of
 from pongarena.library.strength import Source, strength_of
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.words import strength as words_of
 

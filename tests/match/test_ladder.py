@@ -12,7 +12,7 @@ from pongarena.match.ladder import LADDER_FILE, Achievement, climb
 from pongarena.match.result import MatchResult
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 RUNGS = ("newborn", "rookie", "champion")
 

@@ -16,7 +16,7 @@ import pytest
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import TRASH_FOLDER, Library, Model
 from pongarena.nn.checkpoint import read_checkpoint, read_resume
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 ROOT = Path(__file__).parent.parent.parent
 

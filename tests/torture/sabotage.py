@@ -136,7 +136,7 @@ def _session(task: dict[str, Any]) -> dict[str, Any]:
 
 def _change(task: dict[str, Any]) -> dict[str, Any]:
     from pongarena.library.models import Library
-    from pongarena.training.recipes import recipe
+    from pongarena.training.registry import recipe
 
     library, name = Library(), task["model"]
     match task["do"]:
@@ -262,7 +262,7 @@ def main() -> None:
     import pongarena.library.sessions.session
     import pongarena.match.match
     import pongarena.match.tournament_run
-    import pongarena.training.algorithms.karpathy  # noqa: F401
+    import pongarena.training.algorithms.karpathy_trainer  # noqa: F401
 
     for line in sys.stdin:
         print(json.dumps(_run(json.loads(line))), flush=True)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from pongarena.library.sessions.client import State, request, start_session, wait_for
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from tests.torture.conftest import ROOT
 
 MINUTES = float(os.environ.get("PONGARENA_SOAK_MINUTES", "0"))

@@ -10,7 +10,7 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.training import evaluation
 from pongarena.training.evaluation import evaluate
 from pongarena.training.plain_loop import ReferenceLoop
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 
 def test_the_statistics_follow_from_the_scores():

@@ -8,8 +8,8 @@ from pongarena.nn.sparse_net import extended
 from pongarena.nn.threads import Threads
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.consoles import episode_seed
-from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes
-from pongarena.training.recipes import recipe
+from pongarena.training.games import open_episodes
+from pongarena.training.registry import recipe
 from tests.training.made import ALONE, dense
 
 
@@ -25,7 +25,7 @@ def a_recipe(**settings):
 
 def test_a_game_longer_than_one_call_goes_on_where_it_stopped(network):
     made = a_recipe(frame_skip=1, max_frames=60_000)
-    ((game,),) = CompiledEpisodes(made, ALONE).play(*network, 7, [3])
+    ((game,),) = open_episodes(made, ALONE, at_once=1, emulated=False).play(*network, 7, [3])
     count = len(game.up)
     assert [len(rows) for _, rows in game.parts] == [2048, count - 2048]
     settings = {"frame_skip": 1, "sticky": made.sticky, "max_frames": 60_000, "endless": False}
@@ -43,17 +43,16 @@ def test_a_game_longer_than_one_call_goes_on_where_it_stopped(network):
 
 
 @pytest.mark.parametrize(
-    ("kind", "at_once", "count"),
-    [(CompiledEpisodes, 1, 1), (CompiledEpisodes, 3, 2), (CompiledEpisodes, 5, 3), (EmulatedEpisodes, 5, 3)],
+    ("emulated", "at_once", "count"), [(False, 1, 1), (False, 3, 2), (False, 5, 3), (True, 5, 3)]
 )
-def test_a_game_is_its_number_whichever_are_played_beside_it(kind, at_once, count, network):
+def test_a_game_is_its_number_whichever_are_played_beside_it(emulated, at_once, count, network):
     threads = Threads(count)
-    episodes = kind(a_recipe(games=at_once, batch_episodes=5), threads)
+    episodes = open_episodes(a_recipe(), threads, at_once=at_once, emulated=emulated)
     games = [game for some in episodes.play(*network, 7, range(1, 6)) for game in some]
     episodes.close()
     threads.close()
     assert len(games) == 5
-    alone = kind(a_recipe(games=1), ALONE)
+    alone = open_episodes(a_recipe(), ALONE, at_once=1, emulated=emulated)
     for number in (2, 5):
         (game,) = [game for some in alone.play(*network, 7, [number]) for game in some]
         for name in ("up", "rewards", "logits"):

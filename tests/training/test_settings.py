@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.core.errors import InvalidSettingError
-from pongarena.training.recipes import RECIPES, KarpathyRecipe, recipe
+from pongarena.training.algorithms.karpathy import KarpathyRecipe
+from pongarena.training.registry import RECIPES, recipe
 from pongarena.training.settings import check_setting, settings_of
 
 

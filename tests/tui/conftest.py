@@ -12,7 +12,7 @@ from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from pongarena.tui.app import PongArenaApp
 
 TINY = {"hidden_units": 4, "batch_episodes": 1, "games": 1, "max_frames": 1000}

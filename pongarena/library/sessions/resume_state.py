@@ -23,7 +23,7 @@ from pongarena.nn.checkpoint import (
     write_checkpoint,
     write_resume,
 )
-from pongarena.training.trainers import Trainer, new_trainer, resume_trainer
+from pongarena.training.registry import Trainer, new_trainer, resume_trainer
 
 __all__ = ["Counters", "Saver", "Spacing", "open_trainer", "sweep"]
 

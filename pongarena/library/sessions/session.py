@@ -41,7 +41,7 @@ from pongarena.training.events import (
     FellBack,
     Updated,
 )
-from pongarena.training.trainers import Trainer
+from pongarena.training.registry import Trainer
 
 __all__ = ["run_session"]
 

@@ -12,7 +12,7 @@ from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
 from pongarena.training.algorithms.ppo import advantages
-from pongarena.training.recipes import TurboRecipe
+from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.returns import discounted_returns
 
 __all__ = ["show_critic", "show_curves", "show_growth", "show_kl", "show_sharing", "show_sparse"]

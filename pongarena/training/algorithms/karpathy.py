@@ -1,169 +1,69 @@
-"""Training by the karpathy recipe: batches of whole games, and an update after each.
+"""The settings of the karpathy recipe; `karpathy_trainer` trains by it."""
 
-The recipe's own game is the compiled one (`game.compiled`); with its setting `emulator`, or where the two
-differ, the games are played on the emulator. An episode is a function of the weights, the seed and its own
-number, on either. So a run that was interrupted and resumed ends in the very same weights, and how many games
-run at once, on how many cores, changes nothing.
-"""
+from dataclasses import dataclass
+from typing import ClassVar
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from pongarena.training.recipe import Recipe
+from pongarena.training.settings import setting
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pongarena.core.errors import DivergedError
-from pongarena.envs.observation import PIXELS, SparseFrames
-from pongarena.nn.frames import Frames
-from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import extended
-from pongarena.nn.threads import Threads
-from pongarena.training.algorithms.reinforce import Game, Reinforce
-from pongarena.training.base import BaseTrainer
-from pongarena.training.events import CheckpointDue, Event, Tick, Updated
-from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes, Episodes
-from pongarena.training.recipes import KarpathyRecipe
-
-__all__ = ["KarpathyTrainer"]
-
-_LONGEST_GRADIENT = 1e15
-"""Beyond it, squares are near the end of what float32 can hold; a training that goes well stays below 1e5."""
+__all__ = ["KarpathyRecipe"]
 
 
-class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe; `steps` counts the decisions of the finished games.
+@dataclass(frozen=True)
+class KarpathyRecipe(Recipe):
+    """Policy gradients exactly as in "Deep Reinforcement Learning: Pong from Pixels" (2016).
 
-    Attributes:
-        standardises: Whether the returns of a game are standardised, as the recipe has it; experiments may
-            set it otherwise before `events` is called.
+    The result depends on all settings but `games`, which only sets how much of the machine is used.
     """
 
-    def __init__(
-        self,
-        recipe: KarpathyRecipe,
-        *,
-        seed: int,
-        policy: PolicyNetwork | None = None,
-        threads: int | None = None,
-    ) -> None:
-        """As `BaseTrainer`."""
-        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
-        self.standardises = True
-        self._learner = Reinforce(recipe, self._table, self._head, self._threads)
-        self._episodes: Episodes | None = None
-        self._close_batch()
+    name: ClassVar[str] = "karpathy"
+    summary: ClassVar[str] = (
+        "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a few minutes."
+    )
+    trainer: ClassVar[str] = "pongarena.training.algorithms.karpathy_trainer:KarpathyTrainer"
+    immaterial: ClassVar[frozenset[str]] = Recipe.immaterial | {"games"}
 
-    def events(self) -> Iterator[Event]:
-        """Trains for as long as it is asked for the next event.
-
-        A `Tick` comes whenever some games were played. Stopping in the middle of a batch loses the games
-        of that batch and nothing else.
-
-        Raises:
-            DivergedError: When the training diverges; the weights are then those of the last good update.
-        """
-        yield from self._begin()
-        if self._episodes is None:
-            kind = EmulatedEpisodes if self.is_emulated else CompiledEpisodes
-            self._episodes = kind(self.recipe, self._threads, self.pixel_map)
-        while True:
-            for name, value in self._boundary.items():
-                setattr(self, name, value)  # a batch that was left unfinished begins again
-            self._learner.forget()
-            sums = np.zeros(3)
-            numbers = range(self.episode + 1, self.episode + 1 + self.recipe.batch_episodes)
-            for games in self._episodes.play(self._table, self._head, self.seed, numbers):
-                if games:
-                    self._learner.gather(games, standardised=self.standardises)
-                    for game in games:
-                        sums += _sums(game)  # one by one: their number at once then changes no digit
-                        yield self._count(game)
-                yield Tick()
-            updated = self._update(sums)
-            is_due = self._close_batch()
-            yield updated
-            if is_due:
-                yield CheckpointDue(self.episode)
-
-    def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last batch's end, bit for bit as if there were no stop.
-
-        There is no state of a random generator in it: every game makes its own from its number.
-
-        Returns:
-            Arrays (weights and the optimiser's memory, not copied) and counters of JSON types.
-        """
-        state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
-        return self._learner.state(), state
-
-    def close(self) -> None:
-        """Lets the games and the threads go; `events` must not be asked any more."""
-        if self._episodes is not None:
-            self._episodes.close()
-            self._episodes = None
-        super().close()
-
-    def _rehearsal(self) -> Sequence[Callable[[], object]]:
-        small = replace(self.recipe, hidden_units=2, max_frames=100)
-        table, head, threads = (
-            extended(np.zeros((PIXELS, 2), np.float32)),
-            np.zeros(2, np.float32),
-            Threads(1),
-        )
-        learner = Reinforce(small, table, head, threads)
-        decision = np.zeros(1, np.bool_), np.zeros(1, np.float32), np.zeros(1, np.int8)
-        game = Game([(Frames.of(SparseFrames.empty(1)), np.zeros(1, np.int64))], *decision, truncated=True)
-        calls = [lambda: learner.gather([game]), learner.norm, learner.ascend]
-        if self.is_emulated:
-            return calls
-        episodes = CompiledEpisodes(small, threads)
-        return [lambda: list(episodes.play(table, head, 0, range(1, 2))), *calls]
-
-    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
-        self._learner.restore(arrays)
-
-    def _take_rate(self, rate: float | None) -> None:
-        self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
-
-    def _count(self, game: Game) -> Event:
-        won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
-        self.steps += len(game.up)
-        return self._count_game(won, lost, len(game.up), truncated=game.truncated)
-
-    def _update(self, sums: NDArray[np.float64]) -> Updated:
-        norm = self._learner.norm()
-        if not norm < _LONGEST_GRADIENT:
-            self._learner.forget()
-            raise self._diverged(norm)
-        self._learner.ascend()
-        self.updates += 1
-        decisions, p_up, entropy = sums
-        return Updated(
-            update=self.updates,
-            episode=self.episode,
-            gradient_norm=norm,
-            weight_norm=self.policy.norm(),
-            mean_p_up=float(p_up / decisions),
-            entropy=float(entropy / decisions),
-            steps=self.steps,
-            won=self.points_won - self._boundary["points_won"],
-            lost=self.points_lost - self._boundary["points_lost"],
-            learning_rate=self.own_rate,
-        )
-
-    def _diverged(self, norm: float) -> DivergedError:
-        return DivergedError(
-            f"expected finite numbers, got a gradient of length {norm:.3g} after episode {self.episode}: the "
-            f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
-            "kept; fork the model from an earlier checkpoint with a lower learning rate than "
-            f"{self._learner.learning_rate:g}"
-        )
-
-
-def _sums(game: Game) -> NDArray[np.float64]:
-    """Decisions, the sum of their P(UP), and of their entropies in nats."""
-    z = np.clip(game.logits.astype(np.float64), -50, 50)
-    p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)
-    entropy = -(p * np.log(p) + (1 - p) * np.log1p(-p))
-    return np.array([len(z), p.sum(), entropy.sum()])
+    learning_rate: float = setting(
+        1e-4,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How far each update moves the weights.",
+        too_low="Nothing seems to happen for minutes. The 1e-4 of the blog post is on the careful side.",
+        too_high="The score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
+    )
+    decay: float = setting(
+        0.99,
+        low=0.0,
+        high=1.0,
+        exclusive_high=True,
+        help="Memory of RMSProp, which scales each weight's step by its recent gradients: 0.99 remembers "
+        "about 100 updates.",
+        too_low="Steps become erratic: one odd batch sets their size.",
+        too_high="It adapts too slowly when the gradients change.",
+    )
+    epsilon: float = setting(
+        1e-5,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="Added to RMSProp's divisor so that weights with hardly any gradient do not leap.",
+        too_low="Weights that hardly ever matter may take huge steps.",
+        too_high="The rarely used weights stop learning.",
+    )
+    batch_episodes: int = setting(
+        10,
+        low=1,
+        high=1000,
+        help="Games played before each update.",
+        too_low="More updates, but noisier ones, which may lead astray.",
+        too_high="Steadier, but slower to improve: each update waits for more games.",
+    )
+    games: int = setting(
+        10,
+        low=1,
+        high=256,
+        help="Games played at once. Changes the speed and the memory used, never the result.",
+        too_low="Slower: some of the processor's cores wait.",
+        too_high="More than the games of a batch are not used.",
+    )

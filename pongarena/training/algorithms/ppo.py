@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.envs.observation import PIXELS
 from pongarena.nn import network_kernels
-from pongarena.nn.frames import Frames
 from pongarena.nn.sparse_net import SparseNet, extended
 from pongarena.nn.threads import Threads
-from pongarena.training.recipes import TurboRecipe
+from pongarena.training.algorithms.turbo import TurboRecipe
+from pongarena.training.rollouts import Rollout
 
-__all__ = ["PPO", "Learned", "Rollout", "advantages", "value_loss"]
+__all__ = ["PPO", "Learned", "advantages", "value_loss"]
 
 _KL_BAND = 1.3
 """The learning rate changes by this factor when the divergence is off its target by more than it."""
@@ -42,27 +42,6 @@ _SURE = 1e-6
 
 _LET_IT_OVERFLOW = np.errstate(over="ignore", invalid="ignore")
 """Numbers beyond all bounds are looked for after each update, and answered in words."""
-
-
-@dataclass(frozen=True)
-class Rollout:
-    """What was played with one policy: T decisions in n games.
-
-    Attributes:
-        frames: What was seen, in any order.
-        order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
-        logits: Shape (T, n), float32: what the policy gave.
-        up: Shape (T, n), bool: the decisions.
-        rewards: Shape (T, n): −1, 0 or +1.
-        ended: Shape (T, n), bool: where a game ended.
-    """
-
-    frames: Frames
-    order: NDArray[np.int64]
-    logits: FloatArray
-    up: BoolArray
-    rewards: NDArray[np.int8]
-    ended: BoolArray
 
 
 @dataclass(frozen=True)

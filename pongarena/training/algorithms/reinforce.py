@@ -6,40 +6,20 @@ RMSProp: ``square = decay·square + (1 − decay)·gradient²``, ``weight += rat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.arrays import BoolArray, FloatArray
+from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import PIXELS
 from pongarena.nn import adam_kernels as kernels
 from pongarena.nn import network_kernels
-from pongarena.nn.frames import Frames
 from pongarena.nn.threads import GRAIN, Threads, side_by_side
-from pongarena.training.recipes import KarpathyRecipe
+from pongarena.training.algorithms.karpathy import KarpathyRecipe
+from pongarena.training.games import Game
 
-__all__ = ["Game", "Reinforce"]
-
-
-@dataclass(frozen=True)
-class Game:
-    """One whole game: a row a decision.
-
-    Attributes:
-        parts: Frames and which of them, one after the other.
-        up: Shape (n,), bool: the decisions.
-        logits: Shape (n,), float32: what the network gave.
-        rewards: Shape (n,), int8.
-        truncated: Whether it was cut off by the frame limit.
-    """
-
-    parts: Sequence[tuple[Frames, NDArray[np.int64]]]
-    up: BoolArray
-    logits: FloatArray
-    rewards: NDArray[np.int8]
-    truncated: bool
+__all__ = ["Reinforce"]
 
 
 class Reinforce:

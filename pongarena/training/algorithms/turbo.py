@@ -1,198 +1,182 @@
-"""Training by the turbo recipe: many games that never stop, an update every few dozen decisions.
+"""The settings of the turbo recipe; `turbo_trainer` trains by it."""
 
-A run is a function of its recipe and seed, up to the rounding of different processors: neither the number of
-cores nor, on the compiled game, a stop and a resume changes a bit of it.
-"""
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from pongarena.training.recipe import Recipe
+from pongarena.training.settings import setting, with_default
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pongarena.core.errors import DivergedError
-from pongarena.envs.observation import PIXELS, SparseFrames
-from pongarena.nn import adam_kernels as kernels
-from pongarena.nn.frames import Frames
-from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import SparseNet, extended
-from pongarena.nn.threads import Threads
-from pongarena.training.algorithms.ppo import PPO, Learned, Rollout
-from pongarena.training.base import BaseTrainer
-from pongarena.training.events import CheckpointDue, Event, Tick, Updated
-from pongarena.training.recipes import TurboRecipe
-from pongarena.training.rollouts import CompiledRollouts, EmulatedRollouts, Rollouts
-
-__all__ = ["TurboTrainer"]
-
-_WARM_UP = 10
-"""Iterations in which a network that others trained is left alone, until the fresh critic knows something."""
-
-_LARGEST_NORM = 1e4
-"""Length of all weights together; 14 in the beginning, some hundreds after millions of steps."""
+__all__ = ["TurboRecipe"]
 
 
-class TurboTrainer(BaseTrainer[TurboRecipe]):
-    """Trains one network by the turbo recipe; `steps` counts the decisions learned from.
+@dataclass(frozen=True)
+class TurboRecipe(Recipe):
+    """An actor and a critic, many games, clipped steps of steered length: the same network, sooner.
 
-    Attributes:
-        warm_up: Updates to come that leave the network alone.
+    The result depends on all settings.
+
+    What is learned best a second changes on the way: in the beginning few games and short steps; later many
+    games and longer steps, because the signal fades into the noise.
     """
 
-    COUNTERS = (*BaseTrainer.COUNTERS, "warm_up")
+    name: ClassVar[str] = "turbo"
+    summary: ClassVar[str] = "The same network on many games at once: the AI's equal in less than a minute."
+    trainer: ClassVar[str] = "pongarena.training.algorithms.turbo_trainer:TurboTrainer"
+    steers_rate: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        recipe: TurboRecipe,
-        *,
-        seed: int,
-        policy: PolicyNetwork | None = None,
-        threads: int | None = None,
-    ) -> None:
-        """As `BaseTrainer`."""
-        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
-        self.warm_up = _WARM_UP if policy else 0
-        self._learner = PPO(recipe, self._table, self._head, self._source, self._threads)
-        if policy is not None:
-            # a trained network has settled: steps as long as a beginner's would spoil it
-            self._learner.played = 2 * recipe.settle_steps
-        self._rollouts: Rollouts | None = None
-        self._games: Mapping[str, NDArray[Any]] = {}
-        self._close_batch()
+    games: int = setting(
+        512,
+        low=1,
+        high=4096,
+        help="Games played at once, in the end.",
+        too_low="All games tell the same story, and updates follow their luck.",
+        too_high="Each update is steadier, and rarer; more memory is used.",
+    )
+    first_games: int = setting(
+        128,
+        low=1,
+        high=4096,
+        help="Games played at once in the beginning, when much can be learned from little. Their number is "
+        "doubled now and then, up to that of the setting before; with it grows what an update may change.",
+        too_low="The first updates are quick, and lead astray.",
+        too_high="Not more than in the end; as many means that nothing grows.",
+    )
+    growth_steps: int = setting(
+        300_000,
+        low=1000,
+        high=1_000_000_000,
+        help="Decisions after which the number of games is doubled for the first time; each next time comes "
+        "2.8 times later.",
+        too_low="Updates become rare before they need to.",
+        too_high="Updates stay noisy, and it settles for a poor way to play.",
+    )
+    rollout_steps: int = setting(
+        64,
+        low=8,
+        high=256,
+        help="Decisions played in each game between two updates.",
+        too_low="More updates, each from less experience.",
+        too_high="Steadier, but it learns from what an older self did.",
+    )
+    gae_lambda: float = setting(
+        0.95,
+        low=0.0,
+        high=1.0,
+        help="Whom to believe about a move: 0 the critic's opinion one decision later, 1 only the point "
+        "itself.",
+        too_low="It learns fast, from opinions that may be wrong.",
+        too_high="It learns from the truth, slowly, because a point depends on much luck.",
+    )
+    kl_target: float = setting(
+        0.013,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How far each update may change the decisions (in nats); the learning rate is steered by it.",
+        too_low="Slow: each update changes next to nothing.",
+        too_high="It becomes sure of things it does not know yet, and stops improving.",
+    )
+    entropy_bonus: float = setting(
+        0.012,
+        low=0.0,
+        high=1.0,
+        help="Reward for staying undecided, so that it goes on trying things.",
+        too_low="At 0 it may settle early for a poor way to play.",
+        too_high="It dithers, and misses easy balls.",
+    )
+    settle_steps: int = setting(
+        8_000_000,
+        low=1000,
+        high=1_000_000_000,
+        help="Decisions after which the change an update may make and the reward for staying undecided "
+        "are halved; after twice as many they are a fifth, after three times a tenth.",
+        too_low="It settles on what it can do by then.",
+        too_high="It goes on trying for longer, and plays less surely meanwhile.",
+    )
+    learning_rate: float = setting(
+        5e-3,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="Where the steered learning rate begins. It finds its own level within a few updates.",
+        too_low="The first seconds are slow, nothing more.",
+        too_high="The first updates may spoil the network before the steering has an effect.",
+    )
+    critic_learning_rate: float = setting(
+        1.5e-3,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How fast the critic learns, a second network that judges positions while training.",
+        too_low="Its opinions lag behind what the player can do.",
+        too_high="Its opinions jump about, and mislead the player.",
+    )
+    critic_units: int = setting(
+        128,
+        low=1,
+        high=1024,
+        help="Neurons of the critic.",
+        too_low="It judges coarsely, and much of each update is noise.",
+        too_high="More cost time and memory, and learn little more.",
+    )
+    clip: float = setting(
+        0.1,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How far the probability of one decision may move in an update before it stops to count: 0.1 "
+        "is a tenth of it.",
+        too_low="Slow: most of what was played is ignored after the first step.",
+        too_high="Single lucky points pull too hard.",
+    )
+    epochs: int = setting(
+        3,
+        low=1,
+        high=32,
+        help="How often each update goes through what was played.",
+        too_low="Much of what was played is wasted.",
+        too_high="It takes longer, and learns by heart what happened to happen.",
+    )
+    minibatches: int = setting(
+        4,
+        low=1,
+        high=64,
+        help="Parts that what was played is learned in, one after the other; fewer while fewer games are "
+        "played.",
+        too_low="Few and steady steps in an update.",
+        too_high="More and noisier steps.",
+    )
+    max_gradient_norm: float = setting(
+        0.5,
+        low=0.0,
+        high=1000.0,
+        exclusive_low=True,
+        help="A longer gradient is shortened to this, so that no single batch throws the network off.",
+        too_low="Every step is shortened, and learning slows down.",
+        too_high="Never used: one odd batch can undo much.",
+    )
+    checkpoint_every: int = with_default(Recipe, "checkpoint_every", 10)
+    fade: float = with_default(Recipe, "fade", 0.5)
 
-    def events(self) -> Iterator[Event]:
-        """Trains for as long as it is asked for the next event; to be called once.
+    def games_after(self, steps: int) -> int:
+        """Games to play at once after so many decisions."""
+        games = min(self.first_games, self.games)
+        while games < self.games and steps > self.growth_steps * (games / self.first_games) ** 1.5:
+            games = min(2 * games, self.games)
+        return games
 
-        A `Tick` comes whenever some time went by. Stopping in the middle of a rollout loses that rollout and
-        nothing else.
+    def minibatches_with(self, games: int) -> int:
+        """Parts to learn a rollout of so many games in."""
+        return min(self.minibatches, max(2, self.minibatches * games // self.games))
 
-        Raises:
-            DivergedError: When the training diverges; the weights are then those of the last good update.
-        """
-        yield from self._begin()
-        if self._rollouts is None:
-            kind = EmulatedRollouts if self.is_emulated else CompiledRollouts
-            self._rollouts = kind(self.recipe, self._threads, self.pixel_map)
-        if not self._rollouts.go_on(self._games):
-            self._rollouts.begin(np.random.SeedSequence([self.seed, 1, self.updates]))
-        while True:
-            rollout = yield from self._play(self._rollouts)
-            updated = self._learn(rollout)
-            self._games = self._rollouts.state()
-            is_due = self._close_batch()
-            yield updated
-            if is_due:
-                yield CheckpointDue(self.episode)
+    def kl_target_with(self, games: int) -> float:
+        """How far an update may go from a rollout of so many games: noise shrinks with their root."""
+        return self.kl_target * math.sqrt(games / self.games)
 
-    def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last update: weights, both optimisers, all games, counters.
-
-        Returns:
-            Arrays (not copied) and JSON types.
-        """
-        arrays, learner = self._learner.state()
-        own = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
-        return {**arrays, **self._games}, {**own, "learner": learner}
-
-    def close(self) -> None:
-        """Lets the games and the threads go; `events` must not be asked any more."""
-        if self._rollouts is not None:
-            self._rollouts.close()
-            self._rollouts = None
-        super().close()
-
-    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
-        self._learner.restore(arrays, state["learner"])
-        self._games = {name: array for name, array in arrays.items() if name.startswith("games_")}
-        if not self.is_emulated:
-            CompiledRollouts(self.recipe, self._threads).go_on(self._games)  # refuses what does not fit
-
-    def _take_rate(self, rate: float | None) -> None:
-        self._learner.hold_rate(rate)
-
-    def _rehearsal(self) -> Sequence[Callable[[], object]]:
-        small = replace(
-            self.recipe,
-            hidden_units=2,
-            critic_units=2,
-            games=1,
-            first_games=1,
-            rollout_steps=8,
-            minibatches=1,
-        )
-        table, head = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32)
-        rng, threads = np.random.default_rng(0), Threads(1)
-        net = SparseNet(table, head, biases=False, threads=threads)
-        frames, rows = Frames.of(SparseFrames.empty(2)), np.zeros(1, np.int64)
-        nothing = np.zeros((1, 1), np.bool_)
-        rollout = Rollout(
-            frames,
-            np.array([[0], [1]]),
-            np.zeros((1, 1), np.float32),
-            nothing,
-            np.zeros((1, 1), np.int8),
-            nothing,
-        )
-        calls: list[Callable[[], object]] = [
-            lambda: net.outputs(frames, rows),
-            lambda: net.backward(frames, rows, np.ones(1, np.float32)),
-            lambda: net.step(1e-3, max_norm=1.0),
-            lambda: PPO(small, table, head, rng, threads).learn(rollout),
-        ]
-        if self.is_emulated:
-            empty, dark = SparseFrames.empty(1), np.zeros((1, PIXELS // 8), np.uint64)
-            return [*calls, lambda: kernels.with_lit_pixels(empty.starts, empty.columns, empty.values, dark)]
-        games = CompiledRollouts(small, threads)
-        return [
-            lambda: games.begin(np.random.SeedSequence(0)),
-            lambda: list(games.play(table, head, 1)),
-            *calls,
-        ]
-
-    def _play(self, rollouts: Rollouts) -> Generator[Event, None, Rollout]:
-        """One rollout: T decisions in every game. Tells games as they end."""
-        for name, value in self._boundary.items():
-            setattr(self, name, value)  # a rollout that was left unfinished is played again
-        count = self.recipe.games_after(self._learner.played)
-        for played in rollouts.play(self._table, self._head, count):
-            yield Tick()
-            if played is not None:
-                rollout, finished = played
-                for game in finished:
-                    yield self._count_game(game.won, game.lost, game.steps, truncated=game.truncated)
-        return rollout
-
-    def _learn(self, rollout: Rollout) -> Updated:
-        before = self._learner.weights()
-        learned = self._learner.learn(rollout, critic_only=self.warm_up > 0)
-        norm = self.policy.norm()
-        if not (np.isfinite(learned.gradient_norm) and norm < _LARGEST_NORM and self._learner.is_finite()):
-            self._learner.go_back(before)
-            raise self._diverged(learned, norm)
-        self.warm_up = max(0, self.warm_up - 1)
-        self.updates += 1
-        self.steps += rollout.up.size
-        return Updated(
-            update=self.updates,
-            episode=self.episode,
-            gradient_norm=learned.gradient_norm,
-            weight_norm=norm,
-            mean_p_up=learned.mean_p_up,
-            entropy=learned.entropy,
-            steps=self.steps,
-            won=int((rollout.rewards > 0).sum()),
-            lost=int((rollout.rewards < 0).sum()),
-            kl=learned.kl,
-            learning_rate=learned.rate,
-            explained=learned.explained,
-        )
-
-    def _diverged(self, learned: Learned, norm: float) -> DivergedError:
-        return DivergedError(
-            f"the training has diverged after {self.steps:,} decisions (gradient "
-            f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; fork the "
-            f"model from an earlier checkpoint with a kl target below {self.recipe.kl_target:g}, a learning "
-            f"rate below {self.recipe.learning_rate:g}, or a critic learning rate below "
-            f"{self.recipe.critic_learning_rate:g}"
-        )
+    @classmethod
+    def upgrade(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """As `Recipe.upgrade`; the number of games did not grow once."""
+        older = super().upgrade(settings)
+        return {"first_games": older["games"], **older} if "games" in older else older

@@ -18,7 +18,8 @@ from pongarena.library.names import fresh_name
 from pongarena.library.preferences import read_preferences
 from pongarena.library.sessions.client import LEAST_SHARE, MOST_MINUTES, Plan
 from pongarena.training.presets import PRESETS, Preset
-from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES, Recipe, recipe
+from pongarena.training.recipe import Recipe
+from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import Setting, check_setting, settings_of
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.screens.shelf_actions import check_new_name

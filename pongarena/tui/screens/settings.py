@@ -10,7 +10,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from pongarena.core import paths
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences, update_preferences
-from pongarena.training.recipes import DEFAULT_RECIPE, RECIPES
+from pongarena.training.registry import DEFAULT_RECIPE, RECIPES
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.theme import DEFAULT_THEME, THEMES
 from pongarena.tui.widgets.keybar import KeyBar

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pongarena.core.errors import LibraryError
 from pongarena.library.measured import Estimate
-from pongarena.training.recipes import Recipe
+from pongarena.training.recipe import Recipe
 from pongarena.training.settings import settings_of
 from pongarena.tui.services.children import run_command
 

@@ -12,7 +12,7 @@ from pongarena.jobs.status import State
 from pongarena.library.models import Library
 from pongarena.library.sessions.client import log_tail, request, start_session, wait_for
 from pongarena.library.sessions.queue import start_or_wait
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 TURBO = recipe("turbo", hidden_units=4, critic_units=4, games=2, rollout_steps=8)
 TIMEOUT_S = 350.0

@@ -15,7 +15,7 @@ from pongarena.library.sessions.session import run_session
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 # updates come long before the first game ends
 TURBO = recipe("turbo", hidden_units=4, critic_units=4, games=2, rollout_steps=8, checkpoint_every=1)

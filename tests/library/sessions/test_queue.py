@@ -17,7 +17,7 @@ from pongarena.library.models import Library
 from pongarena.library.preferences import update_preferences
 from pongarena.library.sessions.client import Plan, request, start_session, wait_for, wait_until_served
 from pongarena.library.sessions.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 QUICK = recipe("karpathy", hidden_units=8, batch_episodes=2, games=2, max_frames=1200)
 TIMEOUT_S = 60.0

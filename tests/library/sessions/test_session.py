@@ -27,7 +27,7 @@ from pongarena.library.sessions.client import (
 from pongarena.library.sessions.resume_state import Spacing
 from pongarena.library.sessions.session import run_session
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 
 # a game is cut off after 1,200 frames, so that an episode takes a fraction of a second
 QUICK = recipe(

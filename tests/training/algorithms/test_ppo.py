@@ -11,9 +11,10 @@ from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import extended
 from pongarena.nn.threads import Threads
-from pongarena.training.algorithms.ppo import PPO, Rollout, advantages, value_loss
+from pongarena.training.algorithms.ppo import PPO, advantages, value_loss
 from pongarena.training.compiled_games import CompiledGames
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
+from pongarena.training.rollouts import Rollout
 from tests.training.made import ALONE, a_net, dense, some_frames
 
 SMALL = {

@@ -11,8 +11,8 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import extended
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.reinforce import Reinforce
-from pongarena.training.games import CompiledEpisodes, EmulatedEpisodes
-from pongarena.training.recipes import recipe
+from pongarena.training.games import open_episodes
+from pongarena.training.registry import recipe
 from pongarena.training.returns import discounted_returns, standardise
 from tests.training.made import ALONE, dense
 
@@ -28,7 +28,9 @@ def a_learner(made, threads=ALONE, seed=0):
 
 
 def play(made, table, head, numbers=(1, 2), episodes=None):
-    played = (episodes or CompiledEpisodes(made, ALONE)).play(table, head, 5, numbers)
+    played = (episodes or open_episodes(made, ALONE, at_once=10, emulated=False)).play(
+        table, head, 5, numbers
+    )
     return [game for some in played for game in some]
 
 
@@ -51,13 +53,12 @@ def numpy_gradient(policy, games, gamma, *, standardised=True):
 
 
 @pytest.mark.parametrize(
-    ("kind", "standardised", "updates"),
-    [(CompiledEpisodes, True, 4), (CompiledEpisodes, False, 4), (EmulatedEpisodes, True, 1)],
+    ("emulated", "standardised", "updates"), [(False, True, 4), (False, False, 4), (True, True, 1)]
 )
-def test_steps_are_those_of_numpy_on_the_same_games(kind, standardised, updates):
+def test_steps_are_those_of_numpy_on_the_same_games(emulated, standardised, updates):
     """Each update from new games, played with the present weights."""
     made = a_recipe()
-    episodes = kind(made, ALONE)
+    episodes = open_episodes(made, ALONE, at_once=10, emulated=emulated)
     learner, table, head = a_learner(made)
     policy = PolicyNetwork(table[:6400].T.copy(order="F"), head[None].copy())
     optimizer = RMSProp(

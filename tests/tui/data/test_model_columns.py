@@ -15,7 +15,7 @@ from pongarena.library.notes import Notes
 from pongarena.library.progress import Points, Share, measure, recent_share, share_band
 from pongarena.library.score import share_of
 from pongarena.library.strength import Source, Strength
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from pongarena.tui.data.curves import smoothed, window_for
 from pongarena.tui.data.family import family_of
 from pongarena.tui.data.library_watcher import Entry, History

@@ -10,7 +10,7 @@ from pongarena.core import paths
 from pongarena.jobs.status import State
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.result import MatchResult
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.data.player_rank import StandingReader

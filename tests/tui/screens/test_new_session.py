@@ -17,7 +17,7 @@ from pongarena.library.reference import read_reference
 from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.presets import PRESETS
-from pongarena.training.recipes import RECIPES, recipe
+from pongarena.training.registry import RECIPES, recipe
 from pongarena.training.settings import settings_of
 from pongarena.tui.widgets.session_card import SessionCard
 from tests.tui.conftest import screen_text, until
@@ -62,6 +62,16 @@ async def test_a_preset_fills_the_form_and_a_change_by_hand_is_named(app):
         await until(pilot, lambda: "Changed by hand" in screen_text(app))
         select.value = "gentle"
         await until(pilot, lambda: value(app, "share") == "50" and value(app, "gamma") == "0.99")
+
+
+async def test_a_recipe_from_elsewhere_shows_its_settings_and_is_created(app, climb):
+    async with app.run_test(size=(140, 45)) as pilot:
+        await open_form(pilot)
+        app.screen.query_one("#recipe", Select).value = "climb"
+        await until(pilot, lambda: app.screen.query("#field-boldness"))
+        assert value(app, "boldness") == "0.1" and value(app, "hidden_units") == "200"
+        await fill(pilot, boldness="7")
+        await until(pilot, lambda: "from 0 to 1" in screen_text(app))
 
 
 async def test_the_form_begins_with_the_preferred_recipe(app, home):

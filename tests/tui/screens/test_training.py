@@ -8,7 +8,7 @@ from textual.widgets import Button, Input, Select, TabbedContent
 from pongarena.jobs.status import State
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.sessions.client import wait_for
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from pongarena.tui.app import PongArenaApp, farewell
 from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.screens.new_session import NewSessionScreen

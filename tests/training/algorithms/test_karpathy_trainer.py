@@ -13,10 +13,10 @@ from pongarena.envs.observation import SparseFrames
 from pongarena.nn.checkpoint import read_resume, write_resume
 from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.algorithms.karpathy import KarpathyTrainer
-from pongarena.training.algorithms.reinforce import Game
+from pongarena.training.algorithms.karpathy_trainer import KarpathyTrainer
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Tick, Updated
-from pongarena.training.recipes import recipe
+from pongarena.training.games import Game
+from pongarena.training.registry import recipe
 from tests.training.running import differing, of, train, weights
 
 SHORT = {"hidden_units": 8, "learning_rate": 1e-3, "max_frames": 1000, "fade": 1.0, "checkpoint_every": 4}

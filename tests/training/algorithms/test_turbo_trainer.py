@@ -13,9 +13,9 @@ from pongarena.core.errors import CheckpointError, DivergedError, InvalidSetting
 from pongarena.nn.checkpoint import read_resume, write_resume
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training import rollouts
-from pongarena.training.algorithms.turbo import TurboTrainer
+from pongarena.training.algorithms.turbo_trainer import TurboTrainer
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Tick, Updated
-from pongarena.training.recipes import recipe
+from pongarena.training.registry import recipe
 from tests.training.running import differing, of, train, weights
 
 SMALL = {

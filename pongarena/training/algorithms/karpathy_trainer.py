@@ -1,0 +1,161 @@
+"""Training by the karpathy recipe: batches of whole games, and an update after each.
+
+The recipe's own game is the compiled one (`game.compiled`); with its setting `emulator`, or where the two
+differ, the games are played on the emulator. An episode is a function of the weights, the seed and its own
+number, on either. So a run that was interrupted and resumed ends in the very same weights, and how many games
+run at once, on how many cores, changes nothing.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.errors import DivergedError
+from pongarena.envs.observation import PIXELS, SparseFrames
+from pongarena.nn.frames import Frames
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import extended
+from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.karpathy import KarpathyRecipe
+from pongarena.training.algorithms.reinforce import Reinforce
+from pongarena.training.base import BaseTrainer
+from pongarena.training.events import Event, Tick, Updated
+from pongarena.training.games import Episodes, Game, open_episodes
+
+__all__ = ["KarpathyTrainer"]
+
+_LONGEST_GRADIENT = 1e15
+"""Beyond it, squares are near the end of what float32 can hold; a training that goes well stays below 1e5."""
+
+
+class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
+    """Trains one network by the karpathy recipe; `steps` counts the decisions of the finished games.
+
+    Attributes:
+        standardises: Whether the returns of a game are standardised, as the recipe has it; experiments may
+            set it otherwise before `events` is called.
+    """
+
+    def __init__(
+        self,
+        recipe: KarpathyRecipe,
+        *,
+        seed: int,
+        policy: PolicyNetwork | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """As `BaseTrainer`."""
+        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
+        self.standardises = True
+        self._learner = Reinforce(recipe, self._table, self._head, self._threads)
+        self._episodes: Episodes | None = None
+        self._close_batch()
+
+    def _open_games(self) -> None:
+        self._episodes = self._episodes or open_episodes(
+            self.recipe,
+            self._threads,
+            at_once=self.recipe.games,
+            emulated=self.is_emulated,
+            pixel_map=self.pixel_map,
+        )
+
+    def _update(self) -> Generator[Event, None, Updated]:
+        """Plays a batch of games; the gradient of each is taken as soon as it is over."""
+        assert self._episodes is not None, "the games are open"
+        self._learner.forget()
+        sums = np.zeros(3)
+        numbers = range(self.episode + 1, self.episode + 1 + self.recipe.batch_episodes)
+        for games in self._episodes.play(self._table, self._head, self.seed, numbers):
+            if games:
+                self._learner.gather(games, standardised=self.standardises)
+                for game in games:
+                    sums += _sums(game)  # one by one: their number at once then changes no digit
+                    yield self._count(game)
+            yield Tick()
+        return self._learn(sums)
+
+    def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything needed to go on from the last batch's end, bit for bit as if there were no stop.
+
+        There is no state of a random generator in it: every game makes its own from its number.
+
+        Returns:
+            Arrays (weights and the optimiser's memory, not copied) and counters of JSON types.
+        """
+        state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
+        return self._learner.state(), state
+
+    def close(self) -> None:
+        """Lets the games and the threads go; `events` must not be asked any more."""
+        if self._episodes is not None:
+            self._episodes.close()
+            self._episodes = None
+        super().close()
+
+    def _rehearsal(self) -> Sequence[Callable[[], object]]:
+        small = replace(self.recipe, hidden_units=2, max_frames=100)
+        table, head, threads = (
+            extended(np.zeros((PIXELS, 2), np.float32)),
+            np.zeros(2, np.float32),
+            Threads(1),
+        )
+        learner = Reinforce(small, table, head, threads)
+        decision = np.zeros(1, np.bool_), np.zeros(1, np.float32), np.zeros(1, np.int8)
+        game = Game([(Frames.of(SparseFrames.empty(1)), np.zeros(1, np.int64))], *decision, truncated=True)
+        calls = [lambda: learner.gather([game]), learner.norm, learner.ascend]
+        if self.is_emulated:
+            return calls
+        episodes = open_episodes(small, threads, at_once=1, emulated=False)
+        return [lambda: list(episodes.play(table, head, 0, range(1, 2))), *calls]
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
+        self._learner.restore(arrays)
+
+    def _take_rate(self, rate: float | None) -> None:
+        self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
+
+    def _count(self, game: Game) -> Event:
+        won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
+        self.steps += len(game.up)
+        return self._count_game(won, lost, len(game.up), truncated=game.truncated)
+
+    def _learn(self, sums: NDArray[np.float64]) -> Updated:
+        norm = self._learner.norm()
+        if not norm < _LONGEST_GRADIENT:
+            self._learner.forget()
+            raise self._diverged(norm)
+        self._learner.ascend()
+        self.updates += 1
+        decisions, p_up, entropy = sums
+        return Updated(
+            update=self.updates,
+            episode=self.episode,
+            gradient_norm=norm,
+            weight_norm=self.policy.norm(),
+            mean_p_up=float(p_up / decisions),
+            entropy=float(entropy / decisions),
+            steps=self.steps,
+            won=self.points_won - self._boundary["points_won"],
+            lost=self.points_lost - self._boundary["points_lost"],
+            learning_rate=self.own_rate,
+        )
+
+    def _diverged(self, norm: float) -> DivergedError:
+        return DivergedError(
+            f"expected finite numbers, got a gradient of length {norm:.3g} after episode {self.episode}: the "
+            f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
+            "kept; fork the model from an earlier checkpoint with a lower learning rate than "
+            f"{self._learner.learning_rate:g}"
+        )
+
+
+def _sums(game: Game) -> NDArray[np.float64]:
+    """Decisions, the sum of their P(UP), and of their entropies in nats."""
+    z = np.clip(game.logits.astype(np.float64), -50, 50)
+    p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)
+    entropy = -(p * np.log(p) + (1 - p) * np.log1p(-p))
+    return np.array([len(z), p.sum(), entropy.sum()])
