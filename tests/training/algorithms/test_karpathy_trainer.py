@@ -217,7 +217,7 @@ def test_a_gradient_beyond_all_bounds_is_not_followed():
     game = Game([(frames, np.arange(4))], up, np.zeros(4, np.float32), rewards, truncated=False)
     trainer._learner.gather([game])
     with pytest.raises(DivergedError, match="gradient of length"):
-        trainer._update(np.array([4.0, 2.0, 2.0]))
+        trainer._learn(np.array([4.0, 2.0, 2.0]))
     assert weights(trainer) == before
     assert all(np.isfinite(array).all() for array in trainer.resume_state()[0].values())
     # and what was gathered is gone
