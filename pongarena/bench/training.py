@@ -123,7 +123,7 @@ def _rollouts(recipe: Recipe, threads: Threads | None, seed: int, seconds: float
     )
     rng = np.random.default_rng(seed)
     games.begin(rng.integers(0, 2**63, _GAMES, np.uint64))
-    policy = PolicyNetwork.random(recipe.hidden_units, rng, recipe.fade)
+    policy = PolicyNetwork.random(recipe.hidden_units, rng, recipe.spec)
     table, head = extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0]
 
     def run(_: int) -> float:

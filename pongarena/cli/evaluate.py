@@ -34,8 +34,8 @@ __all__ = ["evaluate"]
 def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_json: bool) -> None:  # noqa: PLR0917
     """Play many games against the cartridge's AI, without a window: the mean score and its spread.
 
-    A decision every 4 frames, a score from −21 to 21. Of one's own models it is kept: in the benchmark
-    setting, with drawn moves, it is the strength that is shown from then on, until the model trains further.
+    A score from −21 to 21. Of one's own models it is kept: in the benchmark setting, with drawn
+    moves, it is the strength that is shown from then on, until the model trains further.
     """
     if greedy and setting == "match":
         raise InvalidSettingError(

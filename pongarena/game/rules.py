@@ -1,6 +1,6 @@
 """The game's fixed numbers. Free of imports, so that anybody may know them without waking the emulator."""
 
-__all__ = ["FRAME_RATE_HZ", "FRAME_SKIP", "MAX_FRAMES", "POINTS_TO_WIN", "SCREEN_SHAPE"]
+__all__ = ["FRAME_RATE_HZ", "FRAME_SKIP", "MAX_FRAMES", "MOST_FRAME_SKIP", "POINTS_TO_WIN", "SCREEN_SHAPE"]
 
 POINTS_TO_WIN = 21
 """Points that win a game."""
@@ -9,7 +9,10 @@ FRAME_RATE_HZ = 60
 """Frames the console draws in a second."""
 
 FRAME_SKIP = 4
-"""Frames that a network's decision lasts."""
+"""Frames that a decision of most networks lasts."""
+
+MOST_FRAME_SKIP = 16
+"""The most that one may last: a quarter of a second."""
 
 MAX_FRAMES = 60_000
 """The longest game that may be learned from: 16 minutes and 40 seconds.

@@ -71,7 +71,7 @@ def import_file(
     else:
         policy = import_pickle(path)
     if recipe is None:
-        recipe = registry.recipe("karpathy", hidden_units=policy.hidden_units, fade=policy.fade)
+        recipe = registry.recipe("karpathy", hidden_units=policy.hidden_units, **asdict(policy.spec))
     return library.add(name or _free(library, path.stem), recipe, seed, lineage, policy)
 
 

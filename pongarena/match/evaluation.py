@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import numpy as np
 
-from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
+from pongarena.game.rules import MAX_FRAMES
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Checkpoint
@@ -50,7 +50,14 @@ def evaluate_in_matches(
             finished += len(jobs[job])
             if on_progress is not None:
                 on_progress(finished, games)
-    return summarise(scores, truncated=truncated, seed=seed, sticky=0.0, frame_skip=FRAME_SKIP, greedy=False)
+    return summarise(
+        scores,
+        truncated=truncated,
+        seed=seed,
+        sticky=0.0,
+        frame_skip=checkpoint.policy.spec.frame_skip,
+        greedy=False,
+    )
 
 
 def _play(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[tuple[int, int]], int]:

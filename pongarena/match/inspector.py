@@ -146,6 +146,6 @@ def sight_words(fade: float) -> tuple[str, str]:
     """What the pixels above and below zero mean of a frame that a network sees: a word or two each.
 
     Args:
-        fade: Of the network; see `PolicyNetwork.fade`.
+        fade: Of the network; see `AgentSpec`.
     """
     return ("appeared", "gone") if fade == 1 else ("there", "was there")

@@ -17,7 +17,6 @@ from pongarena.core.errors import MatchError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
-from pongarena.game.rules import FRAME_SKIP
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.nn.policy import PolicyNetwork, sigmoid
 
@@ -221,7 +220,7 @@ class CartridgeAI:
 
 
 class ModelPlayer:
-    """A network: decides in every 4th frame on what changed since its last decision, and holds on to it.
+    """A network: decides every few frames on what changed since its last decision, and holds on to it.
 
     Attributes:
         policy: The network.
@@ -240,7 +239,7 @@ class ModelPlayer:
         self.muted: BoolArray = np.zeros(policy.hidden_units, np.bool_)
         self.decision: Decision | None = None
         self._greedy = greedy
-        self._eye = FrameDifferencer(policy.fade)
+        self._eye = FrameDifferencer(policy.spec.fade)
         self.reset(0)
 
     def reset(self, seed: int) -> None:
@@ -257,7 +256,7 @@ class ModelPlayer:
 
     def act(self, screen: UInt8Array) -> Control:
         """Decides when it is time, else repeats the decision."""
-        if self.decision is None or self._frames_held == FRAME_SKIP:
+        if self.decision is None or self._frames_held == self.policy.spec.frame_skip:
             self.decision = self._decide(mirror(screen) if self.side is Side.LEFT else screen)
             self._frames_held = 0
         self._frames_held += 1

@@ -250,10 +250,10 @@ class MatchThread:
         if not isinstance(player, ModelPlayer):
             raise MatchError(f"expected a network on the {side}, got {self._names[_index(side)]}")
         new, old = checkpoint.policy, player.policy
-        if (new.hidden_units, new.fade) != (old.hidden_units, old.fade):
+        if (new.hidden_units, new.spec) != (old.hidden_units, old.spec):
             raise MatchError(
-                f"expected a network of {old.hidden_units} hidden units that sees with fade {old.fade:g}, "
-                f"got one of {new.hidden_units} with {new.fade:g}; start a new match with it"
+                f"expected a network of {old.hidden_units} hidden units that {old.spec}, got one of "
+                f"{new.hidden_units} that {new.spec}; start a new match with it"
             )
         with self._lock:
             player.policy = checkpoint.policy

@@ -19,8 +19,10 @@ from pongarena.core.errors import CheckpointError
 from pongarena.core.files import write_atomically
 from pongarena.core.text import LONGEST_WORDS, printable
 from pongarena.envs.observation import PIXELS, fade_of, observation_name
+from pongarena.game.rules import FRAME_SKIP, MOST_FRAME_SKIP
 from pongarena.nn.archive import FORMAT_VERSION, STATE, Archive
 from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
+from pongarena.nn.spec import AgentSpec
 
 __all__ = [
     "FORMAT_VERSION",
@@ -74,6 +76,7 @@ class Card:
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
         observation: What the network must be shown.
+        frame_skip: Frames that a decision lasts.
         game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
         number: Of the checkpoint: its name is "model@number". The count of games unless that number was
             taken; None in files of before, where it always was.
@@ -92,6 +95,7 @@ class Card:
     created: str
     pongarena: str
     observation: str = OBSERVATION
+    frame_skip: int = FRAME_SKIP
     game: str = ""
     number: int | None = None
 
@@ -133,9 +137,15 @@ class Card:
             KeyError: When an entry is missing.
             TypeError: When an entry is of another type, or cannot be.
         """
-        newer = {"game": values.get("game", "emulator")}  # before there was a choice
+        # before there was a choice
+        newer = {
+            "game": values.get("game", "emulator"),
+            "frame_skip": values.get("frame_skip", FRAME_SKIP),
+        }
         taken = newer | {
-            field.name: values[field.name] for field in fields(cls) if field.name not in ("number", "game")
+            field.name: values[field.name]
+            for field in fields(cls)
+            if field.name != "number" and field.name not in newer
         }
         if "number" in values:
             taken["number"] = values["number"]
@@ -149,6 +159,8 @@ class Card:
         for name in ("model", "recipe", "created", "pongarena", "observation", "game"):
             _demand(isinstance(taken[name], str), name)
             taken[name] = printable(taken[name], most=LONGEST_WORDS)
+        skip = taken["frame_skip"]
+        _demand(type(skip) is int and 1 <= skip <= MOST_FRAME_SKIP, "frame_skip")
         reward = taken["running_reward"]
         _demand(reward is None or (type(reward) in (int, float) and abs(reward) < _MOST), "running_reward")
         lineage = taken["lineage"]
@@ -197,7 +209,8 @@ def write_checkpoint(
         w1 = checkpoint.policy.w1
         scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / steps
         arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
-    card = replace(checkpoint.card, observation=observation_name(checkpoint.policy.fade))
+    spec = checkpoint.policy.spec
+    card = replace(checkpoint.card, observation=observation_name(spec.fade), frame_skip=spec.frame_skip)
     _write(path, arrays, _CARD, card.to_json(), deflated=compact)
 
 
@@ -220,7 +233,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         w1 = archive.weights("w1")
         if compact:
             w1 = _widened(w1, archive.array(_SCALE, _MAX_SCALE_BYTES), archive)
-        policy = PolicyNetwork(w1, archive.weights("w2"), fade_of(card.observation) or 0.0)
+        spec = AgentSpec(fade_of(card.observation) or 0.0, card.frame_skip)
+        policy = PolicyNetwork(w1, archive.weights("w2"), spec)
         require_moderate(policy, path)
         return Checkpoint(policy, card)
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.envs.observation import PIXELS, SparseFrames
+from pongarena.nn.spec import CLASSIC, AgentSpec
 
 __all__ = ["MAX_HIDDEN_UNITS", "Forward", "Gradient", "PolicyNetwork", "frames_between", "sigmoid"]
 
@@ -72,10 +73,10 @@ class PolicyNetwork:
         w1: Shape (hidden, 6400), float32: one row a hidden unit. Its memory is column-major, so that the
             weights of one pixel lie side by side; change it in place, never replace it.
         w2: Shape (1, hidden), float32.
-        fade: What it must be shown: the view, less so much of the one before; see `SparseFrames.from_views`.
+        spec: What it must be shown, and how long a decision lasts.
     """
 
-    def __init__(self, w1: FloatArray, w2: FloatArray, fade: float = 1.0) -> None:
+    def __init__(self, w1: FloatArray, w2: FloatArray, spec: AgentSpec = CLASSIC) -> None:
         """Takes over the weights; `w1` is copied unless it is column-major already.
 
         Raises:
@@ -86,20 +87,20 @@ class PolicyNetwork:
             raise ValueError(f"expected weights (h, {PIXELS}) and (1, h), got {w1.shape} and {w2.shape}")
         self._by_pixel: FloatArray = np.ascontiguousarray(w1.T, dtype=np.float32)
         self.w2: FloatArray = np.ascontiguousarray(w2, dtype=np.float32)
-        self.fade = fade
+        self.spec = spec
 
     @classmethod
-    def random(cls, hidden: int, rng: np.random.Generator, fade: float = 1.0) -> Self:
+    def random(cls, hidden: int, rng: np.random.Generator, spec: AgentSpec = CLASSIC) -> Self:
         """Draws Gaussian weights, scaled by 1/√(number of inputs) of their layer.
 
         Args:
             hidden: Number of hidden units.
             rng: Source of the numbers; the same state gives the same network.
-            fade: What it will be shown.
+            spec: What it will be shown, and how long a decision will last.
         """
         w1 = rng.standard_normal((hidden, PIXELS), dtype=np.float32) / np.float32(np.sqrt(PIXELS))
         w2 = rng.standard_normal((1, hidden), dtype=np.float32) / np.float32(np.sqrt(hidden))
-        return cls(w1, w2, fade)
+        return cls(w1, w2, spec)
 
     @property
     def w1(self) -> FloatArray:
@@ -125,7 +126,7 @@ class PolicyNetwork:
 
     def copy(self) -> "PolicyNetwork":
         """An independent network with the same weights."""
-        return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.fade)
+        return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.spec)
 
     def forward(self, frames: SparseFrames) -> Forward:
         """Computes P(UP) for each frame.

@@ -77,17 +77,15 @@ class BaseTrainer(Generic[RecipeT]):
         self.seed = seed
         # episode 0 is never played: its chance makes the first weights
         self._source = np.random.default_rng(episode_seed(seed, 0))
-        if policy is not None and policy.fade != recipe.fade:
+        if policy is not None and policy.spec.fade != recipe.fade:
             raise InvalidSettingError(
-                f"expected fade to be {policy.fade:g}, as in the network to start from, got {recipe.fade:g}; "
-                "leave the setting away or use the same number"
+                f"expected fade to be {policy.spec.fade:g}, as in the network to start from, got "
+                f"{recipe.fade:g}; leave the setting away or use the same number"
             )
-        first = (
-            policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source, recipe.fade)
-        )
+        first = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
         # the learners' own arrays; the policy is a view of them
         self._table, self._head = extended(np.ascontiguousarray(first.w1.T)), first.w2[0]
-        self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2, recipe.fade)
+        self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2, recipe.spec)
         self._threads = Threads(threads)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None

@@ -70,7 +70,6 @@ def evaluate(
     games: int,
     seed: int,
     sticky: float = 0.25,
-    frame_skip: int = 4,
     max_frames: int = MAX_FRAMES,
     greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
@@ -84,7 +83,6 @@ def evaluate(
         games: How many, 1 or more.
         seed: 0 or more.
         sticky: Probability that the console repeats the previous action.
-        frame_skip: Frames for which a decision is held.
         max_frames: Frames after which a game is cut off.
         greedy: Take the likelier decision; otherwise UP is drawn with P(UP), as in training.
         on_progress: Called with (games finished, games to be played) when that changes.
@@ -94,6 +92,7 @@ def evaluate(
         PongArenaError: When one of the processes that play was killed.
     """
     check_games(games, seed)
+    frame_skip = policy.spec.frame_skip
     rules = _Rules(seed, sticky, frame_skip, max_frames, greedy)
     told = on_progress or (lambda *_: None)
     shares = _shares(games, os.cpu_count() or 1)
@@ -224,7 +223,7 @@ def _play_share(
         sticky=rules.sticky,
         max_frames=rules.max_frames,
         sets=_SETS,
-        fade=policy.fade,
+        fade=policy.spec.fade,
     )
     try:
         seeds = [episode_seed(rules.seed, number) for number in games]

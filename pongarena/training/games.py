@@ -166,7 +166,7 @@ class EmulatedEpisodes:
                 pixel_map=self._pixel_map,
                 fade=recipe.fade,
             )
-        policy = PolicyNetwork(table[:PIXELS].T, head[None], recipe.fade)
+        policy = PolicyNetwork(table[:PIXELS].T, head[None], recipe.spec)
         gathered: list[PlayStep] = []
         recent: list[PlayStep] = []
         for step in play_games(self._consoles, policy, [episode_seed(seed, number) for number in numbers]):

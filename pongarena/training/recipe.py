@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pongarena.game.rules import MAX_FRAMES
+from pongarena.game.rules import MAX_FRAMES, MOST_FRAME_SKIP
 from pongarena.nn.policy import MAX_HIDDEN_UNITS
+from pongarena.nn.spec import AgentSpec
 from pongarena.training.settings import setting
 
 __all__ = ["Recipe"]
@@ -73,7 +74,7 @@ class Recipe:
     frame_skip: int = setting(
         4,
         low=1,
-        high=16,
+        high=MOST_FRAME_SKIP,
         help="Frames for which each decision is held; 60 frames are a second. Matches are played with 4.",
         too_low="Finer control, but more decisions to get right for each point, so slower to learn.",
         too_high="Too clumsy to hit the ball.",
@@ -118,6 +119,11 @@ class Recipe:
         too_high="A hundred times as long, or more, for the same.",
         late=True,
     )
+
+    @property
+    def spec(self) -> AgentSpec:
+        """What its networks are shown, and how long their decisions last."""
+        return AgentSpec(self.fade, self.frame_skip)
 
     @classmethod
     def upgrade(cls, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -208,7 +208,7 @@ class EmulatedRollouts:
     ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         time_steps, games = self._steps, self._count
-        policy = PolicyNetwork(table[:PIXELS].T, head[None], self._recipe.fade)
+        policy = PolicyNetwork(table[:PIXELS].T, head[None], self._recipe.spec)
         noise = self._noise.random((time_steps, games))
         buffer = _RolloutBuffer(time_steps, games)
         for each in self._sets:

@@ -19,7 +19,6 @@ from pongarena.window.inspector_parts import signed
 
 __all__ = ["CreditView"]
 
-_RATE_HZ = FRAME_RATE_HZ / FRAME_SKIP
 """Decisions a second."""
 
 _GAIN, _LOSS = (122, 212, 150), (232, 110, 120)
@@ -37,10 +36,18 @@ class CreditView:
         name: The network's.
     """
 
-    def __init__(self, credit: Credit, name: str, *, accent: tuple[int, int, int]) -> None:
+    def __init__(
+        self,
+        credit: Credit,
+        name: str,
+        *,
+        accent: tuple[int, int, int],
+        frame_skip: int = FRAME_SKIP,
+    ) -> None:
         self.credit = credit
         self.name = name
         self._accent = accent
+        self._rate_hz = FRAME_RATE_HZ / frame_skip
 
     def draw(self, target: pygame.Surface) -> None:
         """Fills a surface of 640×420 or more."""
@@ -73,7 +80,7 @@ class CreditView:
         paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
         line = (
             f"rally {credit.rally} as the learner sees it: {len(credit)} decisions, "
-            f"{len(credit) / _RATE_HZ:.1f} s; the point is handed back to all of them"
+            f"{len(credit) / self._rate_hz:.1f} s; the point is handed back to all of them"
         )
         place = inner.left, said.bottom + self._title // 4
         below = paint.write(target, line, place, self._body, paint.DIM, room=inner.width)
@@ -133,7 +140,7 @@ class CreditView:
         span = self._shown_seconds()
         every = next(step for step in (1, 2, 5, 10, 20, 60) if span / step <= 12 or step == 60)
         for second in range(0, math.floor(span) + 1, every):
-            x = round(self._right - second * _RATE_HZ * self._step)
+            x = round(self._right - second * self._rate_hz * self._step)
             for lane in lanes:
                 target.fill(paint.RAISED, (x, lane.top, 1, lane.height))
             words = "point" if second == 0 else f"−{second} s"
@@ -145,7 +152,7 @@ class CreditView:
             paint.write(target, words, (self._labels, lanes[-1].bottom + 3), self._small - 1, paint.FAINT)
 
     def _shown_seconds(self) -> float:
-        return (self._right - self._left) / self._step / _RATE_HZ
+        return (self._right - self._left) / self._step / self._rate_hz
 
     def _label(self, target: pygame.Surface, lane: pygame.Rect, words: str, *lines: str) -> None:
         paint.write(target, words, (self._labels, lane.top), self._body)
@@ -175,7 +182,7 @@ class CreditView:
             pygame.draw.lines(target, paint.INK, False, points, 1)
 
     def _draw_returns(self, target: pygame.Surface, lane: pygame.Rect) -> None:
-        half = math.log(0.5) / math.log(GAMMA) / _RATE_HZ
+        half = math.log(0.5) / math.log(GAMMA) / self._rate_hz
         self._label(target, lane, "return", f"γ {GAMMA}", f"half every {half:.1f} s")
         won = self.credit.outcome > 0
         zero = lane.bottom - 4 if won else lane.top + 3

@@ -78,7 +78,9 @@ class CardStack:
         self.close()
         for side, spec, player in zip(Side, match.specs, match.players, strict=True):
             if isinstance(player, ModelPlayer) and (credit := give_credit(player.rallies)) is not None:
-                self._lessons.append(Lesson(CreditView(credit, spec.name, accent=_ACCENTS[side])))
+                skip = player.policy.spec.frame_skip
+                view = CreditView(credit, spec.name, accent=_ACCENTS[side], frame_skip=skip)
+                self._lessons.append(Lesson(view))
         if self._lessons:
             return ""
         if not any(isinstance(player, ModelPlayer) for player in match.players):

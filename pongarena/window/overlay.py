@@ -314,7 +314,7 @@ class MindPanel:
         else:
             self._caption(area, "what it sees")
             self._pictures.seen(target, area, decision.seen)
-            draw_legend(target, numbers, self.inspection.player.policy.fade)
+            draw_legend(target, numbers, self.inspection.player.policy.spec.fade)
 
     def _draw_unit(self, area: pygame.Rect, decision: Decision) -> None:
         unit = self.inspection.unit

@@ -27,6 +27,7 @@ from pongarena.library.reference import read_references
 from pongarena.match.ladder import climb
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import AgentSpec
 from pongarena.training.registry import recipe
 
 TINY = {"hidden_units": 4, "max_frames": 1000, "batch_episodes": 2, "checkpoint_every": 2}
@@ -73,7 +74,7 @@ def trained(library, name="source", numbers=(10, 20, 40), fade=1.0):
     """A model with checkpoints and a metrics file of grouped rows."""
     model = library.create(name, recipe("karpathy", hidden_units=4, learning_rate=1e-3, fade=fade), 3)
     for number in numbers:
-        policy = PolicyNetwork.random(4, np.random.default_rng(number), fade)
+        policy = PolicyNetwork.random(4, np.random.default_rng(number), AgentSpec(fade))
         card = Card(
             name, "karpathy", number, number // 10, 1000 * number, 3, -20.0, 9, 90, (),
             "2026-01-01T00:00:00+00:00", "0", number=number,
@@ -227,7 +228,7 @@ def test_an_evaluation_of_other_weights_is_not_taken(tmp_path, library):
         ("benchmark", True),
     ]
     # what the network sees is kept, too
-    assert read_checkpoint(checkpoint_path(path, 40)).policy.fade == 0.5
+    assert read_checkpoint(checkpoint_path(path, 40)).policy.spec.fade == 0.5
 
 
 def test_a_history_lies_before_what_plays(tmp_path, library):

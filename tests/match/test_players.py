@@ -1,6 +1,13 @@
 """Players, and what they are called."""
 
-from pongarena.match.players import PlayerSpec, called
+import numpy as np
+import pytest
+
+from pongarena.game.types import Side
+from pongarena.match.players import ModelPlayer, PlayerSpec, called
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import AgentSpec
+from pongarena.training.evaluation import evaluate
 
 
 def test_a_single_person_is_you_and_two_have_a_side_each(model):
@@ -9,3 +16,17 @@ def test_a_single_person_is_you_and_two_have_a_side_each(model):
     assert called((network, person)) == ("m@100", "you")
     assert called((person, person)) == ("left", "right")
     assert called((network, person), ("m@200", "human")) == ("m@200", "you")
+
+
+@pytest.mark.parametrize("frame_skip", [1, 3, 4, 16])
+def test_a_network_decides_as_often_as_it_was_trained_to(frame_skip):
+    policy = PolicyNetwork.random(3, np.random.default_rng(0), AgentSpec(frame_skip=frame_skip))
+    player = ModelPlayer(policy, Side.RIGHT)
+    player.reset(1)
+    screen = np.zeros((210, 160), np.uint8)
+    decided = []
+    for _ in range(40):
+        player.act(screen)
+        decided.append(player.decision.number)
+    assert decided == [frame // frame_skip + 1 for frame in range(40)]
+    assert evaluate(policy, games=1, seed=0, max_frames=200).frame_skip == frame_skip

@@ -19,6 +19,7 @@ from pongarena.nn.checkpoint import (
     write_resume,
 )
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import CLASSIC, AgentSpec
 
 CARD = Card(
     model="Étude",
@@ -151,6 +152,8 @@ def test_a_flipped_bit_is_noticed(path):
         ({"card": npy(json.dumps(CARD.to_json() | {"format_version": 2}))}, "got 2; a newer pongarena"),
         ({"card": npy(json.dumps(CARD.to_json() | {"episode": "x"}))}, "'episode' is of the wrong type"),
         ({"card": npy(json.dumps(CARD.to_json() | {"observation": "ram"}))}, "got 'ram'"),
+        ({"card": npy(json.dumps(CARD.to_json() | {"frame_skip": 0}))}, "frame_skip"),
+        ({"card": npy(json.dumps(CARD.to_json() | {"frame_skip": True}))}, "frame_skip"),
         ({"w1": npy(np.array([{}]), allow_pickle=True)}, "neither of numbers nor of text"),
     ],
 )
@@ -242,3 +245,16 @@ def test_a_scale_that_overflows_the_weights_is_refused(tmp_path, checkpoint):
     replace(path, w1_scale=npy(np.full((5, 1), 3e38, np.float32)))
     with pytest.raises(CheckpointError, match="not finite"):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize("spec", [CLASSIC, AgentSpec(0.5, 2), AgentSpec(0.0, 16)])
+def test_what_a_network_sees_and_how_long_it_decides_for_is_kept(spec, tmp_path):
+    path = tmp_path / "a.npz"
+    write_checkpoint(path, Checkpoint(PolicyNetwork.random(3, np.random.default_rng(0), spec), CARD))
+    assert read_checkpoint(path).policy.spec == spec
+    assert read_card(path).frame_skip == spec.frame_skip
+
+
+def test_a_card_from_before_frame_skips_were_kept_is_of_a_classic_network():
+    older = {key: value for key, value in CARD.to_json().items() if key != "frame_skip"}
+    assert Card.from_json(older).frame_skip == 4

@@ -11,6 +11,7 @@ from pongarena.game.compiled import State
 from pongarena.library.models import Library
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import AgentSpec
 from pongarena.school.book import Live, read_book
 from pongarena.school.demos import EXHIBITS, rules
 from pongarena.school.demos.numbers import power, shrink
@@ -29,7 +30,7 @@ def lesson(request):
         return lesson_of(read_checkpoint(Library().checkpoint("champion").path))
     card = Card("m", "karpathy", 0, 0, 0, 0, None, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
     fade = 0.5 if request.param == "faded" else 1.0
-    return lesson_of(Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2), fade), card))
+    return lesson_of(Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2), AgentSpec(fade)), card))
 
 
 def texts(parts):

@@ -39,7 +39,7 @@ def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
     rows, columns = slice(row, row + _PATCH), slice(column, column + _PATCH)
     middle = 2 * row + _PATCH // 2, 2 * column + _PATCH // 2
     wide = (slice(middle[0], middle[0] + _PATCH), slice(middle[1], middle[1] + _PATCH))
-    dense, fade = moment.seen.dense()[0].reshape(VIEW_SHAPE), lesson.policy.fade
+    dense, fade = moment.seen.dense()[0].reshape(VIEW_SHAPE), lesson.policy.spec.fade
     lit = int(now.sum())
     came = "have come (+1" if fade == 1 else "are lit (above 0"
     last = "4  subtract the view before" if fade == 1 else f"4  subtract {fade:g} of the view before"

@@ -11,10 +11,11 @@ from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
-from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, sight_words
 from pongarena.match.thread import Mind
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import CLASSIC, AgentSpec
 from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
@@ -29,7 +30,6 @@ _SIDEWAYS = " ▏▎▍▌▋▊▉█"
 _BLOCKS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """Quarters of a cell: top left 1, top right 2, bottom left 4, bottom right 8."""
 
-DECISIONS_HZ = FRAME_RATE_HZ / FRAME_SKIP
 
 _LEVELS = 3
 """Brightnesses of an active unit: few, so that the same cells need not be sent again and again."""
@@ -149,7 +149,8 @@ class MindPanel(Canvas):
         )
         for line, text in enumerate(_braille(dots)):
             self.write(1, y + line, text, self.ink(UP_COLOUR))
-        self.write(1, y + lines, f"P(UP) in the last {width / DECISIONS_HZ:.0f} s", muted)
+        seconds = width * self._spec.frame_skip / FRAME_RATE_HZ
+        self.write(1, y + lines, f"P(UP) in the last {seconds:.0f} s", muted)
 
     def _paint_units(self, y: int) -> int:
         """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
@@ -190,10 +191,14 @@ class MindPanel(Canvas):
         scaled = values / self._top if self._top > 0 else np.zeros_like(values)
         return np.ceil(np.sqrt(scaled) * _LEVELS - 0.35).clip(0, _LEVELS).astype(np.intp)
 
+    @property
+    def _spec(self) -> AgentSpec:
+        return CLASSIC if self._policy is None else self._policy.spec
+
     def _paint_seen(self, y: int, seen: SparseFrames) -> None:
         """The difference frame, each pixel in its place: blocks have appeared, dots have gone."""
         _, muted, plain = _inks(self, self._side)
-        lit, faded = sight_words(1.0 if self._policy is None else self._policy.fade)
+        lit, faded = sight_words(self._spec.fade)
         words = f"sees: ▪ {lit}  ⠶ {faded}"
         if self._side is Side.LEFT:
             words += "  (mirrored)"

@@ -159,9 +159,9 @@ def test_what_a_network_sees_goes_with_it(emulator):
     made = a_recipe(fade=0.5, emulator=emulator)
     trainer = TurboTrainer(made, seed=5)
     train(trainer, 2)
-    assert trainer.policy.fade == 0.5
+    assert trainer.policy.spec.fade == 0.5
     resumed = TurboTrainer.resume(made, *trainer.resume_state())
-    assert resumed.policy.fade == 0.5
+    assert resumed.policy.spec.fade == 0.5
     plain = TurboTrainer(a_recipe(emulator=emulator), seed=5)
     assert np.array_equal(plain.policy.w1, TurboTrainer(made, seed=5).policy.w1)
     train(plain, 2)
