@@ -109,6 +109,7 @@ def _player(library: Library, name: str, kind: str, greedy: bool) -> PlayerSpec:
             return PlayerSpec.model(read_checkpoint(library.checkpoint(name).path), greedy=greedy)
         except (UnknownNameError, CheckpointError):
             click.echo(f"{name} is no longer there; it is played without its mind", err=True)
+            return PlayerSpec.recording(name)
     return PlayerSpec.human(name)
 
 

@@ -7,6 +7,7 @@
     ├── InvalidNameError        a name that cannot be a folder's, or is taken
     ├── InvalidSettingError     a hyperparameter or option out of its range
     ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
+    │   └── NewerFileError      a whole one, which only a later pongarena can read
     ├── BundleError             a model that was exported, damaged or altered since
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
     │   ├── DiskFullError       no space left: who can wait tries again
@@ -31,6 +32,7 @@ __all__ = [
     "InvalidSettingError",
     "LibraryError",
     "MatchError",
+    "NewerFileError",
     "PongArenaError",
     "SessionError",
     "UnknownNameError",
@@ -62,6 +64,10 @@ class InvalidSettingError(PongArenaError):
 
 class CheckpointError(PongArenaError):
     """A file of weights that is damaged, foreign, of another shape, or not finite."""
+
+
+class NewerFileError(CheckpointError):
+    """A file of weights that a later pongarena wrote: nothing is wrong with it."""
 
 
 class BundleError(PongArenaError):

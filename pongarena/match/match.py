@@ -70,7 +70,7 @@ class Match:
         Raises:
             MatchError: When both players are the cartridge's AI, or `points` or `seed` is out of range.
         """
-        _check(left, right, points, seed)
+        _check(left, right, points, seed, replays=tape is not None)
         self.specs = (left, right)
         self.seed = seed
         self.ball = ball
@@ -387,7 +387,9 @@ def _player(spec: PlayerSpec, side: Side) -> Player:
     return CartridgeAI() if spec.kind == "ai" else HumanPlayer()
 
 
-def _check(left: PlayerSpec, right: PlayerSpec, points: int, seed: int) -> None:
+def _check(left: PlayerSpec, right: PlayerSpec, points: int, seed: int, *, replays: bool) -> None:
+    if "recording" in (left.kind, right.kind) and not replays:
+        raise MatchError("expected players, got a recording in a match that is none; name who is to play")
     if left.kind == right.kind == "ai":
         raise MatchError(
             "expected at most one player to be 'ai', got two: the cartridge has only one computer player; "

@@ -7,7 +7,7 @@ play either side.
 import copy
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -47,13 +47,14 @@ class PlayerSpec:
     """Who is to hold a paddle.
 
     Attributes:
-        kind: A person, the cartridge's own AI, or a network.
+        kind: A person, the cartridge's own AI, a network, or a recording: in a match played again, somebody
+            who is not here any more.
         name: What the window and the result call the player.
         checkpoint: The network; needed for, and only for, the kind "model".
         greedy: Whether the network takes its likelier action instead of drawing it with P(UP).
     """
 
-    kind: Literal["human", "ai", "model"]
+    kind: Literal["human", "ai", "model", "recording"]
     name: str
     checkpoint: Checkpoint | None = None
     greedy: bool = False
@@ -75,6 +76,11 @@ class PlayerSpec:
     def ai(cls) -> "PlayerSpec":
         """The cartridge's own computer player."""
         return cls("ai", "ai")
+
+    @classmethod
+    def recording(cls, name: str) -> "PlayerSpec":
+        """Whoever it was, of whom only the moves are left."""
+        return cls("recording", name)
 
     @classmethod
     def model(cls, checkpoint: Checkpoint, *, greedy: bool = False) -> "PlayerSpec":
@@ -109,7 +115,7 @@ class Decision:
         action: What was drawn from it.
         hidden: Shape (hidden,), float32: the activations.
         seen: What the network was shown, one difference frame, as from the right side.
-        history: The latest decisions as (P(UP), action), this one last; grows on while the game goes on.
+        history: The latest decisions as (P(UP), action), this one last.
         logit: What the units' votes add up to; its sigmoid is P(UP).
         past: The activations of the same decisions as in `history`.
     """
@@ -119,9 +125,9 @@ class Decision:
     action: Move
     hidden: FloatArray
     seen: SparseFrames
-    history: deque[tuple[float, Move]]
+    history: tuple[tuple[float, Move], ...]
     logit: float
-    past: deque[FloatArray]
+    past: tuple[FloatArray, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +297,7 @@ class ModelPlayer:
         self._frames_held = state.frames_held
         self._history = deque(state.history, maxlen=HISTORY)
         self._past = deque(state.past, maxlen=HISTORY)
-        decision = state.decision
-        self.decision = decision and replace(decision, history=self._history, past=self._past)
+        self.decision = state.decision
         self.decisions = deque(state.decisions, maxlen=LONGEST_RALLY)
         self.rallies = list(state.rallies)
 
@@ -307,7 +312,7 @@ class ModelPlayer:
         self._past.append(hidden)
         self.decisions.append(RallyStep(p_up, up))
         number = 1 if self.decision is None else self.decision.number + 1
-        return Decision(number, p_up, action, hidden, seen, self._history, logit, self._past)
+        return Decision(number, p_up, action, hidden, seen, tuple(self._history), logit, tuple(self._past))
 
     def _think(self, seen: SparseFrames) -> tuple[FloatArray, float, float]:
         """Activations, logit and P(UP), with nothing from the muted units."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray
-from pongarena.core.errors import CheckpointError
+from pongarena.core.errors import CheckpointError, NewerFileError
 from pongarena.core.reading import open_ordinary, parse_json
 
 __all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "open_zip"]
@@ -151,10 +151,10 @@ class Archive:
         """Refuses what only a later program can read.
 
         Raises:
-            CheckpointError: When `version` is greater than `known`.
+            NewerFileError: When `version` is greater than `known`.
         """
         if version > known:
-            raise CheckpointError(
+            raise NewerFileError(
                 f"{self.path}: expected format version {known} or older, got {version}; "
                 "a newer pongarena wrote it: update with `pipx upgrade pongarena`"
             )

@@ -99,7 +99,8 @@ def help_cards(bindings: Bindings) -> tuple[Card, Card]:
 
 def _about(spec: PlayerSpec) -> str:
     if spec.checkpoint is None:
-        return "at this machine" if spec.kind == "human" else "the cartridge's own player"
+        words = {"human": "at this machine", "recording": "its moves, as recorded"}
+        return words.get(spec.kind, "the cartridge's own player")
     card = spec.checkpoint.card
     reward = "" if card.running_reward is None else f" · reward {card.running_reward:+.1f}"
     return f"{card.recipe} · episode {card.episode:,}{reward}"

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from pongarena.core.errors import MatchError
 from pongarena.game.types import Side
+from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec, called
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
@@ -16,6 +18,24 @@ def test_a_single_person_is_you_and_two_have_a_side_each(model):
     assert called((network, person)) == ("m@100", "you")
     assert called((person, person)) == ("left", "right")
     assert called((network, person), ("m@200", "human")) == ("m@200", "you")
+
+
+def test_a_network_that_is_gone_is_called_by_its_name(model):
+    gone, person = PlayerSpec.recording("ada@300"), PlayerSpec.human()
+    assert called((gone, person)) == ("ada@300", "you")
+    assert called((gone, gone)) == ("ada@300", "ada@300")
+    with pytest.raises(MatchError, match="name who is to play"):
+        Match(gone, person, seed=1)
+
+
+def test_a_decision_never_changes_once_it_is_made(model):
+    player, screen = ModelPlayer(model().checkpoint.policy, Side.RIGHT), np.zeros((210, 160), np.uint8)
+    player.act(screen)
+    first = player.decision
+    before = (first.number, len(first.history), len(first.past))
+    for _ in range(100):
+        player.act(screen)
+    assert (first.number, len(first.history), len(first.past)) == before == (1, 1, 1)
 
 
 @pytest.mark.parametrize("frame_skip", [1, 3, 4, 16])

@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from pongarena import __version__
-from pongarena.core.errors import CheckpointError
+from pongarena.core.errors import CheckpointError, NewerFileError
 from pongarena.library.models import Model, checkpoint_path
 from pongarena.library.sessions.history import Clock, History, Spacing, thin_checkpoints
 from pongarena.library.staging import unfinished_files
@@ -151,9 +151,9 @@ def open_trainer(model: Model) -> tuple[Trainer, Counters, History, bool]:
 def _read(resume: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     try:
         return read_resume(resume)
+    except NewerFileError:
+        raise
     except CheckpointError as error:
-        if "newer" in str(error):  # nothing is wrong with it
-            raise
         raise CheckpointError(
             f"{resume} is damaged, and the training cannot go on from it; put it aside, and go on from the "
             f"last checkpoint: pongarena doctor --fix ({error})"

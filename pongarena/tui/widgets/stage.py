@@ -211,7 +211,7 @@ class Stage(Vertical):
         return ("YOU", "", *mouse, keys)
 
     def _about(self) -> tuple[str, str]:
-        words = {"human": "a person", "ai": "the cartridge's own player"}
+        words = {"human": "a person", "ai": "the cartridge's own player", "recording": "as recorded"}
         left, right = (
             f"network of {spec.checkpoint.policy.hidden_units} hidden units"
             if spec.checkpoint is not None
