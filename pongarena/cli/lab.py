@@ -1,12 +1,8 @@
 """``pongarena lab``: experiments on learning itself."""
 
-import os
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import click
-import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -15,6 +11,7 @@ from pongarena.cli.show import age, print_json, print_table, restore_folder, sta
 from pongarena.core.errors import LibraryError, SessionError
 from pongarena.core.options import Whole
 from pongarena.core.text import duration, printable
+from pongarena.jobs.niceness import step_back
 from pongarena.jobs.requests import Verb
 from pongarena.jobs.status import State
 from pongarena.lab import client as desk
@@ -152,12 +149,7 @@ def restore(run_id: str | None, empty: bool) -> None:
 @click.argument("run_id")
 def session(run_id: str) -> None:
     """The background process itself."""
-    if os.name == "posix":
-        os.nice(_NICENESS)
-        with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(f"{_NICENESS}")
-    else:
-        psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
+    step_back(_NICENESS)
     from pongarena.lab.runner import run_lab  # noqa: PLC0415 (it loads the emulator)
 
     run_lab(run_id)

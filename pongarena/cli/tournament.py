@@ -2,10 +2,8 @@
 
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +17,7 @@ from pongarena.cli.tournament_show import progress_words, show_games, show_tourn
 from pongarena.core.errors import LibraryError, UnknownNameError
 from pongarena.core.options import SEED, Whole
 from pongarena.core.text import printable
+from pongarena.jobs.niceness import step_back
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
@@ -96,10 +95,7 @@ def resume(name: str | None, jobs: int | None, background: bool, as_json: bool) 
 @_JOBS
 def run(name: str, jobs: int | None) -> None:
     """The background process: play a tournament until it is over; started by the app and by start."""
-    if sys.platform == "linux":
-        # Linux shares the processor between terminals first, and only then by niceness
-        with contextlib.suppress(OSError):
-            Path("/proc/self/autogroup").write_text(f"{_NICENESS}")
+    step_back(_NICENESS)
     with _ends_when_asked() as asked:
         tournament_run.run(find(name), workers=jobs, stopped=asked.is_set)
 

@@ -1,15 +1,11 @@
 """``pongarena train``, and the hidden ``session``: the background process."""
 
 import math
-import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import click
-import psutil
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,6 +14,7 @@ from rich.text import Text
 from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
 from pongarena.core.errors import InvalidSettingError
 from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.jobs.niceness import step_back
 from pongarena.jobs.status import State, Status
 from pongarena.library.models import Library, Model
 from pongarena.library.progress import measure, share_curve
@@ -131,15 +128,7 @@ def train(  # noqa: PLR0917
 @click.option("--share", type=Real(0, 1))
 def session(name: str, episodes: int | None, minutes: float | None, share: float | None) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
-    if os.name == "posix":
-        # a session that was started by another one, which ended, is as nice already
-        nice = max(_BACKGROUND_NICENESS, os.getpriority(os.PRIO_PROCESS, 0))
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
-        # Linux shares the processor between terminals first, and only then by niceness
-        with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(f"{_BACKGROUND_NICENESS}")
-    else:
-        psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 0))
+    step_back(_BACKGROUND_NICENESS)
     from pongarena.library.sessions.session import run_session  # noqa: PLC0415
 
     run_session(name, plan=Plan(episodes, minutes, share), detached=True)

@@ -8,6 +8,7 @@ games are slow witnesses, because most of their points were played by its earlie
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,8 @@ _NOTICEABLE = 0.005
 """Smaller changes of a share are no trend, even where so many points were played that they are no chance."""
 
 _Z = 1.96
+
+Numbers = TypeVar("Numbers", np.float64, NDArray[np.float64])
 """Standard deviations on both sides of a 95 % interval."""
 
 _SLOW = 0.1
@@ -87,11 +90,8 @@ class Share:
     @classmethod
     def of(cls, won: int, points: int) -> "Share":
         """Wilson's interval for `won` out of `points`, which must be 1 or more."""
-        share = won / points
-        z2 = _Z * _Z / points
-        centre = (share + z2 / 2) / (1 + z2)
-        reach = _Z / (1 + z2) * math.sqrt(share * (1 - share) / points + z2 / (4 * points))
-        return cls(share, max(0.0, centre - reach), min(1.0, centre + reach), points)
+        low, high = wilson_interval(np.float64(won / points), np.float64(points))
+        return cls(won / points, float(low), float(high), points)
 
 
 @dataclass(frozen=True)
@@ -261,10 +261,15 @@ def share_band(
     steps, share, counts = _moving_share(points, most, _FEWEST_POINTS)
     if not len(steps):
         return steps, share, steps, steps
+    return steps, share, *wilson_interval(share, counts)
+
+
+def wilson_interval(share: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+    """The ends of the 95 % interval of shares of so many: Wilson's, which also holds near 0 and 1."""
     z2 = _Z * _Z / counts
     centre = (share + z2 / 2) / (1 + z2)
     reach = _Z / (1 + z2) * np.sqrt((share * (1 - share) + z2 / 4) / counts)
-    return steps, share, np.clip(centre - reach, 0.0, 1.0), np.clip(centre + reach, 0.0, 1.0)
+    return np.clip(centre - reach, 0.0, 1.0), np.clip(centre + reach, 0.0, 1.0)
 
 
 def _moving_share(

@@ -2,22 +2,19 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 import traceback
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
-import psutil
-
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.game.types import Serve
+from pongarena.jobs.niceness import step_back
 from pongarena.library.models import Library
 from pongarena.match.entrants import seat
 from pongarena.match.log import Recording, write_recording
@@ -105,7 +102,7 @@ def play_to_the_end(match: Match) -> None:
 def serve(line: "Connection[Any, Any]", tournament: Tournament) -> None:
     """The life of a player process: one match after the other, until nobody is there to hear of it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the matches
-    _step_back()
+    step_back(_NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     table = Table(tournament, Library())
     while True:
@@ -169,15 +166,6 @@ def record_again(name: str) -> Recording | None:
         match.close()
     write_recording(recording)
     return recording
-
-
-def _step_back() -> None:
-    """Lets everything else on this machine go first."""
-    with suppress(OSError, psutil.Error):
-        if sys.platform == "win32":
-            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        else:
-            os.nice(_NICENESS)
 
 
 def _end_with_parent() -> None:

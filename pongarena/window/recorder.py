@@ -7,18 +7,16 @@ trouble alone.
 
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
-import psutil
-
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import make_folder
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.jobs.niceness import step_back
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.window.clip import check_clip
@@ -134,8 +132,7 @@ class _Shot(Thread):
             stderr=subprocess.PIPE,
             start_new_session=True,  # closing the terminal must not cut a clip short
         )
-        with suppress(psutil.Error, OSError):
-            psutil.Process(process.pid).nice(10 if sys.platform != "win32" else 0x4000)
+        step_back(10, process.pid)
         errors = process.communicate()[1].decode(errors="replace").strip()
         if process.returncode == 0:
             return f"saved {self._path}"
