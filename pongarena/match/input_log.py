@@ -1,12 +1,11 @@
-"""What both players did, frame by frame, and the way back: seed and tape repeat a match exactly.
+"""What both players did, frame by frame: seed and log repeat a match exactly.
 
 One byte a side and frame: a direction, a knob's height, or "the cartridge's own player". Networks need not be
 asked again, so a tape outlives the checkpoints that played it.
 """
 
-from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -14,13 +13,9 @@ from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import MatchError
 from pongarena.game.cartridge import CartridgeState, Control, Frame, Knob
 from pongarena.game.paddle import BOTTOM, TOP, Move
-from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.result import RallyRecord
 
-if TYPE_CHECKING:
-    from pongarena.match.match import Match
-
-__all__ = ["InputLog", "MuteEvent", "RewindBuffer", "Snapshot"]
+__all__ = ["InputLog", "MuteEvent", "Snapshot"]
 
 _AI = 3
 _CODES: dict[Move, int] = {Move.UP: 0, Move.STAY: 1, Move.DOWN: 2}
@@ -141,56 +136,6 @@ class Snapshot:
     def frames(self) -> int:
         """Frames played by then."""
         return 0 if self.frame is None else self.frame.number
-
-
-class RewindBuffer:
-    """The way back through the last minute: a snapshot now and then, and the tape between them."""
-
-    def __init__(self, match: "Match", *, seconds: float = 60, every: int = 30) -> None:
-        """Begins with the present moment.
-
-        Args:
-            match: The match; may be restarted.
-            seconds: How far back it reaches at least, once so much has been played.
-            every: Frames between two snapshots, each of about 150 kB: fewer make going back faster.
-        """
-        self._match = match
-        self._every = every
-        self._snapshots: deque[Snapshot] = deque(maxlen=int(seconds * FRAME_RATE_HZ / every) + 2)
-        self._keep_now()
-
-    @property
-    def first(self) -> int:
-        """The earliest frame that can be gone to."""
-        return self._snapshots[0].frames
-
-    @property
-    def last(self) -> int:
-        """The latest one: the end of the tape."""
-        return len(self._match.tape)
-
-    def keep(self) -> None:
-        """Follows the match; to be called after every frame that was played on (not after `go_to`)."""
-        if self._snapshots[-1].match != self._match.origin:
-            self._snapshots.clear()
-        while self._snapshots and self._snapshots[-1].frames >= self._match.frames:
-            self._snapshots.pop()  # of a future that was given up
-        if not self._snapshots or self._match.frames - self._snapshots[-1].frames >= self._every:
-            self._keep_now()
-
-    def go_to(self, frame: int) -> None:
-        """Brings the match to the moment after `frame` frames, as it was; the nearest one within reach.
-
-        The tape stays whole, so one can go forth again; it is cut when the match is played on.
-        """
-        frame = min(max(frame, self.first), self.last)
-        if not self._match.frames <= frame < self._match.frames + self._every:
-            self._match.restore(next(each for each in reversed(self._snapshots) if each.frames <= frame))
-        while self._match.frames < frame:
-            self._match.redo()
-
-    def _keep_now(self) -> None:
-        self._snapshots.append(self._match.snapshot())
 
 
 def check_same_match(snapshot: Snapshot, name: str) -> None:

@@ -21,8 +21,7 @@ from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import Fixture, Tournament, find
-from pongarena.match.tournament_results import Game, Results
-from pongarena.match.tournament_run import Absent, Broken
+from pongarena.match.tournament_results import Absent, Broken, Game, Results
 
 __all__ = ["Table", "play_to_the_end", "record_again", "serve"]
 

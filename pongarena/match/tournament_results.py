@@ -11,7 +11,7 @@ from pongarena.match.log import read_log
 from pongarena.match.result import FORMAT_VERSION, MatchResult
 from pongarena.match.tournament import Tournament, tournaments
 
-__all__ = ["Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
+__all__ = ["Absent", "Broken", "Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,21 @@ class Game:
     number: int
     result: MatchResult
     seconds: float
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A player that cannot play."""
+
+    player: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A fault in our own program."""
+
+    traceback: str
 
 
 class Results:

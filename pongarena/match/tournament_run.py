@@ -28,9 +28,9 @@ from pongarena.jobs.background import start_in_background as launch
 from pongarena.jobs.process import birth_of, is_alive
 from pongarena.library.staging import remove_unfinished_files
 from pongarena.match.tournament import Fixture, Tournament, hold
-from pongarena.match.tournament_results import Game, Results, ResultsWriter
+from pongarena.match.tournament_results import Absent, Broken, Game, Results, ResultsWriter
 
-__all__ = ["Absent", "Broken", "Run", "cores", "read_run", "run", "start_in_background", "stop"]
+__all__ = ["Run", "cores", "read_run", "run", "start_in_background", "stop"]
 
 FORMAT_VERSION = 1
 """Of ``run.json``."""
@@ -222,21 +222,6 @@ def _play_all(
                     )
                 waiting.appendleft(told)
     return missing
-
-
-@dataclass(frozen=True)
-class Absent:
-    """A player that cannot play."""
-
-    player: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A fault in our own program."""
-
-    traceback: str
 
 
 class _WorkerPool:

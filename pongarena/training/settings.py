@@ -3,12 +3,9 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pongarena.core.errors import InvalidSettingError
-
-if TYPE_CHECKING:
-    from pongarena.training.recipe import Recipe
 
 __all__ = ["Setting", "check_setting", "parse_settings", "setting", "settings_of", "with_default"]
 
@@ -98,14 +95,14 @@ def setting(
     return field
 
 
-def with_default(recipe_type: "type[Recipe]", name: str, default: Number) -> Number:
+def with_default(recipe_type: type[Any], name: str, default: Number) -> Number:
     """The setting of a recipe with another default, for a recipe that is made of it."""
     given = next(each for each in dataclasses.fields(recipe_type) if each.name == name)
     field: Number = dataclasses.field(default=default, metadata=given.metadata)
     return field
 
 
-def settings_of(recipe_type: "type[Recipe]") -> tuple[Setting, ...]:
+def settings_of(recipe_type: type[Any]) -> tuple[Setting, ...]:
     """The settings of a recipe in the order in which they are explained."""
     fields = sorted(dataclasses.fields(recipe_type), key=lambda each: bool(each.metadata["late"]))
     return tuple(
@@ -119,7 +116,7 @@ def settings_of(recipe_type: "type[Recipe]") -> tuple[Setting, ...]:
     )
 
 
-def check_setting(recipe_type: "type[Recipe]", name: str, value: object) -> int | float:
+def check_setting(recipe_type: type[Any], name: str, value: object) -> int | float:
     """Reads and checks one setting, as typed into a form or found in a file.
 
     Args:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
@@ -32,11 +32,13 @@ from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from pongarena.library.models import Library, Model
     from pongarena.library.sessions.client import Plan
     from pongarena.match.result import MatchResult
     from pongarena.tui.commands import ArcadeCommands
-    from pongarena.tui.data.library_watcher import LibrarySnapshot
+    from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
     from pongarena.tui.services.match_jobs import MatchRequest
 
 __all__ = ["PongArenaApp", "run"]
@@ -240,6 +242,50 @@ class PongArenaApp(App[None]):
             return ""
 
         self.attempt(task)
+
+    # -- what a screen opens above itself: it knows the app, and no other screen
+
+    def show_help(self, screen: "Screen[Any]") -> None:
+        """Show all keys of a screen."""
+        from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
+
+        self.push_screen(HelpScreen.of(screen))
+
+    def open_settings(self) -> None:
+        """Open the settings."""
+        from pongarena.tui.screens.settings import SettingsScreen  # noqa: PLC0415
+
+        self.push_screen(SettingsScreen())
+
+    def open_new_session(self) -> None:
+        """Open the form of a new training session."""
+        from pongarena.tui.screens.new_session import NewSessionScreen  # noqa: PLC0415
+
+        self.push_screen(NewSessionScreen())
+
+    def open_match_form(self, right: str | None) -> None:
+        """Open the form of a match, with a model on the right."""
+        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+
+        self.push_screen(PlayScreen(right))
+
+    def pause_or_go_on(self, entry: "Entry") -> None:
+        """Pause a running session, resume any other."""
+        from pongarena.tui.screens import model_actions  # noqa: PLC0415
+
+        model_actions.pause_or_go_on(self, entry)
+
+    def stop(self, entry: "Entry") -> None:
+        """Stop a session, after a question: what it learned is kept."""
+        from pongarena.tui.screens import model_actions  # noqa: PLC0415
+
+        model_actions.stop(self, entry)
+
+    def save_checkpoint(self, entry: "Entry") -> None:
+        """Save a checkpoint of a running session now."""
+        from pongarena.tui.screens import model_actions  # noqa: PLC0415
+
+        model_actions.save_checkpoint(self, entry)
 
     def play_against(self, player: str) -> None:
         """Open a match window at once; where there is no display for one, the match is played here.

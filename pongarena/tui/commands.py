@@ -90,7 +90,7 @@ class ArcadeCommands(Provider):
                 yield self._training(entry, kind)
 
     def _training(self, entry: "Entry", kind: str) -> _Command:
-        from pongarena.tui import model_actions  # noqa: PLC0415
+        from pongarena.tui.screens import model_actions  # noqa: PLC0415
 
         verb = "Pause" if str(entry.status.state) in ("running", "starting") else "Go on training"
         run = partial(model_actions.pause_or_go_on, self._arcade, entry)

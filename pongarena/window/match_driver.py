@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pongarena.core.errors import InvalidSettingError, LibraryError, PongArenaError
 from pongarena.game.cartridge import Event, Frame, Side
 from pongarena.match.announcer import Announcer, Banner
-from pongarena.match.input_log import RewindBuffer
 from pongarena.match.log import log_match
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer, called
+from pongarena.match.rewind import RewindBuffer
 from pongarena.window.input_state import InputState
 from pongarena.window.sound import Sound
 from pongarena.window.timeline import Timeline

@@ -1,7 +1,7 @@
 """How time runs in the window: on, slower, frame by frame, or back through the last minute."""
 
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.match.input_log import RewindBuffer
+from pongarena.match.rewind import RewindBuffer
 from pongarena.window.keys import Action, Bindings
 
 __all__ = ["PlaybackControl"]

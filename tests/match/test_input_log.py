@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from pongarena.core.errors import MatchError
 from pongarena.game.cartridge import Ball, Knob, Side
 from pongarena.game.paddle import Move
-from pongarena.match.input_log import InputLog, RewindBuffer
+from pongarena.match.input_log import InputLog
 from pongarena.match.match import Match
 from pongarena.match.players import HumanPlayer, ModelPlayer, PlayerSpec
+from pongarena.match.rewind import RewindBuffer
 
 PAIRS = ("ha", "ah", "hh", "hm", "mh", "ma", "am", "mm")
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.tui.data.library_watcher import CurveView, History
-from pongarena.tui.widgets.plot import Series
+from pongarena.tui.data.series import Series
 
 __all__ = ["Axis", "Measure", "compared", "detailed", "smoothed", "window_for"]
 

@@ -117,15 +117,11 @@ class ArcadeScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
-
-        self.app.push_screen(HelpScreen.of(self))
+        self.arcade.show_help(self)
 
     def action_settings(self) -> None:
         """Open the settings."""
-        from pongarena.tui.screens.settings import SettingsScreen  # noqa: PLC0415
-
-        self.app.push_screen(SettingsScreen())
+        self.arcade.open_settings()
 
     def action_leave(self) -> None:
         """Leave the app; sessions go on."""
@@ -133,37 +129,27 @@ class ArcadeScreen(Screen[None]):
 
     def action_new(self) -> None:
         """Open the form of a new training session."""
-        from pongarena.tui.screens.new_session import NewSessionScreen  # noqa: PLC0415 (it goes to a main screen)
-
-        self.app.push_screen(NewSessionScreen())
+        self.arcade.open_new_session()
 
     def action_play(self) -> None:
         """Open the form of a match, with the chosen model on the right."""
-        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
-
         entry = self.chosen()
-        self.app.push_screen(PlayScreen(entry.name if entry and entry.checkpoints else None))
+        self.arcade.open_match_form(entry.name if entry and entry.checkpoints else None)
 
     def action_pause(self) -> None:
         """Pause a running session, resume any other."""
-        from pongarena.tui import model_actions  # noqa: PLC0415
-
         if (entry := self._trainable()) is not None:
-            model_actions.pause_or_go_on(self.arcade, entry)
+            self.arcade.pause_or_go_on(entry)
 
     def action_stop(self) -> None:
         """Stop a session, after a question: what it learned is kept."""
-        from pongarena.tui import model_actions  # noqa: PLC0415
-
         if (entry := self._trainable()) is not None:
-            model_actions.stop(self.arcade, entry)
+            self.arcade.stop(entry)
 
     def action_checkpoint(self) -> None:
         """Save a checkpoint of a running session now."""
-        from pongarena.tui import model_actions  # noqa: PLC0415
-
         if (entry := self._trainable()) is not None:
-            model_actions.save_checkpoint(self.arcade, entry)
+            self.arcade.save_checkpoint(entry)
 
     def _trainable(self) -> "Entry | None":
         entry = self.chosen()

@@ -13,10 +13,11 @@ from pongarena.library.strength import Strength
 from pongarena.tui import words
 from pongarena.tui.data.curves import Axis, Measure, compared
 from pongarena.tui.data.library_watcher import LibrarySnapshot
+from pongarena.tui.data.series import Series
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.keybar import KeyBar
-from pongarena.tui.widgets.plot import MOST_COMPARED, Series, sample
+from pongarena.tui.widgets.plot import MOST_COMPARED, sample
 
 __all__ = ["MOST_COMPARED", "CompareScreen"]
 

@@ -28,9 +28,7 @@ class Dialog(ModalScreen[Answer]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415 (it is a dialog itself)
-
-        self.app.push_screen(HelpScreen.of(self))
+        self.arcade.show_help(self)
 
     def action_cancel(self) -> None:
         """Close without an answer."""

@@ -18,9 +18,10 @@ from pongarena.jobs.status import State
 from pongarena.library.measured import share_of_bare
 from pongarena.library.sessions.snapshot import Snapshot
 from pongarena.library.training_series import GaugesTail, TrainingSeries
-from pongarena.tui import model_actions, words
+from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.data.wake_event import WakeEvent
+from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView

@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
-from pongarena.tui import model_actions
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
+from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.session import SessionScreen
 from pongarena.tui.widgets.learning import learning_words

@@ -19,7 +19,8 @@ from textual.events import (
 )
 from textual.strip import Strip
 
-from pongarena.tui.widgets.plot import Frame, LinePlot, Series, extent, sample
+from pongarena.tui.data.series import Series
+from pongarena.tui.widgets.plot import Frame, LinePlot, extent, sample
 
 _ZOOM = 0.6
 _CLOSEST = 1 / 4000

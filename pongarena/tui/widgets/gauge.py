@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from pongarena.tui.widgets.plot import LinePlot, Series
+from pongarena.tui.data.series import Series
+from pongarena.tui.widgets.plot import LinePlot
 
 __all__ = ["KINDS", "GaugeKind", "GaugeView"]
 

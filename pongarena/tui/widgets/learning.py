@@ -8,8 +8,9 @@ from textual.widgets import Static
 
 from pongarena.library.progress import Against, Trend
 from pongarena.tui.data.library_watcher import CurveView, Entry
+from pongarena.tui.data.series import Series
 from pongarena.tui.theme import GREEN, ORANGE
-from pongarena.tui.widgets.plot import LinePlot, Series
+from pongarena.tui.widgets.plot import LinePlot
 
 _MUTED = "$muted"
 _AHEAD_OF_RUN = 1.5

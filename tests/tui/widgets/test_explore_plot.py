@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App
 
+from pongarena.tui.data.series import Series
 from pongarena.tui.theme import DEFAULT_THEME, THEMES
 from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.explore_plot import ExplorePlot
-from pongarena.tui.widgets.plot import MOST_COMPARED, Series
+from pongarena.tui.widgets.plot import MOST_COMPARED
 from tests.tui.conftest import screen_text
 
 _THEME = THEMES[DEFAULT_THEME][1]
