@@ -142,8 +142,8 @@ def test_recordings_of_every_version_are_read(home, version):
     shutil.copy(FORMATS / f"recording-{version}.npz", paths.matches_dir() / f"{MATCH}.npz")
     recording = read_recording(MATCH)
     assert (recording.result.id, recording.result.score) == (MATCH, (1, 0))
-    assert len(recording.tape) == recording.result.frames == 300
-    assert [(each.frame, each.side, each.muted.tolist()) for each in recording.tape.mutings] == [
+    assert len(recording.input_log) == recording.result.frames == 300
+    assert [(each.frame, each.side, each.muted.tolist()) for each in recording.input_log.mutings] == [
         (101, 1, [True])
     ]
     assert recording.result.serve == ("held" if version < 3 else "released")
@@ -158,7 +158,7 @@ def test_a_match_that_was_served_with_the_button_held_is_played_again_exactly(ho
     for serve in Serve:
         again = Match(
             PlayerSpec.human(), PlayerSpec.human(), seed=3, ball=Ball.FASTER, points=2,
-            serve=serve, tape=recording.tape,
+            serve=serve, input_log=recording.input_log,
         )  # fmt: skip
         while not again.over:
             again.step()

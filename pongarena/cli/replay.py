@@ -97,7 +97,7 @@ def _match(recording: Recording) -> Match:
         ball=Ball(result.ball),
         serve=Serve(result.serve),
         points=result.points,
-        tape=recording.tape,
+        input_log=recording.input_log,
     )
 
 

@@ -1,6 +1,6 @@
 """Other ways of looking at the game, for experiments: pixels shuffled, or cut away.
 
-A network that learned through glasses is lost without them, so such networks stay where they were trained.
+A network that learned through a pixel map is lost without it, so such networks stay where they were trained.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from pongarena.core.arrays import BoolArray
 from pongarena.envs.observation import PIXELS, VIEW_SHAPE, SparseFrames
 from pongarena.envs.vector import VectorPong, VectorStep
 
-__all__ = ["PixelMap", "PongThroughGlasses"]
+__all__ = ["PixelMap", "PongThroughPixelMap"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +62,11 @@ class PixelMap:
         return seen.reshape(-1, *VIEW_SHAPE)
 
 
-class PongThroughGlasses(VectorPong):
-    """Many games, looked at through glasses."""
+class PongThroughPixelMap(VectorPong):
+    """Many games, looked at through a pixel map."""
 
     def __init__(self, games: int, pixel_map: PixelMap, **settings: Any) -> None:  # noqa: ANN401
-        """As `VectorPong`, with the glasses to wear."""
+        """As `VectorPong`, with the map to look through."""
         super().__init__(games, **settings)
         self._pixel_map = pixel_map
 

@@ -1,7 +1,7 @@
 """What both players did, frame by frame: seed and log repeat a match exactly.
 
 One byte a side and frame: a direction, a knob's height, or "the cartridge's own player". Networks need not be
-asked again, so a tape outlives the checkpoints that played it.
+asked again, so a log outlives the checkpoints that played it.
 """
 
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class InputLog:
         return None
 
     def copy(self, length: int | None = None) -> "InputLog":
-        """An independent tape, of all frames or the first ones."""
+        """An independent log, of all frames or the first ones."""
         twin = InputLog(bytes(self._codes), tuple(self.mutings))
         twin.cut(len(self) if length is None else length)
         return twin
@@ -90,7 +90,7 @@ class InputLog:
         """Reads what `to_array` gave.
 
         Raises:
-            ValueError: When it is no tape.
+            ValueError: When it is no such log.
         """
         if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != 2:
             raise ValueError(

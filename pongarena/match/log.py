@@ -1,6 +1,6 @@
 """The append-only log of all matches, and beside it a small file a match with which it can be played again.
 
-A line of the log is a `MatchResult`; ``matches/<id>.npz`` holds the same line, the tape and what was muted.
+A line of the log is a `MatchResult`; ``matches/<id>.npz`` holds the same line, the inputs and what was muted.
 Networks are not in it: 21 points are some ten kilobytes.
 """
 
@@ -75,11 +75,11 @@ class Recording:
 
     Attributes:
         result: How it stood when it was recorded.
-        tape: What both players did.
+        input_log: What both players did.
     """
 
     result: MatchResult
-    tape: InputLog
+    input_log: InputLog
 
 
 def log_match(match: Match) -> MatchResult:
@@ -90,7 +90,7 @@ def log_match(match: Match) -> MatchResult:
     """
     result = match.result()
     append_to_log(result)
-    write_recording(Recording(result, match.tape.copy(match.frames)))
+    write_recording(Recording(result, match.input_log.copy(match.frames)))
     return result
 
 
@@ -166,16 +166,16 @@ def write_recording(recording: Recording) -> Path:
         LibraryError: When it cannot be written; nothing is left behind then.
     """
     path = _place(recording.result.id)
-    tape = recording.tape
-    marks = [(each.frame, each.side, len(each.muted)) for each in tape.mutings]
+    input_log = recording.input_log
+    marks = [(each.frame, each.side, len(each.muted)) for each in input_log.mutings]
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
         format_version=np.array(RECORDING_VERSION, np.int64),
         result=np.frombuffer(recording.result.to_line().encode(), np.uint8),
-        controls=tape.to_array(),
+        controls=input_log.to_array(),
         muted_at=np.array(marks, np.int64).reshape(-1, 3),
-        muted=np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in tape.mutings)]),
+        muted=np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in input_log.mutings)]),
     )
     try:
         make_folder(path.parent)

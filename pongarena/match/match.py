@@ -37,7 +37,7 @@ class Match:
         frame: The latest frame, with left and right as the players see them; None before the first.
         longest_rally: The most hits in one rally of this match.
         rallies: The points so far.
-        tape: What both players did in every frame, those after a moment gone back to included.
+        input_log: What both players did in every frame, those after a moment gone back to included.
         id: Names the match; another one after a restart, or when it is played on from an earlier moment.
         origin: The name that it began with.
         rewound: Whether it was played on from an earlier moment.
@@ -53,7 +53,7 @@ class Match:
         serve: Serve = Serve.RELEASED,
         points: int = POINTS_TO_WIN,
         sound: bool = False,
-        tape: InputLog | None = None,
+        input_log: InputLog | None = None,
     ) -> None:
         """Sets the table; the first frame is played by `step`.
 
@@ -65,19 +65,19 @@ class Match:
             serve: What becomes of the serve's button; a match that is played again keeps its own.
             points: Who reaches them first has won.
             sound: Whether `audio` will be asked for.
-            tape: A match to play again: its controls are fed, whatever the players would do now.
+            input_log: A match to play again: its controls are fed, whatever the players would do now.
 
         Raises:
             MatchError: When both players are the cartridge's AI, or `points` or `seed` is out of range.
         """
-        _check(left, right, points, seed, replays=tape is not None)
+        _check(left, right, points, seed, replays=input_log is not None)
         self.specs = (left, right)
         self.seed = seed
         self.ball = ball
         self.serve = serve
         self.points = points
         self._swapped = right.kind == "ai"
-        self._recorded = tape
+        self._recorded = input_log
         self.players: tuple[Player, Player] = (_player(left, Side.LEFT), _player(right, Side.RIGHT))
         self._has_ai = "ai" in (left.kind, right.kind)
         self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, serve=serve, sound=sound)
@@ -103,30 +103,31 @@ class Match:
             return self.frame
         if self.replays:
             return self.redo()
-        if self.frames < len(self.tape):
-            self.tape.cut(self.frames)
+        if self.frames < len(self.input_log):
+            self.input_log.cut(self.frames)
             self.rewound = True
             self.id = _new_id()
         self._notice_muting()
         asked = self._ask()
         left, right = (asked[i] if taken is None else taken for i, taken in enumerate(self._taken))
-        self.tape.add(left, right)
+        self.input_log.add(left, right)
         return self._advance(left, right)
 
     def redo(self) -> Frame:
-        """Plays the next frame of the tape again; the networks look on, and what they think can be seen.
+        """Plays the next frame of the input log again; the networks look on, and what they think can be seen.
 
         Raises:
-            MatchError: At the end of the tape.
+            MatchError: At the end of the input log.
         """
-        if self.frames >= len(self.tape):
+        if self.frames >= len(self.input_log):
             raise MatchError(
-                f"expected a frame below {len(self.tape)} to play again, got its end; play on with step()"
+                f"expected a frame below {len(self.input_log)} to play again, got its end; play on with "
+                "step()"
             )
         if self.replays:
             self._apply_muting()
         self._ask()
-        return self._advance(*self.tape[self.frames])
+        return self._advance(*self.input_log[self.frames])
 
     def take_over(self, side: Side, control: Control | None) -> None:
         """Holds a paddle for its player from the next frame on, until None hands it back.
@@ -160,7 +161,7 @@ class Match:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Goes back, or forth again, to a moment of this match; the tape stays whole until it is played on.
+        """Goes back, or forth again, to a moment of this match; the log stays whole until it is played on.
 
         Raises:
             MatchError: For a moment of another match.
@@ -183,8 +184,8 @@ class Match:
 
     @property
     def over(self) -> bool:
-        """Whether somebody has the points to win; of a match that is played again, whether its tape ends."""
-        return self._won or (self.replays and self.frames >= len(self.tape))
+        """Whether somebody has the points to win; of a match that is played again, whether its log ends."""
+        return self._won or (self.replays and self.frames >= len(self.input_log))
 
     @property
     def rallies(self) -> tuple[RallyRecord, ...]:
@@ -282,7 +283,7 @@ class Match:
         self.frame = None
         self.longest_rally = 0
         self.id = self.origin = _new_id()
-        self.tape: InputLog = InputLog() if self._recorded is None else self._recorded
+        self.input_log: InputLog = InputLog() if self._recorded is None else self._recorded
         self.rewound = False
         self._taken_over, self._altered = [False, False], [False, False]
         self._points.clear()
@@ -321,24 +322,24 @@ class Match:
                 player.end_rally(1 if side is winner else -1)
 
     def _notice_muting(self) -> None:
-        """Puts on the tape what is muted, when it has changed, so that it can be seen again."""
+        """Puts on the input log what is muted, when it has changed, so that it can be seen again."""
         for i, player in enumerate(self.players):
             if not isinstance(player, ModelPlayer):
                 continue
             mutes = b"\x01" in player.muted.tobytes()  # ten times as fast as any(), sixty times a second
-            if not mutes and not self.tape.mutings:
+            if not mutes and not self.input_log.mutings:
                 continue
-            last = self.tape.muted(i)
+            last = self.input_log.muted(i)
             if mutes:
                 self.mark_altered(tuple(Side)[i])
             if mutes if last is None else (player.muted != last).any():
-                self.tape.mutings.append(MuteEvent(self.frames, i, player.muted.copy()))
+                self.input_log.mutings.append(MuteEvent(self.frames, i, player.muted.copy()))
 
     def _apply_muting(self) -> None:
         """Mutes in the networks that look on what was muted at this moment."""
         for i, player in enumerate(self.players):
-            if isinstance(player, ModelPlayer) and self.tape.mutings:
-                muted = self.tape.muted(i, self.frames)
+            if isinstance(player, ModelPlayer) and self.input_log.mutings:
+                muted = self.input_log.muted(i, self.frames)
                 if muted is None or len(muted) == len(player.muted):
                     player.muted[:] = False if muted is None else muted
 

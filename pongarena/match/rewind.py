@@ -10,7 +10,7 @@ __all__ = ["RewindBuffer"]
 
 
 class RewindBuffer:
-    """The way back through the last minute: a snapshot now and then, and the tape between them."""
+    """The way back through the last minute: a snapshot now and then, and the input log between them."""
 
     def __init__(self, match: Match, *, seconds: float = 60, every: int = 30) -> None:
         """Begins with the present moment.
@@ -32,8 +32,8 @@ class RewindBuffer:
 
     @property
     def last(self) -> int:
-        """The latest one: the end of the tape."""
-        return len(self._match.tape)
+        """The latest one: the end of the input log."""
+        return len(self._match.input_log)
 
     def keep(self) -> None:
         """Follows the match; to be called after every frame that was played on (not after `go_to`)."""
@@ -47,7 +47,7 @@ class RewindBuffer:
     def go_to(self, frame: int) -> None:
         """Brings the match to the moment after `frame` frames, as it was; the nearest one within reach.
 
-        The tape stays whole, so one can go forth again; it is cut when the match is played on.
+        The log stays whole, so one can go forth again; it is cut when the match is played on.
         """
         frame = min(max(frame, self.first), self.last)
         if not self._match.frames <= frame < self._match.frames + self._every:

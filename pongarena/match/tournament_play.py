@@ -160,7 +160,7 @@ def record_again(name: str) -> Recording | None:
                 f"{before.frames:,} frames, got {now.score[0]} : {now.score[1]} after {now.frames:,}; it was "
                 f"played with pongarena {before.pongarena}: install that version to see it"
             )
-        recording = Recording(result, match.tape.copy(match.frames))
+        recording = Recording(result, match.input_log.copy(match.frames))
     finally:
         match.close()
     write_recording(recording)

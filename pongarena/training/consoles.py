@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.envs.observation import SparseFrames
-from pongarena.envs.pixel_map import PixelMap, PongThroughGlasses
+from pongarena.envs.pixel_map import PixelMap, PongThroughPixelMap
 from pongarena.envs.vector import VectorPong
 from pongarena.nn.policy import PolicyNetwork
 
@@ -102,7 +102,7 @@ def open_consoles(
         "fade": fade,
     }
     if pixel_map is not None:
-        return [PongThroughGlasses(size, pixel_map, **settings) for size in sizes]
+        return [PongThroughPixelMap(size, pixel_map, **settings) for size in sizes]
     return [VectorPong(size, **settings) for size in sizes]
 
 

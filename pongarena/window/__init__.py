@@ -1,4 +1,4 @@
-"""The match window: the cabinet around a match, with the minds on its glass."""
+"""The match window: a match, and what its networks think, drawn with pygame."""
 
 import os
 import sys

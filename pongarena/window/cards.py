@@ -1,4 +1,4 @@
-"""What the cabinet's screens say: title, end, pause and help, in words."""
+"""What the window's screens say: title, end, pause and help, in words."""
 
 from pongarena.game.cartridge import Ball, Side
 from pongarena.game.rules import FRAME_RATE_HZ

@@ -1,6 +1,6 @@
 """Clips from the window: the last 15 s at the press of a key, or from one press to the next.
 
-Nothing is filmed while the match is played: the tape can show it again exactly. So a clip costs the play no
+Nothing is filmed while the match is played: the log can show it again exactly. So a clip costs the play no
 time and no memory; a process of its own plays the piece again and writes the file, and a full disk is its
 trouble alone.
 """
@@ -91,7 +91,7 @@ class Recorder:
         name = datetime.now(UTC).strftime(f"pong-%Y%m%d-%H%M%S-%f{self.kind}")
         result = self._match.result()
         result = replace(result, id=f"{result.id}-{first}-{frames}")
-        recording = Recording(result, self._match.tape.copy(frames))
+        recording = Recording(result, self._match.input_log.copy(frames))
         shot = _Shot(recording, first, paths.clips_dir() / name, overlay=self.overlay)
         shot.start()
         self._shots.append(shot)

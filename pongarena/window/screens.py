@@ -1,4 +1,4 @@
-"""The cabinet's screens: title, end, help and other cards, as pictures to be laid over the field."""
+"""The window's screens: title, end, help and other cards, as pictures to be laid over the field."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pongarena.envs.observation import SparseFrames
-from pongarena.envs.pixel_map import PixelMap, PongThroughGlasses
+from pongarena.envs.pixel_map import PixelMap, PongThroughPixelMap
 from pongarena.training.algorithms.karpathy_trainer import KarpathyTrainer
 from pongarena.training.algorithms.turbo_trainer import TurboTrainer
 from pongarena.training.registry import recipe
@@ -40,7 +40,7 @@ def test_two_pixels_cannot_go_to_one_place():
 
 def test_frames_and_views_are_seen_alike():
     pixel_map = PixelMap.permuting(np.random.default_rng(3))
-    console = PongThroughGlasses(2, pixel_map, sticky=0.0)
+    console = PongThroughPixelMap(2, pixel_map, sticky=0.0)
     console.reset([1, 2])
     before = console.views
     for _ in range(30):

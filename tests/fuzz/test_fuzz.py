@@ -121,8 +121,8 @@ def use_log(path: Path) -> None:
 
 def use_recording(path: Path) -> None:
     recording = read_recording(path.stem)
-    assert sum(1 for _ in (recording.tape[frame] for frame in range(len(recording.tape)))) == len(
-        recording.tape
+    assert sum(1 for _ in (recording.input_log[frame] for frame in range(len(recording.input_log)))) == len(
+        recording.input_log
     )
 
 

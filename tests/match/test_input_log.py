@@ -1,4 +1,4 @@
-"""A match repeats exactly from its seed and its tape, and goes on exactly from any of its moments."""
+"""A match repeats exactly from its seed and its inputs, and goes on exactly from any of its moments."""
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ def test_twenty_random_matches_repeat_exactly(number, model):
         fiddle(match, rng)
         match.step()
         original.append(seen(match))
-    again = Match(left, right, **settings, tape=match.tape.copy())
+    again = Match(left, right, **settings, input_log=match.input_log.copy())
     for moment in original:
         assert not again.over
         again.step()
@@ -82,7 +82,7 @@ def test_the_networks_need_not_be_there_to_repeat_a_match(model):
     match = Match(PlayerSpec.ai(), model(3), points=2)
     while not match.over:
         match.step()
-    again = Match(PlayerSpec.ai(), PlayerSpec.human("m@100"), points=2, tape=match.tape.copy())
+    again = Match(PlayerSpec.ai(), PlayerSpec.human("m@100"), points=2, input_log=match.input_log.copy())
     while not again.over:
         again.step()
     assert again.score == match.score
@@ -114,7 +114,7 @@ def test_a_restored_moment_plays_on_as_if_nothing_had_been(model, data):
             fiddle(match, rng, mute=False)
             match.step()
             moments.append(seen(match))
-        return moments, match.tape.to_array().tolist()
+        return moments, match.input_log.to_array().tolist()
 
     straight = play_on()
     first = match.id
@@ -163,12 +163,12 @@ def test_playing_on_from_the_past_gives_up_the_future(model):
         history.keep()
     assert match.rewound
     assert match.result().rewound
-    assert history.last == len(match.tape) == match.frames == 295
+    assert history.last == len(match.input_log) == match.frames == 295
     here = seen(match)
     history.go_to(150)
     history.go_to(295)
     assert seen(match) == here
-    again = Match(PlayerSpec.ai(), model(1), tape=match.tape.copy())
+    again = Match(PlayerSpec.ai(), model(1), input_log=match.input_log.copy())
     while not again.over:
         again.step()
     assert seen(again) == here
@@ -229,8 +229,8 @@ def test_muting_is_noticed_and_seen_again(model):
         match.players[1].muted[:] = 50 <= frame < 120
         match.step()
     assert match.result().altered == (False, True)
-    assert [each.frame for each in match.tape.mutings] == [50, 120]
-    again = Match(PlayerSpec.ai(), model(1), tape=match.tape)
+    assert [each.frame for each in match.input_log.mutings] == [50, 120]
+    again = Match(PlayerSpec.ai(), model(1), input_log=match.input_log)
     for frame in range(200):
         again.step()
         assert again.players[1].muted.all() == (50 <= frame < 120)
@@ -247,7 +247,7 @@ def test_rallies_are_counted(model):
     assert len(match.players[1].rallies) == len(match.rallies)
 
 
-def test_tapes_that_are_none_are_refused():
+def test_logs_that_are_none_are_refused():
     for codes in (np.zeros((3, 3), np.uint8), np.zeros((3, 2), np.int64), np.full((3, 2), 37, np.uint8)):
         with pytest.raises(ValueError, match="expected controls"):
             InputLog.from_array(codes)

@@ -109,8 +109,8 @@ def test_a_recorded_match_is_played_again_from_its_file_alone(model):
     result = log_match(match)
     recording = read_recording(match.id)
     assert recording.result == result
-    assert [(m.frame, m.side, m.muted.sum()) for m in recording.tape.mutings] == [(101, 1, 5)]
-    again = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=5, tape=recording.tape)
+    assert [(m.frame, m.side, m.muted.sum()) for m in recording.input_log.mutings] == [(101, 1, 5)]
+    again = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=5, input_log=recording.input_log)
     while not again.over:
         again.step()
     assert again.frames == result.frames == 1200

@@ -344,7 +344,7 @@ def test_a_match_can_be_seen_again_from_its_seed_alone(made):
     game = Results.of(made).games[3]
     recording = record_again(made.match_id(3))
     assert (recording.result.score, recording.result.frames) == (game.result.score, game.result.frames)
-    assert len(recording.tape) == game.result.frames
+    assert len(recording.input_log) == game.result.frames
     assert read_recording(made.match_id(3)).result == recording.result
     assert record_again("20200101-000000-abcdef-0001") is None
     assert record_again("nonsense") is None
