@@ -8,18 +8,20 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from numpy.typing import NDArray
 
 from pongarena.core.errors import PongArenaError, UnknownNameError
-from pongarena.envs.pixel_map import PixelMap
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.events import Event
 from pongarena.training.recipe import Recipe
 from pongarena.training.settings import check_setting
+
+if TYPE_CHECKING:
+    from pongarena.envs.pixel_map import PixelMap
 
 __all__ = [
     "DEFAULT_RECIPE",
@@ -82,7 +84,7 @@ class Trainer(Protocol):
 
     seed: int
     policy: PolicyNetwork
-    pixel_map: PixelMap | None
+    pixel_map: "PixelMap | None"
     episode: int
     updates: int
     steps: int
