@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 __all__ = ["Rate", "Stopwatch", "Throttle"]
 
@@ -45,14 +46,15 @@ class Rate:
 class Stopwatch:
     """Seconds between each start and the next stop; a sleeping machine's do not count."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._before = 0.0
         self._since: float | None = None
 
     def start(self) -> None:
         """Go on; nothing when it runs already."""
         if self._since is None:
-            self._since = time.monotonic()
+            self._since = self._now()
 
     def stop(self) -> None:
         """Stand still; nothing when it does already."""
@@ -60,25 +62,32 @@ class Stopwatch:
 
     def seconds(self) -> float:
         """What it shows."""
-        return self._before + (0.0 if self._since is None else time.monotonic() - self._since)
+        return self._before + (0.0 if self._since is None else self._now() - self._since)
 
 
 class Throttle:
     """Rests so often that about a share of the time is worked; with a share of 1 never."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(
+        self,
+        share: float,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         """Allow a share of the time, above 0, up to 1."""
+        self._now, self._sleep = now, sleep
         self._rest_per_work = 1 / share - 1
         self._owed_s = 0.0
-        self._since = time.monotonic()
+        self._since = now()
 
     def restart(self) -> None:
         """Forget the time since the last rest: it was none of work."""
-        self._since = time.monotonic()
+        self._since = self._now()
 
     def work(self) -> None:
         """Count the time since the last rest as work."""
-        now = time.monotonic()
+        now = self._now()
         self._owed_s += min(now - self._since, _LONGEST_WORK_S) * self._rest_per_work
         self._since = now
 
@@ -90,8 +99,8 @@ class Throttle:
         """
         if self._owed_s < _SHORTEST_REST_S:
             return False
-        time.sleep(min(self._owed_s, _LONGEST_REST_S))
-        now = time.monotonic()
+        self._sleep(min(self._owed_s, _LONGEST_REST_S))
+        now = self._now()
         self._owed_s -= now - self._since
         self._since = now
         return True

@@ -6,6 +6,7 @@ session that dies between the two writes that checkpoint when it resumes, and no
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -118,23 +119,23 @@ class Spacing:
 class Clock:
     """Tells when a state, or a checkpoint, is to be saved."""
 
-    def __init__(self, spacing: Spacing) -> None:
+    def __init__(self, spacing: Spacing, *, now: Callable[[], float] = time.monotonic) -> None:
         """Nothing was saved yet."""
-        self._spacing = spacing
-        self._state_at = self._update_at = time.monotonic()
+        self._spacing, self._now = spacing, now
+        self._state_at = self._update_at = now()
         self._checkpoint_at = -float("inf")
         self._steps = 0
         self._rest_s = 0.0
 
     def state_due(self) -> bool:
         """Whether to save the state, asked after each update: the next may come too late."""
-        now = time.monotonic()
+        now = self._now()
         gap, self._update_at = now - self._update_at, now
         return now + gap - self._state_at >= max(self._spacing.state_s, self._rest_s)
 
     def checkpoint_due(self, steps: int) -> bool:
         """Whether to save a checkpoint, after so many decisions."""
-        now, spacing = time.monotonic(), self._spacing
+        now, spacing = self._now(), self._spacing
         if now - self._checkpoint_at < max(spacing.checkpoint_s, self._rest_s):
             return False
         grown = steps >= self._steps * (1 + spacing.growth)
@@ -142,7 +143,7 @@ class Clock:
 
     def saved_state(self, began: float) -> None:
         """Note that the state was saved, from this moment of `time.monotonic` until now."""
-        self._state_at = time.monotonic()
+        self._state_at = self._now()
         if self._spacing.cost:
             self._rest_s = (self._state_at - began) / self._spacing.cost
 

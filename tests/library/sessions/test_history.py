@@ -16,6 +16,7 @@ from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, write_resume
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
+from tests.clock import FakeClock
 
 # updates come long before the first game ends
 TURBO = recipe("turbo", hidden_units=4, critic_units=4, games=2, rollout_steps=8, checkpoint_every=1)
@@ -180,28 +181,30 @@ def test_the_best_checkpoint_is_the_best_of_those_that_were_saved(library):
 
 
 def test_checkpoints_come_by_growth_and_by_the_clock_and_saving_costs_little():
-    clock = Clock(Spacing(checkpoint_s=0.05, growth=0.1, longest_s=0.3, cost=0.5))
+    time = FakeClock()
+    clock = Clock(Spacing(checkpoint_s=5, growth=0.1, longest_s=30, cost=0.5), now=time)
     assert clock.checkpoint_due(1000)
-    clock.saved_checkpoint(time.monotonic(), 1000)
+    clock.saved_checkpoint(time(), 1000)
     assert not clock.checkpoint_due(5000)  # too soon
-    time.sleep(0.06)
+    time.sleep(6)
     assert not clock.checkpoint_due(1050)  # too little
     assert clock.checkpoint_due(1100)
-    time.sleep(0.25)
+    time.sleep(25)
     assert clock.checkpoint_due(1001)  # long enough
-    clock.saved_checkpoint(time.monotonic() - 0.2, 2000)  # it took 0.2 s, so the next may come 0.4 s later
-    time.sleep(0.1)
+    clock.saved_checkpoint(time() - 20, 2000)  # it took 20 s, so the next may come 40 s later
+    time.sleep(10)
     assert not clock.checkpoint_due(9000)
-    time.sleep(0.35)
+    time.sleep(35)
     assert clock.checkpoint_due(9000)
 
 
 def test_a_state_is_saved_before_the_next_update_would_make_it_too_late():
-    clock = Clock(Spacing(state_s=0.3))
+    time = FakeClock()
+    clock = Clock(Spacing(state_s=30), now=time)
     assert not clock.state_due()
-    time.sleep(0.2)
-    assert clock.state_due()  # the next update comes 0.4 s after the last save
-    clock.saved_state(time.monotonic())
+    time.sleep(20)
+    assert clock.state_due()  # the next update comes 40 s after the last save
+    clock.saved_state(time())
     assert not clock.state_due()
 
 
