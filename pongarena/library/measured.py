@@ -21,7 +21,7 @@ from pongarena.core.files import make_folder, write_error, write_json_atomically
 from pongarena.core.reading import read_json
 from pongarena.core.text import moment, time_range
 from pongarena.jobs.status import Status
-from pongarena.library.metrics import MetricsTail
+from pongarena.library.metrics import last_rows
 from pongarena.library.models import Model
 from pongarena.library.reference import reference_of
 from pongarena.nn.checkpoint import read_card
@@ -35,9 +35,6 @@ FORMAT_VERSION = 1
 _LARGEST = 1 << 20
 _MOST = 1e12
 """Nothing is as fast or as large."""
-
-_TAIL = 128 << 10
-"""Bytes at the end of a metrics file that tell its speed."""
 
 _FEWEST = 5
 """Updates that a speed is taken from, at least."""
@@ -188,16 +185,9 @@ def _read(root: Path) -> dict[str, Any] | None:
 
 def _speed_of(path: Path) -> float | None:
     """Decisions a second of a training, from its last updates; pauses are outvoted."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
-            _, _, lines = file.read(_TAIL).partition(b"\n")
-    except OSError:
-        return None
-    rows = MetricsTail(path).parse(lines[: lines.rfind(b"\n") + 1])
     moments = [
         (float(row["time"]), float(row["steps"]))
-        for row in rows
+        for row in last_rows(path)
         if row["kind"] == "update"
         and all(isinstance(row.get(name), (int, float)) for name in ("time", "steps"))
     ]

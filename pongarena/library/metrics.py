@@ -34,6 +34,7 @@ __all__ = [
     "MetricsTail",
     "MetricsWriter",
     "Points",
+    "last_rows",
     "read_curve",
     "recent_points",
 ]
@@ -359,12 +360,17 @@ def read_curve(path: Path, kept: Path | None = None) -> Curve:
 
 def recent_points(path: Path) -> Points:
     """The points of the last updates, from the end of a metrics file only; none when it cannot be read."""
+    return Curve(last_rows(path)).points
+
+
+def last_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows at the end of a metrics file, however long it is; none when it cannot be read."""
     try:
         with path.open("rb") as file:
             start = max(0, file.seek(0, os.SEEK_END) - _RECENT)
             file.seek(start)
             lines = file.read(_RECENT)
     except OSError:
-        return Curve().points
+        return []
     begin = lines.find(b"\n") + 1 if start else 0
-    return Curve(MetricsTail(path).parse(lines[begin : lines.rfind(b"\n") + 1])).points
+    return MetricsTail(path).parse(lines[begin : lines.rfind(b"\n") + 1])

@@ -19,12 +19,13 @@ def score_of(share: float) -> float:
     """
     to = POINTS_TO_WIN
     lost = 1 - share
-    return sum(
+    mean = sum(
         math.comb(to - 1 + points, points)
         * (to - points)
         * (share**to * lost**points - lost**to * share**points)
         for points in range(to)
     )
+    return max(-float(to), min(mean, float(to)))  # the sum's rounding may pass the end
 
 
 @lru_cache(4096)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pongarena.cli import cli
@@ -62,6 +62,7 @@ def save(model, number):
 
 
 @given(st.floats(0, 1))
+@example(6.933854564677069e-18)
 def test_a_score_is_the_mean_of_games_of_independent_points(share):
     score = score_of(share)
     assert -21 <= score <= 21
