@@ -7,7 +7,6 @@ with an entry point of the group ``pongarena.recipes`` that names its dataclass.
 import dataclasses
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from numpy.typing import NDArray
@@ -60,6 +59,8 @@ class _Recipes(Mapping[str, type[Recipe]]):
 
     def _all(self) -> dict[str, type[Recipe]]:
         if not self._has_all:
+            from importlib.metadata import entry_points  # noqa: PLC0415 (a tenth of a start)
+
             self._has_all = True
             for entry in entry_points(group=_GROUP):
                 try:

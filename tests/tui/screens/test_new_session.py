@@ -48,9 +48,9 @@ async def test_a_preset_fills_the_form_and_a_change_by_hand_is_named(app):
     async with app.run_test(size=(140, 45)) as pilot:
         await open_form(pilot)
         select = app.screen.query_one("#preset", Select)
-        select.value = "hour"
-        await until(pilot, lambda: value(app, "minutes") == "60")
-        assert value(app, "settle_steps") == "100000000" and value(app, "share") == "100"
+        select.value = "strongest"
+        await until(pilot, lambda: value(app, "minutes") == "30")
+        assert value(app, "settle_steps") == "24000000" and value(app, "share") == "100"
         select.value = "original-faster"
         await until(
             pilot, lambda: app.screen.query("#field-decay") and value(app, "learning_rate") == "0.001"
