@@ -24,6 +24,7 @@ from pongarena.match.tournament import Entrant, create, delete, find
 from pongarena.match.tournament_run import read_run, start_in_background, stop
 from pongarena.window.settings import Settings, write_settings
 from tests.torture.conftest import LONG, QUICK, ROOT, require_readable
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
 
@@ -154,7 +155,9 @@ def read_only(library, home):
         if subprocess.run(command, capture_output=True, check=False).returncode != 0:
             pytest.skip("root may not mount here, and may write everywhere")
         undo.append(lambda: subprocess.run(["umount", "-l", home], check=True))
-        subprocess.run(["mount", "-o", "remount,ro,bind", home], check=True)
+        remount = ["mount", "-o", "remount,ro,bind", home]
+        # it is refused while a session writes just then
+        wait_until(lambda: subprocess.run(remount, check=False).returncode == 0, "it was read-only")
 
     yield lock_up
     for each in undo:

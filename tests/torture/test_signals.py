@@ -15,15 +15,9 @@ from pongarena.jobs.process import birth_of, is_alive
 from pongarena.jobs.status import read_status
 from pongarena.library.sessions.client import State, request, start_session, wait_for, wait_until_served
 from tests.torture.conftest import QUICK, everything, require_readable
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-
-
-def wait_until(condition, what, timeout_s=60.0):
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)
 
 
 def read_master(master, log):

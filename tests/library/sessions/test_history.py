@@ -1,7 +1,5 @@
 """Checkpoints: a number means the same weights for ever."""
 
-import time
-
 import numpy as np
 import psutil
 import pytest
@@ -17,6 +15,7 @@ from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, wri
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
 from tests.clock import FakeClock
+from tests.waiting import wait_until
 
 # updates come long before the first game ends
 TURBO = recipe("turbo", hidden_units=4, critic_units=4, games=2, rollout_steps=8, checkpoint_every=1)
@@ -41,20 +40,13 @@ def weights(model, number):
     return policy.w1.tobytes() + policy.w2.tobytes()
 
 
-def until(condition):
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def test_two_networks_between_which_no_game_ended_have_two_names(library):
     model = library.create("deep", TURBO, 1)
     start_session(model)
     seen = {}
     for _ in range(3):
         updates = model.status().updates
-        until(lambda before=updates: model.status().updates > before)
+        wait_until(lambda before=updates: model.status().updates > before)
         wait_until_served(model, request(model, "checkpoint"))
         for number in model.checkpoints():
             assert seen.setdefault(number, weights(model, number)) == weights(model, number)
@@ -75,7 +67,7 @@ def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(libr
         pid = start_session(model).pid
         for _ in range(2):
             updates = model.status().updates
-            until(lambda before=updates: model.status().updates > before)
+            wait_until(lambda before=updates: model.status().updates > before)
             wait_until_served(model, request(model, "checkpoint"))
         psutil.Process(pid).kill()
         wait_for(model, {State.CRASHED})
@@ -88,7 +80,7 @@ def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(libr
 def test_a_model_whose_numbers_are_no_counts_of_games_is_exported_and_imported(library, tmp_path):
     model = library.create("deep", TURBO, 1)
     start_session(model)
-    until(lambda: model.status().updates > 1)
+    wait_until(lambda: model.status().updates > 1)
     request(model, "stop")
     wait_for(model, {State.STOPPED})
     latest = model.checkpoint()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import psutil
 import pytest
@@ -18,6 +17,7 @@ from pongarena.library.preferences import update_preferences
 from pongarena.library.sessions.client import Plan, request, start_session, wait_for, wait_until_served
 from pongarena.library.sessions.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
 from pongarena.training.registry import recipe
+from tests.waiting import wait_until
 
 QUICK = recipe("karpathy", hidden_units=8, batch_episodes=2, games=2, max_frames=1200)
 TIMEOUT_S = 60.0
@@ -27,13 +27,6 @@ TIMEOUT_S = 60.0
 def library(home, tmp_path):
     update_preferences(home, session_limit=1)
     return Library(bundled=tmp_path / "bundled")
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + TIMEOUT_S
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.02)
 
 
 def rows(model, kind):

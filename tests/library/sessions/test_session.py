@@ -28,6 +28,7 @@ from pongarena.library.sessions.resume_state import Spacing
 from pongarena.library.sessions.session import run_session
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
 from pongarena.training.registry import recipe
+from tests.waiting import wait_until
 
 # a game is cut off after 1,200 frames, so that an episode takes a fraction of a second
 QUICK = recipe(
@@ -50,13 +51,6 @@ def library(tmp_path):
 @pytest.fixture
 def model(library):
     return library.create("quick", QUICK, 3)
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + TIMEOUT_S
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.01)
 
 
 def kinds(model):
