@@ -77,7 +77,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "original": Preset(
             "the original of 2016",
             "Policy gradients as in the blog post, with its settings. What took three nights on a laptop "
-            "then takes a few minutes now.",
+            "then takes less than a minute now.",
             KarpathyRecipe.name,
         ),
         "original-faster": Preset(

@@ -18,7 +18,7 @@ class KarpathyRecipe(Recipe):
 
     name: ClassVar[str] = "karpathy"
     summary: ClassVar[str] = (
-        "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a few minutes."
+        "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a minute or two."
     )
     trainer: ClassVar[str] = "pongarena.training.algorithms.karpathy_trainer:KarpathyTrainer"
     immaterial: ClassVar[frozenset[str]] = Recipe.immaterial | {"games"}
@@ -29,7 +29,7 @@ class KarpathyRecipe(Recipe):
         high=1.0,
         exclusive_low=True,
         help="How far each update moves the weights.",
-        too_low="Nothing seems to happen for minutes. The 1e-4 of the blog post is on the careful side.",
+        too_low="Nothing seems to happen for long. The 1e-4 of the blog post is on the careful side.",
         too_high="The score jumps up, then collapses. 1e-3 learns several times faster; 3e-3 is unstable.",
     )
     decay: float = setting(
