@@ -12,8 +12,9 @@ import numpy as np
 import pygame
 
 from pongarena.core.arrays import FloatArray
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
-from pongarena.match.players import Decision, ModelPlayer, PlayerSpec
+from pongarena.match.players import HISTORY, Decision, ModelPlayer, PlayerSpec
 from pongarena.window import paint
 from pongarena.window.inspector_grid import UnitGrid
 from pongarena.window.inspector_input import FieldView, Inspection
@@ -229,7 +230,9 @@ class MindPanel:
             paint.write(target, words, self._tag.center, SMALL + 1, paint.GROUND, anchor="center", room=inner)
         else:
             paint.write(target, self._line(), (MARGIN, 34), SMALL, paint.DIM, room=inner)
-        paint.write(target, "P(UP) in the last 10 s", (MARGIN, places.history.top - 14), SMALL, paint.DIM)
+        seconds = HISTORY * looked.player.policy.spec.frame_skip / FRAME_RATE_HZ
+        words = f"P(UP) in the last {seconds:.3g} s"
+        paint.write(target, words, (MARGIN, places.history.top - 14), SMALL, paint.DIM)
         if places.title is not None:
             order = "by weight" if looked.by_weight else "by index"
             paint.write(
