@@ -14,7 +14,7 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
 from pongarena.school.book import Live, read_book
 from pongarena.school.demos import EXHIBITS, rules
-from pongarena.school.demos.numbers import power, shrink
+from pongarena.school.demos.numbers import power, shrink, times
 from pongarena.school.demos.seeing import moved_ball
 from pongarena.school.lesson import record_lesson
 from pongarena.school.parts import WIDTH, Chart, Image, Parameters, Words
@@ -97,6 +97,11 @@ def test_a_wrong_formula_would_be_seen(lesson, monkeypatch):
 
     monkeypatch.setattr(PolicyNetwork, "gradient", wrong)
     assert "✗" in texts(EXHIBITS["equations"].show(lesson, Parameters(moment=lesson.first)))[0]
+
+
+def test_large_factors_have_room_in_a_sentence():
+    assert (times(2.34), times(1300.4), times(2.77e26)) == ("2.3", "1,300", "3·10²⁶")
+    assert times(float("inf")) == "∞"
 
 
 def test_small_numbers_are_powers_of_ten():

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.nn.optimizers import RMSProp
-from pongarena.school.demos.numbers import bar, check, num, power
+from pongarena.school.demos.numbers import bar, check, num, power, times
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
@@ -245,7 +245,7 @@ def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines += [
         "",
         "  From the first line to the last, gradients differ by a factor of",
-        f"  {spread:,.0f}, and the steps by {even:,.1f}, which is the doing of the",
+        f"  {times(spread)}, and the steps by {times(even)}, which is the doing of the",
         "  small number that is added to the root. (The first step is ten times the",
         "  rate: the memory began empty.)",
         "",

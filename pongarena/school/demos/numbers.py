@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import UInt8Array
 
-__all__ = ["bar", "beside", "check", "num", "power", "shrink", "signed_bar", "table_of"]
+__all__ = ["bar", "beside", "check", "num", "power", "shrink", "signed_bar", "table_of", "times"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -79,3 +79,10 @@ def shrink(pixels: UInt8Array, down: int, across: int) -> UInt8Array:
 def beside(*lines: str) -> str:
     """Lines for the column beside a picture."""
     return "\n".join(lines)
+
+
+def times(factor: float) -> str:
+    """How many times as large: ``2.3``, ``1,300``, and as a power of ten from a million on."""
+    if factor >= 1e6:
+        return power(factor)
+    return f"{factor:,.1f}" if factor < 100 else f"{factor:,.0f}"
