@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pongarena.bench.training import BARE_GAMES
+from pongarena.bench.bare import bare_rate
 from pongarena.core.errors import PongArenaError
-from pongarena.envs.vector import BareGames
 from pongarena.library.metrics import Points
 from pongarena.library.progress import WINDOW_POINTS, share_curve
 from pongarena.nn.policy import PolicyNetwork
@@ -167,7 +166,7 @@ def measure_learning(
     moments = tuple(each for each in evaluate_at if each < 60 * minutes) if games else ()
     for seed in seeds:
         on_progress(f"seed {seed}: the bare emulator", 0.0)
-        bare.append(_bare_rate(recipe, seed))
+        bare.append(bare_rate(recipe, _BARE_SECONDS, seed=seed))
         curves.append(
             _train(recipe, seed, 60 * minutes, moments=moments, games=games, on_progress=on_progress)
         )
@@ -187,19 +186,6 @@ def require_plotting(path: Path) -> None:
         )
     if not path.absolute().parent.is_dir():
         raise PongArenaError(f"expected a folder that exists for {path}; make it, or choose another")
-
-
-def _bare_rate(recipe: Recipe, seed: int) -> float:
-    games = BareGames(BARE_GAMES, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
-    try:
-        games.run(20)
-        steps, spent = 0, 0.0
-        while spent < _BARE_SECONDS:
-            spent += games.run(20)
-            steps += 20 * BARE_GAMES
-        return steps / spent
-    finally:
-        games.close()
 
 
 class _Copy(NamedTuple):

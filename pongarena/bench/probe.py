@@ -2,8 +2,7 @@
 
 from time import perf_counter
 
-from pongarena.bench.training import BARE_GAMES
-from pongarena.envs.vector import BareGames
+from pongarena.bench.bare import bare_rate
 from pongarena.training.events import Updated
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import new_trainer
@@ -34,12 +33,4 @@ def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
                 break
     finally:
         trainer.close()
-    bare = BareGames(BARE_GAMES, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=0)
-    try:
-        steps, spent = 0, 0.0
-        while spent < seconds / 2:
-            spent += bare.run(20)
-            steps += 20 * bare.games
-    finally:
-        bare.close()
-    return speed, steps / spent
+    return speed, bare_rate(recipe, seconds / 2)

@@ -8,6 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from pongarena.bench.alone import GamesAlone
+from pongarena.bench.bare import BARE_GAMES
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.envs.vector import BareGames
 from pongarena.nn.policy import PolicyNetwork
@@ -20,10 +21,7 @@ from pongarena.training.plain_loop import ReferenceLoop
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import Trainer, new_trainer
 
-__all__ = ["BARE_GAMES", "TrainingFigures", "measure_training"]
-
-BARE_GAMES = 64
-"""Of the bare emulator, on all cores: so many that none of them waits long for a step's last game."""
+__all__ = ["TrainingFigures", "measure_training"]
 
 _GAMES, _STEPS = 128, 64
 """Of the compiled game and its rollouts: enough that the calls cost nothing."""

@@ -54,7 +54,7 @@ class Comparison:
 
 
 def views_of(codes: NDArray[np.int32]) -> BoolArray:
-    """Writes out what `compiled.see` says, as `vision.view` would.
+    """Writes out what `compiled.see` says, as `observation.crop` would.
 
     Args:
         codes: Shape (n,).

@@ -329,7 +329,7 @@ def see(s, mirrored):
 
     Bits 0–6 and 7–13: where the far and the near paddle's eight rows begin, counted from 32 rows above the
     view. Bits 14–26: the ball's first pixel. Bits 27–29: which of three pixels, downwards from there, are
-    lit and not hidden by a paddle. The picture is what `vision.view` makes of the emulator's screen.
+    lit and not hidden by a paddle. The picture is what `observation.crop` makes of the emulator's screen.
 
     Args:
         s: The game's row.

@@ -128,14 +128,16 @@ def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
         home=run.path.parent.parent,
     )
 
-    def begun() -> bool:
+    def own_status() -> Status | None:
+        """What the new process said, as soon as it said something."""
         status = run.status()
-        is_new = (status.pid, status.created) != (before.pid, before.created)
-        return is_new and status.state not in (State.STARTING, State.CRASHED)
+        return status if (status.pid, status.created) != (before.pid, before.created) else None
 
-    code = wait_for_start(process, begun, leave=cancelled)
-    if code:
-        status = run.status()
-        is_new = (status.pid, status.created) != (before.pid, before.created)
-        reason = status.message if is_new else last_words(run.path / "lab.log")
+    def begun() -> bool:
+        status = own_status()
+        return status is not None and status.state not in (State.STARTING, State.CRASHED)
+
+    if wait_for_start(process, begun, leave=cancelled):
+        status = own_status()
+        reason = last_words(run.path / "lab.log") if status is None else status.message
         raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")

@@ -274,7 +274,7 @@ class CurveTail:
 
         Args:
             path: The file.
-            kept: Where the curve is kept from one time to the next; see `kept_curve`.
+            kept: Where the curve is kept from one time to the next; see `curve_cache`.
         """
         self._path, self._kept = path, kept
         self._tail = MetricsTail(path)

@@ -44,9 +44,9 @@ _NOTICEABLE = 0.005
 """Smaller changes of a share are no trend, even where so many points were played that they are no chance."""
 
 _Z = 1.96
+"""Standard deviations on both sides of a 95 % interval."""
 
 Numbers = TypeVar("Numbers", np.float64, NDArray[np.float64])
-"""Standard deviations on both sides of a 95 % interval."""
 
 _SLOW = 0.1
 """A share that a slow recipe stays below for as long as its reference runs go."""

@@ -1,6 +1,7 @@
 """A match in a thread: its time, its people's hands, its end and its log."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,13 +16,9 @@ from pongarena.match.players import PlayerSpec
 from pongarena.match.thread import Hand, MatchThread
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from tests.waiting import wait_until
 
-
-def until(condition, timeout_s=30.0):
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+until = partial(wait_until, timeout_s=30.0)
 
 
 @pytest.fixture

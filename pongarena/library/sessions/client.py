@@ -1,6 +1,6 @@
 """Sessions seen from outside: start the process that trains a model, ask it for things, wait for it.
 
-The process itself is in ``runner``, which loads the emulator; this module does not.
+The process itself is in ``session``, which loads the emulator; this module does not.
 """
 
 import subprocess

@@ -129,7 +129,7 @@ class _Session:
         self._saved = Counters()
         self._next_requests = self._next_snapshot = 0.0
         self._worked = Stopwatch()
-        self._allowance = Throttle(1.0 if plan.share is None else plan.share)
+        self._throttle = Throttle(1.0 if plan.share is None else plan.share)
         self.ended_by_signal = False
 
     def ask_to_stop(self, reason: str, *, by_signal: bool = False) -> None:
@@ -157,7 +157,7 @@ class _Session:
         self._counters = Counters(**changes)  # for a crash before anything was read
         changes["share"] = before.share
         if self._plan.share is None:
-            self._allowance = Throttle(min(max(before.share, LEAST_SHARE), 1.0))
+            self._throttle = Throttle(min(max(before.share, LEAST_SHARE), 1.0))
         else:
             changes["share"] = self._plan.share
         self._report(State.STARTING, **changes)
@@ -262,7 +262,7 @@ class _Session:
 
     def _begin(self) -> None:
         self._worked.start()
-        self._allowance.restart()
+        self._throttle.restart()
         self._restart_rate()
         self._report(State.RUNNING, target_episode=self._target, message=self._caution)
 
@@ -303,7 +303,7 @@ class _Session:
         """Serve requests, wait while paused, write the status, rest; all no more often than needed."""
         if self._reporter.status.state is State.STARTING:
             return
-        self._allowance.work()
+        self._throttle.work()
         while True:
             now = time.monotonic()
             if now >= self._next_requests:
@@ -315,7 +315,7 @@ class _Session:
                 self._reporter.rate.add(self._counters.episode, self._counters.steps)
                 self._report(State.RUNNING)
             self._journal.write_due()
-            if self._stop_reason or not self._allowance.rest():
+            if self._stop_reason or not self._throttle.rest():
                 return
 
     def _serve(self, trainer: Trainer) -> None:
@@ -362,7 +362,7 @@ class _Session:
         while self._paused and not self._stop_reason:
             time.sleep(_REQUESTS_EVERY_S)
             self._serve(trainer)
-        self._allowance.restart()
+        self._throttle.restart()
 
     # -- files
 
@@ -399,7 +399,7 @@ class _Session:
         if keep_trying(write, tell=tell, asked_to_stop=self._look_for_stop):
             self._log("there is room again")
             self._restart_rate()
-            self._allowance.restart()
+            self._throttle.restart()
             self._report(State.PAUSED if self._paused else State.RUNNING, message=self._caution)
 
     def _look_for_stop(self) -> bool:

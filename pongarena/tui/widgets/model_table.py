@@ -94,7 +94,7 @@ class ModelTable(ScrollView, can_focus=True):
         self._arrange()
 
     def filter(self, query: str) -> None:
-        """Show only what ``query`` asks for; see ``shelf.matches``."""
+        """Show only what ``query`` asks for; see ``model_columns.matches``."""
         self.query_text = query
         self._arrange()
 

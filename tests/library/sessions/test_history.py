@@ -1,5 +1,7 @@
 """Checkpoints: a number means the same weights for ever."""
 
+from functools import partial
+
 import numpy as np
 import psutil
 import pytest
@@ -16,6 +18,9 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
 from tests.clock import FakeClock
 from tests.waiting import wait_until
+
+until = partial(wait_until, timeout_s=120.0)
+"""The compiler may be at work."""
 
 # updates come long before the first game ends
 TURBO = recipe("turbo", hidden_units=4, critic_units=4, games=2, rollout_steps=8, checkpoint_every=1)
@@ -46,7 +51,7 @@ def test_two_networks_between_which_no_game_ended_have_two_names(library):
     seen = {}
     for _ in range(3):
         updates = model.status().updates
-        wait_until(lambda before=updates: model.status().updates > before)
+        until(lambda before=updates: model.status().updates > before)
         wait_until_served(model, request(model, "checkpoint"))
         for number in model.checkpoints():
             assert seen.setdefault(number, weights(model, number)) == weights(model, number)
@@ -67,7 +72,7 @@ def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(libr
         pid = start_session(model).pid
         for _ in range(2):
             updates = model.status().updates
-            wait_until(lambda before=updates: model.status().updates > before)
+            until(lambda before=updates: model.status().updates > before)
             wait_until_served(model, request(model, "checkpoint"))
         psutil.Process(pid).kill()
         wait_for(model, {State.CRASHED})
@@ -80,7 +85,7 @@ def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(libr
 def test_a_model_whose_numbers_are_no_counts_of_games_is_exported_and_imported(library, tmp_path):
     model = library.create("deep", TURBO, 1)
     start_session(model)
-    wait_until(lambda: model.status().updates > 1)
+    until(lambda: model.status().updates > 1)
     request(model, "stop")
     wait_for(model, {State.STOPPED})
     latest = model.checkpoint()
