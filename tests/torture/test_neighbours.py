@@ -99,7 +99,7 @@ def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path,
 
 def test_of_two_that_start_one_session_at_once_one_trains(library, tmp_path, tally):
     model = library.create("deep", QUICK, 7)
-    command = [sys.executable, "-m", "pongarena", "session", "deep", "--episodes", "200"]
+    command = [sys.executable, "-m", "pongarena", "session", "deep", "--episodes", "1000000"]
     said_by = [tmp_path / "one", tmp_path / "other"]
     both = []
     for output in said_by:
