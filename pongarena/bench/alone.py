@@ -5,6 +5,7 @@ from time import perf_counter
 import numpy as np
 
 from pongarena.bench.alone_kernels import play_alone
+from pongarena.envs.observation import Observation
 from pongarena.game.compiled import State, begin_game, see
 from pongarena.training.recipe import Recipe
 from pongarena.training.rollout_kernels import DIFFERENCE_ENTRIES
@@ -44,6 +45,7 @@ class GamesAlone:
         entries = self.games * steps * DIFFERENCE_ENTRIES
         columns, values = np.zeros(entries, np.int16), np.zeros(entries, np.float32)
         ends = np.zeros((self.games, steps), np.int64)
+        places = Observation().places
         started = perf_counter()
-        play_alone(self._states, self._chance, steps, *self._rules, columns, values, ends)
+        play_alone(self._states, self._chance, steps, *self._rules, places, columns, values, ends)
         return perf_counter() - started

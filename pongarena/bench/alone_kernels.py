@@ -13,7 +13,7 @@ _FRAMES, _OLDER, _NEWER = int(State.FRAMES), int(State.OLDER), int(State.NEWER)
 
 
 @compiled
-def play_alone(states, chance, steps, frame_skip, sticky, max_frames, columns, values, ends):  # noqa: PLR0917
+def play_alone(states, chance, steps, frame_skip, sticky, max_frames, places, columns, values, ends):  # noqa: PLR0917
     """Plays some decisions in every game, UP and DOWN at random.
 
     Args:
@@ -23,6 +23,7 @@ def play_alone(states, chance, steps, frame_skip, sticky, max_frames, columns, v
         frame_skip: Frames that a decision lasts.
         sticky: Chance that the console goes on holding the last direction.
         max_frames: Frames after which a game is cut off.
+        places: As in `write_frame`.
         columns: Shape (n · steps · `DIFFERENCE_ENTRIES`,), int16: takes the difference frames' inputs.
         values: The same shape, float32.
         ends: Shape (n, steps), int64: takes where each frame ends.
@@ -31,7 +32,7 @@ def play_alone(states, chance, steps, frame_skip, sticky, max_frames, columns, v
         s = states[game]
         for t in range(steps):
             at = (game * steps + t) * DIFFERENCE_ENTRIES
-            ends[game, t] = write_frame(s[_OLDER], s[_NEWER], 1.0, columns, values, at)
+            ends[game, t] = write_frame(s[_OLDER], s[_NEWER], 1.0, places, columns, values, at)
             move = -1 if draw(chance, game) & np.uint64(1) else 1
             decide(s, chance, game, 0, move, frame_skip, sticky, max_frames)
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)

@@ -11,8 +11,7 @@ from pongarena.bench.alone import GamesAlone
 from pongarena.bench.bare import BARE_GAMES
 from pongarena.bench.turns import Spread, take_turns
 from pongarena.envs.vector import BareGames
-from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads, available_cores
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.compiled_games import CompiledGames
@@ -117,16 +116,16 @@ def _rollouts(recipe: Recipe, threads: Threads | None, seed: int, seconds: float
         sticky=recipe.sticky,
         max_frames=recipe.max_frames,
         threads=threads,
-        fade=recipe.fade,
+        outputs=recipe.spec.outputs,
+        observation=recipe.spec.observation,
     )
     rng = np.random.default_rng(seed)
     games.begin(rng.integers(0, 2**63, _GAMES, np.uint64))
-    policy = PolicyNetwork.random(recipe.hidden_units, rng, recipe.spec)
-    table, head = extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0]
+    net = SparseNet.of(recipe.new_network(rng), threads or Threads(1))
 
     def run(_: int) -> float:
         started = perf_counter()
-        games.play(table, head)
+        games.play(net)
         return perf_counter() - started
 
     return lambda: _rate(run, _GAMES, _STEPS, seconds)

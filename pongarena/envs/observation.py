@@ -1,9 +1,12 @@
-"""What a network sees: the screen cut to 80×80 pixels, and the difference of two such views.
+"""What a network sees: the screen cut to 80×80 pixels, and what of two such views it is shown.
 
 This is the preprocessing of Andrej Karpathy's "Deep Reinforcement Learning: Pong from Pixels" (2016): take
 the field, every second row and column, erase the background, set everything else to one, and hand the
 network the current view minus the previous one. About 25 of the 6,400 pixels of a difference frame are not
 zero, so frames are kept sparse all the way into the network.
+
+An `Observation` says what a network is shown of it: the whole difference, more of the present view, a tighter
+crop of it, or its pixels shuffled. Every network's card names its own.
 
 Works on palette-index screens and on grayscale screens alike, with the same result, and never writes into
 the caller's array. Pure numpy.
@@ -12,6 +15,7 @@ the caller's array. Pure numpy.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -21,14 +25,15 @@ from pongarena.core.arrays import BoolArray, FloatArray, UInt8Array
 from pongarena.game.rules import SCREEN_SHAPE
 
 __all__ = [
+    "CROPS",
+    "MOST_SHUFFLES",
     "PIXELS",
     "VIEW_SHAPE",
     "FrameDifferencer",
+    "Observation",
     "SparseFrames",
     "crop",
-    "fade_of",
     "mirror",
-    "observation_name",
 ]
 
 VIEW_SHAPE = (80, 80)
@@ -36,6 +41,16 @@ VIEW_SHAPE = (80, 80)
 
 PIXELS = 6400
 """Pixels of a view."""
+
+CROPS = ((0, 80, 0, 80), (0, 75, 0, 80), (0, 80, 8, 72))
+"""What of a view may be shown: its first and last rows and columns, ends not included.
+
+The whole; 75×80, as the forks of the post's program that cut 35:185 instead of 35:195; and 80×64, which ends
+at the paddles, so that a ball that has passed one is not seen any more.
+"""
+
+MOST_SHUFFLES = 1_000_000
+"""Ways to shuffle the pixels that can be named."""
 
 _FIELD = np.s_[..., 35:195:2, ::2]
 """The field between the walls, every second row and column."""
@@ -89,13 +104,15 @@ class SparseFrames:
 
     Attributes:
         starts: Shape (n + 1,), int64, growing from 0 to the number of non-zero pixels.
-        columns: Shape (nnz,), int32: pixel numbers 0..6399, row by row, growing within a frame.
+        columns: Shape (nnz,), int32: the network's inputs 0..6399, growing within a frame.
         values: Shape (nnz,), float32: +1 where something appeared, −1 where something went.
+        inputs: How many inputs the network has.
     """
 
     starts: NDArray[np.int64]
     columns: NDArray[np.int32]
     values: FloatArray
+    inputs: int = PIXELS
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -104,9 +121,9 @@ class SparseFrames:
         """Writes the frames out in full.
 
         Returns:
-            Shape (n, 6400), float32, of −1, 0 and +1.
+            Shape (n, inputs), float32, of −1, 0 and +1.
         """
-        frames = np.zeros((len(self), PIXELS), np.float32)
+        frames = np.zeros((len(self), self.inputs), np.float32)
         rows = np.repeat(np.arange(len(self)), np.diff(self.starts))
         frames[rows, self.columns] = self.values
         return frames
@@ -121,13 +138,14 @@ class SparseFrames:
         """Keeps what is not zero.
 
         Args:
-            frames: Shape (n, 6400), any number type.
+            frames: Shape (n, inputs), any number type.
         """
-        if frames.ndim != 2 or frames.shape[1] != PIXELS:
-            raise ValueError(f"expected frames of shape (n, {PIXELS}), got {frames.shape}")
+        if frames.ndim != 2 or frames.shape[1] > PIXELS:
+            raise ValueError(f"expected frames of shape (n, {PIXELS} at most), got {frames.shape}")
         rows, columns = np.nonzero(frames)
         starts = np.searchsorted(rows, np.arange(len(frames) + 1)).astype(np.int64)
-        return cls(starts, columns.astype(np.int32), frames[rows, columns].astype(np.float32))
+        values = frames[rows, columns].astype(np.float32)
+        return cls(starts, columns.astype(np.int32), values, frames.shape[1])
 
     @classmethod
     def from_views(cls, current: BoolArray, previous: BoolArray, fade: float = 1.0) -> Self:
@@ -163,32 +181,169 @@ class SparseFrames:
         starts = np.zeros(len(counts) + 1, np.int64)
         np.cumsum(counts, out=starts[1:])
         columns = np.concatenate([part.columns for part in parts])
-        return cls(starts, columns, np.concatenate([part.values for part in parts]))
+        values = np.concatenate([part.values for part in parts])
+        return cls(starts, columns, values, parts[0].inputs)
 
 
-def observation_name(fade: float) -> str:
-    """What a network sees, as its card says it; see `SparseFrames.from_views`."""
-    return "difference-80x80" if fade == 1 else f"view-less-{fade:g}-of-the-last-80x80"
+@dataclass(frozen=True)
+class Observation:
+    """What a network is shown of two views, one after the other.
+
+    Attributes:
+        fade: What the earlier view is multiplied with before it is subtracted, 0..1; see `from_views`.
+        crop: Which part of the views: a place in `CROPS`.
+        shuffle: 0 for pixels in their places; else which permutation of them, always the same.
+
+    Raises:
+        ValueError: When there is no such observation.
+    """
+
+    fade: float = 1.0
+    crop: int = 0
+    shuffle: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be."""
+        if not (0 <= self.fade <= 1 and 0 <= self.crop < len(CROPS) and 0 <= self.shuffle < MOST_SHUFFLES):
+            raise ValueError(f"expected a fade of 0..1, a known crop and a shuffle from 0 on, got {self!r}")
+
+    @classmethod
+    def named(cls, name: str) -> "Observation | None":
+        """The inverse of `name`; None for what this version does not know."""
+        found = re.fullmatch(
+            r"(?:difference|view-less-(0(?:\.\d{1,6})?)-of-the-last)-(\d\d)x(\d\d)(?:-shuffled-([1-9]\d{0,5}))?",
+            name,
+        )
+        if found is None:
+            return None
+        shape = int(found[2]), int(found[3])
+        crops = [number for number in range(len(CROPS)) if _shape(number) == shape]
+        return cls(float(found[1] or 1), crops[0], int(found[4] or 0)) if crops else None
+
+    @property
+    def name(self) -> str:
+        """As a card says it."""
+        kind = "difference" if self.fade == 1 else f"view-less-{self.fade:g}-of-the-last"
+        rows, columns = self.shape
+        return f"{kind}-{rows}x{columns}" + (f"-shuffled-{self.shuffle}" if self.shuffle else "")
+
+    def __str__(self) -> str:
+        """In words."""
+        kind = (
+            "the difference of two views"
+            if self.fade == 1
+            else f"the view, less {self.fade:g} of the one before"
+        )
+        rows, columns = self.shape
+        return (
+            kind
+            + (f", cut to {rows}×{columns}" if self.crop else "")
+            + (", its pixels shuffled" if self.shuffle else "")
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every pixel of the view is an input of the same number."""
+        return not self.crop and not self.shuffle
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of what is shown."""
+        return _shape(self.crop)
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers that are."""
+        rows, columns = self.shape
+        return rows * columns
+
+    @property
+    def places(self) -> NDArray[np.int16]:
+        """Shape (6400,): the input that each pixel of a view goes to; −1 for one that is not shown."""
+        return _maps(self.crop, self.shuffle)[0]
+
+    @property
+    def pixels(self) -> NDArray[np.int32]:
+        """Shape (inputs,): the pixel of the view that each input shows."""
+        return _maps(self.crop, self.shuffle)[1]
+
+    @property
+    def spots(self) -> NDArray[np.int32]:
+        """Shape (inputs,): where each input lies in a picture of what the network sees: shuffled as it is."""
+        return _maps(self.crop, 0)[1]
+
+    def picture(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What the network sees, or its weights, in the frame of a whole view.
+
+        Args:
+            values: Shape (inputs,).
+
+        Returns:
+            Shape (80, 80): 0 where nothing is shown.
+        """
+        return _whole(self.spots, values)
+
+    def on_field(self, values: NDArray[Any]) -> NDArray[Any]:
+        """The same with every input at the pixel that it shows, though its network knows of no places."""
+        return _whole(self.pixels, values)
+
+    def frames(self, frames: SparseFrames) -> SparseFrames:
+        """Frames of whole views as the network is shown them."""
+        if self.is_plain:
+            return frames
+        columns = self.places[frames.columns].astype(np.int32)
+        row_of = np.repeat(np.arange(len(frames)), np.diff(frames.starts))
+        seen = np.flatnonzero(columns >= 0)
+        # within a frame the inputs' numbers grow
+        order = seen[np.lexsort((columns[seen], row_of[seen]))]
+        starts = np.searchsorted(row_of[order], np.arange(len(frames) + 1)).astype(np.int64)
+        return SparseFrames(starts, columns[order], frames.values[order], self.inputs)
+
+    def views(self, views: BoolArray) -> BoolArray:
+        """Whole views, shape (n, 80, 80), as inputs: shape (n, 6400), nothing behind the last one."""
+        flat = views.reshape(len(views), PIXELS)
+        if self.is_plain:
+            return flat
+        shown = np.zeros_like(flat)
+        shown[:, : self.inputs] = flat[:, self.pixels]
+        return shown
 
 
-def fade_of(observation: str) -> float | None:
-    """The inverse of `observation_name`; None for what this version does not know."""
-    if observation == observation_name(1):
-        return 1.0
-    found = re.fullmatch(r"view-less-(0(?:\.\d{1,6})?)-of-the-last-80x80", observation)
-    return float(found[1]) if found else None
+def _whole(places: NDArray[np.int32], values: NDArray[Any]) -> NDArray[Any]:
+    whole = np.zeros(PIXELS, values.dtype)
+    whole[places] = values
+    return whole.reshape(VIEW_SHAPE)
+
+
+def _shape(crop: int) -> tuple[int, int]:
+    top, bottom, left, right = CROPS[crop]
+    return bottom - top, right - left
+
+
+@lru_cache(maxsize=16)
+def _maps(crop: int, shuffle: int) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+    """The input of each pixel, and the pixel of each input."""
+    top, bottom, left, right = CROPS[crop]
+    pixels = np.arange(PIXELS, dtype=np.int32).reshape(VIEW_SHAPE)[top:bottom, left:right].ravel()
+    if shuffle:
+        pixels = np.random.default_rng(shuffle).permutation(pixels)
+    places = np.full(PIXELS, -1, np.int16)
+    places[pixels] = np.arange(len(pixels))
+    for array in (places, pixels):
+        array.flags.writeable = False
+    return places, pixels
 
 
 class FrameDifferencer:
     """One game's observer: remembers the previous view to subtract it from the next one."""
 
-    def __init__(self, fade: float = 1.0) -> None:
+    def __init__(self, observation: Observation | None = None) -> None:
         """Has seen nothing yet.
 
         Args:
-            fade: See `SparseFrames.from_views`.
+            observation: What is shown; the whole difference frame if None.
         """
-        self._fade = fade
+        self._observation = observation or Observation()
         self._previous: BoolArray | None = None
 
     def look(self, screen: UInt8Array) -> SparseFrames:
@@ -204,7 +359,7 @@ class FrameDifferencer:
         current = crop(screen)[None]
         previous = current if self._previous is None else self._previous
         self._previous = current
-        return SparseFrames.from_views(current, previous, self._fade)
+        return self._observation.frames(SparseFrames.from_views(current, previous, self._observation.fade))
 
     def reset(self) -> None:
         """Forgets the previous view: a new game begins."""

@@ -140,7 +140,7 @@ class _Rehearsal:
         """The emulators' part."""
         steps = []
         for up in self._up:
-            steps.append(self._emulators.step(up))
+            steps.append(self._emulators.step(np.where(up, -1, 1)))
             if steps[-1].over.any():
                 self._emulators.reset(None, steps[-1].over)
         return steps

@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
-from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, crop
+from pongarena.envs.observation import VIEW_SHAPE, Observation, SparseFrames, crop
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES, SCREEN_SHAPE
 
 __all__ = ["BareGames", "VectorPong", "VectorStep"]
 
 _UP, _DOWN = 2, 3
 """Indices of the emulator's RIGHT and LEFT among Pong's six actions; they move the paddle up and down."""
+
+_ACTIONS = np.array([_UP, 0, _DOWN], np.int32)
+"""Those of `Move`, −1, 0 and +1."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class VectorPong:
         sticky: float = 0.0,
         max_frames: int = MAX_FRAMES,
         threads: int = 0,
-        fade: float = 1.0,
+        observation: Observation | None = None,
     ) -> None:
         """Builds the games; `reset` starts them.
 
@@ -67,7 +70,7 @@ class VectorPong:
             sticky: Probability that the emulator repeats the last frame's action instead of ours.
             max_frames: Frames after which an unfinished game is truncated, `MAX_FRAMES` at the most.
             threads: Emulator threads; 0 lets the emulator choose.
-            fade: What the earlier view is multiplied with before it is subtracted; 1 for difference frames.
+            observation: What is shown of the screens; the whole difference frames if None.
 
         Raises:
             InvalidSettingError: A number out of its range.
@@ -90,7 +93,7 @@ class VectorPong:
         self._env = _emulators(games, frame_skip, sticky, max_frames, threads)
         self._views: BoolArray = np.zeros((games, *VIEW_SHAPE), np.bool_)
         self._earlier = self._views
-        self._fade = fade
+        self._observation = observation or Observation()
         self._idle: BoolArray = np.ones(games, np.bool_)
         self._truncated: BoolArray = np.zeros(games, np.bool_)
         self._started = self._in_flight = False
@@ -133,26 +136,29 @@ class VectorPong:
         self._idle[mask] = False
         self._truncated[mask] = False
         self._started = True
-        return SparseFrames.from_views(self._views, self._earlier, self._fade)
+        return self._show(self._views, self._earlier)
 
-    def step(self, up: BoolArray) -> VectorStep:
+    def step(self, moves: NDArray[Any]) -> VectorStep:
         """Plays one decision in every running game.
 
         Args:
-            up: Shape (games,), bool: UP where True, DOWN where False. Ignored for idle games.
+            moves: Shape (games,), whole numbers as `Move` has them: −1 up, 0 stay, +1 down. Ignored for
+                idle games.
         """
-        self.send(up)
+        self.send(moves)
         return self.receive()
 
-    def send(self, up: BoolArray) -> None:
+    def send(self, moves: NDArray[Any]) -> None:
         """Begins what `step` does, and leaves the emulators at work; `receive` must follow."""
         if not self._started:
             raise ValueError("expected a reset before the first step")
-        if np.shape(up) != (self.games,):
-            raise ValueError(f"expected decisions of shape ({self.games},), got {np.shape(up)}")
+        if np.shape(moves) != (self.games,) or moves.dtype.kind != "i":
+            raise ValueError(
+                f"expected {self.games} moves, got {np.shape(moves)} of {np.asarray(moves).dtype}"
+            )
         if self._in_flight:
             raise ValueError("expected the last decisions to be received before new ones are sent")
-        self._env.send(np.where(up, _UP, _DOWN).astype(np.int32))
+        self._env.send(_ACTIONS[moves + 1])
         self._in_flight = True
 
     def receive(self) -> VectorStep:
@@ -163,7 +169,7 @@ class VectorPong:
         self._in_flight = False
         views = crop(_flat(screens))
         views[self._idle] = self._views[self._idle]
-        frames = SparseFrames.from_views(views, self._views, self._fade)
+        frames = self._show(views, self._views)
         points = np.where(self._idle, 0, rewards).astype(np.int8)
         self._truncated |= truncated & ~terminated & ~self._idle
         self._idle |= terminated | truncated
@@ -171,13 +177,17 @@ class VectorPong:
         return VectorStep(frames, points, self._idle.copy(), self._truncated.copy())
 
     @property
-    def views(self) -> BoolArray:
-        """Shape (games, 80, 80): what is lit now. Replaced, not changed, by the next decision."""
-        return self._views
+    def lit(self) -> BoolArray:
+        """Shape (games, 6400): the inputs that are lit now. Replaced, not changed, by the next decision."""
+        return self._observation.views(self._views)
 
     def close(self) -> None:
         """Ends the emulator's threads."""
         self._env.close()
+
+    def _show(self, views: BoolArray, earlier: BoolArray) -> SparseFrames:
+        shown = SparseFrames.from_views(views, earlier, self._observation.fade)
+        return self._observation.frames(shown)
 
     def _mask(self, games: Sequence[int] | NDArray[Any] | None) -> BoolArray:
         if games is None:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError
-from pongarena.envs.pixel_map import PixelMap
 from pongarena.lab.experiments import Arm
 from pongarena.training import registry
 from pongarena.training.algorithms.karpathy_trainer import KarpathyTrainer
@@ -15,12 +13,6 @@ from pongarena.training.algorithms.search import CrossEntropy, RandomSearch, Sea
 from pongarena.training.events import Updated
 
 __all__ = ["Learner", "Progress", "open_learner"]
-
-_OWN_PADDLE_END, _RIVAL_PADDLE_BEGIN = 72, 8
-"""Columns of a view between which both paddles, and all that still matters, lie."""
-
-_GLASSES = 0x5EE
-"""Draws the shuffle apart from everything else that a seed decides."""
 
 
 class Progress(NamedTuple):
@@ -73,11 +65,10 @@ class _Training:
     def __init__(
         self, arm: Arm, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None
     ) -> None:
-        recipe = registry.recipe(arm.method, **arm.settings)
+        recipe = registry.recipe(arm.method, **arm.settings, **_sight(arm, seed))
         self._trainer = (
             registry.resume_trainer(recipe, *saved) if saved else registry.new_trainer(recipe, seed=seed)
         )
-        self._trainer.pixel_map = _pixel_map(arm, seed)
         if isinstance(self._trainer, KarpathyTrainer):
             self._trainer.standardises = arm.normalised
 
@@ -110,12 +101,9 @@ class _Searching:
         self._search.close()
 
 
-def _pixel_map(arm: Arm, seed: int) -> PixelMap | None:
-    if arm.sight == "permuted":
-        return PixelMap.permuting(np.random.default_rng([seed, _GLASSES]))
-    if arm.sight == "cropped":
-        return PixelMap.cropping(_RIVAL_PADDLE_BEGIN, _OWN_PADDLE_END)
-    return None
+def _sight(arm: Arm, seed: int) -> dict[str, int]:
+    """The settings for what an arm is shown; each seed has its own shuffle."""
+    return {"permuted": {"shuffle": 1 + seed}, "cropped": {"crop": 2}}.get(arm.sight, {})
 
 
 def _random_search(arm: Arm) -> RandomSearch:

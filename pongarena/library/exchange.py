@@ -23,7 +23,7 @@ from pongarena.library.names import check_name, fresh_name
 from pongarena.nn.checkpoint import Card, read_checkpoint, write_checkpoint
 from pongarena.nn.importers import import_pickle
 from pongarena.training import registry
-from pongarena.training.recipe import Recipe
+from pongarena.training.recipe import Recipe, settings_of_network
 
 __all__ = ["export_file", "import_file"]
 
@@ -71,7 +71,7 @@ def import_file(
     else:
         policy = import_pickle(path)
     if recipe is None:
-        recipe = registry.recipe("karpathy", hidden_units=policy.hidden_units, **asdict(policy.spec))
+        recipe = registry.recipe("karpathy", **settings_of_network(policy))
     return library.add(name or _free(library, path.stem), recipe, seed, lineage, policy)
 
 

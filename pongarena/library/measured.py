@@ -49,6 +49,9 @@ _MATTERS = (
     "minibatches",
     "critic_units",
     "frame_skip",
+    "actions",
+    "second_layer",
+    "third_layer",
 )
 """Settings that change the speed or the memory; the first by a factor of dozens."""
 

@@ -172,16 +172,8 @@ class Library:
             PongArenaError: As ``create``.
         """
         check_name(name)
-        if policy is not None and policy.hidden_units != recipe.hidden_units:
-            raise InvalidSettingError(
-                f"expected hidden_units {policy.hidden_units}, which the weights have, got "
-                f"{recipe.hidden_units}; leave that setting as it is, or start from random weights"
-            )
-        if policy is not None and policy.spec.fade != recipe.fade:
-            raise InvalidSettingError(
-                f"expected fade {policy.spec.fade:g}, which the weights were trained with, got "
-                f"{recipe.fade:g}; leave that setting as it is, or start from random weights"
-            )
+        if policy is not None:
+            recipe.check_start(policy)
         if not 0 <= seed < _SEEDS:
             raise InvalidSettingError(f"expected a seed of 0 to {_SEEDS - 1}, got {seed}; choose another one")
         self.require_free(name)

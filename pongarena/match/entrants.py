@@ -98,7 +98,8 @@ def seat(library: Library, entrant: Entrant) -> PlayerSpec:
 def fingerprint(policy: PolicyNetwork) -> str:
     """SHA-256 of the weights, pixel by pixel, then of the second layer's."""
     digest = hashlib.sha256(np.ascontiguousarray(policy.w1.T).data)
-    digest.update(np.ascontiguousarray(policy.w2).data)
+    for array in (policy.w2, *policy.deeper):
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

@@ -1,7 +1,9 @@
 """What a network's decision was made of: numbers for the pictures, from the weights and one difference frame.
 
-The network has no biases, so its logit is a plain sum, and can be taken apart without remainder in two ways:
-over hidden units (activation · W2) and over pixels (value · Σ W1·W2 over the units that are active).
+The network has no biases, so how it leans, log P(UP) − log P(DOWN), is a plain sum, and can be taken apart
+without remainder in two ways: over hidden units (activation · W2) and over pixels (value · Σ W1·W2 over the
+units that are active). For two actions that is the logit itself. With more hidden layers, the weights of the
+units that are active there stand for W2.
 """
 
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pongarena.core.arrays import FloatArray, UInt8Array
-from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
+from pongarena.envs.observation import VIEW_SHAPE, Observation, SparseFrames
 from pongarena.nn.policy import PolicyNetwork
 
 __all__ = [
@@ -68,7 +70,7 @@ def contributions(policy: PolicyNetwork, seen: SparseFrames, hidden: FloatArray)
     Returns:
         Shape (nnz,), one for each pixel that changed, in the order of `seen`: above zero UP, below DOWN.
     """
-    through = np.where(hidden > 0, policy.w2[0], np.float32(0))
+    through = np.where(hidden > 0, policy.votes_when(hidden), np.float32(0))
     rows = policy.w1.T.take(seen.columns, axis=0)
     pushed: FloatArray = np.einsum("ph,h->p", rows, through) * seen.values
     return pushed
@@ -82,20 +84,28 @@ def sensitivity(policy: PolicyNetwork, hidden: FloatArray) -> FloatArray:
         hidden: Shape (hidden,): the present activations.
 
     Returns:
-        Shape (80, 80).
+        Shape (80, 80), as on the field.
     """
-    through = np.where(hidden > 0, policy.w2[0], np.float32(0))
+    through = np.where(hidden > 0, policy.votes_when(hidden), np.float32(0))
     # no matrix product: its threads wait for cores that a training keeps busy, and frames would be late
-    gradient: FloatArray = np.einsum("ph,h->p", policy.w1.T, through).reshape(VIEW_SHAPE)
-    return gradient
+    gradient = np.einsum("ph,h->p", policy.w1.T, through)
+    return policy.spec.observation.on_field(gradient)
 
 
-def logit_gradient(seen: SparseFrames, pushed: FloatArray) -> tuple[Push, Push, Push]:
+def logit_gradient(
+    seen: SparseFrames, pushed: FloatArray, observation: Observation | None = None
+) -> tuple[Push, Push, Push]:
     """Sums contributions over the rival's paddle, the ball and the own paddle; they add up to the logit.
 
     The columns of the paddles tell them apart, so a ball that passes a paddle counts as the paddle.
+
+    Args:
+        seen: What the network was shown.
+        pushed: Of `contributions`.
+        observation: What it is shown; everything if None.
     """
-    columns, rows = seen.columns % VIEW_SHAPE[1], seen.columns // VIEW_SHAPE[1]
+    pixels = (observation or Observation()).pixels[seen.columns]
+    columns, rows = pixels % VIEW_SHAPE[1], pixels // VIEW_SHAPE[1]
     rival = (columns >= _RIVAL_COLUMNS[0]) & (columns < _RIVAL_COLUMNS[1])
     own = (columns >= _OWN_COLUMNS[0]) & (columns < _OWN_COLUMNS[1])
     parts = []
@@ -106,10 +116,17 @@ def logit_gradient(seen: SparseFrames, pushed: FloatArray) -> tuple[Push, Push, 
     return parts[0], parts[1], parts[2]
 
 
-def receptive_field(policy: PolicyNetwork, unit: int) -> FloatArray:
-    """Shape (80, 80): the weights from the pixels to one hidden unit, a view of the network's own."""
-    field: FloatArray = policy.w1[unit].reshape(VIEW_SHAPE)
-    return field
+def receptive_field(policy: PolicyNetwork, unit: int, *, on_field: bool = False) -> FloatArray:
+    """Shape (80, 80): the weights from the pixels to one hidden unit of the first layer.
+
+    Args:
+        policy: The network.
+        unit: Which.
+        on_field: Whether every pixel lies where it is on the field; else where the network sees it.
+    """
+    observation = policy.spec.observation
+    weights = policy.w1[unit]
+    return observation.on_field(weights) if on_field else observation.picture(weights)
 
 
 def shades(values: FloatArray) -> UInt8Array:

@@ -18,7 +18,8 @@ from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
 from pongarena.nn.checkpoint import Checkpoint
-from pongarena.nn.policy import PolicyNetwork, sigmoid
+from pongarena.nn.distributions import draw, likeliest
+from pongarena.nn.policy import Forward, PolicyNetwork
 
 __all__ = [
     "HISTORY",
@@ -112,12 +113,13 @@ class Decision:
     Attributes:
         number: Counts the decisions of a game from 1.
         p_up: P(UP), 0..1.
-        action: What was drawn from it.
-        hidden: Shape (hidden,), float32: the activations.
+        action: What was drawn.
+        hidden: Shape (hidden,), float32: the activations of the first layer.
         seen: What the network was shown, one difference frame, as from the right side.
         history: The latest decisions as (P(UP), action), this one last.
-        logit: What the units' votes add up to; its sigmoid is P(UP).
+        logit: What the units' votes add up to: log P(UP) − log P(DOWN).
         past: The activations of the same decisions as in `history`.
+        probabilities: Of its actions, in the order of `AgentSpec.moves`.
     """
 
     number: int
@@ -128,6 +130,7 @@ class Decision:
     history: tuple[tuple[float, Move], ...]
     logit: float
     past: tuple[FloatArray, ...]
+    probabilities: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,7 @@ class ModelPlayer:
         self.muted: BoolArray = np.zeros(policy.hidden_units, np.bool_)
         self.decision: Decision | None = None
         self._greedy = greedy
-        self._eye = FrameDifferencer(policy.spec.fade)
+        self._eye = FrameDifferencer(policy.spec.observation)
         self.reset(0)
 
     def reset(self, seed: int) -> None:
@@ -303,24 +306,32 @@ class ModelPlayer:
 
     def _decide(self, screen: UInt8Array) -> Decision:
         seen = self._eye.look(screen)
-        hidden, logit, p_up = self._think(seen)
+        forward = self._think(seen)
         # drawn even when it is not needed, so that greedy play consumes the same numbers
-        drawn = float(self._rng.random())
-        up = p_up >= 0.5 if self._greedy else drawn < p_up
-        action = Move.UP if up else Move.DOWN
+        noise = np.array([self._rng.random()])
+        shares = forward.probabilities
+        chosen = int((likeliest(shares) if self._greedy else draw(shares, noise))[0])
+        action, p_up = self.policy.spec.moves[chosen], float(forward.up[0])
         self._history.append((p_up, action))
-        self._past.append(hidden)
-        self.decisions.append(RallyStep(p_up, up))
-        number = 1 if self.decision is None else self.decision.number + 1
-        return Decision(number, p_up, action, hidden, seen, tuple(self._history), logit, tuple(self._past))
+        self._past.append(forward.hidden[0])
+        self.decisions.append(RallyStep(p_up, action is Move.UP))
+        return Decision(
+            1 if self.decision is None else self.decision.number + 1,
+            p_up,
+            action,
+            forward.hidden[0],
+            seen,
+            tuple(self._history),
+            float(forward.lean[0]),
+            tuple(self._past),
+            tuple(shares[0].tolist()),
+        )
 
-    def _think(self, seen: SparseFrames) -> tuple[FloatArray, float, float]:
-        """Activations, logit and P(UP), with nothing from the muted units."""
+    def _think(self, seen: SparseFrames) -> Forward:
+        """What the network makes of a frame, with nothing from the muted units."""
         forward = self.policy.forward(seen)
-        hidden, logits, up = forward.hidden, forward.logits, forward.up
-        if self.muted.any():
-            self.altered = True
-            hidden[:, self.muted] = 0
-            logits = np.einsum("nh,h->n", hidden, self.policy.w2[0])
-            up = sigmoid(logits)
-        return hidden[0], float(logits[0]), float(up[0])
+        if not self.muted.any():
+            return forward
+        self.altered = True
+        forward.hidden[:, self.muted] = 0
+        return self.policy.from_hidden(forward.hidden)

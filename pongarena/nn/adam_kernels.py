@@ -19,11 +19,8 @@ __all__ = [
     "with_lit_pixels",
 ]
 
-WIDTH = 80
-"""Columns, and rows, of a view."""
-
 POOL = 16
-"""Rows of a view that the coarsest tables share one weight for; divides 80."""
+"""Rows of a view that the coarsest tables share one weight for; divides the whole view's 80."""
 
 POOLS = (1, 2, 4, 8, 16)
 """Rows that share a weight in each of the tables that a weight is the sum of."""
@@ -47,13 +44,13 @@ def pool_tree(pools: tuple[int, ...] = POOLS) -> NDArray[np.int64]:
 
 
 @compiled
-def squared_norms(gradient, touched, first_block, last_block, sums):
+def squared_norms(gradient, touched, width, first_block, last_block, sums):  # noqa: PLR0917
     """Puts the sum of the squares of each block's rows that are not zero into `sums`, a number a block."""
     for block in range(first_block, last_block):
-        top = block // WIDTH * POOL * WIDTH + block % WIDTH
+        top = block // width * POOL * width + block % width
         total = 0.0
         for r in range(POOL):
-            pixel = top + r * WIDTH
+            pixel = top + r * width
             if touched[pixel]:
                 part = np.float32(0)
                 for j in range(gradient.shape[1]):
@@ -70,6 +67,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
     first,
     second,
     tree,
+    width,
     first_block,
     last_block,
     scale,
@@ -94,13 +92,14 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
     stays 0 they would end as denormals, which processors need a hundred times as long for.
 
     Args:
-        table: Shape (inputs, units); inputs are views of 80 × 80, one after the other.
+        table: Shape (inputs, units), row by row of the view.
         gradient: The same shape.
         touched: Shape (inputs,), uint8.
-        first: The first moments, shape (inputs / 16 × nodes, units).
-        second: The second moments; with shape (inputs / 16 × nodes, 1), of the squares' mean over the units.
+        first: The first moments, shape (blocks × nodes, units).
+        second: The second moments; with shape (blocks × nodes, 1), of the squares' mean over the units.
         tree: Of `pool_tree`.
-        first_block: Where to begin; there are inputs / 16.
+        width: Columns of the view.
+        first_block: Where to begin; there are as many as columns for every 16 rows that are begun.
         last_block: Where to end, itself not included.
         scale: What the gradient is multiplied with before anything else.
         rate: Length of a step, the correction of the first moment included.
@@ -117,11 +116,11 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
     for j in range(units):
         g[nodes, j] = 0
     for block in range(first_block, last_block):
-        top = block // WIDTH * POOL * WIDTH + block % WIDTH
+        top = block // width * POOL * width + block % width
         any_lit = False
         for r in range(POOL):
-            lit[r] = touched[top + r * WIDTH]
-            touched[top + r * WIDTH] = 0
+            lit[r] = touched[top + r * width]
+            touched[top + r * width] = 0
             if lit[r]:
                 any_lit = True
         if not any_lit:
@@ -137,7 +136,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
                 continue
             lit[above] = 1
             if node < POOL:
-                pixel = top + node * WIDTH
+                pixel = top + node * width
                 for j in range(units):
                     x = gradient[pixel, j] * scale
                     g[node, j] = x
@@ -175,7 +174,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
                     second[row, j] = v
                     g[node, j] = g[above, j] + rate * m / (np.sqrt(v * correct_second) + epsilon)
             if node < POOL:
-                pixel = top + node * WIDTH
+                pixel = top + node * width
                 for j in range(units):
                     table[pixel, j] -= g[node, j]
 

@@ -18,11 +18,11 @@ from pongarena.core.arrays import FloatArray
 from pongarena.core.errors import CheckpointError
 from pongarena.core.files import write_atomically
 from pongarena.core.text import LONGEST_WORDS, printable
-from pongarena.envs.observation import PIXELS, fade_of, observation_name
+from pongarena.envs.observation import Observation
 from pongarena.game.rules import FRAME_SKIP, MOST_FRAME_SKIP
 from pongarena.nn.archive import FORMAT_VERSION, STATE, Archive
-from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
-from pongarena.nn.spec import AgentSpec
+from pongarena.nn.policy import MAX_HIDDEN_UNITS, MOST_LAYERS, PolicyNetwork
+from pongarena.nn.spec import MOVES, AgentSpec
 
 __all__ = [
     "FORMAT_VERSION",
@@ -37,7 +37,7 @@ __all__ = [
     "write_resume",
 ]
 
-OBSERVATION = observation_name(1)
+OBSERVATION = Observation().name
 """What most networks are shown."""
 
 MOST_STEPS = 127
@@ -48,6 +48,9 @@ _SCALE = "w1_scale"
 
 _MOST = 1 << 62
 """No count of anything is greater; beyond, it would not fit into an array."""
+
+_DEEPER = tuple(f"deeper{number}" for number in range(MOST_LAYERS - 1))
+"""The matrices between the hidden layers."""
 
 _MOST_ANCESTORS = 1000
 
@@ -77,6 +80,7 @@ class Card:
         pongarena: Version that wrote it.
         observation: What the network must be shown.
         frame_skip: Frames that a decision lasts.
+        actions: What it chooses from; see `AgentSpec`.
         game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
         number: Of the checkpoint: its name is "model@number". The count of games unless that number was
             taken; None in files of before, where it always was.
@@ -96,6 +100,7 @@ class Card:
     pongarena: str
     observation: str = OBSERVATION
     frame_skip: int = FRAME_SKIP
+    actions: int = 2
     game: str = ""
     number: int | None = None
 
@@ -117,16 +122,20 @@ class Card:
     @property
     def sees(self) -> str:
         """What it is shown, in words."""
-        fade = fade_of(self.observation)
-        if fade == 1:
-            return "the difference of two views"
-        return self.observation if fade is None else f"the view, less {fade:g} of the one before"
+        return str(Observation.named(self.observation) or self.observation)
+
+    @property
+    def may(self) -> str:
+        """What it may do, in words."""
+        return ", ".join(move.name for move in MOVES[self.actions])
 
     def to_json(self) -> dict[str, Any]:
         """The card as an object of JSON types."""
         values = {**asdict(self), "lineage": list(self.lineage)}
         if self.number is None:
             del values["number"]
+        if self.actions == 2:
+            del values["actions"]  # as in all files of before
         return {"format_version": FORMAT_VERSION, **values}
 
     @classmethod
@@ -141,6 +150,7 @@ class Card:
         newer = {
             "game": values.get("game", "emulator"),
             "frame_skip": values.get("frame_skip", FRAME_SKIP),
+            "actions": values.get("actions", 2),
         }
         taken = newer | {
             field.name: values[field.name]
@@ -161,6 +171,7 @@ class Card:
             taken[name] = printable(taken[name], most=LONGEST_WORDS)
         skip = taken["frame_skip"]
         _demand(type(skip) is int and 1 <= skip <= MOST_FRAME_SKIP, "frame_skip")
+        _demand(type(taken["actions"]) is int and taken["actions"] in MOVES, "actions")
         reward = taken["running_reward"]
         _demand(reward is None or (type(reward) in (int, float) and abs(reward) < _MOST), "running_reward")
         lineage = taken["lineage"]
@@ -210,7 +221,12 @@ def write_checkpoint(
         scale = np.maximum(np.abs(w1).max(axis=1, keepdims=True), np.finfo(np.float32).tiny) / steps
         arrays |= {"w1": np.rint(w1 / scale).astype(np.int8), _SCALE: scale}
     spec = checkpoint.policy.spec
-    card = replace(checkpoint.card, observation=observation_name(spec.fade), frame_skip=spec.frame_skip)
+    card = replace(
+        checkpoint.card,
+        observation=spec.observation.name,
+        frame_skip=spec.frame_skip,
+        actions=spec.actions,
+    )
     _write(path, arrays, _CARD, card.to_json(), deflated=compact)
 
 
@@ -223,20 +239,33 @@ def read_checkpoint(path: Path) -> Checkpoint:
     with Archive(path) as archive:
         card = _read_card(archive)
         compact = archive.has(_SCALE)
-        shapes = archive.expect_arrays({"w2": np.float32, "w1": np.int8 if compact else np.float32})
-        hidden = shapes["w2"][-1] if shapes["w2"] else 0
-        if not 1 <= hidden <= MAX_HIDDEN_UNITS or shapes != {"w1": (hidden, PIXELS), "w2": (1, hidden)}:
-            raise CheckpointError(
-                f"{path}: expected weights w1 (h, {PIXELS}) and w2 (1, h), 1 to {MAX_HIDDEN_UNITS} hidden "
-                f"units, got {shapes['w1']} and {shapes['w2']}; it is not a network for this game"
-            )
+        deeper = [name for name in _DEEPER if archive.has(name)]
+        types = dict.fromkeys(["w2", *deeper], np.float32)
+        shapes = archive.expect_arrays({**types, "w1": np.int8 if compact else np.float32})
+        observation = Observation.named(card.observation) or Observation()
+        spec = AgentSpec(observation, card.frame_skip, card.actions)
+        _require_network(path, spec, [shapes[name] for name in ("w1", *deeper, "w2")])
         w1 = archive.weights("w1")
         if compact:
             w1 = _widened(w1, archive.array(_SCALE, _MAX_SCALE_BYTES), archive)
-        spec = AgentSpec(fade_of(card.observation) or 0.0, card.frame_skip)
-        policy = PolicyNetwork(w1, archive.weights("w2"), spec)
+        between = [archive.weights(name) for name in deeper]
+        policy = PolicyNetwork(w1, archive.weights("w2"), spec, between)
         require_moderate(policy, path)
         return Checkpoint(policy, card)
+
+
+def _require_network(path: Path, spec: AgentSpec, shapes: list[tuple[int, ...]]) -> None:
+    """Refuses shapes that are not those of a network's layers, one after the other."""
+    inputs = spec.observation.inputs
+    units = [inputs, *(shape[0] if shape else 0 for shape in shapes)]
+    fits = all(
+        shape == (after, before) for shape, before, after in zip(shapes, units, units[1:], strict=False)
+    )
+    if not fits or units[-1] != spec.outputs or not all(1 <= each <= MAX_HIDDEN_UNITS for each in units[1:]):
+        raise CheckpointError(
+            f"{path}: expected weights w1 (h, {inputs}) and w2 ({spec.outputs}, h), 1 to {MAX_HIDDEN_UNITS} "
+            f"hidden units, got {' and '.join(map(str, shapes))}; it is not a network for this game"
+        )
 
 
 def require_moderate(policy: PolicyNetwork, path: Path) -> None:
@@ -310,11 +339,10 @@ def _read_card(archive: "Archive") -> Card:
         card = Card.from_json(archive.text(_CARD))
     except (KeyError, TypeError) as error:
         raise archive.damaged(f"its card is incomplete: {error}") from error
-    if fade_of(card.observation) is None:
+    if Observation.named(card.observation) is None:
         raise CheckpointError(
-            f"{archive.path}: expected a network that sees {OBSERVATION!r} or a view and part of the last, "
-            f"got {card.observation!r}; "
-            "update pongarena, or choose another checkpoint"
+            f"{archive.path}: expected a network that sees {OBSERVATION!r} or something else that is known "
+            f"here, got {card.observation!r}; update pongarena, or choose another checkpoint"
         )
     return card
 

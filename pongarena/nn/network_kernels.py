@@ -1,4 +1,4 @@
-"""The sums of a network of one hidden layer over sparse frames, compiled.
+"""The sums of a network over sparse frames, compiled: forward, backward, and a step of RMSProp.
 
 A frame is a short list of entries: an input's number and its value. The first 6,400 inputs of a block are
 the pixels of a view; behind them come `RUNS` inputs that stand for a whole paddle, one for each place where
@@ -7,6 +7,10 @@ is kept as the sum of its pixels' rows (`sum_runs`), and its gradient is handed 
 (`spread_runs`). Frames of the emulator, which come pixel by pixel, simply never use those inputs.
 
 The actor looks at one block, the difference frame; the critic at a second one behind it, what is lit now.
+Which input a pixel is says `Observation.places`; −1 stands for one that is not shown.
+
+With one hidden layer, which most networks have, forward and backward are one pass each. Activations of more
+are kept between the two.
 
 Rows are never taken as slices: numba would count the references to their array, with atomic additions that
 cost as much as the sums, and that keep threads waiting for each other.
@@ -25,9 +29,15 @@ __all__ = [
     "PIXELS",
     "RUNS",
     "accumulate",
+    "accumulate_deeper",
+    "accumulate_inputs",
+    "activations",
+    "deltas",
+    "finish",
     "mark",
     "outputs",
     "policy_errors",
+    "reinforce_advantages",
     "reinforce_errors",
     "rmsprop",
     "spread_runs",
@@ -46,8 +56,48 @@ _FAR_COLUMN, _NEAR_COLUMN = 8, 70
 
 
 @compiled
-def outputs(columns, values, begin, end, rows, first, last, table, bias, head, head_bias, out):  # noqa: PLR0917
-    """out[i] = ReLU(bias + Σ value · table[column]) · head + head_bias, for i from first to last.
+def finish(deeper, widths, head, head_bias, a, z):  # noqa: PLR0917
+    """From the first hidden layer to the logits.
+
+    Args:
+        deeper: The matrices between the hidden layers, one after the other, each unit's weights together.
+        widths: Units of the hidden layers.
+        head: Shape (outputs, units of the last hidden layer).
+        head_bias: Shape (outputs,).
+        a: The hidden layers' activations one after the other. What reaches the first is given.
+        z: Shape (outputs,): the logits.
+    """
+    if widths.shape[0] == 1:
+        for output in range(head.shape[0]):
+            total = np.float32(0)
+            for j in range(head.shape[1]):
+                total += max(a[j], np.float32(0)) * head[output, j]
+            z[output] = total + head_bias[output]
+        return
+    for j in range(widths[0]):
+        a[j] = max(a[j], np.float32(0))
+    base, at = 0, 0
+    for layer in range(widths.shape[0] - 1):
+        before = widths[layer]
+        for unit in range(widths[layer + 1]):
+            total = np.float32(0)
+            for j in range(before):
+                total += deeper[at + j] * a[base + j]
+            a[base + before + unit] = max(total, np.float32(0))
+            at += before
+        base += before
+    for output in range(head.shape[0]):
+        total = np.float32(0)
+        for j in range(head.shape[1]):
+            total += a[base + j] * head[output, j]
+        z[output] = total + head_bias[output]
+
+
+@compiled
+def outputs(  # noqa: PLR0917
+    columns, values, begin, end, rows, first, last, table, bias, deeper, widths, head, head_bias, out
+):
+    """The logits of some frames, from first to last of `rows`; see `finish`.
 
     Args:
         columns: Entries' inputs.
@@ -59,12 +109,14 @@ def outputs(columns, values, begin, end, rows, first, last, table, bias, head, h
         last: Its end.
         table: Shape (inputs, units).
         bias: Shape (units,).
-        head: Shape (units,).
-        head_bias: A number.
-        out: As long as `rows`.
+        deeper: As in `finish`.
+        widths: As in `finish`.
+        head: As in `finish`.
+        head_bias: As in `finish`.
+        out: Shape (rows, outputs).
     """
     units = table.shape[1]
-    h = np.empty(units, np.float32)
+    h = np.empty(widths.sum(), np.float32)
     for i in range(first, last):
         for j in range(units):
             h[j] = bias[j]
@@ -72,14 +124,11 @@ def outputs(columns, values, begin, end, rows, first, last, table, bias, head, h
             column, value = columns[k], values[k]
             for j in range(units):
                 h[j] += value * table[column, j]
-        total = np.float32(0)
-        for j in range(units):
-            total += max(h[j], np.float32(0)) * head[j]
-        out[i] = total + head_bias
+        finish(deeper, widths, head, head_bias, h, out[i])
 
 
 @compiled
-def accumulate(  # noqa: PLR0917
+def accumulate(  # noqa: PLR0912, PLR0917
     columns,
     values,
     begin,
@@ -97,14 +146,18 @@ def accumulate(  # noqa: PLR0917
 ):
     """Adds what the outputs' derivatives mean for the weights of the units from low to high.
 
-    The hidden activations are computed anew: that is quicker than to store and load them.
+    For one hidden layer. Its activations are computed anew: that is quicker than to store and load them.
     """
     # unsigned numbers, of which the compiler knows that they do not count from an array's end
     units, base = np.uint64(high - low), np.uint64(low)
     h = np.empty(units, np.float32)
+    g = np.empty(units, np.float32)
     for i in range(rows.shape[0]):
-        d = dout[i]
-        if d == 0:
+        is_still = True
+        for output in range(head.shape[0]):
+            if dout[i, output] != 0:
+                is_still = False
+        if is_still:
             continue
         for j in range(units):
             h[j] = bias[base + j]
@@ -115,15 +168,104 @@ def accumulate(  # noqa: PLR0917
                 h[j] += value * table[column, base + j]
         # one short loop each: only such ones become vector instructions
         for j in range(units):
-            head_gradient[base + j] += d * max(h[j], np.float32(0))
+            g[j] = 0
+        for output in range(head.shape[0]):
+            d = dout[i, output]
+            for j in range(units):
+                head_gradient[output, base + j] += d * max(h[j], np.float32(0))
+            for j in range(units):
+                g[j] += d * head[output, base + j]
         for j in range(units):
-            h[j] = d * head[base + j] if h[j] > 0 else np.float32(0)
+            g[j] = g[j] if h[j] > 0 else np.float32(0)
         for j in range(units):
-            bias_gradient[base + j] += h[j]
+            bias_gradient[base + j] += g[j]
         for k in range(start, stop):
             column, value = np.uint64(columns[k]), values[k]
             for j in range(units):
-                gradient[column, base + j] += value * h[j]
+                gradient[column, base + j] += value * g[j]
+
+
+@compiled
+def activations(  # noqa: PLR0917
+    columns, values, begin, end, rows, first, last, table, bias, deeper, widths, head, head_bias, a, z
+):
+    """As `outputs`, and keeps the activations of all hidden layers: `a` has a row for each of `rows`."""
+    units = table.shape[1]
+    for i in range(first, last):
+        for j in range(units):
+            a[i, j] = bias[j]
+        for k in range(begin[rows[i]], end[rows[i]]):
+            column, value = columns[k], values[k]
+            for j in range(units):
+                a[i, j] += value * table[column, j]
+        for j in range(units):
+            a[i, j] = max(a[i, j], np.float32(0))
+        finish(deeper, widths, head, head_bias, a[i], z[i])
+
+
+@compiled
+def deltas(dout, a, deeper, widths, head, first, last, out):  # noqa: PLR0917
+    """The loss's derivatives by what goes into the hidden units, for some rows of `a`; shaped like it."""
+    total = widths.sum()
+    for i in range(first, last):
+        for j in range(total):
+            out[i, j] = 0
+        base = total - widths[-1]
+        for output in range(head.shape[0]):
+            d = dout[i, output]
+            for j in range(widths[-1]):
+                out[i, base + j] += d * head[output, j]
+        at = deeper.shape[0]
+        for layer in range(widths.shape[0] - 1, -1, -1):
+            for j in range(widths[layer]):
+                if a[i, base + j] <= 0:
+                    out[i, base + j] = 0
+            if layer > 0:
+                before = widths[layer - 1]
+                at -= before * widths[layer]
+                for unit in range(widths[layer]):
+                    d = out[i, base + unit]
+                    if d != 0:
+                        for j in range(before):
+                            out[i, base - before + j] += d * deeper[at + unit * before + j]
+                base -= before
+
+
+@compiled
+def accumulate_deeper(dout, a, delta, widths, gradient, head_gradient, part, parts):  # noqa: PLR0917
+    """Adds to the gradients of the matrices between the hidden layers, and of the head.
+
+    Units are dealt out to the parts in turn, so each number is summed by one of them, in the order of rows.
+    """
+    for i in range(a.shape[0]):
+        base, at = 0, 0
+        for layer in range(widths.shape[0] - 1):
+            before = widths[layer]
+            for unit in range(part, widths[layer + 1], parts):
+                d = delta[i, base + before + unit]
+                if d != 0:
+                    for j in range(before):
+                        gradient[at + unit * before + j] += d * a[i, base + j]
+            at += before * widths[layer + 1]
+            base += before
+        for output in range(part, head_gradient.shape[0], parts):
+            d = dout[i, output]
+            for j in range(widths[-1]):
+                head_gradient[output, j] += d * a[i, base + j]
+
+
+@compiled
+def accumulate_inputs(  # noqa: PLR0917
+    columns, values, begin, end, rows, delta, gradient, bias_gradient, low, high
+):
+    """Adds to the first layer's gradient, of the units from low to high."""
+    for i in range(rows.shape[0]):
+        for j in range(low, high):
+            bias_gradient[j] += delta[i, j]
+        for k in range(begin[rows[i]], end[rows[i]]):
+            column, value = columns[k], values[k]
+            for j in range(low, high):
+                gradient[column, j] += value * delta[i, j]
 
 
 @compiled
@@ -135,16 +277,22 @@ def mark(columns, begin, end, rows, touched):
 
 
 @compiled
-def sum_runs(table, low, high):
+def sum_runs(table, places, low, high):
     """Makes the rows that stand for a paddle, in every block, from their pixels' rows."""
     pair = np.empty((_WIDTH, high - low), np.float32)
     for base in range(0, table.shape[0], BLOCK):
         for side in range(2):
             column = _NEAR_COLUMN if side else _FAR_COLUMN
             for r in range(_WIDTH):
-                pixel = base + r * _WIDTH + column
+                one, other = places[r * _WIDTH + column], places[r * _WIDTH + column + 1]
                 for j in range(low, high):
-                    pair[r, j - low] = table[pixel, j] + table[pixel + 1, j]
+                    pair[r, j - low] = 0
+                if one >= 0:
+                    for j in range(low, high):
+                        pair[r, j - low] = table[base + one, j]
+                if other >= 0:
+                    for j in range(low, high):
+                        pair[r, j - low] += table[base + other, j]
             for position in range(POSITIONS):
                 run = table[base + PIXELS + side * POSITIONS + position, low:high]
                 run[:] = 0
@@ -154,74 +302,98 @@ def sum_runs(table, low, high):
 
 
 @compiled
-def spread_runs(gradient, touched, low, high):
+def spread_runs(gradient, touched, places, low, high):
     """Adds the gradients of the rows that stand for a paddle to those of their pixels, and clears them."""
     for base in range(0, gradient.shape[0], BLOCK):
         for side in range(2):
             column = _NEAR_COLUMN if side else _FAR_COLUMN
             runs = base + PIXELS + side * POSITIONS
             for r in range(_WIDTH):
-                pixel = base + r * _WIDTH + column
                 for position in range(max(r + _ABOVE - _TALL + 1, 0), min(r + _ABOVE + 1, POSITIONS)):
                     if not touched[runs + position]:
                         continue
-                    touched[pixel] = touched[pixel + 1] = 1
-                    for j in range(low, high):
-                        gradient[pixel, j] += gradient[runs + position, j]
-                        gradient[pixel + 1, j] += gradient[runs + position, j]
+                    for k in range(2):
+                        pixel = places[r * _WIDTH + column + k]
+                        if pixel >= 0:
+                            touched[base + pixel] = 1
+                            for j in range(low, high):
+                                gradient[base + pixel, j] += gradient[runs + position, j]
             for position in range(POSITIONS):
                 gradient[runs + position, low:high] = 0
 
 
 @compiled
-def policy_errors(logits, rows, first, last, up, old_log_p, advantage, clip, bonus, scale, out):  # noqa: PLR0917
+def _softmax(logits, p):
+    """Probabilities of the actions, in double precision, none below 1e-6."""
+    top, total = np.float64(logits[0]), 0.0
+    for a in range(p.shape[0]):
+        top = max(top, np.float64(logits[a]))
+    for a in range(p.shape[0]):
+        p[a] = np.exp(max(np.float64(logits[a]) - top, -50.0))
+        total += p[a]
+    for a in range(p.shape[0]):
+        p[a] = max(p[a] / total, 1e-6)
+
+
+@compiled
+def policy_errors(logits, rows, first, last, actions, old_log_p, advantage, clip, bonus, scale, out):  # noqa: PLR0917
     """Derivatives of the clipped policy loss by the logits (Schulman et al., 2017, equation 7).
 
     The loss is −mean(min(r·A, clip(r)·A)) − bonus·mean(entropy), with r = p(decision) / p_old(decision).
 
     Args:
-        logits: As long as `rows`.
+        logits: Shape (rows, outputs).
         rows: Which decisions.
         first: Range of `rows`.
         last: Its end.
-        up: All decisions.
+        actions: All decisions, numbered as in `AgentSpec.moves`.
         old_log_p: Their log-probabilities under the policy that played.
         advantage: Their advantages.
         clip: How far the ratio may leave 1.
         bonus: Of the entropy.
         scale: 1 / number of decisions in the mean.
-        out: As long as `rows`.
+        out: Like `logits`.
     """
+    count = logits.shape[1]
+    shares = np.empty(count)
     for i in range(first, last):
-        z = min(max(np.float64(logits[i]), -50.0), 50.0)
-        p = min(max(1.0 / (1.0 + np.exp(-z)), 1e-6), 1 - 1e-6)
         k = rows[i]
-        took = p if up[k] else 1.0 - p
-        ratio = np.exp(np.log(took) - old_log_p[k])
         a = advantage[k]
+        if count == 1:
+            z = min(max(np.float64(logits[i, 0]), -50.0), 50.0)
+            p = min(max(1.0 / (1.0 + np.exp(-z)), 1e-6), 1 - 1e-6)
+            took = p if actions[k] == 0 else 1.0 - p
+        else:
+            _softmax(logits[i], shares)
+            took = shares[actions[k]]
+        ratio = np.exp(np.log(took) - old_log_p[k])
         clipped = min(max(ratio, 1.0 - clip), 1.0 + clip)
-        uphill = -bonus * p * (1.0 - p) * logits[i]
-        if ratio * a <= clipped * a:
-            uphill += a * ratio * ((1.0 if up[k] else 0.0) - p)
-        out[i] = -uphill * scale
+        pull = a * ratio if ratio * a <= clipped * a else 0.0
+        if count == 1:
+            uphill = -bonus * p * (1.0 - p) * logits[i, 0]
+            uphill += pull * ((1.0 if actions[k] == 0 else 0.0) - p)
+            out[i, 0] = -uphill * scale
+        else:
+            entropy = 0.0
+            for c in range(count):
+                entropy -= shares[c] * np.log(shares[c])
+            for c in range(count):
+                uphill = -bonus * shares[c] * (np.log(shares[c]) + entropy)
+                uphill += pull * ((1.0 if actions[k] == c else 0.0) - shares[c])
+                out[i, c] = -uphill * scale
 
 
 @compiled
-def reinforce_errors(up, logits, rewards, gamma, standardised, out):  # noqa: PLR0917
-    """(y − P(UP)) · advantage for each decision of a game: equations (1) and (2), weighted.
-
-    The advantage is the discounted return of the decision's rally; see `returns`.
+def reinforce_advantages(rewards, gamma, standardised, returns):
+    """The discounted return of each decision's rally; see `returns`.
 
     Args:
-        up: The decisions.
-        logits: What the network gave.
-        rewards: −1, 0 or +1.
+        rewards: −1, 0 or +1, of one game.
         gamma: Discount a decision.
         standardised: Whether the game's returns are brought to mean 0 and deviation 1.
-        out: Float32, as long.
+        returns: Float64, as long.
     """
     count = len(rewards)
-    returns = np.zeros(count, np.float64)
     running, scored = 0.0, False
     for t in range(count - 1, -1, -1):
         if rewards[t] != 0:
@@ -242,9 +414,27 @@ def reinforce_errors(up, logits, rewards, gamma, standardised, out):  # noqa: PL
         for t in range(count):
             # a constant's deviation is not always exactly 0 in floating point
             returns[t] = returns[t] / deviation if deviation > 1e-9 * most else 0.0
-    for t in range(count):
-        p = 1.0 / (1.0 + np.exp(-np.float64(logits[t])))
-        out[t] = ((1.0 if up[t] else 0.0) - p) * returns[t]
+
+
+@compiled
+def reinforce_errors(actions, logits, advantages, out):
+    """∇ log p(decision) · advantage by each logit: equations (1) and (2), weighted.
+
+    Args:
+        actions: The decisions, numbered as in `AgentSpec.moves`.
+        logits: What the network gave, shape (decisions, outputs).
+        advantages: Of each decision.
+        out: Float32, like `logits`.
+    """
+    shares = np.empty(logits.shape[1])
+    for t in range(len(actions)):
+        if logits.shape[1] == 1:
+            p = 1.0 / (1.0 + np.exp(-np.float64(logits[t, 0])))
+            out[t, 0] = ((1.0 if actions[t] == 0 else 0.0) - p) * advantages[t]
+        else:
+            _softmax(logits[t], shares)
+            for c in range(len(shares)):
+                out[t, c] = ((1.0 if actions[t] == c else 0.0) - shares[c]) * advantages[t]
 
 
 @compiled

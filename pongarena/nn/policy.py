@@ -1,4 +1,7 @@
-"""The network that plays: 6,400 pixels → hidden ReLU units → one logit → P(UP), without biases.
+"""The network that plays: pixels → hidden ReLU units → logits → probabilities of its actions, without biases.
+
+That of the post has 6,400 pixels, one hidden layer and one logit, which gives P(UP). Others see a part of the
+pixels, have more layers, or one logit for each of three actions: their `AgentSpec` says so.
 
 The input is a difference frame with about 25 pixels that are not zero, so the product with the first
 layer's weights is a sum of about 25 rows of a (6400, hidden) table, and its gradient a sum of rows as well.
@@ -11,7 +14,7 @@ The equations (1)–(6) are those of the derivation notes to Andrej Karpathy's "
 brings (1) and (2), that is ``dlogit``, and `PolicyNetwork.gradient` the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,13 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
-from pongarena.envs.observation import PIXELS, SparseFrames
+from pongarena.envs.observation import SparseFrames
+from pongarena.nn.distributions import distribution_of
 from pongarena.nn.spec import CLASSIC, AgentSpec
 
-__all__ = ["MAX_HIDDEN_UNITS", "Forward", "Gradient", "PolicyNetwork", "frames_between", "sigmoid"]
+__all__ = ["MAX_HIDDEN_UNITS", "MOST_LAYERS", "Forward", "Gradient", "PolicyNetwork", "frames_between"]
 
 MAX_HIDDEN_UNITS = 4096
 """More than this is refused everywhere: W1 alone would pass 100 MB."""
+
+MOST_LAYERS = 4
+"""Hidden layers at the most."""
 
 _FORWARD_CHUNK = 256
 """Frames whose gathered weights are held at once in a forward pass: 5 MB at 200 hidden units."""
@@ -39,14 +46,26 @@ class Forward:
     """What the network computed for n frames.
 
     Attributes:
-        hidden: Shape (n, hidden), float32: the activations after the ReLU.
-        logits: Shape (n,), float32.
-        up: Shape (n,), float32 in 0..1: P(UP), the sigmoid of the logits.
+        hidden: Shape (n, hidden), float32: the activations of the first layer, after the ReLU.
+        deeper: Those of the later hidden layers.
+        logits: Shape (n, outputs), float32.
+        probabilities: Shape (n, actions), float32 in 0..1, in the order of `AgentSpec.moves`.
     """
 
     hidden: FloatArray
+    deeper: tuple[FloatArray, ...]
     logits: FloatArray
-    up: FloatArray
+    probabilities: FloatArray
+
+    @property
+    def up(self) -> FloatArray:
+        """Shape (n,): P(UP)."""
+        return self.probabilities[:, 0]
+
+    @property
+    def lean(self) -> FloatArray:
+        """Shape (n,): log P(UP) − log P(DOWN): above zero it leans to UP."""
+        return self.logits[:, 0] if self.logits.shape[1] == 1 else self.logits[:, 0] - self.logits[:, -1]
 
 
 @dataclass(frozen=True)
@@ -54,71 +73,106 @@ class Gradient:
     """The gradient of an objective with respect to the weights.
 
     Attributes:
-        w1: Shape (hidden, 6400), float32, laid out in memory as the network's own `w1`.
-        w2: Shape (1, hidden), float32.
+        w1: Shape (hidden, inputs), float32, laid out in memory as the network's own `w1`.
+        w2: Shape (outputs, units of the last hidden layer), float32.
+        deeper: Of the matrices between the hidden layers.
     """
 
     w1: FloatArray
     w2: FloatArray
+    deeper: tuple[FloatArray, ...] = ()
 
     def norm(self) -> float:
-        """Euclidean length over both layers; infinite or NaN when an entry is."""
-        return _length((self.w1, self.w2))
+        """Euclidean length over all layers; infinite or NaN when an entry is."""
+        return _length((self.w1, self.w2, *self.deeper))
 
 
 class PolicyNetwork:
-    """P(UP) = σ(ReLU(x W1ᵀ) W2ᵀ) for difference frames x.
+    """logits = ReLU(x W1ᵀ) W2ᵀ for difference frames x; with more hidden layers, W3, W4 … come before W2.
 
     Attributes:
-        w1: Shape (hidden, 6400), float32: one row a hidden unit. Its memory is column-major, so that the
+        w1: Shape (hidden, inputs), float32: one row a hidden unit. Its memory is column-major, so that the
             weights of one pixel lie side by side; change it in place, never replace it.
-        w2: Shape (1, hidden), float32.
-        spec: What it must be shown, and how long a decision lasts.
+        w2: Shape (outputs, units of the last hidden layer), float32.
+        deeper: Shape (units, units before) each: from a hidden layer to the next.
+        spec: What it must be shown, what it may do, and how long a decision lasts.
     """
 
-    def __init__(self, w1: FloatArray, w2: FloatArray, spec: AgentSpec = CLASSIC) -> None:
+    def __init__(
+        self,
+        w1: FloatArray,
+        w2: FloatArray,
+        spec: AgentSpec = CLASSIC,
+        deeper: Sequence[FloatArray] = (),
+    ) -> None:
         """Takes over the weights; `w1` is copied unless it is column-major already.
 
         Raises:
             ValueError: When the shapes do not belong to one network.
         """
-        hidden = w1.shape[0] if w1.ndim == 2 else 0
-        if w1.shape != (hidden, PIXELS) or w2.shape != (1, hidden) or hidden < 1:
-            raise ValueError(f"expected weights (h, {PIXELS}) and (1, h), got {w1.shape} and {w2.shape}")
+        shapes = [each.shape for each in (w1, *deeper, w2)]
+        inputs = spec.observation.inputs
+        fits = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and all(
+            before == shape[1]
+            for before, shape in zip([inputs, *(shape[0] for shape in shapes)], shapes, strict=False)
+        )
+        if not fits or len(w2) != spec.outputs:
+            raise ValueError(
+                f"expected weights from {inputs} inputs to {spec.outputs} outputs, (h, {inputs}) and "
+                f"({spec.outputs}, h), got {' and '.join(map(str, shapes))}"
+            )
         self._by_pixel: FloatArray = np.ascontiguousarray(w1.T, dtype=np.float32)
         self.w2: FloatArray = np.ascontiguousarray(w2, dtype=np.float32)
+        self.deeper = tuple(np.ascontiguousarray(each, dtype=np.float32) for each in deeper)
         self.spec = spec
+        self._distribution = distribution_of(spec.outputs)
 
     @classmethod
-    def random(cls, hidden: int, rng: np.random.Generator, spec: AgentSpec = CLASSIC) -> Self:
+    def random(
+        cls, hidden: int, rng: np.random.Generator, spec: AgentSpec = CLASSIC, *, deeper: Sequence[int] = ()
+    ) -> Self:
         """Draws Gaussian weights, scaled by 1/√(number of inputs) of their layer.
 
         Args:
-            hidden: Number of hidden units.
+            hidden: Number of hidden units, of the first layer.
             rng: Source of the numbers; the same state gives the same network.
-            spec: What it will be shown, and how long a decision will last.
+            spec: What it will be shown and may do, and how long a decision will last.
+            deeper: Units of the later hidden layers. Their weights are √2 times as large, so that signals
+                pass the ReLUs undiminished.
         """
-        w1 = rng.standard_normal((hidden, PIXELS), dtype=np.float32) / np.float32(np.sqrt(PIXELS))
-        w2 = rng.standard_normal((1, hidden), dtype=np.float32) / np.float32(np.sqrt(hidden))
-        return cls(w1, w2, spec)
+        inputs = spec.observation.inputs
+        w1 = rng.standard_normal((hidden, inputs), dtype=np.float32) / np.float32(np.sqrt(inputs))
+        between, width = [], hidden
+        for units in deeper:
+            drawn = rng.standard_normal((units, width), dtype=np.float32)
+            between.append(drawn * np.float32(np.sqrt(2 / width)))
+            width = units
+        w2 = rng.standard_normal((spec.outputs, width), dtype=np.float32) / np.float32(np.sqrt(width))
+        return cls(w1, w2, spec, between)
 
     @property
     def w1(self) -> FloatArray:
-        """Shape (hidden, 6400): the first layer, a view of the stored table."""
+        """Shape (hidden, inputs): the first layer, a view of the stored table."""
         return self._by_pixel.T
 
     @property
     def hidden_units(self) -> int:
-        """Size of the hidden layer."""
-        return int(self.w2.shape[1])
+        """Size of the first hidden layer."""
+        return int(self._by_pixel.shape[1])
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Sizes of all hidden layers."""
+        return (self.hidden_units, *(len(each) for each in self.deeper))
 
     def parameters(self) -> dict[str, FloatArray]:
         """The weights by name, the arrays themselves: an optimiser changes them in place."""
-        return {"w1": self.w1, "w2": self.w2}
+        between = {f"deeper{number}": array for number, array in enumerate(self.deeper)}
+        return {"w1": self.w1, "w2": self.w2, **between}
 
     def is_finite(self) -> bool:
         """Whether no weight is NaN or infinite."""
-        return bool(np.isfinite(self._by_pixel).all() and np.isfinite(self.w2).all())
+        return all(bool(np.isfinite(array).all()) for array in (self._by_pixel, self.w2, *self.deeper))
 
     def norm(self) -> float:
         """Euclidean length of all weights together; infinite or NaN when one is."""
@@ -126,16 +180,19 @@ class PolicyNetwork:
 
     def copy(self) -> "PolicyNetwork":
         """An independent network with the same weights."""
-        return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.spec)
+        between = [each.copy() for each in self.deeper]
+        return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.spec, between)
 
     def forward(self, frames: SparseFrames) -> Forward:
-        """Computes P(UP) for each frame.
+        """Computes the probabilities of the actions for each frame.
 
         Args:
-            frames: n difference frames.
+            frames: n difference frames, as its observation shows them.
         """
         if len(frames) == 1:
-            return self._forward_one(frames)
+            rows = self._by_pixel.take(frames.columns, axis=0)
+            rows *= frames.values[:, None]
+            return self.from_hidden(np.maximum(np.add.reduce(rows, axis=0), 0)[None])
         hidden = np.empty((len(frames), self.hidden_units), np.float32)
         for first in range(0, len(frames), _FORWARD_CHUNK):
             chunk = frames_between(frames, first, first + _FORWARD_CHUNK)
@@ -143,19 +200,49 @@ class PolicyNetwork:
             rows *= chunk.values[:, None]
             _sum_runs(rows, chunk.starts, hidden[first : first + _FORWARD_CHUNK])
         np.maximum(hidden, 0, out=hidden)
-        logits = np.einsum("nh,h->n", hidden, self.w2[0])
-        return Forward(hidden, logits, sigmoid(logits))
+        return self.from_hidden(hidden)
 
-    def _forward_one(self, frames: SparseFrames) -> Forward:
-        """The same sums for one frame, with a third of the overhead: a match asks for one at a time."""
-        rows = self._by_pixel.take(frames.columns, axis=0)
-        rows *= frames.values[:, None]
-        hidden = np.add.reduce(rows, axis=0)[None]
-        np.maximum(hidden, 0, out=hidden)
-        logits = np.einsum("nh,h->n", hidden, self.w2[0])
-        small = np.exp(-np.abs(logits))
-        up: FloatArray = (1 if logits[0] >= 0 else small) / (1 + small)
-        return Forward(hidden, logits, up)
+    def from_hidden(self, hidden: FloatArray) -> Forward:
+        """What follows from the first layer's activations, shape (n, hidden)."""
+        deeper, last = [], hidden
+        for weights in self.deeper:
+            last = np.maximum(np.einsum("nh,kh->nk", last, weights), 0)
+            deeper.append(last)
+        if len(self.w2) > 1:
+            logits = np.einsum("nh,kh->nk", last, self.w2)
+            return Forward(hidden, tuple(deeper), logits, self._distribution.probabilities(logits))
+        logits = np.einsum("nh,h->n", last, self.w2[0])[:, None]
+        if len(hidden) != 1:
+            return Forward(hidden, tuple(deeper), logits, self._distribution.probabilities(logits))
+        # a match asks for one frame at a time: the same with less overhead
+        return Forward(hidden, tuple(deeper), logits, _coin(logits))
+
+    @property
+    def votes(self) -> FloatArray:
+        """Shape (hidden,): how an activation of each first-layer unit moves the lean to UP.
+
+        With several hidden layers, as if all later units were active; see `votes_when`.
+        """
+        votes = self._lean
+        for weights in reversed(self.deeper):
+            votes = np.einsum("k,kh->h", votes, weights)
+        return votes
+
+    def votes_when(self, hidden: FloatArray) -> FloatArray:
+        """The same while the first layer's activations, shape (hidden,), are these: exact for any depth."""
+        if not self.deeper:
+            return self._lean
+        forward = self.from_hidden(hidden[None])
+        votes = self._lean
+        for weights, activations in zip(reversed(self.deeper), reversed(forward.deeper), strict=True):
+            votes = np.einsum("k,kh->h", np.where(activations[0] > 0, votes, np.float32(0)), weights)
+        return votes
+
+    @property
+    def _lean(self) -> FloatArray:
+        """How the last hidden units move log P(UP) − log P(DOWN)."""
+        lean: FloatArray = self.w2[0] if len(self.w2) == 1 else self.w2[0] - self.w2[-1]
+        return lean
 
     def gradient(self, frames: SparseFrames, forward: Forward, dlogit: FloatArray) -> Gradient:
         """Carries the gradient on the logits back to the weights and sums it over the frames.
@@ -163,32 +250,38 @@ class PolicyNetwork:
         Args:
             frames: n difference frames.
             forward: What `forward` gave for them under the present weights.
-            dlogit: Shape (n,): the objective's derivative by each logit, (y − P(UP))·advantage for the
-                policy gradient: equations (1) and (2).
+            dlogit: Shape (n, outputs): the objective's derivative by each logit; for the policy gradient of
+                two actions (y − P(UP))·advantage: equations (1) and (2).
         """
         dlogit = dlogit.astype(np.float32, copy=False)
-        w2 = np.einsum("n,nh->h", dlogit, forward.hidden)[None]  # equation (3)
+        activations = (forward.hidden, *forward.deeper)
+        w2 = np.einsum("nk,nh->kh", dlogit, activations[-1])  # equation (3)
+        deeper: list[FloatArray] = []
+        dlast = np.einsum("nk,kh->nh", dlogit, self.w2)  # equation (4)
+        dlast *= activations[-1] > 0  # equation (5)
+        for weights, before in zip(reversed(self.deeper), reversed(activations[:-1]), strict=True):
+            deeper.insert(0, np.einsum("nk,nh->kh", dlast, before))
+            dlast = np.einsum("nk,kh->nh", dlast, weights)
+            dlast *= before > 0
         by_pixel = np.zeros_like(self._by_pixel)
         for first in range(0, len(frames), _GRADIENT_CHUNK):
             part = slice(first, first + _GRADIENT_CHUNK)
-            dhidden = dlogit[part, None] * self.w2  # equation (4)
-            dhidden *= forward.hidden[part] > 0  # equation (5)
-            _add_outer(frames_between(frames, part.start, part.stop), dhidden, by_pixel)  # equation (6)
-        return Gradient(by_pixel.T, w2)
+            _add_outer(frames_between(frames, part.start, part.stop), dlast[part], by_pixel)  # equation (6)
+        return Gradient(by_pixel.T, w2, tuple(deeper))
 
 
 def frames_between(frames: SparseFrames, first: int, stop: int) -> SparseFrames:
     """The frames from `first` up to, not including, `stop` (or the end): views, no copies of pixels."""
     starts = frames.starts[first : stop + 1]
     pixels = slice(int(starts[0]), int(starts[-1]))
-    return SparseFrames(starts - starts[0], frames.columns[pixels], frames.values[pixels])
+    return SparseFrames(starts - starts[0], frames.columns[pixels], frames.values[pixels], frames.inputs)
 
 
-def sigmoid(x: FloatArray) -> FloatArray:
-    """1 / (1 + e⁻ˣ) without overflow at either end, in the type of `x`."""
-    small = np.exp(-np.abs(x))
-    result: FloatArray = np.where(x >= 0, 1, small) / (1 + small)
-    return result
+def _coin(logits: FloatArray) -> FloatArray:
+    """`BERNOULLI.probabilities` of a single logit."""
+    small = np.exp(-np.abs(logits[:, 0]))
+    up = (1 if logits[0, 0] >= 0 else small) / (1 + small)
+    return np.stack((up, 1 - up), axis=1)
 
 
 def _length(parts: Iterable[FloatArray]) -> float:

@@ -1,290 +1,276 @@
-"""A network of one hidden layer that learns from sparse frames, with weights shared between neighbours.
+"""A network that learns from sparse frames at speed: forward and backward on all cores; no optimiser.
 
-What `PolicyNetwork` is for playing, this is for learning at speed: the actor of the turbo recipe is one of
-these around a `PolicyNetwork`'s own arrays, and its critic another. Its first layer is the sum of five tables
-in which pixels above one another share their weights by 1, 2, 4, 8 and 16, so that what is learned at one
-height of the screen is known at its neighbours (the largest single gain in speed that was measured); the sum
-is what is stored and plays.
+What `PolicyNetwork` is for playing, this is for learning: the actor of a recipe is one of these around a
+`PolicyNetwork`'s own arrays, and its critic another. `nn.optimizers` takes the steps.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray
-from pongarena.envs.observation import PIXELS
-from pongarena.nn import adam_kernels as kernels
-from pongarena.nn import network_kernels
+from pongarena.envs.observation import PIXELS, VIEW_SHAPE, Observation
+from pongarena.nn import adam_kernels, network_kernels
 from pongarena.nn.frames import Frames
 from pongarena.nn.network_kernels import BLOCK
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import AgentSpec
 from pongarena.nn.threads import GRAIN, Threads, side_by_side
 
-__all__ = ["SparseNet", "extended"]
+__all__ = ["Part", "SparseNet", "extended"]
 
-_DECAY_FIRST, _DECAY_SECOND, _EPSILON = 0.9, 0.999, 1e-5
-"""Adam's, as PPO is usually run."""
+Part = tuple[Frames, NDArray[np.int64], FloatArray]
+"""Frames, which of them, and the loss's derivative by each of their outputs, shape (n, outputs)."""
 
 
-def extended(pixels: FloatArray) -> FloatArray:
-    """A table of pixels' rows, (6400·k, units), with room for the rows that stand for a paddle."""
-    blocks = len(pixels) // PIXELS
+def extended(pixels: FloatArray, observation: Observation | None = None) -> FloatArray:
+    """A table of inputs' rows, (inputs·k, units), with room for the rows that stand for a paddle."""
+    shown = observation or Observation()
+    blocks = len(pixels) // shown.inputs
     table = np.zeros((blocks * BLOCK, pixels.shape[1]), np.float32)
     for block in range(blocks):
-        table[block * BLOCK : block * BLOCK + PIXELS] = pixels[block * PIXELS : (block + 1) * PIXELS]
-    network_kernels.sum_runs(table, 0, pixels.shape[1])
+        rows = pixels[block * shown.inputs : (block + 1) * shown.inputs]
+        table[block * BLOCK : block * BLOCK + shown.inputs] = rows
+    network_kernels.sum_runs(table, shown.places, 0, pixels.shape[1])
     return table
 
 
 class SparseNet:
-    """output = ReLU(frame · table + bias) · head + head_bias.
+    """outputs = ReLU(frame · table + bias) · headᵀ + head_bias, with more hidden layers between if there are.
 
     Attributes:
         table: Shape (`BLOCK`·k, units), float32: one row an input; with k = 2 it sees what is lit, too.
-        head: Shape (units,), float32.
+        head: Shape (outputs, units of the last hidden layer), float32.
         bias: Shape (units,), float32.
-        head_bias: Shape (1,), float32.
+        head_bias: Shape (outputs,), float32.
+        deeper: The matrices between the hidden layers in one array; see `network_kernels.finish`.
+        widths: Units of the hidden layers.
+        width: Columns of what the frames show.
+        blocks: Weights that an optimiser may move together: 16 pixels above one another each.
+        small: Everything but the table that learns, by name.
+        gradient: Like the table, and somewhat wider: what `backward` collected.
+        touched: Shape (inputs,): 1 where there is a gradient.
+        small_gradients: Like `small`.
     """
 
-    def __init__(self, table: FloatArray, head: FloatArray, *, biases: bool, threads: Threads) -> None:
-        """Takes over the arrays, and changes them in place when it learns.
+    def __init__(
+        self,
+        table: FloatArray,
+        head: FloatArray,
+        *,
+        biases: bool,
+        threads: Threads,
+        observation: Observation | None = None,
+        deeper: Sequence[FloatArray] = (),
+    ) -> None:
+        """Takes over the table and the head, and changes them in place when it learns.
 
         Args:
             table: As `extended` makes it.
-            head: Shape (units,).
+            head: Shape (outputs, units).
             biases: Whether it learns biases; they stay 0 otherwise.
             threads: Do the work.
+            observation: What the frames show; everything if None.
+            deeper: The matrices between the hidden layers, shape (units, units before) each; copied.
         """
         inputs, units = table.shape
-        self.table, self.head = table, head
-        self._threads = threads
+        self.table, self.head, self.threads = table, head, threads
+        self._observation = observation or Observation()
+        self._places, self.width = self._observation.places, self._observation.shape[1]
+        self.blocks = self.width * VIEW_SHAPE[0] // adam_kernels.POOL
         self.bias: FloatArray = np.zeros(units, np.float32)
-        self.head_bias: FloatArray = np.zeros(1, np.float32)
-        self._pixels = [table[base : base + PIXELS] for base in range(0, inputs, BLOCK)]
-        self._tree = kernels.pool_tree()
-        self._squares = np.zeros((len(self._pixels), PIXELS // kernels.POOL))
-        self._first: FloatArray = np.zeros((self._squares.size * len(self._tree), units), np.float32)
-        self._second: FloatArray = np.zeros_like(self._first)
-        small = {"head": head, **({"bias": self.bias, "head_bias": self.head_bias} if biases else {})}
-        self._small = {
-            name: (array, np.zeros_like(array), np.zeros_like(array)) for name, array in small.items()
+        self.head_bias: FloatArray = np.zeros(len(head), np.float32)
+        self.deeper: FloatArray = np.concatenate(
+            [np.zeros(0, np.float32), *(each.ravel() for each in deeper)]
+        )
+        self.widths = np.array([units, *(len(each) for each in deeper)], np.int64)
+        self.pixels = [table[base : base + PIXELS] for base in range(0, inputs, BLOCK)]
+        self.small = {"head": head}
+        self.small |= {"bias": self.bias, "head_bias": self.head_bias} if biases else {}
+        self.small |= {"deeper": self.deeper} if deeper else {}
+        self.gradient = side_by_side(*table.shape)
+        self.touched: NDArray[np.uint8] = np.zeros(inputs, np.uint8)
+        self._sums = {"bias": side_by_side(units), "head": side_by_side(*head.shape)}
+        self.small_gradients = {
+            "bias": self._sums["bias"][:units],
+            "head": self._sums["head"][:, : head.shape[1]],
+            "head_bias": np.zeros_like(self.head_bias),
+            "deeper": np.zeros_like(self.deeper),
         }
-        self._updates = 0
-        self._gradient = side_by_side(*table.shape)
-        self._touched: NDArray[np.uint8] = np.zeros(inputs, np.uint8)
-        self._sums = {"bias": side_by_side(units), "head": side_by_side(units)}
-        self._small_gradients = {
-            **{name: array[:units] for name, array in self._sums.items()},
-            "head_bias": np.zeros(1, np.float32),
-        }
+
+    @classmethod
+    def of(cls, policy: PolicyNetwork, threads: Threads) -> Self:
+        """One with the weights of a policy, copied; `policy` shows it as one again."""
+        observation = policy.spec.observation
+        table = extended(np.ascontiguousarray(policy.w1.T), observation)
+        return cls(
+            table,
+            policy.w2.copy(),
+            biases=False,
+            threads=threads,
+            observation=observation,
+            deeper=policy.deeper,
+        )
+
+    def policy(self, spec: AgentSpec) -> PolicyNetwork:
+        """The same arrays as a network that plays: it changes as this one learns."""
+        matrices, at = [], 0
+        for before, units in zip(self.widths[:-1].tolist(), self.widths[1:].tolist(), strict=True):
+            matrices.append(self.deeper[at : at + units * before].reshape(units, before))
+            at += units * before
+        return PolicyNetwork(self.table[: spec.observation.inputs].T, self.head, spec, matrices)
 
     def outputs(self, frames: Frames, rows: NDArray[np.int64]) -> FloatArray:
-        """The outputs for some of the frames, shape (n,)."""
-        out = np.empty(len(rows), np.float32)
+        """The outputs for some of the frames, shape (n, outputs)."""
+        out = np.empty((len(rows), len(self.head)), np.float32)
 
         def part(first: int, last: int) -> None:
-            network_kernels.outputs(
-                frames.columns,
-                frames.values,
-                frames.begin,
-                self._ends(frames),
-                rows,
-                first,
-                last,
-                self.table,
-                self.bias,
-                self.head,
-                self.head_bias[0],
-                out,
-            )
+            network_kernels.outputs(*self._entries(frames), rows, first, last, *self._weights(), out)
 
-        self._threads.split(part, len(rows))
+        self.threads.split(part, len(rows))
         return out
 
-    def backward(self, frames: Frames, rows: NDArray[np.int64], dout: FloatArray) -> None:
-        """Adds to the gradient of the loss; `step` uses and clears it.
+    def backward(self, *parts: Part) -> None:
+        """Adds to the gradient of the loss, in the order of the parts; an optimiser uses and clears it."""
+        for frames, rows, _ in parts:
+            network_kernels.mark(*self._entries(frames)[::2], self._ends(frames), rows, self.touched)
+        if len(self.widths) == 1:
+            self._backward_through_one(parts)
+        else:
+            for each in parts:
+                self._backward_through_all(*each)
+        for _, _, dout in parts:
+            self.small_gradients["head_bias"] += dout.sum(axis=0)
 
-        Args:
-            frames: Frames.
-            rows: Which of them.
-            dout: Shape (n,), float32: the loss's derivative by each output.
-        """
-        ends = self._ends(frames)
-        network_kernels.mark(frames.columns, frames.begin, ends, rows, self._touched)
-
-        def part(low: int, high: int) -> None:
-            network_kernels.accumulate(
-                frames.columns,
-                frames.values,
-                frames.begin,
-                ends,
-                rows,
-                dout,
-                self.table,
-                self.bias,
-                self.head,
-                self._gradient,
-                self._sums["bias"],
-                self._sums["head"],
-                low,
-                high,
-            )
-
-        self._threads.split(part, len(self.head), grain=GRAIN)
-        self._small_gradients["head_bias"] += dout.sum()
-
-    def step(self, rate: float, *, max_norm: float) -> float:
-        """Takes one step downhill by Adam, and forgets the gradient.
-
-        Args:
-            rate: How long.
-            max_norm: A longer gradient is shortened to this length.
-
-        Returns:
-            The gradient's length before that; nothing is changed when it is not finite.
-        """
-        self._spread_runs()
-        squares = [float(np.square(self._small_gradients[name]).sum()) for name in self._small]
-        norm = float(np.sqrt(self._squared_norm() + sum(squares)))
-        if not np.isfinite(norm):
-            self.forget_gradient()
-            return norm
-        scale = np.float32(min(1.0, max_norm / (norm + 1e-9)))
-        self._updates += 1
-        length = np.float32(rate / (1 - _DECAY_FIRST**self._updates))
-        correct = np.float32(1 / (1 - _DECAY_SECOND**self._updates))
-        b1, b2, epsilon = np.float32(_DECAY_FIRST), np.float32(_DECAY_SECOND), np.float32(_EPSILON)
-
-        def part(first: int, last: int) -> None:
-            for i, pixels in enumerate(self._pixels):
-                mine = slice(i * BLOCK, i * BLOCK + PIXELS)
-                moments = slice(i * nodes, (i + 1) * nodes)
-                kernels.adam_pooled(
-                    pixels,
-                    self._gradient[mine],
-                    self._touched[mine],
-                    self._first[moments],
-                    self._second[moments],
-                    self._tree,
-                    first,
-                    last,
-                    scale,
-                    length,
-                    b1,
-                    b2,
-                    correct,
-                    epsilon,
+    def _backward_through_one(self, parts: Sequence[Part]) -> None:
+        def work(low: int, high: int) -> None:
+            for frames, rows, dout in parts:
+                network_kernels.accumulate(
+                    *self._entries(frames),
+                    rows,
+                    dout,
+                    self.table,
+                    self.bias,
+                    self.head,
+                    self.gradient,
+                    self._sums["bias"],
+                    self._sums["head"],
+                    low,
+                    high,
                 )
 
-        nodes = len(self._first) // len(self._pixels)
-        self._threads.split(part, PIXELS // kernels.POOL)
-        for name, arrays in self._small.items():
-            weights, m, v = arrays
-            gradient = self._small_gradients[name] * scale
-            m += (1 - b1) * (gradient - m)
-            v += (1 - b2) * (np.square(gradient) - v)
-            weights -= length * m / (np.sqrt(v * correct) + epsilon)
-        self._sum_runs()
-        self.forget_gradient()
-        return norm
+        self.threads.split(work, self.table.shape[1], grain=GRAIN)
+
+    def _backward_through_all(self, frames: Frames, rows: NDArray[np.int64], dout: FloatArray) -> None:
+        entries, weights = self._entries(frames), self._weights()
+        shape = len(rows), int(self.widths.sum())
+        active, delta = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        logits = np.empty_like(dout)
+
+        def through(first: int, last: int) -> None:
+            network_kernels.activations(*entries, rows, first, last, *weights, active, logits)
+            network_kernels.deltas(dout, active, self.deeper, self.widths, self.head, first, last, delta)
+
+        def sums(part: int, _: int) -> None:
+            network_kernels.accumulate_deeper(
+                dout,
+                active,
+                delta,
+                self.widths,
+                self.small_gradients["deeper"],
+                self._sums["head"],
+                part,
+                self.threads.count,
+            )
+
+        def inputs(low: int, high: int) -> None:
+            network_kernels.accumulate_inputs(
+                *entries, rows, delta, self.gradient, self._sums["bias"], low, high
+            )
+
+        self.threads.split(through, len(rows))
+        self.threads.split(sums, self.threads.count)
+        self.threads.split(inputs, self.table.shape[1], grain=GRAIN)
+
+    def spread_runs(self) -> None:
+        """Hands the paddles' gradients to their pixels; a second time does nothing."""
+
+        def part(low: int, high: int) -> None:
+            network_kernels.spread_runs(self.gradient, self.touched, self._places, low, high)
+
+        self.threads.split(part, self.table.shape[1], grain=GRAIN)
+
+    def sum_runs(self) -> None:
+        """Makes the table's rows that stand for a paddle anew; to be called when the table was changed."""
+
+        def part(low: int, high: int) -> None:
+            network_kernels.sum_runs(self.table, self._places, low, high)
+
+        self.threads.split(part, self.table.shape[1], grain=GRAIN)
+
+    def table_square(self) -> float:
+        """The squared length of the table's gradient, the paddles' handed out."""
+        squares = np.zeros((len(self.pixels), self.blocks))
+
+        def part(first: int, last: int) -> None:
+            for i, sums in enumerate(squares):
+                mine = slice(i * BLOCK, i * BLOCK + PIXELS)
+                adam_kernels.squared_norms(
+                    self.gradient[mine], self.touched[mine], self.width, first, last, sums
+                )
+
+        self.threads.split(part, self.blocks)
+        return float(squares.sum())
 
     def forget_gradient(self) -> None:
         """Drops what `backward` collected."""
-        self._touched[:] = 0
-        self._gradient[:] = 0
-        for array in self._small_gradients.values():
+        self.touched[:] = 0
+        self.gradient[:] = 0
+        for array in (*self._sums.values(), *self.small_gradients.values()):
             array[:] = 0
-
-    def _spread_runs(self) -> None:
-        def part(low: int, high: int) -> None:
-            network_kernels.spread_runs(self._gradient, self._touched, low, high)
-
-        self._threads.split(part, len(self.head), grain=GRAIN)
-
-    def _squared_norm(self) -> float:
-        def part(first: int, last: int) -> None:
-            for i, squares in enumerate(self._squares):
-                mine = slice(i * BLOCK, i * BLOCK + PIXELS)
-                kernels.squared_norms(self._gradient[mine], self._touched[mine], first, last, squares)
-
-        self._threads.split(part, PIXELS // kernels.POOL)
-        return float(self._squares.sum())
-
-    def _sum_runs(self) -> None:
-        def part(low: int, high: int) -> None:
-            network_kernels.sum_runs(self.table, low, high)
-
-        self._threads.split(part, len(self.head), grain=GRAIN)
-
-    def _ends(self, frames: Frames) -> NDArray[np.int64]:
-        return frames.middle if len(self._pixels) == 1 else frames.end
 
     def gradients(self) -> dict[str, FloatArray]:
-        """The gradient collected so far, by the arrays' names: copies."""
-        gradient, touched, units = self._gradient.copy(), self._touched.copy(), len(self.head)
-        network_kernels.spread_runs(gradient, touched, 0, units)
-        return {
-            "table": _pixels_of(gradient)[:, :units],
-            **{name: array.copy() for name, array in self._small_gradients.items() if name in self._small},
-        }
-
-    def forget_moments(self) -> None:
-        """Begins Adam's memory anew."""
-        for array in (self._first, self._second, *(x for _, *both in self._small.values() for x in both)):
-            array[:] = 0
-        self._updates = 0
+        """The gradient collected so far, by the weights' names: copies."""
+        gradient, touched, units = self.gradient.copy(), self.touched.copy(), self.table.shape[1]
+        network_kernels.spread_runs(gradient, touched, self._places, 0, units)
+        small = {name: self.small_gradients[name].copy() for name in self.small}
+        return {"table": _pixels_of(gradient)[:, :units], **small}
 
     def weights(self) -> dict[str, FloatArray]:
         """What it has learned, by name; the table without the rows that stand for a paddle."""
-        return {
-            "table": _pixels_of(self.table),
-            **{name: array for name, (array, _, _) in self._small.items()},
-        }
+        return {"table": _pixels_of(self.table), **self.small}
 
     def copy_weights(self) -> dict[str, FloatArray]:
         """The weights, for `take_weights`: copies."""
         return {name: array.copy() for name, array in self.weights().items()}
 
     def take_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up weights as `weights` gives them."""
-        for i, pixels in enumerate(self._pixels):
-            pixels[...] = weights["table"][i * PIXELS : (i + 1) * PIXELS]
-        for name, (array, _, _) in self._small.items():
-            array[...] = weights[name]
-        self._sum_runs()
-
-    def is_finite(self) -> bool:
-        """Whether no weight is NaN or infinite."""
-        return all(
-            bool(np.isfinite(array).all()) for array in (self.table, *(a for a, _, _ in self._small.values()))
-        )
-
-    def state(self, prefix: str) -> dict[str, NDArray[Any]]:
-        """Weights and Adam's memory under names that begin with `prefix`: the arrays themselves."""
-        arrays: dict[str, NDArray[Any]] = {
-            f"{prefix}_{name}": array for name, array in self.weights().items()
-        }
-        arrays |= {f"{prefix}_table_first": self._first, f"{prefix}_table_second": self._second}
-        for name, (_, first, second) in self._small.items():
-            arrays |= {f"{prefix}_{name}_first": first, f"{prefix}_{name}_second": second}
-        return {**arrays, f"{prefix}_updates": np.array([self._updates])}
-
-    def restore(self, arrays: Mapping[str, NDArray[Any]], prefix: str) -> None:
-        """Takes up what `state` gave.
+        """Takes up weights as `weights` gives them.
 
         Raises:
             KeyError: When an array is missing.
             ValueError: When one is of another shape.
         """
-        for name, array in self.state(prefix).items():
-            saved = arrays[name]
-            if saved.shape != array.shape:
-                raise ValueError(f"{name}: expected shape {array.shape}, got {saved.shape}")
-            if name != f"{prefix}_table":
-                array[...] = saved
-        self.take_weights({name: arrays[f"{prefix}_{name}"] for name in ("table", *self._small)})
-        self._updates = int(arrays[f"{prefix}_updates"][0])
+        for i, pixels in enumerate(self.pixels):
+            pixels[...] = weights["table"][i * PIXELS : (i + 1) * PIXELS]
+        for name, array in self.small.items():
+            array[...] = weights[name]
+        self.sum_runs()
+
+    def is_finite(self) -> bool:
+        """Whether no weight is NaN or infinite."""
+        return all(bool(np.isfinite(array).all()) for array in (self.table, *self.small.values()))
+
+    def _ends(self, frames: Frames) -> NDArray[np.int64]:
+        return frames.middle if len(self.pixels) == 1 else frames.end
+
+    def _entries(self, frames: Frames) -> tuple[NDArray[Any], ...]:
+        return frames.columns, frames.values, frames.begin, self._ends(frames)
+
+    def _weights(self) -> tuple[NDArray[Any], ...]:
+        return self.table, self.bias, self.deeper, self.widths, self.head, self.head_bias
 
 
 def _pixels_of(table: FloatArray) -> FloatArray:

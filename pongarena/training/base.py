@@ -7,11 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError, InvalidSettingError
-from pongarena.envs.observation import PIXELS
-from pongarena.envs.pixel_map import PixelMap
 from pongarena.envs.same import objection
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.consoles import episode_seed
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, FellBack, Updated
@@ -38,8 +36,6 @@ class BaseTrainer(Generic[RecipeT]):
         running_reward: None before the first finished game.
         points_won: Points won in the finished games.
         points_lost: Points lost in them.
-        pixel_map: What the network sees instead of the plain frames; to be set before `events` is called. For
-            experiments only: such a network plays nowhere else.
     """
 
     COUNTERS: ClassVar[tuple[str, ...]] = (
@@ -68,28 +64,18 @@ class BaseTrainer(Generic[RecipeT]):
         """
         if seed < 0:
             raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
-        if policy is not None and policy.hidden_units != recipe.hidden_units:
-            raise InvalidSettingError(
-                f"expected hidden units to be {policy.hidden_units}, as in the network to start from, "
-                f"got {recipe.hidden_units}; leave the setting away or use the same number"
-            )
+        if policy is not None:
+            recipe.check_start(policy)
         self.recipe = recipe
         self.seed = seed
         # episode 0 is never played: its chance makes the first weights
         self._source = np.random.default_rng(episode_seed(seed, 0))
-        if policy is not None and policy.spec.fade != recipe.fade:
-            raise InvalidSettingError(
-                f"expected fade to be {policy.spec.fade:g}, as in the network to start from, got "
-                f"{recipe.fade:g}; leave the setting away or use the same number"
-            )
-        first = policy.copy() if policy else PolicyNetwork.random(recipe.hidden_units, self._source)
-        # the learners' own arrays; the policy is a view of them
-        self._table, self._head = extended(np.ascontiguousarray(first.w1.T)), first.w2[0]
-        self.policy = PolicyNetwork(self._table[:PIXELS].T, first.w2, recipe.spec)
         self._threads = Threads(threads)
+        # the learners' own arrays; the policy is a view of them
+        self._net = SparseNet.of(policy or recipe.new_network(self._source), self._threads)
+        self.policy = self._net.policy(recipe.spec)
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
-        self.pixel_map: PixelMap | None = None
         self.own_rate: float | None = None
         self._boundary: dict[str, Any] = {}
         self._objection = ""
@@ -178,7 +164,7 @@ class BaseTrainer(Generic[RecipeT]):
     @property
     def is_emulated(self) -> bool:
         """Whether the games are played on the emulator."""
-        return bool(self.recipe.emulator) or self.pixel_map is not None or bool(self._objection)
+        return bool(self.recipe.emulator) or bool(self._objection)
 
     @property
     def game(self) -> str:

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.arrays import FloatArray
-from pongarena.envs.observation import PIXELS
+from pongarena.envs.observation import PIXELS, Observation
 from pongarena.game.compiled import State, begin_game, see
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.nn.frames import Frames
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.rollout_kernels import ENTRIES, RolloutBuffer, Table, play
 
@@ -63,10 +63,12 @@ class CompiledGames:
         max_frames: int,
         threads: Threads | None = None,
         endless: bool = True,
-        fade: float = 1.0,
+        outputs: int = 1,
+        observation: Observation | None = None,
     ) -> None:
         self.games, self._steps, self._threads = games, steps, threads
-        self._rules = Table(frame_skip, sticky, max_frames, fade, int(endless))
+        shown = observation or Observation()
+        self._rules = Table(frame_skip, sticky, max_frames, shown.fade, int(endless), shown.places)
         self._states = np.zeros((games, _ROW), np.int32)
         self._chance = np.zeros(games, np.uint64)
         frames, played = (games, steps + 1), (games, steps)
@@ -75,8 +77,8 @@ class CompiledGames:
             values=np.zeros((*frames, ENTRIES), np.float32),
             middle=np.zeros(frames, np.int64),
             end=np.zeros(frames, np.int64),
-            logits=np.zeros(played, np.float32),
-            up=np.zeros(played, np.bool_),
+            logits=np.zeros((*played, outputs), np.float32),
+            actions=np.zeros(played, np.int8),
             rewards=np.zeros(played, np.int8),
             ended=np.zeros(played, np.int8),
             final=np.zeros((*played, 3), np.int32),
@@ -120,11 +122,23 @@ class CompiledGames:
             raise ValueError("expected games as they are saved, got numbers that no game has")
         self._states[:], self._chance[:] = states, chance
 
-    def play(self, table: FloatArray, head: FloatArray, games: int | None = None) -> RolloutBuffer:
+    def play(self, net: SparseNet, games: int | None = None) -> RolloutBuffer:
         """Plays a rollout in every game, or in the first so many; what is noted of the others is old."""
 
         def part(first: int, last: int) -> None:
-            play(self._states, self._chance, first, last, self._steps, self._rules, table, head, self.buffer)
+            play(
+                self._states,
+                self._chance,
+                first,
+                last,
+                self._steps,
+                self._rules,
+                net.table,
+                net.deeper,
+                net.widths,
+                net.head,
+                self.buffer,
+            )
 
         if self._threads is None:
             part(0, games or self.games)

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
-from pongarena.envs.observation import SparseFrames
-from pongarena.envs.pixel_map import PixelMap, PongThroughPixelMap
+from pongarena.envs.observation import Observation, SparseFrames
 from pongarena.envs.vector import VectorPong
+from pongarena.nn.distributions import draw, likeliest
 from pongarena.nn.policy import PolicyNetwork
 
 __all__ = [
@@ -46,8 +46,8 @@ class PlayStep:
     Attributes:
         frames: What the network saw.
         playing: Which game sits there, counted from 0; `IDLE` for an empty seat.
-        logits: What the network gave; P(UP) is their sigmoid.
-        up: What the dice made of it.
+        logits: What the network gave, shape (seats, outputs).
+        actions: What the dice made of it, numbered as in `AgentSpec.moves`.
         rewards: What came of it: −1, 0 or +1.
         finished: Where the game ended with this decision.
         truncated: Where it ended because it was cut off.
@@ -56,7 +56,7 @@ class PlayStep:
     frames: SparseFrames
     playing: NDArray[np.int64]
     logits: FloatArray
-    up: BoolArray
+    actions: NDArray[np.int8]
     rewards: NDArray[np.int8]
     finished: BoolArray
     truncated: BoolArray
@@ -68,7 +68,7 @@ class Episode:
 
     frames: SparseFrames
     logits: FloatArray
-    up: BoolArray
+    actions: NDArray[np.int8]
     rewards: NDArray[np.int8]
     truncated: bool
 
@@ -85,8 +85,7 @@ def open_consoles(
     sticky: float,
     max_frames: int,
     sets: int = _SETS,
-    pixel_map: PixelMap | None = None,
-    fade: float = 1.0,
+    observation: Observation | None = None,
 ) -> list[VectorPong]:
     """Switches on the consoles for a number of games, as several small sets.
 
@@ -99,10 +98,8 @@ def open_consoles(
         "sticky": sticky,
         "max_frames": max_frames,
         "threads": 1,
-        "fade": fade,
+        "observation": observation,
     }
-    if pixel_map is not None:
-        return [PongThroughPixelMap(size, pixel_map, **settings) for size in sizes]
     return [VectorPong(size, **settings) for size in sizes]
 
 
@@ -154,7 +151,8 @@ class _Table:
         self._playing = np.full(console.games, IDLE)
         self._noise: list[np.random.Generator] = [np.random.default_rng(0)] * console.games
         self._greedy = greedy
-        self._drawn = np.full(console.games, 0.5)
+        self._drawn = np.zeros(console.games)
+        self._moves = np.array(policy.spec.moves, np.int8)
         self._seeds = [self._begin_next(game_index) for game_index in range(console.games)]
 
     @property
@@ -172,15 +170,22 @@ class _Table:
         self._logits = forward.logits
         for game_index in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
             self._drawn[game_index] = self._noise[game_index].random()
-        self._up = self._drawn < forward.up
-        self._console.send(self._up)
+        shares = forward.probabilities
+        self._actions = likeliest(shares) if self._greedy else draw(shares, self._drawn)
+        self._console.send(self._moves[self._actions])
 
     def collect(self) -> PlayStep:
         """Waits for what came of the decisions, and lets the next games take the free seats."""
         step = self._console.receive()
         finished = step.over & (self._playing != IDLE)
         told = PlayStep(
-            self._frames, self._playing.copy(), self._logits, self._up, step.rewards, finished, step.truncated
+            self._frames,
+            self._playing.copy(),
+            self._logits,
+            self._actions,
+            step.rewards,
+            finished,
+            step.truncated,
         )
         self._frames = step.frames
         if finished.any():
@@ -213,7 +218,7 @@ def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
         Episode(
             _select(told.frames, own),
             told.logits[own],
-            told.up[own],
+            told.actions[own],
             told.rewards[own],
             bool(told.truncated[own[-1]]),
         )
@@ -227,7 +232,7 @@ def gather(steps: Sequence[PlayStep]) -> PlayStep:
         SparseFrames.concatenate([step.frames for step in steps]),
         *(
             np.concatenate([getattr(step, name) for step in steps])
-            for name in ("playing", "logits", "up", "rewards", "finished", "truncated")
+            for name in ("playing", "logits", "actions", "rewards", "finished", "truncated")
         ),
     )
 
@@ -243,4 +248,4 @@ def _select(frames: SparseFrames, rows: NDArray[np.int64]) -> SparseFrames:
     starts = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     pixels = np.arange(starts[-1]) + np.repeat(frames.starts[rows] - starts[:-1], counts)
-    return SparseFrames(starts, frames.columns[pixels], frames.values[pixels])
+    return SparseFrames(starts, frames.columns[pixels], frames.values[pixels], frames.inputs)

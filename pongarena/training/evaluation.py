@@ -223,7 +223,7 @@ def _play_share(
         sticky=rules.sticky,
         max_frames=rules.max_frames,
         sets=_SETS,
-        fade=policy.spec.fade,
+        observation=policy.spec.observation,
     )
     try:
         seeds = [episode_seed(rules.seed, number) for number in games]

@@ -11,12 +11,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.arrays import BoolArray, FloatArray
-from pongarena.envs.observation import PIXELS
-from pongarena.envs.pixel_map import PixelMap
+from pongarena.core.arrays import FloatArray
 from pongarena.envs.vector import VectorPong
 from pongarena.nn.frames import Frames
-from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.consoles import PlayStep, episode_seed, episodes_of, gather, open_consoles, play_games
@@ -37,14 +35,14 @@ class Game:
 
     Attributes:
         parts: Frames and which of them, one after the other.
-        up: Shape (n,), bool: the decisions.
-        logits: Shape (n,), float32: what the network gave.
+        actions: Shape (n,), int8: the decisions, numbered as in `AgentSpec.moves`.
+        logits: Shape (n, outputs), float32: what the network gave.
         rewards: Shape (n,), int8.
         truncated: Whether it was cut off by the frame limit.
     """
 
     parts: Sequence[tuple[Frames, NDArray[np.int64]]]
-    up: BoolArray
+    actions: NDArray[np.int8]
     logits: FloatArray
     rewards: NDArray[np.int8]
     truncated: bool
@@ -53,14 +51,11 @@ class Game:
 class Episodes(Protocol):
     """Plays episodes by their numbers."""
 
-    def play(
-        self, table: FloatArray, head: FloatArray, seed: int, numbers: Sequence[int]
-    ) -> Iterator[list[Game]]:
+    def play(self, net: SparseNet, seed: int, numbers: Sequence[int]) -> Iterator[list[Game]]:
         """Plays games with one network.
 
         Args:
-            table: Its first layer, as `extended` makes it; must not change meanwhile.
-            head: Its second.
+            net: The network; must not change meanwhile.
             seed: Of the training.
             numbers: Of the episodes.
 
@@ -78,7 +73,6 @@ def open_episodes(
     *,
     at_once: int,
     emulated: bool,
-    pixel_map: PixelMap | None = None,
 ) -> Episodes:
     """Gets games ready.
 
@@ -87,10 +81,9 @@ def open_episodes(
         threads: The cores that play.
         at_once: How many games; changes the speed only.
         emulated: Whether on the emulator.
-        pixel_map: What is seen instead, on the emulator only.
     """
     if emulated:
-        return EmulatedEpisodes(recipe, at_once=at_once, pixel_map=pixel_map)
+        return EmulatedEpisodes(recipe, at_once=at_once)
     return CompiledEpisodes(recipe, threads, at_once=at_once)
 
 
@@ -100,23 +93,21 @@ class CompiledEpisodes:
     def __init__(self, recipe: Recipe, threads: Threads, *, at_once: int) -> None:
         self._recipe, self._threads, self._at_once = recipe, threads, at_once
 
-    def play(
-        self, table: FloatArray, head: FloatArray, seed: int, numbers: Sequence[int]
-    ) -> Iterator[list[Game]]:
+    def play(self, net: SparseNet, seed: int, numbers: Sequence[int]) -> Iterator[list[Game]]:
         """As `Episodes.play`."""
         at_once = self._at_once
         for first in range(0, len(numbers), at_once):
             some = numbers[first : first + at_once]
-            yield self._threads.each(lambda number: self._game(table, head, seed, number), some)
+            yield self._threads.each(lambda number: self._game(net, seed, number), some)
 
     def close(self) -> None:
         """As `Episodes.close`."""
 
-    def _game(self, table: FloatArray, head: FloatArray, seed: int, number: int) -> Game:
+    def _game(self, net: SparseNet, seed: int, number: int) -> Game:
         recipe = self._recipe
         chance = episode_seed(seed, number).generate_state(1, np.uint64).astype(np.uint64, copy=False)
         parts: list[tuple[Frames, NDArray[np.int64]]] = []
-        up, logits, rewards = [], [], []
+        actions, logits, rewards = [], [], []
         state = None
         while True:
             games = CompiledGames(
@@ -126,21 +117,26 @@ class CompiledEpisodes:
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
                 endless=False,
-                fade=recipe.fade,
+                outputs=recipe.spec.outputs,
+                observation=recipe.spec.observation,
             )
             if state is None:
                 games.begin(chance)
             else:
                 games.go_on(state)
-            buffer = games.play(table, head)
+            buffer = games.play(net)
             count = int(buffer.played[0])
             parts.append((games.frames, np.arange(count)))
-            up.append(buffer.up[0, :count])
+            actions.append(buffer.actions[0, :count])
             logits.append(buffer.logits[0, :count])
             rewards.append(buffer.rewards[0, :count])
             if ended := int(buffer.ended[0, count - 1]):
                 return Game(
-                    parts, np.concatenate(up), np.concatenate(logits), np.concatenate(rewards), ended == 2
+                    parts,
+                    np.concatenate(actions),
+                    np.concatenate(logits),
+                    np.concatenate(rewards),
+                    truncated=ended == 2,
                 )
             state = games.state()
 
@@ -148,13 +144,11 @@ class CompiledEpisodes:
 class EmulatedEpisodes:
     """All games at once, on small sets of consoles."""
 
-    def __init__(self, recipe: Recipe, *, at_once: int, pixel_map: PixelMap | None = None) -> None:
-        self._recipe, self._at_once, self._pixel_map = recipe, at_once, pixel_map
+    def __init__(self, recipe: Recipe, *, at_once: int) -> None:
+        self._recipe, self._at_once = recipe, at_once
         self._consoles: list[VectorPong] = []
 
-    def play(
-        self, table: FloatArray, head: FloatArray, seed: int, numbers: Sequence[int]
-    ) -> Iterator[list[Game]]:
+    def play(self, net: SparseNet, seed: int, numbers: Sequence[int]) -> Iterator[list[Game]]:
         """As `Episodes.play`."""
         recipe = self._recipe
         if not self._consoles:
@@ -163,10 +157,9 @@ class EmulatedEpisodes:
                 frame_skip=recipe.frame_skip,
                 sticky=recipe.sticky,
                 max_frames=recipe.max_frames,
-                pixel_map=self._pixel_map,
-                fade=recipe.fade,
+                observation=recipe.spec.observation,
             )
-        policy = PolicyNetwork(table[:PIXELS].T, head[None], recipe.spec)
+        policy = net.policy(recipe.spec)
         gathered: list[PlayStep] = []
         recent: list[PlayStep] = []
         for step in play_games(self._consoles, policy, [episode_seed(seed, number) for number in numbers]):
@@ -178,8 +171,8 @@ class EmulatedEpisodes:
         played = episodes_of([*gathered, *recent], len(numbers))
         yield [
             Game(
-                [(Frames.of(each.frames), np.arange(len(each.up)))],
-                each.up,
+                [(Frames.of(each.frames), np.arange(len(each.actions)))],
+                each.actions,
                 each.logits,
                 each.rewards,
                 each.truncated,

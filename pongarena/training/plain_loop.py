@@ -70,7 +70,7 @@ class ReferenceLoop:
         hidden[hidden < 0] = 0
         p_up = 1 / (1 + np.exp(-(self._weights["w2"] @ hidden)))
         up = bool(self._rng.random() < p_up)
-        step = self._game.step(np.array([up]))
+        step = self._game.step(np.array([-1 if up else 1]))
         self._frames.append(frame)
         self._hidden.append(hidden)
         self._errors.append(up - float(p_up))

@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
+from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.observation import CROPS, MOST_SHUFFLES, Observation
 from pongarena.game.rules import MAX_FRAMES, MOST_FRAME_SKIP
-from pongarena.nn.policy import MAX_HIDDEN_UNITS
+from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.nn.spec import AgentSpec
 from pongarena.training.settings import setting
 
-__all__ = ["Recipe"]
+__all__ = ["Recipe", "settings_of_network"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,53 @@ class Recipe:
         too_high="At 1 what stands still cannot be seen.",
         late=True,
     )
+    actions: int = setting(
+        2,
+        low=2,
+        high=3,
+        help="What the network chooses from: 2 are UP and DOWN, as in the post; 3 are UP, STAY and DOWN.",
+        too_low="It trembles where it would stand still.",
+        too_high="It can rest, and has more to find out.",
+        late=True,
+    )
+    second_layer: int = setting(
+        0,
+        low=0,
+        high=1024,
+        help="Neurons of a second hidden layer, behind the first; 0 for none, as in the post.",
+        too_low="The decision is a plain sum of what the first layer found.",
+        too_high="It can combine what was found, learns slower at first, and costs time.",
+        late=True,
+    )
+    third_layer: int = setting(
+        0,
+        low=0,
+        high=1024,
+        help="Neurons of a third hidden layer; 0 for none. It needs a second one.",
+        too_low="Fewer layers learn sooner.",
+        too_high="More combinations, for more time.",
+        late=True,
+    )
+    crop: int = setting(
+        0,
+        low=0,
+        high=len(CROPS) - 1,
+        help="What of the view it sees: 0 all of it, 80×80; 1 all but the five lowest rows, 75×80, as some "
+        "forks of the post's program; 2 only from paddle to paddle, 80×64: a ball that has passed is gone.",
+        too_low="At 0 it sees everything.",
+        too_high="Fewer pixels to learn from.",
+        late=True,
+    )
+    shuffle: int = setting(
+        0,
+        low=0,
+        high=MOST_SHUFFLES - 1,
+        help="0 shows the pixels in their places; any other number shuffles them, always in the same way. "
+        "Then only what changes together tells which pixels are neighbours.",
+        too_low="At 0 it sees a picture.",
+        too_high="Another number is another order, nothing more.",
+        late=True,
+    )
     emulator: int = setting(
         0,
         low=0,
@@ -122,10 +173,49 @@ class Recipe:
 
     @property
     def spec(self) -> AgentSpec:
-        """What its networks are shown, and how long their decisions last."""
-        return AgentSpec(self.fade, self.frame_skip)
+        """What its networks are shown, what they may do, and how long their decisions last."""
+        return AgentSpec(Observation(self.fade, self.crop, self.shuffle), self.frame_skip, self.actions)
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Sizes of its networks' hidden layers."""
+        return tuple(each for each in (self.hidden_units, self.second_layer, self.third_layer) if each)
+
+    def new_network(self, rng: np.random.Generator) -> PolicyNetwork:
+        """Random weights to begin with."""
+        return PolicyNetwork.random(self.hidden_units, rng, self.spec, deeper=self.layers[1:])
+
+    def check_start(self, policy: PolicyNetwork) -> None:
+        """Looks whether a training may begin with this network.
+
+        Raises:
+            InvalidSettingError: When it is of another size, sees or does something else. Its decisions may
+                have lasted longer or shorter.
+        """
+        for name, value in settings_of_network(policy).items():
+            own = getattr(self, name)
+            if own != value and name != "frame_skip":
+                raise InvalidSettingError(
+                    f"expected {name.replace('_', ' ')} to be {value:g}, as in the network to start from, "
+                    f"got {own:g}; leave the setting away or use the same number"
+                )
 
     @classmethod
     def upgrade(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings in an older file: what did not exist then is set to what it was."""
         return {"fade": 1.0, **settings}
+
+
+def settings_of_network(policy: PolicyNetwork) -> dict[str, int | float]:
+    """The settings of a recipe that makes networks like this one."""
+    observation, layers = policy.spec.observation, (*policy.layers, 0, 0)
+    return {
+        "hidden_units": layers[0],
+        "fade": observation.fade,
+        "frame_skip": policy.spec.frame_skip,
+        "actions": policy.spec.actions,
+        "second_layer": layers[1],
+        "third_layer": layers[2],
+        "crop": observation.crop,
+        "shuffle": observation.shuffle,
+    }

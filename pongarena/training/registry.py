@@ -7,7 +7,7 @@ with an entry point of the group ``pongarena.recipes`` that names its dataclass.
 import dataclasses
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
@@ -18,9 +18,6 @@ from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.events import Event
 from pongarena.training.recipe import Recipe
 from pongarena.training.settings import check_setting
-
-if TYPE_CHECKING:
-    from pongarena.envs.pixel_map import PixelMap
 
 __all__ = [
     "DEFAULT_RECIPE",
@@ -85,7 +82,6 @@ class Trainer(Protocol):
 
     seed: int
     policy: PolicyNetwork
-    pixel_map: "PixelMap | None"
     episode: int
     updates: int
     steps: int

@@ -10,9 +10,18 @@ import numpy as np
 
 from pongarena.core.compilation import compiled
 from pongarena.game.compiled import POSITIONS, State, begin_game, decide, see, uniform
-from pongarena.nn.network_kernels import BLOCK, PIXELS
+from pongarena.nn.network_kernels import BLOCK, PIXELS, finish
 
-__all__ = ["DIFFERENCE_ENTRIES", "ENTRIES", "RolloutBuffer", "Table", "play", "write_frame"]
+__all__ = [
+    "DIFFERENCE_ENTRIES",
+    "ENTRIES",
+    "RolloutBuffer",
+    "Table",
+    "choose",
+    "move_of",
+    "play",
+    "write_frame",
+]
 
 DIFFERENCE_ENTRIES = 10
 """Entries of a difference frame at the most: two paddles and three ball pixels, come and gone."""
@@ -34,6 +43,7 @@ class Table(NamedTuple):
         max_frames: Frames after which a game is cut off.
         fade: What the earlier view is multiplied with before it is subtracted: 1 gives the difference frame.
         endless: 1 to begin a new game in place of a finished one, 0 to stop there.
+        places: Shape (6400,), int16: which input a pixel of the view is; see `Observation.places`.
     """
 
     frame_skip: int
@@ -41,6 +51,7 @@ class Table(NamedTuple):
     max_frames: int
     fade: float
     endless: int
+    places: np.ndarray
 
 
 class RolloutBuffer(NamedTuple):
@@ -51,8 +62,8 @@ class RolloutBuffer(NamedTuple):
         values: The same shape, float32.
         middle: Shape (n, T + 1), int64: where in the flat `columns` the difference frame ends.
         end: Shape (n, T + 1), int64: where what is lit now ends.
-        logits: Shape (n, T), float32.
-        up: Shape (n, T), bool.
+        logits: Shape (n, T, outputs), float32.
+        actions: Shape (n, T), int8: numbered as in `AgentSpec.moves`.
         rewards: Shape (n, T), int8.
         ended: Shape (n, T), int8: 1 where a game ended, 2 where it was cut off.
         final: Shape (n, T, 3), int32: points won, points lost and decisions of a game that ended there.
@@ -64,7 +75,7 @@ class RolloutBuffer(NamedTuple):
     middle: np.ndarray
     end: np.ndarray
     logits: np.ndarray
-    up: np.ndarray
+    actions: np.ndarray
     rewards: np.ndarray
     ended: np.ndarray
     final: np.ndarray
@@ -72,12 +83,12 @@ class RolloutBuffer(NamedTuple):
 
 
 @compiled
-def _write_ball(code, base, value, columns, values, at):  # noqa: PLR0917
+def _write_ball(code, base, value, places, columns, values, at):  # noqa: PLR0917
     """Enters the ball of a code of `see`; returns the place behind it."""
-    pixel, mask = base + ((code >> 14) & 8191), code >> 27
+    pixel, mask = (code >> 14) & 8191, code >> 27
     while mask:
-        if mask & 1:
-            columns[at], values[at] = pixel, value
+        if mask & 1 and places[pixel] >= 0:
+            columns[at], values[at] = base + places[pixel], value
             at += 1
         pixel += 80
         mask >>= 1
@@ -85,24 +96,24 @@ def _write_ball(code, base, value, columns, values, at):  # noqa: PLR0917
 
 
 @compiled
-def _write_view(code, base, value, columns, values, at):  # noqa: PLR0917
+def _write_view(code, base, value, places, columns, values, at):  # noqa: PLR0917
     """Enters what a code of `see` shows; returns the place behind it."""
     columns[at] = base + PIXELS + (code & 127)
     columns[at + 1] = base + PIXELS + POSITIONS + ((code >> 7) & 127)
     values[at] = values[at + 1] = value
-    return _write_ball(code, base, value, columns, values, at + 2)
+    return _write_ball(code, base, value, places, columns, values, at + 2)
 
 
 @compiled
-def write_frame(older, newer, fade, columns, values, at):  # noqa: PLR0917
+def write_frame(older, newer, fade, places, columns, values, at):  # noqa: PLR0917
     """Enters the later view minus `fade` times the earlier one; returns the place behind it.
 
     With ``fade`` 1 and equal parts nothing is entered, as in a difference frame; a ball's pixel that stays
     is entered twice, with values whose sum is 0.
     """
     if fade != 1:
-        at = _write_view(newer, 0, np.float32(1), columns, values, at)
-        return _write_view(older, 0, np.float32(-fade), columns, values, at)
+        at = _write_view(newer, 0, np.float32(1), places, columns, values, at)
+        return _write_view(older, 0, np.float32(-fade), places, columns, values, at)
     for shift in (0, 7):
         now, before = (newer >> shift) & 127, (older >> shift) & 127
         if now != before:
@@ -111,13 +122,37 @@ def write_frame(older, newer, fade, columns, values, at):  # noqa: PLR0917
             columns[at + 1], values[at + 1] = run + before, np.float32(-1)
             at += 2
     if newer >> 14 != older >> 14:
-        at = _write_ball(newer, 0, np.float32(1), columns, values, at)
-        at = _write_ball(older, 0, np.float32(-1), columns, values, at)
+        at = _write_ball(newer, 0, np.float32(1), places, columns, values, at)
+        at = _write_ball(older, 0, np.float32(-1), places, columns, values, at)
     return at
 
 
 @compiled
-def play(states, chance, first, last, steps, rules, table, head, buffer):  # noqa: PLR0917
+def choose(logits, noise):
+    """The action that noise, uniform in 0..1, draws: the first where it is less than its probability."""
+    if logits.shape[0] == 1:
+        return 0 if noise < 1.0 / (1.0 + np.exp(-np.float64(logits[0]))) else 1
+    top, total = np.float64(logits[0]), 0.0
+    for a in range(logits.shape[0]):
+        top = max(top, np.float64(logits[a]))
+    for a in range(logits.shape[0]):
+        total += np.exp(np.float64(logits[a]) - top)
+    reached, action = 0.0, 0
+    for a in range(logits.shape[0] - 1):
+        reached += np.exp(np.float64(logits[a]) - top)
+        if noise * total >= reached:
+            action = a + 1
+    return action
+
+
+@compiled
+def move_of(action, outputs):
+    """Up, stay or down as −1, 0 or +1, from an action's number."""
+    return action - 1 if outputs > 1 else 2 * action - 1
+
+
+@compiled
+def play(states, chance, first, last, steps, rules, table, deeper, widths, head, buffer):  # noqa: PLR0917
     """Plays some games with one network on the right side, and notes everything.
 
     Args:
@@ -128,36 +163,39 @@ def play(states, chance, first, last, steps, rules, table, head, buffer):  # noq
         steps: Decisions to play in each.
         rules: A `Table`.
         table: Shape (`BLOCK` or more, units): the network's first layer.
-        head: Shape (units,): its second.
+        deeper: The matrices between its hidden layers; see `network_kernels.finish`.
+        widths: Units of its hidden layers.
+        head: Shape (outputs, units): its last layer.
         buffer: `RolloutBuffer` with room for that.
     """
-    units = table.shape[1]
-    h = np.empty(units, np.float32)
+    units, outputs = table.shape[1], head.shape[0]
+    h = np.empty(widths.sum(), np.float32)
+    nothing = np.zeros(outputs, np.float32)
     columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
     for game in range(first, last):
         s = states[game]
         buffer.played[game] = 0
         for t in range(steps + 1):
             at = (game * buffer.middle.shape[1] + t) * ENTRIES
-            middle = write_frame(s[_OLDER], s[_NEWER], rules.fade, columns, values, at)
+            middle = write_frame(s[_OLDER], s[_NEWER], rules.fade, rules.places, columns, values, at)
             buffer.middle[game, t] = middle
-            buffer.end[game, t] = _write_view(s[_NEWER], BLOCK, np.float32(1), columns, values, middle)
+            buffer.end[game, t] = _write_view(
+                s[_NEWER], BLOCK, np.float32(1), rules.places, columns, values, middle
+            )
             if t == steps:
                 break
-            h[:] = 0
+            h[:units] = 0
             for k in range(at, middle):
                 column, value = columns[k], values[k]
                 for j in range(units):
                     h[j] += value * table[column, j]
-            logit = np.float32(0)
-            for j in range(units):
-                logit += max(h[j], np.float32(0)) * head[j]
-            up = uniform(chance, game) < 1.0 / (1.0 + np.exp(-np.float64(logit)))
-            reward = decide(
-                s, chance, game, 0, -1 if up else 1, rules.frame_skip, rules.sticky, rules.max_frames
-            )
+            logits = buffer.logits[game, t]
+            finish(deeper, widths, head, nothing, h, logits)
+            action = choose(logits, uniform(chance, game))
+            move = move_of(action, outputs)
+            reward = decide(s, chance, game, 0, move, rules.frame_skip, rules.sticky, rules.max_frames)
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
-            buffer.logits[game, t], buffer.up[game, t], buffer.rewards[game, t] = logit, up, reward
+            buffer.actions[game, t], buffer.rewards[game, t] = action, reward
             buffer.played[game] += 1
             over = s[_SCORE_LEFT] > 20 or s[_SCORE_RIGHT] > 20
             cut = not over and s[_FRAMES] >= rules.max_frames

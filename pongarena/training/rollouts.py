@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
-from pongarena.envs.observation import PIXELS, SparseFrames
-from pongarena.envs.pixel_map import PixelMap
+from pongarena.envs.observation import SparseFrames
 from pongarena.envs.vector import VectorPong
 from pongarena.nn import adam_kernels as kernels
+from pongarena.nn.distributions import draw
 from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.consoles import open_consoles
@@ -41,8 +42,8 @@ class Rollout:
     Attributes:
         frames: What was seen, in any order.
         order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
-        logits: Shape (T, n), float32: what the policy gave.
-        up: Shape (T, n), bool: the decisions.
+        logits: Shape (T, n, outputs), float32: what the policy gave.
+        actions: Shape (T, n), int8: the decisions, numbered as in `AgentSpec.moves`.
         rewards: Shape (T, n): −1, 0 or +1.
         ended: Shape (T, n), bool: where a game ended.
     """
@@ -50,7 +51,7 @@ class Rollout:
     frames: Frames
     order: NDArray[np.int64]
     logits: FloatArray
-    up: BoolArray
+    actions: NDArray[np.int8]
     rewards: NDArray[np.int8]
     ended: BoolArray
 
@@ -71,14 +72,11 @@ class Rollouts(Protocol):
     def begin(self, source: np.random.SeedSequence) -> None:
         """Begins all games anew."""
 
-    def play(
-        self, table: FloatArray, head: FloatArray, count: int
-    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+    def play(self, net: SparseNet, count: int) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """Plays a rollout.
 
         Args:
-            table: The first layer of the network that plays, as `extended` makes it.
-            head: Its second.
+            net: The network that plays.
             count: Games to play; the emulator plays all there are.
 
         Yields:
@@ -107,7 +105,6 @@ def open_rollouts(
     games: int,
     steps: int,
     emulated: bool,
-    pixel_map: PixelMap | None = None,
 ) -> Rollouts:
     """Gets games ready; to be begun, or to go on.
 
@@ -117,10 +114,9 @@ def open_rollouts(
         games: How many, at the most.
         steps: Decisions of a rollout, in each game.
         emulated: Whether on the emulator.
-        pixel_map: What is seen instead, on the emulator only.
     """
     if emulated:
-        return EmulatedRollouts(recipe, games=games, steps=steps, pixel_map=pixel_map)
+        return EmulatedRollouts(recipe, games=games, steps=steps)
     return CompiledRollouts(recipe, threads, games=games, steps=steps)
 
 
@@ -135,30 +131,29 @@ class CompiledRollouts:
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
             threads=threads,
-            fade=recipe.fade,
+            outputs=recipe.spec.outputs,
+            observation=recipe.spec.observation,
         )
 
     def begin(self, source: np.random.SeedSequence) -> None:
         """As `Rollouts.begin`."""
         self._games.begin(source.generate_state(self._games.games, np.uint64).astype(np.uint64, copy=False))
 
-    def play(
-        self, table: FloatArray, head: FloatArray, count: int
-    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+    def play(self, net: SparseNet, count: int) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         games = self._games
-        buffer = games.play(table, head, count)
+        buffer = games.play(net, count)
         ended = buffer.ended[:count].T
         finished = [
             Finished(won, lost, steps, truncated=bool(buffer.ended[game, time_step] == 2))
             for time_step, game in np.argwhere(ended).tolist()
             for won, lost, steps in [buffer.final[game, time_step].tolist()]
         ]
-        logits, up, rewards, order = (
-            np.ascontiguousarray(each[:count].T)
-            for each in (buffer.logits, buffer.up, buffer.rewards, games.order.T)
+        logits, actions, rewards, order = (
+            np.ascontiguousarray(np.swapaxes(each[:count], 0, 1))
+            for each in (buffer.logits, buffer.actions, buffer.rewards, games.order.T)
         )
-        yield Rollout(games.frames, order, logits, up, rewards, ended > 0), finished
+        yield Rollout(games.frames, order, logits, actions, rewards, ended > 0), finished
 
     def state(self) -> dict[str, NDArray[Any]]:
         """As `Rollouts.state`."""
@@ -179,8 +174,8 @@ class CompiledRollouts:
 class EmulatedRollouts:
     """Several small sets of consoles: while the network looks at one, the emulator plays the others."""
 
-    def __init__(self, recipe: Recipe, *, games: int, steps: int, pixel_map: PixelMap | None = None) -> None:
-        self._recipe, self._steps, self._pixel_map = recipe, steps, pixel_map
+    def __init__(self, recipe: Recipe, *, games: int, steps: int) -> None:
+        self._recipe, self._steps = recipe, steps
         self._count = min(games, _MOST_EMULATED)
         self._sets: list[_Set] = []
 
@@ -195,22 +190,19 @@ class EmulatedRollouts:
             frame_skip=recipe.frame_skip,
             sticky=recipe.sticky,
             max_frames=recipe.max_frames,
-            pixel_map=self._pixel_map,
-            fade=recipe.fade,
+            observation=recipe.spec.observation,
         )
         first = np.cumsum([0, *(console.games for console in consoles)])
         for console, start in zip(consoles, first.tolist(), strict=False):
             game_indices = np.arange(start, start + console.games)
             self._sets.append(_Set(console, game_indices, console.reset((seeds[game_indices] >> 1).tolist())))
 
-    def play(
-        self, table: FloatArray, head: FloatArray, count: int
-    ) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+    def play(self, net: SparseNet, count: int) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
         time_steps, games = self._steps, self._count
-        policy = PolicyNetwork(table[:PIXELS].T, head[None], self._recipe.spec)
+        policy = net.policy(self._recipe.spec)
         noise = self._noise.random((time_steps, games))
-        buffer = _RolloutBuffer(time_steps, games)
+        buffer = _RolloutBuffer(time_steps, games, policy.spec.outputs)
         for each in self._sets:
             self._decide(each, policy, noise[0], buffer, 0)
         for time_step in range(time_steps):
@@ -245,10 +237,10 @@ class EmulatedRollouts:
         time_step: int,
     ) -> None:
         forward = policy.forward(each.frames)
-        up = noise[each.game_indices] < forward.up
-        each.console.send(up)
+        actions = draw(forward.probabilities, noise[each.game_indices])
+        each.console.send(np.array(policy.spec.moves, np.int8)[actions])
         buffer.logits[time_step, each.game_indices] = forward.logits
-        buffer.up[time_step, each.game_indices] = up
+        buffer.actions[time_step, each.game_indices] = actions
         buffer.see(each, time_step)
 
     @staticmethod
@@ -282,7 +274,7 @@ class _Set:
 
     def seen(self) -> SparseFrames:
         """What the critic sees now."""
-        words = self.console.views.reshape(len(self.game_indices), -1).view(np.uint64)
+        words = np.ascontiguousarray(self.console.lit).view(np.uint64)
         frames = self.frames
         return SparseFrames(*kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words))
 
@@ -290,13 +282,13 @@ class _Set:
 class _RolloutBuffer:
     """A rollout while it is being played."""
 
-    def __init__(self, time_steps: int, games: int) -> None:
+    def __init__(self, time_steps: int, games: int, outputs: int) -> None:
         self._frames: list[SparseFrames] = []
         self._seen: list[SparseFrames] = []
         self._count = 0
         self._order = np.zeros((time_steps + 1, games), np.int64)
-        self.logits: FloatArray = np.zeros((time_steps, games), np.float32)
-        self.up: BoolArray = np.zeros((time_steps, games), np.bool_)
+        self.logits: FloatArray = np.zeros((time_steps, games, outputs), np.float32)
+        self.actions = np.zeros((time_steps, games), np.int8)
         self.ended: BoolArray = np.zeros((time_steps, games), np.bool_)
         self.rewards = np.zeros((time_steps, games), np.int8)
         self.finished: list[Finished] = []
@@ -313,4 +305,4 @@ class _RolloutBuffer:
     def rollout(self) -> Rollout:
         """Everything in a few arrays."""
         frames = Frames.of(SparseFrames.concatenate(self._frames), SparseFrames.concatenate(self._seen))
-        return Rollout(frames, self._order, self.logits, self.up, self.rewards, self.ended)
+        return Rollout(frames, self._order, self.logits, self.actions, self.rewards, self.ended)

@@ -67,7 +67,7 @@ class Inspection:
     @property
     def strongest(self) -> int:
         """The unit with the greatest |W2|."""
-        return int(np.abs(self.player.policy.w2[0]).argmax())
+        return int(np.abs(self.player.policy.votes).argmax())
 
     @property
     def unit(self) -> int:
@@ -100,7 +100,7 @@ class Inspection:
 
     def mute_half(self, *, up: bool) -> None:
         """Mutes all that vote UP, or all that vote DOWN; all of them muted: lets them speak again."""
-        weights = self.player.policy.w2[0]
+        weights = self.player.policy.votes
         half: BoolArray = weights > 0 if up else weights < 0
         self.player.muted[half] = not self.player.muted[half].all()
 

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pygame
+from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
@@ -70,7 +71,8 @@ class Pictures:
         """The difference frame: what has appeared full, what has gone hollow where there is room for it."""
         size = area.width // VIEW_SHAPE[1]
         target.fill(paint.RAISED, area)
-        for x, y, value in _places(seen, area):
+        spots = self._policy.spec.observation.spots
+        for x, y, value in _places(seen, area, spots):
             target.fill(paint.INK if value > 0 else paint.COOL, (x, y, size, size))
             if value < 0 and size > 1:
                 target.fill(paint.GROUND, (x, y, size - 1, size - 1))
@@ -82,18 +84,19 @@ class Pictures:
         if seen is None:
             return
         size = area.width // VIEW_SHAPE[1]
-        places = _places(seen, area)
+        spots = self._policy.spec.observation.spots
+        places = _places(seen, area, spots)
         for x, y, value in places:
             target.fill(paint.INK, pygame.Rect(x - 1, y - 1, size + 2, size + 2).clip(area))
             if value < 0:
                 target.fill(paint.GROUND, pygame.Rect(x - 1, y, size + 2, size).clip(area))
         flat = colours.reshape(-1, 3)
-        for (x, y, _), pixel in zip(places, seen.columns.tolist(), strict=True):
+        for (x, y, _), pixel in zip(places, spots[seen.columns].tolist(), strict=True):
             target.fill(flat[pixel], (x, y, size, size))
 
     def weight(self, unit: int) -> float:
         """W2 of a unit: above zero it votes UP, below zero DOWN."""
-        return float(self._policy.w2[0, unit])
+        return float(self._policy.votes[unit])
 
     def thumbnail(self, target: pygame.Surface, area: pygame.Rect, unit: int) -> None:
         """A unit's weights, small: the means of 4×4 pixels, in which noise cancels out."""
@@ -108,7 +111,8 @@ class Pictures:
         picture = pygame.surfarray.make_surface(_faded(gradient).swapaxes(0, 1))
         pygame.transform.scale(picture, area.size, target.subsurface(area))
         size = area.width // VIEW_SHAPE[1]
-        for (x, y, _), value in zip(_places(decision.seen, area), pushed.tolist(), strict=True):
+        places = _places(decision.seen, area, self._policy.spec.observation.pixels)
+        for (x, y, _), value in zip(places, pushed.tolist(), strict=True):
             target.fill(signed_colour(value), (x, y, size, size))
         for push in self.logit_gradient(decision):
             if push.pixels:
@@ -117,7 +121,8 @@ class Pictures:
 
     def logit_gradient(self, decision: Decision) -> tuple[Push, Push, Push]:
         """How much rival, ball and the own paddle pushed this decision."""
-        return logit_gradient(decision.seen, self._take_apart(decision)[1])
+        pushed = self._take_apart(decision)[1]
+        return logit_gradient(decision.seen, pushed, self._policy.spec.observation)
 
     def pushed_layer(self, decision: Decision) -> pygame.Surface:
         """What pushed, for the field: 80×80 with opacity; the pixels that count are the strong ones."""
@@ -125,17 +130,17 @@ class Pictures:
         colours = shades(gradient)
         top = float(np.quantile(np.abs(gradient), 0.999)) or 1.0
         alpha = np.minimum(np.abs(gradient) / top, 1) * _VEIL
-        flat = colours.reshape(-1, 3)
-        for pixel, value in zip(decision.seen.columns.tolist(), pushed.tolist(), strict=True):
+        flat, pixels = colours.reshape(-1, 3), self._policy.spec.observation.pixels[decision.seen.columns]
+        for pixel, value in zip(pixels.tolist(), pushed.tolist(), strict=True):
             flat[pixel] = signed_colour(value)
-        alpha.reshape(-1)[decision.seen.columns] = 255
+        alpha.reshape(-1)[pixels] = 255
         return self._layer(colours, alpha.astype(np.uint8))
 
     def unit_layer(self, unit: int) -> pygame.Surface:
         """A unit's weights for the field: 80×80, the stronger the less can be seen through them."""
-        field = np.abs(receptive_field(self._policy, unit))
-        alpha = field / (float(field.max()) or 1.0) * 255
-        return self._layer(self._unit(unit)[0], alpha.astype(np.uint8))
+        field = receptive_field(self._policy, unit, on_field=True)
+        alpha = np.abs(field) / (float(np.abs(field).max()) or 1.0) * 255
+        return self._layer(shades(field), alpha.astype(np.uint8))
 
     def arrows_on_field(self, target: pygame.Surface, decision: Decision) -> None:
         """An arrow with a number at ball and paddles each, on a layer as large as the court."""
@@ -181,12 +186,12 @@ class Pictures:
         return layer
 
 
-def _places(seen: SparseFrames, area: pygame.Rect) -> list[tuple[int, int, float]]:
-    """Top left corners of the lit pixels, and their values."""
+def _places(seen: SparseFrames, area: pygame.Rect, where: NDArray[np.int32]) -> list[tuple[int, int, float]]:
+    """Top left corners of the lit pixels, and their values; `where` says in the picture each input lies."""
     size = area.width // VIEW_SHAPE[1]
     return [
         (area.left + pixel % VIEW_SHAPE[1] * size, area.top + pixel // VIEW_SHAPE[1] * size, value)
-        for pixel, value in zip(seen.columns.tolist(), seen.values.tolist(), strict=True)
+        for pixel, value in zip(where[seen.columns].tolist(), seen.values.tolist(), strict=True)
     ]
 
 

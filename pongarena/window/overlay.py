@@ -77,7 +77,7 @@ class MindPanel:
         self._spec = spec
         self._accent = accent
         self._keys_on_click = keys_on_click
-        self._weights = player.policy.w2[0]
+        self._weights = player.policy.votes
         self._activations, self._contributions = SteadyScale(), SteadyScale()
         self._pictures = Pictures(player.policy, player.side)
         self._decision: Decision | None = None

@@ -49,7 +49,7 @@ def test_observations_and_rewards_are_those_of_training():
     while not terminated:
         action = np.int64(rng.integers(2))
         observation, reward, terminated, truncated, info = env.step(action)
-        step = games.step(np.array([action == 1]))
+        step = games.step(np.array([-1 if action == 1 else 1]))
         if not terminated:  # of a finished game the emulators of training show an earlier frame
             assert np.array_equal(observation.reshape(1, -1), step.frames.dense())
         assert (reward, terminated, truncated) == (step.rewards[0], step.over[0], step.truncated[0])

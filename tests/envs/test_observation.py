@@ -9,7 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pongarena.envs.observation import PIXELS, VIEW_SHAPE, FrameDifferencer, SparseFrames, crop, mirror
+from pongarena.envs.observation import (
+    CROPS,
+    MOST_SHUFFLES,
+    PIXELS,
+    VIEW_SHAPE,
+    FrameDifferencer,
+    Observation,
+    SparseFrames,
+    crop,
+    mirror,
+)
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import SCREEN_SHAPE
@@ -167,3 +177,58 @@ def test_seeing_needs_no_emulator():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+OBSERVATIONS = st.builds(
+    Observation,
+    st.sampled_from([0.0, 0.25, 0.5, 1.0]),
+    st.integers(0, len(CROPS) - 1),
+    st.sampled_from([0, 1, 7, MOST_SHUFFLES - 1]),
+)
+
+
+@given(OBSERVATIONS)
+def test_an_observation_is_known_again_by_its_name(observation):
+    assert Observation.named(observation.name) == observation
+
+
+@pytest.mark.parametrize(
+    "name", ["", "difference", "difference-81x80", "difference-80x80-shuffled-0", "view-80x80"]
+)
+def test_a_name_of_nothing_is_not_known(name):
+    assert Observation.named(name) is None
+
+
+@given(OBSERVATIONS, dense_frames())
+def test_frames_are_shown_where_the_places_say(observation, frames):
+    shown = observation.frames(SparseFrames.from_dense(frames)).dense()
+    assert shown.shape == (len(frames), observation.inputs)
+    assert np.array_equal(shown, frames[:, observation.pixels])
+    for number, frame in enumerate(shown):
+        assert np.array_equal(observation.on_field(frame).ravel()[observation.pixels], frame)
+        if not observation.shuffle:
+            assert np.array_equal(observation.picture(frame), observation.on_field(frame))
+        lit = observation.views(frames[number : number + 1].astype(bool).reshape(1, 80, 80))
+        assert (
+            np.array_equal(lit[0, : observation.inputs], frame != 0)
+            and not lit[0, observation.inputs :].any()
+        )
+
+
+def test_the_crops_are_those_that_are_told():
+    assert [Observation(crop=crop).shape for crop in range(3)] == [(80, 80), (75, 80), (80, 64)]
+    assert Observation(crop=1).pixels[-1] == 75 * 80 - 1
+    assert Observation(crop=2).pixels[0] == 8
+
+
+def test_every_shuffle_is_its_own_and_always_the_same():
+    one, other = Observation(shuffle=1), Observation(shuffle=2)
+    assert not np.array_equal(one.places, other.places)
+    assert np.array_equal(np.sort(one.places), np.arange(PIXELS))
+    assert np.array_equal(one.pixels[:5], Observation(0.5, shuffle=1).pixels[:5])
+
+
+@pytest.mark.parametrize("values", [(-0.1, 0, 0), (1.1, 0, 0), (1.0, 3, 0), (1.0, 0, -1)])
+def test_there_is_no_such_observation(values):
+    with pytest.raises(ValueError, match="expected a fade"):
+        Observation(*values)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pongarena.core.errors import CheckpointError
-from pongarena.envs.observation import SparseFrames
+from pongarena.envs.observation import Observation, SparseFrames
 from pongarena.nn.checkpoint import (
     Card,
     Checkpoint,
@@ -247,12 +247,28 @@ def test_a_scale_that_overflows_the_weights_is_refused(tmp_path, checkpoint):
         read_checkpoint(path)
 
 
-@pytest.mark.parametrize("spec", [CLASSIC, AgentSpec(0.5, 2), AgentSpec(0.0, 16)])
-def test_what_a_network_sees_and_how_long_it_decides_for_is_kept(spec, tmp_path):
+@pytest.mark.parametrize("compact", [False, True])
+@pytest.mark.parametrize(
+    ("spec", "deeper"),
+    [
+        (CLASSIC, ()),
+        (AgentSpec(Observation(0.5), 2), ()),
+        (AgentSpec(Observation(0.0), 16), (4,)),
+        (AgentSpec(Observation(1.0, crop=1, shuffle=9), 4, 3), (5, 2)),
+        (AgentSpec(Observation(0.5, crop=2), 1, 3), ()),
+    ],
+)
+def test_what_a_network_sees_and_does_and_how_long_it_decides_for_is_kept(spec, deeper, compact, tmp_path):
     path = tmp_path / "a.npz"
-    write_checkpoint(path, Checkpoint(PolicyNetwork.random(3, np.random.default_rng(0), spec), CARD))
-    assert read_checkpoint(path).policy.spec == spec
+    policy = PolicyNetwork.random(3, np.random.default_rng(0), spec, deeper=deeper)
+    write_checkpoint(path, Checkpoint(policy, CARD), compact=compact)
+    read = read_checkpoint(path).policy
+    assert read.spec == spec and read.layers == (3, *deeper)
     assert read_card(path).frame_skip == spec.frame_skip
+    frames = SparseFrames.from_dense(np.eye(spec.observation.inputs)[:50])
+    np.testing.assert_allclose(
+        read.forward(frames).probabilities, policy.forward(frames).probabilities, atol=0.01 * compact
+    )
 
 
 def test_a_card_from_before_frame_skips_were_kept_is_of_a_classic_network():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pongarena.nn.network_kernels import policy_errors, reinforce_errors, rmsprop
+from pongarena.nn.network_kernels import policy_errors, reinforce_advantages, reinforce_errors, rmsprop
 from pongarena.nn.optimizers import RMSProp
 from pongarena.training.returns import discounted_returns, standardise
 
@@ -22,10 +22,41 @@ def policy_loss(logits, up, old_log_p, advantage, clip, bonus):
 
 
 def errors_of(logits, up, old_log_p, advantage, clip, bonus):
-    out = np.full(len(logits), np.nan, np.float32)
-    rows = np.arange(len(logits))
-    policy_errors(logits, rows, 0, len(rows), up, old_log_p, advantage, clip, bonus, 1 / len(rows), out)
-    return out
+    out = np.full((len(logits), 1), np.nan, np.float32)
+    rows, actions = np.arange(len(logits)), 1 - up.astype(np.int8)
+    scale = 1 / len(rows)
+    policy_errors(logits[:, None], rows, 0, len(rows), actions, old_log_p, advantage, clip, bonus, scale, out)
+    return out[:, 0]
+
+
+def softmax(logits):
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.05, 0.2, 1.0]), st.sampled_from([0.0, 0.01, 0.5]))
+@settings(max_examples=30)
+def test_policy_errors_of_three_actions_are_the_derivative_of_the_policy_loss(seed, clip, bonus):
+    rng = np.random.default_rng(seed)
+    logits, advantage = rng.normal(0, 2, (7, 3)).astype(np.float32), rng.standard_normal(7).astype(np.float32)
+    actions, rows = rng.integers(0, 3, 7).astype(np.int8), np.arange(7)
+    old_log_p = np.log(softmax(logits.astype(np.float64) + rng.normal(0, 0.3, (7, 3)))[rows, actions])
+
+    def loss(z):
+        p = softmax(z)
+        ratio = p[rows, actions] / np.exp(old_log_p)
+        gain = np.minimum(ratio * advantage, np.clip(ratio, 1 - clip, 1 + clip) * advantage)
+        return -gain.mean() + bonus * (p * np.log(p)).sum(axis=1).mean()
+
+    ratio = softmax(logits.astype(np.float64))[rows, actions] / np.exp(old_log_p)
+    assume((np.abs(np.abs(ratio - 1) - clip) > 1e-4).all())
+    found = np.full((7, 3), np.nan, np.float32)
+    policy_errors(logits, rows, 0, 7, actions, old_log_p, advantage, clip, bonus, 1 / 7, found)
+    for place in np.ndindex(7, 3):
+        moved = np.zeros((7, 3))
+        moved[place] = 1e-6
+        slope = (loss(logits + moved) - loss(logits - moved)) / 2e-6
+        assert found[place] == pytest.approx(slope, rel=1e-3, abs=1e-5)
 
 
 @given(
@@ -67,10 +98,12 @@ def test_policy_errors_are_of_the_rows_asked_for_however_they_are_divided():
     old_log_p, rows = np.log(rng.uniform(0.2, 0.8, 30)), rng.permutation(30)[:20]
     logits = rng.standard_normal(20).astype(np.float32)
     expected = errors_of(logits, up[rows], old_log_p[rows], advantage[rows], 0.1, 0.01)
-    found = np.full(20, np.nan, np.float32)
+    found, actions = np.full((20, 1), np.nan, np.float32), 1 - up.astype(np.int8)
     for first, last in ((0, 1), (1, 13), (13, 20)):
-        policy_errors(logits, rows, first, last, up, old_log_p, advantage, 0.1, 0.01, 1 / 20, found)
-    assert np.array_equal(found, expected)
+        policy_errors(
+            logits[:, None], rows, first, last, actions, old_log_p, advantage, 0.1, 0.01, 1 / 20, found
+        )
+    assert np.array_equal(found[:, 0], expected)
 
 
 @pytest.mark.parametrize("logit", [-3e38, -1e4, 1e4, 3e38])
@@ -92,9 +125,11 @@ def test_reinforce_errors_are_those_of_the_returns(decisions, gamma, standardise
     returns = discounted_returns(rewards, gamma)
     advantage = standardise(returns) if standardised else returns
     p = 1 / (1 + np.exp(-logits.astype(np.float64)))
-    found = np.full(len(decisions), np.nan, np.float32)
-    reinforce_errors(up, logits, rewards, gamma, standardised, found)
-    np.testing.assert_allclose(found, (up - p) * advantage, rtol=1e-5, atol=1e-6)
+    found, own = np.full((len(decisions), 1), np.nan, np.float32), np.full(len(decisions), np.nan)
+    reinforce_advantages(rewards, gamma, standardised, own)
+    np.testing.assert_allclose(own, advantage, rtol=1e-5, atol=1e-6)
+    reinforce_errors(1 - up.astype(np.int8), logits[:, None], own, found)
+    np.testing.assert_allclose(found[:, 0], (up - p) * advantage, rtol=1e-5, atol=1e-6)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.5, 0.9, 0.99]))

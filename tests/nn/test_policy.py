@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pongarena.envs.observation import PIXELS, SparseFrames
-from pongarena.nn.policy import PolicyNetwork, frames_between, sigmoid
+from pongarena.nn.distributions import sigmoid
+from pongarena.nn.policy import PolicyNetwork, frames_between
 
 
 def some_frames(count, seed=0, density=0.004):
@@ -49,7 +50,7 @@ def test_sparse_forward_equals_the_dense_products(policy):
     result = policy.forward(frames)
     hidden, logits, up = dense_forward(policy.w1.astype(float), policy.w2.astype(float), x)
     np.testing.assert_allclose(result.hidden, hidden, atol=1e-5)
-    np.testing.assert_allclose(result.logits, logits, atol=1e-5)
+    np.testing.assert_allclose(result.logits[:, 0], logits, atol=1e-5)
     np.testing.assert_allclose(result.up, up, atol=1e-6)
     assert result.hidden.dtype == result.logits.dtype == result.up.dtype == np.float32
 
@@ -63,7 +64,7 @@ def test_a_frame_in_which_nothing_moves_leaves_the_network_undecided(policy):
 def test_no_frames_give_empty_results_and_a_zero_gradient(policy):
     frames = SparseFrames.empty(0)
     forward = policy.forward(frames)
-    gradient = policy.gradient(frames, forward, np.zeros(0, np.float32))
+    gradient = policy.gradient(frames, forward, np.zeros((0, 1), np.float32))
     assert forward.hidden.shape == (0, 24)
     assert gradient.norm() == 0
 
@@ -87,7 +88,7 @@ def test_equations_3_to_6_against_the_dense_gradient_one_by_one(policy):
     x, frames = some_frames(1500)  # more than one chunk
     error = np.random.default_rng(2).standard_normal(1500).astype(np.float32)
     forward = policy.forward(frames)
-    gradient = policy.gradient(frames, forward, error)
+    gradient = policy.gradient(frames, forward, error[:, None])
     hidden = forward.hidden.astype(float)
     w2_gradient = error @ hidden  # (3)
     into_hidden = np.outer(error, policy.w2[0])  # (4)
@@ -105,7 +106,7 @@ def test_the_gradient_is_what_finite_differences_of_the_likelihood_say(policy):
     rng = np.random.default_rng(3)
     y, advantage = rng.integers(0, 2, 40), rng.standard_normal(40)
     forward = policy.forward(frames)
-    gradient = policy.gradient(frames, forward, ((y - forward.up) * advantage).astype(np.float32))
+    gradient = policy.gradient(frames, forward, ((y - forward.up) * advantage).astype(np.float32)[:, None])
     w1, w2 = policy.w1.astype(float), policy.w2.astype(float)
     lit = np.flatnonzero(np.abs(x).sum(0))
     step = 1e-6

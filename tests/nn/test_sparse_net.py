@@ -5,38 +5,47 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pongarena.envs.observation import PIXELS
+from pongarena.envs.observation import PIXELS, Observation
 from pongarena.nn import adam_kernels as kernels
 from pongarena.nn import network_kernels
 from pongarena.nn.network_kernels import BLOCK
+from pongarena.nn.optimizers import PooledAdam
 from pongarena.nn.sparse_net import extended
 from pongarena.nn.threads import Threads
 from tests.training.made import a_net, dense, dense_output, lit, pixels_of, some_frames
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(("blocks", "biases"), [(1, False), (2, True)])
-def test_the_gradient_is_that_of_the_outputs(seed, blocks, biases):
+@pytest.mark.parametrize(
+    ("blocks", "biases", "outputs", "deeper"),
+    [(1, False, 1, ()), (2, True, 1, ()), (1, False, 3, ()), (1, False, 1, (4,)), (1, False, 3, (7, 3))],
+)
+def test_the_gradient_is_that_of_the_outputs(seed, blocks, biases, outputs, deeper):
     """Against central differences of Σ cᵢ·outputᵢ, weight by weight; some rows come twice."""
     rng = np.random.default_rng(seed)
-    frames, net = some_frames(12, rng), a_net(rng, blocks=blocks, biases=biases)
-    rows, factors = rng.integers(0, 12, 15), rng.standard_normal(15).astype(np.float32)
+    frames = some_frames(12, rng)
+    net = a_net(rng, blocks=blocks, biases=biases, outputs=outputs, deeper=deeper)
+    rows, factors = rng.integers(0, 12, 15), rng.standard_normal((15, outputs)).astype(np.float32)
     x = dense(frames, rows, blocks)
     weights = {name: array.astype(np.float64) for name, array in net.weights().items()}
-    np.testing.assert_allclose(net.outputs(frames, rows), dense_output(x, weights), rtol=1e-4, atol=1e-5)
-    net.backward(frames, rows[:9], factors[:9])
-    net.backward(frames, rows[9:], factors[9:])
+    widths = net.widths.tolist()
+    expected = dense_output(x, weights, widths)
+    np.testing.assert_allclose(net.outputs(frames, rows), expected, rtol=1e-4, atol=1e-4)
+    net.backward((frames, rows[:4], factors[:4]), (frames, rows[4:9], factors[4:9]))
+    net.backward((frames, rows[9:], factors[9:]))
     gradients = net.gradients()
     assert gradients.keys() == weights.keys()
     named = np.flatnonzero(lit(frames, rows, blocks))
     tried = [("table", (int(pixel), int(rng.integers(5)))) for pixel in rng.choice(named, 15)]
-    tried += [(name, (j,)) for name, array in weights.items() if name != "table" for j in range(len(array))]
+    tried += [
+        (name, at) for name, array in weights.items() if name != "table" for at in np.ndindex(array.shape)
+    ]
     for name, place in tried:
         ends = []
         for step in (1e-5, -1e-5):
             moved = {key: array.copy() for key, array in weights.items()}
             moved[name][place] += step
-            ends.append(factors @ dense_output(x, moved))
+            ends.append((factors * dense_output(x, moved, widths)).sum())
         assert gradients[name][place] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=2e-2, abs=2e-4)
     assert not np.delete(gradients["table"], named, axis=0).any()
     net.forget_gradient()
@@ -61,7 +70,7 @@ def test_the_gradient_of_a_paddles_input_goes_to_each_of_its_pixels():
         expected[pixels_of(column)] += gradient[column]
         marked[pixels_of(column)] = True
     for _ in range(2):  # a second time changes nothing
-        network_kernels.spread_runs(gradient, touched, 0, 3)
+        network_kernels.spread_runs(gradient, touched, Observation().places, 0, 3)
         for block in range(2):
             mine = slice(block * PIXELS, (block + 1) * PIXELS)
             own = slice(block * BLOCK, block * BLOCK + PIXELS)
@@ -76,17 +85,18 @@ def test_pooled_adam_is_plain_adam_on_the_sum_of_the_tables():
     units, rate, b1, b2, epsilon = 3, 0.01, 0.9, 0.999, 1e-5
     fast = a_net(rng, units=units, biases=False)
     fast.head[:] = 1
+    optimizer = PooledAdam(fast)
     slow = fast.copy_weights()["table"].astype(np.float64).reshape(80, 80, units)
     pools = (1, 2, 4, 8, 16)
     moments = {pool: np.zeros((2, 80 // pool, 80, units)) for pool in pools}
     rows = np.arange(6)
     for step in range(1, 6):
         frames = some_frames(6, rng)
-        fast.backward(frames, rows, rng.standard_normal(6).astype(np.float32))
+        fast.backward((frames, rows, rng.standard_normal((6, 1)).astype(np.float32)))
         gradient = fast.gradients()["table"].astype(np.float64).reshape(80, 80, units)
         was_lit = lit(frames, rows)
         fast.head[:] = 1
-        fast.step(rate, max_norm=1e9)
+        optimizer.step(rate, max_norm=1e9)
         for pool in pools:
             first, second = moments[pool]
             pooled = gradient.reshape(80 // pool, pool, 80, units).sum(axis=1)
@@ -130,7 +140,7 @@ def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools
         for bounds, net in zip(splits, nets, strict=True):
             touched, sums = lit.astype(np.uint8), np.zeros(blocks)
             for low, high in pairwise(bounds):
-                kernels.squared_norms(gradient, touched, low, high, sums)
+                kernels.squared_norms(gradient, touched, 80, low, high, sums)
             for low, high in pairwise(bounds):
                 table, first, second = net
                 kernels.adam_pooled(
@@ -140,6 +150,7 @@ def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools
                     first,
                     second,
                     tree,
+                    80,
                     low,
                     high,
                     scale,
@@ -173,28 +184,34 @@ def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools
 def test_moments_that_fade_become_zero_and_not_denormal():
     rng = np.random.default_rng(0)
     net = a_net(rng, biases=False)
-    net._first[:], net._second[:] = 1.1e-30, 1.0005e-30
-    net._touched[:] = 1
-    net.step(0.01, max_norm=1.0)
-    assert not net._first.any()
-    assert not net._second.any()
+    optimizer = PooledAdam(net)
+    optimizer._first[:], optimizer._second[:] = 1.1e-30, 1.0005e-30
+    net.touched[:] = 1
+    optimizer.step(0.01, max_norm=1.0)
+    assert not optimizer._first.any()
+    assert not optimizer._second.any()
 
 
-@pytest.mark.parametrize("units", [5, 70, 96])
-def test_threads_change_no_bit(units):
+@pytest.mark.parametrize(("units", "deeper"), [(5, ()), (70, ()), (96, ()), (70, (33, 20))])
+def test_threads_change_no_bit(units, deeper):
     """Neither of an output, nor of a gradient, nor of a step."""
     states, told = [], []
     for count in (1, 2, 3):
         threads = Threads(count)
-        net = a_net(np.random.default_rng(1), blocks=2, units=units, biases=True, threads=threads)
+        net = a_net(
+            np.random.default_rng(1), blocks=2, units=units, deeper=deeper, biases=True, threads=threads
+        )
+        optimizer = PooledAdam(net)
         rng = np.random.default_rng(2)
         for _ in range(3):
             frames, rows = some_frames(9, rng), rng.permutation(9)
             told.append(net.outputs(frames, rows))
-            net.backward(frames, rows, rng.standard_normal(9).astype(np.float32))
+            net.backward((frames, rows, rng.standard_normal((9, 1)).astype(np.float32)))
             told += net.gradients().values()
-            told.append(net.step(0.01, max_norm=0.5))
-        states.append([*net.copy_weights().values(), *(array.copy() for array in net.state("x").values())])
+            told.append(optimizer.step(0.01, max_norm=0.5))
+        states.append(
+            [*net.copy_weights().values(), *(array.copy() for array in optimizer.state("x").values())]
+        )
         threads.close()
     parts = np.array_split(np.arange(len(told)), 3)
     for others in zip(*([told[i] for i in part] for part in parts), strict=True):
@@ -206,13 +223,13 @@ def test_threads_change_no_bit(units):
 def test_a_longer_gradient_is_shortened():
     rng = np.random.default_rng(3)
     frames, rows = some_frames(6, rng), np.arange(6)
-    dout = rng.standard_normal(6).astype(np.float32)
+    dout = rng.standard_normal((6, 1)).astype(np.float32)
     one, other = (a_net(np.random.default_rng(4), biases=True) for _ in range(2))
-    one.backward(frames, rows, dout)
+    one.backward((frames, rows, dout))
     length = np.sqrt(sum(np.square(array.astype(np.float64)).sum() for array in one.gradients().values()))
-    assert one.step(0.01, max_norm=length / 2) == pytest.approx(length, rel=1e-5)
-    other.backward(frames, rows, dout / 2)
-    assert other.step(0.01, max_norm=1e9) == pytest.approx(length / 2, rel=1e-5)
+    assert PooledAdam(one).step(0.01, max_norm=length / 2) == pytest.approx(length, rel=1e-5)
+    other.backward((frames, rows, dout / 2))
+    assert PooledAdam(other).step(0.01, max_norm=1e9) == pytest.approx(length / 2, rel=1e-5)
     np.testing.assert_allclose(one.table, other.table, atol=1e-6)
 
 
@@ -220,8 +237,8 @@ def test_a_gradient_that_is_not_finite_moves_nothing():
     rng = np.random.default_rng(0)
     net, frames = a_net(rng, biases=True), some_frames(3, rng)
     before = net.table.copy()
-    net.backward(frames, np.arange(3), np.full(3, np.nan, np.float32))
-    assert not np.isfinite(net.step(0.1, max_norm=1))
+    net.backward((frames, np.arange(3), np.full((3, 1), np.nan, np.float32)))
+    assert not np.isfinite(PooledAdam(net).step(0.1, max_norm=1))
     assert np.array_equal(net.table, before)
     assert not any(array.any() for array in net.gradients().values())
 
@@ -236,17 +253,15 @@ def test_outputs_are_the_same_however_many():
 
 def test_a_net_goes_on_where_it_was_saved():
     rng = np.random.default_rng(5)
-    one = a_net(rng, blocks=2, biases=True)
-    frames, rows, dout = some_frames(6, rng), np.arange(6), rng.standard_normal(6).astype(np.float32)
-    one.backward(frames, rows, dout)
+    one = PooledAdam(a_net(rng, blocks=2, biases=True))
+    frames, rows, dout = some_frames(6, rng), np.arange(6), rng.standard_normal((6, 1)).astype(np.float32)
+    one.net.backward((frames, rows, dout))
     one.step(0.01, max_norm=1)
-    other = a_net(rng, blocks=2, biases=True)
+    other = PooledAdam(a_net(rng, blocks=2, biases=True))
     other.restore({name: array.copy() for name, array in one.state("x").items()}, "x")
-    for net in (one, other):
-        net.backward(frames, rows, dout)
-        net.step(0.01, max_norm=1)
+    for each in (one, other):
+        each.net.backward((frames, rows, dout))
+        each.step(0.01, max_norm=1)
     for name, array in one.state("x").items():
         assert np.array_equal(array, other.state("x")[name]), name
-    assert np.array_equal(one.table, other.table)
-    with pytest.raises(ValueError, match="expected shape"):
-        a_net(rng, blocks=1, biases=True).restore(one.state("x"), "x")
+    assert np.array_equal(one.net.table, other.net.table)

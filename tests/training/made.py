@@ -1,12 +1,16 @@
 """Frames and networks made for the tests of the learners, and what they mean, in plain numpy."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from pongarena.envs.observation import PIXELS
 from pongarena.game.compiled import POSITIONS
 from pongarena.nn.frames import Frames
 from pongarena.nn.network_kernels import BLOCK
+from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import SparseNet, extended
+from pongarena.nn.spec import CLASSIC
 from pongarena.nn.threads import Threads
 
 ALONE = Threads(1)
@@ -64,17 +68,29 @@ def some_frames(count, rng, *, pixels=20, runs=4):
     return Frames(*numbers, *(np.ascontiguousarray(each) for each in (begin, middle, end)))
 
 
-def a_net(rng, *, blocks=1, units=5, biases, threads=ALONE):
+def a_net(rng, *, blocks=1, units=5, outputs=1, deeper=(), biases, threads=ALONE):
     table = (rng.standard_normal((blocks * PIXELS, units)) * 0.2).astype(np.float32)
-    head = rng.standard_normal(units).astype(np.float32)
-    net = SparseNet(extended(table), head, biases=biases, threads=threads)
+    widths = (units, *deeper)
+    between = [
+        (rng.standard_normal((after, before)) * 0.5).astype(np.float32) for before, after in pairwise(widths)
+    ]
+    head = rng.standard_normal((outputs, widths[-1])).astype(np.float32)
+    net = SparseNet(extended(table), head, biases=biases, threads=threads, deeper=between)
     if biases:
         net.bias[:] = rng.standard_normal(units) * 0.1
         net.head_bias[:] = 0.3
     return net
 
 
-def dense_output(x, weights):
+def dense_output(x, weights, widths):
     """The same network in float64, from arrays that a test may change."""
-    hidden = np.maximum(x @ weights["table"] + weights.get("bias", 0), 0)
-    return hidden @ weights["head"] + weights.get("head_bias", 0)
+    hidden, at = np.maximum(x @ weights["table"] + weights.get("bias", 0), 0), 0
+    for before, after in pairwise(widths):
+        matrix = weights["deeper"][at : at + before * after].reshape(after, before)
+        hidden, at = np.maximum(hidden @ matrix.T, 0), at + before * after
+    return hidden @ weights["head"].T + weights.get("head_bias", 0)
+
+
+def a_network(spec=CLASSIC, hidden=6, seed=3, deeper=()):
+    """A random network, ready to learn and to play compiled games."""
+    return SparseNet.of(PolicyNetwork.random(hidden, np.random.default_rng(seed), spec, deeper=deeper), ALONE)

@@ -48,10 +48,11 @@ class Snapshot:
     @classmethod
     def of(cls, policy: PolicyNetwork, episode: int, steps: int) -> "Snapshot":
         """Look at a network; copies, so that it may go on learning."""
-        outputs = policy.w2[0]
+        outputs = policy.votes
         numbers = np.argsort(-np.abs(outputs), kind="stable")[:_MOST]
         factor = _VIEW // SIDE
-        rows = np.ascontiguousarray(policy.w1[numbers]).reshape(-1, SIDE, factor, SIDE, factor)
+        shown = [policy.spec.observation.picture(policy.w1[number]) for number in numbers]
+        rows = np.array(shown).reshape(-1, SIDE, factor, SIDE, factor)
         pictures: NDArray[np.float32] = rows.mean(axis=(2, 4), dtype=np.float32)
         return cls(episode, steps, numbers.astype(np.int64), outputs[numbers].astype(np.float32), pictures)
 

@@ -48,7 +48,7 @@ class Dense:
         values = np.concatenate((seen.values, np.zeros(len(still), np.float32)))
         return cls(
             lesson.policy.w1[:, columns].astype(np.float64),
-            lesson.policy.w2[0].astype(np.float64),
+            lesson.policy.votes.astype(np.float64),
             values.astype(np.float64),
         )
 
@@ -187,9 +187,9 @@ def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
         z = logits.astype(np.float64)
         return float((credit * -np.logaddexp(0, np.where(up, -z, z))).sum())
 
-    first, then = objective(before.logits), objective(after.logits)
+    first, then = objective(before.lean), objective(after.lean)
     wanted = np.sign((up - 0.5) * credit)
-    moved = after.logits.astype(np.float64) - before.logits
+    moved = after.lean.astype(np.float64) - before.lean
     right = float(((np.sign(moved) == wanted) & (wanted != 0)).sum() / max(1, int((wanted != 0).sum())))
     weighted = float((np.abs(credit) * (np.sign(moved) == wanted)).sum() / (np.abs(credit).sum() or 1))
     change = np.abs(after.up.astype(np.float64) - before.up)
@@ -377,7 +377,7 @@ def _the_programs_own(lesson: Lesson, number: int, net: Dense, p: float, y: int)
     """The code that trains, beside the formula on all weights of this frame."""
     seen = lesson.moments[number].seen
     forward = lesson.policy.forward(seen)
-    dlogit = np.array([y - p], np.float32)
+    dlogit = np.array([[y - p]], np.float32)
     gradient = lesson.policy.gradient(seen, forward, dlogit)
     sums = net.sums()
     blame = (y - p) * net.w2 * (sums > 0)

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, crop
-from pongarena.match.inspector import contributions, logit_gradient, shades
-from pongarena.nn.policy import sigmoid
+from pongarena.match.inspector import contributions, logit_gradient, receptive_field, shades
+from pongarena.nn.distributions import sigmoid
 from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar, table_of
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Image, Line, Parameters, Part, Words
@@ -39,7 +39,7 @@ def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
     rows, columns = slice(row, row + _PATCH), slice(column, column + _PATCH)
     middle = 2 * row + _PATCH // 2, 2 * column + _PATCH // 2
     wide = (slice(middle[0], middle[0] + _PATCH), slice(middle[1], middle[1] + _PATCH))
-    dense, fade = moment.seen.dense()[0].reshape(VIEW_SHAPE), lesson.policy.spec.fade
+    dense, fade = _picture(lesson, moment.seen), lesson.policy.spec.fade
     lit = int(now.sum())
     came = "have come (+1" if fade == 1 else "are lit (above 0"
     last = "4  subtract the view before" if fade == 1 else f"4  subtract {fade:g} of the view before"
@@ -77,7 +77,7 @@ def show_forward(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """From pixels to P(UP), with every number on the way."""
     moment = lesson.moments[parameters.moment]
     forward = lesson.policy.forward(moment.seen)
-    hidden, weights = forward.hidden[0].astype(np.float64), lesson.policy.w2[0].astype(np.float64)
+    hidden, weights = forward.hidden[0].astype(np.float64), lesson.policy.votes.astype(np.float64)
     votes = hidden * weights
     active = int((hidden > 0).sum())
     pushed = contributions(lesson.policy, moment.seen, forward.hidden[0])
@@ -90,15 +90,18 @@ def show_forward(lesson: Lesson, parameters: Parameters) -> list[Part]:
         "who pushed, in parts of the logit:",
         "",
     ]
-    limit = max((abs(push.value) for push in logit_gradient(moment.seen, pushed)), default=1.0)
-    for push in logit_gradient(moment.seen, pushed):
+    limit = max(
+        (abs(push.value) for push in logit_gradient(moment.seen, pushed, lesson.policy.spec.observation)),
+        default=1.0,
+    )
+    for push in logit_gradient(moment.seen, pushed, lesson.policy.spec.observation):
         words.append(f"{push.name:<7}{num(push.value, 2, sign=True):>7} {signed_bar(push.value, limit, 7)}")
     words += ["", "← pushes DOWN        pushes UP →"]
-    dense = moment.seen.dense()[0].reshape(VIEW_SHAPE)
+    dense = _picture(lesson, moment.seen)
     return [
         Words(_heading(lesson, parameters.moment)),
         Image(shrink(_view_rgb(dense), 2, 2), beside(*words)),
-        Words(_votes(hidden, weights, votes, float(forward.logits[0]))),
+        Words(_votes(hidden, weights, votes, float(forward.lean[0]))),
     ]
 
 
@@ -112,7 +115,7 @@ def show_ball(lesson: Lesson, parameters: Parameters) -> list[Part]:
     whole = inside == inside[70]
     here = moved_ball(moment.seen, parameters.ball)
     p_here = float(lesson.policy.forward(here).up[0])
-    dense = here.dense()[0].reshape(VIEW_SHAPE)
+    dense = _picture(lesson, here)
     ball = parameters.ball
     words = ["the ball, moved", "", f"by {abs(ball)} rows {'down' if ball > 0 else 'up'}" if ball else
              "not moved yet: − and + move it", "", f"P(UP) = {p_here:.1%}",
@@ -160,12 +163,12 @@ def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 def show_units(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """The strongest hidden units as pictures of their weights."""
-    strongest = np.argsort(-np.abs(lesson.policy.w2[0]), kind="stable")[:4]
+    strongest = np.argsort(-np.abs(lesson.policy.votes), kind="stable")[:4]
     parts: list[Part] = []
     for place, unit in enumerate(strongest.tolist()):
-        weights = lesson.policy.w1[unit].reshape(VIEW_SHAPE)
+        weights = receptive_field(lesson.policy, unit)
         small = weights.reshape(40, 2, 40, 2).mean(axis=(1, 3))
-        vote = float(lesson.policy.w2[0, unit])
+        vote = float(lesson.policy.votes[unit])
         h = np.array([each.decision.hidden[unit] for each in lesson.moments])
         # the centre of gravity of the squared weights: where it looks
         square = weights.astype(np.float64) ** 2
@@ -195,6 +198,12 @@ def moved_ball(seen: SparseFrames, shift: int) -> SparseFrames:
         pixels[order].astype(np.int32),
         seen.values[keep][order],
     )
+
+
+def _picture(lesson: Lesson, seen: SparseFrames) -> FloatArray:
+    """What the network sees, shape (80, 80)."""
+    picture: FloatArray = lesson.policy.spec.observation.picture(seen.dense()[0])
+    return picture
 
 
 def _ball_pixels(frames: SparseFrames, number: int) -> int:

@@ -43,5 +43,7 @@ class WholeGame:
         up = np.array([each.up for each in lesson.moments[: len(rewards)]])
         credit = standardise(discounted_returns(rewards, 0.99))
         before = lesson.policy.forward(frames)
-        gradient = lesson.policy.gradient(frames, before, ((up - before.up) * credit).astype(np.float32))
+        gradient = lesson.policy.gradient(
+            frames, before, ((up - before.up) * credit).astype(np.float32)[:, None]
+        )
         return cls(frames, up, credit, before, gradient)

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import DivergedError
-from pongarena.envs.observation import PIXELS, SparseFrames
+from pongarena.envs.observation import SparseFrames
+from pongarena.nn.distributions import distribution_of
 from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.algorithms.reinforce import Reinforce
@@ -50,7 +51,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.standardises = True
-        self._learner = Reinforce(recipe, self._table, self._head, self._threads)
+        self._learner = Reinforce(recipe, self._net)
         self._episodes: Episodes | None = None
         self._close_batch()
 
@@ -60,7 +61,6 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             self._threads,
             at_once=self.recipe.games,
             emulated=self.is_emulated,
-            pixel_map=self.pixel_map,
         )
 
     def _update(self) -> Generator[Event, None, Updated]:
@@ -69,7 +69,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         self._learner.forget()
         sums = np.zeros(3)
         numbers = range(self.episode + 1, self.episode + 1 + self.recipe.batch_episodes)
-        for games in self._episodes.play(self._table, self._head, self.seed, numbers):
+        for games in self._episodes.play(self._net, self.seed, numbers):
             if games:
                 self._learner.gather(games, standardised=self.standardises)
                 for game in games:
@@ -98,19 +98,17 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
         small = replace(self.recipe, hidden_units=2, max_frames=100)
-        table, head, threads = (
-            extended(np.zeros((PIXELS, 2), np.float32)),
-            np.zeros(2, np.float32),
-            Threads(1),
-        )
-        learner = Reinforce(small, table, head, threads)
-        decision = np.zeros(1, np.bool_), np.zeros(1, np.float32), np.zeros(1, np.int8)
+        threads = Threads(1)
+        net = SparseNet.of(small.new_network(np.random.default_rng(0)), threads)
+        learner = Reinforce(small, net)
+        outputs = np.zeros((1, small.spec.outputs), np.float32)
+        decision = np.zeros(1, np.int8), outputs, np.zeros(1, np.int8)
         game = Game([(Frames.of(SparseFrames.empty(1)), np.zeros(1, np.int64))], *decision, truncated=True)
         calls = [lambda: learner.gather([game]), learner.norm, learner.ascend]
         if self.is_emulated:
             return calls
         episodes = open_episodes(small, threads, at_once=1, emulated=False)
-        return [lambda: list(episodes.play(table, head, 0, range(1, 2))), *calls]
+        return [lambda: list(episodes.play(net, 0, range(1, 2))), *calls]
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays)
@@ -120,8 +118,8 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _count(self, game: Game) -> Event:
         won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
-        self.steps += len(game.up)
-        return self._count_game(won, lost, len(game.up), truncated=game.truncated)
+        self.steps += len(game.actions)
+        return self._count_game(won, lost, len(game.actions), truncated=game.truncated)
 
     def _learn(self, sums: NDArray[np.float64]) -> Updated:
         norm = self._learner.norm()
@@ -155,7 +153,6 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
 def _sums(game: Game) -> NDArray[np.float64]:
     """Decisions, the sum of their P(UP), and of their entropies in nats."""
-    z = np.clip(game.logits.astype(np.float64), -50, 50)
-    p = np.clip(1 / (1 + np.exp(-z)), 1e-12, 1 - 1e-12)
-    entropy = -(p * np.log(p) + (1 - p) * np.log1p(-p))
-    return np.array([len(z), p.sum(), entropy.sum()])
+    chosen_by = distribution_of(game.logits.shape[1])
+    p_up = chosen_by.probabilities(game.logits.astype(np.float64))[:, 0]
+    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum()])

@@ -19,14 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
-from pongarena.envs.observation import PIXELS
+from pongarena.envs.observation import Observation
 from pongarena.nn import network_kernels
+from pongarena.nn.distributions import distribution_of
+from pongarena.nn.optimizers import PooledAdam
 from pongarena.nn.sparse_net import SparseNet, extended
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.rollouts import Rollout
 
-__all__ = ["PPO", "Learned", "advantages", "value_loss"]
+__all__ = ["PPO", "Learned", "advantages", "fresh_critic", "value_loss"]
 
 _KL_BAND = 1.3
 """The learning rate changes by this factor when the divergence is off its target by more than it."""
@@ -35,10 +37,6 @@ _LOWEST_RATE, _HIGHEST_RATE = 1e-6, 5e-2
 
 _LEAST = 0.05
 """What remains in the end of the divergence aimed at and of the entropy bonus."""
-
-_SURE = 1e-6
-"""Probabilities are kept this far from 0 and 1."""
-
 
 _LET_IT_OVERFLOW = np.errstate(over="ignore", invalid="ignore")
 """Numbers beyond all bounds are looked for after each update, and answered in words."""
@@ -115,31 +113,23 @@ class PPO:
         held: Whether the rate was set by hand, and is not steered.
     """
 
-    def __init__(
-        self,
-        recipe: TurboRecipe,
-        table: FloatArray,
-        head: FloatArray,
-        rng: np.random.Generator,
-        threads: Threads,
-    ) -> None:
+    def __init__(self, recipe: TurboRecipe, net: SparseNet, rng: np.random.Generator) -> None:
         """Puts a fresh critic beside a policy.
 
         Args:
             recipe: The settings.
-            table: The first layer of the network that plays, as `extended` makes it; changed in place.
-            head: Its second layer; changed in place.
+            net: The network that plays; changed in place.
             rng: Draws the critic's first weights and the order of learning.
-            threads: Do the work.
         """
         self.played = 0
         self.rate = recipe.learning_rate
         self.held = False
         self._recipe = recipe
-        self._threads = threads
+        self._distribution = distribution_of(recipe.spec.outputs)
         self._actor_rng, self._critic_rng = rng.spawn(2)
-        self._actor = SparseNet(table, head, biases=False, threads=threads)
-        self._critic = _fresh_critic(recipe.critic_units, rng, threads)
+        self._actor = net
+        self._critic = fresh_critic(recipe.critic_units, rng, net.threads, recipe.spec.observation)
+        self._actor_steps, self._critic_steps = PooledAdam(self._actor), PooledAdam(self._critic)
 
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
@@ -153,8 +143,8 @@ class PPO:
             Not finite when one of them has diverged; the critic's weights are then those of before.
         """
         recipe = self._recipe
-        time_steps, games = rollout.up.shape
-        values = self._critic.outputs(rollout.frames, rollout.order.ravel())
+        time_steps, games = rollout.actions.shape
+        values = self._critic.outputs(rollout.frames, rollout.order.ravel())[:, 0]
         expected = values[: time_steps * games].reshape(time_steps, games)
         advantage = advantages(
             rollout.rewards,
@@ -167,11 +157,14 @@ class PPO:
         returns = (advantage + expected).ravel()
         explained = 1 - float(advantage.var()) / (float(returns.var()) + 1e-9)
         standard = (advantage.ravel() - advantage.mean()) / (advantage.std() + np.float32(1e-8))
-        norm, kl, p_up = self._improve_actor(rollout, standard, still=critic_only)
+        norm, kl = self._improve_actor(rollout, standard, still=critic_only)
         if not self._improve_critic(rollout, returns):
             return Learned(np.nan, np.nan, self.rate, np.nan, np.nan, np.nan)
         self.played += time_steps * games
-        return Learned(norm, kl, self.rate, float(_entropy(p_up).mean()), float(p_up.mean()), explained)
+        logits = rollout.logits.reshape(time_steps * games, -1)
+        p_up = self._distribution.probabilities(logits.astype(np.float64))[:, 0]
+        entropy = float(self._distribution.entropy(logits).mean())
+        return Learned(norm, kl, self.rate, entropy, float(p_up.mean()), explained)
 
     def hold_rate(self, rate: float | None) -> None:
         """Keeps the actor's learning rate where it is put; None steers it again, from where it is."""
@@ -191,7 +184,7 @@ class PPO:
         """Takes up earlier weights of the actor, and begins its optimiser anew."""
         self.rate = self._recipe.learning_rate
         self._actor.take_weights(weights)
-        self._actor.forget_moments()
+        self._actor_steps.forget()
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything to go on from: arrays (not copied), and the rest as JSON types."""
@@ -201,7 +194,7 @@ class PPO:
             "actor_rng": self._actor_rng.bit_generator.state,
             "critic_rng": self._critic_rng.bit_generator.state,
         }
-        return {**self._actor.state("actor"), **self._critic.state("critic")}, rest
+        return {**self._actor_steps.state("actor"), **self._critic_steps.state("critic")}, rest
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> None:
         """Takes up what `state` gave.
@@ -211,8 +204,8 @@ class PPO:
             ValueError: When something is of another shape or size.
             TypeError: When something is of another type.
         """
-        self._actor.restore(arrays, "actor")
-        self._critic.restore(arrays, "critic")
+        self._actor_steps.restore(arrays, "actor")
+        self._critic_steps.restore(arrays, "critic")
         self._actor_rng.bit_generator.state = rest["actor_rng"]
         self._critic_rng.bit_generator.state = rest["critic_rng"]
         # the count's name in the first files
@@ -221,33 +214,31 @@ class PPO:
             raise ValueError(f"expected a count and a learning rate, got {played!r} and {rate!r}")
         self.played, self.rate = played, rate
 
-    def _improve_actor(
-        self, rollout: Rollout, advantage: FloatArray, *, still: bool
-    ) -> tuple[float, float, NDArray[np.float64]]:
-        """Returns the last gradient's length, the divergence, and the old P(UP)."""
-        recipe, frames, up, games = self._recipe, rollout.frames, rollout.up.ravel(), rollout.up.shape[1]
-        order = rollout.order.ravel()[: len(up)]
+    def _improve_actor(self, rollout: Rollout, advantage: FloatArray, *, still: bool) -> tuple[float, float]:
+        """Returns the last gradient's length, and the divergence."""
+        recipe, frames, games = self._recipe, rollout.frames, rollout.actions.shape[1]
+        actions = rollout.actions.ravel()
+        order = rollout.order.ravel()[: len(actions)]
         settled = max(_LEAST, 1 / (1 + (self.played / recipe.settle_steps) ** 2))
-        old = _probability(rollout.logits.ravel().astype(np.float64))
-        old_log_p = np.log(np.where(up, old, 1 - old))
+        old = rollout.logits.reshape(len(actions), -1)
+        old_log_p = self._distribution.log_prob(old, actions)
         norm = 0.0
         for rows in self._minibatches(self._actor_rng, rollout):
             if still:
                 continue
             logits = self._actor.outputs(frames, order[rows])
-            errors = self._errors(logits, rows, up, old_log_p, advantage, recipe.entropy_bonus * settled)
-            self._actor.backward(frames, order[rows], errors)
-            norm = self._actor.step(self.rate, max_norm=recipe.max_gradient_norm)
-        some = self._actor_rng.integers(0, len(up), max(1, len(up) // 4))
-        p, q = old[some], _probability(self._actor.outputs(frames, order[some]).astype(np.float64))
-        kl = float(np.mean(p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))))
+            errors = self._errors(logits, rows, actions, old_log_p, advantage, recipe.entropy_bonus * settled)
+            self._actor.backward((frames, order[rows], errors))
+            norm = self._actor_steps.step(self.rate, max_norm=recipe.max_gradient_norm)
+        some = self._actor_rng.integers(0, len(actions), max(1, len(actions) // 4))
+        kl = float(self._distribution.kl(old[some], self._actor.outputs(frames, order[some])).mean())
         if not still and not self.held:
             self._steer(kl, recipe.kl_target_with(games) * settled)
-        return norm, kl, old
+        return norm, kl
 
     def _minibatches(self, rng: np.random.Generator, rollout: Rollout) -> list[NDArray[np.int64]]:
         """All decisions in random order and in equal parts, once an epoch."""
-        size, games = rollout.up.size, rollout.up.shape[1]
+        size, games = rollout.actions.size, rollout.actions.shape[1]
         parts = min(self._recipe.minibatches_with(games), size)
         return [
             part for _ in range(self._recipe.epochs) for part in np.array_split(rng.permutation(size), parts)
@@ -257,7 +248,7 @@ class PPO:
         self,
         logits: FloatArray,
         rows: NDArray[np.int64],
-        up: BoolArray,
+        actions: NDArray[np.int8],
         old_log_p: NDArray[np.float64],
         advantage: FloatArray,
         bonus: float,
@@ -271,7 +262,7 @@ class PPO:
                 rows,
                 first,
                 last,
-                up,
+                actions,
                 old_log_p,
                 advantage,
                 self._recipe.clip,
@@ -280,7 +271,7 @@ class PPO:
                 errors,
             )
 
-        self._threads.split(part, len(rows))
+        self._actor.threads.split(part, len(rows))
         return errors
 
     def _steer(self, kl: float, target: float) -> None:
@@ -294,29 +285,30 @@ class PPO:
         recipe, frames, order = self._recipe, rollout.frames, rollout.order.ravel()
         before, norm = self._critic.copy_weights(), 0.0
         for rows in self._minibatches(self._critic_rng, rollout):
-            _, dvalues = value_loss(self._critic.outputs(frames, order[rows]), returns[rows])
-            self._critic.backward(frames, order[rows], dvalues)
-            norm += self._critic.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
+            _, dvalues = value_loss(self._critic.outputs(frames, order[rows])[:, 0], returns[rows])
+            self._critic.backward((frames, order[rows], dvalues[:, None]))
+            norm += self._critic_steps.step(recipe.critic_learning_rate, max_norm=recipe.max_gradient_norm)
         if np.isfinite(norm) and self._critic.is_finite():
             return True
         self._critic.take_weights(before)
-        self._critic.forget_moments()
+        self._critic_steps.forget()
         return False
 
 
-def _fresh_critic(units: int, rng: np.random.Generator, threads: Threads) -> SparseNet:
-    table = rng.standard_normal((2 * PIXELS, units), dtype=np.float32) / np.float32(np.sqrt(PIXELS))
-    # near zero at first: it should expect nothing before it knows anything
+def fresh_critic(
+    units: int, rng: np.random.Generator, threads: Threads, observation: Observation
+) -> SparseNet:
+    """A network that expects next to nothing: it should, before it knows anything.
+
+    Args:
+        units: Of its hidden layer.
+        rng: Draws its weights.
+        threads: Do its work.
+        observation: What it is shown, of the difference and of what is lit now.
+    """
+    inputs = observation.inputs
+    table = rng.standard_normal((2 * inputs, units), dtype=np.float32) / np.float32(np.sqrt(inputs))
     head = rng.standard_normal(units, dtype=np.float32) * np.float32(0.1 / np.sqrt(units))
-    return SparseNet(extended(table), head, biases=True, threads=threads)
-
-
-def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of decisions with these probabilities, in nats."""
-    return -(p * np.log(p) + (1 - p) * np.log(1 - p))
-
-
-def _probability(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sigmoid, kept away from 0 and 1 so that its logarithms are finite."""
-    p: NDArray[np.float64] = np.clip(1 / (1 + np.exp(-np.clip(logits, -50, 50))), _SURE, 1 - _SURE)
-    return p
+    return SparseNet(
+        extended(table, observation), head[None], biases=True, threads=threads, observation=observation
+    )

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.arrays import BoolArray, FloatArray
+from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import PIXELS, VIEW_SHAPE
 from pongarena.envs.vector import VectorPong
 from pongarena.nn.policy import PolicyNetwork, frames_between
@@ -132,13 +132,11 @@ class Search:
         frames = console.reset(None)
         won, lost = np.zeros((2, len(players)), np.int64)
         for _ in range(_DECISIONS):
-            up: BoolArray = np.array(
-                [
-                    policy.forward(frames_between(frames, i, i + 1)).logits[0] >= 0
-                    for i, policy in enumerate(players)
-                ]
-            )
-            step = console.step(up)
+            up = [
+                policy.forward(frames_between(frames, i, i + 1)).lean[0] >= 0
+                for i, policy in enumerate(players)
+            ]
+            step = console.step(np.where(up, -1, 1))
             won += step.rewards > 0
             lost += step.rewards < 0
             frames = step.frames

@@ -15,8 +15,9 @@ from pongarena.core.errors import DivergedError
 from pongarena.envs.observation import PIXELS, SparseFrames
 from pongarena.nn import adam_kernels as kernels
 from pongarena.nn.frames import Frames
+from pongarena.nn.optimizers import PooledAdam
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import SparseNet, extended
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.ppo import PPO, Learned
 from pongarena.training.algorithms.turbo import TurboRecipe
@@ -53,7 +54,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.warm_up = _WARM_UP if policy else 0
-        self._learner = PPO(recipe, self._table, self._head, self._source, self._threads)
+        self._learner = PPO(recipe, self._net, self._source)
         if policy is not None:
             # a trained network has settled: steps as long as a beginner's would spoil it
             self._learner.played = 2 * recipe.settle_steps
@@ -110,24 +111,22 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             rollout_steps=8,
             minibatches=1,
         )
-        table, head = extended(np.zeros((PIXELS, 2), np.float32)), np.zeros(2, np.float32)
         rng, threads = np.random.default_rng(0), Threads(1)
-        net = SparseNet(table, head, biases=False, threads=threads)
+        net = SparseNet.of(small.new_network(rng), threads)
         frames, rows = Frames.of(SparseFrames.empty(2)), np.zeros(1, np.int64)
-        nothing = np.zeros((1, 1), np.bool_)
+        outputs, nothing = small.spec.outputs, np.zeros((1, 1), np.int8)
         rollout = Rollout(
             frames,
             np.array([[0], [1]]),
-            np.zeros((1, 1), np.float32),
+            np.zeros((1, 1, outputs), np.float32),
             nothing,
-            np.zeros((1, 1), np.int8),
             nothing,
+            nothing.astype(np.bool_),
         )
         calls: list[Callable[[], object]] = [
-            lambda: net.outputs(frames, rows),
-            lambda: net.backward(frames, rows, np.ones(1, np.float32)),
-            lambda: net.step(1e-3, max_norm=1.0),
-            lambda: PPO(small, table, head, rng, threads).learn(rollout),
+            lambda: net.backward((frames, rows, np.ones((1, outputs), np.float32))),
+            lambda: PooledAdam(net).step(1e-3, max_norm=1.0),
+            lambda: PPO(small, net, rng).learn(rollout),
         ]
         if self.is_emulated:
             empty, dark = SparseFrames.empty(1), np.zeros((1, PIXELS // 8), np.uint64)
@@ -135,7 +134,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
         games = self._make_rollouts(small, threads)
         return [
             lambda: games.begin(np.random.SeedSequence(0)),
-            lambda: list(games.play(table, head, 1)),
+            lambda: list(games.play(net, 1)),
             *calls,
         ]
 
@@ -146,13 +145,12 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             games=recipe.games,
             steps=recipe.rollout_steps,
             emulated=self.is_emulated,
-            pixel_map=self.pixel_map,
         )
 
     def _play(self, rollouts: Rollouts) -> Generator[Event, None, Rollout]:
         """One rollout: T decisions in every game. Tells games as they end."""
         count = self.recipe.games_after(self._learner.played)
-        for played in rollouts.play(self._table, self._head, count):
+        for played in rollouts.play(self._net, count):
             yield Tick()
             if played is not None:
                 rollout, finished = played
@@ -169,7 +167,7 @@ class TurboTrainer(BaseTrainer[TurboRecipe]):
             raise self._diverged(learned, norm)
         self.warm_up = max(0, self.warm_up - 1)
         self.updates += 1
-        self.steps += rollout.up.size
+        self.steps += rollout.actions.size
         return Updated(
             update=self.updates,
             episode=self.episode,

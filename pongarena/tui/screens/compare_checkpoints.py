@@ -44,7 +44,7 @@ class Change:
         units = min(then.hidden_units, now.hidden_units)
         old, new = (np.asarray(each.w1[:units], np.float64).ravel() for each in (then, now))
         lengths = float(np.linalg.norm(old) * np.linalg.norm(new))
-        contributions = np.sign(then.w2[0][:units]) != np.sign(now.w2[0][:units])
+        contributions = np.sign(then.votes[:units]) != np.sign(now.votes[:units])
         return cls(float(old @ new) / lengths if lengths else 0.0, int(contributions.sum()), units)
 
 

@@ -100,7 +100,7 @@ class MindPanel(Canvas):
         if policy is not self._policy:
             self._policy, self._top = policy, 0.0
             if policy is not None:
-                self._order = np.argsort(-policy.w2[0], kind="stable")
+                self._order = np.argsort(-policy.votes, kind="stable")
         if mind is not None and self._mind is not None and mind.decision is self._mind.decision:
             return 0
         self._mind, self._who = mind, name
@@ -156,7 +156,8 @@ class MindPanel(Canvas):
         """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
         assert self._mind is not None and self._policy is not None
         _, muted, _ = _inks(self, self._side)
-        hidden, weights = self._mind.decision.hidden, self._policy.w2[0]
+        hidden = self._mind.decision.hidden
+        weights = self._policy.votes_when(hidden)
         contributions = hidden * weights
         for_up, for_down = (
             float(contributions[contributions > 0].sum()),
@@ -204,7 +205,7 @@ class MindPanel(Canvas):
             words += "  (mirrored)"
         self.write(1, y, words, muted)
         well = parse_colour(self.app.theme_variables.get("surface", "#111613"))
-        frame = seen.dense()[0].reshape(VIEW_SHAPE)
+        frame = self._spec.observation.picture(seen.dense()[0])
         came = _braille(frame > 0, blocks=True)
         went = _braille(frame < 0)
         plain, gone = self.ink((236, 236, 236), well), self.ink(DOWN_COLOUR, well)

@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pongarena.match.inspector import receptive_field
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.widgets import palette
 from pongarena.tui.widgets.picture import pool, strip_of
@@ -38,9 +39,9 @@ class Neurons:
     @classmethod
     def of(cls, policy: PolicyNetwork, at_most: int = 200) -> "Neurons":
         """Choose and shrink: each pixel is the mean of 4 × 4 weights."""
-        outputs = policy.w2[0]
+        outputs = policy.votes
         strongest = np.argsort(-np.abs(outputs), kind="stable")[:at_most]
-        pictures = [pool(np.asarray(policy.w1[unit]).reshape(VIEW, VIEW), _POOL) for unit in strongest]
+        pictures = [pool(receptive_field(policy, unit), _POOL) for unit in strongest]
         levels = [palette.quantise(picture, float(np.abs(picture).max())) for picture in pictures]
         return cls(
             tuple(int(unit) for unit in strongest),
@@ -55,10 +56,10 @@ class Neurons:
         numbers = [unit for unit in new.numbers if unit < then.hidden_units]
         pictures, outputs = [], []
         for unit in numbers:
-            both = [pool(np.asarray(each.w1[unit]).reshape(VIEW, VIEW), _POOL) for each in (then, now)]
+            both = [pool(receptive_field(each, unit), _POOL) for each in (then, now)]
             limit = max(float(np.abs(picture).max()) for picture in both)
             pictures += [palette.quantise(picture, limit) for picture in both]
-            outputs += [float(each.w2[0][unit]) for each in (then, now)]
+            outputs += [float(each.votes[unit]) for each in (then, now)]
         return cls(tuple(np.repeat(numbers, 2).tolist()), tuple(outputs), np.array(pictures))
 
 

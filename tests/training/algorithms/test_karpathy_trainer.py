@@ -213,8 +213,8 @@ def test_a_gradient_beyond_all_bounds_is_not_followed():
     trainer = KarpathyTrainer(a_recipe(), seed=1, policy=policy)
     before = weights(trainer)
     frames = Frames.of(SparseFrames.from_dense(np.eye(4, 6400)))
-    up, rewards = np.array([1, 0, 1, 0], bool), np.array([1, 0, -1, 0], np.int8)
-    game = Game([(frames, np.arange(4))], up, np.zeros(4, np.float32), rewards, truncated=False)
+    actions, rewards = np.array([0, 1, 0, 1], np.int8), np.array([1, 0, -1, 0], np.int8)
+    game = Game([(frames, np.arange(4))], actions, np.zeros((4, 1), np.float32), rewards, truncated=False)
     trainer._learner.gather([game])
     with pytest.raises(DivergedError, match="gradient of length"):
         trainer._learn(np.array([4.0, 2.0, 2.0]))

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from pongarena.envs.observation import SparseFrames
 from pongarena.nn import adam_kernels as kernels
+from pongarena.nn.distributions import distribution_of, draw
 from pongarena.nn.frames import Frames
-from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.ppo import PPO, advantages, value_loss
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.registry import recipe
 from pongarena.training.rollouts import Rollout
-from tests.training.made import ALONE, a_net, dense, some_frames
+from tests.training.made import ALONE, a_net, a_network, dense, some_frames
 
 SMALL = {
     # rollouts of all sizes are learned from in the same parts
@@ -41,9 +41,7 @@ def a_recipe(**settings):
 
 def a_learner(rng, threads=ALONE, **settings):
     made = a_recipe(**settings)
-    policy = PolicyNetwork.random(made.hidden_units, rng)
-    table, head = extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0].copy()
-    return PPO(made, table, head, rng, threads)
+    return PPO(made, SparseNet.of(made.new_network(rng), threads), rng)
 
 
 @given(st.lists(st.sampled_from([-1, 0, 0, 0, 1]), min_size=1, max_size=40), st.floats(0, 1), st.floats(0, 1))
@@ -91,10 +89,9 @@ def test_the_values_errors_are_the_derivative_of_their_loss(pairs):
 @pytest.mark.parametrize(("blocks", "biases"), [(1, False), (2, True)])
 def test_compiled_entries_and_the_emulators_pixels_give_the_same_gradient(blocks, biases):
     """A paddle is one look-up in the one and sixteen pixels in the other."""
-    games = CompiledGames(4, steps=100, fade=1.0, frame_skip=4, sticky=0.25, max_frames=1000)
+    games = CompiledGames(4, steps=100, frame_skip=4, sticky=0.25, max_frames=1000)
     games.begin(np.random.SeedSequence(1).generate_state(4, np.uint64))
-    policy = PolicyNetwork.random(4, np.random.default_rng(0))
-    games.play(extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0])
+    games.play(a_network())
     rows = games.order.ravel()
     both = dense(games.frames, rows, 2)
     plain = SparseFrames.from_dense(both[:, :6400])
@@ -106,10 +103,10 @@ def test_compiled_entries_and_the_emulators_pixels_give_the_same_gradient(blocks
     np.testing.assert_allclose(
         net.outputs(games.frames, rows), net.outputs(pixels, in_order), rtol=1e-4, atol=1e-4
     )
-    dout = rng.standard_normal(len(rows)).astype(np.float32)
+    dout = rng.standard_normal((len(rows), 1)).astype(np.float32)
     gradients = []
     for frames, which in ((games.frames, rows), (pixels, in_order)):
-        net.backward(frames, which, dout)
+        net.backward((frames, which, dout))
         gradients.append(net.gradients())
         net.forget_gradient()
     for name, gradient in gradients[0].items():
@@ -124,24 +121,28 @@ def a_rollout(learner, rng, time_steps=16, games=4):
     frames.columns[frames.begin], frames.values[frames.begin] = 80 * height + 40, 1
     order = rng.permutation(len(frames)).reshape(time_steps + 1, games)
     seen = order[:-1].ravel()
-    logits = learner._actor.outputs(frames, seen).reshape(time_steps, games)
-    up = rng.random((time_steps, games)) < 1 / (1 + np.exp(-logits))
-    # the paddle should go up when the pixel in the middle is in the upper half
-    wanted = (height[seen] < 40).reshape(time_steps, games)
-    rewards = np.where(up == wanted, 1, -1).astype(np.int8)
-    return Rollout(frames, order, logits, up, rewards, np.zeros_like(up)), float((up == wanted).mean())
+    logits = learner._actor.outputs(frames, seen)
+    shares = distribution_of(logits.shape[1]).probabilities(logits)
+    actions = draw(shares, rng.random(len(seen))).reshape(time_steps, games)
+    # the paddle should go up when the pixel in the middle is in the upper half, else do the last action
+    wanted = np.where(height[seen] < 40, 0, shares.shape[1] - 1).reshape(time_steps, games)
+    right = actions == wanted
+    rewards = np.where(right, 1, -1).astype(np.int8)
+    logits = logits.reshape(time_steps, games, -1)
+    return Rollout(frames, order, logits, actions, rewards, np.zeros_like(right)), float(right.mean())
 
 
-def test_it_learns_what_is_rewarded():
+@pytest.mark.parametrize("kind", [{}, {"actions": 3}, {"second_layer": 12}])
+def test_it_learns_what_is_rewarded(kind):
     rng = np.random.default_rng(0)
-    learner = a_learner(rng, kl_target=0.05)
+    learner = a_learner(rng, kl_target=0.05, **kind)
     right = []
     for _ in range(60):
         rollout, share = a_rollout(learner, rng, 32, 8)
         right.append(share)
         learned = learner.learn(rollout)
         assert learned.kl < 0.5
-    assert np.mean(right[:5]) < 0.65
+    assert np.mean(right[:5]) < 0.7
     assert np.mean(right[-5:]) > 0.85
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pongarena.envs.observation import SparseFrames
+from pongarena.nn.distributions import distribution_of
 from pongarena.nn.optimizers import RMSProp
-from pongarena.nn.policy import PolicyNetwork
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet, extended
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.reinforce import Reinforce
 from pongarena.training.games import open_episodes
@@ -22,15 +22,12 @@ def a_recipe(**settings):
 
 
 def a_learner(made, threads=ALONE, seed=0):
-    policy = PolicyNetwork.random(made.hidden_units, np.random.default_rng(seed))
-    table, head = extended(np.ascontiguousarray(policy.w1.T)), policy.w2[0].copy()
-    return Reinforce(made, table, head, threads), table, head
+    net = SparseNet.of(made.new_network(np.random.default_rng(seed)), threads)
+    return Reinforce(made, net), net
 
 
-def play(made, table, head, numbers=(1, 2), episodes=None):
-    played = (episodes or open_episodes(made, ALONE, at_once=10, emulated=False)).play(
-        table, head, 5, numbers
-    )
+def play(made, net, numbers=(1, 2), episodes=None):
+    played = (episodes or open_episodes(made, ALONE, at_once=10, emulated=False)).play(net, 5, numbers)
     return [game for some in played for game in some]
 
 
@@ -47,7 +44,8 @@ def numpy_gradient(policy, games, gamma, *, standardised=True):
         np.testing.assert_allclose(forward.logits, game.logits, rtol=1e-3, atol=1e-4)
         returns = discounted_returns(game.rewards, gamma)
         advantage = standardise(returns) if standardised else returns
-        gradient = policy.gradient(frames, forward, (game.up - forward.up) * advantage)
+        score = distribution_of(policy.spec.outputs).score(forward.logits, game.actions)
+        gradient = policy.gradient(frames, forward, score * advantage[:, None])
         sums["w1"], sums["w2"] = sums["w1"] + gradient.w1, sums["w2"] + gradient.w2
     return sums
 
@@ -59,13 +57,13 @@ def test_steps_are_those_of_numpy_on_the_same_games(emulated, standardised, upda
     """Each update from new games, played with the present weights."""
     made = a_recipe()
     episodes = open_episodes(made, ALONE, at_once=10, emulated=emulated)
-    learner, table, head = a_learner(made)
-    policy = PolicyNetwork(table[:6400].T.copy(order="F"), head[None].copy())
+    learner, net = a_learner(made)
+    policy = net.policy(made.spec).copy()
     optimizer = RMSProp(
         policy.parameters(), learning_rate=made.learning_rate, decay=made.decay, epsilon=made.epsilon
     )
     for update in range(updates):
-        games = play(made, table, head, (2 * update, 2 * update + 1), episodes)
+        games = play(made, net, (2 * update, 2 * update + 1), episodes)
         gradient = numpy_gradient(policy, games, made.gamma, standardised=standardised)
         learner.gather(games[:1], standardised=standardised)
         learner.gather(games[1:], standardised=standardised)
@@ -76,11 +74,11 @@ def test_steps_are_those_of_numpy_on_the_same_games(emulated, standardised, upda
         # RMSProp's first steps are of nearly the same length, however small the gradient: where that is
         # rounding alone, the two may differ
         clear = np.abs(gradient["w1"].T) > 1e-3 * np.abs(gradient["w1"]).max()
-        np.testing.assert_allclose(table[:6400][clear], policy.w1.T[clear], atol=2e-3)
-        np.testing.assert_allclose(head, policy.w2[0], atol=2e-3)
+        np.testing.assert_allclose(net.table[:6400][clear], policy.w1.T[clear], atol=2e-3)
+        np.testing.assert_allclose(net.head, policy.w2, atol=2e-3)
         # both go on from the same weights
-        policy.w1[...], policy.w2[...] = table[:6400].T, head
-        np.testing.assert_array_equal(table, extended(table[:6400]))
+        policy.w1[...], policy.w2[...] = net.table[:6400].T, net.head
+        np.testing.assert_array_equal(net.table, extended(net.table[:6400]))
     episodes.close()
 
 
@@ -89,9 +87,9 @@ def test_a_batch_is_gathered_to_the_same_bits_however_it_is_divided():
     states = []
     for count, parts in ((1, (0, 4)), (2, (0, 1, 4)), (3, (0, 2, 3, 4))):
         threads = Threads(count)
-        learner, table, head = a_learner(made, threads)
+        learner, net = a_learner(made, threads)
         for _ in range(3):
-            games = play(made, table, head, range(4))
+            games = play(made, net, range(4))
             for first, last in pairwise(parts):
                 learner.gather(games[first:last])
             norm = learner.norm()
@@ -104,15 +102,15 @@ def test_a_batch_is_gathered_to_the_same_bits_however_it_is_divided():
 
 def test_a_learner_goes_on_where_it_was_saved():
     made = a_recipe()
-    learner, table, head = a_learner(made)
+    learner, net = a_learner(made)
     for number in range(3):
-        learner.gather(play(made, table, head, [number]))
+        learner.gather(play(made, net, [number]))
         learner.ascend()
-    other, table2, _ = a_learner(made, seed=9)
+    other, net2 = a_learner(made, seed=9)
     other.restore({name: array.copy() for name, array in learner.state().items()})
-    assert np.array_equal(table, table2)
+    assert np.array_equal(net.table, net2.table)
     for number in range(3, 6):
-        games = play(made, table, head, [number])
+        games = play(made, net, [number])
         for each in (learner, other):
             each.gather(games)
             each.ascend()
@@ -123,19 +121,19 @@ def test_a_learner_goes_on_where_it_was_saved():
 def test_squares_without_an_age_are_up_to_date():
     """As files have them from before squares were left to decay late."""
     made = a_recipe()
-    learner, table, head = a_learner(made)
-    learner.gather(play(made, table, head, [1]))
+    learner, net = a_learner(made)
+    learner.gather(play(made, net, [1]))
     learner.ascend()
     old = {name: array.copy() for name, array in learner.state().items()}
     age = old.pop("square_age")
     old["square_w1"] *= np.float32(made.decay) ** age.astype(np.float32)
-    other, table2, _ = a_learner(made)
+    other, net2 = a_learner(made)
     other.restore(old)
-    games = play(made, table, head, [2])
+    games = play(made, net, [2])
     for each in (learner, other):
         each.gather(games)
         each.ascend()
-    np.testing.assert_allclose(table, table2, atol=1e-6)
+    np.testing.assert_allclose(net.table, net2.table, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -156,10 +154,10 @@ def test_a_memory_that_does_not_fit_is_refused(spoil):
 
 def test_what_was_forgotten_leaves_no_trace():
     made = a_recipe()
-    learner, table, head = a_learner(made)
-    before = table.copy()
-    learner.gather(play(made, table, head))
+    learner, net = a_learner(made)
+    before = net.table.copy()
+    learner.gather(play(made, net))
     learner.forget()
     assert learner.norm() == 0
     learner.ascend()
-    assert np.array_equal(table, before)
+    assert np.array_equal(net.table, before)

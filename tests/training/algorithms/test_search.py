@@ -14,7 +14,7 @@ def test_the_linear_policy_is_linear():
     frames = rng.choice([-1, 0, 1], size=(5, 6400), p=[0.01, 0.98, 0.01]).astype(np.float32)
     expected = frames.reshape(5, 10, 8, 40, 2).sum(axis=(2, 4)).reshape(5, -1) @ weights.ravel()
     logits = linear_policy(weights).forward(SparseFrames.from_dense(frames)).logits
-    assert np.allclose(logits, expected, atol=1e-4)
+    assert np.allclose(logits[:, 0], expected, atol=1e-4)
 
 
 def test_cross_entropy_finds_the_top_of_a_hill():

@@ -304,7 +304,7 @@ def test_a_diverging_actor_goes_back_to_its_last_good_weights():
             break
     before = weights(trainer)
     # what a step far too long does to the next update
-    trainer._learner._actor._first[:] = 3e38
+    trainer._learner._actor_steps._first[:] = 3e38
     with pytest.raises(DivergedError, match="last good weights"):
         for _ in events:
             pass
