@@ -94,6 +94,8 @@ class Updated:
     """The rate for the next update; None while it is the recipe's constant."""
     explained: float | None = None
     """Share of the returns' variance that the critic foretold; None without a critic."""
+    accepted: float | None = None
+    """Share of the step tried first that was taken in the end; None where no step is tried."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import PongArenaError, UnknownNameError
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.training.algorithms.a2c import A2CRecipe
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
+from pongarena.training.algorithms.line_search import LineSearchRecipe
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.events import Event
 from pongarena.training.recipe import Recipe
@@ -70,7 +72,7 @@ class _Recipes(Mapping[str, type[Recipe]]):
         return self._known
 
 
-RECIPES = _Recipes(TurboRecipe, KarpathyRecipe)
+RECIPES = _Recipes(TurboRecipe, KarpathyRecipe, A2CRecipe, LineSearchRecipe)
 """Every recipe by its name, in the order in which they are offered; `faults` tells what cannot be used."""
 
 DEFAULT_RECIPE = TurboRecipe.name

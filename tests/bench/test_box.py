@@ -20,6 +20,7 @@ from pongarena.bench.opponents import (
     training_hours,
 )
 from pongarena.core.errors import InvalidSettingError, PongArenaError
+from pongarena.envs.observation import Observation
 from pongarena.library.card import read_opponent_card
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, checkpoint_path
@@ -74,7 +75,7 @@ def trained(library, name="source", numbers=(10, 20, 40), fade=1.0):
     """A model with checkpoints and a metrics file of grouped rows."""
     model = library.create(name, recipe("karpathy", hidden_units=4, learning_rate=1e-3, fade=fade), 3)
     for number in numbers:
-        policy = PolicyNetwork.random(4, np.random.default_rng(number), AgentSpec(fade))
+        policy = PolicyNetwork.random(4, np.random.default_rng(number), AgentSpec(Observation(fade)))
         card = Card(
             name, "karpathy", number, number // 10, 1000 * number, 3, -20.0, 9, 90, (),
             "2026-01-01T00:00:00+00:00", "0", number=number,

@@ -148,7 +148,7 @@ def test_a_fork_of_another_size_or_of_damaged_weights_is_refused(library):
     model = library.create("deep", TINY, 7)
     save(model, 100)
     before = tree(library.root)
-    with pytest.raises(InvalidSettingError, match="expected hidden_units 8"):
+    with pytest.raises(InvalidSettingError, match="expected hidden units to be 8"):
         library.fork(library.checkpoint("deep"), "child", recipe=recipe("karpathy", hidden_units=9))
     checkpoint_path(model.path, 100).write_bytes(b"PK nothing")
     with pytest.raises(CheckpointError):

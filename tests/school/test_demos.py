@@ -30,7 +30,9 @@ def lesson(request):
         return lesson_of(read_checkpoint(Library().checkpoint("champion").path))
     card = Card("m", "karpathy", 0, 0, 0, 0, None, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
     fade = 0.5 if request.param == "faded" else 1.0
-    return lesson_of(Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2), AgentSpec(fade)), card))
+    return lesson_of(
+        Checkpoint(PolicyNetwork.random(20, np.random.default_rng(2), AgentSpec(Observation(fade))), card)
+    )
 
 
 def texts(parts):

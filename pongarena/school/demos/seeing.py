@@ -1,5 +1,7 @@
 """What the network sees, and how it decides."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +45,7 @@ def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lit = int(now.sum())
     came = "have come (+1" if fade == 1 else "are lit (above 0"
     last = "4  subtract the view before" if fade == 1 else f"4  subtract {fade:g} of the view before"
-    steps = [
+    steps: list[tuple[UInt8Array, int, str, str, str, NDArray[Any], int]] = [
         (lesson.rgb(screen), 4, "0  the screen", "210 × 160 numbers of a palette",
          f"here {len(np.unique(screen))} colours are in use", screen[35:][wide], 4),
         (lesson.rgb(field), 4, "1  crop", "rows 35 to 194: 160 × 160", "score and walls are gone",

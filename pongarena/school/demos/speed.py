@@ -11,7 +11,7 @@ from pongarena.school.demos.numbers import bar, num, power
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
-from pongarena.training.algorithms.ppo import advantages
+from pongarena.training.algorithms.actor_critic_learner import advantages
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.returns import discounted_returns
 
@@ -151,7 +151,7 @@ def show_growth(lesson: Lesson, parameters: Parameters) -> list[Part]:
         if games != before:
             lines.append(
                 f"  {steps:>16,}   {games:>13,}   {games * _TURBO.rollout_steps:>19,}   "
-                f"{_TURBO.minibatches_with(games):>5}   {_TURBO.kl_target_with(games):.3f}"
+                f"{_TURBO.passes_with(games)[1]:>5}   {_TURBO.kl_target_with(games):.3f}"
             )
             before = games
         steps += 100_000

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pongarena.training.recipe import Recipe
-from pongarena.training.settings import setting, with_default
+from pongarena.training.algorithms.actor_critic import ActorCriticRecipe
+from pongarena.training.settings import setting
 
 __all__ = ["TurboRecipe"]
 
 
 @dataclass(frozen=True)
-class TurboRecipe(Recipe):
+class TurboRecipe(ActorCriticRecipe):
     """An actor and a critic, many games, clipped steps of steered length: the same network, sooner.
 
     The result depends on all settings.
@@ -52,23 +52,6 @@ class TurboRecipe(Recipe):
         too_low="Updates become rare before they need to.",
         too_high="Updates stay noisy, and it settles for a poor way to play.",
     )
-    rollout_steps: int = setting(
-        64,
-        low=8,
-        high=256,
-        help="Decisions played in each game between two updates.",
-        too_low="More updates, each from less experience.",
-        too_high="Steadier, but it learns from what an older self did.",
-    )
-    gae_lambda: float = setting(
-        0.95,
-        low=0.0,
-        high=1.0,
-        help="Whom to believe about a move: 0 the critic's opinion one decision later, 1 only the point "
-        "itself.",
-        too_low="It learns fast, from opinions that may be wrong.",
-        too_high="It learns from the truth, slowly, because a point depends on much luck.",
-    )
     kl_target: float = setting(
         0.013,
         low=0.0,
@@ -78,23 +61,6 @@ class TurboRecipe(Recipe):
         too_low="Slow: each update changes next to nothing.",
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
-    entropy_bonus: float = setting(
-        0.012,
-        low=0.0,
-        high=1.0,
-        help="Reward for staying undecided, so that it goes on trying things.",
-        too_low="At 0 it may settle early for a poor way to play.",
-        too_high="It dithers, and misses easy balls.",
-    )
-    settle_steps: int = setting(
-        8_000_000,
-        low=1000,
-        high=1_000_000_000,
-        help="Decisions after which the change an update may make and the reward for staying undecided "
-        "are halved; after twice as many they are a fifth, after three times a tenth.",
-        too_low="It settles on what it can do by then.",
-        too_high="It goes on trying for longer, and plays less surely meanwhile.",
-    )
     learning_rate: float = setting(
         5e-3,
         low=0.0,
@@ -103,23 +69,6 @@ class TurboRecipe(Recipe):
         help="Where the steered learning rate begins. It finds its own level within a few updates.",
         too_low="The first seconds are slow, nothing more.",
         too_high="The first updates may spoil the network before the steering has an effect.",
-    )
-    critic_learning_rate: float = setting(
-        1.5e-3,
-        low=0.0,
-        high=1.0,
-        exclusive_low=True,
-        help="How fast the critic learns, a second network that judges positions while training.",
-        too_low="Its opinions lag behind what the player can do.",
-        too_high="Its opinions jump about, and mislead the player.",
-    )
-    critic_units: int = setting(
-        128,
-        low=1,
-        high=1024,
-        help="Neurons of the critic.",
-        too_low="It judges coarsely, and much of each update is noise.",
-        too_high="More cost time and memory, and learn little more.",
     )
     clip: float = setting(
         0.1,
@@ -148,17 +97,6 @@ class TurboRecipe(Recipe):
         too_low="Few and steady steps in an update.",
         too_high="More and noisier steps.",
     )
-    max_gradient_norm: float = setting(
-        0.5,
-        low=0.0,
-        high=1000.0,
-        exclusive_low=True,
-        help="A longer gradient is shortened to this, so that no single batch throws the network off.",
-        too_low="Every step is shortened, and learning slows down.",
-        too_high="Never used: one odd batch can undo much.",
-    )
-    checkpoint_every: int = with_default(Recipe, "checkpoint_every", 10)
-    fade: float = with_default(Recipe, "fade", 0.5)
 
     def games_after(self, steps: int) -> int:
         """Games to play at once after so many decisions."""
@@ -167,9 +105,9 @@ class TurboRecipe(Recipe):
             games = min(2 * games, self.games)
         return games
 
-    def minibatches_with(self, games: int) -> int:
-        """Parts to learn a rollout of so many games in."""
-        return min(self.minibatches, max(2, self.minibatches * games // self.games))
+    def passes_with(self, games: int) -> tuple[int, int]:
+        """How often a rollout of so many games is gone through, and in how many parts."""
+        return self.epochs, min(self.minibatches, max(2, self.minibatches * games // self.games))
 
     def kl_target_with(self, games: int) -> float:
         """How far an update may go from a rollout of so many games: noise shrinks with their root."""

@@ -77,6 +77,12 @@ KINDS = (
         lambda value: f"{value:.2g}",
     ),
     GaugeKind(
+        "accepted", "accepted", "share of a step",
+        "How much of the step that was tried first was taken, after halving. 0 means that no part of it was "
+        "safe.",
+        _plain(2),
+    ),
+    GaugeKind(
         "mean_p_up", "P(UP)", "0.5 balanced",
         "How often it would go up, on average. Far from 0.5 it mostly runs into one end of the field.",
         _plain(2),

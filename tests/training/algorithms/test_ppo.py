@@ -11,7 +11,8 @@ from pongarena.nn.distributions import distribution_of, draw
 from pongarena.nn.frames import Frames
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
-from pongarena.training.algorithms.ppo import PPO, advantages, value_loss
+from pongarena.training.algorithms.actor_critic_learner import advantages, value_loss
+from pongarena.training.algorithms.ppo import PPO
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.registry import recipe
 from pongarena.training.rollouts import Rollout
