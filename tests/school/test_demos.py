@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pongarena.core.errors import LibraryError
-from pongarena.envs.observation import SparseFrames
+from pongarena.envs.observation import Observation, SparseFrames
 from pongarena.game.compiled import State
 from pongarena.library.models import Library
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint

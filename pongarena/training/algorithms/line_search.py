@@ -47,3 +47,7 @@ class LineSearchRecipe(ActorCriticRecipe):
         too_low="The first seconds are slow, nothing more.",
         too_high="The first updates need more halvings, nothing more.",
     )
+
+    def passes_with(self, games: int) -> tuple[int, int]:
+        """As `ActorCriticRecipe`; for the critic alone: the actor takes one step along all of a rollout."""
+        return 3, 2
