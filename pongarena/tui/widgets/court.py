@@ -9,6 +9,7 @@ from textual.geometry import Region
 
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
+from pongarena.match.driver import MatchState
 from pongarena.match.field import (
     BALL_COLOUR,
     FIELD_COLOUR,
@@ -18,7 +19,6 @@ from pongarena.match.field import (
     RIGHT_COLOUR,
     WIDTH,
 )
-from pongarena.match.thread import MatchState
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
 __all__ = ["ASPECT", "Court"]
