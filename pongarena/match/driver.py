@@ -1,13 +1,12 @@
 """Drives a match for whoever shows it: its time, people's hands, going back, what is called, the log.
 
 The window and the terminal both let a `MatchDriver` tick sixty times a second, change the match through its
-commands, and draw what it says. A `MatchState` is what is to be seen at one moment; nothing in it changes.
+commands, and draw what it says.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import LibraryError, PongArenaError
@@ -17,12 +16,13 @@ from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.field import Objects, find_objects
 from pongarena.match.log import log_match
 from pongarena.match.match import Match, MatchResult
-from pongarena.match.players import Decision, called
+from pongarena.match.match_state import MatchState, Timeline
+from pongarena.match.players import called
 from pongarena.match.rewind import RewindBuffer
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 
-__all__ = ["ENDING", "FULL_SPEED", "SPEEDS", "Hands", "MatchDriver", "MatchState", "Timeline"]
+__all__ = ["ENDING", "FULL_SPEED", "SPEEDS", "Hands", "MatchDriver"]
 
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 """How fast a match can be shown, in times of the game's own speed."""
@@ -48,58 +48,6 @@ _NEWS = 1_000_000
 Hands = Callable[[Side, int], Control | None]
 """What a person does in the coming frame, given a side and its paddle's height (0 while it is not shown);
 None where nobody holds the paddle: for themselves, or for the player whom they relieve."""
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """What can be wound through.
-
-    Attributes:
-        first: The earliest frame that can be gone to.
-        now: Where the match stands.
-        last: The latest frame.
-        points: Frame and winner of each point between them.
-    """
-
-    first: int
-    now: int
-    last: int
-    points: tuple[tuple[int, Side], ...]
-
-
-@dataclass(frozen=True)
-class MatchState:
-    """A match at one moment.
-
-    Attributes:
-        number: Another one whenever something is new.
-        frames: Frames played.
-        objects: Where paddles and ball are.
-        score: Points, left and right.
-        names: Who plays.
-        decisions: What the networks decided last; None for others and before the first decision.
-        banner: What is called out.
-        rally: Hits since the serve.
-        longest_rally: The most hits in a rally so far.
-        over: Whether the match is over.
-        winner: Who won.
-        paused: Whether it stands still.
-        pace: Frames that were played in the last second, in times of the game's own speed.
-    """
-
-    number: int
-    frames: int
-    objects: Objects
-    score: tuple[int, int]
-    names: tuple[str, str]
-    decisions: tuple[Decision | None, Decision | None]
-    banner: Banner | None
-    rally: int
-    longest_rally: int
-    over: bool
-    winner: Side | None
-    paused: bool
-    pace: float
 
 
 class MatchDriver:
@@ -167,7 +115,7 @@ class MatchDriver:
         return self.match.frames + self._changes
 
     @property
-    def people(self) -> tuple[Side, ...]:
+    def humans(self) -> tuple[Side, ...]:
         """The sides that are people's."""
         return tuple(side for side, spec in zip(Side, self.match.specs, strict=True) if spec.is_person)
 
@@ -210,6 +158,11 @@ class MatchDriver:
     def back(self) -> int:
         """How many frames the match was wound back; a recorded one can only be watched on."""
         return 0 if self.match.replays else self._history.last - self.match.frames
+
+    @property
+    def course(self) -> tuple[Side, ...]:
+        """Who made each point, in order."""
+        return tuple(Side(rally.winner) for rally in self.match.rallies)
 
     @property
     def timeline(self) -> Timeline:
@@ -278,7 +231,7 @@ class MatchDriver:
 
     def set_speed(self, speed: float) -> None:
         """Plays at so many times the game's own speed; with people at its own at most."""
-        self._speed = min(speed, 1.0) if self.people else speed
+        self._speed = min(speed, 1.0) if self.humans else speed
         self._change()
 
     def step(self) -> None:
@@ -405,7 +358,7 @@ class MatchDriver:
     def _look_up_standing(self) -> None:
         """In a thread, for it reads the whole log; the end screen comes a little later."""
         ask = self._ask_standing
-        if ask is None or not self._logs or not self.people:
+        if ask is None or not self._logs or not self.humans:
             return
 
         def look_up() -> None:

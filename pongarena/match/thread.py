@@ -79,7 +79,7 @@ class MatchThread(MatchDriver):
         """
         # nobody winds here: each second to go back to would take half a megabyte
         super().__init__(match, hands=self._control, log=log, paused=paused, speed=speed, rewind_s=0)
-        self.hands = {side: Hand() for side in self.people}
+        self.hands = {side: Hand() for side in self.humans}
         self._ends = False
         self._thread = threading.Thread(target=self._run, name="match", daemon=True)
 

@@ -228,7 +228,7 @@ class _Window:
     def _sit_down(self) -> None:
         """Makes everything ready for the driver's match."""
         match = self.match
-        self._hands.seat(self._driver.people)
+        self._hands.seat(self._driver.humans)
         self._heard = self._sound.available and _has_sound(match)
         self._rewound = False
         self._reader.close()
@@ -271,7 +271,7 @@ class _Window:
     def _step(self) -> None:
         """Lets the match go on, unless something lies over it."""
         reading = self._reader.reading
-        if self._titled and not self._driver.people and self._count > _SELF_START and not reading:
+        if self._titled and not self._driver.humans and self._count > _SELF_START and not reading:
             self._titled = False
         if self._titled or reading:
             self._sound.pause()

@@ -6,7 +6,7 @@ import pygame
 
 from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.match.driver import Timeline
+from pongarena.match.match_state import Timeline
 from pongarena.window import paint
 
 __all__ = ["Timeline", "draw_timeline", "forget", "frame_at"]

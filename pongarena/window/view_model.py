@@ -79,8 +79,7 @@ class ViewModel:
         if driver.stepping:
             return None
         if driver.ended:
-            course = tuple(Side(rally.winner) for rally in match.rallies)
-            return cards.end_card(match, course, driver.standing, keys, can_go_on=self._can_go_on)
+            return cards.end_card(match, driver.course, driver.standing, keys, can_go_on=self._can_go_on)
         return cards.pause_card(keys) if driver.paused and not match.over else None
 
     def _glass(self, driver: MatchDriver) -> list[Glass]:

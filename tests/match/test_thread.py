@@ -49,8 +49,8 @@ def test_a_match_is_played_to_its_end_and_logged_once(show, model):
 
 def test_it_stands_still_until_somebody_begins_and_goes_frame_by_frame(show, model):
     showing = show(PlayerSpec.human(), model(), paused=True)
-    time.sleep(0.1)
-    before = showing.number
+    before, other = showing.number, show(PlayerSpec.ai(), model())
+    until(lambda: other.state().frames > 3)
     assert showing.state().frames == 0
     showing.step()
     assert showing.state().frames == 1 and showing.number != before
@@ -59,13 +59,11 @@ def test_it_stands_still_until_somebody_begins_and_goes_frame_by_frame(show, mod
 
 
 def test_the_game_keeps_its_time_whether_anybody_looks_or_not(show, model):
+    start = time.perf_counter()
     showing = show(PlayerSpec.ai(), model(), points=21)
-    until(lambda: showing.state().frames > 0)
-    frames, start = showing.state().frames, time.monotonic()
-    time.sleep(1.0)
-    played, seconds = showing.state().frames - frames, time.monotonic() - start
+    until(lambda: showing.state().frames >= 45)
     # a busy machine may lose frames, but never gains any
-    assert 0.3 < played / (60 * seconds) < 1.15
+    assert time.perf_counter() - start >= 44 / 60
 
 
 def test_people_play_at_the_game_s_own_speed_at_most(show, model):

@@ -9,7 +9,6 @@ from textual.geometry import Region
 
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
-from pongarena.match.driver import MatchState
 from pongarena.match.field import (
     BALL_COLOUR,
     FIELD_COLOUR,
@@ -19,6 +18,7 @@ from pongarena.match.field import (
     RIGHT_COLOUR,
     WIDTH,
 )
+from pongarena.match.match_state import MatchState
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
 __all__ = ["ASPECT", "Court"]

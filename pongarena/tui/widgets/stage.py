@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
 from pongarena.match.decision import Decision
-from pongarena.match.driver import MatchState
+from pongarena.match.match_state import MatchState
 from pongarena.match.players import PlayerSpec, called
 from pongarena.match.thread import MatchThread
 from pongarena.tui.widgets.court import ASPECT, Court

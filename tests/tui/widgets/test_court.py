@@ -9,8 +9,8 @@ from textual.app import App
 
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
-from pongarena.match.driver import MatchState
 from pongarena.match.field import BALL_COLOUR, FIELD_BOTTOM, FIELD_TOP, LEFT_COLOUR, RIGHT_COLOUR, Objects
+from pongarena.match.match_state import MatchState
 from pongarena.tui.widgets.court import Court
 
 EMPTY = MatchState(
