@@ -454,7 +454,7 @@ def check_meeting(*specs: PlayerSpec) -> None:
     if all(spec.traits.by_cartridge for spec in specs):
         raise MatchError(
             f"expected at most one player to be {specs[0].name!r}, got two: the cartridge's AI holds one "
-            "paddle only and cannot play against itself; put a model or 'human' on one side, for example: "
+            "paddle only and cannot play against itself; put a model on one side, or play yourself: "
             "pongarena play human ai"
         )
 
