@@ -6,43 +6,26 @@ import numpy as np
 import pytest
 
 from pongarena.core.errors import MatchError, UnknownNameError
-from pongarena.game.cartridge import Side
-from pongarena.game.paddle import Move
+from pongarena.game.cartridge import Ball, Side
 from pongarena.library.models import Library
 from pongarena.match.driver import MatchDriver
 from pongarena.match.entrants import find_refs
-from pongarena.match.field import find_objects
 from pongarena.match.log import log_match, read_log, read_recording
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_player, find_recorded
-from pongarena.match.players import KINDS, Player, PlayerKind, PlayerSpec
+from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.match.ratings import fit
 from pongarena.window.app import play
 from pongarena.window.offscreen import film, studio_lights
+from tests.match.chaser import CHASER, Chaser
 from tests.window.script import Script
-
-
-class Chaser(Player):
-    """Follows the ball with its eyes: a whole kind of player."""
-
-    def __init__(self, spec):
-        self.spec = spec
-
-    def reset(self, seed):
-        """Nothing to forget."""
-
-    def act(self, screen):
-        seen = find_objects(screen)
-        if seen.ball is None or seen.right is None:
-            return Move.STAY
-        return Move.UP if sum(seen.ball[2:]) < sum(seen.right) else Move.DOWN
 
 
 @pytest.fixture(autouse=True)
 def chaser(monkeypatch):
     """The kind, registered in this process."""
     monkeypatch.setattr(KINDS, "_known", dict(KINDS))
-    KINDS.register(PlayerKind("chaser", "runs after the ball", Chaser, choice="the chaser"))
+    KINDS.register(CHASER)
     return find_player(Library(), "chaser")
 
 
@@ -55,7 +38,7 @@ def to_the_end(match):
 @pytest.mark.parametrize("side", list(Side))
 def test_it_plays_on_either_side_and_sees_itself_on_the_right(chaser, side):
     specs = [PlayerSpec.ai(), chaser] if side is Side.RIGHT else [chaser, PlayerSpec.ai()]
-    match = to_the_end(Match(*specs, seed=1, points=3))
+    match = to_the_end(Match(*specs, ball=Ball.FASTER, points=1))
     assert match.longest_rally >= 2  # who does not see the ball never returns it
     assert sorted(match.names) == ["ai", "chaser"]
     match.close()
@@ -71,14 +54,14 @@ def test_players_themselves_can_be_seated_but_one_cannot_hold_both_paddles(chase
 
 
 def test_its_match_is_recorded_played_again_and_rated(chaser):
-    match = to_the_end(Match(PlayerSpec.ai(), chaser, seed=1, points=2))
+    match = to_the_end(Match(PlayerSpec.ai(), chaser, ball=Ball.FASTER, points=1))
     result = log_match(match)
     assert (result.right, result.kinds) == ("chaser", ("ai", "chaser"))
     assert read_log().results == (result,)
     recording = read_recording(result.id)
     library = Library()
     specs = [find_recorded(library, name, kind) for name, kind in zip(match.names, result.kinds, strict=True)]
-    again = to_the_end(Match(*specs, seed=1, points=2, input_log=recording.input_log))
+    again = to_the_end(Match(*specs, ball=Ball.FASTER, points=1, input_log=recording.input_log))
     assert (again.score, again.frames, again.rallies) == (match.score, match.frames, match.rallies)
     rated = fit(read_log().results).of("chaser")
     assert rated is not None and rated.kind == "chaser"
@@ -87,14 +70,16 @@ def test_its_match_is_recorded_played_again_and_rated(chaser):
 
 
 def test_a_match_of_a_kind_that_is_gone_is_played_again_by_its_moves(chaser, monkeypatch):
-    match = to_the_end(Match(PlayerSpec.ai(), chaser, seed=1, points=1))
+    match = to_the_end(Match(PlayerSpec.ai(), chaser, ball=Ball.FASTER, points=1))
     result = log_match(match)
     monkeypatch.setattr(KINDS, "_known", {word: KINDS[word] for word in KINDS if word != "chaser"})
     assert read_log().damaged == 0
     gone = find_recorded(Library(), "chaser", "chaser")
     assert (gone.kind, gone.name) == ("recording", "chaser")
     recording = read_recording(result.id)
-    again = to_the_end(Match(PlayerSpec.ai(), gone, seed=1, points=1, input_log=recording.input_log))
+    again = to_the_end(
+        Match(PlayerSpec.ai(), gone, ball=Ball.FASTER, points=1, input_log=recording.input_log)
+    )
     assert (again.score, again.frames) == (match.score, match.frames)
     with pytest.raises(MatchError, match="expected a kind of player"):
         PlayerSpec("chaser", "chaser")

@@ -10,6 +10,7 @@ from pongarena.game.cartridge import Side
 from pongarena.jobs.status import State
 from pongarena.library.models import checkpoint_path
 from pongarena.match.log import read_log
+from pongarena.match.players import KINDS
 from pongarena.nn.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.screens.settings import SettingsScreen
@@ -17,6 +18,7 @@ from pongarena.tui.screens.watch import WatchScreen
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.widgets.inspector import MindGauge, MindPanel
 from pongarena.tui.widgets.stage import Stage
+from tests.match.chaser import CHASER
 from tests.tui.conftest import screen_text, until
 
 
@@ -212,6 +214,16 @@ async def test_a_player_that_cannot_be_had_is_told_and_the_list_stays(app, make_
         assert app.screen._table is None
         app.screen.begin(MatchRequest("ai", "nobody", here=True))
         await until(pilot, lambda: any("nobody" in each.message for each in app._notifications))
+
+
+async def test_another_kind_of_player_is_shown_with_what_it_is(app, monkeypatch):
+    monkeypatch.setattr(KINDS, "_known", dict(KINDS))
+    KINDS.register(CHASER)
+    async with app.run_test() as pilot:
+        await begin(app, pilot, MatchRequest("ai", "chaser", points=1, here=True))
+        await until(pilot, lambda: {"CHASER", "ball", "AI", "game's"} <= set(screen_text(app).split()))
+        await until(pilot, lambda: showing_of(app).state().frames > 10)
+    assert read_log().results[-1].kinds == ("ai", "chaser")
 
 
 async def test_colours_are_the_cartridge_s_or_the_app_s(app, make_model):
