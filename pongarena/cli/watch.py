@@ -7,8 +7,8 @@ import click
 from pongarena.cli.match_options import BALL, GREEDY, points_option
 from pongarena.core.options import SEED
 from pongarena.library.models import Library
-from pongarena.match.match import check_meeting
 from pongarena.match.player_names import find_player, followed_model
+from pongarena.match.players import check_meeting
 from pongarena.match.result import MatchResult
 from pongarena.tui.services.match_jobs import MatchRequest
 

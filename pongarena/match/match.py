@@ -18,11 +18,12 @@ from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Serve
 from pongarena.match.input_log import InputLog, MuteEvent, Snapshot, check_same_match
-from pongarena.match.players import Decision, Player, PlayerSpec
+from pongarena.match.players import Decision, Player, PlayerSpec, check_meeting
 from pongarena.match.result import MatchResult, RallyRecord
+from pongarena.match.turned import turn_frame, turn_picture
 from pongarena.nn.checkpoint import Checkpoint
 
-__all__ = ["Match", "MatchResult", "RallyRecord", "check_meeting"]
+__all__ = ["Match", "MatchResult", "RallyRecord"]
 
 
 class Match:
@@ -289,7 +290,7 @@ class Match:
     def rgb(self) -> UInt8Array:
         """The picture: shape (210, 160, 3), as the players see it."""
         picture: UInt8Array = self._cartridge.rgb()
-        return self._turn_picture(picture) if self._swapped else picture
+        return turn_picture(picture) if self._swapped else picture
 
     def audio(self) -> UInt8Array:
         """The last frame's 512 samples, uint8 around 128, at 30,720 Hz; only with `sound`."""
@@ -366,7 +367,8 @@ class Match:
         if self._has_ai:
             self._cartridge.let_ai_play(left is None)
         stay = Move.STAY  # where the cartridge plays by itself nothing is held
-        self.frame = self._turn_round(self._cartridge.step(left or stay, right or stay))
+        frame = self._cartridge.step(left or stay, right or stay)
+        self.frame = turn_frame(frame) if self._swapped else frame
         self.longest_rally = max(self.longest_rally, self.rally)
         if Event.SERVE in self.frame.events:
             self._served = self.frame.number
@@ -402,34 +404,8 @@ class Match:
             elif len(muted) == len(player.muted):
                 player.mute(muted)
 
-    def _turn_round(self, frame: Frame) -> Frame:
-        if not self._swapped:
-            return frame
-        events = tuple(_OTHER_POINT.get(event, event) for event in frame.events)
-        return Frame(frame.number, events, self._pair(frame.score), frame.over, frame.truncated)
-
-    def _turn_picture(self, picture: UInt8Array) -> UInt8Array:
-        """Mirrors the picture, but keeps digits readable, and orange on the left and green on the right."""
-        turned = picture[:, ::-1].copy()
-        for first, last in _DIGIT_COLUMNS:
-            turned[_DIGIT_ROWS, 160 - last : 160 - first] = picture[_DIGIT_ROWS, first:last]
-        red = turned[..., 0]
-        left, right = red == _LEFT_COLOUR[0], red == _RIGHT_COLOUR[0]
-        turned[left], turned[right] = _RIGHT_COLOUR, _LEFT_COLOUR
-        return turned
-
     def _pair(self, pair: tuple[int, int]) -> tuple[int, int]:
         return (pair[1], pair[0]) if self._swapped else pair
-
-
-_LEFT_COLOUR, _RIGHT_COLOUR = (213, 130, 74), (92, 186, 92)
-"""The cartridge's orange and green; their share of red is enough to tell them from all else on the screen."""
-
-_DIGIT_ROWS = slice(0, 22)
-_DIGIT_COLUMNS = ((16, 48), (96, 128))
-"""Where the cartridge writes the left and the right score, of up to two digits."""
-
-_OTHER_POINT = {Event.POINT_LEFT: Event.POINT_RIGHT, Event.POINT_RIGHT: Event.POINT_LEFT}
 
 
 def _index(side: Side) -> int:
@@ -443,20 +419,6 @@ def _new_id() -> str:
 
 def _seated(player: Player | PlayerSpec) -> Player:
     return player.player() if isinstance(player, PlayerSpec) else player
-
-
-def check_meeting(*specs: PlayerSpec) -> None:
-    """Sees to it that two can meet, before anything is set up for them.
-
-    Raises:
-        MatchError: When both are to be moved by the cartridge.
-    """
-    if all(spec.traits.by_cartridge for spec in specs):
-        raise MatchError(
-            f"expected at most one player to be {specs[0].name!r}, got two: the cartridge's AI holds one "
-            "paddle only and cannot play against itself; put a model on one side, or play yourself: "
-            "pongarena play human ai"
-        )
 
 
 def _check(players: tuple[Player, Player], points: int, seed: int, *, replays: bool) -> None:

@@ -14,7 +14,7 @@ from pongarena.game.cartridge import Control, Side
 from pongarena.match.decision import Decision
 from pongarena.nn.checkpoint import Checkpoint
 
-__all__ = ["KINDS", "Player", "PlayerKind", "PlayerSpec", "called"]
+__all__ = ["KINDS", "Player", "PlayerKind", "PlayerSpec", "called", "check_meeting"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,20 @@ def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> t
         for word, person, name in zip(words, people, names or [spec.name for spec in specs], strict=True)
     )
     return left, right
+
+
+def check_meeting(*specs: PlayerSpec) -> None:
+    """Sees to it that two can meet, before anything is set up for them.
+
+    Raises:
+        MatchError: When both are to be moved by the cartridge.
+    """
+    if all(spec.traits.by_cartridge for spec in specs):
+        raise MatchError(
+            f"expected at most one player to be {specs[0].name!r}, got two: the cartridge's AI holds one "
+            "paddle only and cannot play against itself; put a model on one side, or play yourself: "
+            "pongarena play human ai"
+        )
 
 
 class Player(Protocol):

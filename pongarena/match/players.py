@@ -8,7 +8,7 @@ from pongarena.game.cartridge import Control
 from pongarena.game.paddle import Move
 from pongarena.match.decision import HISTORY, LONGEST_RALLY, Decision, Rally, RallyStep
 from pongarena.match.model_player import ModelPlayer, ModelState
-from pongarena.match.player import KINDS, Player, PlayerKind, PlayerSpec, called
+from pongarena.match.player import KINDS, Player, PlayerKind, PlayerSpec, called, check_meeting
 
 __all__ = [
     "HISTORY",
@@ -25,6 +25,7 @@ __all__ = [
     "Rally",
     "RallyStep",
     "called",
+    "check_meeting",
 ]
 
 
