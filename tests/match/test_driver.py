@@ -1,5 +1,7 @@
 """One driver behind window and terminal: its time, its commands, its end, its log; no waiting here."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from pongarena.match.driver import ENDING, MatchDriver
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import AgentSpec
 
 
 @pytest.fixture
@@ -189,12 +193,15 @@ def test_a_mask_is_changed_by_its_command_only(drive, model):
         driver.mute(Side.RIGHT, np.ones(3, np.bool_))
 
 
-def test_a_network_s_decision_tells_every_action_s_probability(drive, model):
-    driver = drive(PlayerSpec.ai(), model())
+@pytest.mark.parametrize("actions", [2, 3])
+def test_a_network_s_decision_tells_every_action_s_probability(drive, model, actions):
+    policy = PolicyNetwork.random(20, np.random.default_rng(0), AgentSpec(actions=actions))
+    driver = drive(PlayerSpec.ai(), PlayerSpec.model(replace(model().checkpoint, policy=policy)))
     ticks(driver, 1)
     decision = driver.state().decisions[1]
-    assert decision.actions == (Move.UP, Move.DOWN)
-    assert decision.probabilities == pytest.approx((decision.p_up, 1 - decision.p_up))
+    assert len(decision.probabilities) == actions and sum(decision.probabilities) == pytest.approx(1)
+    assert decision.probabilities[policy.spec.moves.index(Move.UP)] == pytest.approx(decision.p_up)
+    assert decision.action in policy.spec.moves
 
 
 def test_commands_and_frames_are_news_and_sleep_is_not(drive, model):
