@@ -1,10 +1,10 @@
 """What a player is, whatever its kind; and the kinds that are known.
 
 A match asks a `Player` what to do and never what kind it is of. A `PlayerSpec` says who is to play and makes
-the player; everything that differs from kind to kind is in its `PlayerKind`, registered in `KINDS`.
+the player; everything that differs from kind to kind is in its `PlayerKind`, in `KINDS`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -198,25 +198,5 @@ class PlayerKind:
     plays_checkpoint: bool = False
 
 
-class _Kinds(Mapping[str, PlayerKind]):
-    """Every kind by its word, in the order in which they are offered."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, PlayerKind] = {}
-
-    def __getitem__(self, word: str) -> PlayerKind:
-        return self._known[word]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def register(self, kind: PlayerKind) -> None:
-        """Adds a kind, unless one of its word is there; for programs that bring their own."""
-        self._known.setdefault(kind.word, kind)
-
-
-KINDS = _Kinds()
-"""The kinds of players; `match.players` fills it with the built-in ones."""
+KINDS: dict[str, PlayerKind] = {}
+"""Every kind by its word, in the order of forms; `match.players` puts in the built-in ones."""

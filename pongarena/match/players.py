@@ -1,6 +1,6 @@
 """The kinds of players: a person, the cartridge's own, a network, a recording.
 
-To add one, write a `Player` with `reset` and `act`, and register its `PlayerKind` at the end of this file.
+To add one, write a `Player` with `reset` and `act`, and put its `PlayerKind` in at the end of this file.
 """
 
 from pongarena.core.arrays import UInt8Array
@@ -63,11 +63,12 @@ class CartridgeAI(Player):
         """Leaves it to the cartridge."""
 
 
-KINDS.register(PlayerKind("human", "at this machine", HumanPlayer, choice="you", is_person=True))
-KINDS.register(
+_BUILT_IN = (
+    PlayerKind("human", "at this machine", HumanPlayer, choice="you", is_person=True),
     PlayerKind(
         "ai", "the game's own player", CartridgeAI, choice="ai (the cartridge's own)", by_cartridge=True
-    )
+    ),
+    PlayerKind("model", "a network", ModelPlayer, plays_checkpoint=True),
+    PlayerKind("recording", "its moves, as recorded", HumanPlayer, absent=True),
 )
-KINDS.register(PlayerKind("model", "a network", ModelPlayer, plays_checkpoint=True))
-KINDS.register(PlayerKind("recording", "its moves, as recorded", HumanPlayer, absent=True))
+KINDS.update((kind.word, kind) for kind in _BUILT_IN)

@@ -24,8 +24,7 @@ from tests.window.script import Script
 @pytest.fixture(autouse=True)
 def chaser(monkeypatch):
     """The kind, registered in this process."""
-    monkeypatch.setattr(KINDS, "_known", dict(KINDS))
-    KINDS.register(CHASER)
+    monkeypatch.setitem(KINDS, "chaser", CHASER)
     return find_player(Library(), "chaser")
 
 
@@ -72,7 +71,7 @@ def test_its_match_is_recorded_played_again_and_rated(chaser):
 def test_a_match_of_a_kind_that_is_gone_is_played_again_by_its_moves(chaser, monkeypatch):
     match = to_the_end(Match(PlayerSpec.ai(), chaser, ball=Ball.FASTER, points=1))
     result = log_match(match)
-    monkeypatch.setattr(KINDS, "_known", {word: KINDS[word] for word in KINDS if word != "chaser"})
+    monkeypatch.delitem(KINDS, "chaser")
     assert read_log().damaged == 0
     gone = find_recorded(Library(), "chaser", "chaser")
     assert (gone.kind, gone.name) == ("recording", "chaser")

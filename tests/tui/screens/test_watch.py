@@ -217,8 +217,7 @@ async def test_a_player_that_cannot_be_had_is_told_and_the_list_stays(app, make_
 
 
 async def test_another_kind_of_player_is_shown_with_what_it_is(app, monkeypatch):
-    monkeypatch.setattr(KINDS, "_known", dict(KINDS))
-    KINDS.register(CHASER)
+    monkeypatch.setitem(KINDS, "chaser", CHASER)
     async with app.run_test() as pilot:
         await begin(app, pilot, MatchRequest("ai", "chaser", points=1, here=True))
         await until(pilot, lambda: {"CHASER", "ball", "AI", "game's"} <= set(screen_text(app).split()))
