@@ -15,9 +15,12 @@ from dataclasses import replace
 
 import pygame
 
-from pongarena.core.errors import MatchError, PongArenaError
+from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
+from pongarena.game.cartridge import Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.driver import ENDING, MatchDriver
 from pongarena.match.match import Match, MatchResult
+from pongarena.match.pacing import Pacer
 from pongarena.match.players import PlayerSpec
 from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
@@ -25,9 +28,7 @@ from pongarena.window.filming import Filming
 from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.layout import MAX_SCALE
-from pongarena.window.match_driver import MatchDriver
-from pongarena.window.pacing import FrameTimes, Pacer
-from pongarena.window.playback import PlaybackControl
+from pongarena.window.pacing import FrameTimes
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
 from pongarena.window.view_model import ViewModel
@@ -48,6 +49,13 @@ _TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
 
 _SELF_START = 3 * FRAME_RATE_HZ
 """Frames after which a match without people begins by itself."""
+
+_SLOWER = {1.0: 0.5, 0.5: 0.25, 0.25: 1.0}
+"""The speed that comes after each."""
+
+_SPIN_S = 0.001
+_POINT_SOUND = 14
+"""Frames that the last point's sound is heard on."""
 
 
 def play(
@@ -119,11 +127,7 @@ def play(
 
 
 class _Window:
-    """The window's state: what the keys change.
-
-    Attributes:
-        match: The match at the table.
-    """
+    """The window's state: what the keys change."""
 
     def __init__(
         self,
@@ -139,8 +143,7 @@ class _Window:
         next_opponent: NextOpponent | None,
         standing: Callable[[], str] | None,
     ) -> None:
-        self._titled, self._logs, self._next_opponent = title, log, next_opponent
-        self._ask_standing = standing
+        self._titled, self._next_opponent = title, next_opponent
         self._memory = Memory()
         self._toast, self._toast_until = "", 0.0
         self._stage = WindowState(
@@ -153,27 +156,26 @@ class _Window:
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
         self._hands = InputState(self._bindings, ())
-        self._playback = PlaybackControl(self._bindings)
+        self._driver = MatchDriver(match, hands=self._control, log=log, ask_standing=standing)
         self._reader = CardStack(self._bindings)
         self._filming = Filming()
         self._programme = ViewModel(
             self._bindings,
             self._hands,
-            self._playback,
             self._reader,
             self._filming,
             can_go_on=next_opponent is not None,
         )
         self._count = 0
         self._closing = False
-        self._sit_down(match)
+        self._sit_down()
         self._commands: dict[Action, Callable[[], None]] = {
-            Action.PAUSE: self._playback.pause,
-            Action.STEP: self._playback.step,
-            Action.STEP_BACK: self._step_back,
-            Action.BACK: lambda: self._playback.wind(-1),
-            Action.FORTH: lambda: self._playback.wind(1),
-            Action.SLOW: self._playback.change_speed,
+            Action.PAUSE: self._driver.toggle_pause,
+            Action.STEP: self._play_one,
+            Action.STEP_BACK: self._driver.step_back,
+            Action.BACK: lambda: self._driver.wind(-1),
+            Action.FORTH: lambda: self._driver.wind(1),
+            Action.SLOW: self._change_speed,
             Action.MINDS: lambda: self._say(self._stage.toggle_minds()),
             Action.CREDIT: self._turn_lessons,
             Action.VOTES: lambda: self._say(self._stage.scene.show_contributions()),
@@ -208,6 +210,7 @@ class _Window:
             gc.unfreeze()
             self._filming.stop(overlay=self._stage.overlay)
             self._driver.write_log()
+            self._tell_fault()
             self._remember()
         return self.match.result()
 
@@ -217,18 +220,17 @@ class _Window:
         for news in self._filming.finish():
             print(news, file=sys.stderr)
 
-    def _sit_down(self, match: Match) -> None:
-        """Takes a match to the table."""
-        self.match = match
-        self._driver = MatchDriver(
-            match,
-            self._hands,
-            self._sound,
-            logs=self._logs,
-            say=self._say,
-            ask_standing=self._ask_standing,
-        )
-        self._playback.begin()
+    @property
+    def match(self) -> Match:
+        """The match at the table."""
+        return self._driver.match
+
+    def _sit_down(self) -> None:
+        """Makes everything ready for the driver's match."""
+        match = self.match
+        self._hands.seat(self._driver.humans)
+        self._heard = self._sound.available and _has_sound(match)
+        self._rewound = False
         self._reader.close()
         self._filming.point_at(match)
         self._stage.show(match)
@@ -236,7 +238,7 @@ class _Window:
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
             recorder.driver = pygame.display.get_driver()
-        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz)
+        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz, spin_s=_SPIN_S)
         starts: deque[float] = deque(maxlen=_FPS_FRAMES)
         end = None if seconds is None else time.perf_counter() + seconds
         fps = float(FRAME_RATE_HZ)
@@ -267,19 +269,39 @@ class _Window:
         pygame.display.update(scene.draw(view))
 
     def _step(self) -> None:
-        """Plays a frame if it is time for one, or winds."""
+        """Lets the match go on, unless something lies over it."""
         reading = self._reader.reading
         if self._titled and not self._driver.humans and self._count > _SELF_START and not reading:
             self._titled = False
-        halted = self._titled or reading
-        if not halted and self._playback.follow(self._driver.history, self.match.frames):
+        if self._titled or reading:
             self._sound.pause()
-        elif self._playback.due(halted=halted):
-            if self._driver.back and not self.match.rewound:
-                self._say("played on from here: this match no longer counts for ratings")
-            self._driver.step(aloud=self._playback.full_speed)
-        if halted or not self._playback.full_speed:
+        else:
+            self._take_in(self._driver.tick())
+
+    def _take_in(self, played: list[Frame]) -> None:
+        """What frames that were played mean for the window."""
+        driver = self._driver
+        if played:
+            self._hands.end_frame()
+        if any(event in frame.events for frame in played for event in (Event.POINT_LEFT, Event.POINT_RIGHT)):
+            gc.collect()
+        if not driver.full_speed or driver.after >= ENDING:
             self._sound.pause()
+        elif self._heard and (played or 0 < driver.after <= _POINT_SOUND):
+            self._sound.hear(self.match.audio())
+        if self.match.rewound and not self._rewound:
+            self._say("played on from here: this match no longer counts for ratings")
+        self._rewound = self.match.rewound
+        self._tell_fault()
+
+    def _tell_fault(self) -> None:
+        if self._driver.fault:
+            print(self._driver.fault, file=sys.stderr)
+            self._say("the match log cannot be written")
+            self._driver.fault = ""
+
+    def _control(self, side: Side, y: int) -> Control | None:
+        return self._hands.control(side) if side in self._hands.sides else None
 
     def _take(self, event: pygame.event.Event) -> None:
         self._stage.take(event)
@@ -298,8 +320,7 @@ class _Window:
         dragged = getattr(event, "buttons", (0,))[0]
         if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
             return False
-        self._playback.stand_still()
-        self._driver.history.go_to(frame)
+        self._driver.go_to(frame)
         return True
 
     def _act(self, event: pygame.event.Event) -> None:
@@ -308,14 +329,15 @@ class _Window:
             self._press(event)
         elif event.type == pygame.KEYUP:
             if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
-                self._playback.wind(0)
+                self._driver.wind(0)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
             self._confirm(event)
         elif event.type == pygame.WINDOWFOCUSLOST:
-            self._playback.wind(0)
+            self._driver.wind(0)
         if told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
-            self._playback.paused = not self.match.over and not self._titled
+            if not self.match.over and not self._titled:
+                self._driver.pause()
 
     def _press(self, event: pygame.event.Event) -> None:
         action = self._bindings.action(event.key)
@@ -336,8 +358,8 @@ class _Window:
         if self._titled:
             self._titled = False
             self._stage.scene.refresh()
-        elif event.type == pygame.JOYBUTTONDOWN and self._playback.paused:
-            self._playback.pause()
+        elif event.type == pygame.JOYBUTTONDOWN and self._driver.paused:
+            self._driver.resume()
         elif self._driver.ended and (
             event.type == pygame.JOYBUTTONDOWN
             or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
@@ -347,8 +369,12 @@ class _Window:
     def _close(self) -> None:
         self._closing = True
 
-    def _step_back(self) -> None:
-        self._playback.step_back(self._driver.history, self.match.frames)
+    def _play_one(self) -> None:
+        self._driver.step()
+        self._hands.end_frame()
+
+    def _change_speed(self) -> None:
+        self._driver.set_speed(_SLOWER[self._driver.speed])
 
     def _turn_help(self) -> None:
         self._reader.turn_help(self._stage.scene.pages)
@@ -368,15 +394,19 @@ class _Window:
         """A new match with the next seed; the one that is left is logged."""
         self._filming.stop(overlay=self._stage.overlay)
         self._driver.rematch()
-        self._playback.begin()
+        self._driver.resume()
         self._titled = False
         self._stage.scene.refresh()
 
     def _swap(self) -> None:
-        if self.match.replays:
-            self._say("this is a recording: its players keep their sides")
+        if not self.match.replays:
+            self._filming.stop(overlay=self._stage.overlay)
+        try:
+            self._driver.swap()
+        except MatchError as error:
+            self._say(str(error))
         else:
-            self._seat_others((self.match.specs[1], self.match.specs[0]))
+            self._introduce()
 
     def _go_on(self) -> None:
         if self._next_opponent is None:
@@ -401,9 +431,15 @@ class _Window:
             self._say(str(error))
             return
         self._filming.stop(overlay=self._stage.overlay)
-        self._driver.write_log()
-        self._sit_down(match)
+        self._driver.take(match)
+        self._introduce()
         old.close()
+
+    def _introduce(self) -> None:
+        """Begins a match with its title."""
+        self._tell_fault()
+        self._sit_down()
+        self._driver.resume()
         self._titled, self._count = True, 0
 
     def _remember(self) -> None:
@@ -418,3 +454,11 @@ class _Window:
     def _say(self, words: str) -> None:
         if words:
             self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S
+
+
+def _has_sound(match: Match) -> bool:
+    try:
+        match.audio()
+    except InvalidSettingError:
+        return False
+    return True

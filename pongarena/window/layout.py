@@ -5,6 +5,7 @@ so at scale 1, 2, 3, 4 it becomes 2×1, 4×2, 5×3, 7×4 pixels.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import pygame
 
@@ -137,9 +138,16 @@ class Layout:
         self._layer: Layer | None = None
         self._timeline: Timeline | None = None
         self._game = Field(match, window)
-        people = any(spec.kind == "human" for spec in match.specs)
+        people = any(spec.is_person for spec in match.specs)
         self._minds = {
-            i: MindPanel(spec, player, _PANEL_HEIGHT, accent=_ACCENTS[i], keys_on_click=not people)
+            i: MindPanel(
+                spec,
+                player,
+                _PANEL_HEIGHT,
+                accent=_ACCENTS[i],
+                mute=partial(match.mute, player.side),
+                keys_on_click=not people,
+            )
             for i, (spec, player) in enumerate(zip(match.specs, match.players, strict=True))
             if isinstance(player, ModelPlayer)
         }

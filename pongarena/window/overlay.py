@@ -6,12 +6,13 @@ words, UP-voters are triangles that point up and DOWN-voters triangles that poin
 hollow, what has appeared full, and a muted unit is an empty rim.
 """
 
+from collections.abc import Callable
 from itertools import zip_longest
 
 import numpy as np
 import pygame
 
-from pongarena.core.arrays import FloatArray
+from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
 from pongarena.match.players import HISTORY, Decision, ModelPlayer, PlayerSpec
@@ -61,6 +62,7 @@ class MindPanel:
         height: int,
         *,
         accent: tuple[int, int, int],
+        mute: Callable[[BoolArray], None],
         keys_on_click: bool = True,
     ) -> None:
         """Makes an empty panel.
@@ -70,9 +72,10 @@ class MindPanel:
             player: The network that plays.
             height: In pixels; the width is `PANEL_WIDTH`.
             accent: The side's colour.
+            mute: Mutes these units of the network, and no others.
             keys_on_click: Whether a click gives it the keys; better not where somebody plays with them.
         """
-        self.inspection = Inspection(player)
+        self.inspection = Inspection(player, mute)
         self.focus = False
         self._spec = spec
         self._accent = accent

@@ -38,7 +38,7 @@ class WindowState:
         fullscreen: bool,
     ) -> None:
         """Opens the window, in a size that fits these players' minds."""
-        networks = sum(spec.kind == "model" for spec in specs) if overlay else 0
+        networks = sum(spec.traits.plays_checkpoint for spec in specs) if overlay else 0
         desktop = pygame.display.get_desktop_sizes()[0]
         fitting = best_scale((desktop[0], desktop[1] - _DESKTOP_MARGIN), networks)
         self._size = window_size(scale or min(fitting, _LARGEST), networks)

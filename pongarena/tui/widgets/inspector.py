@@ -12,8 +12,8 @@ from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.decision import Decision
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, sight_words
-from pongarena.match.thread import Mind
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import CLASSIC, AgentSpec
 from pongarena.tui.widgets import braille
@@ -46,23 +46,23 @@ class MindGauge(Canvas):
     def __init__(self, side: Side) -> None:
         super().__init__(id=f"gauge-{side}")
         self._side = side
-        self._mind: Mind | None = None
+        self._decision: Decision | None = None
         self._words: tuple[str, ...] = ()
 
-    def show(self, mind: Mind | None, words: tuple[str, ...] = ()) -> int:
+    def show(self, decision: Decision | None, words: tuple[str, ...] = ()) -> int:
         """Show a network's latest decision, or words about whoever is none."""
-        self._mind, self._words = mind, words
+        self._decision, self._words = decision, words
         return self.publish()
 
     def paint(self) -> None:
         """Words, or the gauge."""
         accent, muted, plain = _inks(self, self._side)
-        if self._mind is None:
+        if self._decision is None:
             top = max(0, (self.lines - len(self._words)) // 2)
             for y, words in enumerate(self._words):
                 self.write((GAUGE_WIDTH - len(words)) // 2, top + y, words, accent if y == 0 else muted)
             return
-        decision = self._mind.decision
+        decision = self._decision
         up = decision.action is Move.UP
         self.write(1, 0, "P(UP)", muted)
         self.write(1, 1, f"{100 * decision.p_up:3.0f} %", plain)
@@ -89,21 +89,21 @@ class MindPanel(Canvas):
     def __init__(self, side: Side) -> None:
         super().__init__(id=f"mind-{side}")
         self._side = side
-        self._mind: Mind | None = None
+        self._decision: Decision | None = None
         self._who = ""
         self._policy: PolicyNetwork | None = None
         self._order = np.zeros(0, np.intp)
         self._top = 0.0
 
-    def show(self, mind: Mind | None, name: str, policy: PolicyNetwork | None) -> int:
+    def show(self, decision: Decision | None, name: str, policy: PolicyNetwork | None) -> int:
         """Show a network's latest decision."""
         if policy is not self._policy:
             self._policy, self._top = policy, 0.0
             if policy is not None:
                 self._order = np.argsort(-policy.votes, kind="stable")
-        if mind is not None and self._mind is not None and mind.decision is self._mind.decision:
+        if decision is not None and decision is self._decision:
             return 0
-        self._mind, self._who = mind, name
+        self._decision, self._who = decision, name
         return self.publish()
 
     def paint(self) -> None:
@@ -111,12 +111,12 @@ class MindPanel(Canvas):
         accent, muted, plain = _inks(self, self._side)
         width = PANEL_WIDTH - 2
         self.write(1, 0, self._who[: width - 12], accent)
-        if self._mind is None or self._policy is None:
+        if self._decision is None or self._policy is None:
             self.write(1, 2, "has not decided yet", muted)
             return
         units = f"{self._policy.hidden_units:,} units"
         self.write(1 + width - len(units), 0, units, muted)
-        decision = self._mind.decision
+        decision = self._decision
         up = decision.action is Move.UP
         self.write(1, 2, f"P(UP) {100 * decision.p_up:3.0f} %", plain)
         self.write(1 + width - 6, 2, "▲ UP" if up else "▼ DOWN", accent)
@@ -139,10 +139,10 @@ class MindPanel(Canvas):
 
     def _paint_course(self, y: int, lines: int) -> None:
         """P(UP) of the latest decisions, a dot each, the present one at the right."""
-        assert self._mind is not None
+        assert self._decision is not None
         _, muted, _ = _inks(self, self._side)
         width, height = 2 * (PANEL_WIDTH - 2), 4 * lines
-        values = np.array([p_up for p_up, _ in self._mind.past[-width:]])
+        values = np.array([p_up for p_up, _ in self._decision.history[-width:]])
         dots = np.zeros((height, width), np.bool_)
         dots[np.rint((1 - values) * (height - 1)).astype(np.intp), np.arange(width - len(values), width)] = (
             True
@@ -154,16 +154,16 @@ class MindPanel(Canvas):
 
     def _paint_units(self, y: int) -> int:
         """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
-        assert self._mind is not None and self._policy is not None
+        assert self._decision is not None and self._policy is not None
         _, muted, _ = _inks(self, self._side)
-        hidden = self._mind.decision.hidden
+        hidden = self._decision.hidden
         weights = self._policy.votes_when(hidden)
         contributions = hidden * weights
         for_up, for_down = (
             float(contributions[contributions > 0].sum()),
             float(contributions[contributions < 0].sum()),
         )
-        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._mind.decision.logit:+.2f}"
+        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._decision.logit:+.2f}"
         self.write(1, y, words.replace("-", "−"), muted)
         width = PANEL_WIDTH - 2
         room = max(1, min(8, self.lines - y - 2)) * width
