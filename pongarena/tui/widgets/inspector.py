@@ -25,6 +25,9 @@ GAUGE_WIDTH = 7
 PANEL_WIDTH = 42
 """Columns of a panel, with one at each side left empty."""
 
+_WORDS = {Move.UP: "▲ UP", Move.STAY: "■ STAY", Move.DOWN: "▼ DOWN"}
+"""What a network did."""
+
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _SIDEWAYS = " ▏▎▍▌▋▊▉█"
 _BLOCKS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
@@ -63,18 +66,24 @@ class MindGauge(Canvas):
                 self.write((GAUGE_WIDTH - len(words)) // 2, top + y, words, accent if y == 0 else muted)
             return
         decision = self._decision
-        up = decision.action is Move.UP
+        word = _WORDS[decision.action]
         self.write(1, 0, "P(UP)", muted)
         self.write(1, 1, f"{100 * decision.p_up:3.0f} %", plain)
-        self.write(0 if not up else 1, self.lines - 1, "▲ UP" if up else "▼ DOWN", accent)
-        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), decision.p_up)
+        self.write(1 if len(word) < 6 else 0, self.lines - 1, word, accent)
+        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), decision)
 
-    def _paint_gauge(self, area: Region, p_up: float) -> None:
+    def _paint_gauge(self, area: Region, decision: Decision) -> None:
+        """P(UP) from below; of three actions P(DOWN) from above, and STAY is what lies between."""
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
-        filled = round(8 * area.height * p_up)
+        filled = round(8 * area.height * decision.p_up)
+        may_stay = len(decision.probabilities) > 2
+        down = round(area.height * decision.probabilities[-1]) if may_stay else 0
         for line in range(area.height):
             level = min(max(filled - 8 * (area.height - 1 - line), 0), 8)
-            self.fill(Region(area.x, area.y + line, 3, 1), _EIGHTHS[level], self.ink(UP_COLOUR, well))
+            if line < down and not level:
+                self.fill(Region(area.x, area.y + line, 3, 1), "▒", self.ink(DOWN_COLOUR, well))
+            else:
+                self.fill(Region(area.x, area.y + line, 3, 1), _EIGHTHS[level], self.ink(UP_COLOUR, well))
         middle = area.y + area.height // 2
         _, muted, _ = _inks(self, self._side)
         self.write(area.x - 1, middle, "╴", muted)
@@ -117,22 +126,30 @@ class MindPanel(Canvas):
         units = f"{self._policy.hidden_units:,} units"
         self.write(1 + width - len(units), 0, units, muted)
         decision = self._decision
-        up = decision.action is Move.UP
-        self.write(1, 2, f"P(UP) {100 * decision.p_up:3.0f} %", plain)
-        self.write(1 + width - 6, 2, "▲ UP" if up else "▼ DOWN", accent)
-        self._paint_bar(3, decision.p_up)
+        shares = f"P(UP) {100 * decision.p_up:3.0f} %"
+        if len(decision.probabilities) > 2:
+            _, stay, down = (100 * share for share in decision.probabilities)
+            shares = f"UP {100 * decision.p_up:.0f} %  STAY {stay:.0f} %  DOWN {down:.0f} %"
+        self.write(1, 2, shares, plain)
+        self.write(1 + width - 6, 2, _WORDS[decision.action], accent)
+        self._paint_bar(3, decision)
         self._paint_course(5, 4)
         hidden_lines = self._paint_units(10)
         rest = 10 + hidden_lines + 1
         if self.lines - rest >= VIEW_SHAPE[0] // 4 + 1:
             self._paint_seen(rest, decision.seen)
 
-    def _paint_bar(self, y: int, share: float) -> None:
+    def _paint_bar(self, y: int, decision: Decision) -> None:
+        """P(UP) from the left; of three actions P(DOWN) from the right, and STAY is what lies between."""
         width = PANEL_WIDTH - 2
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
-        filled = round(8 * width * share)
+        filled = round(8 * width * decision.p_up)
         bar = "█" * (filled // 8) + (_SIDEWAYS[filled % 8] if filled % 8 else "")
         self.write(1, y, bar.ljust(width), self.ink(UP_COLOUR, well))
+        if len(decision.probabilities) > 2:
+            down = min(round(width * decision.probabilities[-1]), width - len(bar))
+            self.write(1 + width - down, y, "▒" * down, self.ink(DOWN_COLOUR, well))
+            return
         middle = 1 + width // 2
         if filled <= 8 * (middle - 1):
             self.write(middle, y, "╷", self.ink(blend(well, (255, 255, 255), 0.5), well))
