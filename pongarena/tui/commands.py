@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from pongarena.tui.main_screens import PLACES
+from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.theme import THEMES
 
@@ -57,8 +57,8 @@ class ArcadeCommands(Provider):
             each.title.startswith("Settings") for each in actions
         ):
             yield _Command("Settings", self.screen.action_settings, "Colours, first recipe, sessions at once")
-        for place in PLACES:
-            go = partial(self._arcade.switch_mode, place.name)
+        for place in self._arcade.navigation.places:
+            go = partial(self._arcade.navigation.go, place.name)
             yield _Command(f"Go to {place.name}", go, f"{place.words} ({place.key})")
         for name, (words, _) in THEMES.items():
             yield _Command(f"Theme {words}", partial(self._arcade.choose_theme, name), "Change all colours")
@@ -82,7 +82,9 @@ class ArcadeCommands(Provider):
         app = self._arcade
         for entry in app.look.entries:
             kind = "built in" if entry.model.bundled else f"{entry.episode:,} games, {entry.status.state}"
-            yield _Command(f"Show {entry.name}", partial(app.show_model, "library", entry.name), kind)
+            yield _Command(
+                f"Show {entry.name}", partial(app.navigation.show_model, "library", entry.name), kind
+            )
             if entry.checkpoints and entry.model.fault is None:
                 player = f"{entry.name}@{entry.checkpoints[-1]}"
                 yield _Command(f"Play against {entry.name}", partial(app.play_against, player), kind)
@@ -90,8 +92,6 @@ class ArcadeCommands(Provider):
                 yield self._training(entry, kind)
 
     def _training(self, entry: "Entry", kind: str) -> _Command:
-        from pongarena.tui.screens import model_actions  # noqa: PLC0415
-
         verb = "Pause" if str(entry.status.state) in ("running", "starting") else "Go on training"
         run = partial(model_actions.pause_or_go_on, self._arcade, entry)
         return _Command(f"{verb} {entry.name}", run, kind)

@@ -7,19 +7,19 @@ import sys
 import pytest
 from textual.command import CommandPalette
 from textual.css.stylesheet import Stylesheet
-from textual.widgets import Button, Input, Select
+from textual.widgets import Input, Select
 
 from pongarena.core import paths
 from pongarena.jobs.status import State
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.app import PongArenaApp
-from pongarena.tui.main_screens import PLACES
+from pongarena.tui.navigation import PLACES
 from pongarena.tui.screens.help import HelpScreen
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.settings import SettingsScreen
 from pongarena.tui.screens.too_small import TooSmallScreen
 from pongarena.tui.theme import DEFAULT_THEME, THEMES
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import reason, screen_text, until
 
 
 def colours(app):
@@ -133,12 +133,12 @@ async def test_a_wrong_limit_is_refused_as_it_is_typed(app):
         screen = await open_settings(pilot)
         for wrong in ("0", "-1", "many", "257", "9" * 30, "٣"):
             screen.query_one("#limit", Input).value = wrong
-            await until(pilot, lambda: screen.query_one("#yes", Button).disabled)
+            await until(pilot, lambda: reason(app))
             assert "from 1 to 256" in screen_text(app)
             await pilot.press("ctrl+s")
             assert app.screen is screen
             screen.query_one("#limit", Input).value = ""
-            await until(pilot, lambda: not screen.query_one("#yes", Button).disabled)
+            await until(pilot, lambda: not reason(app))
 
 
 @pytest.mark.parametrize("text", ["{oops", "[]", json.dumps({"format_version": 1, "theme": 7}), ""])

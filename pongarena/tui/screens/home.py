@@ -9,6 +9,7 @@ from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.services.match_jobs import no_window, replay
 from pongarena.tui.widgets.home_lists import LadderList, MatchList, NextList, SessionList
 from pongarena.tui.widgets.masthead import Masthead
 from pongarena.tui.widgets.picks import Picks
@@ -88,7 +89,7 @@ class HomeScreen(ArcadeScreen):
         self._show()
 
     def _show(self) -> None:
-        from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415
+        from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415 (numpy, which the first paint does not need)
 
         look, roomy = self.arcade.look, self.has_class("-roomy")
         few = max(1, min(3, 7 - len(look.live)))
@@ -102,7 +103,7 @@ class HomeScreen(ArcadeScreen):
     def _read_log(self) -> None:
         if not self.arcade.has_looked:
             return  # the first look comes before, and asks again
-        from pongarena.tui.data.player_rank import StandingReader  # noqa: PLC0415
+        from pongarena.tui.data.player_rank import StandingReader  # noqa: PLC0415 (numpy, as above)
 
         worker = get_current_worker()
         if self._reader is None:
@@ -153,7 +154,7 @@ class HomeScreen(ArcadeScreen):
                 deed, _, target = event.key.partition(" ")
                 self._do(deed, target)
             case "sessions":
-                self.arcade.show_model("training", event.key)
+                self.arcade.navigation.show_model("training", event.key)
             case "ladder":
                 self.arcade.play_against(event.key)
             case "matches":
@@ -167,19 +168,17 @@ class HomeScreen(ArcadeScreen):
                 self.action_new()
             case "resume":
                 self.action_pause()
-                self.arcade.show_model("training", target)
+                self.arcade.navigation.show_model("training", target)
             case "show":
-                self.arcade.show_model("library", target)
+                self.arcade.navigation.show_model("library", target)
             case "go":
-                self.action_go(target)
+                self.arcade.navigation.go(target)
 
     def _replay(self, match: str) -> None:
         if self._standing is None or match not in self._standing.recorded:
             words = "This match was not recorded, so it cannot be played again; its result is all there is."
             self.notify(words, severity="warning")
             return
-        from pongarena.tui.services.replays import no_window  # noqa: PLC0415
-
         if reason := no_window(match):
             self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
             return
@@ -188,8 +187,6 @@ class HomeScreen(ArcadeScreen):
 
     @work(thread=True, group="replays")
     def _open_replay(self, match: str) -> None:
-        from pongarena.tui.services.replays import replay  # noqa: PLC0415
-
         worker = get_current_worker()
         try:
             words, failed = replay(match, lambda: worker.is_cancelled), False

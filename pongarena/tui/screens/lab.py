@@ -1,7 +1,7 @@
 """The lab: experiments on learning itself, begun with one key, with a report at the end."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -15,17 +15,17 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from pongarena.core.errors import PongArenaError
-from pongarena.jobs.requests import Verb
 from pongarena.jobs.status import State, Status
-from pongarena.lab import client as desk
+from pongarena.lab.client import estimate_s
 from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
-from pongarena.lab.report import Results, read_results
-from pongarena.lab.store import LabRun, delete_run, lab_runs
+from pongarena.lab.report import Results
+from pongarena.lab.store import LabRun
 from pongarena.tui import words
+from pongarena.tui.data.lab_watcher import LabSnapshot, look_at_lab
 from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
+from pongarena.tui.services import lab_runs
 from pongarena.tui.widgets.arms_plot import ArmsPlot, letter
 
 __all__ = ["LabScreen"]
@@ -33,31 +33,6 @@ __all__ = ["LabScreen"]
 _LOOK_EVERY_S = 1.0
 
 _BAR = 20
-
-
-@dataclass(frozen=True)
-class Sight:
-    """The lab's folder at one moment.
-
-    Attributes:
-        runs: All runs and their states, the oldest first.
-        results: Of the run that is shown; None when there is none.
-        shown: Its id.
-        speeds: Decisions a second of each method, as far as known.
-        fault: What is wrong; empty when nothing is.
-    """
-
-    runs: tuple[tuple[LabRun, Status], ...] = ()
-    results: Results | None = None
-    shown: str = ""
-    speeds: Mapping[str, float] = field(default_factory=dict)
-    fault: str = ""
-
-    def of(self, experiment: Experiment) -> list[tuple[LabRun, Status]]:
-        """The sound runs of an experiment."""
-        return [
-            each for each in self.runs if each[0].fault is None and each[0].experiment.name == experiment.name
-        ]
 
 
 class LabScreen(ArcadeScreen):
@@ -93,12 +68,11 @@ class LabScreen(ArcadeScreen):
     }
     """
 
+    @dataclass
     class Seen(Message):
         """The lab's folder was looked at."""
 
-        def __init__(self, sight: Sight) -> None:
-            super().__init__()
-            self.sight = sight
+        sight: LabSnapshot
 
         def can_replace(self, message: Message) -> bool:
             """Only the latest look matters."""
@@ -106,7 +80,7 @@ class LabScreen(ArcadeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sight = Sight()
+        self._sight = LabSnapshot()
         self._number = 0
         self._wanted: dict[str, str] = {}
         self._starting = ""
@@ -148,26 +122,14 @@ class LabScreen(ArcadeScreen):
     # -- looking
 
     def _look_if_seen(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self._look()
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self) -> None:
         """Read the folder in a thread."""
-        worker, asked, wanted = (
-            get_current_worker(),
-            self._experiment,
-            self._wanted.get(self._experiment.name),
-        )
-        try:
-            runs = tuple((run, run.status()) for run in lab_runs())
-            mine = [run for run, _ in runs if run.fault is None and run.experiment.name == asked.name]
-            shown = next((run for run in mine if run.id == wanted), mine[-1] if mine else None)
-            sight = Sight(
-                runs, read_results(shown) if shown else None, shown.id if shown else "", desk.speeds()
-            )
-        except PongArenaError as error:
-            sight = Sight(fault=str(error))
+        worker = get_current_worker()
+        sight = look_at_lab(self._experiment, self._wanted.get(self._experiment.name))
         if not worker.is_cancelled:
             self.post_message(self.Seen(sight))
 
@@ -186,9 +148,7 @@ class LabScreen(ArcadeScreen):
 
     def _shown(self) -> tuple[LabRun, Status] | None:
         """The run that is shown, of the chosen experiment."""
-        mine = self._sight.of(self._experiment)
-        wanted = self._wanted.get(self._experiment.name, "")
-        return next((each for each in mine if each[0].id == wanted), mine[-1] if mine else None)
+        return self._sight.chosen(self._experiment, self._wanted.get(self._experiment.name))
 
     # -- drawing
 
@@ -227,7 +187,7 @@ class LabScreen(ArcadeScreen):
             lines.append(Content.from_markup("[$muted]Not tried yet.[/]"))
         estimates = " · ".join(
             f"{each.name}: {each.seeds} seeds × {each.decisions:,} decisions, "
-            f"about {words.duration(desk.estimate_s(self._experiment, each, self._sight.speeds))}"
+            f"about {words.duration(estimate_s(self._experiment, each, self._sight.speeds))}"
             for each in LENGTHS
         )
         known = (
@@ -285,7 +245,7 @@ class LabScreen(ArcadeScreen):
         if size is LENGTHS[0]:
             self._begin(size)
             return
-        how_long = words.duration(desk.estimate_s(self._experiment, size, self._sight.speeds))
+        how_long = words.duration(estimate_s(self._experiment, size, self._sight.speeds))
         question = (
             f"Do {self._experiment.title!r} properly? It takes about {how_long} of this machine, in the "
             "background; it can be paused and stopped at any time."
@@ -298,10 +258,9 @@ class LabScreen(ArcadeScreen):
         self._starting = asked.title
 
         def task() -> str:
-            worker = get_current_worker()
-            run = desk.begin(asked, size, cancelled=lambda: worker.is_cancelled)
+            words = lab_runs.begin(asked, size, self.arcade.is_cancelled)
             self._wanted.pop(asked.name, None)
-            return f"{run.id} is at work; it goes on when you leave"
+            return words
 
         self._attempt(task)
 
@@ -324,17 +283,7 @@ class LabScreen(ArcadeScreen):
         if shown is None:
             self.notify("Nothing was tried here yet; r begins", severity="warning")
             return
-        run, status = shown
-
-        def task() -> str:
-            if status.state in (State.RUNNING, State.STARTING):
-                desk.ask(run, Verb.PAUSE)
-                return f"{run.id} pauses"
-            worker = get_current_worker()
-            desk.resume(run, cancelled=lambda: worker.is_cancelled)
-            return f"{run.id} goes on"
-
-        self._attempt(task)
+        self._attempt(lambda: lab_runs.pause_or_go_on(*shown, self.arcade.is_cancelled))
 
     def action_stop(self) -> None:
         """End the run that is shown, after a question: what was played is kept."""
@@ -343,13 +292,8 @@ class LabScreen(ArcadeScreen):
             self.notify("Nothing is at work here; r begins", severity="warning")
             return
         run = shown[0]
-
-        def task() -> str:
-            desk.ask(run, Verb.STOP)
-            return f"{run.id} saves and stops; space goes on with it later"
-
         question = f"Stop {run.id}? What was played is kept; space goes on with it from there."
-        ask_before(self.app, question, "Stop", lambda: self._attempt(task))
+        ask_before(self.app, question, "Stop", lambda: self._attempt(lambda: lab_runs.stop(run)))
 
     def action_delete(self) -> None:
         """Delete the run that is shown, after a question."""
@@ -358,12 +302,8 @@ class LabScreen(ArcadeScreen):
             self.notify("Nothing was tried here yet; r begins", severity="warning")
             return
         run = shown[0]
-
-        def task() -> str:
-            return f"{run.id} is deleted; bring it back: pongarena lab restore {delete_run(run)}"
-
         question = f"Delete {run.id} with all that was learned in it? It can be brought back."
-        ask_before(self.app, question, "Delete", lambda: self._attempt(task))
+        ask_before(self.app, question, "Delete", lambda: self._attempt(lambda: lab_runs.delete(run)))
 
     def action_other(self, by: int) -> None:
         """Show another run of this experiment."""

@@ -118,7 +118,7 @@ class LibraryScreen(ShelfActions):
 
     def choose(self, name: str) -> None:
         """Put the cursor on this model, as soon as it is there."""
-        self._awaited = name
+        self.awaited = name
         self.show_look(self.arcade.look)
 
     def show_look(self, look: LibrarySnapshot) -> None:
@@ -128,9 +128,9 @@ class LibraryScreen(ShelfActions):
         self.set_class(bool(look.entries) and all(entry.model.bundled for entry in look.entries), "-newcomer")
         table = self.query_one(ModelTable)
         table.show(look.entries, look.strengths)
-        if look.entry(self._awaited) is not None:
-            table.choose(str(self._awaited))
-            self._awaited = None
+        if look.entry(self.awaited) is not None:
+            table.choose(str(self.awaited))
+            self.awaited = None
         if look.fault:
             self.query_one("#welcome Static", Static).update(look.fault)
         self._show_words(look)
@@ -173,7 +173,7 @@ class LibraryScreen(ShelfActions):
         entry, look = self.chosen(), self.arcade.look
         name = entry.name if entry else None
         names = (name,) if name else ()
-        if self.is_current and frozenset(names) != self.arcade.wanted:
+        if self.is_active and frozenset(names) != self.arcade.wanted:
             self.arcade.follow(*names)
         self.query_one(ModelDetail).show(entry, look)
 

@@ -1,6 +1,6 @@
 """One session, large: points, instruments, weights and log, and what one can do with it."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from rich.text import Text
@@ -27,10 +27,7 @@ from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
 from pongarena.tui.widgets.weights import SnapshotReader, WeightsView
 
-if TYPE_CHECKING:
-    from pongarena.tui.app import PongArenaApp
-
-__all__ = ["SessionScreen", "open_session"]
+__all__ = ["SessionScreen"]
 
 _LOOK_EVERY_S = 1.0
 _READ_S = 0.2
@@ -166,11 +163,11 @@ class SessionScreen(ArcadeScreen):
         super().show_look(look)
         entry = self.chosen()
         if entry is None:
-            if self.is_current:
+            if self.is_active:
                 self.notify(f"{self._model_name} is gone", severity="warning", markup=False)
                 self.action_back()
             return
-        if self.is_current:
+        if self.is_active:
             wanted = frozenset({self._model_name})
             if self.arcade.wanted != wanted:
                 self.arcade.follow(self._model_name)
@@ -272,13 +269,6 @@ class SessionScreen(ArcadeScreen):
         """Back to all sessions."""
         self.app.pop_screen()
 
-    def action_go(self, mode: str) -> None:
-        """Go to another main screen; the key of this one shows all sessions."""
-        if mode == self.HERE:
-            self.action_back()
-        else:
-            super().action_go(mode)
-
     def action_weights(self) -> None:
         """Show the weights, or how they changed."""
         self.show_panel("weights")
@@ -294,19 +284,6 @@ class SessionScreen(ArcadeScreen):
         """Make a new model from a checkpoint, and train it."""
         if (entry := self.chosen()) is not None:
             model_actions.fork_and_train(self.arcade, entry)
-
-
-def open_session(app: "PongArenaApp", name: str) -> None:
-    """Go to the training place and show one session, large."""
-    app.switch_mode("training")
-
-    def show() -> None:
-        if isinstance(app.screen, SessionScreen):
-            app.screen.choose(name)
-        else:
-            app.push_screen(SessionScreen(name))
-
-    app.call_later(show)
 
 
 def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> Text:

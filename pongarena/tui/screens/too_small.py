@@ -50,7 +50,7 @@ class TooSmallScreen(ModalScreen[None]):
 
     def _tell(self, size: Size) -> None:
         if not is_too_small(size):
-            if self.is_current:
+            if self.is_active:
                 self.dismiss(None)
             return
         words = f"[b]Make the terminal larger[/b]\nit has {size.width}×{size.height}, 80×24 is good"

@@ -1,5 +1,6 @@
 """Tournaments: those that were played, how they stand, and every match of them."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
@@ -11,16 +12,15 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
-from textual.worker import get_current_worker
 
-from pongarena.match import tournament_run
-from pongarena.match.tournament import Tournament, delete
 from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.data.tournament_watcher import TournamentSnapshot, TournamentWatcher
 from pongarena.tui.data.wake_event import WakeEvent
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
-from pongarena.tui.services.replays import no_window, replay
+from pongarena.tui.screens.new_tournament import NewTournamentScreen
+from pongarena.tui.services import tournaments
+from pongarena.tui.services.match_jobs import no_window, replay
 from pongarena.tui.widgets.cross_table import CrossTable, difference_words, wins_words
 from pongarena.tui.widgets.match_list import MatchList
 from pongarena.tui.widgets.panel_tabs import PanelTabs
@@ -146,7 +146,7 @@ class TournamentScreen(ArcadeScreen):
     def _follow(self) -> None:
         watcher, last = TournamentWatcher(), None
         while not self._wake_event.ended:
-            if last is None or self.is_current:
+            if last is None or self.is_active:
                 look = watcher.look(self._wanted)
                 if look is not last:
                     self.post_message(self.Looked(look))
@@ -226,7 +226,6 @@ class TournamentScreen(ArcadeScreen):
 
     def action_new(self) -> None:
         """Open the form of a new tournament."""
-        from pongarena.tui.screens.new_tournament import NewTournamentScreen  # noqa: PLC0415
 
         def started(name: str | None) -> None:
             if name:
@@ -242,11 +241,14 @@ class TournamentScreen(ArcadeScreen):
         if entry is None or entry.tournament.fault:
             return
         if entry.run.running:
-            self.arcade.attempt(lambda: _stop(entry.tournament), self._wake_event.ring)
+            self._attempt(lambda: tournaments.stop(entry.tournament))
         elif entry.complete:
             self.notify("All its matches are played; n starts another tournament", severity="warning")
         else:
-            self.arcade.attempt(lambda: _go_on(entry.tournament), self._wake_event.ring)
+            self._attempt(lambda: tournaments.go_on(entry.tournament, self.arcade.is_cancelled))
+
+    def _attempt(self, task: Callable[[], str]) -> None:
+        self.arcade.attempt(task, self._wake_event.ring)
 
     def action_delete(self) -> None:
         """Delete the chosen tournament, after a question."""
@@ -262,7 +264,7 @@ class TournamentScreen(ArcadeScreen):
             self.app,
             question,
             "Delete",
-            lambda: self.arcade.attempt(lambda: _delete(entry.tournament), self._wake_event.ring),
+            lambda: self._attempt(lambda: tournaments.delete(entry.tournament)),
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -281,7 +283,7 @@ class TournamentScreen(ArcadeScreen):
             self.app,
             question,
             "Stop",
-            lambda: self.arcade.attempt(lambda: _stop(entry.tournament), self._wake_event.ring),
+            lambda: self._attempt(lambda: tournaments.stop(entry.tournament)),
         )
 
     def on_match_list_wanted(self, event: MatchList.Wanted) -> None:
@@ -293,25 +295,4 @@ class TournamentScreen(ArcadeScreen):
                 self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
                 return
             self.notify(f"match {event.number} is played again: a window opens in a few seconds")
-            self.arcade.attempt(lambda: _replay(name))
-
-
-def _stop(tournament: Tournament) -> str:
-    tournament_run.stop(tournament)
-    return "stopped; every match that was played is kept, and space goes on"
-
-
-def _go_on(tournament: Tournament) -> str:
-    worker = get_current_worker()
-    tournament_run.start_in_background(tournament, cancelled=lambda: worker.is_cancelled)
-    return "the tournament goes on"
-
-
-def _delete(tournament: Tournament) -> str:
-    delete(tournament)
-    return f"deleted; bring it back: pongarena tournament restore {tournament.id}"
-
-
-def _replay(name: str) -> str:
-    worker = get_current_worker()
-    return replay(name, lambda: worker.is_cancelled)
+            self.arcade.attempt(lambda: replay(name, self.arcade.is_cancelled))

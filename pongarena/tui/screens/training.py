@@ -66,7 +66,7 @@ class TrainingScreen(ArcadeScreen):
         super().show_look(look)
         self._match_cards(look)
         self.set_class(not self._cards, "-empty")
-        if self.is_current:
+        if self.is_active:
             self.arcade.wanted = frozenset(self._cards)
         for name, card in self._cards.items():
             entry = look.entry(name)

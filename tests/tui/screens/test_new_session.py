@@ -60,6 +60,7 @@ async def test_a_preset_fills_the_form_and_a_change_by_hand_is_named(app):
         await until(pilot, lambda: select.value == "original")
         await fill(pilot, gamma="0.5")
         await until(pilot, lambda: "Changed by hand" in screen_text(app))
+        assert select.value == "custom"
         select.value = "gentle"
         await until(pilot, lambda: value(app, "share") == "50" and value(app, "gamma") == "0.99")
 
@@ -101,11 +102,11 @@ async def test_the_form_tells_what_to_expect_from_what_trained_here(app):
 async def test_what_is_typed_while_a_session_starts_changes_nothing(app, monkeypatch):
     go_on = threading.Event()
 
-    def slow(model, plan):
+    def slow(model, plan, *, cancelled):
         go_on.wait(20)
         raise SessionError("no room")
 
-    monkeypatch.setattr(app, "start_session", slow)
+    monkeypatch.setattr(app.sessions, "start", slow)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_form(pilot)
         await fill(pilot, name="fresh")
