@@ -129,7 +129,7 @@ class PongArenaApp(App[None]):
 
     @work(thread=True)
     def _follow(self) -> None:
-        from pongarena.tui.services.following import follow  # noqa: PLC0415
+        from pongarena.tui.following import follow  # noqa: PLC0415
 
         follow(
             self.library,

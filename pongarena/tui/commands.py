@@ -68,10 +68,11 @@ class ArcadeCommands(Provider):
         screen, seen = self.screen, set()
         for active in _active(screen):
             binding = active.binding
-            known = binding.system or binding.action in seen or binding.action.startswith("go(")
+            action = binding.action.removeprefix("app.")  # that of the app and that of a screen are one
+            known = binding.system or action in seen or action.startswith("go(")
             if known or not binding.description or any(word in binding.action for word in _MOVES):
                 continue
-            seen.add(binding.action)
+            seen.add(action)
             title = f"{binding.description}  ({self.app.get_key_display(binding)})"
             yield _Command(title, partial(self._run, binding.action, active.node), binding.tooltip)
 

@@ -39,16 +39,16 @@ class Place:
         return cast("Screen[None]", getattr(import_module(module), kind)())
 
 
-_AT = "pongarena.tui.screens"
+_IN = "pongarena.tui.screens"
 
 PLACES = (
-    Place("1", "home", f"{_AT}.home:HomeScreen", "what runs, where you stand, what to do next"),
-    Place("2", "library", f"{_AT}.library:LibraryScreen", "all models, and everything about each"),
-    Place("3", "training", f"{_AT}.training:TrainingScreen", "the dashboard of all sessions"),
-    Place("4", "watch", f"{_AT}.watch:WatchScreen", "matches in the terminal, and sessions while they learn"),
-    Place("5", "tournament", f"{_AT}.tournament:TournamentScreen", "everybody against everybody: who is best"),
-    Place("6", "school", f"{_AT}.school:SchoolScreen", "how it works, with the numbers of a network of yours"),
-    Place("7", "lab", f"{_AT}.lab:LabScreen", "experiments on learning itself"),
+    Place("1", "home", f"{_IN}.home:HomeScreen", "what runs, where you stand, what to do next"),
+    Place("2", "library", f"{_IN}.library:LibraryScreen", "all models, and everything about each"),
+    Place("3", "training", f"{_IN}.training:TrainingScreen", "the dashboard of all sessions"),
+    Place("4", "watch", f"{_IN}.watch:WatchScreen", "matches in the terminal, sessions while they learn"),
+    Place("5", "tournament", f"{_IN}.tournament:TournamentScreen", "all against all, and who is best"),
+    Place("6", "school", f"{_IN}.school:SchoolScreen", "how it works, with numbers of a network of yours"),
+    Place("7", "lab", f"{_IN}.lab:LabScreen", "experiments on learning itself"),
 )  # fmt: skip
 """In the order of their keys."""
 

@@ -186,7 +186,7 @@ async def test_every_screen_has_its_help(app):
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen))
             await until(pilot, lambda: "Keys" in screen_text(app))
-            assert "Find any command or model by a word of it" in dict(map(reversed, app.screen._keys))
+            assert "Find any command or model by a word of it" in dict(map(reversed, app.screen.keys))
             assert "Focus Next" not in screen_text(app)
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
@@ -197,7 +197,7 @@ async def test_the_help_names_a_screen_s_own_keys_before_those_of_all_screens(ap
         await app.switch_mode("lab")
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        keys = [key for key, _ in app.screen._keys]
+        keys = [key for key, _ in app.screen.keys]
         assert keys.index("r") < keys.index("1")
 
 

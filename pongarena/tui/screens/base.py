@@ -35,7 +35,7 @@ class ArcadeScreen(Screen[None]):
         key("ctrl+p", "app.command_palette", "Commands", "Find any command or model by a word of it",
             shown_as="^p"),
         key("question_mark,f1", "help", "Help", "Show this help", shown_as="?"),
-        key("q", "leave", "Quit", "Leave the app; sessions keep running"),
+        key("q", "app.quit", "Quit", "Leave the app; sessions keep running"),
     ]  # fmt: skip
 
     _painted_in = ""
@@ -76,6 +76,18 @@ class ArcadeScreen(Screen[None]):
                 if isinstance(static.content, Text):
                     static.update(static.content)
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._leave_hidden)
+
+    def _leave_hidden(self) -> None:
+        """Take the focus from what another size of the terminal hides: its keys would do what nobody sees."""
+        if self.is_attached and self.focused is not None and self.focused not in self.focus_chain:
+            self.focus_what_is_seen()
+
+    def focus_what_is_seen(self) -> None:
+        """Give the focus to what keys are for; subclasses know better than the first that takes it."""
+        self.set_focus(next(iter(self.focus_chain), None))
+
     def on_screen_resume(self) -> None:
         """Show what happened while another screen was seen."""
         self._follow_theme()
@@ -94,10 +106,6 @@ class ArcadeScreen(Screen[None]):
     def action_settings(self) -> None:
         """Open the settings."""
         self.arcade.navigation.open_settings()
-
-    def action_leave(self) -> None:
-        """Leave the app; sessions go on."""
-        self.app.exit()
 
     def action_new(self) -> None:
         """Open the form of a new training session."""

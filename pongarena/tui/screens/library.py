@@ -112,6 +112,13 @@ class LibraryScreen(ShelfActions):
         self.set_class(event.size.width >= _ULTRA, "-ultra")
         self.query_one(ModelDetail).fit(event.size.width >= _WIDE)
 
+    def focus_what_is_seen(self) -> None:
+        """Go to the table; where it is hidden, to what is shown of the model."""
+        if self.has_class("-solo"):
+            self.query_one(ModelDetail).look_closer()
+        else:
+            self.query_one(ModelTable).focus()
+
     def chosen(self) -> Entry | None:
         """The model under the cursor."""
         return self.arcade.look.entry(self.query_one(ModelTable).chosen())
@@ -253,10 +260,7 @@ class LibraryScreen(ShelfActions):
     def action_solo(self) -> None:
         """The chosen model alone, or the table as well."""
         self.toggle_class("-solo")
-        if self.has_class("-solo"):
-            self.query_one(ModelDetail).look_closer()
-        else:
-            self.query_one(ModelTable).focus()
+        self.focus_what_is_seen()
 
     def action_closer(self) -> None:
         """Go on to the next part of the detail."""

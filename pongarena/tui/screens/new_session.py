@@ -193,13 +193,13 @@ class NewSessionScreen(Form[None]):
         kind, plan = self._recipe(), self._plan()
         if kind is None or plan is None:
             return _OWN
-        for key, preset in PRESETS.items():
+        for name, preset in PRESETS.items():
             if preset.recipe == kind and (preset.minutes, preset.share, None) == (
                 plan.minutes,
                 plan.share,
                 plan.episodes,
             ):
-                return key
+                return name
         return _OWN
 
     def _field(self, name: str) -> SettingField:

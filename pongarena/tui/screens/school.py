@@ -245,6 +245,10 @@ class SchoolScreen(ArcadeScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Begin to read."""
+        self.focus_what_is_seen()
+
+    def focus_what_is_seen(self) -> None:
+        """Let keys scroll the page."""
         if self._number in self._pages:
             self._pages[self._number].focus()
 

@@ -23,7 +23,7 @@ def is_too_small(size: Size) -> bool:
 class TooSmallScreen(ModalScreen[None]):
     """Covers everything, keeps it as it is, and goes away by itself when there is room again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit")]
 
     DEFAULT_CSS = """
     TooSmallScreen {
@@ -57,7 +57,3 @@ class TooSmallScreen(ModalScreen[None]):
         if size.height > 3:
             words += "\n[$muted]q leaves[/]"
         self.query_one(Static).update(words)
-
-    def action_leave(self) -> None:
-        """Leave the app; sessions go on."""
-        self.app.exit()

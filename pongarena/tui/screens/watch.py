@@ -28,7 +28,7 @@ __all__ = ["WatchScreen"]
 _SETTLED_S = 0.4
 """Seconds after which a terminal that changes its size has stopped to do so."""
 
-_GENERAL = ("help", "leave", "new", "settings", "app.command_palette")
+_GENERAL = ("help", "app.quit", "new", "settings", "app.command_palette")
 """Keys of every main screen that mean the same here."""
 
 

@@ -203,7 +203,7 @@ async def test_help_lists_every_key(app, make_model, size):
         }
         await pilot.press("question_mark")
         await shows(pilot, "Keys")
-        assert described - {""} <= {words for _, words in app.screen._keys}
+        assert described - {""} <= {words for _, words in app.screen.keys}
         await pilot.press("escape")
         await shows(pilot, "q Quit")
 
