@@ -159,7 +159,6 @@ class PongArenaApp(App[None]):
         return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
-        """Begin to follow the library, as soon as there is something to see."""
         self.call_after_refresh(self._begin)
         self._take_care_of_continuing()
         if self._preferences.fault:
@@ -202,7 +201,6 @@ class PongArenaApp(App[None]):
         signal.signal(signal.SIGCONT, go_on)
 
     def on_unmount(self) -> None:
-        """Let the following thread end at once."""
         self._wake_event.end()
 
     def follow(self, *names: str) -> None:
@@ -211,7 +209,6 @@ class PongArenaApp(App[None]):
         self._wake_event.ring()
 
     def on_library_changed(self, message: LibraryChanged) -> None:
-        """Pass the new look on to the screens that show it."""
         self.look, self.has_looked = message.look, True
         if self.is_leaving:
             return
@@ -238,7 +235,6 @@ class PongArenaApp(App[None]):
         self.start_match(MatchRequest("human", player, here=bool(missing_display(os.environ, sys.platform))))
 
     def action_go(self, name: str) -> None:
-        """Go to a main screen."""
         self.navigation.go(name)
 
     @staticmethod
@@ -269,14 +265,12 @@ class PongArenaApp(App[None]):
         self._wake_event.ring()
 
     def on_done(self, message: Done) -> None:
-        """Tell the user, and go on."""
         if message.words:
             self.notify(message.words, markup=False)
         if message.then is not None:
             message.then()
 
     def on_failed(self, message: Failed) -> None:
-        """Tell the user why not."""
         if message.otherwise is not None:
             message.otherwise(message.reason)
         else:
@@ -305,7 +299,6 @@ class PongArenaApp(App[None]):
         self.open_match(request)
 
     def on_match_ended(self, message: MatchEnded) -> None:
-        """Tell the result, or why there is none."""
         self.matches -= 1
         end = message.end
         self.notify(

@@ -39,12 +39,10 @@ class ArcadeCommands(Provider):
         return cast("PongArenaApp", self.app)
 
     async def discover(self) -> Hits:
-        """What is listed at first."""
         for each in self._commands():
             yield DiscoveryHit(each.title, each.run, help=each.help)
 
     async def search(self, query: str) -> Hits:
-        """What fits the words, models among it."""
         matcher = self.matcher(query)
         for each in (*self._commands(), *self._of_models()):
             if (score := matcher.match(each.title)) > 0:

@@ -18,7 +18,6 @@ class LibraryChanged(Message):
         self.look = look
 
     def can_replace(self, message: Message) -> bool:
-        """Only the latest look matters."""
         return isinstance(message, LibraryChanged)
 
 

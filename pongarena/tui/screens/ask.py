@@ -41,7 +41,6 @@ class AskScreen(Form[tuple[str, int | None]]):
         self._chosen = chosen if chosen in checkpoints else next(reversed(checkpoints), None)
 
     def compose_fields(self) -> ComposeResult:
-        """Question, line, checkpoint."""
         yield Static(self._question, markup=False, classes="question")
         yield Input(self._text, id="line", compact=True)
         if self._checkpoints:

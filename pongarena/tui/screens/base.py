@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -46,14 +47,12 @@ class ArcadeScreen(Screen[None]):
         return cast("PongArenaApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Bar, body, keys."""
         yield TopBar(self.arcade.navigation.places, self.HERE)
         with Container(id="body"):
             yield from self.compose_body()
         yield KeyBar()
 
     def compose_body(self) -> ComposeResult:
-        """The screen's own part."""
         raise NotImplementedError
 
     def chosen(self) -> "Entry | None":
@@ -64,7 +63,6 @@ class ArcadeScreen(Screen[None]):
         """Put the cursor on this model; for screens that have one."""
 
     def on_mount(self) -> None:
-        """Follow the theme."""
         self._painted_in = self.app.theme
         self.app.theme_changed_signal.subscribe(self, lambda _: self._follow_theme())
 
@@ -76,7 +74,7 @@ class ArcadeScreen(Screen[None]):
                 if isinstance(static.content, Text):
                     static.update(static.content)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         self.call_after_refresh(self._leave_hidden)
 
     def _leave_hidden(self) -> None:
@@ -89,7 +87,6 @@ class ArcadeScreen(Screen[None]):
         self.set_focus(next(iter(self.focus_chain), None))
 
     def on_screen_resume(self) -> None:
-        """Show what happened while another screen was seen."""
         self._follow_theme()
         if self.arcade.has_looked:
             self.show_look(self.arcade.look)
@@ -100,24 +97,19 @@ class ArcadeScreen(Screen[None]):
             bar.show(len(look.live) - look.paused, look.paused)
 
     def action_help(self) -> None:
-        """Show all keys."""
         self.arcade.navigation.open_help(self)
 
     def action_settings(self) -> None:
-        """Open the settings."""
         self.arcade.navigation.open_settings()
 
     def action_new(self) -> None:
-        """Open the form of a new training session."""
         self.arcade.navigation.open_new_session()
 
     def action_play(self) -> None:
-        """Open the form of a match, with the chosen model on the right."""
         entry = self.chosen()
         self.arcade.navigation.open_match_form(entry.name if entry and entry.checkpoints else None)
 
     def action_pause(self) -> None:
-        """Pause a running session, resume any other."""
         self._act("pause_or_go_on")
 
     def action_stop(self) -> None:
@@ -125,7 +117,6 @@ class ArcadeScreen(Screen[None]):
         self._act("stop")
 
     def action_checkpoint(self) -> None:
-        """Save a checkpoint of a running session now."""
         self._act("save_checkpoint")
 
     def _act(self, deed: str) -> None:

@@ -37,7 +37,6 @@ class CardEditor(Form[tuple[str, tuple[str, ...]]]):
         self._name_of, self._notes = name, notes
 
     def compose_fields(self) -> ComposeResult:
-        """Text and tags."""
         yield Static(f"Notes about {self._name_of}", classes="heading", markup=False)
         yield TextArea(self._notes.text, soft_wrap=True, show_line_numbers=False, compact=True)
         with Horizontal(classes="tags"):
@@ -45,7 +44,6 @@ class CardEditor(Form[tuple[str, tuple[str, ...]]]):
             yield Input(" ".join(self._notes.tags), placeholder="words, to find it by", compact=True)
 
     def on_mount(self) -> None:
-        """Begin to write at the end."""
         area = self.query_one(TextArea)
         area.move_cursor(area.document.end)
         area.focus()

@@ -14,6 +14,7 @@ from pongarena.tui import words
 from pongarena.tui.data.curves import Axis, Measure, compared
 from pongarena.tui.data.library_watcher import LibrarySnapshot
 from pongarena.tui.data.series import Series
+from pongarena.tui.keys import key
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.keybar import KeyBar
@@ -36,10 +37,8 @@ class CompareScreen(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "axis", "Axis", tooltip="Compare over games, decisions, or minutes of training"),
-        Binding(
-            "y", "measure", "Measure", tooltip="Compare the share of points won, or the results of games"
-        ),
+        key("x", "axis", "Axis", "Compare over games, decisions, or minutes of training"),
+        key("y", "measure", "Measure", "Compare the share of points won, or the results of games"),
         Binding("q", "cancel", "Back", show=False),
     ]
 
@@ -51,7 +50,6 @@ class CompareScreen(Dialog[None]):
         self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Title, chart, table."""
         with Vertical():
             yield Static("", id="compare-title")
             yield ExplorePlot(x_label="")
@@ -60,18 +58,15 @@ class CompareScreen(Dialog[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show what is known, and follow it."""
         self.query_one(ExplorePlot).focus()
         self.set_interval(0.3, self._follow)
         self._follow()
 
     def action_axis(self) -> None:
-        """The next axis."""
         self._axis = self._axis.next()
         self._follow()
 
     def action_measure(self) -> None:
-        """The other measure."""
         self._measure = self._measure.other()
         self._follow()
 

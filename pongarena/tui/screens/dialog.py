@@ -8,6 +8,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from pongarena.tui.keys import key
 from pongarena.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ class Dialog(ModalScreen[Answer]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Back"),
-        Binding("f1", "help", "Help", key_display="F1", tooltip="Show this help"),
+        key("f1", "help", "Help", "Show this help", shown_as="F1"),
         # where text is typed it is a letter; everywhere else it is the key of the main screens
-        Binding("question_mark", "help", "Help", show=False, key_display="?", tooltip="Show this help"),
+        key("question_mark", "help", "", "Show this help", shown_as="?"),
     ]
 
     @property
@@ -36,11 +37,9 @@ class Dialog(ModalScreen[Answer]):
         return cast("PongArenaApp", self.app)
 
     def action_help(self) -> None:
-        """Show all keys."""
         self.arcade.navigation.open_help(self)
 
     def action_cancel(self) -> None:
-        """Close without an answer."""
         self.dismiss(None)
 
 
@@ -78,7 +77,6 @@ class Form(Dialog[Answer]):
     """Whether it was answered, and what was asked for has not come yet."""
 
     def compose(self) -> ComposeResult:
-        """Fields, reason, buttons, keys."""
         with VerticalScroll(classes=self.BOX, can_focus=False):
             yield from self.compose_fields()
             yield Static("", id="reason", classes="reason", markup=False)
@@ -87,7 +85,6 @@ class Form(Dialog[Answer]):
         yield KeyBar()
 
     def compose_fields(self) -> ComposeResult:
-        """What stands above the buttons."""
         raise NotImplementedError
 
     def compose_buttons(self) -> ComposeResult:
@@ -156,7 +153,6 @@ class Form(Dialog[Answer]):
         return action != "button" or isinstance(self.focused, Button)
 
     def action_button(self, by: int) -> None:
-        """Go to the next button, or the one before."""
         buttons = [each for each in self.query(Button) if each.focusable]
         if isinstance(self.focused, Button):
             buttons[(buttons.index(self.focused) + by) % len(buttons)].focus()

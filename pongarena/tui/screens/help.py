@@ -73,7 +73,6 @@ class HelpScreen(Dialog[None]):
         )
 
     def compose(self) -> ComposeResult:
-        """The keys, then the words."""
         table = Table.grid(padding=(0, 2))
         for heading, keys in self._groups.items():
             table.add_row("", Text(heading, style="$muted"))

@@ -72,7 +72,6 @@ class HomeScreen(ArcadeScreen):
         self.set_interval(_READ_LOG_EVERY_S, self._read_log)
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room."""
         self.set_class(event.size.width >= 110 and event.size.height >= _MASTHEAD_FROM, "-roomy")
         if self.arcade.has_looked:
             self._show()
@@ -125,7 +124,6 @@ class HomeScreen(ArcadeScreen):
         return look.entry(name) or next(iter(look.live), None)
 
     def on_picks_leaving(self, event: Picks.Leaving) -> None:
-        """Beyond a list's end lies the next list."""
         lists = list(self.query(Picks))
         narrow_columns = (event.picks.id == "ladder" and event.by > 0) or (
             event.picks.id == "matches" and event.by < 0
@@ -136,7 +134,6 @@ class HomeScreen(ArcadeScreen):
             lists[place].focus()
 
     def action_sideways(self, by: int) -> None:
-        """Go to the list beside."""
         beside = {"ladder": "matches", "matches": "ladder"}
         if self.has_class("-roomy"):
             beside |= {"next": "sessions", "sessions": "next"}

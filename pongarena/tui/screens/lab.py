@@ -23,6 +23,7 @@ from pongarena.lab.store import LabRun
 from pongarena.tui import words
 from pongarena.tui.data.lab_watcher import LabSnapshot, look_at_lab
 from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.services import lab_runs
@@ -40,14 +41,14 @@ class LabScreen(ArcadeScreen):
 
     HERE: ClassVar[str] = "lab"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "begin('short')", "Short run", tooltip="Do it: a first impression"),
-        Binding("l", "begin('proper')", "Long run", tooltip="Do it with seeds enough to tell a difference"),
-        Binding("space", "pause", "Pause", tooltip="Pause the run that is shown, or go on with it"),
-        Binding("s", "stop", "Stop", tooltip="End the run that is shown; what was played is kept"),
-        Binding("d", "delete", "Delete", tooltip="Delete the run that is shown; it can be brought back"),
-        Binding("left_square_bracket", "other(-1)", "Run", key_display="[", tooltip="The run before"),
-        Binding("right_square_bracket", "other(1)", "Run", key_display="]", tooltip="The run after"),
-        Binding("pagedown", "scroll(1)", "Scroll", key_display="PgDn", tooltip="Scroll the report"),
+        key("r", "begin('short')", "Short run", "Do it: a first impression"),
+        key("l", "begin('proper')", "Long run", "Do it with seeds enough to tell a difference"),
+        key("space", "pause", "Pause", "Pause the run that is shown, or go on with it"),
+        key("s", "stop", "Stop", "End the run that is shown; what was played is kept"),
+        key("d", "delete", "Delete", "Delete the run that is shown; it can be brought back"),
+        key("left_square_bracket", "other(-1)", "Run", "The run before", shown_as="["),
+        key("right_square_bracket", "other(1)", "Run", "The run after", shown_as="]"),
+        key("pagedown", "scroll(1)", "Scroll", "Scroll the report", shown_as="PgDn"),
         Binding("pageup", "scroll(-1)", "Scroll up", show=False),
     ]
 
@@ -75,7 +76,6 @@ class LabScreen(ArcadeScreen):
         sight: LabSnapshot
 
         def can_replace(self, message: Message) -> bool:
-            """Only the latest look matters."""
             return isinstance(message, LabScreen.Seen)
 
     def __init__(self) -> None:
@@ -90,7 +90,6 @@ class LabScreen(ArcadeScreen):
         return EXPERIMENTS[self._number]
 
     def compose_body(self) -> ComposeResult:
-        """The list, and the chosen experiment."""
         with Vertical(id="side"):
             yield OptionList(*(Option(each.title) for each in EXPERIMENTS), id="experiments")
         with VerticalScroll(id="bench", can_focus=False):
@@ -101,7 +100,6 @@ class LabScreen(ArcadeScreen):
             yield Static("", id="about")
 
     def on_mount(self) -> None:
-        """Begin to look."""
         experiments = self.query_one("#experiments", OptionList)
         experiments.highlighted = 0
         experiments.focus()
@@ -110,7 +108,6 @@ class LabScreen(ArcadeScreen):
         self._look()
 
     def on_screen_resume(self) -> None:
-        """Look at once."""
         super().on_screen_resume()
         if self.is_mounted:
             self._look()
@@ -134,12 +131,10 @@ class LabScreen(ArcadeScreen):
             self.post_message(self.Seen(sight))
 
     def on_lab_screen_seen(self, message: Seen) -> None:
-        """Show it."""
         self._sight = message.sight
         self._draw()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Another experiment."""
         if event.option_index != self._number:
             self._number = event.option_index
             self._draw()
@@ -223,7 +218,6 @@ class LabScreen(ArcadeScreen):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide what the lab has no use for."""
         if action == "checkpoint":
             return False
         if action == "other":
@@ -238,7 +232,6 @@ class LabScreen(ArcadeScreen):
         return super().check_action(action, parameters)
 
     def action_begin(self, name: str) -> None:
-        """Begin the chosen experiment."""
         if self._starting:
             return
         size = next(each for each in LENGTHS if each.name == name)
@@ -278,7 +271,6 @@ class LabScreen(ArcadeScreen):
         self.arcade.attempt(task, done, failed)
 
     def action_pause(self) -> None:
-        """Pause the run that is shown, or go on with it."""
         shown = self._shown()
         if shown is None:
             self.notify("Nothing was tried here yet; r begins", severity="warning")
@@ -296,7 +288,6 @@ class LabScreen(ArcadeScreen):
         ask_before(self.app, question, "Stop", lambda: self._attempt(lambda: lab_runs.stop(run)))
 
     def action_delete(self) -> None:
-        """Delete the run that is shown, after a question."""
         shown = self._shown()
         if shown is None:
             self.notify("Nothing was tried here yet; r begins", severity="warning")
@@ -306,7 +297,6 @@ class LabScreen(ArcadeScreen):
         ask_before(self.app, question, "Delete", lambda: self._attempt(lambda: lab_runs.delete(run)))
 
     def action_other(self, by: int) -> None:
-        """Show another run of this experiment."""
         mine, shown = [run.id for run, _ in self._sight.of(self._experiment)], self._shown()
         if shown is not None:
             place = min(max(mine.index(shown[0].id) + by, 0), len(mine) - 1)
@@ -315,7 +305,6 @@ class LabScreen(ArcadeScreen):
             self._look()
 
     def action_scroll(self, by: int) -> None:
-        """Scroll the report."""
         bench = self.query_one("#bench")
         bench.scroll_relative(y=by * max(1, bench.size.height - 2), animate=False)
 

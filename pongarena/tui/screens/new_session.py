@@ -92,7 +92,6 @@ class NewSessionScreen(Form[None]):
         self._start_wanted = self._measuring = self._started = False
 
     def compose_fields(self) -> ComposeResult:
-        """The fields in a scrolled part, and what they mean beside it."""
         yield Static("New training session", classes="heading")
         with Vertical(id="columns"):
             with VerticalScroll(id="form", can_focus=False):
@@ -110,7 +109,6 @@ class NewSessionScreen(Form[None]):
                 yield Static("", id="estimate", markup=False)
 
     def compose_buttons(self) -> ComposeResult:
-        """Also one for the other settings."""
         yield Button("Advanced", id="more")
         yield from super().compose_buttons()
 
@@ -128,7 +126,6 @@ class NewSessionScreen(Form[None]):
         )
 
     async def on_mount(self) -> None:
-        """Begin in the name, with the preferred recipe."""
         preferred = read_preferences(self.arcade.library.root.parent).default_recipe
         first = next(
             (key for key, each in PRESETS.items() if each.recipe_name == preferred), next(iter(PRESETS))
@@ -138,7 +135,6 @@ class NewSessionScreen(Form[None]):
         self.query_one("#field-name Input").focus()
 
     async def on_select_changed(self, event: Select.Changed) -> None:
-        """Fill the form from a preset, or show the settings of another recipe."""
         value = str(event.value)
         if event.select.id == "preset" and value in PRESETS and self._preset() != value:
             await self._take_preset(PRESETS[value])
@@ -171,7 +167,6 @@ class NewSessionScreen(Form[None]):
             self.action_submit()
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
-        """Say what is still wrong, and what it means."""
         event.stop()
         if self._shown:
             self.judge()
@@ -224,7 +219,6 @@ class NewSessionScreen(Form[None]):
     # -- what it means, and what to expect
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Explain the field that one is in."""
         field = next((each for each in event.widget.ancestors if isinstance(each, SettingField)), None)
         if field is not None:
             self.query_one("#explained", Static).update(field.explanation.words(field.label))
@@ -243,7 +237,6 @@ class NewSessionScreen(Form[None]):
             self.post_message(self.Estimated(kind, found))
 
     def action_measure(self) -> None:
-        """Train for a moment, to see how fast it is here."""
         kind = self._recipe()
         if kind is None or self._measuring:
             return
@@ -307,7 +300,6 @@ class NewSessionScreen(Form[None]):
         self.call_after_refresh(widget.focus)
 
     def action_advanced(self) -> None:
-        """Show every setting, or name and preset alone."""
         self.toggle_class("-advanced")
         if not self.has_class("-advanced"):
             self.go_to("#field-name Input")
@@ -320,12 +312,10 @@ class NewSessionScreen(Form[None]):
             self.action_advanced()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next field."""
         event.prevent_default()
         self.focus_next()
 
     def action_submit(self) -> None:
-        """Start, as soon as all fields are there."""
         if not self._shown:
             self._start_wanted = True
             return

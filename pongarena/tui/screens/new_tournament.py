@@ -68,7 +68,6 @@ class NewTournamentScreen(Form[str]):
         self._pace: Pace | None = None
 
     def compose_fields(self) -> ComposeResult:
-        """Filter, list, numbers, what it will be."""
         yield Static("New tournament: everybody meets everybody, on both sides", classes="heading")
         yield Input(placeholder="filter; name@ lists single checkpoints", id="filter", compact=True)
         yield EntrantList(self.arcade.look.entries)
@@ -90,12 +89,10 @@ class NewTournamentScreen(Form[str]):
             self.post_message(self.Measured(pace))
 
     def on_new_tournament_screen_measured(self, message: Measured) -> None:
-        """Show the estimate."""
         self._pace = message.pace
         self.judge()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter, or judge a number."""
         if event.input.id == "filter":
             self.query_one(EntrantList).filter(event.value)
 
@@ -106,7 +103,6 @@ class NewTournamentScreen(Form[str]):
             self.query_one(EntrantList).focus()
 
     def on_entrant_list_changed(self) -> None:
-        """Judge the choice."""
         self.judge()
 
     def _number(self, name: str) -> int:

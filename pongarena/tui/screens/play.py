@@ -47,7 +47,6 @@ class PlayScreen(Form[None]):
     """
 
     def compose_fields(self) -> ComposeResult:
-        """Two columns of players, the rules below."""
         right = self._right or "human"
         left = "human" if self._right else "ai"
         yield Static("Play a match", classes="heading")
@@ -87,14 +86,12 @@ class PlayScreen(Form[None]):
             yield Static("", id=f"{side}-about", classes="about", markup=False)
 
     def on_mount(self) -> None:
-        """Show what is chosen at first."""
         for side in ("left", "right"):
             self._show_player(side)
         self.judge()
         self.query_one("#left", Select).focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Follow the choice."""
         if event.select.id in ("left", "right"):
             self._show_player(event.select.id)
         self.judge()

@@ -18,6 +18,7 @@ from pongarena.school.book import Chapter, Live, read_book
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.demo import ExhibitView
 
@@ -47,7 +48,6 @@ class _Page(VerticalScroll, inherit_bindings=False):
                 yield Markdown(piece.text, open_links=False)
 
     def on_mount(self) -> None:
-        """Its exhibits are there now, and can be filled."""
         self.call_after_refresh(self._when_ready)
 
 
@@ -56,32 +56,18 @@ class SchoolScreen(ArcadeScreen):
 
     HERE: ClassVar[str] = "school"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "read_on", "Read on", tooltip="Scroll on; at the end of a chapter, go to the next"),
-        Binding(
-            "left_square_bracket,pageup", "chapter(-1)", "Chapter", key_display="[", tooltip="Chapter before"
-        ),
-        Binding(
-            "right_square_bracket,full_stop,pagedown",
-            "chapter(1)",
-            "Chapter",
-            key_display="]",
-            tooltip="Next chapter",
-        ),
-        Binding("left", "moment(-1)", "Moment", key_display="←", tooltip="The decision before"),
-        Binding("right", "moment(1)", "Moment", key_display="→", tooltip="The next decision of the game"),
-        Binding(
-            "minus,underscore",
-            "turn(-1)",
-            "Try",
-            key_display="−",
-            tooltip="Less of what the page lets one try",
-        ),
-        Binding("plus,equals_sign", "turn(1)", "Try", key_display="+", tooltip="More of it"),
-        Binding("m", "model", "Model", tooltip="Choose whose numbers are shown"),
+        key("space", "read_on", "Read on", "Scroll on; at the end of a chapter, go to the next"),
+        key("left_square_bracket,pageup", "chapter(-1)", "Chapter", "Chapter before", shown_as="["),
+        key("right_square_bracket,full_stop,pagedown", "chapter(1)", "Chapter", "Next chapter", shown_as="]"),
+        key("left", "moment(-1)", "Moment", "The decision before", shown_as="←"),
+        key("right", "moment(1)", "Moment", "The next decision of the game", shown_as="→"),
+        key("minus,underscore", "turn(-1)", "Try", "Less of what the page lets one try", shown_as="−"),
+        key("plus,equals_sign", "turn(1)", "Try", "More of it", shown_as="+"),
+        key("m", "model", "Model", "Choose whose numbers are shown"),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
-        Binding("p", "play", "Play", tooltip="Play a match against this network"),
-        Binding("r", "replay", "New game", show=False, tooltip="Let the network play another game"),
+        key("p", "play", "Play", "Play a match against this network"),
+        key("r", "replay", "", "Let the network play another game"),
         Binding("home", "edge(-1)", "To the beginning", show=False),
         Binding("end", "edge(1)", "To the end", show=False),
     ]
@@ -136,7 +122,6 @@ class SchoolScreen(ArcadeScreen):
         self._whose = ""
 
     def compose_body(self) -> ComposeResult:
-        """The chapters, and the page."""
         with Vertical(id="side"):
             yield OptionList(id="chapters")
         with Vertical(id="page-column"):
@@ -146,7 +131,6 @@ class SchoolScreen(ArcadeScreen):
             yield Vertical(id="pages")
 
     def on_mount(self) -> None:
-        """Read the book, and open its first chapter."""
         try:
             self._book = read_book()
         except PongArenaError as error:
@@ -189,7 +173,6 @@ class SchoolScreen(ArcadeScreen):
         self._record(name, self._game)
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Another network."""
         if isinstance(event.value, str) and event.value != self._whose:
             self._choose(event.value)
             self._pages[self._number].focus()
@@ -211,7 +194,6 @@ class SchoolScreen(ArcadeScreen):
             self.post_message(self.Recorded(lesson))
 
     def on_school_screen_recorded(self, message: Recorded) -> None:
-        """Show everything with the new numbers."""
         if message.lesson is None:
             for view in self.query(ExhibitView):
                 view.fail(message.reason)
@@ -239,12 +221,10 @@ class SchoolScreen(ArcadeScreen):
         self.call_after_refresh(self._show_exhibits)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Another chapter."""
         if event.option_index != self._number:
             self._open_chapter(event.option_index)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Begin to read."""
         self.focus_what_is_seen()
 
     def focus_what_is_seen(self) -> None:
@@ -298,7 +278,6 @@ class SchoolScreen(ArcadeScreen):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide what this screen, or this chapter, has no use for."""
         if action in ("pause", "stop", "checkpoint"):
             return False
         if action == "turn":
@@ -330,24 +309,20 @@ class SchoolScreen(ArcadeScreen):
             page.scroll_to(y=page.scroll_offset.y + max(1, page.size.height - 2), animate=False)
 
     def action_chapter(self, by: int) -> None:
-        """Open the next chapter, or the one before."""
         number = self._number + by
         if self._book and 0 <= number < len(self._book):
             self._open_chapter(number)
 
     def action_scroll(self, by: int) -> None:
-        """Scroll by some lines."""
         if self._number in self._pages:
             self._pages[self._number].scroll_relative(y=2 * by, animate=False)
 
     def action_edge(self, by: int) -> None:
-        """Go to the chapter's beginning or end."""
         if self._number in self._pages:
             page = self._pages[self._number]
             (page.scroll_home if by < 0 else page.scroll_end)(animate=False)
 
     def action_moment(self, by: int) -> None:
-        """Choose another decision of the game."""
         if self._lesson is not None:
             most = len(self._lesson.moments) - 1
             self._parameters = replace(
@@ -356,7 +331,6 @@ class SchoolScreen(ArcadeScreen):
             self._show_exhibits()
 
     def action_turn(self, by: int) -> None:
-        """Turn the page's knob."""
         knob = self._turnable()
         if knob == "ball":
             ball = min(max(self._parameters.ball + _BALL_STEP * by, -_BALL_REACH), _BALL_REACH)
@@ -369,13 +343,11 @@ class SchoolScreen(ArcadeScreen):
             self._show_exhibits()
 
     def action_model(self) -> None:
-        """Open the list of models."""
         select = self.query_one("#model", Select)
         select.focus()
         select.expanded = True
 
     def action_replay(self) -> None:
-        """Another game of the same network."""
         if self._whose:
             self._game += 1
             self._record(self._whose, self._game)

@@ -21,6 +21,7 @@ from pongarena.library.training_series import GaugesTail, TrainingSeries
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.data.wake_event import WakeEvent
+from pongarena.tui.keys import key
 from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
@@ -45,7 +46,6 @@ class PanelName(Static):
         self.panel = panel
 
     def on_click(self, event: Click) -> None:
-        """Show it."""
         event.stop()
         screen = self.screen
         assert isinstance(screen, SessionScreen)
@@ -58,10 +58,10 @@ class SessionScreen(ArcadeScreen):
     HERE: ClassVar[str] = "training"
     RARE_KEYS: ClassVar[tuple[str, ...]] = ("app.command_palette", "new")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", key_display="esc", tooltip="Back to all sessions"),
-        Binding("l", "rate", "Rate", tooltip="Change the learning rate of the running session"),
-        Binding("f", "fork", "Fork", tooltip="Make a new model from a checkpoint, and train it"),
-        Binding("w", "weights", "Weights", tooltip="Show the weights, or how they changed since you came"),
+        key("escape", "back", "Back", "Back to all sessions", shown_as="esc"),
+        key("l", "rate", "Rate", "Change the learning rate of the running session"),
+        key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
+        key("w", "weights", "Weights", "Show the weights, or how they changed since you came"),
         Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
         Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
         Binding("pagedown", "scroll_panel(1)", "Scroll down", show=False),
@@ -118,7 +118,6 @@ class SessionScreen(ArcadeScreen):
         self._wake_event = WakeEvent()
 
     def compose_body(self) -> ComposeResult:
-        """The head, the names of the panels, the panels."""
         yield Static("", id="head", markup=False)
         with Horizontal(id="panel-names"):
             for panel in PANELS:
@@ -136,12 +135,10 @@ class SessionScreen(ArcadeScreen):
                 yield WeightsView()
 
     def on_mount(self) -> None:
-        """Begin to read."""
         self.show_panel(self._panel)
         self._follow_gauges(self._model_name)
 
     def on_unmount(self) -> None:
-        """Let the reading thread end at once."""
         self._wake_event.end()
 
     def chosen(self) -> Entry | None:
@@ -249,7 +246,6 @@ class SessionScreen(ArcadeScreen):
         self.query_one("#upper").set_class(panel in ("points", "log"), "-here")
 
     def action_panel(self, by: int) -> None:
-        """Show the next or the previous panel."""
         self.show_panel(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])
 
     def action_scroll_panel(self, by: int) -> None:
@@ -258,7 +254,6 @@ class SessionScreen(ArcadeScreen):
         self.query_one(place, VerticalScroll).scroll_relative(y=10 * by)
 
     def action_other(self, by: int) -> None:
-        """Show the next or the previous session."""
         names = [entry.name for entry in self.arcade.look.live]
         if self._model_name in names:
             self.choose(names[(names.index(self._model_name) + by) % len(names)])
@@ -266,22 +261,18 @@ class SessionScreen(ArcadeScreen):
             self.choose(names[0])
 
     def action_back(self) -> None:
-        """Back to all sessions."""
         self.app.pop_screen()
 
     def action_weights(self) -> None:
-        """Show the weights, or how they changed."""
         self.show_panel("weights")
         self.query_one(WeightsView).toggle()
 
     def action_rate(self) -> None:
-        """Change the learning rate."""
         if (entry := self.chosen()) is not None:
             latest = self._gauges.latest("learning_rate") if self._gauges else None
             model_actions.change_learning_rate(self.arcade, entry, latest)
 
     def action_fork(self) -> None:
-        """Make a new model from a checkpoint, and train it."""
         if (entry := self.chosen()) is not None:
             model_actions.fork_and_train(self.arcade, entry)
 

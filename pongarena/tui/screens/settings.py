@@ -42,7 +42,6 @@ class SettingsScreen(Form[None]):
         self._theme_before = ""
 
     def compose_fields(self) -> ComposeResult:
-        """Three settings, each with what it does."""
         now = self._preferences
         theme = now.theme if now.theme in THEMES else DEFAULT_THEME
         recipe = now.default_recipe if now.default_recipe in RECIPES else DEFAULT_RECIPE
@@ -72,7 +71,6 @@ class SettingsScreen(Form[None]):
         return Select(options, value=value, allow_blank=False, compact=True, id=name)
 
     def on_mount(self) -> None:
-        """Say what is wrong with the file, if anything is."""
         self._theme_before = self.app.theme
         if self._preferences.fault:
             words = f"{self._preferences.fault}; saving writes the file anew"
@@ -80,7 +78,6 @@ class SettingsScreen(Form[None]):
         self.query_one("#theme").focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Show the theme, explain the recipe."""
         if event.select.id == "theme":
             self.app.theme = str(event.value)
         else:
@@ -100,7 +97,6 @@ class SettingsScreen(Form[None]):
         )
 
     def action_cancel(self) -> None:
-        """Leave all as it was."""
         self.app.theme = self._theme_before
         self.dismiss(None)
 

@@ -79,7 +79,6 @@ class ShelfActions(ArcadeScreen):
         check_new_name(name, self.arcade.look.taken_names)
 
     def action_fork(self) -> None:
-        """Make a new model that starts from a checkpoint of the chosen one."""
         if (entry := self._saved()) is not None:
             self._ask_fork(entry)
 
@@ -96,7 +95,6 @@ class ShelfActions(ArcadeScreen):
         )
 
     def action_rename(self) -> None:
-        """Give the chosen model another name."""
         if (entry := self._changeable("can be renamed")) is not None:
             name, question = entry.name, f"New name of {entry.name}?"
 
@@ -106,7 +104,6 @@ class ShelfActions(ArcadeScreen):
             ask(self.app, question, "Rename", rename, text=name, check=check_name)
 
     def action_duplicate(self) -> None:
-        """Make a second model just like the chosen one."""
         if (entry := self._changeable("can be duplicated")) is not None:
             name = entry.name
             ask(
@@ -119,7 +116,6 @@ class ShelfActions(ArcadeScreen):
             )
 
     def action_delete(self) -> None:
-        """Delete the chosen model, after a question."""
         if (entry := self._changeable("can be deleted")) is None:
             return
         name = entry.name
@@ -133,7 +129,6 @@ class ShelfActions(ArcadeScreen):
         ask_before(self.app, question, "Delete", lambda: self._change(lambda: self._shelf.delete(name)))
 
     def action_import(self) -> None:
-        """Make a model from a file."""
 
         def read(line: str, _: int | None) -> None:
             self._change(lambda: self._shelf.import_file(Path(line.strip("'\"")).expanduser()))
@@ -141,7 +136,6 @@ class ShelfActions(ArcadeScreen):
         ask(self.app, "Import which file (.pongarena, .npz or save.p)?", "Import", read)
 
     def action_export(self) -> None:
-        """Copy a checkpoint of the chosen model to a file."""
         if (entry := self._saved()) is not None:
             self._ask_export(entry)
 
@@ -187,7 +181,6 @@ class ShelfActions(ArcadeScreen):
         self.arcade.attempt(look, show)
 
     def action_notes(self) -> None:
-        """Write notes and tags about the chosen model."""
         if (entry := self._changeable("can have notes")) is None:
             return
 
@@ -198,7 +191,6 @@ class ShelfActions(ArcadeScreen):
         self.app.push_screen(CardEditor(entry.name, entry.notes), answered)
 
     def on_timeline_asked(self, message: "Timeline.Asked") -> None:
-        """Do something with one checkpoint of the chosen model."""
         entry, episode = self.chosen(), message.episode
         if entry is None or episode not in entry.checkpoints:
             return

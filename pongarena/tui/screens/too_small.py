@@ -33,7 +33,6 @@ class TooSmallScreen(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """The words."""
         yield Static()
 
     def on_mount(self) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import (
     Click,
     Leave,
@@ -20,6 +20,7 @@ from textual.events import (
 from textual.strip import Strip
 
 from pongarena.tui.data.series import Series
+from pongarena.tui.keys import key
 from pongarena.tui.widgets.plot import Frame, LinePlot, extent, sample
 
 _ZOOM = 0.6
@@ -38,21 +39,17 @@ class ExplorePlot(LinePlot, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1)", "Read", show=False, key_display="←", tooltip="Curve: the value before"),
-        Binding("right", "step(1)", "Read", show=False, key_display="→", tooltip="Curve: the next value"),
-        Binding("shift+left,ctrl+left", "step(-10)", "Back", show=False, tooltip="Curve: ten columns back"),
-        Binding("shift+right,ctrl+right", "step(10)", "On", show=False, tooltip="Curve: ten columns on"),
-        Binding("home", "step(-100000)", "Begin", show=False, tooltip="Curve: its beginning"),
-        Binding("end", "step(100000)", "End", show=False, tooltip="Curve: its end"),
-        Binding("plus,equals_sign", "zoom(1)", "Zoom", key_display="+", tooltip="Curve: look closer"),
-        Binding("minus", "zoom(-1)", "Out", key_display="−", tooltip="Curve: see more of it"),
-        Binding(
-            "less_than_sign", "pan(-1)", "Pan left", show=False, key_display="<", tooltip="Curve: go left"
-        ),
-        Binding(
-            "greater_than_sign", "pan(1)", "Pan right", show=False, key_display=">", tooltip="Curve: go right"
-        ),
-        Binding("0", "whole", "Whole", tooltip="Curve: all of it, without the cursor"),
+        key("left", "step(-1)", "", "Curve: the value before", shown_as="←"),
+        key("right", "step(1)", "", "Curve: the next value", shown_as="→"),
+        key("shift+left,ctrl+left", "step(-10)", "", "Curve: ten columns back"),
+        key("shift+right,ctrl+right", "step(10)", "", "Curve: ten columns on"),
+        key("home", "step(-100000)", "", "Curve: its beginning"),
+        key("end", "step(100000)", "", "Curve: its end"),
+        key("plus,equals_sign", "zoom(1)", "Zoom", "Curve: look closer", shown_as="+"),
+        key("minus", "zoom(-1)", "Out", "Curve: see more of it", shown_as="−"),
+        key("less_than_sign", "pan(-1)", "", "Curve: go left", shown_as="<"),
+        key("greater_than_sign", "pan(1)", "", "Curve: go right", shown_as=">"),
+        key("0", "whole", "Whole", "Curve: all of it, without the cursor"),
     ]
 
     def __init__(self, *, x_label: str = "", id: str | None = None, classes: str | None = None) -> None:
@@ -119,7 +116,6 @@ class ExplorePlot(LinePlot, can_focus=True):
     # -- keys
 
     def action_step(self, by: int) -> None:
-        """Move the cursor by columns, and the window with it."""
         if self._extent() is None:
             return
         frame = self.frame
@@ -135,15 +131,12 @@ class ExplorePlot(LinePlot, can_focus=True):
         self.draw_again()
 
     def action_zoom(self, by: int) -> None:
-        """Look closer, or see more, about the cursor."""
         self._zoom(by, self._cursor)
 
     def action_pan(self, by: int) -> None:
-        """Go left or right by a quarter."""
         self._slide((self.frame.right - self.frame.left) / 4 * by)
 
     def action_whole(self) -> None:
-        """Show everything."""
         self.forget()
 
     # -- mouse
@@ -167,13 +160,11 @@ class ExplorePlot(LinePlot, can_focus=True):
             self.draw_again()
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Begin to drag."""
         if self._window is not None:
             self._dragged_from = event.x
             self.capture_mouse()
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        """Let go."""
         self._dragged_from = None
         self.release_mouse()
 
@@ -187,7 +178,6 @@ class ExplorePlot(LinePlot, can_focus=True):
         self._wheel(event, 1)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """See more."""
         self._wheel(event, -1)
 
     def _wheel(self, event: MouseEvent, by: int) -> None:

@@ -43,7 +43,6 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The keys with their words, in one line."""
         return Content("  ").join(self._parts(self.size.width))
 
     def _parts(self, width: int) -> list[Content]:
@@ -75,6 +74,5 @@ class KeyBar(Widget):
         return Content.assemble(*parts, word)
 
     def on_click(self, event: Click) -> None:
-        """Press the key that was clicked."""
         if key := event.style.meta.get("press"):
             self.app.simulate_key(key)

@@ -36,7 +36,6 @@ class MatchList(DataTable[Text]):
         self._numbers: tuple[int, ...] = ()
 
     def on_mount(self) -> None:
-        """Make the columns."""
         for name, width in _COLUMNS:
             justify = "left" if name == "right" else "center" if name == "score" else "right"
             self.add_column(Text(name, justify=justify), key=name, width=width)  # type: ignore[arg-type]
@@ -58,7 +57,6 @@ class MatchList(DataTable[Text]):
             self.move_cursor(row=numbers.index(at))
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """The chosen one is wanted."""
         event.stop()
         if 0 <= event.cursor_row < len(self._numbers):
             self.post_message(self.Wanted(self._numbers[event.cursor_row]))

@@ -41,12 +41,10 @@ class PanelTabs(Horizontal):
         self._panels = panels
 
     def compose(self) -> ComposeResult:
-        """The names."""
         for name, key in self._panels.items():
             yield PanelTab(name, key)
 
     def on_mount(self) -> None:
-        """The second one is shown at first."""
         self.show(list(self._panels)[1])
 
     def show(self, panel: str) -> None:
@@ -63,6 +61,5 @@ class PanelTab(Static):
         self.panel = panel
 
     def on_click(self, event: Click) -> None:
-        """Go there."""
         event.stop()
         self.post_message(PanelTabs.Pressed(self.panel))

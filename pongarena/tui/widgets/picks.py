@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Size
@@ -43,11 +43,11 @@ class Picks(Widget, can_focus=True):
     """Rows below a title; subclasses say which ones for a width. Drawn again only when they differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "pick", "Open", tooltip="Open, play or show what is chosen"),
-        Binding("up,k", "move(-1)", "Up", key_display="↑", show=False, tooltip="Choose what is above"),
-        Binding("down,j", "move(1)", "Down", key_display="↓", show=False, tooltip="Choose what is below"),
-        Binding("home", "edge(0)", "First", show=False, tooltip="Choose the first"),
-        Binding("end", "edge(-1)", "Last", show=False, tooltip="Choose the last"),
+        key("enter", "pick", "Open", "Open, play or show what is chosen"),
+        key("up,k", "move(-1)", "", "Choose what is above", shown_as="↑"),
+        key("down,j", "move(1)", "", "Choose what is below", shown_as="↓"),
+        key("home", "edge(0)", "", "Choose the first"),
+        key("end", "edge(-1)", "", "Choose the last"),
     ]
 
     DEFAULT_CSS = """
@@ -114,20 +114,16 @@ class Picks(Widget, can_focus=True):
         self.refresh(layout=relayout)
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the rows for the new width."""
         self.update_rows()
 
     def on_focus(self) -> None:
-        """The cursor is seen."""
         self.refresh()
         self.post_message(self.Moved(self))
 
     def on_blur(self) -> None:
-        """The cursor is hidden."""
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the rows have."""
         if not self._rows and width > _MARGIN:
             self._rows = tuple(self.rows_for(width - _MARGIN))
         return max(1, self._height())
@@ -172,7 +168,6 @@ class Picks(Widget, can_focus=True):
         return next((row for row, end in zip(self._visible(), ends, strict=True) if y < end), None)
 
     def on_click(self, event: Click) -> None:
-        """A click chooses."""
         offset = event.get_content_offset(self)
         row = self._row_at(offset.y) if offset is not None else None
         if row is not None and row.key is not None:
@@ -194,12 +189,10 @@ class Picks(Widget, can_focus=True):
             self._point_at(keys[max(0, min(len(keys) - 1, keys.index(current) + by))])
 
     def action_pick(self) -> None:
-        """Choose the row under the cursor."""
         if (current := self.current) is not None:
             self.post_message(self.Picked(self, current))
 
     def action_move(self, by: int) -> None:
-        """Go to the next row, or beyond the list."""
         keys, current = self._keys(), self.current
         place = keys.index(current) + by if current is not None else by
         if current is not None and 0 <= place < len(keys):
@@ -208,7 +201,6 @@ class Picks(Widget, can_focus=True):
             self.post_message(self.Leaving(self, by))
 
     def action_edge(self, place: int) -> None:
-        """Go to the first row, or to the last."""
         if keys := self._keys():
             self._point_at(keys[place])
 

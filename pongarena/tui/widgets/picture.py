@@ -70,15 +70,12 @@ class Picture(Widget):
             self.refresh(Region(0, row, self.size.width, 1))
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """One column a pixel."""
         return int(self._levels.shape[1])
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One line for two rows of pixels."""
         return int(self._levels.shape[0]) // 2
 
     def render_line(self, y: int) -> Strip:
-        """One line of half blocks."""
         if 2 * y + 1 >= len(self._levels):
             return Strip.blank(self.size.width, self.rich_style)
         segments = strip_of(self._levels[2 * y], self._levels[2 * y + 1])

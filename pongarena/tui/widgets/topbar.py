@@ -26,7 +26,6 @@ class Tab(Static):
         self.tooltip = f"{place.name}: {place.words}"
 
     def on_click(self, event: Click) -> None:
-        """Press the key."""
         event.stop()
         self.app.simulate_key(self._place.key)
 
@@ -55,7 +54,6 @@ class TopBar(Horizontal):
         self._live = (0, 0)
 
     def compose(self) -> ComposeResult:
-        """The bar's parts."""
         yield Static("[$left]▌[/][$ball]▪[/][$right]▐[/]", id="brand")
         yield Static("PONGARENA", id="name")
         for place in self._places:
@@ -69,7 +67,6 @@ class TopBar(Horizontal):
             self._draw()
 
     def on_resize(self) -> None:
-        """As many words as there is room for."""
         self._draw()
 
     def _draw(self) -> None:

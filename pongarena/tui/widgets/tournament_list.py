@@ -37,7 +37,6 @@ class CupList(DataTable[Text]):
         self._shown: dict[str, tuple[Text, ...]] = {}
 
     def on_mount(self) -> None:
-        """Make the columns."""
         for name, width in _COLUMNS:
             self.add_column(Text(name), key=name, width=width)
 
@@ -59,13 +58,11 @@ class CupList(DataTable[Text]):
                 self.move_cursor(row=place)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Choose."""
         event.stop()
         if event.row_key.value and self.has_focus:
             self.post_message(self.Chosen(event.row_key.value, opened=False))
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Open."""
         event.stop()
         if event.row_key.value:
             self.post_message(self.Chosen(event.row_key.value, opened=True))
