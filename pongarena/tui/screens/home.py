@@ -10,7 +10,6 @@ from textual.worker import get_current_worker
 from pongarena.core.errors import PongArenaError
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.services.match_jobs import no_window, replay
-from pongarena.tui.widgets.home_lists import LadderList, MatchList, NextList, SessionList
 from pongarena.tui.widgets.masthead import Masthead
 from pongarena.tui.widgets.picks import Picks
 
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
     from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
     from pongarena.tui.data.player_rank import Standing, StandingReader
+
+_NEXT = "What next?"
+_WELCOME = "Welcome! Play Atari Pong against networks that you train yourself"
 
 _READ_LOG_EVERY_S = 2.0
 
@@ -62,10 +64,10 @@ class HomeScreen(ArcadeScreen):
     def compose_body(self) -> ComposeResult:
         """The name where there is room, and the lists."""
         yield Masthead()
-        yield NextList()
-        yield SessionList()
-        yield LadderList()
-        yield MatchList()
+        yield Picks(_NEXT, id="next")
+        yield Picks("Training", id="sessions")
+        yield Picks("Ladder", id="ladder")
+        yield Picks("Last matches", id="matches")
 
     def on_mount(self) -> None:
         """Look at the match log now and then; the watched library says nothing of it."""
@@ -88,15 +90,28 @@ class HomeScreen(ArcadeScreen):
         self._show()
 
     def _show(self) -> None:
-        from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415 (numpy, which the first paint does not need)
+        # numpy, and what reads the match log: the first paint comes before
+        from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415
+        from pongarena.tui.widgets import home_rows as rows  # noqa: PLC0415
 
-        look, roomy = self.arcade.look, self.has_class("-roomy")
-        few = max(1, min(3, 7 - len(look.live)))
-        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few, tall=roomy)
-        self.query_one(SessionList).show(look, tall=roomy)
-        if self._standing is not None:
-            self.query_one(LadderList).show(self._standing, tall=roomy)
-            self.query_one(MatchList).show(self._standing)
+        look, standing, roomy = self.arcade.look, self._standing, self.has_class("-roomy")
+        found = suggest(look, standing)
+        newcomer = {"Play your first match", "Train your first agent"} <= {each.title for each in found}
+        found = found[: 6 if roomy else max(1, min(3, 7 - len(look.live)))]
+        self._list("next").show(
+            lambda *_: rows.next_rows(found, tall=roomy), title=_WELCOME if newcomer else _NEXT
+        )
+        self._list("sessions").show(lambda *size: rows.session_rows(look, *size, tall=roomy))
+        if standing is not None:
+            self._list("ladder").show(
+                lambda width, _: rows.ladder_rows(standing, width, tall=roomy),
+                title=rows.ladder_title(standing.ladder),
+                begin_at=standing.ladder.next_rival if standing.ladder else None,
+            )
+            self._list("matches").show(lambda width, _: rows.match_rows(standing, width))
+
+    def _list(self, name: str) -> Picks:
+        return self.query_one(f"#{name}", Picks)
 
     @work(thread=True, exclusive=True, group="standing")
     def _read_log(self) -> None:
@@ -139,7 +154,7 @@ class HomeScreen(ArcadeScreen):
             beside |= {"next": "sessions", "sessions": "next"}
         focused = self.focused
         if isinstance(focused, Picks) and (other := beside.get(focused.id or "")):
-            target = self.query_one(f"#{other}", Picks)
+            target = self._list(other)
             if (target.region.x > focused.region.x) == (by > 0):
                 target.focus()
 

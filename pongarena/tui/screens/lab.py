@@ -21,13 +21,16 @@ from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
 from pongarena.lab.report import Results
 from pongarena.lab.store import LabRun
 from pongarena.tui import words
+from pongarena.tui.data.curves import of_arms
 from pongarena.tui.data.lab_watcher import LabSnapshot, look_at_lab
 from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.data.series import Series
 from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.services import lab_runs
-from pongarena.tui.widgets.arms_plot import ArmsPlot, letter
+from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.widgets.progress_line import bar
 
 __all__ = ["LabScreen"]
 
@@ -95,7 +98,7 @@ class LabScreen(ArcadeScreen):
         with VerticalScroll(id="bench", can_focus=False):
             yield Static("", id="state")
             yield Static("", id="claims")
-            yield ArmsPlot(id="arms")
+            yield LinePlot(x_label="k decisions", empty="no points yet", id="arms")
             yield Static("", id="table")
             yield Static("", id="about")
 
@@ -152,12 +155,14 @@ class LabScreen(ArcadeScreen):
         shown = self._shown()
         results = self._sight.results if shown and self._sight.shown == shown[0].id else None
         self.query_one("#state", Static).update(self._state_words(shown))
-        plot = self.query_one("#arms", ArmsPlot)
+        plot = self.query_one("#arms", LinePlot)
         plot.display = results is not None and any(np.isfinite(arm.mean).any() for arm in results.arms)
         for name in ("claims", "table"):
             self.query_one(f"#{name}").display = results is not None
         if shown and results:
-            plot.show(results.arms)
+            series = of_arms(results.arms)
+            top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
+            plot.show(series, y_range=(0.0, max(2.0, 1.08 * top)))
             self.query_one("#claims", Static).update(_claims(results))
             self.query_one("#table", Static).update(_table(results, shown[0]))
         self.query_one("#about", Static).update(_about(self._experiment))
@@ -203,13 +208,12 @@ class LabScreen(ArcadeScreen):
             head = f"✓ {run.id} is complete: seeds 1–{length.seeds}, {length.decisions:,} decisions each"
             head += f"\nits report: {run.report}"
             return Content.from_markup("[$success]$text[/]", text=head)
-        full = round(share * _BAR)
-        bar = "█" * full + "░" * (_BAR - full)
         now = f"\n  {status.message}" if status.active and status.message else ""
         hint = "" if status.active else "  (space goes on)"
         if status.state is State.STARTING:
             now = "\n  the games are being loaded …"
-        text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {bar} {share:.0%}{now}{hint}"
+        done = f"{bar(status.steps, run.decisions, _BAR)} {share:.0%}"
+        text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {done}{now}{hint}"
         content = Content(text)
         if status.state is State.CRASHED:
             content += Content.from_markup("\n[$error]$text[/]", text=status.message)
@@ -329,11 +333,11 @@ def _claims(results: Results) -> Content:
 
 def _table(results: Results, run: LabRun) -> Content:
     lines = [f"  {'arm':<22}{'seeds':>6}  {'won at the end':>15}   {'lowest – highest seed':<22}"]
-    for number, arm in enumerate(results.arms):
+    for number, arm in enumerate(results.arms, 1):
         ends = [part.end for part in arm.parts if part.end is not None]
         values = [share.value for share in ends]
         spread = f"{min(values):.1%} – {max(values):.1%}" if values else "–"
         mean = f"{sum(values) / len(values):.1%}" if values else "–"
         done = f"{len(arm.ends)}/{run.length.seeds}"
-        lines.append(f"{letter(number)} {arm.name:<22}{done:>6}  {mean:>15}   {spread:<22}")
+        lines.append(f"{number} {arm.name:<22}{done:>6}  {mean:>15}   {spread:<22}")
     return Content("\n".join(lines))

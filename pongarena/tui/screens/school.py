@@ -1,8 +1,8 @@
 """How it works: the method in words, with the numbers of a network that one chooses."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.school.book import Chapter, Live, read_book
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part
@@ -21,6 +22,9 @@ from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.demo import ExhibitView
+
+if TYPE_CHECKING:
+    from pongarena.school.demos import Exhibit
 
 __all__ = ["SchoolScreen"]
 
@@ -94,21 +98,21 @@ class SchoolScreen(ArcadeScreen):
     }
     """
 
+    @dataclass
     class Recorded(Message):
         """A game was played for the lesson, or could not be."""
 
-        def __init__(self, lesson: Lesson | None, reason: str = "") -> None:
-            super().__init__()
-            self.lesson, self.reason = lesson, reason
+        lesson: Lesson | None
+        reason: str = ""
 
+    @dataclass
     class Computed(Message):
         """An exhibit was computed, or could not be."""
 
-        def __init__(
-            self, made_from: tuple[Lesson, Parameters], exhibit: str, parts: list[Part], reason: str = ""
-        ) -> None:
-            super().__init__()
-            self.made_from, self.exhibit, self.parts, self.reason = made_from, exhibit, parts, reason
+        made_from: tuple[Lesson, Parameters]
+        exhibit: str
+        parts: list[Part]
+        reason: str = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,8 +184,7 @@ class SchoolScreen(ArcadeScreen):
     @work(thread=True, exclusive=True, group="record")
     def _record(self, name: str, seed: int) -> None:
         """Let the network play, in a thread; a second or so."""
-        from pongarena.nn.checkpoint import read_checkpoint  # noqa: PLC0415
-        from pongarena.school.lesson import record_lesson  # noqa: PLC0415
+        from pongarena.school.lesson import record_lesson  # noqa: PLC0415 (numba, as below)
 
         worker = get_current_worker()
         try:
@@ -251,14 +254,12 @@ class SchoolScreen(ArcadeScreen):
 
     @work(thread=True, exclusive=True, group="compute")
     def _compute(self, lesson: Lesson, parameters: Parameters, names: list[str]) -> None:
-        from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
-
         worker = get_current_worker()
         for name in names:
             if worker.is_cancelled:
                 return
             try:
-                parts, reason = EXHIBITS[name].show(lesson, parameters), ""
+                parts, reason = _exhibits()[name].show(lesson, parameters), ""
             except PongArenaError as error:
                 parts, reason = [], str(error)
             self.post_message(self.Computed((lesson, parameters), name, parts, reason))
@@ -289,10 +290,8 @@ class SchoolScreen(ArcadeScreen):
     def _turns(self) -> list[tuple[str, ...]]:
         if not self._book:
             return []
-        from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
-
         names = [piece.name for piece in self._book[self._number].pieces if isinstance(piece, Live)]
-        return [EXHIBITS[name].turns for name in names if name in EXHIBITS]
+        return [_exhibits()[name].turns for name in names if name in _exhibits()]
 
     def _turnable(self) -> str:
         """The knob that − and + turn here; empty when there is none."""
@@ -353,17 +352,19 @@ class SchoolScreen(ArcadeScreen):
             self._record(self._whose, self._game)
 
 
-def _title(exhibit: str) -> str:
-    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
+def _exhibits() -> "Mapping[str, Exhibit]":
+    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415 (numba: the words are read meanwhile)
 
-    return EXHIBITS[exhibit].title if exhibit in EXHIBITS else exhibit
+    return EXHIBITS
+
+
+def _title(exhibit: str) -> str:
+    return _exhibits()[exhibit].title if exhibit in _exhibits() else exhibit
 
 
 def _differ(exhibit: str, old: Parameters, new: Parameters) -> bool:
     """Whether an exhibit answers to a knob that was turned."""
-    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
-
-    return any(getattr(old, name) != getattr(new, name) for name in EXHIBITS[exhibit].turns)
+    return any(getattr(old, name) != getattr(new, name) for name in _exhibits()[exhibit].turns)
 
 
 def _at_first(look: LibrarySnapshot, names: list[str]) -> str:

@@ -1,5 +1,6 @@
 """One session, large: points, instruments, weights and log, and what one can do with it."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -8,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
-from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
@@ -26,6 +26,7 @@ from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
+from pongarena.tui.widgets.panel_tabs import PanelTabs
 from pongarena.tui.widgets.weights import SnapshotReader, WeightsView
 
 __all__ = ["SessionScreen"]
@@ -36,20 +37,6 @@ _LOG_LINES = 60
 
 PANELS = ("points", "instruments", "weights", "log")
 """Where there is little room, one of them is shown at a time."""
-
-
-class PanelName(Static):
-    """The name of a panel; a click shows it."""
-
-    def __init__(self, panel: str) -> None:
-        super().__init__(f" {panel} ", id=f"name-{panel}")
-        self.panel = panel
-
-    def on_click(self, event: Click) -> None:
-        event.stop()
-        screen = self.screen
-        assert isinstance(screen, SessionScreen)
-        screen.show_panel(self.panel)
 
 
 class SessionScreen(ArcadeScreen):
@@ -73,10 +60,6 @@ class SessionScreen(ArcadeScreen):
     DEFAULT_CSS = """
     SessionScreen {
         & #head { height: auto; padding: 0 1; }
-        & #panel-names { height: 1; padding: 0 1; }
-        & PanelName { width: auto; color: $muted; }
-        & PanelName:hover { color: $left; }
-        & PanelName.-here { color: $ball; text-style: bold reverse; }
         & #panels { height: 1fr; layout: vertical; }
         & .panel { display: none; height: 1fr; padding: 0 1; }
         & .panel.-here { display: block; }
@@ -91,7 +74,7 @@ class SessionScreen(ArcadeScreen):
         & #gauges { grid-size: 4; }
     }
     SessionScreen.-wide.-high {
-        & #panel-names { display: none; }
+        & PanelTabs { display: none; }
         & .panel { display: block; }
         & #upper { display: block; height: 1fr; min-height: 10; }
         & #panel-points { width: 3fr; }
@@ -101,12 +84,13 @@ class SessionScreen(ArcadeScreen):
     }
     """
 
+    @dataclass
     class Noticed(Message):
         """A thread read the gauges or the weights of a model."""
 
-        def __init__(self, name: str, gauges: TrainingSeries | None, snapshot: Snapshot | None) -> None:
-            super().__init__()
-            self.name, self.gauges, self.snapshot = name, gauges, snapshot
+        name: str
+        gauges: TrainingSeries | None
+        snapshot: Snapshot | None
 
     def __init__(self, name: str) -> None:
         """Show the session of the model ``name``."""
@@ -119,9 +103,7 @@ class SessionScreen(ArcadeScreen):
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="head", markup=False)
-        with Horizontal(id="panel-names"):
-            for panel in PANELS:
-                yield PanelName(panel)
+        yield PanelTabs(dict.fromkeys(PANELS, ""))
         with Vertical(id="panels"):
             with Horizontal(id="upper"):
                 with Vertical(id="panel-points", classes="panel"):
@@ -242,8 +224,11 @@ class SessionScreen(ArcadeScreen):
         self._panel = panel
         for each in PANELS:
             self.query_one(f"#panel-{each}").set_class(each == panel, "-here")
-            self.query_one(f"#name-{each}").set_class(each == panel, "-here")
         self.query_one("#upper").set_class(panel in ("points", "log"), "-here")
+        self.query_one(PanelTabs).show(panel)
+
+    def on_panel_tabs_pressed(self, event: PanelTabs.Pressed) -> None:
+        self.show_panel(event.panel)
 
     def action_panel(self, by: int) -> None:
         self.show_panel(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])

@@ -1,6 +1,7 @@
 """Tournaments: those that were played, how they stand, and every match of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -86,12 +87,11 @@ class TournamentScreen(ArcadeScreen):
         key("s", "stop", "", "Stop the chosen tournament; space goes on with it"),
     ]
 
+    @dataclass
     class Looked(Message):
         """The tournaments' files show something new."""
 
-        def __init__(self, look: TournamentSnapshot) -> None:
-            super().__init__()
-            self.look = look
+        look: TournamentSnapshot
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, TournamentScreen.Looked)
@@ -118,7 +118,8 @@ class TournamentScreen(ArcadeScreen):
                         yield MatchList()
 
     def on_mount(self) -> None:
-        self.set_class(True, f"-{self.panel}")
+        self.add_class(f"-{self.panel}")
+        self.query_one(PanelTabs).show(self.panel)
         self._follow()
 
     def on_unmount(self) -> None:

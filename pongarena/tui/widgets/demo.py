@@ -19,7 +19,7 @@ from textual.widgets import Static
 from pongarena.core.arrays import UInt8Array
 from pongarena.school.parts import Chart, Image, Part, Words
 from pongarena.tui.data.series import Series
-from pongarena.tui.widgets.picture import HALF_BLOCK
+from pongarena.tui.widgets.palette import HALF_BLOCK
 from pongarena.tui.widgets.plot import LinePlot
 
 __all__ = ["ColourPicture", "ExhibitView"]

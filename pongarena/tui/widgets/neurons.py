@@ -12,7 +12,7 @@ from textual.widget import Widget
 from pongarena.match.inspector import receptive_field
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.widgets import palette
-from pongarena.tui.widgets.picture import pool, strip_of
+from pongarena.tui.widgets.palette import pool, strip_of
 
 VIEW = 80
 """Pixels on a side of what the network sees."""
