@@ -12,9 +12,6 @@ from textual.widgets import Static
 if TYPE_CHECKING:
     from pongarena.tui.navigation import Place
 
-_NAMES_FROM = 78
-"""Columns; below, only the place where one is has its name beside its key."""
-
 
 class Tab(Static):
     """The key and the name of a main screen; a click goes there."""
@@ -73,7 +70,8 @@ class TopBar(Horizontal):
         running, paused = self._live
         wide = self.screen.has_class("-wide")
         self.query_one("#name").display = wide
-        self.set_class(self.size.width < _NAMES_FROM, "-tight")
+        named = sum(len(place.name) + 4 for place in self._places) + 7  # brand and sessions besides
+        self.set_class(self.size.width < named, "-tight")
         parts = [f"[$right]●[/]{f' {running} running' if wide else running}"] if running else []
         parts += [f"‖{f' {paused} paused' if wide else paused}"] if paused else []
         self.query_one("#live", Static).update(("  " if wide else " ").join(parts))
