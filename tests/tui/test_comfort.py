@@ -292,3 +292,46 @@ async def test_the_style_sheets_are_read_again_when_the_colours_change_only(home
             await pilot.pause()
             assert app.screen.styles.background.hex.lower() == THEMES[other][1].background.lower()
         assert sum(size > 4 for size in read) == 1
+
+
+async def test_quit_is_one_command_and_ctrl_c_names_the_key_of_the_line_of_keys(app):
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        app.screen.query_one(Input).value = "Quit"
+        await until(pilot, lambda: "Quit  (q)" in screen_text(app))
+        assert screen_text(app).count("Quit  (") == 1
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: isinstance(app.screen, LibraryScreen))
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app._notifications)
+        (told,) = app._notifications
+        assert "[b]q[/b]" in told.message and "q Quit" in screen_text(app).splitlines()[-1]
+
+
+async def test_the_line_of_keys_begins_with_the_screen_s_own(app, make_model):
+    make_model("deep")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "deep" in screen_text(app))
+        line = screen_text(app).splitlines()[-1]
+        own = ("/ Filter", "m Mark", "v Compare", "f Fork")
+        assert all(key in line for key in own), line
+        assert max(line.index(key) for key in own) < line.index("n New")
+
+
+async def test_the_help_has_groups(app):
+    async with app.run_test() as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "This screen" in screen_text(app))
+        keys = [key for key, _ in app.screen.keys]
+        assert keys.index("/") < keys.index("n") < keys.index("q")
+
+
+async def test_what_a_smaller_terminal_hides_does_not_keep_the_keys(app, make_model):
+    make_model("deep")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: "deep" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#large"))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.focused is app.screen.query_one("#models"))

@@ -16,7 +16,7 @@ from pongarena.tui.data.library_watcher import LibrarySnapshot
 from pongarena.tui.data.series import Series
 from pongarena.tui.keys import key
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.widgets.explore_plot import ExplorePlot
+from pongarena.tui.widgets.explore_plot import ExplorePlot, number_words
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.plot import MOST_COMPARED, sample
 
@@ -47,6 +47,7 @@ class CompareScreen(Dialog[None]):
         super().__init__()
         self.names = names
         self._axis, self._measure = Axis.DECISIONS, Measure.WON
+        self._series: list[Series] = []
         self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -91,14 +92,23 @@ class CompareScreen(Dialog[None]):
         if min(reading) < 1:
             title += f"   reading {sum(reading) / len(reading):.0%} …"
         self.query_one("#compare-title", Static).update(Text(title))
-        self.query_one("#compare-table", Static).update(self._table(look, series))
+        self._series = series
+        self._show_table()
+
+    def on_explore_plot_moved(self) -> None:
+        """Read the values of all curves, also where the line above them has no room."""
+        self._show_table()
+
+    def _show_table(self) -> None:
+        self.query_one("#compare-table", Static).update(self._table(self.arcade.look, self._series))
 
     def _table(self, look: LibrarySnapshot, series: list[Series]) -> Table:
         plot = self.query_one(ExplorePlot)
+        cursor = plot.cursor()
+        here = "" if cursor is None else f"at {number_words(cursor)}"
         table = Table.grid(padding=(0, 2))
-        table.add_row(
-            *(Text(each, style="dim") for each in ("", "model", "recipe", "won", "score", "games", "seed"))
-        )
+        headings = ("", "model", here, "recipe", "won", "score", "games", "seed")
+        table.add_row(*(Text(each, style="dim") for each in headings))
         for one in series:
             entry = look.entry(one.name)
             if entry is None:
@@ -107,6 +117,7 @@ class CompareScreen(Dialog[None]):
             table.add_row(
                 Text(sample(one), style=plot.ink(one)),
                 Text(words.shorten(entry.name, 30), style="bold"),
+                Text(_value_at(one, cursor), style="bold", justify="right"),
                 Text(entry.model.recipe.name if entry.model.recipe else "–"),
                 Text(_won(entry.strength)),
                 Text(words.signed(entry.score)),
@@ -114,6 +125,11 @@ class CompareScreen(Dialog[None]):
                 Text(str(entry.model.seed)),
             )
         return table
+
+
+def _value_at(one: Series, cursor: float | None) -> str:
+    found = None if cursor is None else one.at(cursor)
+    return "" if cursor is None else "–" if found is None else number_words(found[0])
 
 
 def _won(strength: Strength | None) -> str:
