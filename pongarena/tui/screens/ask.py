@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from textual.app import App, ComposeResult
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from pongarena.core.errors import PongArenaError
 from pongarena.tui.screens.dialog import Fault, Form
@@ -36,7 +36,7 @@ class AskScreen(Form[tuple[str, int | None]]):
             chosen: The one that is chosen at first; the last for None.
         """
         super().__init__()
-        self._question, self._verb, self._text, self._check = question, verb, text, check
+        self._question, self.YES, self._text, self._check = question, verb, text, check
         self._checkpoints = checkpoints
         self._chosen = chosen if chosen in checkpoints else next(reversed(checkpoints), None)
 
@@ -48,7 +48,6 @@ class AskScreen(Form[tuple[str, int | None]]):
             yield Select(options, value=self._chosen, allow_blank=False, compact=True, id="checkpoint")
 
     def on_mount(self) -> None:
-        self.query_one("#yes", Button).label = self._verb
         self.judge()
 
     @property

@@ -27,8 +27,8 @@ class CardEditor(Form[tuple[str, tuple[str, ...]]]):
     }
     """
 
-    BOX: ClassVar[str] = "dialog -large"
-    YES: ClassVar[str] = "Save"
+    BOX = "dialog -large"
+    YES = "Save"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Save", priority=True)]
 
     def __init__(self, name: str, notes: Notes) -> None:

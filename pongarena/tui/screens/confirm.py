@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from pongarena.tui.screens.dialog import Form
 
@@ -16,22 +16,19 @@ if TYPE_CHECKING:
 class ConfirmScreen(Form[bool]):
     """Asks; answers True for yes, and nothing else unless the user says so."""
 
-    NO: ClassVar[str] = "Keep as it is"
-    VARIANT: ClassVar["ButtonVariant"] = "error"
+    NO = "Keep as it is"
+    VARIANT: "ButtonVariant" = "error"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "submit", "Yes"), Binding("n", "cancel", "No")]
     DEFAULT_CSS = "ConfirmScreen #reason { display: none; }"
 
     def __init__(self, question: str, verb: str) -> None:
         """Make the question, with the word on the button that does it."""
         super().__init__()
-        self._question, self._verb = question, verb
+        self._question, self.YES = question, verb
 
     def compose_fields(self) -> ComposeResult:
         """The question; below it, the harmless button has the focus."""
         yield Static(self._question, markup=False, classes="question")
-
-    def on_mount(self) -> None:
-        self.query_one("#yes", Button).label = self._verb
 
     def answer(self) -> None:
         """Answer yes."""

@@ -63,10 +63,10 @@ class Form(Dialog[Answer]):
     The main button is never out of order: pressed too early it says why, and goes to that field.
     """
 
-    BOX: ClassVar[str] = "dialog"
-    NO: ClassVar[str] = "Cancel"
-    YES: ClassVar[str] = "OK"
-    VARIANT: ClassVar["ButtonVariant"] = "primary"
+    BOX = "dialog"
+    NO = "Cancel"
+    YES = "OK"
+    VARIANT: "ButtonVariant" = "primary"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "button(-1)", "Button before", show=False),

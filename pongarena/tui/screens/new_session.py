@@ -39,8 +39,8 @@ _CHOICES = {"emulator": ("play on", "the same game", (("the rules, compiled", "0
 class NewSessionScreen(Form[None]):
     """A name and a preset; on request also recipe, seed, and every setting of the recipe."""
 
-    BOX: ClassVar[str] = "dialog -large"
-    YES: ClassVar[str] = "Start training"
+    BOX = "dialog -large"
+    YES = "Start training"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", "Start training", priority=True),
         Binding("ctrl+e", "measure", "Measure the speed", priority=True),

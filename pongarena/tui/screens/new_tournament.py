@@ -51,8 +51,8 @@ class NewTournamentScreen(Form[str]):
     }
     NewTournamentScreen.-high { & .heading, & .numbers, & #about { margin: 0 0 1 0; } }
     """
-    BOX: ClassVar[str] = "cup-form"
-    YES: ClassVar[str] = "Start"
+    BOX = "cup-form"
+    YES = "Start"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("ctrl+s", "submit", "Start", "Start the tournament", priority=True),
     ]

@@ -24,8 +24,8 @@ _KEYS = {"left": "W and S, or the mouse", "right": "↑ and ↓, or the mouse"}
 class PlayScreen(Form[None]):
     """Left player, right player, ball, points; then a window opens, or the match begins here."""
 
-    BOX: ClassVar[str] = "dialog -match"
-    YES: ClassVar[str] = "Play"
+    BOX = "dialog -match"
+    YES = "Play"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Play", priority=True)]
 
     def __init__(self, right: str | None = None, *, here: bool = False) -> None:

@@ -20,7 +20,7 @@ __all__ = ["SettingsScreen"]
 class SettingsScreen(Form[None]):
     """Themes are seen as they are chosen; all is saved with the button, or left as it was."""
 
-    YES: ClassVar[str] = "Save"
+    YES = "Save"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Save", priority=True)]
 
     DEFAULT_CSS = """

@@ -39,7 +39,7 @@ async def test_a_question_above_the_dashboard_leaves_followed_runs_alone(app, ma
         await pilot.press("3")
         await until(pilot, lambda: app.look.entry("deep") is not None)
         stop(app, app.look.entry("deep"))
-        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await until(pilot, lambda: app.screen.query("#yes"))
         app.follow("deep", "another")
         app.on_library_changed(LibraryChanged(app.look))
         assert app.wanted == frozenset({"deep", "another"})
