@@ -128,8 +128,12 @@ class CompareScreen(Dialog[None]):
 
 
 def _value_at(one: Series, cursor: float | None) -> str:
-    found = None if cursor is None else one.at(cursor)
-    return "" if cursor is None else "–" if found is None else number_words(found[0])
+    if cursor is None:
+        return ""
+    if (found := one.at(cursor)) is None:
+        return "–"
+    beyond = cursor > one.xs[-1] * (1 + 1e-9)
+    return number_words(found[0]) + (" at its end" if beyond else "")
 
 
 def _won(strength: Strength | None) -> str:
