@@ -50,9 +50,9 @@ async def test_models_and_keys_fit(app, make_model, size):
             "● 1 running" if size == (140, 45) else "●1 ‖1",
         )  # fmt: skip
         lines = screen_text(app).splitlines()
-        for key in ("n New", "p Play", "space Pause", "s Stop", "f Fork", "? Help", "q Quit"):
+        for key in ("f Fork", "d Delete", "/ Filter", "m Mark", "n New", "p Play", "? Help", "q Quit"):
             assert key in lines[-1]
-        assert ("d Delete" in lines[-1]) == (size == (140, 45))
+        assert ("s Stop" in lines[-1]) == (size == (140, 45))
 
 
 async def test_resizing_moves_the_curve_into_a_tab(app, make_model):
