@@ -325,13 +325,3 @@ async def test_the_help_has_groups(app):
         await until(pilot, lambda: "This screen" in screen_text(app))
         keys = [key for key, _ in app.screen.keys]
         assert keys.index("/") < keys.index("n") < keys.index("q")
-
-
-async def test_what_a_smaller_terminal_hides_does_not_keep_the_keys(app, make_model):
-    make_model("deep")
-    async with app.run_test(size=(140, 45)) as pilot:
-        await until(pilot, lambda: "deep" in screen_text(app))
-        await pilot.press("enter")
-        await until(pilot, lambda: app.focused is app.screen.query_one("#large"))
-        await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: app.focused is app.screen.query_one("#models"))

@@ -112,3 +112,9 @@ async def test_arrows_scroll_the_page_where_the_list_of_chapters_is_hidden(schoo
         await pilot.press("down", "down")
         await until(pilot, lambda: school.focused.scroll_offset.y > 0)
         assert "1/" in screen_text(school)
+        await pilot.resize_terminal(140, 45)
+        chapters = school.screen.query_one("#chapters")
+        chapters.focus()
+        await until(pilot, lambda: chapters.has_focus)
+        await pilot.resize_terminal(80, 24)  # what a smaller terminal hides does not keep the keys
+        await until(pilot, lambda: not chapters.has_focus)
