@@ -98,7 +98,7 @@ class LabScreen(ArcadeScreen):
         with VerticalScroll(id="bench", can_focus=False):
             yield Static("", id="state")
             yield Static("", id="claims")
-            yield LinePlot(x_label="k decisions", empty="no points yet", id="arms")
+            yield LinePlot(x_label="k decisions (points won, %)", empty="no points yet", id="arms")
             yield Static("", id="table")
             yield Static("", id="about")
 
