@@ -141,16 +141,7 @@ class ChoiceField(SettingField):
         explanation: Explanation,
         options: Sequence[tuple[str, str]],
     ) -> None:
-        """Make a field.
-
-        Args:
-            name: As `SettingField`.
-            label: As `SettingField`.
-            text: Of the option that is chosen at first.
-            hint: A few words beside it.
-            explanation: As `SettingField`.
-            options: Words and text of each.
-        """
+        """Make a field; ``options`` are words and text of each, all else is as in ``SettingField``."""
         super().__init__(
             name, label=label, text=text, hint=hint, explanation=explanation, check=lambda text: text
         )
