@@ -264,7 +264,7 @@ def startup(rounds: int, as_json: bool) -> None:
 def idle(sessions: int, seconds: float, as_json: bool) -> None:
     """How much of a core the app takes while nobody does anything and sessions train."""
     from pongarena.bench.idle import measure_idle  # noqa: PLC0415
-    from pongarena.tui.main_screens import PLACES  # noqa: PLC0415
+    from pongarena.tui.navigation import PLACES  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_idle(sessions, seconds, status.update)

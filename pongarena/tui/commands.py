@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from pongarena.tui.main_screens import PLACES
+from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.theme import THEMES
 
@@ -39,12 +39,10 @@ class ArcadeCommands(Provider):
         return cast("PongArenaApp", self.app)
 
     async def discover(self) -> Hits:
-        """What is listed at first."""
         for each in self._commands():
             yield DiscoveryHit(each.title, each.run, help=each.help)
 
     async def search(self, query: str) -> Hits:
-        """What fits the words, models among it."""
         matcher = self.matcher(query)
         for each in (*self._commands(), *self._of_models()):
             if (score := matcher.match(each.title)) > 0:
@@ -57,8 +55,8 @@ class ArcadeCommands(Provider):
             each.title.startswith("Settings") for each in actions
         ):
             yield _Command("Settings", self.screen.action_settings, "Colours, first recipe, sessions at once")
-        for place in PLACES:
-            go = partial(self._arcade.switch_mode, place.name)
+        for place in self._arcade.navigation.places:
+            go = partial(self._arcade.navigation.go, place.name)
             yield _Command(f"Go to {place.name}", go, f"{place.words} ({place.key})")
         for name, (words, _) in THEMES.items():
             yield _Command(f"Theme {words}", partial(self._arcade.choose_theme, name), "Change all colours")
@@ -68,10 +66,11 @@ class ArcadeCommands(Provider):
         screen, seen = self.screen, set()
         for active in _active(screen):
             binding = active.binding
-            known = binding.system or binding.action in seen or binding.action.startswith("go(")
+            action = binding.action.removeprefix("app.")  # that of the app and that of a screen are one
+            known = binding.system or action in seen or action.startswith("go(")
             if known or not binding.description or any(word in binding.action for word in _MOVES):
                 continue
-            seen.add(binding.action)
+            seen.add(action)
             title = f"{binding.description}  ({self.app.get_key_display(binding)})"
             yield _Command(title, partial(self._run, binding.action, active.node), binding.tooltip)
 
@@ -82,7 +81,9 @@ class ArcadeCommands(Provider):
         app = self._arcade
         for entry in app.look.entries:
             kind = "built in" if entry.model.bundled else f"{entry.episode:,} games, {entry.status.state}"
-            yield _Command(f"Show {entry.name}", partial(app.show_model, "library", entry.name), kind)
+            yield _Command(
+                f"Show {entry.name}", partial(app.navigation.show_model, "library", entry.name), kind
+            )
             if entry.checkpoints and entry.model.fault is None:
                 player = f"{entry.name}@{entry.checkpoints[-1]}"
                 yield _Command(f"Play against {entry.name}", partial(app.play_against, player), kind)
@@ -90,8 +91,6 @@ class ArcadeCommands(Provider):
                 yield self._training(entry, kind)
 
     def _training(self, entry: "Entry", kind: str) -> _Command:
-        from pongarena.tui.screens import model_actions  # noqa: PLC0415
-
         verb = "Pause" if str(entry.status.state) in ("running", "starting") else "Go on training"
         run = partial(model_actions.pause_or_go_on, self._arcade, entry)
         return _Command(f"{verb} {entry.name}", run, kind)

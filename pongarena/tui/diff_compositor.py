@@ -87,7 +87,6 @@ class SpanUpdate(ChopsUpdate):
     """An update that is cut to the changed columns at both ends."""
 
     def render_segments(self, console: Console) -> str:
-        """The update as text with escape sequences."""
         pen = Pen(console._color_system)
         for y, start, end in self.spans:
             for right, (left, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):

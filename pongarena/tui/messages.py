@@ -1,6 +1,7 @@
 """What the threads tell the app; widgets' own messages are nested in their widgets."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -10,37 +11,34 @@ if TYPE_CHECKING:
     from pongarena.tui.services.match_jobs import MatchEnd
 
 
+@dataclass
 class LibraryChanged(Message):
     """The library's files show something new."""
 
-    def __init__(self, look: "LibrarySnapshot") -> None:
-        super().__init__()
-        self.look = look
+    look: "LibrarySnapshot"
 
     def can_replace(self, message: Message) -> bool:
-        """Only the latest look matters."""
-        return isinstance(message, LibraryChanged)
+        return isinstance(message, LibraryChanged)  # only the latest look matters
 
 
+@dataclass
 class Done(Message):
     """Something that the user asked for was done."""
 
-    def __init__(self, words: str, then: Callable[[], object] | None = None) -> None:
-        super().__init__()
-        self.words, self.then = words, then
+    words: str
+    then: Callable[[], object] | None = None
 
 
+@dataclass
 class Failed(Message):
     """Something that the user asked for could not be done."""
 
-    def __init__(self, reason: str, otherwise: Callable[[str], object] | None = None) -> None:
-        super().__init__()
-        self.reason, self.otherwise = reason, otherwise
+    reason: str
+    otherwise: Callable[[str], object] | None = None
 
 
+@dataclass
 class MatchEnded(Message):
     """A match window was closed."""
 
-    def __init__(self, end: "MatchEnd") -> None:
-        super().__init__()
-        self.end = end
+    end: "MatchEnd"

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from pongarena.core.text import duration
 from pongarena.jobs.status import State, Status
+from pongarena.library.sessions.queue import in_line
 from pongarena.tui.theme import GREEN, ORANGE
 
 if TYPE_CHECKING:
@@ -102,8 +103,6 @@ def shorten(text: str, width: int) -> str:
 
 def place_in_line(name: str, look: "LibrarySnapshot") -> str:
     """Where a model stands in the line, and what it waits for."""
-    from pongarena.library.sessions.queue import in_line  # noqa: PLC0415 (numpy, which the first paint does not need)
-
     line = in_line((entry.model, entry.status) for entry in look.entries)
     place = next((number for number, (model, _) in enumerate(line, 1) if model.name == name), 0)
     ahead = "the next in line" if place == 1 else f"number {place} of {len(line)} in line"

@@ -31,23 +31,23 @@ def test_a_session_is_started_watched_left_found_again_and_stopped(
     terminal.await_text("New training session")
     terminal.press("C-s")
     terminal.await_text("● running")
-    metrics = installed.home / "data/models/first/metrics.jsonl"
+    metrics = installed.home / "data/models/agent-1/metrics.jsonl"
     eventually(
         lambda: metrics.exists() and '"kind":"update"' in metrics.read_text().replace(" ", ""),
         what="the first update",
     )
     terminal.press("q")
     farewell = terminal.await_text("1 session keeps running")
-    assert "first" in farewell
-    assert _states(installed) == {"first": "running"}
+    assert "agent-1" in farewell
+    assert _states(installed) == {"agent-1": "running"}
     _open_app(terminal)
-    terminal.await_text("● first")
+    terminal.await_text("● agent-1")
     terminal.press("2")
     terminal.await_text("● running")
     terminal.press("s")
     terminal.press("y")
     terminal.await_text("■ stopped")
-    assert _states(installed) == {"first": "stopped"}
+    assert _states(installed) == {"agent-1": "stopped"}
     terminal.press("q")
 
 

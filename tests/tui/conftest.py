@@ -83,6 +83,11 @@ def screen_text(app):
     return "\n".join(lines)
 
 
+def reason(app):
+    """What the form on the screen says is wrong with it; empty when nothing is."""
+    return str(app.screen.query_one("#reason").render())
+
+
 async def until(pilot, condition, timeout_s=30.0):
     """Wait until ``condition()`` holds."""
     end = time.monotonic() + timeout_s

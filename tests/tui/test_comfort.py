@@ -7,19 +7,19 @@ import sys
 import pytest
 from textual.command import CommandPalette
 from textual.css.stylesheet import Stylesheet
-from textual.widgets import Button, Input, Select
+from textual.widgets import Input, Select
 
 from pongarena.core import paths
 from pongarena.jobs.status import State
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.app import PongArenaApp
-from pongarena.tui.main_screens import PLACES
+from pongarena.tui.navigation import PLACES
 from pongarena.tui.screens.help import HelpScreen
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.settings import SettingsScreen
 from pongarena.tui.screens.too_small import TooSmallScreen
 from pongarena.tui.theme import DEFAULT_THEME, THEMES
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import reason, screen_text, until
 
 
 def colours(app):
@@ -133,12 +133,12 @@ async def test_a_wrong_limit_is_refused_as_it_is_typed(app):
         screen = await open_settings(pilot)
         for wrong in ("0", "-1", "many", "257", "9" * 30, "٣"):
             screen.query_one("#limit", Input).value = wrong
-            await until(pilot, lambda: screen.query_one("#yes", Button).disabled)
+            await until(pilot, lambda: reason(app))
             assert "from 1 to 256" in screen_text(app)
             await pilot.press("ctrl+s")
             assert app.screen is screen
             screen.query_one("#limit", Input).value = ""
-            await until(pilot, lambda: not screen.query_one("#yes", Button).disabled)
+            await until(pilot, lambda: not reason(app))
 
 
 @pytest.mark.parametrize("text", ["{oops", "[]", json.dumps({"format_version": 1, "theme": 7}), ""])
@@ -186,7 +186,7 @@ async def test_every_screen_has_its_help(app):
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen))
             await until(pilot, lambda: "Keys" in screen_text(app))
-            assert "Find any command or model by a word of it" in dict(map(reversed, app.screen._keys))
+            assert "Find any command or model by a word of it" in dict(map(reversed, app.screen.keys))
             assert "Focus Next" not in screen_text(app)
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
@@ -197,7 +197,7 @@ async def test_the_help_names_a_screen_s_own_keys_before_those_of_all_screens(ap
         await app.switch_mode("lab")
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        keys = [key for key, _ in app.screen._keys]
+        keys = [key for key, _ in app.screen.keys]
         assert keys.index("r") < keys.index("1")
 
 
@@ -292,3 +292,36 @@ async def test_the_style_sheets_are_read_again_when_the_colours_change_only(home
             await pilot.pause()
             assert app.screen.styles.background.hex.lower() == THEMES[other][1].background.lower()
         assert sum(size > 4 for size in read) == 1
+
+
+async def test_quit_is_one_command_and_ctrl_c_names_the_key_of_the_line_of_keys(app):
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        app.screen.query_one(Input).value = "Quit"
+        await until(pilot, lambda: "Quit  (q)" in screen_text(app))
+        assert screen_text(app).count("Quit  (") == 1
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: isinstance(app.screen, LibraryScreen))
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app._notifications)
+        (told,) = app._notifications
+        assert "[b]q[/b]" in told.message and "q Quit" in screen_text(app).splitlines()[-1]
+
+
+async def test_the_line_of_keys_begins_with_the_screen_s_own(app, make_model):
+    make_model("deep")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "deep" in screen_text(app))
+        line = screen_text(app).splitlines()[-1]
+        own = ("/ Filter", "m Mark", "v Compare", "f Fork")
+        assert all(key in line for key in own), line
+        assert max(line.index(key) for key in own) < line.index("n New")
+
+
+async def test_the_help_has_groups(app):
+    async with app.run_test() as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "This screen" in screen_text(app))
+        keys = [key for key, _ in app.screen.keys]
+        assert keys.index("/") < keys.index("n") < keys.index("q")

@@ -1,15 +1,17 @@
 """A model's learning curve as series to draw: raw, smoothed, and the band that the truth is in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.lab.report import ArmResult
 from pongarena.tui.data.library_watcher import CurveView, History
 from pongarena.tui.data.series import Series
 
-__all__ = ["Axis", "Measure", "compared", "detailed", "smoothed", "window_for"]
+__all__ = ["Axis", "Measure", "compared", "detailed", "of_arms", "smoothed", "window_for"]
 
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
@@ -134,6 +136,15 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
         return Series(name, np.zeros(0), np.zeros(0), number=number)
     band = _band(curve, axis, measure)
     return Series(name, band.xs, band.ys, number=number)
+
+
+def of_arms(arms: Sequence[ArmResult]) -> list[Series]:
+    """The arms of an experiment, numbered: the mean of each, and dots for its lowest and its highest seed."""
+    series = []
+    for number, arm in enumerate(arms, 1):
+        for name, ys in (("", arm.low), ("", arm.high), (arm.name, arm.mean)):
+            series.append(Series(name, arm.xs / 1000, 100 * ys, dots=not name, number=number))
+    return series
 
 
 def _band(curve: CurveView, axis: Axis, measure: Measure) -> _Band:

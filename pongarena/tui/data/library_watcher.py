@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import PongArenaError
 from pongarena.core.text import printable
-from pongarena.jobs.status import Status
+from pongarena.jobs.status import State, Status
 from pongarena.library.curve import Curve
 from pongarena.library.evaluations import FILE as EVALUATIONS_FILE
 from pongarena.library.metrics import CurveTail
@@ -173,6 +173,16 @@ class LibrarySnapshot:
     def entry(self, name: str | None) -> Entry | None:
         """The model of this name, None when it is not there."""
         return self._by_name.get(name or "")
+
+    @cached_property
+    def taken_names(self) -> set[str]:
+        """The models' names in small letters."""
+        return {entry.name.lower() for entry in self.entries}
+
+    @property
+    def paused(self) -> int:
+        """How many sessions are paused."""
+        return sum(entry.status.state is State.PAUSED for entry in self.entries)
 
     @property
     def live(self) -> tuple[Entry, ...]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pongarena.jobs.status import State
 from pongarena.match.ratings import ANCHOR, HUMAN
-from pongarena.tui.main_screens import PLACES
 
 if TYPE_CHECKING:
     from pongarena.match.ladder import Ladder
@@ -50,8 +49,11 @@ def suggest(look: "LibrarySnapshot", standing: "Standing | None") -> list[Sugges
     newcomer = ladder is not None and not ladder.record.matches
     found = [*_crashed(own), *_rival(ladder), *_training(own), *_own_rivals(own, standing)]
     if newcomer or not own:
-        found += _places("school", "How it works", "the method in plain words, with live numbers")
-        found += _places("watch", "Watch a match", "two networks play each other, here in the terminal")
+        found.append(
+            Suggestion("go", "school", "How it works", "the method in plain words, with live numbers")
+        )
+        watch = "two networks play each other, here in the terminal"
+        found.append(Suggestion("go", "watch", "Watch a match", watch))
     if own and not any(each.deed == "train" for each in found):
         found.append(Suggestion("train", "", "Train another agent", "other settings, or from a fork"))
     return found
@@ -105,8 +107,3 @@ def _own_rivals(own: "list[Entry]", standing: "Standing | None") -> Iterator[Sug
 
 def _against_you(left: str, right: str) -> tuple[str, ...]:
     return (right,) if left == HUMAN else (left,) if right == HUMAN else ()
-
-
-def _places(name: str, title: str, why: str) -> Iterator[Suggestion]:
-    if any(place.name == name for place in PLACES):
-        yield Suggestion("go", name, title, why)

@@ -1,17 +1,18 @@
 """A dialog that asks for one line of text: a new name, a file."""
 
 from collections.abc import Callable
+from typing import Any
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Select, Static
+from textual.app import App, ComposeResult
+from textual.widgets import Input, Select, Static
 
 from pongarena.core.errors import PongArenaError
-from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.widgets.keybar import KeyBar
+from pongarena.tui.screens.dialog import Fault, Form
+
+__all__ = ["AskScreen", "ask"]
 
 
-class AskScreen(Dialog[tuple[str, int | None]]):
+class AskScreen(Form[tuple[str, int | None]]):
     """Asks for a line, and for a checkpoint where that matters; checks the line as it is typed."""
 
     def __init__(
@@ -35,58 +36,57 @@ class AskScreen(Dialog[tuple[str, int | None]]):
             chosen: The one that is chosen at first; the last for None.
         """
         super().__init__()
-        self._question, self._verb, self._text, self._check = question, verb, text, check
+        self._question, self.YES, self._text, self._check = question, verb, text, check
         self._checkpoints = checkpoints
         self._chosen = chosen if chosen in checkpoints else next(reversed(checkpoints), None)
 
-    def compose(self) -> ComposeResult:
-        """Question, line, checkpoint, reason, buttons."""
-        with Vertical(classes="dialog"):
-            yield Static(self._question, markup=False, classes="question")
-            yield Input(self._text, id="line", compact=True)
-            if self._checkpoints:
-                options = [(f"after episode {episode:,}", episode) for episode in reversed(self._checkpoints)]
-                yield Select(options, value=self._chosen, allow_blank=False, compact=True, id="checkpoint")
-            yield Static("", id="reason", classes="reason", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="no")
-                yield Button(self._verb, id="yes", variant="primary")
-        yield KeyBar()
+    def compose_fields(self) -> ComposeResult:
+        yield Static(self._question, markup=False, classes="question")
+        yield Input(self._text, id="line", compact=True)
+        if self._checkpoints:
+            options = [(f"after episode {episode:,}", episode) for episode in reversed(self._checkpoints)]
+            yield Select(options, value=self._chosen, allow_blank=False, compact=True, id="checkpoint")
 
     def on_mount(self) -> None:
-        """Judge what is there at first."""
-        self._judge()
+        self.judge()
 
-    def on_input_changed(self) -> None:
-        """Judge what was typed."""
-        self._judge()
+    @property
+    def _line(self) -> str:
+        return self.query_one("#line", Input).value.strip()
 
-    def _judge(self) -> bool:
-        line, reason = self.query_one("#line", Input).value.strip(), ""
-        if line and self._check is not None:
-            try:
-                self._check(line)
-            except PongArenaError as error:
-                reason = str(error)
-        self.query_one("#reason", Static).update(reason)
-        good = bool(line) and not reason
-        self.query_one("#yes", Button).disabled = not good
-        return good
+    def fault(self) -> Fault | None:
+        """Nothing, or what the check says."""
+        if not self._line:
+            return Fault("this cannot stay empty: fill it in, or press escape", "#line", empty=True)
+        try:
+            if self._check is not None:
+                self._check(self._line)
+        except PongArenaError as error:
+            return Fault(str(error), "#line")
+        return None
 
-    def on_input_submitted(self) -> None:
-        """Enter is the button."""
-        self._answer()
+    def answer(self) -> None:
+        """Close with line and checkpoint."""
+        episode = next((int(str(each.value)) for each in self.query("#checkpoint").results(Select)), None)
+        self.dismiss((self._line, episode))
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Answer, or not."""
-        if event.button.id == "yes":
-            self._answer()
-        else:
-            self.dismiss(None)
 
-    def _answer(self) -> None:
-        if not self._judge():
-            return
-        chosen = self.query("#checkpoint").results(Select)
-        episode = next((int(str(select.value)) for select in chosen), None)
-        self.dismiss((self.query_one("#line", Input).value.strip(), episode))
+def ask(
+    app: App[Any],
+    question: str,
+    verb: str,
+    then: Callable[[str, int | None], object],
+    *,
+    text: str = "",
+    check: Callable[[str], object] | None = None,
+    checkpoints: tuple[int, ...] = (),
+    chosen: int | None = None,
+) -> None:
+    """Ask for a line, and do something with it and the checkpoint; see ``AskScreen``."""
+    screen = AskScreen(question, verb, text=text, check=check, checkpoints=checkpoints, chosen=chosen)
+
+    def answered(answer: tuple[str, int | None] | None) -> None:
+        if answer is not None:
+            then(*answer)
+
+    app.push_screen(screen, answered)

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
-from pongarena.tui.main_screens import PLACES
+from pongarena.tui.keys import key
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.topbar import TopBar
 
@@ -26,37 +27,17 @@ class ArcadeScreen(Screen[None]):
     """Actions that the line of keys leaves out, besides the usual ones, where it is short of room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New", tooltip="Start a new training session"),
-        Binding(
-            "p", "play", "Play", tooltip="Play a match in a window, against the chosen model or any other"
-        ),
-        Binding("space", "pause", "Pause", tooltip="Pause the chosen model's session, or go on training"),
-        Binding("s", "stop", "Stop", tooltip="Stop the chosen model's session; a checkpoint is saved"),
-        Binding("c", "checkpoint", "Save", tooltip="Save a checkpoint of the running session now"),
-        # the bar at the top names these keys
-        *(
-            Binding(
-                each.key, f"go('{each.name}')", each.name, show=False, tooltip=f"{each.name}: {each.words}"
-            )
-            for each in PLACES
-        ),
-        Binding(
-            "comma",
-            "settings",
-            "Settings",
-            key_display=",",
-            tooltip="Colours, first recipe, sessions at once",
-        ),
-        Binding(
-            "ctrl+p",
-            "app.command_palette",
-            "Commands",
-            key_display="^p",
-            tooltip="Find any command or model by a word of it",
-        ),
-        Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Show this help"),
-        Binding("q", "leave", "Quit", tooltip="Leave the app; sessions keep running"),
-    ]
+        key("n", "new", "New", "Start a new training session"),
+        key("p", "play", "Play", "Play a match in a window, against the chosen model or any other"),
+        key("space", "pause", "Pause", "Pause the chosen model's session, or go on training"),
+        key("s", "stop", "Stop", "Stop the chosen model's session; a checkpoint is saved"),
+        key("c", "checkpoint", "Save", "Save a checkpoint of the running session now"),
+        key("comma", "settings", "Settings", "Colours, first recipe, sessions at once", shown_as=","),
+        key("ctrl+p", "app.command_palette", "Commands", "Find any command or model by a word of it",
+            shown_as="^p"),
+        key("question_mark,f1", "help", "Help", "Show this help", shown_as="?"),
+        key("q", "app.quit", "Quit", "Leave the app; sessions keep running"),
+    ]  # fmt: skip
 
     _painted_in = ""
 
@@ -66,14 +47,12 @@ class ArcadeScreen(Screen[None]):
         return cast("PongArenaApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Bar, body, keys."""
-        yield TopBar(self.HERE)
+        yield TopBar(self.arcade.navigation.places, self.HERE)
         with Container(id="body"):
             yield from self.compose_body()
         yield KeyBar()
 
     def compose_body(self) -> ComposeResult:
-        """The screen's own part."""
         raise NotImplementedError
 
     def chosen(self) -> "Entry | None":
@@ -84,7 +63,6 @@ class ArcadeScreen(Screen[None]):
         """Put the cursor on this model; for screens that have one."""
 
     def on_mount(self) -> None:
-        """Follow the theme."""
         self._painted_in = self.app.theme
         self.app.theme_changed_signal.subscribe(self, lambda _: self._follow_theme())
 
@@ -96,60 +74,56 @@ class ArcadeScreen(Screen[None]):
                 if isinstance(static.content, Text):
                     static.update(static.content)
 
+    def on_resize(self, event: Resize) -> None:
+        self.call_after_refresh(self._leave_hidden)
+
+    def _leave_hidden(self) -> None:
+        """Take the focus from what another size of the terminal hides: its keys would do what nobody sees."""
+        if self.is_attached and self.focused is not None and self.focused not in self.focus_chain:
+            self.focus_what_is_seen()
+
+    def focus_what_is_seen(self) -> None:
+        """Give the focus to what keys are for; subclasses know better than the first that takes it."""
+        self.set_focus(next(iter(self.focus_chain), None))
+
     def on_screen_resume(self) -> None:
-        """Show what happened while another screen was seen."""
         self._follow_theme()
         if self.arcade.has_looked:
             self.show_look(self.arcade.look)
 
     def show_look(self, look: "LibrarySnapshot") -> None:
         """Show the library as it is now; subclasses go on from here."""
-        from pongarena.jobs.status import State  # noqa: PLC0415
-
-        paused = sum(entry.status.state is State.PAUSED for entry in look.live)
         for bar in self.query(TopBar):  # none while the screen is being taken down
-            bar.show(len(look.live) - paused, paused)
-
-    def action_go(self, mode: str) -> None:
-        """Go to another main screen."""
-        if mode != self.HERE:
-            self.app.switch_mode(mode)
+            bar.show(len(look.live) - look.paused, look.paused)
 
     def action_help(self) -> None:
-        """Show all keys."""
-        self.arcade.show_help(self)
+        self.arcade.navigation.open_help(self)
 
     def action_settings(self) -> None:
-        """Open the settings."""
-        self.arcade.open_settings()
-
-    def action_leave(self) -> None:
-        """Leave the app; sessions go on."""
-        self.app.exit()
+        self.arcade.navigation.open_settings()
 
     def action_new(self) -> None:
-        """Open the form of a new training session."""
-        self.arcade.open_new_session()
+        self.arcade.navigation.open_new_session()
 
     def action_play(self) -> None:
-        """Open the form of a match, with the chosen model on the right."""
         entry = self.chosen()
-        self.arcade.open_match_form(entry.name if entry and entry.checkpoints else None)
+        self.arcade.navigation.open_match_form(entry.name if entry and entry.checkpoints else None)
 
     def action_pause(self) -> None:
-        """Pause a running session, resume any other."""
-        if (entry := self._trainable()) is not None:
-            self.arcade.pause_or_go_on(entry)
+        self._act("pause_or_go_on")
 
     def action_stop(self) -> None:
         """Stop a session, after a question: what it learned is kept."""
-        if (entry := self._trainable()) is not None:
-            self.arcade.stop(entry)
+        self._act("stop")
 
     def action_checkpoint(self) -> None:
-        """Save a checkpoint of a running session now."""
+        self._act("save_checkpoint")
+
+    def _act(self, deed: str) -> None:
+        from pongarena.tui.screens import model_actions  # noqa: PLC0415 (forms, and numpy: the first paint needs neither)
+
         if (entry := self._trainable()) is not None:
-            self.arcade.save_checkpoint(entry)
+            getattr(model_actions, deed)(self.arcade, entry)
 
     def _trainable(self) -> "Entry | None":
         entry = self.chosen()

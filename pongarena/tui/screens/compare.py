@@ -14,8 +14,9 @@ from pongarena.tui import words
 from pongarena.tui.data.curves import Axis, Measure, compared
 from pongarena.tui.data.library_watcher import LibrarySnapshot
 from pongarena.tui.data.series import Series
+from pongarena.tui.keys import key
 from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.widgets.explore_plot import ExplorePlot
+from pongarena.tui.widgets.explore_plot import ExplorePlot, number_words
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.plot import MOST_COMPARED, sample
 
@@ -36,10 +37,8 @@ class CompareScreen(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "axis", "Axis", tooltip="Compare over games, decisions, or minutes of training"),
-        Binding(
-            "y", "measure", "Measure", tooltip="Compare the share of points won, or the results of games"
-        ),
+        key("x", "axis", "Axis", "Compare over games, decisions, or minutes of training"),
+        key("y", "measure", "Measure", "Compare the share of points won, or the results of games"),
         Binding("q", "cancel", "Back", show=False),
     ]
 
@@ -48,10 +47,10 @@ class CompareScreen(Dialog[None]):
         super().__init__()
         self.names = names
         self._axis, self._measure = Axis.DECISIONS, Measure.WON
+        self._series: list[Series] = []
         self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Title, chart, table."""
         with Vertical():
             yield Static("", id="compare-title")
             yield ExplorePlot(x_label="")
@@ -60,18 +59,15 @@ class CompareScreen(Dialog[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show what is known, and follow it."""
         self.query_one(ExplorePlot).focus()
         self.set_interval(0.3, self._follow)
         self._follow()
 
     def action_axis(self) -> None:
-        """The next axis."""
         self._axis = self._axis.next()
         self._follow()
 
     def action_measure(self) -> None:
-        """The other measure."""
         self._measure = self._measure.other()
         self._follow()
 
@@ -96,14 +92,23 @@ class CompareScreen(Dialog[None]):
         if min(reading) < 1:
             title += f"   reading {sum(reading) / len(reading):.0%} …"
         self.query_one("#compare-title", Static).update(Text(title))
-        self.query_one("#compare-table", Static).update(self._table(look, series))
+        self._series = series
+        self._show_table()
+
+    def on_explore_plot_moved(self) -> None:
+        """Read the values of all curves, also where the line above them has no room."""
+        self._show_table()
+
+    def _show_table(self) -> None:
+        self.query_one("#compare-table", Static).update(self._table(self.arcade.look, self._series))
 
     def _table(self, look: LibrarySnapshot, series: list[Series]) -> Table:
         plot = self.query_one(ExplorePlot)
+        cursor = plot.cursor()
+        here = "" if cursor is None else f"at {number_words(cursor)}"
         table = Table.grid(padding=(0, 2))
-        table.add_row(
-            *(Text(each, style="dim") for each in ("", "model", "recipe", "won", "score", "games", "seed"))
-        )
+        headings = ("", "model", here, "recipe", "won", "score", "games", "seed")
+        table.add_row(*(Text(each, style="dim") for each in headings))
         for one in series:
             entry = look.entry(one.name)
             if entry is None:
@@ -112,6 +117,7 @@ class CompareScreen(Dialog[None]):
             table.add_row(
                 Text(sample(one), style=plot.ink(one)),
                 Text(words.shorten(entry.name, 30), style="bold"),
+                Text(_value_at(one, cursor), style="bold", justify="right"),
                 Text(entry.model.recipe.name if entry.model.recipe else "–"),
                 Text(_won(entry.strength)),
                 Text(words.signed(entry.score)),
@@ -119,6 +125,15 @@ class CompareScreen(Dialog[None]):
                 Text(str(entry.model.seed)),
             )
         return table
+
+
+def _value_at(one: Series, cursor: float | None) -> str:
+    if cursor is None:
+        return ""
+    if (found := one.at(cursor)) is None:
+        return "–"
+    beyond = cursor > one.xs[-1] * (1 + 1e-9)
+    return number_words(found[0]) + (" at its end" if beyond else "")
 
 
 def _won(strength: Strength | None) -> str:

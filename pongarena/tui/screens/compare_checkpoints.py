@@ -75,7 +75,6 @@ class ThenAndNow(Dialog[None]):
         self._refs, self._strengths = (then, now), strengths
 
     def compose(self) -> ComposeResult:
-        """Facts and pictures."""
         with Vertical(classes="dialog -large"):
             yield Static(f"{self._refs[0]} and {self._refs[1]}", classes="heading", markup=False)
             yield Static("reading both networks …", id="facts")
@@ -84,7 +83,6 @@ class ThenAndNow(Dialog[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Begin to read."""
         self.query_one(VerticalScroll).focus()
         self._read()
 
@@ -102,7 +100,6 @@ class ThenAndNow(Dialog[None]):
         return self.Seen((then.card, now.card), Change.between(then.policy, now.policy), neurons)
 
     def on_then_and_now_seen(self, message: Seen) -> None:
-        """Show what was read."""
         facts = self.query_one("#facts", Static)
         if message.cards is None or message.change is None:
             facts.update(Text(message.fault))

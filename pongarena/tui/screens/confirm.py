@@ -1,46 +1,36 @@
 """A question before something that cannot be taken back."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
-from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.widgets.keybar import KeyBar
+from pongarena.tui.screens.dialog import Form
+
+if TYPE_CHECKING:
+    from textual.widgets.button import ButtonVariant
 
 
-class ConfirmScreen(Dialog[bool]):
+class ConfirmScreen(Form[bool]):
     """Asks; answers True for yes, and nothing else unless the user says so."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", "Yes"), Binding("n", "cancel", "No")]
+    NO = "Keep as it is"
+    VARIANT: "ButtonVariant" = "error"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "submit", "Yes"), Binding("n", "cancel", "No")]
+    DEFAULT_CSS = "ConfirmScreen #reason { display: none; }"
 
     def __init__(self, question: str, verb: str) -> None:
-        """Make the question.
-
-        Args:
-            question: The whole question.
-            verb: The word on the button that does it.
-        """
+        """Make the question, with the word on the button that does it."""
         super().__init__()
-        self._question, self._verb = question, verb
+        self._question, self.YES = question, verb
 
-    def compose(self) -> ComposeResult:
-        """The question and two buttons; the harmless one has the focus."""
-        with Vertical(classes="dialog"):
-            yield Static(self._question, markup=False, classes="question")
-            with Horizontal(classes="buttons"):
-                yield Button("Keep as it is", id="no")
-                yield Button(self._verb, id="yes", variant="error")
-        yield KeyBar()
+    def compose_fields(self) -> ComposeResult:
+        """The question; below it, the harmless button has the focus."""
+        yield Static(self._question, markup=False, classes="question")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Answer."""
-        self.dismiss(event.button.id == "yes")
-
-    def action_yes(self) -> None:
+    def answer(self) -> None:
         """Answer yes."""
         self.dismiss(True)
 

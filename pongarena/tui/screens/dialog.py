@@ -1,12 +1,22 @@
 """What all dialogs share."""
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from pongarena.tui.keys import key
+from pongarena.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
+    from textual.widgets.button import ButtonVariant
+
     from pongarena.tui.app import PongArenaApp
+
+__all__ = ["Dialog", "Fault", "Form"]
 
 Answer = TypeVar("Answer")
 
@@ -16,9 +26,9 @@ class Dialog(ModalScreen[Answer]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Back"),
-        Binding("f1", "help", "Help", key_display="F1", tooltip="Show this help"),
+        key("f1", "help", "Help", "Show this help", shown_as="F1"),
         # where text is typed it is a letter; everywhere else it is the key of the main screens
-        Binding("question_mark", "help", "Help", show=False, key_display="?", tooltip="Show this help"),
+        key("question_mark", "help", "", "Show this help", shown_as="?"),
     ]
 
     @property
@@ -27,9 +37,122 @@ class Dialog(ModalScreen[Answer]):
         return cast("PongArenaApp", self.app)
 
     def action_help(self) -> None:
-        """Show all keys."""
-        self.arcade.show_help(self)
+        self.arcade.navigation.open_help(self)
 
     def action_cancel(self) -> None:
-        """Close without an answer."""
         self.dismiss(None)
+
+
+class Fault(NamedTuple):
+    """What is wrong with a form.
+
+    Attributes:
+        words: For the user.
+        field: Selects the widget that is to be corrected.
+        empty: Whether it is only not filled in yet, which is told when one wants to go on, not before.
+    """
+
+    words: str
+    field: str
+    empty: bool = False
+
+
+class Form(Dialog[Answer]):
+    """Fields, a line that says what is wrong with them, and buttons; Enter in a line is the main button.
+
+    The main button is never out of order: pressed too early it says why, and goes to that field.
+    """
+
+    BOX = "dialog"
+    NO = "Cancel"
+    YES = "OK"
+    VARIANT: "ButtonVariant" = "primary"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,up", "button(-1)", "Button before", show=False),
+        Binding("right,down", "button(1)", "Next button", show=False),
+    ]
+
+    is_waiting = False
+    """Whether it was answered, and what was asked for has not come yet."""
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes=self.BOX, can_focus=False):
+            yield from self.compose_fields()
+            yield Static("", id="reason", classes="reason", markup=False)
+            with Horizontal(classes="buttons"):
+                yield from self.compose_buttons()
+        yield KeyBar()
+
+    def compose_fields(self) -> ComposeResult:
+        raise NotImplementedError
+
+    def compose_buttons(self) -> ComposeResult:
+        """The buttons: ``no`` and ``yes`` at the least."""
+        yield Button(self.NO, id="no")
+        yield Button(self.YES, id="yes", variant=self.VARIANT)
+
+    def fault(self) -> Fault | None:
+        """What is wrong, the first thing; None when nothing is."""
+        return None
+
+    def answer(self) -> None:
+        """Do what the form is for; called when nothing is wrong."""
+        raise NotImplementedError
+
+    def judge(self) -> None:
+        """Say what is wrong so far."""
+        if not self.is_waiting:
+            fault = self.fault()
+            self.say(fault.words if fault and not fault.empty else "")
+
+    def say(self, words: str) -> None:
+        """Put words in the line above the buttons."""
+        self.query_one("#reason", Static).update(words)
+
+    def wait(self, words: str) -> None:
+        """Take no other answer for now."""
+        self.is_waiting = self.query_one("#yes", Button).disabled = True
+        self.say(words)
+
+    def refuse(self, reason: str) -> None:
+        """Say why what was asked for did not come, and take another answer."""
+        if self.is_mounted:
+            self.is_waiting = self.query_one("#yes", Button).disabled = False
+            self.say(reason)
+
+    def action_submit(self) -> None:
+        """Answer; or say what is wrong, and go there."""
+        if self.is_waiting:
+            return
+        fault = self.fault()
+        if fault is None:
+            self.answer()
+        else:
+            self.say(fault.words)
+            self.go_to(fault.field)
+
+    def go_to(self, field: str) -> None:
+        """Give a field the focus."""
+        self.query_one(field).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.judge()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.action_submit()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "yes":
+            self.action_submit()
+        elif event.button.id == "no":
+            self.action_cancel()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let arrows go from button to button only where they mean nothing else."""
+        return action != "button" or isinstance(self.focused, Button)
+
+    def action_button(self, by: int) -> None:
+        buttons = [each for each in self.query(Button) if each.focusable]
+        if isinstance(self.focused, Button):
+            buttons[(buttons.index(self.focused) + by) % len(buttons)].focus()

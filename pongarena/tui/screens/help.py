@@ -30,9 +30,11 @@ _WORDS = (
 
 
 NOT_OURS = (
-    "app.focus_next", "app.focus_previous", "screen.copy_text", "app.quit", "app.help_quit", "command_palette"
+    "app.focus_next", "app.focus_previous", "screen.copy_text", "quit", "app.help_quit", "command_palette"
 )  # fmt: skip
 """What every textual app has; the words below say what is worth knowing of it."""
+
+_GROUPS = ("This screen", "What has the focus", "Everywhere")
 
 
 class HelpScreen(Dialog[None]):
@@ -40,37 +42,42 @@ class HelpScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,f1", "cancel", "Back", show=False)]
 
-    def __init__(self, keys: list[tuple[str, str]]) -> None:
-        """Make the list of (key, what it does)."""
+    def __init__(self, groups: dict[str, list[tuple[str, str]]]) -> None:
+        """Make the lists of (key, what it does), each with its heading."""
         super().__init__()
-        self._keys = keys
+        self._groups = groups
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """All of them, in their order."""
+        return [each for group in self._groups.values() for each in group]
 
     @classmethod
     def of(cls, screen: Screen[Any]) -> "HelpScreen":
-        """The help of a screen as it is now."""
-        keys: dict[str, list[str]] = {}
+        """The help of a screen as it is now: its own keys first."""
         general = {(each.action, each.tooltip) for each in ArcadeScreen.BINDINGS if isinstance(each, Binding)}
-        # the screen's own keys first, then those of every main screen, then those of whatever has the focus
-        for active in sorted(
-            screen.active_bindings.values(),
-            key=lambda each: (
-                2 if each.node is not screen else (each.binding.action, each.binding.tooltip) in general
-            ),
-        ):
-            if (
-                active.binding.description
-                and not active.binding.system
-                and active.binding.action not in NOT_OURS
-            ):
-                names = keys.setdefault(active.binding.tooltip or active.binding.description, [])
-                names.append(screen.app.get_key_display(active.binding))
-        return cls([(" ".join(dict.fromkeys(names)), words) for words, names in keys.items()])
+        found: dict[str, dict[str, list[str]]] = {group: {} for group in _GROUPS}
+        for node, binding, _, _ in screen.active_bindings.values():
+            if not binding.description or binding.system or binding.action in NOT_OURS:
+                continue
+            everywhere = node is screen.app or (binding.action, binding.tooltip) in general
+            group = _GROUPS[2] if everywhere else _GROUPS[node is not screen]
+            names = found[group].setdefault(binding.tooltip or binding.description, [])
+            names.append(screen.app.get_key_display(binding))
+        return cls(
+            {
+                group: [(" ".join(dict.fromkeys(names)), words) for words, names in keys.items()]
+                for group, keys in found.items()
+                if keys
+            }
+        )
 
     def compose(self) -> ComposeResult:
-        """The keys, then the words."""
         table = Table.grid(padding=(0, 2))
-        for keys, words in self._keys:
-            table.add_row(Text(keys, style=f"bold {ORANGE}", justify="right"), Text(words))
+        for heading, keys in self._groups.items():
+            table.add_row("", Text(heading, style="$muted"))
+            for names, words in keys:
+                table.add_row(Text(names, style=f"bold {ORANGE}", justify="right"), Text(words))
         with Vertical(classes="dialog -large"):
             yield Static("Keys", classes="heading")
             with VerticalScroll():

@@ -9,7 +9,7 @@ from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.widgets.home_lists import LadderList, MatchList, NextList, SessionList
+from pongarena.tui.services.match_jobs import no_window, replay
 from pongarena.tui.widgets.masthead import Masthead
 from pongarena.tui.widgets.picks import Picks
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
     from pongarena.tui.data.player_rank import Standing, StandingReader
+
+_NEXT = "What next?"
+_WELCOME = "Welcome! Play Atari Pong against networks that you train yourself"
 
 _READ_LOG_EVERY_S = 2.0
 
@@ -61,17 +64,16 @@ class HomeScreen(ArcadeScreen):
     def compose_body(self) -> ComposeResult:
         """The name where there is room, and the lists."""
         yield Masthead()
-        yield NextList()
-        yield SessionList()
-        yield LadderList()
-        yield MatchList()
+        yield Picks(_NEXT, id="next")
+        yield Picks("Training", id="sessions")
+        yield Picks("Ladder", id="ladder")
+        yield Picks("Last matches", id="matches")
 
     def on_mount(self) -> None:
         """Look at the match log now and then; the watched library says nothing of it."""
         self.set_interval(_READ_LOG_EVERY_S, self._read_log)
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room."""
         self.set_class(event.size.width >= 110 and event.size.height >= _MASTHEAD_FROM, "-roomy")
         if self.arcade.has_looked:
             self._show()
@@ -88,21 +90,34 @@ class HomeScreen(ArcadeScreen):
         self._show()
 
     def _show(self) -> None:
+        # numpy, and what reads the match log: the first paint comes before
         from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415
+        from pongarena.tui.widgets import home_rows as rows  # noqa: PLC0415
 
-        look, roomy = self.arcade.look, self.has_class("-roomy")
-        few = max(1, min(3, 7 - len(look.live)))
-        self.query_one(NextList).show(suggest(look, self._standing), 6 if roomy else few, tall=roomy)
-        self.query_one(SessionList).show(look, tall=roomy)
-        if self._standing is not None:
-            self.query_one(LadderList).show(self._standing, tall=roomy)
-            self.query_one(MatchList).show(self._standing)
+        look, standing, roomy = self.arcade.look, self._standing, self.has_class("-roomy")
+        found = suggest(look, standing)
+        newcomer = {"Play your first match", "Train your first agent"} <= {each.title for each in found}
+        found = found[: 6 if roomy else max(1, min(3, 7 - len(look.live)))]
+        self._list("next").show(
+            lambda *_: rows.next_rows(found, tall=roomy), title=_WELCOME if newcomer else _NEXT
+        )
+        self._list("sessions").show(lambda *size: rows.session_rows(look, *size, tall=roomy))
+        if standing is not None:
+            self._list("ladder").show(
+                lambda width, _: rows.ladder_rows(standing, width, tall=roomy),
+                title=rows.ladder_title(standing.ladder),
+                begin_at=standing.ladder.next_rival if standing.ladder else None,
+            )
+            self._list("matches").show(lambda width, _: rows.match_rows(standing, width))
+
+    def _list(self, name: str) -> Picks:
+        return self.query_one(f"#{name}", Picks)
 
     @work(thread=True, exclusive=True, group="standing")
     def _read_log(self) -> None:
         if not self.arcade.has_looked:
             return  # the first look comes before, and asks again
-        from pongarena.tui.data.player_rank import StandingReader  # noqa: PLC0415
+        from pongarena.tui.data.player_rank import StandingReader  # noqa: PLC0415 (numpy, as above)
 
         worker = get_current_worker()
         if self._reader is None:
@@ -124,7 +139,6 @@ class HomeScreen(ArcadeScreen):
         return look.entry(name) or next(iter(look.live), None)
 
     def on_picks_leaving(self, event: Picks.Leaving) -> None:
-        """Beyond a list's end lies the next list."""
         lists = list(self.query(Picks))
         narrow_columns = (event.picks.id == "ladder" and event.by > 0) or (
             event.picks.id == "matches" and event.by < 0
@@ -135,13 +149,12 @@ class HomeScreen(ArcadeScreen):
             lists[place].focus()
 
     def action_sideways(self, by: int) -> None:
-        """Go to the list beside."""
         beside = {"ladder": "matches", "matches": "ladder"}
         if self.has_class("-roomy"):
             beside |= {"next": "sessions", "sessions": "next"}
         focused = self.focused
         if isinstance(focused, Picks) and (other := beside.get(focused.id or "")):
-            target = self.query_one(f"#{other}", Picks)
+            target = self._list(other)
             if (target.region.x > focused.region.x) == (by > 0):
                 target.focus()
 
@@ -153,7 +166,7 @@ class HomeScreen(ArcadeScreen):
                 deed, _, target = event.key.partition(" ")
                 self._do(deed, target)
             case "sessions":
-                self.arcade.show_model("training", event.key)
+                self.arcade.navigation.show_model("training", event.key)
             case "ladder":
                 self.arcade.play_against(event.key)
             case "matches":
@@ -167,19 +180,17 @@ class HomeScreen(ArcadeScreen):
                 self.action_new()
             case "resume":
                 self.action_pause()
-                self.arcade.show_model("training", target)
+                self.arcade.navigation.show_model("training", target)
             case "show":
-                self.arcade.show_model("library", target)
+                self.arcade.navigation.show_model("library", target)
             case "go":
-                self.action_go(target)
+                self.arcade.navigation.go(target)
 
     def _replay(self, match: str) -> None:
         if self._standing is None or match not in self._standing.recorded:
             words = "This match was not recorded, so it cannot be played again; its result is all there is."
             self.notify(words, severity="warning")
             return
-        from pongarena.tui.services.replays import no_window  # noqa: PLC0415
-
         if reason := no_window(match):
             self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
             return
@@ -188,8 +199,6 @@ class HomeScreen(ArcadeScreen):
 
     @work(thread=True, group="replays")
     def _open_replay(self, match: str) -> None:
-        from pongarena.tui.services.replays import replay  # noqa: PLC0415
-
         worker = get_current_worker()
         try:
             words, failed = replay(match, lambda: worker.is_cancelled), False

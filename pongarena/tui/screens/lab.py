@@ -1,7 +1,7 @@
 """The lab: experiments on learning itself, begun with one key, with a report at the end."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -15,18 +15,22 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
-from pongarena.core.errors import PongArenaError
-from pongarena.jobs.requests import Verb
 from pongarena.jobs.status import State, Status
-from pongarena.lab import client as desk
+from pongarena.lab.client import estimate_s
 from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
-from pongarena.lab.report import Results, read_results
-from pongarena.lab.store import LabRun, delete_run, lab_runs
+from pongarena.lab.report import Results
+from pongarena.lab.store import LabRun
 from pongarena.tui import words
+from pongarena.tui.data.curves import of_arms
+from pongarena.tui.data.lab_watcher import LabSnapshot, look_at_lab
 from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.data.series import Series
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
-from pongarena.tui.widgets.arms_plot import ArmsPlot, letter
+from pongarena.tui.services import lab_runs
+from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.widgets.progress_line import bar
 
 __all__ = ["LabScreen"]
 
@@ -35,44 +39,19 @@ _LOOK_EVERY_S = 1.0
 _BAR = 20
 
 
-@dataclass(frozen=True)
-class Sight:
-    """The lab's folder at one moment.
-
-    Attributes:
-        runs: All runs and their states, the oldest first.
-        results: Of the run that is shown; None when there is none.
-        shown: Its id.
-        speeds: Decisions a second of each method, as far as known.
-        fault: What is wrong; empty when nothing is.
-    """
-
-    runs: tuple[tuple[LabRun, Status], ...] = ()
-    results: Results | None = None
-    shown: str = ""
-    speeds: Mapping[str, float] = field(default_factory=dict)
-    fault: str = ""
-
-    def of(self, experiment: Experiment) -> list[tuple[LabRun, Status]]:
-        """The sound runs of an experiment."""
-        return [
-            each for each in self.runs if each[0].fault is None and each[0].experiment.name == experiment.name
-        ]
-
-
 class LabScreen(ArcadeScreen):
     """Experiments on the left, or above on a narrow screen; the chosen one and what came of it."""
 
     HERE: ClassVar[str] = "lab"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "begin('short')", "Short run", tooltip="Do it: a first impression"),
-        Binding("l", "begin('proper')", "Long run", tooltip="Do it with seeds enough to tell a difference"),
-        Binding("space", "pause", "Pause", tooltip="Pause the run that is shown, or go on with it"),
-        Binding("s", "stop", "Stop", tooltip="End the run that is shown; what was played is kept"),
-        Binding("d", "delete", "Delete", tooltip="Delete the run that is shown; it can be brought back"),
-        Binding("left_square_bracket", "other(-1)", "Run", key_display="[", tooltip="The run before"),
-        Binding("right_square_bracket", "other(1)", "Run", key_display="]", tooltip="The run after"),
-        Binding("pagedown", "scroll(1)", "Scroll", key_display="PgDn", tooltip="Scroll the report"),
+        key("r", "begin('short')", "Short run", "Do it: a first impression"),
+        key("l", "begin('proper')", "Long run", "Do it with seeds enough to tell a difference"),
+        key("space", "pause", "Pause", "Pause the run that is shown, or go on with it"),
+        key("s", "stop", "Stop", "End the run that is shown; what was played is kept"),
+        key("d", "delete", "Delete", "Delete the run that is shown; it can be brought back"),
+        key("left_square_bracket", "other(-1)", "Run", "The run before", shown_as="["),
+        key("right_square_bracket", "other(1)", "Run", "The run after", shown_as="]"),
+        key("pagedown", "scroll(1)", "Scroll", "Scroll the report", shown_as="PgDn"),
         Binding("pageup", "scroll(-1)", "Scroll up", show=False),
     ]
 
@@ -93,20 +72,18 @@ class LabScreen(ArcadeScreen):
     }
     """
 
+    @dataclass
     class Seen(Message):
         """The lab's folder was looked at."""
 
-        def __init__(self, sight: Sight) -> None:
-            super().__init__()
-            self.sight = sight
+        sight: LabSnapshot
 
         def can_replace(self, message: Message) -> bool:
-            """Only the latest look matters."""
             return isinstance(message, LabScreen.Seen)
 
     def __init__(self) -> None:
         super().__init__()
-        self._sight = Sight()
+        self._sight = LabSnapshot()
         self._number = 0
         self._wanted: dict[str, str] = {}
         self._starting = ""
@@ -116,18 +93,16 @@ class LabScreen(ArcadeScreen):
         return EXPERIMENTS[self._number]
 
     def compose_body(self) -> ComposeResult:
-        """The list, and the chosen experiment."""
         with Vertical(id="side"):
             yield OptionList(*(Option(each.title) for each in EXPERIMENTS), id="experiments")
         with VerticalScroll(id="bench", can_focus=False):
             yield Static("", id="state")
             yield Static("", id="claims")
-            yield ArmsPlot(id="arms")
+            yield LinePlot(x_label="k decisions (points won, %)", empty="no points yet", id="arms")
             yield Static("", id="table")
             yield Static("", id="about")
 
     def on_mount(self) -> None:
-        """Begin to look."""
         experiments = self.query_one("#experiments", OptionList)
         experiments.highlighted = 0
         experiments.focus()
@@ -136,7 +111,6 @@ class LabScreen(ArcadeScreen):
         self._look()
 
     def on_screen_resume(self) -> None:
-        """Look at once."""
         super().on_screen_resume()
         if self.is_mounted:
             self._look()
@@ -148,36 +122,22 @@ class LabScreen(ArcadeScreen):
     # -- looking
 
     def _look_if_seen(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self._look()
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self) -> None:
         """Read the folder in a thread."""
-        worker, asked, wanted = (
-            get_current_worker(),
-            self._experiment,
-            self._wanted.get(self._experiment.name),
-        )
-        try:
-            runs = tuple((run, run.status()) for run in lab_runs())
-            mine = [run for run, _ in runs if run.fault is None and run.experiment.name == asked.name]
-            shown = next((run for run in mine if run.id == wanted), mine[-1] if mine else None)
-            sight = Sight(
-                runs, read_results(shown) if shown else None, shown.id if shown else "", desk.speeds()
-            )
-        except PongArenaError as error:
-            sight = Sight(fault=str(error))
+        worker = get_current_worker()
+        sight = look_at_lab(self._experiment, self._wanted.get(self._experiment.name))
         if not worker.is_cancelled:
             self.post_message(self.Seen(sight))
 
     def on_lab_screen_seen(self, message: Seen) -> None:
-        """Show it."""
         self._sight = message.sight
         self._draw()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Another experiment."""
         if event.option_index != self._number:
             self._number = event.option_index
             self._draw()
@@ -186,9 +146,7 @@ class LabScreen(ArcadeScreen):
 
     def _shown(self) -> tuple[LabRun, Status] | None:
         """The run that is shown, of the chosen experiment."""
-        mine = self._sight.of(self._experiment)
-        wanted = self._wanted.get(self._experiment.name, "")
-        return next((each for each in mine if each[0].id == wanted), mine[-1] if mine else None)
+        return self._sight.chosen(self._experiment, self._wanted.get(self._experiment.name))
 
     # -- drawing
 
@@ -197,12 +155,14 @@ class LabScreen(ArcadeScreen):
         shown = self._shown()
         results = self._sight.results if shown and self._sight.shown == shown[0].id else None
         self.query_one("#state", Static).update(self._state_words(shown))
-        plot = self.query_one("#arms", ArmsPlot)
+        plot = self.query_one("#arms", LinePlot)
         plot.display = results is not None and any(np.isfinite(arm.mean).any() for arm in results.arms)
         for name in ("claims", "table"):
             self.query_one(f"#{name}").display = results is not None
         if shown and results:
-            plot.show(results.arms)
+            series = of_arms(results.arms)
+            top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
+            plot.show(series, y_range=(0.0, max(2.0, 1.08 * top)))
             self.query_one("#claims", Static).update(_claims(results))
             self.query_one("#table", Static).update(_table(results, shown[0]))
         self.query_one("#about", Static).update(_about(self._experiment))
@@ -227,7 +187,7 @@ class LabScreen(ArcadeScreen):
             lines.append(Content.from_markup("[$muted]Not tried yet.[/]"))
         estimates = " · ".join(
             f"{each.name}: {each.seeds} seeds × {each.decisions:,} decisions, "
-            f"about {words.duration(desk.estimate_s(self._experiment, each, self._sight.speeds))}"
+            f"about {words.duration(estimate_s(self._experiment, each, self._sight.speeds))}"
             for each in LENGTHS
         )
         known = (
@@ -248,13 +208,12 @@ class LabScreen(ArcadeScreen):
             head = f"✓ {run.id} is complete: seeds 1–{length.seeds}, {length.decisions:,} decisions each"
             head += f"\nits report: {run.report}"
             return Content.from_markup("[$success]$text[/]", text=head)
-        full = round(share * _BAR)
-        bar = "█" * full + "░" * (_BAR - full)
         now = f"\n  {status.message}" if status.active and status.message else ""
         hint = "" if status.active else "  (space goes on)"
         if status.state is State.STARTING:
             now = "\n  the games are being loaded …"
-        text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {bar} {share:.0%}{now}{hint}"
+        done = f"{bar(status.steps, run.decisions, _BAR)} {share:.0%}"
+        text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {done}{now}{hint}"
         content = Content(text)
         if status.state is State.CRASHED:
             content += Content.from_markup("\n[$error]$text[/]", text=status.message)
@@ -263,7 +222,6 @@ class LabScreen(ArcadeScreen):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide what the lab has no use for."""
         if action == "checkpoint":
             return False
         if action == "other":
@@ -278,14 +236,13 @@ class LabScreen(ArcadeScreen):
         return super().check_action(action, parameters)
 
     def action_begin(self, name: str) -> None:
-        """Begin the chosen experiment."""
         if self._starting:
             return
         size = next(each for each in LENGTHS if each.name == name)
         if size is LENGTHS[0]:
             self._begin(size)
             return
-        how_long = words.duration(desk.estimate_s(self._experiment, size, self._sight.speeds))
+        how_long = words.duration(estimate_s(self._experiment, size, self._sight.speeds))
         question = (
             f"Do {self._experiment.title!r} properly? It takes about {how_long} of this machine, in the "
             "background; it can be paused and stopped at any time."
@@ -298,10 +255,9 @@ class LabScreen(ArcadeScreen):
         self._starting = asked.title
 
         def task() -> str:
-            worker = get_current_worker()
-            run = desk.begin(asked, size, cancelled=lambda: worker.is_cancelled)
+            words = lab_runs.begin(asked, size, self.arcade.is_cancelled)
             self._wanted.pop(asked.name, None)
-            return f"{run.id} is at work; it goes on when you leave"
+            return words
 
         self._attempt(task)
 
@@ -319,22 +275,11 @@ class LabScreen(ArcadeScreen):
         self.arcade.attempt(task, done, failed)
 
     def action_pause(self) -> None:
-        """Pause the run that is shown, or go on with it."""
         shown = self._shown()
         if shown is None:
             self.notify("Nothing was tried here yet; r begins", severity="warning")
             return
-        run, status = shown
-
-        def task() -> str:
-            if status.state in (State.RUNNING, State.STARTING):
-                desk.ask(run, Verb.PAUSE)
-                return f"{run.id} pauses"
-            worker = get_current_worker()
-            desk.resume(run, cancelled=lambda: worker.is_cancelled)
-            return f"{run.id} goes on"
-
-        self._attempt(task)
+        self._attempt(lambda: lab_runs.pause_or_go_on(*shown, self.arcade.is_cancelled))
 
     def action_stop(self) -> None:
         """End the run that is shown, after a question: what was played is kept."""
@@ -343,30 +288,19 @@ class LabScreen(ArcadeScreen):
             self.notify("Nothing is at work here; r begins", severity="warning")
             return
         run = shown[0]
-
-        def task() -> str:
-            desk.ask(run, Verb.STOP)
-            return f"{run.id} saves and stops; space goes on with it later"
-
         question = f"Stop {run.id}? What was played is kept; space goes on with it from there."
-        ask_before(self.app, question, "Stop", lambda: self._attempt(task))
+        ask_before(self.app, question, "Stop", lambda: self._attempt(lambda: lab_runs.stop(run)))
 
     def action_delete(self) -> None:
-        """Delete the run that is shown, after a question."""
         shown = self._shown()
         if shown is None:
             self.notify("Nothing was tried here yet; r begins", severity="warning")
             return
         run = shown[0]
-
-        def task() -> str:
-            return f"{run.id} is deleted; bring it back: pongarena lab restore {delete_run(run)}"
-
         question = f"Delete {run.id} with all that was learned in it? It can be brought back."
-        ask_before(self.app, question, "Delete", lambda: self._attempt(task))
+        ask_before(self.app, question, "Delete", lambda: self._attempt(lambda: lab_runs.delete(run)))
 
     def action_other(self, by: int) -> None:
-        """Show another run of this experiment."""
         mine, shown = [run.id for run, _ in self._sight.of(self._experiment)], self._shown()
         if shown is not None:
             place = min(max(mine.index(shown[0].id) + by, 0), len(mine) - 1)
@@ -375,7 +309,6 @@ class LabScreen(ArcadeScreen):
             self._look()
 
     def action_scroll(self, by: int) -> None:
-        """Scroll the report."""
         bench = self.query_one("#bench")
         bench.scroll_relative(y=by * max(1, bench.size.height - 2), animate=False)
 
@@ -400,11 +333,11 @@ def _claims(results: Results) -> Content:
 
 def _table(results: Results, run: LabRun) -> Content:
     lines = [f"  {'arm':<22}{'seeds':>6}  {'won at the end':>15}   {'lowest – highest seed':<22}"]
-    for number, arm in enumerate(results.arms):
+    for number, arm in enumerate(results.arms, 1):
         ends = [part.end for part in arm.parts if part.end is not None]
         values = [share.value for share in ends]
         spread = f"{min(values):.1%} – {max(values):.1%}" if values else "–"
         mean = f"{sum(values) / len(values):.1%}" if values else "–"
         done = f"{len(arm.ends)}/{run.length.seeds}"
-        lines.append(f"{letter(number)} {arm.name:<22}{done:>6}  {mean:>15}   {spread:<22}")
+        lines.append(f"{number} {arm.name:<22}{done:>6}  {mean:>15}   {spread:<22}")
     return Content("\n".join(lines))

@@ -3,12 +3,13 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.widgets import Input, Static
 
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
+from pongarena.tui.keys import key
 from pongarena.tui.screens.compare import MOST_COMPARED, CompareScreen
 from pongarena.tui.screens.shelf_actions import ShelfActions
 from pongarena.tui.widgets.family_tree import FamilyTree
@@ -72,27 +73,21 @@ class LibraryScreen(ShelfActions):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/",
-                tooltip="Show only some models: by name, recipe, state, or tag (#good)"),
-        Binding("m", "mark", "Mark", tooltip="Mark the chosen model, to compare it with others"),
-        Binding("v", "compare", "Compare", tooltip="Compare the marked models' curves, up to six"),
-        Binding("o", "sort", "Order", show=False, tooltip="Sort by the next column; so does a click on it"),
-        Binding("O", "turn", "Turn", show=False, tooltip="Sort the other way round"),
-        Binding("enter", "closer", "Look closer", show=False, tooltip="Go on: to the curve, to the tab"),
-        Binding("z", "solo", "Large", show=False, tooltip="The chosen model alone, or the table as well"),
-        Binding("x", "axis", "Axis", show=False,
-                tooltip="Curve over games, decisions, or minutes of training"),
-        Binding("y", "measure", "Measure", show=False,
-                tooltip="Curve of the points won, or of the results of games"),
-        Binding("left_square_bracket", "page(-1)", "Tab", show=False, key_display="[",
-                tooltip="The tab before"),
-        Binding("right_square_bracket", "page(1)", "Tab", show=False, key_display="]",
-                tooltip="The next tab"),
-        Binding("escape", "back", "Back", show=False, tooltip="Back to the table, and to all models"),
+        key("slash", "filter", "Filter", "Show only some models: by name, recipe, state, #tag", shown_as="/"),
+        key("m", "mark", "Mark", "Mark the chosen model, to compare it with others"),
+        key("v", "compare", "Compare", "Compare the marked models' curves, up to six"),
+        key("o", "sort", "", "Sort by the next column; so does a click on it"),
+        key("O", "turn", "", "Sort the other way round"),
+        key("enter", "closer", "", "Go on: to the curve, to the tab"),
+        key("z", "solo", "", "The chosen model alone, or the table as well"),
+        key("x", "axis", "", "Curve over games, decisions, or minutes of training"),
+        key("y", "measure", "", "Curve of the points won, or of the results of games"),
+        key("left_square_bracket", "page(-1)", "", "The tab before", shown_as="["),
+        key("right_square_bracket", "page(1)", "", "The next tab", shown_as="]"),
+        key("escape", "back", "", "Back to the table, and to all models"),
     ]  # fmt: skip
 
     def compose_body(self) -> ComposeResult:
-        """Welcome or table and detail."""
         with Container(id="welcome"):
             yield Static(_WELCOME)
         with Vertical(id="list"):
@@ -104,13 +99,18 @@ class LibraryScreen(ShelfActions):
         yield ModelDetail()
 
     def on_mount(self) -> None:
-        """Begin in the table."""
         self.query_one(ModelTable).focus()
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room."""
         self.set_class(event.size.width >= _ULTRA, "-ultra")
         self.query_one(ModelDetail).fit(event.size.width >= _WIDE)
+
+    def focus_what_is_seen(self) -> None:
+        """Go to the table; where it is hidden, to what is shown of the model."""
+        if self.has_class("-solo"):
+            self.query_one(ModelDetail).look_closer()
+        else:
+            self.query_one(ModelTable).focus()
 
     def chosen(self) -> Entry | None:
         """The model under the cursor."""
@@ -118,7 +118,7 @@ class LibraryScreen(ShelfActions):
 
     def choose(self, name: str) -> None:
         """Put the cursor on this model, as soon as it is there."""
-        self._awaited = name
+        self.awaited = name
         self.show_look(self.arcade.look)
 
     def show_look(self, look: LibrarySnapshot) -> None:
@@ -128,9 +128,9 @@ class LibraryScreen(ShelfActions):
         self.set_class(bool(look.entries) and all(entry.model.bundled for entry in look.entries), "-newcomer")
         table = self.query_one(ModelTable)
         table.show(look.entries, look.strengths)
-        if look.entry(self._awaited) is not None:
-            table.choose(str(self._awaited))
-            self._awaited = None
+        if look.entry(self.awaited) is not None:
+            table.choose(str(self.awaited))
+            self.awaited = None
         if look.fault:
             self.query_one("#welcome Static", Static).update(look.fault)
         self._show_words(look)
@@ -152,7 +152,6 @@ class LibraryScreen(ShelfActions):
         self.set_class(bool(parts), "-words")
 
     def on_model_table_moved(self, message: ModelTable.Moved) -> None:
-        """Follow the cursor."""
         self._show_chosen()
 
     def on_model_table_opened(self, message: ModelTable.Opened) -> None:
@@ -160,7 +159,6 @@ class LibraryScreen(ShelfActions):
         self.query_one(ModelDetail).look_closer()
 
     def on_family_tree_picked(self, message: FamilyTree.Picked) -> None:
-        """Go to a relative."""
         table = self.query_one(ModelTable)
         if self.arcade.look.entry(message.name) is None:
             self.notify(f"{message.name} is not in the library any more", severity="warning", markup=False)
@@ -173,14 +171,13 @@ class LibraryScreen(ShelfActions):
         entry, look = self.chosen(), self.arcade.look
         name = entry.name if entry else None
         names = (name,) if name else ()
-        if self.is_current and frozenset(names) != self.arcade.wanted:
+        if self.is_active and frozenset(names) != self.arcade.wanted:
             self.arcade.follow(*names)
         self.query_one(ModelDetail).show(entry, look)
 
     # -- filter and order
 
     def action_filter(self) -> None:
-        """Ask for words."""
         self.remove_class("-solo")
         self.add_class("-filtered")
         words = self.query_one("#filter", Input)
@@ -193,7 +190,6 @@ class LibraryScreen(ShelfActions):
         self._show_words(self.arcade.look)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go on in the table."""
         self.query_one(ModelTable).focus()
         if not event.value.strip():
             self._end_filter()
@@ -218,18 +214,15 @@ class LibraryScreen(ShelfActions):
         table.focus()
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
         self.query_one(ModelTable).sort_next()
 
     def action_turn(self) -> None:
-        """Sort the other way round."""
         table = self.query_one(ModelTable)
         table.sort(table.sorted_by, not table.turned)
 
     # -- comparing and looking
 
     def action_mark(self) -> None:
-        """Mark the chosen model, or take its mark away."""
         if not self.query_one(ModelTable).mark(MOST_COMPARED):
             self.notify(f"{MOST_COMPARED} models are marked already; m takes a mark away", severity="warning")
         self._after_marking()
@@ -240,7 +233,6 @@ class LibraryScreen(ShelfActions):
         self._show_words(self.arcade.look)
 
     def action_compare(self) -> None:
-        """Compare the marked models, and the chosen one."""
         marked, chosen = self.query_one(ModelTable).marked, self.chosen()
         names = marked
         if len(marked) < MOST_COMPARED and chosen is not None and chosen.name not in marked:
@@ -251,25 +243,17 @@ class LibraryScreen(ShelfActions):
         self.app.push_screen(CompareScreen(names), lambda _: self._show_chosen())
 
     def action_solo(self) -> None:
-        """The chosen model alone, or the table as well."""
         self.toggle_class("-solo")
-        if self.has_class("-solo"):
-            self.query_one(ModelDetail).look_closer()
-        else:
-            self.query_one(ModelTable).focus()
+        self.focus_what_is_seen()
 
     def action_closer(self) -> None:
-        """Go on to the next part of the detail."""
         self.query_one(ModelDetail).look_closer()
 
     def action_axis(self) -> None:
-        """The curve over something else."""
         self.query_one(ModelDetail).turn_axis()
 
     def action_measure(self) -> None:
-        """The curve of something else."""
         self.query_one(ModelDetail).turn_measure()
 
     def action_page(self, by: int) -> None:
-        """Another tab."""
         self.query_one(ModelDetail).turn_page(by)

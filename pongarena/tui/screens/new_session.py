@@ -1,5 +1,7 @@
 """The form of a new training session."""
 
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -14,33 +16,42 @@ from textual.worker import get_current_worker
 
 from pongarena.core.errors import InvalidSettingError, PongArenaError
 from pongarena.library.measured import Estimate, estimate, outlook
-from pongarena.library.names import fresh_name
 from pongarena.library.preferences import read_preferences
 from pongarena.library.sessions.client import LEAST_SHARE, MOST_MINUTES, Plan
 from pongarena.training.presets import PRESETS, Preset
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import Setting, check_setting, settings_of
-from pongarena.tui.screens.dialog import Dialog
-from pongarena.tui.screens.shelf_actions import check_new_name
+from pongarena.tui.keys import key
+from pongarena.tui.screens.dialog import Fault, Form
 from pongarena.tui.services.measuring import measure
-from pongarena.tui.widgets.keybar import KeyBar
+from pongarena.tui.services.shelf import check_new_name
 from pongarena.tui.widgets.setting_field import ChoiceField, Explanation, SettingField
 
 _LARGEST_SEED = 2**31 - 1
-_OWN = "own"
+_OWN = "custom"
 """The preset's name once a setting was changed by hand."""
 
 _CHOICES = {"emulator": ("play on", "the same game", (("the rules, compiled", "0"), ("the emulator", "1")))}
 """Settings that are chosen from words: label, hint, and the words of each value."""
 
 
-class NewSessionScreen(Dialog[None]):
-    """A preset, or name, recipe, seed, and every setting of the recipe; starts only when all are right."""
+class NewSessionScreen(Form[None]):
+    """A name and a preset; on request also recipe, seed, and every setting of the recipe."""
 
+    BOX = "dialog -large"
+    YES = "Start training"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "start", "Start training", priority=True),
+        Binding("ctrl+s", "submit", "Start training", priority=True),
         Binding("ctrl+e", "measure", "Measure the speed", priority=True),
+        key(
+            "f2",
+            "advanced",
+            "Advanced",
+            "Show every setting, or name and preset alone",
+            shown_as="F2",
+            priority=True,
+        ),
     ]
 
     DEFAULT_CSS = """
@@ -53,6 +64,10 @@ class NewSessionScreen(Dialog[None]):
         & .choice { height: auto; }
         & .choice Select { width: 34; }
         & #about-preset { height: auto; padding: 0 0 0 22; color: $muted; }
+        & #advanced { display: none; height: auto; }
+        &.-advanced #advanced { display: block; }
+        & .dialog.-large { max-height: 22; }
+        &.-advanced .dialog.-large { max-height: 44; }
     }
     NewSessionScreen.-wide {
         & #columns { layout: horizontal; }
@@ -63,58 +78,54 @@ class NewSessionScreen(Dialog[None]):
     }
     """
 
+    @dataclass
     class Estimated(Message):
         """A thread found out how fast it would train here, or that nobody knows."""
 
-        def __init__(self, kind: Recipe, found: Estimate | None, fault: str = "") -> None:
-            super().__init__()
-            self.kind, self.found, self.fault = kind, found, fault
+        kind: Recipe
+        found: Estimate | None
+        fault: str = ""
 
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self._start_wanted = self._measuring = self._starting = False
-        self._found: Estimate | None = None
+        self._start_wanted = self._measuring = self._started = False
 
-    def compose(self) -> ComposeResult:
-        """The fields in a scrolled part, what they mean beside it, the button always in sight."""
-        with Vertical(classes="dialog -large"):
-            yield Static("New training session", classes="heading")
-            with Vertical(id="columns"):
-                with VerticalScroll(id="form", can_focus=False):
-                    yield self._name_field()
-                    yield from _choice("preset", [*((each.title, key) for key, each in PRESETS.items())])
-                    yield Static("", id="about-preset", markup=False)
+    def compose_fields(self) -> ComposeResult:
+        yield Static("New training session", classes="heading")
+        with Vertical(id="columns"):
+            with VerticalScroll(id="form", can_focus=False):
+                yield self._name_field()
+                presets = [*((each.title, name) for name, each in PRESETS.items()), ("custom", _OWN)]
+                yield from _choice("preset", presets)
+                yield Static("", id="about-preset", markup=False)
+                with Vertical(id="advanced"):
                     yield from _choice("recipe", [(name, name) for name in RECIPES])
                     yield from _plan_fields()
                     yield Vertical(id="settings-fields")
-                with Vertical(id="side"):
-                    yield Static("", id="explained", markup=False)
-                    yield Static("", id="estimate", markup=False)
-            yield Static("", id="verdict", classes="reason", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Measure the speed", id="measure")
-                yield Button("Cancel", id="no")
-                yield Button("Start training", id="yes", variant="primary")
-        yield KeyBar()
+                    yield Button("Measure the speed", id="measure")
+            with Vertical(id="side"):
+                yield Static("", id="explained", markup=False)
+                yield Static("", id="estimate", markup=False)
+
+    def compose_buttons(self) -> ComposeResult:
+        yield Button("Advanced", id="more")
+        yield from super().compose_buttons()
 
     def _name_field(self) -> SettingField:
-        entries = self.arcade.look.entries
-        taken = {entry.name.lower() for entry in entries}
-        is_first = all(entry.model.bundled for entry in entries)
+        taken = self.arcade.look.taken_names
         return SettingField(
             "name",
             label="name",
-            text=fresh_name("first" if is_first else "agent", taken),
+            text=next(name for number in count(1) if (name := f"agent-{number}") not in taken),
             hint="letters, digits, - and _",
             explanation=Explanation(
                 "What the model is called from now on: in the library and on the ladder."
             ),
-            check=lambda text: check_new_name(text, self.arcade.look),
+            check=lambda text: check_new_name(text, taken),
         )
 
     async def on_mount(self) -> None:
-        """Begin in the name, with the preferred recipe."""
         preferred = read_preferences(self.arcade.library.root.parent).default_recipe
         first = next(
             (key for key, each in PRESETS.items() if each.recipe_name == preferred), next(iter(PRESETS))
@@ -124,10 +135,11 @@ class NewSessionScreen(Dialog[None]):
         self.query_one("#field-name Input").focus()
 
     async def on_select_changed(self, event: Select.Changed) -> None:
-        """Fill the form from a preset, or show the settings of another recipe."""
         value = str(event.value)
         if event.select.id == "preset" and value in PRESETS and self._preset() != value:
             await self._take_preset(PRESETS[value])
+        elif event.select.id == "preset" and value == _OWN and self._preset() != _OWN:
+            self.add_class("-advanced")
         elif event.select.id == "recipe" and value in RECIPES and value != self._shown:
             await self._show_recipe(value)
             self._note_preset()
@@ -149,26 +161,23 @@ class NewSessionScreen(Dialog[None]):
         await fields.remove_children()
         await fields.mount_all(_field(kind, each) for each in settings_of(kind))
         self._shown = name
-        self._judge()
+        self.judge()
         if self._start_wanted:
             self._start_wanted = False
-            self.action_start()
+            self.action_submit()
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
-        """Say what is still wrong, and what it means."""
         event.stop()
         if self._shown:
-            self._judge()
+            self.judge()
             self._note_preset()
 
     def _note_preset(self) -> None:
         """Say which preset the form is, and what can be expected of it."""
-        key = self._preset()
+        name = self._preset()
         with self.prevent(Select.Changed):
-            select = self.query_one("#preset", Select)
-            if key in PRESETS:
-                select.value = key
-        words = PRESETS[key].about if key in PRESETS else "Changed by hand: no preset is quite like this."
+            self.query_one("#preset", Select).value = name
+        words = PRESETS[name].about if name in PRESETS else "Changed by hand: no preset is quite like this."
         self.query_one("#about-preset", Static).update(words)
         kind = self._recipe()
         if kind is not None and not self._measuring:
@@ -179,9 +188,13 @@ class NewSessionScreen(Dialog[None]):
         kind, plan = self._recipe(), self._plan()
         if kind is None or plan is None:
             return _OWN
-        for key, preset in PRESETS.items():
-            if preset.recipe == kind and (preset.minutes, preset.share) == (plan.minutes, plan.share):
-                return key
+        for name, preset in PRESETS.items():
+            if preset.recipe == kind and (preset.minutes, preset.share, None) == (
+                plan.minutes,
+                plan.share,
+                plan.episodes,
+            ):
+                return name
         return _OWN
 
     def _field(self, name: str) -> SettingField:
@@ -206,7 +219,6 @@ class NewSessionScreen(Dialog[None]):
     # -- what it means, and what to expect
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Explain the field that one is in."""
         field = next((each for each in event.widget.ancestors if isinstance(each, SettingField)), None)
         if field is not None:
             self.query_one("#explained", Static).update(field.explanation.words(field.label))
@@ -225,7 +237,6 @@ class NewSessionScreen(Dialog[None]):
             self.post_message(self.Estimated(kind, found))
 
     def action_measure(self) -> None:
-        """Train for a moment, to see how fast it is here."""
         kind = self._recipe()
         if kind is None or self._measuring:
             return
@@ -270,43 +281,55 @@ class NewSessionScreen(Dialog[None]):
 
     # -- starting
 
-    def _judge(self) -> bool:
-        wrong = [field.label for field in self.query(SettingField) if field.fault]
-        words = f"please look again at: {', '.join(wrong)}" if wrong else ""
-        if not self._starting:
-            self.query_one("#verdict", Static).update(words)
-            self.query_one("#yes", Button).disabled = bool(wrong)
-        return not wrong
+    def fault(self) -> Fault | None:
+        """The fields that will not do."""
+        wrong = [field for field in self.query(SettingField) if field.fault]
+        if not wrong:
+            return None
+        first, place = wrong[0], f"#field-{wrong[0].key}"
+        place = f"{place} Input, {place} Select"
+        if not first.text:
+            return Fault(f"{first.label} is empty: fill it in", place, empty=True)
+        return Fault(f"please look again at: {', '.join(field.label for field in wrong)}", place)
+
+    def go_to(self, field: str) -> None:
+        """Give a field the focus, and show it before."""
+        widget = self.query_one(field)
+        if self.query_one("#advanced") in widget.ancestors:
+            self.add_class("-advanced")
+        self.call_after_refresh(widget.focus)
+
+    def action_advanced(self) -> None:
+        self.toggle_class("-advanced")
+        if not self.has_class("-advanced"):
+            self.go_to("#field-name Input")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Start, measure, or leave."""
-        if event.button.id == "yes":
-            self.action_start()
-        elif event.button.id == "measure":
+        """Measure, or show more; the form does the others."""
+        if event.button.id == "measure":
             self.action_measure()
-        else:
-            self.dismiss(None)
+        elif event.button.id == "more":
+            self.action_advanced()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next field."""
+        event.prevent_default()
         self.focus_next()
 
-    def action_start(self) -> None:
-        """Make the model and start its session, when all fields are there and right."""
-        if self._starting:
-            return
+    def action_submit(self) -> None:
         if not self._shown:
             self._start_wanted = True
             return
         for field in self.query(SettingField):
             field.judge()
-        if not self._judge() or self.query_one("#yes", Button).disabled:
-            return
+        super().action_submit()
+
+    def answer(self) -> None:
+        """Make the model and start its session."""
         texts = {field.key: field.text for field in self.query(SettingField)}
         chosen = self._shown
-        self._wait(True)
-        self.query_one("#verdict", Static).update("starting: the games are being loaded …")
-        self.arcade.attempt(lambda: self._start(chosen, texts), self._started, self._refused)
+        self.wait("starting: the games are being loaded …")
+        self.query_one("#form").disabled = True  # what is typed now would be too late for this session
+        self.arcade.attempt(lambda: self._start(chosen, texts), self._leave, self.refuse)
 
     def _start(self, chosen: str, texts: dict[str, str]) -> str:
         name, seed = texts.pop("name"), int(texts.pop("seed"))
@@ -314,25 +337,24 @@ class NewSessionScreen(Dialog[None]):
         kind = RECIPES[chosen]
         settings: dict[str, Any] = {key: check_setting(kind, key, text) for key, text in texts.items()}
         model = self.arcade.library.create(name, recipe(chosen, **settings), seed)
-        return self.arcade.start_session(model, plan)
+        return self.arcade.sessions.start(model, plan, cancelled=self.arcade.is_cancelled)
 
-    def _started(self) -> None:
-        if self.is_current:
+    def _leave(self) -> None:
+        self._started = True
+        self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Close when the session has started, at once or when what lies above is closed."""
+        if self._started and self.is_active:
             self.dismiss(None)
-            self.app.switch_mode("training")
+            self.arcade.navigation.go("training")
 
-    def _refused(self, reason: str) -> None:
+    def refuse(self, reason: str) -> None:
+        """Say why it did not start, and let it be changed."""
+        super().refuse(reason)
         if self.is_mounted:
-            self._wait(False)
-            self.query_one("#verdict", Static).update(reason)
-
-    def _wait(self, starting: bool) -> None:
-        """While it starts, nothing can be typed: it would be too late for this session."""
-        self._starting = starting
-        self.query_one("#yes", Button).disabled = starting
-        self.query_one("#form").disabled = starting
-        if not starting:
-            self.query_one("#field-name Input").focus()
+            self.query_one("#form").disabled = False
+            self.go_to("#field-name Input")
 
 
 def _choice(name: str, options: list[tuple[str, str]]) -> ComposeResult:

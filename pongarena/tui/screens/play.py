@@ -7,13 +7,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from pongarena.match.player_names import LIVE
 from pongarena.match.players import KINDS
-from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.screens.dialog import Fault, Form
 from pongarena.tui.services.match_jobs import MatchRequest, missing_display
-from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.words import counted, signed
 
 _LATEST = "latest"
@@ -22,10 +21,12 @@ _MOST_POINTS = 21
 _KEYS = {"left": "W and S, or the mouse", "right": "↑ and ↓, or the mouse"}
 
 
-class PlayScreen(Dialog[None]):
+class PlayScreen(Form[None]):
     """Left player, right player, ball, points; then a window opens, or the match begins here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Play", priority=True)]
+    BOX = "dialog -match"
+    YES = "Play"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Play", priority=True)]
 
     def __init__(self, right: str | None = None, *, here: bool = False) -> None:
         """Make the form.
@@ -45,36 +46,29 @@ class PlayScreen(Dialog[None]):
     PlayScreen #where-about { width: 1fr; padding: 0 0 0 3; color: $muted; }
     """
 
-    def compose(self) -> ComposeResult:
-        """Two columns of players, the rules below."""
+    def compose_fields(self) -> ComposeResult:
         right = self._right or "human"
         left = "human" if self._right else "ai"
-        with Vertical(classes="dialog -match"):
-            yield Static("Play a match", classes="heading")
-            with Horizontal(classes="players"):
-                yield from self._player("left", left)
-                yield Static("▪", id="versus")
-                yield from self._player("right", right)
-            with Horizontal(classes="rules"):
-                yield Static("ball", classes="label")
-                yield Select(
-                    [("constant speed", "constant"), ("faster with every hit", "faster")],
-                    value="constant", allow_blank=False, compact=True, id="ball",
-                )  # fmt: skip
-                yield Static("points", classes="label -points")
-                yield Input("21", id="points", compact=True)
-            with Horizontal(classes="rules"):
-                yield Static("where", classes="label")
-                yield Select(
-                    [("in a window", _WINDOW), ("here, in the terminal", _HERE)],
-                    value=_HERE if self._here else _WINDOW, allow_blank=False, compact=True, id="where",
-                )  # fmt: skip
-                yield Static("", id="where-about", markup=False)
-            yield Static("", id="verdict", classes="reason", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="no")
-                yield Button("Play", id="yes", variant="primary")
-        yield KeyBar()
+        yield Static("Play a match", classes="heading")
+        with Horizontal(classes="players"):
+            yield from self._player("left", left)
+            yield Static("▪", id="versus")
+            yield from self._player("right", right)
+        with Horizontal(classes="rules"):
+            yield Static("ball", classes="label")
+            yield Select(
+                [("constant speed", "constant"), ("faster with every hit", "faster")],
+                value="constant", allow_blank=False, compact=True, id="ball",
+            )  # fmt: skip
+            yield Static("points", classes="label -points")
+            yield Input("21", id="points", compact=True)
+        with Horizontal(classes="rules"):
+            yield Static("where", classes="label")
+            yield Select(
+                [("in a window", _WINDOW), ("here, in the terminal", _HERE)],
+                value=_HERE if self._here else _WINDOW, allow_blank=False, compact=True, id="where",
+            )  # fmt: skip
+            yield Static("", id="where-about", markup=False)
 
     def _player(self, side: str, at_first: str) -> ComposeResult:
         options = [(kind.choice, kind.word) for kind in KINDS.values() if kind.choice]
@@ -92,21 +86,15 @@ class PlayScreen(Dialog[None]):
             yield Static("", id=f"{side}-about", classes="about", markup=False)
 
     def on_mount(self) -> None:
-        """Show what is chosen at first."""
         for side in ("left", "right"):
             self._show_player(side)
-        self._judge()
+        self.judge()
         self.query_one("#left", Select).focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Follow the choice."""
         if event.select.id in ("left", "right"):
             self._show_player(event.select.id)
-        self._judge()
-
-    def on_input_changed(self) -> None:
-        """Judge the points."""
-        self._judge()
+        self.judge()
 
     def _show_player(self, side: str) -> None:
         player = str(self.query_one(f"#{side}", Select).value)
@@ -141,40 +129,33 @@ class PlayScreen(Dialog[None]):
             here=self.query_one("#where", Select).value == _HERE,
         )
 
-    def _judge(self) -> bool:
-        request, reason = self._request(), ""
+    def judge(self) -> None:
+        """Say what is wrong, and what the chosen place means."""
+        here = self.query_one("#where", Select).value == _HERE
+        about = self._no_display or "mouse or keys, over ssh too" if here else "opens beside this terminal"
+        self.query_one("#where-about", Static).update(about)
+        super().judge()
+
+    def fault(self) -> Fault | None:
+        """Why these two cannot play like that."""
+        request = self._request()
         if request.left == request.right == "ai":
-            reason = (
-                "The cartridge has one player of its own and cannot play itself: "
-                "choose yourself or a model on one side."
-            )
-        elif not 1 <= request.points <= _MOST_POINTS:
-            reason = f"Points: expected a whole number from 1 to {_MOST_POINTS}."
-        elif not request.here and self._no_display:
-            reason = f"No window can be opened: {self._no_display}. Choose the terminal."
-        elif not request.here and LIVE in (request.left.partition("@")[2], request.right.partition("@")[2]):
-            reason = "A session is followed here in the terminal only; for a window choose a checkpoint."
-        about = "mouse or keys, over ssh too" if request.here else "opens beside this terminal"
-        self.query_one("#where-about", Static).update(
-            self._no_display if request.here and self._no_display else about
-        )
-        self.query_one("#verdict", Static).update(reason)
-        self.query_one("#yes", Button).disabled = bool(reason)
-        return not reason
+            words = "The cartridge has one player of its own and cannot play itself: "
+            return Fault(f"{words}choose yourself or a model on one side.", "#left")
+        if not 1 <= request.points <= _MOST_POINTS:
+            return Fault(f"Points: expected a whole number from 1 to {_MOST_POINTS}.", "#points")
+        if not request.here and self._no_display:
+            return Fault(f"No window can be opened: {self._no_display}. Choose the terminal.", "#where")
+        if not request.here and LIVE in (request.left.partition("@")[2], request.right.partition("@")[2]):
+            words = "A session is followed here in the terminal only; for a window choose a checkpoint."
+            return Fault(words, "#where")
+        return None
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Begin, or leave."""
-        if event.button.id == "yes":
-            self.action_start()
-        else:
-            self.dismiss(None)
-
-    def action_start(self) -> None:
-        """Open the window, or go to where matches are shown here, when the match can be."""
-        if self._judge():
-            app, request = self.arcade, self._request()
-            self.dismiss(None)
-            app.start_match(request)
+    def answer(self) -> None:
+        """Open the window, or go to where matches are shown here."""
+        app, request = self.arcade, self._request()
+        self.dismiss(None)
+        app.start_match(request)
 
 
 def _moments(episodes: tuple[int, ...], *, live: bool = False) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """How it works: the method in words, with the numbers of a network that one chooses."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,12 +14,17 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.school.book import Chapter, Live, read_book
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.demo import ExhibitView
+
+if TYPE_CHECKING:
+    from pongarena.school.demos import Exhibit
 
 __all__ = ["SchoolScreen"]
 
@@ -47,7 +52,6 @@ class _Page(VerticalScroll, inherit_bindings=False):
                 yield Markdown(piece.text, open_links=False)
 
     def on_mount(self) -> None:
-        """Its exhibits are there now, and can be filled."""
         self.call_after_refresh(self._when_ready)
 
 
@@ -56,32 +60,18 @@ class SchoolScreen(ArcadeScreen):
 
     HERE: ClassVar[str] = "school"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "read_on", "Read on", tooltip="Scroll on; at the end of a chapter, go to the next"),
-        Binding(
-            "left_square_bracket,pageup", "chapter(-1)", "Chapter", key_display="[", tooltip="Chapter before"
-        ),
-        Binding(
-            "right_square_bracket,full_stop,pagedown",
-            "chapter(1)",
-            "Chapter",
-            key_display="]",
-            tooltip="Next chapter",
-        ),
-        Binding("left", "moment(-1)", "Moment", key_display="←", tooltip="The decision before"),
-        Binding("right", "moment(1)", "Moment", key_display="→", tooltip="The next decision of the game"),
-        Binding(
-            "minus,underscore",
-            "turn(-1)",
-            "Try",
-            key_display="−",
-            tooltip="Less of what the page lets one try",
-        ),
-        Binding("plus,equals_sign", "turn(1)", "Try", key_display="+", tooltip="More of it"),
-        Binding("m", "model", "Model", tooltip="Choose whose numbers are shown"),
+        key("space", "read_on", "Read on", "Scroll on; at the end of a chapter, go to the next"),
+        key("left_square_bracket,pageup", "chapter(-1)", "Chapter", "Chapter before", shown_as="["),
+        key("right_square_bracket,full_stop,pagedown", "chapter(1)", "Chapter", "Next chapter", shown_as="]"),
+        key("left", "moment(-1)", "Moment", "The decision before", shown_as="←"),
+        key("right", "moment(1)", "Moment", "The next decision of the game", shown_as="→"),
+        key("minus,underscore", "turn(-1)", "Try", "Less of what the page lets one try", shown_as="−"),
+        key("plus,equals_sign", "turn(1)", "Try", "More of it", shown_as="+"),
+        key("m", "model", "Model", "Choose whose numbers are shown"),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
-        Binding("p", "play", "Play", tooltip="Play a match against this network"),
-        Binding("r", "replay", "New game", show=False, tooltip="Let the network play another game"),
+        key("p", "play", "Play", "Play a match against this network"),
+        key("r", "replay", "", "Let the network play another game"),
         Binding("home", "edge(-1)", "To the beginning", show=False),
         Binding("end", "edge(1)", "To the end", show=False),
     ]
@@ -108,21 +98,21 @@ class SchoolScreen(ArcadeScreen):
     }
     """
 
+    @dataclass
     class Recorded(Message):
         """A game was played for the lesson, or could not be."""
 
-        def __init__(self, lesson: Lesson | None, reason: str = "") -> None:
-            super().__init__()
-            self.lesson, self.reason = lesson, reason
+        lesson: Lesson | None
+        reason: str = ""
 
+    @dataclass
     class Computed(Message):
         """An exhibit was computed, or could not be."""
 
-        def __init__(
-            self, made_from: tuple[Lesson, Parameters], exhibit: str, parts: list[Part], reason: str = ""
-        ) -> None:
-            super().__init__()
-            self.made_from, self.exhibit, self.parts, self.reason = made_from, exhibit, parts, reason
+        made_from: tuple[Lesson, Parameters]
+        exhibit: str
+        parts: list[Part]
+        reason: str = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +126,6 @@ class SchoolScreen(ArcadeScreen):
         self._whose = ""
 
     def compose_body(self) -> ComposeResult:
-        """The chapters, and the page."""
         with Vertical(id="side"):
             yield OptionList(id="chapters")
         with Vertical(id="page-column"):
@@ -146,7 +135,6 @@ class SchoolScreen(ArcadeScreen):
             yield Vertical(id="pages")
 
     def on_mount(self) -> None:
-        """Read the book, and open its first chapter."""
         try:
             self._book = read_book()
         except PongArenaError as error:
@@ -189,7 +177,6 @@ class SchoolScreen(ArcadeScreen):
         self._record(name, self._game)
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Another network."""
         if isinstance(event.value, str) and event.value != self._whose:
             self._choose(event.value)
             self._pages[self._number].focus()
@@ -197,8 +184,7 @@ class SchoolScreen(ArcadeScreen):
     @work(thread=True, exclusive=True, group="record")
     def _record(self, name: str, seed: int) -> None:
         """Let the network play, in a thread; a second or so."""
-        from pongarena.nn.checkpoint import read_checkpoint  # noqa: PLC0415
-        from pongarena.school.lesson import record_lesson  # noqa: PLC0415
+        from pongarena.school.lesson import record_lesson  # noqa: PLC0415 (numba, as below)
 
         worker = get_current_worker()
         try:
@@ -211,7 +197,6 @@ class SchoolScreen(ArcadeScreen):
             self.post_message(self.Recorded(lesson))
 
     def on_school_screen_recorded(self, message: Recorded) -> None:
-        """Show everything with the new numbers."""
         if message.lesson is None:
             for view in self.query(ExhibitView):
                 view.fail(message.reason)
@@ -239,12 +224,14 @@ class SchoolScreen(ArcadeScreen):
         self.call_after_refresh(self._show_exhibits)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Another chapter."""
         if event.option_index != self._number:
             self._open_chapter(event.option_index)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Begin to read."""
+        self.focus_what_is_seen()
+
+    def focus_what_is_seen(self) -> None:
+        """Let keys scroll the page."""
         if self._number in self._pages:
             self._pages[self._number].focus()
 
@@ -267,14 +254,12 @@ class SchoolScreen(ArcadeScreen):
 
     @work(thread=True, exclusive=True, group="compute")
     def _compute(self, lesson: Lesson, parameters: Parameters, names: list[str]) -> None:
-        from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
-
         worker = get_current_worker()
         for name in names:
             if worker.is_cancelled:
                 return
             try:
-                parts, reason = EXHIBITS[name].show(lesson, parameters), ""
+                parts, reason = _exhibits()[name].show(lesson, parameters), ""
             except PongArenaError as error:
                 parts, reason = [], str(error)
             self.post_message(self.Computed((lesson, parameters), name, parts, reason))
@@ -294,7 +279,6 @@ class SchoolScreen(ArcadeScreen):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide what this screen, or this chapter, has no use for."""
         if action in ("pause", "stop", "checkpoint"):
             return False
         if action == "turn":
@@ -306,10 +290,8 @@ class SchoolScreen(ArcadeScreen):
     def _turns(self) -> list[tuple[str, ...]]:
         if not self._book:
             return []
-        from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
-
         names = [piece.name for piece in self._book[self._number].pieces if isinstance(piece, Live)]
-        return [EXHIBITS[name].turns for name in names if name in EXHIBITS]
+        return [_exhibits()[name].turns for name in names if name in _exhibits()]
 
     def _turnable(self) -> str:
         """The knob that − and + turn here; empty when there is none."""
@@ -326,24 +308,20 @@ class SchoolScreen(ArcadeScreen):
             page.scroll_to(y=page.scroll_offset.y + max(1, page.size.height - 2), animate=False)
 
     def action_chapter(self, by: int) -> None:
-        """Open the next chapter, or the one before."""
         number = self._number + by
         if self._book and 0 <= number < len(self._book):
             self._open_chapter(number)
 
     def action_scroll(self, by: int) -> None:
-        """Scroll by some lines."""
         if self._number in self._pages:
             self._pages[self._number].scroll_relative(y=2 * by, animate=False)
 
     def action_edge(self, by: int) -> None:
-        """Go to the chapter's beginning or end."""
         if self._number in self._pages:
             page = self._pages[self._number]
             (page.scroll_home if by < 0 else page.scroll_end)(animate=False)
 
     def action_moment(self, by: int) -> None:
-        """Choose another decision of the game."""
         if self._lesson is not None:
             most = len(self._lesson.moments) - 1
             self._parameters = replace(
@@ -352,7 +330,6 @@ class SchoolScreen(ArcadeScreen):
             self._show_exhibits()
 
     def action_turn(self, by: int) -> None:
-        """Turn the page's knob."""
         knob = self._turnable()
         if knob == "ball":
             ball = min(max(self._parameters.ball + _BALL_STEP * by, -_BALL_REACH), _BALL_REACH)
@@ -365,29 +342,29 @@ class SchoolScreen(ArcadeScreen):
             self._show_exhibits()
 
     def action_model(self) -> None:
-        """Open the list of models."""
         select = self.query_one("#model", Select)
         select.focus()
         select.expanded = True
 
     def action_replay(self) -> None:
-        """Another game of the same network."""
         if self._whose:
             self._game += 1
             self._record(self._whose, self._game)
 
 
-def _title(exhibit: str) -> str:
-    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
+def _exhibits() -> "Mapping[str, Exhibit]":
+    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415 (numba: the words are read meanwhile)
 
-    return EXHIBITS[exhibit].title if exhibit in EXHIBITS else exhibit
+    return EXHIBITS
+
+
+def _title(exhibit: str) -> str:
+    return _exhibits()[exhibit].title if exhibit in _exhibits() else exhibit
 
 
 def _differ(exhibit: str, old: Parameters, new: Parameters) -> bool:
     """Whether an exhibit answers to a knob that was turned."""
-    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415
-
-    return any(getattr(old, name) != getattr(new, name) for name in EXHIBITS[exhibit].turns)
+    return any(getattr(old, name) != getattr(new, name) for name in _exhibits()[exhibit].turns)
 
 
 def _at_first(look: LibrarySnapshot, names: list[str]) -> str:

@@ -1,6 +1,7 @@
 """One session, large: points, instruments, weights and log, and what one can do with it."""
 
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from rich.text import Text
@@ -8,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
-from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
@@ -21,16 +21,15 @@ from pongarena.library.training_series import GaugesTail, TrainingSeries
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.data.wake_event import WakeEvent
+from pongarena.tui.keys import key
 from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
+from pongarena.tui.widgets.panel_tabs import PanelTabs
 from pongarena.tui.widgets.weights import SnapshotReader, WeightsView
 
-if TYPE_CHECKING:
-    from pongarena.tui.app import PongArenaApp
-
-__all__ = ["SessionScreen", "open_session"]
+__all__ = ["SessionScreen"]
 
 _LOOK_EVERY_S = 1.0
 _READ_S = 0.2
@@ -40,31 +39,16 @@ PANELS = ("points", "instruments", "weights", "log")
 """Where there is little room, one of them is shown at a time."""
 
 
-class PanelName(Static):
-    """The name of a panel; a click shows it."""
-
-    def __init__(self, panel: str) -> None:
-        super().__init__(f" {panel} ", id=f"name-{panel}")
-        self.panel = panel
-
-    def on_click(self, event: Click) -> None:
-        """Show it."""
-        event.stop()
-        screen = self.screen
-        assert isinstance(screen, SessionScreen)
-        screen.show_panel(self.panel)
-
-
 class SessionScreen(ArcadeScreen):
     """Everything that can be told of one training while it goes on."""
 
     HERE: ClassVar[str] = "training"
     RARE_KEYS: ClassVar[tuple[str, ...]] = ("app.command_palette", "new")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", key_display="esc", tooltip="Back to all sessions"),
-        Binding("l", "rate", "Rate", tooltip="Change the learning rate of the running session"),
-        Binding("f", "fork", "Fork", tooltip="Make a new model from a checkpoint, and train it"),
-        Binding("w", "weights", "Weights", tooltip="Show the weights, or how they changed since you came"),
+        key("escape", "back", "Back", "Back to all sessions", shown_as="esc"),
+        key("l", "rate", "Rate", "Change the learning rate of the running session"),
+        key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
+        key("w", "weights", "Weights", "Show the weights, or how they changed since you came"),
         Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
         Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
         Binding("pagedown", "scroll_panel(1)", "Scroll down", show=False),
@@ -76,10 +60,6 @@ class SessionScreen(ArcadeScreen):
     DEFAULT_CSS = """
     SessionScreen {
         & #head { height: auto; padding: 0 1; }
-        & #panel-names { height: 1; padding: 0 1; }
-        & PanelName { width: auto; color: $muted; }
-        & PanelName:hover { color: $left; }
-        & PanelName.-here { color: $ball; text-style: bold reverse; }
         & #panels { height: 1fr; layout: vertical; }
         & .panel { display: none; height: 1fr; padding: 0 1; }
         & .panel.-here { display: block; }
@@ -94,7 +74,7 @@ class SessionScreen(ArcadeScreen):
         & #gauges { grid-size: 4; }
     }
     SessionScreen.-wide.-high {
-        & #panel-names { display: none; }
+        & PanelTabs { display: none; }
         & .panel { display: block; }
         & #upper { display: block; height: 1fr; min-height: 10; }
         & #panel-points { width: 3fr; }
@@ -104,12 +84,13 @@ class SessionScreen(ArcadeScreen):
     }
     """
 
+    @dataclass
     class Noticed(Message):
         """A thread read the gauges or the weights of a model."""
 
-        def __init__(self, name: str, gauges: TrainingSeries | None, snapshot: Snapshot | None) -> None:
-            super().__init__()
-            self.name, self.gauges, self.snapshot = name, gauges, snapshot
+        name: str
+        gauges: TrainingSeries | None
+        snapshot: Snapshot | None
 
     def __init__(self, name: str) -> None:
         """Show the session of the model ``name``."""
@@ -121,11 +102,8 @@ class SessionScreen(ArcadeScreen):
         self._wake_event = WakeEvent()
 
     def compose_body(self) -> ComposeResult:
-        """The head, the names of the panels, the panels."""
         yield Static("", id="head", markup=False)
-        with Horizontal(id="panel-names"):
-            for panel in PANELS:
-                yield PanelName(panel)
+        yield PanelTabs(dict.fromkeys(PANELS, ""))
         with Vertical(id="panels"):
             with Horizontal(id="upper"):
                 with Vertical(id="panel-points", classes="panel"):
@@ -139,12 +117,10 @@ class SessionScreen(ArcadeScreen):
                 yield WeightsView()
 
     def on_mount(self) -> None:
-        """Begin to read."""
         self.show_panel(self._panel)
         self._follow_gauges(self._model_name)
 
     def on_unmount(self) -> None:
-        """Let the reading thread end at once."""
         self._wake_event.end()
 
     def chosen(self) -> Entry | None:
@@ -166,11 +142,11 @@ class SessionScreen(ArcadeScreen):
         super().show_look(look)
         entry = self.chosen()
         if entry is None:
-            if self.is_current:
+            if self.is_active:
                 self.notify(f"{self._model_name} is gone", severity="warning", markup=False)
                 self.action_back()
             return
-        if self.is_current:
+        if self.is_active:
             wanted = frozenset({self._model_name})
             if self.arcade.wanted != wanted:
                 self.arcade.follow(self._model_name)
@@ -248,11 +224,13 @@ class SessionScreen(ArcadeScreen):
         self._panel = panel
         for each in PANELS:
             self.query_one(f"#panel-{each}").set_class(each == panel, "-here")
-            self.query_one(f"#name-{each}").set_class(each == panel, "-here")
         self.query_one("#upper").set_class(panel in ("points", "log"), "-here")
+        self.query_one(PanelTabs).show(panel)
+
+    def on_panel_tabs_pressed(self, event: PanelTabs.Pressed) -> None:
+        self.show_panel(event.panel)
 
     def action_panel(self, by: int) -> None:
-        """Show the next or the previous panel."""
         self.show_panel(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])
 
     def action_scroll_panel(self, by: int) -> None:
@@ -261,7 +239,6 @@ class SessionScreen(ArcadeScreen):
         self.query_one(place, VerticalScroll).scroll_relative(y=10 * by)
 
     def action_other(self, by: int) -> None:
-        """Show the next or the previous session."""
         names = [entry.name for entry in self.arcade.look.live]
         if self._model_name in names:
             self.choose(names[(names.index(self._model_name) + by) % len(names)])
@@ -269,44 +246,20 @@ class SessionScreen(ArcadeScreen):
             self.choose(names[0])
 
     def action_back(self) -> None:
-        """Back to all sessions."""
         self.app.pop_screen()
 
-    def action_go(self, mode: str) -> None:
-        """Go to another main screen; the key of this one shows all sessions."""
-        if mode == self.HERE:
-            self.action_back()
-        else:
-            super().action_go(mode)
-
     def action_weights(self) -> None:
-        """Show the weights, or how they changed."""
         self.show_panel("weights")
         self.query_one(WeightsView).toggle()
 
     def action_rate(self) -> None:
-        """Change the learning rate."""
         if (entry := self.chosen()) is not None:
             latest = self._gauges.latest("learning_rate") if self._gauges else None
             model_actions.change_learning_rate(self.arcade, entry, latest)
 
     def action_fork(self) -> None:
-        """Make a new model from a checkpoint, and train it."""
         if (entry := self.chosen()) is not None:
             model_actions.fork_and_train(self.arcade, entry)
-
-
-def open_session(app: "PongArenaApp", name: str) -> None:
-    """Go to the training place and show one session, large."""
-    app.switch_mode("training")
-
-    def show() -> None:
-        if isinstance(app.screen, SessionScreen):
-            app.screen.choose(name)
-        else:
-            app.push_screen(SessionScreen(name))
-
-    app.call_later(show)
 
 
 def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> Text:

@@ -5,23 +5,23 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Select, Static
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Select, Static
 
 from pongarena.core import paths
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences, update_preferences
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES
-from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.screens.dialog import Fault, Form
 from pongarena.tui.theme import DEFAULT_THEME, THEMES
-from pongarena.tui.widgets.keybar import KeyBar
 
 __all__ = ["SettingsScreen"]
 
 
-class SettingsScreen(Dialog[None]):
+class SettingsScreen(Form[None]):
     """Themes are seen as they are chosen; all is saved with the button, or left as it was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", "Save", priority=True)]
+    YES = "Save"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Save", priority=True)]
 
     DEFAULT_CSS = """
     SettingsScreen {
@@ -41,93 +41,67 @@ class SettingsScreen(Dialog[None]):
         self._preferences = read_preferences(paths.data_dir())
         self._theme_before = ""
 
-    def compose(self) -> ComposeResult:
-        """Three settings, each with what it does."""
+    def compose_fields(self) -> ComposeResult:
         now = self._preferences
         theme = now.theme if now.theme in THEMES else DEFAULT_THEME
         recipe = now.default_recipe if now.default_recipe in RECIPES else DEFAULT_RECIPE
         limit = "" if now.session_limit is None else str(now.session_limit)
         cores = os.cpu_count() or 1
-        with VerticalScroll(classes="dialog", can_focus=False):
-            yield Static("Settings", classes="heading")
-            with Vertical(classes="rows"):
-                with Horizontal(classes="row"):
-                    yield Static("colours")
-                    yield self._select("theme", [(words, name) for name, (words, _) in THEMES.items()], theme)
-                yield Static("Seen at once; nothing is told by colour alone.", classes="about")
-                with Horizontal(classes="row"):
-                    yield Static("first recipe")
-                    yield self._select("recipe", [(name, name) for name in RECIPES], recipe)
-                yield Static("", id="about-recipe", classes="about", markup=False)
-                with Horizontal(classes="row"):
-                    yield Static("sessions at once")
-                    yield Input(limit, placeholder=str(max(1, cores // 2)), id="limit", compact=True)
-                yield Static(
-                    f"The others wait in line. This machine has {cores} cores; "
-                    "empty: half as many sessions as cores.",
-                    classes="about",
-                )
-            yield Static("", id="verdict", classes="reason", markup=False)
-            yield Static(f"kept in {paths.data_dir() / 'preferences.json'}", classes="where", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="no")
-                yield Button("Save", id="yes", variant="primary")
-        yield KeyBar()
+        yield Static("Settings", classes="heading")
+        with Vertical(classes="rows"):
+            with Horizontal(classes="row"):
+                yield Static("colours")
+                yield self._select("theme", [(words, name) for name, (words, _) in THEMES.items()], theme)
+            yield Static("Seen at once; nothing is told by colour alone.", classes="about")
+            with Horizontal(classes="row"):
+                yield Static("first recipe")
+                yield self._select("recipe", [(name, name) for name in RECIPES], recipe)
+            yield Static("", id="about-recipe", classes="about", markup=False)
+            with Horizontal(classes="row"):
+                yield Static("sessions at once")
+                yield Input(limit, placeholder=str(max(1, cores // 2)), id="limit", compact=True)
+            yield Static(
+                f"The others wait in line. This machine has {cores} cores; "
+                "empty: half as many sessions as cores.",
+                classes="about",
+            )
+        yield Static(f"kept in {paths.data_dir() / 'preferences.json'}", classes="where", markup=False)
 
     def _select(self, name: str, options: list[tuple[str, str]], value: str) -> Select[str]:
         return Select(options, value=value, allow_blank=False, compact=True, id=name)
 
     def on_mount(self) -> None:
-        """Say what is wrong with the file, if anything is."""
         self._theme_before = self.app.theme
         if self._preferences.fault:
             words = f"{self._preferences.fault}; saving writes the file anew"
-            self.query_one("#verdict", Static).update(words)
+            self.say(words)
         self.query_one("#theme").focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Show the theme, explain the recipe."""
         if event.select.id == "theme":
             self.app.theme = str(event.value)
         else:
             self.query_one("#about-recipe", Static).update(RECIPES[str(event.value)].summary)
 
-    def on_input_changed(self) -> None:
-        """Judge the number as it is typed."""
-        self._judge()
-
-    def on_input_submitted(self) -> None:
-        """Enter is the button."""
-        self.action_save()
-
     def _limit(self) -> int | None:
         text = self.query_one("#limit", Input).value.strip()
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1 if text else None
 
-    def _judge(self) -> bool:
+    def fault(self) -> Fault | None:
+        """What is wrong with the number."""
         limit = self._limit()
-        good = limit is None or 1 <= limit <= MOST_SESSIONS
-        words = f"sessions at once: expected a whole number from 1 to {MOST_SESSIONS}, or nothing"
-        self.query_one("#verdict", Static).update("" if good else words)
-        self.query_one("#yes", Button).disabled = not good
-        return good
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Save, or leave all as it was."""
-        if event.button.id == "yes":
-            self.action_save()
-        else:
-            self.action_cancel()
+        if limit is None or 1 <= limit <= MOST_SESSIONS:
+            return None
+        return Fault(
+            f"sessions at once: expected a whole number from 1 to {MOST_SESSIONS}, or nothing", "#limit"
+        )
 
     def action_cancel(self) -> None:
-        """Leave all as it was."""
         self.app.theme = self._theme_before
         self.dismiss(None)
 
-    def action_save(self) -> None:
+    def answer(self) -> None:
         """Save all, and close when that worked."""
-        if not self._judge():
-            return
         theme, recipe = (str(self.query_one(f"#{name}", Select).value) for name in ("theme", "recipe"))
         limit = self._limit()
 
@@ -135,4 +109,4 @@ class SettingsScreen(Dialog[None]):
             update_preferences(paths.data_dir(), theme=theme, default_recipe=recipe, session_limit=limit)
             return "the settings are saved"
 
-        self.arcade.attempt(task, lambda: self.dismiss(None), self.query_one("#verdict", Static).update)
+        self.arcade.attempt(task, lambda: self.dismiss(None), self.refuse)

@@ -23,7 +23,7 @@ def is_too_small(size: Size) -> bool:
 class TooSmallScreen(ModalScreen[None]):
     """Covers everything, keeps it as it is, and goes away by itself when there is room again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit")]
 
     DEFAULT_CSS = """
     TooSmallScreen {
@@ -33,7 +33,6 @@ class TooSmallScreen(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """The words."""
         yield Static()
 
     def on_mount(self) -> None:
@@ -50,14 +49,10 @@ class TooSmallScreen(ModalScreen[None]):
 
     def _tell(self, size: Size) -> None:
         if not is_too_small(size):
-            if self.is_current:
+            if self.is_active:
                 self.dismiss(None)
             return
         words = f"[b]Make the terminal larger[/b]\nit has {size.width}×{size.height}, 80×24 is good"
         if size.height > 3:
             words += "\n[$muted]q leaves[/]"
         self.query_one(Static).update(words)
-
-    def action_leave(self) -> None:
-        """Leave the app; sessions go on."""
-        self.app.exit()

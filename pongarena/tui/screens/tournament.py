@@ -1,26 +1,28 @@
 """Tournaments: those that were played, how they stand, and every match of them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
-from textual.worker import get_current_worker
 
-from pongarena.match import tournament_run
-from pongarena.match.tournament import Tournament, delete
 from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.data.tournament_watcher import TournamentSnapshot, TournamentWatcher
 from pongarena.tui.data.wake_event import WakeEvent
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
-from pongarena.tui.services.replays import no_window, replay
+from pongarena.tui.screens.new_tournament import NewTournamentScreen
+from pongarena.tui.services import tournaments
+from pongarena.tui.services.match_jobs import no_window, replay
 from pongarena.tui.widgets.cross_table import CrossTable, difference_words, wins_words
 from pongarena.tui.widgets.match_list import MatchList
 from pongarena.tui.widgets.panel_tabs import PanelTabs
@@ -75,27 +77,23 @@ class TournamentScreen(ArcadeScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New", tooltip="Choose players and start a tournament"),
-        Binding("space", "pause", "Stop/go on", tooltip="Stop the chosen tournament, or go on with it"),
-        Binding("l", "panel('list')", "List", show=False, tooltip="All tournaments"),
-        Binding("t", "panel('table')", "Table", show=False, tooltip="The cross table"),
-        Binding(
-            "r", "panel('ratings')", "Ratings", show=False, tooltip="The ratings, with their uncertainty"
-        ),
-        Binding("m", "panel('matches')", "Matches", show=False, tooltip="The matches of the chosen pair"),
-        Binding("d", "delete", "Delete", tooltip="Delete the chosen tournament; asks first"),
-        Binding("s", "stop", "Stop", show=False, tooltip="Stop the chosen tournament; space goes on with it"),
+        key("n", "new", "New", "Choose players and start a tournament"),
+        key("space", "pause", "Stop/go on", "Stop the chosen tournament, or go on with it"),
+        key("l", "panel('list')", "", "All tournaments"),
+        key("t", "panel('table')", "", "The cross table"),
+        key("r", "panel('ratings')", "", "The ratings, with their uncertainty"),
+        key("m", "panel('matches')", "", "The matches of the chosen pair"),
+        key("d", "delete", "Delete", "Delete the chosen tournament; asks first"),
+        key("s", "stop", "", "Stop the chosen tournament; space goes on with it"),
     ]
 
+    @dataclass
     class Looked(Message):
         """The tournaments' files show something new."""
 
-        def __init__(self, look: TournamentSnapshot) -> None:
-            super().__init__()
-            self.look = look
+        look: TournamentSnapshot
 
         def can_replace(self, message: Message) -> bool:
-            """Only the latest look matters."""
             return isinstance(message, TournamentScreen.Looked)
 
     def __init__(self) -> None:
@@ -106,7 +104,6 @@ class TournamentScreen(ArcadeScreen):
         self._wake_event = WakeEvent()
 
     def compose_body(self) -> ComposeResult:
-        """Head, tabs, panels."""
         yield Static(_NOTHING, id="cup-none")
         yield Static("", id="cup-head")
         yield PanelTabs(_PANELS)
@@ -121,12 +118,11 @@ class TournamentScreen(ArcadeScreen):
                         yield MatchList()
 
     def on_mount(self) -> None:
-        """Begin to follow the files."""
-        self.set_class(True, f"-{self.panel}")
+        self.add_class(f"-{self.panel}")
+        self.query_one(PanelTabs).show(self.panel)
         self._follow()
 
     def on_unmount(self) -> None:
-        """Let the following thread end at once."""
         self._wake_event.end()
 
     def chosen(self) -> Entry | None:
@@ -134,19 +130,17 @@ class TournamentScreen(ArcadeScreen):
         return None
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room."""
         self.set_class(event.size.width >= _BIG[0] and event.size.height >= _BIG[1], "-big")
         self.call_after_refresh(self._show)
 
     def on_screen_resume(self) -> None:
-        """Look at once."""
         self._wake_event.ring()
 
     @work(thread=True)
     def _follow(self) -> None:
         watcher, last = TournamentWatcher(), None
         while not self._wake_event.ended:
-            if last is None or self.is_current:
+            if last is None or self.is_active:
                 look = watcher.look(self._wanted)
                 if look is not last:
                     self.post_message(self.Looked(look))
@@ -154,7 +148,6 @@ class TournamentScreen(ArcadeScreen):
             self._wake_event.sleep(_LOOK_EVERY_S)
 
     def on_tournament_screen_looked(self, message: Looked) -> None:
-        """Show it."""
         first = not self.cups.entries
         self.cups = message.look
         self._show()
@@ -192,26 +185,21 @@ class TournamentScreen(ArcadeScreen):
         self.query_one(MatchList).show(look.between(first, second))
 
     def on_data_table_cell_highlighted(self, event: DataTable.CellHighlighted) -> None:
-        """Follow the cursor in the cross table."""
         self._show_pair()
 
     def on_data_table_cell_selected(self, event: DataTable.CellSelected) -> None:
-        """Go to the matches of the pair."""
         self.action_panel("matches")
 
     def on_cup_list_chosen(self, event: CupList.Chosen) -> None:
-        """Look at another tournament."""
         self._wanted = event.tournament
         self._wake_event.ring()
         if event.opened:
             self.action_panel("table")
 
     def on_panel_tabs_pressed(self, event: PanelTabs.Pressed) -> None:
-        """Go to a panel."""
         self.action_panel(event.panel)
 
     def action_panel(self, panel: str) -> None:
-        """Show a panel, and put the focus there."""
         for each in _PANELS:
             self.set_class(each == panel, f"-{each}")
         self.panel = panel
@@ -225,8 +213,6 @@ class TournamentScreen(ArcadeScreen):
         self.query_one(places[self.panel]).focus()
 
     def action_new(self) -> None:
-        """Open the form of a new tournament."""
-        from pongarena.tui.screens.new_tournament import NewTournamentScreen  # noqa: PLC0415
 
         def started(name: str | None) -> None:
             if name:
@@ -237,19 +223,20 @@ class TournamentScreen(ArcadeScreen):
         self.app.push_screen(NewTournamentScreen(), started)
 
     def action_pause(self) -> None:
-        """Stop the chosen tournament, or go on with it."""
         entry = self.cups.entry
         if entry is None or entry.tournament.fault:
             return
         if entry.run.running:
-            self.arcade.attempt(lambda: _stop(entry.tournament), self._wake_event.ring)
+            self._attempt(lambda: tournaments.stop(entry.tournament))
         elif entry.complete:
             self.notify("All its matches are played; n starts another tournament", severity="warning")
         else:
-            self.arcade.attempt(lambda: _go_on(entry.tournament), self._wake_event.ring)
+            self._attempt(lambda: tournaments.go_on(entry.tournament, self.arcade.is_cancelled))
+
+    def _attempt(self, task: Callable[[], str]) -> None:
+        self.arcade.attempt(task, self._wake_event.ring)
 
     def action_delete(self) -> None:
-        """Delete the chosen tournament, after a question."""
         entry = self.cups.entry
         if entry is None:
             return
@@ -262,15 +249,13 @@ class TournamentScreen(ArcadeScreen):
             self.app,
             question,
             "Delete",
-            lambda: self.arcade.attempt(lambda: _delete(entry.tournament), self._wake_event.ring),
+            lambda: self._attempt(lambda: tournaments.delete(entry.tournament)),
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide what a tournament has no use for."""
         return action != "checkpoint" and super().check_action(action, parameters)
 
     def action_stop(self) -> None:
-        """Stop the chosen tournament, after a question, as a session."""
         entry = self.cups.entry
         if entry is None or not entry.run.running:
             self.notify("No tournament is being played here; n starts one", severity="warning")
@@ -281,7 +266,7 @@ class TournamentScreen(ArcadeScreen):
             self.app,
             question,
             "Stop",
-            lambda: self.arcade.attempt(lambda: _stop(entry.tournament), self._wake_event.ring),
+            lambda: self._attempt(lambda: tournaments.stop(entry.tournament)),
         )
 
     def on_match_list_wanted(self, event: MatchList.Wanted) -> None:
@@ -293,25 +278,4 @@ class TournamentScreen(ArcadeScreen):
                 self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
                 return
             self.notify(f"match {event.number} is played again: a window opens in a few seconds")
-            self.arcade.attempt(lambda: _replay(name))
-
-
-def _stop(tournament: Tournament) -> str:
-    tournament_run.stop(tournament)
-    return "stopped; every match that was played is kept, and space goes on"
-
-
-def _go_on(tournament: Tournament) -> str:
-    worker = get_current_worker()
-    tournament_run.start_in_background(tournament, cancelled=lambda: worker.is_cancelled)
-    return "the tournament goes on"
-
-
-def _delete(tournament: Tournament) -> str:
-    delete(tournament)
-    return f"deleted; bring it back: pongarena tournament restore {tournament.id}"
-
-
-def _replay(name: str) -> str:
-    worker = get_current_worker()
-    return replay(name, lambda: worker.is_cancelled)
+            self.arcade.attempt(lambda: replay(name, self.arcade.is_cancelled))

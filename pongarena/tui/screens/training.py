@@ -10,6 +10,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Static
 
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
+from pongarena.tui.keys import key
 from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.session import SessionScreen
@@ -27,9 +28,9 @@ class TrainingScreen(ArcadeScreen):
 
     HERE: ClassVar[str] = "training"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", key_display="⏎", tooltip="Show the chosen session in full"),
-        Binding("l", "rate", "Rate", tooltip="Change the learning rate of the chosen session"),
-        Binding("f", "fork", "Fork", tooltip="Make a new model from a checkpoint, and train it"),
+        key("enter", "open", "Open", "Show the chosen session in full", shown_as="⏎"),
+        key("l", "rate", "Rate", "Change the learning rate of the chosen session"),
+        key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
         Binding("down,j", "next(1)", "Next", key_display="↓", show=False),
         Binding("up,k", "next(-1)", "Previous", key_display="↑", show=False),
     ]
@@ -40,7 +41,6 @@ class TrainingScreen(ArcadeScreen):
         self._said = Text()
 
     def compose_body(self) -> ComposeResult:
-        """Cards above, the log below."""
         yield Static(
             "No session is running.\n\n[b $left]n[/] starts a training, [b $left]2[/] shows your models; "
             "[b $left]space[/] resumes one there.",
@@ -66,7 +66,7 @@ class TrainingScreen(ArcadeScreen):
         super().show_look(look)
         self._match_cards(look)
         self.set_class(not self._cards, "-empty")
-        if self.is_current:
+        if self.is_active:
             self.arcade.wanted = frozenset(self._cards)
         for name, card in self._cards.items():
             entry = look.entry(name)
@@ -87,7 +87,6 @@ class TrainingScreen(ArcadeScreen):
                 self.call_after_refresh(new[0].focus)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Another card, another log."""
         self._show_log(self.arcade.look)
 
     def _show_log(self, look: LibrarySnapshot) -> None:
@@ -118,27 +117,22 @@ class TrainingScreen(ArcadeScreen):
         return True
 
     def on_session_card_opened(self, message: SessionCard.Opened) -> None:
-        """Show a card's session in full."""
         message.stop()
         self.app.push_screen(SessionScreen(message.name))
 
     def action_open(self) -> None:
-        """Show the chosen session in full."""
         if (entry := self.chosen()) is not None:
             self.app.push_screen(SessionScreen(entry.name))
 
     def action_rate(self) -> None:
-        """Change the learning rate."""
         if (entry := self._trainable()) is not None:
             model_actions.change_learning_rate(self.arcade, entry, None)
 
     def action_fork(self) -> None:
-        """Make a new model from a checkpoint, and train it."""
         if (entry := self._trainable()) is not None:
             model_actions.fork_and_train(self.arcade, entry)
 
     def action_next(self, by: int) -> None:
-        """Choose the next or the previous card."""
         cards = list(self._cards.values())
         if cards:
             place = next((index for index, card in enumerate(cards) if card.has_focus), -by)

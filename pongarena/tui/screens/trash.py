@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pongarena.library.trash import Trashed
 from pongarena.tui import words
+from pongarena.tui.keys import key
 from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.keybar import KeyBar
@@ -39,8 +40,8 @@ class TrashScreen(Dialog[TrashAnswer]):
     """A list, the last deleted first; removing anything for good is asked for once more."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "remove", "Remove", tooltip="Remove the chosen one for good; asks first"),
-        Binding("x", "empty", "Empty", tooltip="Remove all of them for good; asks first"),
+        key("d", "remove", "Remove", "Remove the chosen one for good; asks first"),
+        key("x", "empty", "Empty", "Remove all of them for good; asks first"),
     ]
 
     DEFAULT_CSS = """
@@ -57,7 +58,6 @@ class TrashScreen(Dialog[TrashAnswer]):
         self._items, self._folder = tuple(items), folder
 
     def compose(self) -> ComposeResult:
-        """The list."""
         now, size = time.time(), sum(size for _, size in self._items)
         things = words.counted(len(self._items), "deleted thing")
         with Vertical(classes="dialog"):
@@ -71,17 +71,14 @@ class TrashScreen(Dialog[TrashAnswer]):
         yield KeyBar()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Bring that one back."""
         event.stop()
         self.dismiss(TrashAnswer((self._chosen(),), for_good=False))
 
     def action_remove(self) -> None:
-        """Remove the chosen one for good, after a question."""
         item = self._chosen()
         self._ask(f"Remove {item} for good? There is no way back.", (item,))
 
     def action_empty(self) -> None:
-        """Remove all of them for good, after a question."""
         items = tuple(item for item, _ in self._items)
         things = words.counted(len(items), "deleted thing")
         self._ask(f"Empty the trash, with its {things}? There is no way back.", items)

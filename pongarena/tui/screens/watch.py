@@ -28,7 +28,7 @@ __all__ = ["WatchScreen"]
 _SETTLED_S = 0.4
 """Seconds after which a terminal that changes its size has stopped to do so."""
 
-_GENERAL = ("go(", "help", "leave", "new", "settings", "app.command_palette")
+_GENERAL = ("help", "app.quit", "new", "settings", "app.command_palette")
 """Keys of every main screen that mean the same here."""
 
 
@@ -184,7 +184,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self._follow(self.arcade.look)
         self.set_focus(None)
         self.stage.take(table.showing)
-        if self.is_current:
+        if self.is_active:
             self.stage.watch_on(True)
         self.refresh_bindings()
 
@@ -332,8 +332,6 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     def action_play(self) -> None:
         """The form: any two players."""
-        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
-
         entry = self.chosen()
         name = entry.name if entry is not None and entry.checkpoints else None
-        self.app.push_screen(PlayScreen(name, here=True))
+        self.arcade.navigation.open_match_form(name, here=True)

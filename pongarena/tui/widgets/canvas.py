@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color as TextualColor
 from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
@@ -27,8 +28,6 @@ _GAP = 6
 
 def parse_colour(name: str) -> Colour:
     """A colour of the theme, ``#d5824a`` or in any other of Textual's ways."""
-    from textual.color import Color as TextualColor  # noqa: PLC0415 (two classes of one name)
-
     return TextualColor.parse(name).rgb
 
 

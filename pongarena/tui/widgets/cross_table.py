@@ -1,10 +1,10 @@
 """Everybody against everybody: a row a player, a column an opponent."""
 
 from rich.text import Text
-from textual.widgets import DataTable
 
 from pongarena.match.standings import Meeting, Standing, Table
 from pongarena.tui import words
+from pongarena.tui.widgets.plain_table import PlainTable
 
 __all__ = ["CrossTable", "difference_words", "wins_words"]
 
@@ -15,14 +15,12 @@ _NAME = 16
 _WIDE_NAME = 20
 
 
-class CrossTable(DataTable[Text]):
+class CrossTable(PlainTable):
     """Two lines a player: matches won – lost against each opponent, and below the difference of points."""
 
     DEFAULT_CSS = """
     CrossTable {
-        background: $background; height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
-        &:focus { background-tint: $foreground 0%; }
-        & > .datatable--header { background: $background; color: $muted; text-style: none; }
+        overflow-x: auto; scrollbar-size-horizontal: 1;
         & > .datatable--fixed { background: $background; }
     }
     """

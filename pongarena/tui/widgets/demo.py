@@ -19,7 +19,7 @@ from textual.widgets import Static
 from pongarena.core.arrays import UInt8Array
 from pongarena.school.parts import Chart, Image, Part, Words
 from pongarena.tui.data.series import Series
-from pongarena.tui.widgets.picture import HALF_BLOCK
+from pongarena.tui.widgets.palette import HALF_BLOCK
 from pongarena.tui.widgets.plot import LinePlot
 
 __all__ = ["ColourPicture", "ExhibitView"]
@@ -44,11 +44,9 @@ class ColourPicture(Widget):
         self.refresh(layout=is_resized)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """One column a pixel."""
         return int(self._pixels.shape[1])
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One line for two rows of pixels."""
         return (len(self._pixels) + 1) // 2
 
     def render_line(self, y: int) -> Strip:
@@ -116,7 +114,6 @@ class ExhibitView(Vertical):
         self._shown: tuple[Part, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The title, and that it is not ready."""
         yield Static(f"▸ {self._title}", markup=False, classes="title")
         yield Static("computing …", markup=False, classes="waiting")
 

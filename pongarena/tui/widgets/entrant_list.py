@@ -16,6 +16,7 @@ from pongarena.match.entrants import every
 from pongarena.match.ratings import ANCHOR
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import Entry
+from pongarena.tui.keys import key
 
 __all__ = ["Choice", "EntrantList", "choices"]
 
@@ -114,7 +115,7 @@ class EntrantList(SelectionList[str]):
     EntrantList:focus { border: round $left; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "select", "Tick", tooltip="Tick or untick the player"),
+        key("space", "select", "Tick", "Tick or untick the player"),
         Binding("left", "step(-1)", "Finer", show=False),
         Binding("right", "step(1)", "Coarser", show=False),
     ]
@@ -132,7 +133,6 @@ class EntrantList(SelectionList[str]):
         self._text = ""
 
     def on_mount(self) -> None:
-        """Show everybody."""
         self._fill()
 
     def names(self) -> tuple[str, ...]:
@@ -154,7 +154,6 @@ class EntrantList(SelectionList[str]):
         return Strip(segments, strip.cell_length)
 
     def on_selection_list_selection_toggled(self, event: SelectionList.SelectionToggled[str]) -> None:
-        """Remember the tick."""
         key = event.selection.value
         if key in self._ticked:
             del self._ticked[key]
@@ -171,7 +170,6 @@ class EntrantList(SelectionList[str]):
             self.toggle(self.get_option_at_index(self.highlighted))
 
     def action_step(self, by: int) -> None:
-        """Change how many games lie between two checkpoints of the lineage under the cursor."""
         if self.highlighted is None:
             return
         key = self.get_option_at_index(self.highlighted).value

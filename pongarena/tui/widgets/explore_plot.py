@@ -1,12 +1,12 @@
 """A plot that one can walk through: a cursor that reads values out, zoom and pan, by keys and by mouse."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import (
     Click,
     Leave,
@@ -17,9 +17,11 @@ from textual.events import (
     MouseScrollUp,
     MouseUp,
 )
+from textual.message import Message
 from textual.strip import Strip
 
 from pongarena.tui.data.series import Series
+from pongarena.tui.keys import key
 from pongarena.tui.widgets.plot import Frame, LinePlot, extent, sample
 
 _ZOOM = 0.6
@@ -38,22 +40,24 @@ class ExplorePlot(LinePlot, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1)", "Read", show=False, key_display="←", tooltip="Curve: the value before"),
-        Binding("right", "step(1)", "Read", show=False, key_display="→", tooltip="Curve: the next value"),
-        Binding("shift+left,ctrl+left", "step(-10)", "Back", show=False, tooltip="Curve: ten columns back"),
-        Binding("shift+right,ctrl+right", "step(10)", "On", show=False, tooltip="Curve: ten columns on"),
-        Binding("home", "step(-100000)", "Begin", show=False, tooltip="Curve: its beginning"),
-        Binding("end", "step(100000)", "End", show=False, tooltip="Curve: its end"),
-        Binding("plus,equals_sign", "zoom(1)", "Zoom", key_display="+", tooltip="Curve: look closer"),
-        Binding("minus", "zoom(-1)", "Out", key_display="−", tooltip="Curve: see more of it"),
-        Binding(
-            "less_than_sign", "pan(-1)", "Pan left", show=False, key_display="<", tooltip="Curve: go left"
-        ),
-        Binding(
-            "greater_than_sign", "pan(1)", "Pan right", show=False, key_display=">", tooltip="Curve: go right"
-        ),
-        Binding("0", "whole", "Whole", tooltip="Curve: all of it, without the cursor"),
+        key("left", "step(-1)", "", "Curve: the value before", shown_as="←"),
+        key("right", "step(1)", "", "Curve: the next value", shown_as="→"),
+        key("shift+left,ctrl+left", "step(-10)", "", "Curve: ten columns back"),
+        key("shift+right,ctrl+right", "step(10)", "", "Curve: ten columns on"),
+        key("home", "step(-100000)", "", "Curve: its beginning"),
+        key("end", "step(100000)", "", "Curve: its end"),
+        key("plus,equals_sign", "zoom(1)", "Zoom", "Curve: look closer", shown_as="+"),
+        key("minus", "zoom(-1)", "Out", "Curve: see more of it", shown_as="−"),
+        key("less_than_sign", "pan(-1)", "", "Curve: go left", shown_as="<"),
+        key("greater_than_sign", "pan(1)", "", "Curve: go right", shown_as=">"),
+        key("0", "whole", "Whole", "Curve: all of it, without the cursor"),
     ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor reads values somewhere else; nowhere for None."""
+
+        cursor: float | None
 
     def __init__(self, *, x_label: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(x_label=x_label, id=id, classes=classes)
@@ -71,7 +75,8 @@ class ExplorePlot(LinePlot, can_focus=True):
         """Replace the curves; other positions (another ``x_label``) end zoom and cursor."""
         if x_label is not None and x_label != self._x_label:
             self._x_label = x_label
-            self._window = self._cursor = None
+            self._window = None
+            self._read_at(None)
         before = self._extent()
         super().show(series, empty, y_range)
         now = self._extent()
@@ -85,8 +90,8 @@ class ExplorePlot(LinePlot, can_focus=True):
 
     def forget(self) -> None:
         """Show everything, without a cursor: other curves come."""
-        self._window = self._cursor = None
-        self.draw_again()
+        self._window = None
+        self._read_at(None)
 
     def window(self) -> tuple[float, float] | None:
         """What was zoomed to."""
@@ -101,25 +106,27 @@ class ExplorePlot(LinePlot, can_focus=True):
         if self._cursor is None:
             return super().headline(shown, width)
         axis = self._style("axis")
-        where = f"{self._x_label} {_number(self._cursor)}"
+        where = f"{self._x_label} {number_words(self._cursor)}"
         if self._x_label == "games":
             where = f"game {self._cursor:,.0f}"
-        segments = [Segment(where, axis)]
-        for one in shown:
-            found = one.at(self._cursor) if one.name or one.number else None
-            if found is None:
-                continue
-            value, low, high = found
-            segments.append(Segment(f"   {sample(one)} ", self.ink(one)))
-            band = f" ({_number(low)} … {_number(high)})" if np.isfinite(low) else ""
-            label = "" if one.number else f"{one.name} "
-            segments.append(Segment(f"{label}{_number(value)}{band}", axis))
+        for form in (sample, lambda one: str(one.number or sample(one))):  # the short one where need be
+            segments = [Segment(where, axis)]
+            for one in shown:
+                found = one.at(self._cursor) if one.name or one.number else None
+                if found is None:
+                    continue
+                value, low, high = found
+                segments.append(Segment(f"   {form(one)} ", self.ink(one)))
+                band = f" ({number_words(low)} … {number_words(high)})" if np.isfinite(low) else ""
+                label = "" if one.number else f"{one.name} "
+                segments.append(Segment(f"{label}{number_words(value)}{band}", axis))
+            if sum(len(segment.text) for segment in segments) <= width:
+                break
         return Strip(segments).adjust_cell_length(width, axis)
 
     # -- keys
 
     def action_step(self, by: int) -> None:
-        """Move the cursor by columns, and the window with it."""
         if self._extent() is None:
             return
         frame = self.frame
@@ -131,19 +138,15 @@ class ExplorePlot(LinePlot, can_focus=True):
             self._slide((frame.right - frame.left) / 4 * (1 if by > 0 else -1))
             frame = self._reframed()
             column = frame.column(self._cursor or frame.left) + by
-        self._cursor = frame.position(frame.start + min(max(column, 0), frame.columns - 1))
-        self.draw_again()
+        self._read_at(frame.position(frame.start + min(max(column, 0), frame.columns - 1)))
 
     def action_zoom(self, by: int) -> None:
-        """Look closer, or see more, about the cursor."""
         self._zoom(by, self._cursor)
 
     def action_pan(self, by: int) -> None:
-        """Go left or right by a quarter."""
         self._slide((self.frame.right - self.frame.left) / 4 * by)
 
     def action_whole(self) -> None:
-        """Show everything."""
         self.forget()
 
     # -- mouse
@@ -157,23 +160,19 @@ class ExplorePlot(LinePlot, can_focus=True):
             self._slide((self._dragged_from - event.x) * width / max(1, self.frame.columns - 1))
             self._dragged_from = event.x
             return
-        self._cursor = self.frame.position(event.x)
-        self.draw_again()
+        self._read_at(self.frame.position(event.x))
 
     def on_leave(self, event: Leave) -> None:
         """The mouse reads nothing any more; the keys' cursor stays away, too."""
         if not self.has_focus:
-            self._cursor = None
-            self.draw_again()
+            self._read_at(None)
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Begin to drag."""
         if self._window is not None:
             self._dragged_from = event.x
             self.capture_mouse()
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        """Let go."""
         self._dragged_from = None
         self.release_mouse()
 
@@ -187,7 +186,6 @@ class ExplorePlot(LinePlot, can_focus=True):
         self._wheel(event, 1)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """See more."""
         self._wheel(event, -1)
 
     def _wheel(self, event: MouseEvent, by: int) -> None:
@@ -201,6 +199,12 @@ class ExplorePlot(LinePlot, can_focus=True):
             self._zoom(by, self.frame.position(event.x))
 
     # -- the window
+
+    def _read_at(self, cursor: float | None) -> None:
+        if cursor != self._cursor:
+            self._cursor = cursor
+            self.post_message(self.Moved(cursor))
+        self.draw_again()
 
     def _extent(self) -> tuple[float, float] | None:
         shown = [one for one in self._series if len(one.xs)]
@@ -237,7 +241,7 @@ class ExplorePlot(LinePlot, can_focus=True):
         return replace(self.frame, left=left, right=right)
 
 
-def _number(value: float) -> str:
+def number_words(value: float) -> str:
     """About four digits, thousands apart."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
     return f"{value:,.{digits}f}".replace("-", "−")

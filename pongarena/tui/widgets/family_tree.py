@@ -36,7 +36,6 @@ class FamilyTree(Vertical):
         self._shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The tree and what it shows."""
         tree: Tree[str] = Tree("", id="family")
         tree.show_root, tree.guide_depth = False, 3
         yield tree
@@ -72,7 +71,6 @@ class FamilyTree(Vertical):
         self.query_one("#family-words", Static).update(_words(entry, relatives))
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[str]) -> None:
-        """Go there."""
         event.stop()
         if event.node.data:
             self.post_message(self.Picked(event.node.data))

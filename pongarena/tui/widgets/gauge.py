@@ -119,7 +119,6 @@ class GaugeView(Vertical):
         self.tooltip = kind.about
 
     def compose(self) -> ComposeResult:
-        """Words and curve."""
         yield Static("", markup=False)
         yield LinePlot(legend=False)
 

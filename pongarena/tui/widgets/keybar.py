@@ -7,18 +7,17 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
+_GENERAL = ("new", "play", "pause", "stop", "checkpoint")
+_LAST = ("settings", "app.command_palette", "help", "app.quit")
+"""What is the same on every main screen stands behind what the screen has of its own."""
+
 _RARE = (
-    *("settings", "import", "duplicate", "export", "rename", "undo", "checkpoint", "notes"),
-    *("delete", "compare", "mark", "filter"),
+    *("settings", "app.command_palette", "import", "duplicate", "export", "notes", "undo", "rename"),
+    *("checkpoint", "stop", "pause", "play", "new", "delete", "fork", "compare", "mark", "filter"),
 )
 """Left out where there is no room, the first one first."""
 
-_RARER = ("app.command_palette", "new", "play")
-"""Left out next: they are the same on every main screen."""
-
-_LAST = ("settings", "app.command_palette", "help", "leave")
-
-_ALWAYS = ("help", "leave", "cancel", "back", "lobby")
+_ALWAYS = ("help", "app.quit", "cancel", "back", "lobby")
 """How to learn of the others, and how to get away, is never left out."""
 
 
@@ -44,7 +43,6 @@ class KeyBar(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The keys with their words, in one line."""
         return Content("  ").join(self._parts(self.size.width))
 
     def _parts(self, width: int) -> list[Content]:
@@ -55,11 +53,10 @@ class KeyBar(Widget):
         pairs: dict[tuple[str, str], list[Binding]] = {}
         for binding in bindings.values():  # there and back share their word
             pairs.setdefault((binding.action.partition("(")[0], binding.description), []).append(binding)
-        # a stable sort: what is the same on every screen comes last
-        named = sorted(pairs.items(), key=lambda each: each[0][0] in _LAST)
+        named = sorted(pairs.items(), key=lambda each: 2 * (each[0][0] in _LAST) + (each[0][0] in _GENERAL))
         parts = [(action, self._part(each)) for (action, _), each in named]
         own = [action for action, _ in reversed(parts) if action not in _ALWAYS]
-        for rare in (*_RARE, *getattr(self.screen, "RARE_KEYS", ()), *_RARER, *own):
+        for rare in (*getattr(self.screen, "RARE_KEYS", ()), *_RARE, *own):
             if sum(part.cell_length + 2 for _, part in parts) - 2 <= width:
                 break
             parts = [each for each in parts if each[0] != rare]
@@ -77,6 +74,5 @@ class KeyBar(Widget):
         return Content.assemble(*parts, word)
 
     def on_click(self, event: Click) -> None:
-        """Press the key that was clicked."""
         if key := event.style.meta.get("press"):
             self.app.simulate_key(key)

@@ -75,7 +75,6 @@ class LearningView(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        """Words and picture."""
         yield Static("", markup=False)
         yield LinePlot(x_label="k decisions")
 

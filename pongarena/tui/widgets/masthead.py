@@ -25,11 +25,9 @@ class Masthead(Widget):
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Two lines of letters."""
         return 2
 
     def render(self) -> Content:
-        """The name in the middle, the paddles at the edges."""
         width = self.content_size.width
         upper, lower = (" ".join(_LETTERS[each][line] for each in "PONGARENA") for line in (0, 1))
         room = width - len(upper) - 2

@@ -1,5 +1,7 @@
 """The matches of two players, or of one against everybody, one a line."""
 
+from dataclasses import dataclass
+
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import DataTable
@@ -7,39 +9,28 @@ from textual.widgets import DataTable
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.tournament_results import Game
 from pongarena.tui import words
+from pongarena.tui.widgets.plain_table import PlainTable
 
 __all__ = ["MatchList"]
 
-_COLUMNS = (("match", 6), ("left", 18), ("score", 9), ("right", 18), ("time", 7), ("longest", 8))
 
-
-class MatchList(DataTable[Text]):
+class MatchList(PlainTable):
     """Who, how it ended, how long it was, the longest rally; Enter or a click wants to see it again."""
 
-    DEFAULT_CSS = """
-    MatchList {
-        background: $background; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
-        &:focus { background-tint: $foreground 0%; }
-        & > .datatable--header { background: $background; color: $muted; text-style: none; }
-    }
-    """
+    COLUMNS = (
+        *(("match", 6, "right"), ("left", 18, "right"), ("score", 9, "center")),
+        *(("right", 18, "left"), ("time", 7, "right"), ("longest", 8, "right")),
+    )
 
+    @dataclass
     class Wanted(Message):
         """Somebody wants to see a match again."""
 
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
+        number: int
 
     def __init__(self, **settings: str) -> None:
         super().__init__(cursor_type="row", **settings)  # type: ignore[arg-type]  # id and classes
         self._numbers: tuple[int, ...] = ()
-
-    def on_mount(self) -> None:
-        """Make the columns."""
-        for name, width in _COLUMNS:
-            justify = "left" if name == "right" else "center" if name == "score" else "right"
-            self.add_column(Text(name, justify=justify), key=name, width=width)  # type: ignore[arg-type]
 
     def show(self, games: tuple[Game, ...]) -> None:
         """Show these matches; the cursor stays on its own."""
@@ -58,7 +49,6 @@ class MatchList(DataTable[Text]):
             self.move_cursor(row=numbers.index(at))
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """The chosen one is wanted."""
         event.stop()
         if 0 <= event.cursor_row < len(self._numbers):
             self.post_message(self.Wanted(self._numbers[event.cursor_row]))

@@ -20,6 +20,7 @@ from pongarena.tui.data import model_columns as shelf
 from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.data.match_records import Strengths
 from pongarena.tui.data.model_columns import Column
+from pongarena.tui.keys import key
 
 _MARK_WIDTH = 2
 _GAP = "  "
@@ -52,13 +53,13 @@ class ModelTable(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, key_display="↑", tooltip="The model above"),
-        Binding("down,j", "move(1)", "Down", show=False, key_display="↓", tooltip="The model below"),
+        key("up,k", "move(-1)", "", "The model above", shown_as="↑"),
+        key("down,j", "move(1)", "", "The model below", shown_as="↓"),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "move(-1000000)", "First", show=False),
         Binding("end", "move(1000000)", "Last", show=False),
-        Binding("enter", "open", "Look closer", show=False, tooltip="Go to the details of the chosen model"),
+        key("enter", "open", "", "Go to the details of the chosen model"),
     ]
 
     @dataclass
@@ -155,7 +156,6 @@ class ModelTable(ScrollView, can_focus=True):
             self.post_message(self.Moved(self.chosen()))
 
     def on_resize(self, event: Resize) -> None:
-        """As many columns as fit."""
         # a column is kept free for the scroll bar, so that nothing jumps when it comes
         self._columns = shelf.fitting(event.size.width - _MARK_WIDTH - 1)
         self.virtual_size = Size(event.size.width, len(self._rows) + 1)
@@ -165,15 +165,12 @@ class ModelTable(ScrollView, can_focus=True):
     # -- moving
 
     def action_move(self, by: int) -> None:
-        """Move the cursor."""
         self._move_to(self._cursor + by)
 
     def action_page(self, by: int) -> None:
-        """Move the cursor by what is in sight."""
         self._move_to(self._cursor + by * max(1, self.size.height - 2))
 
     def action_open(self) -> None:
-        """Ask for a closer look."""
         self.post_message(self.Opened())
 
     def _move_to(self, place: int) -> None:
@@ -207,12 +204,10 @@ class ModelTable(ScrollView, can_focus=True):
             self.action_open()
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Show which row a click would choose."""
         self._hover = event.y - 1 + round(self.scroll_y) if event.y else None
         self._draw_again()
 
     def on_leave(self, event: Leave) -> None:
-        """Nothing is below the mouse any more."""
         self._hover = None
         self._draw_again()
 
@@ -227,7 +222,6 @@ class ModelTable(ScrollView, can_focus=True):
     # -- drawing
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other rows are in sight."""
         super().watch_scroll_y(old_value, new_value)
         self._draw_again(everything=True)
 
@@ -237,7 +231,6 @@ class ModelTable(ScrollView, can_focus=True):
         self._draw_again(everything=True)
 
     def notify_style_update(self) -> None:
-        """Another theme, other colours."""
         super().notify_style_update()
         self._drawn = {}
 
@@ -252,7 +245,6 @@ class ModelTable(ScrollView, can_focus=True):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """The heading, or a row."""
         strip = self._line(y)
         self._drawn[y] = strip
         return strip

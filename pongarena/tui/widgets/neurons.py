@@ -12,7 +12,7 @@ from textual.widget import Widget
 from pongarena.match.inspector import receptive_field
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.widgets import palette
-from pongarena.tui.widgets.picture import pool, strip_of
+from pongarena.tui.widgets.palette import pool, strip_of
 
 VIEW = 80
 """Pixels on a side of what the network sees."""
@@ -82,14 +82,12 @@ class NeuronWall(Widget):
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many rows of pictures as the width asks for."""
         if self._neurons is None:
             return 1
         across = max(1, width // _CELL_WIDTH)
         return -(-len(self._neurons.numbers) // across) * _CELL_HEIGHT
 
     def render_line(self, y: int) -> Strip:
-        """One line through all pictures of a row, or their captions."""
         caption, width = self.get_component_rich_style("neurons--caption"), self.size.width
         if self._neurons is None:
             return Strip(

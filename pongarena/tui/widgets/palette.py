@@ -1,15 +1,20 @@
-"""Colours for pictures of numbers: few, fixed, and told apart by brightness alone.
+"""Pictures of numbers in half blocks, in colours that are few, fixed, and told apart by brightness alone.
 
 Dark orange is negative, gray is nothing, bright green is positive: brightness only grows with the value, so a
 terminal without colour, or a reader who cannot tell orange from green, sees the same picture in gray.
 """
 
+import itertools
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
+from rich.segment import Segment
 from rich.style import Style
+
+HALF_BLOCK = "▀"
+"""A cell shows two pixels, one above the other."""
 
 STEPS = 8
 """Shades on each side of nothing: 17 in all, few enough for long runs of one colour."""
@@ -47,3 +52,21 @@ def rgb(level: int) -> tuple[int, int, int]:
 def style(top: int, bottom: int) -> Style:
     """The style of an upper half block: shade ``top`` above shade ``bottom``."""
     return Style(color=Color.from_rgb(*rgb(top)), bgcolor=Color.from_rgb(*rgb(bottom)))
+
+
+def pool(values: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """Shrink a picture to the means of its ``factor`` × ``factor`` blocks; its sides must be multiples."""
+    height, width = values.shape
+    blocks = values.reshape(height // factor, factor, width // factor, factor)
+    pooled: NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
+    return pooled
+
+
+def strip_of(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> list[Segment]:
+    """Two rows of shades as segments of half blocks, one segment for each run of equal cells."""
+    pairs = upper.astype(np.int64) * LEVELS + lower
+    cuts = [0, *(np.flatnonzero(np.diff(pairs)) + 1).tolist(), len(pairs)]
+    return [
+        Segment(HALF_BLOCK * (end - start), style(int(upper[start]), int(lower[start])))
+        for start, end in itertools.pairwise(cuts)
+    ]

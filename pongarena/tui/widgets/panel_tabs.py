@@ -1,6 +1,7 @@
 """The names of a screen's panels with their keys, where there is room for one panel at a time."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -24,30 +25,20 @@ class PanelTabs(Horizontal):
     }
     """
 
+    @dataclass
     class Pressed(Message):
         """A name was clicked."""
 
-        def __init__(self, panel: str) -> None:
-            super().__init__()
-            self.panel = panel
+        panel: str
 
     def __init__(self, panels: Mapping[str, str]) -> None:
-        """Make the tabs.
-
-        Args:
-            panels: The key of each panel.
-        """
+        """Make the tabs of these panels, each with its key, or with none."""
         super().__init__()
         self._panels = panels
 
     def compose(self) -> ComposeResult:
-        """The names."""
         for name, key in self._panels.items():
             yield PanelTab(name, key)
-
-    def on_mount(self) -> None:
-        """The second one is shown at first."""
-        self.show(list(self._panels)[1])
 
     def show(self, panel: str) -> None:
         """Mark the panel that is shown."""
@@ -59,10 +50,9 @@ class PanelTab(Static):
     """One name."""
 
     def __init__(self, panel: str, key: str) -> None:
-        super().__init__(Content.assemble((key, "$left"), f" {panel}"))
+        super().__init__(Content.assemble((key, "$left"), f" {panel}" if key else panel))
         self.panel = panel
 
     def on_click(self, event: Click) -> None:
-        """Go there."""
         event.stop()
         self.post_message(PanelTabs.Pressed(self.panel))

@@ -1,16 +1,18 @@
 """A titled list of things to choose from: with the arrow keys and Enter, or with a click."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
+
+from pongarena.tui.keys import key
 
 __all__ = ["Picks", "Row"]
 
@@ -39,15 +41,18 @@ class Row:
         )
 
 
+_LOOKING = (Row(None, (Content.styled("looking …", "$faint"),)),)
+
+
 class Picks(Widget, can_focus=True):
-    """Rows below a title; subclasses say which ones for a width. Drawn again only when they differ."""
+    """Rows below a title, made for its size. Drawn again only when they differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "pick", "Open", tooltip="Open, play or show what is chosen"),
-        Binding("up,k", "move(-1)", "Up", key_display="↑", show=False, tooltip="Choose what is above"),
-        Binding("down,j", "move(1)", "Down", key_display="↓", show=False, tooltip="Choose what is below"),
-        Binding("home", "edge(0)", "First", show=False, tooltip="Choose the first"),
-        Binding("end", "edge(-1)", "Last", show=False, tooltip="Choose the last"),
+        key("enter", "pick", "Open", "Open, play or show what is chosen"),
+        key("up,k", "move(-1)", "", "Choose what is above", shown_as="↑"),
+        key("down,j", "move(1)", "", "Choose what is below", shown_as="↓"),
+        key("home", "edge(0)", "", "Choose the first"),
+        key("end", "edge(-1)", "", "Choose the last"),
     ]
 
     DEFAULT_CSS = """
@@ -84,14 +89,31 @@ class Picks(Widget, can_focus=True):
         picks: "Picks"
         by: int
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, title: str, *, id: str) -> None:
         super().__init__(id=id)
+        self.border_title = title
+        self._rows_for: Callable[[int, int], Sequence[Row]] = lambda _width, _height: _LOOKING
         self._rows: tuple[Row, ...] = ()
         self._cursor: str | None = None
 
-    def rows_for(self, width: int) -> Sequence[Row]:
-        """What there is to choose, drawn for this many columns."""
-        raise NotImplementedError
+    def show(
+        self,
+        rows_for: Callable[[int, int], Sequence[Row]],
+        *,
+        title: str | None = None,
+        begin_at: str | None = None,
+    ) -> None:
+        """Show other rows.
+
+        Args:
+            rows_for: Makes them for so many columns and lines.
+            title: Stands above; the same as before for None.
+            begin_at: The key of the row that the cursor is on before it was moved.
+        """
+        self._rows_for = rows_for
+        self.border_title = self.border_title if title is None else title
+        self._cursor = begin_at if self._cursor is None else self._cursor
+        self._update_rows()
 
     @property
     def current(self) -> str | None:
@@ -99,12 +121,11 @@ class Picks(Widget, can_focus=True):
         keys = self._keys()
         return self._cursor if self._cursor in keys else keys[0] if keys else None
 
-    def update_rows(self) -> None:
-        """Ask for the rows again, because what they show may have changed."""
+    def _update_rows(self) -> None:
         width = self.content_size.width - _MARGIN
         if width <= 0:
             return
-        rows = tuple(self.rows_for(width))
+        rows = tuple(self._rows_for(width, self.content_size.height))
         if len(rows) == len(self._rows) and all(
             new.looks_like(old) for new, old in zip(rows, self._rows, strict=True)
         ):
@@ -114,22 +135,18 @@ class Picks(Widget, can_focus=True):
         self.refresh(layout=relayout)
 
     def on_resize(self, event: Resize) -> None:
-        """Draw the rows for the new width."""
-        self.update_rows()
+        self._update_rows()
 
     def on_focus(self) -> None:
-        """The cursor is seen."""
         self.refresh()
         self.post_message(self.Moved(self))
 
     def on_blur(self) -> None:
-        """The cursor is hidden."""
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the rows have."""
         if not self._rows and width > _MARGIN:
-            self._rows = tuple(self.rows_for(width - _MARGIN))
+            self._rows = tuple(self._rows_for(width - _MARGIN, self.content_size.height))
         return max(1, self._height())
 
     def render(self) -> Content:
@@ -172,7 +189,6 @@ class Picks(Widget, can_focus=True):
         return next((row for row, end in zip(self._visible(), ends, strict=True) if y < end), None)
 
     def on_click(self, event: Click) -> None:
-        """A click chooses."""
         offset = event.get_content_offset(self)
         row = self._row_at(offset.y) if offset is not None else None
         if row is not None and row.key is not None:
@@ -194,12 +210,10 @@ class Picks(Widget, can_focus=True):
             self._point_at(keys[max(0, min(len(keys) - 1, keys.index(current) + by))])
 
     def action_pick(self) -> None:
-        """Choose the row under the cursor."""
         if (current := self.current) is not None:
             self.post_message(self.Picked(self, current))
 
     def action_move(self, by: int) -> None:
-        """Go to the next row, or beyond the list."""
         keys, current = self._keys(), self.current
         place = keys.index(current) + by if current is not None else by
         if current is not None and 0 <= place < len(keys):
@@ -208,7 +222,6 @@ class Picks(Widget, can_focus=True):
             self.post_message(self.Leaving(self, by))
 
     def action_edge(self, place: int) -> None:
-        """Go to the first row, or to the last."""
         if keys := self._keys():
             self._point_at(keys[place])
 

@@ -231,7 +231,7 @@ class _Canvas:
             mask = braille.line(at, one.ys, low=low, high=high, width=width, height=height)
             mask &= braille.dashes(one.number, width)
         self._put(mask, ink)
-        if one.number:
+        if one.number and not one.dots:
             self._write_along(one, at, y_range, ink)
 
     @property

@@ -39,7 +39,7 @@ def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) 
 
 def bar(done: int, total: int, width: int) -> str:
     """A bar of blocks."""
-    full = 0 if total == 0 else int(done / total * width)
+    full = 0 if total == 0 else min(width, int(done / total * width))
     return "█" * full + "░" * (width - full)
 
 

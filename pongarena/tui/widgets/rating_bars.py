@@ -28,7 +28,6 @@ class RatingBars(VerticalScroll, can_focus=True):
         self._has_ai = True
 
     def compose(self) -> "list[Static]":
-        """One text."""
         return [Static("")]
 
     def show(self, standing: Table, has_ai: bool) -> None:
@@ -37,7 +36,6 @@ class RatingBars(VerticalScroll, can_focus=True):
         self._draw()
 
     def on_resize(self) -> None:
-        """Use the room."""
         self._draw()
 
     def _draw(self) -> None:

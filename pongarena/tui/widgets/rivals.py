@@ -26,7 +26,6 @@ class RivalsView(VerticalScroll):
         self._shown: tuple[object, ...] | None = None
 
     def compose(self) -> ComposeResult:
-        """Table and words."""
         yield Static("", id="rivals")
         yield Static("", id="rivals-words")
 

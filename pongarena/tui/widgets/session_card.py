@@ -50,13 +50,11 @@ class SessionCard(Vertical, can_focus=True):
         self._plotted = -math.inf
 
     def compose(self) -> ComposeResult:
-        """Numbers and curve."""
         with Horizontal():
             yield Static(classes="numbers")
             yield LinePlot(x_label="k decisions")
 
     def on_click(self, event: Click) -> None:
-        """A click chooses the card, a double click opens it."""
         self.focus()
         if event.chain > 1:
             self.post_message(self.Opened(self.model_name))
@@ -68,7 +66,6 @@ class SessionCard(Vertical, can_focus=True):
             self._draw(*self._shown)
 
     def on_mount(self) -> None:
-        """Show what came before."""
         if self._shown is not None:
             self._draw(*self._shown)
 

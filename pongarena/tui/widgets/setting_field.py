@@ -93,13 +93,11 @@ class SettingField(Horizontal):
         self.query_one(Input).value = text
 
     def compose(self) -> ComposeResult:
-        """Label, input, hint."""
         yield Label(self.label, markup=False)
         yield Input(self._text, compact=True)
         yield Static(self._hint, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Judge what is there at first."""
         self.judge()
 
     def on_click(self, event: Click) -> None:
@@ -108,7 +106,6 @@ class SettingField(Horizontal):
             self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Judge what was typed, and tell the form."""
         event.stop()
         self.judge()
         self.post_message(self.Changed(self))
@@ -144,16 +141,7 @@ class ChoiceField(SettingField):
         explanation: Explanation,
         options: Sequence[tuple[str, str]],
     ) -> None:
-        """Make a field.
-
-        Args:
-            name: As `SettingField`.
-            label: As `SettingField`.
-            text: Of the option that is chosen at first.
-            hint: A few words beside it.
-            explanation: As `SettingField`.
-            options: Words and text of each.
-        """
+        """Make a field; ``options`` are words and text of each, all else is as in ``SettingField``."""
         super().__init__(
             name, label=label, text=text, hint=hint, explanation=explanation, check=lambda text: text
         )
@@ -169,7 +157,6 @@ class ChoiceField(SettingField):
         self.query_one(Select).value = text
 
     def compose(self) -> ComposeResult:
-        """Label, options, hint."""
         yield Label(self.label, markup=False)
         yield Select(self._options, value=self._text, allow_blank=False, compact=True)
         yield Static(self._hint, classes="hint", markup=False)
@@ -180,6 +167,5 @@ class ChoiceField(SettingField):
             self.query_one(Select).focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
-        """Tell the form."""
         event.stop()
         self.post_message(self.Changed(self))

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import Click
 from textual.message import Message
@@ -23,6 +23,7 @@ from pongarena.nn.checkpoint import Card, read_card
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.data.match_records import Strengths
+from pongarena.tui.keys import key
 from pongarena.tui.widgets import braille
 
 
@@ -42,18 +43,15 @@ class Timeline(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "Earlier", show=False, key_display="←",
-                tooltip="The checkpoint before"),
-        Binding("right,l", "step(1)", "Later", show=False, key_display="→",
-                tooltip="The next checkpoint"),
-        Binding("home", "step(-1000000)", "First", show=False, tooltip="The first checkpoint"),
-        Binding("end", "step(1000000)", "Last", show=False, tooltip="The latest checkpoint"),
-        Binding("p", "ask('play')", "Play", tooltip="Play against the chosen checkpoint"),
-        Binding("f", "ask('fork')", "Fork", tooltip="Make a new model from the chosen checkpoint"),
-        Binding("v,enter", "ask('compare')", "Compare", key_display="v",
-                tooltip="Compare the chosen checkpoint with the latest one"),
-        Binding("e", "ask('export')", "Export", show=False, tooltip="Save the chosen checkpoint as a file"),
-        Binding("d", "ask('delete')", "Delete", tooltip="Delete the chosen checkpoint; u brings it back"),
+        key("left,h", "step(-1)", "", "The checkpoint before", shown_as="←"),
+        key("right,l", "step(1)", "", "The next checkpoint", shown_as="→"),
+        key("home", "step(-1000000)", "", "The first checkpoint"),
+        key("end", "step(1000000)", "", "The latest checkpoint"),
+        key("p", "ask('play')", "Play", "Play against the chosen checkpoint"),
+        key("f", "ask('fork')", "Fork", "Make a new model from the chosen checkpoint"),
+        key("v,enter", "ask('compare')", "Compare", "Compare the chosen one with the latest", shown_as="v"),
+        key("e", "ask('export')", "", "Save the chosen checkpoint as a file"),
+        key("d", "ask('delete')", "Delete", "Delete the chosen checkpoint; u brings it back"),
     ]  # fmt: skip
 
     @dataclass
@@ -93,16 +91,13 @@ class Timeline(Widget, can_focus=True):
         return self._episodes[self._place] if self._place < len(self._episodes) else None
 
     def action_step(self, by: int) -> None:
-        """Choose an earlier or a later one."""
         self._go(self._place + by)
 
     def action_ask(self, verb: str) -> None:
-        """Let the screen do something with the chosen one."""
         if self.chosen is not None:
             self.post_message(self.Asked(verb, self.chosen))
 
     def on_click(self, event: Click) -> None:
-        """Choose the nearest mark."""
         if self._episodes:
             columns = self._columns()
             self._go(min(range(len(columns)), key=lambda place: abs(columns[place] - event.x)))
@@ -119,7 +114,6 @@ class Timeline(Widget, can_focus=True):
         return [1 + round(episode / last * (self.size.width - 3)) for episode in self._episodes]
 
     def render_line(self, y: int) -> Strip:
-        """Marks, axis, labels."""
         axis, width = self.get_component_rich_style("timeline--axis"), self.size.width
         if not self._episodes or width < 8:
             text = "no checkpoint yet: training saves the first one" if y == 0 else ""
@@ -175,7 +169,6 @@ class TimelineView(Vertical):
         self._read: TimelineView.Read | None = None
 
     def compose(self) -> ComposeResult:
-        """Line and words."""
         yield Timeline()
         yield Static("", id="moment")
 
@@ -189,7 +182,6 @@ class TimelineView(Vertical):
             self.query_one(Timeline).show(checkpoints, other=other)
 
     def on_timeline_chosen(self, message: Timeline.Chosen) -> None:
-        """Read what is known of it."""
         message.stop()
         if self._entry is None or message.episode is None:
             self.query_one("#moment", Static).update("")

@@ -1,30 +1,30 @@
 """The first line of every main screen: where one is, where one can go, and how many sessions run."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Click
 from textual.widgets import Static
 
-from pongarena.tui.main_screens import PLACES, Place
-
-_NAMES_FROM = 78
-"""Columns; below, only the place where one is has its name beside its key."""
+if TYPE_CHECKING:
+    from pongarena.tui.navigation import Place
 
 
 class Tab(Static):
     """The key and the name of a main screen; a click goes there."""
 
-    def __init__(self, place: Place, here: bool) -> None:
+    def __init__(self, place: "Place", here: bool) -> None:
         words = Content.assemble((place.key, "" if here else "$left"), f" {place.name}")
         super().__init__(words, classes="-here" if here else "")
         self._place = place
         self.tooltip = f"{place.name}: {place.words}"
 
     def on_click(self, event: Click) -> None:
-        """Go there."""
         event.stop()
-        self.app.switch_mode(self._place.name)
+        self.app.simulate_key(self._place.key)
 
 
 class TopBar(Horizontal):
@@ -44,17 +44,16 @@ class TopBar(Horizontal):
     }
     """
 
-    def __init__(self, here: str) -> None:
+    def __init__(self, places: "Sequence[Place]", here: str) -> None:
         """Make the bar of the screen ``here``."""
         super().__init__()
-        self._here = here
+        self._places, self._here = places, here
         self._live = (0, 0)
 
     def compose(self) -> ComposeResult:
-        """The bar's parts."""
         yield Static("[$left]▌[/][$ball]▪[/][$right]▐[/]", id="brand")
         yield Static("PONGARENA", id="name")
-        for place in PLACES:
+        for place in self._places:
             yield Tab(place, place.name == self._here)
         yield Static("", id="live")
 
@@ -65,14 +64,14 @@ class TopBar(Horizontal):
             self._draw()
 
     def on_resize(self) -> None:
-        """As many words as there is room for."""
         self._draw()
 
     def _draw(self) -> None:
         running, paused = self._live
         wide = self.screen.has_class("-wide")
         self.query_one("#name").display = wide
-        self.set_class(self.size.width < _NAMES_FROM, "-tight")
+        named = sum(len(place.name) + 4 for place in self._places) + 7  # brand and sessions besides
+        self.set_class(self.size.width < named, "-tight")
         parts = [f"[$right]●[/]{f' {running} running' if wide else running}"] if running else []
         parts += [f"‖{f' {paused} paused' if wide else paused}"] if paused else []
         self.query_one("#live", Static).update(("  " if wide else " ").join(parts))

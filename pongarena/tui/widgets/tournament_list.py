@@ -1,5 +1,6 @@
 """All tournaments, one a line, the latest first."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.text import Text
@@ -8,38 +9,31 @@ from textual.widgets import DataTable
 
 from pongarena.tui import words
 from pongarena.tui.data.tournament_watcher import TournamentEntry
+from pongarena.tui.widgets.plain_table import PlainTable
 
 __all__ = ["CupList"]
 
-_COLUMNS = ((" started", 14), ("state", 13), ("matches", 12), ("first", 26))
 
-
-class CupList(DataTable[Text]):
+class CupList(PlainTable):
     """The cursor chooses, Enter opens."""
 
-    DEFAULT_CSS = """
-    CupList {
-        background: $background; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
-        &:focus { background-tint: $foreground 0%; }
-        & > .datatable--header { background: $background; color: $muted; text-style: none; }
-    }
-    """
+    COLUMNS = (
+        (" started", 14, "left"),
+        ("state", 13, "left"),
+        ("matches", 12, "left"),
+        ("first", 26, "left"),
+    )
 
+    @dataclass
     class Chosen(Message):
         """The cursor went to another tournament, or one is to be opened."""
 
-        def __init__(self, tournament: str, opened: bool) -> None:
-            super().__init__()
-            self.tournament, self.opened = tournament, opened
+        tournament: str
+        opened: bool
 
     def __init__(self, **settings: str) -> None:
         super().__init__(cursor_type="row", cell_padding=0, **settings)  # type: ignore[arg-type]  # id
         self._shown: dict[str, tuple[Text, ...]] = {}
-
-    def on_mount(self) -> None:
-        """Make the columns."""
-        for name, width in _COLUMNS:
-            self.add_column(Text(name), key=name, width=width)
 
     def show(self, entries: tuple[TournamentEntry, ...], chosen: str) -> None:
         """Show these; the cursor goes to the chosen one."""
@@ -51,7 +45,7 @@ class CupList(DataTable[Text]):
                     self.add_row(*cells, key=name)
             else:
                 for name, cells in rows.items():
-                    for (column, _), cell, old in zip(_COLUMNS, cells, self._shown[name], strict=True):
+                    for (column, _, _), cell, old in zip(self.COLUMNS, cells, self._shown[name], strict=True):
                         if cell.plain != old.plain:
                             self.update_cell(name, column, cell)
             self._shown = rows
@@ -59,13 +53,11 @@ class CupList(DataTable[Text]):
                 self.move_cursor(row=place)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Choose."""
         event.stop()
         if event.row_key.value and self.has_focus:
             self.post_message(self.Chosen(event.row_key.value, opened=False))
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        """Open."""
         event.stop()
         if event.row_key.value:
             self.post_message(self.Chosen(event.row_key.value, opened=True))

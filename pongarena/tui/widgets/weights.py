@@ -79,7 +79,6 @@ class WeightsView(Vertical):
         self.changes = False
 
     def compose(self) -> ComposeResult:
-        """A line of words, and the wall."""
         yield Static("", markup=False)
         with VerticalScroll(can_focus=False):
             yield NeuronWall()

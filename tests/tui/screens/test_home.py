@@ -19,8 +19,7 @@ from pongarena.tui.messages import LibraryChanged
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
-from pongarena.tui.services.match_jobs import MatchRequest
-from pongarena.tui.services.replays import no_window
+from pongarena.tui.services.match_jobs import MatchRequest, no_window
 from tests.box import built_in, rungs
 from tests.tui.conftest import screen_text, until
 

@@ -10,15 +10,16 @@ from pongarena.library.notes import read_notes, write_notes
 from pongarena.library.trash import Trash
 from pongarena.match.log import append_to_log
 from pongarena.match.result import MatchResult
-from pongarena.tui.app import PongArenaApp, farewell
+from pongarena.tui.app import PongArenaApp
 from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.help import NOT_OURS
+from pongarena.tui.services.sessions import Sessions
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable
 from pongarena.tui.widgets.neurons import NeuronWall
 from pongarena.tui.widgets.timeline import Timeline
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import reason, screen_text, until
 
 SIZES = [(80, 24), (140, 45)]
 
@@ -49,9 +50,9 @@ async def test_models_and_keys_fit(app, make_model, size):
             "● 1 running" if size == (140, 45) else "●1 ‖1",
         )  # fmt: skip
         lines = screen_text(app).splitlines()
-        for key in ("n New", "p Play", "space Pause", "s Stop", "f Fork", "? Help", "q Quit"):
+        for key in ("f Fork", "d Delete", "/ Filter", "m Mark", "n New", "p Play", "? Help", "q Quit"):
             assert key in lines[-1]
-        assert ("d Delete" in lines[-1]) == (size == (140, 45))
+        assert ("s Stop" in lines[-1]) == (size == (140, 45))
 
 
 async def test_resizing_moves_the_curve_into_a_tab(app, make_model):
@@ -144,7 +145,7 @@ async def test_fork_and_rename(app, make_model):
         await shows(pilot, "New name of deep-2?")
         await pilot.press("slash")
         await shows(pilot, "expected a name of letters")
-        assert app.screen.query_one("#yes").disabled
+        assert reason(app)
         await pilot.press("backspace", "x", "enter")
         await until(pilot, lambda: {model.name for model in app.library.models()} == {"x", "deep"})
 
@@ -202,7 +203,7 @@ async def test_help_lists_every_key(app, make_model, size):
         }
         await pilot.press("question_mark")
         await shows(pilot, "Keys")
-        assert described - {""} <= {words for _, words in app.screen._keys}
+        assert described - {""} <= {words for _, words in app.screen.keys}
         await pilot.press("escape")
         await shows(pilot, "q Quit")
 
@@ -327,7 +328,7 @@ async def test_notes_are_written_and_kept(app, make_model):
         await shows(pilot, "Leave without saving")
         await pilot.press("n", "tab", *"good", "comma", *"a/b")
         await shows(pilot, "expected tags")
-        assert app.screen.query_one("#yes").disabled
+        assert reason(app)
         await pilot.press(*["backspace"] * 3, "ctrl+s")
         await until(pilot, lambda: read_notes(app.library.model("deep").path).text == "learns")
         await shows(pilot, "#good")
@@ -430,14 +431,15 @@ async def test_rivals_come_from_the_match_log(app, make_model):
 
 def test_leaving_says_which_sessions_go_on(library, make_model):
     make_model("old")
-    assert farewell(LibraryWatcher(library).look(set())) == ""
+    sessions = Sessions(library)
+    assert sessions.farewell(LibraryWatcher(library).look(set())) == ""
     make_model("deep", state=State.RUNNING)
     make_model("other", state=State.PAUSED)
     expected = "2 sessions keep running: deep, other; `pongarena sessions` lists them"
-    assert farewell(LibraryWatcher(library).look(set())) == expected
-    assert "3 sessions keep running: deep, new, other" in farewell(
-        LibraryWatcher(library).look(set()), {"new"}
-    )
+    look = LibraryWatcher(library).look(set())
+    assert sessions.farewell(look) == expected
+    sessions.starting.add("new")
+    assert "3 sessions keep running: deep, new, other" in sessions.farewell(look)
 
 
 @pytest.mark.parametrize("key", ["r", "d", "C", "w"])

@@ -1,5 +1,6 @@
 """The form of a new session: presets, estimates, and what becomes of them."""
 
+import re
 import threading
 
 import numpy as np
@@ -19,6 +20,7 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.presets import PRESETS
 from pongarena.training.registry import RECIPES, recipe
 from pongarena.training.settings import settings_of
+from pongarena.tui.screens.help import HelpScreen
 from pongarena.tui.widgets.session_card import SessionCard
 from tests.tui.conftest import screen_text, until
 from tests.tui.screens.test_training import fill, open_form
@@ -60,8 +62,75 @@ async def test_a_preset_fills_the_form_and_a_change_by_hand_is_named(app):
         await until(pilot, lambda: select.value == "original")
         await fill(pilot, gamma="0.5")
         await until(pilot, lambda: "Changed by hand" in screen_text(app))
+        assert select.value == "custom"
         select.value = "gentle"
         await until(pilot, lambda: value(app, "share") == "50" and value(app, "gamma") == "0.99")
+
+
+async def test_a_beginner_sees_a_name_a_preset_and_the_button(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app.screen.query("#field-games"))
+        await pilot.pause()
+        text = screen_text(app)
+        assert all(word in text for word in ("name", "preset", "Start training", "Advanced"))
+        assert not re.search(r"│ +(recipe|seed|minutes|processor) ", text)
+        await pilot.click("#more")
+        await until(pilot, lambda: all(word in screen_text(app) for word in ("recipe", "seed")))
+
+
+async def test_the_first_name_is_no_word(app, make_model):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_form(pilot)
+        assert value(app, "name") == "agent-1"
+        await pilot.press("escape")
+        make_model("agent-1")
+        await until(pilot, lambda: app.look.entry("agent-1"))
+        await open_form(pilot)
+        assert value(app, "name") == "agent-2"
+
+
+@pytest.mark.parametrize("key", ["name", "seed"])
+async def test_an_empty_field_of_the_form_says_so_and_gets_the_focus(app, key):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: app.screen.query("#field-games"))
+        await fill(pilot, **{key: ""})
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: f"{key} is empty" in screen_text(app))
+        field = app.screen.query_one(f"#field-{key} Input", Input)
+        await until(pilot, lambda: field.has_focus and field.region.height > 0)  # also where it was hidden
+        assert app.library.models() == []
+
+
+async def test_custom_shows_the_settings(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_form(pilot)
+        await pilot.press("f2")
+        await until(pilot, lambda: not app.screen.has_class("-advanced"))
+        app.screen.query_one("#preset", Select).value = "custom"
+        await until(pilot, lambda: app.screen.has_class("-advanced"))
+
+
+async def test_a_form_below_its_help_closes_when_the_session_has_started(app, monkeypatch):
+    go_on = threading.Event()
+
+    def start(model, plan, *, cancelled):
+        go_on.wait(20)
+        return "it trains"
+
+    monkeypatch.setattr(app.sessions, "start", start)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_form(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "starting" in screen_text(app))
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        go_on.set()
+        await until(pilot, lambda: any("it trains" in each.message for each in app._notifications))
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.current_mode == "training" and len(app.screen_stack) == 1)
 
 
 async def test_a_recipe_from_elsewhere_shows_its_settings_and_is_created(app, climb):
@@ -101,11 +170,11 @@ async def test_the_form_tells_what_to_expect_from_what_trained_here(app):
 async def test_what_is_typed_while_a_session_starts_changes_nothing(app, monkeypatch):
     go_on = threading.Event()
 
-    def slow(model, plan):
+    def slow(model, plan, *, cancelled):
         go_on.wait(20)
         raise SessionError("no room")
 
-    monkeypatch.setattr(app, "start_session", slow)
+    monkeypatch.setattr(app.sessions, "start", slow)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_form(pilot)
         await fill(pilot, name="fresh")

@@ -2,14 +2,14 @@
 
 import psutil
 import pytest
-from textual.widgets import Button, Select
+from textual.widgets import Select
 
 from pongarena.core import paths
 from pongarena.jobs.status import State
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.play import PlayScreen
 from pongarena.tui.services.match_jobs import MatchEnd, MatchRequest, missing_display, play
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import reason, screen_text, until
 
 
 async def open_form(pilot):
@@ -37,7 +37,7 @@ async def test_without_a_display_the_match_is_shown_here_and_the_form_says_why(a
         assert app.screen._request() == MatchRequest("ai", "human", here=True)
         assert "this terminal has no display" in screen_text(app)
         app.screen.query_one("#where", Select).value = "window"
-        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        await until(pilot, lambda: reason(app))
         assert "No window can be opened" in screen_text(app)
 
 
@@ -62,9 +62,9 @@ async def test_a_session_can_be_followed_here_but_not_in_a_window(app, make_mode
         await until(pilot, lambda: "deep" in screen_text(app))
         await open_form(pilot)
         app.screen.query_one("#right-at", Select).value = "live"
-        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        await until(pilot, lambda: reason(app))
         app.screen.query_one("#where", Select).value = "here"
-        await until(pilot, lambda: not app.screen.query_one("#yes", Button).disabled)
+        await until(pilot, lambda: not reason(app))
         assert app.screen._request() == MatchRequest("human", "deep@live", here=True)
 
 
@@ -72,12 +72,12 @@ async def test_two_cartridge_players_are_refused_with_the_reason(app):
     async with app.run_test() as pilot:
         await open_form(pilot)
         app.screen.query_one("#right", Select).value = "ai"
-        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        await until(pilot, lambda: reason(app))
         assert "cannot play itself" in screen_text(app)
         app.screen.query_one("#left", Select).value = "human"
-        await until(pilot, lambda: not app.screen.query_one("#yes", Button).disabled)
+        await until(pilot, lambda: not reason(app))
         app.screen.query_one("#points").value = "22"
-        await until(pilot, lambda: app.screen.query_one("#yes", Button).disabled)
+        await until(pilot, lambda: reason(app))
 
 
 async def test_the_chosen_model_is_the_opponent_at_any_checkpoint(app, make_model):

@@ -101,3 +101,20 @@ async def test_a_damaged_checkpoint_is_named(school, make_model, library):
         await until(pilot, lambda: "✗" in shown(school, "frames") and "ep000030" in shown(school, "frames"))
         school.screen.query_one("#model", Select).value = "equal"
         await until(pilot, lambda: built_in("equal") in shown(school, "frames"))
+
+
+async def test_arrows_scroll_the_page_where_the_list_of_chapters_is_hidden(school):
+    async with school.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await until(pilot, lambda: "Crop." in screen_text(school) and school.focused is not None)
+        await until(pilot, lambda: school.focused.id != "chapters")
+        assert "1/" in screen_text(school)
+        await pilot.press("down", "down")
+        await until(pilot, lambda: school.focused.scroll_offset.y > 0)
+        assert "1/" in screen_text(school)
+        await pilot.resize_terminal(140, 45)
+        chapters = school.screen.query_one("#chapters")
+        chapters.focus()
+        await until(pilot, lambda: chapters.has_focus)
+        await pilot.resize_terminal(80, 24)  # what a smaller terminal hides does not keep the keys
+        await until(pilot, lambda: not chapters.has_focus)

@@ -12,12 +12,12 @@ from pongarena.library.preferences import update_preferences
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.sessions.snapshot import FILE, Snapshot, read_snapshot, write_snapshot
 from pongarena.nn.policy import PolicyNetwork
-from pongarena.tui.screens.session import SessionScreen, open_session
+from pongarena.tui.screens.session import SessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.widgets.gauge import GaugeView, round_bounds
 from pongarena.tui.widgets.session_card import SessionCard
 from pongarena.tui.widgets.weights import WeightsView
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import reason, screen_text, until
 
 
 def learn(model, **words):
@@ -34,6 +34,11 @@ def learn(model, **words):
         row |= {"gradient_norm": 1.5, "mean_p_up": 0.5, "kl": None, "explained": None, "learning_rate": None}
         writer.append({"kind": "update", **row, **words})
     writer.close()
+
+
+def open_session(app, name):
+    app.navigation.go("training")
+    app.call_later(app.push_screen, SessionScreen(name))
 
 
 def gauges(app):
@@ -93,9 +98,9 @@ async def test_a_learning_rate_is_asked_for_and_sent(app, make_model):
         line = app.screen.query_one("#line", Input)
         assert line.value == "0.0001"
         line.value = "7"
-        await until(pilot, lambda: app.screen.query_one("#yes").disabled)
+        await until(pilot, lambda: reason(app))
         line.value = "2.5e-4"
-        await until(pilot, lambda: not app.screen.query_one("#yes").disabled)
+        await until(pilot, lambda: not reason(app))
         await pilot.press("enter")
         await until(pilot, lambda: pending_requests(model.path))
         assert pending_requests(model.path)[0].value == 0.00025

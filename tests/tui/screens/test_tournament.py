@@ -5,16 +5,17 @@ import json
 import psutil
 import pytest
 from textual.geometry import Offset
-from textual.widgets import Button, Input
+from textual.widgets import Input
 
 from pongarena.match import tournament_run
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament import Entrant, create, find, tournaments
 from pongarena.match.tournament_results import Game, ResultsWriter
 from pongarena.match.tournament_run import read_run
-from pongarena.tui.app import PongArenaApp, tournament_farewell
+from pongarena.tui.app import PongArenaApp
 from pongarena.tui.screens.new_tournament import NewTournamentScreen
 from pongarena.tui.screens.tournament import TournamentScreen
+from pongarena.tui.services.tournaments import farewell
 from pongarena.tui.widgets.cross_table import CrossTable
 from pongarena.tui.widgets.entrant_list import EntrantList, choices, steps
 from pongarena.tui.widgets.match_list import MatchList
@@ -168,7 +169,7 @@ async def test_a_lineage_is_one_choice_and_its_step_can_be_changed(arcade, make_
         await until(pilot, lambda: isinstance(arcade.screen, NewTournamentScreen))
         form, list_ = arcade.screen, arcade.screen.query_one(EntrantList)
         assert "choose at least two players" in screen_text(arcade)
-        assert form.query_one("#yes", Button).disabled
+        assert form.fault()
         await pilot.press("space", "down", "down", "space")
         await pilot.pause()
         assert "every 100 games" in screen_text(arcade)
@@ -233,11 +234,9 @@ async def test_a_tournament_is_started_stopped_and_gone_on_with(home, tmp_path):
 
 
 def test_the_app_says_which_tournaments_go_on_without_it(home):
-    assert tournament_farewell() == ""
+    assert farewell() == ""
     tournament = played(3, matches=1)
     me = psutil.Process()
     tournament_run._write_run(tournament, tournament_run.Run(True, me.pid, me.create_time(), 2))
     name = tournament.id[-6:]
-    assert tournament_farewell() == (
-        f"1 tournament is played on: {name}; `pongarena tournament stop {name}` ends it"
-    )
+    assert farewell() == (f"1 tournament is played on: {name}; `pongarena tournament stop {name}` ends it")

@@ -5,7 +5,7 @@ import pytest
 from rich.style import Style
 
 from pongarena.tui.widgets import braille, palette
-from pongarena.tui.widgets.picture import pool, strip_of
+from pongarena.tui.widgets.palette import pool, strip_of
 from pongarena.tui.widgets.plot import _x_axis
 from pongarena.tui.widgets.sparkline import spark
 

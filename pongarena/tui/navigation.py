@@ -1,0 +1,108 @@
+"""Where one can go: the main screens with their keys, and the windows that several screens open.
+
+A screen knows the app, and none of the screens beside it: ``app.navigation`` goes there. A screen's code is
+imported when one goes to it for the first time, never before the first paint.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from pongarena.tui.app import PongArenaApp
+
+__all__ = ["PLACES", "Navigation", "Place"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One main screen. A line in ``PLACES`` is all that bar, keys, help and palette need.
+
+    Attributes:
+        key: Goes there from every main screen.
+        name: Its mode, and its word in the bar of places.
+        code: ``module:class`` of the screen.
+        words: What is there, for the help and the command palette.
+    """
+
+    key: str
+    name: str
+    code: str
+    words: str
+
+    def open(self) -> "Screen[None]":
+        """Import the screen and make one."""
+        module, _, kind = self.code.partition(":")
+        return cast("Screen[None]", getattr(import_module(module), kind)())
+
+
+_IN = "pongarena.tui.screens"
+
+PLACES = (
+    Place("1", "home", f"{_IN}.home:HomeScreen", "what runs, where you stand, what to do next"),
+    Place("2", "library", f"{_IN}.library:LibraryScreen", "all models, and everything about each"),
+    Place("3", "training", f"{_IN}.training:TrainingScreen", "the dashboard of all sessions"),
+    Place("4", "watch", f"{_IN}.watch:WatchScreen", "matches in the terminal, sessions while they learn"),
+    Place("5", "tournament", f"{_IN}.tournament:TournamentScreen", "all against all, and who is best"),
+    Place("6", "school", f"{_IN}.school:SchoolScreen", "how it works, with numbers of a network of yours"),
+    Place("7", "lab", f"{_IN}.lab:LabScreen", "experiments on learning itself"),
+)  # fmt: skip
+"""In the order of their keys."""
+
+
+class Navigation:
+    """Goes to places and opens windows.
+
+    Attributes:
+        places: The main screens, in the order of their keys.
+    """
+
+    def __init__(self, app: "PongArenaApp", places: Sequence[Place]) -> None:
+        self._app = app
+        self.places = tuple(places)
+        for place in self.places:
+            app.add_mode(place.name, place.open)
+            app.bind(place.key, f"go('{place.name}')", description=f"{place.name}: {place.words}", show=False)
+
+    def go(self, name: str) -> None:
+        """Go to a main screen; of the one where one is, to its beginning."""
+        if name != self._app.current_mode:
+            self._app.switch_mode(name)
+            return
+        while len(self._app.screen_stack) > 1:
+            self._app.pop_screen()
+
+    def show_model(self, place: str, name: str) -> None:
+        """Go to a main screen and choose a model there; a new one is chosen as soon as it is seen."""
+        self.go(place)
+        if callable(choose := getattr(self._app.screen, "choose", None)):
+            self._app.call_after_refresh(choose, name)
+
+    # what follows is imported late, because the first paint needs none of it
+
+    def open_help(self, screen: "Screen[Any]") -> None:
+        """Show all keys of a screen."""
+        from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
+
+        self._app.push_screen(HelpScreen.of(screen))
+
+    def open_settings(self) -> None:
+        """Open the settings."""
+        from pongarena.tui.screens.settings import SettingsScreen  # noqa: PLC0415
+
+        self._app.push_screen(SettingsScreen())
+
+    def open_new_session(self) -> None:
+        """Open the form of a new training session."""
+        from pongarena.tui.screens.new_session import NewSessionScreen  # noqa: PLC0415
+
+        self._app.push_screen(NewSessionScreen())
+
+    def open_match_form(self, right: str | None = None, *, here: bool = False) -> None:
+        """Open the form of a match; see ``PlayScreen``."""
+        from pongarena.tui.screens.play import PlayScreen  # noqa: PLC0415
+
+        self._app.push_screen(PlayScreen(right, here=here))

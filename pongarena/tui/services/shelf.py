@@ -1,0 +1,105 @@
+"""What changes the library: fork, rename, copy, delete and undo, import, export, notes."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from pongarena.core.errors import InvalidNameError
+from pongarena.library.duplicate import duplicate
+from pongarena.library.exchange import export_file, import_file
+from pongarena.library.model import CheckpointRef, checkpoint_path
+from pongarena.library.models import Library, Model
+from pongarena.library.names import check_name, fresh_name
+from pongarena.library.notes import write_notes
+from pongarena.library.trash import Trash, Trashed
+
+__all__ = ["Change", "Shelf", "check_new_name", "checkpoint_of"]
+
+
+class Change(NamedTuple):
+    """What was done: words for the user, and the model to be shown next, if another."""
+
+    words: str
+    model: str | None = None
+
+
+class Shelf:
+    """Changes a library, and remembers what was deleted; every method may raise a ``PongArenaError``."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._deleted: list[Trashed] = []
+
+    def fork(self, model: Model, name: str, episode: int | None) -> Change:
+        """Make a model that starts from a checkpoint, the latest one for None."""
+        ref = model.checkpoint(episode)
+        return Change(f"{name} starts from {ref}; space trains it", self._library.fork(ref, name).name)
+
+    def rename(self, name: str, new: str) -> Change:
+        """Give a model another name."""
+        return Change(f"{name} is called {new} now", self._library.rename(name, new).name)
+
+    def duplicate(self, name: str, copy: str) -> Change:
+        """Make a second model just like one."""
+        return Change(f"{copy} is a copy of {name}", duplicate(self._library, name, copy).name)
+
+    def import_file(self, path: Path) -> Change:
+        """Make a model from a file."""
+        name = import_file(self._library, path).name
+        return Change(f"imported as {name}; r renames it", name)
+
+    def export(self, model: Model, path: Path, episode: int | None) -> Change:
+        """Save a checkpoint as a file, the latest one for None."""
+        ref = model.checkpoint(episode)
+        export_file(ref, path)
+        return Change(f"{ref} is saved as {path}")
+
+    def write_notes(self, model: Model, text: str, tags: tuple[str, ...]) -> Change:
+        """Replace what is noted about a model."""
+        write_notes(model, text, tags)
+        return Change(f"noted about {model.name}")
+
+    def delete(self, what: str | CheckpointRef) -> Change:
+        """Delete a model, or one of its checkpoints; ``undo`` brings it back."""
+        trash = Trash(self._library)
+        item = trash.delete(what) if isinstance(what, str) else trash.delete_checkpoint(what)
+        self._deleted.append(item)
+        return Change(f"{what} is deleted; u brings it back")
+
+    def trash(self) -> list[tuple[Trashed, int]]:
+        """All that was deleted, with its sizes in bytes."""
+        return [(item, item.size) for item in Trash(self._library).items()]
+
+    def pop_deleted(self) -> Trashed | None:
+        """What was deleted last since the app was opened; it is not named again."""
+        return self._deleted.pop() if self._deleted else None
+
+    def restore(self, item: Trashed) -> Change:
+        """Bring something back, under another name where its own is taken."""
+        name = None
+        if item.episode is None:
+            name = fresh_name(item.model, {path.name.lower() for path in self._library.folders()})
+        back = Trash(self._library).restore(item, name).name
+        return Change(f"{item} is back" + (f" as {name}" if name not in (None, item.model) else ""), back)
+
+    def remove(self, items: tuple[Trashed, ...]) -> Change:
+        """Remove things for good."""
+        for item in items:
+            Trash(self._library).remove(item)
+        self._deleted = [item for item in self._deleted if item not in items]
+        return Change(f"{items[0] if len(items) == 1 else f'{len(items):,} things'} removed for good")
+
+
+def checkpoint_of(model: Model, episode: int) -> CheckpointRef:
+    """A checkpoint of a model, whether it can be read or not."""
+    return CheckpointRef(model.name, episode, checkpoint_path(model.path, episode))
+
+
+def check_new_name(name: str, taken: set[str]) -> None:
+    """See whether a new model may be called so.
+
+    Raises:
+        InvalidNameError: When it may not, or another model is; ``taken`` holds their names in small letters.
+    """
+    check_name(name)
+    if name.lower() in taken:
+        raise InvalidNameError(f"there is a model {name!r} already; choose another name")

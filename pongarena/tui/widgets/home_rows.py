@@ -1,0 +1,237 @@
+"""The rows of the home screen's lists: what to do next, what runs, the ladder, the last matches."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from pongarena.library.progress import Trend
+from pongarena.tui import words
+from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
+from pongarena.tui.data.suggestions import Suggestion
+from pongarena.tui.widgets.picks import Row
+from pongarena.tui.widgets.sparkline import bars, spark
+
+if TYPE_CHECKING:  # the thread that reads the match log imports these
+    from pongarena.match.ladder import Ladder, LadderEntry
+    from pongarena.match.ratings import Rated
+    from pongarena.match.result import MatchResult
+    from pongarena.tui.data.player_rank import Standing
+
+__all__ = ["ladder_rows", "ladder_title", "match_rows", "next_rows", "session_rows"]
+
+_TITLE_WIDTH = 26
+"""Columns of what is done; why follows."""
+
+_MARKS = {Trend.RISING: ("▲", "$right"), Trend.LEVEL: ("▬", "$muted"), Trend.FALLING: ("▼", "$warning")}
+
+
+def _said(words: str, style: str, width: int = 0) -> list[Row]:
+    """Mere words, on as many lines as the width asks for."""
+    lines = _wrapped(words, width) if width else [words]
+    return [Row(None, (Content.styled(line, style),)) for line in lines]
+
+
+def next_rows(suggestions: Sequence[Suggestion], *, tall: bool) -> list[Row]:
+    """What to do and why: below it where there is room, else beside it."""
+    rows = []
+    for each in suggestions:
+        if tall:
+            lines = (Content.styled(each.title, "bold"), Content.styled(each.why, "$muted"))
+            rows += [Row(each.key, lines), Row(None, (Content(""),))]
+        else:
+            title = each.title.ljust(_TITLE_WIDTH)
+            rows.append(Row(each.key, (Content.assemble((title, "bold"), "  ", (each.why, "$muted")),)))
+    return rows
+
+
+def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) -> list[Row]:
+    """The sessions that are there, each with the share of points it wins, and whether it learns."""
+    if look.fault:
+        return _said(f"✗ {look.fault}", "$error", width)
+    if not look.live:
+        nothing = Content.assemble("nothing trains now; ", ("n", "bold $left"), " starts a training")
+        return [Row(None, (nothing.stylize("$muted"),))]
+    name_width = min(24, max(8, *(len(entry.name) for entry in look.live)))
+    each_has = height // len(look.live)
+    rows = []
+    for entry in look.live:
+        curve = look.curves.get(entry.name)
+        if tall and each_has >= 4:
+            rows.append(Row(entry.name, _tall_session(entry, curve, width, min(4, each_has - 4))))
+        else:
+            rows.append(Row(entry.name, _session(entry, curve, name_width)))
+    return rows
+
+
+def ladder_rows(standing: "Standing", width: int, *, tall: bool) -> list[Row]:
+    """The opponents, the strongest at the top, and the person among them; where there is room, records."""
+    if standing.fault:
+        return _said(f"✗ {standing.fault}", "$error", width)
+    ladder = standing.ladder
+    if ladder is None or not ladder.rungs:
+        return _said("no opponents came with this pongarena", "$muted")
+    rows = [_rung(rung, place == ladder.height, width) for place, rung in enumerate(ladder.rungs)]
+    rows.insert(ladder.height, _you(ladder, width))
+    rows.reverse()
+    if tall:
+        rail = Row(None, (Content.styled("║ ║", "$faint"),))
+        rows = [each for row in rows for each in (row, rail)][:-1]
+        rows += [Row(None, (line,)) for line in (Content(""), *_records(ladder))]
+    return rows
+
+
+def match_rows(standing: "Standing", width: int) -> list[Row]:
+    """The last matches, the newest first."""
+    rows = [_match(each, width, each.id in standing.recorded) for each in standing.matches]
+    if standing.damaged:
+        rows[:0] = _said(f"! {standing.damaged} lines of the match log cannot be read", "$warning")
+    return rows or _said("none yet", "$muted")
+
+
+def _share(curve: CurveView | None) -> Content:
+    share = curve.progress.share if curve is not None else None
+    return Content.styled(f"{share.value:4.0%}" if share is not None else "   –", "bold")
+
+
+def _trend(curve: CurveView | None) -> Content:
+    trend = curve.progress.trend if curve is not None else None
+    return Content.styled(*_MARKS[trend]) if trend is not None else Content(" ")
+
+
+def _spark(curve: CurveView | None, width: int) -> Content:
+    """The share of points from nothing to the AI's equal, or to the highest beyond it."""
+    if curve is None or not len(curve.shares):
+        return Content.styled("·" * width, "$faint")
+    top = max(0.5, float(curve.shares.max()))
+    return Content.styled(spark(curve.shares, width, (0.0, top)).ljust(width), "$right")
+
+
+def _mark(entry: Entry) -> Content:
+    state = words.state(entry.status)
+    return Content.styled(state.plain[:1], str(state.style))
+
+
+def _verdict(entry: Entry, curve: CurveView | None) -> str:
+    if str(entry.status.state) == "running":
+        return curve.progress.verdict() if curve is not None else ""
+    return str(entry.status.state)
+
+
+def _short(verdict: str) -> str:
+    """The answer without its reasons: the first sentence, without what the reference runs did."""
+    return verdict.partition(". ")[0].partition(": the reference")[0].partition(": the first")[0].rstrip(".")
+
+
+def _session(entry: Entry, curve: CurveView | None, name_width: int) -> tuple[Content, ...]:
+    name = entry.name[:name_width].ljust(name_width)
+    return (
+        Content.assemble(
+            _mark(entry), " ", (name, "bold"), " ", _spark(curve, 12), " ", _share(curve), " ", _trend(curve),
+            " ", (_short(_verdict(entry, curve)), "$muted"),
+        ),
+    )  # fmt: skip
+
+
+def _tall_session(entry: Entry, curve: CurveView | None, width: int, height: int) -> tuple[Content, ...]:
+    """Name and share, a chart of so many lines if any, the verdict, the facts."""
+    status = entry.status
+    facts = f"{words.count(status.episode)} games"
+    if status.steps_per_s:
+        facts += f", {words.rate(status.steps_per_s, 'decisions a second')}"
+    first = Content.assemble(_mark(entry), " ", (entry.name, "bold"), "  ", (facts, "$muted"))
+    share = Content.assemble(_share(curve), " ", _trend(curve))
+    verdict = [Content.assemble("  ", line) for line in _wrapped(_verdict(entry, curve), width - 4)]
+    chart = [Content.assemble("  ", line) for line in _chart(curve, width - 4, height)]
+    return (_sides(first, share, width), *chart, *verdict[: 2 if height else 1], Content(""))
+
+
+def _chart(curve: CurveView | None, width: int, height: int) -> list[Content]:
+    if curve is None or not len(curve.shares) or not height:
+        return [Content.styled("·" * width, "$faint")][:height]
+    top = max(0.5, float(curve.shares.max()))
+    return [Content.styled(line, "$right") for line in bars(curve.shares, width, height, (0.0, top))]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [line.plain for line in Content(text).wrap(max(10, width))] if text else []
+
+
+def _strength(rated: "Rated | None") -> str:
+    if rated is None:
+        return ""
+    number = f"{rated.rating:,.0f}".replace("-", "−")
+    return number if rated.uncertainty == 0 else f"{number} ±{rated.uncertainty:,.0f}"
+
+
+def ladder_title(ladder: "Ladder | None") -> str:
+    """Ladder, and how far the person has come."""
+    if ladder is None or ladder.you is None:
+        return "Ladder"
+    return f"Ladder: {ladder.height} of {len(ladder.rungs)} climbed"
+
+
+def _records(ladder: "Ladder") -> list[Content]:
+    """What the person can be proud of, a line each."""
+    record = ladder.record
+    facts = []
+    if record.matches:
+        facts.append(("matches", f"{record.matches:,} played, {record.wins:,} won, {record.losses:,} lost"))
+    if record.best_streak > 1:
+        facts.append(("streak", f"{record.streak:,} won in a row, {record.best_streak:,} at best"))
+    if record.longest_rally is not None:
+        facts.append(
+            ("longest rally", f"{record.longest_rally.hits:,} hits, {record.longest_rally.opponent}")
+        )
+    if ladder.rank is not None:
+        facts.append(("place", f"{ladder.rank} of {ladder.rated}"))
+    if ladder.plays_like is not None:
+        facts.append(("you play like", ladder.plays_like.player))
+    return [Content.assemble((name.ljust(15), "$muted"), words) for name, words in facts]
+
+
+def _rung(rung: "LadderEntry", following: bool, width: int) -> Row:
+    mark = ("✓", "$right") if rung.beaten else ("▹", "$left") if following else (" ", "")
+    word = "next rival" if following and width >= 36 else ""
+    right = _strength(rung.rated)
+    style = "bold" if following else "$muted" if rung.beaten else ""
+    name = Content.assemble(("╠═╣ ", "$faint"), mark, " ", (rung.name, style), ("  " + word, "$left"))
+    return Row(rung.player, (_sides(name, Content.styled(right, "$muted"), width),))
+
+
+def _you(ladder: "Ladder", width: int) -> Row:
+    right = _strength(ladder.you) if ladder.you is not None else "not rated yet"
+    line = Content.assemble(("║", "$faint"), ("▪", "$ball"), ("║ ", "$faint"), ("  you", "bold $ball"))
+    return Row(None, (_sides(line, Content.styled(right, "bold"), width),))
+
+
+def _sides(left: Content, right: Content, width: int) -> Content:
+    gap = max(1, width - 1 - left.cell_length - right.cell_length)
+    return Content.assemble(left, " " * gap, right)
+
+
+def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
+    names = ["you" if name == "human" else name for name in (result.left, result.right)]
+    mine = names.index("you") if names.count("you") == 1 else None
+    won = result.winner is not None and mine is not None and result.winner == ("left", "right")[mine]
+    if mine == 1:
+        names.reverse()
+    left, right = result.score if mine != 1 else result.score[::-1]
+    mark = ("✓", "$right") if won else ("·", "$faint")
+    if not result.finished:
+        mark = ("~", "$muted")
+    line = Content.assemble(
+        mark, " ", (names[0], "bold" if mine is not None else ""), f" {left}:{right} ", names[1]
+    )
+    age = _age(result.time)
+    early = "given up" if mine is not None else "cut short"
+    if not result.finished and line.cell_length + len(early) + len(age) + 5 <= width:
+        line += Content.styled(f"  {early}", "$muted")
+    after = Content.styled(age if recorded else f"not recorded  {age}" if width >= 50 else age, "$muted")
+    return Row(result.id or result.time, (_sides(line, after, width),))
+
+
+def _age(iso: str) -> str:
+    return words.duration(max(0.0, time.time() - datetime.fromisoformat(iso).timestamp()))
