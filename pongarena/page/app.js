@@ -52,8 +52,10 @@ class App {
     const players = this.seats.map((who, seat) => this.playerOf(who, seat));
     this.match = new Match(players, { faster: $("ball").value !== "", points: Number($("points").value) });
     this.makeMinds();
-    $("name-left").textContent = this.nameOf(LEFT);
-    $("name-right").textContent = this.nameOf(RIGHT);
+    // where a line is too short, it breaks before the number
+    $("name-left").textContent = this.nameOf(LEFT).replace("@", "\u200b@");
+    $("name-right").textContent = this.nameOf(RIGHT).replace("@", "\u200b@");
+    $("pad").hidden = !this.seats.includes(HUMAN);
     this.keys.clear();
     this.running = false;
     this.showScore();
@@ -79,6 +81,7 @@ class App {
     $("minds").replaceChildren(...this.minds.map((mind) => mind.element));
     $("minds").classList.toggle("two", this.minds.length === 2);
     this.showMinds();
+    this.minds.forEach((mind) => mind.begin());
   }
 
   showMinds() {
@@ -108,6 +111,7 @@ class App {
     $("banner").hidden = false;
     $("field").classList.add("asks");
     $("pause").textContent = button;
+    $("pause").hidden = this.match.over;
     this.say(`${title}. ${words}`);
   }
 
@@ -122,6 +126,7 @@ class App {
     $("banner").hidden = true;
     $("field").classList.remove("asks");
     $("pause").textContent = "Pause";
+    $("pause").hidden = false;
     $("field").focus({ preventScroll: true });
   }
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pongarena import __version__
-from pongarena.core.errors import LibraryError
 from pongarena.core.files import write_atomically
+from pongarena.library.exchange import check_target
 from pongarena.library.model import CheckpointRef
 from pongarena.library.models import Library
 from pongarena.nn.checkpoint import read_checkpoint
@@ -52,12 +52,7 @@ def write_page(ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> No
         CheckpointError: When the checkpoint is damaged.
         LibraryError: When `path` exists and may not be overwritten, or cannot be written.
     """
-    if path.is_dir():
-        raise LibraryError(f"expected a file to write, got the folder {path}; add a name, like page.html")
-    if path.exists() and not overwrite:
-        raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
-    if not path.parent.is_dir():
-        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
+    check_target(path, f"{ref.model}.html", overwrite=overwrite)
     folder = ref.path.parent.parent
     model = Library(folder.parent, bundled=folder.parent).model(folder.name)
     write_atomically(path, page_of(agent_record(model, read_checkpoint(ref.path))).encode())

@@ -2,7 +2,7 @@
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
-const CHART = { width: 640, height: 260, left: 48, right: 14, top: 14, bottom: 36 };
+const CHART = { width: 640, height: 280, left: 64, right: 14, top: 16, bottom: 52 };
 
 function makeSvg(tag, attributes, words = "") {
   const element = document.createElementNS(SVG, tag);
@@ -35,9 +35,9 @@ function makeCurve({ steps, shares }) {
   chart.append(makeSvg("text", { x: width - right - 4, y: y(0.5) - 6, "text-anchor": "end" }, "the cartridge’s equal"));
   for (const part of [0, 0.5, 1]) {
     const anchor = ["start", "middle", "end"][2 * part], step = part * steps.at(-1);
-    chart.append(makeSvg("text", { x: x(step), y: height - bottom + 18, "text-anchor": anchor }, countWords(step)));
+    chart.append(makeSvg("text", { x: x(step), y: height - bottom + 20, "text-anchor": anchor }, countWords(step)));
   }
-  chart.append(makeSvg("text", { x: (left + width - right) / 2, y: height - 3, "text-anchor": "middle" }, "decisions of training"));
+  chart.append(makeSvg("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, "decisions of training"));
   const points = steps.map((step, i) => `${x(step).toFixed(1)},${y(shares[i]).toFixed(1)}`).join(" ");
   chart.append(makeSvg("polyline", { points, class: "line" }));
   return chart;

@@ -31,7 +31,7 @@ function percent(share) {
 }
 
 function signedNumber(value) {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+  return `${value < 0 ? "−" : value > 0 ? "+" : ""}${Math.abs(value).toFixed(1)}`;
 }
 
 /** The panel of one network. */
@@ -71,13 +71,21 @@ class Mind {
     this.sight.width = this.sight.height = VIEW_SIDE;
     this.sums = [make("b", "up"), make("b", "down")];
     const seen = this.network.fade === 1 ? ["appeared", "gone"] : ["there", "was there"];
-    const legend = make("p", "legend", "", make("i", "appeared"), ` ${seen[0]}  `, make("i", "gone"), ` ${seen[1]}`);
-    const hidden = make("figcaption", "", `${this.network.votes.length} hidden units `, ...this.sums);
+    const [now, before] = seen.map((words, i) => make("span", "", "", make("i", i ? "gone" : ""), ` ${words}`));
+    const count = make("span", "", `${this.network.votes.length} `, make("span", "units-word", "hidden "), "units");
+    const hidden = make("figcaption", "", "", count, ...this.sums);
     return [
-      make("figure", "of-history", "", make("figcaption", "", "P(UP) in the last 10 s"), this.history),
+      make("figure", "of-history", "", make("figcaption", "", "P(UP), the last 10 s"), this.history),
       make("figure", "of-units", "", hidden, this.units),
-      make("figure", "of-sight", "", make("figcaption", "", "what it sees"), this.sight, legend),
+      make("figure", "of-sight", "", make("figcaption", "", "what it sees"), this.sight, make("p", "legend", "", now, " ", before)),
     ];
+  }
+
+  /** Draws a network that has seen nothing; to be called once the panel is in the page. */
+  begin() {
+    this.drawHistory();
+    this.drawUnits(new Float64Array(this.network.votes.length));
+    this.drawSight({ pixels: [], values: [] });
   }
 
   /** Draws the latest decision, if that is another one. */

@@ -50,11 +50,11 @@ function drawBall(picture, state, mirrored) {
 function paint(match, picture) {
   picture.fill(GROUND);
   for (const [row, height] of WALLS) fill(picture, 0, row, SCREEN_WIDTH, height, WHITE);
-  drawBall(picture, match.state, match.mirrored);
   [ORANGE, GREEN].forEach((colour, seat) => {
     drawNumber(picture, match.score[seat], DIGIT_COLUMN[seat], colour);
     drawPaddle(picture, PADDLE_COLUMN[seat], paddleTop(match.state, match.sideOf(seat)), colour);
   });
+  drawBall(picture, match.state, match.mirrored);
   return picture;
 }
 

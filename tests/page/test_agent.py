@@ -18,23 +18,24 @@ from pongarena.page.agent import agent_record
 from tests.page.node import needs_node, run_node
 
 PLAY = """
-const player = new NetworkPlayer(readAgent(JSON.parse(data)).network, { greedy: true });
+const { record, draws } = JSON.parse(data);
+let drawn = 0;
+const player = new NetworkPlayer(readAgent(record).network, { random: () => draws[drawn++] });
 let match = new Match([null, player]);
 const decisions = [];
-let last = null;
-while (decisions.length < 2 * COUNT_HERE) {
+while (drawn < draws.length) {
+  const before = drawn;
   match.step();
-  if (player.decision !== last) decisions.push(player.decision.move, player.decision.probabilities[0]);
-  last = player.decision;
+  if (drawn > before) decisions.push(player.decision.move, player.decision.probabilities[0]);
   if (match.over) match = new Match([null, player]);
 }
 out.push(Buffer.from(new Float64Array(decisions).buffer));
 """
 
 
-def decisions_of_page(record, count, folder):
-    script = PLAY.replace("COUNT_HERE", str(count))
-    found = np.frombuffer(run_node(script, folder, json.dumps(record).encode()), np.float64).reshape(-1, 2)
+def decisions_of_page(record, draws, folder):
+    data = json.dumps({"record": record, "draws": draws.tolist()}).encode()
+    found = np.frombuffer(run_node(PLAY, folder, data), np.float64).reshape(-1, 2)
     return found[:, 0].astype(int), found[:, 1]
 
 
@@ -67,10 +68,11 @@ def test_ten_thousand_decisions_are_those_of_the_emulators_player(name, tmp_path
     ref = Library().checkpoint(name)
     checkpoint = read_checkpoint(ref.path)
     record = agent_record(Library().model(name), checkpoint)
-    moves, p_page = decisions_of_page(record, 10_000, tmp_path)
+    draws = np.random.default_rng(6).random(10_000)
+    moves, p_page = decisions_of_page(record, draws, tmp_path)
     p_emulator = p_up_on_emulator(checkpoint.policy, moves)
-    assert ((p_emulator >= 0.5) == (moves == Move.UP)).all()
-    assert np.abs(p_page - p_emulator).max() < 1e-4
+    assert ((draws < p_emulator) == (moves == Move.UP)).all()
+    assert np.abs(p_page - p_emulator).max() < 1e-5
 
 
 @needs_node
@@ -82,7 +84,7 @@ def test_a_network_of_any_weights_is_shown_what_the_emulator_shows(spec, tmp_pat
     record = agent_record(Library().model("first-steps"), Checkpoint(policy, checkpoint.card))
     assert np.abs(weights(record) - policy.w1).max() <= np.abs(policy.w1).max() / 253
     in_steps = PolicyNetwork(weights(record), policy.w2, spec)
-    moves, p_page = decisions_of_page(record, 600, tmp_path)
+    moves, p_page = decisions_of_page(record, np.random.default_rng(7).random(600), tmp_path)
     p_emulator = p_up_on_emulator(in_steps, moves)
     assert np.abs(p_page - p_emulator).max() < 1e-4
     assert p_page.std() > 0.05

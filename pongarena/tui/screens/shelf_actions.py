@@ -12,6 +12,7 @@ from pongarena.library.model import CheckpointRef, checkpoint_path
 from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import write_notes
 from pongarena.library.trash import Trash, Trashed
+from pongarena.page.build import is_page, write_page
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.screens.ask import AskScreen
@@ -24,6 +25,8 @@ from pongarena.tui.screens.trash import TrashAnswer, TrashScreen
 from pongarena.tui.widgets.timeline import Timeline
 
 __all__ = ["ShelfActions", "check_new_name", "fresh_name"]
+
+_EXPORT = "Export {} to which file? (.pongarena: all of it, .npz: only the weights)"
 
 
 class ShelfActions(ArcadeScreen):
@@ -45,6 +48,7 @@ class ShelfActions(ArcadeScreen):
         Binding("C", "duplicate", "Copy", tooltip="Make a second model just like the chosen one"),
         Binding("i", "import", "Import", tooltip="Make a model from a file"),
         Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
+        Binding("h", "page", "Page", tooltip="Make a web page in which anybody plays the chosen model"),
     ]
 
     def __init__(self) -> None:
@@ -131,17 +135,28 @@ class ShelfActions(ArcadeScreen):
         """Copy a checkpoint of the chosen model to a file."""
         entry = self._trainable()
         if entry is not None and self._has_checkpoint(entry):
-            self._ask_export(entry)
+            self._ask_export(entry, _EXPORT, ".pongarena")
 
-    def _ask_export(self, entry: Entry, episode: int | None = None) -> None:
+    def action_page(self) -> None:
+        """Write the page of a checkpoint of the chosen model."""
+        entry = self._trainable()
+        if entry is not None and self._has_checkpoint(entry):
+            self._ask_export(entry, "Page to play {} in a browser: which file?", ".html")
+
+    def _ask_export(self, entry: Entry, question: str, suffix: str, episode: int | None = None) -> None:
         def answered(answer: tuple[str, int | None] | None) -> None:
             if answer is not None:
                 self.arcade.attempt(lambda: self._export(entry, *answer))
 
-        text = str(Path.home() / f"{entry.name}.pongarena")
-        question = f"Export {entry.name} to which file? (.pongarena: all of it, .npz: only the weights)"
         self.app.push_screen(
-            AskScreen(question, "Export", text=text, checkpoints=entry.checkpoints, chosen=episode), answered
+            AskScreen(
+                question.format(entry.name),
+                "Export",
+                text=str(Path.home() / f"{entry.name}{suffix}"),
+                checkpoints=entry.checkpoints,
+                chosen=episode,
+            ),
+            answered,
         )
 
     def action_duplicate(self) -> None:
@@ -210,7 +225,7 @@ class ShelfActions(ArcadeScreen):
         elif message.verb == "fork":
             self._ask_fork(entry, episode)
         elif message.verb == "export":
-            self._ask_export(entry, episode)
+            self._ask_export(entry, _EXPORT, ".pongarena", episode)
         elif message.verb == "compare":
             self._then_and_now(entry, episode)
         else:
@@ -291,6 +306,9 @@ class ShelfActions(ArcadeScreen):
 
     def _export(self, entry: Entry, text: str, episode: int | None) -> str:
         ref, path = entry.model.checkpoint(episode), Path(text).expanduser()
+        if is_page(path):
+            write_page(ref, path)
+            return f"{ref} plays in {path}; open it in a browser"
         export_file(ref, path)
         return f"{ref} is saved as {path}"
 
