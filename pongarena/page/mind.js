@@ -75,7 +75,7 @@ class Mind {
     const count = make("span", "", `${this.network.votes.length} `, make("span", "units-word", "hidden "), "units");
     const hidden = make("figcaption", "", "", count, ...this.sums);
     return [
-      make("figure", "of-history", "", make("figcaption", "", "P(UP), the last 10 s"), this.history),
+      make("figure", "of-history", "", make("figcaption", "", "P(UP), last 10 s"), this.history),
       make("figure", "of-units", "", hidden, this.units),
       make("figure", "of-sight", "", make("figcaption", "", "what it sees"), this.sight, make("p", "legend", "", now, " ", before)),
     ];
