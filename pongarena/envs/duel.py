@@ -8,7 +8,7 @@ from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
 from pongarena.envs.comparison import views_of
 from pongarena.envs.observation import crop, mirror
-from pongarena.envs.picture import picture_of
+from pongarena.envs.picture import mirror_picture, picture_of
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.compiled import State, begin_game, play_frame, see
 from pongarena.game.paddle import Move
@@ -80,7 +80,7 @@ class _Emulated:
 
     def rgb(self, *, mirrored: bool) -> UInt8Array:
         picture = self._cartridge.rgb()
-        return picture[:, ::-1].copy() if mirrored else picture.copy()
+        return mirror_picture(picture) if mirrored else picture.copy()
 
     def close(self) -> None:
         self._cartridge.close()

@@ -124,9 +124,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         self._table.reset(self.np_random)
         return self._look(), self._info()
 
-    def step(
-        self, action: np.int64
-    ) -> tuple[FloatArray | UInt8Array, float, bool, bool, dict[str, Any]]:
+    def step(self, action: np.int64) -> tuple[FloatArray | UInt8Array, float, bool, bool, dict[str, Any]]:
         """Plays one decision.
 
         Args:

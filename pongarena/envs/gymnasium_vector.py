@@ -63,7 +63,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
             sticky: Probability, in every frame, that the last frame's action is repeated.
             max_frames: Frames after which an unfinished game is truncated.
             render_mode: "rgb_array" or None.
-            autoreset_mode: What becomes of a game that is over: begun by the next step, by the same one, or by
+            autoreset_mode: What becomes of a game that is over: begun by the next step, the same one, or by
                 `reset(options={"reset_mask": …})`.
             copy: Whether observations are yours; without, each step overwrites the last one's, and is faster.
 
@@ -157,7 +157,8 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         self._ended = over | truncated
         info = self._info()
         if self._mode is AutoresetMode.SAME_STEP and self._ended.any():
-            info |= self._begin_ended(info)
+            last = self._begin_ended(info)
+            info = self._info() | last
         return self._observe(), rewards, over, truncated, info
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:

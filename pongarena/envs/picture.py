@@ -10,7 +10,7 @@ from pongarena.core.arrays import UInt8Array
 from pongarena.game.compiled import State, ball_on_screen
 from pongarena.game.rules import SCREEN_SHAPE
 
-__all__ = ["picture_of"]
+__all__ = ["mirror_picture", "picture_of"]
 
 _GROUND, _WHITE, _ORANGE, _GREEN = (144, 72, 17), (236, 236, 236), (213, 130, 74), (92, 186, 92)
 
@@ -24,6 +24,9 @@ _DIGITS = ("75557", "22222", "71747", "71317", "55711", "74717", "44757", "71111
 """Five rows of three cells of 4×4 pixels."""
 
 _DIGIT_COLUMNS = (36, 116)
+
+_SCORE_ROWS, _SCORES = slice(0, 22), ((16, 48), (96, 128))
+"""Where the left and the right score are, of up to two digits."""
 
 
 def picture_of(s: NDArray[np.int32], *, mirrored: bool = False) -> UInt8Array:
@@ -50,6 +53,21 @@ def picture_of(s: NDArray[np.int32], *, mirrored: bool = False) -> UInt8Array:
         x = SCREEN_SHAPE[1] - 1 - column if mirrored else column
         picture[max(first, _FIRST_ROW) : max(min(end, _END_ROW), 0), x] = _WHITE
     return picture
+
+
+def mirror_picture(picture: UInt8Array) -> UInt8Array:
+    """Swaps the sides of a picture, but keeps digits readable, and orange on the left and green on the right.
+
+    Args:
+        picture: Shape (210, 160, 3); not changed.
+    """
+    turned = picture[:, ::-1].copy()
+    for first, last in _SCORES:
+        turned[_SCORE_ROWS, 160 - last : 160 - first] = picture[_SCORE_ROWS, first:last]
+    red = turned[..., 0]
+    left, right = red == _ORANGE[0], red == _GREEN[0]  # their share of red tells them from all else
+    turned[left], turned[right] = _GREEN, _ORANGE
+    return turned
 
 
 def _paint_number(picture: UInt8Array, number: int, column: int, colour: tuple[int, int, int]) -> None:

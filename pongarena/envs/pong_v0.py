@@ -55,7 +55,11 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):
             render_mode=render_mode,
         )
         check_settings(
-            frame_skip=frame_skip, sticky=sticky, max_frames=max_frames, observation=observation, opponent=None
+            frame_skip=frame_skip,
+            sticky=sticky,
+            max_frames=max_frames,
+            observation=observation,
+            opponent=None,
         )
         if render_mode not in (None, "rgb_array"):
             raise InvalidSettingError(f"render_mode: expected None or rgb_array, got {render_mode!r}")
@@ -90,9 +94,7 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):
 
     def step(
         self, actions: dict[str, int]
-    ) -> tuple[
-        dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]
-    ]:
+    ) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
         """Plays one decision of both."""
         left, right = (MOVES[int(actions[agent])] for agent in _SIDES)
         points = self._table.play((left, right), self._rng)

@@ -86,7 +86,9 @@ class Table:
         frames: Since the reset.
     """
 
-    def __init__(self, backend: str, *, left_ai: bool, frame_skip: int, sticky: float, max_frames: int) -> None:
+    def __init__(
+        self, backend: str, *, left_ai: bool, frame_skip: int, sticky: float, max_frames: int
+    ) -> None:
         self.duel: Duel = make_duel(backend, left_ai=left_ai)
         self._frame_skip, self._sticky, self._max_frames = frame_skip, sticky, max_frames
         self._two = not left_ai

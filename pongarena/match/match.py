@@ -13,6 +13,7 @@ import numpy as np
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import MatchError
 from pongarena.envs.observation import mirror
+from pongarena.envs.picture import mirror_picture
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
@@ -239,7 +240,7 @@ class Match:
     def rgb(self) -> UInt8Array:
         """The picture: shape (210, 160, 3), as the players see it."""
         picture: UInt8Array = self._cartridge.rgb()
-        return self._turn_picture(picture) if self._swapped else picture
+        return mirror_picture(picture) if self._swapped else picture
 
     def audio(self) -> UInt8Array:
         """The last frame's 512 samples, uint8 around 128, at 30,720 Hz; only with `sound`."""
@@ -349,26 +350,9 @@ class Match:
         events = tuple(_OTHER_POINT.get(event, event) for event in frame.events)
         return Frame(frame.number, events, self._pair(frame.score), frame.over, frame.truncated)
 
-    def _turn_picture(self, picture: UInt8Array) -> UInt8Array:
-        """Mirrors the picture, but keeps digits readable, and orange on the left and green on the right."""
-        turned = picture[:, ::-1].copy()
-        for first, last in _DIGIT_COLUMNS:
-            turned[_DIGIT_ROWS, 160 - last : 160 - first] = picture[_DIGIT_ROWS, first:last]
-        red = turned[..., 0]
-        left, right = red == _LEFT_COLOUR[0], red == _RIGHT_COLOUR[0]
-        turned[left], turned[right] = _RIGHT_COLOUR, _LEFT_COLOUR
-        return turned
-
     def _pair(self, pair: tuple[int, int]) -> tuple[int, int]:
         return (pair[1], pair[0]) if self._swapped else pair
 
-
-_LEFT_COLOUR, _RIGHT_COLOUR = (213, 130, 74), (92, 186, 92)
-"""The cartridge's orange and green; their share of red is enough to tell them from all else on the screen."""
-
-_DIGIT_ROWS = slice(0, 22)
-_DIGIT_COLUMNS = ((16, 48), (96, 128))
-"""Where the cartridge writes the left and the right score, of up to two digits."""
 
 _OTHER_POINT = {Event.POINT_LEFT: Event.POINT_RIGHT, Event.POINT_RIGHT: Event.POINT_LEFT}
 
