@@ -1,4 +1,4 @@
-"""What an agent sees: observations, many games at once, Gymnasium and PettingZoo; and that both games are one.
+"""What an agent sees: observations, many games at once, Gymnasium, PettingZoo; and that both games are one.
 
 Importing this package registers its environments with Gymnasium. Only the program itself, which needs none of
 them, does without: it would begin a tenth of a second later.

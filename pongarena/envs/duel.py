@@ -1,4 +1,4 @@
-"""One game frame by frame with both paddles outside, on the emulator or on the compiled rules: the same game."""
+"""One game frame by frame, both paddles outside, on the emulator or the compiled rules: the same game."""
 
 from typing import Literal, Protocol, TypeAlias
 

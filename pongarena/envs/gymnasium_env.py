@@ -1,4 +1,4 @@
-"""Pong as a Gymnasium environment, for agents that are written elsewhere; `assets/envs.md` tells how to use it.
+"""Pong as a Gymnasium environment, for agents written elsewhere; `assets/envs.md` tells how to use it.
 
 What the agent sees, may do and is rewarded for is exactly what the networks of pongarena get in training.
 """
@@ -65,7 +65,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
             observation: "difference"; "view", what is lit now, shape (80, 80) of 0 and 1; or "rgb".
             backend: "emulator", or "compiled": the same game many times faster.
             frame_skip: Frames that a decision lasts.
-            sticky: Probability, in every frame, that the last frame's action is repeated instead of ours. With
+            sticky: Probability, in every frame, that the last frame's action is repeated, not ours. With
                 0 every seed gives the same game against the cartridge's own player.
             max_frames: Frames after which an unfinished game is truncated.
             render_mode: "rgb_array" or None.

@@ -1,4 +1,4 @@
-"""Many games at once as a Gymnasium vector environment: not a loop over environments, but one compiled call."""
+"""Many games at once as a Gymnasium vector environment: one compiled call, not a loop over environments.
 
 from typing import Any, TypeAlias
 
@@ -58,7 +58,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
             opponent: As for `PongEnv`, as all that is not explained here.
             side: The agent's.
             observation: "difference" or "view".
-            backend: "compiled"; for the emulator there is `gymnasium.make_vec(…, vectorization_mode="async")`.
+            backend: "compiled"; the emulator wants `gymnasium.make_vec(…, vectorization_mode="async")`.
             frame_skip: Frames that a decision lasts.
             sticky: Probability, in every frame, that the last frame's action is repeated.
             max_frames: Frames after which an unfinished game is truncated.
