@@ -1,4 +1,4 @@
-"""Many games at once as a Gymnasium vector environment: one compiled call, not a loop over environments.
+"""Many games at once as a Gymnasium vector environment: one compiled call, not a loop over environments."""
 
 from typing import Any, TypeAlias
 

@@ -1,6 +1,7 @@
 """Pong for two learners, as PettingZoo has it; wants the extra ``pettingzoo``. See `assets/envs.md`.
 
-Each agent sees itself on the right, so one network may play both.
+Each agent sees itself on the right, so one network may play both. Importing this module registers
+"pongarena/pong_v0" for `pettingzoo.make`.
 """
 
 from typing import Any, ClassVar
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 import gymnasium
 import numpy as np
 from gymnasium.utils import EzPickle, seeding
-from pettingzoo import AECEnv, ParallelEnv
+from pettingzoo import AECEnv, ParallelEnv, aec_registry, register
 from pettingzoo.utils import parallel_to_aec, wrappers
 
 from pongarena.core.errors import InvalidSettingError
@@ -139,3 +140,8 @@ def raw_env(**settings: Any) -> AECEnv[str, Any, int]:  # noqa: ANN401
 def env(**settings: Any) -> AECEnv[str, Any, int]:  # noqa: ANN401
     """One agent decides after the other, and a wrong use is told."""
     return wrappers.OrderEnforcingWrapper(wrappers.AssertOutOfBoundsWrapper(raw_env(**settings)))
+
+
+if "pongarena/pong-v0" not in aec_registry:
+    register("aec", "pongarena/pong_v0", f"{__name__}:env")
+    register("parallel", "pongarena/pong_v0", f"{__name__}:parallel_env")

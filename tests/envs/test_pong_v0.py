@@ -4,11 +4,15 @@ import pickle
 import warnings
 
 import numpy as np
+import pettingzoo
 import pytest
-from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, render_test, seed_test
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.envs import pong_v0
+
+with warnings.catch_warnings():  # PettingZoo's checks load games of its own, which tell of their old ways
+    warnings.simplefilter("ignore")
+    from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, render_test, seed_test
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +55,14 @@ def test_both_backends_are_one_game_and_a_pickle_plays_it_again():
     assert all(rewards["left"] == -rewards["right"] for _, rewards in found)
     assert any(rewards["left"] for _, rewards in found)
     assert play(compiled, 6) != found
+
+
+def test_pettingzoo_makes_it_by_name():
+    for kind, type_ in (("aec", pettingzoo.AECEnv), ("parallel", pettingzoo.ParallelEnv)):
+        env = pettingzoo.make(kind, "pongarena/pong_v0", backend="compiled")
+        assert isinstance(env, type_)
+        env.reset(seed=1)
+        assert env.agents == ["left", "right"]
 
 
 def test_bad_settings_are_refused():
