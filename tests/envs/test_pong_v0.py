@@ -35,7 +35,8 @@ def test_nor_in_the_alternating_one():
 
 
 def test_nor_in_its_pictures():
-    render_test(lambda **settings: pong_v0.env(backend="compiled", **settings))
+    """They first want a window, of which there is none."""
+    render_test(lambda render_mode: pong_v0.env(backend="compiled", render_mode="rgb_array"))
 
 
 def play(env, seed, steps=300):
