@@ -20,7 +20,7 @@ class Browser:
         to_read, self._writes = os.pipe()
         self._reads, to_write = os.pipe()
         self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "sh", CHROMIUM, "--headless=new",
+            ["bash", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "bash", CHROMIUM, "--headless=new",
              "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio",
              "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={folder / 'profile'}",
              "about:blank"],
