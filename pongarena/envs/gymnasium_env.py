@@ -135,7 +135,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         moves = [MOVES[action], MOVES[action]]
         if self._opponent is not None:
             other = 1 - self._side
-            frame = self._table.frame(other, self._opponent.fade)
+            frame = self._table.frame(other, self._opponent.observation)
             draws = self.np_random.random(1).astype(np.float32)
             moves[other] = type(MOVES[0])(int(self._opponent.moves(frame, draws)[0]))
         points = self._table.play((moves[LEFT], moves[RIGHT]), self.np_random)

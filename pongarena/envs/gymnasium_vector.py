@@ -219,7 +219,8 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         if self._opponent is None:
             return
         before, now = (views_of(codes) for codes in self._seen)
-        frames = SparseFrames.from_views(now, before, self._opponent.fade)
+        shown = self._opponent.observation
+        frames = shown.frames(SparseFrames.from_views(now, before, shown.fade))
         draws = np.empty(self.num_envs, np.float32)
         draw_all(self._chance, draws)
         self._moves[:, 1 - self._agent] = self._opponent.moves(frames, draws)

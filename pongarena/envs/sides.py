@@ -8,7 +8,7 @@ from gymnasium import spaces
 from pongarena.core.arrays import BoolArray, FloatArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
 from pongarena.envs.duel import Duel, make_duel
-from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
+from pongarena.envs.observation import VIEW_SHAPE, Observation, SparseFrames
 from pongarena.game.paddle import Move
 from pongarena.game.rules import MAX_FRAMES, POINTS_TO_WIN, SCREEN_SHAPE
 
@@ -19,6 +19,9 @@ LEFT, RIGHT = 0, 1
 MOVES = (Move.DOWN, Move.UP)
 """What the actions 0 and 1 mean."""
 
+DIFFERENCE = Observation()
+"""The whole difference frame."""
+
 OBSERVATIONS = ("difference", "view", "rgb")
 
 
@@ -26,11 +29,11 @@ class Opponent(Protocol):
     """Whoever holds the other paddle, deciding on what changed, and seeing itself on the right.
 
     Attributes:
-        fade: See `SparseFrames.from_views`.
+        observation: What it is to be shown.
         frame_skip: Frames that a decision lasts.
     """
 
-    fade: float
+    observation: Observation
     frame_skip: int
 
     def moves(self, frames: SparseFrames, draws: FloatArray) -> np.ndarray:
@@ -130,9 +133,10 @@ class Table:
         """Whether the cap ended the game before that."""
         return not self.over and self.frames >= self._max_frames
 
-    def frame(self, side: int, fade: float = 1.0) -> SparseFrames:
+    def frame(self, side: int, shown: Observation = DIFFERENCE) -> SparseFrames:
         """What a side sees of the change."""
-        return SparseFrames.from_views(self._now[side][None], self._before[side][None], fade)
+        views = self._now[side][None], self._before[side][None]
+        return shown.frames(SparseFrames.from_views(*views, shown.fade))
 
     def observation(self, kind: str, side: int) -> FloatArray | UInt8Array:
         """What a side is shown; see `space_of`. Its own paddle is on the right."""

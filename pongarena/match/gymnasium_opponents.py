@@ -9,9 +9,9 @@ from pongarena.envs.gymnasium_env import PongEnv
 from pongarena.envs.gymnasium_vector import PongVectorEnv
 from pongarena.envs.observation import SparseFrames
 from pongarena.envs.sides import Opponent
-from pongarena.game.paddle import Move
 from pongarena.library.models import Library
 from pongarena.match.player_names import find_player
+from pongarena.nn.distributions import draw
 from pongarena.nn.policy import PolicyNetwork
 
 __all__ = ["NetworkOpponent", "find_opponent", "make_env", "make_vector_env"]
@@ -21,18 +21,18 @@ class NetworkOpponent:
     """A network that draws its moves.
 
     Attributes:
-        fade: What of the last view is taken off what it sees.
+        observation: What it is shown.
         frame_skip: Frames that its decisions last.
     """
 
     def __init__(self, policy: PolicyNetwork) -> None:
         self._policy = policy
-        self.fade, self.frame_skip = policy.spec.fade, policy.spec.frame_skip
+        self.observation, self.frame_skip = policy.spec.observation, policy.spec.frame_skip
 
     def moves(self, frames: SparseFrames, draws: FloatArray) -> np.ndarray:
         """See `Opponent`."""
-        up = draws < self._policy.forward(frames).up
-        return np.where(up, Move.UP, Move.DOWN).astype(np.int8)
+        chosen = draw(self._policy.forward(frames).probabilities, draws.astype(np.float64))
+        return np.array(self._policy.spec.moves, np.int8)[chosen]
 
 
 def find_opponent(opponent: str | Opponent | None) -> Opponent | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from pongarena.core.arrays import FloatArray
 from pongarena.core.text import duration, printable
-from pongarena.game.paddle import Move
+from pongarena.envs.observation import CROPS, PIXELS
 from pongarena.library.card import OpponentCard, read_opponent_card
 from pongarena.library.curve import Curve
 from pongarena.library.model import Model
@@ -62,13 +62,18 @@ def agent_record(model: Model, checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _network(policy: PolicyNetwork) -> dict[str, Any]:
+    """The layers, the first one with every pixel at its place in a whole view; 0 where nothing is shown."""
+    observation = policy.spec.observation
+    first = np.zeros((policy.hidden_units, PIXELS), np.float32)
+    first[:, observation.pixels] = policy.w1
     return {
         "spec": {
-            "fade": policy.spec.fade,
+            "fade": observation.fade,
+            "crop": list(CROPS[observation.crop]),
             "frame_skip": policy.spec.frame_skip,
-            "actions": [int(Move.UP), int(Move.DOWN)],
+            "actions": [int(move) for move in policy.spec.moves],
         },
-        "layers": [_in_steps(policy.w1), _in_full(policy.w2)],
+        "layers": [_in_steps(first), *map(_in_full, policy.deeper), _in_full(policy.w2)],
     }
 
 
@@ -102,8 +107,9 @@ def _base64(array: np.ndarray) -> str:
 
 def _facts(model: Model, checkpoint: Checkpoint, opponent: OpponentCard | None) -> list[tuple[str, str]]:
     card = checkpoint.card
+    layers = " and ".join(map(str, checkpoint.policy.layers))
     facts = [
-        ("recipe", f"{card.recipe}, {checkpoint.policy.hidden_units} hidden units"),
+        ("recipe", f"{card.recipe}, {layers} hidden units"),
         ("trained", f"{card.steps:,} decisions, {card.episode:,} games"),
         ("sees", str(checkpoint.policy.spec).removeprefix("sees ")),
     ]

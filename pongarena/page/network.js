@@ -70,6 +70,7 @@ class Network {
       throw new Error("the agent has an unknown number of layers");
     }
     this.fade = spec.fade;
+    this.crop = readCrop(spec.crop);
     this.frameSkip = spec.frame_skip;
     this.actions = spec.actions;
     this.layers = layers.map((each) => new Layer(each));
@@ -105,6 +106,14 @@ class Network {
   }
 }
 
+/** The rows and columns of a view that are shown: [first row, end, first column, end]. */
+function readCrop(crop) {
+  const fits = Array.isArray(crop) && crop.length === 4 && crop.every(Number.isInteger)
+    && crop[0] >= 0 && crop[1] <= VIEW_SIDE && crop[2] >= 0 && crop[3] <= VIEW_SIDE;
+  if (!fits) throw new Error("the agent sees or decides in an unknown way");
+  return crop;
+}
+
 /** One logit: its sigmoid, and the rest. Several: their softmax. */
 function probabilities(logits) {
   if (logits.length === 1) {
@@ -117,15 +126,21 @@ function probabilities(logits) {
   return powers.map((each) => each / sum);
 }
 
-/** What a network is shown: the view, less a part of the one before. */
+/** What a network is shown: the view or a part of it, less a share of the one before. */
 class Eye {
-  constructor(fade) {
+  constructor({ fade, crop }) {
     this.fade = fade;
+    [this.top, this.bottom, this.left, this.right] = crop;
     this.before = null;
   }
 
+  shows(pixel) {
+    const row = Math.floor(pixel / VIEW_SIDE), column = pixel % VIEW_SIDE;
+    return row >= this.top && row < this.bottom && column >= this.left && column < this.right;
+  }
+
   look(code) {
-    const now = litPixels(code), before = this.before ?? now;
+    const now = litPixels(code).filter((pixel) => this.shows(pixel)), before = this.before ?? now;
     this.before = now;
     const values = new Map(now.map((pixel) => [pixel, 1]));
     for (const pixel of before) values.set(pixel, (values.get(pixel) ?? 0) - this.fade);
@@ -144,7 +159,7 @@ class NetworkPlayer {
   }
 
   reset() {
-    this.eye = new Eye(this.network.fade);
+    this.eye = new Eye(this.network);
     this.held = 0;
     this.decision = null;
     this.history = [];

@@ -9,6 +9,7 @@ from gymnasium.vector import AutoresetMode
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.envs.gymnasium_vector import PongVectorEnv
+from pongarena.envs.observation import Observation
 from pongarena.envs.registration import ENVIRONMENT_ID
 
 
@@ -65,7 +66,7 @@ def test_without_chance_each_game_is_the_single_environments(settings, observati
 
 
 class Upwards:
-    fade, frame_skip = 1.0, 4
+    observation, frame_skip = Observation(), 4
 
     def moves(self, frames, draws):
         return np.full(len(frames), -1, np.int8)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pongarena.envs.observation import FrameDifferencer
+from pongarena.envs.observation import FrameDifferencer, Observation
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.library.models import Library
@@ -41,7 +41,7 @@ def decisions_of_page(record, draws, folder):
 
 def p_up_on_emulator(policy, moves):
     """P(UP) on the emulator's screens, where the page's moves are made."""
-    cartridge, eye = Cartridge(left_ai=True), FrameDifferencer(policy.spec.fade)
+    cartridge, eye = Cartridge(left_ai=True), FrameDifferencer(policy.spec.observation)
     found = []
     for move in moves.tolist():
         found.append(float(policy.forward(eye.look(cartridge.screen)).up[0]))
@@ -76,18 +76,29 @@ def test_ten_thousand_decisions_are_those_of_the_emulators_player(name, tmp_path
 
 
 @needs_node
-@pytest.mark.parametrize("spec", [AgentSpec(), AgentSpec(fade=0.25, frame_skip=3)])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        AgentSpec(),
+        AgentSpec(Observation(fade=0.25), frame_skip=3),
+        AgentSpec(Observation(crop=1), actions=3),
+        AgentSpec(Observation(fade=0.5, crop=1, shuffle=3)),
+    ],
+)
 def test_a_network_of_any_weights_is_shown_what_the_emulator_shows(spec, tmp_path):
     checkpoint = read_checkpoint(Library().checkpoint("first-steps").path)
-    policy = PolicyNetwork.random(30, np.random.default_rng(1), spec)
+    deeper = [16] if spec.actions == 3 else []
+    policy = PolicyNetwork.random(30, np.random.default_rng(1), spec, deeper=deeper)
     policy.w1[:] *= 40
     record = agent_record(Library().model("first-steps"), Checkpoint(policy, checkpoint.card))
-    assert np.abs(weights(record) - policy.w1).max() <= np.abs(policy.w1).max() / 253
-    in_steps = PolicyNetwork(weights(record), policy.w2, spec)
+    w1 = weights(record)[:, spec.observation.pixels]
+    assert np.abs(w1 - policy.w1).max() <= np.abs(policy.w1).max() / 253
+    in_steps = PolicyNetwork(w1, policy.w2, spec, policy.deeper)
     moves, p_page = decisions_of_page(record, np.random.default_rng(7).random(600), tmp_path)
     p_emulator = p_up_on_emulator(in_steps, moves)
     assert np.abs(p_page - p_emulator).max() < 1e-4
     assert p_page.std() > 0.05
+    assert set(moves) == set(spec.moves)
 
 
 FORWARD = """
@@ -110,7 +121,10 @@ def test_several_actions_and_hidden_layers(tmp_path):
     rng = np.random.default_rng(2)
     shapes = [(12, 6400), (5, 12), (3, 5)]
     layers = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
-    record = {"spec": {"fade": 1, "frame_skip": 4, "actions": [-1, 0, 1]}, "layers": list(map(full, layers))}
+    record = {
+        "spec": {"fade": 1, "crop": [0, 80, 0, 80], "frame_skip": 4, "actions": [-1, 0, 1]},
+        "layers": list(map(full, layers)),
+    }
     found = json.loads(run_node(FORWARD, tmp_path, json.dumps(record).encode()))
     hidden = np.maximum(layers[0][:, 3] - 0.5 * layers[0][:, 1777], 0)
     hidden = np.maximum(layers[1] @ hidden, 0)
@@ -157,6 +171,7 @@ def record():
         (("curve", "shares"), [2.0], "card of that agent is damaged"),
         (("spec", "actions"), [-1, 5], "unknown actions"),
         (("spec", "frame_skip"), 0, "unknown way"),
+        (("spec", "crop"), [0, 81, 0, 80], "unknown way"),
         (("layers",), [], "unknown number of layers"),
         (("layers", 1, "inputs"), 3, "another size"),
         (("layers", 0, "outputs"), 1e9, "no size"),

@@ -58,7 +58,12 @@ def test_it_tells_of_the_checkpoint(page):
     assert "+19.1 a game over 200 evaluated games" in facts["strength"]
     assert record["curve"]["shares"][0] < 0.1 and record["curve"]["shares"][-1] > 0.9
     assert record["curve"]["steps"][-1] <= 102_080_512
-    assert record["spec"] == {"fade": 0.5, "frame_skip": 4, "actions": [-1, 1]}
+    assert record["spec"] == {
+        "fade": 0.5,
+        "crop": [0, 80, 0, 80],
+        "frame_skip": 4,
+        "actions": [-1, 1],
+    }
 
 
 def test_the_curve_of_an_earlier_checkpoint_ends_there(tmp_path):
