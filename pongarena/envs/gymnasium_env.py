@@ -95,7 +95,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         modes = self.metadata["render_modes"]
         if render_mode is not None and render_mode not in modes:
             raise InvalidSettingError(f"render_mode: expected None or one of {modes}, got {render_mode!r}")
-        self.observation_space = space_of(observation)
+        self.observation_space = space_of(observation)  # type: ignore[assignment]  # of either kind
         self.action_space = gymnasium.spaces.Discrete(2)
         self.render_mode = render_mode
         self._opponent = opponent
@@ -142,7 +142,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         reward = float(points if self._side == RIGHT else -points)
         return self._look(), reward, self._table.over, self._table.truncated, self._info()
 
-    def render(self) -> UInt8Array | None:  # type: ignore[override]  # Gymnasium's own is any frame
+    def render(self) -> UInt8Array | None:
         """The screen in colour, shape (210, 160, 3), if the environment was made with "rgb_array"."""
         return self._table.duel.rgb(mirrored=self._mirrored) if self.render_mode == "rgb_array" else None
 

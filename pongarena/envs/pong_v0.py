@@ -21,10 +21,10 @@ __all__ = ["PongParallelEnv", "env", "parallel_env", "raw_env"]
 _SIDES = {"left": LEFT, "right": RIGHT}
 
 
-class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):
+class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[misc]  # PettingZoo has no types
     """A game of 21 points between the agents "left" and "right"; see `PongEnv` for what they see and do."""
 
-    metadata: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # PettingZoo's own name and kind
+    metadata: ClassVar[dict[str, Any]] = {
         "name": "pong_v0",
         "render_modes": ["rgb_array"],
         "render_fps": FRAME_RATE_HZ // FRAME_SKIP,

@@ -15,6 +15,7 @@ game's, from a row that stays in the processor's nearest cache.
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pongarena.core.compilation import compiled
 
@@ -360,7 +361,7 @@ def see(s, mirrored):
     return code | (top * 80 + column) << 14 | mask << 27 if mask else code
 
 
-def ball_on_screen(s):
+def ball_on_screen(s: NDArray[np.int32]) -> list[tuple[int, int, int]]:
     """Where the picture shows the ball: (column, first row, the row after the last) of its two columns."""
     if s[_Y] == 0 or s[_FRAMES] == 0:
         return []

@@ -41,14 +41,13 @@ def test_it_is_our_own_vector_and_its_spaces_fit():
     assert rewards.shape == over.shape == truncated.shape == (5,)
 
 
-@pytest.mark.parametrize("settings", [{}, {"opponent": "rival"}, {"opponent": "rival", "side": "left"}])
+@pytest.mark.parametrize("places", [{}, {"opponent": "up"}, {"opponent": "up", "side": "left"}])
 @pytest.mark.parametrize("observation", ["difference", "view"])
-def test_without_chance_each_game_is_the_single_environments(settings, observation):
+def test_without_chance_each_game_is_the_single_environments(places, observation):
     """But for the first serve, and the opponent's draws: so the opponent here always goes one way."""
-    if "opponent" in settings:
-        settings = settings | {"opponent": Upwards()}
+    settings = places | ({"opponent": Upwards()} if places else {})
     env = make(2, sticky=0.0, observation=observation, **settings)
-    actions = actions_of(2, 300)
+    actions = actions_of(2, 150)
     found = play(env, actions)
     for game in range(2):
         for seed in range(20):  # a seed whose first serve goes the same way

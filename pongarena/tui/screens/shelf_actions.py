@@ -48,7 +48,7 @@ class ShelfActions(ArcadeScreen):
         Binding("C", "duplicate", "Copy", tooltip="Make a second model just like the chosen one"),
         Binding("i", "import", "Import", tooltip="Make a model from a file"),
         Binding("e", "export", "Export", tooltip="Save one of the chosen model's checkpoints as a file"),
-        Binding("h", "page", "Page", tooltip="Make a web page in which anybody plays the chosen model"),
+        Binding("h", "web_page", "Page", tooltip="Make a web page in which anybody plays the chosen model"),
     ]
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class ShelfActions(ArcadeScreen):
         if entry is not None and self._has_checkpoint(entry):
             self._ask_export(entry, _EXPORT, ".pongarena")
 
-    def action_page(self) -> None:
+    def action_web_page(self) -> None:
         """Write the page of a checkpoint of the chosen model."""
         entry = self._trainable()
         if entry is not None and self._has_checkpoint(entry):

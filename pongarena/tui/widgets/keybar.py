@@ -8,7 +8,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 _RARE = (
-    *("settings", "import", "duplicate", "export", "page", "rename", "undo", "checkpoint", "notes"),
+    *("settings", "import", "duplicate", "export", "web_page", "rename", "undo", "checkpoint", "notes"),
     *("delete", "compare", "mark", "filter"),
 )
 """Left out where there is no room, the first one first."""
