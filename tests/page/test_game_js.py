@@ -45,11 +45,13 @@ def play(frames, variation, seed):
 PLAY = """
 const frames = data.length / 2, moves = new Int8Array(data.buffer, data.byteOffset, data.length);
 const numbers = new Uint32Array(frames);
+const weight = (place) => 2 * place * place + 77773 * place + 1;
 let s = beginGame(VARIATION_HERE);
 for (let frame = 0; frame < frames; frame++) {
   playFrame(s, moves[2 * frame], moves[2 * frame + 1]);
-  numbers[frame] = [...s, see(s, 0) ^ (see(s, 1) << 1)].reduce(
-    (sum, each, place) => sum + Math.imul(each, 2 * place * place + 77773 * place + 1), 0);
+  let number = Math.imul(see(s, 0) ^ (see(s, 1) << 1), weight(21));
+  for (let place = 0; place < 21; place++) number += Math.imul(s[place], weight(place));
+  numbers[frame] = number;
   if (s[SCORE_LEFT] > 20 || s[SCORE_RIGHT] > 20) s = beginGame(VARIATION_HERE);
 }
 out.push(Buffer.from(numbers.buffer));
