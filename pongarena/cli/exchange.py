@@ -13,6 +13,7 @@ from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, Model
 from pongarena.library.strength import strength_of
 from pongarena.nn.checkpoint import read_card
+from pongarena.page.build import is_page, write_page
 
 __all__ = ["export", "import_"]
 
@@ -43,22 +44,43 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
 @click.argument("source", metavar="MODEL[@EPISODE]")
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file.  [default: MODEL.pongarena]")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a page in which anybody plays against the model, without installing anything.",
+)
 @click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only the one.")
 @click.option("--force", is_flag=True, help="Overwrite the file.")
-def export(source: str, path: Path | None, output: Path | None, everything: bool, force: bool) -> None:
+def export(
+    *,
+    source: str,
+    path: Path | None,
+    output: Path | None,
+    page: Path | None,
+    everything: bool,
+    force: bool,
+) -> None:
     """Make one file of a model, for others to import.
 
     A name that ends in .pongarena gives a bundle: the checkpoint (the latest by default), the learning curve,
     the settings, ancestors and notes, each with its SHA-256. One that ends in .npz gives only the checkpoint,
-    which numpy can open.
+    which numpy can open. One that ends in .html gives a page that plays: open it in a browser, or put it on
+    any web space.
     """
     ref = Library().checkpoint(source)
-    file = output or path or Path(f"{ref.model}{SUFFIX}")
+    file = page or output or path or Path(f"{ref.model}{SUFFIX}")
+    if page is not None and not is_page(page):
+        raise InvalidSettingError(f"expected a page's name that ends in .html, got {page.name}")
     if everything and file.suffix.lower() != SUFFIX:
         raise InvalidSettingError(
-            f"expected a file that ends in {SUFFIX} for all checkpoints, got {file.name}; a .npz holds one"
+            f"expected a file that ends in {SUFFIX} for all checkpoints, got {file.name}, which holds one"
         )
-    export_file(ref, file, overwrite=force, everything=everything)
+    if is_page(file):
+        write_page(ref, file, overwrite=force)
+    else:
+        export_file(ref, file, overwrite=force, everything=everything)
     size = file.stat().st_size / 1e6
     click.echo(f"wrote {printable(str(file))} ({size:.1f} MB): {ref}")
 

@@ -1,37 +1,39 @@
-"""Pong as a Gymnasium environment, for agents that are written elsewhere.
+"""Pong as a Gymnasium environment, for agents written elsewhere; `assets/envs.md` tells how to use it.
 
-Importing this module registers it; Gymnasium can do that by itself from the name's first half::
-
-    env = gymnasium.make("pongarena.envs.gymnasium_env:pongarena/Pong-v0")
-
-The agent holds the right paddle, the cartridge's own player the left one. What the agent sees, may do and is
-rewarded for is exactly what the networks of pongarena get in training.
+What the agent sees, may do and is rewarded for is exactly what the networks of pongarena get in training.
 """
 
 from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.utils import EzPickle
 
 from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
-from pongarena.envs.observation import VIEW_SHAPE, FrameDifferencer
-from pongarena.game.cartridge import Cartridge
-from pongarena.game.paddle import Move
+from pongarena.envs.registration import ENVIRONMENT_ID
+from pongarena.envs.sides import LEFT, MOVES, RIGHT, Opponent, Table, check_settings, space_of
 from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP, MAX_FRAMES
 
-__all__ = ["ENVIRONMENT_ID", "PongEnv"]
-
-ENVIRONMENT_ID = "pongarena/Pong-v0"
-"""The name to give to `gymnasium.make`."""
+__all__ = ["ENVIRONMENT_ID", "PongEnv", "check_side"]
 
 
-class PongEnv(gymnasium.Env[FloatArray, np.int64]):
-    """One game of 21 points against the cartridge's own player.
+def check_side(side: str) -> None:
+    """Refuses another word.
 
-    - Observation: the difference frame, shape (80, 80), float32: +1 where something appeared since the last
-      decision, −1 where something went, 0 elsewhere; all 0 at the start of a game. `reshape(6400)` gives the
-      pixels in the order of our networks' weights.
+    Raises:
+        InvalidSettingError: When it is no side.
+    """
+    if side not in ("left", "right"):
+        raise InvalidSettingError(f"side: expected left or right, got {side!r}")
+
+
+class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
+    """One game of 21 points.
+
+    - Observation: by default the difference frame, shape (80, 80), float32: +1 where something appeared since
+      the last decision, −1 where something went, 0 elsewhere; all 0 at the start of a game. `reshape(6400)`
+      gives the pixels in the order of our networks' weights. The agent sees itself on the right.
     - Actions: 0 moves down, 1 moves up, for `frame_skip` frames.
     - Reward: +1 for a point won, −1 for a point lost.
     - Terminated when a side has 21 points, truncated after `max_frames` frames.
@@ -46,6 +48,10 @@ class PongEnv(gymnasium.Env[FloatArray, np.int64]):
     def __init__(
         self,
         *,
+        opponent: Opponent | None = None,
+        side: str = "right",
+        observation: str = "difference",
+        backend: str = "emulator",
         frame_skip: int = FRAME_SKIP,
         sticky: float = 0.25,
         max_frames: int = MAX_FRAMES,
@@ -54,49 +60,71 @@ class PongEnv(gymnasium.Env[FloatArray, np.int64]):
         """Inserts the cartridge.
 
         Args:
+            opponent: Who holds the other paddle; None for the cartridge's own player.
+            side: "right" or "left": the agent's. The cartridge's own player plays the same either way.
+            observation: "difference"; "view", what is lit now, shape (80, 80) of 0 and 1; or "rgb".
+            backend: "emulator", or "compiled": the same game many times faster.
             frame_skip: Frames that a decision lasts.
-            sticky: Probability, in every frame, that the last frame's action is repeated instead of ours. It
-                is the only chance in the game: with 0 every seed gives the same game.
+            sticky: Probability, in every frame, that the last frame's action is repeated, not ours. With
+                0 every seed gives the same game against the cartridge's own player.
             max_frames: Frames after which an unfinished game is truncated.
             render_mode: "rgb_array" or None.
 
         Raises:
             InvalidSettingError: A setting out of its range.
         """
-        if frame_skip < 1:
-            raise InvalidSettingError(f"frame_skip: expected at least 1, got {frame_skip}")
-        if not 0.0 <= sticky < 1.0:
-            raise InvalidSettingError(f"sticky: expected a probability from 0 up to below 1, got {sticky}")
+        EzPickle.__init__(
+            self,
+            opponent=opponent,
+            side=side,
+            observation=observation,
+            backend=backend,
+            frame_skip=frame_skip,
+            sticky=sticky,
+            max_frames=max_frames,
+            render_mode=render_mode,
+        )
+        check_settings(
+            frame_skip=frame_skip,
+            sticky=sticky,
+            max_frames=max_frames,
+            observation=observation,
+            opponent=opponent,
+        )
+        check_side(side)
         modes = self.metadata["render_modes"]
         if render_mode is not None and render_mode not in modes:
             raise InvalidSettingError(f"render_mode: expected None or one of {modes}, got {render_mode!r}")
-        self.observation_space = gymnasium.spaces.Box(-1.0, 1.0, VIEW_SHAPE, np.float32)
+        self.observation_space = space_of(observation)  # type: ignore[assignment]  # of either kind
         self.action_space = gymnasium.spaces.Discrete(2)
         self.render_mode = render_mode
-        self._frame_skip = frame_skip
-        self._sticky = sticky
-        self._cartridge = Cartridge(left_ai=True, max_frames=max_frames)
-        self._eye = FrameDifferencer()
-        self._held = Move.STAY
-        self._number = 0
+        self._opponent = opponent
+        self._observation = observation
+        # the cartridge's own player is always its left one: the agent is its right one, and seen mirrored
+        self._mirrored = opponent is None and side == "left"
+        self._side = LEFT if opponent is not None and side == "left" else RIGHT
+        self._table = Table(
+            backend,
+            left_ai=opponent is None,
+            frame_skip=frame_skip,
+            sticky=sticky,
+            max_frames=max_frames,
+        )
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[FloatArray, dict[str, Any]]:
+    ) -> tuple[FloatArray | UInt8Array, dict[str, Any]]:
         """Starts a new game.
 
         Args:
-            seed: Seeds the sticky actions; None goes on with the generator as it stands.
+            seed: Seeds all chance; None goes on with the generator as it stands.
             options: Not used.
         """
         super().reset(seed=seed, options=options)
-        self._cartridge.reset()
-        self._eye.reset()
-        self._held = Move.STAY
-        self._number = 0
+        self._table.reset(self.np_random)
         return self._look(), self._info()
 
-    def step(self, action: np.int64) -> tuple[FloatArray, float, bool, bool, dict[str, Any]]:
+    def step(self, action: np.int64) -> tuple[FloatArray | UInt8Array, float, bool, bool, dict[str, Any]]:
         """Plays one decision.
 
         Args:
@@ -104,30 +132,27 @@ class PongEnv(gymnasium.Env[FloatArray, np.int64]):
         """
         if not self.action_space.contains(action):
             raise ValueError(f"expected the action 0 (down) or 1 (up), got {action!r}")
-        before = self._cartridge.score
-        for _ in range(self._frame_skip):
-            if self._sticky == 0.0 or self.np_random.random() >= self._sticky:
-                self._held = Move.UP if action == 1 else Move.DOWN
-            frame = self._cartridge.step(Move.STAY, self._held)
-            if frame.over or frame.truncated:
-                break
-        self._number = frame.number
-        lost, won = (now - then for now, then in zip(frame.score, before, strict=True))
-        return self._look(), float(won - lost), frame.over, frame.truncated, self._info()
+        moves = [MOVES[action], MOVES[action]]
+        if self._opponent is not None:
+            other = 1 - self._side
+            frame = self._table.frame(other, self._opponent.observation)
+            draws = self.np_random.random(1).astype(np.float32)
+            moves[other] = type(MOVES[0])(int(self._opponent.moves(frame, draws)[0]))
+        points = self._table.play((moves[LEFT], moves[RIGHT]), self.np_random)
+        reward = float(points if self._side == RIGHT else -points)
+        return self._look(), reward, self._table.over, self._table.truncated, self._info()
 
     def render(self) -> UInt8Array | None:
         """The screen in colour, shape (210, 160, 3), if the environment was made with "rgb_array"."""
-        return self._cartridge.rgb().copy() if self.render_mode == "rgb_array" else None
+        return self._table.duel.rgb(mirrored=self._mirrored) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
         """Ends the use of the cartridge."""
-        self._cartridge.close()
+        self._table.duel.close()
 
-    def _look(self) -> FloatArray:
-        return self._eye.look(self._cartridge.screen).dense().reshape(VIEW_SHAPE)
+    def _look(self) -> FloatArray | UInt8Array:
+        return self._table.observation(self._observation, self._side)
 
     def _info(self) -> dict[str, Any]:
-        return {"score": self._cartridge.score, "frame_number": self._number}
-
-
-gymnasium.register(id=ENVIRONMENT_ID, entry_point="pongarena.envs.gymnasium_env:PongEnv")
+        score = self._table.duel.score
+        return {"score": score[::-1] if self._mirrored else score, "frame_number": self._table.frames}

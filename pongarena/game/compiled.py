@@ -15,12 +15,14 @@ game's, from a row that stays in the processor's nearest cache.
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pongarena.core.compilation import compiled
 
 __all__ = [
     "POSITIONS",
     "State",
+    "ball_on_screen",
     "begin_game",
     "decide",
     "draw",
@@ -357,3 +359,12 @@ def see(s, mirrored):
         if not hides <= row < hides + 8:
             mask |= 1 << (row - top)
     return code | (top * 80 + column) << 14 | mask << 27 if mask else code
+
+
+def ball_on_screen(s: NDArray[np.int32]) -> list[tuple[int, int, int]]:
+    """Where the picture shows the ball: (column, first row, the row after the last) of its two columns."""
+    if s[_Y] == 0 or s[_FRAMES] == 0:
+        return []
+    line = _pot_line(s, s[_CLOCK] - 1)
+    columns = [(int(s[_X]) - 49 + step) % 160 for step in range(2)]
+    return [(x, *_ball_rows(x, s[_Y], s[_SHOWN_LEFT], s[_SHOWN_RIGHT], line)) for x in columns]

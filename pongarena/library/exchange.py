@@ -25,7 +25,7 @@ from pongarena.nn.importers import import_pickle
 from pongarena.training import registry
 from pongarena.training.recipe import Recipe, settings_of_network
 
-__all__ = ["export_file", "import_file"]
+__all__ = ["check_target", "export_file", "import_file"]
 
 _MOST_ROWS = 1000
 """Of a curve in a bundle: more than a screen has columns."""
@@ -88,24 +88,37 @@ def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False, ever
         CheckpointError: When a checkpoint is damaged.
         LibraryError: When ``path`` exists and may not be overwritten, or cannot be written.
     """
-    if path.is_dir():
-        raise LibraryError(
-            f"expected a file to write, got the folder {path}; add a name, like "
-            f"{path / ref.model}{bundles.SUFFIX}"
-        )
     if path.suffix.lower() in _PICKLES:
         raise LibraryError(
             f"pongarena writes no pickles: they can run code; choose {path.stem}{bundles.SUFFIX} for the "
             f"model, or {path.stem}.npz for the weights alone (numpy opens it)"
         )
-    if path.exists() and not overwrite:
-        raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
-    if not path.parent.is_dir():
-        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
+    check_target(path, f"{ref.model}{bundles.SUFFIX}", overwrite=overwrite)
     if path.suffix.lower() == bundles.SUFFIX:
         _export_bundle(ref, path, everything=everything)
     else:
         write_checkpoint(path, read_checkpoint(ref.path))
+
+
+def check_target(path: Path, example: str, *, overwrite: bool) -> None:
+    """Refuses a place where no file can be made, or may.
+
+    Args:
+        path: The file to be written.
+        example: A name for it, should it be missing.
+        overwrite: Whether it may replace a file.
+
+    Raises:
+        LibraryError: When it is a folder, exists, or its folder does not.
+    """
+    if path.is_dir():
+        raise LibraryError(
+            f"expected a file to write, got the folder {path}; add a name, like {path / example}"
+        )
+    if path.exists() and not overwrite:
+        raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
+    if not path.parent.is_dir():
+        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
 
 
 # -- out

@@ -13,6 +13,7 @@ import numpy as np
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import MatchError
 from pongarena.envs.observation import mirror
+from pongarena.envs.picture import mirror_picture
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
@@ -20,7 +21,7 @@ from pongarena.game.types import Serve
 from pongarena.match.input_log import InputLog, MuteEvent, Snapshot, check_same_match
 from pongarena.match.players import Decision, Player, PlayerSpec, check_meeting
 from pongarena.match.result import MatchResult, RallyRecord
-from pongarena.match.turned import turn_frame, turn_picture
+from pongarena.match.turned import turn_frame
 from pongarena.nn.checkpoint import Checkpoint
 
 __all__ = ["Match", "MatchResult", "RallyRecord"]
@@ -290,7 +291,7 @@ class Match:
     def rgb(self) -> UInt8Array:
         """The picture: shape (210, 160, 3), as the players see it."""
         picture: UInt8Array = self._cartridge.rgb()
-        return turn_picture(picture) if self._swapped else picture
+        return mirror_picture(picture) if self._swapped else picture
 
     def audio(self) -> UInt8Array:
         """The last frame's 512 samples, uint8 around 128, at 30,720 Hz; only with `sound`."""

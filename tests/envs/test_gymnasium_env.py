@@ -1,5 +1,6 @@
 """Pong for Gymnasium."""
 
+import pickle
 import subprocess
 import sys
 
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from pongarena.core.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError, UnknownNameError
+from pongarena.envs.duel import BACKENDS
 from pongarena.envs.gymnasium_env import ENVIRONMENT_ID, PongEnv
 from pongarena.envs.vector import VectorPong
 
@@ -23,19 +25,67 @@ def play(env, seed, steps=150):
     return seen
 
 
-def test_gymnasium_finds_no_fault():
-    env = gymnasium.make(ENVIRONMENT_ID)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"backend": "compiled", "observation": "view"},
+        {"opponent": "rival", "side": "left", "backend": "compiled"},
+        {"observation": "rgb", "side": "left", "render_mode": "rgb_array"},
+    ],
+)
+def test_gymnasium_finds_no_fault(settings):
+    env = gymnasium.make(ENVIRONMENT_ID, **settings)
     check_env(env.unwrapped)
     env.close()
 
 
-def test_gymnasium_finds_it_by_its_full_name():
-    name = f"pongarena.envs.gymnasium_env:{ENVIRONMENT_ID}"
-    code = f"import gymnasium; print(gymnasium.make('{name}').reset(seed=1)[0].shape)"
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"import pongarena.envs, gymnasium; print(gymnasium.make('{ENVIRONMENT_ID}').spec.id)",
+        f"import gymnasium; print(gymnasium.make('pongarena.envs:{ENVIRONMENT_ID}').spec.id)",
+        f"import pongarena.library.models, gymnasium; print(gymnasium.make('{ENVIRONMENT_ID}').spec.id)",
+    ],
+)
+def test_gymnasium_knows_it_once_the_package_is_imported(code):
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
-    assert done.stdout.strip() == "(80, 80)"
+    assert done.stdout.strip() == ENVIRONMENT_ID
+
+
+def test_the_package_alone_is_light():
+    code = "import sys, pongarena; print([m for m in ('numpy', 'gymnasium', 'numba') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"opponent": "rival"}, {"opponent": "rival", "side": "left", "observation": "view"}]
+)
+def test_both_backends_are_one_game(settings):
+    games = [gymnasium.make(ENVIRONMENT_ID, backend=each, **settings).unwrapped for each in BACKENDS]
+    emulator, compiled = (play(env, 3, 400) for env in games)
+    assert emulator == compiled
+    assert any(step[1] for step in emulator[1:])
+
+
+def test_an_opponent_on_the_other_side_plays_the_same():
+    """Everybody sees itself on the right, so the sides differ only by the cartridge's own asymmetry."""
+    for side, place in (("right", 1), ("left", 0)):
+        env = gymnasium.make(ENVIRONMENT_ID, opponent="champion", side=side, backend="compiled").unwrapped
+        env.reset(seed=1)
+        total, over = 0.0, False
+        while not over:
+            _, reward, over, _, info = env.step(np.int64(1))
+            total += reward
+        assert info["score"][1 - place] == 21 and total == info["score"][place] - 21
+
+
+def test_a_pickled_environment_plays_on_from_its_seed():
+    env = gymnasium.make(ENVIRONMENT_ID, opponent="rival", backend="compiled").unwrapped
+    assert play(pickle.loads(pickle.dumps(env)), 4, 30) == play(env, 4, 30)
 
 
 def test_observations_and_rewards_are_those_of_training():
@@ -95,6 +145,9 @@ def test_bad_arguments_are_refused():
         ({"sticky": 1.0}, "sticky: expected a probability"),
         ({"max_frames": 0}, "max_frames: expected at least 1"),
         ({"render_mode": "human"}, "render_mode: expected None or one of"),
+        ({"backend": "fpga"}, "backend: expected one of emulator, compiled"),
+        ({"observation": "ram"}, "observation: expected one of difference, view, rgb"),
+        ({"side": "top"}, "side: expected left or right"),
     ):
         with pytest.raises(InvalidSettingError, match=message):
             PongEnv(**settings)
@@ -102,3 +155,7 @@ def test_bad_arguments_are_refused():
     env.reset(seed=0)
     with pytest.raises(ValueError, match="expected the action 0"):
         env.step(np.int64(2))
+    with pytest.raises(UnknownNameError, match="there is no model"):
+        gymnasium.make(ENVIRONMENT_ID, opponent="nobody")
+    with pytest.raises(InvalidSettingError, match="frame_skip: expected 4, at which this opponent decides"):
+        gymnasium.make(ENVIRONMENT_ID, opponent="rival", frame_skip=3)

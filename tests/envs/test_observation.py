@@ -171,7 +171,8 @@ def test_other_things_than_frames_and_views_are_refused():
 
 def test_seeing_needs_no_emulator():
     code = (
-        "import sys, pongarena.envs.observation; print('ale_py' in sys.modules, 'gymnasium' in sys.modules)"
+        "import sys, pongarena.cli, pongarena.envs.observation;"
+        " print('ale_py' in sys.modules, 'gymnasium' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

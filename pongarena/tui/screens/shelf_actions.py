@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ShelfActions"]
 
+_EXPORT = "Export {} to which file? (.pongarena: all of it, .npz: only the weights)"
+
 
 class ShelfActions(ArcadeScreen):
     """Subclasses show the library, and put the cursor on the model that is ``awaited``."""
@@ -39,6 +41,7 @@ class ShelfActions(ArcadeScreen):
         key("C", "duplicate", "Copy", "Make a second model just like the chosen one"),
         key("i", "import", "Import", "Make a model from a file"),
         key("e", "export", "Export", "Save one of the chosen model's checkpoints as a file"),
+        key("h", "web_page", "Page", "Make a web page in which anybody plays the chosen model"),
     ]
 
     awaited: str | None = None
@@ -137,18 +140,22 @@ class ShelfActions(ArcadeScreen):
 
     def action_export(self) -> None:
         if (entry := self._saved()) is not None:
-            self._ask_export(entry)
+            self._ask_export(entry, _EXPORT, ".pongarena")
 
-    def _ask_export(self, entry: "Entry", episode: int | None = None) -> None:
+    def action_web_page(self) -> None:
+        if (entry := self._saved()) is not None:
+            self._ask_export(entry, "Page to play {} in a browser: which file?", ".html")
+
+    def _ask_export(self, entry: "Entry", question: str, suffix: str, episode: int | None = None) -> None:
         def export(line: str, chosen: int | None) -> None:
             self._change(lambda: self._shelf.export(entry.model, Path(line).expanduser(), chosen))
 
         ask(
             self.app,
-            f"Export {entry.name} to which file? (.pongarena: all of it, .npz: only the weights)",
+            question.format(entry.name),
             "Export",
             export,
-            text=str(Path.home() / f"{entry.name}.pongarena"),
+            text=str(Path.home() / f"{entry.name}{suffix}"),
             checkpoints=entry.checkpoints,
             chosen=episode,
         )
@@ -200,7 +207,7 @@ class ShelfActions(ArcadeScreen):
             case "fork":
                 self._ask_fork(entry, episode)
             case "export":
-                self._ask_export(entry, episode)
+                self._ask_export(entry, _EXPORT, ".pongarena", episode)
             case "compare":
                 self._compare(entry, episode)
             case "delete":

@@ -11,6 +11,7 @@ from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name, fresh_name
 from pongarena.library.notes import write_notes
 from pongarena.library.trash import Trash, Trashed
+from pongarena.page.build import is_page, write_page
 
 __all__ = ["Change", "Shelf", "check_new_name", "checkpoint_of"]
 
@@ -50,6 +51,9 @@ class Shelf:
     def export(self, model: Model, path: Path, episode: int | None) -> Change:
         """Save a checkpoint as a file, the latest one for None."""
         ref = model.checkpoint(episode)
+        if is_page(path):
+            write_page(ref, path)
+            return Change(f"{ref} plays in {path}; open it in a browser")
         export_file(ref, path)
         return Change(f"{ref} is saved as {path}")
 

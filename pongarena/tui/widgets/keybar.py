@@ -12,7 +12,17 @@ _LAST = ("settings", "app.command_palette", "help", "app.quit")
 """What is the same on every main screen stands behind what the screen has of its own."""
 
 _RARE = (
-    *("settings", "app.command_palette", "import", "duplicate", "export", "notes", "undo", "rename"),
+    *(
+        "settings",
+        "app.command_palette",
+        "import",
+        "duplicate",
+        "export",
+        "web_page",
+        "notes",
+        "undo",
+        "rename",
+    ),
     *("checkpoint", "stop", "pause", "play", "new", "delete", "fork", "compare", "mark", "filter"),
 )
 """Left out where there is no room, the first one first."""

@@ -173,6 +173,18 @@ async def test_export_writes_the_checkpoint(app, make_model, tmp_path):
         await until(pilot, (tmp_path / "out.npz").exists)
 
 
+async def test_a_page_that_plays_is_written(app, make_model, tmp_path):
+    make_model("deep")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "deep")
+        await pilot.press("h")
+        await shows(pilot, "Page to play deep", "deep.html")
+        app.screen.query_one("#line").value = str(tmp_path / "deep.html")
+        await pilot.press("enter")
+        await tells(pilot, "open it in a browser")
+    assert "<title>deep@30 plays Pong</title>" in (tmp_path / "deep.html").read_text("utf-8")
+
+
 async def test_a_model_leaves_as_one_file_and_comes_back_under_a_fresh_name(app, make_model, tmp_path):
     make_model("deep")
     file = tmp_path / "with a space.pongarena"

@@ -1,0 +1,226 @@
+"""Many games at once as a Gymnasium vector environment: one compiled call, not a loop over environments."""
+
+from typing import Any, TypeAlias
+
+import gymnasium
+import numpy as np
+from gymnasium.utils import EzPickle
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from pongarena.core.arrays import BoolArray
+from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.comparison import views_of
+from pongarena.envs.gymnasium_env import PongEnv, check_side
+from pongarena.envs.observation import SparseFrames
+from pongarena.envs.picture import picture_of
+from pongarena.envs.sides import Opponent, check_settings, space_of
+from pongarena.envs.vector_kernels import begin, draw_all, play, write_changes
+from pongarena.game.compiled import State, see
+from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
+
+__all__ = ["PongVectorEnv"]
+
+Observations: TypeAlias = NDArray[Any]
+
+
+class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], NDArray[Any]], EzPickle):
+    """Games of 21 points on the compiled rules; each is what `PongEnv` is, with a chance of its own.
+
+    A game depends on its seed and its actions alone, whatever its neighbours do.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012  # Gymnasium's own name and kind
+        **PongEnv.metadata,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(
+        self,
+        num_envs: int,
+        *,
+        opponent: Opponent | None = None,
+        side: str = "right",
+        observation: str = "difference",
+        backend: str = "compiled",
+        frame_skip: int = FRAME_SKIP,
+        sticky: float = 0.25,
+        max_frames: int = MAX_FRAMES,
+        render_mode: str | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        copy: bool = True,
+    ) -> None:
+        """Prepares the games; `reset` starts them.
+
+        Args:
+            num_envs: How many.
+            opponent: As for `PongEnv`, as all that is not explained here.
+            side: The agent's.
+            observation: "difference" or "view".
+            backend: "compiled"; the emulator wants `gymnasium.make_vec(…, vectorization_mode="async")`.
+            frame_skip: Frames that a decision lasts.
+            sticky: Probability, in every frame, that the last frame's action is repeated.
+            max_frames: Frames after which an unfinished game is truncated.
+            render_mode: "rgb_array" or None.
+            autoreset_mode: What becomes of a game that is over: begun by the next step, the same one, or by
+                `reset(options={"reset_mask": …})`.
+            copy: Whether observations are yours; without, each step overwrites the last one's, and is faster.
+
+        Raises:
+            InvalidSettingError: A setting out of its range.
+        """
+        EzPickle.__init__(
+            self, num_envs, opponent=opponent, side=side, observation=observation, backend=backend,
+            frame_skip=frame_skip, sticky=sticky, max_frames=max_frames, render_mode=render_mode,
+            autoreset_mode=autoreset_mode, copy=copy,
+        )  # fmt: skip
+        check_settings(
+            frame_skip=frame_skip, sticky=sticky, max_frames=max_frames, observation=observation,
+            opponent=opponent,
+        )  # fmt: skip
+        check_side(side)
+        if backend != "compiled" or observation == "rgb":
+            raise InvalidSettingError(
+                f"expected backend='compiled' and an observation of 80×80 for the vector of games, got "
+                f"{backend!r} and {observation!r}; add vectorization_mode='async' for a process a game"
+            )
+        if num_envs < 1:
+            raise InvalidSettingError(f"num_envs: expected at least 1, got {num_envs}")
+        modes = self.metadata["render_modes"]
+        if render_mode is not None and render_mode not in modes:
+            raise InvalidSettingError(f"render_mode: expected None or one of {modes}, got {render_mode!r}")
+        self.num_envs, self.render_mode, self._copy = num_envs, render_mode, copy
+        self._mode = AutoresetMode(autoreset_mode)
+        self.metadata = {**self.metadata, "autoreset_mode": self._mode}
+        self.single_observation_space = space_of(observation)
+        self.single_action_space = gymnasium.spaces.Discrete(2)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._opponent, self._observation = opponent, observation
+        self._turned = opponent is None and side == "left"
+        self._agent = 0 if opponent is not None and side == "left" else 1
+        variation = 0 if opponent is None else 2
+        self._rules = (variation, frame_skip, float(sticky), max_frames, 1 - self._agent)
+        self._make_games()
+
+    def _make_games(self) -> None:
+        n = self.num_envs
+        self._states = np.zeros((n, len(State)), np.int32)
+        self._chance = np.zeros(n, np.uint64)
+        self._moves: NDArray[np.int8] = np.zeros((n, 2), np.int8)
+        self._views: Observations = np.zeros(self.observation_space.shape or (), self.observation_space.dtype)
+        self._written = np.zeros((n, 2), np.int32)
+        self._ended: BoolArray = np.ones(n, np.bool_)
+        self._seen = np.zeros((2, n), np.int32)
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observations, dict[str, Any]]:
+        """Starts all games, or those of a mask.
+
+        Args:
+            seed: One a game, or one from which the games count up; None goes on with the chance as it stands.
+            options: May hold "reset_mask", shape (n,), bool: which games to start.
+        """
+        mask = np.ones(self.num_envs, np.bool_)
+        if options is not None and "reset_mask" in options:
+            mask = np.asarray(options["reset_mask"])
+            if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
+                raise ValueError(f"expected a mask of shape ({self.num_envs},) with a game to start")
+        self._seed(seed, mask)
+        for game in np.flatnonzero(mask):
+            begin(self._states[game], self._chance, game, self._rules[0], self._rules[4])
+        self._look_across(mask)
+        self._ended &= ~mask
+        return self._observe(), self._info()
+
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[Observations, NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]:
+        """Plays one decision in every game.
+
+        Args:
+            actions: Shape (n,): 0 for down, 1 for up.
+        """
+        if not self.action_space.contains(np.asarray(actions, np.int64)):
+            raise ValueError(f"expected {self.num_envs} actions 0 (down) or 1 (up), got {actions!r}")
+        if self._mode is AutoresetMode.DISABLED and self._ended.any():
+            raise ValueError("expected games that go on, got some that are over; reset them first")
+        self._moves[:, self._agent] = 1 - 2 * np.asarray(actions)
+        self._ask_opponent()
+        rewards = np.zeros(self.num_envs)
+        over, truncated = np.zeros((2, self.num_envs), np.bool_)
+        resets = self._ended.copy()
+        play(self._states, self._chance, resets, self._moves, self._rules, rewards, over, truncated)
+        self._look_across(resets)
+        self._ended = over | truncated
+        info = self._info()
+        if self._mode is AutoresetMode.SAME_STEP and self._ended.any():
+            last = self._begin_ended(info)
+            info = self._info() | last
+        return self._observe(), rewards, over, truncated, info
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """The games' pictures, each of shape (210, 160, 3), if made with "rgb_array"."""
+        if self.render_mode is None:
+            return None
+        return tuple(picture_of(state, mirrored=self._turned) for state in self._states)
+
+    def _seed(self, seed: int | list[int | None] | None, mask: BoolArray) -> None:
+        if seed is None and not self._chance.any():
+            seed = int(np.random.default_rng().integers(2**31))
+        if seed is None:
+            return
+        seeds = [seed + game for game in range(self.num_envs)] if isinstance(seed, int) else list(seed)
+        if len(seeds) != self.num_envs:
+            raise ValueError(f"expected {self.num_envs} seeds, one a game, got {len(seeds)}")
+        for game in np.flatnonzero(mask):
+            if (given := seeds[game]) is not None:
+                # neighbouring seeds must not give neighbouring chance
+                self._chance[game] = np.random.SeedSequence(given).generate_state(1, np.uint64)[0]
+
+    def _begin_ended(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Starts what is over, and tells what it looked like."""
+        ended = self._ended
+        last = self._observe().copy()
+        final = np.full(self.num_envs, None, object)
+        for game in np.flatnonzero(ended):
+            final[game] = last[game]
+            begin(self._states[game], self._chance, game, self._rules[0], self._rules[4])
+        self._look_across(ended)
+        self._ended = np.zeros(self.num_envs, np.bool_)
+        return {"final_obs": final, "_final_obs": ended, "final_info": info, "_final_info": ended}
+
+    def _observe(self) -> Observations:
+        write_changes(self._written, self._states, self._views, int(self._observation == "difference"))
+        return self._views.copy() if self._copy else self._views
+
+    def _info(self) -> dict[str, Any]:
+        score = self._states[:, State.SCORE_LEFT : State.SCORE_RIGHT + 1]
+        all_games = np.ones(self.num_envs, np.bool_)
+        return {
+            "score": (score[:, ::-1] if self._turned else score).copy(),
+            "_score": all_games,
+            "frame_number": self._states[:, State.FRAMES].copy(),
+            "_frame_number": all_games,
+        }
+
+    # -- the opponent
+
+    def _look_across(self, begun: BoolArray) -> None:
+        """What the opponent sees, before and now."""
+        if self._opponent is None:
+            return
+        codes = np.array([see(state, self._agent) for state in self._states], np.int32)
+        self._seen = np.stack([np.where(begun, codes, self._seen[1]), codes])
+
+    def _ask_opponent(self) -> None:
+        if self._opponent is None:
+            return
+        before, now = (views_of(codes) for codes in self._seen)
+        shown = self._opponent.observation
+        frames = shown.frames(SparseFrames.from_views(now, before, shown.fade))
+        draws = np.empty(self.num_envs, np.float32)
+        draw_all(self._chance, draws)
+        self._moves[:, 1 - self._agent] = self._opponent.moves(frames, draws)
