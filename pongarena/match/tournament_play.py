@@ -1,7 +1,6 @@
 """One process of a tournament: plays the matches that it is handed, and says how they ended."""
 
 import os
-import signal
 import threading
 import time
 import traceback
@@ -100,7 +99,6 @@ def play_to_the_end(match: Match) -> None:
 
 def serve(line: "Connection[Any, Any]", tournament: Tournament) -> None:
     """The life of a player process: one match after the other, until nobody is there to hear of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the matches
     step_back(_NICENESS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     table = Table(tournament, Library())

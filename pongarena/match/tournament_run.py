@@ -21,6 +21,7 @@ import psutil
 
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
+from pongarena.core.interrupts import without_interrupts
 from pongarena.core.reading import read_json
 from pongarena.core.text import LONGEST_WORDS, printable
 from pongarena.jobs.background import last_words, wait_for_start
@@ -280,7 +281,8 @@ class _WorkerPool:
     def _hire(self) -> "_Member":
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_work, args=(theirs, replace(self._tournament)), daemon=True)
-        process.start()
+        with without_interrupts():
+            process.start()
         theirs.close()  # so that our end notices when theirs is gone
         return _Member(process, ours)
 

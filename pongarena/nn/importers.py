@@ -129,8 +129,8 @@ def _unpacked(content: bytes) -> bytes:
         ) from error
     if len(unpacked) > limit:
         raise CheckpointError(
-            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes: these are "
-            "no weights; choose another file"
+            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes: no weights "
+            "do; choose another file"
         )
     return unpacked
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError
@@ -162,7 +161,8 @@ def _chosen(candidates: list[_Group], groups: list[_Group], path: Path) -> _Grou
     if len(candidates) > 1:
         places = ", ".join(".".join(group.place) for group in candidates[:5])
         raise CheckpointError(
-            f"{path}: expected one network, got {len(candidates)}: {places}; save the one alone: {SAVE_ARRAYS}"
+            f"{path}: expected one network, got {len(candidates)}: {places}; "
+            f"save the one alone: {SAVE_ARRAYS}"
         )
     return candidates[0]
 

@@ -339,8 +339,8 @@ def _admitted(module: str, name: str) -> _Name:
         return _Name(module, name)
     if maker := _LIBRARIES.get(module.partition(".")[0]):
         raise CheckpointError(
-            f"expected weights as plain arrays, got a file of {maker} ({module:.60}.{name:.60}), whose objects "
-            f"are not read here; in the program that wrote it, save the arrays alone: {SAVE_ARRAYS}"
+            f"expected weights as plain arrays, got a file of {maker} ({module:.60}.{name:.60}), whose "
+            f"objects are not read here; in the program that wrote it, save the arrays alone: {SAVE_ARRAYS}"
         )
     raise CheckpointError(
         f"expected nothing but weights in the pickle, got an order to use {module:.60}.{name:.60}, which "

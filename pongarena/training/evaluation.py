@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import InvalidSettingError, PongArenaError
+from pongarena.core.interrupts import without_interrupts
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_games
@@ -156,7 +156,8 @@ def _play_together(
         for number, share in enumerate(shares):
             ours, theirs = context.Pipe(duplex=False)
             process = context.Process(target=_tell_share, args=(theirs, policy, rules, share), daemon=True)
-            process.start()
+            with without_interrupts():
+                process.start()
             theirs.close()  # so that our end notices when theirs is gone
             processes.append(process)
             waiting[ours], numbers[ours] = share, number
@@ -187,7 +188,6 @@ def _tell_share(
     line: "Connection[Any, Any]", policy: PolicyNetwork, rules: _Rules, games: Sequence[int]
 ) -> None:
     """The life of a process that plays a share: tells of every game that ends, then all scores."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
     threading.Thread(target=_end_with_parent, daemon=True).start()
     line.send(_play_share(policy, rules, games, line.send))
 

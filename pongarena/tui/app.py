@@ -3,6 +3,7 @@
 What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
 """
 
+import asyncio
 import gc
 import os
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Callable, Set
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from threading import Timer
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,15 +25,18 @@ from textual.worker import get_current_worker
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
+from pongarena.core.interrupts import Interrupted, asking
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.cached_stylesheet import Sheets
 from pongarena.tui.data.wake_event import WakeEvent
+from pongarena.tui.driver import end_at_once, tolerant
 from pongarena.tui.main_screens import MODES
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from pongarena.library.models import Library, Model
@@ -50,6 +55,9 @@ _START_PATIENCE_S = 2.0
 """How long a form waits for a session to train; one that takes longer is followed on its card."""
 
 _BREATH_S = 0.02
+
+_LEAVING_S = 4.0
+"""How long leaving may take that a signal asks for."""
 
 _SETTLED_S = 0.25
 """After a change of the terminal's size; by then it is what it will be."""
@@ -113,6 +121,7 @@ class PongArenaApp(App[None]):
         self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
         self._wake_event = WakeEvent()
+        self._last_resort: Timer | None = None
 
     @cached_property
     def library(self) -> "Library":
@@ -191,6 +200,30 @@ class PongArenaApp(App[None]):
                 resume(number, frame)
 
         signal.signal(signal.SIGCONT, go_on)
+
+    def get_driver_class(self) -> "type[Driver]":
+        """What reads the keys: it survives all bytes."""
+        return tolerant(super().get_driver_class())
+
+    def leave_by_signal(self, number: int) -> None:
+        """Leave as if the user had; restore the terminal by hand if that takes too long.
+
+        Note: a signal's handler calls this, between any two instructions.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nothing is shown yet, or any more
+            raise Interrupted from None
+        loop.call_soon_threadsafe(self.exit)
+        if self._last_resort is None:
+            self._last_resort = Timer(_LEAVING_S, end_at_once, (self._driver, 128 + number))
+            self._last_resort.daemon = True
+            self._last_resort.start()
+
+    def has_left(self) -> None:
+        """The terminal is as it was."""
+        if self._last_resort is not None:
+            self._last_resort.cancel()
 
     def on_unmount(self) -> None:
         """Let the following thread end at once."""
@@ -436,7 +469,9 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: "MatchRequest | None" = No
     """
     app = PongArenaApp(mode)
     app.pending_match = match
-    app.run()
+    with asking(app.leave_by_signal):
+        app.run()
+    app.has_left()
     from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
 
     if words := farewell(LibraryWatcher(app.library).look(set()), app.starting):

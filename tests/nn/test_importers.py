@@ -197,7 +197,8 @@ FORMS = {
     "a defaultdict": defaultdict(list, W),
     "an OrderedDict": OrderedDict(W),
     "a counter, a queue, a set, a date": {
-        **W, "c": Counter("ab"), "q": deque([1, 2.5], 5), "s": {1}, "f": frozenset("x"), "at": datetime.now(UTC),
+        **W, "c": Counter("ab"), "q": deque([1, 2.5], 5), "s": {1}, "f": frozenset("x"),
+        "at": datetime.now(UTC),
         "big": 1 << 200, "raw": bytearray(b"x"), "flag": np.bool_(True), "names": np.array(["a", "b"]),
     },
     "a nest": {"model": W, "episode": 4200},
@@ -353,7 +354,8 @@ def test_files_of_other_kinds_are_called_by_their_names(tmp_path, words):
 def test_a_text_takes_a_few_times_its_own_memory(tmp_path, content):
     """By what the process holds: a pattern's own memory is counted nowhere else."""
     code = (
-        "import resource, sys; from pongarena.nn.pickle_reader import read_pickle; file = sys.stdin.buffer.read()\n"
+        "import resource, sys\nfrom pongarena.nn.pickle_reader import read_pickle\n"
+        "file = sys.stdin.buffer.read()\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: read_pickle(file)\nexcept ValueError: pass\n"
         "print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))"
