@@ -7,6 +7,7 @@ import click
 
 from pongarena.cli.show import ancestor_words, checkpoint_words, print_table, strength_words
 from pongarena.core.errors import InvalidSettingError
+from pongarena.core.options import FORCE
 from pongarena.core.text import printable
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.exchange import export_file, import_file
@@ -45,7 +46,7 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file.  [default: MODEL.pongarena]")
 @click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only the one.")
-@click.option("--force", is_flag=True, help="Overwrite the file.")
+@FORCE
 def export(source: str, path: Path | None, output: Path | None, everything: bool, force: bool) -> None:
     """Make one file of a model, for others to import.
 

@@ -46,6 +46,10 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
         return run()
     except PongArenaError as error:
         raise _CommandFailed(str(error)) from error
+    except MemoryError as error:
+        raise _CommandFailed(
+            "there is not enough memory; close other programs or raise the limit (ulimit -v), then try again"
+        ) from error
     except OSError as error:
         if error.errno in (None, errno.EPIPE, errno.EIO):  # nobody reads the output any more: click knows
             raise

@@ -1,6 +1,7 @@
 """``pongarena tournament``: everybody against everybody, headless, on all cores."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 

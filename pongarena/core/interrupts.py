@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -40,7 +40,7 @@ class Interruption:
     def __init__(self) -> None:
         self.number = 0
         self._since = 0.0
-        self._ends_at_once = False
+        self._ends_at_once = self._is_held = False
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         """Answer a signal."""
@@ -49,7 +49,19 @@ class Interruption:
         if self.number and time.monotonic() < self._since + _ONE_WISH_S:
             return
         self.note(number)
-        raise Interrupted
+        if not self._is_held:
+            raise Interrupted
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Answer a signal that comes meanwhile only afterwards."""
+        before, self._is_held = self.number, True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        if self.number != before:
+            raise Interrupted
 
     def note(self, number: int) -> None:
         """Keep the first signal: it gives the exit status."""
@@ -62,6 +74,8 @@ class Interruption:
         Note: from here on nobody answers an exception any more, so a signal ends at once.
         """
         self._ends_at_once = True
+        if self.number:
+            _show_cursor()
         sys.exit(128 + self.number if self.number else status)  # type: ignore[arg-type]
 
     def retry(self, unraisable: "sys.UnraisableHookArgs") -> None:
@@ -72,6 +86,13 @@ class Interruption:
         timer = threading.Timer(2 * _ONE_WISH_S, os.kill, (os.getpid(), self.number))
         timer.daemon = True
         timer.start()
+
+
+def _show_cursor() -> None:
+    """A progress bar that was about to begin had hidden it."""
+    with suppress(OSError, ValueError, AttributeError):
+        if sys.stderr.isatty():
+            print("\x1b[?25h", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -124,16 +145,18 @@ def asking(ask: Callable[[signal.Signals], None], *, ignored: Collection[int] = 
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Processes that are started meanwhile never hear of Ctrl-C, not even before their first instruction.
+    """Start processes that never hear of Ctrl-C, each of them as a whole.
 
-    A terminal sends it to all its processes; it is for the one that waits for the others.
+    A terminal sends it to all its processes, also before their first instruction; it is for the one that
+    waits for the others. And who is interrupted in the middle of a start leaves half a process.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        with suppress(ValueError):
+    own = signal.getsignal(signal.SIGINT)
+    with own.held() if isinstance(own, Interruption) else nullcontext():
+        if not hasattr(signal, "pthread_sigmask"):
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pongarena import __version__
 from pongarena.core.errors import CheckpointError, LibraryError
-from pongarena.core.files import write_json_atomically
+from pongarena.core.files import require_new_file, write_json_atomically
 from pongarena.core.reading import open_ordinary, read_json
 from pongarena.core.text import LONGEST_WORDS, moment, printable
 from pongarena.jobs.status import State, Status, write_status
@@ -99,10 +99,7 @@ def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False, ever
             f"pongarena writes no pickles: they can run code; choose {path.stem}{bundles.SUFFIX} for the "
             f"model, or {path.stem}.npz for the weights alone (numpy opens it)"
         )
-    if path.exists() and not overwrite:
-        raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
-    if not path.parent.is_dir():
-        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
+    require_new_file(path, force=overwrite)
     if path.suffix.lower() == bundles.SUFFIX:
         _export_bundle(ref, path, everything=everything)
     else:

@@ -129,8 +129,8 @@ def _unpacked(content: bytes) -> bytes:
         ) from error
     if len(unpacked) > limit:
         raise CheckpointError(
-            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes: no weights "
-            "do; choose another file"
+            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes, as no "
+            "weights do; choose another file"
         )
     return unpacked
 
