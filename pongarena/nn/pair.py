@@ -9,18 +9,19 @@ from typing import Any, NoReturn
 from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError
-from pongarena.envs.observation import PIXELS
+from pongarena.envs.observation import CROPS, PIXELS, Observation
 from pongarena.nn.pickle_reader import SAVE_ARRAYS
 from pongarena.nn.policy import MAX_HIDDEN_UNITS
-from pongarena.nn.spec import CLASSIC, AgentSpec
+from pongarena.nn.spec import AgentSpec
 
 __all__ = ["Pair", "StoredArray", "find_pair"]
 
-_SPECS: Mapping[int, AgentSpec] = {PIXELS: CLASSIC}
-"""What a network of so many inputs is shown."""
-
-_CROPS = {6000: "75×80"}
-"""Inputs of networks that people have, and no match can show yet: the size of their view."""
+_SPECS: Mapping[int, AgentSpec] = {
+    spec.observation.inputs: spec
+    for spec in (AgentSpec(), AgentSpec(Observation(crop=CROPS.index((0, 75, 0, 80)))))
+}
+"""What a network of so many inputs is shown: that of the post, and of the forks of its program that cut 35:185.
+Other crops could be cut in several ways."""
 
 _MOST_GROUPS = 1000
 """Containers that are looked into."""
@@ -79,17 +80,18 @@ class _Group:
 
     def firsts(self) -> dict[str, StoredArray]:
         """Arrays that can be a first layer."""
-        sizes = {*_SPECS, *_CROPS}
         return {
-            name: each for name, each in self.arrays.items() if len(each.shape) == 2 and sizes & {*each.shape}
+            name: each
+            for name, each in self.arrays.items()
+            if len(each.shape) == 2 and _SPECS.keys() & {*each.shape}
         }
 
 
 def find_pair(found: object, path: Path) -> Pair:
     """The two layers in a file's content, whatever lies around them.
 
-    The first layer is the array with a side of 6,400: (h, 6400) or (6400, h). The second one has h entries in
-    any of the shapes (h,), (1, h) and (h, 1). They lie beside each other in a dict or a list, at the top or
+    The first layer is the array with a side of 6,400, or of 6,000 for the tighter crop: (h, 6400) or
+    (6400, h). The second one has h entries in any of the shapes (h,), (1, h) and (h, 1). They lie beside each other in a dict or a list, at the top or
     in a nest such as ``{"model": {…}}`` or ``(model, cache, reward)``. Names decide where shapes do not.
 
     Args:
@@ -103,13 +105,8 @@ def find_pair(found: object, path: Path) -> Pair:
     group = _chosen([each for each in groups if each.firsts()], groups, path)
     first = _the_one(group.firsts(), _FIRST, group, path)
     stored = group.arrays[first]
-    inputs = next(side for side in (*_SPECS, *_CROPS) if side in stored.shape)
+    inputs = max(_SPECS.keys() & {*stored.shape})
     hidden = stored.shape[0] if stored.shape[1] == inputs else stored.shape[1]
-    if inputs not in _SPECS:
-        raise CheckpointError(
-            f"{path}: expected a network that sees 80×80 pixels, got {first} {stored.shape}, one that sees "
-            f"{_CROPS[inputs]}: such networks cannot play here yet; choose another file"
-        )
     if not 1 <= hidden <= MAX_HIDDEN_UNITS:
         _refuse(path, f"{first} {stored.shape}", f"1 to {MAX_HIDDEN_UNITS} hidden units")
     fit = {(hidden,), (1, hidden), (hidden, 1)}
@@ -213,7 +210,7 @@ def _require_nothing_else(group: _Group, first: str, second: str, hidden: int, p
 def _refuse(path: Path, got: str, wanted: str = f"1 to {MAX_HIDDEN_UNITS} hidden units") -> NoReturn:
     raise CheckpointError(
         f"{path}: expected W1 (h, {PIXELS}) and W2 (h,), arrays of floats with {wanted}, got {got}; only "
-        "networks with one output that see 80×80 pixels can play here"
+        "networks with one output that see 80×80 pixels, or the upper 75×80, can play here"
     )
 
 

@@ -251,6 +251,20 @@ def test_every_form_of_weights_plays_as_its_source(tmp_path, form):
         require_same_play(import_weights(path))
 
 
+@pytest.mark.parametrize("turn", [np.array, np.transpose])
+def test_a_network_of_the_tighter_crop_is_shown_the_tighter_crop(tmp_path, turn):
+    path = tmp_path / "save.p"
+    source = {"W1": W["W1"][:, :6000], "W2": W["W2"]}
+    path.write_bytes(pickle.dumps(source | {"W1": turn(source["W1"])}))
+    policy = import_weights(path)
+    sparse, dense = frames()
+    assert policy.spec.observation.shape == (75, 80)
+    hidden = np.maximum(dense[:, :6000] @ source["W1"].T, 0)
+    up = 1 / (1 + np.exp(-(hidden @ source["W2"])))
+    shown = policy.spec.observation.frames(sparse)
+    np.testing.assert_allclose(policy.forward(shown).up, up, atol=2e-5)
+
+
 @pytest.mark.parametrize(
     "save",
     [
@@ -288,7 +302,7 @@ def test_floats_of_every_kind_play_as_their_source(tmp_path, kind):
         ({"x": W["W1"], "y": W["W2"], "z": W["W2"]}, "several could be the same layer"),
         ([W, {name: -array for name, array in W.items()}], "expected one network, got 2: 0, 1"),
         ({"W1": W["W1"], "W2": np.ones((3, 2))}, r"got W1 \(3, 6400\), W2 \(3, 2\); only networks with one"),
-        ({"W1": np.ones((3, 6000)), "W2": np.ones(3)}, "sees 75×80: such networks cannot play here yet"),
+        ({"W1": np.ones((3, 5120)), "W2": np.ones(3)}, r"got W1 \(3, 5120\), W2 \(3,\)"),
     ],
 )
 def test_what_would_play_otherwise_is_refused_and_named(tmp_path, content, message):
