@@ -20,8 +20,8 @@ _SPECS: Mapping[int, AgentSpec] = {
     spec.observation.inputs: spec
     for spec in (AgentSpec(), AgentSpec(Observation(crop=CROPS.index((0, 75, 0, 80)))))
 }
-"""What a network of so many inputs is shown: that of the post, and of the forks of its program that cut 35:185.
-Other crops could be cut in several ways."""
+"""What a network of so many inputs is shown: that of the post, and of the forks of its program that cut
+35:185. Other crops could be cut in several ways."""
 
 _MOST_GROUPS = 1000
 """Containers that are looked into."""
@@ -91,8 +91,9 @@ def find_pair(found: object, path: Path) -> Pair:
     """The two layers in a file's content, whatever lies around them.
 
     The first layer is the array with a side of 6,400, or of 6,000 for the tighter crop: (h, 6400) or
-    (6400, h). The second one has h entries in any of the shapes (h,), (1, h) and (h, 1). They lie beside each other in a dict or a list, at the top or
-    in a nest such as ``{"model": {…}}`` or ``(model, cache, reward)``. Names decide where shapes do not.
+    (6400, h). The second one has h entries in any of the shapes (h,), (1, h) and (h, 1). They lie beside each
+    other in a dict or a list, at the top or in a nest such as ``{"model": {…}}`` or
+    ``(model, cache, reward)``. Names decide where shapes do not.
 
     Args:
         found: Dicts and lists of `StoredArray`, numbers, and whatever else.
