@@ -214,18 +214,18 @@ class PongArenaApp(App[None]):
             loop = asyncio.get_running_loop()
         except RuntimeError:  # nothing is shown yet, or any more
             raise Interrupted from None
-        loop.call_soon_threadsafe(self._leave_once_shown)
+        loop.call_soon_threadsafe(self.exit)
         if self._last_resort is None:
             self._last_resort = Timer(_LEAVING_S, end_at_once, (self._driver, 128 + number))
             self._last_resort.daemon = True
             self._last_resort.start()
 
-    def _leave_once_shown(self) -> None:
-        """Leave; who leaves while the first screen is put together sees a traceback of Textual's."""
-        if self.is_running and self.screen_stack and self.screen.is_mounted:
-            self.exit()
-        elif not self._exit:
-            asyncio.get_running_loop().call_later(_BREATH_S, self._leave_once_shown)
+    def _fatal_error(self) -> None:
+        """End on an error; who is made to leave while a screen is put together shows no traceback."""
+        if self._last_resort is None:
+            super()._fatal_error()
+        else:
+            self._close_messages_no_wait()
 
     def has_left(self) -> None:
         """The terminal is as it was."""

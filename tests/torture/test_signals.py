@@ -137,8 +137,15 @@ def test_a_number_that_another_process_has_now_is_no_living_session(library, tal
     library.delete("deep")
 
 
-def end_in_a_terminal(words, number, begun, after_s):
+def end_in_a_terminal(words, number, begun, after_s, typed=()):
     """Runs a command in a terminal, sends it a signal some time after it began, and looks at what it left.
+
+    Args:
+        words: The command.
+        number: The signal.
+        begun: What the terminal has been sent when it began.
+        after_s: How long after that.
+        typed: What arrives at its input by then, piece by piece.
 
     Returns:
         What is wrong; empty when nothing is.
@@ -157,6 +164,9 @@ def end_in_a_terminal(words, number, begun, after_s):
                 shown += os.read(master, 65536)
             if since is None and begun in shown:
                 since = time.monotonic()
+                for piece in typed:
+                    os.write(master, piece)
+                    time.sleep(0.05)
             if since and time.monotonic() >= since + after_s:
                 process.send_signal(number)
                 since = limit  # once
@@ -208,3 +218,16 @@ def test_signals_at_any_moment_leave_a_usable_terminal_and_nothing_half_done(
         tally["commands ended by a signal"] += 1
         assert not [each for each in tmp_path.glob(".*") if each.is_file()]
         assert not list(tmp_path.glob("*.gif"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [[], ["watch", "ai", "champion"]], ids=["app", "match"])
+def test_whatever_bytes_arrive_the_app_lives_on(dice, tally, words, monkeypatch, home):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
+    # no letters and no keys that could be a command; reports of the mouse and the terminal that none sends
+    strange = [
+        b"\xff\xfe", b"\xc3(", b"\x80" * 50, b"\x1b[<999;999M", b"\x1b[<;;M", b"\x1b[?9999;9999$y", b"\x1b[1;"
+    ]  # fmt: skip
+    typed = [dice.choice(strange) for _ in range(20)]
+    tally["pieces of nonsense typed"] += len(typed)
+    assert end_in_a_terminal(words, signal.SIGTERM, b"\x1b[?1049h", 1.5, typed) == ""
