@@ -195,7 +195,7 @@ def test_a_damaged_model_does_not_hide_the_others(model):
 def test_fork_rename_export_import_and_delete(model, tmp_path):
     assert run("models", "fork", "deep", "child", "--set", "learning_rate=1e-3").exit_code == 0
     child = Library().model("child")
-    assert (child.lineage, child.recipe.learning_rate) == (("deep@0",), 1e-3)
+    assert (child.lineage, child.recipe.learning_rate) == (("the file save.p", "deep@0"), 1e-3)
     assert run("models", "rename", "child", "kid").exit_code == 0
     gift = tmp_path / "gift.npz"
     assert run("models", "export", "kid@latest", gift).exit_code == 0
