@@ -16,6 +16,7 @@ from pathlib import Path
 from pongarena import __version__
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
+from pongarena.core.output import encoding_of
 from pongarena.jobs.status import State
 from pongarena.lab import store
 from pongarena.library.models import Library, Model, checkpoint_path
@@ -238,7 +239,17 @@ def _probe_sdl() -> dict[str, str | None]:
 
 
 def _terminal() -> list[Finding]:
-    return terminal_findings(os.environ, tuple(shutil.get_terminal_size()), sys.stdout.isatty())
+    size = tuple(shutil.get_terminal_size())
+    return [encoding_finding(sys.stdout), *terminal_findings(os.environ, size, sys.stdout.isatty())]
+
+
+def encoding_finding(output: object) -> Finding:
+    """Whether an output can say every letter."""
+    encoding = encoding_of(output)
+    if encoding is None:
+        return Finding("letters", Level.OK, "UTF-8")
+    advice = "set a locale with UTF-8, as LANG=C.UTF-8, or PYTHONUTF8=1"
+    return Finding("letters", Level.WARN, f"{encoding}: lines and other letters are replaced", advice)
 
 
 def terminal_findings(

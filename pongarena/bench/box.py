@@ -35,7 +35,6 @@ from pongarena.library.names import check_name
 from pongarena.library.sessions.client import Plan as SessionPlan
 from pongarena.library.sessions.client import State, Status
 from pongarena.match.ladder import LADDER_FILE
-from pongarena.training.events import Event
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import recipe
 
@@ -208,7 +207,7 @@ def _train(sessions: SessionsPlan, name: str, seed: int, library: Library, tell:
         return
     told_at = -math.inf
 
-    def show(_: Event, now: Callable[[], Status]) -> None:
+    def show(_: object, now: Callable[[], Status]) -> None:
         nonlocal told_at
         if time.monotonic() < told_at + _TELL_EVERY_S:
             return

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from pongarena.bench.making import box, opponent, reference
 from pongarena.bench.turns import Spread
-from pongarena.core.options import SEED, Real
+from pongarena.core.options import FORCE, SEED, Real
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, recipe
 from pongarena.training.settings import parse_settings
 
@@ -96,7 +96,8 @@ def train(  # noqa: PLR0917
     type=click.IntRange(0, 10_000),
     help="Of each such measurement, which counts as no training; 0 for none.",
 )
-@click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Draw the curves into a file.")
+@click.option("--png", type=click.Path(path_type=Path), help="Draw the curves into a file.")
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print the curves as JSON.")
 def learn(  # noqa: PLR0917
     name: str,
@@ -107,6 +108,7 @@ def learn(  # noqa: PLR0917
     moments: str,
     games: int,
     png: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Points won over decisions and seconds, and scores, several seeds one after the other."""
@@ -114,7 +116,7 @@ def learn(  # noqa: PLR0917
 
     chosen = recipe(name, **parse_settings(pairs))
     if png is not None:
-        require_plotting(png)
+        require_plotting(png, force=force)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("starting", total=1.0)
         figures = measure_learning(

@@ -12,6 +12,7 @@ import numpy as np
 
 from pongarena.bench.bare import bare_rate
 from pongarena.core.errors import PongArenaError
+from pongarena.core.files import require_new_file
 from pongarena.library.metrics import Points
 from pongarena.library.progress import WINDOW_POINTS, share_curve
 from pongarena.nn.policy import PolicyNetwork
@@ -173,19 +174,18 @@ def measure_learning(
     return LearningFigures(to_json(recipe), tuple(bare), tuple(curves), moments)
 
 
-def require_plotting(path: Path) -> None:
+def require_plotting(path: Path, *, force: bool = False) -> None:
     """Looks whether `plot_learning` can work, before the long measurement.
 
     Raises:
-        PongArenaError: When matplotlib is not installed, or the picture's folder is not there.
+        PongArenaError: When matplotlib is not installed, or the picture cannot be written there.
     """
     if find_spec("matplotlib") is None:
         raise PongArenaError(
             "expected matplotlib for the picture, and it is not installed; install it with "
             "`pipx inject pongarena matplotlib`, or leave --png away"
         )
-    if not path.absolute().parent.is_dir():
-        raise PongArenaError(f"expected a folder that exists for {path}; make it, or choose another")
+    require_new_file(path, force=force)
 
 
 class _Copy(NamedTuple):

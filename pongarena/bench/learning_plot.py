@@ -1,5 +1,6 @@
 """The picture of `pongarena bench learn`; needs matplotlib."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from pongarena.bench.learning import LearningCurve, LearningFigures
 from pongarena.core.errors import PongArenaError
+from pongarena.core.files import write_atomically
 
 __all__ = ["plot_learning"]
 
@@ -39,8 +41,10 @@ def plot_learning(figures: LearningFigures, path: Path) -> None:
         _draw_scores(axes, curves)
     figure.suptitle(f"{figures.recipe['name']} recipe")
     try:
-        figure.savefig(path, dpi=120)
-    except (OSError, ValueError) as error:
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=120, format=path.suffix[1:] or "png")
+        write_atomically(path, picture.getvalue())
+    except ValueError as error:
         raise PongArenaError(
             f"cannot write {path} ({error}); choose a .png file in a folder that exists"
         ) from error

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from pongarena.core import paths
 from pongarena.core.errors import InvalidSettingError
-from pongarena.core.options import SEED, Whole
+from pongarena.core.files import require_new_file
+from pongarena.core.options import FORCE, SEED, Whole
 from pongarena.library.models import Library
 from pongarena.library.names import check_name
 
@@ -32,16 +33,18 @@ _LIBRARY = click.option(
 
 @click.command(hidden=True)
 @click.argument("models", nargs=-1, required=True)
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@FORCE
 @click.option("--made", required=True, help="How the models were made, in a sentence.")
 @_LIBRARY
-def reference(models: tuple[str, ...], output: Path, made: str, folder: Path | None) -> None:
+def reference(models: tuple[str, ...], output: Path, force: bool, made: str, folder: Path | None) -> None:
     """Write trained MODELS of one recipe as the curves that others are compared with.
 
     One a seed; those with other settings than the recipe's own become runs for models with the same ones.
     """
     from pongarena.bench.reference import reference_of, save_reference  # noqa: PLC0415
 
+    require_new_file(output, force=force)
     library = Library(folder)
     save_reference(reference_of([library.model(name) for name in models], made), output)
     click.echo(f"wrote {output}")

@@ -2,12 +2,12 @@
 
 import gc
 import os
-import sys
 
 import click
 
 from pongarena import __version__
-from pongarena.cli.lazy import LazyCommand, LazyGroup
+from pongarena.cli.lazy import LazyCommand, LazyGroup, require_terminal
+from pongarena.core.output import replace_what_cannot_be_said
 
 __all__ = ["cli", "main"]
 
@@ -42,11 +42,6 @@ _COMMANDS = {
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),
 }
 
-_NO_TERMINAL = (
-    "the app needs a terminal, and the output goes elsewhere; open a terminal and type pongarena, "
-    "or use the commands: pongarena --help"
-)
-
 
 @click.group(
     cls=LazyGroup,
@@ -63,8 +58,7 @@ def cli(context: click.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError(_NO_TERMINAL)
+    require_terminal("the app")
     gc.disable()  # what is loaded now never becomes garbage; on again after the first paint
     # textual takes a quarter of a second to load, which no other command should wait for
     from pongarena.tui.app import run  # noqa: PLC0415
@@ -73,8 +67,9 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> None:
-    """The console script."""
+    """Run the command that the arguments name."""
     _open_what_is_closed()
+    replace_what_cannot_be_said()
     cli(prog_name="pongarena")
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.show import print_table, strength_words
+from pongarena.cli.show import ancestor_words, checkpoint_words, print_table, strength_words
 from pongarena.core.errors import InvalidSettingError
+from pongarena.core.options import FORCE
 from pongarena.core.text import printable
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.exchange import export_file, import_file
@@ -26,8 +27,9 @@ __all__ = ["export", "import_"]
 def import_(path: Path, name: str | None, name_option: str | None, check: bool) -> None:
     """Make a model from a file.
 
-    FILE is a .pongarena bundle, a .npz checkpoint, or the save.p of the original script. Nothing in it is
-    ever run, and a damaged or altered file is refused as a whole.
+    FILE is a .pongarena bundle, a .npz checkpoint, or weights W1 and W2: the save.p of the original script,
+    or numpy's .npz. Nothing in it is ever run. A file that is damaged, or would play otherwise here than
+    where it comes from, is refused as a whole.
     """
     if check:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +54,7 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
     help="Write a page in which anybody plays against the model, without installing anything.",
 )
 @click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only the one.")
-@click.option("--force", is_flag=True, help="Overwrite the file.")
+@FORCE
 def export(
     *,
     source: str,
@@ -93,7 +95,7 @@ def _describe(model: Model) -> None:
         ("recipe", f"{model.recipe.name}, {model.recipe.hidden_units} hidden units"),
         ("episodes", f"{card.episode:,}"),
         ("strength", strength_words(strength_of(model), model.name)),
-        ("ancestors", " → ".join(model.lineage) or "none: began at random"),
-        ("checkpoints", ", ".join(map(str, model.checkpoints()))),
+        ("ancestors", ancestor_words(model)),
+        ("checkpoints", checkpoint_words(model)),
     ]
     print_table(("", ""), rows)

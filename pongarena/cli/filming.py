@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pongarena.window.clip import Picture, check_clip, write_clip
+from pongarena.window.clip import Picture, write_clip
 from pongarena.window.offscreen import studio_lights
 
 __all__ = ["OVERLAY", "SCALE", "shoot", "size_text"]
@@ -46,11 +46,10 @@ def shoot(path: Path, pictures: Iterable[tuple[Picture, float]], total: float) -
     """Writes a clip under a progress bar.
 
     Args:
-        path: The clip.
+        path: The clip; who calls this has looked at it: `check_clip`.
         pictures: Each with how far the work is by then.
         total: How far it is in the end.
     """
-    check_clip(path)
     with studio_lights(), _bar(path.name, total) as bar:
 
         def watched() -> Iterator[Picture]:

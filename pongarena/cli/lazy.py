@@ -3,6 +3,8 @@
 import difflib
 import errno
 import importlib
+import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,7 +13,7 @@ import click
 from pongarena.core.errors import PongArenaError
 from pongarena.core.text import printable
 
-__all__ = ["LazyCommand", "LazyGroup", "exits_with_message"]
+__all__ = ["LazyCommand", "LazyGroup", "exits_with_message", "require_terminal"]
 
 
 class LazyCommand(NamedTuple):
@@ -44,6 +46,10 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
         return run()
     except PongArenaError as error:
         raise _CommandFailed(str(error)) from error
+    except MemoryError as error:
+        raise _CommandFailed(
+            "there is not enough memory; close other programs or raise the limit (ulimit -v), then try again"
+        ) from error
     except OSError as error:
         if error.errno in (None, errno.EPIPE, errno.EIO):  # nobody reads the output any more: click knows
             raise
@@ -54,6 +60,27 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
                 "then try again; see pongarena doctor"
             )
         ) from error
+
+
+def require_terminal(what: str) -> None:
+    """See whether the app can be shown here.
+
+    Args:
+        what: Shall be shown, for the message.
+
+    Raises:
+        UsageError: When this is no terminal, or one that cannot move its cursor.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            f"{what} needs a terminal, and the output goes elsewhere; open a terminal and type pongarena, "
+            "or use the commands: pongarena --help"
+        )
+    if os.environ.get("TERM") in ("dumb", "unknown") and os.name != "nt":
+        raise click.UsageError(
+            f"{what} needs a terminal that can draw, and this one says that it cannot (TERM="
+            f"{os.environ['TERM']}); open another one, or use the commands: pongarena --help"
+        )
 
 
 class LazyGroup(click.Group):

@@ -9,6 +9,8 @@ from pongarena.cli.exchange import export, import_
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import (
     age,
+    ancestor_words,
+    checkpoint_words,
     number,
     print_json,
     print_table,
@@ -106,8 +108,8 @@ def show(name: str, as_json: bool) -> None:
         ("steps", f"{status.steps:,}"),
         ("strength", strength_words(strength_of(model), model.name)),
         *_running_reward(model, status),
-        ("ancestors", " → ".join(model.lineage) or "none: began at random"),
-        ("checkpoints", ", ".join(map(str, model.checkpoints())) or "none yet"),
+        ("ancestors", ancestor_words(model)),
+        ("checkpoints", checkpoint_words(model)),
         *_circumstances(model),
         ("tags", " ".join(f"#{tag}" for tag in summary["tags"]) or "–"),
         ("notes", summary["notes"] or "–"),

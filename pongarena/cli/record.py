@@ -7,13 +7,13 @@ import click
 
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.match_options import BALL, GREEDY, points_option
-from pongarena.core.options import SEED, Whole
+from pongarena.core.options import FORCE, SEED, Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_player
-from pongarena.window.clip import Picture, frames_a_picture
+from pongarena.window.clip import Picture, check_clip, frames_a_picture
 from pongarena.window.offscreen import film
 
 __all__ = ["record"]
@@ -36,6 +36,7 @@ __all__ = ["record"]
 @SCALE
 @OVERLAY
 @GREEDY
+@FORCE
 def record(  # noqa: PLR0917
     left: str,
     right: str,
@@ -47,8 +48,10 @@ def record(  # noqa: PLR0917
     scale: int,
     overlay: bool,
     greedy: bool,
+    force: bool,
 ) -> None:
     """Film a match without a window: LEFT and RIGHT are ai, MODEL or MODEL@EPISODE."""
+    check_clip(output, force=force)
     library = Library()
     specs = [find_player(library, name, greedy=greedy, people=False) for name in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points)

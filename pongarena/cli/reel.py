@@ -8,13 +8,13 @@ import numpy as np
 
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.core.errors import UnknownNameError
-from pongarena.core.options import SEED, Whole
+from pongarena.core.options import FORCE, SEED, Whole
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import read_checkpoint
-from pongarena.window.clip import Picture, frames_a_picture
+from pongarena.window.clip import Picture, check_clip, frames_a_picture
 from pongarena.window.offscreen import film
 
 __all__ = ["reel", "spread"]
@@ -36,10 +36,12 @@ _PAUSE_S = 0.7
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the networks' draws.")
 @SCALE
 @OVERLAY
+@FORCE
 def reel(  # noqa: PLR0917
-    model: str, output: Path, most: int, seconds: int, seed: int, scale: int, overlay: bool
+    model: str, output: Path, most: int, seconds: int, seed: int, scale: int, overlay: bool, force: bool
 ) -> None:
     """Film how a model grew: the same serve of the AI's, met by its checkpoints from first to last."""
+    check_clip(output, force=force)
     found = Library().model(model)
     episodes = spread(found.checkpoints(), most)
     if not episodes:

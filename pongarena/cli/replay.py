@@ -8,7 +8,7 @@ import click
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.show import age, print_table
 from pongarena.core.errors import MatchError, UnknownNameError
-from pongarena.core.options import Whole
+from pongarena.core.options import FORCE, Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.game.types import Serve
@@ -18,7 +18,7 @@ from pongarena.match.match import Match
 from pongarena.match.player_names import find_recorded
 from pongarena.match.result import MatchResult
 from pongarena.window.app import play
-from pongarena.window.clip import frames_a_picture
+from pongarena.window.clip import check_clip, frames_a_picture
 from pongarena.window.offscreen import film
 
 __all__ = ["replay"]
@@ -36,6 +36,7 @@ _SHOWN = 20
 @click.option("--to", "last", type=Whole(), help="Film up to this frame.  [default: the end]")
 @SCALE
 @OVERLAY
+@FORCE
 def replay(  # noqa: PLR0917
     name: str | None,
     as_list: bool,
@@ -44,11 +45,14 @@ def replay(  # noqa: PLR0917
     last: int | None,
     scale: int,
     overlay: bool,
+    force: bool,
 ) -> None:
     """Play a match again exactly, the latest one or that of an ID (or a piece of it)."""
     if as_list:
         _list()
         return
+    if output is not None:
+        check_clip(output, force=force)
     have = recorded()
     if name is None and not have:
         raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")

@@ -21,6 +21,8 @@ from pongarena.library.trash import Bin, Trashed
 __all__ = [
     "START_PATIENCE_S",
     "age",
+    "ancestor_words",
+    "checkpoint_words",
     "compiles",
     "number",
     "print_json",
@@ -107,6 +109,19 @@ def strength_cells(known: Strength | None) -> tuple[str, str]:
 def strength_words(known: Strength | None, name: str) -> str:
     """How strong a model is, or how to find out."""
     return f"not known; measure it: pongarena eval {name}" if known is None else str(known)
+
+
+def ancestor_words(model: Model) -> str:
+    """Whose weights a model began with, oldest first."""
+    return " → ".join(model.lineage) or "none: began at random"
+
+
+def checkpoint_words(model: Model) -> str:
+    """How many checkpoints a model has, and their names: ``2: @100, @200``."""
+    episodes = model.checkpoints()
+    if not episodes:
+        return "none yet"
+    return f"{len(episodes):,}: {', '.join(f'@{each}' for each in episodes)}"
 
 
 def state_text(status: Status) -> Text:

@@ -1,9 +1,8 @@
 """``pongarena tournament``: everybody against everybody, headless, on all cores."""
 
-import contextlib
-import signal
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from pongarena.cli.match_options import points_option
 from pongarena.cli.show import age, print_json, print_table, restore_folder
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
 from pongarena.core.errors import LibraryError, UnknownNameError
+from pongarena.core.interrupts import Interrupted, asking
 from pongarena.core.options import SEED, Whole
 from pongarena.core.text import printable
 from pongarena.jobs.niceness import step_back
@@ -210,8 +210,6 @@ def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool
         click.echo(f"{player} could not play: {reason}", err=True)
     if not results.complete and not as_json:
         click.echo(progress_words(results) + _how_to_go_on(made))
-    if asked.is_set():
-        raise SystemExit(130)
 
 
 def _play_here(made: Tournament, jobs: int | None, asked: threading.Event) -> Run:
@@ -244,25 +242,18 @@ def _time_left(made: Tournament, games: list[Game], jobs: int | None) -> str:
     return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
 
 
-@contextlib.contextmanager
+@contextmanager
 def _ends_when_asked() -> Iterator[threading.Event]:
-    """Sets an event on Ctrl-C, a closed terminal or a polite kill; a second Ctrl-C ends at once."""
+    """Sets an event on Ctrl-C, a closed terminal or a polite kill; asked twice, it ends at once."""
     asked = threading.Event()
-    names = [each for each in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, each)]
-    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
 
-    def ask(*_: object) -> None:
+    def ask(_number: object) -> None:
         if asked.is_set():
-            raise KeyboardInterrupt
+            raise Interrupted
         asked.set()
 
-    for name in names:
-        signal.signal(getattr(signal, name), ask)
-    try:
+    with asking(ask):
         yield asked
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
 
 
 def _summary(each: Tournament) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _train_here(model: Model, plan: Plan) -> Status:
     Where nobody watches (the output goes to a file), the same words come twice a minute.
     """
     # the emulator: who starts a session in the background need not wait for it
-    from pongarena.library.sessions.session import run_session  # noqa: PLC0415
+    from pongarena.library.sessions.session import DiskNews, run_session  # noqa: PLC0415
 
     console = Console(stderr=True)
     columns = (
@@ -172,8 +172,11 @@ def _train_here(model: Model, plan: Plan) -> Status:
     task = numbers.add_task(model.name, total=plan.episodes, numbers="starting: the games are being loaded")
     watch, shown_at = _LearningWatch(model), -math.inf
 
-    def show(event: Event, now: Callable[[], Status]) -> None:
+    def show(event: Event | DiskNews, now: Callable[[], Status]) -> None:
         nonlocal shown_at
+        if isinstance(event, DiskNews):
+            console.print(f"{model.name}: {event}", soft_wrap=True, markup=False, highlight=False)
+            return
         if isinstance(event, Compiling | FellBack):
             numbers.update(task, numbers=str(event))
             if not console.is_terminal:

@@ -1,9 +1,8 @@
 """``pongarena watch``: matches in the terminal itself."""
 
-import sys
-
 import click
 
+from pongarena.cli.lazy import require_terminal
 from pongarena.cli.match_options import BALL, GREEDY, points_option
 from pongarena.core.options import SEED
 from pongarena.library.models import Library
@@ -71,11 +70,7 @@ def show_in_terminal(request: MatchRequest | None) -> MatchResult | None:
     Raises:
         UsageError: When this is no terminal.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError(
-            "a match in the terminal needs a terminal, and the output goes elsewhere; open a terminal, "
-            "or play in a window: pongarena play"
-        )
+    require_terminal("a match in the terminal")
     from pongarena.tui.app import run  # noqa: PLC0415 (it loads textual)
 
     return run("watch", request)

@@ -20,6 +20,7 @@ __all__ = [
     "make_folder",
     "open_mode",
     "overwrite_in_place",
+    "require_new_file",
     "write_atomically",
     "write_error",
     "write_json_atomically",
@@ -60,6 +61,24 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) ->
         if isinstance(error, OSError):
             raise write_error(path, error) from error
         raise
+
+
+def require_new_file(path: Path, *, force: bool = False) -> None:
+    """See whether a file that the user named may be written: before the work, and never over another one.
+
+    Args:
+        path: The file.
+        force: Whether the user said that it may be overwritten.
+
+    Raises:
+        LibraryError: When it is a folder, is there already, or its folder is not.
+    """
+    if path.is_dir():
+        raise LibraryError(f"expected a file to write, got the folder {path}; add a name")
+    if os.path.lexists(path) and not force:
+        raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
+    if not path.absolute().parent.is_dir():
+        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
 
 
 def write_json_atomically(path: Path, value: object) -> None:

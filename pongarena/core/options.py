@@ -8,13 +8,16 @@ from typing import Any
 
 import click
 
-__all__ = ["MOST", "MOST_MINUTES", "SEED", "Real", "Whole"]
+__all__ = ["FORCE", "MOST", "MOST_MINUTES", "SEED", "Real", "Whole"]
 
 MOST = 1_000_000_000
 """No count on the command line is greater."""
 
 MOST_MINUTES = 10_000_000.0
 """Nineteen years."""
+
+
+FORCE = click.option("--force", is_flag=True, help="Overwrite the file.")
 
 
 class Whole(click.IntRange):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
+from pongarena.core.memory import require_memory
 from pongarena.envs.observation import VIEW_SHAPE, Observation, SparseFrames, crop
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES, SCREEN_SHAPE
 
@@ -26,6 +27,10 @@ _UP, _DOWN = 2, 3
 
 _ACTIONS = np.array([_UP, 0, _DOWN], np.int32)
 """Those of `Move`, −1, 0 and +1."""
+
+_MEMORY = 192 << 20
+"""Bytes that must be free for a set of emulators. Far more than they take; but one whose thread finds none is
+waited for without an end."""
 
 
 @dataclass(frozen=True)
@@ -241,6 +246,7 @@ def _emulators(games: int, frame_skip: int, sticky: float, max_frames: int, thre
 
     A finished game begins anew by itself with the next step (the emulator has no mode that waits).
     """
+    require_memory(_MEMORY, "the emulators")
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
     return ale_py.AtariVectorEnv(
         "pong",

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["birth_of", "is_alive"]
+from pongarena.core.errors import SessionError
+
+__all__ = ["birth_of", "is_alive", "require_awake"]
 
 _SAME_PROCESS_S = 1.0
 """Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
@@ -33,6 +35,24 @@ def birth_of(pid: int) -> str:
         after_name = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
         return f"{boot}/{after_name.split()[_START_TICKS]}"
     return ""
+
+
+def require_awake(pid: int, what: str) -> None:
+    """See whether a process can answer at all.
+
+    Args:
+        pid: Its number.
+        what: What it is, for the message.
+
+    Raises:
+        SessionError: When it is suspended, as by Ctrl-Z or ``kill -STOP``: it would be waited for in vain.
+    """
+    with suppress(psutil.Error):
+        if 0 < pid < _LARGEST_PID and psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+            raise SessionError(
+                f"{what} is suspended (process {pid}) and cannot answer; let it go on: kill -CONT {pid}, or "
+                "fg in its terminal; what it was asked for is done then"
+            )
 
 
 def is_alive(pid: int, created: float, birth: str = "") -> bool:

@@ -11,21 +11,22 @@ from numpy.typing import NDArray
 
 from pongarena import __version__
 from pongarena.core.errors import CheckpointError, LibraryError
-from pongarena.core.files import write_json_atomically
+from pongarena.core.files import require_new_file, write_json_atomically
 from pongarena.core.reading import open_ordinary, read_json
-from pongarena.core.text import moment, printable
+from pongarena.core.text import LONGEST_WORDS, moment, printable
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.library import bundle as bundles
 from pongarena.library.bundle import Bundle
 from pongarena.library.metrics import Curve, MetricsWriter
 from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path
 from pongarena.library.names import check_name, fresh_name
+from pongarena.nn.archive import Archive
 from pongarena.nn.checkpoint import Card, read_checkpoint, write_checkpoint
-from pongarena.nn.importers import import_pickle
+from pongarena.nn.importers import import_weights
 from pongarena.training import registry
 from pongarena.training.recipe import Recipe, settings_of_network
 
-__all__ = ["check_target", "export_file", "import_file"]
+__all__ = ["export_file", "import_file"]
 
 _MOST_ROWS = 1000
 """Of a curve in a bundle: more than a screen has columns."""
@@ -42,7 +43,7 @@ _PICKLES = (".p", ".pkl", ".pickle")
 def import_file(
     library: Library, path: Path, name: str | None = None, *, recipe: Recipe | None = None, seed: int = 0
 ) -> Model:
-    """Make a model from a file, whatever its name: a bundle, a checkpoint, or the gist's pickled ``save.p``.
+    """Make a model from a file, whatever its name: a bundle, a checkpoint, or foreign weights.
 
     A bundle's model comes as it was, with its recipe, seed, ancestors, curve and checkpoints. The other files
     are weights, which a new model starts from.
@@ -63,13 +64,13 @@ def import_file(
         check_name(name)
     if _is_bundle(path):
         return _import_bundle(library, path, name)
-    lineage: tuple[str, ...] = ()
-    if _begins_with(path, b"PK"):
+    if _is_checkpoint(path):
         checkpoint = read_checkpoint(path)
         card = checkpoint.card
         policy, lineage = checkpoint.policy, (*card.lineage, str(card))
     else:
-        policy = import_pickle(path)
+        # a name that no model can have
+        policy, lineage = import_weights(path), (f"the file {printable(path.name, most=LONGEST_WORDS - 9)}",)
     if recipe is None:
         recipe = registry.recipe("karpathy", **settings_of_network(policy))
     return library.add(name or _free(library, path.stem), recipe, seed, lineage, policy)
@@ -93,32 +94,11 @@ def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False, ever
             f"pongarena writes no pickles: they can run code; choose {path.stem}{bundles.SUFFIX} for the "
             f"model, or {path.stem}.npz for the weights alone (numpy opens it)"
         )
-    check_target(path, f"{ref.model}{bundles.SUFFIX}", overwrite=overwrite)
+    require_new_file(path, force=overwrite)
     if path.suffix.lower() == bundles.SUFFIX:
         _export_bundle(ref, path, everything=everything)
     else:
         write_checkpoint(path, read_checkpoint(ref.path))
-
-
-def check_target(path: Path, example: str, *, overwrite: bool) -> None:
-    """Refuses a place where no file can be made, or may.
-
-    Args:
-        path: The file to be written.
-        example: A name for it, should it be missing.
-        overwrite: Whether it may replace a file.
-
-    Raises:
-        LibraryError: When it is a folder, exists, or its folder does not.
-    """
-    if path.is_dir():
-        raise LibraryError(
-            f"expected a file to write, got the folder {path}; add a name, like {path / example}"
-        )
-    if path.exists() and not overwrite:
-        raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
-    if not path.parent.is_dir():
-        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
 
 
 # -- out
@@ -204,6 +184,18 @@ def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
 def _is_bundle(path: Path) -> bool:
     """By its content, where the manifest comes first; by its name, too, for it may be damaged."""
     return path.suffix.lower() == bundles.SUFFIX or _begins_with(path, b"manifest.json", at=30)
+
+
+def _is_checkpoint(path: Path) -> bool:
+    """Whether it is a checkpoint of ours, not anybody's .npz.
+
+    Raises:
+        CheckpointError: When it is a damaged archive.
+    """
+    if not _begins_with(path, b"PK"):
+        return False
+    with Archive(path) as archive:
+        return archive.has("card")
 
 
 def _begins_with(path: Path, start: bytes, at: int = 0) -> bool:

@@ -48,7 +48,8 @@ class Model:
         path: The folder.
         recipe: How it trains; None only when ``fault`` says why it could not be read.
         seed: Of the whole training.
-        lineage: Ancestors as ``model@episode``, oldest first; empty for a model that began at random.
+        lineage: Ancestors as ``model@episode``, oldest first, or "the file …" that weights came from; empty
+            for a model that began at random.
         created: ISO date and time, UTC.
         fault: What is wrong with the folder, None when nothing is.
         bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.

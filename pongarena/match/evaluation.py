@@ -1,12 +1,11 @@
 """How good is a network in the match setting: sixty frames a second, no sticky actions, against the AI?"""
 
-import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import numpy as np
 
+from pongarena.core.children import work_in_processes
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
@@ -14,7 +13,7 @@ from pongarena.nn.checkpoint import Checkpoint
 from pongarena.training.consoles import console_seed, episode_seed
 from pongarena.training.evaluation import Evaluation, check_games, summarise
 
-__all__ = ["evaluate_in_matches"]
+__all__ = ["evaluate_in_matches", "play_part"]
 
 
 def evaluate_in_matches(
@@ -38,18 +37,15 @@ def evaluate_in_matches(
         InvalidSettingError: When the number of games or the seed is too small.
     """
     check_games(games, seed)
-    parts = np.array_split(np.arange(games), min(games, 4 * (os.cpu_count() or 1)))
+    parts = np.array_split(np.arange(games), min(games, os.cpu_count() or 1))
     scores = np.zeros((games, 2), np.int64)
-    finished = truncated = 0
-    # a forked process would inherit the emulator's threads in an unknown state
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        jobs = {pool.submit(_play, checkpoint, part.tolist(), seed): part for part in parts}
-        for job in as_completed(jobs):
-            scores[jobs[job]], cut_off = job.result()
-            truncated += cut_off
-            finished += len(jobs[job])
-            if on_progress is not None:
-                on_progress(finished, games)
+    truncated = 0
+    calls = [(checkpoint, part.tolist(), seed) for part in parts]
+    told = on_progress or (lambda *_: None)
+    played = work_in_processes(f"{__name__}:play_part", calls, lambda finished: told(finished, games))
+    for part, (points, cut_off) in zip(parts, played, strict=True):
+        scores[part] = points
+        truncated += cut_off
     return summarise(
         scores,
         truncated=truncated,
@@ -60,7 +56,9 @@ def evaluate_in_matches(
     )
 
 
-def _play(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[tuple[int, int]], int]:
+def play_part(
+    on_finished: Callable[[int], None], checkpoint: Checkpoint, numbers: list[int], seed: int
+) -> tuple[list[tuple[int, int]], int]:
     """Points won and lost in each match, and how many were cut off: two players may rally for ever."""
     model = PlayerSpec.model(checkpoint)
     scores, truncated = [], 0
@@ -71,6 +69,7 @@ def _play(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[t
                 match.step()
             truncated += not match.over
             scores.append((match.score[1], match.score[0]))
+            on_finished(len(scores))
         finally:
             match.close()
     return scores, truncated

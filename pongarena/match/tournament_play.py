@@ -1,13 +1,9 @@
 """One process of a tournament: plays the matches that it is handed, and says how they ended."""
 
-import os
-import signal
-import threading
 import time
 import traceback
 from collections import OrderedDict
 from dataclasses import replace
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -100,9 +96,7 @@ def play_to_the_end(match: Match) -> None:
 
 def serve(line: "Connection[Any, Any]", tournament: Tournament) -> None:
     """The life of a player process: one match after the other, until nobody is there to hear of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the matches
     step_back(_NICENESS)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     table = Table(tournament, Library())
     while True:
         try:
@@ -165,11 +159,3 @@ def record_again(name: str) -> Recording | None:
         match.close()
     write_recording(recording)
     return recording
-
-
-def _end_with_parent() -> None:
-    """Ends this process with the one that started it, in the middle of a match too."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)

@@ -6,7 +6,6 @@ gone, however it went, the others end by themselves.
 """
 
 import contextlib
-import multiprocessing
 import os
 import subprocess
 import time
@@ -14,18 +13,21 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from pongarena.core.children import start_child
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
+from pongarena.core.interrupts import without_interrupts
 from pongarena.core.reading import read_json
 from pongarena.core.text import LONGEST_WORDS, printable
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
-from pongarena.jobs.process import birth_of, is_alive
+from pongarena.jobs.process import birth_of, is_alive, require_awake
 from pongarena.library.staging import remove_unfinished_files
 from pongarena.match.tournament import Fixture, Tournament, hold
 from pongarena.match.tournament_results import Absent, Broken, Game, Results, ResultsWriter
@@ -178,6 +180,7 @@ def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
         psutil.Process(found.pid).terminate()
     deadline = time.monotonic() + timeout_s
     while read_run(tournament).running:
+        require_awake(found.pid, f"the tournament {tournament.id}")
         if time.monotonic() > deadline:
             raise SessionError(f"the tournament's process {found.pid} did not end within {timeout_s:.0f} s")
         time.sleep(_POLL_S)
@@ -230,8 +233,6 @@ class _WorkerPool:
     def __init__(self, tournament: Tournament, size: int) -> None:
         self._tournament = tournament
         self._size = size
-        # a forked process would inherit the emulator's threads in an unknown state
-        self._context = multiprocessing.get_context("spawn")
         self._members: list[_Member] = []
 
     def __enter__(self) -> "_WorkerPool":
@@ -252,7 +253,8 @@ class _WorkerPool:
     def hand_out(self, waiting: deque[Fixture]) -> None:
         """Give everybody who is free a match."""
         while len(self._members) < min(self._size, len(waiting) + len(self._members)):
-            self._members.append(self._hire())
+            with without_interrupts():
+                self._members.append(self._hire())
         for member in self._members:
             if waiting and member.playing is None:
                 member.playing = waiting.popleft()
@@ -278,25 +280,16 @@ class _WorkerPool:
             yield told
 
     def _hire(self) -> "_Member":
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, replace(self._tournament)), daemon=True)
-        process.start()
-        theirs.close()  # so that our end notices when theirs is gone
-        return _Member(process, ours)
+        started: list[BaseProcess] = []
+        line = start_child("pongarena.match.tournament_play:serve", self._tournament, into=started)
+        return _Member(started[0], line)
 
 
 @dataclass(eq=False)
 class _Member:
-    process: multiprocessing.process.BaseProcess
+    process: BaseProcess
     line: "Connection[Any, Any]"
     playing: Fixture | None = None
-
-
-def _work(line: "Connection[Any, Any]", tournament: Tournament) -> None:
-    """The life of a process that plays."""
-    from pongarena.match.tournament_play import serve  # noqa: PLC0415 (the parent needs no emulator)
-
-    serve(line, tournament)
 
 
 def _spawn(tournament: Tournament, workers: int | None) -> "subprocess.Popen[bytes]":

@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +30,9 @@ _MAX_RESUME_BYTES = 1 << 30
 _MAX_RESUME_ARRAYS = 64
 _READ_BLOCK = 1 << 20
 """Bytes. A zip's table of contents has to be read as a whole; ours are far smaller."""
+
+_SMALL = 1 << 20
+"""Bytes that anything may unpack to."""
 
 _MAX_DIMENSIONS = 4
 
@@ -167,6 +171,19 @@ class Archive:
             raise self.damaged(f"it holds {len(infos)} arrays of {size} bytes, more than any recipe saves")
         return [info.filename.removesuffix(".npy") for info in infos]
 
+    def members(self) -> list[str]:
+        """Names of all that is in it, arrays with their ending."""
+        return self._zip.namelist()
+
+    def plain_arrays(self, limit: int) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+        """Shapes and types of the arrays in somebody else's file; what is none, or too large, is left out."""
+        found = {}
+        for name in self.members()[:_MAX_RESUME_ARRAYS]:
+            with suppress(CheckpointError):
+                shape, dtype, _ = self._header(name.removesuffix(".npy"), limit)
+                found[name.removesuffix(".npy")] = shape, dtype
+        return found
+
     def has(self, name: str) -> bool:
         """Whether there is such an array."""
         return f"{name}.npy" in self._zip.namelist()
@@ -189,13 +206,19 @@ class Archive:
         weights: FloatArray = self.array(name)
         return weights
 
-    def array(self, name: str, limit: int = _MAX_RESUME_BYTES) -> NDArray[Any]:
+    def array(
+        self, name: str, limit: int = _MAX_RESUME_BYTES, *, most_unpacked: int | None = None
+    ) -> NDArray[Any]:
         """A numeric array of finite values.
 
         Args:
             name: Its name.
             limit: The most bytes that it may take.
+            most_unpacked: How many times its packed size it may take, if that is more than a little.
         """
+        info = self._info(name, limit)
+        if most_unpacked and info.file_size > _SMALL + most_unpacked * info.compress_size:
+            raise self.damaged(f"{name!r} is packed more tightly than trained weights can be")
         shape, dtype, fortran = self._header(name, limit)
         if dtype.kind not in "fiub":
             raise self.damaged(f"array {name!r} holds {dtype}, not numbers")

@@ -1,9 +1,14 @@
-"""Foreign weights: the ``save.p`` that the gist pg-pong.py writes, in Python 2 or 3.
+"""Foreign weights: the ``save.p`` of the gist pg-pong.py, and the other forms that people keep them in.
 
-It is a pickle, and a pickle can order any code to be run. So nothing in it is: see `pickle_reader`. The
-arrays are made afterwards, from checked sizes.
+A pickle can order any code to be run. So nothing in it is: see `pickle_reader`. Of a pickle or an ``.npz``
+only sizes are looked at first; the arrays are made once it is clear which two are the network.
 """
 
+import gzip
+import io
+import math
+import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,48 +16,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import CheckpointError
-from pongarena.core.reading import read_ordinary
-from pongarena.envs.observation import PIXELS
+from pongarena.core.reading import open_ordinary, read_ordinary
+from pongarena.nn.archive import Archive
 from pongarena.nn.checkpoint import require_moderate
+from pongarena.nn.foreign import HEAD, what_is, what_zip_is
+from pongarena.nn.pair import Pair, StoredArray, find_pair
 from pongarena.nn.pickle_reader import Noted, read_pickle
-from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
+from pongarena.nn.policy import PolicyNetwork
 
-__all__ = ["import_pickle"]
+__all__ = ["import_weights"]
 
 _MAX_BYTES = 512 << 20
 """A save.p of the largest network, written as text by Python 2, is smaller."""
 
-_MAX_DIMENSIONS = 2
+_MOST_UNPACKED = 100
+"""How many times a packed file's size its content may have: weights cannot be packed so tightly."""
 
-_TYPES = ("f8", "f4", "f2")
+_SMALL = 1 << 20
+"""Bytes that anything may unpack to."""
+
+_DEEPEST = 4
+"""Containers in containers; nobody nests weights deeper."""
+
+_LONGEST_LIST = 64
+"""A list of more is a history, not one of weights."""
+
+_FLOATS = ("f8", "f4", "f2")
 
 
-def import_pickle(path: Path) -> PolicyNetwork:
-    """Reads a dict of ``W1`` (h, 6400) and ``W2`` (h,).
+def import_weights(path: Path) -> PolicyNetwork:
+    """Reads the weights of a network with one hidden layer and no biases.
 
     Args:
-        path: The pickle; Python 2's or 3's, any protocol.
+        path: A pickle of Python 2 or 3 in any protocol, packed with gzip or not, or an ``.npz`` of numpy's.
+            See `find_pair` for what may be in it.
 
     Raises:
-        CheckpointError: When the file is missing, damaged, holds anything but such a dict, or NaN.
+        CheckpointError: When the file is missing, damaged or something else, or holds no such network, or
+            more than such a network: nothing is imported that would play otherwise than its source.
     """
-    found = _load(path)
-    if not isinstance(found, dict) or not {"W1", "W2"} <= found.keys():
+    try:
+        with open_ordinary(path) as file:
+            head = file.read(HEAD)
+        if head[:2] == b"PK":
+            return _from_npz(path)
+        if known := what_is(head):
+            raise CheckpointError(f"{path}: expected a file of weights, but {known}")
+        content = read_ordinary(path, limit=_MAX_BYTES)
+        return _from_pickle(_unpacked(content) if head[:2] == b"\x1f\x8b" else content, path)
+    except OSError as error:
         raise CheckpointError(
-            f"{path}: expected a dict with W1 and W2, as pg-pong.py saves it, got {type(found).__name__}; "
-            "choose that program's save.p"
-        )
-    first, second = (_array(path, name, found[name]) for name in ("W1", "W2"))
-    hidden = len(first)
-    if second.shape == (hidden,):
-        second = second[None]
-    if not 1 <= hidden <= MAX_HIDDEN_UNITS or first.shape[1:] != (PIXELS,) or second.shape != (1, hidden):
+            f"cannot read {path}: {error.strerror or error}; check the path, then try again"
+        ) from error
+    except MemoryError:
         raise CheckpointError(
-            f"{path}: expected W1 (h, {PIXELS}) and W2 (h,) with 1 to {MAX_HIDDEN_UNITS} hidden units, "
-            f"got {first.shape} and {second.shape}; only networks that see 80×80 pixels can play here"
-        )
+            f"there is not enough memory for {path}; close other programs, then try again"
+        ) from None
+
+
+def _from_pickle(content: bytes, path: Path) -> PolicyNetwork:
+    try:
+        if content[:2] == b"PK":
+            raise ValueError("packed twice: unpack it first")
+        pair = find_pair(_with_arrays(read_pickle(content)), path)
+    except ValueError as error:
+        raise CheckpointError(
+            f"expected a pickle of weights, but {path} is damaged, cut off or foreign ({error}); "
+            "choose a save.p of pg-pong.py"
+        ) from error
+    return _network(pair, path)
+
+
+def _from_npz(path: Path) -> PolicyNetwork:
+    advice = "download or copy it again"
+    with Archive(path, "an .npz of weights", advice) as archive:
+        if known := what_zip_is(archive.members()):
+            raise CheckpointError(f"{path}: expected a file of weights, but {known}")
+        arrays = {
+            name: StoredArray(shape, partial(archive.array, name, _MAX_BYTES, most_unpacked=_MOST_UNPACKED))
+            for name, (shape, dtype) in archive.plain_arrays(_MAX_BYTES).items()
+            if dtype.kind == "f"
+        }
+        return _network(find_pair(arrays, path), path)
+
+
+def _network(pair: Pair, path: Path) -> PolicyNetwork:
     with np.errstate(over="ignore"):
-        policy = PolicyNetwork(first.astype(np.float32), second.astype(np.float32))
+        w1, w2 = (weights.astype(np.float32) for weights in (pair.w1, pair.w2))
+    policy = PolicyNetwork(w1, w2, pair.spec)
     if not policy.is_finite():
         raise CheckpointError(
             f"{path}: expected finite weights, got NaN or infinity; choose a file saved before that happened"
@@ -61,60 +112,108 @@ def import_pickle(path: Path) -> PolicyNetwork:
     return policy
 
 
-def _load(path: Path) -> object:
-    try:
-        return read_pickle(read_ordinary(path, limit=_MAX_BYTES))
-    except OSError as error:
-        raise CheckpointError(
-            f"cannot read {path}: {error.strerror or error}; check the path, then try again"
-        ) from error
-    except (ValueError, MemoryError) as error:
-        raise CheckpointError(
-            f"expected a pickle of weights, but {path} is damaged, cut off or foreign ({error}); "
-            "choose a save.p of pg-pong.py"
-        ) from error
-
-
-def _array(path: Path, name: str, noted: object) -> NDArray[Any]:
-    """Makes an array of what was noted, from as many bytes as there are."""
-    try:
-        raw, shape, dtype, is_fortran = _parts(noted)
-        return np.frombuffer(raw, dtype).reshape(shape, order="F" if is_fortran else "C")
-    except ValueError as error:
-        raise CheckpointError(
-            f"{path}: expected {name} to be an array of floats, got something else ({error}); "
-            "choose a save.p of pg-pong.py"
-        ) from error
-
-
-def _parts(noted: object) -> tuple[bytes, tuple[int, ...], np.dtype[Any], bool]:
-    """Bytes, shape, type, and whether columns come first; nothing else is believed.
+def _unpacked(content: bytes) -> bytes:
+    """What gzip packed, if it is no bomb.
 
     Raises:
-        ValueError: When it is no array.
+        CheckpointError: When it is one, or damaged.
+    """
+    limit = min(_MAX_BYTES, _SMALL + _MOST_UNPACKED * len(content))
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            unpacked = file.read(limit + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise CheckpointError(
+            f"expected a file of weights packed with gzip, but it is damaged or cut off ({error}); download "
+            "or copy it again"
+        ) from error
+    if len(unpacked) > limit:
+        raise CheckpointError(
+            f"expected weights packed with gzip, but the file unpacks to more than {limit:,} bytes, as no "
+            "weights do; choose another file"
+        )
+    return unpacked
+
+
+# -- what a pickle noted
+
+
+def _with_arrays(value: object) -> object:
+    """The same containers with `StoredArray` and numbers for what was noted, as deep as anybody nests."""
+    made: dict[tuple[int, int], object] = {}
+
+    def convert(value: object, depth: int) -> object:
+        # what lies in several places is converted once: nests of nests would take exponential time
+        if (id(value), depth) not in made:
+            made[id(value), depth] = fresh(value, depth)
+        return made[id(value), depth]
+
+    def fresh(value: object, depth: int) -> object:
+        match value:
+            case Noted("scalar"):
+                return _number(value)
+            case Noted():
+                return _stored(value)
+            case dict() if depth:
+                return {name: convert(each, depth - 1) for name, each in value.items()}
+            case list() | tuple() if depth:
+                return [convert(each, depth - 1) for each in value[:_LONGEST_LIST]]
+            case int() | float():
+                return value
+        return None
+
+    return convert(value, _DEEPEST)
+
+
+def _number(noted: Noted) -> float | None:
+    """A numpy number."""
+    match noted.made_of:
+        case (kind, data) if (dtype := _dtype(kind)) is not None:
+            raw = _raw(data)
+            if raw is not None and len(raw) == dtype.itemsize:
+                return float(np.frombuffer(raw, dtype)[0])
+    return None
+
+
+def _stored(noted: Noted) -> StoredArray | None:
+    """The array that was noted; None when it is none of floats.
+
+    Raises:
+        ValueError: When it has other bytes than its shape and type tell.
     """
     match noted:
-        case Noted("_frombuffer", (data, kind, shape, order)):  # as protocol 5 writes it
+        case Noted("_frombuffer", (data, kind, tuple(shape), order)):  # as protocol 5 writes it
             is_fortran = order == "F"
-        case Noted("_reconstruct", _, (_, shape, kind, fortran, data)):
+        case Noted("_reconstruct", _, (_, tuple(shape), kind, fortran, data)):
             is_fortran = fortran is True or (type(fortran) is int and fortran == 1)
         case _:
-            raise ValueError(f"{type(noted).__name__} instead of an array")
-    raw = data.encode("latin1") if isinstance(data, str) else data
-    if not isinstance(raw, bytes) or not isinstance(shape, tuple):
-        raise ValueError("an array without bytes, or without a shape")
-    if len(shape) > _MAX_DIMENSIONS or not all(
-        type(length) is int and 0 <= length < _MAX_BYTES for length in shape
-    ):
-        raise ValueError("a shape that is none")
-    return raw, shape, _dtype(kind), is_fortran
+            return None
+    dtype, raw = _dtype(kind), _raw(data)
+    if dtype is None or raw is None:
+        return None
+    if len(shape) > 32 or not all(type(side) is int and 0 <= side <= _MAX_BYTES for side in shape):
+        raise ValueError("an array with a shape that is none")
+    if math.prod(shape) * dtype.itemsize != len(raw):
+        raise ValueError(f"an array of {len(raw):,} bytes, which its shape does not fit")
+
+    def read() -> NDArray[Any]:
+        return np.frombuffer(raw, dtype).reshape(shape, order="F" if is_fortran else "C")
+
+    return StoredArray(shape, read)
 
 
-def _dtype(noted: object) -> np.dtype[Any]:
+def _raw(data: object) -> bytes | None:
+    try:
+        return data.encode("latin1") if isinstance(data, str) else data if isinstance(data, bytes) else None
+    except UnicodeEncodeError:
+        return None
+
+
+def _dtype(noted: object) -> np.dtype[Any] | None:
     match noted:
-        case Noted("dtype", (str(word), *_), state) if word in _TYPES:
+        case Noted("dtype", (str(word), *_), state) if word in _FLOATS:
             # Python 2 and old protocols write the order of the bytes beside the type
             order = state[1] if isinstance(state, tuple) and len(state) > 1 else "="
             if order in ("<", ">", "="):
                 return np.dtype(f"{order}{word}")
-    raise ValueError("numbers that are no floats")
+    return None

@@ -4,6 +4,7 @@ Python's own unpickler can be kept from running code, and still be made to fill 
 to compute for a year: a place in its memo may have any number, and a nest of tuples that share their parts
 takes exponential time to be a dict's key. So this reads the few orders that a dict of arrays is written with,
 one after the other. Names are looked up in a short list; what they would make is only written down.
+Memory and time are bounded by the file's size and by `_MOST_ORDERS`.
 """
 
 import pickle
@@ -16,28 +17,59 @@ from typing import Any
 
 from pongarena.core.errors import CheckpointError
 
-__all__ = ["Noted", "read_pickle"]
+__all__ = ["SAVE_ARRAYS", "Noted", "read_pickle"]
 
-_MOST_ORDERS = 300_000
+_MOST_ORDERS = 500_000
 """A dict of two arrays takes about a hundred, and a list of rewards beside them one or two an entry."""
+
+SAVE_ARRAYS = 'numpy.savez("weights.npz", W1=..., W2=...)'
+"""What brings weights of any program here."""
+
+_DICTS = ("OrderedDict", "defaultdict", "Counter", "dict")
 
 _LONGEST_WORD = 100
 """Bytes of a name or a number written as text."""
 
+_BUILTINS = ("builtins", "__builtin__")
+
 _ADMITTED = frozenset(
     {
-        *((f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")),
-        *((f"numpy.{core}.numeric", "_frombuffer") for core in ("core", "_core")),
-        ("numpy", "ndarray"),
-        ("numpy", "dtype"),
-        ("collections", "OrderedDict"),
-        ("_codecs", "encode"),
+        *(
+            (f"numpy.{core}.{name}")
+            for core in ("core", "_core")
+            for name in ("multiarray._reconstruct", "multiarray.scalar", "numeric._frombuffer")
+        ),
+        *(f"numpy.{name}" for name in ("ndarray", "dtype")),
+        *(f"collections.{name}" for name in ("OrderedDict", "defaultdict", "Counter", "deque")),
+        *(
+            f"{module}.{name}"
+            for module in _BUILTINS
+            for name in ("list", "dict", "set", "frozenset", "int", "float", "bool", "str", "bytearray")
+        ),
+        *(f"datetime.{name}" for name in ("datetime", "date", "timedelta", "timezone")),
+        "_codecs.encode",
     }
 )
-"""All that a dict of arrays can name."""
+"""What weights, and the numbers and histories that people keep beside them, are made with. None is called."""
 
-_STRING = re.compile(rb"""(['"])((?:[^\\\n]|\\[\\'"nrt]|\\x[0-9a-fA-F]{2})*)\1""")
-"""A byte string as Python 2 writes it in text."""
+_LIBRARIES = {
+    "torch": "PyTorch",
+    "joblib": "joblib",
+    "sklearn": "scikit-learn",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "jax": "JAX",
+    "jaxlib": "JAX",
+    "cupy": "CuPy",
+    "chainer": "Chainer",
+    "pandas": "pandas",
+}
+
+_QUOTED = {
+    quote: re.compile(quote + rb"((?:[^\\\n" + quote + rb"]++|\\[\\'\"nrt]|\\x[0-9a-fA-F]{2})*+)" + quote)
+    for quote in (b"'", b'"')
+}
+"""A byte string as Python 2 writes it in text, in either quotes. The possessive pattern takes no memory."""
 
 
 @dataclass
@@ -82,7 +114,7 @@ class _Machine:
         self._place = 0
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
-        self._encoded = 0
+        self._copied = 0
 
     def run(self) -> object:
         for _ in range(_MOST_ORDERS):
@@ -158,14 +190,19 @@ class _Machine:
     def long(self) -> None:
         self._push(int.from_bytes(self._take(self._number("<B")), "little", signed=True))
 
+    def long_of_4(self) -> None:
+        self._push(int.from_bytes(self._take(self._number("<I")), "little", signed=True))
+
     def real(self) -> None:
         self._push(struct.unpack(">d", self._take(8))[0])
 
     def string_line(self) -> None:
-        found = _STRING.fullmatch(self._line())
-        if found is None:
+        line = self._line()
+        pattern = _QUOTED.get(line[:1])
+        found = pattern and pattern.fullmatch(line)
+        if not found:
             raise ValueError("a text that Python 2 would not have written")
-        self._push(found[2].decode("unicode_escape"))
+        self._push(found[1].decode("unicode_escape"))
 
     def unicode_line(self) -> None:
         line = self._line()
@@ -192,9 +229,9 @@ class _Machine:
         keys, values = items[::2], items[1::2]
         if not isinstance(filled, dict) or len(keys) != len(values):
             raise ValueError("entries of something that is no dict")
-        if not all(isinstance(key, str) for key in keys):
-            raise ValueError("an entry whose name is no text")
-        filled.update(zip(keys, values, strict=True))
+        for key, value in zip(keys, values, strict=True):
+            if (name := _entry_name(key)) is not None:
+                filled[name] = value
         self._push(filled)
 
     def append(self) -> None:
@@ -236,36 +273,79 @@ class _Machine:
         if not (isinstance(called, _Name) and isinstance(arguments, tuple)):
             raise ValueError("a call of something that is no name")
         if called.name == "encode":
-            self._push(self._encode(*arguments))
-        elif called.name == "OrderedDict" and not arguments:
-            self._push({})
+            self._push(self._encode(arguments))
+        elif called.name in _DICTS:
+            self._push(self._dict(arguments))
+        elif called.name == "deque":
+            self._push([])
         else:
             self._push(Noted(called.name, arguments))
 
-    def _encode(self, text: object = None, encoding: object = "latin1") -> bytes:
+    def _encode(self, arguments: tuple[Any, ...]) -> bytes:
         """Python 3's way of writing bytes in protocol 2."""
-        if not isinstance(text, str) or encoding != "latin1":
-            raise ValueError("bytes in an unknown encoding")
-        self._encoded += len(text)
-        if self._encoded > len(self._content):
-            raise ValueError("more bytes than there are in it")
-        return text.encode("latin1")
+        match arguments:
+            case (str(text), "latin1") | (str(text),):
+                self._count_copied(len(text))
+                return text.encode("latin1")
+        raise ValueError("bytes in an unknown encoding")
+
+    def _dict(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        """A new dict, with what it is made of: Python 2's OrderedDict of pairs, a Counter's counts."""
+        made: dict[str, Any] = {}
+        for given in arguments:
+            if isinstance(given, dict):
+                self._count_copied(len(given))
+                made.update(given)
+            elif isinstance(given, list):
+                self._count_copied(len(given))
+                for pair in given:
+                    if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+                        raise ValueError("a dict of something that is no pairs")
+                    if (name := _entry_name(pair[0])) is not None:
+                        made[name] = pair[1]
+        return made
+
+    def _count_copied(self, count: int) -> None:
+        """The same content could be looked up and copied again and again."""
+        self._copied += count
+        if self._copied > len(self._content):
+            raise ValueError("more than there is in it")
 
     def build(self) -> None:
         state, built = self._pop(), self._pop()
-        if not isinstance(built, Noted):
+        if isinstance(built, Noted):
+            built.state = state
+        elif not isinstance(built, (dict, list)):  # those have what they need
             raise ValueError("it fills what is no array")
-        built.state = state
         self._push(built)
 
 
+def _entry_name(key: object) -> str | None:
+    """A dict's key as text, None for one that no weights have.
+
+    Only texts are looked up: their hashes cannot be foretold, so no file can make them collide.
+    """
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bytes):
+        return key.decode("latin-1")
+    if type(key) is int and abs(key) < 1 << 60:
+        return str(key)
+    return None
+
+
 def _admitted(module: str, name: str) -> _Name:
-    if (module, name) not in _ADMITTED:
+    if f"{module}.{name}" in _ADMITTED:
+        return _Name(module, name)
+    if maker := _LIBRARIES.get(module.partition(".")[0]):
         raise CheckpointError(
-            f"expected nothing but weights in the pickle, got an order to use {module:.60}.{name:.60}, which "
-            "could run code; it was not run: delete the file unless you know where it comes from"
+            f"expected weights as plain arrays, got a file of {maker} ({module:.60}.{name:.60}), whose "
+            f"objects are not read here; in the program that wrote it, save the arrays alone: {SAVE_ARRAYS}"
         )
-    return _Name(module, name)
+    raise CheckpointError(
+        f"expected nothing but weights in the pickle, got an order to use {module:.60}.{name:.60}, which "
+        "could run code; it was not run: delete the file unless you know where it comes from"
+    )
 
 
 def _order_name(code: bytes) -> str:
@@ -308,6 +388,7 @@ _ORDERS: dict[bytes, Callable[[_Machine], None]] = {
     pickle.BININT1: _integer("<B"),
     pickle.BININT2: _integer("<H"),
     pickle.LONG1: _Machine.long,
+    pickle.LONG4: _Machine.long_of_4,
     pickle.STRING: _Machine.string_line,
     pickle.BINSTRING: _text("<I", "latin-1"),
     pickle.SHORT_BINSTRING: _text("<B", "latin-1"),
@@ -342,6 +423,10 @@ _ORDERS: dict[bytes, Callable[[_Machine], None]] = {
     pickle.GLOBAL: _Machine.name_lines,
     pickle.STACK_GLOBAL: _Machine.name_on_stack,
     pickle.REDUCE: _Machine.call,
+    pickle.NEWOBJ: _Machine.call,
+    pickle.EMPTY_SET: lambda machine: machine._push([]),
+    pickle.ADDITEMS: _Machine.appends,
+    pickle.FROZENSET: lambda machine: machine._push(machine._pop_to_mark()),
     pickle.BUILD: _Machine.build,
 }
 """The orders that Pythons 2 and 3 write for a dict of arrays, in all protocols, and numbers besides."""

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pongarena import __version__
-from pongarena.core.files import write_atomically
-from pongarena.library.exchange import check_target
+from pongarena.core.files import require_new_file, write_atomically
 from pongarena.library.model import CheckpointRef
 from pongarena.library.models import Library
 from pongarena.nn.checkpoint import read_checkpoint
@@ -52,7 +51,7 @@ def write_page(ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> No
         CheckpointError: When the checkpoint is damaged.
         LibraryError: When `path` exists and may not be overwritten, or cannot be written.
     """
-    check_target(path, f"{ref.model}.html", overwrite=overwrite)
+    require_new_file(path, force=overwrite)
     folder = ref.path.parent.parent
     model = Library(folder.parent, bundled=folder.parent).model(folder.name)
     write_atomically(path, page_of(agent_record(model, read_checkpoint(ref.path))).encode())

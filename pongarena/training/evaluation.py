@@ -2,22 +2,20 @@
 
 import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection, wait
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.errors import InvalidSettingError, PongArenaError
+from pongarena.core.children import work_in_processes
+from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_games
 
-__all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
+__all__ = ["Evaluation", "check_games", "evaluate", "play_share", "summarise"]
 
 _AT_ONCE = 16
 """Games that a process plays at once; the result does not depend on it."""
@@ -98,9 +96,14 @@ def evaluate(
     shares = _shares(games, os.cpu_count() or 1)
     scores = np.zeros((games, 2), np.int64)
     if len(shares) == 1:
-        scores[:], truncated = _play_share(policy, rules, shares[0], lambda finished: told(finished, games))
+        scores[:], truncated = play_share(lambda finished: told(finished, games), policy, rules, shares[0])
     else:
-        truncated = _play_together(policy, rules, shares, scores, told)
+        truncated = 0
+        calls = [(policy, rules, share) for share in shares]
+        played = work_in_processes(f"{__name__}:play_share", calls, lambda finished: told(finished, games))
+        for share, (points, cut_off) in zip(shares, played, strict=True):
+            scores[share] = points
+            truncated += cut_off
     return summarise(
         scores,
         truncated=truncated,
@@ -129,87 +132,16 @@ def _shares(games: int, cores: int) -> list[list[int]]:
     return [list(range(first, games, cores)) for first in range(cores)]
 
 
-def _play_together(
-    policy: PolicyNetwork,
-    rules: _Rules,
-    shares: Sequence[list[int]],
-    scores: NDArray[np.int64],
-    on_progress: Callable[[int, int], None],
-) -> int:
-    """Plays every share in a process of its own: deciding and seeding then keep no other games waiting.
-
-    Writes the points to ``scores``.
-
-    Returns:
-        How many games were cut off.
-
-    Raises:
-        PongArenaError: When a process was killed.
-    """
-    # a forked process would inherit the emulator's threads in an unknown state
-    context = multiprocessing.get_context("spawn")
-    waiting: dict[Connection[Any, Any], list[int]] = {}
-    processes = []
-    finished, truncated = dict.fromkeys(range(len(shares)), 0), 0
-    numbers: dict[Connection[Any, Any], int] = {}
-    try:
-        for number, share in enumerate(shares):
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_tell_share, args=(theirs, policy, rules, share), daemon=True)
-            process.start()
-            theirs.close()  # so that our end notices when theirs is gone
-            processes.append(process)
-            waiting[ours], numbers[ours] = share, number
-        while waiting:
-            for line in cast("list[Connection[Any, Any]]", wait(list(waiting))):
-                told = line.recv()
-                if isinstance(told, int):
-                    finished[numbers[line]] = told
-                    on_progress(sum(finished.values()), len(scores))
-                else:
-                    scores[waiting.pop(line)], cut_off = told
-                    truncated += cut_off
-    except EOFError as error:
-        raise PongArenaError(
-            "expected all processes to play to the end, got one that was killed; free some memory, then try "
-            "again"
-        ) from error
-    finally:
-        for process in processes:
-            process.kill()
-            process.join()
-        for line in numbers:
-            line.close()
-    return truncated
-
-
-def _tell_share(
-    line: "Connection[Any, Any]", policy: PolicyNetwork, rules: _Rules, games: Sequence[int]
-) -> None:
-    """The life of a process that plays a share: tells of every game that ends, then all scores."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    line.send(_play_share(policy, rules, games, line.send))
-
-
-def _end_with_parent() -> None:
-    """Ends this process with the one that started it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
-
-
-def _play_share(
-    policy: PolicyNetwork, rules: _Rules, games: Sequence[int], on_finished: Callable[[int], None]
+def play_share(
+    on_finished: Callable[[int], None], policy: PolicyNetwork, rules: _Rules, games: Sequence[int]
 ) -> tuple[NDArray[np.int64], int]:
-    """Plays some of the games.
+    """Plays some of the games, in a process of its own: deciding and seeding then keep no others waiting.
 
     Args:
+        on_finished: Called with how many of them are finished when that changes.
         policy: Plays on the right.
         rules: How.
         games: Their numbers.
-        on_finished: Called with how many of them are finished when that changes.
 
     Returns:
         The points won and lost in each, shape (games, 2), and how many were cut off.

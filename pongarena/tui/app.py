@@ -3,6 +3,7 @@
 What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
 """
 
+import asyncio
 import gc
 import os
 import shutil
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Timer
 from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,9 +24,11 @@ from textual.worker import get_current_worker
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
+from pongarena.core.interrupts import Interrupted, asking
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.cached_stylesheet import Sheets
 from pongarena.tui.data.wake_event import WakeEvent
+from pongarena.tui.driver import end_at_once, tolerant
 from pongarena.tui.messages import Done, Failed, LibraryChanged, MatchEnded
 from pongarena.tui.navigation import PLACES, Navigation, Place
 from pongarena.tui.screens.base import ArcadeScreen
@@ -33,6 +37,8 @@ from pongarena.tui.services.match_jobs import MatchEnd, MatchRequest, missing_di
 from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from pongarena.library.models import Library
     from pongarena.match.result import MatchResult
     from pongarena.tui.commands import ArcadeCommands
@@ -40,6 +46,9 @@ if TYPE_CHECKING:
     from pongarena.tui.services.sessions import Sessions
 
 __all__ = ["PongArenaApp", "run"]
+
+_LEAVING_S = 4.0
+"""How long leaving may take that a signal asks for."""
 
 _SETTLED_S = 0.25
 """After a change of the terminal's size; by then it is what it will be."""
@@ -103,6 +112,7 @@ class PongArenaApp(App[None]):
         self.pending_match: MatchRequest | None = None
         self.last_match: MatchResult | None = None
         self._wake_event = WakeEvent()
+        self._last_resort: Timer | None = None
 
     # numpy comes with these four, and the first paint without them
 
@@ -199,6 +209,37 @@ class PongArenaApp(App[None]):
                 resume(number, frame)
 
         signal.signal(signal.SIGCONT, go_on)
+
+    def get_driver_class(self) -> "type[Driver]":
+        """What reads the keys: it survives all bytes."""
+        return tolerant(super().get_driver_class())
+
+    def leave_by_signal(self, number: int) -> None:
+        """Leave as if the user had; restore the terminal by hand if that takes too long.
+
+        Note: a signal's handler calls this, between any two instructions.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nothing is shown yet, or any more
+            raise Interrupted from None
+        loop.call_soon_threadsafe(self.exit)
+        if self._last_resort is None:
+            self._last_resort = Timer(_LEAVING_S, end_at_once, (self._driver, 128 + number))
+            self._last_resort.daemon = True
+            self._last_resort.start()
+
+    def _fatal_error(self) -> None:
+        """End on an error; who is made to leave while a screen is put together shows no traceback."""
+        if self._last_resort is None:
+            super()._fatal_error()
+        else:
+            self._close_messages_no_wait()
+
+    def has_left(self) -> None:
+        """The terminal is as it was."""
+        if self._last_resort is not None:
+            self._last_resort.cancel()
 
     def on_unmount(self) -> None:
         self._wake_event.end()
@@ -322,7 +363,9 @@ def run(mode: str = PongArenaApp.DEFAULT_MODE, match: MatchRequest | None = None
     """
     app = PongArenaApp(mode)
     app.pending_match = match
-    app.run()
+    with asking(app.leave_by_signal):
+        app.run()
+    app.has_left()
     # for who has left at once, this was not loaded yet
     from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
     from pongarena.tui.services import tournaments  # noqa: PLC0415

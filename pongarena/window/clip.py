@@ -22,7 +22,7 @@ from PIL import GifImagePlugin, Image
 
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import InvalidSettingError, LibraryError
-from pongarena.core.files import write_atomically
+from pongarena.core.files import require_new_file, write_atomically
 from pongarena.game.rules import FRAME_RATE_HZ
 
 __all__ = ["Picture", "check_clip", "frames_a_picture", "write_clip"]
@@ -48,22 +48,23 @@ def frames_a_picture(path: Path) -> int:
     return 2 if path.suffix.lower() == ".gif" else 1
 
 
-def check_clip(path: Path) -> None:
+def check_clip(path: Path, *, force: bool = False) -> None:
     """Finds out before the work whether a clip could be written there.
+
+    Args:
+        path: The clip.
+        force: Whether it may be there already.
 
     Raises:
         InvalidSettingError: For a kind of file that is not known, or that needs an extra to be installed.
-        LibraryError: When there is no such folder.
+        LibraryError: When there is no such folder, or such a file already.
     """
     kind = path.suffix.lower()
     if kind not in (".gif", ".mp4"):
         raise InvalidSettingError(f"expected a .gif or an .mp4, got {path.name!r}; {_WAYS}")
     if kind == ".mp4":
         _ffmpeg()
-    if not path.parent.is_dir():
-        raise LibraryError(
-            f"expected a folder to write {path.name} into, found none at {path.parent}; make it"
-        )
+    require_new_file(path, force=force)
 
 
 def write_clip(path: Path, pictures: Iterable[Picture]) -> None:
@@ -77,7 +78,7 @@ def write_clip(path: Path, pictures: Iterable[Picture]) -> None:
         InvalidSettingError: See `check_clip`.
         LibraryError: When it cannot be written; nothing is left behind then.
     """
-    check_clip(path)
+    check_clip(path, force=True)
     if path.suffix.lower() == ".gif":
         write_atomically(path, lambda file: _write_gif(file, pictures))
     else:

@@ -195,7 +195,7 @@ def test_a_damaged_model_does_not_hide_the_others(model):
 def test_fork_rename_export_import_and_delete(model, tmp_path):
     assert run("models", "fork", "deep", "child", "--set", "learning_rate=1e-3").exit_code == 0
     child = Library().model("child")
-    assert (child.lineage, child.recipe.learning_rate) == (("deep@0",), 1e-3)
+    assert (child.lineage, child.recipe.learning_rate) == (("the file save.p", "deep@0"), 1e-3)
     assert run("models", "rename", "child", "kid").exit_code == 0
     gift = tmp_path / "gift.npz"
     assert run("models", "export", "kid@latest", gift).exit_code == 0
@@ -309,3 +309,47 @@ def test_numbers_and_their_absence():
     assert number(1234.5, 0) == "1,234"
     assert number(None) == "–"
     assert age("") == ""
+
+
+def test_of_imported_weights_it_is_not_said_that_they_began_at_random(model):
+    said = run("models", "show", "deep").output
+    assert "the file save.p" in said and "random" not in said
+    assert "1: @0" in said
+
+
+def test_no_command_writes_over_a_file_that_it_was_not_told_to(home, tmp_path, monkeypatch):
+    mine = {kind: tmp_path / f"mine.{kind}" for kind in ("gif", "npz", "pongarena", "png", "json")}
+    for path in mine.values():
+        path.write_text("years of work")
+    for command in (
+        ("record", "ai", "champion", "-o", mine["gif"]),
+        ("reel", "champion", "-o", mine["gif"]),
+        ("replay", "-o", mine["gif"]),
+        ("export", "champion", mine["npz"]),
+        ("export", "champion", "-o", mine["pongarena"]),
+        ("bench", "learn", "--png", mine["png"]),
+        ("bench", "reference", "champion", "--made", "by hand", "-o", mine["json"]),
+    ):
+        done = run(*command)
+        assert done.exit_code == 2, (command, done.output)
+        assert "exists already; choose another name, or overwrite it with --force" in done.output
+    assert {path.read_text() for path in mine.values()} == {"years of work"}
+    assert run("record", "ai", "champion", "-o", mine["gif"], "--force", "--seconds", 1).exit_code == 0
+    assert mine["gif"].read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals are POSIX's")
+@pytest.mark.parametrize("words", [(), ("watch", "ai", "champion"), ("play", "ai", "champion", "--terminal")])
+def test_a_terminal_that_cannot_draw_is_refused_kindly(home, words, monkeypatch):
+    import pty
+
+    monkeypatch.setenv("TERM", "dumb")
+    master, slave = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "pongarena", *words], stdin=slave, stdout=slave, stderr=subprocess.PIPE,
+        text=True, check=False,
+    )  # fmt: skip
+    os.close(master)
+    os.close(slave)
+    assert done.returncode == 2
+    assert "this one says that it cannot (TERM=dumb)" in done.stderr and "Traceback" not in done.stderr

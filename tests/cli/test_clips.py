@@ -101,7 +101,7 @@ def test_replay_films_a_match_exactly(ada, tmp_path):
     assert "exactly as it was played" in done.output
     with Image.open(path) as image:
         assert image.size == window_size(1, 1)
-    done = run("replay", "--scale", 1, "--from", 100, "--to", 160, "-o", path)
+    done = run("replay", "--scale", 1, "--from", 100, "--to", 160, "-o", path, "--force")
     assert done.exit_code == 0, done.output
     assert "seen to frame 160 of 240" in done.output
 
@@ -186,7 +186,7 @@ def test_replay_in_the_window_logs_nothing(ada):
         (("record", "ai", "ai", "-o", "a.gif"), "put a model on one side"),
         (("record", "ai", "nobody", "-o", "a.gif"), "a player is ai, a model"),
         (("record", "ai", "ada", "-o", "a.avi"), "ends in .gif or .mp4"),
-        (("record", "ai", "ada", "-o", "/no/where/a.gif"), "expected a folder"),
+        (("record", "ai", "ada", "-o", "/no/where/a.gif"), "there is no folder"),
         (("reel", "nobody", "-o", "a.gif"), "nobody"),
         (("replay",), "no match to play again yet"),
         (("replay", "x"), "--list"),

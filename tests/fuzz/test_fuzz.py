@@ -48,7 +48,7 @@ from pongarena.match.tournament import tournaments
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
-from pongarena.nn.importers import import_pickle
+from pongarena.nn.importers import import_weights
 from pongarena.nn.pickle_reader import read_pickle
 from pongarena.training.registry import recipe, resume_trainer
 from pongarena.window.settings import read_settings
@@ -206,7 +206,7 @@ def use_bundle(path: Path) -> None:
 
 
 def use_pickle(path: Path) -> None:
-    assert import_pickle(path).is_finite()
+    assert import_weights(path).is_finite()
 
 
 def sample_pickle(protocol: int) -> bytes:

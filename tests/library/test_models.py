@@ -262,7 +262,7 @@ def test_the_original_scripts_pickle_is_imported(library, tmp_path):
     (tmp_path / "save.p").write_bytes(pickle.dumps(weights))
     model = import_file(library, tmp_path / "save.p", "from-2016")
     assert model.recipe.hidden_units == 20
-    assert model.lineage == ()
+    assert model.lineage == ("the file save.p",)
     assert library.checkpoint("from-2016@0").path.exists()
 
 

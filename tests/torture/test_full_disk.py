@@ -13,6 +13,7 @@ from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
 from pongarena.library.sessions.client import State, log_tail, request, start_session, wait_for
 from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
+from tests.waiting import wait_until
 
 CALLS, TARGET = (10_000, 8) if LONG else (4, 8)
 
@@ -122,3 +123,22 @@ def test_a_real_session_waits_while_a_real_disk_is_full(small_disk, library, tal
     assert one.games.sum() == other.games[learned].sum() == ended.episode
     assert one.squares.sum() == other.squares[learned].sum()
     assert (one.running[-1], one.steps[-1]) == (other.running[learned][-1], other.steps[learned][-1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+def test_a_training_in_the_foreground_says_that_it_waits(small_disk, library, tally, tmp_path):
+    model = library.create("deep", QUICK, 7)
+    said = tmp_path / "said"
+    with (
+        said.open("wb") as output,
+        subprocess.Popen([sys.executable, "-m", "pongarena", "train", "deep"], stderr=output) as process,
+    ):
+        wait_until(lambda: model.status().episode >= 2, "it trained")
+        filler = fill(small_disk)
+        tally["a real disk full"] += 1
+        wait_until(lambda: "deep: the disk is full; it goes on by itself" in said.read_text(), "it said so")
+        filler.unlink()
+        wait_until(lambda: "deep: there is room again" in said.read_text(), "it went on")
+        process.terminate()
+    assert process.returncode == 128 + 15
+    assert model.status().state is State.STOPPED

@@ -1,20 +1,25 @@
 """Signals, closed terminals, stopped clocks: what happens to processes that run for nights."""
 
+import fcntl
 import os
 import pty
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from pongarena.core.errors import SessionError
 from pongarena.jobs.process import birth_of, is_alive
 from pongarena.jobs.status import read_status
 from pongarena.library.sessions.client import State, request, start_session, wait_for, wait_until_served
-from tests.torture.conftest import QUICK, everything, require_readable
+from tests.torture.conftest import LONG, QUICK, everything, require_readable
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -71,6 +76,9 @@ def test_a_suspended_session_goes_on_where_it_was(library, tally):
     episode = model.status().episode
     assert model.status().active
     assert path.exists()
+    for wait in (lambda: wait_until_served(model, path), lambda: wait_for(model, {State.STOPPED})):
+        with pytest.raises(SessionError, match=rf"is suspended .* let it go on: kill -CONT {pid}"):
+            wait()
     os.kill(pid, signal.SIGCONT)
     tally["suspended and continued"] += 1
     assert wait_until_served(model, path).state is State.RUNNING
@@ -127,3 +135,99 @@ def test_a_number_that_another_process_has_now_is_no_living_session(library, tal
     tally["process numbers used again"] += 1
     assert model.status().state is State.CRASHED
     library.delete("deep")
+
+
+def end_in_a_terminal(words, number, begun, after_s, typed=()):
+    """Runs a command in a terminal, sends it a signal some time after it began, and looks at what it left.
+
+    Args:
+        words: The command.
+        number: The signal.
+        begun: What the terminal has been sent when it began.
+        after_s: How long after that.
+        typed: What arrives at its input by then, piece by piece.
+
+    Returns:
+        What is wrong; empty when nothing is.
+    """
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    before = termios.tcgetattr(slave)
+    command = [sys.executable, "-m", "pongarena", *words]
+    environment = os.environ | {"TERM": "xterm-256color"}
+    with subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=environment
+    ) as process:
+        shown, since, limit = b"", None, time.monotonic() + 90
+        while process.poll() is None and time.monotonic() < limit:
+            if select.select([master], [], [], 0.02)[0]:
+                shown += os.read(master, 65536)
+            if since is None and begun in shown:
+                since = time.monotonic()
+                for piece in typed:
+                    os.write(master, piece)
+                    time.sleep(0.05)
+            if since and time.monotonic() >= since + after_s:
+                process.send_signal(number)
+                since = limit  # once
+        if process.poll() is None:
+            process.kill()
+    while select.select([master], [], [], 0)[0]:
+        shown += os.read(master, 65536)
+    wrong = [] if process.returncode == 128 + number else [f"status {process.returncode}"]
+    if termios.tcgetattr(slave) != before:
+        wrong.append("the terminal's settings")
+    os.close(master)
+    os.close(slave)
+    for mode in (b"1049", b"1000", b"1003", b"2004"):
+        if shown.rfind(b"\x1b[?%bh" % mode) > shown.rfind(b"\x1b[?%bl" % mode):
+            wrong.append(f"the mode {mode.decode()}")
+    if shown.rfind(b"\x1b[?25l") > shown.rfind(b"\x1b[?25h"):
+        wrong.append("no cursor")
+    wrong += [each.decode() for each in (b"Traceback", b"Exception ignored", b"Error:") if each in shown]
+    return (
+        f"{words} {signal.Signals(number).name} after {after_s:.2f} s: {wrong}\n{shown[-900:]!r}"
+        if wrong
+        else ""
+    )
+
+
+ENDED = (
+    ([], b"\x1b[?1049h"),
+    (["watch", "ai", "champion"], b"\x1b[?1049h"),
+    (["record", "ai", "champion", "-o", "x.gif"], b"x.gif"),
+    (["reel", "champion", "-o", "y.gif", "--seconds", "60"], b"y.gif"),
+    (["eval", "champion", "--games", "400"], b"champion"),
+    (["tournament", "start", "champion", "master"], b"matches"),
+    (["train", "new"], b"new"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(5400 if LONG else 180)
+def test_signals_at_any_moment_leave_a_usable_terminal_and_nothing_half_done(
+    dice, tally, tmp_path, monkeypatch, home
+):
+    """In the short form each command gets one of the signals."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+    tries = [(each, number) for each in ENDED for number in signals] * 8 if LONG else []
+    for (words, begun), number in tries or [(each, dice.choice(signals)) for each in ENDED]:
+        assert end_in_a_terminal(words, number, begun, dice.uniform(0, 2.5)) == ""
+        tally["commands ended by a signal"] += 1
+        assert not [each for each in tmp_path.glob(".*") if each.is_file()]
+        assert not list(tmp_path.glob("*.gif"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [[], ["watch", "ai", "champion"]], ids=["app", "match"])
+def test_whatever_bytes_arrive_the_app_lives_on(dice, tally, words, monkeypatch, home):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
+    # no letters and no keys that could be a command; reports of the mouse and the terminal that none sends
+    strange = [
+        b"\xff\xfe", b"\xc3(", b"\x80" * 50, b"\x1b[<999;999M", b"\x1b[<;;M", b"\x1b[?9999;9999$y", b"\x1b[1;"
+    ]  # fmt: skip
+    typed = [dice.choice(strange) for _ in range(20)]
+    tally["pieces of nonsense typed"] += len(typed)
+    assert end_in_a_terminal(words, signal.SIGTERM, b"\x1b[?1049h", 1.5, typed) == ""

@@ -21,6 +21,8 @@ WHY = (
         (_compositor.Compositor, "render_partial_update", "tui/diff_compositor.py"),
         (Stylesheet, "set_variables", "tui/cached_stylesheet.py"),
         (Stylesheet, "reparse", "tui/cached_stylesheet.py"),
+        (App, "_fatal_error", "tui/app.py"),
+        (App, "_close_messages_no_wait", "tui/app.py: _fatal_error"),
     ],
 )
 def test_what_is_overridden_is_still_there(owner, name, place):
@@ -54,3 +56,5 @@ def test_the_driver_says_whether_it_was_suspended_by_itself():
 
     source = inspect.getsource(LinuxDriver)
     assert "_must_signal_resume" in source, WHY.format(place="tui/app.py: _take_care_of_continuing")
+    assert "attrs_before" in source, WHY.format(place="tui/driver.py: end_at_once")
+    assert "self.run_input_thread()" in source, WHY.format(place="tui/driver.py: tolerant")

@@ -17,7 +17,7 @@ from pongarena.core.errors import InvalidSettingError, LibraryError, SessionErro
 from pongarena.core.files import open_mode
 from pongarena.jobs.background import START_PATIENCE_S, last_words, start_in_background, wait_for_start
 from pongarena.jobs.lock import line_lock, refuse_links
-from pongarena.jobs.process import birth_of
+from pongarena.jobs.process import birth_of, require_awake
 from pongarena.jobs.requests import Verb, clear_requests, submit_request
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.models import Model
@@ -295,7 +295,7 @@ def wait_until_served(model: Model, path: Path, *, timeout_s: float = 60.0) -> S
     """Wait until a request has been served.
 
     Raises:
-        SessionError: When the session ends without serving it, or time runs out.
+        SessionError: When the session ends without serving it, is suspended, or time runs out.
     """
     deadline = time.monotonic() + timeout_s
     while path.exists():
@@ -305,6 +305,7 @@ def wait_until_served(model: Model, path: Path, *, timeout_s: float = 60.0) -> S
                 f"the session of {model.name!r} ended ({status.state}) before it served the request: "
                 f"{status.message or 'see its log'}"
             )
+        require_awake(status.pid, f"the session of {model.name!r}")
         if time.monotonic() > deadline:
             raise SessionError(
                 f"the session of {model.name!r} (process {status.pid}) did not answer within "
@@ -318,10 +319,12 @@ def wait_for(model: Model, states: Collection[str], timeout_s: float = 60.0) -> 
     """Wait until a model's session is in one of ``states``, and return its status.
 
     Raises:
-        SessionError: When time runs out.
+        SessionError: When the session is suspended, or time runs out.
     """
     deadline = time.monotonic() + timeout_s
     while (status := model.status()).state not in states:
+        if status.active:
+            require_awake(status.pid, f"the session of {model.name!r}")
         if time.monotonic() > deadline:
             raise SessionError(
                 f"{model.name!r} is {status.state} after {timeout_s:.0f} s, expected {' or '.join(states)}"

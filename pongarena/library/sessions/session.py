@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pongarena.core.errors import (
@@ -43,12 +43,24 @@ from pongarena.training.events import (
 )
 from pongarena.training.registry import Trainer
 
-__all__ = ["run_session"]
+__all__ = ["DiskNews", "run_session"]
 
 _REQUESTS_EVERY_S = 0.1
 _SNAPSHOT_EVERY_S = 10.0
 
-OnEvent = Callable[[Event, Callable[[], Status]], None]
+
+@dataclass(frozen=True)
+class DiskNews:
+    """The disk is full and the session waits, or there is room again."""
+
+    words: str
+
+    def __str__(self) -> str:
+        """For whoever trains."""
+        return self.words
+
+
+OnEvent = Callable[[Event | DiskNews, Callable[[], Status]], None]
 """Takes every event, and a function for the status as of then: most events need none."""
 
 
@@ -293,6 +305,9 @@ class _Session:
             self._show_weights(trainer)
         elif isinstance(event, CheckpointDue) and self._saver.checkpoint_due(self._saved.steps):
             self._save(trainer)
+        self._tell(event)
+
+    def _tell(self, event: Event | DiskNews) -> None:
         if self._on_event is not None:
             try:
                 self._on_event(event, self._now)
@@ -394,10 +409,12 @@ class _Session:
             message = f"the disk is full; it goes on by itself once there is room ({error})"
             if self._reporter.status.message != message:
                 self._log(message)
+                self._tell(DiskNews(message))
             self._report(State.PAUSED, message=message)
 
         if keep_trying(write, tell=tell, asked_to_stop=self._look_for_stop):
             self._log("there is room again")
+            self._tell(DiskNews("there is room again"))
             self._restart_rate()
             self._throttle.restart()
             self._report(State.PAUSED if self._paused else State.RUNNING, message=self._caution)

@@ -1,0 +1,52 @@
+"""The terminal at its worst: bytes that are no text, and an end that cannot wait."""
+
+import os
+import sys
+import time
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from textual.driver import Driver
+
+__all__ = ["end_at_once", "tolerant"]
+
+_BREATH_S = 0.05
+
+_RESTORE = (
+    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
+    "\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""No pasting in brackets, no mouse, no other screen; the cursor is seen: as Textual's drivers write it."""
+
+
+def tolerant(kind: type[Driver]) -> type[Driver]:
+    """The same driver, which reads on after bytes that it cannot understand; Textual's own ends the app."""
+    if not hasattr(kind, "run_input_thread"):
+        return kind
+
+    class TolerantDriver(kind):  # type: ignore[valid-type,misc]  # a class that is only known now
+        def run_input_thread(self) -> None:
+            while True:
+                try:
+                    super().run_input_thread()
+                    return
+                except (ValueError, LookupError):  # no UTF-8, or a report that no terminal sends
+                    time.sleep(_BREATH_S)
+                except OSError:  # the terminal is gone
+                    self._app.call_later(self._app.exit)
+                    return
+
+    return TolerantDriver
+
+
+def end_at_once(driver: Any, status: int) -> NoReturn:  # noqa: ANN401 - of any system
+    """Restore the terminal without the app's help, and end the process."""
+    with suppress(Exception):
+        handle = sys.__stderr__.fileno()  # type: ignore[union-attr]
+        os.set_blocking(handle, False)
+        os.write(handle, _RESTORE.encode())
+        if getattr(driver, "attrs_before", None) is not None:
+            import termios  # noqa: PLC0415 (not on every system)
+
+            termios.tcsetattr(driver.fileno, termios.TCSANOW, driver.attrs_before)
+    os._exit(status)
