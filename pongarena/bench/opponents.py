@@ -161,7 +161,7 @@ def make_opponent(wanted: Wanted, folder: Path, on_progress: Callable[[str, floa
             other.unlink()
     last = checkpoint_path(path, wanted.checkpoint)
     stored = read_checkpoint(last)
-    record = read_json(wanted.model.path / "model.json", limit=_LARGEST_CARD)
+    record = read_json(wanted.model.path / "model.json", limit=_LARGEST_CARD)  # as it is, for a copy
     write_json_atomically(path / "model.json", {**record, "lineage": []})
     curve = _short_curve(wanted.model.curve(), stored.card.episode, stored.card.steps)
     lines = [json.dumps(row, separators=(",", ":")) for row in curve]

@@ -7,11 +7,9 @@ Networks are not in it: 21 points are some ten kilobytes.
 import io
 import os
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,7 @@ from pongarena.core import paths
 from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import CheckpointError, LibraryError, UnknownNameError
 from pongarena.core.files import make_folder, open_mode, write_atomically
-from pongarena.core.reading import is_newer, open_ordinary, parse_json
+from pongarena.core.reading import is_newer, lines_of, open_ordinary, parse_json
 from pongarena.core.text import printable
 from pongarena.match.input_log import InputLog, MuteEvent
 from pongarena.match.match import Match, MatchResult
@@ -131,12 +129,16 @@ def read_log() -> Log:
     damaged = newer = 0
     try:
         with open_ordinary(log) as file:
-            for line in _lines(file):
+            for line in lines_of(file, _LONGEST_LINE):
+                if not line.strip():
+                    continue
                 try:
+                    if len(line) > _LONGEST_LINE:
+                        raise ValueError("no line of ours is so long")
                     record = parse_json(line)
                     newer += is_newer(record, FORMAT_VERSION)
                     results.append(MatchResult.from_json(record))
-                except (ValueError, KeyError, TypeError):
+                except ValueError:
                     damaged += 1
     except FileNotFoundError:
         return Log((), 0)
@@ -145,15 +147,6 @@ def read_log() -> Log:
             f"cannot read {log}: {error.strerror or error}; make it readable, then try again"
         ) from error
     return Log(tuple(results), damaged, newer)
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines that are not empty; one that is too long comes as its first part, which is damaged."""
-    while line := file.readline(_LONGEST_LINE + 1):
-        if line.strip():
-            yield line
-        while len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(_LONGEST_LINE + 1)
 
 
 def write_recording(recording: Recording) -> Path:
@@ -203,7 +196,7 @@ def read_recording(name: str) -> Recording:
         return _read(path)
     except CheckpointError as error:
         raise LibraryError(str(error)) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise LibraryError(
             f"expected the inputs of a match in {path}, got a damaged file ({error}); "
             "it cannot be played again: choose another one with pongarena replay --list"

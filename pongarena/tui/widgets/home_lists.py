@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from pongarena.core.text import unix_time
 from pongarena.tui.widgets.picks import Picks, Row
 
 if TYPE_CHECKING:
@@ -317,4 +317,4 @@ def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
 def _age(iso: str) -> str:
     from pongarena.tui import words  # noqa: PLC0415
 
-    return words.duration(max(0.0, time.time() - datetime.fromisoformat(iso).timestamp()))
+    return words.duration(max(0.0, time.time() - unix_time(iso)))
