@@ -91,19 +91,20 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
             expected = f"a whole number from 1 to {MOST_SESSIONS}" if name == "session_limit" else "a text"
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
     # the app reads before its first paint, and need not wait for what only writing needs
-    from filelock import FileLock, Timeout  # noqa: PLC0415
+    from pongarena.jobs.lock import held  # noqa: PLC0415
 
+    taken = f"another program writes {root / FILE}; try again in a moment"
     try:
         make_folder(root)
-        with FileLock(root / f".{FILE}.lock", timeout=_PATIENCE_S, mode=0o600):
+        with held(root / f".{FILE}.lock", _PATIENCE_S, taken):
             before = read_preferences(root)
             if before.fault:  # a newer program's, perhaps
                 (root / FILE).replace(root / f"{FILE}.old")
             record = {name: getattr(before, name) for name in _KNOWN} | dict(before.others) | changes
             write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, **record})
-    except (OSError, Timeout) as error:
+    except OSError as error:
         raise LibraryError(
-            f"cannot write {root / FILE}: {error}; make the folder writable, then try again"
+            f"cannot write {root / FILE}: {reason(error)}; make the folder writable, then try again"
         ) from error
     return read_preferences(root)
 

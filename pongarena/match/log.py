@@ -8,7 +8,6 @@ import io
 import os
 from collections import deque
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from pongarena.core import paths
 from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import CheckpointError, LibraryError, UnknownNameError
-from pongarena.core.files import make_folder, open_mode, write_atomically
+from pongarena.core.files import make_folder, open_mode, open_to_append, write_atomically
 from pongarena.core.reading import is_newer, lines_of, open_ordinary, parse_json
 from pongarena.core.text import printable
 from pongarena.match.input_log import InputLog, MuteEvent
@@ -102,8 +101,8 @@ def append_to_log(result: MatchResult) -> None:
     line = result.to_line().encode() + b"\n"
     try:
         make_folder(log.parent)
-        opener = partial(os.open, mode=open_mode(log.parent))
-        with open(log, "a+b", buffering=0, opener=opener) as file:
+        handle = open_to_append(log, open_mode(log.parent))
+        with os.fdopen(handle, "a+b", buffering=0) as file:
             length = file.seek(0, os.SEEK_END)
             if length:  # a line that a full disk cut off must not spoil this one
                 file.seek(length - 1)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import PongArenaError
+from pongarena.core.reading import end_of_file
 from pongarena.core.text import printable, unix_time
 from pongarena.jobs.status import Status
 from pongarena.library.curve import Curve
@@ -400,10 +401,6 @@ def _as_curved(entry: Entry, curve: CurveView | None) -> Entry:
 
 def _end_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            start = max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES)
-            file.seek(start)
-            text = printable(file.read(_LOG_BYTES).decode(errors="replace"), lines=True)
+        return printable(end_of_file(path, _LOG_BYTES).decode(errors="replace"), lines=True)
     except OSError:
         return ""
-    return text.partition("\n")[2] if start else text
