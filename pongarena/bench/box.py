@@ -30,7 +30,7 @@ from pongarena.bench.reference import reference_of, save_reference
 from pongarena.core.errors import InvalidNameError, PongArenaError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Count, Line, Meta, Real, Whole, Word, read_record
+from pongarena.core.records import Count, Line, Meta, Numbers, Real, Word, read_record
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
 from pongarena.library.sessions.client import Plan as SessionPlan
@@ -293,7 +293,7 @@ class _Sessions:
     name: Word
     recipe: Word
     seeds: Annotated[tuple[Count, ...], Meta(min_length=1)]
-    settings: dict[Word, Whole | Real] = field(default_factory=dict)
+    settings: Numbers = field(default_factory=dict)
     games: Count | None = None
     minutes: Real | None = None
     reference: bool = False

@@ -107,13 +107,21 @@ def skip_hole(file: BinaryIO) -> None:
     """Goes on behind the hole that a file may have here: nothing but zeros, for which it has no space."""
     here = file.tell()
     try:
-        there = os.lseek(file.fileno(), here, os.SEEK_DATA)
+        there = _next_data(file.fileno(), here)
     except AttributeError:  # a system that does not tell
         return
     except OSError as error:
         # nothing but a hole up to the end; or a file system that does not tell
         there = file.seek(0, os.SEEK_END) if error.errno == errno.ENXIO else here
     file.seek(there)
+
+
+def _next_data(handle: int, here: int) -> int:
+    place = os.lseek(handle, 0, os.SEEK_CUR)  # which the file's buffer relies on
+    try:
+        return os.lseek(handle, here, os.SEEK_DATA)
+    finally:
+        os.lseek(handle, place, os.SEEK_SET)
 
 
 def read_json(path: Path, *, limit: int) -> Any:  # noqa: ANN401 - JSON is anything

@@ -34,9 +34,11 @@ __all__ = [
     "Meta",
     "Moment",
     "NewerRecordError",
+    "Numbers",
     "Real",
     "Whole",
     "Word",
+    "Words",
     "decode",
     "format_version",
     "one_of",
@@ -69,22 +71,43 @@ _LONGEST_LINE = 2000
 _LONGEST_TEXT = 20_000
 
 
-class _Text(type):
-    """The types of texts that are cleaned when they are read: what comes out is a plain ``str``."""
+class _Clean(type):
+    """The types of what is cleaned when it is read, and then is a plain ``str`` or ``dict``."""
 
+    plain: type
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, cls.plain)
+
+    def read(cls, value: Any) -> Any:  # noqa: ANN401
+        raise NotImplementedError
+
+
+class _Text(_Clean):
+    plain = str
     lines: bool
     most: int
 
-    def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, str)
-
-    def read(cls, text: str) -> str:
-        return printable(text, lines=cls.lines, most=cls.most)
+    def read(cls, value: str) -> str:
+        return printable(value, lines=cls.lines, most=cls.most)
 
 
-class _Moment(_Text):
-    def read(cls, text: str) -> str:
-        return moment(text)
+class _Moment(_Clean):
+    plain = str
+
+    def read(cls, value: str) -> str:
+        return moment(value)
+
+
+class _Named(_Clean):
+    """Of objects with any keys: msgspec looks at the values only."""
+
+    plain = dict
+    values: Any
+
+    def read(cls, value: dict[str, Any]) -> dict[str, Any]:
+        found = decode(value, dict[str, cls.values])  # type: ignore[name-defined]
+        return {printable(name, most=LONGEST_WORDS): each for name, each in found.items()}
 
 
 if TYPE_CHECKING:
@@ -92,6 +115,8 @@ if TYPE_CHECKING:
     Line: TypeAlias = str
     Lines: TypeAlias = str
     Moment: TypeAlias = str
+    Words: TypeAlias = dict[str, str]
+    Numbers: TypeAlias = dict[str, int | float]
 else:
     Word = _Text("Word", (), {"lines": False, "most": LONGEST_WORDS})
     """A name, a version or the like."""
@@ -101,6 +126,10 @@ else:
     """Text that may have several lines."""
     Moment = _Moment("Moment", (), {})
     """An ISO date and time."""
+    Words = _Named("Words", (), {"values": Word})
+    """Words by names that are not known beforehand."""
+    Numbers = _Named("Numbers", (), {"values": Whole | Real})
+    """Settings, for instance."""
 
 
 class NewerRecordError(ValueError):
@@ -172,7 +201,7 @@ def decode(value: object, kind: type[Record]) -> Record:
         ValueError: When something is missing, of another type, or out of its range.
     """
     try:
-        return msgspec.convert(value, kind, dec_hook=_read_text)
+        return msgspec.convert(value, kind, dec_hook=_read_clean)
     except msgspec.ValidationError as error:
         raise ValueError(_in_words(str(error))) from None
 
@@ -186,9 +215,9 @@ def _in_words(fault: str) -> str:
     return f"{where.removeprefix('$').removeprefix('.')}: {what}" if at else what
 
 
-def _read_text(kind: type[Any], value: object) -> Any:  # noqa: ANN401 - what the type says
-    if not isinstance(kind, _Text):
+def _read_clean(kind: type[Any], value: object) -> Any:  # noqa: ANN401 - what the type says
+    if not isinstance(kind, _Clean):
         raise NotImplementedError(kind)
-    if not isinstance(value, str):
-        raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
+    if not isinstance(value, kind.plain):
+        raise ValueError(f"Expected `{kind.plain.__name__}`, got `{type(value).__name__}`")
     return kind.read(value)

@@ -22,7 +22,7 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Meta, Moment, Real, Whole, Word, decode, read_record
+from pongarena.core.records import Meta, Moment, Numbers, Word, decode, read_record
 from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
 from pongarena.jobs.status import State, Status, read_status
@@ -250,13 +250,13 @@ def _show(hidden: Path, root: Path, name: str) -> Path:
 class _PlannedArm:
     name: Word
     method: Method
-    settings: dict[Word, Any]
+    settings: dict[str, Any]
     sight: Sight
     normalised: bool
 
     def arm(self) -> Arm:
         chosen = {name: value for name, value in self.settings.items() if name != "name"}
-        settings = decode(chosen, dict[str, Whole | Real])
+        settings = decode(chosen, Numbers)
         return Arm(self.name, self.method, settings, self.sight, self.normalised)
 
 

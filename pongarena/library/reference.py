@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.reading import read_json, reason
-from pongarena.core.records import Count, Line, Meta, Real, Word, decode, format_version
+from pongarena.core.records import Count, Line, Meta, Numbers, Real, decode, format_version
 from pongarena.library.models import Model
 from pongarena.training.recipe import Recipe
 
@@ -182,7 +182,7 @@ class _Run:
 class _Variant:
     steps: tuple[Real, ...]
     runs: tuple[_Run, ...]
-    settings: Mapping[Word, Real] = field(default_factory=dict)
+    settings: Numbers = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if any(a >= b for a, b in pairwise(self.steps)) or any(

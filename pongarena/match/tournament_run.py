@@ -11,7 +11,7 @@ import os
 import subprocess
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -21,7 +21,7 @@ import psutil
 
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
-from pongarena.core.records import Count, Lines, Real, Word, read_record
+from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
 from pongarena.jobs.process import birth_of, is_alive
@@ -63,7 +63,7 @@ class Run:
     created: Real = 0.0
     birth: Word = ""
     workers: Count = 0
-    missing: Mapping[Word, Word] = field(default_factory=dict)
+    missing: Words = field(default_factory=dict)
     message: Lines = ""
 
 

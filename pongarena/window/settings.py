@@ -8,7 +8,7 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import make_folder, write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Real, Word, read_record
+from pongarena.core.records import Real, Words, read_record
 
 __all__ = ["Memory", "Settings", "read_settings", "write_settings"]
 
@@ -31,7 +31,7 @@ class Settings:
 
     volume: Real = 0.8
     crt: bool = False
-    keys: dict[Word, Word] = field(default_factory=dict)
+    keys: Words = field(default_factory=dict)
 
 
 def read_settings() -> Settings:
