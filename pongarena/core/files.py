@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pongarena.core.errors import DiskFullError, LibraryError
-from pongarena.core.reading import open_ordinary
+from pongarena.core.reading import open_ordinary, skip_hole
 
 __all__ = [
     "TEMPORARY",
@@ -35,6 +35,8 @@ TEMPORARY = re.compile(r"\..+\.(?:(?P<pid>\d+)-[0-9a-f]{8}|[a-z0-9_]{8})\.part",
 """Names of unfinished files, with the process that writes them; without it in files of older versions."""
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+_BLOCK = 1 << 20
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -142,13 +144,19 @@ def _require_own(found: os.stat_result, path: Path) -> None:
 
 
 def copy_ordinary(source: str | Path, target: str | Path) -> None:
-    """Copies a file with its times, as `shutil.copytree` asks for it; what might never end is refused.
+    """Copies a file with its times and holes, as `shutil.copytree` asks; what might never end is refused.
 
     Raises:
         OSError: When it cannot be read or written, or is no ordinary file.
     """
     with open_ordinary(Path(source)) as old, Path(target).open("wb") as new:
-        shutil.copyfileobj(old, new)
+        skip_hole(old)
+        new.seek(old.tell())
+        while block := old.read(_BLOCK):
+            new.write(block)
+            skip_hole(old)
+            new.seek(old.tell())
+        new.truncate(old.tell())
     shutil.copystat(source, target)
 
 

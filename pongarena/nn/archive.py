@@ -99,13 +99,23 @@ def is_whole(path: Path, *, thoroughly: bool) -> bool:
         OSError: When it cannot be read.
     """
     try:
-        with open_zip(path) as archive:
-            _require_bounded(archive)
+        with _open_bounded(path) as archive:
             return not thoroughly or archive.testzip() is None
     except OSError:
         raise
     except UNREADABLE:
         return False
+
+
+def _open_bounded(path: Path) -> _OwnedZip:
+    """As `open_zip`; what would unpack to more than any of ours is refused by a `ValueError`."""
+    archive = open_zip(path)
+    try:
+        _require_bounded(archive)
+    except ValueError:
+        archive.close()
+        raise
+    return archive
 
 
 def _require_bounded(archive: _OwnedZip) -> None:
@@ -146,8 +156,7 @@ class Archive:
         self.path = path
         self._expected, self._advice = expected, advice
         try:
-            self._zip = open_zip(path)
-            _require_bounded(self._zip)
+            self._zip = _open_bounded(path)
         except FileNotFoundError as error:
             raise CheckpointError(
                 f"expected {expected.removeprefix('a pongarena ')} at {path}, found no file; list what there "
