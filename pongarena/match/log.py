@@ -232,7 +232,10 @@ def _full_name(name: str) -> str:
 def _read(path: Path) -> Recording:
     with Archive(path, _EXPECTED, "choose another one with pongarena replay --list") as archive:
         if archive.has("format_version"):
-            archive.require_no_newer(int(archive.array("format_version", _LARGEST)), RECORDING_VERSION)
+            version = archive.array("format_version", 1024)
+            if version.shape or version.dtype.kind not in "iu":
+                raise archive.damaged(f"its format version is {version.dtype} of shape {version.shape}")
+            archive.require_no_newer(int(version), RECORDING_VERSION)
         result = MatchResult.from_json(parse_json(archive.array("result", _LONGEST_LINE).tobytes()))
         if not result.kinds:
             raise ValueError("expected to read what kind the players are")
