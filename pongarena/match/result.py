@@ -110,7 +110,9 @@ class MatchResult:
         version = format_version(record, FORMAT_VERSION)
         assert isinstance(record, dict), "it has a version"
         if version == 1:
-            record = {name: value for name, value in record.items() if name not in _LATER}
+            record = {
+                name: value for name, value in record.items() if name not in (*_LATER, "rewound", "serve")
+            }
             record["pongarena"] = ""
         result = decode({"serve": Serve.HELD.value, **record}, cls)
         needed = {"time"} if version == 1 else {"time", *_LATER}
