@@ -55,6 +55,9 @@ _MATTERS = (
 )
 """Settings that change the speed or the memory; the first by a factor of dozens."""
 
+_CLASSIC = re.compile(r" (?:actions=2|second_layer=0|third_layer=0)\b")
+"""What every network was before there was a choice: keys do not name it."""
+
 
 _Positive: TypeAlias = Annotated[float, Meta(gt=0, lt=_MOST)]
 
@@ -157,8 +160,9 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
 
 
 def _key(recipe: Recipe) -> str:
-    settings = (f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
-    return f"{recipe.name} {' '.join(settings)} cores={os.cpu_count()}"
+    settings = " ".join(f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
+    settings = _CLASSIC.sub("", settings)
+    return f"{recipe.name} {settings} cores={os.cpu_count()}"
 
 
 def _key_of_before(recipe: Recipe) -> str:
