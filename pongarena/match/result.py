@@ -58,7 +58,7 @@ class MatchResult:
         points: The points to win.
         longest_rally: The most hits in one rally.
         id: Names the match; empty in lines of version 1.
-        kinds: "human", "ai" or "model", left and right; empty in lines of version 1.
+        kinds: What left and right are: words of `players.KINDS`; empty in lines of version 1.
         rallies: The points, in their order.
         altered: Whether hidden units of that side's network were muted.
         taken_over: Whether a hand held that side's paddle for its network or the AI.
