@@ -99,6 +99,9 @@ def examine() -> list[Finding]:
     for check in CHECKS:
         try:
             findings += check()
+        except PongArenaError as error:
+            if str(error) not in {each.found for each in findings}:  # most checks fail by the same
+                findings.append(Finding("data", Level.FAIL, str(error)))
         except Exception as error:
             # a doctor that falls over tells nothing: this is the edge where a traceback becomes a line
             advice = "please report this, with the line above"

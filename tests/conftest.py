@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import importlib
-import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import psutil
 import pytest
 from hypothesis import settings
 
+from pongarena.core.reading import read_json
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
@@ -73,7 +73,7 @@ def climb(climb_package: Path, monkeypatch: pytest.MonkeyPatch) -> type[Recipe]:
 
 def _kill_session(status: Path) -> None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, psutil.Error):
-        record = json.loads(status.read_bytes())
+        record = read_json(status, limit=1 << 20)
         process = psutil.Process(record["pid"])
         # a pid alone may meanwhile be somebody else's
         if abs(process.create_time() - record["created"]) < 1.0 and "session" in process.cmdline():

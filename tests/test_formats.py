@@ -3,6 +3,7 @@ older program than the one that wrote them."""
 
 import json
 import os
+import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from pongarena.cli import cli
 from pongarena.core import paths
 from pongarena.core.errors import BundleError, CheckpointError, LibraryError
 from pongarena.game.types import Ball, Serve
@@ -24,6 +27,7 @@ from pongarena.library.models import Library
 from pongarena.library.notes import Notes, read_notes, write_notes
 from pongarena.library.sessions.session import run_session
 from pongarena.library.sessions.snapshot import read_snapshot
+from pongarena.library.trash import Trash
 from pongarena.match.ladder import LADDER_FILE, climb
 from pongarena.match.log import read_log, read_recording
 from pongarena.match.match import Match
@@ -256,6 +260,26 @@ def test_runs_of_the_lab_are_read(home):
         ("whole field", "plain"), ("tight crop", "cropped"),
     ]  # fmt: skip
     assert run.parts()[0].points().won.tolist() == [3, 6]
+
+
+@pytest.mark.parametrize("date", ["1970-01-01T00:00:07+00:00", "9999-12-31T23:59:59+00:00"])
+def test_what_was_made_while_the_clock_was_wrong_is_whole(home, date):
+    """A board without a battery begins in 1970."""
+    for room in ("models", "tournaments", "lab"):
+        shutil.copytree(FORMATS / room, home / room)
+    shutil.copy(FORMATS / "matches-2.jsonl", paths.matches_log())
+    for path in home.rglob("*.json*"):
+        text = path.read_text()
+        path.write_text(re.sub(r"20\d\d-\d\d-\d\dT[\d:]+\+00:00", date, text))
+    models = Library(bundled=home / "none").models()
+    assert {(each.fault, each.created) for each in models} == {(None, date)}
+    assert (find().created, find_run("tight-crop-1").created) == (date, date)
+    assert Results.of(find()).complete
+    assert [each.time for each in read_log().results] == [date]
+    for command in ("models list", "models show karpathy", "tournament list", "lab list", "ratings"):
+        done = CliRunner().invoke(cli, command.split())
+        assert done.exit_code == 0, done.output
+    assert Trash(Library()).older_than(1e9) == []
 
 
 # -- newer files are refused, in words, and stay as they are

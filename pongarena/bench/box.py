@@ -8,10 +8,10 @@ weights. So a plan that was interrupted goes on where it was.
 import math
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Protocol
 
 from pongarena.bench.opponents import (
     EVALUATION_GAMES,
@@ -27,14 +27,16 @@ from pongarena.bench.opponents import (
     training_hours,
 )
 from pongarena.bench.reference import reference_of, save_reference
-from pongarena.core.errors import PongArenaError
+from pongarena.core.errors import InvalidNameError, PongArenaError
 from pongarena.core.files import write_json_atomically
-from pongarena.core.reading import read_json
+from pongarena.core.reading import reason
+from pongarena.core.records import Count, Line, Meta, Numbers, Real, Word, read_record
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
 from pongarena.library.sessions.client import Plan as SessionPlan
 from pongarena.library.sessions.client import State, Status
 from pongarena.match.ladder import LADDER_FILE
+from pongarena.nn.checkpoint import MOST_STEPS
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import recipe
 
@@ -97,22 +99,28 @@ class OpponentPlan:
     Attributes:
         name: Its own.
         source: The trained model; with ``@N`` behind it, its checkpoint nearest to that number.
-        points: Take the checkpoint that won about this share of points, 0..1; None for the last one.
         about: A sentence for people.
+        points: Take the checkpoint that won about this share of points, 0..1; None for the last one.
         history: Numbers of earlier checkpoints to keep, or how many.
         greedy: Whether to evaluate the likelier moves, too.
         steps: Of a weight in its files.
         commands: What made the model, if that is more than a training from nothing.
     """
 
-    name: str
-    source: str
-    points: float | None
-    about: str
-    history: tuple[int, ...] | int
-    greedy: bool
-    steps: int
-    commands: tuple[str, ...]
+    name: Word
+    source: Word
+    about: Line
+    points: Annotated[float, Meta(ge=0, le=1)] | None = None
+    history: tuple[Count, ...] | Count = 0
+    greedy: bool = False
+    steps: Annotated[int, Meta(ge=1, le=MOST_STEPS)] = STEPS
+    commands: tuple[Line, ...] = ()
+
+    def __post_init__(self) -> None:
+        try:
+            check_name(self.name)
+        except InvalidNameError as error:
+            raise ValueError(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -141,21 +149,14 @@ def read_plan(path: Path) -> BoxPlan:
         PongArenaError: When it cannot be read, or asks for what cannot be.
     """
     try:
-        record = read_json(path, limit=_LARGEST)
-        if not 1 <= record["format_version"] <= _VERSION:
-            raise ValueError(f"format version {record['format_version']}")
-        return BoxPlan(
-            tuple(_sessions(each) for each in record["sessions"]),
-            tuple(_opponent(each) for each in record["opponents"]),
-            int(record.get("games", EVALUATION_GAMES)),
-            int(record.get("seed", EVALUATION_SEED)),
-            str(record.get("machine", "")),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        box = read_record(path, _Box, limit=_LARGEST, version=_VERSION)
+        sessions = tuple(each.plan() for each in box.sessions)
+    except (OSError, ValueError, LookupError) as error:  # a name may ask for more than {seed}
         raise PongArenaError(
-            f"expected a plan of the box in {path}, got something else ({error!r}); assets/formats.md tells "
-            "what is in one"
+            f"expected a plan of the box in {path}, got something else ({reason(error)}); assets/formats.md "
+            "tells what is in one"
         ) from error
+    return BoxPlan(sessions, box.opponents, box.games, box.seed, box.machine)
 
 
 def fill_box(plan: BoxPlan, library: Library, output: Path, tell: Teller) -> list[Made]:
@@ -286,33 +287,30 @@ def _remove_others(names: Sequence[str], folder: Path, tell: Teller) -> None:
             tell(f"{path.name}: removed, for it is not in the plan", 1.0)
 
 
-def _sessions(record: Mapping[str, Any]) -> SessionsPlan:
-    games, minutes = record.get("games"), record.get("minutes")
-    if games is None and minutes is None:
-        raise ValueError(f"no games and no minutes for {record['name']!r}")
-    sessions = SessionsPlan(
-        str(record["name"]),
-        recipe(str(record["recipe"]), **record.get("settings", {})),
-        tuple(int(seed) for seed in record["seeds"]),
-        None if games is None else int(games),
-        None if minutes is None else float(minutes),
-        bool(record.get("reference", False)),
-    )
-    names = sessions.names()
-    if len(set(names)) != len(names) or not names:
-        raise ValueError(f"{sessions.name!r} gives no name of its own to each seed")
-    return sessions
+@dataclass(frozen=True)
+class _Sessions:
+    name: Word
+    recipe: Word
+    seeds: Annotated[tuple[Count, ...], Meta(min_length=1)]
+    settings: Numbers = field(default_factory=dict)
+    games: Count | None = None
+    minutes: Real | None = None
+    reference: bool = False
+
+    def plan(self) -> SessionsPlan:
+        if self.games is None and self.minutes is None:
+            raise ValueError(f"no games and no minutes for {self.name!r}")
+        made = recipe(self.recipe, **self.settings)
+        sessions = SessionsPlan(self.name, made, self.seeds, self.games, self.minutes, self.reference)
+        if len(set(sessions.names())) != len(self.seeds):
+            raise ValueError(f"{self.name!r} gives no name of its own to each seed")
+        return sessions
 
 
-def _opponent(record: Mapping[str, Any]) -> OpponentPlan:
-    history = record.get("history", 0)
-    return OpponentPlan(
-        check_name(str(record["name"])),
-        str(record["source"]),
-        None if record.get("points") is None else float(record["points"]),
-        str(record["about"]),
-        history if isinstance(history, int) else tuple(int(each) for each in history),
-        bool(record.get("greedy", False)),
-        int(record.get("steps", STEPS)),
-        tuple(str(each) for each in record.get("commands", ())),
-    )
+@dataclass(frozen=True)
+class _Box:
+    sessions: tuple[_Sessions, ...]
+    opponents: tuple[OpponentPlan, ...]
+    games: Count = EVALUATION_GAMES
+    seed: Count = EVALUATION_SEED
+    machine: Word = ""

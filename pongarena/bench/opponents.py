@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.core.files import write_atomically, write_json_atomically
-from pongarena.core.reading import read_json
+from pongarena.core.reading import read_json, read_ordinary
 from pongarena.library.card import FORMAT_VERSION
 from pongarena.library.curve import Curve
 from pongarena.library.metrics import FORMAT_VERSION as METRICS_VERSION
@@ -57,6 +57,7 @@ STEPS = 15
 _GAME_ROWS, _POINT_ROWS = 60, 90
 """Of an opponent's curve: 20 kB."""
 
+_LARGEST_CHECKPOINT = 112 << 20
 _LARGEST_CARD = 1 << 18
 
 
@@ -161,12 +162,13 @@ def make_opponent(wanted: Wanted, folder: Path, on_progress: Callable[[str, floa
             other.unlink()
     last = checkpoint_path(path, wanted.checkpoint)
     stored = read_checkpoint(last)
-    record = read_json(wanted.model.path / "model.json", limit=_LARGEST_CARD)
+    record = read_json(wanted.model.path / "model.json", limit=_LARGEST_CARD)  # as it is, for a copy
     write_json_atomically(path / "model.json", {**record, "lineage": []})
     curve = _short_curve(wanted.model.curve(), stored.card.episode, stored.card.steps)
     lines = [json.dumps(row, separators=(",", ":")) for row in curve]
     write_atomically(path / "metrics.jsonl", "".join(f"{line}\n" for line in lines).encode())
-    evaluations = _evaluate(wanted, stored, path, hashlib.sha256(last.read_bytes()).hexdigest(), on_progress)
+    weights = hashlib.sha256(read_ordinary(last, limit=_LARGEST_CHECKPOINT)).hexdigest()
+    evaluations = _evaluate(wanted, stored, path, weights, on_progress)
     size = sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
     return Made(wanted.name, stored.card.steps, tuple(evaluations), len(numbers), size)
 

@@ -1,6 +1,7 @@
 """``pongarena lab``: experiments on learning itself."""
 
 import time
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -10,6 +11,7 @@ from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
 from pongarena.core.errors import LibraryError, SessionError
 from pongarena.core.options import Whole
+from pongarena.core.reading import read_ordinary, reason
 from pongarena.core.text import duration, printable
 from pongarena.jobs.niceness import step_back
 from pongarena.jobs.requests import Verb
@@ -28,6 +30,9 @@ _NICENESS = 5
 _STOP_TIMEOUT_S = 120.0
 
 _WAIT_S = 0.5
+
+_LARGEST_REPORT = 4 << 20
+"""Bytes; a report has some kilobytes."""
 
 
 @click.group(cls=LazyGroup, lazy={})
@@ -91,7 +96,7 @@ def run_one(name: str, length_name: str, decisions: int | None, seeds: int | Non
         except KeyboardInterrupt:
             click.echo(f"{run.id} goes on in the background; stop it: pongarena lab stop {run.id}", err=True)
             raise
-        click.echo(run.report.read_text(encoding="utf-8"))
+        click.echo(_text_of(run.report))
 
 
 @lab.command()
@@ -107,10 +112,7 @@ def report(run_id: str | None, as_json: bool) -> None:
     run = find_run(run_id)
     write_report(run)
     path = run.path / "report.json" if as_json else run.report
-    try:
-        click.echo(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LibraryError(f"cannot read {path}: {error.strerror or error}; make it readable") from error
+    click.echo(_text_of(path))
     if not as_json:
         click.echo(f"({run.report})")
 
@@ -180,3 +182,10 @@ def _done(run: LabRun) -> str:
 
 def _about(seconds: float) -> str:
     return f"~{duration(seconds)}"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return read_ordinary(path, limit=_LARGEST_REPORT).decode()
+    except (OSError, ValueError) as error:
+        raise LibraryError(f"cannot read {path}: {reason(error)}; make it readable") from error

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pongarena.core.text import printable
+from pongarena.core.text import printable, unix_time
 from pongarena.jobs.status import State, Status
 from pongarena.library.models import Model
 from pongarena.library.strength import Strength, strength_of
@@ -52,7 +51,7 @@ def age(then: float | str, now: float | None = None) -> str:
     """
     if not then:
         return ""
-    moment = datetime.fromisoformat(then).timestamp() if isinstance(then, str) else then
+    moment = unix_time(then) if isinstance(then, str) else then
     seconds = (time.time() if now is None else now) - moment
     for size, unit in _AGES:
         if seconds >= size:

@@ -8,19 +8,25 @@ import errno
 import json
 import os
 import re
+import shutil
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from pongarena.core.errors import DiskFullError, LibraryError
+from pongarena.core.reading import open_ordinary, skip_hole
 
 __all__ = [
     "TEMPORARY",
+    "copy_ordinary",
     "make_folder",
     "open_mode",
+    "open_to_append",
     "overwrite_in_place",
     "require_new_file",
+    "require_own",
     "write_atomically",
     "write_error",
     "write_json_atomically",
@@ -28,6 +34,10 @@ __all__ = [
 
 TEMPORARY = re.compile(r"\..+\.(?:(?P<pid>\d+)-[0-9a-f]{8}|[a-z0-9_]{8})\.part", re.ASCII)
 """Names of unfinished files, with the process that writes them; without it in files of older versions."""
+
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+_BLOCK = 1 << 20
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -93,14 +103,80 @@ def overwrite_in_place(path: Path, content: bytes) -> None:
     the one or the other.
 
     Raises:
-        LibraryError: When there is no such file, or it cannot be written.
+        LibraryError: When there is no such file, it is a link, or it cannot be written.
     """
+    require_own(path)
     try:
-        handle = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        handle = os.open(path, os.O_WRONLY | _NO_LINKS)
         with os.fdopen(handle, "wb", buffering=0) as file:
             file.write(content.ljust(os.fstat(handle).st_size))
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def open_to_append(path: Path, mode: int) -> int:
+    """Opens a log, whose writes go to its end; makes it where it is missing.
+
+    Args:
+        path: The file.
+        mode: Of one that is made.
+
+    Returns:
+        The file's handle, to read from, too.
+
+    Raises:
+        OSError: When it cannot be opened.
+        LibraryError: When it is a link, or no ordinary file.
+    """
+    require_own(path)  # before it is opened: a pipe would let us wait
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _NO_LINKS, mode)
+    try:
+        _require_own(os.fstat(handle), path)
+    except LibraryError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def require_own(path: Path) -> None:
+    """Refuses a file that is changed where it lies, and is another one, too.
+
+    Who gives a folder away may have linked its log or its lock to anything; a hard link looks like a file.
+
+    Raises:
+        LibraryError: When it is a link of either kind, or no ordinary file.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError):
+        _require_own(path.lstat(), path)
+
+
+def _require_own(found: os.stat_result, path: Path) -> None:
+    if stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1):
+        raise LibraryError(
+            f"expected a file of its own at {path}, got a link: what is written there would change another "
+            "file, too; remove it or put a copy in its place, then try again"
+        )
+    if not stat.S_ISREG(found.st_mode):
+        raise LibraryError(
+            f"expected an ordinary file at {path}, got something else; remove it, then try again"
+        )
+
+
+def copy_ordinary(source: str | Path, target: str | Path) -> None:
+    """Copies a file with its times and holes, as `shutil.copytree` asks; what might never end is refused.
+
+    Raises:
+        OSError: When it cannot be read or written, or is no ordinary file.
+    """
+    with open_ordinary(Path(source)) as old, Path(target).open("wb") as new:
+        skip_hole(old)
+        new.seek(old.tell())
+        while block := old.read(_BLOCK):
+            new.write(block)
+            skip_hole(old)
+            new.seek(old.tell())
+        new.truncate(old.tell())
+    shutil.copystat(source, target)
 
 
 def make_folder(folder: Path) -> None:

@@ -5,21 +5,34 @@ Nothing is created here: who writes makes the folder.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
+
+from pongarena.core.errors import LibraryError
 
 HOME_VARIABLE = "PONGARENA_HOME"
 
 
 def data_dir() -> Path:
-    """The user's data directory, created by whoever first writes into it."""
+    """The user's data directory, created by whoever first writes into it.
+
+    Raises:
+        LibraryError: When the variable names a user who is not known, or a loop of links.
+    """
     home = os.environ.get(HOME_VARIABLE)
-    return (
-        Path(home).expanduser().resolve()
-        if home
-        else platformdirs.user_data_path("pongarena", appauthor=False)
-    )
+    if not home:
+        return platformdirs.user_data_path("pongarena", appauthor=False)
+    try:
+        path = Path(home).expanduser().resolve()
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.stat()  # newer Pythons resolve a loop to itself
+        return path
+    except (RuntimeError, OSError, ValueError) as error:
+        raise LibraryError(
+            f"{HOME_VARIABLE} is {home!r}, which leads nowhere ({error}); set it to a folder, or unset it"
+        ) from error
 
 
 def models_dir() -> Path:

@@ -7,9 +7,9 @@ its texts through `printable`, and errors do so with their messages.
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
-__all__ = ["LONGEST_WORDS", "duration", "moment", "printable", "time_range"]
+__all__ = ["LONGEST_WORDS", "duration", "local_time", "moment", "printable", "time_range", "unix_time"]
 
 LONGEST_WORDS = 200
 """Characters of a name, a version or the like in a file; longer ones are cut."""
@@ -23,8 +23,10 @@ _SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f]")
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
 
-_YEARS = range(1971, 9999)
-"""Those that every system's calendar can count in; the first and the last have hours outside of it."""
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII
+)
+"""An ISO date, and time; Python's own reader takes any letter between the two, a half surrogate too."""
 
 
 def printable(text: str, *, lines: bool = False, most: int | None = None) -> str:
@@ -50,15 +52,35 @@ def printable(text: str, *, lines: bool = False, most: int | None = None) -> str
     return _plain(text)
 
 
-def moment(text: object) -> str:
-    """The text, if it is a date and time that can be counted with.
+def moment(text: str) -> str:
+    """The text, if it is a date and time; any one, for a machine's clock may have said 1970.
 
     Raises:
         ValueError: When it is none.
     """
-    if not isinstance(text, str) or datetime.fromisoformat(text).year not in _YEARS:
+    if not _MOMENT.fullmatch(text):
         raise ValueError(f"expected an ISO date and time, got {text!r:.60}")
+    datetime.fromisoformat(text)
     return text
+
+
+def unix_time(text: str) -> float:
+    """A `moment` in seconds; one that names no zone is taken for UTC.
+
+    Raises:
+        ValueError: When it is none.
+    """
+    then = datetime.fromisoformat(moment(text))
+    # by arithmetic, which no system's calendar limits
+    return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
+
+
+def local_time(text: str, pattern: str) -> str:
+    """A `moment` as this machine's clock told it, as in ``strftime``; a dash for none."""
+    try:
+        return datetime.fromtimestamp(unix_time(text)).astimezone().strftime(pattern)
+    except (ValueError, OverflowError, OSError):
+        return "–"
 
 
 def duration(seconds: float) -> str:

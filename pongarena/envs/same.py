@@ -14,6 +14,7 @@ from pathlib import Path
 import ale_py
 import numpy as np
 
+from pongarena.core.reading import read_ordinary
 from pongarena.envs.comparison import Comparison, Progress
 from pongarena.envs.same_frames import Rehearsal
 from pongarena.game.console import give_back, take_console
@@ -25,6 +26,9 @@ VARIATIONS = (0, 1, 2, 3)
 
 ROM_MD5 = "60e0ea3cbe0913d39803477945e9e5ec"
 """The cartridge whose rules were compiled."""
+
+_LARGEST_ROM = 1 << 16
+"""Bytes; the cartridge has 2,048."""
 
 _CHECKED_VERSIONS = ("0.12.1",)
 """Of ale-py: those that were compared over millions of frames."""
@@ -105,4 +109,4 @@ def _examine(rom: Path | None, console: ale_py.ALEInterface | None) -> str:
 
 
 def _md5(path: Path) -> str:
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(read_ordinary(path, limit=_LARGEST_ROM), usedforsecurity=False).hexdigest()

@@ -11,6 +11,8 @@ from typing import Any
 
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
+from pongarena.core.files import open_to_append
+from pongarena.core.reading import open_ordinary
 from pongarena.core.text import printable
 
 __all__ = ["START_PATIENCE_S", "last_words", "start_in_background", "wait_for_start"]
@@ -51,8 +53,9 @@ def start_in_background(
     if home is not None:
         options["env"] = {**os.environ, paths.HOME_VARIABLE: str(home)}
     try:
-        handle = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if anew else os.O_APPEND), mode)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(open_to_append(log, mode), "ab") as file:
+            if anew:
+                file.truncate(0)
             process = subprocess.Popen(
                 [sys.executable, "-m", "pongarena", *words],
                 stdin=subprocess.DEVNULL,
@@ -104,7 +107,7 @@ def wait_for_start(
 def last_words(log: Path, characters: int = 600) -> str:
     """The end of a log, safe to print; empty when there is none."""
     try:
-        with log.open("rb") as file:
+        with open_ordinary(log) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - characters))
             return printable(file.read(characters).decode(errors="replace"), lines=True).strip()
     except OSError:

@@ -11,8 +11,9 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from pongarena.core.errors import LibraryError, SessionError, UnknownNameError
+from pongarena.core.files import require_own
 
-__all__ = ["folder_lock", "line_lock", "model_lock", "refuse_links"]
+__all__ = ["folder_lock", "held", "line_lock", "model_lock", "refuse_links"]
 
 _PATIENCE_S = 3.0
 """A killed process looks dead a moment before the system has freed its locks."""
@@ -57,7 +58,7 @@ def folder_lock(folder: Path, *, gone: str, taken: str, to_rename: bool = False)
     if not folder.is_dir():
         raise UnknownNameError(gone)
     refuse_links(folder)
-    with _held(folder / "lock", _PATIENCE_S, taken) as lock:
+    with held(folder / "lock", _PATIENCE_S, taken) as lock:
         if to_rename and os.name == "nt":
             lock.release()
         yield
@@ -97,12 +98,24 @@ def line_lock(root: Path) -> Iterator[None]:
         f"another program has been starting sessions in {root} for {_LINE_PATIENCE_S:.0f} s; try again in a "
         "moment"
     )
-    with _held(root / ".line.lock", _LINE_PATIENCE_S, taken):
+    with held(root / ".line.lock", _LINE_PATIENCE_S, taken):
         yield
 
 
 @contextlib.contextmanager
-def _held(path: Path, patience_s: float, taken: str) -> Iterator[BaseFileLock]:
+def held(path: Path, patience_s: float, taken: str) -> Iterator[BaseFileLock]:
+    """Hold a lock.
+
+    Args:
+        path: Its file; a link is refused, for it would be emptied.
+        patience_s: How long to wait for others.
+        taken: What is said when they still hold it.
+
+    Raises:
+        SessionError: When they do.
+        LibraryError: When its file cannot be written, or is a link.
+    """
+    require_own(path)
     lock = FileLock(path, timeout=patience_s, mode=0o600)
     try:
         lock.acquire()

@@ -5,14 +5,15 @@ compares the record's process (pid and moment of birth: pids are reused) with th
 """
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pongarena.core.errors import DiskFullError, LibraryError
+from pongarena.core.errors import DiskFullError
 from pongarena.core.files import overwrite_in_place, write_json_atomically
-from pongarena.core.reading import read_json
+from pongarena.core.reading import reason
+from pongarena.core.records import Count, Lines, Real, Word, read_record
 from pongarena.core.text import printable
 from pongarena.jobs.process import is_alive
 
@@ -23,9 +24,6 @@ FORMAT_VERSION = 1
 
 LARGEST_STATUS = 1 << 20
 """Bytes; a larger status is damage."""
-
-_MOST = 1 << 62
-"""No count, time or process number is greater."""
 
 
 class State(StrEnum):
@@ -78,23 +76,23 @@ class Status:
     """
 
     state: State = State.NEW
-    pid: int = 0
-    created: float = 0.0
-    birth: str = ""
-    episode: int = 0
-    updates: int = 0
-    steps: int = 0
-    running_reward: float | None = None
-    best_running_reward: float | None = None
-    episodes_per_s: float | None = None
-    steps_per_s: float | None = None
-    memory_mb: float | None = None
-    target_episode: int | None = None
-    seconds_left: float | None = None
-    share: float = 1.0
-    updated: float = 0.0
-    message: str = ""
-    traceback: str = ""
+    pid: Count = 0
+    created: Real = 0.0
+    birth: Word = ""
+    episode: Count = 0
+    updates: Count = 0
+    steps: Count = 0
+    running_reward: Real | None = None
+    best_running_reward: Real | None = None
+    episodes_per_s: Real | None = None
+    steps_per_s: Real | None = None
+    memory_mb: Real | None = None
+    target_episode: Count | None = None
+    seconds_left: Real | None = None
+    share: Real = 1.0
+    updated: Real = 0.0
+    message: Lines = ""
+    traceback: Lines = ""
 
     @property
     def active(self) -> bool:
@@ -117,14 +115,12 @@ def read_status(path: Path) -> Status:
     Never raises for a damaged file: the status says so in its message.
     """
     try:
-        status = _from_json(read_json(path, limit=LARGEST_STATUS))
+        status = read_record(path, Status, limit=LARGEST_STATUS, version=FORMAT_VERSION)
     except FileNotFoundError:
         return Status()
-    except (OSError, ValueError, TypeError) as error:
-        return Status(
-            State.STOPPED,
-            message=printable(f"{path.name} cannot be read ({error}); the next session replaces it"),
-        )
+    except (OSError, ValueError) as error:
+        why = f"{path.name} cannot be read ({reason(error)}); the next session replaces it"
+        return Status(State.STOPPED, message=printable(why))
     if status.active and not is_alive(status.pid, status.created, status.birth):
         return replace(
             status,
@@ -149,51 +145,3 @@ def write_status(path: Path, status: Status) -> None:
         write_json_atomically(path, record)
     except DiskFullError:
         overwrite_in_place(path, json.dumps(record, ensure_ascii=False).encode())
-
-
-def _from_json(record: object) -> Status:
-    if not isinstance(record, dict):
-        raise ValueError("not an object")
-    version = record.get("format_version")
-    if type(version) is not int or version < 1:
-        raise ValueError("it names no format version")
-    if version > FORMAT_VERSION:
-        raise ValueError(
-            f"expected format version {FORMAT_VERSION} or older, got {version}; a newer pongarena wrote it"
-        )
-    values: dict[str, Any] = {}
-    for field in fields(Status):
-        if field.name in record:
-            values[field.name] = _checked(field.name, record[field.name], field.default)
-    return Status(**values)
-
-
-def _checked(name: str, value: object, default: object) -> object:
-    if isinstance(default, State):
-        return State(str(value))
-    if value is None and default is None:
-        return None
-    if isinstance(default, str):
-        if isinstance(value, str):
-            return printable(value, lines=True)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MOST:
-        whole = name == "target_episode" or (isinstance(default, int) and not isinstance(default, bool))
-        return int(value) if whole else float(value)
-    raise ValueError(f"{name} is {value!r:.60}")
-
-
-def require_no_newer(record: object, expected: int, path: Path) -> None:
-    """Refuse a file of a newer pongarena.
-
-    Raises:
-        LibraryError: When ``record`` is no object with a ``format_version``, or a newer one than
-            ``expected``.
-    """
-    version = record.get("format_version") if isinstance(record, dict) else None
-    if type(version) is not int:
-        raise LibraryError(f"{path} has no format version; it is damaged or no file of pongarena's")
-    if version > expected:
-        raise LibraryError(
-            f"{path}: expected format version {expected} or older, got {version}; a newer pongarena wrote "
-            "it: update with `pipx upgrade pongarena`"
-        )

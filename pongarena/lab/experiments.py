@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pongarena.core.errors import InvalidSettingError, UnknownNameError
+from pongarena.core.records import Meta, Word
 from pongarena.library.names import did_you_mean
 from pongarena.training import registry
 
@@ -20,6 +21,12 @@ __all__ = [
     "experiment",
     "length",
 ]
+
+MOST_DECISIONS = 10**10
+"""In one training: a month and more."""
+
+MOST_SEEDS = 50
+"""Of one arm."""
 
 Method = Literal["turbo", "karpathy", "random", "cross-entropy"]
 Sight = Literal["plain", "permuted", "cropped"]
@@ -67,19 +74,13 @@ class Length:
         seeds: Trainings of each arm.
     """
 
-    name: str
-    decisions: int
-    seeds: int
+    name: Word
+    decisions: Annotated[int, Meta(ge=1, le=MOST_DECISIONS)]
+    seeds: Annotated[int, Meta(ge=1, le=MOST_SEEDS)]
 
 
 LENGTHS = (Length("short", 100_000, 2), Length("proper", 1_000_000, 4))
 """A first impression, and enough to tell a difference from chance."""
-
-MOST_DECISIONS = 10**10
-"""In one training: a month and more."""
-
-MOST_SEEDS = 50
-"""Of one arm."""
 
 
 @dataclass(frozen=True)

@@ -12,23 +12,22 @@
 
 import errno
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
 
 from pongarena import __version__
 from pongarena.core import paths
-from pongarena.core.errors import LibraryError, SessionError, UnknownNameError
+from pongarena.core.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
 from pongarena.core.files import write_json_atomically
-from pongarena.core.reading import read_json, reason
-from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.core.reading import reason
+from pongarena.core.records import Meta, Moment, Numbers, Word, decode, read_record
+from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
-from pongarena.jobs.status import State, Status, read_status, require_no_newer
+from pongarena.jobs.status import State, Status, read_status
 from pongarena.lab.experiments import (
     EXPERIMENTS,
-    MOST_DECISIONS,
-    MOST_SEEDS,
     Arm,
     Experiment,
     Length,
@@ -247,65 +246,47 @@ def _show(hidden: Path, root: Path, name: str) -> Path:
                     raise
 
 
+@dataclass(frozen=True)
+class _PlannedArm:
+    name: Word
+    method: Method
+    settings: dict[str, Any]
+    sight: Sight
+    normalised: bool
+
+    def arm(self) -> Arm:
+        chosen = {name: value for name, value in self.settings.items() if name != "name"}
+        settings = decode(chosen, Numbers)
+        return Arm(self.name, self.method, settings, self.sight, self.normalised)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What ``plan.json`` says."""
+
+    experiment: Word
+    arms: Annotated[tuple[_PlannedArm, ...], Meta(max_length=_MOST_ARMS)]
+    length: Length
+    created: Moment
+
+
 def _read(folder: Path) -> LabRun:
     try:
-        path = folder / "plan.json"
         if folder.name != printable(folder.name):
             raise ValueError("the folder has a name that cannot be shown")
-        plan = read_json(path, limit=_LARGEST)
-        require_no_newer(plan, FORMAT_VERSION, path)
-        asked = experiment(str(plan["experiment"]))
-        if plan["arms"] != [arm.to_json() for arm in asked.arms]:
+        plan = read_record(folder / "plan.json", _Plan, limit=_LARGEST, version=FORMAT_VERSION)
+        asked = experiment(plan.experiment)
+        if plan.arms and [asdict(arm) for arm in plan.arms] != [arm.to_json() for arm in asked.arms]:
             # what was compared is read from the plan: a later pongarena may compare something else
-            asked = _as_planned(asked, plan["arms"])
-        how = plan["length"]
-        return LabRun(
-            folder.name,
-            folder,
-            asked,
-            Length(
-                _words(how["name"]),
-                _count(how["decisions"], MOST_DECISIONS),
-                _count(how["seeds"], MOST_SEEDS),
-            ),
-            moment(plan["created"]),
-        )
-    except (LibraryError, UnknownNameError) as error:
+            asked = replace(asked, arms=tuple(each.arm() for each in plan.arms))
+        return LabRun(folder.name, folder, asked, plan.length, plan.created)
+    except PongArenaError as error:
         fault = str(error)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         why = reason(error)
         fault = f"lab/{folder.name}/plan.json cannot be read ({why}); delete the folder, or mend the file"
     fault = printable(fault, most=_LONGEST_FAULT)
     return LabRun(folder.name, folder, EXPERIMENTS[0], Length("own", 1, 2), "", fault)
-
-
-def _words(text: object) -> str:
-    return printable(str(text), most=LONGEST_WORDS)
-
-
-def _as_planned(asked: Experiment, arms: list[dict[str, Any]]) -> Experiment:
-    if not isinstance(arms, list) or len(arms) > _MOST_ARMS:
-        raise ValueError(f"expected at most {_MOST_ARMS} arms")
-    read = tuple(_arm(each) for each in arms)
-    return Experiment(
-        asked.name, asked.title, asked.question, asked.varied, asked.expectation, read or asked.arms
-    )
-
-
-def _arm(record: dict[str, Any]) -> Arm:
-    method, sight, settings = record["method"], record["sight"], record["settings"]
-    if method not in get_args(Method) or sight not in get_args(Sight) or not isinstance(settings, dict):
-        raise ValueError(f"an arm with {method!r:.40} and {sight!r:.40} is none that is known here")
-    chosen = {_words(key): value for key, value in settings.items() if key != "name"}
-    if not all(isinstance(value, (int, float)) for value in chosen.values()):
-        raise ValueError("expected settings that are numbers")
-    return Arm(_words(record["name"]), method, chosen, sight, bool(record["normalised"]))
-
-
-def _count(value: object, most: int) -> int:
-    if type(value) is not int or not 1 <= value <= most:
-        raise ValueError(f"{value!r:.40} is no count from 1 to {most:,}")
-    return value
 
 
 def _in_order(path: Path) -> tuple[str, int]:

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Literal, Self
 
 from pongarena.core.errors import BundleError, LibraryError
 from pongarena.core.files import write_atomically
 from pongarena.core.reading import open_ordinary, parse_json
-from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.core.records import Count, NewerRecordError, Word, parse_record
 from pongarena.nn.archive import UNREADABLE, open_zip
 
 __all__ = ["CARD", "CURVE", "FORMAT_VERSION", "MODEL", "NOTES", "SUFFIX", "Bundle", "Part", "write_bundle"]
@@ -64,6 +64,20 @@ class Part:
         """The episode of a checkpoint; None for the other parts."""
         found = _CHECKPOINT.fullmatch(self.name)
         return int(found[1]) if found else None
+
+
+@dataclass(frozen=True)
+class _Part:
+    name: str
+    bytes: Count
+    sha256: str
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    format: Literal["pongarena-bundle"]
+    model: Word
+    parts: tuple[_Part, ...]
 
 
 def write_bundle(path: Path, model: str, parts: Mapping[str, bytes | Path]) -> None:
@@ -229,36 +243,17 @@ class Bundle:
     def _manifest(self) -> tuple[str, dict[str, Part]]:
         if _MANIFEST not in self._infos:
             raise self.refused(f"it has no {_MANIFEST}")
+        content = b"".join(self._content(self._infos[_MANIFEST]))
         try:
-            manifest = parse_json(b"".join(self._content(self._infos[_MANIFEST])))
-            if not isinstance(manifest, dict) or manifest["format"] != _KIND:
-                raise ValueError("it is not a bundle's")
-            self._require_no_newer(manifest["format_version"])
-            parts = [_part(each) for each in manifest["parts"]]
-            model = manifest["model"]
-            if not isinstance(model, str):
-                raise ValueError("it names no model")
-        except (ValueError, KeyError, TypeError) as error:
-            raise self.refused(f"{_MANIFEST} cannot be understood ({error!r:.200})") from error
+            manifest = parse_record(content, _Manifest, version=FORMAT_VERSION)
+        except NewerRecordError as error:
+            raise BundleError(f"{self._path}: {error}") from error
+        except ValueError as error:
+            raise self.refused(f"{_MANIFEST} cannot be understood ({error})") from error
+        parts = {part.name: Part(part.name, part.bytes, part.sha256) for part in manifest.parts}
         sizes = {name: info.file_size for name, info in self._infos.items() if name != _MANIFEST}
-        if sizes != {part.name: part.size for part in parts} or len(parts) != len(sizes):
+        if sizes != {part.name: part.size for part in parts.values()} or len(manifest.parts) != len(sizes):
             raise self.refused(f"{_MANIFEST} names other files or sizes than there are")
-        if MODEL not in sizes or not any(part.episode is not None for part in parts):
+        if MODEL not in sizes or not any(part.episode is not None for part in parts.values()):
             raise self.refused(f"it lacks {MODEL}, or a checkpoint")
-        return printable(model, most=LONGEST_WORDS), {part.name: part for part in parts}
-
-    def _require_no_newer(self, version: object) -> None:
-        if type(version) is not int or version < 1:
-            raise ValueError("it names no format version")
-        if version > FORMAT_VERSION:
-            raise BundleError(
-                f"{self._path}: expected format version {FORMAT_VERSION} or older, got {version}; "
-                "a newer pongarena wrote it: update with `pipx upgrade pongarena`"
-            )
-
-
-def _part(record: Mapping[str, Any]) -> Part:
-    name, size, sha256 = record["name"], record["bytes"], record["sha256"]
-    if not isinstance(name, str) or type(size) is not int or not isinstance(sha256, str):
-        raise ValueError("a part without name, size or hash")
-    return Part(name, size, sha256)
+        return manifest.model, parts

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from pongarena.core.reading import read_json
-from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.core.records import Count, Line, Meta, Real, Word, read_record
 from pongarena.game.rules import POINTS_TO_WIN
 
-__all__ = ["FORMAT_VERSION", "OpponentCard", "Rating", "read_opponent_card", "read_rating"]
+__all__ = ["FORMAT_VERSION", "OpponentCard", "Rating", "read_opponent_card"]
 
 FORMAT_VERSION = 1
 """Of ``card.json``."""
@@ -16,8 +15,11 @@ FORMAT_VERSION = 1
 _LARGEST = 1 << 18
 """Bytes; a larger card is damage."""
 
-_LONGEST_STORY = 2000
-"""Characters of a sentence or a command."""
+_MOST_ITEMS = 100
+"""Commands, or evaluations."""
+
+_MOST_HOURS = 1e6
+"""A century."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,13 @@ class Rating:
         seed: Of the games.
     """
 
-    setting: str
+    setting: Word
     greedy: bool
-    games: int
-    mean: float
-    standard_deviation: float
-    wins: int
-    seed: int
+    games: Annotated[int, Meta(ge=1, lt=1 << 62)]
+    mean: Annotated[float, Meta(ge=-POINTS_TO_WIN, le=POINTS_TO_WIN)]
+    standard_deviation: Real
+    wins: Count
+    seed: Count
 
     def __str__(self) -> str:
         moves = "likelier moves" if self.greedy else "drawn moves"
@@ -77,44 +79,19 @@ class OpponentCard:
         return f"{minutes:.0f} min" if minutes >= 2 else f"{max(1, round(minutes * 60))} s"
 
 
+@dataclass(frozen=True)
+class _Card:
+    about: Line
+    commands: Annotated[tuple[Line, ...], Meta(max_length=_MOST_ITEMS)]
+    hours: Annotated[float, Meta(ge=0, lt=_MOST_HOURS)]
+    machine: Word
+    evaluations: Annotated[tuple[Rating, ...], Meta(max_length=_MOST_ITEMS)]
+
+
 def read_opponent_card(folder: Path) -> OpponentCard | None:
     """The card in a model's folder; None when there is none, or it cannot be understood."""
-    path = folder / "card.json"
     try:
-        return _from_json(read_json(path, limit=_LARGEST))
-    except (OSError, ValueError, KeyError, TypeError):
+        card = read_record(folder / "card.json", _Card, limit=_LARGEST, version=FORMAT_VERSION)
+    except (OSError, ValueError):
         return None
-
-
-def _from_json(record: dict[str, Any]) -> OpponentCard | None:
-    if record["format_version"] > FORMAT_VERSION:
-        return None
-    return OpponentCard(
-        printable(str(record["about"]), most=_LONGEST_STORY),
-        tuple(printable(str(each), most=_LONGEST_STORY) for each in record["commands"]),
-        float(record["hours"]),
-        printable(str(record["machine"]), most=LONGEST_WORDS),
-        tuple(read_rating(each) for each in record["evaluations"]),
-    )
-
-
-def read_rating(record: dict[str, Any]) -> Rating:
-    """An evaluation as it is written in a file.
-
-    Raises:
-        KeyError: When an entry is missing.
-        TypeError: When an entry is of another type.
-        ValueError: When a number cannot be.
-    """
-    rating = Rating(
-        setting=printable(str(record["setting"]), most=LONGEST_WORDS),
-        greedy=bool(record["greedy"]),
-        games=int(record["games"]),
-        mean=float(record["mean"]),
-        standard_deviation=float(record["standard_deviation"]),
-        wins=int(record["wins"]),
-        seed=int(record["seed"]),
-    )
-    if rating.games < 1 or not abs(rating.mean) <= POINTS_TO_WIN:
-        raise ValueError(f"{rating.games} games with a mean of {rating.mean} cannot be")
-    return rating
+    return OpponentCard(card.about, card.commands, card.hours, card.machine, card.evaluations)

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from pongarena.core.errors import LibraryError
+from pongarena.core.files import copy_ordinary
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
 
@@ -28,11 +29,17 @@ def duplicate(library: Library, name: str, new_name: str) -> Model:
     library.require_free(check_name(new_name))
 
     def fill(folder: Path) -> None:
-        shutil.copytree(model.path, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
+        shutil.copytree(
+            model.path, folder, ignore=_NOT_COPIED, copy_function=copy_ordinary, dirs_exist_ok=True
+        )
         checkpoints = model.path / "checkpoints"
         if checkpoints.is_dir():
             shutil.copytree(
-                checkpoints, folder / "checkpoints", ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True
+                checkpoints,
+                folder / "checkpoints",
+                ignore=shutil.ignore_patterns(".*"),
+                copy_function=copy_ordinary,
+                dirs_exist_ok=True,
             )
 
     with library.at_rest(model, "duplicated"):

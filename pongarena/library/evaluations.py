@@ -8,9 +8,8 @@ from typing import Any
 
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import write_json_atomically
-from pongarena.core.reading import read_json
-from pongarena.core.text import moment
-from pongarena.library.card import Rating, read_rating
+from pongarena.core.records import Count, Moment, read_record
+from pongarena.library.card import Rating
 from pongarena.library.model import Model
 
 __all__ = ["FILE", "Evaluated", "keep_evaluation", "read_evaluations"]
@@ -26,19 +25,22 @@ _MOST = 100
 """That are kept, the latest ones."""
 
 
-@dataclass(frozen=True)
-class Evaluated:
+@dataclass(frozen=True, kw_only=True)
+class Evaluated(Rating):
     """One evaluation.
 
     Attributes:
         checkpoint: Its number.
         made: ISO date and time, UTC.
-        rating: What came of it.
     """
 
-    checkpoint: int
-    made: str
-    rating: Rating
+    checkpoint: Count
+    made: Moment
+
+
+@dataclass(frozen=True)
+class _Evaluations:
+    evaluations: tuple[Evaluated, ...]
 
 
 def read_evaluations(folder: Path) -> tuple[Evaluated, ...]:
@@ -56,7 +58,7 @@ def keep_evaluation(model: Model, checkpoint: int, rating: Rating) -> bool:
     if model.bundled or (known := _read(model.path / FILE)) is None:
         return False
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    every = [*known, Evaluated(checkpoint, made, rating)][-_MOST:]
+    every = [*known, Evaluated(checkpoint=checkpoint, made=made, **asdict(rating))][-_MOST:]
     record = {"format_version": FORMAT_VERSION, "evaluations": [_to_json(each) for each in every]}
     with suppress(LibraryError):
         write_json_atomically(model.path / FILE, record)
@@ -65,20 +67,15 @@ def keep_evaluation(model: Model, checkpoint: int, rating: Rating) -> bool:
 
 
 def _to_json(each: Evaluated) -> dict[str, Any]:
-    return {"checkpoint": each.checkpoint, "made": each.made, **asdict(each.rating)}
+    return {"checkpoint": each.checkpoint, "made": each.made, **asdict(each)}
 
 
 def _read(path: Path) -> tuple[Evaluated, ...] | None:
     """None when the file cannot be understood, and had better be left alone."""
     try:
-        record = read_json(path, limit=_LARGEST)
-        if record["format_version"] > FORMAT_VERSION:
-            return None
-        return tuple(
-            Evaluated(int(each["checkpoint"]), moment(each["made"]), read_rating(each))
-            for each in record["evaluations"]
-        )
+        record = read_record(path, _Evaluations, limit=_LARGEST, version=FORMAT_VERSION)
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+    except (OSError, ValueError):
         return None
+    return record.evaluations

@@ -1,24 +1,25 @@
 """Models as files: bring one in from elsewhere, hand one out."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena import __version__
-from pongarena.core.errors import CheckpointError, LibraryError
+from pongarena.core.errors import CheckpointError, InvalidSettingError, LibraryError, UnknownNameError
 from pongarena.core.files import require_new_file, write_json_atomically
 from pongarena.core.reading import open_ordinary, read_json
-from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.core.records import Meta, decode, format_version
+from pongarena.core.text import LONGEST_WORDS, printable
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.library import bundle as bundles
 from pongarena.library.bundle import Bundle
 from pongarena.library.metrics import Curve, MetricsWriter
-from pongarena.library.models import CheckpointRef, Library, Model, checkpoint_path
+from pongarena.library.models import CheckpointRef, Library, Model, ModelRecord, checkpoint_path
 from pongarena.library.names import check_name, fresh_name
 from pongarena.nn.archive import Archive
 from pongarena.nn.checkpoint import Card, read_checkpoint, write_checkpoint
@@ -38,6 +39,18 @@ _GAMES = ("episode", "reward", "running_reward", "total_steps", "time")
 _POINTS = ("update", "episode", "steps", "won", "lost")
 
 _PICKLES = (".p", ".pkl", ".pickle")
+
+
+_Number: TypeAlias = (
+    Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)] | Annotated[float, Meta(ge=-(1 << 53), le=1 << 53)]
+)
+_Columns: TypeAlias = dict[str, Annotated[list[_Number], Meta(max_length=_MOST_ROWS)]]
+
+
+@dataclass(frozen=True)
+class _BundledCurve:
+    games: _Columns
+    points: _Columns
 
 
 def import_file(
@@ -226,22 +239,20 @@ def _record(bundle: Bundle) -> dict[str, Any]:
     """What to write into the new ``model.json``, all of it understood."""
     found = bundle.json(bundles.MODEL)
     try:
-        version, seed, lineage = found["format_version"], found["seed"], found["lineage"]
-        if version != _MODEL_VERSION or type(seed) is not int or seed < 0:
-            raise ValueError("its version or its seed is wrong")
-        if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
-            raise ValueError("its ancestors are no texts")
-        return {
-            "format_version": _MODEL_VERSION,
-            "recipe": registry.to_json(registry.from_json(dict(found["recipe"]))),
-            "seed": seed,
-            "lineage": [printable(each, most=100) for each in lineage[:1000]],
-            "created": moment(found["created"]),
-            "pongarena": __version__,
-            "imported": {"model": bundle.model, "parts": [asdict(part) for part in bundle.parts.values()]},
-        }
-    except (ValueError, KeyError, TypeError) as error:
-        raise bundle.refused(f"{bundles.MODEL} cannot be understood ({error!r:.200})") from error
+        format_version(found, _MODEL_VERSION)
+        record = decode(found, ModelRecord)
+        recipe = registry.from_json(record.recipe)
+    except (ValueError, UnknownNameError, InvalidSettingError) as error:
+        raise bundle.refused(f"{bundles.MODEL} cannot be understood ({error})") from error
+    return {
+        "format_version": _MODEL_VERSION,
+        "recipe": registry.to_json(recipe),
+        "seed": record.seed,
+        "lineage": list(record.lineage),
+        "created": record.created,
+        "pongarena": __version__,
+        "imported": {"model": bundle.model, "parts": [asdict(part) for part in bundle.parts.values()]},
+    }
 
 
 def _unpack(bundle: Bundle, record: dict[str, Any], name: str, folder: Path) -> None:
@@ -292,11 +303,11 @@ def _take_curve(bundle: Bundle, path: Path) -> list[float]:
     """Write a curve as metrics; returns the running rewards."""
     found = bundle.json(bundles.CURVE)
     try:
-        if found["format_version"] != _CURVE_VERSION:
-            raise ValueError("it is of another version")
-        games = _rows(found["games"], _GAMES)
-        rows = [{"kind": "update", **row} for row in _rows(found["points"], _POINTS)]
-    except (ValueError, KeyError, TypeError) as error:
+        format_version(found, _CURVE_VERSION)
+        curve = decode(found, _BundledCurve)
+        games = _rows(curve.games, _GAMES)
+        rows = [{"kind": "update", **row} for row in _rows(curve.points, _POINTS)]
+    except (ValueError, KeyError) as error:
         raise bundle.refused(f"{bundles.CURVE} cannot be understood ({error!r:.200})") from error
     rows += [{"kind": "episode", **row} for row in games]
     metrics = MetricsWriter(path)
@@ -309,15 +320,12 @@ def _take_curve(bundle: Bundle, path: Path) -> list[float]:
     return [row["running_reward"] for row in games]
 
 
-def _rows(columns: Any, names: tuple[str, ...]) -> list[dict[str, float]]:  # noqa: ANN401 - a stranger's JSON
+def _rows(columns: Mapping[str, Sequence[float]], names: tuple[str, ...]) -> list[dict[str, float]]:
     """Columns of numbers as rows.
 
     Raises:
-        ValueError: When they are none, or too many.
+        KeyError: When a column is missing.
+        ValueError: When one is longer than another.
     """
     taken = [columns[name] for name in names]
-    if any(not isinstance(column, list) or len(column) > _MOST_ROWS for column in taken):
-        raise ValueError(f"expected lists of at most {_MOST_ROWS} numbers")
-    if any(type(value) not in (int, float) or abs(value) > 1 << 53 for column in taken for value in column):
-        raise ValueError("expected numbers")
     return [dict(zip(names, row, strict=True)) for row in zip(*taken, strict=True)]

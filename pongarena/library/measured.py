@@ -8,18 +8,18 @@ session: other programs, heat and the battery change them.
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import psutil
 
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import make_folder, write_error, write_json_atomically
-from pongarena.core.reading import read_json
-from pongarena.core.text import moment, time_range
+from pongarena.core.records import Meta, Moment, decode, read_record
+from pongarena.core.text import time_range
 from pongarena.jobs.status import Status
 from pongarena.library.metrics import last_rows
 from pongarena.library.models import Model
@@ -55,6 +55,12 @@ _MATTERS = (
 )
 """Settings that change the speed or the memory; the first by a factor of dozens."""
 
+_CLASSIC = re.compile(r" (?:actions=2|second_layer=0|third_layer=0)\b")
+"""What every network was before there was a choice: keys do not name it."""
+
+
+_Positive: TypeAlias = Annotated[float, Meta(gt=0, lt=_MOST)]
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -67,10 +73,15 @@ class Probe:
         made: ISO date and time, UTC.
     """
 
-    steps_per_s: float
-    bare_steps_per_s: float
-    memory_mb: float
-    made: str
+    steps_per_s: _Positive
+    bare_steps_per_s: _Positive
+    memory_mb: _Positive
+    made: Moment
+
+
+@dataclass(frozen=True)
+class _Measured:
+    probes: dict[str, Any]  # each by itself: one that is damaged does not spoil the others
 
 
 @dataclass(frozen=True)
@@ -122,11 +133,8 @@ def read_probe(root: Path, recipe: Recipe) -> Probe | None:
     probes = _read(root) or {}
     values = probes.get(_key(recipe)) or (probes.get(_key_of_before(recipe)) if recipe.emulator else None)
     try:
-        probe = Probe(**values)  # type: ignore[arg-type]
-        numbers = (probe.steps_per_s, probe.bare_steps_per_s, probe.memory_mb)
-        known = all(0 < number < _MOST for number in numbers)
-        return replace(probe, made=moment(probe.made)) if known else None
-    except (TypeError, ValueError):
+        return decode(values, Probe)
+    except ValueError:
         return None
 
 
@@ -152,8 +160,9 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
 
 
 def _key(recipe: Recipe) -> str:
-    settings = (f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
-    return f"{recipe.name} {' '.join(settings)} cores={os.cpu_count()}"
+    settings = " ".join(f"{name}={getattr(recipe, name)}" for name in _MATTERS if hasattr(recipe, name))
+    settings = _CLASSIC.sub("", settings)
+    return f"{recipe.name} {settings} cores={os.cpu_count()}"
 
 
 def _key_of_before(recipe: Recipe) -> str:
@@ -177,12 +186,10 @@ def _played_as_asked(model: Model) -> bool:
 def _read(root: Path) -> dict[str, Any] | None:
     """The probes; None when the file cannot be understood."""
     try:
-        record = read_json(root / FILE, limit=_LARGEST)
-        probes = record["probes"] if record["format_version"] <= FORMAT_VERSION else None
-        return probes if isinstance(probes, dict) else None
+        return read_record(root / FILE, _Measured, limit=_LARGEST, version=FORMAT_VERSION).probes
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
 
 

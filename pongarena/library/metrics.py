@@ -22,8 +22,8 @@ from time import monotonic
 from typing import Any, BinaryIO
 
 from pongarena.core.errors import LibraryError
-from pongarena.core.files import open_mode, write_error
-from pongarena.core.reading import is_newer, open_ordinary, parse_json
+from pongarena.core.files import open_mode, open_to_append, write_error
+from pongarena.core.reading import end_of_file, is_newer, open_ordinary, parse_json, skip_hole
 from pongarena.library.curve import Curve, Points
 from pongarena.library.curve_cache import Place, keep_curve, kept_curve
 
@@ -74,8 +74,7 @@ class MetricsWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            self._handle = os.open(path, flags, open_mode(path.parent))
+            self._handle = open_to_append(path, open_mode(path.parent))
             self._end_the_last_line()
         except OSError as error:
             raise self._failure(error) from error
@@ -181,6 +180,8 @@ class MetricsTail:
             with open_ordinary(self._path) as file:
                 self._find_place(file)
                 chunk = file.read(_CHUNK)
+                end = chunk.rfind(b"\n") + 1
+                taken = end or self._skip_endless_line(file, chunk)
         except FileNotFoundError:
             self.behind = 0
             return []
@@ -189,11 +190,11 @@ class MetricsTail:
                 f"cannot read {self._path}: {error.strerror or error}; make the folder readable, then try "
                 "again"
             ) from error
-        end = chunk.rfind(b"\n") + 1
         rows = self.parse(chunk[:end]) if end else []
-        taken = end or self._skip_endless_line(chunk)
         self._offset += taken
-        self._end = (self._end + chunk[max(0, taken - _REACH) : taken])[-_REACH:]
+        # behind a hole are only zeros
+        read = chunk[max(0, taken - _REACH) : taken] if taken <= len(chunk) else bytes(_REACH)
+        self._end = (self._end + read)[-_REACH:]
         # a chunk that is not full ends where the file does, at most in an unfinished line
         self.behind = max(0, self._size - self._offset) if len(chunk) == _CHUNK else 0
         return rows
@@ -215,12 +216,16 @@ class MetricsTail:
             self.restarts += 1
         self._inode, self._size = stat.st_ino, stat.st_size
 
-    def _skip_endless_line(self, chunk: bytes) -> int:
-        """How much of a chunk without a line's end to skip: all if it is too long for a row, else nothing."""
+    def _skip_endless_line(self, file: BinaryIO, chunk: bytes) -> int:
+        """How much to skip of a chunk without a line's end, and behind it.
+
+        Nothing, if it may yet be a row; else all, and a hole that follows.
+        """
         if len(chunk) <= _LONGEST_LINE:
             return 0
         self.damaged += 1
-        return len(chunk)
+        skip_hole(file)
+        return file.tell() - self._offset
 
     def parse(self, lines: bytes) -> list[dict[str, Any]]:
         """The rows in whole lines; those that cannot be understood are counted."""
@@ -366,11 +371,7 @@ def recent_points(path: Path) -> Points:
 def last_rows(path: Path) -> list[dict[str, Any]]:
     """The rows at the end of a metrics file, however long it is; none when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            start = max(0, file.seek(0, os.SEEK_END) - _RECENT)
-            file.seek(start)
-            lines = file.read(_RECENT)
+        lines = end_of_file(path, _RECENT)
     except OSError:
         return []
-    begin = lines.find(b"\n") + 1 if start else 0
-    return MetricsTail(path).parse(lines[begin : lines.rfind(b"\n") + 1])
+    return MetricsTail(path).parse(lines[: lines.rfind(b"\n") + 1])

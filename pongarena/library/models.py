@@ -9,10 +9,10 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pongarena import __version__
 from pongarena.core import paths
@@ -25,10 +25,10 @@ from pongarena.core.errors import (
     UnknownNameError,
 )
 from pongarena.core.files import write_json_atomically
-from pongarena.core.reading import read_json, reason
-from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.core.reading import reason
+from pongarena.core.records import Meta, Moment, Word, read_record
+from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
-from pongarena.jobs.status import require_no_newer
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.staging import hidden_folder
@@ -43,6 +43,7 @@ __all__ = [
     "CheckpointRef",
     "Library",
     "Model",
+    "ModelRecord",
     "checkpoint_path",
     "library_errors",
     "trash_place",
@@ -59,6 +60,8 @@ _SEEDS = 2**63
 
 _LARGEST = 1 << 20
 """Bytes; a larger model.json is damage."""
+
+_MOST_ANCESTORS = 1000
 
 
 class Library:
@@ -296,30 +299,31 @@ def _read_model(path: Path, *, bundled: bool) -> Model:
     model = Model(printable(path.name), path, bundled=bundled)
     try:
         check_name(path.name)
-        return replace(model, **_read_record(path / "model.json"))
+        record = read_record(path / "model.json", ModelRecord, limit=_LARGEST, version=FORMAT_VERSION)
+        recipe = registry.from_json(record.recipe)
+        return replace(model, recipe=recipe, seed=record.seed, lineage=record.lineage, created=record.created)
     except PongArenaError as error:
         fault = str(error)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         fault = f"model.json cannot be read ({reason(error)})"
     return replace(model, fault=printable(fault))
 
 
-def _read_record(path: Path) -> dict[str, Any]:
-    record = read_json(path, limit=_LARGEST)
-    require_no_newer(record, FORMAT_VERSION, path)
-    seed, lineage, created = record["seed"], record["lineage"], record["created"]
-    if type(seed) is not int or seed < 0:
-        raise ValueError(f"seed is {seed!r:.60}")
-    if not isinstance(lineage, list) or not all(isinstance(each, str) for each in lineage):
-        raise ValueError("lineage is no list of texts")
-    if not isinstance(record["recipe"], dict):
-        raise ValueError("recipe is no object")
-    return {
-        "recipe": registry.from_json(record["recipe"]),
-        "seed": seed,
-        "lineage": tuple(printable(each, most=LONGEST_WORDS) for each in lineage),
-        "created": moment(created),
-    }
+@dataclass(frozen=True)
+class ModelRecord:
+    """What ``model.json`` says.
+
+    Attributes:
+        recipe: As `registry.from_json` takes it.
+        seed: As long as its finder liked.
+        lineage: The ancestors, oldest first.
+        created: ISO date and time, UTC.
+    """
+
+    recipe: dict[str, Any]
+    seed: Annotated[int, Meta(ge=0)]
+    lineage: Annotated[tuple[Word, ...], Meta(max_length=_MOST_ANCESTORS)]
+    created: Moment
 
 
 def trash_place(trash: Path, what: str) -> Path:

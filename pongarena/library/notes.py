@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.files import write_json_atomically
-from pongarena.core.reading import read_json
+from pongarena.core.reading import reason
+from pongarena.core.records import Word, read_record
 from pongarena.core.text import printable
 from pongarena.library.models import Model
 
@@ -58,6 +59,12 @@ class Notes:
     fault: str = ""
 
 
+@dataclass(frozen=True)
+class _Notes:
+    text: str
+    tags: tuple[Word, ...]
+
+
 def parse_tags(line: str) -> tuple[str, ...]:
     """The tags that somebody typed: words apart by spaces or commas, each with a ``#`` or without.
 
@@ -84,18 +91,15 @@ def read_notes(folder: Path) -> Notes:
     """
     path = folder / NOTES_FILE
     try:
-        record = read_json(path, limit=_LARGEST)
-        version = record["format_version"]
-        if type(version) is not int or version > FORMAT_VERSION:
-            raise ValueError(f"it is of format version {version!r}; a newer pongarena wrote it")
-        text, tags = record["text"], record["tags"]
-        if not isinstance(text, str) or not isinstance(tags, list):
-            raise ValueError("expected a text and a list of tags")
-        return Notes(_shown(text)[:MAX_TEXT_LENGTH], tuple(_tags(tags)))
+        record = read_record(path, _Notes, limit=_LARGEST, version=FORMAT_VERSION)
     except FileNotFoundError:
         return Notes()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return Notes(fault=printable(f"{path} cannot be read ({error}); saving new notes puts it aside"))
+    except (OSError, ValueError) as error:
+        return Notes(
+            fault=printable(f"{path} cannot be read ({reason(error)}); saving new notes puts it aside")
+        )
+    tags = [each.lower() for each in record.tags if len(each) <= MAX_TAG_LENGTH and _TAG.fullmatch(each)]
+    return Notes(_shown(record.text)[:MAX_TEXT_LENGTH], tuple(tags[:MAX_TAGS]))
 
 
 def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
@@ -131,8 +135,3 @@ def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
 def _shown(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
     return "\n".join("".join(letter for letter in line if letter.isprintable()) for line in lines)
-
-
-def _tags(found: list[object]) -> list[str]:
-    good = [each for each in found if isinstance(each, str) and len(each) <= MAX_TAG_LENGTH]
-    return [each.lower() for each in good if _TAG.fullmatch(each)][:MAX_TAGS]

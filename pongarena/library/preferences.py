@@ -12,7 +12,8 @@ from typing import Any
 
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.files import make_folder, write_json_atomically
-from pongarena.core.reading import read_json
+from pongarena.core.reading import read_json, reason
+from pongarena.core.records import format_version
 from pongarena.core.text import LONGEST_WORDS, printable
 
 __all__ = ["FILE", "MOST_SESSIONS", "Preferences", "read_preferences", "update_preferences"]
@@ -63,19 +64,12 @@ def read_preferences(root: Path) -> Preferences:
     path = root / FILE
     try:
         record = read_json(path, limit=_LARGEST)
-        if not isinstance(record, dict):
-            raise ValueError("it is not an object")
-        if type(record.get("format_version")) is not int or record["format_version"] > FORMAT_VERSION:
-            raise ValueError(
-                f"it is of format version {record.get('format_version')!r:.20}, and this pongarena knows "
-                f"{FORMAT_VERSION}"
-            )
+        format_version(record, FORMAT_VERSION)
     except (FileNotFoundError, NotADirectoryError):
         return Preferences()
     except (OSError, ValueError) as error:
-        return Preferences(
-            fault=printable(f"{path} cannot be read ({error}); the usual preferences are used", most=_LONGEST)
-        )
+        why = f"{path} cannot be read ({reason(error)}); the usual preferences are used"
+        return Preferences(fault=printable(why, most=_LONGEST))
     known = {name: record[name] for name in _KNOWN if name in record and _admits(name, record[name])}
     others = {name: value for name, value in record.items() if name not in (*_KNOWN, "format_version")}
     return Preferences(**known, others=others)
@@ -97,19 +91,20 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
             expected = f"a whole number from 1 to {MOST_SESSIONS}" if name == "session_limit" else "a text"
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
     # the app reads before its first paint, and need not wait for what only writing needs
-    from filelock import FileLock, Timeout  # noqa: PLC0415
+    from pongarena.jobs.lock import held  # noqa: PLC0415
 
+    taken = f"another program writes {root / FILE}; try again in a moment"
     try:
         make_folder(root)
-        with FileLock(root / f".{FILE}.lock", timeout=_PATIENCE_S, mode=0o600):
+        with held(root / f".{FILE}.lock", _PATIENCE_S, taken):
             before = read_preferences(root)
             if before.fault:  # a newer program's, perhaps
                 (root / FILE).replace(root / f"{FILE}.old")
             record = {name: getattr(before, name) for name in _KNOWN} | dict(before.others) | changes
             write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, **record})
-    except (OSError, Timeout) as error:
+    except OSError as error:
         raise LibraryError(
-            f"cannot write {root / FILE}: {error}; make the folder writable, then try again"
+            f"cannot write {root / FILE}: {reason(error)}; make the folder writable, then try again"
         ) from error
     return read_preferences(root)
 

@@ -8,15 +8,17 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
-from pongarena.core.reading import read_json
+from pongarena.core.reading import read_json, reason
+from pongarena.core.records import Count, Line, Meta, Numbers, Real, decode, format_version
 from pongarena.library.models import Model
 from pongarena.training.recipe import Recipe
 
@@ -109,14 +111,15 @@ def read_references(recipe: str, folder: Path | None = None) -> tuple[Reference,
     path = (paths.assets_dir() / "reference" if folder is None else folder) / f"{recipe}.json"
     try:
         record = read_json(path, limit=_LARGEST)
-        if record["format_version"] > FORMAT_VERSION:
-            raise ValueError(f"it is of format version {record['format_version']}")
-        made = str(record["made"])
-        return tuple(_read_variant(recipe, made, each) for each in record.get("variants", [record]))
+        format_version(record, FORMAT_VERSION)
+        if "variants" not in record:
+            record = {**record, "variants": [{"steps": record.get("steps"), "runs": record.get("runs")}]}
+        found = decode(record, _References)
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise LibraryError(f"cannot read {path} ({error!r}); install pongarena anew") from error
+    except (OSError, ValueError) as error:
+        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena anew") from error
+    return tuple(each.to_reference(recipe, found.made) for each in found.variants)
 
 
 def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
@@ -169,13 +172,31 @@ def changed_settings(recipe: Recipe) -> dict[str, float]:
     return {name: values[name] for name in own if name not in recipe.immaterial and values[name] != own[name]}
 
 
-def _read_variant(recipe: str, made: str, record: Mapping[str, Any]) -> Reference:
-    steps = np.array(record["steps"], np.float64)
-    shares = np.array(
-        [[np.nan if x is None else x for x in run["shares"]] for run in record["runs"]], np.float64
-    )
-    if shares.shape != (len(record["runs"]), len(steps)) or np.any(np.diff(steps) <= 0):
-        raise ValueError("its curves do not fit together")
-    settings = {str(name): float(value) for name, value in record.get("settings", {}).items()}
-    seeds = tuple(int(run["seed"]) for run in record["runs"])
-    return Reference(recipe, seeds, steps, shares, made, settings)
+@dataclass(frozen=True)
+class _Run:
+    seed: Count
+    shares: tuple[Annotated[float, Meta(ge=0, le=1)] | None, ...]
+
+
+@dataclass(frozen=True)
+class _Variant:
+    steps: tuple[Real, ...]
+    runs: tuple[_Run, ...]
+    settings: Numbers = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if any(a >= b for a, b in pairwise(self.steps)) or any(
+            len(run.shares) != len(self.steps) for run in self.runs
+        ):
+            raise ValueError("its curves do not fit together")
+
+    def to_reference(self, recipe: str, made: str) -> Reference:
+        shares = np.array([run.shares for run in self.runs], np.float64)  # None becomes NaN
+        seeds = tuple(run.seed for run in self.runs)
+        return Reference(recipe, seeds, np.array(self.steps, np.float64), shares, made, self.settings)
+
+
+@dataclass(frozen=True)
+class _References:
+    made: Line
+    variants: tuple[_Variant, ...]

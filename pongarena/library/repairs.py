@@ -5,10 +5,7 @@ living session or another command works on is left alone: a repair holds the mod
 """
 
 import os
-import shutil
 import stat
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -17,13 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock, Timeout
-
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError, PongArenaError
-from pongarena.core.files import make_folder, write_atomically
-from pongarena.core.reading import parse_json, read_json
-from pongarena.jobs.lock import model_lock
+from pongarena.core.files import copy_ordinary, make_folder, write_atomically
+from pongarena.core.reading import lines_of, open_ordinary, parse_json
+from pongarena.core.records import NewerRecordError, read_record
+from pongarena.jobs.lock import held, model_lock
 from pongarena.jobs.requests import pending_requests
 from pongarena.jobs.status import (
     FORMAT_VERSION,
@@ -36,6 +32,7 @@ from pongarena.jobs.status import (
 from pongarena.library import curve_cache as kept_curve
 from pongarena.library.models import Library, Model
 from pongarena.library.staging import unfinished_files, unfinished_folders
+from pongarena.nn.archive import is_whole
 from pongarena.nn.checkpoint import Card, read_card
 
 __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
@@ -72,12 +69,15 @@ class Backup:
         path.rename(self._place(path))
 
     def copy(self, path: Path) -> None:
-        """Keeps a copy of a file.
+        """Keeps a copy of a file; what is no ordinary one, and may never end, is taken away.
 
         Raises:
             OSError: When it cannot be copied.
         """
-        shutil.copy2(path, self._place(path))
+        if path.is_file():
+            copy_ordinary(path, self._place(path))
+        else:
+            self.move(path)
 
     def _place(self, path: Path) -> Path:
         place = self.folder / path.relative_to(self._root)
@@ -178,9 +178,9 @@ def _is_held(folder: Path) -> bool:
     if not lock.is_file():
         return False
     try:
-        with FileLock(lock, timeout=0, mode=0o600):
+        with held(lock, 0, "another process works here"):
             return False
-    except (Timeout, OSError):
+    except LibraryError:
         return True
 
 
@@ -204,7 +204,7 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
     saved = sorted((folder / "checkpoints").glob("ep*.npz"))
     # what is needed to go on is read through; the rest, which may be gigabytes, is only opened
     for path in [*saved, *(folder / name for name in _AFTERWARDS)]:
-        if path.is_file() and not _is_whole(path, thoroughly=path not in saved[:-1]):
+        if path.is_file() and _is_damaged(path, thoroughly=path not in saved[:-1]):
             remedy = "put it aside" + _AFTERWARDS.get(path.name, "")
             yield _removal(path, data, "it is damaged or cut off", folder, remedy)
     yield from _of_a_log(folder / "metrics.jsonl", data, folder)
@@ -214,34 +214,26 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
 def _of_a_status(folder: Path, known: Callable[[], Status]) -> Iterator[Repair]:
     """Sessions that died without a word, and words that nobody can read."""
     path = folder / "status.json"
-    try:
-        record = read_json(path, limit=LARGEST_STATUS)
-        if isinstance(record, dict) and record.get("format_version", 0) > FORMAT_VERSION:
-            return
-        said = record["state"]
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError, TypeError, KeyError):
-        said = ""
-    status = read_status(path)
     subject = str(path.relative_to(paths.data_dir()))
-    if said == State.CRASHED or (
-        status.state is not State.CRASHED and "cannot be read" not in status.message
-    ):
+    try:
+        said = read_record(path, Status, limit=LARGEST_STATUS, version=FORMAT_VERSION).state
+    except (FileNotFoundError, NewerRecordError):
         return
-    if status.state is State.CRASHED:
+    except (OSError, ValueError):
+        remedy = "write it anew, from what was saved last"
+        yield Repair(subject, "it cannot be read", remedy, folder, lambda it: _say(path, known(), it))
+        return
+    status = read_status(path)
+    if status.state is State.CRASHED and said is not State.CRASHED:
         found = "it speaks of a session whose process is gone"
         after = replace(status, state=State.STOPPED, pid=0, message="interrupted; it can be resumed")
         remedy = "mark it as stopped; it can be resumed"
         yield Repair(subject, found, remedy, folder, partial(_say, path, after))
-    else:
-        remedy = "write it anew, from what was saved last"
-        yield Repair(subject, "it cannot be read", remedy, folder, lambda it: _say(path, known(), it))
 
 
 def _of_a_log(path: Path, data: Path, model: Path | None) -> Iterator[Repair]:
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             damaged = sum(1 for line in _lines(file) if line is None)
     except OSError:
         return
@@ -284,7 +276,7 @@ def _known(model: Model) -> Status:
 
 def _clean(path: Path, backup: Backup) -> None:
     def copy(target: BinaryIO) -> None:
-        with path.open("rb") as source:
+        with open_ordinary(path) as source:
             target.writelines(line + b"\n" for line in _lines(source) if line)
 
     backup.copy(path)
@@ -293,13 +285,10 @@ def _clean(path: Path, backup: Backup) -> None:
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:
     """The lines without their ends, empty ones left out; None for one that is no JSON object."""
-    while line := file.readline(_LONGEST_LINE):
+    for line in lines_of(file, _LONGEST_LINE):
         whole = line.rstrip(b"\r\n")
-        while not line.endswith(b"\n") and (line := file.readline(_LONGEST_LINE)):
-            whole = b""  # too long: the rest of it is passed over
-        if not whole and line.strip() == b"" and line.endswith(b"\n"):
-            continue
-        yield whole if _is_object(whole) else None
+        if whole or not line.endswith(b"\n"):
+            yield whole if len(line) <= _LONGEST_LINE and _is_object(whole) else None
 
 
 def _is_object(line: bytes) -> bool:
@@ -311,12 +300,8 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _is_whole(path: Path, *, thoroughly: bool) -> bool:
-    """Whether an archive has its end, and, thoroughly, whether its parts have the checksums written there."""
+def _is_damaged(path: Path, *, thoroughly: bool) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return not thoroughly or archive.testzip() is None
+        return not is_whole(path, thoroughly=thoroughly)
     except OSError:
-        return True  # not to be read just now: that is no damage
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError):
-        return False
+        return False  # not to be read just now: that is no damage

@@ -6,6 +6,7 @@ train any further since, what `pongarena eval` measured. The running reward of a
 mean over games, most of whose points were played by the network's earlier selves.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -82,14 +83,14 @@ def strength_of(model: Model) -> Strength | None:
         return _best(card.ratings) if card is not None else None
     checkpoints = model.checkpoints()
     if checkpoints and not model.status().active:
-        latest = [each.rating for each in read_evaluations(model.path) if each.checkpoint == checkpoints[-1]]
-        if (measured := _best(tuple(latest))) is not None:
+        latest = [each for each in read_evaluations(model.path) if each.checkpoint == checkpoints[-1]]
+        if (measured := _best(latest)) is not None:
             return measured
     share = recent_share(recent_points(model.path / "metrics.jsonl"))
     return None if share is None else Strength.of_share(share)
 
 
-def _best(ratings: tuple[Rating, ...]) -> Strength | None:
+def _best(ratings: Sequence[Rating]) -> Strength | None:
     """Of the evaluations of one network that can be compared, the one with the most games."""
     fitting = [
         each

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 from pongarena.core.errors import LibraryError
-from pongarena.core.reading import read_json
+from pongarena.core.reading import read_json, reason
+from pongarena.core.records import Word, decode, format_version
 from pongarena.library.models import Library, Model
 from pongarena.match.ratings import ANCHOR, HUMAN, Played, Rated, Ratings, fit, played
 from pongarena.match.result import MatchResult
@@ -215,6 +215,11 @@ def _opponents(models: Sequence[Model]) -> list[tuple[str, str]]:
     return [(name, players[name]) for name in names if name in players]
 
 
+@dataclass(frozen=True)
+class _Opponents:
+    opponents: tuple[Word, ...]
+
+
 def _listed(path: Path) -> list[str]:
     """The names in a ladder's file, each once.
 
@@ -222,25 +227,19 @@ def _listed(path: Path) -> list[str]:
         LibraryError: When the file is there and no list of names.
     """
     try:
-        record: Any = read_json(path, limit=_LARGEST)
-        # the first ladders were a bare list
-        names = record if isinstance(record, list) else _known(record)["opponents"]
-        if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
-            raise ValueError("no list of names")
+        record = read_json(path, limit=_LARGEST)
+        if isinstance(record, list):  # the first ladders were a bare list
+            record = {"format_version": 1, "opponents": record}
+        format_version(record, _FORMAT_VERSION)
+        found = decode(record, _Opponents)
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise LibraryError(
-            f"expected {path} to hold a JSON list of models, got something else ({error}); "
+            f"expected {path} to hold a JSON list of models, got something else ({reason(error)}); "
             "it came with pongarena: install it again"
         ) from error
-    return list(dict.fromkeys(names))
-
-
-def _known(record: dict[str, Any]) -> dict[str, Any]:
-    if not 1 <= record["format_version"] <= _FORMAT_VERSION:
-        raise ValueError(f"format version {record['format_version']}: a newer pongarena wrote it")
-    return record
+    return list(dict.fromkeys(found.opponents))
 
 
 def _nearest(ratings: Ratings, you: Rated) -> Rated | None:

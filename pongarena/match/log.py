@@ -7,11 +7,8 @@ Networks are not in it: 21 points are some ten kilobytes.
 import io
 import os
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +16,8 @@ from numpy.typing import NDArray
 from pongarena.core import paths
 from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import CheckpointError, LibraryError, UnknownNameError
-from pongarena.core.files import make_folder, open_mode, write_atomically
-from pongarena.core.reading import is_newer, open_ordinary, parse_json
+from pongarena.core.files import make_folder, open_mode, open_to_append, write_atomically
+from pongarena.core.reading import is_newer, lines_of, open_ordinary, parse_json
 from pongarena.core.text import printable
 from pongarena.match.input_log import InputLog, MuteEvent
 from pongarena.match.match import Match, MatchResult
@@ -104,8 +101,8 @@ def append_to_log(result: MatchResult) -> None:
     line = result.to_line().encode() + b"\n"
     try:
         make_folder(log.parent)
-        opener = partial(os.open, mode=open_mode(log.parent))
-        with open(log, "a+b", buffering=0, opener=opener) as file:
+        handle = open_to_append(log, open_mode(log.parent))
+        with os.fdopen(handle, "a+b", buffering=0) as file:
             length = file.seek(0, os.SEEK_END)
             if length:  # a line that a full disk cut off must not spoil this one
                 file.seek(length - 1)
@@ -131,12 +128,16 @@ def read_log() -> Log:
     damaged = newer = 0
     try:
         with open_ordinary(log) as file:
-            for line in _lines(file):
+            for line in lines_of(file, _LONGEST_LINE):
+                if not line.strip():
+                    continue
                 try:
+                    if len(line) > _LONGEST_LINE:
+                        raise ValueError("no line of ours is so long")
                     record = parse_json(line)
                     newer += is_newer(record, FORMAT_VERSION)
                     results.append(MatchResult.from_json(record))
-                except (ValueError, KeyError, TypeError):
+                except ValueError:
                     damaged += 1
     except FileNotFoundError:
         return Log((), 0)
@@ -145,15 +146,6 @@ def read_log() -> Log:
             f"cannot read {log}: {error.strerror or error}; make it readable, then try again"
         ) from error
     return Log(tuple(results), damaged, newer)
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines that are not empty; one that is too long comes as its first part, which is damaged."""
-    while line := file.readline(_LONGEST_LINE + 1):
-        if line.strip():
-            yield line
-        while len(line) > _LONGEST_LINE and not line.endswith(b"\n"):
-            line = file.readline(_LONGEST_LINE + 1)
 
 
 def write_recording(recording: Recording) -> Path:
@@ -203,7 +195,7 @@ def read_recording(name: str) -> Recording:
         return _read(path)
     except CheckpointError as error:
         raise LibraryError(str(error)) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise LibraryError(
             f"expected the inputs of a match in {path}, got a damaged file ({error}); "
             "it cannot be played again: choose another one with pongarena replay --list"
@@ -240,7 +232,10 @@ def _full_name(name: str) -> str:
 def _read(path: Path) -> Recording:
     with Archive(path, _EXPECTED, "choose another one with pongarena replay --list") as archive:
         if archive.has("format_version"):
-            archive.require_no_newer(int(archive.array("format_version", _LARGEST)), RECORDING_VERSION)
+            version = archive.array("format_version", 1024)
+            if version.shape or version.dtype.kind not in "iu":
+                raise archive.damaged(f"its format version is {version.dtype} of shape {version.shape}")
+            archive.require_no_newer(int(version), RECORDING_VERSION)
         result = MatchResult.from_json(parse_json(archive.array("result", _LONGEST_LINE).tobytes()))
         if not result.kinds:
             raise ValueError("expected to read what kind the players are")

@@ -1,13 +1,12 @@
 """How a match stands or ended: what one line of the match log says."""
 
 import json
-import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from pongarena import __version__
-from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.core.records import Meta, Moment, Whole, Word, decode, format_version, one_of
 from pongarena.game.types import Ball, Serve, Side
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
@@ -15,17 +14,17 @@ __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
 FORMAT_VERSION = 2
 """Raised when lines of today's match log could not be read by yesterday's program."""
 
-_SIDES = tuple(side.value for side in Side)
-_BALLS = tuple(ball.value for ball in Ball)
-_SERVES = tuple(serve.value for serve in Serve)
-_KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
+_LATER = ("altered", "greedy", "id", "kinds", "pongarena", "rallies", "taken_over")
+"""Entries that version 1 has not."""
+
+_ID = Meta(pattern=r"\A(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,79})?\Z")
+"""Of a match: it becomes a file's name."""
+
+_KIND = Meta(pattern=r"\A[a-z][a-z0-9_-]{0,39}\Z")
 """Of a player: the word may be of a kind that is not installed here."""
 
-_COUNTS = ("frames", "seed", "points", "longest_rally")
-_MOST = 1 << 63
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}|", re.ASCII)
-"""Of a match: it becomes a file's name."""
+_Side: TypeAlias = Annotated[str, one_of(Side)]
+_Number: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,9 @@ class RallyRecord:
         frames: Frames from the serve to the point.
     """
 
-    winner: str
-    hits: int
-    frames: int
+    winner: _Side
+    hits: Whole
+    frames: Whole
 
 
 @dataclass(frozen=True)
@@ -70,26 +69,26 @@ class MatchResult:
         pongarena: The program's version.
     """
 
-    left: str
-    right: str
-    score: tuple[int, int]
-    winner: str | None
+    left: Word
+    right: Word
+    score: tuple[_Number, _Number]
+    winner: _Side | None
     finished: bool
-    frames: int
-    seed: int
-    ball: str
-    points: int
-    longest_rally: int
-    id: str = ""
-    kinds: tuple[str, ...] = ()
+    frames: _Number
+    seed: _Number
+    ball: Annotated[str, one_of(Ball)]
+    points: _Number
+    longest_rally: _Number
+    id: Annotated[str, _ID] = ""
+    kinds: tuple[Annotated[str, _KIND], ...] = ()
     rallies: tuple[RallyRecord, ...] = ()
     altered: tuple[bool, bool] = (False, False)
     taken_over: tuple[bool, bool] = (False, False)
     greedy: tuple[bool, bool] = (False, False)
     rewound: bool = False
-    serve: str = Serve.RELEASED.value
-    time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    pongarena: str = __version__
+    serve: Annotated[str, one_of(Serve)] = Serve.RELEASED.value
+    time: Moment = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    pongarena: Word = __version__
 
     def to_json(self) -> dict[str, Any]:
         """The result as an object of JSON types."""
@@ -108,85 +107,17 @@ class MatchResult:
         Raises:
             ValueError: When something is missing or of the wrong kind.
         """
-        if not isinstance(record, dict) or not 1 <= _of(record, "format_version", int) <= FORMAT_VERSION:
-            raise ValueError("not a result of a version that is known")
-        winner = record["winner"]
-        if winner is not None:
-            _one_of(record, "winner", _SIDES)
-        _one_of(record, "ball", _BALLS)
-        score = _items(record, "score", int)
-        common: dict[str, Any] = {
-            name: _of(record, name, kind)
-            for name, kind in (
-                ("left", str),
-                ("right", str),
-                ("finished", bool),
-                ("frames", int),
-                ("seed", int),
-                ("ball", str),
-                ("points", int),
-                ("longest_rally", int),
-                ("time", str),
-            )
-        }
-        common |= {"score": _pair(score, "score"), "winner": winner}
-        moment(common["time"])
-        if not all(0 <= each < _MOST for each in (*score, *(common[name] for name in _COUNTS))):
-            raise ValueError("expected counts and a seed from 0 on")
-        if record["format_version"] == 1:
-            return cls(**common, serve=Serve.HELD.value, pongarena="")
-        for kind in _items(record, "kinds", str):
-            if not _KIND.fullmatch(kind):
-                raise ValueError(f"kinds: expected a word, got {kind!r:.60}")
-        return cls(
-            **common,
-            id=_id(record),
-            kinds=_pair(_items(record, "kinds", str), "kinds"),
-            rallies=tuple(_rally(each) for each in _items(record, "rallies", dict)),
-            altered=_pair(_items(record, "altered", bool), "altered"),
-            taken_over=_pair(_items(record, "taken_over", bool), "taken_over"),
-            greedy=_pair(_items(record, "greedy", bool), "greedy"),
-            rewound=_of({"rewound": False, **record}, "rewound", bool),
-            serve=_one_of({"serve": Serve.HELD.value, **record}, "serve", _SERVES),
-            pongarena=_of(record, "pongarena", str),
-        )
-
-
-def _id(record: dict[str, Any]) -> str:
-    found = str(_of(record, "id", str))
-    if not _ID.fullmatch(found):
-        raise ValueError(f"id: expected letters, digits and dashes, got {found!r:.60}")
-    return found
-
-
-def _rally(record: dict[str, Any]) -> RallyRecord:
-    winner = _one_of(record, "winner", _SIDES)
-    return RallyRecord(winner, _of(record, "hits", int), _of(record, "frames", int))
-
-
-def _one_of(record: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str:
-    value = record.get(name)
-    if value not in allowed:
-        raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r:.60}")
-    return str(value)
-
-
-def _of(record: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401
-    """A value of exactly this kind: JSON's true is no number."""
-    value = record.get(name)
-    if type(value) is not kind:
-        raise ValueError(f"{name}: expected {kind.__name__}, got {value!r:.60}")
-    return printable(value, most=LONGEST_WORDS) if isinstance(value, str) else value
-
-
-def _items(record: dict[str, Any], name: str, kind: type) -> list[Any]:
-    items = _of(record, name, list)
-    if any(type(each) is not kind for each in items):
-        raise ValueError(f"{name}: expected a list of {kind.__name__}, got {items!r:.60}")
-    return list(items)
-
-
-def _pair(items: list[Any], name: str) -> tuple[Any, Any]:
-    if len(items) != 2:
-        raise ValueError(f"{name}: expected two, got {items!r:.60}")
-    return items[0], items[1]
+        version = format_version(record, FORMAT_VERSION)
+        assert isinstance(record, dict), "it has a version"
+        if version == 1:
+            record = {
+                name: value for name, value in record.items() if name not in (*_LATER, "rewound", "serve")
+            }
+            record["pongarena"] = ""
+        result = decode({"serve": Serve.HELD.value, **record}, cls)
+        needed = {"time"} if version == 1 else {"time", *_LATER}
+        if missing := needed - record.keys():
+            raise ValueError(f"{min(missing)} is missing")
+        if version > 1 and len(result.kinds) != 2:
+            raise ValueError(f"expected what kind two players are, got {len(result.kinds)}")
+        return result

@@ -11,11 +11,11 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pongarena import __version__
 from pongarena.core import paths
@@ -27,12 +27,12 @@ from pongarena.core.errors import (
     UnknownNameError,
 )
 from pongarena.core.files import write_json_atomically
-from pongarena.core.reading import read_json, reason
-from pongarena.core.text import LONGEST_WORDS, moment, printable
+from pongarena.core.reading import reason
+from pongarena.core.records import Meta, Moment, Whole, Word, read_record
+from pongarena.core.text import printable
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Ball
 from pongarena.jobs.lock import folder_lock
-from pongarena.jobs.status import require_no_newer
 from pongarena.library.staging import hidden_folder
 from pongarena.library.trash import Bin, Trashed
 from pongarena.match.ratings import ANCHOR
@@ -61,6 +61,9 @@ MOST_MATCHES = 100_000
 _LARGEST = 1 << 20
 """Bytes; a larger tournament.json is damage."""
 
+_MOST_PLAYERS = 1000
+"""Each meets each: more would play more than `MOST_MATCHES`."""
+
 _LONGEST_FAULT = 500
 """Characters; more would only be what stood in the file."""
 
@@ -74,8 +77,12 @@ class Entrant:
         weights: SHA-256 of the network, which must be the same when a tournament goes on; empty for the AI.
     """
 
-    name: str
-    weights: str = ""
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    weights: Word = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.isprintable():
+            raise ValueError("expected players with names that can be shown")
 
 
 @dataclass(frozen=True)
@@ -333,48 +340,30 @@ def _match_seed(seed: int, left: str, right: str, number: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What ``tournament.json`` says."""
+
+    players: Annotated[tuple[Entrant, ...], Meta(max_length=_MOST_PLAYERS)]
+    rounds: Whole
+    points: Whole
+    seed: Whole
+    ball: Ball
+    created: Moment
+    pongarena: Word
+
+
 def _read(path: Path) -> Tournament:
     try:
-        file = path / "tournament.json"
         if path.name != printable(path.name):
             raise LibraryError("its folder has a name that cannot be shown; rename the folder, or delete it")
-        record = read_json(file, limit=_LARGEST)
-        require_no_newer(record, FORMAT_VERSION, file)
-        tournament = _from_json(record)
-        if tournament.id != path.name:
-            tournament = replace(tournament, id=path.name)
+        file = path / "tournament.json"
+        record = vars(read_record(file, _Record, limit=_LARGEST, version=FORMAT_VERSION))
+        tournament = Tournament(path.name, record.pop("players"), **record)
         check(tournament)
         return tournament
     except PongArenaError as error:
         fault = str(error)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         fault = f"tournament.json cannot be read ({reason(error)})"
     return Tournament(path.name, (), fault=printable(fault, most=_LONGEST_FAULT))
-
-
-def _from_json(record: dict[str, Any]) -> Tournament:
-    for name in ("rounds", "points", "seed"):
-        if type(record[name]) is not int:
-            raise ValueError(f"{name}: expected a whole number, got {record[name]!r:.60}")
-    for name in ("id", "pongarena"):
-        if not isinstance(record[name], str):
-            raise ValueError(f"{name}: expected text, got {record[name]!r:.60}")
-    return Tournament(
-        id=record["id"],
-        entrants=tuple(_entrant(each) for each in record["players"]),
-        rounds=record["rounds"],
-        points=record["points"],
-        seed=record["seed"],
-        ball=Ball(record["ball"]),
-        created=moment(record["created"]),
-        pongarena=printable(record["pongarena"], most=LONGEST_WORDS),
-    )
-
-
-def _entrant(record: dict[str, Any]) -> Entrant:
-    name, weights = record["name"], record["weights"]
-    if not isinstance(name, str) or not isinstance(weights, str) or not 0 < len(name) <= 80:
-        raise ValueError(f"players: expected a name and a hash, got {record!r:.60}")
-    if not name.isprintable():
-        raise ValueError("players: expected names that can be shown")
-    return Entrant(name, weights)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 from pongarena.core.errors import LibraryError
 from pongarena.core.reading import is_newer
+from pongarena.core.records import Count, Meta, decode
 from pongarena.library.metrics import MetricsTail, MetricsWriter
 from pongarena.match.log import read_log
 from pongarena.match.result import FORMAT_VERSION, MatchResult
@@ -27,6 +28,13 @@ class Game:
     number: int
     result: MatchResult
     seconds: float
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: Count
+    seconds: Annotated[float, Meta(ge=0, lt=1e9)]
+    result: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -185,15 +193,13 @@ def _lines(count: int) -> str:
 def _game(row: Mapping[str, Any], tournament: Tournament) -> Game | None:
     """The match that a line tells of; None when it is none of this tournament."""
     try:
-        number, seconds = row["number"], row["seconds"]
-        if type(number) is not int or not 1 <= number <= tournament.matches:
-            return None
-        if type(seconds) not in (int, float) or not 0 <= seconds < 1e9:
-            return None
-        result = MatchResult.from_json(row["result"])
-        fixture = tournament.fixtures[number - 1]
-        same = (result.left, result.right, result.seed) == (fixture.left, fixture.right, fixture.seed)
-        possible = all(0 <= points <= tournament.points for points in result.score) and result.frames > 0
-        return Game(number, result, float(seconds)) if same and possible else None
-    except (KeyError, TypeError, ValueError):
+        line = decode(row, _Line)
+        result = MatchResult.from_json(line.result)
+    except ValueError:
         return None
+    if not 1 <= line.number <= tournament.matches:
+        return None
+    fixture = tournament.fixtures[line.number - 1]
+    same = (result.left, result.right, result.seed) == (fixture.left, fixture.right, fixture.seed)
+    possible = all(0 <= points <= tournament.points for points in result.score) and result.frames > 0
+    return Game(line.number, result, line.seconds) if same and possible else None

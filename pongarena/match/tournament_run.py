@@ -10,8 +10,8 @@ import os
 import subprocess
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -23,8 +23,7 @@ from pongarena.core.children import start_child
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.interrupts import without_interrupts
-from pongarena.core.reading import read_json
-from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
 from pongarena.jobs.process import birth_of, is_alive, require_awake
@@ -39,9 +38,6 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
 """Bytes; a larger run.json is damage."""
-
-_LONGEST_MESSAGE = 4000
-"""Characters."""
 
 _LOOK_EVERY_S = 0.2
 _MOST_DEATHS = 3
@@ -65,12 +61,12 @@ class Run:
     """
 
     running: bool = False
-    pid: int = 0
-    created: float = 0.0
-    birth: str = ""
-    workers: int = 0
-    missing: Mapping[str, str] = field(default_factory=dict)
-    message: str = ""
+    pid: Count = 0
+    created: Real = 0.0
+    birth: Word = ""
+    workers: Count = 0
+    missing: Words = field(default_factory=dict)
+    message: Lines = ""
 
 
 def cores() -> int:
@@ -83,8 +79,8 @@ def cores() -> int:
 def read_run(tournament: Tournament) -> Run:
     """Whether somebody plays it; never raises for a damaged file, which the next run replaces."""
     try:
-        found = _run_from_json(read_json(tournament.path / "run.json", limit=_LARGEST))
-    except (OSError, ValueError, KeyError, TypeError):
+        found = read_record(tournament.path / "run.json", Run, limit=_LARGEST, version=FORMAT_VERSION)
+    except (OSError, ValueError):
         return Run()
     if found.running and not is_alive(found.pid, found.created, found.birth):
         return replace(found, running=False, message="interrupted: its process was killed")
@@ -304,34 +300,4 @@ def _log(tournament: Tournament) -> Path:
 
 
 def _write_run(tournament: Tournament, now: Run) -> None:
-    record = {
-        "format_version": FORMAT_VERSION,
-        "running": now.running,
-        "pid": now.pid,
-        "created": now.created,
-        "birth": now.birth,
-        "workers": now.workers,
-        "missing": dict(now.missing),
-        "message": now.message,
-    }
-    write_json_atomically(tournament.path / "run.json", record)
-
-
-def _run_from_json(record: object) -> Run:
-    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
-        raise ValueError("not of a version that is known")
-    kinds = {"running": bool, "pid": int, "created": float, "workers": int, "missing": dict, "message": str}
-    for name, kind in kinds.items():
-        if type(record[name]) is not kind:
-            raise ValueError(f"{name}: expected {kind.__name__}, got {record[name]!r:.60}")
-    if not all(isinstance(each, str) for pair in record["missing"].items() for each in pair):
-        raise ValueError("missing: expected texts")
-    said = {name: record[name] for name in kinds}
-    birth = record.get("birth", "")  # older versions wrote none
-    said["birth"] = _words(birth) if isinstance(birth, str) else ""
-    said["missing"] = {_words(player): _words(why) for player, why in record["missing"].items()}
-    return Run(**said | {"message": printable(record["message"], lines=True, most=_LONGEST_MESSAGE)})
-
-
-def _words(text: str) -> str:
-    return printable(text, most=LONGEST_WORDS)
+    write_json_atomically(tournament.path / "run.json", {"format_version": FORMAT_VERSION, **asdict(now)})

@@ -1,6 +1,7 @@
 """Reading `.npz` archives with distrust: every size is looked at before memory is taken for it."""
 
 import math
+import os
 import re
 import struct
 import zipfile
@@ -17,7 +18,7 @@ from pongarena.core.arrays import FloatArray
 from pongarena.core.errors import CheckpointError, NewerFileError
 from pongarena.core.reading import open_ordinary, parse_json
 
-__all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "open_zip"]
+__all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "is_whole", "open_zip"]
 
 FORMAT_VERSION = 1
 """Raised when files of today's program could not be read by yesterday's."""
@@ -33,6 +34,8 @@ _READ_BLOCK = 1 << 20
 
 _SMALL = 1 << 20
 """Bytes that anything may unpack to."""
+_MOST_UNPACKED = 128 << 20
+"""Bytes of what is packed in an archive, together: weights of the largest network are 105 MB."""
 
 _MAX_DIMENSIONS = 4
 
@@ -64,6 +67,7 @@ class _OwnedZip(zipfile.ZipFile):
 
     def __init__(self, file: IO[bytes]) -> None:
         self._own = file
+        self.size = file.seek(0, os.SEEK_END)
         super().__init__(_Doubted(file))
 
     def close(self) -> None:
@@ -71,7 +75,7 @@ class _OwnedZip(zipfile.ZipFile):
         self._own.close()
 
 
-def open_zip(path: Path) -> zipfile.ZipFile:
+def open_zip(path: Path) -> _OwnedZip:
     """Opens a zip file; looks at its kind, and at the size of its table of contents, before it is read.
 
     Raises:
@@ -89,6 +93,52 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     except BaseException:
         file.close()
         raise
+
+
+def is_whole(path: Path, *, thoroughly: bool) -> bool:
+    """Whether an archive has its end, and, thoroughly, whether its parts have the checksums written there.
+
+    Raises:
+        OSError: When it cannot be read.
+    """
+    try:
+        with _open_bounded(path) as archive:
+            return not thoroughly or archive.testzip() is None
+    except OSError:
+        raise
+    except UNREADABLE:
+        return False
+
+
+def _open_bounded(path: Path) -> _OwnedZip:
+    """As `open_zip`; what would unpack to more than any of ours is refused by a `ValueError`."""
+    archive = open_zip(path)
+    try:
+        _require_bounded(archive)
+    except ValueError:
+        archive.close()
+        raise
+    return archive
+
+
+def _require_bounded(archive: _OwnedZip) -> None:
+    """Refuses an archive that holds more than it has, or would unpack to more than any of ours.
+
+    Raises:
+        ValueError: When it is one.
+    """
+    packed = unpacked = 0
+    for info in archive.infolist():
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{info.filename!r} is packed in a way that numpy does not use")
+        if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
+            raise ValueError(f"{info.filename!r} is not packed, and of two sizes")
+        packed += info.compress_size
+        unpacked += info.file_size if info.compress_type == zipfile.ZIP_DEFLATED else 0
+    if packed > archive.size:
+        raise ValueError(f"its parts have {packed:,} bytes, and the file {archive.size:,}")
+    if unpacked > _MOST_UNPACKED:
+        raise ValueError(f"it unpacks to {unpacked:,} bytes, at most {_MOST_UNPACKED:,} are expected")
 
 
 class Archive:
@@ -109,7 +159,7 @@ class Archive:
         self.path = path
         self._expected, self._advice = expected, advice
         try:
-            self._zip = open_zip(path)
+            self._zip = _open_bounded(path)
         except FileNotFoundError as error:
             raise CheckpointError(
                 f"expected {expected.removeprefix('a pongarena ')} at {path}, found no file; list what there "
@@ -275,8 +325,6 @@ class Archive:
             raise self.damaged(f"it has no {name!r}") from None
         if info.file_size > limit:
             raise self.damaged(f"{name!r} claims {info.file_size} bytes, at most {limit} are expected")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise self.damaged(f"{name!r} is packed in a way that numpy does not use")
         return info
 
 

@@ -10,8 +10,12 @@ from typing import TypeAlias
 
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
+from pongarena.core.reading import read_ordinary, reason
 
 __all__ = ["Chapter", "Live", "Prose", "read_book"]
+
+_LARGEST = 1 << 20
+"""Bytes of the text, which has some 60,000."""
 
 _LIVE = re.compile(r"^<!-- live: ([a-z-]+) -->$", re.MULTILINE)
 
@@ -54,9 +58,9 @@ def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
     """
     path = paths.assets_dir() / "how-it-works.md" if path is None else path
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LibraryError(f"cannot read {path} ({error}); install pongarena anew") from error
+        text = read_ordinary(path, limit=_LARGEST).decode()
+    except (OSError, ValueError) as error:
+        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena anew") from error
     introduction, *chapters = re.split(r"^## ", text, flags=re.MULTILINE)
     introduction = re.sub(r"\A# .*\n", "", introduction).strip()
     read = []

@@ -2,13 +2,13 @@
 
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import make_folder, write_json_atomically
-from pongarena.core.reading import read_json
-from pongarena.core.text import LONGEST_WORDS, printable
+from pongarena.core.reading import reason
+from pongarena.core.records import Real, Words, read_record
 
 __all__ = ["Memory", "Settings", "read_settings", "write_settings"]
 
@@ -29,9 +29,9 @@ class Settings:
             keys it was born with.
     """
 
-    volume: float = 0.8
+    volume: Real = 0.8
     crt: bool = False
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: Words = field(default_factory=dict)
 
 
 def read_settings() -> Settings:
@@ -42,22 +42,15 @@ def read_settings() -> Settings:
     """
     file = paths.settings_file()
     try:
-        values = read_json(file, limit=_LARGEST)
-        if (version := values["format_version"]) > _FORMAT_VERSION:
-            raise ValueError(f"format version {version}: a newer pongarena wrote it")
-        keys = {_word(name): _word(key) for name, key in values["keys"].items()}
-        return Settings(min(max(float(values["volume"]), 0.0), 1.0), bool(values["crt"]), keys)
+        found = read_record(file, Settings, limit=_LARGEST, version=_FORMAT_VERSION)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise LibraryError(
-            f"expected the window's settings in {file}, got something else ({error}); "
+            f"expected the window's settings in {file}, got something else ({reason(error)}); "
             "the usual keys are used; change a key to write the file anew"
         ) from error
-
-
-def _word(text: object) -> str:
-    return printable(str(text), most=LONGEST_WORDS)
+    return replace(found, volume=min(max(found.volume, 0.0), 1.0))
 
 
 def write_settings(settings: Settings) -> None:

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.core.errors import DiskFullError, LibraryError
-from pongarena.core.files import TEMPORARY, overwrite_in_place, write_atomically, write_json_atomically
+from pongarena.core.files import (
+    TEMPORARY,
+    copy_ordinary,
+    open_to_append,
+    overwrite_in_place,
+    write_atomically,
+    write_json_atomically,
+)
 
 
 def test_a_written_file_has_its_content_and_leaves_no_temporary(tmp_path: Path) -> None:
@@ -95,3 +102,48 @@ def test_unfinished_files_tell_who_writes_them(tmp_path: Path) -> None:
     assert TEMPORARY.fullmatch(".status.json.k3_x9abz.part")["pid"] is None
     for name in ("status.json", ".status.json", "notes.part", ".part"):
         assert TEMPORARY.fullmatch(name) is None
+
+
+@pytest.fixture(params=["symbolic", "hard", "dangling", "pipe"])
+def trap(request, tmp_path):
+    """A log that leads elsewhere."""
+    if os.name != "posix":
+        pytest.skip("such files are POSIX's")
+    log, other = tmp_path / "log", tmp_path / "other"
+    other.write_text("precious")
+    if request.param == "pipe":
+        os.mkfifo(log)
+    elif request.param == "hard":
+        log.hardlink_to(other)
+    else:
+        log.symlink_to(other if request.param == "symbolic" else tmp_path / "nowhere")
+    yield log
+    assert other.read_text() == "precious"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_log_that_leads_elsewhere_is_refused_in_words(trap):
+    with pytest.raises(LibraryError, match=r"remove it"):
+        open_to_append(trap, 0o600)
+
+
+def test_nothing_is_written_in_place_through_a_link(trap):
+    with pytest.raises(LibraryError, match=r"remove it"):
+        overwrite_in_place(trap, b"x")
+
+
+def test_a_log_is_made_and_grows_at_its_end(tmp_path):
+    for part in (b"one\n", b"two\n"):
+        with os.fdopen(open_to_append(tmp_path / "log", 0o600), "r+b", buffering=0) as file:
+            file.write(part)
+    assert (tmp_path / "log").read_bytes() == b"one\ntwo\n"
+
+
+def test_only_what_ends_is_copied(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    os.utime(tmp_path / "a", (5, 5))
+    copy_ordinary(tmp_path / "a", tmp_path / "b")
+    assert ((tmp_path / "b").read_bytes(), (tmp_path / "b").stat().st_mtime) == (b"abc", 5)
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    with pytest.raises(OSError, match="no ordinary file"):
+        copy_ordinary(tmp_path / "endless", tmp_path / "c")

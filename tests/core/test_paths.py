@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pongarena.cli import cli
 from pongarena.core import paths
+from pongarena.core.errors import LibraryError
 
 
 def test_one_variable_redirects_the_whole_data_directory(
@@ -23,3 +26,17 @@ def test_without_the_variable_it_is_the_systems_place_for_user_data(monkeypatch:
 
 def test_the_bundled_files_are_found() -> None:
     assert (paths.assets_dir() / "how-it-works.md").is_file()
+
+
+@pytest.mark.parametrize("home", ["~nosuchuser/x", "loop", "loop/x"])
+def test_a_place_that_leads_nowhere_is_told_of(
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "pool")
+    (tmp_path / "pool").symlink_to(tmp_path / "loop")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(paths.HOME_VARIABLE, home)
+    with pytest.raises(LibraryError, match=r"PONGARENA_HOME is .* set it to a folder"):
+        paths.data_dir()
+    done = CliRunner().invoke(cli, ["models"])
+    assert (done.exit_code, "leads nowhere" in done.output) == (2, True)

@@ -3,12 +3,21 @@
 import json
 import math
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pongarena.core.reading import open_ordinary, parse_json, read_json, read_ordinary
+from pongarena.core.reading import (
+    DEEPEST,
+    end_of_file,
+    lines_of,
+    open_ordinary,
+    parse_json,
+    read_json,
+    read_ordinary,
+)
 
 
 @pytest.mark.parametrize("value", [{"a": [1, -2.5, None, True, "x"]}, 2**127, [], 1e-300, "9" * 200])
@@ -80,7 +89,7 @@ def test_a_file_of_the_largest_size_is_read(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices have names on POSIX")
 def test_a_pipe_or_a_device_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", "/dev/zero"):
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(OSError, match="no ordinary file"):
             open_ordinary(path)
 
@@ -88,3 +97,60 @@ def test_a_pipe_or_a_device_is_refused_at_once(tmp_path):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(OSError):
         open_ordinary(tmp_path)
+
+
+@pytest.mark.parametrize("nest", ["[", '{"a":', '[{"a":'])
+def test_nests_are_as_deep_as_is_said_and_no_deeper(nest):
+    ends = nest.replace('"a":', "")[::-1].translate(str.maketrans("[{", "]}"))
+    levels = len(ends)
+    fits, value = DEEPEST // levels, "0"
+    parse_json(nest * fits + value + ends * fits)
+    for times in (fits + 1, 1000, 100_000):
+        with pytest.raises(ValueError, match="too deeply"):
+            parse_json(nest * times + value + ends * times)
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet='[]{}"\\9,: é', max_size=300), st.integers(1, 150))
+def test_brackets_and_digits_in_texts_do_not_count(text, digits):
+    value = {text: [text, "9" * digits, "[" * digits, '"' * digits + "\\"]}
+    assert parse_json(json.dumps(value)) == value
+
+
+@pytest.mark.parametrize("text", [r'"\ud800"', r'{"\udfff": 1}', '"\ud800"'])
+def test_half_a_surrogate_is_refused(text):
+    with pytest.raises(ValueError):
+        parse_json(text)
+
+
+def test_a_text_without_an_end_costs_no_time():
+    with pytest.raises(ValueError):
+        parse_json("[" * 70 + '"' + '\\"' * 500_000)  # would be tried from each of these marks
+
+
+def read_lines(path, longest=10):
+    with open_ordinary(path) as file:
+        return list(lines_of(file, longest))
+
+
+def test_lines_come_with_their_ends_and_of_long_ones_the_beginning(tmp_path):
+    (tmp_path / "log").write_bytes(b"one\n\n" + b"x" * 40 + b"\n" + b"y" * 10 + b"\nend")
+    assert read_lines(tmp_path / "log") == [b"one\n", b"\n", b"x" * 11, b"y" * 10 + b"\n", b"end"]
+
+
+def test_a_hole_costs_no_time(tmp_path):
+    path = tmp_path / "log"
+    with path.open("wb") as file:
+        file.write(b"one\n")
+        file.seek(1 << 40)
+        file.write(b"\ntwo\n")
+        file.truncate(1 << 41)
+    lines = read_lines(path)
+    assert (lines[0], lines[2]) == (b"one\n", b"two\n")
+    assert len(lines) == 4
+
+
+def test_the_end_of_a_file_comes_in_whole_lines(tmp_path):
+    (tmp_path / "log").write_bytes(b"one\ntwo\nthree\n")
+    assert end_of_file(tmp_path / "log", 100) == b"one\ntwo\nthree\n"
+    assert end_of_file(tmp_path / "log", 9) == b"three\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.core.errors import CheckpointError
-from pongarena.core.text import duration, moment, printable, time_range
+from pongarena.core.text import duration, local_time, moment, printable, time_range, unix_time
 
 
 @given(st.text(), st.booleans())
@@ -55,14 +55,46 @@ def test_the_message_of_an_error_is_printable():
     assert str(CheckpointError("a file called \x1b[2J\nand more")) == "a file called �[2J\nand more"
 
 
-@pytest.mark.parametrize("text", ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.678+02:00", "1999-12-31"])
-def test_dates_are_taken(text):
+DATES = [
+    "2026-01-02T03:04:05Z",
+    "2026-01-02T03:04:05.678+02:00",
+    "2026-01-02 03:04",
+    "1999-12-31",
+    "1970-01-01T00:00:07+00:00",  # a board without a battery
+    "0001-01-01T00:00:00",
+    "9999-12-31T23:59:59-12:00",
+]
+
+
+@pytest.mark.parametrize("text", DATES)
+def test_dates_are_taken_whatever_the_clock_said_and_can_be_shown(text):
     assert moment(text) == text
+    assert unix_time(text) > -1e12
+    assert local_time(text, "%d %b %Y")
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00", "9999-12-31T23:59:59", None, 5])
-def test_dates_that_cannot_be_counted_with_are_refused(text):
-    with pytest.raises(ValueError, match=r"ISO|iso"):
+def test_a_date_is_told_in_seconds_and_by_this_machines_clock():
+    assert unix_time("1970-01-01T00:00:07+00:00") == unix_time("1970-01-01T02:00:07+02:00") == 7
+    assert local_time("2026-06-15T12:00:00Z", "%d %b %Y").endswith(" Jun 2026")
+    assert local_time("yesterday", "%Y") == "–"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-13-01",
+        *(
+            f"2026-01-02{between}03:04:05"
+            for between in ("\n", "\x1b", "\x9b", "\u202e", "\ud800", "\x00", "x")
+        ),
+        "2026-01-02T03:04:05Z\n",
+        "२०२६-०१-०२",
+    ],
+)
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(ValueError):
         moment(text)
 
 

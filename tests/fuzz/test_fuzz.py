@@ -9,7 +9,6 @@ import contextlib
 import os
 import pickle
 import random
-import shutil
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pongarena.bench.box import read_plan
 from pongarena.cli.show import age
 from pongarena.core import paths
 from pongarena.core.errors import CheckpointError, InvalidNameError, PongArenaError
@@ -30,6 +30,7 @@ from pongarena.jobs.status import read_status
 from pongarena.lab.report import write_report
 from pongarena.lab.store import lab_runs
 from pongarena.library.card import read_opponent_card
+from pongarena.library.evaluations import read_evaluations
 from pongarena.library.exchange import import_file
 from pongarena.library.measured import Estimate, outlook, read_probe
 from pongarena.library.models import Library
@@ -209,6 +210,18 @@ def use_pickle(path: Path) -> None:
     assert import_weights(path).is_finite()
 
 
+def use_evaluations(path: Path) -> None:
+    for each in read_evaluations(path.parent):
+        fit_to_be_shown(str(each), each.made)
+        age(each.made)
+
+
+def use_box(path: Path) -> None:
+    plan = read_plan(path)
+    fit_to_be_shown(plan.machine, *(each.made() for each in plan.sessions))
+    fit_to_be_shown(*(text for each in plan.opponents for text in (each.name, each.source, each.about)))
+
+
 def sample_pickle(protocol: int) -> bytes:
     rng = np.random.default_rng(0)
     return pickle.dumps(
@@ -222,6 +235,11 @@ REFERENCE = (
 (CUP,) = (FORMATS / "tournaments").iterdir()
 LAB = FORMATS / "lab" / "tight-crop-1"
 MEASURED = (FORMATS / "measured-1.json").read_bytes().replace(b"cores=2", b"cores=%d" % os.cpu_count())
+EVALUATIONS = (
+    b'{"format_version": 1, "evaluations": [{"checkpoint": 1, "made": "2026-01-02T03:04:05+00:00", '
+    b'"setting": "benchmark", "greedy": false, "games": 9, "mean": -1.5, '
+    b'"standard_deviation": 2, "wins": 4, "seed": 7}]}'
+)
 KARPATHY = FORMATS / "models" / "karpathy"
 KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mutation]]] = {
     "checkpoint": (
@@ -263,6 +281,8 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     ),
     "settings": (use_settings, "settings.json", [FORMATS / "settings-1.json"], [mutate_bytes, mutate_json]),
     "card": (use_opponent_card, "card.json", [FORMATS / "card-1.json"], [mutate_bytes, mutate_json]),
+    "evaluations": (use_evaluations, "evaluations.json", [EVALUATIONS], [mutate_bytes, mutate_json]),
+    "box": (use_box, "box.json", [paths.assets_dir() / "box.json"], [mutate_bytes, mutate_json]),
     "notes": (use_notes, "notes.json", [FORMATS / "notes-1.json"], [mutate_bytes, mutate_json]),
     "preferences": (
         use_preferences,
@@ -327,20 +347,6 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     ),
     "pickle": (use_pickle, "save.p", [sample_pickle(protocol) for protocol in range(6)], [mutate_bytes]),
 }
-
-
-@pytest.fixture
-def place(home):
-    """A data directory that holds what the readers want to see beside their file."""
-    model = home / "models" / "karpathy"
-    model.mkdir(parents=True)
-    (model / "model.json").write_bytes((KARPATHY / "model.json").read_bytes())
-    shutil.copytree(KARPATHY, home / "given" / "champion")
-    (home / "gift").mkdir()
-    shutil.copytree(FORMATS / "tournaments", home / "tournaments")
-    shutil.copytree(FORMATS / "lab", home / "lab")
-    paths.matches_dir().mkdir()
-    return home
 
 
 def fuzz(kind: str, cases: int, seed: int, place: Path) -> int:

@@ -58,3 +58,21 @@ def test_a_damaged_card_is_no_card(tmp_path):
     for text in ("{", "[]", '{"format_version": 9}', '{"format_version": 1}', "[" * 100_000):
         (tmp_path / "card.json").write_text(text)
         assert read_opponent_card(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hours": "nan"},
+        {"hours": 1e300},
+        {"hours": -1},
+        {"commands": "x" * 100_000},
+        {"commands": ["x"] * 1000},
+    ],
+)
+def test_a_card_of_other_types_or_sizes_is_no_card(tmp_path, change):
+    card = {"format_version": 1, "about": "a", "commands": [], "hours": 1, "machine": "m", "evaluations": []}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    assert read_opponent_card(tmp_path) is not None
+    (tmp_path / "card.json").write_text(json.dumps({**card, **change}))
+    assert read_opponent_card(tmp_path) is None

@@ -168,4 +168,4 @@ def test_app_and_commands_show_the_same(trained, library, monkeypatch):
 @pytest.mark.slow
 def test_an_evaluation_by_command_is_kept(trained):
     assert run("eval", "mine", "--games", "2").exit_code == 0
-    assert read_evaluations(trained.path)[0].rating.games == 2
+    assert read_evaluations(trained.path)[0].games == 2

@@ -7,7 +7,6 @@ Runs in a thread of its own: a ``LibrarySnapshot`` is never changed after it was
 import os
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.errors import PongArenaError
-from pongarena.core.text import printable
+from pongarena.core.reading import end_of_file
+from pongarena.core.text import printable, unix_time
 from pongarena.jobs.status import State, Status
 from pongarena.library.curve import Curve
 from pongarena.library.evaluations import FILE as EVALUATIONS_FILE
@@ -83,7 +83,7 @@ class Entry:
     @property
     def created(self) -> float:
         """When the model was made, unix time; 0 when that cannot be read."""
-        return datetime.fromisoformat(self.model.created).timestamp() if self.model.created else 0.0
+        return unix_time(self.model.created) if self.model.created else 0.0
 
 
 @dataclass(frozen=True)
@@ -411,10 +411,6 @@ def _as_curved(entry: Entry, curve: CurveView | None) -> Entry:
 
 def _end_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            start = max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES)
-            file.seek(start)
-            text = printable(file.read(_LOG_BYTES).decode(errors="replace"), lines=True)
+        return printable(end_of_file(path, _LOG_BYTES).decode(errors="replace"), lines=True)
     except OSError:
         return ""
-    return text.partition("\n")[2] if start else text

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pongarena.core.errors import PongArenaError
+from pongarena.core.text import local_time
 from pongarena.library.model import CheckpointRef, checkpoint_path
 from pongarena.nn.checkpoint import Card, read_card
 from pongarena.tui import words
@@ -217,8 +217,5 @@ class TimelineView(Vertical):
         if rated is not None:
             matches = f"{rated.matches:,} match{'es' if rated.matches != 1 else ''}"
             yield Text(f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f} from {matches}")
-        try:
-            saved = datetime.fromisoformat(card.created).astimezone().strftime("%d %b %Y, %H:%M")
-        except ValueError:
-            saved = "at an unknown time"
+        saved = local_time(card.created, "%d %b %Y, %H:%M")
         yield Text(f"saved {saved}, {found.size / 1e6:.1f} MB", style="dim")

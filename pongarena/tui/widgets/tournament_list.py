@@ -1,12 +1,12 @@
 """All tournaments, one a line, the latest first."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import DataTable
 
+from pongarena.core.text import local_time
 from pongarena.tui import words
 from pongarena.tui.data.tournament_watcher import TournamentEntry
 from pongarena.tui.widgets.plain_table import PlainTable
@@ -65,9 +65,6 @@ class CupList(PlainTable):
 
 def _cells(entry: TournamentEntry) -> tuple[Text, ...]:
     made = entry.tournament
-    try:
-        when = f"{datetime.fromisoformat(made.created).astimezone():%b %d %H:%M}"
-    except ValueError:
-        when = "–"
+    when = local_time(made.created, "%b %d %H:%M")
     matches = "" if made.fault else f"{entry.played:,} of {made.matches:,}"
     return Text(f" {when}"), Text(entry.state), Text(matches), Text(words.shorten(entry.leader or "–", 26))

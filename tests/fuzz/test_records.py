@@ -1,0 +1,107 @@
+"""Every entry of every record spoiled: other types, depths, encodings, lengths and moments.
+
+The readers are those of `test_fuzz`, and so is `PONGARENA_FUZZ_CASES`, which sets how many of each there are.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pongarena.core.errors import PongArenaError
+from tests.fuzz.mutations import VALUES, mutate_json
+from tests.fuzz.test_fuzz import CASES, KINDS, fit_to_be_shown
+
+FEW = 20
+RECORDS = sorted(kind for kind, (_, _, _, mutations) in KINDS.items() if mutate_json in mutations)
+
+NEST = "here comes a nest"
+MOMENTS = st.builds(
+    "2026-01-02{}03:04:05{}".format,
+    st.characters(codec=None),
+    st.sampled_from(["", "Z", "\x1b[2J"]),
+)
+TEXTS = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(["nan", "x" * 100_000, "\n" * 5000])
+NUMBERS = st.integers() | st.integers(-(10**120), 10**120) | st.floats()
+TREES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+ODD = st.sampled_from(VALUES) | MOMENTS | TEXTS | NUMBERS | TREES
+ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-32-be", "latin-1", "cp437")
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every holder in a record, with each of its keys."""
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, content: bytes) -> bytes:
+    """A record with other values in one to three places, in some encoding."""
+    try:
+        before, record = b"", json.loads(content)
+    except ValueError:  # of many lines, the last one
+        before, _, line = content.rstrip().rpartition(b"\n")
+        record = json.loads(line)
+    for _ in range(draw(st.integers(1, 3))):
+        found = places(record)
+        holder, key = found[draw(st.integers(0, len(found) - 1))]
+        what = draw(st.integers(0, 9))
+        if what == 0:
+            del holder[key]
+        elif what == 1 and isinstance(holder, dict):
+            holder[draw(TEXTS)] = holder.pop(key)
+        elif what == 2:
+            holder[key] = NEST
+        else:
+            holder[key] = draw(ODD)
+        if not places(record):
+            break
+    depth = draw(st.integers(1, 3000))
+    nest = draw(st.sampled_from([("[", "]"), ('{"a":', "}"), ('[{"name":', "}]")]))
+    text = json.dumps(record, ensure_ascii=draw(st.booleans()))
+    text = text.replace(json.dumps(NEST), nest[0] * depth + "1" + nest[1] * depth)
+    errors = draw(st.sampled_from(["surrogatepass", "replace"]))
+    encoding = draw(st.sampled_from(ENCODINGS))
+    if errors == "surrogatepass" and not encoding.startswith("utf"):
+        errors = "replace"
+    return before + b"\n" * bool(before) + text.encode(encoding, errors) + b"\n"
+
+
+def spoil(kind, cases, place):
+    use, name, samples, _ = KINDS[kind]
+    contents = [each if isinstance(each, bytes) else each.read_bytes() for each in samples]
+
+    @settings(
+        max_examples=cases,
+        database=None,
+        derandomize=cases == FEW,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.sampled_from(contents).flatmap(spoiled))
+    def check(content):
+        path = place / name
+        path.write_bytes(content)
+        try:
+            use(path)
+        except PongArenaError as error:
+            fit_to_be_shown(str(error))
+
+    check()
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_a_record_of_other_types_is_read_clean_or_refused(kind, place):
+    spoil(kind, FEW, place)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180 + CASES // 2)
+@pytest.mark.parametrize("kind", RECORDS)
+def test_thousands_of_records_of_other_types_are_read_clean_or_refused(kind, place):
+    spoil(kind, CASES, place)
