@@ -19,12 +19,12 @@ from pongarena.core.errors import MatchError, PongArenaError
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
+from pongarena.window.arrangement import MAX_SCALE
 from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
 from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
-from pongarena.window.layout import MAX_SCALE
 from pongarena.window.match_driver import MatchDriver
 from pongarena.window.pacing import FrameTimes, Pacer
 from pongarena.window.playback import PlaybackControl

@@ -1,4 +1,4 @@
-"""The game's picture in the window: enlarged by whole numbers, brought up to date only where it changes.
+"""The game's picture in the window: enlarged, and brought up to date only where it changes.
 
 Over it may lie panes of glass (banners, messages, arrows); where the game moves under one of them, it is
 drawn again together with all panes.
@@ -105,7 +105,7 @@ class Field:
             self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
 
     def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
-        if self._tube is None and (2 * moved.sum() > moved.size or not self._is_whole()):
+        if self._tube is None and not self._is_whole():
             pygame.transform.scale(self._picture, self.place.size, self._window.subsurface(self.place))
             return [self.place]
         width, height = self.place.width // _GRID[0], self.place.height // _GRID[1]
@@ -134,4 +134,5 @@ class Field:
         return under
 
     def _is_whole(self) -> bool:
-        return self.place.width % 160 == 0 and self.place.height % 210 == 0
+        """Whether all blocks are equally large in the window."""
+        return self.place.width % _GRID[0] == 0 and self.place.height % _GRID[1] == 0
