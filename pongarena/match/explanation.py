@@ -65,9 +65,7 @@ class Explainer:
             self.sentence = _sentence(p_up, means, parts, decision.seen)
 
 
-def _sentence(
-    p_up: float, pushes: list[float], parts: tuple[Push, Push, Push], seen: SparseFrames
-) -> str:
+def _sentence(p_up: float, pushes: list[float], parts: tuple[Push, Push, Push], seen: SparseFrames) -> str:
     """What it wants, how sure it is, and the strongest of what speaks for it."""
     up = p_up >= 0.5
     direction, sure = ("up", p_up) if up else ("down", 1 - p_up)
@@ -80,7 +78,11 @@ def _sentence(
     if max(signed) <= 0:
         return wants
     reason = int(np.argmax(signed))
-    words = (_paddle_words("the other paddle", parts[0]), _ball_words(parts, seen), _paddle_words("its paddle", parts[2]))
+    words = (
+        _paddle_words("the other paddle", parts[0]),
+        _ball_words(parts, seen),
+        _paddle_words("its paddle", parts[2]),
+    )
     return f"{wants}: {words[reason]}"
 
 
@@ -124,7 +126,10 @@ def unit_words(policy: PolicyNetwork, unit: int) -> str:
     elif OWN_COLUMNS[0] - 1 <= column <= OWN_COLUMNS[1]:
         what = f"own paddle {_third(row, rows, ('high', 'mid', 'low'))}"
     else:
-        place = _third(row, rows, ("upper", "mid", "lower")), _third(column, columns, ("left", "centre", "right"))
+        place = (
+            _third(row, rows, ("upper", "mid", "lower")),
+            _third(column, columns, ("left", "centre", "right")),
+        )
         what = f"ball {place[0]} {place[1]}"
     motion = _motion(field, row, column)
     return f"{what}, {motion}" if motion else what
@@ -135,7 +140,7 @@ def _third(at: int, of: int, words: tuple[str, str, str]) -> str:
 
 
 def _motion(field: FloatArray, row: int, column: int) -> str:
-    """Which way things move that excite it there: from where weights are below zero to where they are above."""
+    """Which way things move that excite it there: from weights below zero to those above."""
     patch = field[max(0, row - _PATCH) : row + _PATCH + 1, max(0, column - _PATCH) : column + _PATCH + 1]
     above, below = np.maximum(patch, 0), np.maximum(-patch, 0)
     if min(above.sum(), below.sum()) < 0.25 * max(above.sum(), below.sum()):

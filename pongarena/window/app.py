@@ -16,6 +16,7 @@ from dataclasses import replace
 import pygame
 
 from pongarena.core.errors import MatchError, PongArenaError
+from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.players import PlayerSpec
@@ -23,9 +24,12 @@ from pongarena.window.arrangement import MAX_SCALE
 from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
-from pongarena.window.input_state import InputState
+from pongarena.window.guard import Guard
+from pongarena.window.input_state import TAKING, InputState
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.match_driver import MatchDriver
+from pongarena.window.menu import Menu
+from pongarena.window.messages import Messages
 from pongarena.window.pacing import FrameTimes, Pacer
 from pongarena.window.playback import PlaybackControl
 from pongarena.window.settings import Memory
@@ -38,7 +42,6 @@ __all__ = ["NextOpponent", "play"]
 NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
 """Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
 
-_TOAST_S = 3.0
 _FPS_FRAMES = 60
 _BLINK = 60
 """Frames after which the title's call shines again."""
@@ -142,34 +145,39 @@ class _Window:
         self._titled, self._logs, self._next_opponent = title, log, next_opponent
         self._ask_standing = standing
         self._memory = Memory()
-        self._toast, self._toast_until = "", 0.0
+        self._messages = Messages()
+        self._say = self._messages.say
         self._stage = WindowState(
             match.specs,
             scale=scale,
             overlay=overlay,
             crt=self._memory.settings.crt if crt is None else crt,
             fullscreen=fullscreen,
+            permit=lambda alter: self._guard.alter(self.match, "Mute?", alter),
         )
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
         self._hands = InputState(self._bindings, ())
         self._playback = PlaybackControl(self._bindings)
         self._reader = CardStack(self._bindings)
+        self._guard = Guard(self._reader.ask)
+        self._menu = Menu(self._bindings)
         self._filming = Filming()
         self._programme = ViewModel(
             self._bindings,
             self._hands,
             self._playback,
             self._reader,
-            self._filming,
+            filming=self._filming,
+            menu=self._menu,
             can_go_on=next_opponent is not None,
         )
         self._count = 0
         self._closing = False
         self._sit_down(match)
         self._commands: dict[Action, Callable[[], None]] = {
-            Action.PAUSE: self._playback.pause,
-            Action.STEP: self._playback.step,
+            Action.PAUSE: self._pause,
+            Action.STEP: self._step_forward,
             Action.STEP_BACK: self._step_back,
             Action.BACK: lambda: self._playback.wind(-1),
             Action.FORTH: lambda: self._playback.wind(1),
@@ -180,18 +188,22 @@ class _Window:
             Action.MUTE: self._toggle_sound,
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),
-            Action.REMATCH: self._rematch,
-            Action.SWAP: self._swap,
-            Action.NEXT: self._go_on,
+            Action.REMATCH: lambda: self._leave_match("Restart?", self._rematch),
+            Action.SWAP: lambda: self._leave_match("Swap?", self._swap),
+            Action.NEXT: lambda: self._leave_match("Another?", self._go_on),
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
             Action.CRT: lambda: self._say(self._stage.toggle_crt()),
             Action.FULLSCREEN: lambda: self._say(self._stage.toggle_fullscreen()),
             Action.SCREENSHOT: lambda: self._say(self._stage.save_screenshot()),
+            Action.SETTINGS: self._open_settings,
             Action.KEYS: self._reader.edit_keys,
+            Action.TOUR: self._reader.show_tour,
             Action.HELP: self._turn_help,
-            Action.QUIT: self._close,
+            Action.QUIT: lambda: self._leave_match("Leave?", self._close),
         }
+        if title and not self._memory.settings.toured:
+            self._reader.show_tour()
         if not self._sound.available:
             self._say("no sound device: playing silently")
         if self._memory.trouble:
@@ -246,24 +258,23 @@ class _Window:
             starts.append(start)
             if len(starts) == _FPS_FRAMES and self._count % 30 == 0:
                 fps = (_FPS_FRAMES - 1) / (starts[-1] - starts[0])
-            self._frame(fps, start)
+            self._frame(fps)
             if recorder is not None:
                 recorder.start_s.append(start)
                 recorder.work_s.append(time.perf_counter() - start)
                 recorder.deviation_s.append(late)
 
-    def _frame(self, fps: float, now: float) -> None:
+    def _frame(self, fps: float) -> None:
         for event in pygame.event.get():
             self._take(event)
         self._count += 1
         self._step()
         self._say(self._filming.news())
-        toast = self._toast if now < self._toast_until else ""
+        self._messages.tick(visible=self._stage.visible)
         lit = self._count % _BLINK < _BLINK * 2 // 3
         scene = self._stage.scene
-        view = self._programme.view(
-            self._driver, fps=fps, toast=toast, title=self._titled, lit=lit, inside=scene.inside
-        )
+        view = self._programme.view(self._driver, fps=fps, title=self._titled, lit=lit, scene=scene)
+        view = replace(view, messages=self._messages.shown)
         pygame.display.update(scene.draw(view))
 
     def _step(self) -> None:
@@ -311,19 +322,46 @@ class _Window:
                 self._playback.wind(0)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
             self._confirm(event)
-        elif event.type == pygame.WINDOWFOCUSLOST:
+        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED):
             self._playback.wind(0)
+            self._stand_by()
+        if self._relieves(event):
+            self._guard.alter(self.match, "Take over?", lambda: self._hand_on(event))
+        else:
+            self._hand_on(event)
+
+    def _hand_on(self, event: pygame.event.Event) -> None:
         if told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
-            self._playback.paused = not self.match.over and not self._titled
+            self._stand_by()
+
+    def _relieves(self, event: pygame.event.Event) -> bool:
+        """Whether a person is about to take the paddle of somebody else."""
+        action = self._bindings.action(event.key) if event.type == pygame.KEYDOWN else None
+        side = None if action is None else TAKING.get(action)
+        return side is not None and side not in self._people and not self.match.replays
+
+    @property
+    def _people(self) -> tuple[Side, ...]:
+        """The sides of people who play now."""
+        specs = zip(Side, self.match.specs, strict=True)
+        return tuple(side for side, spec in specs if spec.kind == "human")
+
+    def _stand_by(self) -> None:
+        """Nobody can play now: a match of people waits."""
+        if self._people and not self.match.over and not self._titled and not self._playback.stepping:
+            self._playback.paused = True
 
     def _press(self, event: pygame.event.Event) -> None:
         action = self._bindings.action(event.key)
+        paused = self._playback.paused and not self._titled and not self._driver.ended
         if event.key == pygame.K_ESCAPE:
-            if not self._hands.free():
-                self._close()
+            self._escape()
         elif getattr(event, "unicode", "") == "?":
-            self._turn_help()
+            self._reader.show_tour()
+        elif paused and not self._playback.stepping and self._menu.takes(event.key):
+            if (chosen := self._menu.press(event.key)) is not None:
+                self._commands[chosen]()
         elif self._titled and action in _TIME:
             self._confirm(event)
         elif action in self._commands:
@@ -331,21 +369,60 @@ class _Window:
         else:
             self._confirm(event)
 
+    def _escape(self) -> None:
+        """Frees the mouse, else opens the menu, or puts it away; leaves where there is no match to lose."""
+        if self._hands.free():
+            return
+        if self._titled or self._driver.ended:
+            self._close()
+        else:
+            self._pause()
+
+    def _pause(self) -> None:
+        """Stops, or goes on; from the past only after a question, if the match counts."""
+        self._menu.reset()
+        if self._playback.paused and self._driver.back:
+            self._guard.alter(self.match, "Play on?", self._playback.pause)
+        else:
+            self._playback.pause()
+
+    def _open_settings(self) -> None:
+        if not self._titled:
+            self._playback.paused, self._playback.stepping = True, False
+        self._menu.open_settings()
+
+    def _leave_match(self, title: str, leave: Callable[[], None]) -> None:
+        """Gives up the match: at once from the menu, else after a question if a person has points."""
+        if self._people and not self._titled and not self._playback.paused:
+            self._guard.leave(self.match, title, leave)
+        else:
+            leave()
+
     def _confirm(self, event: pygame.event.Event) -> None:
         """Any key on the title, Enter or a gamepad's button at the end: on with it."""
+        button = event.type == pygame.JOYBUTTONDOWN
+        if button and self._reader.answer(yes=event.button == 0):
+            return
         if self._titled:
             self._titled = False
             self._stage.scene.refresh()
-        elif event.type == pygame.JOYBUTTONDOWN and self._playback.paused:
-            self._playback.pause()
+        elif button and self._playback.paused:
+            self._pause()
         elif self._driver.ended and (
-            event.type == pygame.JOYBUTTONDOWN
-            or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
+            button or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
         ):
             self._rematch()
 
     def _close(self) -> None:
         self._closing = True
+
+    def _step_forward(self) -> None:
+        """One frame on: within what was played, or at its end a new one."""
+        if self._driver.back:
+            self._playback.stand_still()
+            self._driver.history.go_to(self.match.frames + 1)
+        else:
+            self._playback.step()
 
     def _step_back(self) -> None:
         self._playback.step_back(self._driver.history, self.match.frames)
@@ -358,11 +435,11 @@ class _Window:
             self._say(trouble)
 
     def _toggle_sound(self) -> None:
-        self._say("sound off" if self._sound.toggle() else "sound on")
+        self._say("sound off" if self._sound.toggle() else "sound on", "sound")
 
     def _change_volume(self, steps: int) -> None:
         volume = self._sound.change_volume(steps)
-        self._say(f"volume {volume:.0%}")
+        self._say(f"volume {volume:.0%}", "sound")
 
     def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
@@ -410,11 +487,7 @@ class _Window:
         """Keeps what was changed for the next time."""
         keys = self._bindings.to_json()
         self._memory.settings = replace(
-            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume
+            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume, toured=True
         )
         if trouble := self._memory.save():
             self._say(trouble)
-
-    def _say(self, words: str) -> None:
-        if words:
-            self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S

@@ -110,7 +110,7 @@ def arrange(window: tuple[int, int], minds: tuple[int, ...], scale: int | None =
         tried = size, of, way
         if size[0] * size[1] >= LEAST_SHARE * window[0] * window[1] or (scale and size == field_size(scale)):
             break
-    assert tried is not None  # noqa: S101
+    assert tried is not None
     return _place(window, *tried, minds)
 
 
@@ -175,15 +175,11 @@ def _place(
     )
 
 
-def _panels(
-    minds: tuple[int, ...], way: _Try, first: Rect, beyond: int, margin: int
-) -> tuple[Rect, ...]:
+def _panels(minds: tuple[int, ...], way: _Try, first: Rect, beyond: int, margin: int) -> tuple[Rect, ...]:
     """The minds' places: on their player's side, or one above the other on the right."""
     if not way.columns:
         return ()
     if way.stacked:
         height = (first.height - margin) // 2
-        return tuple(
-            Rect(beyond, first.top + i * (height + margin), first.width, height) for i in range(2)
-        )
+        return tuple(Rect(beyond, first.top + i * (height + margin), first.width, height) for i in range(2))
     return tuple(first if player == 0 else Rect(beyond, *first[1:]) for player in minds)

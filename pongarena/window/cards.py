@@ -9,7 +9,7 @@ from pongarena.window.inspector_input import MIND_KEYS
 from pongarena.window.keys import WORDS, Action, Bindings
 from pongarena.window.screens import Card, End, Title
 
-__all__ = ["end_card", "help_cards", "pause_card", "title_card"]
+__all__ = ["end_card", "help_cards", "title_card", "tour_cards"]
 
 _PAIRS: tuple[tuple[str, Action, Action], ...] = (
     ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
@@ -73,16 +73,32 @@ def end_card(
     )
 
 
-def pause_card(bindings: Bindings) -> Card:
-    """While nothing moves."""
-    return Card(
-        "Paused",
-        (
-            (bindings.name(Action.PAUSE), "go on"),
-            (bindings.names(Action.BACK, Action.FORTH), "wind back, forth"),
-            (bindings.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
-            (bindings.name(Action.HELP), "all keys"),
+def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
+    """What there is to see and to do, in half a minute."""
+    key = bindings.name
+    up_down = bindings.names(Action.RIGHT_UP, Action.RIGHT_DOWN)
+    pages = {
+        "Welcome": (
+            ("you", f"move a paddle with {up_down} or the mouse; 21 points win"),
+            ("rivals", "are neural networks that learned Pong from pixels alone"),
+            (key(Action.PAUSE), "pauses; Esc opens the menu"),
         ),
+        "A mind": (
+            ("P(UP)", "how likely the network is to move its paddle up, now"),
+            ("sentence", "what it wants, and what speaks for it most"),
+            ("triangles", "its units: bright ones fire; amber votes up, blue down"),
+            ("picture", "what it sees: what appeared since it last looked, and what is gone"),
+        ),
+        "Look closer": (
+            (key(Action.VOTES), "what pushed the decision, on the field: amber up, blue down"),
+            (key(Action.CREDIT), "the last rally, as learning sees it"),
+            (key(Action.BACK), "hold: back through the last minute"),
+            ("click", "a unit: what it looks for"),
+        ),
+    }
+    return tuple(
+        Card(title, rows, f"any key goes on · Esc ends the tour · {i} of {len(pages)}")
+        for i, (title, rows) in enumerate(pages.items(), 1)
     )
 
 

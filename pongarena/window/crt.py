@@ -49,7 +49,7 @@ class Tube:
         self._source = column.astype(np.int32) * rows + row.astype(np.int32)
         self._shade = _surface(_brightness(x, y, size[1] // rows) * inside)
         self._needs = self._find_needs(column, row, block)
-        
+
     def moved(self, blocks: np.ndarray) -> np.ndarray:
         """Which tiles of the tube show something of the blocks that moved; both of shape (columns, rows)."""
         tiles: np.ndarray = (self._needs @ blocks.ravel()).reshape(blocks.shape)

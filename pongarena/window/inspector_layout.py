@@ -71,21 +71,18 @@ def lay_out(size: tuple[int, int], scale: Scale, shape: tuple[int, int]) -> Pane
         if second:
             needed += line + picture.height + gap
         free = bottom - top - needed
-        units = scale.px(36 if multiple else 24) + 2 * line + 4 * gap
-        if free - scale.px(36) >= units + (scale.px(70) if second else 0):
-            return _share(
-                (name, tag, decision, sentence), scale, top, bottom, picture=picture, second=second
-            )
+        least = scale.px(36) + 2 * line + 4 * gap
+        if free - scale.px(36) >= least + (scale.px(70) if second else 0):
+            return _share((name, tag, decision, sentence), scale, top, bottom, picture=picture, second=second)
     history = Rect(margin, top, width, max(scale.px(14), bottom - top))
-    up = units = None
+    up: Rect | None = None
+    units: Rect | None = None
     if bottom - top >= scale.px(110) + 2 * line:
         history.height = scale.px(40)
         up = Rect(margin, history.bottom + gap, width, line)
         units = Rect(margin, up.bottom + scale.px(3), width, 0)
         units.height = bottom - line - scale.px(3) - units.top
-    return PanelLayout(
-        name, tag, decision, sentence, history, None, up, units, line, None, None, (), None
-    )
+    return PanelLayout(name, tag, decision, sentence, history, None, up, units, line, None, None, (), None)
 
 
 def _pictures(width: int, scale: Scale, shape: tuple[int, int]) -> Iterator[tuple[int, bool]]:

@@ -81,10 +81,11 @@ def _draw_gauge(
     bottom = float(gauge.bottom)
     for i, (colour, share) in enumerate(shares):
         top = bottom - gauge.height * share
+        shown = colour
         if i == len(shares) - 1:
-            top, colour = gauge.top, tuple(part // 3 for part in colour)
+            top, shown = gauge.top, (colour[0] // 3, colour[1] // 3, colour[2] // 3)
         place = pygame.Rect(gauge.left, round(top), gauge.width, round(bottom) - round(top))
-        pygame.draw.rect(target, colour, place, border_radius=3)
+        pygame.draw.rect(target, shown, place, border_radius=3)
         bottom = top
 
 
@@ -121,10 +122,10 @@ def draw_contributions(
     target: pygame.Surface,
     area: pygame.Rect,
     scale: Scale,
+    *,
     count: int,
     total: float,
     share: float,
-    *,
     up: bool,
     muted: bool,
 ) -> None:
@@ -196,7 +197,7 @@ def _write_push(target: pygame.Surface, at: tuple[int, int], scale: Scale, value
 
 
 def draw_unit_foot(
-    target: pygame.Surface, area: pygame.Rect, scale: Scale, unit: int, weight: float, decision: Decision
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, *, unit: int, weight: float
 ) -> None:
     """A unit in numbers, and its activation in the last 10 s as a strip."""
     now = float(decision.hidden[unit])
@@ -220,10 +221,10 @@ def draw_pin(
     target: pygame.Surface,
     slot: pygame.Rect,
     scale: Scale,
-    unit: int | None,
     decision: Decision,
-    pictures: Pictures,
     *,
+    unit: int | None,
+    pictures: Pictures,
     muted: BoolArray,
     top: float,
 ) -> None:

@@ -23,6 +23,11 @@ __all__ = ["Ghost", "Layout", "View"]
 
 _ACCENTS = (paint.ORANGE, paint.GREEN)
 
+_LEGENDS = {
+    FieldView.PUSHED: "amber pushes up, blue down; +5.75: how strongly, of the sum that makes P(UP)",
+    FieldView.UNIT: "amber: something here excites the unit; blue: calms it",
+}
+
 
 @dataclass(frozen=True)
 class Ghost:
@@ -139,6 +144,12 @@ class Layout:
         """Whether keys are meant for a mind's panel."""
         return any(mind.focus for mind in self._minds.values())
 
+    @property
+    def legend(self) -> str:
+        """What the colours and figures mean that a mind has laid over the field."""
+        shown = next((mind.inspection for mind in self._minds.values() if _lies_on_field(mind)), None)
+        return "" if shown is None else _LEGENDS[shown.field_view]
+
     def handle(self, event: pygame.event.Event) -> bool:
         """Lets the minds have an event.
 
@@ -163,7 +174,7 @@ class Layout:
             What is shown now.
         """
         minds = list(self._minds.values())
-        shown = next((i for i, m in enumerate(minds) if m.inspection.field_view is not FieldView.NOTHING), -1)
+        shown = next((i for i, mind in enumerate(minds) if _lies_on_field(mind)), -1)
         for i, mind in enumerate(minds):
             mind.inspection.field_view = FieldView.PUSHED if i == shown + 1 else FieldView.NOTHING
         names = [self._match.specs[i].name for i in self._minds]
@@ -337,6 +348,10 @@ class Layout:
         row = self._match.paddles[0 if left else 1] - 7
         centre = (field.left + column * field.width // 160, field.top + row * field.height // 210)
         return picture, picture.get_rect(center=centre).clamp(field)
+
+
+def _lies_on_field(mind: MindPanel) -> bool:
+    return mind.inspection.field_view is not FieldView.NOTHING
 
 
 def _centred(picture: pygame.Surface, at: tuple[int, int]) -> Pane:

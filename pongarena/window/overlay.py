@@ -314,9 +314,15 @@ class MindPanel:
             if place is None:
                 continue
             count, silent = int(half.sum()), bool(half.any() and muted[half].all())
-            total, share = float(sums[i]), float(shares[i])
             draw_contributions(
-                self.surface, place, self._scale, count, total, share, up=i == 0, muted=silent
+                self.surface,
+                place,
+                self._scale,
+                count=count,
+                total=float(sums[i]),
+                share=float(shares[i]),
+                up=i == 0,
+                muted=silent,
             )
 
     def _draw_pictures(self, decision: Decision) -> None:
@@ -341,9 +347,9 @@ class MindPanel:
                 target,
                 slot,
                 self._scale,
-                unit,
                 decision,
-                self._pictures,
+                unit=unit,
+                pictures=self._pictures,
                 muted=looked.player.muted,
                 top=self._activations.top,
             )
@@ -370,7 +376,7 @@ class MindPanel:
         muted = " · muted" if self.inspection.player.muted[unit] else ""
         self._caption(area, f"unit {unit:,}{muted}: {self._pictures.words(unit)}")
         self._pictures.unit(self.surface, area, unit, decision.seen)
-        draw_unit_foot(self.surface, foot, self._scale, unit, weight, decision)
+        draw_unit_foot(self.surface, foot, self._scale, decision, unit=unit, weight=weight)
 
     def _caption(self, area: pygame.Rect, words: str) -> None:
         """A line above something, over the panel's whole width."""

@@ -27,11 +27,13 @@ class Settings:
         crt: Whether the picture looks like an old television's.
         keys: Names of actions with the names of the keys that a person gave them; what is not here has the
             keys it was born with.
+        toured: Whether the tour of a first start was shown.
     """
 
     volume: float = 0.8
     crt: bool = False
     keys: dict[str, str] = field(default_factory=dict)
+    toured: bool = False
 
 
 def read_settings() -> Settings:
@@ -46,7 +48,8 @@ def read_settings() -> Settings:
         if (version := values["format_version"]) > _FORMAT_VERSION:
             raise ValueError(f"format version {version}: a newer pongarena wrote it")
         keys = {_word(name): _word(key) for name, key in values["keys"].items()}
-        return Settings(min(max(float(values["volume"]), 0.0), 1.0), bool(values["crt"]), keys)
+        volume = min(max(float(values["volume"]), 0.0), 1.0)
+        return Settings(volume, bool(values["crt"]), keys, bool(values.get("toured", False)))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -84,6 +87,7 @@ def write_settings(settings: Settings) -> None:
         "volume": round(settings.volume, 2),
         "crt": settings.crt,
         "keys": settings.keys,
+        "toured": settings.toured,
     }
     write_json_atomically(file, values)
 

@@ -8,15 +8,16 @@ from pongarena.window.card_stack import CardStack
 from pongarena.window.filming import Filming
 from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
-from pongarena.window.layout import Ghost, Glass, View
+from pongarena.window.layout import Ghost, Glass, Layout, View
 from pongarena.window.match_driver import MatchDriver
+from pongarena.window.menu import Menu
 from pongarena.window.playback import PlaybackControl
-from pongarena.window.screens import Badge, Sheet, Toast
+from pongarena.window.screens import Badge, Sheet
 
 __all__ = ["ViewModel"]
 
 
-_INSIDE = "inside a mind: arrows choose a unit · P pin · M mute · U, D mute halves · F field · Esc leaves"
+_INSIDE = "inside a mind: arrows choose a unit · B pin · M mute · U, D mute halves · F field · Esc leaves"
 
 
 class ViewModel:
@@ -28,8 +29,9 @@ class ViewModel:
         hands: InputState,
         playback: PlaybackControl,
         reader: CardStack,
-        filming: Filming,
         *,
+        filming: Filming,
+        menu: Menu,
         can_go_on: bool,
     ) -> None:
         self._bindings = bindings
@@ -37,27 +39,22 @@ class ViewModel:
         self._playback = playback
         self._reader = reader
         self._filming = filming
+        self._menu = menu
         self._can_go_on = can_go_on
 
-    def view(
-        self, driver: MatchDriver, *, fps: float, toast: str, title: bool, lit: bool, inside: bool
-    ) -> View:
+    def view(self, driver: MatchDriver, *, fps: float, title: bool, lit: bool, scene: Layout) -> View:
         """What is to be seen now.
 
         Args:
             driver: The match and its calls.
             fps: Frames a second, measured.
-            toast: A short message; empty for none.
             title: Whether the match has not begun.
             lit: Whether the title's call shines.
-            inside: Whether keys are meant for a mind's panel.
+            scene: Knows what the minds show, and whether keys are meant for one.
         """
         sheet = self._reader.sheet() or self._sheet(driver, title=title, lit=lit)
-        glass = self._glass(driver)
-        if toast:
-            glass.append(Toast(toast))
-        status = _INSIDE if inside else self._status(driver)
-        return View(fps=fps, status=status, sheet=sheet, glass=tuple(glass))
+        status = _INSIDE if scene.inside else self._status(driver)
+        return View(fps=fps, status=status, sheet=sheet, glass=tuple(self._glass(driver, scene)))
 
     def _status(self, driver: MatchDriver) -> str:
         if words := self._playback.words(driver.back):
@@ -79,14 +76,19 @@ class ViewModel:
             return None
         if driver.ended:
             return cards.end_card(match, driver.course, driver.standing, keys, can_go_on=self._can_go_on)
-        return cards.pause_card(keys) if self._playback.paused and not match.over else None
+        return self._menu.card() if self._playback.paused and not match.over else None
 
-    def _glass(self, driver: MatchDriver) -> list[Glass]:
+    def _glass(self, driver: MatchDriver, scene: Layout) -> list[Glass]:
         """What lies over the running game: calls, who has taken a paddle, what was altered."""
         match, banner = driver.match, driver.banner()
         glass: list[Glass] = [] if banner is None else [banner]
+        states = ["REPLAY"] if match.replays else []
         if self._filming.recording:
-            glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
+            states.append(f"REC · {self._bindings.name(Action.RECORD)} stops")
+        if legend := scene.legend:
+            states.append(legend)
+        if states:
+            glass.append(Badge("  ·  ".join(states)))
         if driver.back or self._playback.stepping:
             glass.append(driver.timeline)
         for side, player, decision in zip(Side, match.players, match.decisions, strict=True):

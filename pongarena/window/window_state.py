@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
+from typing import Protocol
 
 import pygame
 
@@ -12,11 +14,6 @@ from pongarena.window import paint
 from pongarena.window.arrangement import arrange, window_size
 from pongarena.window.display import save_screenshot
 from pongarena.window.layout import Layout
-
-try:
-    from pygame import Window  # pygame-ce
-except ImportError:
-    from pygame._sdl2.video import Window
 
 __all__ = ["WindowState", "draw_icon"]
 
@@ -121,6 +118,12 @@ class WindowState:
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
 
+class _Placed(Protocol):
+    """Something with a place on the desktop."""
+
+    position: tuple[int, int]
+
+
 def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
     """What this scale needs, or what is best on this screen; never more than the screen has room for."""
     desktop = pygame.display.get_desktop_sizes()[0]
@@ -130,18 +133,25 @@ def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
 
 
 def _window_place() -> tuple[int, int] | None:
-    with suppress(pygame.error, AttributeError):
-        left, top = Window.from_display_module().position
+    with suppress(pygame.error, ImportError):
+        left, top = _window().position
         return left, top
     return None
+
+
+def _window() -> _Placed:
+    """The window itself, of which pygame's display module shows only a part."""
+    module = "pygame" if hasattr(pygame, "Window") else "pygame._sdl2.video"  # the first is pygame-ce's
+    window: _Placed = import_module(module).Window.from_display_module()
+    return window
 
 
 def _move_window(place: tuple[int, int], size: tuple[int, int]) -> None:
     """Back to where it was, and onto the screen if it would hang off it."""
     desktop = pygame.display.get_desktop_sizes()[0]
     left, top = (max(0, min(place[i], desktop[i] - size[i])) for i in (0, 1))
-    with suppress(pygame.error, AttributeError):
-        Window.from_display_module().position = (left, top)
+    with suppress(pygame.error, ImportError):
+        _window().position = (left, top)
 
 
 def draw_icon(side: int) -> pygame.Surface:
