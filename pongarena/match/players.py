@@ -17,6 +17,7 @@ from pongarena.core.errors import MatchError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
+from pongarena.match.result import call
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.nn.distributions import draw, likeliest
 from pongarena.nn.policy import Forward, PolicyNetwork
@@ -97,13 +98,8 @@ def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> t
         specs: The players.
         names: Of the networks and the AI as they are now, if not those of the specs.
     """
-    people = [spec.kind == "human" for spec in specs]
-    words = ("left", "right") if all(people) else ("you", "you")
-    left, right = (
-        word if person else name
-        for word, person, name in zip(words, people, names or [spec.name for spec in specs], strict=True)
-    )
-    return left, right
+    names = names or [spec.name for spec in specs]
+    return call(*("human" if spec.kind == "human" else n for spec, n in zip(specs, names, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)

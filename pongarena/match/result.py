@@ -10,7 +10,7 @@ from pongarena import __version__
 from pongarena.core.text import LONGEST_WORDS, moment, printable
 from pongarena.game.types import Ball, Serve, Side
 
-__all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
+__all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord", "call"]
 
 FORMAT_VERSION = 2
 """Raised when lines of today's match log could not be read by yesterday's program."""
@@ -187,3 +187,16 @@ def _pair(items: list[Any], name: str) -> tuple[Any, Any]:
     if len(items) != 2:
         raise ValueError(f"{name}: expected two, got {items!r:.60}")
     return items[0], items[1]
+
+
+def call(left: str, right: str) -> tuple[str, str]:
+    """What a screen calls two players: a single person is "you", two are "left" and "right".
+
+    Args:
+        left: Their names; a person's is "human".
+        right: The other's.
+    """
+    person = "human"
+    if left == right == person:
+        return "left", "right"
+    return "you" if left == person else left, "you" if right == person else right

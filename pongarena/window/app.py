@@ -8,9 +8,11 @@
 
 import gc
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pygame
@@ -65,6 +67,7 @@ def play(
     log: bool = True,
     next_opponent: NextOpponent | None = None,
     standing: Callable[[], str] | None = None,
+    strength: Callable[[str], str] | None = None,
     recorder: FrameTimes | None = None,
     seconds: float | None = None,
 ) -> MatchResult:
@@ -81,7 +84,8 @@ def play(
         log: Whether ended and left matches are added to the match log; if it cannot be written, a message
             goes to stderr and the play goes on.
         next_opponent: Who comes next, when a person asks for it.
-        standing: What the log means for the person, in a line; asked in a thread after a whole match.
+        standing: What the log means for the person, in a line or two; asked in a thread after a whole match.
+        strength: How strong the log says that a player is; asked in a thread while the title is shown.
         recorder: Collects the frames' times.
         seconds: Closes the window by itself after this time.
 
@@ -110,6 +114,7 @@ def play(
             log=log,
             next_opponent=next_opponent,
             standing=standing,
+            strength=strength,
         )
         return window.run(recorder, seconds)
     finally:
@@ -141,9 +146,10 @@ class _Window:
         log: bool,
         next_opponent: NextOpponent | None,
         standing: Callable[[], str] | None,
+        strength: Callable[[str], str] | None,
     ) -> None:
         self._titled, self._logs, self._next_opponent = title, log, next_opponent
-        self._ask_standing = standing
+        self._ask_standing, self._ask_strength = standing, strength
         self._memory = Memory()
         self._messages = Messages()
         self._say = self._messages.say
@@ -241,9 +247,19 @@ class _Window:
             ask_standing=self._ask_standing,
         )
         self._playback.begin()
+        self._programme.strengths = "", ""
         self._reader.close()
         self._filming.point_at(match)
         self._stage.show(match)
+        if self._titled and self._ask_strength is not None:
+            threading.Thread(
+                target=self._look_up_strengths, args=(match, self._ask_strength), daemon=True
+            ).start()
+
+    def _look_up_strengths(self, match: Match, ask: Callable[[str], str]) -> None:
+        """In a thread, for it reads the whole log."""
+        with suppress(PongArenaError):  # the title then says nothing of it
+            self._programme.strengths = ask(match.specs[0].name), ask(match.specs[1].name)
 
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
@@ -345,7 +361,7 @@ class _Window:
     def _people(self) -> tuple[Side, ...]:
         """The sides of people who play now."""
         specs = zip(Side, self.match.specs, strict=True)
-        return tuple(side for side, spec in specs if spec.kind == "human")
+        return tuple(side for side, spec in specs if spec.kind == "human" and not self.match.replays)
 
     def _stand_by(self) -> None:
         """Nobody can play now: a match of people waits."""
@@ -479,9 +495,10 @@ class _Window:
             return
         self._filming.stop(overlay=self._stage.overlay)
         self._driver.write_log()
+        self._titled = True
         self._sit_down(match)
         old.close()
-        self._titled, self._count = True, 0
+        self._count = 0
 
     def _remember(self) -> None:
         """Keeps what was changed for the next time."""

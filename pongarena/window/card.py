@@ -132,9 +132,10 @@ def _draw_rows(picture: pygame.Surface, card: Card, rows: range, first: pygame.R
     for i, number in enumerate(rows):
         place = first.move(0, i * first.height)
         if number == card.chosen:
-            marked = place.inflate(20, 0).move(0, -first.height // 6)
+            marked = place.inflate(letters, 0)
             pygame.draw.rect(picture, (*paint.FAINT, 120), marked, border_radius=6)
             pygame.draw.rect(picture, paint.AMBER, marked, 2, border_radius=6)
         label, words = card.rows[number]
-        paint.write(picture, label, place.topleft, letters, paint.AMBER)
-        paint.write(picture, words, (place.left + labels, place.top), letters)
+        paint.write(picture, label, place.midleft, letters, paint.AMBER, anchor="midleft")
+        at = place.left + labels, place.centery
+        paint.write(picture, words, at, letters, anchor="midleft", room=picture.get_width() - at[0] - 4)

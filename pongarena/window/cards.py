@@ -32,7 +32,8 @@ def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool
     points = "1 point" if match.points == 1 else f"{match.points} points"
     ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
     sides = [_hands_of(side, spec, bindings, hands) for side, spec in zip(Side, match.specs, strict=True)]
-    foot = [("all keys", Action.HELP), ("change keys", Action.KEYS), ("swap sides", Action.SWAP)]
+    foot = [("all keys", Action.HELP), ("tour", Action.TOUR), ("change keys", Action.KEYS)]
+    foot.append(("swap sides", Action.SWAP))
     if can_go_on:
         foot.append(("another opponent", Action.NEXT))
     return Title(
@@ -68,7 +69,8 @@ def end_card(
         score=match.score,
         course=course,
         facts=f"longest rally {match.longest_rally}  ·  {seconds // 60}:{seconds % 60:02d} min played",
-        standing=standing,
+        standing=standing.splitlines()[-1] if standing else "",
+        climbed=standing.splitlines()[0] if "\n" in standing else "",
         foot=("    ".join(keys), f"{bindings.name(Action.QUIT)} quit"),
     )
 
@@ -118,8 +120,7 @@ def _about(spec: PlayerSpec) -> str:
         words = {"human": "at this machine", "recording": "its moves, as recorded"}
         return words.get(spec.kind, "the cartridge's own player")
     card = spec.checkpoint.card
-    reward = "" if card.running_reward is None else f" · reward {card.running_reward:+.1f}"
-    return f"{card.recipe} · episode {card.episode:,}{reward}"
+    return f"{card.recipe} · episode {card.episode:,}"
 
 
 def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: InputState) -> str:

@@ -10,7 +10,7 @@ import pygame
 from pongarena.match.match import Match
 from pongarena.window.crt import Tube
 
-__all__ = ["Field", "Pane"]
+__all__ = ["Field", "Pane", "draw_score"]
 
 _BLOCK = (16, 35)
 """The picture is brought up to date in blocks of these columns and rows: few of them change in a frame."""
@@ -20,6 +20,23 @@ _GRID = (160 // _BLOCK[0], 210 // _BLOCK[1])
 _GROUND, _WHITE = (144, 72, 17), (236, 236, 236)
 _WALLS = ((24, 10), (194, 16))
 """Top row and height of the console's walls."""
+
+_DIGITS = (
+    "####.##.##.####",
+    ".#..#..#..#..#.",
+    "###..#####..###",
+    "###..####..####",
+    "#.##.####..#..#",
+    "####..###..####",
+    "####..####.####",
+    "###..#..#..#..#",
+    "####.#####.####",
+    "####.####..#..#",
+)
+"""The cartridge's own, three blocks wide and five high; a block is 4×4 pixels."""
+
+_DIGIT_PLACES = (((20, 36), (213, 130, 74)), ((100, 116), (92, 186, 92)))
+"""Columns of tens and ones, and the colour, for the left and the right score."""
 
 Pane = tuple[pygame.Surface, pygame.Rect]
 """Something that lies over the picture, and its place in the window."""
@@ -103,6 +120,8 @@ class Field:
         # the console leaves a black bar at the left end of the first row, at the right one when mirrored
         for end in (0, 152):
             self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
+        if self._match.winner is not None:
+            draw_score(self._picture, self._match.score)
 
     def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
         if self._tube is None and not self._is_whole():
@@ -136,3 +155,13 @@ class Field:
     def _is_whole(self) -> bool:
         """Whether all blocks are equally large in the window."""
         return self.place.width % _GRID[0] == 0 and self.place.height % _GRID[1] == 0
+
+
+def draw_score(picture: pygame.Surface, score: tuple[int, int]) -> None:
+    """Writes the score where the cartridge would: it does so a frame late, and the match ends before."""
+    for points, ((tens, ones), colour) in zip(score, _DIGIT_PLACES, strict=True):
+        picture.fill(_GROUND, (tens, 1, ones + 12 - tens, 20))
+        for column, digit in ((tens, points // 10 or None), (ones, points % 10)):
+            for i, block in enumerate("" if digit is None else _DIGITS[digit]):
+                if block == "#":
+                    picture.fill(colour, (column + i % 3 * 4, 1 + i // 3 * 4, 4, 4))

@@ -22,7 +22,7 @@ class PanelLayout:
         name: Whose mind it is.
         tag: What is known of it; and that units are muted.
         decision: P(UP) and the action.
-        sentence: Why, in two lines.
+        sentence: Why, in two lines or, where it is narrow, three.
         history: The strip of the last decisions; its caption stands above it.
         title: Caption of the units.
         up: Caption of the UP-voters.
@@ -62,7 +62,7 @@ def lay_out(size: tuple[int, int], scale: Scale, shape: tuple[int, int]) -> Pane
     name = Rect(margin, scale.px(8), width, round(1.3 * scale.body))
     tag = Rect(margin, name.bottom, width, line)
     decision = Rect(margin, tag.bottom + gap, width, scale.line + scale.large)
-    sentence = Rect(margin, decision.bottom + gap, width, 2 * line)
+    sentence = Rect(margin, decision.bottom + gap, width, (2 if width >= scale.px(200) else 3) * line)
     top = sentence.bottom + gap + line
     bottom = size[1] - margin
     for multiple, second in _pictures(width, scale, shape):

@@ -90,10 +90,11 @@ def _draw_gauge(
 
 
 def draw_sentence(target: pygame.Surface, area: pygame.Rect, scale: Scale, words: str) -> None:
-    """What the network wants and why, in two lines."""
+    """What the network wants and why."""
     pygame.draw.rect(target, paint.PANEL, area)
     lines = paint.wrap(words, scale.small, area.width)
-    lines = [*lines[:1], " ".join(lines[1:])] if len(lines) > 2 else lines
+    most = area.height // scale.line
+    lines = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
     for i, line in enumerate(lines):
         place = area.left, area.top + i * scale.line
         paint.write(target, line, place, scale.small, room=area.width)

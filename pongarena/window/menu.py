@@ -43,9 +43,10 @@ class Menu:
         rows = [(key.name(action), words) for action, words in self._entries.items()]
         if self._entries is _MAIN:
             rows += [
+                ("", ""),
                 (key.names(Action.BACK, Action.FORTH), "wind back, forth"),
                 (key.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
-                (f"{key.name(Action.HELP)}   ?", "all keys   a tour"),
+                (f"{key.name(Action.HELP)}, ?", "all keys, a tour"),
             ]
         title = "Paused" if self._entries is _MAIN else "Settings"
         return Card(title, tuple(rows), "Up/Down choose · Enter does it", chosen=self._chosen)

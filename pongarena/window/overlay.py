@@ -271,7 +271,7 @@ class MindPanel:
         if places.title is not None:
             order = "by weight" if looked.by_weight else "by index"
             written = paint.write(target, order, places.title.topright, small, paint.DIM, anchor="topright")
-            words = f"{len(self._weights):,} hidden units"
+            words = f"{len(self._weights):,} units"
             room = written.left - places.title.left - small
             paint.write(target, words, places.title.topleft, small, paint.DIM, room=room)
         for well in (places.history, places.upper, places.lower):

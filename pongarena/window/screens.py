@@ -55,6 +55,7 @@ class Title:
         call: What to do now.
         foot: Keys.
         lit: Whether the call shines; it blinks.
+        strengths: What matches have shown about each; may be empty.
     """
 
     names: tuple[str, str]
@@ -64,6 +65,7 @@ class Title:
     call: str
     foot: str
     lit: bool = True
+    strengths: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class End:
         facts: Rallies and time.
         standing: What it means for the person at this machine; may be empty.
         foot: Keys, one line each.
+        climbed: What was reached by it, to be celebrated; may be empty.
     """
 
     headline: str
@@ -89,6 +92,7 @@ class End:
     facts: str
     standing: str
     foot: tuple[str, ...]
+    climbed: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,9 +268,10 @@ def _draw_title(picture: pygame.Surface, title: Title, scale: Scale) -> None:
         picture.fill(_COLOURS[side], bar)
         name = _headline(title.names[i], room, max(2, round(6 * size)), _COLOURS[side])
         picture.blit(name, name.get_rect(center=(x, centre - round(26 * size))))
-        lines = ((title.about[i], paint.DIM), (title.hands[i], paint.INK))
+        lines = ((title.about[i], paint.DIM), (title.strengths[i], paint.INK), (title.hands[i], paint.INK))
+        lines = tuple((line, colour) for line, colour in lines if line)
         for step, (line, colour) in enumerate(lines):
-            at = (x, centre + round((24 + 30 * step) * size))
+            at = (x, centre + round((24 + 27 * step) * size))
             paint.write(picture, line, at, words, colour, anchor="center", room=room)
     at = middle, round(height * 0.67)
     paint.write(picture, title.facts, at, words, paint.DIM, anchor="center", room=width - 8)
@@ -301,6 +306,9 @@ def _draw_end(picture: pygame.Surface, end: End, scale: Scale) -> None:
     paint.write(
         picture, end.names[1], (second.right + 16, y), words, paint.GREEN, anchor="midleft", room=room
     )
+    if end.climbed:
+        climbed = _headline(end.climbed, round(width * 0.8), max(2, round(4 * size)), paint.AMBER)
+        picture.blit(climbed, climbed.get_rect(center=(middle, round(height * 0.035))))
     for line, colour, share in ((end.facts, paint.DIM, 0.385), (end.standing, paint.INK, 0.43)):
         at = (middle, round(height * share))
         paint.write(picture, line, at, words, colour, anchor="center", room=width - 16)

@@ -1,5 +1,7 @@
 """What is to be seen besides the match itself: a sheet, what lies on the glass, and the line below."""
 
+from dataclasses import replace
+
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.match.players import ModelPlayer
@@ -21,7 +23,13 @@ _INSIDE = "inside a mind: arrows choose a unit · B pin · M mute · U, D mute h
 
 
 class ViewModel:
-    """Looks at everybody's state and says what is to be shown of it."""
+    """Looks at everybody's state and says what is to be shown of it.
+
+    Attributes:
+        strengths: What the title says of the left and the right player's strength; empty for nothing.
+    """
+
+    strengths = "", ""
 
     def __init__(
         self,
@@ -70,7 +78,8 @@ class ViewModel:
     def _sheet(self, driver: MatchDriver, *, title: bool, lit: bool) -> Sheet | None:
         match, keys = driver.match, self._bindings
         if title:
-            return cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
+            card = cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
+            return replace(card, strengths=self.strengths)
         # while frames are looked at one by one a card would hide them
         if self._playback.stepping:
             return None

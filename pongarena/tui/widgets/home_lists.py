@@ -294,8 +294,10 @@ def _sides(left: Content, right: Content, width: int) -> Content:
 
 
 def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
-    names = ["you" if name == "human" else name for name in (result.left, result.right)]
-    mine = names.index("you") if names.count("you") == 1 else None
+    from pongarena.match.result import call  # noqa: PLC0415
+
+    names = list(call(result.left, result.right))
+    mine = names.index("you") if "you" in names else None
     won = result.winner is not None and mine is not None and result.winner == ("left", "right")[mine]
     if mine == 1:
         names.reverse()
