@@ -94,7 +94,7 @@ def draw_sentence(target: pygame.Surface, area: pygame.Rect, scale: Scale, words
     pygame.draw.rect(target, paint.PANEL, area)
     lines = paint.wrap(words, scale.small, area.width)
     most = area.height // scale.line
-    lines = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
+    lines = (*lines[: most - 1], " ".join(lines[most - 1 :])) if len(lines) > most else lines
     for i, line in enumerate(lines):
         place = area.left, area.top + i * scale.line
         paint.write(target, line, place, scale.small, room=area.width)

@@ -1,5 +1,6 @@
 """Colours, lettering and simple shapes of the match window: one palette, one typeface, cached text."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,6 +65,9 @@ COOL: Colour = (84, 128, 190)
 FONT = "AtkinsonHyperlegible-Regular.ttf"
 """Made for readers with low vision: l, I and 1, O and 0 differ."""
 
+_LETTERS = re.compile("[ -~\u00a0-\u00ff–—‘’“”•…−]*")
+"""Those that the typeface has."""
+
 _SIZES = (13, 16, 26)
 _LEAST = (12, 14, 20)
 """Pixels of small, body and large lettering: at factor 1, and in the smallest window."""
@@ -118,13 +122,11 @@ def _font(size: int, *, own: bool = True) -> pygame.font.Font:
 @lru_cache(maxsize=1024)
 def text(words: str, size: int, colour: Colour = INK) -> pygame.Surface:
     """Words as a picture; the same words are drawn only once."""
-    font = _font(size)
-    if None in font.metrics(words):
-        font = _font(size, own=False)
-    return font.render(words, True, colour)
+    return _font(size, own=_LETTERS.fullmatch(words) is not None).render(words, True, colour)
 
 
-def wrap(words: str, size: int, room: int) -> list[str]:
+@lru_cache(maxsize=128)
+def wrap(words: str, size: int, room: int) -> tuple[str, ...]:
     """Breaks words into lines no wider than `room`; a word that is wider alone is cut into pieces."""
 
     def fits(line: str) -> bool:
@@ -140,12 +142,13 @@ def wrap(words: str, size: int, room: int) -> list[str]:
             if lines[-1] and not fits(lines[-1] + letter):
                 lines.append("")
             lines[-1] += letter
-    return lines
+    return tuple(lines)
 
 
 def forget() -> None:
     """Drops fonts and texts, which do not outlive pygame's end."""
     text.cache_clear()
+    wrap.cache_clear()
     _font.cache_clear()
 
 

@@ -224,7 +224,7 @@ def _label(words: str, scale: Scale, colour: paint.Colour, room: int, *, lines: 
     pad, size = scale.px(12), scale.body
     broken = paint.wrap(words, size, max(room - 2 * pad, size))
     if len(broken) > lines:
-        broken = [*broken[: lines - 1], f"{broken[lines - 1]} …"]
+        broken = (*broken[: lines - 1], f"{broken[lines - 1]} …")
     pictures = [paint.text(line, size, colour) for line in broken]
     step = round(1.25 * size)
     width = max((picture.get_width() for picture in pictures), default=0) + 2 * pad

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pygame
 import pytest
 
 from pongarena.core import paths
@@ -79,11 +80,19 @@ def test_words_are_broken_and_long_ones_cut():
     assert len(lines) > 3
     assert all(paint.text(line, 14).get_width() <= 160 for line in lines)
     assert "".join(lines).replace(" ", "") == words.replace(" ", "")
-    assert paint.wrap("", 14, 100) == []
+    assert paint.wrap("", 14, 100) == ()
 
 
-def test_letters_that_the_typeface_lacks_are_still_written():
-    assert paint.text("γ 0.99", 16).get_width() > paint.text("0.99", 16).get_width()
+def test_no_letter_is_written_as_an_empty_box():
+    def look(letter, *, own=True):
+        return pygame.image.tobytes(paint._font(32, own=own).render(letter, True, paint.INK), "RGBA")
+
+    box = look("\u0416")
+    for letter in map(chr, range(0x21, 0x2100)):
+        if paint._LETTERS.fullmatch(letter) and letter != "\u00ad":
+            assert look(letter) != box, letter
+    greek = pygame.image.tobytes(paint.text("γ", 32), "RGBA")
+    assert greek == look("γ", own=False)
 
 
 def test_the_typeface_comes_with_its_licence_and_is_small():
