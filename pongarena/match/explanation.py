@@ -126,9 +126,9 @@ def unit_words(policy: PolicyNetwork, unit: int) -> str:
     if not strength[row, column]:
         return "nothing"
     rows, columns = field.shape
-    if RIVAL_COLUMNS[0] - 1 <= column <= RIVAL_COLUMNS[1]:
+    if RIVAL_COLUMNS[0] - 2 <= column <= RIVAL_COLUMNS[1]:
         what = f"other paddle {_third(row, rows, ('high', 'mid', 'low'))}"
-    elif OWN_COLUMNS[0] - 1 <= column <= OWN_COLUMNS[1]:
+    elif OWN_COLUMNS[0] - 2 <= column <= OWN_COLUMNS[1]:
         what = f"own paddle {_third(row, rows, ('high', 'mid', 'low'))}"
     else:
         place = (

@@ -25,10 +25,10 @@ _DIGITS = (
     "####.##.##.####",
     ".#..#..#..#..#.",
     "###..#####..###",
-    "###..####..####",
+    "###..#.##..####",
     "#.##.####..#..#",
     "####..###..####",
-    "####..####.####",
+    "#..#..####.####",
     "###..#..#..#..#",
     "####.#####.####",
     "####.####..#..#",
@@ -121,7 +121,7 @@ class Field:
         for end in (0, 152):
             self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
         if self._match.winner is not None:
-            draw_score(self._picture, self._match.score)
+            draw_score(self._picture, self._match.score, mirrored=self._match.specs[1].kind == "ai")
 
     def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
         if self._tube is None and not self._is_whole():
@@ -157,9 +157,16 @@ class Field:
         return self.place.width % _GRID[0] == 0 and self.place.height % _GRID[1] == 0
 
 
-def draw_score(picture: pygame.Surface, score: tuple[int, int]) -> None:
-    """Writes the score where the cartridge would: it does so a frame late, and the match ends before."""
+def draw_score(picture: pygame.Surface, score: tuple[int, int], *, mirrored: bool = False) -> None:
+    """Writes the score where the cartridge would: it does so a frame late, and the match ends before.
+
+    Args:
+        picture: 160×210 pixels.
+        score: Of the left and the right player.
+        mirrored: Whether the match plays the cartridge mirrored, which moves the digits a little.
+    """
     for points, ((tens, ones), colour) in zip(score, _DIGIT_PLACES, strict=True):
+        tens, ones = (tens + 16, ones + 16) if mirrored else (tens, ones)
         picture.fill(_GROUND, (tens, 1, ones + 12 - tens, 20))
         for column, digit in ((tens, points // 10 or None), (ones, points % 10)):
             for i, block in enumerate("" if digit is None else _DIGITS[digit]):

@@ -116,6 +116,8 @@ class WindowState:
             pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
         else:
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
+            if pygame.display.get_window_size() != self._size:  # some drivers first only end the full screen
+                pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
 
 class _Placed(Protocol):
