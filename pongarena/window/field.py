@@ -165,8 +165,9 @@ def draw_score(picture: pygame.Surface, score: tuple[int, int], *, mirrored: boo
         score: Of the left and the right player.
         mirrored: Whether the match plays the cartridge mirrored, which moves the digits a little.
     """
-    for points, ((tens, ones), colour) in zip(score, _DIGIT_PLACES, strict=True):
-        tens, ones = (tens + 16, ones + 16) if mirrored else (tens, ones)
+    shift = 16 if mirrored else 0
+    for points, (columns, colour) in zip(score, _DIGIT_PLACES, strict=True):
+        tens, ones = (column + shift for column in columns)
         picture.fill(_GROUND, (tens, 1, ones + 12 - tens, 20))
         for column, digit in ((tens, points // 10 or None), (ones, points % 10)):
             for i, block in enumerate("" if digit is None else _DIGITS[digit]):

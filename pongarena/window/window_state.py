@@ -53,6 +53,7 @@ class WindowState:
         self.visible = True
         pygame.display.set_icon(draw_icon(64))
         self._set_mode()
+        self._handle: _Placed | None = None
 
     def show(self, match: Match) -> None:
         """Makes the scene of a match."""
@@ -93,11 +94,12 @@ class WindowState:
         """Full screen, or the window as it was before."""
         if not self._fullscreen:
             self._size = pygame.display.get_window_size()
-            self._place = _window_place()
+            self._handle = self._handle or _find_window()
+            self._place = self._handle.position if self._handle else None
         self._fullscreen = not self._fullscreen
         self._set_mode()
-        if not self._fullscreen and self._place is not None:
-            _move_window(self._place, self._size)
+        if not self._fullscreen:
+            self._move_back()
         self._lay_out()
         return ""
 
@@ -107,6 +109,14 @@ class WindowState:
             return f"saved {save_screenshot()}"
         except LibraryError as error:
             return str(error)
+
+    def _move_back(self) -> None:
+        """To where the window was, and onto the screen if it would hang off it."""
+        if self._handle is None or self._place is None:
+            return
+        desktop = pygame.display.get_desktop_sizes()[0]
+        left, top = (max(0, min(self._place[i], desktop[i] - self._size[i])) for i in (0, 1))
+        self._handle.position = left, top
 
     def _lay_out(self) -> None:
         self.scene.lay_out(pygame.display.get_surface())
@@ -134,26 +144,16 @@ def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
     return min(width, room[0]), min(height, room[1])
 
 
-def _window_place() -> tuple[int, int] | None:
+def _find_window() -> _Placed | None:
+    """The window itself, of which pygame's display module shows only a part.
+
+    Note: whoever asks has to keep it, because pygame goes on using it without a reference of its own.
+    """
     with suppress(pygame.error, ImportError):
-        left, top = _window().position
-        return left, top
+        module = "pygame" if hasattr(pygame, "Window") else "pygame._sdl2.video"  # the first is pygame-ce's
+        window: _Placed = import_module(module).Window.from_display_module()
+        return window
     return None
-
-
-def _window() -> _Placed:
-    """The window itself, of which pygame's display module shows only a part."""
-    module = "pygame" if hasattr(pygame, "Window") else "pygame._sdl2.video"  # the first is pygame-ce's
-    window: _Placed = import_module(module).Window.from_display_module()
-    return window
-
-
-def _move_window(place: tuple[int, int], size: tuple[int, int]) -> None:
-    """Back to where it was, and onto the screen if it would hang off it."""
-    desktop = pygame.display.get_desktop_sizes()[0]
-    left, top = (max(0, min(place[i], desktop[i] - size[i])) for i in (0, 1))
-    with suppress(pygame.error, ImportError):
-        _window().position = (left, top)
 
 
 def draw_icon(side: int) -> pygame.Surface:
