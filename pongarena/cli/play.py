@@ -24,7 +24,7 @@ __all__ = ["next_players", "play", "standing", "strength"]
 @click.argument("right")
 @BALL
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
-@click.option("--scale", type=click.IntRange(1, 8), help="Size of a pixel.  [default: what fits the screen]")
+@click.option("--scale", type=click.IntRange(1, 24), help="Size of a pixel.  [default: what fits the screen]")
 @points_option()
 @click.option("--no-overlay", is_flag=True, help="Without a look into the networks.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")

@@ -75,7 +75,7 @@ def play(
 
     Args:
         match: The match; closed in the end. Heard only if it was made with `sound`.
-        scale: Size of the picture, 1..8; None takes what fits the screen.
+        scale: Size of the picture, 1..24; None takes what fits the screen.
         overlay: Whether the networks' minds are shown at first.
         mute: Whether to begin without sound.
         fullscreen: Whether to begin in full screen.
@@ -341,13 +341,11 @@ class _Window:
         elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED):
             self._playback.wind(0)
             self._stand_by()
-        if self._relieves(event):
-            self._guard.alter(self.match, "Take over?", lambda: self._hand_on(event))
-        else:
-            self._hand_on(event)
-
-    def _hand_on(self, event: pygame.event.Event) -> None:
-        if told := self._hands.take(event, self._stage.scene.field):
+        if self._relieves(event) and not self._guard.permits(self.match):
+            hold = self._bindings.names(Action.TAKE_LEFT, Action.TAKE_RIGHT)
+            told = f"now hold {hold}: you play for the left, the right one"
+            self._guard.alter(self.match, "Take over?", lambda: self._say(told))
+        elif told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
             self._stand_by()
 

@@ -37,6 +37,10 @@ class Guard:
         self._ask = ask
         self._permitted = ""
 
+    def permits(self, match: Match) -> bool:
+        """Whether nothing is lost any more, or it was permitted."""
+        return self._permitted == match.origin or not counts(match)
+
     def alter(self, match: Match, title: str, do: Callable[[], None]) -> None:
         """Does what makes the match count no more, after a question if it still counts.
 
@@ -50,7 +54,7 @@ class Guard:
             self._permitted = match.origin
             do()
 
-        if self._permitted == match.origin or not counts(match):
+        if self.permits(match):
             do()
         else:
             self._ask(Question(_card(title, "yes: the match then no longer counts for ratings"), permitted))

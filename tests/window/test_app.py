@@ -75,7 +75,7 @@ def test_no_display_names_the_ways_out(monkeypatch):
 
 
 def test_refuses_a_scale_out_of_range():
-    with pytest.raises(MatchError, match="1 to 8"):
+    with pytest.raises(MatchError, match="1 to 24"):
         play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=0)
 
 

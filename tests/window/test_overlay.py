@@ -208,7 +208,7 @@ def test_voters_differ_in_shape():
         assert 0 < (muted == 0).sum() < (owners == 0).sum()
 
 
-@pytest.mark.parametrize("height", [490, 840])
+@pytest.mark.parametrize("height", [600, 840])
 def test_the_inspector_shows_the_right_unit(height, mind):
     """Where no pixel is lit, the picture is W1's row, pixel by pixel."""
     one = mind(height=height)
@@ -448,7 +448,13 @@ def test_muting_in_the_panel_changes_the_match_and_unmuting_restores_it(model):
 def test_a_panel_needs_no_decision_yet(model):
     open_display()
     spec = model(1, 20)
-    panel = MindPanel(spec, ModelPlayer(spec.checkpoint.policy, Side.RIGHT), 630, accent=paint.GREEN)
+    panel = MindPanel(
+        spec,
+        ModelPlayer(spec.checkpoint.policy, Side.RIGHT),
+        (PANEL_WIDTH, 630),
+        Scale(),
+        accent=paint.GREEN,
+    )
     assert panel.update(None)
     assert not panel.update(None)
     assert panel.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=(40, 240), buttons=(0, 0, 0)), (0, 0))
