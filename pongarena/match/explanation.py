@@ -3,9 +3,11 @@
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray
-from pongarena.envs.observation import SparseFrames
+from pongarena.envs.observation import VIEW_SHAPE
+from pongarena.game.paddle import Move
 from pongarena.match.inspector import (
     OWN_COLUMNS,
     RIVAL_COLUMNS,
@@ -62,40 +64,65 @@ class Explainer:
         if decision.number % _EVERY and self._pushes:
             return
         pushed = contributions(self._policy, decision.seen, decision.hidden)
-        parts = logit_gradient(decision.seen, pushed)
+        observation = self._policy.spec.observation
+        parts = logit_gradient(decision.seen, pushed, observation)
         self._pushes.append((parts[0].value, parts[1].value, parts[2].value))
         if len(self._pushes) == 1 or decision.number % _SPAN == 0:
-            p_up = smooth_p_up(decision) if len(self._pushes) > 1 else decision.p_up
             means = np.mean(self._pushes, axis=0).tolist()
-            self.sentence = _sentence(p_up, means, parts, decision.seen)
+            move, sure = self._likeliest(decision)
+            columns = observation.pixels[decision.seen.columns] % VIEW_SHAPE[1]
+            reason = _reason(move, means, parts, (columns, decision.seen.values))
+            self.sentence = _wish(move, sure) + (f": {reason}" if reason else "")
+
+    def _likeliest(self, decision: Decision) -> tuple[Move, float]:
+        """The likeliest action and how likely it is; of two actions, over the last half second."""
+        shares = decision.probabilities
+        if len(shares) == 2 and len(self._pushes) > 1:
+            p_up = smooth_p_up(decision)
+            shares = p_up, 1 - p_up
+        best = int(np.argmax(shares))
+        return self._policy.spec.moves[best], shares[best]
 
 
-def _sentence(p_up: float, pushes: list[float], parts: tuple[Push, Push, Push], seen: SparseFrames) -> str:
-    """What it wants, how sure it is, and the strongest of what speaks for it."""
-    up = p_up >= 0.5
-    direction, sure = ("up", p_up) if up else ("down", 1 - p_up)
-    wants = f"wants {direction}, {100 * sure:.0f} % sure"
+def _wish(move: Move, sure: float) -> str:
+    word = move.name.lower()
     if sure < _SURE:
-        wants = f"undecided, {100 * sure:.0f} % for {direction}"
-    signed = [push if up else -push for push in pushes]
-    if not len(seen.columns):
-        return f"{wants}: nothing has moved"
-    if max(signed) <= 0:
-        return wants
-    reason = int(np.argmax(signed))
+        return f"undecided, {100 * sure:.0f} % for {word}"
+    return f"wants {'to stay' if move is Move.STAY else word}, {100 * sure:.0f} % sure"
+
+
+def _reason(
+    move: Move,
+    pushes: list[float],
+    parts: tuple[Push, Push, Push],
+    changed: tuple[NDArray[np.int32], FloatArray],
+) -> str:
+    """The strongest of what speaks for a move; empty if nothing does.
+
+    Args:
+        move: The move.
+        pushes: Of the other paddle, the ball and the own paddle: above zero UP.
+        parts: What the latest decision saw of them.
+        changed: Columns in the view, and values, of the pixels that it saw.
+    """
+    if not len(changed[0]):
+        return "nothing has moved"
+    signed = [push if move is Move.UP else -push for push in pushes]
+    if move is Move.STAY or max(signed) <= 0:
+        return ""
     words = (
         _paddle_words("the other paddle", parts[0]),
-        _ball_words(parts, seen),
+        _ball_words(parts, *changed),
         _paddle_words("its paddle", parts[2]),
     )
-    return f"{wants}: {words[reason]}"
+    return words[int(np.argmax(signed))]
 
 
 def _paddle_words(name: str, push: Push) -> str:
     return f"{name} is {_height(push.row)}" if push.pixels else f"{name} stands still"
 
 
-def _ball_words(parts: tuple[Push, Push, Push], seen: SparseFrames) -> str:
+def _ball_words(parts: tuple[Push, Push, Push], columns: NDArray[np.int32], values: FloatArray) -> str:
     """Where the ball is, compared with the own paddle if that can be seen, and whether it comes."""
     ball, own = parts[1], parts[2]
     if not ball.pixels:
@@ -106,9 +133,8 @@ def _ball_words(parts: tuple[Push, Push, Push], seen: SparseFrames) -> str:
         where = "level with its paddle"
     else:
         where = "above" if ball.row < own.row else "below"
-    columns = seen.columns % 80
     between = (columns >= RIVAL_COLUMNS[1]) & (columns < OWN_COLUMNS[0])
-    now, gone = columns[between & (seen.values > 0)], columns[between & (seen.values < 0)]
+    now, gone = columns[between & (values > 0)], columns[between & (values < 0)]
     if not len(now) or not len(gone):
         return f"the ball is {where}"
     return f"the ball is {where} and {'coming' if now.mean() > gone.mean() else 'going away'}"
@@ -120,7 +146,7 @@ def _height(row: float) -> str:
 
 def unit_words(policy: PolicyNetwork, unit: int) -> str:
     """What a unit looks for, by its strongest weights: "ball upper right, falling"."""
-    field = receptive_field(policy, unit)
+    field = receptive_field(policy, unit, on_field=True)
     strength = _blurred(np.abs(field))
     row, column = (int(i) for i in np.unravel_index(int(strength.argmax()), strength.shape))
     if not strength[row, column]:

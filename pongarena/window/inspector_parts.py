@@ -62,31 +62,28 @@ def draw_decision(
     px = scale.px
     pygame.draw.rect(target, paint.PANEL, area.inflate(px(8), px(4)))
     gauge = pygame.Rect(area.left, area.top, px(18), area.height)
-    _draw_gauge(target, gauge, ((UP_COLOUR, decision.p_up), (DOWN_COLOUR, 1 - decision.p_up)))
+    _draw_gauge(target, gauge, decision.probabilities)
     pygame.draw.line(target, paint.INK, (gauge.left - 3, gauge.centery), (gauge.right + 2, gauge.centery))
     left = gauge.right + px(10)
     paint.write(target, "P(UP)", (left, area.top), scale.small, paint.DIM)
     number = f"{100 * smooth_p_up(decision):.0f} %"
     paint.write(target, number, (left, area.bottom + px(3)), scale.large, anchor="bottomleft")
-    up = decision.action is Move.UP
-    word = "UP" if up else "DOWN"
-    written = paint.write(target, word, (area.right, area.centery), scale.body, accent, anchor="midright")
-    paint.arrow(target, (written.left - px(13), area.centery - 1), px(8), accent, up=up)
+    move = decision.action
+    at = area.right, area.centery
+    written = paint.write(target, move.name, at, scale.body, accent, anchor="midright")
+    if move is Move.STAY:
+        target.fill(accent, (written.left - px(21), area.centery - px(2), px(16), px(4)))
+    else:
+        paint.arrow(target, (written.left - px(13), area.centery - 1), px(8), accent, up=move is Move.UP)
 
 
-def _draw_gauge(
-    target: pygame.Surface, gauge: pygame.Rect, shares: tuple[tuple[paint.Colour, float], ...]
-) -> None:
-    """One colour for each action, from the bottom up, as high as it is likely; the last one is dimmed."""
-    bottom = float(gauge.bottom)
-    for i, (colour, share) in enumerate(shares):
-        top = bottom - gauge.height * share
-        shown = colour
-        if i == len(shares) - 1:
-            top, shown = gauge.top, (colour[0] // 3, colour[1] // 3, colour[2] // 3)
-        place = pygame.Rect(gauge.left, round(top), gauge.width, round(bottom) - round(top))
-        pygame.draw.rect(target, shown, place, border_radius=3)
-        bottom = top
+def _draw_gauge(target: pygame.Surface, gauge: pygame.Rect, shares: tuple[float, ...]) -> None:
+    """A part for each action, as high as it is likely: UP lowest and bright, DOWN on top."""
+    colours = (UP_COLOUR, *[paint.FAINT] * (len(shares) - 2), tuple(part // 3 for part in DOWN_COLOUR))
+    edges = [gauge.bottom - round(gauge.height * sum(shares[:i])) for i in range(len(shares))]
+    for colour, low, high in zip(colours, edges, [*edges[1:], gauge.top], strict=True):
+        if low > high:
+            pygame.draw.rect(target, colour, (gauge.left, high, gauge.width, low - high), border_radius=3)
 
 
 def draw_sentence(target: pygame.Surface, area: pygame.Rect, scale: Scale, words: str) -> None:
@@ -108,8 +105,10 @@ def draw_history(
     pygame.draw.line(target, paint.FAINT, (area.left, area.centery), (area.right - 1, area.centery))
     xs = _columns(area, len(decision.history))
     tick = scale.px(3)
-    up = np.array([action is Move.UP for _, action in decision.history])
-    for y, taken in ((area.top + 1, up), (area.bottom - tick - 1, ~up)):
+    actions = np.array([action.value for _, action in decision.history])
+    rows = ((area.top + 1, Move.UP), (area.bottom - tick - 1, Move.DOWN))
+    for y, move in rows:
+        taken = actions == move.value
         ticks = np.full((area.width, tick), target.map_rgb(paint.RAISED), np.int32)
         ticks[xs[taken] - area.left] = target.map_rgb(accent)
         pygame.surfarray.blit_array(target.subsurface((area.left, y, area.width, tick)), ticks)

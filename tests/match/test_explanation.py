@@ -32,7 +32,8 @@ def decided(policy, pixels, number=1):
     action = Move.UP if p_up >= 0.5 else Move.DOWN
     hidden = forward.hidden[0]
     history = ((p_up, action),)
-    return Decision(number, p_up, action, hidden, seen, history, float(forward.logits[0]), (hidden,))
+    shares = tuple(forward.probabilities[0].tolist())
+    return Decision(number, p_up, action, hidden, seen, history, float(forward.lean[0]), (hidden,), shares)
 
 
 def network(weights, vote):
