@@ -269,9 +269,9 @@ def _draw_title(picture: pygame.Surface, title: Title, scale: Scale) -> None:
         name = _headline(title.names[i], room, max(2, round(6 * size)), _COLOURS[side])
         picture.blit(name, name.get_rect(center=(x, centre - round(26 * size))))
         lines = ((title.about[i], paint.DIM), (title.strengths[i], paint.INK), (title.hands[i], paint.INK))
-        lines = tuple((line, colour) for line, colour in lines if line)
-        for step, (line, colour) in enumerate(lines):
-            at = (x, centre + round((24 + 27 * step) * size))
+        broken = [(part, colour) for line, colour in lines for part in paint.wrap(line, words, room)]
+        for step, (line, colour) in enumerate(broken):
+            at = (x, centre + round(24 * size) + round(1.35 * words) * step)
             paint.write(picture, line, at, words, colour, anchor="center", room=room)
     at = middle, round(height * 0.67)
     paint.write(picture, title.facts, at, words, paint.DIM, anchor="center", room=width - 8)

@@ -10,6 +10,7 @@ from pongarena.game.paddle import Move
 from pongarena.match.explanation import Explainer, smooth_p_up, unit_words
 from pongarena.match.players import Decision
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import AgentSpec
 
 
 def frame(pixels):
@@ -110,3 +111,12 @@ def blob(row, column, value):
 )
 def test_a_unit_is_named_by_what_it_looks_for(weights, words):
     assert unit_words(network(weights, 1.0), 0) == words
+
+
+def test_a_network_with_three_actions_may_want_to_stay():
+    weights = np.zeros((1, 6400), np.float32)
+    weights[0, 20 * 80 + 40] = 1.0
+    policy = PolicyNetwork(weights, np.array([[0.0], [3.0], [-1.0]], np.float32), AgentSpec(actions=3))
+    explainer = Explainer(policy)
+    explainer.hear(decided(policy, {(20, 40): 1.0}))
+    assert explainer.sentence == "wants to stay, 94 % sure"

@@ -492,3 +492,30 @@ def test_the_log_of_a_left_match_is_one_whole_line():
     play(Match(HUMAN, AI), scale=1, recorder=Script({}, last=5))
     (line,) = paths.matches_log().read_text().splitlines()
     assert json.loads(line)["format_version"] == 2
+
+
+def test_random_inputs_break_nothing_and_spoil_nothing_without_a_question(model):
+    """Keys, clicks, focus and sizes at random; Enter, the only yes, is left out."""
+    rng = np.random.default_rng(5)
+    match, seen = Match(model(hidden=8), HUMAN), []
+    leaving = pygame.K_q, pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_F12, pygame.K_F9, pygame.K_F10
+    keys = [key for key in (*range(32, 127), *range(pygame.K_F1, pygame.K_F12)) if key not in leaving]
+    keys += [pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_ESCAPE, pygame.K_TAB]
+
+    def random_input():
+        kind = rng.integers(10)
+        at = int(rng.integers(900)), int(rng.integers(700))
+        key = int(rng.choice(keys))
+        if kind < 6:
+            return rng.choice([press, release])(key)
+        if kind < 8:
+            return post(pygame.MOUSEBUTTONDOWN, pos=at, button=int(rng.choice([1, 3])))
+        if kind == 8:
+            return post(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(int(rng.integers(2)), 0, 0))
+        return post(int(rng.choice([pygame.WINDOWFOCUSLOST, pygame.WINDOWEXPOSED, pygame.WINDOWLEAVE])))
+
+    script = {frame: [random_input() for _ in range(6)] for frame in range(5, 130)}
+    script[132] = [lambda: seen.append(match.result())]
+    play(match, scale=1, recorder=Script(script, last=135))
+    for result in (*seen, *read_log().results):
+        assert not (result.rewound or any(result.altered) or any(result.taken_over))
