@@ -318,16 +318,16 @@ def _draw_end(picture: pygame.Surface, end: End, scale: Scale) -> None:
     chart = pygame.Rect(round(width * 0.1), round(height * 0.475), round(width * 0.8), 0)
     chart.height = bottom - round(height * 0.05) - chart.top
     if chart.height > 40 and end.course:
-        _draw_course(picture, chart, end, scale.small)
+        _draw_course(picture, chart, end, scale)
     for i, line in enumerate(end.foot):
         paint.write(
             picture, line, (middle, bottom + i * step), words, paint.AMBER, anchor="midtop", room=width - 8
         )
 
 
-def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, letters: int) -> None:
+def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, scale: Scale) -> None:
     """How the points fell: two flights of stairs; the left one's steps are squares, the right one's discs."""
-    top = max(*end.score, 1)
+    top, letters = max(*end.score, 1), scale.small
     room = area.width // 5
     across = (area.width - room) / max(len(end.course), 1)
     pygame.draw.line(picture, paint.FAINT, area.bottomleft, (area.right - room, area.bottom))
@@ -341,7 +341,7 @@ def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, letters: 
                 made += 1
                 points.append((x, area.bottom - round(made * (area.height - 8) / top)))
                 _draw_step(picture, points[-1], side, max(3, letters // 5))
-        pygame.draw.lines(picture, _COLOURS[side], False, points, 2)
+        pygame.draw.lines(picture, _COLOURS[side], False, points, scale.px(2))
         end_at = (points[-1][0] + 8, points[-1][1])
         name = end.names[0 if side is Side.LEFT else 1]
         paint.write(picture, name, end_at, letters, _COLOURS[side], anchor="midleft", room=room - 12)
