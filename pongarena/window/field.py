@@ -53,7 +53,8 @@ class Field:
         self._match = match
         self._window = window
         self._picture = pygame.Surface((160, 210), 0, window)
-        self._pixels = pygame.surfarray.array2d(self._picture)
+        self._screen = np.empty(0, np.uint8)
+        self._kind: tuple[bool, bool] | None = None
         self._panes: tuple[Pane, ...] = ()
         self._under = np.zeros(_GRID, bool)
         self._tube: Tube | None = None
@@ -103,11 +104,17 @@ class Field:
         if self._match.frames == self._shown and self._shown >= 0:
             return np.zeros(_GRID, bool)
         self._shown = self._match.frames
-        self._copy_picture()
-        pixels = pygame.surfarray.array2d(self._picture)
-        differs = (pixels != self._pixels).reshape(_GRID[0], _BLOCK[0], _GRID[1], _BLOCK[1])
-        self._pixels = pixels
-        moved: np.ndarray = differs.any(axis=(1, 3))
+        screen, kind = self._match.screen, (self._shown > 0, self._match.winner is not None)
+        moved = np.ones(_GRID, bool)
+        if kind == self._kind:
+            differs = (screen != self._screen).reshape(_GRID[1], _BLOCK[1], _GRID[0], _BLOCK[0])
+            moved = differs.any(axis=(1, 3)).T
+            moved[:, 0] |= moved[
+                :, 0
+            ].any()  # in a mirrored match the digits lie elsewhere than on this screen
+        self._screen, self._kind = screen.copy(), kind
+        if moved.any():
+            self._copy_picture()
         return moved
 
     def _copy_picture(self) -> None:
@@ -128,12 +135,13 @@ class Field:
             pygame.transform.scale(self._picture, self.place.size, self._window.subsurface(self.place))
             return [self.place]
         width, height = self.place.width // _GRID[0], self.place.height // _GRID[1]
+        pixels = None if self._tube is None else pygame.surfarray.array2d(self._picture)
         rectangles = []
         for column, row in np.argwhere(moved).tolist():
             tile = pygame.Rect(column * width, row * height, width, height)
             place = tile.move(self.place.topleft)
-            if self._tube is not None:
-                self._tube.draw(self._pixels, self._window, self.place, tile)
+            if pixels is not None and self._tube is not None:
+                self._tube.draw(pixels, self._window, self.place, tile)
             else:
                 block = pygame.Rect((column * _BLOCK[0], row * _BLOCK[1]), _BLOCK)
                 into = self._window.subsurface(place)
