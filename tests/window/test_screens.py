@@ -519,3 +519,60 @@ def test_random_inputs_break_nothing_and_spoil_nothing_without_a_question(model)
     play(match, scale=1, recorder=Script(script, last=135))
     for result in (*seen, *read_log().results):
         assert not (result.rewound or any(result.altered) or any(result.taken_over))
+
+
+def test_two_people_are_left_and_right_and_one_is_you(model):
+    from pongarena.match.announcer import Announcer
+    from pongarena.match.result import call
+
+    assert call("human", "human") == ("left", "right")
+    assert call("ai", "human") == ("ai", "you")
+    for specs, names in (((HUMAN, HUMAN), {"left", "right"}), ((HUMAN, AI), {"you", "ai"})):
+        match = Match(*specs, seed=1)
+        announcer, told = Announcer(match), set()
+        while sum(match.score) < 2:
+            announcer.hear(match.step())
+            if (banner := announcer.banner()) is not None and banner.title == "Point":
+                told.add(banner.line.split()[0])
+        assert told <= names
+        assert told
+        match.close()
+
+
+def test_titles_tell_measured_strength_and_ends_celebrate():
+    from pongarena.window.cards import end_card
+    from pongarena.window.keys import Bindings
+
+    open_display()
+    match = Match(HUMAN, AI, points=1)
+    while not match.over:
+        match.step()
+    card = end_card(
+        match, (Side.RIGHT,), "rung 1 of 8 climbed!\nyour rating 900", Bindings(), can_go_on=False
+    )
+    assert (card.climbed, card.standing) == ("rung 1 of 8 climbed!", "your rating 900")
+    match.close()
+    close_display()
+    pictures = []
+    know_the_tour()
+    for strength in (lambda player: "", lambda player: f"rating of {player}"):
+        script = Script({30: [window_picture(pictures)]}, last=31)
+        play(Match(HUMAN, AI), scale=2, title=True, log=False, strength=strength, recorder=script)
+    assert (pictures[0] != pictures[1]).any()
+
+
+def test_a_replay_says_so(model):
+    first = Match(model(hidden=8), AI)
+    for _ in range(100):
+        first.step()
+    again = Match(model(hidden=8), AI, input_log=first.input_log.copy(100))
+    pictures = []
+    for match in (Match(model(hidden=8), AI), again):
+        for _ in range(80):
+            match.step()
+        script = Script({5: [pygame.K_n], 10: [window_picture(pictures)]}, last=11)
+        play(match, scale=2, overlay=False, log=False, recorder=script)
+    place = field_of(2)
+    top = slice(place.left, place.right), slice(place.top + 70, place.top + 110)
+    amber = [(picture[top] == (255, 206, 122)).all(axis=2).sum() for picture in pictures]
+    assert amber[1] > amber[0]
