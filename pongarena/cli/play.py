@@ -3,7 +3,6 @@
 import click
 
 from pongarena.cli.match_options import BALL, GREEDY, points_option
-from pongarena.cli.players import find_player
 from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.core.options import SEED
 from pongarena.game.cartridge import Ball
@@ -11,6 +10,7 @@ from pongarena.library.models import Library
 from pongarena.match.ladder import climb
 from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
+from pongarena.match.player_names import find_player
 from pongarena.match.players import PlayerSpec
 from pongarena.match.ratings import fit
 from pongarena.tui.services.match_jobs import MatchRequest

@@ -7,13 +7,12 @@ import click
 
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.match_options import BALL, GREEDY, points_option
-from pongarena.cli.players import find_player
-from pongarena.core.errors import MatchError
 from pongarena.core.options import SEED, Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
 from pongarena.match.match import Match
+from pongarena.match.player_names import find_player
 from pongarena.window.clip import Picture, frames_a_picture
 from pongarena.window.offscreen import film
 
@@ -50,10 +49,6 @@ def record(  # noqa: PLR0917
     greedy: bool,
 ) -> None:
     """Film a match without a window: LEFT and RIGHT are ai, MODEL or MODEL@EPISODE."""
-    if left == right == "ai":
-        raise MatchError(
-            "the cartridge's AI holds one paddle only and cannot play against itself; put a model on one side"
-        )
     library = Library()
     specs = [find_player(library, name, greedy=greedy, people=False) for name in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points)

@@ -7,7 +7,7 @@ import click
 
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
 from pongarena.cli.show import age, print_table
-from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
+from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
@@ -15,9 +15,8 @@ from pongarena.game.types import Serve
 from pongarena.library.models import Library
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
+from pongarena.match.player_names import find_recorded
 from pongarena.match.result import MatchResult
-from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.window.app import play
 from pongarena.window.clip import frames_a_picture
 from pongarena.window.offscreen import film
@@ -87,9 +86,12 @@ def _match(recording: Recording) -> Match:
     result = recording.result
     library = Library()
     left, right = (
-        _player(library, name, kind, greedy)
+        find_recorded(library, name, kind, greedy=greedy)
         for name, kind, greedy in zip((result.left, result.right), result.kinds, result.greedy, strict=True)
     )
+    for spec in (left, right):
+        if spec.traits.absent:
+            click.echo(f"{spec.name} is no longer there; it is played without its mind", err=True)
     return Match(
         left,
         right,
@@ -99,18 +101,6 @@ def _match(recording: Recording) -> Match:
         points=result.points,
         input_log=recording.input_log,
     )
-
-
-def _player(library: Library, name: str, kind: str, greedy: bool) -> PlayerSpec:
-    if kind == "ai":
-        return PlayerSpec.ai()
-    if kind == "model":
-        try:
-            return PlayerSpec.model(read_checkpoint(library.checkpoint(name).path), greedy=greedy)
-        except (UnknownNameError, CheckpointError):
-            click.echo(f"{name} is no longer there; it is played without its mind", err=True)
-            return PlayerSpec.recording(name)
-    return PlayerSpec.human(name)
 
 
 def _verdict(again: MatchResult, before: MatchResult) -> str:

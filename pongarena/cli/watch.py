@@ -5,10 +5,10 @@ import sys
 import click
 
 from pongarena.cli.match_options import BALL, GREEDY, points_option
-from pongarena.core.errors import MatchError
 from pongarena.core.options import SEED
 from pongarena.library.models import Library
 from pongarena.match.player_names import find_player, followed_model
+from pongarena.match.players import check_meeting
 from pongarena.match.result import MatchResult
 from pongarena.tui.services.match_jobs import MatchRequest
 
@@ -56,14 +56,13 @@ def check_players(request: MatchRequest) -> None:
     Raises:
         PongArenaError: When a player cannot be had, or both are the cartridge's own.
     """
-    if request.left == request.right == "ai":
-        raise MatchError(
-            "the cartridge's AI holds one paddle only and cannot play against itself; "
-            "put a model or a human on one side"
-        )
     library = Library()
-    for name in (request.left, request.right):
-        find_player(library, followed_model(name) or name, greedy=request.greedy)
+    check_meeting(
+        *(
+            find_player(library, followed_model(name) or name, greedy=request.greedy)
+            for name in (request.left, request.right)
+        )
+    )
 
 
 def show_in_terminal(request: MatchRequest | None) -> MatchResult | None:

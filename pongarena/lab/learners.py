@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from pongarena.core.errors import CheckpointError
 from pongarena.lab.experiments import Arm
 from pongarena.training import registry
-from pongarena.training.algorithms.karpathy_trainer import KarpathyTrainer
 from pongarena.training.algorithms.search import CrossEntropy, RandomSearch, Search
 from pongarena.training.events import Updated
 
@@ -65,12 +64,10 @@ class _Training:
     def __init__(
         self, arm: Arm, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None
     ) -> None:
-        recipe = registry.recipe(arm.method, **arm.settings, **_sight(arm, seed))
+        recipe = registry.recipe(arm.method, **{**arm.settings, **_varied(arm, seed)})
         self._trainer = (
             registry.resume_trainer(recipe, *saved) if saved else registry.new_trainer(recipe, seed=seed)
         )
-        if isinstance(self._trainer, KarpathyTrainer):
-            self._trainer.standardises = arm.normalised
 
     def run(self) -> Iterator[Progress | None]:
         for event in self._trainer.events():
@@ -101,9 +98,10 @@ class _Searching:
         self._search.close()
 
 
-def _sight(arm: Arm, seed: int) -> dict[str, int]:
-    """The settings for what an arm is shown; each seed has its own shuffle."""
-    return {"permuted": {"shuffle": 1 + seed}, "cropped": {"crop": 2}}.get(arm.sight, {})
+def _varied(arm: Arm, seed: int) -> dict[str, int]:
+    """The settings for what an arm is shown, and how it takes its returns; each seed has its own shuffle."""
+    returns = {} if arm.normalised else {"normalise": 0}
+    return returns | {"permuted": {"shuffle": 1 + seed}, "cropped": {"crop": 2}}.get(arm.sight, {})
 
 
 def _random_search(arm: Arm) -> RandomSearch:

@@ -19,7 +19,17 @@ from pongarena.library.metrics import MetricsTail
 
 __all__ = ["GAUGES", "GaugesTail", "TrainingSeries"]
 
-GAUGES = ("entropy", "explained", "kl", "gradient_norm", "learning_rate", "accepted", "mean_p_up", "speed")
+GAUGES = (
+    "entropy",
+    "explained",
+    "kl",
+    "gradient_norm",
+    "learning_rate",
+    "accepted",
+    "mean_p_up",
+    "turns",
+    "speed",
+)
 """What is kept of each update; of those that a recipe does not have, nothing."""
 
 _READ = GAUGES[:-1]

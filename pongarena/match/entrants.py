@@ -8,8 +8,8 @@ import numpy as np
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import CheckpointRef, Library, Model
-from pongarena.match.players import PlayerSpec
-from pongarena.match.ratings import ANCHOR, HUMAN
+from pongarena.match.players import KINDS, PlayerSpec
+from pongarena.match.ratings import ANCHOR
 from pongarena.match.tournament import Entrant
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.nn.policy import PolicyNetwork
@@ -29,19 +29,24 @@ def find_refs(library: Library, words: Iterable[str]) -> tuple[CheckpointRef | N
 
     Raises:
         UnknownNameError: When there is no such model or checkpoint.
-        MatchError: For a person, who cannot play so fast.
+        MatchError: For a person, who cannot play so fast, and for kinds that cannot be known again.
     """
     refs: dict[str, CheckpointRef | None] = {}
     for word in words:
-        if word == HUMAN:
-            raise MatchError(
-                "expected ai, a model, or model@episode, got human: tournaments are played many times faster "
-                "than anybody could; play single matches with pongarena play"
-            )
         if word == ANCHOR:
             refs[ANCHOR] = None
-            continue
-        refs |= {str(ref): ref for ref in _refs(library, word)}
+        elif word in KINDS and KINDS[word].choice:
+            raise MatchError(
+                f"expected ai, a model, or model@episode, got {word}: "
+                + (
+                    "tournaments are played many times faster than anybody could"
+                    if KINDS[word].is_person
+                    else "a tournament must know its players again by their weights"
+                )
+                + "; play single matches with pongarena play"
+            )
+        else:
+            refs |= {str(ref): ref for ref in _refs(library, word)}
     return tuple(refs.values())
 
 

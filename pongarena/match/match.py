@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from pongarena.core.arrays import UInt8Array
+from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import MatchError
 from pongarena.envs.observation import mirror
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
@@ -18,14 +18,19 @@ from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Serve
 from pongarena.match.input_log import InputLog, MuteEvent, Snapshot, check_same_match
-from pongarena.match.players import CartridgeAI, Decision, HumanPlayer, ModelPlayer, Player, PlayerSpec
+from pongarena.match.players import Decision, Player, PlayerSpec, check_meeting
 from pongarena.match.result import MatchResult, RallyRecord
+from pongarena.match.turned import turn_frame, turn_picture
+from pongarena.nn.checkpoint import Checkpoint
 
 __all__ = ["Match", "MatchResult", "RallyRecord"]
 
 
 class Match:
     """Two players on one cartridge.
+
+    It is played with `step`, and changed with its commands: `take_over`, `mute`, `unmute`, `replace`, `swap`,
+    `restart`, `restore`. They act on the next frame.
 
     Attributes:
         specs: The left and the right player as they were ordered.
@@ -45,8 +50,8 @@ class Match:
 
     def __init__(
         self,
-        left: PlayerSpec,
-        right: PlayerSpec,
+        left: Player | PlayerSpec,
+        right: Player | PlayerSpec,
         *,
         seed: int = 0,
         ball: Ball = Ball.CONSTANT,
@@ -58,7 +63,7 @@ class Match:
         """Sets the table; the first frame is played by `step`.
 
         Args:
-            left: Who holds the left paddle.
+            left: Who holds the left paddle; of a spec a new player is made.
             right: Who holds the right one.
             seed: Seeds the cartridge and the networks' draws.
             ball: How fast the ball is.
@@ -68,18 +73,16 @@ class Match:
             input_log: A match to play again: its controls are fed, whatever the players would do now.
 
         Raises:
-            MatchError: When both players are the cartridge's AI, or `points` or `seed` is out of range.
+            MatchError: When the two cannot meet, or `points` or `seed` is out of range.
         """
-        _check(left, right, points, seed, replays=input_log is not None)
-        self.specs = (left, right)
+        self.players = (_seated(left), _seated(right))
+        _check(self.players, points, seed, replays=input_log is not None)
         self.seed = seed
         self.ball = ball
         self.serve = serve
         self.points = points
-        self._swapped = right.kind == "ai"
         self._recorded = input_log
-        self.players: tuple[Player, Player] = (_player(left, Side.LEFT), _player(right, Side.RIGHT))
-        self._has_ai = "ai" in (left.kind, right.kind)
+        self._sit_down()
         self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, serve=serve, sound=sound)
         self.frame: Frame | None = None
         self.id = self.origin = ""
@@ -107,7 +110,8 @@ class Match:
             self.input_log.cut(self.frames)
             self.rewound = True
             self.id = _new_id()
-        self._notice_muting()
+        if self._muting_changed:
+            self._log_muting()
         asked = self._ask()
         left, right = (asked[i] if taken is None else taken for i, taken in enumerate(self._taken))
         self.input_log.add(left, right)
@@ -136,20 +140,63 @@ class Match:
         """
         i = _index(side)
         self._taken[i] = control
-        if control is not None and self.specs[i].kind != "human":
-            self._taken_over[i] = True
+        self._taken_over[i] |= self.is_taken(side)
 
     def is_taken(self, side: Side) -> bool:
-        """Whether a hand holds this paddle for its player now."""
-        return self._taken[_index(side)] is not None
+        """Whether a hand holds this paddle for its player now; a person's own hand does not."""
+        i = _index(side)
+        return self._taken[i] is not None and not self.specs[i].is_person
 
-    def mark_altered(self, side: Side) -> None:
-        """Remembers that this side's network is not the one that was trained; muting is noticed by itself."""
+    def mute(self, side: Side, units: BoolArray) -> None:
+        """Lets these hidden units of a network, and no others, count as 0, until they are unmuted.
+
+        It outlasts a restart, and is no part of the moments that can be gone back to.
+
+        Args:
+            side: Whose network.
+            units: Shape (hidden,).
+
+        Raises:
+            MatchError: When that side is no network, or one of another size.
+        """
+        self.player(side).mute(units)
+        self._muting_changed = True
+
+    def unmute(self, side: Side) -> None:
+        """Lets all hidden units of a side speak; of one without a network there is nothing to do."""
+        if (muted := self.player(side).muted) is not None:
+            self.mute(side, np.zeros_like(muted))
+
+    def replace(self, side: Side, checkpoint: Checkpoint) -> None:
+        """Gives a network other weights in the middle of the match, which then counts for no ladder.
+
+        Raises:
+            MatchError: When that side is no network, or one of another shape.
+        """
+        self.player(side).replace(checkpoint)
         self._altered[_index(side)] = True
+
+    def swap(self, seed: int | None = None) -> None:
+        """Begins again with the players on each other's side, and nothing muted.
+
+        Raises:
+            MatchError: When a recorded match is played again.
+        """
+        if self.replays:
+            raise MatchError("this is a recording: its players keep their sides")
+        self.players = self.players[::-1]
+        self._sit_down()
+        for side in Side:
+            self.unmute(side)
+        self.restart(seed)
+
+    def player(self, side: Side) -> Player:
+        """Who holds a paddle."""
+        return self.players[_index(side)]
 
     def snapshot(self) -> Snapshot:
         """This moment, to come back to with `restore`."""
-        left, right = (p.state() if isinstance(p, ModelPlayer) else None for p in self.players)
+        left, right = self.players
         return Snapshot(
             match=self.origin,
             cartridge=self._cartridge.state(),
@@ -157,7 +204,7 @@ class Match:
             longest_rally=self.longest_rally,
             rallies=self.rallies,
             served=self._served,
-            players=(left, right),
+            players=(left.state(), right.state()),
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -173,9 +220,9 @@ class Match:
         self._points = list(snapshot.rallies)
         self._served = snapshot.served
         self._taken = [None, None]
+        self._muting_changed = True  # what was muted then need not be muted now
         for player, state in zip(self.players, snapshot.players, strict=True):
-            if isinstance(player, ModelPlayer):
-                player.restore(state)
+            player.restore(state)
 
     @property
     def replays(self) -> bool:
@@ -232,14 +279,18 @@ class Match:
 
     @property
     def decisions(self) -> tuple[Decision | None, Decision | None]:
-        """The latest decisions of left and right; None for whoever is no network or has not decided yet."""
-        left, right = (p.decision if isinstance(p, ModelPlayer) else None for p in self.players)
-        return left, right
+        """The latest decisions of left and right; None for whoever shows none or has not decided yet."""
+        return self.players[0].decision, self.players[1].decision
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the players are called now; `specs` tells who began."""
+        return self.players[0].spec.name, self.players[1].spec.name
 
     def rgb(self) -> UInt8Array:
         """The picture: shape (210, 160, 3), as the players see it."""
         picture: UInt8Array = self._cartridge.rgb()
-        return self._turn_picture(picture) if self._swapped else picture
+        return turn_picture(picture) if self._swapped else picture
 
     def audio(self) -> UInt8Array:
         """The last frame's 512 samples, uint8 around 128, at 30,720 Hz; only with `sound`."""
@@ -279,6 +330,14 @@ class Match:
         frame = self.frame
         return frame is not None and (frame.over or max(frame.score) >= self.points)
 
+    def _sit_down(self) -> None:
+        """Tells the players their sides."""
+        left, right = self.players
+        left.side, right.side = Side
+        self.specs = (left.spec, right.spec)
+        self._swapped = right.spec.traits.by_cartridge
+        self._has_ai = self._swapped or left.spec.traits.by_cartridge
+
     def _begin(self) -> None:
         self.frame = None
         self.longest_rally = 0
@@ -289,6 +348,7 @@ class Match:
         self._points.clear()
         self._served = 0
         self._taken = [None, None]
+        self._muting_changed = True
         for player, seed in zip(
             self.players, np.random.SeedSequence(self.seed).generate_state(2), strict=True
         ):
@@ -297,7 +357,8 @@ class Match:
     def _ask(self) -> list[Control | None]:
         """What both players do in the coming frame; None where the cartridge plays by itself."""
         screen = self.screen
-        return [None if isinstance(player, CartridgeAI) else player.act(screen) for player in self.players]
+        left, right = self.players
+        return [left.act(mirror(screen)), right.act(screen)]
 
     def _advance(self, left: Control | None, right: Control | None) -> Frame:
         """Moves the cartridge by one frame, and counts."""
@@ -306,7 +367,8 @@ class Match:
         if self._has_ai:
             self._cartridge.let_ai_play(left is None)
         stay = Move.STAY  # where the cartridge plays by itself nothing is held
-        self.frame = self._turn_round(self._cartridge.step(left or stay, right or stay))
+        frame = self._cartridge.step(left or stay, right or stay)
+        self.frame = turn_frame(frame) if self._swapped else frame
         self.longest_rally = max(self.longest_rally, self.rally)
         if Event.SERVE in self.frame.events:
             self._served = self.frame.number
@@ -318,59 +380,32 @@ class Match:
     def _end_rally(self, winner: Side) -> None:
         self._points.append(RallyRecord(winner.value, self.rally, self.frames - self._served))
         for side, player in zip(Side, self.players, strict=True):
-            if isinstance(player, ModelPlayer):
-                player.end_rally(1 if side is winner else -1)
+            player.end_rally(1 if side is winner else -1)
 
-    def _notice_muting(self) -> None:
-        """Puts on the input log what is muted, when it has changed, so that it can be seen again."""
+    def _log_muting(self) -> None:
+        """Puts on the input log what is muted from the coming frame on, so that it can be seen again."""
+        self._muting_changed = False
         for i, player in enumerate(self.players):
-            if not isinstance(player, ModelPlayer):
+            if player.muted is None:
                 continue
-            mutes = b"\x01" in player.muted.tobytes()  # ten times as fast as any(), sixty times a second
-            if not mutes and not self.input_log.mutings:
-                continue
-            last = self.input_log.muted(i)
-            if mutes:
-                self.mark_altered(tuple(Side)[i])
-            if mutes if last is None else (player.muted != last).any():
-                self.input_log.mutings.append(MuteEvent(self.frames, i, player.muted.copy()))
+            last, mutes = self.input_log.muted(i), bool(player.muted.any())
+            self._altered[i] |= mutes
+            if mutes if last is None else not np.array_equal(player.muted, last):
+                self.input_log.mutings.append(MuteEvent(self.frames, i, player.muted))
 
     def _apply_muting(self) -> None:
         """Mutes in the networks that look on what was muted at this moment."""
-        for i, player in enumerate(self.players):
-            if isinstance(player, ModelPlayer) and self.input_log.mutings:
-                muted = self.input_log.muted(i, self.frames)
-                if muted is None or len(muted) == len(player.muted):
-                    player.muted[:] = False if muted is None else muted
-
-    def _turn_round(self, frame: Frame) -> Frame:
-        if not self._swapped:
-            return frame
-        events = tuple(_OTHER_POINT.get(event, event) for event in frame.events)
-        return Frame(frame.number, events, self._pair(frame.score), frame.over, frame.truncated)
-
-    def _turn_picture(self, picture: UInt8Array) -> UInt8Array:
-        """Mirrors the picture, but keeps digits readable, and orange on the left and green on the right."""
-        turned = picture[:, ::-1].copy()
-        for first, last in _DIGIT_COLUMNS:
-            turned[_DIGIT_ROWS, 160 - last : 160 - first] = picture[_DIGIT_ROWS, first:last]
-        red = turned[..., 0]
-        left, right = red == _LEFT_COLOUR[0], red == _RIGHT_COLOUR[0]
-        turned[left], turned[right] = _RIGHT_COLOUR, _LEFT_COLOUR
-        return turned
+        for i, (side, player) in enumerate(zip(Side, self.players, strict=True)):
+            if player.muted is None or not self.input_log.mutings:
+                continue
+            muted = self.input_log.muted(i, self.frames)
+            if muted is None:
+                self.unmute(side)
+            elif len(muted) == len(player.muted):
+                player.mute(muted)
 
     def _pair(self, pair: tuple[int, int]) -> tuple[int, int]:
         return (pair[1], pair[0]) if self._swapped else pair
-
-
-_LEFT_COLOUR, _RIGHT_COLOUR = (213, 130, 74), (92, 186, 92)
-"""The cartridge's orange and green; their share of red is enough to tell them from all else on the screen."""
-
-_DIGIT_ROWS = slice(0, 22)
-_DIGIT_COLUMNS = ((16, 48), (96, 128))
-"""Where the cartridge writes the left and the right score, of up to two digits."""
-
-_OTHER_POINT = {Event.POINT_LEFT: Event.POINT_RIGHT, Event.POINT_RIGHT: Event.POINT_LEFT}
 
 
 def _index(side: Side) -> int:
@@ -382,20 +417,17 @@ def _new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def _player(spec: PlayerSpec, side: Side) -> Player:
-    if spec.checkpoint is not None:
-        return ModelPlayer(spec.checkpoint.policy, side, greedy=spec.greedy)
-    return CartridgeAI() if spec.kind == "ai" else HumanPlayer()
+def _seated(player: Player | PlayerSpec) -> Player:
+    return player.player() if isinstance(player, PlayerSpec) else player
 
 
-def _check(left: PlayerSpec, right: PlayerSpec, points: int, seed: int, *, replays: bool) -> None:
-    if "recording" in (left.kind, right.kind) and not replays:
+def _check(players: tuple[Player, Player], points: int, seed: int, *, replays: bool) -> None:
+    specs = [player.spec for player in players]
+    if any(spec.traits.absent for spec in specs) and not replays:
         raise MatchError("expected players, got a recording in a match that is none; name who is to play")
-    if left.kind == right.kind == "ai":
-        raise MatchError(
-            "expected at most one player to be 'ai', got two: the cartridge has only one computer player; "
-            "put a model or 'human' on one side, for example: pongarena play human ai"
-        )
+    if players[0] is players[1]:
+        raise MatchError(f"expected two players, got {specs[0].name} for both sides; make another one of it")
+    check_meeting(*specs)
     if not 1 <= points <= POINTS_TO_WIN:
         raise MatchError(
             f"expected 1 to {POINTS_TO_WIN} points to win, got {points}; the cartridge ends every game at "

@@ -1,18 +1,18 @@
-"""Who plays, by name: ``human``, ``ai``, a model, or ``model@episode``."""
+"""Who plays, by name: ``human``, ``ai``, a model, or ``model@episode``; and who played a recorded match."""
 
-from pongarena.core.errors import MatchError, UnknownNameError
+from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import Library
-from pongarena.match.players import PlayerSpec
+from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.nn.checkpoint import read_checkpoint
 
-__all__ = ["LIVE", "find_player", "followed_model"]
+__all__ = ["LIVE", "find_player", "find_recorded", "followed_model"]
 
 LIVE = "live"
 """In the place of an episode: whatever the model's session saved last, and what it will save."""
 
 
 def find_player(library: Library, name: str, *, greedy: bool = False, people: bool = True) -> PlayerSpec:
-    """The player of this name: human, ai, a model's latest checkpoint, or model@episode.
+    """The player of this name: of a kind that needs no more, a model's latest checkpoint, or model@episode.
 
     Args:
         library: Where the models are.
@@ -24,21 +24,38 @@ def find_player(library: Library, name: str, *, greedy: bool = False, people: bo
         MatchError: For a human where nobody can play.
         UnknownNameError: When there is no such model or checkpoint.
     """
-    if name == "human":
-        if people:
-            return PlayerSpec.human()
-        raise MatchError(
-            "expected ai, a model, or model@episode: nobody can play without a window; "
-            "play it with pongarena play, then film it with pongarena replay -o"
-        )
-    if name == "ai":
-        return PlayerSpec.ai()
+    who = ", ".join(word for word, kind in KINDS.items() if kind.choice and (people or not kind.is_person))
+    if name in KINDS and KINDS[name].choice:
+        if KINDS[name].is_person and not people:
+            raise MatchError(
+                f"expected {who}, a model, or model@episode: nobody can play without a window; "
+                "play it with pongarena play, then film it with pongarena replay -o"
+            )
+        return PlayerSpec(name, name)
     try:
         ref = library.checkpoint(name)
     except UnknownNameError as error:
-        who = "human, ai" if people else "ai"
         raise UnknownNameError(f"{error}; a player is {who}, a model, or model@episode") from error
     return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
+
+
+def find_recorded(library: Library, name: str, kind: str, *, greedy: bool = False) -> PlayerSpec:
+    """The player of a recorded match, for looking on; of one that is gone only the moves are left.
+
+    Args:
+        library: Where the models are.
+        name: As the match log calls the player.
+        kind: Likewise.
+        greedy: Whether a network took the likelier move.
+    """
+    if kind not in KINDS:
+        return PlayerSpec.recording(name)
+    if not KINDS[kind].plays_checkpoint:
+        return PlayerSpec(kind, name)
+    try:
+        return PlayerSpec.model(read_checkpoint(library.checkpoint(name).path), greedy=greedy)
+    except (UnknownNameError, CheckpointError):
+        return PlayerSpec.recording(name)
 
 
 def followed_model(name: str) -> str | None:

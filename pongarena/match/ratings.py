@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,6 @@ _LONGEST_NAME = 80
 _MOST_STEPS = 200
 """Of Newton's method, which needs about ten; only rounding could keep it from its end."""
 
-Kind = Literal["human", "ai", "model"]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -73,7 +72,7 @@ class Played:
     """
 
     players: tuple[str, str]
-    kinds: tuple[Kind, Kind]
+    kinds: tuple[str, str]
     score: tuple[int, int]
     whole: bool
     longest_rally: int
@@ -93,7 +92,7 @@ class Rated:
     """A player's strength.
 
     Attributes:
-        player: ``human``, ``ai`` or ``model@episode``.
+        player: ``human``, ``ai``, ``model@episode``, or the word of another kind.
         kind: Which of these.
         rating: On Elo's scale, the AI at 1000.
         uncertainty: The truth lies within ± this of the rating in 19 cases of 20; 0 for the AI.
@@ -103,7 +102,7 @@ class Rated:
     """
 
     player: str
-    kind: Kind
+    kind: str
     rating: float
     uncertainty: float
     points_won: int
@@ -313,13 +312,12 @@ def _played(result: MatchResult) -> Played:
     )
 
 
-def _kind(result: MatchResult, side: int) -> Kind:
+def _kind(result: MatchResult, side: int) -> str:
     """What a player is; lines of version 1 do not say it, but their names do."""
+    if result.kinds:
+        return result.kinds[side]
     name = (result.left, result.right)[side]
-    said = result.kinds[side] if result.kinds else name
-    if said == "human":
-        return "human"
-    return "ai" if said == "ai" else "model"
+    return name if name in {HUMAN, ANCHOR} else "model"
 
 
 def _is_possible(result: MatchResult) -> bool:

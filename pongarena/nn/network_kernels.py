@@ -384,11 +384,13 @@ def policy_errors(logits, rows, first, last, actions, old_log_p, advantage, clip
 
 
 @compiled
-def reinforce_advantages(rewards, gamma, standardised, returns):
+def reinforce_advantages(rewards, turns, penalty, gamma, standardised, returns):  # noqa: PLR0917
     """The discounted return of each decision's rally; see `returns`.
 
     Args:
         rewards: −1, 0 or +1, of one game.
+        turns: Whether each decision differs from the one before.
+        penalty: What such a decision costs.
         gamma: Discount a decision.
         standardised: Whether the game's returns are brought to mean 0 and deviation 1.
         returns: Float64, as long.
@@ -400,6 +402,8 @@ def reinforce_advantages(rewards, gamma, standardised, returns):
             running, scored = np.float64(rewards[t]), True
         elif scored:
             running *= gamma
+        if penalty > 0 and turns[t] and scored:
+            running -= penalty
         returns[t] = running
     if standardised:
         total, most = 0.0, 1.0

@@ -259,6 +259,11 @@ class SparseNet:
             array[...] = weights[name]
         self.sum_runs()
 
+    def shrink(self, share: float) -> None:
+        """Takes a share off every weight."""
+        for array in (self.table, *self.small.values()):
+            np.multiply(array, np.float32(1 - share), out=array)
+
     def is_finite(self) -> bool:
         """Whether no weight is NaN or infinite."""
         return all(bool(np.isfinite(array).all()) for array in (self.table, *self.small.values()))

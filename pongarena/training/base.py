@@ -144,6 +144,8 @@ class BaseTrainer(Generic[RecipeT]):
             for name, value in self._boundary.items():
                 setattr(self, name, value)  # what was left unfinished is played again
             updated = yield from self._update()
+            if self.recipe.l2:
+                self._net.shrink(self.recipe.l2)
             is_due = self._close_batch()
             yield updated
             if is_due:

@@ -96,6 +96,8 @@ class Updated:
     """Share of the returns' variance that the critic foretold; None without a critic."""
     accepted: float | None = None
     """Share of the step tried first that was taken in the end; None where no step is tried."""
+    turns: float | None = None
+    """Share of the decisions that differ from the one before, 0..1."""
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,26 @@ class Recipe:
         too_high="At 1 what stands still cannot be seen.",
         late=True,
     )
+    jitter_penalty: float = setting(
+        0.0,
+        low=0.0,
+        high=1.0,
+        help="What a change of direction costs, where a point is worth 1: 0 as in the post. Each decision "
+        "that differs from the one before it is charged.",
+        too_low="At 0 the paddle may tremble as it likes.",
+        too_high="It holds still, even where it should move: 0.01 is much already.",
+        late=True,
+    )
+    l2: float = setting(
+        0.0,
+        low=0.0,
+        high=0.1,
+        help="Share of every weight that is lost with each update (weight decay): 0 as in the post. What the "
+        "score does not keep up fades, and the pictures of the weights become cleaner.",
+        too_low="Weights of pixels that hardly matter keep their first, random values.",
+        too_high="It forgets as fast as it learns: 0.001 is much already.",
+        late=True,
+    )
     actions: int = setting(
         2,
         low=2,

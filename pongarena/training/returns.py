@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["discounted_returns", "standardise"]
+__all__ = ["discounted_returns", "standardise", "turns_of"]
 
 
 def discounted_returns(rewards: NDArray[Any], gamma: float) -> NDArray[np.float64]:
@@ -31,6 +31,17 @@ def discounted_returns(rewards: NDArray[Any], gamma: float) -> NDArray[np.float6
         returns[first : point + 1] = rewards[point] * gamma**delay
         first = point + 1
     return returns
+
+
+def turns_of(actions: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which decisions differ from the one before; the first never does.
+
+    Args:
+        actions: Shape (n, …): one game a column, in order.
+    """
+    turns = np.zeros(actions.shape, np.bool_)
+    np.not_equal(actions[1:], actions[:-1], out=turns[1:])
+    return turns
 
 
 def standardise(returns: NDArray[np.float64]) -> NDArray[np.float64]:

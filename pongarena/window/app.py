@@ -17,10 +17,12 @@ from dataclasses import replace
 
 import pygame
 
-from pongarena.core.errors import MatchError, PongArenaError
-from pongarena.game.cartridge import Side
+from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
+from pongarena.game.cartridge import Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.driver import ENDING, MatchDriver
 from pongarena.match.match import Match, MatchResult
+from pongarena.match.pacing import Pacer
 from pongarena.match.players import PlayerSpec
 from pongarena.window.arrangement import MAX_SCALE
 from pongarena.window.card_stack import CardStack
@@ -29,11 +31,9 @@ from pongarena.window.filming import Filming
 from pongarena.window.guard import Guard
 from pongarena.window.input_state import TAKING, InputState
 from pongarena.window.keys import Action, Bindings
-from pongarena.window.match_driver import MatchDriver
 from pongarena.window.menu import Menu
 from pongarena.window.messages import Messages
-from pongarena.window.pacing import FrameTimes, Pacer
-from pongarena.window.playback import PlaybackControl
+from pongarena.window.pacing import FrameTimes
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
 from pongarena.window.view_model import ViewModel
@@ -53,6 +53,13 @@ _TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
 
 _SELF_START = 3 * FRAME_RATE_HZ
 """Frames after which a match without people begins by itself."""
+
+_SLOWER = {1.0: 0.5, 0.5: 0.25, 0.25: 1.0}
+"""The speed that comes after each."""
+
+_SPIN_S = 0.001
+_POINT_SOUND = 14
+"""Frames that the last point's sound is heard on."""
 
 
 def play(
@@ -127,11 +134,7 @@ def play(
 
 
 class _Window:
-    """The window's state: what the keys change.
-
-    Attributes:
-        match: The match at the table.
-    """
+    """The window's state: what the keys change."""
 
     def __init__(
         self,
@@ -148,8 +151,8 @@ class _Window:
         standing: Callable[[], str] | None,
         strength: Callable[[str], str] | None,
     ) -> None:
-        self._titled, self._logs, self._next_opponent = title, log, next_opponent
-        self._ask_standing, self._ask_strength = standing, strength
+        self._titled, self._next_opponent = title, next_opponent
+        self._ask_strength = strength
         self._memory = Memory()
         self._messages = Messages()
         self._say = self._messages.say
@@ -164,7 +167,7 @@ class _Window:
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
         self._hands = InputState(self._bindings, ())
-        self._playback = PlaybackControl(self._bindings)
+        self._driver = MatchDriver(match, hands=self._control, log=log, ask_standing=standing)
         self._reader = CardStack(self._bindings)
         self._guard = Guard(self._reader.ask)
         self._menu = Menu(self._bindings)
@@ -172,7 +175,6 @@ class _Window:
         self._programme = ViewModel(
             self._bindings,
             self._hands,
-            self._playback,
             self._reader,
             filming=self._filming,
             menu=self._menu,
@@ -180,14 +182,14 @@ class _Window:
         )
         self._count = 0
         self._closing = False
-        self._sit_down(match)
+        self._sit_down()
         self._commands: dict[Action, Callable[[], None]] = {
             Action.PAUSE: self._pause,
             Action.STEP: self._step_forward,
-            Action.STEP_BACK: self._step_back,
-            Action.BACK: lambda: self._playback.wind(-1),
-            Action.FORTH: lambda: self._playback.wind(1),
-            Action.SLOW: self._playback.change_speed,
+            Action.STEP_BACK: self._driver.step_back,
+            Action.BACK: lambda: self._driver.wind(-1),
+            Action.FORTH: lambda: self._driver.wind(1),
+            Action.SLOW: self._change_speed,
             Action.MINDS: lambda: self._say(self._stage.toggle_minds()),
             Action.CREDIT: self._turn_lessons,
             Action.VOTES: lambda: self._say(self._stage.scene.show_contributions()),
@@ -226,6 +228,7 @@ class _Window:
             gc.unfreeze()
             self._filming.stop(overlay=self._stage.overlay)
             self._driver.write_log()
+            self._tell_fault()
             self._remember()
         return self.match.result()
 
@@ -235,18 +238,17 @@ class _Window:
         for news in self._filming.finish():
             print(news, file=sys.stderr)
 
-    def _sit_down(self, match: Match) -> None:
-        """Takes a match to the table."""
-        self.match = match
-        self._driver = MatchDriver(
-            match,
-            self._hands,
-            self._sound,
-            logs=self._logs,
-            say=self._say,
-            ask_standing=self._ask_standing,
-        )
-        self._playback.begin()
+    @property
+    def match(self) -> Match:
+        """The match at the table."""
+        return self._driver.match
+
+    def _sit_down(self) -> None:
+        """Makes everything ready for the driver's match."""
+        match = self.match
+        self._hands.seat(self._driver.humans)
+        self._heard = self._sound.available and _has_sound(match)
+        self._rewound = False
         self._programme.strengths = "", ""
         self._reader.close()
         self._filming.point_at(match)
@@ -264,7 +266,7 @@ class _Window:
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
             recorder.driver = pygame.display.get_driver()
-        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz)
+        pacer = Pacer(FRAME_RATE_HZ if recorder is None else recorder.rate_hz, spin_s=_SPIN_S)
         starts: deque[float] = deque(maxlen=_FPS_FRAMES)
         end = None if seconds is None else time.perf_counter() + seconds
         fps = float(FRAME_RATE_HZ)
@@ -294,19 +296,39 @@ class _Window:
         pygame.display.update(scene.draw(view))
 
     def _step(self) -> None:
-        """Plays a frame if it is time for one, or winds."""
+        """Lets the match go on, unless something lies over it."""
         reading = self._reader.reading
         if self._titled and not self._driver.humans and self._count > _SELF_START and not reading:
             self._titled = False
-        halted = self._titled or reading
-        if not halted and self._playback.follow(self._driver.history, self.match.frames):
+        if self._titled or reading:
             self._sound.pause()
-        elif self._playback.due(halted=halted):
-            if self._driver.back and not self.match.rewound:
-                self._say("played on from here: this match no longer counts for ratings")
-            self._driver.step(aloud=self._playback.full_speed)
-        if halted or not self._playback.full_speed:
+        else:
+            self._take_in(self._driver.tick())
+
+    def _take_in(self, played: list[Frame]) -> None:
+        """What frames that were played mean for the window."""
+        driver = self._driver
+        if played:
+            self._hands.end_frame()
+        if any(event in frame.events for frame in played for event in (Event.POINT_LEFT, Event.POINT_RIGHT)):
+            gc.collect()
+        if not driver.full_speed or driver.after >= ENDING:
             self._sound.pause()
+        elif self._heard and (played or 0 < driver.after <= _POINT_SOUND):
+            self._sound.hear(self.match.audio())
+        if self.match.rewound and not self._rewound:
+            self._say("played on from here: this match no longer counts for ratings")
+        self._rewound = self.match.rewound
+        self._tell_fault()
+
+    def _tell_fault(self) -> None:
+        if self._driver.fault:
+            print(self._driver.fault, file=sys.stderr)
+            self._say("the match log cannot be written")
+            self._driver.fault = ""
+
+    def _control(self, side: Side, y: int) -> Control | None:
+        return self._hands.control(side) if side in self._hands.sides else None
 
     def _take(self, event: pygame.event.Event) -> None:
         self._stage.take(event)
@@ -325,8 +347,7 @@ class _Window:
         dragged = getattr(event, "buttons", (0,))[0]
         if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
             return False
-        self._playback.stand_still()
-        self._driver.history.go_to(frame)
+        self._driver.go_to(frame)
         return True
 
     def _act(self, event: pygame.event.Event) -> None:
@@ -335,11 +356,11 @@ class _Window:
             self._press(event)
         elif event.type == pygame.KEYUP:
             if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
-                self._playback.wind(0)
+                self._driver.wind(0)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
             self._confirm(event)
         elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED):
-            self._playback.wind(0)
+            self._driver.wind(0)
             self._stand_by()
         if self._relieves(event) and not self._guard.permits(self.match):
             hold = self._bindings.names(Action.TAKE_LEFT, Action.TAKE_RIGHT)
@@ -359,21 +380,21 @@ class _Window:
     def _people(self) -> tuple[Side, ...]:
         """The sides of people who play now."""
         specs = zip(Side, self.match.specs, strict=True)
-        return tuple(side for side, spec in specs if spec.kind == "human" and not self.match.replays)
+        return tuple(side for side, spec in specs if spec.is_person and not self.match.replays)
 
     def _stand_by(self) -> None:
         """Nobody can play now: a match of people waits."""
-        if self._people and not self.match.over and not self._titled and not self._playback.stepping:
-            self._playback.paused = True
+        if self._people and not self.match.over and not self._titled and not self._driver.stepping:
+            self._driver.pause()
 
     def _press(self, event: pygame.event.Event) -> None:
         action = self._bindings.action(event.key)
-        paused = self._playback.paused and not self._titled and not self._driver.ended
+        paused = self._driver.paused and not self._titled and not self._driver.ended
         if event.key == pygame.K_ESCAPE:
             self._escape()
         elif getattr(event, "unicode", "") == "?":
             self._reader.show_tour()
-        elif paused and not self._playback.stepping and self._menu.takes(event.key):
+        elif paused and not self._driver.stepping and self._menu.takes(event.key):
             if (chosen := self._menu.press(event.key)) is not None:
                 self._commands[chosen]()
         elif self._titled and action in _TIME:
@@ -395,19 +416,19 @@ class _Window:
     def _pause(self) -> None:
         """Stops, or goes on; from the past only after a question, if the match counts."""
         self._menu.reset()
-        if self._playback.paused and self._driver.back:
-            self._guard.alter(self.match, "Play on?", self._playback.pause)
+        if self._driver.paused and self._driver.back:
+            self._guard.alter(self.match, "Play on?", self._driver.toggle_pause)
         else:
-            self._playback.pause()
+            self._driver.toggle_pause()
 
     def _open_settings(self) -> None:
         if not self._titled:
-            self._playback.paused, self._playback.stepping = True, False
+            self._driver.pause()
         self._menu.open_settings()
 
     def _leave_match(self, title: str, leave: Callable[[], None]) -> None:
         """Gives up the match: at once from the menu, else after a question if a person has points."""
-        if self._people and not self._titled and not self._playback.paused:
+        if self._people and not self._titled and not self._driver.paused:
             self._guard.leave(self.match, title, leave)
         else:
             leave()
@@ -420,7 +441,7 @@ class _Window:
         if self._titled:
             self._titled = False
             self._stage.scene.refresh()
-        elif button and self._playback.paused:
+        elif button and self._driver.paused:
             self._pause()
         elif self._driver.ended and (
             button or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
@@ -433,13 +454,13 @@ class _Window:
     def _step_forward(self) -> None:
         """One frame on: within what was played, or at its end a new one."""
         if self._driver.back:
-            self._playback.stand_still()
-            self._driver.history.go_to(self.match.frames + 1)
+            self._driver.go_to(self.match.frames + 1)
         else:
-            self._playback.step()
+            self._driver.step()
+            self._hands.end_frame()
 
-    def _step_back(self) -> None:
-        self._playback.step_back(self._driver.history, self.match.frames)
+    def _change_speed(self) -> None:
+        self._driver.set_speed(_SLOWER[self._driver.speed])
 
     def _turn_help(self) -> None:
         self._reader.turn_help(self._stage.scene.pages)
@@ -459,15 +480,19 @@ class _Window:
         """A new match with the next seed; the one that is left is logged."""
         self._filming.stop(overlay=self._stage.overlay)
         self._driver.rematch()
-        self._playback.begin()
+        self._driver.resume()
         self._titled = False
         self._stage.scene.refresh()
 
     def _swap(self) -> None:
-        if self.match.replays:
-            self._say("this is a recording: its players keep their sides")
+        if not self.match.replays:
+            self._filming.stop(overlay=self._stage.overlay)
+        try:
+            self._driver.swap()
+        except MatchError as error:
+            self._say(str(error))
         else:
-            self._seat_others((self.match.specs[1], self.match.specs[0]))
+            self._introduce()
 
     def _go_on(self) -> None:
         if self._next_opponent is None:
@@ -492,11 +517,16 @@ class _Window:
             self._say(str(error))
             return
         self._filming.stop(overlay=self._stage.overlay)
-        self._driver.write_log()
-        self._titled = True
-        self._sit_down(match)
+        self._driver.take(match)
+        self._introduce()
         old.close()
-        self._count = 0
+
+    def _introduce(self) -> None:
+        """Begins a match with its title."""
+        self._tell_fault()
+        self._titled, self._count = True, 0
+        self._sit_down()
+        self._driver.resume()
 
     def _remember(self) -> None:
         """Keeps what was changed for the next time."""
@@ -506,3 +536,11 @@ class _Window:
         )
         if trouble := self._memory.save():
             self._say(trouble)
+
+
+def _has_sound(match: Match) -> bool:
+    try:
+        match.audio()
+    except InvalidSettingError:
+        return False
+    return True

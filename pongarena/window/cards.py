@@ -28,7 +28,7 @@ _OTHER_MEANS = (
 
 def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool, can_go_on: bool) -> Title:
     """Who plays whom, and with which keys."""
-    human = any(spec.kind == "human" for spec in match.specs)
+    human = any(spec.is_person for spec in match.specs)
     points = "1 point" if match.points == 1 else f"{match.points} points"
     ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
     sides = [_hands_of(side, spec, bindings, hands) for side, spec in zip(Side, match.specs, strict=True)]
@@ -117,8 +117,7 @@ def help_cards(bindings: Bindings) -> tuple[Card, Card]:
 
 def _about(spec: PlayerSpec) -> str:
     if spec.checkpoint is None:
-        words = {"human": "at this machine", "recording": "its moves, as recorded"}
-        return words.get(spec.kind, "the cartridge's own player")
+        return spec.traits.about
     card = spec.checkpoint.card
     return f"{card.recipe} · episode {card.episode:,}"
 
@@ -126,7 +125,7 @@ def _about(spec: PlayerSpec) -> str:
 def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: InputState) -> str:
     """How a side is steered."""
     take = Action.TAKE_LEFT if side is Side.LEFT else Action.TAKE_RIGHT
-    if spec.kind != "human":
+    if not spec.is_person:
         return f"hold {bindings.name(take)} to take its paddle"
     left = bindings.names(Action.LEFT_UP, Action.LEFT_DOWN)
     right = bindings.names(Action.RIGHT_UP, Action.RIGHT_DOWN)

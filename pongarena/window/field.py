@@ -128,7 +128,7 @@ class Field:
         for end in (0, 152):
             self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
         if self._match.winner is not None:
-            draw_score(self._picture, self._match.score, mirrored=self._match.specs[1].kind == "ai")
+            draw_score(self._picture, self._match.score, mirrored=self._match.specs[1].traits.by_cartridge)
 
     def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
         if self._tube is None and not self._is_whole():

@@ -4,6 +4,7 @@
 over.
 """
 
+from collections.abc import Callable
 from enum import Enum
 
 import numpy as np
@@ -47,7 +48,7 @@ class Inspection:
     """What of one network is looked at.
 
     Attributes:
-        player: The network; its `muted` is what the mute commands change.
+        player: The network.
         hovered: The unit under the mouse.
         chosen: The unit that was clicked, or the cursor of the keys is on.
         pins: Units that stay visible, oldest first.
@@ -58,8 +59,10 @@ class Inspection:
         field_view: What is laid over the field.
     """
 
-    def __init__(self, player: ModelPlayer) -> None:
+    def __init__(self, player: ModelPlayer, mute: Callable[[BoolArray], None]) -> None:
+        """Begins with nothing chosen; `mute` is told all units that are to be muted."""
         self.player = player
+        self._mute = mute
         self.hovered: int | None = None
         self.chosen: int | None = None
         self.pins: list[int] = []
@@ -99,13 +102,17 @@ class Inspection:
 
     def mute(self, unit: int) -> None:
         """Mutes one unit, or lets it speak again."""
-        self.player.muted[unit] ^= True
+        muted = self.player.muted.copy()
+        muted[unit] ^= True
+        self._mute(muted)
 
     def mute_half(self, *, up: bool) -> None:
         """Mutes all that vote UP, or all that vote DOWN; all of them muted: lets them speak again."""
         weights = self.player.policy.votes
         half: BoolArray = weights > 0 if up else weights < 0
-        self.player.muted[half] = not self.player.muted[half].all()
+        muted = self.player.muted.copy()
+        muted[half] = not muted[half].all()
+        self._mute(muted)
 
     def mute_unpinned(self) -> None:
         """Lets only the pinned units speak; if they already do, all of them. Nothing pinned: no change."""
@@ -113,12 +120,14 @@ class Inspection:
             return
         others = np.ones_like(self.player.muted)
         others[self.pins] = False
-        alone = np.array_equal(self.player.muted, others)
-        self.player.muted[:] = False if alone else others
+        if np.array_equal(self.player.muted, others):
+            self.unmute()
+        else:
+            self._mute(others)
 
     def unmute(self) -> None:
         """Lets all units speak."""
-        self.player.muted[:] = False
+        self._mute(np.zeros_like(self.player.muted))
 
     def next_view(self) -> None:
         """What it sees, then what pushed, then the unit where there is no other room for it."""

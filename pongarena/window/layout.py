@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pygame
 
@@ -106,7 +107,7 @@ class Layout:
         self._layer: Layer | None = None
         self._timeline: Timeline | None = None
         self._game = Field(match, window)
-        people = any(spec.kind == "human" for spec in match.specs)
+        people = any(spec.is_person for spec in match.specs)
         size = arrange(window.get_size(), ())
         self._minds = {
             i: MindPanel(
@@ -115,6 +116,7 @@ class Layout:
                 (size.scale.px(248), size.scale.px(500)),
                 size.scale,
                 accent=_ACCENTS[i],
+                mute=partial(match.mute, player.side),
                 keys_on_click=not people,
                 permit=permit,
             )

@@ -39,7 +39,7 @@ class OffscreenRenderer:
     """Draws one match; only inside `studio_lights`."""
 
     def __init__(self, match: Match, *, scale: int, overlay: bool) -> None:
-        networks = sum(spec.kind == "model" for spec in match.specs) if overlay else 0
+        networks = sum(spec.traits.plays_checkpoint for spec in match.specs) if overlay else 0
         self._surface = pygame.display.set_mode(window_size(scale, networks), 0, 32)
         self._scene = Layout(match, self._surface, overlay=overlay, scale=scale)
 

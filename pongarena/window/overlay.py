@@ -12,7 +12,7 @@ from itertools import zip_longest
 import numpy as np
 import pygame
 
-from pongarena.core.arrays import FloatArray
+from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.explanation import Explainer
@@ -66,6 +66,7 @@ class MindPanel:
         scale: Scale,
         *,
         accent: tuple[int, int, int],
+        mute: Callable[[BoolArray], None],
         keys_on_click: bool = True,
         permit: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
@@ -77,11 +78,12 @@ class MindPanel:
             size: Width and height in pixels.
             scale: How large lettering is.
             accent: The side's colour.
+            mute: Mutes these units of the network, and no others.
             keys_on_click: Whether a click gives it the keys; better not where somebody plays with them.
             permit: Is given what would alter the network, and does it when that is permitted; None
                 permits everything.
         """
-        self.inspection = Inspection(player)
+        self.inspection = Inspection(player, mute)
         self.focus = False
         self._spec = spec
         self._accent = accent

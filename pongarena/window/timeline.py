@@ -1,35 +1,18 @@
 """The last minute as a bar: where the match stands in it, where points fell, and the mouse that winds it."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import pygame
 
 from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.match_state import Timeline
 from pongarena.window import paint
 from pongarena.window.paint import Scale
 
 __all__ = ["Timeline", "draw_timeline", "forget", "frame_at"]
 
 _COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """What can be wound through.
-
-    Attributes:
-        first: The earliest frame that can be gone to.
-        now: Where the match stands.
-        last: The latest frame.
-        points: Frame and winner of each point between them.
-    """
-
-    first: int
-    now: int
-    last: int
-    points: tuple[tuple[int, Side], ...]
 
 
 @lru_cache(maxsize=2)

@@ -4,16 +4,15 @@ from dataclasses import replace
 
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
-from pongarena.match.players import ModelPlayer
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.driver import MatchDriver
 from pongarena.window import cards
 from pongarena.window.card_stack import CardStack
 from pongarena.window.filming import Filming
 from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.layout import Ghost, Glass, Layout, View
-from pongarena.window.match_driver import MatchDriver
 from pongarena.window.menu import Menu
-from pongarena.window.playback import PlaybackControl
 from pongarena.window.screens import Badge, Sheet
 
 __all__ = ["ViewModel"]
@@ -35,7 +34,6 @@ class ViewModel:
         self,
         bindings: Bindings,
         hands: InputState,
-        playback: PlaybackControl,
         reader: CardStack,
         *,
         filming: Filming,
@@ -44,7 +42,6 @@ class ViewModel:
     ) -> None:
         self._bindings = bindings
         self._hands = hands
-        self._playback = playback
         self._reader = reader
         self._filming = filming
         self._menu = menu
@@ -65,11 +62,15 @@ class ViewModel:
         return View(fps=fps, status=status, sheet=sheet, glass=tuple(self._glass(driver, scene)))
 
     def _status(self, driver: MatchDriver) -> str:
-        if words := self._playback.words(driver.back):
-            return words
+        key = self._bindings.name
+        if driver.paused:
+            wind = f"{self._bindings.names(Action.BACK, Action.FORTH)} wind"
+            where = f"{driver.back / FRAME_RATE_HZ:.1f} s back" if driver.back else "paused"
+            return f"{where} · {wind} · {key(Action.STEP)} one frame · {key(Action.PAUSE)} play on from here"
+        if driver.speed < 1:
+            return f"slow motion 1/{1 / driver.speed:g} · {key(Action.SLOW)} changes"
         if self._hands.caught:
             return "Esc frees the mouse"
-        key = self._bindings.name
         return (
             f"{key(Action.HELP)} help · {key(Action.PAUSE)} pause · {key(Action.MINDS)} minds"
             f" · {key(Action.BACK)} back in time · {key(Action.CREDIT)} lesson · {key(Action.QUIT)} quit"
@@ -81,11 +82,11 @@ class ViewModel:
             card = cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
             return replace(card, strengths=self.strengths)
         # while frames are looked at one by one a card would hide them
-        if self._playback.stepping:
+        if driver.stepping:
             return None
         if driver.ended:
             return cards.end_card(match, driver.course, driver.standing, keys, can_go_on=self._can_go_on)
-        return self._menu.card() if self._playback.paused and not match.over else None
+        return self._menu.card() if driver.paused and not match.over else None
 
     def _glass(self, driver: MatchDriver, scene: Layout) -> list[Glass]:
         """What lies over the running game: calls, who has taken a paddle, what was altered."""
@@ -98,13 +99,13 @@ class ViewModel:
             states.append(legend)
         if states:
             glass.append(Badge("  ·  ".join(states)))
-        if driver.back or self._playback.stepping:
+        if driver.back or driver.stepping:
             glass.append(driver.timeline)
         for side, player, decision in zip(Side, match.players, match.decisions, strict=True):
             if match.is_taken(side):
                 glass.append(Badge(f"you play for {driver.name(side)}", side))
                 if decision is not None:
                     glass.append(Ghost(side, up=decision.action is Move.UP))
-            elif isinstance(player, ModelPlayer) and player.muted.any():
+            elif player.muted is not None and player.muted.any():
                 glass.append(Badge(f"altered: {player.muted.sum()} muted", side))
         return glass

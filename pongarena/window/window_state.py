@@ -44,7 +44,7 @@ class WindowState:
         permit: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         """Opens the window, in a size that fits these players' minds and the screen."""
-        minds = tuple(i for i in (0, 1) if overlay and specs[i].kind == "model")
+        minds = tuple(i for i in (0, 1) if overlay and specs[i].traits.plays_checkpoint)
         self._size = _opening_size(minds, scale)
         self._place: tuple[int, int] | None = None
         self._scale, self._fullscreen = scale, fullscreen

@@ -33,7 +33,7 @@ def fiddle(match, rng, take_over=True, mute=True):
             elif take_over:
                 match.take_over(side, control if rng.random() < 0.4 else None)
         if mute and isinstance(player, ModelPlayer) and rng.random() < 0.01:
-            player.muted[:] = rng.random(len(player.muted)) < rng.choice([0, 0.5])
+            match.mute(side, rng.random(len(player.muted)) < rng.choice([0, 0.5]))
 
 
 def seen(match):
@@ -226,7 +226,8 @@ def test_a_persons_own_hand_is_no_taking_over():
 def test_muting_is_noticed_and_seen_again(model):
     match = Match(PlayerSpec.ai(), model(1))
     for frame in range(200):
-        match.players[1].muted[:] = 50 <= frame < 120
+        if frame in (50, 120):
+            match.mute(Side.RIGHT, np.full(20, frame == 50))
         match.step()
     assert match.result().altered == (False, True)
     assert [each.frame for each in match.input_log.mutings] == [50, 120]

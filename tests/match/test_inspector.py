@@ -1,10 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pongarena.envs.observation import PIXELS, SparseFrames
-from pongarena.game.cartridge import Side
 from pongarena.match.inspector import (
     DOWN_COLOUR,
     UP_COLOUR,
@@ -104,38 +105,40 @@ def replies(player, pictures):
     return answers
 
 
-@pytest.mark.parametrize("side", Side)
-def test_muted_units_do_not_count_and_speak_again(side, model):
+def playing(model, policy):
+    """A player of this network."""
+    return ModelPlayer(PlayerSpec.model(replace(model().checkpoint, policy=policy)))
+
+
+def test_muted_units_do_not_count_and_speak_again(model):
     policy = model(3, 30).checkpoint.policy
-    player, pictures = ModelPlayer(policy, side), screens()
+    player, pictures = playing(model, policy), screens()
     player.reset(5)
     whole = replies(player, pictures)
-    assert not player.altered
-    player.muted[::2] = True
+    player.mute(np.arange(30) % 2 == 0)
     player.reset(5)
     assert replies(player, pictures) != whole
-    assert player.altered
     decision = player.decision
     assert not decision.hidden[::2].any()
     assert decision.logit == pytest.approx(float(decision.hidden @ policy.w2[0]), abs=1e-5)
-    smaller = ModelPlayer(PolicyNetwork(policy.w1[1::2].copy(), policy.w2[:, 1::2].copy()), side)
+    smaller = playing(model, PolicyNetwork(policy.w1[1::2].copy(), policy.w2[:, 1::2].copy()))
     smaller.reset(5)
     player.reset(5)
     for (p_up, _), (expected, _) in zip(replies(player, pictures), replies(smaller, pictures), strict=True):
         assert p_up == pytest.approx(expected, abs=1e-5)
-    player.muted[:] = False
+    player.mute(np.zeros(30, np.bool_))
     player.reset(5)
     assert replies(player, pictures) == whole
 
 
-def test_all_muted_is_a_coin():
-    player = ModelPlayer(PolicyNetwork.random(5, np.random.default_rng(0)), Side.RIGHT)
-    player.muted[:] = True
+def test_all_muted_is_a_coin(model):
+    player = ModelPlayer(model(hidden=5))
+    player.mute(np.ones(5, np.bool_))
     assert {p_up for p_up, _ in replies(player, screens(80))} == {0.5}
 
 
 def test_going_back_repeats_the_decisions_and_forgets_the_later_ones(model):
-    player, pictures = ModelPlayer(model(2).checkpoint.policy, Side.RIGHT), screens()
+    player, pictures = ModelPlayer(model(2)), screens()
     player.reset(1)
     replies(player, pictures[:150])
     player.end_rally(-1)
@@ -155,13 +158,13 @@ def test_going_back_repeats_the_decisions_and_forgets_the_later_ones(model):
         assert player.decision.number == after.number
         assert list(player.decision.history) == list(after.history)
         assert np.array_equal(player.decision.past[-1], after.past[-1])
-    other = ModelPlayer(player.policy, Side.RIGHT)
+    other = ModelPlayer(player.spec)
     other.restore(state)
     assert replies(other, pictures[202:]) == first
 
 
 def test_decisions_are_kept_by_rally(model):
-    player = ModelPlayer(model().checkpoint.policy, Side.RIGHT)
+    player = ModelPlayer(model())
     pictures = screens(80)
     replies(player, pictures[:40])
     player.end_rally(1)

@@ -7,6 +7,7 @@ import pytest
 
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError, UnknownNameError
+from pongarena.game.cartridge import Side
 from pongarena.match.log import append_to_log, log_match, read_log, read_recording, recorded, write_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
@@ -21,7 +22,8 @@ VERSION_1 = (
 def played(model, frames=300, **settings):
     match = Match(PlayerSpec.ai(), model(1), **settings)
     for frame in range(frames):
-        match.players[1].muted[:5] = frame > 100
+        if frame == 101:
+            match.mute(Side.RIGHT, np.arange(20) < 5)
         match.step()
     return match
 

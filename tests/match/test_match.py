@@ -6,7 +6,7 @@ from pongarena.envs.observation import mirror
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.match.match import Match
-from pongarena.match.players import ModelPlayer, PlayerSpec
+from pongarena.match.players import PlayerSpec
 
 GROUND = (144, 72, 17)
 
@@ -72,16 +72,14 @@ def test_the_mirrored_picture_has_readable_digits_and_the_sides_own_colours():
 
 
 def test_a_network_decides_alike_on_both_sides(model):
-    policy = model(1).checkpoint.policy
-    match = Match(PlayerSpec.ai(), PlayerSpec.human())
-    right, left = ModelPlayer(policy, Side.RIGHT), ModelPlayer(policy, Side.LEFT)
-    right.reset(9), left.reset(9)
+    right, left = Match(PlayerSpec.ai(), model(1)), Match(model(1), PlayerSpec.ai())
+    left.players[0].reset(9), right.players[1].reset(9)
     for frame in range(400):
-        match.step()
-        assert right.act(match.screen) is left.act(mirror(match.screen))
-        assert right.decision.number == frame // 4 + 1
-        assert right.decision.p_up == left.decision.p_up
-    match.close()
+        left.step(), right.step()
+        one, other = left.decisions[0], right.decisions[1]
+        assert one.number == other.number == frame // 4 + 1
+        assert (one.p_up, one.action) == (other.p_up, other.action)
+    left.close(), right.close()
 
 
 @pytest.mark.parametrize("ai_side", [0, 1])

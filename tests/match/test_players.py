@@ -1,10 +1,11 @@
 """Players, and what they are called."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pongarena.core.errors import MatchError
-from pongarena.game.types import Side
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec, called
 from pongarena.nn.policy import PolicyNetwork
@@ -29,7 +30,7 @@ def test_a_network_that_is_gone_is_called_by_its_name(model):
 
 
 def test_a_decision_never_changes_once_it_is_made(model):
-    player, screen = ModelPlayer(model().checkpoint.policy, Side.RIGHT), np.zeros((210, 160), np.uint8)
+    player, screen = ModelPlayer(model()), np.zeros((210, 160), np.uint8)
     player.act(screen)
     first = player.decision
     before = (first.number, len(first.history), len(first.past))
@@ -39,9 +40,9 @@ def test_a_decision_never_changes_once_it_is_made(model):
 
 
 @pytest.mark.parametrize("frame_skip", [1, 3, 4, 16])
-def test_a_network_decides_as_often_as_it_was_trained_to(frame_skip):
+def test_a_network_decides_as_often_as_it_was_trained_to(frame_skip, model):
     policy = PolicyNetwork.random(3, np.random.default_rng(0), AgentSpec(frame_skip=frame_skip))
-    player = ModelPlayer(policy, Side.RIGHT)
+    player = ModelPlayer(PlayerSpec.model(replace(model().checkpoint, policy=policy)))
     player.reset(1)
     screen = np.zeros((210, 160), np.uint8)
     decided = []

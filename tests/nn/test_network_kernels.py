@@ -126,7 +126,7 @@ def test_reinforce_errors_are_those_of_the_returns(decisions, gamma, standardise
     advantage = standardise(returns) if standardised else returns
     p = 1 / (1 + np.exp(-logits.astype(np.float64)))
     found, own = np.full((len(decisions), 1), np.nan, np.float32), np.full(len(decisions), np.nan)
-    reinforce_advantages(rewards, gamma, standardised, own)
+    reinforce_advantages(rewards, np.zeros(len(rewards), bool), 0.0, gamma, standardised, own)
     np.testing.assert_allclose(own, advantage, rtol=1e-5, atol=1e-6)
     reinforce_errors(1 - up.astype(np.int8), logits[:, None], own, found)
     np.testing.assert_allclose(found[:, 0], (up - p) * advantage, rtol=1e-5, atol=1e-6)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pongarena.training.returns import discounted_returns, standardise
+from pongarena.training.returns import discounted_returns, standardise, turns_of
 
 REWARDS = st.lists(st.sampled_from([-1, 0, 0, 0, 1]), max_size=80)
 
@@ -50,3 +50,10 @@ def test_standardised_returns_have_mean_0_and_deviation_1_or_are_all_0(rewards, 
 @pytest.mark.parametrize("returns", [[], [0.1] * 7, [-1.0], [1e-30, 1e-30]])
 def test_equal_returns_set_nothing_apart(returns):
     assert standardise(np.array(returns)).tolist() == [0.0] * len(returns)
+
+
+def test_turns_are_decisions_that_differ_from_the_one_before():
+    assert turns_of(np.array([0, 0, 1, 2, 2])).tolist() == [False, False, True, True, False]
+    assert turns_of(np.zeros(0)).tolist() == []
+    games = np.array([[0, 1], [0, 0], [1, 0]])
+    assert turns_of(games).tolist() == [[False, False], [False, True], [True, False]]

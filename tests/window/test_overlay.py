@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pygame
 import pytest
@@ -31,7 +33,9 @@ class Mind:
         specs = (spec, PlayerSpec.ai()) if left else (PlayerSpec.ai(), spec)
         self.match, self.place = Match(*specs, seed=3), 0 if left else 1
         self.player = self.match.players[self.place]
-        self.panel = MindPanel(spec, self.player, (PANEL_WIDTH, height), Scale(), accent=paint.GREEN)
+        mute = partial(self.match.mute, self.player.side)
+        size = PANEL_WIDTH, height
+        self.panel = MindPanel(spec, self.player, size, Scale(), accent=paint.GREEN, mute=mute)
         self.play(160)
 
     def play(self, frames):
@@ -130,10 +134,9 @@ def test_a_small_panel_keeps_the_decision_and_the_sentence(mind):
 
 def test_muting_waits_for_permission(model):
     open_display()
-    player = ModelPlayer(model(1, 20).checkpoint.policy, Side.RIGHT)
-    asked = []
-    size = PANEL_WIDTH, 630
-    panel = MindPanel(model(1, 20), player, size, Scale(), accent=paint.GREEN, permit=asked.append)
+    spec, asked, size = model(1, 20), [], (PANEL_WIDTH, 630)
+    player = ModelPlayer(spec)
+    panel = MindPanel(spec, player, size, Scale(), accent=paint.GREEN, mute=player.mute, permit=asked.append)
     panel.take_focus(True)
     for key in (pygame.K_m, pygame.K_u, pygame.K_d, pygame.K_s):
         panel.handle(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0), (0, 0))
@@ -277,8 +280,9 @@ def test_what_lies_outside_is_not_meant_for_the_panel(mind):
 def test_where_people_play_a_click_leaves_them_the_keys(model):
     open_display()
     spec = model(1, 20)
-    player = ModelPlayer(spec.checkpoint.policy, Side.RIGHT)
-    panel = MindPanel(spec, player, (PANEL_WIDTH, 630), Scale(), accent=paint.GREEN, keys_on_click=False)
+    player = ModelPlayer(spec)
+    size = PANEL_WIDTH, 630
+    panel = MindPanel(spec, player, size, Scale(), accent=paint.GREEN, mute=player.mute, keys_on_click=False)
     click = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=panel._places.up.center, button=1)
     assert panel.handle(click, (0, 0))
     assert player.muted.any()
@@ -434,7 +438,7 @@ def test_muting_in_the_panel_changes_the_match_and_unmuting_restores_it(model):
             one.match.step()
             screens.append(one.match.screen.tobytes())
         one.match.close()
-        return screens, one.player.altered
+        return screens, any(one.match.result().altered)
 
     plain, muted = frames({}), frames({10: [pygame.K_d]})
     undone = frames({10: [pygame.K_d, pygame.K_BACKSPACE]})
@@ -448,13 +452,8 @@ def test_muting_in_the_panel_changes_the_match_and_unmuting_restores_it(model):
 def test_a_panel_needs_no_decision_yet(model):
     open_display()
     spec = model(1, 20)
-    panel = MindPanel(
-        spec,
-        ModelPlayer(spec.checkpoint.policy, Side.RIGHT),
-        (PANEL_WIDTH, 630),
-        Scale(),
-        accent=paint.GREEN,
-    )
+    player = ModelPlayer(spec)
+    panel = MindPanel(spec, player, (PANEL_WIDTH, 630), Scale(), accent=paint.GREEN, mute=player.mute)
     assert panel.update(None)
     assert not panel.update(None)
     assert panel.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=(40, 240), buttons=(0, 0, 0)), (0, 0))

@@ -18,7 +18,7 @@ _GROWTH = 0.01
 _MOST_S, _LEAST_S = 2.0, 0.1
 
 _LAST = ("update", "episode", "weight_norm", "learning_rate", "steps")
-_MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted")
+_MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted", "turns")
 
 
 class Journal:

@@ -21,6 +21,7 @@ from pongarena.nn.optimizers import PooledAdam
 from pongarena.nn.sparse_net import SparseNet, extended
 from pongarena.nn.threads import Threads
 from pongarena.training.algorithms.actor_critic import ActorCriticRecipe
+from pongarena.training.returns import turns_of
 from pongarena.training.rollouts import Rollout
 
 __all__ = ["ActorCritic", "Learned", "Step", "advantages", "fresh_critic", "value_loss"]
@@ -46,6 +47,7 @@ class Learned:
         mean_p_up: Average of P(UP).
         explained: Share of the returns' variance that the critic foretold: 1 is all, 0 nothing.
         accepted: Share of the step that was tried first and was taken in the end; None where none is tried.
+        turns: Share of the decisions that differ from the one before.
     """
 
     gradient_norm: float
@@ -55,6 +57,7 @@ class Learned:
     mean_p_up: float
     explained: float
     accepted: float | None = None
+    turns: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def advantages(
     *,
     gamma: float,
     gae_lambda: float,
+    costs: NDArray[Any] | None = None,
 ) -> FloatArray:
     """How much better each decision turned out than the critic expected. A point ends an episode.
 
@@ -84,6 +88,7 @@ def advantages(
         last: Shape (n,): what it expects after the last decision.
         gamma: Discount a decision.
         gae_lambda: 0: trust the critic after one decision; 1: wait for the point, or the rollout's end.
+        costs: Shape (T, n): taken off what each decision brought.
 
     Returns:
         Shape (T, n), float32.
@@ -92,8 +97,9 @@ def advantages(
     running = np.zeros_like(last)
     after = last
     goes_on = ((rewards == 0) & ~ended).astype(np.float32)
+    brought = rewards if costs is None else rewards - costs
     for t in range(len(rewards) - 1, -1, -1):
-        surprise = rewards[t] + gamma * after * goes_on[t] - values[t]
+        surprise = brought[t] + gamma * after * goes_on[t] - values[t]
         running = surprise + gamma * gae_lambda * goes_on[t] * running
         result[t] = running
         after = values[t]
@@ -148,7 +154,7 @@ class ActorCritic(Generic[RecipeT]):
         Returns:
             Not finite when one of them has diverged; the critic's weights are then those of before.
         """
-        recipe = self._recipe
+        recipe, turns = self._recipe, turns_of(rollout.actions)
         time_steps, games = rollout.actions.shape
         values = self._critic.outputs(rollout.frames, rollout.order.ravel())[:, 0]
         expected = values[: time_steps * games].reshape(time_steps, games)
@@ -159,6 +165,7 @@ class ActorCritic(Generic[RecipeT]):
             values[time_steps * games :],
             gamma=recipe.gamma,
             gae_lambda=recipe.gae_lambda,
+            costs=np.float32(recipe.jitter_penalty) * turns if recipe.jitter_penalty else None,
         )
         returns = (advantage + expected).ravel()
         explained = 1 - float(advantage.var()) / (float(returns.var()) + 1e-9)
@@ -170,7 +177,16 @@ class ActorCritic(Generic[RecipeT]):
         logits = rollout.logits.reshape(time_steps * games, -1)
         p_up = float(self._distribution.probabilities(logits.astype(np.float64))[:, 0].mean())
         entropy = float(self._distribution.entropy(logits).mean())
-        return Learned(step.gradient_norm, step.kl, self.rate, entropy, p_up, explained, step.accepted)
+        return Learned(
+            step.gradient_norm,
+            step.kl,
+            self.rate,
+            entropy,
+            p_up,
+            explained,
+            step.accepted,
+            float(turns.mean()),
+        )
 
     def hold_rate(self, rate: float | None) -> None:
         """Keeps the actor's learning rate where it is put; None gives it back, from where it is."""

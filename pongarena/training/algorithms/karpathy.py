@@ -51,6 +51,24 @@ class KarpathyRecipe(Recipe):
         too_low="Weights that hardly ever matter may take huge steps.",
         too_high="The rarely used weights stop learning.",
     )
+    normalise: int = setting(
+        1,
+        low=0,
+        high=2,
+        help="How the returns become advantages: 1 each game's are brought to mean 0 and deviation 1, as in "
+        "the post; 2 those of a whole batch; 0 they are used as they are.",
+        too_low="At 0 a beginner, who loses nearly every point, is discouraged from nearly everything.",
+        too_high="At 2 games with many points lost count as much as lucky ones; more memory is used.",
+    )
+    baseline: int = setting(
+        0,
+        low=0,
+        high=1,
+        help="1 subtracts the average return of the games before, so that only what was better than usual is "
+        "encouraged. It matters for returns that are not normalised.",
+        too_low="At 0 nothing is subtracted, as in the post.",
+        too_high="1 is all there is to choose.",
+    )
     batch_episodes: int = setting(
         10,
         low=1,

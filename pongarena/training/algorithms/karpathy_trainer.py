@@ -25,6 +25,7 @@ from pongarena.training.algorithms.reinforce import Reinforce
 from pongarena.training.base import BaseTrainer
 from pongarena.training.events import Event, Tick, Updated
 from pongarena.training.games import Episodes, Game, open_episodes
+from pongarena.training.returns import turns_of
 
 __all__ = ["KarpathyTrainer"]
 
@@ -33,12 +34,7 @@ _LONGEST_GRADIENT = 1e15
 
 
 class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe; `steps` counts the decisions of the finished games.
-
-    Attributes:
-        standardises: Whether the returns of a game are standardised, as the recipe has it; experiments may
-            set it otherwise before `events` is called.
-    """
+    """Trains one network by the karpathy recipe; `steps` counts the decisions of the finished games."""
 
     def __init__(
         self,
@@ -50,7 +46,6 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
     ) -> None:
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
-        self.standardises = True
         self._learner = Reinforce(recipe, self._net)
         self._episodes: Episodes | None = None
         self._close_batch()
@@ -67,15 +62,16 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         """Plays a batch of games; the gradient of each is taken as soon as it is over."""
         assert self._episodes is not None, "the games are open"
         self._learner.forget()
-        sums = np.zeros(3)
+        sums = np.zeros(4)
         numbers = range(self.episode + 1, self.episode + 1 + self.recipe.batch_episodes)
         for games in self._episodes.play(self._net, self.seed, numbers):
             if games:
-                self._learner.gather(games, standardised=self.standardises)
+                self._learner.gather(games)
                 for game in games:
                     sums += _sums(game)  # one by one: their number at once then changes no digit
                     yield self._count(game)
             yield Tick()
+        self._learner.close_batch()
         return self._learn(sums)
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -87,6 +83,8 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             Arrays (weights and the optimiser's memory, not copied) and counters of JSON types.
         """
         state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
+        if self.recipe.baseline:
+            state["baseline"] = self._learner.baseline
         return self._learner.state(), state
 
     def close(self) -> None:
@@ -112,6 +110,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         self._learner.restore(arrays)
+        self._learner.baseline = float(state.get("baseline", 0.0))
 
     def _take_rate(self, rate: float | None) -> None:
         self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
@@ -128,7 +127,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             raise self._diverged(norm)
         self._learner.ascend()
         self.updates += 1
-        decisions, p_up, entropy = sums
+        decisions, p_up, entropy, turns = sums
         return Updated(
             update=self.updates,
             episode=self.episode,
@@ -140,6 +139,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             won=self.points_won - self._boundary["points_won"],
             lost=self.points_lost - self._boundary["points_lost"],
             learning_rate=self.own_rate,
+            turns=float(turns / decisions),
         )
 
     def _diverged(self, norm: float) -> DivergedError:
@@ -152,7 +152,8 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
 
 
 def _sums(game: Game) -> NDArray[np.float64]:
-    """Decisions, the sum of their P(UP), and of their entropies in nats."""
+    """Decisions, the sum of their P(UP), of their entropies in nats, and how many changed the direction."""
     chosen_by = distribution_of(game.logits.shape[1])
     p_up = chosen_by.probabilities(game.logits.astype(np.float64))[:, 0]
-    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum()])
+    turns = turns_of(game.actions).sum()
+    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum(), turns])

@@ -21,7 +21,7 @@ class LineSearchRecipe(ActorCriticRecipe):
     games: int = with_default(ActorCriticRecipe, "games", 128)
     rollout_steps: int = with_default(ActorCriticRecipe, "rollout_steps", 64)
     kl_limit: float = setting(
-        0.01,
+        0.003,
         low=0.0,
         high=1.0,
         exclusive_low=True,

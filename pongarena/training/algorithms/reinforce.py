@@ -17,8 +17,15 @@ from pongarena.nn.optimizers import SparseRMSProp
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.games import Game
+from pongarena.training.returns import standardise, turns_of
 
 __all__ = ["Reinforce"]
+
+_BY_BATCH = 2
+"""Of the setting `normalise`."""
+
+_KEPT = 0.9
+"""Share of the old baseline that stays with every batch."""
 
 
 class Reinforce:
@@ -28,6 +35,7 @@ class Reinforce:
 
     Attributes:
         learning_rate: Size of the steps.
+        baseline: The average return of the batches before, the later the more; 0 where none is subtracted.
     """
 
     def __init__(self, recipe: KarpathyRecipe, net: SparseNet) -> None:
@@ -40,18 +48,36 @@ class Reinforce:
         self.learning_rate = recipe.learning_rate
         self._recipe = recipe
         self._net = net
+        self._waiting: list[Game] = []
+        self._sums = np.zeros(2)
+        self.baseline = 0.0
         self._optimizer = SparseRMSProp(net, decay=recipe.decay, epsilon=recipe.epsilon)
 
-    def gather(self, games: Sequence[Game], *, standardised: bool = True) -> None:
+    def gather(self, games: Sequence[Game]) -> None:
         """Adds the gradient of Σ advantage·log p(decision) over all decisions of the games, in their order.
 
         Args:
             games: Whole games, played with the present weights.
-            standardised: Whether the advantage is the standardised return of the game, or the plain one.
         """
+        if self._recipe.normalise == _BY_BATCH:
+            self._waiting += games
+            return
+        self._add(games, [self._returns(game, standardised=self._recipe.normalise == 1) for game in games])
+
+    def close_batch(self) -> None:
+        """Adds what had to wait until all games of a batch were played."""
+        if self._waiting:
+            returns = [self._returns(game, standardised=False) for game in self._waiting]
+            together = standardise(np.concatenate(returns))
+            parts = np.split(together, np.cumsum([len(each) for each in returns])[:-1])
+            self._add(self._waiting, parts)
+            self._waiting = []
+
+    def _add(self, games: Sequence[Game], advantages: Sequence[NDArray[np.float64]]) -> None:
         parts = []
-        for game in games:
-            errors, first = self._errors(game, standardised=standardised), 0
+        for game, advantage in zip(games, advantages, strict=True):
+            errors, first = np.empty_like(game.logits), 0
+            network_kernels.reinforce_errors(game.actions, game.logits, advantage, errors)
             for frames, rows in game.parts:
                 parts.append((frames, rows, errors[first : first + len(rows)]))
                 first += len(rows)
@@ -67,10 +93,14 @@ class Reinforce:
         Note: changes the network.
         """
         self._optimizer.ascend(self.learning_rate)
+        if self._sums[1]:
+            self.baseline = _KEPT * self.baseline + (1 - _KEPT) * float(self._sums[0] / self._sums[1])
+            self._sums[:] = 0
 
     def forget(self) -> None:
         """Drops what was gathered."""
         self._net.forget_gradient()
+        self._waiting, self._sums[:] = [], 0
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Weights, as the network has them, and the optimiser's memory by name: the arrays themselves."""
@@ -92,13 +122,17 @@ class Reinforce:
             array[...] = arrays[name]
         self._net.sum_runs()
 
-    def _errors(self, game: Game, *, standardised: bool) -> FloatArray:
-        """∇ log p · advantage by each logit of a game's decisions."""
-        advantages = np.empty(len(game.actions))
-        network_kernels.reinforce_advantages(game.rewards, self._recipe.gamma, standardised, advantages)
-        errors = np.empty_like(game.logits)
-        network_kernels.reinforce_errors(game.actions, game.logits, advantages, errors)
-        return errors
+    def _returns(self, game: Game, *, standardised: bool) -> NDArray[np.float64]:
+        """The discounted returns of a game's decisions, less what is expected of them."""
+        recipe, returns = self._recipe, np.empty(len(game.actions))
+        turns = turns_of(game.actions)
+        network_kernels.reinforce_advantages(
+            game.rewards, turns, recipe.jitter_penalty, recipe.gamma, standardised, returns
+        )
+        if recipe.baseline:
+            self._sums += returns.sum(), len(returns)
+            returns -= self.baseline
+        return returns
 
     def _weights(self) -> dict[str, FloatArray]:
         """By the names that files have."""

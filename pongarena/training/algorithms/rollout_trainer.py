@@ -182,6 +182,7 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
             learning_rate=learned.rate if self.recipe.steers_rate else self.own_rate,
             explained=learned.explained,
             accepted=learned.accepted,
+            turns=learned.turns,
         )
 
     def _diverged(self, learned: Learned, norm: float) -> DivergedError:

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Select, Static
 
 from pongarena.match.player_names import LIVE
+from pongarena.match.players import KINDS
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.services.match_jobs import MatchRequest, missing_display
 from pongarena.tui.widgets.keybar import KeyBar
@@ -76,7 +77,7 @@ class PlayScreen(Dialog[None]):
         yield KeyBar()
 
     def _player(self, side: str, at_first: str) -> ComposeResult:
-        options = [("you", "human"), ("ai (the cartridge's own)", "ai")]
+        options = [(kind.choice, kind.word) for kind in KINDS.values() if kind.choice]
         options += [
             (f"{entry.name}  {signed(entry.score)}", entry.name)
             for entry in self.arcade.look.entries
@@ -111,17 +112,18 @@ class PlayScreen(Dialog[None]):
         player = str(self.query_one(f"#{side}", Select).value)
         entry = self.arcade.look.entry(player)
         moments = self.query_one(f"#{side}-at", Select)
-        is_model = entry is not None and player not in ("human", "ai")
+        is_model = entry is not None and player not in KINDS
         live = is_model and entry is not None and entry.status.active
         moments.set_options(_moments(entry.checkpoints if entry and is_model else (), live=live))
         known = player == self._right and entry and self._moment in map(str, entry.checkpoints)
         moments.value = self._moment if known else _LATEST
         moments.visible = is_model
-        about = f"your keys: {_KEYS[side]}"
-        if player == "ai":
-            about = "the opponent on the cartridge"
         if is_model and entry is not None:
             about = f"{counted(entry.episode, 'game')} of training"
+        elif KINDS[player].is_person:
+            about = f"your keys: {_KEYS[side]}"
+        else:
+            about = KINDS[player].about
         self.query_one(f"#{side}-about", Static).update(about)
 
     def _request(self) -> MatchRequest:
@@ -129,7 +131,7 @@ class PlayScreen(Dialog[None]):
         for side in ("left", "right"):
             player = str(self.query_one(f"#{side}", Select).value)
             moment = str(self.query_one(f"#{side}-at", Select).value)
-            players.append(player if player in ("human", "ai") else f"{player}@{moment}")
+            players.append(player if player in KINDS else f"{player}@{moment}")
         points = self.query_one("#points", Input).value.strip()
         return MatchRequest(
             players[0],

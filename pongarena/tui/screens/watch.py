@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from pongarena.core.errors import PongArenaError
 from pongarena.game.cartridge import Side
-from pongarena.match.thread import FULL_SPEED, SPEEDS
+from pongarena.match.driver import FULL_SPEED, SPEEDS
 from pongarena.tui.data.match_ups import MatchUp, match_ups
 from pongarena.tui.diff_compositor import SpanCompositor
 from pongarena.tui.screens.base import ArcadeScreen
@@ -135,7 +135,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             self.begin(request)
         elif self._table is not None:
             if self._away and not self._table.showing.hands:
-                self._table.showing.paused = False
+                self._table.showing.resume()
             self.stage.watch_on(True)
         self._away = False
         self._paint_all_soon()
@@ -151,7 +151,8 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         """Nobody sees the match: it stands still."""
         self.stage.watch_on(False)
         if self._table is not None and not self._table.showing.paused:
-            self._table.showing.paused = self._away = True
+            self._table.showing.pause()
+            self._away = True
 
     def show_look(self, look: "LibrarySnapshot") -> None:
         """Keep the list up to date, and the networks of running sessions."""
@@ -254,7 +255,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         """Keys of the match only while there is one, of the paddles only for people."""
         playing = self._table is not None
         if action == "again":
-            return self._table is not None and (self._table.showing.over or self._table.showing.paused)
+            return self._table is not None and (self._table.showing.match.over or self._table.showing.paused)
         if action == "checkpoint":
             return self._table is not None and bool(self._table.followers)
         if action == "new":
@@ -268,7 +269,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
     def action_pause(self) -> None:
         """Pause, or go on."""
         if self._table is not None:
-            self._table.showing.paused = not self._table.showing.paused
+            self._table.showing.toggle_pause()
             self.stage.look()
 
     def action_again(self) -> None:
@@ -276,15 +277,15 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         if self._table is None:
             return
         showing = self._table.showing
-        if showing.over:
-            showing.restart()
-        showing.paused = False
+        if showing.match.over:
+            showing.rematch()
+        showing.resume()
         self.stage.look()
 
     def action_restart(self) -> None:
         """A new match of the same two."""
         if self._table is not None:
-            self._table.showing.restart()
+            self._table.showing.rematch()
             self.stage.look()
 
     def action_push(self, side: str, direction: int) -> None:
@@ -302,13 +303,12 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         showing = self._table.showing
         fastest = FULL_SPEED if showing.hands else len(SPEEDS) - 1
         place = SPEEDS.index(showing.speed) + change
-        showing.speed = SPEEDS[min(max(place, 0), fastest)]
+        showing.set_speed(SPEEDS[min(max(place, 0), fastest)])
         self.stage.look()
 
     def action_step(self) -> None:
         """Pause, and play one frame."""
         if self._table is not None:
-            self._table.showing.paused = True
             self._table.showing.step()
             self.stage.look()
 

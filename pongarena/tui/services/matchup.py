@@ -101,4 +101,4 @@ def set_table(library: "Library", request: "MatchRequest") -> Table:
     )
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(request.ball), points=request.points)
-    return Table(request, MatchThread(match, paused="human" in names), followers)
+    return Table(request, MatchThread(match, paused=any(spec.is_person for spec in specs)), followers)

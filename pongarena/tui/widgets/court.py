@@ -18,7 +18,7 @@ from pongarena.match.field import (
     RIGHT_COLOUR,
     WIDTH,
 )
-from pongarena.match.thread import MatchState
+from pongarena.match.match_state import MatchState
 from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 
 __all__ = ["ASPECT", "Court"]

@@ -88,6 +88,12 @@ KINDS = (
         _plain(2),
     ),
     GaugeKind(
+        "turns", "turns", "share of decisions",
+        "How often a decision differs from the one before: a paddle that trembles has many. The setting "
+        "jitter penalty makes them dear.",
+        _plain(2),
+    ),
+    GaugeKind(
         "speed", "speed", "decisions a second",
         "Decisions learned from a second, from update to update.",
         lambda value: f"{value:,.0f}",

@@ -12,8 +12,8 @@ from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.decision import Decision
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, sight_words
-from pongarena.match.thread import Mind
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import CLASSIC, AgentSpec
 from pongarena.tui.widgets import braille
@@ -24,6 +24,9 @@ __all__ = ["GAUGE_WIDTH", "PANEL_WIDTH", "MindGauge", "MindPanel"]
 GAUGE_WIDTH = 7
 PANEL_WIDTH = 42
 """Columns of a panel, with one at each side left empty."""
+
+_WORDS = {Move.UP: "▲ UP", Move.STAY: "■ STAY", Move.DOWN: "▼ DOWN"}
+"""What a network did."""
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _SIDEWAYS = " ▏▎▍▌▋▊▉█"
@@ -46,35 +49,41 @@ class MindGauge(Canvas):
     def __init__(self, side: Side) -> None:
         super().__init__(id=f"gauge-{side}")
         self._side = side
-        self._mind: Mind | None = None
+        self._decision: Decision | None = None
         self._words: tuple[str, ...] = ()
 
-    def show(self, mind: Mind | None, words: tuple[str, ...] = ()) -> int:
+    def show(self, decision: Decision | None, words: tuple[str, ...] = ()) -> int:
         """Show a network's latest decision, or words about whoever is none."""
-        self._mind, self._words = mind, words
+        self._decision, self._words = decision, words
         return self.publish()
 
     def paint(self) -> None:
         """Words, or the gauge."""
         accent, muted, plain = _inks(self, self._side)
-        if self._mind is None:
+        if self._decision is None:
             top = max(0, (self.lines - len(self._words)) // 2)
             for y, words in enumerate(self._words):
                 self.write((GAUGE_WIDTH - len(words)) // 2, top + y, words, accent if y == 0 else muted)
             return
-        decision = self._mind.decision
-        up = decision.action is Move.UP
+        decision = self._decision
+        word = _WORDS[decision.action]
         self.write(1, 0, "P(UP)", muted)
         self.write(1, 1, f"{100 * decision.p_up:3.0f} %", plain)
-        self.write(0 if not up else 1, self.lines - 1, "▲ UP" if up else "▼ DOWN", accent)
-        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), decision.p_up)
+        self.write(1 if len(word) < 6 else 0, self.lines - 1, word, accent)
+        self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), decision)
 
-    def _paint_gauge(self, area: Region, p_up: float) -> None:
+    def _paint_gauge(self, area: Region, decision: Decision) -> None:
+        """P(UP) from below; of three actions P(DOWN) from above, and STAY is what lies between."""
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
-        filled = round(8 * area.height * p_up)
+        filled = round(8 * area.height * decision.p_up)
+        may_stay = len(decision.probabilities) > 2
+        down = round(area.height * decision.probabilities[-1]) if may_stay else 0
         for line in range(area.height):
             level = min(max(filled - 8 * (area.height - 1 - line), 0), 8)
-            self.fill(Region(area.x, area.y + line, 3, 1), _EIGHTHS[level], self.ink(UP_COLOUR, well))
+            if line < down and not level:
+                self.fill(Region(area.x, area.y + line, 3, 1), "▒", self.ink(DOWN_COLOUR, well))
+            else:
+                self.fill(Region(area.x, area.y + line, 3, 1), _EIGHTHS[level], self.ink(UP_COLOUR, well))
         middle = area.y + area.height // 2
         _, muted, _ = _inks(self, self._side)
         self.write(area.x - 1, middle, "╴", muted)
@@ -89,21 +98,21 @@ class MindPanel(Canvas):
     def __init__(self, side: Side) -> None:
         super().__init__(id=f"mind-{side}")
         self._side = side
-        self._mind: Mind | None = None
+        self._decision: Decision | None = None
         self._who = ""
         self._policy: PolicyNetwork | None = None
         self._order = np.zeros(0, np.intp)
         self._top = 0.0
 
-    def show(self, mind: Mind | None, name: str, policy: PolicyNetwork | None) -> int:
+    def show(self, decision: Decision | None, name: str, policy: PolicyNetwork | None) -> int:
         """Show a network's latest decision."""
         if policy is not self._policy:
             self._policy, self._top = policy, 0.0
             if policy is not None:
                 self._order = np.argsort(-policy.votes, kind="stable")
-        if mind is not None and self._mind is not None and mind.decision is self._mind.decision:
+        if decision is not None and decision is self._decision:
             return 0
-        self._mind, self._who = mind, name
+        self._decision, self._who = decision, name
         return self.publish()
 
     def paint(self) -> None:
@@ -111,38 +120,46 @@ class MindPanel(Canvas):
         accent, muted, plain = _inks(self, self._side)
         width = PANEL_WIDTH - 2
         self.write(1, 0, self._who[: width - 12], accent)
-        if self._mind is None or self._policy is None:
+        if self._decision is None or self._policy is None:
             self.write(1, 2, "has not decided yet", muted)
             return
         units = f"{self._policy.hidden_units:,} units"
         self.write(1 + width - len(units), 0, units, muted)
-        decision = self._mind.decision
-        up = decision.action is Move.UP
-        self.write(1, 2, f"P(UP) {100 * decision.p_up:3.0f} %", plain)
-        self.write(1 + width - 6, 2, "▲ UP" if up else "▼ DOWN", accent)
-        self._paint_bar(3, decision.p_up)
+        decision = self._decision
+        shares = f"P(UP) {100 * decision.p_up:3.0f} %"
+        if len(decision.probabilities) > 2:
+            _, stay, down = (100 * share for share in decision.probabilities)
+            shares = f"UP {100 * decision.p_up:.0f} %  STAY {stay:.0f} %  DOWN {down:.0f} %"
+        self.write(1, 2, shares, plain)
+        self.write(1 + width - 6, 2, _WORDS[decision.action], accent)
+        self._paint_bar(3, decision)
         self._paint_course(5, 4)
         hidden_lines = self._paint_units(10)
         rest = 10 + hidden_lines + 1
         if self.lines - rest >= VIEW_SHAPE[0] // 4 + 1:
             self._paint_seen(rest, decision.seen)
 
-    def _paint_bar(self, y: int, share: float) -> None:
+    def _paint_bar(self, y: int, decision: Decision) -> None:
+        """P(UP) from the left; of three actions P(DOWN) from the right, and STAY is what lies between."""
         width = PANEL_WIDTH - 2
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
-        filled = round(8 * width * share)
+        filled = round(8 * width * decision.p_up)
         bar = "█" * (filled // 8) + (_SIDEWAYS[filled % 8] if filled % 8 else "")
         self.write(1, y, bar.ljust(width), self.ink(UP_COLOUR, well))
+        if len(decision.probabilities) > 2:
+            down = min(round(width * decision.probabilities[-1]), width - len(bar))
+            self.write(1 + width - down, y, "▒" * down, self.ink(DOWN_COLOUR, well))
+            return
         middle = 1 + width // 2
         if filled <= 8 * (middle - 1):
             self.write(middle, y, "╷", self.ink(blend(well, (255, 255, 255), 0.5), well))
 
     def _paint_course(self, y: int, lines: int) -> None:
         """P(UP) of the latest decisions, a dot each, the present one at the right."""
-        assert self._mind is not None
+        assert self._decision is not None
         _, muted, _ = _inks(self, self._side)
         width, height = 2 * (PANEL_WIDTH - 2), 4 * lines
-        values = np.array([p_up for p_up, _ in self._mind.past[-width:]])
+        values = np.array([p_up for p_up, _ in self._decision.history[-width:]])
         dots = np.zeros((height, width), np.bool_)
         dots[np.rint((1 - values) * (height - 1)).astype(np.intp), np.arange(width - len(values), width)] = (
             True
@@ -154,16 +171,16 @@ class MindPanel(Canvas):
 
     def _paint_units(self, y: int) -> int:
         """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
-        assert self._mind is not None and self._policy is not None
+        assert self._decision is not None and self._policy is not None
         _, muted, _ = _inks(self, self._side)
-        hidden = self._mind.decision.hidden
+        hidden = self._decision.hidden
         weights = self._policy.votes_when(hidden)
         contributions = hidden * weights
         for_up, for_down = (
             float(contributions[contributions > 0].sum()),
             float(contributions[contributions < 0].sum()),
         )
-        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._mind.decision.logit:+.2f}"
+        words = f"votes  ▲ {for_up:.2f}  ▼ {-for_down:.2f}  logit {self._decision.logit:+.2f}"
         self.write(1, y, words.replace("-", "−"), muted)
         width = PANEL_WIDTH - 2
         room = max(1, min(8, self.lines - y - 2)) * width

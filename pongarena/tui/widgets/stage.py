@@ -4,6 +4,7 @@ The match runs in its own thread. The stage looks at it thirty times a second, l
 terminal has not taken the last one, and says how many it got through.
 """
 
+import textwrap
 import time
 
 from textual.app import ComposeResult
@@ -13,8 +14,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
+from pongarena.match.decision import Decision
+from pongarena.match.match_state import MatchState
 from pongarena.match.players import PlayerSpec, called
-from pongarena.match.thread import MatchState, MatchThread, Mind
+from pongarena.match.thread import MatchThread
 from pongarena.tui.widgets.court import ASPECT, Court
 from pongarena.tui.widgets.inspector import GAUGE_WIDTH, PANEL_WIDTH, MindGauge, MindPanel
 from pongarena.tui.widgets.scoreboard import Scoreboard
@@ -130,7 +133,8 @@ class Stage(Vertical):
 
     def lay_out(self) -> None:
         """Give score, minds and court their places in the present size."""
-        networks = [side for side, spec in zip(Side, self._specs(), strict=True) if spec.kind == "model"]
+        specs = zip(Side, self._specs(), strict=True)
+        networks = [side for side, spec in specs if spec.traits.plays_checkpoint]
         width, height = self.size
         score_lines = 3 if height >= _LARGE_SCORE_FROM else 1
         lines = height - score_lines - 1
@@ -152,18 +156,18 @@ class Stage(Vertical):
         self.court.styles.width, self.court.styles.height = max(1, columns), max(1, lines)
         self._seen = -1
         if self._too_small and self.showing is not None and self.showing.hands:
-            self.showing.paused = True
+            self.showing.pause()
 
     def look(self) -> None:
         """Bring everything up to date."""
         if self.showing is None:
             return
-        picture = self.showing.picture()
+        picture = self.showing.state()
         self._seen = picture.number
         self.query_one(Scoreboard).show(called(self._specs(), picture.names), self._about(), picture.score)
         self.court.show(picture, self._card(picture))
-        for side, mind in zip(Side, picture.minds, strict=True):
-            self._show_mind(side, picture, mind)
+        for side, decision in zip(Side, picture.decisions, strict=True):
+            self._show_mind(side, picture, decision)
         self._say(picture)
 
     def _tick(self) -> None:
@@ -171,7 +175,7 @@ class Stage(Vertical):
         if now - self._since >= _MEASURED_S:
             self._rate, self._drawn, self._since = self._drawn / (now - self._since), 0, now
             if self.showing is not None:
-                self._say(self.showing.picture())
+                self._say(self.showing.state())
         if self.showing is None or self._waiting():
             return
         if self.showing.number != self._seen:
@@ -184,7 +188,7 @@ class Stage(Vertical):
         queue = getattr(writer, "_queue", None)
         return queue is not None and queue.qsize() > 0
 
-    def _show_mind(self, side: Side, picture: MatchState, mind: Mind | None) -> None:
+    def _show_mind(self, side: Side, picture: MatchState, decision: Decision | None) -> None:
         index = list(Side).index(side)
         panel, gauge = self.query_one(f"#mind-{side}", MindPanel), self.query_one(f"#gauge-{side}", MindGauge)
         if panel.display and self.showing is not None:
@@ -192,30 +196,28 @@ class Stage(Vertical):
             if time.monotonic() - self._panels_at.get(side, 0.0) < _PANELS_S and not picture.paused:
                 return
             self._panels_at[side] = time.monotonic()
-            player = self.showing.policy_of(side)
-            panel.show(mind, picture.names[index], player.policy if player else None)
+            panel.show(decision, picture.names[index], self.showing.policy_of(side))
         elif gauge.display:
-            gauge.show(mind, self._side_words(side))
+            gauge.show(decision, self._side_words(side))
 
     def _specs(self) -> tuple[PlayerSpec, PlayerSpec]:
-        return self.showing.specs if self.showing else (PlayerSpec.ai(), PlayerSpec.ai())
+        return self.showing.match.specs if self.showing else (PlayerSpec.ai(), PlayerSpec.ai())
 
     def _side_words(self, side: Side) -> tuple[str, ...]:
-        kind = self._specs()[list(Side).index(side)].kind
-        if kind == "ai":
-            return ("AI", "", "the", "game's", "own", "player")
-        if kind == "model":
+        spec = self._specs()[list(Side).index(side)]
+        if spec.traits.plays_checkpoint:
             return ("…",)
+        if not spec.is_person:
+            return (spec.name.upper()[:GAUGE_WIDTH], "", *textwrap.wrap(spec.traits.about, GAUGE_WIDTH))
         keys = "W S" if self._two_people() and side is Side.LEFT else "↑ ↓"
         mouse = () if self._two_people() and side is Side.LEFT else ("mouse", "or")
         return ("YOU", "", *mouse, keys)
 
     def _about(self) -> tuple[str, str]:
-        words = {"human": "a person", "ai": "the cartridge's own player", "recording": "as recorded"}
         left, right = (
-            f"network of {spec.checkpoint.policy.hidden_units} hidden units"
-            if spec.checkpoint is not None
-            else words[spec.kind]
+            spec.traits.about
+            if spec.checkpoint is None
+            else f"network of {spec.checkpoint.policy.hidden_units} hidden units"
             for spec in self._specs()
         )
         return left, right
@@ -230,10 +232,9 @@ class Stage(Vertical):
         if picture.over:
             left, right = picture.score
             winner = called(self._specs(), picture.names)[0 if picture.winner is Side.LEFT else 1]
-            longest = max((rally.hits for rally in self.showing.rallies), default=0)
             return (
                 f"{winner} {'win' if winner == 'you' else 'wins'} {max(left, right)} : {min(left, right)}",
-                f"longest rally {longest} hits",
+                f"longest rally {picture.longest_rally} hits",
                 "",
                 "Enter or a click plays again",
                 "Esc: another match-up",
@@ -246,7 +247,7 @@ class Stage(Vertical):
 
     def _welcome(self) -> tuple[str, ...]:
         assert self.showing is not None
-        points = f"first to {self.showing.points} wins"
+        points = f"first to {self.showing.match.points} wins"
         if self._two_people():
             return (
                 "Two players",
@@ -282,7 +283,7 @@ class Stage(Vertical):
             fault,
             self.note,
             f"rally {picture.rally}",
-            f"first to {self.showing.points}",
+            f"first to {self.showing.match.points}",
             "paused" if picture.paused else speed,
         ]
         if not picture.paused and not picture.over and self._rate:

@@ -55,7 +55,7 @@ def numpy_gradient(policy, games, gamma, *, standardised=True):
 )
 def test_steps_are_those_of_numpy_on_the_same_games(emulated, standardised, updates):
     """Each update from new games, played with the present weights."""
-    made = a_recipe()
+    made = a_recipe(normalise=int(standardised))
     episodes = open_episodes(made, ALONE, at_once=10, emulated=emulated)
     learner, net = a_learner(made)
     policy = net.policy(made.spec).copy()
@@ -65,8 +65,8 @@ def test_steps_are_those_of_numpy_on_the_same_games(emulated, standardised, upda
     for update in range(updates):
         games = play(made, net, (2 * update, 2 * update + 1), episodes)
         gradient = numpy_gradient(policy, games, made.gamma, standardised=standardised)
-        learner.gather(games[:1], standardised=standardised)
-        learner.gather(games[1:], standardised=standardised)
+        learner.gather(games[:1])
+        learner.gather(games[1:])
         length = np.sqrt(sum(np.square(each.astype(np.float64)).sum() for each in gradient.values()))
         assert learner.norm() == learner.norm() == pytest.approx(length, rel=1e-3)
         learner.ascend()
@@ -161,3 +161,55 @@ def test_what_was_forgotten_leaves_no_trace():
     assert learner.norm() == 0
     learner.ascend()
     assert np.array_equal(net.table, before)
+
+
+def numpy_advantages(games, made, before):
+    """Returns less the baseline, with the cost of every turn, as the settings have it."""
+    every = []
+    for game in games:
+        returns, costs = discounted_returns(game.rewards, made.gamma), np.zeros(len(game.actions))
+        running = 0.0
+        for t in range(len(costs) - 1, -1, -1):
+            running = 0.0 if game.rewards[t] else running * made.gamma
+            running += made.jitter_penalty * (t > 0 and game.actions[t] != game.actions[t - 1])
+            costs[t] = running
+        after = np.flatnonzero(game.rewards)[-1] + 1  # nobody knows how the last rally would have ended
+        costs[after:] = 0
+        every.append(returns - costs - before)
+    return every
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"normalise": 2},
+        {"normalise": 0, "baseline": 1},
+        {"normalise": 0, "jitter_penalty": 0.05},
+        {"normalise": 2, "actions": 3},
+    ],
+    ids=str,
+)
+def test_every_kind_of_return_is_that_of_numpy(settings):
+    made = a_recipe(**settings)
+    learner, net = a_learner(made)
+    learner.baseline = before = 0.3 * made.baseline
+    games, policy = play(made, net, (1, 2)), net.policy(made.spec)
+    advantages = numpy_advantages(games, made, before)
+    if made.normalise == 2:
+        together = standardise(np.concatenate(advantages))
+        advantages = np.split(together, [len(advantages[0])])
+    expected = 0.0
+    for game, advantage in zip(games, advantages, strict=True):
+        frames = frames_of(game)
+        forward = policy.forward(frames)
+        score = distribution_of(made.spec.outputs).score(forward.logits, game.actions)
+        expected = expected + policy.gradient(frames, forward, score * advantage[:, None]).w2
+    learner.gather(games[:1])
+    learner.gather(games[1:])
+    learner.close_batch()
+    found = net.gradients()["head"]
+    np.testing.assert_allclose(found, expected, atol=2e-3 * np.abs(expected).max())
+    learner.ascend()
+    if made.baseline:
+        mean = np.concatenate(numpy_advantages(games, made, 0.0)).mean()
+        assert learner.baseline == pytest.approx(0.9 * 0.3 + 0.1 * mean)

@@ -94,3 +94,16 @@ def test_it_learns_to_win_points(name):
                 break
     trainer.close()
     assert won / (won + lost) > 0.05, (won, lost)
+
+
+@pytest.mark.parametrize("name", ["turbo", "karpathy"])
+def test_weights_fade_and_turns_become_rare_where_the_settings_say_so(name):
+    small = {"hidden_units": 8, "games": 4, "max_frames": 1000, "learning_rate": 1e-3}
+    plain, faded, calm = (
+        new_trainer(recipe(name, **small, **more), seed=2)
+        for more in ({}, {"l2": 0.05}, {"jitter_penalty": 0.2})
+    )
+    events = {each: of(Updated, train(each, 40 if each is calm else 3)) for each in (plain, faded, calm)}
+    assert events[faded][-1].weight_norm < events[plain][-1].weight_norm
+    assert 0.3 < events[plain][0].turns < 0.7
+    assert events[calm][-1].turns < events[calm][0].turns

@@ -229,11 +229,11 @@ def test_a_network_to_start_from_is_left_alone_until_the_critic_knows_something(
     assert trainer.resume_state()[1]["learner"]["played"] > trainer.recipe.settle_steps
     events = trainer.events()
     for event in events:
-        if isinstance(event, Updated) and event.update == 10:
+        if isinstance(event, Updated) and event.update == 20:
             break
     assert np.array_equal(trainer.policy.w1, parent.w1)
     for event in events:
-        if isinstance(event, Updated) and event.update == 12:
+        if isinstance(event, Updated) and event.update == 22:
             break
     assert not np.array_equal(trainer.policy.w1, parent.w1)
     trainer.close()

@@ -10,6 +10,7 @@ from pongarena.game.cartridge import Side
 from pongarena.jobs.status import State
 from pongarena.library.models import checkpoint_path
 from pongarena.match.log import read_log
+from pongarena.match.players import KINDS
 from pongarena.nn.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.screens.settings import SettingsScreen
@@ -17,6 +18,7 @@ from pongarena.tui.screens.watch import WatchScreen
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.widgets.inspector import MindGauge, MindPanel
 from pongarena.tui.widgets.stage import Stage
+from tests.match.chaser import CHASER
 from tests.tui.conftest import screen_text, until
 
 
@@ -44,7 +46,7 @@ async def test_the_list_offers_what_there_is_and_enter_begins_it(app, make_model
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: app.screen._table is not None)
         await until(pilot, lambda: "deep@30" in screen_text(app))
-        assert [spec.kind for spec in showing_of(app).specs] == ["ai", "model"]
+        assert [spec.kind for spec in showing_of(app).match.specs] == ["ai", "model"]
         await until(pilot, lambda: "pictures/s" in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: "any other two players" in screen_text(app))
@@ -77,15 +79,15 @@ async def test_a_person_s_match_waits_and_keys_move_the_paddle(app, make_model):
         assert showing.paused and "You hold the left paddle" in screen_text(app)
         await pilot.press("space")
         # the cartridge shows the paddles from the first serve on
-        await until(pilot, lambda: showing.picture().objects.left is not None)
-        top = showing.picture().objects.left[0]
+        await until(pilot, lambda: showing.state().objects.left is not None)
+        top = showing.state().objects.left[0]
         await pilot.press("down", "down", "down")
-        await until(pilot, lambda: showing.picture().objects.left[0] > top + 25)
+        await until(pilot, lambda: showing.state().objects.left[0] > top + 25)
         await pilot.press("space")
         await until(pilot, lambda: "Paused" in screen_text(app))
-        frames = showing.picture().frames
+        frames = showing.state().frames
         await pilot.press("full_stop")
-        assert showing.picture().frames == frames + 1
+        assert showing.state().frames == frames + 1
 
 
 async def test_the_mouse_is_the_knob_and_a_click_begins(app, make_model):
@@ -95,11 +97,11 @@ async def test_the_mouse_is_the_knob_and_a_click_begins(app, make_model):
         showing, court = showing_of(app), app.screen.stage.court
         await pilot.click(court, offset=(30, 10))
         await until(pilot, lambda: not showing.paused)
-        await until(pilot, lambda: showing.picture().objects.right is not None)
+        await until(pilot, lambda: showing.state().objects.right is not None)
         for line in (3, 15):
             await pilot.hover(court, offset=(20, line))
             wanted = court.height_at(line + 0.5) - 7
-            await until(pilot, lambda at=wanted: abs(np.mean(showing.picture().objects.right) - at) < 8)
+            await until(pilot, lambda at=wanted: abs(np.mean(showing.state().objects.right) - at) < 8)
 
 
 async def test_two_people_have_keys_each(app):
@@ -108,13 +110,11 @@ async def test_two_people_have_keys_each(app):
         assert "W and S" in screen_text(app)
         showing = showing_of(app)
         await pilot.press("space")
-        await until(
-            pilot, lambda: None not in (showing.picture().objects.left, showing.picture().objects.right)
-        )
-        before = showing.picture().objects
+        await until(pilot, lambda: None not in (showing.state().objects.left, showing.state().objects.right))
+        before = showing.state().objects
         await pilot.press("s", "s", "s", "up", "up", "up")
-        await until(pilot, lambda: showing.picture().objects.left[0] > before.left[0] + 20)
-        await until(pilot, lambda: showing.picture().objects.right[0] < before.right[0] - 20)
+        await until(pilot, lambda: showing.state().objects.left[0] > before.left[0] + 20)
+        await until(pilot, lambda: showing.state().objects.right[0] < before.right[0] - 20)
 
 
 async def test_a_match_to_its_end_is_told_logged_and_played_again(app, make_model):
@@ -158,7 +158,7 @@ async def test_a_court_that_is_too_small_says_so_and_a_person_s_match_waits(app,
         await begin(app, pilot, MatchRequest("human", "deep@latest", here=True))
         stage, showing = app.screen.stage, showing_of(app)
         await pilot.press("space")
-        await until(pilot, lambda: showing.picture().frames > 0)
+        await until(pilot, lambda: showing.state().frames > 0)
         stage.styles.height = 9
         await until(pilot, lambda: showing.paused and "larger" in screen_text(app))
 
@@ -193,14 +193,14 @@ async def test_a_session_is_followed_as_it_learns_and_after_its_end(app, make_mo
         card = type(old.card)(**{**vars(old.card), "episode": 60})
         write_checkpoint(checkpoint_path(model.path, 60), Checkpoint(newer, card))
         await until(pilot, lambda: "deep@60" in screen_text(app))
-        assert showing_of(app).policy_of(Side.RIGHT).policy.w2[0, 0] == newer.w2[0, 0]
+        assert showing_of(app).policy_of(Side.RIGHT).w2[0, 0] == newer.w2[0, 0]
         checkpoint_path(model.path, 90).write_bytes(b"half a checkpoi")
         await until(pilot, lambda: "cannot be had" in app.screen.stage.note)
         assert not showing_of(app).paused
         shutil.rmtree(model.path)
         await until(pilot, lambda: "gone from the library" in app.screen.stage.note)
-        frames = showing_of(app).picture().frames
-        await until(pilot, lambda: showing_of(app).picture().frames > frames)
+        frames = showing_of(app).state().frames
+        await until(pilot, lambda: showing_of(app).state().frames > frames)
     assert read_log().results[-1].altered == (False, True)
 
 
@@ -214,6 +214,15 @@ async def test_a_player_that_cannot_be_had_is_told_and_the_list_stays(app, make_
         assert app.screen._table is None
         app.screen.begin(MatchRequest("ai", "nobody", here=True))
         await until(pilot, lambda: any("nobody" in each.message for each in app._notifications))
+
+
+async def test_another_kind_of_player_is_shown_with_what_it_is(app, monkeypatch):
+    monkeypatch.setitem(KINDS, "chaser", CHASER)
+    async with app.run_test() as pilot:
+        await begin(app, pilot, MatchRequest("ai", "chaser", points=1, here=True))
+        await until(pilot, lambda: {"CHASER", "ball", "AI", "game's"} <= set(screen_text(app).split()))
+        await until(pilot, lambda: showing_of(app).state().frames > 10)
+    assert read_log().results[-1].kinds == ("ai", "chaser")
 
 
 async def test_colours_are_the_cartridge_s_or_the_app_s(app, make_model):

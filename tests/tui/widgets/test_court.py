@@ -10,7 +10,7 @@ from textual.app import App
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
 from pongarena.match.field import BALL_COLOUR, FIELD_BOTTOM, FIELD_TOP, LEFT_COLOUR, RIGHT_COLOUR, Objects
-from pongarena.match.thread import MatchState
+from pongarena.match.match_state import MatchState
 from pongarena.tui.widgets.court import Court
 
 EMPTY = MatchState(
@@ -19,10 +19,10 @@ EMPTY = MatchState(
     objects=Objects(),
     score=(0, 0),
     names=("a", "b"),
-    minds=(None, None),
+    decisions=(None, None),
     banner=None,
     rally=0,
-    course=(),
+    longest_rally=0,
     over=False,
     winner=None,
     paused=False,

@@ -1,0 +1,169 @@
+"""A network that plays: it decides every few frames on what changed since its last decision."""
+
+import copy
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pongarena.core.arrays import BoolArray, FloatArray, UInt8Array
+from pongarena.core.errors import MatchError
+from pongarena.envs.observation import FrameDifferencer, SparseFrames
+from pongarena.game.cartridge import Control
+from pongarena.game.paddle import Move
+from pongarena.match.decision import HISTORY, LONGEST_RALLY, Decision, Rally, RallyStep
+from pongarena.match.player import Player, PlayerSpec
+from pongarena.nn.checkpoint import Checkpoint
+from pongarena.nn.distributions import draw, likeliest
+from pongarena.nn.policy import Forward
+
+__all__ = ["ModelPlayer", "ModelState"]
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """A network in the middle of a game, for going back to. Nothing in it changes any more.
+
+    Attributes:
+        rng: State of the random numbers.
+        eye: What it last saw.
+        frames_held: For how many frames the decision has been held.
+        decision: The latest decision.
+        history: The latest decisions as (P(UP), action).
+        past: Their activations.
+        decisions: Of the present rally.
+        rallies: Those before it.
+    """
+
+    rng: dict[str, Any]
+    eye: FrameDifferencer
+    frames_held: int
+    decision: Decision | None
+    history: tuple[tuple[float, Move], ...]
+    past: tuple[FloatArray, ...]
+    decisions: tuple[RallyStep, ...]
+    rallies: tuple[Rally, ...]
+
+
+class ModelPlayer(Player):
+    """A network.
+
+    Attributes:
+        policy: The network.
+        muted: Shape (hidden,): the units whose activation counts as 0; to be read only, and changed with
+            `mute`. It stays as it is in a new game.
+        decisions: Those of the present rally.
+        rallies: The rallies of this game that have ended.
+    """
+
+    muted: BoolArray
+
+    def __init__(self, spec: PlayerSpec) -> None:
+        """Makes a player of a spec with a checkpoint."""
+        if spec.checkpoint is None:
+            raise MatchError(f"expected a checkpoint for the network {spec.name}, got none; name a model")
+        self.spec = spec
+        self.policy = spec.checkpoint.policy
+        self._eye = FrameDifferencer(self.policy.spec.observation)
+        self.mute(np.zeros(self.policy.hidden_units, np.bool_))
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Forgets the game; the next screen is the first of a new one."""
+        self._rng = np.random.default_rng(seed)
+        self._eye.reset()
+        self._frames_held = 0
+        self._history: deque[tuple[float, Move]] = deque(maxlen=HISTORY)
+        self._past: deque[FloatArray] = deque(maxlen=HISTORY)
+        self.decision = None
+        self.decisions: deque[RallyStep] = deque(maxlen=LONGEST_RALLY)
+        self.rallies: list[Rally] = []
+
+    def act(self, screen: UInt8Array) -> Control:
+        """Decides when it is time, else repeats the decision."""
+        if self.decision is None or self._frames_held == self.policy.spec.frame_skip:
+            self.decision = self._decide(screen)
+            self._frames_held = 0
+        self._frames_held += 1
+        return self.decision.action
+
+    def end_rally(self, outcome: int) -> None:
+        """Moves the decisions of the rally to `rallies`."""
+        self.rallies.append(Rally(tuple(self.decisions), outcome))
+        self.decisions.clear()
+
+    def mute(self, units: BoolArray) -> None:
+        """Lets the activation of these units, and of no others, count as 0: shape (hidden,)."""
+        if units.shape != (self.policy.hidden_units,):
+            raise MatchError(
+                f"expected which of {self.policy.hidden_units} hidden units to mute, got {units.shape}"
+            )
+        self.muted = units.astype(np.bool_)
+        self.muted.flags.writeable = False
+
+    def replace(self, checkpoint: Checkpoint) -> None:
+        """Takes the weights of another checkpoint of its shape, and its name."""
+        new, old = checkpoint.policy, self.policy
+        if (new.hidden_units, new.spec) != (old.hidden_units, old.spec):
+            raise MatchError(
+                f"expected a network of {old.hidden_units} hidden units that {old.spec}, got one of "
+                f"{new.hidden_units} that {new.spec}; start a new match with it"
+            )
+        self.policy = new
+        self.spec = PlayerSpec.model(checkpoint, greedy=self.spec.greedy)
+
+    def state(self) -> ModelState:
+        """All that the coming decisions depend on, and what is shown and credited; not what is muted."""
+        return ModelState(
+            dict(self._rng.bit_generator.state),
+            copy.copy(self._eye),
+            self._frames_held,
+            self.decision,
+            tuple(self._history),
+            tuple(self._past),
+            tuple(self.decisions),
+            tuple(self.rallies),
+        )
+
+    def restore(self, state: ModelState) -> None:
+        """Goes back to what `state` gave: the same screens will bring the same decisions again."""
+        self._rng.bit_generator.state = state.rng
+        self._eye = copy.copy(state.eye)
+        self._frames_held = state.frames_held
+        self._history = deque(state.history, maxlen=HISTORY)
+        self._past = deque(state.past, maxlen=HISTORY)
+        self.decision = state.decision
+        self.decisions = deque(state.decisions, maxlen=LONGEST_RALLY)
+        self.rallies = list(state.rallies)
+
+    def _decide(self, screen: UInt8Array) -> Decision:
+        seen = self._eye.look(screen)
+        forward = self._think(seen)
+        # drawn even when it is not needed, so that greedy play consumes the same numbers
+        noise = np.array([self._rng.random()])
+        shares = forward.probabilities
+        chosen = int((likeliest(shares) if self.spec.greedy else draw(shares, noise))[0])
+        action, p_up = self.policy.spec.moves[chosen], float(forward.up[0])
+        self._history.append((p_up, action))
+        self._past.append(forward.hidden[0])
+        self.decisions.append(RallyStep(p_up, action is Move.UP))
+        return Decision(
+            number=1 if self.decision is None else self.decision.number + 1,
+            p_up=p_up,
+            probabilities=tuple(shares[0].tolist()),
+            action=action,
+            hidden=forward.hidden[0],
+            seen=seen,
+            history=tuple(self._history),
+            logit=float(forward.lean[0]),
+            past=tuple(self._past),
+        )
+
+    def _think(self, seen: SparseFrames) -> Forward:
+        """What the network makes of a frame, with nothing from the muted units."""
+        forward = self.policy.forward(seen)
+        if not self.muted.any():
+            return forward
+        forward.hidden[:, self.muted] = 0
+        return self.policy.from_hidden(forward.hidden)
