@@ -12,10 +12,11 @@ from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.player_names import find_player
 from pongarena.match.players import PlayerSpec
+from pongarena.match.ratings import fit
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.window.app import play as play_in_window
 
-__all__ = ["next_players", "play", "standing"]
+__all__ = ["next_players", "play", "standing", "strength"]
 
 
 @click.command()
@@ -23,7 +24,7 @@ __all__ = ["next_players", "play", "standing"]
 @click.argument("right")
 @BALL
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
-@click.option("--scale", type=click.IntRange(1, 8), help="Size of a pixel.  [default: what fits the screen]")
+@click.option("--scale", type=click.IntRange(1, 24), help="Size of a pixel.  [default: what fits the screen]")
 @points_option()
 @click.option("--no-overlay", is_flag=True, help="Without a look into the networks.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
@@ -67,6 +68,7 @@ def play(  # noqa: PLR0917
             title=True,
             next_opponent=lambda result: next_players(library, result, greedy=greedy),
             standing=lambda: standing(library),
+            strength=strength,
         )
     finally:
         match.close()
@@ -93,8 +95,13 @@ def next_players(
 
 
 def standing(library: Library) -> str:
-    """What the match log says of the person at this machine, in a line; empty before the first point."""
-    ladder = climb(read_log().results, library)
+    """What the match log says of the person at this machine; empty before the first point.
+
+    Returns:
+        A line; and one before it where the last match climbed a rung of the ladder.
+    """
+    results = read_log().results
+    ladder = climb(results, library)
     if ladder.you is None:
         return ""
     parts = [f"your rating {ladder.you.rating:,.0f} ± {ladder.you.uncertainty:,.0f}"]
@@ -102,7 +109,18 @@ def standing(library: Library) -> str:
         parts.append(f"you play like {ladder.plays_like.player}")
     if ladder.next_rival is not None:
         parts.append(f"next rival: {ladder.next_rival}")
-    return "  ·  ".join(parts)
+    line = "  ·  ".join(parts)
+    if ladder.height > climb(results[:-1], library).height:
+        return f"rung {ladder.height} of {len(ladder.rungs)} climbed!\n{line}"
+    return line
+
+
+def strength(player: str) -> str:
+    """How strong a player is, by the matches that count; empty where none was played."""
+    rated = fit(read_log().results).of(player)
+    if rated is None:
+        return ""
+    return f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f}"
 
 
 def _rivals(library: Library) -> list[str]:

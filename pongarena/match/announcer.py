@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pongarena.game.cartridge import Event, Frame, Side
 from pongarena.match.match import Match
+from pongarena.match.players import called
 
 __all__ = ["Announcer", "Banner"]
 
@@ -73,4 +74,4 @@ class Announcer:
             self._calls.append((now + _POINT, now + _POINT + _MATCH_POINT, banner))
 
     def _name(self, side: Side) -> str:
-        return self._match.specs[0 if side is Side.LEFT else 1].name
+        return called(self._match.specs)[0 if side is Side.LEFT else 1]

@@ -16,6 +16,8 @@ from pongarena.nn.policy import PolicyNetwork
 
 __all__ = [
     "DOWN_COLOUR",
+    "OWN_COLUMNS",
+    "RIVAL_COLUMNS",
     "UP_COLOUR",
     "ZERO_COLOUR",
     "Push",
@@ -36,7 +38,7 @@ DOWN_COLOUR = (96, 164, 255)
 ZERO_COLOUR = (34, 31, 37)
 """A weight of zero."""
 
-_RIVAL_COLUMNS, _OWN_COLUMNS = (8, 10), (70, 72)
+RIVAL_COLUMNS, OWN_COLUMNS = (8, 10), (70, 72)
 """Where the paddles stand in a view, as a network is shown it: itself on the right."""
 
 
@@ -106,8 +108,8 @@ def logit_gradient(
     """
     pixels = (observation or Observation()).pixels[seen.columns]
     columns, rows = pixels % VIEW_SHAPE[1], pixels // VIEW_SHAPE[1]
-    rival = (columns >= _RIVAL_COLUMNS[0]) & (columns < _RIVAL_COLUMNS[1])
-    own = (columns >= _OWN_COLUMNS[0]) & (columns < _OWN_COLUMNS[1])
+    rival = (columns >= RIVAL_COLUMNS[0]) & (columns < RIVAL_COLUMNS[1])
+    own = (columns >= OWN_COLUMNS[0]) & (columns < OWN_COLUMNS[1])
     parts = []
     for name, mask in (("rival", rival), ("ball", ~(rival | own)), ("itself", own)):
         count = int(mask.sum())

@@ -12,6 +12,7 @@ from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import MatchError
 from pongarena.game.cartridge import Control, Side
 from pongarena.match.decision import Decision
+from pongarena.match.result import call
 from pongarena.nn.checkpoint import Checkpoint
 
 __all__ = ["KINDS", "Player", "PlayerKind", "PlayerSpec", "called", "check_meeting"]
@@ -92,13 +93,8 @@ def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> t
         specs: The players.
         names: Of all others as they are now, if not those of the specs.
     """
-    people = [spec.is_person for spec in specs]
-    words = ("left", "right") if all(people) else ("you", "you")
-    left, right = (
-        word if person else name
-        for word, person, name in zip(words, people, names or [spec.name for spec in specs], strict=True)
-    )
-    return left, right
+    names = names or [spec.name for spec in specs]
+    return call(*("human" if spec.is_person else n for spec, n in zip(specs, names, strict=True)))
 
 
 def check_meeting(*specs: PlayerSpec) -> None:

@@ -9,7 +9,7 @@ from pongarena import __version__
 from pongarena.core.records import Meta, Moment, Whole, Word, decode, format_version, one_of
 from pongarena.game.types import Ball, Serve, Side
 
-__all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord"]
+__all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord", "call"]
 
 FORMAT_VERSION = 2
 """Raised when lines of today's match log could not be read by yesterday's program."""
@@ -121,3 +121,16 @@ class MatchResult:
         if version > 1 and len(result.kinds) != 2:
             raise ValueError(f"expected what kind two players are, got {len(result.kinds)}")
         return result
+
+
+def call(left: str, right: str) -> tuple[str, str]:
+    """What a screen calls two players: a single person is "you", two are "left" and "right".
+
+    Args:
+        left: Their names; a person's is "human".
+        right: The other's.
+    """
+    person = "human"
+    if left == right == person:
+        return "left", "right"
+    return "you" if left == person else left, "you" if right == person else right

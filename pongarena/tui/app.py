@@ -329,12 +329,14 @@ class PongArenaApp(App[None]):
 
     def start_match(self, request: MatchRequest) -> None:
         """Open a match window and say so; or go to where matches are shown here."""
+        from pongarena.match.result import call  # noqa: PLC0415
+
         if request.here:
             self.pending_match = request
             self.switch_mode("watch")
             return
         self.matches += 1
-        left, right = ("you" if name == "human" else name for name in (request.left, request.right))
+        left, right = call(request.left, request.right)
         words = f"{left} against {right}: the window opens; close it to see the result here"
         self.notify(words, title="Match", markup=False)
         self.open_match(request)

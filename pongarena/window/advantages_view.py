@@ -16,10 +16,9 @@ from pongarena.match.advantages import GAMMA, Credit
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
 from pongarena.window import paint
 from pongarena.window.inspector_parts import signed
+from pongarena.window.paint import Scale
 
 __all__ = ["CreditView"]
-
-"""Decisions a second."""
 
 _GAIN, _LOSS = (122, 212, 150), (232, 110, 120)
 """Above and below zero, where it is not about UP and DOWN."""
@@ -49,18 +48,17 @@ class CreditView:
         self._accent = accent
         self._rate_hz = FRAME_RATE_HZ / frame_skip
 
-    def draw(self, target: pygame.Surface) -> None:
-        """Fills a surface of 640×420 or more."""
-        width, height = target.get_size()
-        large = height >= 560 and width >= 800
-        self._small, self._body, self._title = (18, 20, 34) if large else (15, 16, 26)
-        margin = 28 if large else 16
+    def draw(self, target: pygame.Surface, scale: Scale) -> None:
+        """Fills a surface of 640×420 or more, times the scale."""
+        self._scale = scale
+        self._small, self._body, self._title = scale.small, scale.body - 1, scale.large
+        margin = scale.px(18)
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect(), radius=12)
         inner = target.get_rect().inflate(-2 * margin, -2 * margin)
         top = self._draw_heading(target, inner)
         bottom = self._draw_summary(target, inner)
-        self._lay_out_time(inner, large)
+        self._lay_out_time(inner)
         lanes = self._share(inner, top, bottom)
         self._draw_seconds(target, lanes)
         self._draw_decisions(target, lanes[0])
@@ -111,11 +109,11 @@ class CreditView:
             x += 16
         return line.top - 6
 
-    def _lay_out_time(self, inner: pygame.Rect, large: bool) -> None:
+    def _lay_out_time(self, inner: pygame.Rect) -> None:
         """Where the decisions lie from left to right; the earliest of a very long rally are left out."""
-        labels = 118 if large else 92
+        labels = 7 * self._small
         self._labels = inner.left
-        self._left, self._right = inner.left + labels, inner.right - 26
+        self._left, self._right = inner.left + labels, inner.right - self._scale.px(26)
         room = self._right - self._left
         self._shown = min(len(self.credit), room)
         self._step = room / max(self._shown, _FEWEST)
@@ -149,7 +147,7 @@ class CreditView:
         left_out = len(self.credit) - self._shown
         if left_out:
             words = f"{left_out:,} earlier"
-            paint.write(target, words, (self._labels, lanes[-1].bottom + 3), self._small - 1, paint.FAINT)
+            paint.write(target, words, (self._labels, lanes[-1].bottom + 3), self._small - 1, paint.DIM)
 
     def _shown_seconds(self) -> float:
         return (self._right - self._left) / self._step / self._rate_hz

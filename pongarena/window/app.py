@@ -8,9 +8,11 @@
 
 import gc
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pygame
@@ -22,12 +24,15 @@ from pongarena.match.driver import ENDING, MatchDriver
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import Pacer
 from pongarena.match.players import PlayerSpec
+from pongarena.window.arrangement import MAX_SCALE
 from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
-from pongarena.window.input_state import InputState
+from pongarena.window.guard import Guard
+from pongarena.window.input_state import TAKING, InputState
 from pongarena.window.keys import Action, Bindings
-from pongarena.window.layout import MAX_SCALE
+from pongarena.window.menu import Menu
+from pongarena.window.messages import Messages
 from pongarena.window.pacing import FrameTimes
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
@@ -39,7 +44,6 @@ __all__ = ["NextOpponent", "play"]
 NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
 """Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
 
-_TOAST_S = 3.0
 _FPS_FRAMES = 60
 _BLINK = 60
 """Frames after which the title's call shines again."""
@@ -70,6 +74,7 @@ def play(
     log: bool = True,
     next_opponent: NextOpponent | None = None,
     standing: Callable[[], str] | None = None,
+    strength: Callable[[str], str] | None = None,
     recorder: FrameTimes | None = None,
     seconds: float | None = None,
 ) -> MatchResult:
@@ -77,7 +82,7 @@ def play(
 
     Args:
         match: The match; closed in the end. Heard only if it was made with `sound`.
-        scale: Size of the picture, 1..8; None takes what fits the screen.
+        scale: Size of the picture, 1..24; None takes what fits the screen.
         overlay: Whether the networks' minds are shown at first.
         mute: Whether to begin without sound.
         fullscreen: Whether to begin in full screen.
@@ -86,7 +91,8 @@ def play(
         log: Whether ended and left matches are added to the match log; if it cannot be written, a message
             goes to stderr and the play goes on.
         next_opponent: Who comes next, when a person asks for it.
-        standing: What the log means for the person, in a line; asked in a thread after a whole match.
+        standing: What the log means for the person, in a line or two; asked in a thread after a whole match.
+        strength: How strong the log says that a player is; asked in a thread while the title is shown.
         recorder: Collects the frames' times.
         seconds: Closes the window by itself after this time.
 
@@ -115,6 +121,7 @@ def play(
             log=log,
             next_opponent=next_opponent,
             standing=standing,
+            strength=strength,
         )
         return window.run(recorder, seconds)
     finally:
@@ -142,36 +149,43 @@ class _Window:
         log: bool,
         next_opponent: NextOpponent | None,
         standing: Callable[[], str] | None,
+        strength: Callable[[str], str] | None,
     ) -> None:
         self._titled, self._next_opponent = title, next_opponent
+        self._ask_strength = strength
         self._memory = Memory()
-        self._toast, self._toast_until = "", 0.0
+        self._messages = Messages()
+        self._say = self._messages.say
         self._stage = WindowState(
             match.specs,
             scale=scale,
             overlay=overlay,
             crt=self._memory.settings.crt if crt is None else crt,
             fullscreen=fullscreen,
+            permit=lambda alter: self._guard.alter(self.match, "Mute?", alter),
         )
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
         self._bindings = Bindings(self._memory.settings.keys)
         self._hands = InputState(self._bindings, ())
         self._driver = MatchDriver(match, hands=self._control, log=log, ask_standing=standing)
         self._reader = CardStack(self._bindings)
+        self._guard = Guard(self._reader.ask)
+        self._menu = Menu(self._bindings)
         self._filming = Filming()
         self._programme = ViewModel(
             self._bindings,
             self._hands,
             self._reader,
-            self._filming,
+            filming=self._filming,
+            menu=self._menu,
             can_go_on=next_opponent is not None,
         )
         self._count = 0
         self._closing = False
         self._sit_down()
         self._commands: dict[Action, Callable[[], None]] = {
-            Action.PAUSE: self._driver.toggle_pause,
-            Action.STEP: self._play_one,
+            Action.PAUSE: self._pause,
+            Action.STEP: self._step_forward,
             Action.STEP_BACK: self._driver.step_back,
             Action.BACK: lambda: self._driver.wind(-1),
             Action.FORTH: lambda: self._driver.wind(1),
@@ -182,18 +196,22 @@ class _Window:
             Action.MUTE: self._toggle_sound,
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),
-            Action.REMATCH: self._rematch,
-            Action.SWAP: self._swap,
-            Action.NEXT: self._go_on,
+            Action.REMATCH: lambda: self._leave_match("Restart?", self._rematch),
+            Action.SWAP: lambda: self._leave_match("Swap?", self._swap),
+            Action.NEXT: lambda: self._leave_match("Another?", self._go_on),
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
             Action.CRT: lambda: self._say(self._stage.toggle_crt()),
             Action.FULLSCREEN: lambda: self._say(self._stage.toggle_fullscreen()),
             Action.SCREENSHOT: lambda: self._say(self._stage.save_screenshot()),
+            Action.SETTINGS: self._open_settings,
             Action.KEYS: self._reader.edit_keys,
+            Action.TOUR: self._reader.show_tour,
             Action.HELP: self._turn_help,
-            Action.QUIT: self._close,
+            Action.QUIT: lambda: self._leave_match("Leave?", self._close),
         }
+        if title and not self._memory.settings.toured:
+            self._reader.show_tour()
         if not self._sound.available:
             self._say("no sound device: playing silently")
         if self._memory.trouble:
@@ -231,9 +249,19 @@ class _Window:
         self._hands.seat(self._driver.humans)
         self._heard = self._sound.available and _has_sound(match)
         self._rewound = False
+        self._programme.strengths = "", ""
         self._reader.close()
         self._filming.point_at(match)
         self._stage.show(match)
+        if self._titled and self._ask_strength is not None:
+            threading.Thread(
+                target=self._look_up_strengths, args=(match, self._ask_strength), daemon=True
+            ).start()
+
+    def _look_up_strengths(self, match: Match, ask: Callable[[str], str]) -> None:
+        """In a thread, for it reads the whole log."""
+        with suppress(PongArenaError):  # the title then says nothing of it
+            self._programme.strengths = ask(match.specs[0].name), ask(match.specs[1].name)
 
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
         if recorder is not None:
@@ -248,24 +276,23 @@ class _Window:
             starts.append(start)
             if len(starts) == _FPS_FRAMES and self._count % 30 == 0:
                 fps = (_FPS_FRAMES - 1) / (starts[-1] - starts[0])
-            self._frame(fps, start)
+            self._frame(fps)
             if recorder is not None:
                 recorder.start_s.append(start)
                 recorder.work_s.append(time.perf_counter() - start)
                 recorder.deviation_s.append(late)
 
-    def _frame(self, fps: float, now: float) -> None:
+    def _frame(self, fps: float) -> None:
         for event in pygame.event.get():
             self._take(event)
         self._count += 1
         self._step()
         self._say(self._filming.news())
-        toast = self._toast if now < self._toast_until else ""
+        self._messages.tick(visible=self._stage.visible)
         lit = self._count % _BLINK < _BLINK * 2 // 3
         scene = self._stage.scene
-        view = self._programme.view(
-            self._driver, fps=fps, toast=toast, title=self._titled, lit=lit, inside=scene.inside
-        )
+        view = self._programme.view(self._driver, fps=fps, title=self._titled, lit=lit, scene=scene)
+        view = replace(view, messages=self._messages.shown)
         pygame.display.update(scene.draw(view))
 
     def _step(self) -> None:
@@ -332,20 +359,44 @@ class _Window:
                 self._driver.wind(0)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
             self._confirm(event)
-        elif event.type == pygame.WINDOWFOCUSLOST:
+        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED):
             self._driver.wind(0)
-        if told := self._hands.take(event, self._stage.scene.field):
+            self._stand_by()
+        if self._relieves(event) and not self._guard.permits(self.match):
+            hold = self._bindings.names(Action.TAKE_LEFT, Action.TAKE_RIGHT)
+            told = f"now hold {hold}: you play for the left, the right one"
+            self._guard.alter(self.match, "Take over?", lambda: self._say(told))
+        elif told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
-            if not self.match.over and not self._titled:
-                self._driver.pause()
+            self._stand_by()
+
+    def _relieves(self, event: pygame.event.Event) -> bool:
+        """Whether a person is about to take the paddle of somebody else."""
+        action = self._bindings.action(event.key) if event.type == pygame.KEYDOWN else None
+        side = None if action is None else TAKING.get(action)
+        return side is not None and side not in self._people and not self.match.replays
+
+    @property
+    def _people(self) -> tuple[Side, ...]:
+        """The sides of people who play now."""
+        specs = zip(Side, self.match.specs, strict=True)
+        return tuple(side for side, spec in specs if spec.is_person and not self.match.replays)
+
+    def _stand_by(self) -> None:
+        """Nobody can play now: a match of people waits."""
+        if self._people and not self.match.over and not self._titled and not self._driver.stepping:
+            self._driver.pause()
 
     def _press(self, event: pygame.event.Event) -> None:
         action = self._bindings.action(event.key)
+        paused = self._driver.paused and not self._titled and not self._driver.ended
         if event.key == pygame.K_ESCAPE:
-            if not self._hands.free():
-                self._close()
+            self._escape()
         elif getattr(event, "unicode", "") == "?":
-            self._turn_help()
+            self._reader.show_tour()
+        elif paused and not self._driver.stepping and self._menu.takes(event.key):
+            if (chosen := self._menu.press(event.key)) is not None:
+                self._commands[chosen]()
         elif self._titled and action in _TIME:
             self._confirm(event)
         elif action in self._commands:
@@ -353,25 +404,60 @@ class _Window:
         else:
             self._confirm(event)
 
+    def _escape(self) -> None:
+        """Frees the mouse, else opens the menu, or puts it away; leaves where there is no match to lose."""
+        if self._hands.free():
+            return
+        if self._titled or self._driver.ended:
+            self._close()
+        else:
+            self._pause()
+
+    def _pause(self) -> None:
+        """Stops, or goes on; from the past only after a question, if the match counts."""
+        self._menu.reset()
+        if self._driver.paused and self._driver.back:
+            self._guard.alter(self.match, "Play on?", self._driver.toggle_pause)
+        else:
+            self._driver.toggle_pause()
+
+    def _open_settings(self) -> None:
+        if not self._titled:
+            self._driver.pause()
+        self._menu.open_settings()
+
+    def _leave_match(self, title: str, leave: Callable[[], None]) -> None:
+        """Gives up the match: at once from the menu, else after a question if a person has points."""
+        if self._people and not self._titled and not self._driver.paused:
+            self._guard.leave(self.match, title, leave)
+        else:
+            leave()
+
     def _confirm(self, event: pygame.event.Event) -> None:
         """Any key on the title, Enter or a gamepad's button at the end: on with it."""
+        button = event.type == pygame.JOYBUTTONDOWN
+        if button and self._reader.answer(yes=event.button == 0):
+            return
         if self._titled:
             self._titled = False
             self._stage.scene.refresh()
-        elif event.type == pygame.JOYBUTTONDOWN and self._driver.paused:
-            self._driver.resume()
+        elif button and self._driver.paused:
+            self._pause()
         elif self._driver.ended and (
-            event.type == pygame.JOYBUTTONDOWN
-            or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
+            button or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
         ):
             self._rematch()
 
     def _close(self) -> None:
         self._closing = True
 
-    def _play_one(self) -> None:
-        self._driver.step()
-        self._hands.end_frame()
+    def _step_forward(self) -> None:
+        """One frame on: within what was played, or at its end a new one."""
+        if self._driver.back:
+            self._driver.go_to(self.match.frames + 1)
+        else:
+            self._driver.step()
+            self._hands.end_frame()
 
     def _change_speed(self) -> None:
         self._driver.set_speed(_SLOWER[self._driver.speed])
@@ -384,11 +470,11 @@ class _Window:
             self._say(trouble)
 
     def _toggle_sound(self) -> None:
-        self._say("sound off" if self._sound.toggle() else "sound on")
+        self._say("sound off" if self._sound.toggle() else "sound on", "sound")
 
     def _change_volume(self, steps: int) -> None:
         volume = self._sound.change_volume(steps)
-        self._say(f"volume {volume:.0%}")
+        self._say(f"volume {volume:.0%}", "sound")
 
     def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
@@ -438,22 +524,18 @@ class _Window:
     def _introduce(self) -> None:
         """Begins a match with its title."""
         self._tell_fault()
+        self._titled, self._count = True, 0
         self._sit_down()
         self._driver.resume()
-        self._titled, self._count = True, 0
 
     def _remember(self) -> None:
         """Keeps what was changed for the next time."""
         keys = self._bindings.to_json()
         self._memory.settings = replace(
-            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume
+            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume, toured=True
         )
         if trouble := self._memory.save():
             self._say(trouble)
-
-    def _say(self, words: str) -> None:
-        if words:
-            self._toast, self._toast_until = words, time.perf_counter() + _TOAST_S
 
 
 def _has_sound(match: Match) -> bool:

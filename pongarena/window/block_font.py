@@ -56,6 +56,7 @@ _GLYPHS = {
     "@": "####/#..#/#.##/#.../####",
     "'": "#/#/././.",
     "!": "#/#/#/./#",
+    "?": "###/..#/.##/.../.#.",
 }
 
 
@@ -74,7 +75,7 @@ def blocks(words: str, size: int, colour: tuple[int, int, int] = paint.INK) -> p
     """Words in block letters, on a transparent ground.
 
     Args:
-        words: Letters, digits and ``: - . _ @ !``; small letters are written as capitals.
+        words: Letters, digits and ``: - . _ @ ! ?``; small letters are written as capitals.
         size: Pixels of a block; a letter is five blocks high.
         colour: Of the lettering.
     """

@@ -6,6 +6,7 @@ import pygame
 
 from pongarena.window import block_font as lettering
 from pongarena.window import paint
+from pongarena.window.paint import Scale
 
 __all__ = ["Card", "count_pages", "draw_card"]
 
@@ -13,6 +14,9 @@ Size = tuple[int, int]
 
 _GUTTER = 36
 """Between two columns of a card."""
+
+_STEP = 1.35
+"""From a row to the next, in heights of its letters."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,13 @@ class _Layout:
         return self.columns * self.per_column
 
 
-def _lay_out(card: Card, room: Size, size: float) -> _Layout:
+def _lay_out(card: Card, room: Size, scale: Scale) -> _Layout:
     """Rows in one column or two, on as many pages as the window's height asks for."""
-    letters = max(16, round(21 * size))
-    step = round(letters * 1.28)
-    fitting = max(1, (room[1] - _frame_height(card, size) - 8) // step)
+    letters, gutter = scale.body, scale.px(_GUTTER)
+    step = round(letters * _STEP)
+    fitting = max(1, (room[1] - _frame_height(card, scale) - 8) // step)
     columns = 2 if len(card.rows) > min(fitting, 14) else 1
-    if columns == 2 and 2 * sum(_widths(card.rows, letters)) + _GUTTER + 40 > room[0]:
+    if columns == 2 and 2 * sum(_widths(card.rows, letters)) + gutter + scale.px(40) > room[0]:
         columns = 1
     per_column = min(fitting, -(-len(card.rows) // columns))
     pages = -(-len(card.rows) // (columns * per_column))
@@ -65,42 +69,48 @@ def _lay_out(card: Card, room: Size, size: float) -> _Layout:
 def _widths(rows: tuple[tuple[str, str], ...], letters: int) -> tuple[int, int]:
     """Width of the labels with the gap behind them, and of the words."""
     labels = max((paint.text(label, letters).get_width() for label, _ in rows), default=0)
-    return labels + 18, max((paint.text(words, letters).get_width() for _, words in rows), default=0)
+    return labels + letters, max((paint.text(words, letters).get_width() for _, words in rows), default=0)
 
 
-def _frame_height(card: Card, size: float) -> int:
+def _frame_height(card: Card, scale: Scale) -> int:
     """Height of a card without its rows."""
-    heading = lettering.ROWS * max(3, round(5 * size))
-    return heading + 3 * _pad(size) + (round(1.6 * max(16, round(21 * size))) if card.foot else 0)
+    heading = lettering.ROWS * _block(scale)
+    return heading + 3 * _pad(scale) + (round(1.6 * scale.body) if card.foot else 0)
 
 
-def _pad(size: float) -> int:
-    return max(10, round(26 * min(size, 1)))
+def _block(scale: Scale) -> int:
+    """Side of a block of the title's letters."""
+    return max(3, scale.px(5))
 
 
-def count_pages(card: Card, room: Size, size: float) -> int:
+def _pad(scale: Scale) -> int:
+    return scale.px(22)
+
+
+def count_pages(card: Card, room: Size, scale: Scale) -> int:
     """How many pages a card takes; see `draw_card`."""
-    return _lay_out(card, room, size).pages
+    return _lay_out(card, room, scale).pages
 
 
-def draw_card(card: Card, room: Size, size: float) -> pygame.Surface:
+def draw_card(card: Card, room: Size, scale: Scale) -> pygame.Surface:
     """Draws a card, or a page of it.
 
     Args:
         card: What it says.
         room: The window's size; it is not larger than this.
-        size: How much larger than at scale 3 its letters are.
+        scale: How large its letters are.
     """
-    lay, pad = _lay_out(card, room, size), _pad(size)
-    heading = lettering.blocks(card.title, max(3, round(5 * size)))
+    lay, pad = _lay_out(card, room, scale), _pad(scale)
+    heading = lettering.blocks(card.title, _block(scale))
     page = card.page % lay.pages if card.chosen < 0 else card.chosen // lay.per_page
     starts = range(page * lay.per_page, min((page + 1) * lay.per_page, len(card.rows)), lay.per_column)
     widths = [_widths(card.rows[start : start + lay.per_column], lay.letters) for start in starts]
-    inner = sum(map(sum, widths)) + _GUTTER * (len(widths) - 1)
+    gutter = scale.px(_GUTTER)
+    inner = sum(map(sum, widths)) + gutter * (len(widths) - 1)
     foot = card.foot if lay.pages == 1 else f"{card.foot}  ·  page {page + 1} of {lay.pages}"
     foot_width = paint.text(foot, lay.letters).get_width() if foot else 0
     width = min(max(inner, heading.get_width(), foot_width) + 2 * pad, room[0])
-    picture = pygame.Surface((width, _frame_height(card, size) + lay.per_column * lay.step), pygame.SRCALPHA)
+    picture = pygame.Surface((width, _frame_height(card, scale) + lay.per_column * lay.step), pygame.SRCALPHA)
     area = picture.get_rect()
     pygame.draw.rect(picture, (*paint.PANEL, 246), area, border_radius=12)
     pygame.draw.rect(picture, paint.FAINT, area, 2, border_radius=12)
@@ -109,7 +119,7 @@ def draw_card(card: Card, room: Size, size: float) -> pygame.Surface:
     for start, (labels, words) in zip(starts, widths, strict=True):
         place = pygame.Rect(x, top, labels + words, lay.step)
         _draw_rows(picture, card, range(start, min(start + lay.per_column, len(card.rows))), place, labels)
-        x = place.right + _GUTTER
+        x = place.right + gutter
     if foot:
         at = (area.centerx, area.bottom - pad * 2 // 3)
         paint.write(picture, foot, at, lay.letters, paint.DIM, anchor="midbottom", room=width - 12)
@@ -118,13 +128,14 @@ def draw_card(card: Card, room: Size, size: float) -> pygame.Surface:
 
 def _draw_rows(picture: pygame.Surface, card: Card, rows: range, first: pygame.Rect, labels: int) -> None:
     """A column of rows; `first` is the first one's place."""
-    letters = round(first.height / 1.28)
+    letters = round(first.height / _STEP)
     for i, number in enumerate(rows):
         place = first.move(0, i * first.height)
         if number == card.chosen:
-            marked = place.inflate(20, 0).move(0, -first.height // 6)
+            marked = place.inflate(letters, 0)
             pygame.draw.rect(picture, (*paint.FAINT, 120), marked, border_radius=6)
             pygame.draw.rect(picture, paint.AMBER, marked, 2, border_radius=6)
         label, words = card.rows[number]
-        paint.write(picture, label, place.topleft, letters, paint.AMBER)
-        paint.write(picture, words, (place.left + labels, place.top), letters)
+        paint.write(picture, label, place.midleft, letters, paint.AMBER, anchor="midleft")
+        at = place.left + labels, place.centery
+        paint.write(picture, words, at, letters, anchor="midleft", room=picture.get_width() - at[0] - 4)

@@ -1,4 +1,4 @@
-"""The card that a person has open: help, the keys to change, or what a rally teaches. The match waits."""
+"""The card that a person has open: a question, help, the tour, keys, a lesson. The match waits."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,10 +12,14 @@ from pongarena.match.players import ModelPlayer
 from pongarena.window import cards, paint
 from pongarena.window.advantages_view import CreditView
 from pongarena.window.editor import KeyEditor
+from pongarena.window.guard import Question
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.screens import Card, Lesson, Sheet
 
 __all__ = ["CardStack"]
+
+_ALWAYS = (Action.SCREENSHOT, Action.FULLSCREEN)
+"""Keys that mean the same whatever is open."""
 
 _ACCENTS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
@@ -25,7 +29,9 @@ class CardStack:
 
     def __init__(self, bindings: Bindings) -> None:
         self._bindings = bindings
+        self._question: Question | None = None
         self._help: list[Card] = []
+        self._tour: list[Card] = []
         self._editor: KeyEditor | None = None
         self._lessons: list[Lesson] = []
 
@@ -36,16 +42,19 @@ class CardStack:
 
     def sheet(self) -> Sheet | None:
         """The open card."""
+        if self._question is not None:
+            return self._question.card
         if self._editor is not None:
             return self._editor.card()
-        if self._help:
-            return self._help[0]
+        if self._help or self._tour:
+            return (self._help or self._tour)[0]
         return self._lessons[0] if self._lessons else None
 
     def close(self) -> None:
         """Puts the card away."""
-        self._editor = None
+        self._editor = self._question = None
         self._help.clear()
+        self._tour.clear()
         self._lessons.clear()
 
     def turn_help(self, pages: Callable[[Card], int]) -> None:
@@ -60,6 +69,27 @@ class CardStack:
         self.close()
         for card in cards.help_cards(self._bindings):
             self._help += [replace(card, page=page) for page in range(pages(card))]
+
+    def show_tour(self) -> None:
+        """Opens the tour; any key goes on with it."""
+        self.close()
+        self._tour += cards.tour_cards(self._bindings)
+
+    def ask(self, question: Question) -> None:
+        """Asks; Enter means yes, Esc no."""
+        self.close()
+        self._question = question
+
+    def answer(self, *, yes: bool) -> bool:
+        """Answers the question, if there is one.
+
+        Returns:
+            Whether there was.
+        """
+        question, self._question = self._question, None
+        if yes and question is not None:
+            question.do()
+        return question is not None
 
     def edit_keys(self) -> None:
         """Opens the keys."""
@@ -93,14 +123,21 @@ class CardStack:
         Returns:
             Whether it was for the card alone.
         """
+        action = self._bindings.action(key)
+        if self._question is not None:
+            if key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_ESCAPE):
+                self.answer(yes=key != pygame.K_ESCAPE)
+            return action not in _ALWAYS
         if self._editor is not None:
             self._editor.press(key)
             if not self._editor.open:
                 self.close()
             return True
-        action = self._bindings.action(key)
+        if self._tour and action not in _ALWAYS:
+            self._tour = [] if key == pygame.K_ESCAPE else self._tour[1:]
+            return True
         turning = Action.HELP if self._help else Action.CREDIT
-        if not self.reading or action in (turning, Action.SCREENSHOT, Action.FULLSCREEN, Action.QUIT):
+        if not self.reading or action in (turning, Action.QUIT, *_ALWAYS):
             return False
         self.close()
         return key == pygame.K_ESCAPE or action is None or action not in (Action.KEYS, Action.HELP)

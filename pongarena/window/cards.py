@@ -9,7 +9,7 @@ from pongarena.window.inspector_input import MIND_KEYS
 from pongarena.window.keys import WORDS, Action, Bindings
 from pongarena.window.screens import Card, End, Title
 
-__all__ = ["end_card", "help_cards", "pause_card", "title_card"]
+__all__ = ["end_card", "help_cards", "title_card", "tour_cards"]
 
 _PAIRS: tuple[tuple[str, Action, Action], ...] = (
     ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
@@ -32,7 +32,8 @@ def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool
     points = "1 point" if match.points == 1 else f"{match.points} points"
     ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
     sides = [_hands_of(side, spec, bindings, hands) for side, spec in zip(Side, match.specs, strict=True)]
-    foot = [("all keys", Action.HELP), ("change keys", Action.KEYS), ("swap sides", Action.SWAP)]
+    foot = [("all keys", Action.HELP), ("tour", Action.TOUR), ("change keys", Action.KEYS)]
+    foot.append(("swap sides", Action.SWAP))
     if can_go_on:
         foot.append(("another opponent", Action.NEXT))
     return Title(
@@ -68,21 +69,38 @@ def end_card(
         score=match.score,
         course=course,
         facts=f"longest rally {match.longest_rally}  ·  {seconds // 60}:{seconds % 60:02d} min played",
-        standing=standing,
+        standing=standing.splitlines()[-1] if standing else "",
+        climbed=standing.splitlines()[0] if "\n" in standing else "",
         foot=("    ".join(keys), f"{bindings.name(Action.QUIT)} quit"),
     )
 
 
-def pause_card(bindings: Bindings) -> Card:
-    """While nothing moves."""
-    return Card(
-        "Paused",
-        (
-            (bindings.name(Action.PAUSE), "go on"),
-            (bindings.names(Action.BACK, Action.FORTH), "wind back, forth"),
-            (bindings.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
-            (bindings.name(Action.HELP), "all keys"),
+def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
+    """What there is to see and to do, in half a minute."""
+    key = bindings.name
+    up_down = bindings.names(Action.RIGHT_UP, Action.RIGHT_DOWN)
+    pages = {
+        "Welcome": (
+            ("you", f"move a paddle with {up_down} or the mouse; 21 points win"),
+            ("rivals", "are neural networks that learned Pong from pixels alone"),
+            (key(Action.PAUSE), "pauses; Esc opens the menu"),
         ),
+        "A mind": (
+            ("P(UP)", "how likely the network is to move its paddle up, now"),
+            ("sentence", "what it wants, and what speaks for it most"),
+            ("triangles", "its units: bright ones fire; amber votes up, blue down"),
+            ("picture", "what it sees: what appeared since it last looked, and what is gone"),
+        ),
+        "Look closer": (
+            (key(Action.VOTES), "what pushed the decision, on the field: amber up, blue down"),
+            (key(Action.CREDIT), "the last rally, as learning sees it"),
+            (key(Action.BACK), "hold: back through the last minute"),
+            ("click", "a unit: what it looks for"),
+        ),
+    }
+    return tuple(
+        Card(title, rows, f"any key goes on · Esc ends the tour · {i} of {len(pages)}")
+        for i, (title, rows) in enumerate(pages.items(), 1)
     )
 
 
@@ -101,8 +119,7 @@ def _about(spec: PlayerSpec) -> str:
     if spec.checkpoint is None:
         return spec.traits.about
     card = spec.checkpoint.card
-    reward = "" if card.running_reward is None else f" · reward {card.running_reward:+.1f}"
-    return f"{card.recipe} · episode {card.episode:,}{reward}"
+    return f"{card.recipe} · episode {card.episode:,}"
 
 
 def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: InputState) -> str:

@@ -49,7 +49,6 @@ class Tube:
         self._source = column.astype(np.int32) * rows + row.astype(np.int32)
         self._shade = _surface(_brightness(x, y, size[1] // rows) * inside)
         self._needs = self._find_needs(column, row, block)
-        self._tile = size[0] * block[0] // columns, size[1] * block[1] // rows
 
     def moved(self, blocks: np.ndarray) -> np.ndarray:
         """Which tiles of the tube show something of the blocks that moved; both of shape (columns, rows)."""

@@ -1,4 +1,4 @@
-"""The game's picture in the window: enlarged by whole numbers, brought up to date only where it changes.
+"""The game's picture in the window: enlarged, and brought up to date only where it changes.
 
 Over it may lie panes of glass (banners, messages, arrows); where the game moves under one of them, it is
 drawn again together with all panes.
@@ -10,7 +10,7 @@ import pygame
 from pongarena.match.match import Match
 from pongarena.window.crt import Tube
 
-__all__ = ["Field", "Pane"]
+__all__ = ["Field", "Pane", "draw_score"]
 
 _BLOCK = (16, 35)
 """The picture is brought up to date in blocks of these columns and rows: few of them change in a frame."""
@@ -20,6 +20,23 @@ _GRID = (160 // _BLOCK[0], 210 // _BLOCK[1])
 _GROUND, _WHITE = (144, 72, 17), (236, 236, 236)
 _WALLS = ((24, 10), (194, 16))
 """Top row and height of the console's walls."""
+
+_DIGITS = (
+    "####.##.##.####",
+    ".#..#..#..#..#.",
+    "###..#####..###",
+    "###..#.##..####",
+    "#.##.####..#..#",
+    "####..###..####",
+    "#..#..####.####",
+    "###..#..#..#..#",
+    "####.#####.####",
+    "####.####..#..#",
+)
+"""The cartridge's own, three blocks wide and five high; a block is 4×4 pixels."""
+
+_DIGIT_PLACES = (((20, 36), (213, 130, 74)), ((100, 116), (92, 186, 92)))
+"""Columns of tens and ones, and the colour, for the left and the right score."""
 
 Pane = tuple[pygame.Surface, pygame.Rect]
 """Something that lies over the picture, and its place in the window."""
@@ -36,7 +53,8 @@ class Field:
         self._match = match
         self._window = window
         self._picture = pygame.Surface((160, 210), 0, window)
-        self._pixels = pygame.surfarray.array2d(self._picture)
+        self._screen = np.empty(0, np.uint8)
+        self._kind: tuple[bool, bool] | None = None
         self._panes: tuple[Pane, ...] = ()
         self._under = np.zeros(_GRID, bool)
         self._tube: Tube | None = None
@@ -86,11 +104,17 @@ class Field:
         if self._match.frames == self._shown and self._shown >= 0:
             return np.zeros(_GRID, bool)
         self._shown = self._match.frames
-        self._copy_picture()
-        pixels = pygame.surfarray.array2d(self._picture)
-        differs = (pixels != self._pixels).reshape(_GRID[0], _BLOCK[0], _GRID[1], _BLOCK[1])
-        self._pixels = pixels
-        moved: np.ndarray = differs.any(axis=(1, 3))
+        screen, kind = self._match.screen, (self._shown > 0, self._match.winner is not None)
+        moved = np.ones(_GRID, bool)
+        if kind == self._kind:
+            differs = (screen != self._screen).reshape(_GRID[1], _BLOCK[1], _GRID[0], _BLOCK[0])
+            moved = differs.any(axis=(1, 3)).T
+            moved[:, 0] |= moved[
+                :, 0
+            ].any()  # in a mirrored match the digits lie elsewhere than on this screen
+        self._screen, self._kind = screen.copy(), kind
+        if moved.any():
+            self._copy_picture()
         return moved
 
     def _copy_picture(self) -> None:
@@ -103,18 +127,21 @@ class Field:
         # the console leaves a black bar at the left end of the first row, at the right one when mirrored
         for end in (0, 152):
             self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
+        if self._match.winner is not None:
+            draw_score(self._picture, self._match.score, mirrored=self._match.specs[1].traits.by_cartridge)
 
     def _draw_blocks(self, moved: np.ndarray) -> list[pygame.Rect]:
-        if self._tube is None and (2 * moved.sum() > moved.size or not self._is_whole()):
+        if self._tube is None and not self._is_whole():
             pygame.transform.scale(self._picture, self.place.size, self._window.subsurface(self.place))
             return [self.place]
         width, height = self.place.width // _GRID[0], self.place.height // _GRID[1]
+        pixels = None if self._tube is None else pygame.surfarray.array2d(self._picture)
         rectangles = []
         for column, row in np.argwhere(moved).tolist():
             tile = pygame.Rect(column * width, row * height, width, height)
             place = tile.move(self.place.topleft)
-            if self._tube is not None:
-                self._tube.draw(self._pixels, self._window, self.place, tile)
+            if pixels is not None and self._tube is not None:
+                self._tube.draw(pixels, self._window, self.place, tile)
             else:
                 block = pygame.Rect((column * _BLOCK[0], row * _BLOCK[1]), _BLOCK)
                 into = self._window.subsurface(place)
@@ -134,4 +161,23 @@ class Field:
         return under
 
     def _is_whole(self) -> bool:
-        return self.place.width % 160 == 0 and self.place.height % 210 == 0
+        """Whether all blocks are equally large in the window."""
+        return self.place.width % _GRID[0] == 0 and self.place.height % _GRID[1] == 0
+
+
+def draw_score(picture: pygame.Surface, score: tuple[int, int], *, mirrored: bool = False) -> None:
+    """Writes the score where the cartridge would: it does so a frame late, and the match ends before.
+
+    Args:
+        picture: 160×210 pixels.
+        score: Of the left and the right player.
+        mirrored: Whether the match plays the cartridge mirrored, which moves the digits a little.
+    """
+    shift = 16 if mirrored else 0
+    for points, (columns, colour) in zip(score, _DIGIT_PLACES, strict=True):
+        tens, ones = (column + shift for column in columns)
+        picture.fill(_GROUND, (tens, 1, ones + 12 - tens, 20))
+        for column, digit in ((tens, points // 10 or None), (ones, points % 10)):
+            for i, block in enumerate("" if digit is None else _DIGITS[digit]):
+                if block == "#":
+                    picture.fill(colour, (column + i % 3 * 4, 1 + i // 3 * 4, 4, 4))

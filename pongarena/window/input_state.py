@@ -9,7 +9,7 @@ from pongarena.game.cartridge import Control, Knob, Side
 from pongarena.game.paddle import Move
 from pongarena.window.keys import Action, Bindings
 
-__all__ = ["InputState"]
+__all__ = ["TAKING", "InputState"]
 
 _PADDLE_ACTIONS = {
     Action.LEFT_UP: (Side.LEFT, Move.UP),
@@ -17,7 +17,8 @@ _PADDLE_ACTIONS = {
     Action.RIGHT_UP: (Side.RIGHT, Move.UP),
     Action.RIGHT_DOWN: (Side.RIGHT, Move.DOWN),
 }
-_TAKING = {Action.TAKE_LEFT: Side.LEFT, Action.TAKE_RIGHT: Side.RIGHT}
+TAKING = {Action.TAKE_LEFT: Side.LEFT, Action.TAKE_RIGHT: Side.RIGHT}
+"""Whose paddle a person plays for as long as a key is held."""
 
 _DEAD_ZONE = 0.35
 _PAD_UP, _PAD_DOWN = 11, 12
@@ -134,8 +135,8 @@ class InputState:
         if action in _PADDLE_ACTIONS:
             side, move = _PADDLE_ACTIONS[action]
             self._hold(("key", 0, key), side, move if down else None)
-        elif action in _TAKING and _TAKING[action] not in self._humans:
-            side = _TAKING[action]
+        elif action in TAKING and TAKING[action] not in self._humans:
+            side = TAKING[action]
             (self.taken.add if down else self.taken.discard)(side)
             self._knobs.pop(side, None)
 

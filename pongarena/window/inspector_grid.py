@@ -18,6 +18,8 @@ _GAP = 6
 """Pixels between UP-voters and DOWN-voters."""
 
 _LARGEST_CELL = 14
+"""Pixels, unless it is said otherwise."""
+
 _SMALLEST_SHAPE = 5
 """Smaller cells are squares: no shape would be seen."""
 
@@ -31,17 +33,20 @@ class UnitGrid:
         order: The units in the order of the grid, from the top left.
     """
 
-    def __init__(self, weights: FloatArray, area: pygame.Rect, *, by_weight: bool) -> None:
+    def __init__(
+        self, weights: FloatArray, area: pygame.Rect, *, by_weight: bool, largest: int = _LARGEST_CELL
+    ) -> None:
         """Lays the units out.
 
         Args:
             weights: Shape (hidden,): W2.
             area: Where to; the cells are as large as it allows.
             by_weight: By |W2|, UP and DOWN apart; otherwise by index.
+            largest: Pixels on a side of a cell, at most.
         """
         self._weights = weights
         up, down = np.flatnonzero(weights > 0), np.flatnonzero(weights <= 0)
-        self.cell = _cell_size(len(up), len(down), area)
+        self.cell = _cell_size(len(up), len(down), area, largest)
         self._columns = max(1, area.width // self.cell)
         left = area.left + (area.width - self._columns * self.cell) // 2
         self._corners = np.zeros((len(weights), 2), np.intp)
@@ -118,9 +123,9 @@ def _rows(count: int, columns: int) -> int:
     return -(-count // columns)
 
 
-def _cell_size(up: int, down: int, area: pygame.Rect) -> int:
+def _cell_size(up: int, down: int, area: pygame.Rect, largest: int) -> int:
     """The largest cell with which both blocks fit."""
-    for cell in range(min(_LARGEST_CELL, area.width, area.height), 1, -1):
+    for cell in range(min(largest, area.width, area.height), 1, -1):
         columns = area.width // cell
         if (_rows(up, columns) + _rows(down, columns)) * cell + _GAP <= area.height:
             return cell

@@ -13,14 +13,14 @@ import pygame
 from pongarena.core.arrays import BoolArray
 from pongarena.match.players import ModelPlayer
 
-__all__ = ["MAX_PINS", "MIND_KEYS", "FieldView", "Inspection"]
+__all__ = ["ALTERING_KEYS", "MAX_PINS", "MIND_KEYS", "FieldView", "Inspection"]
 
 MAX_PINS = 4
 """Units that stay visible."""
 
 MIND_KEYS = (
     ("click, arrows", "look into a hidden unit"),
-    ("P or click again", "pin the unit, let it go"),
+    ("B or click again", "pin the unit, let it go"),
     ("M or right click", "mute the unit"),
     ("U / D", "mute all that vote UP / DOWN"),
     ("S", "mute all but the pinned"),
@@ -31,6 +31,9 @@ MIND_KEYS = (
     ("Esc", "leave the panel"),
 )
 """For the help card: what the keys do while a mind's panel has the focus."""
+
+ALTERING_KEYS = (pygame.K_m, pygame.K_u, pygame.K_d, pygame.K_s)
+"""With which the network becomes another one than was trained."""
 
 
 class FieldView(Enum):
@@ -152,7 +155,7 @@ class Inspection:
         """
         unit = self.unit
         commands = {
-            pygame.K_p: lambda: self.pin(unit),
+            pygame.K_b: lambda: self.pin(unit),
             pygame.K_RETURN: lambda: self.choose(unit),
             pygame.K_m: lambda: self.mute(unit),
             pygame.K_u: lambda: self.mute_half(up=True),

@@ -1,79 +1,144 @@
-"""Where everything lies in a mind's panel, for every height."""
+"""Where everything lies in a mind's panel, for every size of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pygame
+from pygame import Rect
 
 from pongarena.window.inspector_input import MAX_PINS
+from pongarena.window.paint import Scale
 
-__all__ = ["MARGIN", "PANEL_WIDTH", "PanelLayout", "lay_out"]
+__all__ = ["PanelLayout", "lay_out"]
 
-PANEL_WIDTH = 248
-"""Pixels; two of them fit beside the game on a screen of 1366."""
-
-MARGIN = 12
-"""Between the panel's rim and what lies on it."""
-
-_INNER = PANEL_WIDTH - 2 * MARGIN
-_LINE = 15
-"""A caption."""
-
-_ROOMY_HEIGHT = 740
-"""From here on there is room for two large pictures."""
+_PINS, _BESIDE = 36, 8
+"""The least width of the pins beside a picture, and the gap between."""
 
 
 @dataclass(frozen=True)
 class PanelLayout:
-    """The places, from top to bottom.
+    """The places, from top to bottom; None or empty where there is no room.
 
     Attributes:
+        name: Whose mind it is.
+        tag: What is known of it; and that units are muted.
         decision: P(UP) and the action.
-        history: The strip of the last decisions.
-        title: Caption of the units; None where there is no room for it.
+        sentence: Why, in two lines or, where it is narrow, three.
+        history: The strip of the last decisions; its caption stands above it.
+        title: Caption of the units.
         up: Caption of the UP-voters.
         units: Room for the grid.
         down_height: Height of the DOWN-voters' caption, which follows the grid.
-        upper: The large picture.
-        lower: A second one, or None.
+        upper: The large picture; its caption stands above it.
+        lower: A second one.
         pins: A slot for each pin, beside the lowest picture.
         foot: Numbers and the activations' strip of a unit, below it.
     """
 
-    decision: pygame.Rect
-    history: pygame.Rect
-    title: pygame.Rect | None
-    up: pygame.Rect
-    units: pygame.Rect
+    name: Rect
+    tag: Rect
+    decision: Rect
+    sentence: Rect
+    history: Rect
+    title: Rect | None
+    up: Rect | None
+    units: Rect | None
     down_height: int
-    upper: pygame.Rect
-    lower: pygame.Rect | None
-    pins: tuple[pygame.Rect, ...]
-    foot: pygame.Rect
+    upper: Rect | None
+    lower: Rect | None
+    pins: tuple[Rect, ...]
+    foot: Rect | None
 
 
-def lay_out(height: int) -> PanelLayout:
-    """Shares the height: the pictures are whole multiples of 80 pixels, the units take what is left."""
-    more = max(0, height - 490)
-    air = min(8, more // 16)
-    decision = pygame.Rect(MARGIN, 56 + air, _INNER, 46)
-    history = pygame.Rect(MARGIN, 124 + 2 * air, _INNER, 36 + min(34, more // 6))
-    foot = pygame.Rect(MARGIN, 0, _INNER, 22 + min(50, more // 3))
-    foot.bottom = height - MARGIN
-    side = 160 if height >= 460 else 80
-    lowest = pygame.Rect(MARGIN, foot.top - 6 - side, side, side)
-    second = height >= _ROOMY_HEIGHT
-    upper = lowest.move(0, -(side + _LINE + 10)) if second else lowest
-    top = history.bottom + 8
-    title = pygame.Rect(MARGIN, top, _INNER, _LINE) if more >= 60 else None
-    up = pygame.Rect(MARGIN, top if title is None else title.bottom + 2, _INNER, _LINE)
-    units = pygame.Rect(MARGIN, up.bottom + 3, _INNER, 0)
-    units.height = max(24, upper.top - 2 * _LINE - 11 - units.top)
-    slot = side // MAX_PINS
-    left = lowest.right + 8
-    pins = tuple(
-        pygame.Rect(left, lowest.top + i * slot, PANEL_WIDTH - MARGIN - left, slot - 4)
-        for i in range(MAX_PINS)
-    )
+def lay_out(size: tuple[int, int], scale: Scale, shape: tuple[int, int]) -> PanelLayout:
+    """Shares the panel: pictures are whole multiples of the view, the units take what is left.
+
+    Args:
+        size: Width and height of the panel.
+        scale: How large lettering is.
+        shape: Rows and columns of what the network is shown.
+    """
+    margin = scale.px(12) if size[0] >= scale.px(230) else scale.px(7)
+    width, line, gap = size[0] - 2 * margin, scale.line, scale.px(6)
+    name = Rect(margin, scale.px(8), width, round(1.3 * scale.body))
+    tag = Rect(margin, name.bottom, width, line)
+    decision = Rect(margin, tag.bottom + gap, width, scale.line + scale.large)
+    sentence = Rect(margin, decision.bottom + gap, width, (2 if width >= scale.px(200) else 3) * line)
+    top = sentence.bottom + gap + line
+    bottom = size[1] - margin
+    for multiple, second in _pictures(width, scale, shape):
+        picture = Rect(margin, 0, shape[1] * multiple, shape[0] * multiple)
+        needed = line + picture.height + gap + line + scale.px(8)
+        if second:
+            needed += line + picture.height + gap
+        free = bottom - top - needed
+        least = scale.px(36) + 2 * line + 4 * gap
+        if free - scale.px(36) >= least + (scale.px(70) if second else 0):
+            return _share((name, tag, decision, sentence), scale, top, bottom, picture=picture, second=second)
+    history = Rect(margin, top, width, max(scale.px(14), bottom - top))
+    up: Rect | None = None
+    units: Rect | None = None
+    if bottom - top >= scale.px(110) + 2 * line:
+        history.height = scale.px(40)
+        up = Rect(margin, history.bottom + gap, width, line)
+        units = Rect(margin, up.bottom + scale.px(3), width, 0)
+        units.height = bottom - line - scale.px(3) - units.top
+    return PanelLayout(name, tag, decision, sentence, history, None, up, units, line, None, None, (), None)
+
+
+def _pictures(width: int, scale: Scale, shape: tuple[int, int]) -> Iterator[tuple[int, bool]]:
+    """Multiples to draw the pictures in, and whether there are two: the largest that leave room for pins."""
+    multiples = list(range(width // shape[1], 0, -1))
+    beside = [each for each in multiples if width - each * shape[1] >= scale.px(_PINS + _BESIDE)]
+    large = [each for each in beside if 2 * each * shape[1] >= width]
+    for multiple in dict.fromkeys([*large, *multiples]):
+        yield multiple, True
+        yield multiple, False
+
+
+def _share(
+    above: tuple[Rect, Rect, Rect, Rect],
+    scale: Scale,
+    top: int,
+    bottom: int,
+    *,
+    picture: Rect,
+    second: bool,
+) -> PanelLayout:
+    """With one picture or two: what is free goes to history, units and foot."""
+    margin, width = above[0].left, above[0].width
+    line, gap = scale.line, scale.px(6)
+    pictures = (line + picture.height + gap) * (2 if second else 1)
+    spare = bottom - top - pictures - scale.px(36) - 2 * line - 3 * gap - scale.px(36) - line
+    extra = max(0, spare - scale.px(30))
+    history = Rect(margin, top, width, scale.px(36) + min(scale.px(40), extra // 6))
+    foot = Rect(margin, 0, width, line + scale.px(6) + min(scale.px(48), extra // 4))
+    foot.bottom = bottom
+    lowest = picture.move(0, foot.top - gap - picture.height)
+    upper = lowest.move(0, -(picture.height + line + gap)) if second else lowest
+    below = history.bottom + gap
+    title = Rect(margin, below, width, line) if extra >= scale.px(40) else None
+    up = Rect(margin, below if title is None else title.bottom, width, line)
+    units = Rect(margin, up.bottom + scale.px(3), width, 0)
+    units.height = max(scale.px(20), upper.top - 2 * line - gap - scale.px(6) - units.top)
     return PanelLayout(
-        decision, history, title, up, units, _LINE, upper, lowest if second else None, pins, foot
+        *above,
+        history,
+        title,
+        up,
+        units,
+        line,
+        upper,
+        lowest if second else None,
+        _pins(lowest, above[0].right, scale),
+        foot,
+    )
+
+
+def _pins(picture: Rect, right: int, scale: Scale) -> tuple[Rect, ...]:
+    left = picture.right + scale.px(_BESIDE)
+    if right - left < scale.px(_PINS) - 1:
+        return ()
+    slot = picture.height // MAX_PINS
+    return tuple(
+        Rect(left, picture.top + i * slot, right - left, slot - scale.px(4)) for i in range(MAX_PINS)
     )

@@ -1,6 +1,6 @@
 """The parts of a mind's panel: decision, history, votes, legends, numbers of a unit, pins.
 
-Each draws one part into its place and knows nothing of the others.
+Each draws one part into its place, as large as its scale says, and knows nothing of the others.
 """
 
 import numpy as np
@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
 from pongarena.game.paddle import Move
+from pongarena.match.explanation import smooth_p_up
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR, Push, sight_words
 from pongarena.match.players import HISTORY, Decision
 from pongarena.window import paint
 from pongarena.window.inspector_pictures import Pictures, signed_colour
+from pongarena.window.paint import Scale
 
 __all__ = [
-    "SMALL",
     "SteadyScale",
     "draw_contributions",
     "draw_decision",
@@ -23,18 +24,15 @@ __all__ = [
     "draw_legend",
     "draw_logit_gradient",
     "draw_pin",
+    "draw_sentence",
     "draw_unit_foot",
     "signed",
 ]
 
-SMALL = 15
-"""Lettering of captions."""
-
-_LARGE = 34
 _DECAY = 0.995
 """How much a scale shrinks a decision: half in about 9 s."""
 
-_DARK_UP, _DARK_DOWN = (104, 78, 42), (42, 68, 106)
+_DARK_UP, _DARK_DOWN = (92, 68, 34), (38, 62, 98)
 """Bars behind lettering."""
 
 
@@ -58,50 +56,76 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def draw_decision(
-    target: pygame.Surface, area: pygame.Rect, decision: Decision, accent: tuple[int, int, int]
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, accent: paint.Colour
 ) -> None:
-    """The vertical gauge, the number, the action with arrow and word."""
-    pygame.draw.rect(target, paint.PANEL, area.inflate(8, 4))
-    gauge = pygame.Rect(area.left, area.top, 18, area.height)
-    pygame.draw.rect(target, paint.RAISED, gauge, border_radius=3)
-    filled = round(gauge.height * decision.p_up)
-    level = pygame.Rect(gauge.left, gauge.bottom - filled, gauge.width, filled)
-    pygame.draw.rect(target, UP_COLOUR, level, border_radius=3)
+    """The gauge, P(UP) over the last half second, and the action with arrow and word."""
+    px = scale.px
+    pygame.draw.rect(target, paint.PANEL, area.inflate(px(8), px(4)))
+    gauge = pygame.Rect(area.left, area.top, px(18), area.height)
+    _draw_gauge(target, gauge, decision.probabilities)
     pygame.draw.line(target, paint.INK, (gauge.left - 3, gauge.centery), (gauge.right + 2, gauge.centery))
-    paint.write(target, "P(UP)", (gauge.right + 12, area.top), SMALL, paint.DIM)
-    number = f"{100 * decision.p_up:.0f} %"
-    paint.write(target, number, (gauge.right + 12, area.bottom + 3), _LARGE, anchor="bottomleft")
-    up = decision.action is Move.UP
-    word = "UP" if up else "DOWN"
-    written = paint.write(target, word, (area.right, area.centery), 24, accent, anchor="midright")
-    paint.arrow(target, (written.left - 16, area.centery - 1), 9, accent, up=up)
+    left = gauge.right + px(10)
+    paint.write(target, "P(UP)", (left, area.top), scale.small, paint.DIM)
+    number = f"{100 * smooth_p_up(decision):.0f} %"
+    paint.write(target, number, (left, area.bottom + px(3)), scale.large, anchor="bottomleft")
+    move = decision.action
+    at = area.right, area.centery
+    written = paint.write(target, move.name, at, scale.body, accent, anchor="midright")
+    if move is Move.STAY:
+        target.fill(accent, (written.left - px(21), area.centery - px(2), px(16), px(4)))
+    else:
+        paint.arrow(target, (written.left - px(13), area.centery - 1), px(8), accent, up=move is Move.UP)
+
+
+def _draw_gauge(target: pygame.Surface, gauge: pygame.Rect, shares: tuple[float, ...]) -> None:
+    """A part for each action, as high as it is likely: UP lowest and bright, DOWN on top."""
+    colours = (UP_COLOUR, *[paint.FAINT] * (len(shares) - 2), tuple(part // 3 for part in DOWN_COLOUR))
+    edges = [gauge.bottom - round(gauge.height * sum(shares[:i])) for i in range(len(shares))]
+    for colour, low, high in zip(colours, edges, [*edges[1:], gauge.top], strict=True):
+        if low > high:
+            pygame.draw.rect(target, colour, (gauge.left, high, gauge.width, low - high), border_radius=3)
+
+
+def draw_sentence(target: pygame.Surface, area: pygame.Rect, scale: Scale, words: str) -> None:
+    """What the network wants and why."""
+    pygame.draw.rect(target, paint.PANEL, area)
+    lines = paint.wrap(words, scale.small, area.width)
+    most = area.height // scale.line
+    lines = (*lines[: most - 1], " ".join(lines[most - 1 :])) if len(lines) > most else lines
+    for i, line in enumerate(lines):
+        place = area.left, area.top + i * scale.line
+        paint.write(target, line, place, scale.small, room=area.width)
 
 
 def draw_history(
-    target: pygame.Surface, area: pygame.Rect, decision: Decision, accent: tuple[int, int, int]
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, accent: paint.Colour
 ) -> None:
     """P(UP) as a scrolling curve; ticks above it for UP, below it for DOWN."""
     pygame.draw.rect(target, paint.RAISED, area, border_radius=3)
     pygame.draw.line(target, paint.FAINT, (area.left, area.centery), (area.right - 1, area.centery))
     xs = _columns(area, len(decision.history))
-    up = np.array([action is Move.UP for _, action in decision.history])
-    for y, taken in ((area.top + 1, up), (area.bottom - 4, ~up)):
-        ticks = np.full((area.width, 3), target.map_rgb(paint.RAISED), np.int32)
+    tick = scale.px(3)
+    actions = np.array([action.value for _, action in decision.history])
+    rows = ((area.top + 1, Move.UP), (area.bottom - tick - 1, Move.DOWN))
+    for y, move in rows:
+        taken = actions == move.value
+        ticks = np.full((area.width, tick), target.map_rgb(paint.RAISED), np.int32)
         ticks[xs[taken] - area.left] = target.map_rgb(accent)
-        pygame.surfarray.blit_array(target.subsurface((area.left, y, area.width, 3)), ticks)
+        pygame.surfarray.blit_array(target.subsurface((area.left, y, area.width, tick)), ticks)
     if len(xs) > 1:
         p_up = np.array([p_up for p_up, _ in decision.history])
-        ys = area.top + 6 + np.rint((1 - p_up) * (area.height - 13)).astype(int)
-        pygame.draw.lines(target, UP_COLOUR, False, np.stack([xs, ys], axis=1).tolist(), 2)
+        ys = area.top + tick + 3 + np.rint((1 - p_up) * (area.height - 2 * tick - 7)).astype(int)
+        pygame.draw.lines(target, UP_COLOUR, False, np.stack([xs, ys], axis=1).tolist(), max(2, tick // 2))
 
 
 def draw_contributions(
     target: pygame.Surface,
     area: pygame.Rect,
+    scale: Scale,
+    *,
     count: int,
     total: float,
     share: float,
-    *,
     up: bool,
     muted: bool,
 ) -> None:
@@ -110,116 +134,122 @@ def draw_contributions(
     bar = pygame.Rect(area.left, area.top, round(area.width * share), area.height)
     pygame.draw.rect(target, _DARK_UP if up else _DARK_DOWN, bar, border_radius=3)
     colour = UP_COLOUR if up else DOWN_COLOUR
-    paint.arrow(target, (area.left + 10, area.centery + (1 if up else -1)), 5, colour, up=up)
+    px = scale.px
+    paint.arrow(target, (area.left + px(10), area.centery + (1 if up else -1)), px(4), colour, up=up)
     words = f"{count:,} vote {'UP' if up else 'DOWN'}"
-    paint.write(target, words, (area.left + 20, area.centery + 1), SMALL, anchor="midleft")
+    paint.write(target, words, (area.left + px(20), area.centery), scale.small, anchor="midleft")
     sum_of = "muted" if muted else signed(total if up else -total)
-    paint.write(target, sum_of, (area.right - 5, area.centery + 1), SMALL, colour, anchor="midright")
+    paint.write(target, sum_of, (area.right - px(5), area.centery), scale.small, anchor="midright")
 
 
-def draw_legend(target: pygame.Surface, area: pygame.Rect, fade: float) -> None:
+def draw_legend(target: pygame.Surface, area: pygame.Rect, scale: Scale, fade: float) -> None:
     """How to read what a network sees, beside it or below it; and what to do next, if there is room."""
-    narrow = area.width < 100
-    y = area.top + 8
-    lit, faded = sight_words(fade)
-    for x, words in ((area.left, lit), (area.left if narrow else area.left + 84, faded)):
-        top = y + 18 if narrow and words == faded else y
-        colour = paint.INK if words == lit else paint.COOL
-        pygame.draw.rect(target, colour, (x, top - 3, 7, 7), 0 if words == lit else 1)
-        paint.write(target, words, (x + 11, top + 1), 13 if narrow else SMALL, paint.DIM, anchor="midleft")
-    if not narrow and area.height >= 60:
-        hints = (
-            "click a unit: look into it",
-            "again: pin it · right: mute it",
-            "click the picture: what pushed",
-        )
-        for i, hint in enumerate(hints):
-            paint.write(target, hint, (area.left, area.top + 23 + 16 * i), SMALL, paint.FAINT)
+    px = scale.px
+    narrow = area.width < px(110)
+    x, y = area.left, area.top + scale.line // 2
+    for i, words in enumerate(sight_words(fade)):
+        pygame.draw.rect(target, (paint.INK, paint.COOL)[i], (x, y - px(3), px(7), px(7)), i)
+        room = area.right - x - px(11)
+        at = (x + px(11), y)
+        drawn = paint.write(target, words, at, scale.small, paint.DIM, anchor="midleft", room=room)
+        x, y = (x, y + scale.line) if narrow else (drawn.right + px(14), y)
+    hints = ("click a unit: look into it", "again: pin it · right: mute it", "click the picture: what pushed")
+    for i, hint in enumerate(() if narrow else hints):
+        top = area.top + (i + 1) * scale.line
+        if top + scale.line <= area.bottom + px(4):
+            paint.write(target, hint, (area.left, top), scale.small, paint.DIM, room=area.width)
 
 
-def draw_logit_gradient(target: pygame.Surface, area: pygame.Rect, parts: tuple[Push, Push, Push]) -> None:
+def draw_logit_gradient(
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, parts: tuple[Push, Push, Push]
+) -> None:
     """Rival, ball and own paddle with their numbers: a narrow column, a line, or bars if there is room."""
+    px = scale.px
     largest = max(abs(push.value) for push in parts) or 1.0
     for i, push in enumerate(parts):
-        if area.width < 100:
-            place = pygame.Rect(area.left, area.top + i * area.height // 3 + 4, area.width, 34)
-            paint.write(target, push.name, place.topleft, SMALL, paint.DIM)
-            _write_push(target, (place.left + 8, place.top + 23), push.value, 19)
-        elif area.height < 60:
+        if area.width < px(110):
+            place = pygame.Rect(area.left, area.top + i * area.height // 3, area.width, 2 * scale.line)
+            paint.write(target, push.name, place.topleft, scale.small, paint.DIM)
+            _write_push(target, (place.left + px(6), place.bottom - scale.line // 2), scale, push.value)
+        elif area.height < 3 * scale.line:
             place = pygame.Rect(area.left + i * area.width // 3, area.top, area.width // 3, area.height)
-            drawn = paint.write(
-                target, push.name, (place.left, place.centery), SMALL, paint.DIM, anchor="midleft"
-            )
-            _write_push(target, (drawn.right + 9, place.centery), push.value, SMALL)
+            at = (place.left, place.centery)
+            drawn = paint.write(target, push.name, at, scale.small, paint.DIM, anchor="midleft")
+            _write_push(target, (drawn.right + px(8), place.centery), scale, push.value)
         else:
             row = pygame.Rect(area.left, area.top + i * area.height // 3, area.width, area.height // 3)
-            paint.write(target, push.name, row.midleft, SMALL, paint.DIM, anchor="midleft")
-            _write_push(target, (row.right - 48, row.centery), push.value, 18)
-            middle, reach = row.left + 104, 60
+            paint.write(target, push.name, row.midleft, scale.small, paint.DIM, anchor="midleft")
+            _write_push(target, (row.right - px(48), row.centery), scale, push.value)
+            middle, reach, thick = row.left + row.width * 46 // 100, row.width * 26 // 100, px(9)
             length = round(reach * push.value / largest)
-            bar = pygame.Rect(middle + min(0, length), row.centery - 5, abs(length), 9)
-            target.fill(paint.RAISED, (middle - reach, row.centery - 5, 2 * reach + 1, 9))
-            target.fill(signed_colour(push.value), bar)
-            target.fill(paint.INK, (middle, row.centery - 7, 1, 13))
+            top = row.centery - thick // 2
+            target.fill(paint.RAISED, (middle - reach, top, 2 * reach + 1, thick))
+            target.fill(signed_colour(push.value), (middle + min(0, length), top, abs(length), thick))
+            target.fill(paint.INK, (middle, top - 2, 1, thick + 4))
 
 
-def _write_push(target: pygame.Surface, at: tuple[int, int], value: float, size: int) -> None:
+def _write_push(target: pygame.Surface, at: tuple[int, int], scale: Scale, value: float) -> None:
     """An arrow and a number, the arrow's middle at a point."""
     words = signed(value)
     if words[0] in "+−":
-        paint.arrow(target, at, 5, signed_colour(value), up=value > 0)
-    paint.write(target, words, (at[0] + 10, at[1] + 1), size, paint.INK, anchor="midleft")
+        paint.arrow(target, at, scale.px(5), signed_colour(value), up=value > 0)
+    paint.write(target, words, (at[0] + scale.px(9), at[1]), scale.small, paint.INK, anchor="midleft")
 
 
 def draw_unit_foot(
-    target: pygame.Surface, area: pygame.Rect, unit: int, weight: float, decision: Decision
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, *, unit: int, weight: float
 ) -> None:
     """A unit in numbers, and its activation in the last 10 s as a strip."""
     now = float(decision.hidden[unit])
     vote = "UP" if weight > 0 else "DOWN" if weight < 0 else "for nothing"
-    top = area.top
-    if area.height >= 48:
+    top, px = area.top, scale.px
+    if area.height >= 3 * scale.line:
         colour = signed_colour(weight)
         if weight:
-            paint.arrow(target, (area.left + 6, top + 7), 6, colour, up=weight > 0)
-        paint.write(target, f"votes {vote}", (area.left + 16, top + 2), SMALL, colour)
-        place = (area.right, top + 2)
-        paint.write(target, f"weight {signed(weight, 3)}", place, SMALL, paint.INK, anchor="topright")
-        top += 16
+            paint.arrow(target, (area.left + px(6), top + scale.line // 2), px(5), colour, up=weight > 0)
+        paint.write(target, f"votes {vote}", (area.left + px(16), top), scale.small)
+        words = f"weight {signed(weight, 3)}"
+        paint.write(target, words, (area.right, top), scale.small, anchor="topright")
+        top += scale.line + px(2)
     well = pygame.Rect(area.left, top, area.width, area.bottom - top)
     _draw_activations(target, well, unit, decision, signed_colour(weight))
     words = f"active {now:.2f} × {signed(weight, 3)} = {signed(now * weight)}"
-    paint.write(target, words, (well.left + 4, well.top + 3), SMALL, paint.INK)
+    paint.write(target, words, (well.left + px(4), well.top + 1), scale.small, room=well.width - px(6))
 
 
 def draw_pin(
     target: pygame.Surface,
     slot: pygame.Rect,
-    unit: int | None,
+    scale: Scale,
     decision: Decision,
-    pictures: Pictures,
     *,
+    unit: int | None,
+    pictures: Pictures,
     muted: BoolArray,
     top: float,
 ) -> None:
     """A pinned unit: picture, number, vote, activation up to `top`; an empty slot says what it is for."""
-    side = min(slot.height, 32)
+    px = scale.px
+    side = min(slot.height, slot.width * 2 // 3)
     picture = pygame.Rect(slot.left, slot.top, side, side)
     pygame.draw.rect(target, paint.PANEL, slot)
     if unit is None:
         pygame.draw.rect(target, paint.RAISED, picture, 1, border_radius=3)
-        paint.write(target, "pin", picture.center, 13, paint.FAINT, anchor="center")
+        if side >= 2 * scale.small:
+            paint.write(target, "pin", picture.center, scale.small, paint.DIM, anchor="center")
         return
     pictures.thumbnail(target, picture, unit)
     weight = pictures.weight(unit)
     colour = signed_colour(weight)
-    paint.write(target, str(unit), (picture.right + 3, slot.top), 13, paint.INK)
+    left, room = picture.right + px(3), slot.right - picture.right - px(3)
+    paint.write(target, str(unit), (left, slot.top), scale.small, paint.INK, room=room)
     if muted[unit]:
-        paint.write(target, "mute", (picture.right + 3, slot.top + 12), 12, paint.AMBER)
+        at = (left, slot.top + scale.line)
+        paint.write(target, "mute", at, scale.small, paint.AMBER, room=room)
         return
     if weight:
-        paint.arrow(target, (picture.right + 8, slot.top + 17), 4, colour, up=weight > 0)
-    track = pygame.Rect(picture.right + 3, slot.top + 25, slot.right - picture.right - 3, 5)
+        paint.arrow(target, (left + px(5), slot.top + px(19)), px(4), colour, up=weight > 0)
+    track = pygame.Rect(left, slot.top + px(25), room, px(5)).clip(slot)
     pygame.draw.rect(target, paint.RAISED, track)
     filled = round(track.width * float(decision.hidden[unit]) / top) if top > 0 else 0
     pygame.draw.rect(target, colour, (track.left, track.top, filled, track.height))
@@ -238,7 +268,7 @@ def _draw_activations(
     heights = np.rint(values / np.float32(top) * room).astype(int)
     filled = np.arange(room)[None] >= room - heights[:, None]
     bars = np.full((well.width, room), target.map_rgb(paint.RAISED), np.int32)
-    dark = target.map_rgb(tuple(part * 3 // 5 for part in colour))
+    dark = target.map_rgb(tuple(part * 2 // 5 for part in colour))
     bars[_columns(well, len(values)) - well.left] = np.where(filled, dark, bars[0])
     pygame.surfarray.blit_array(target.subsurface((well.left, well.top + 2, well.width, room)), bars)
 

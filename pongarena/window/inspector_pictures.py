@@ -14,6 +14,7 @@ from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
 from pongarena.game.cartridge import Side
 from pongarena.game.rules import SCREEN_SHAPE
+from pongarena.match.explanation import unit_words
 from pongarena.match.inspector import (
     DOWN_COLOUR,
     UP_COLOUR,
@@ -58,14 +59,21 @@ def signed_colour(value: float) -> tuple[int, int, int]:
 
 
 class Pictures:
-    """Draws for one network; keeps the pictures of the units."""
+    """Draws for one network; keeps the pictures of the units.
+
+    Attributes:
+        shape: Rows and columns of what it is shown.
+    """
+
+    shape = VIEW_SHAPE
 
     def __init__(self, policy: PolicyNetwork, side: Side) -> None:
         self._policy = policy
         self._mirrored = side is Side.LEFT
         self._units: dict[int, tuple[UInt8Array, pygame.Surface]] = {}
+        self._words: dict[int, str] = {}
         self._thumbnails: dict[int, pygame.Surface] = {}
-        self._pushed: tuple[Decision, FloatArray, FloatArray] | None = None
+        self._pushed: tuple[Decision, FloatArray] | None = None
 
     def seen(self, target: pygame.Surface, area: pygame.Rect, seen: SparseFrames) -> None:
         """The difference frame: what has appeared full, what has gone hollow where there is room for it."""
@@ -98,16 +106,23 @@ class Pictures:
         """W2 of a unit: above zero it votes UP, below zero DOWN."""
         return float(self._policy.votes[unit])
 
+    def words(self, unit: int) -> str:
+        """What a unit looks for."""
+        if unit not in self._words:
+            self._words[unit] = unit_words(self._policy, unit)
+        return self._words[unit]
+
     def thumbnail(self, target: pygame.Surface, area: pygame.Rect, unit: int) -> None:
         """A unit's weights, small: the means of 4×4 pixels, in which noise cancels out."""
         if unit not in self._thumbnails:
-            means = receptive_field(self._policy, unit).reshape(20, 4, 20, 4).mean(axis=(1, 3))
+            means = _means_of_blocks(receptive_field(self._policy, unit), 4)
             self._thumbnails[unit] = pygame.surfarray.make_surface(shades(means).swapaxes(0, 1))
         pygame.transform.smoothscale(self._thumbnails[unit], area.size, target.subsurface(area))
 
     def pushed(self, target: pygame.Surface, area: pygame.Rect, decision: Decision) -> None:
         """The gradient, faded, and on it the pixels that pushed; an arrow for ball and paddles each."""
-        gradient, pushed = self._take_apart(decision)
+        gradient = sensitivity(self._policy, decision.hidden)
+        pushed = self._contributions(decision)
         picture = pygame.surfarray.make_surface(_faded(gradient).swapaxes(0, 1))
         pygame.transform.scale(picture, area.size, target.subsurface(area))
         size = area.width // VIEW_SHAPE[1]
@@ -121,12 +136,13 @@ class Pictures:
 
     def logit_gradient(self, decision: Decision) -> tuple[Push, Push, Push]:
         """How much rival, ball and the own paddle pushed this decision."""
-        pushed = self._take_apart(decision)[1]
+        pushed = self._contributions(decision)
         return logit_gradient(decision.seen, pushed, self._policy.spec.observation)
 
     def pushed_layer(self, decision: Decision) -> pygame.Surface:
         """What pushed, for the field: 80×80 with opacity; the pixels that count are the strong ones."""
-        gradient, pushed = self._take_apart(decision)
+        gradient = sensitivity(self._policy, decision.hidden)
+        pushed = self._contributions(decision)
         colours = shades(gradient)
         top = float(np.quantile(np.abs(gradient), 0.999)) or 1.0
         alpha = np.minimum(np.abs(gradient) / top, 1) * _VEIL
@@ -151,9 +167,9 @@ class Pictures:
                 continue
             column = VIEW_SHAPE[1] - 1 - push.column if self._mirrored else push.column
             middle = (column + 0.5) * across, (push.row + 0.5) * down
-            size = min(bounds.width // 24, 22)
+            size = max(6, bounds.width // 48)
             tip = _push_arrow(target, bounds, middle, push.value, size, away=4 * down)
-            words = paint.text(f"{push.value:+.2f}".replace("-", "−"), max(15, size), paint.INK)
+            words = paint.text(f"{push.value:+.2f}".replace("-", "−"), max(12, size), paint.INK)
             place = words.get_rect(midleft=(tip[0] + size + 2, tip[1])).inflate(6, 4)
             if place.right > bounds.right:
                 place.right = tip[0] - size - 2
@@ -169,13 +185,11 @@ class Pictures:
             self._units[unit] = colours, pygame.surfarray.make_surface(colours.swapaxes(0, 1))
         return self._units[unit]
 
-    def _take_apart(self, decision: Decision) -> tuple[FloatArray, FloatArray]:
-        """Gradient and contributions, once a decision."""
+    def _contributions(self, decision: Decision) -> FloatArray:
+        """Once a decision."""
         if self._pushed is None or self._pushed[0] is not decision:
-            gradient = sensitivity(self._policy, decision.hidden)
-            pushed = contributions(self._policy, decision.seen, decision.hidden)
-            self._pushed = decision, gradient, pushed
-        return self._pushed[1:]
+            self._pushed = decision, contributions(self._policy, decision.seen, decision.hidden)
+        return self._pushed[1]
 
     def _layer(self, colours: UInt8Array, alpha: UInt8Array) -> pygame.Surface:
         layer = pygame.Surface(VIEW_SHAPE[::-1], pygame.SRCALPHA)
@@ -184,6 +198,14 @@ class Pictures:
         pygame.surfarray.blit_array(layer, colours.swapaxes(0, 1))
         pygame.surfarray.pixels_alpha(layer)[:] = alpha.swapaxes(0, 1)
         return layer
+
+
+def _means_of_blocks(field: FloatArray, side: int) -> FloatArray:
+    """The mean of every square of pixels; those of an incomplete last row or column are left out."""
+    rows, columns = (length // side for length in field.shape)
+    blocks = field[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    means: FloatArray = blocks.mean(axis=(1, 3))
+    return means
 
 
 def _places(seen: SparseFrames, area: pygame.Rect, where: NDArray[np.int32]) -> list[tuple[int, int, float]]:

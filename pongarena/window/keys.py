@@ -39,7 +39,9 @@ class Action(StrEnum):
     CRT = "crt"
     FULLSCREEN = "fullscreen"
     SCREENSHOT = "screenshot"
+    SETTINGS = "settings"
     KEYS = "keys"
+    TOUR = "tour"
     HELP = "help"
     QUIT = "quit"
 
@@ -71,7 +73,9 @@ WORDS = {
     Action.CRT: "old television",
     Action.FULLSCREEN: "full screen",
     Action.SCREENSHOT: "screenshot",
+    Action.SETTINGS: "pause, and settings",
     Action.KEYS: "change keys",
+    Action.TOUR: "a tour in 30 seconds",
     Action.HELP: "help",
     Action.QUIT: "quit",
 }
@@ -104,7 +108,9 @@ _BORN = {
     Action.CRT: (pygame.K_F8,),
     Action.FULLSCREEN: (pygame.K_F11,),
     Action.SCREENSHOT: (pygame.K_F12,),
+    Action.SETTINGS: (pygame.K_F2,),
     Action.KEYS: (pygame.K_k,),
+    Action.TOUR: (pygame.K_QUESTION, pygame.K_F3),
     Action.HELP: (pygame.K_h, pygame.K_F1),
     Action.QUIT: (pygame.K_q,),
 }

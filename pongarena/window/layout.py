@@ -1,9 +1,6 @@
-"""Where everything lies in the window, and how it is drawn: title strip, picture, minds, sheets.
+"""How a match is drawn into the window: title strip, picture, minds, sheets, messages."""
 
-The picture is enlarged by whole numbers. An Atari pixel is wider than high (about 1.7 times on a 4:3 screen),
-so at scale 1, 2, 3, 4 it becomes 2×1, 4×2, 5×3, 7×4 pixels.
-"""
-
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,39 +12,22 @@ from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, called
 from pongarena.window import block_font as lettering
 from pongarena.window import paint, screens
+from pongarena.window.arrangement import arrange
 from pongarena.window.field import Field, Pane
 from pongarena.window.inspector_input import FieldView
 from pongarena.window.inspector_pictures import court
-from pongarena.window.overlay import PANEL_WIDTH, MindPanel
+from pongarena.window.overlay import MindPanel
 from pongarena.window.screens import Badge, Sheet, Toast
 from pongarena.window.timeline import Timeline, draw_timeline, frame_at
 
-__all__ = [
-    "FOOTER",
-    "HEADER",
-    "MAX_SCALE",
-    "Ghost",
-    "Layout",
-    "View",
-    "best_scale",
-    "field_size",
-    "window_size",
-]
-
-MAX_SCALE = 8
-"""Beyond this a picture is larger than 8K screens."""
-
-HEADER = 58
-"""Height of the strip above the picture."""
-
-FOOTER = 26
-"""Height of the strip below it."""
-
-_MARGIN = 12
-_PANEL_HEIGHT = 490
-"""The least in which all parts of a mind find room."""
+__all__ = ["Ghost", "Layout", "View"]
 
 _ACCENTS = (paint.ORANGE, paint.GREEN)
+
+_LEGENDS = {
+    FieldView.PUSHED: "amber pushes up, blue down; +5.75: how strongly, of the sum that makes P(UP)",
+    FieldView.UNIT: "amber: something here excites the unit; blue: calms it",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +43,7 @@ class Ghost:
     up: bool
 
 
-Glass = Banner | Toast | Badge | Ghost | Timeline
+Glass = Banner | Badge | Ghost | Timeline
 """What may lie over the running game."""
 
 
@@ -89,33 +69,14 @@ class View:
         status: Hint or state for the bottom line.
         sheet: Over everything; nothing moves under it.
         glass: Over the running game.
+        messages: Over all of it, the oldest first.
     """
 
     fps: float = 60.0
     status: str = ""
     sheet: Sheet | None = None
     glass: tuple[Glass, ...] = ()
-
-
-def field_size(scale: int) -> tuple[int, int]:
-    """Width and height of the game's picture."""
-    return 160 * -(-5 * scale // 3), 210 * scale
-
-
-def window_size(scale: int, panels: int) -> tuple[int, int]:
-    """Width and height that hold the picture and a number of minds."""
-    width, height = field_size(scale)
-    body = max(height, _PANEL_HEIGHT) if panels else height
-    return width + panels * (PANEL_WIDTH + _MARGIN) + 2 * _MARGIN, HEADER + body + FOOTER
-
-
-def best_scale(room: tuple[int, int], panels: int) -> int:
-    """The largest scale that fits, at least 1."""
-    for scale in range(MAX_SCALE, 1, -1):
-        width, height = window_size(scale, panels)
-        if width <= room[0] and height <= room[1]:
-            return scale
-    return 1
+    messages: tuple[str, ...] = ()
 
 
 class Layout:
@@ -127,7 +88,14 @@ class Layout:
     """
 
     def __init__(
-        self, match: Match, window: pygame.Surface, *, overlay: bool, scale: int | None, crt: bool = False
+        self,
+        match: Match,
+        window: pygame.Surface,
+        *,
+        overlay: bool,
+        scale: int | None,
+        crt: bool = False,
+        permit: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self._match = match
         self._wanted_scale = scale
@@ -135,18 +103,22 @@ class Layout:
         self.crt = crt
         self._heading: tuple[object, ...] = ()
         self._sheet: Sheet | None = None
+        self._messages: tuple[str, ...] = ()
         self._layer: Layer | None = None
         self._timeline: Timeline | None = None
         self._game = Field(match, window)
         people = any(spec.is_person for spec in match.specs)
+        size = arrange(window.get_size(), ())
         self._minds = {
             i: MindPanel(
                 spec,
                 player,
-                _PANEL_HEIGHT,
+                (size.scale.px(248), size.scale.px(500)),
+                size.scale,
                 accent=_ACCENTS[i],
                 mute=partial(match.mute, player.side),
                 keys_on_click=not people,
+                permit=permit,
             )
             for i, (spec, player) in enumerate(zip(match.specs, match.players, strict=True))
             if isinstance(player, ModelPlayer)
@@ -165,9 +137,20 @@ class Layout:
         return len(self._minds)
 
     @property
+    def minds_shown(self) -> int:
+        """For how many of them there is room."""
+        return len(self._places)
+
+    @property
     def inside(self) -> bool:
         """Whether keys are meant for a mind's panel."""
         return any(mind.focus for mind in self._minds.values())
+
+    @property
+    def legend(self) -> str:
+        """What the colours and figures mean that a mind has laid over the field."""
+        shown = next((mind.inspection for mind in self._minds.values() if _lies_on_field(mind)), None)
+        return "" if shown is None else _LEGENDS[shown.field_view]
 
     def handle(self, event: pygame.event.Event) -> bool:
         """Lets the minds have an event.
@@ -193,7 +176,7 @@ class Layout:
             What is shown now.
         """
         minds = list(self._minds.values())
-        shown = next((i for i, m in enumerate(minds) if m.inspection.field_view is not FieldView.NOTHING), -1)
+        shown = next((i for i, mind in enumerate(minds) if _lies_on_field(mind)), -1)
         for i, mind in enumerate(minds):
             mind.inspection.field_view = FieldView.PUSHED if i == shown + 1 else FieldView.NOTHING
         names = [self._match.specs[i].name for i in self._minds]
@@ -202,24 +185,14 @@ class Layout:
     def lay_out(self, window: pygame.Surface) -> None:
         """Arranges everything for a window of this size; minds that find no room are left out."""
         self._window = window
-        width, height = window.get_size()
-        panels = self.networks if self.overlay else 0
-        needed = window_size(1, panels)
-        if needed[0] > width or needed[1] > height:
-            panels = 0
-        scale = min(self._wanted_scale or MAX_SCALE, best_scale((width, height), panels))
-        size = field_size(scale)
-        total = window_size(scale, panels)
-        x, y = (width - total[0]) // 2 + _MARGIN, max(0, (height - total[1]) // 2)
-        body = total[1] - HEADER - FOOTER
-        self._left, self._top, self._span, self._body = x, y, total[0] - 2 * _MARGIN, body
-        field_x = x + (PANEL_WIDTH + _MARGIN if panels and 0 in self._minds else 0)
-        place = pygame.Rect((field_x, y + HEADER + (body - size[1]) // 2), size)
-        self._game.lay(window, place, crt=self.crt)
+        shown = tuple(self._minds) if self.overlay else ()
+        self._at = arrange(window.get_size(), shown, self._wanted_scale)
+        self._scale = self._at.scale
+        self._game.lay(window, self._at.field, crt=self.crt)
         self._places.clear()
-        for i, mind in self._minds.items() if panels else ():
-            mind.lay_out(body)
-            self._places[i] = (x if i == 0 else self.field.right + _MARGIN, y + HEADER)
+        for i, place in zip(shown, self._at.panels, strict=False):
+            self._minds[i].lay_out(place.size, self._scale)
+            self._places[i] = place.topleft
         self.refresh()
 
     def refresh(self) -> None:
@@ -228,7 +201,7 @@ class Layout:
 
     def pages(self, sheet: Sheet) -> int:
         """How many pages a card takes in this window."""
-        return screens.count_pages(sheet, self.field.size, self._window.get_size())
+        return screens.count_pages(sheet, self._window.get_size(), self._scale)
 
     def draw(self, view: View) -> list[pygame.Rect]:
         """Brings the window up to date.
@@ -238,21 +211,27 @@ class Layout:
         """
         # what lay over the rest is wiped off only by drawing all of it
         complete = self._complete or view.sheet != self._sheet
+        if view.sheet is not None:
+            complete |= view.messages != self._messages
         if view.sheet is not None and not complete:
             complete = any(self._minds[i].update(self._match.decisions[i]) for i in self._places)
             if not complete:
                 return []
-        self._complete, self._sheet = False, view.sheet
+        self._complete, self._sheet, self._messages = False, view.sheet, view.messages
         if complete:
             self._window.fill(paint.GROUND)
             self._heading = ()
         minds = self._draw_minds(complete)
         self._timeline = next((glass for glass in view.glass if isinstance(glass, Timeline)), None)
-        panes = () if view.sheet else (*self._layers(), *(self._pane(glass) for glass in view.glass))
+        panes: tuple[Pane, ...] = ()
+        if view.sheet is None:
+            glass = (self._pane(each) for each in view.glass)
+            panes = (*self._layers(), *glass, *self._message_panes(view.messages))
         picture = self._game.draw(panes, complete=complete)
         changed = [*minds, *self._draw_strips(view), *picture]
         if view.sheet is not None:
             self._draw_sheet(view.sheet)
+            self._window.blits(self._message_panes(view.messages))
         return [self._window.get_rect()] if complete else changed
 
     def _draw_minds(self, complete: bool) -> list[pygame.Rect]:
@@ -282,42 +261,42 @@ class Layout:
 
     def _draw_strips(self, view: View) -> list[pygame.Rect]:
         """Names, score, rally and fps above, the status line below; only when something changed."""
-        match = self._match
+        match, at, scale = self._match, self._at, self._scale
         heading = (match.score, match.rally, match.ball_speed, round(view.fps), view.status)
-        if heading == self._heading:
+        if heading == self._heading or not at.header.height:
             return []
         self._heading = heading
-        target, width = self._window, self._window.get_width()
-        top = pygame.Rect(0, self._top, width, HEADER)
-        bottom = pygame.Rect(0, self._top + HEADER + self._body, width, FOOTER)
-        target.fill(paint.GROUND, top)
+        target, bottom = self._window, at.footer
+        target.fill(paint.GROUND, at.header)
         target.fill(paint.GROUND, bottom)
-        self._draw_heading(top)
-        right = self._left + self._span
+        self._draw_heading(at.header)
         fps = f"{view.fps:.0f} fps"
-        speed = paint.write(target, fps, (right, bottom.centery), 16, paint.DIM, anchor="midright")
-        at, room = (self._left, bottom.centery), speed.left - self._left - 12
-        paint.write(target, view.status, at, 16, paint.DIM, anchor="midleft", room=room)
-        return [top, bottom]
+        place = at.right, bottom.centery
+        speed = paint.write(target, fps, place, scale.small, paint.DIM, anchor="midright")
+        left, room = (at.left, bottom.centery), speed.left - at.left - scale.px(12)
+        paint.write(target, view.status, left, scale.small, paint.DIM, anchor="midleft", room=room)
+        return [at.header, bottom]
 
     def _draw_heading(self, top: pygame.Rect) -> None:
         """The players' names, the score in block digits, and what is to be told about the rally."""
-        match, target = self._match, self._window
-        left, right, middle = self._left, self._left + self._span, self._left + self._span // 2
-        line = top.top + 22
-        colon = target.blit(*_centred(lettering.blocks(":", 5, paint.DIM), (middle, line)))
-        digits = [lettering.blocks(str(points), 5, _ACCENTS[i]) for i, points in enumerate(match.score)]
-        target.blit(digits[0], digits[0].get_rect(midright=(colon.left - 10, line)))
-        target.blit(digits[1], digits[1].get_rect(midleft=(colon.right + 10, line)))
-        room = self._span // 2 - 76
-        names = called(match.specs)
-        paint.write(target, names[0], (left, line), 26, paint.INK, anchor="midleft", room=room)
-        paint.write(target, names[1], (right, line), 26, paint.INK, anchor="midright", room=room)
+        match, target, scale, at = self._match, self._window, self._scale, self._at
+        middle = (at.left + at.right) // 2
+        block, gap = scale.px(5), scale.px(10)
+        line = top.top + scale.px(22)
+        colon = target.blit(*_centred(lettering.blocks(":", block, paint.DIM), (middle, line)))
+        digits = [lettering.blocks(str(points), block, _ACCENTS[i]) for i, points in enumerate(match.score)]
+        target.blit(digits[0], digits[0].get_rect(midright=(colon.left - gap, line)))
+        target.blit(digits[1], digits[1].get_rect(midleft=(colon.right + gap, line)))
+        room = (at.right - at.left) // 2 - scale.px(70)
+        names, size = called(match.specs), round(scale.body * 1.15)
+        paint.write(target, names[0], (at.left, line), size, paint.INK, anchor="midleft", room=room)
+        paint.write(target, names[1], (at.right, line), size, paint.INK, anchor="midright", room=room)
         words = f"rally {match.rally}  ·  longest {match.longest_rally}  ·  ball speed {match.ball_speed}"
-        paint.write(target, words, (middle, top.bottom - 3), 16, paint.DIM, anchor="midbottom")
+        place = middle, top.bottom - scale.px(1)
+        paint.write(target, words, place, scale.small, paint.DIM, anchor="midbottom", room=at.right - at.left)
 
     def _draw_sheet(self, sheet: Sheet) -> None:
-        picture = screens.draw_sheet(sheet, self.field.size, self._window.get_size())
+        picture = screens.draw_sheet(sheet, self.field.size, self._window.get_size(), self._scale)
         place = picture.get_rect(center=self.field.center)
         place.clamp_ip(self._window.get_rect())
         self._window.blit(picture, place)
@@ -329,14 +308,11 @@ class Layout:
             return self._ghost(glass)
         if isinstance(glass, Timeline):
             place = self._timeline_place
-            return draw_timeline(glass, place.size), place
-        picture = screens.draw_banner(glass, field.size)
+            return draw_timeline(glass, place.size, self._scale), place
+        picture = screens.draw_banner(glass, field.size, self._scale)
         edge = field.width // 50
         wall = field.top + field.height * 36 // 210
-        if isinstance(glass, Toast):
-            bottom = field.bottom if self._timeline is None else self._timeline_place.top
-            place = picture.get_rect(midbottom=(field.centerx, bottom - edge))
-        elif isinstance(glass, Banner):
+        if isinstance(glass, Banner):
             place = picture.get_rect(midtop=(field.centerx, field.top + field.height * 46 // 210))
         elif glass.side is None:
             place = picture.get_rect(midtop=(field.centerx, wall))
@@ -346,10 +322,22 @@ class Layout:
             place = picture.get_rect(topright=(field.right - edge, wall))
         return picture, place.clamp(field)
 
+    def _message_panes(self, messages: tuple[str, ...]) -> tuple[Pane, ...]:
+        """At the foot of the field, the latest lowest."""
+        field = self.field
+        bottom = field.bottom if self._timeline is None else self._timeline_place.top
+        panes: list[Pane] = []
+        for words in reversed(messages):
+            picture = screens.draw_banner(Toast(words), field.size, self._scale)
+            place = picture.get_rect(midbottom=(field.centerx, bottom - field.width // 50))
+            panes.append((picture, place.clamp(field)))
+            bottom = place.top
+        return tuple(panes)
+
     @property
     def _timeline_place(self) -> pygame.Rect:
         field = self.field
-        place = pygame.Rect(0, 0, field.width * 9 // 10, max(36, field.height // 14))
+        place = pygame.Rect(0, 0, field.width * 9 // 10, self._scale.px(44))
         place.midbottom = field.centerx, field.bottom - field.width // 50
         return place.clamp(field)
 
@@ -362,6 +350,10 @@ class Layout:
         row = self._match.paddles[0 if left else 1] - 7
         centre = (field.left + column * field.width // 160, field.top + row * field.height // 210)
         return picture, picture.get_rect(center=centre).clamp(field)
+
+
+def _lies_on_field(mind: MindPanel) -> bool:
+    return mind.inspection.field_view is not FieldView.NOTHING
 
 
 def _centred(picture: pygame.Surface, at: tuple[int, int]) -> Pane:

@@ -8,9 +8,10 @@ import numpy as np
 import pygame
 
 from pongarena.match.match import Match
+from pongarena.window.arrangement import window_size
 from pongarena.window.clip import Picture
 from pongarena.window.display import close_display, open_display
-from pongarena.window.layout import Layout, View, window_size
+from pongarena.window.layout import Layout, View
 
 __all__ = ["OffscreenRenderer", "film", "studio_lights"]
 

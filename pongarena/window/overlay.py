@@ -13,15 +13,16 @@ import numpy as np
 import pygame
 
 from pongarena.core.arrays import BoolArray, FloatArray
+from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.explanation import Explainer
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
 from pongarena.match.players import HISTORY, Decision, ModelPlayer, PlayerSpec
 from pongarena.window import paint
 from pongarena.window.inspector_grid import UnitGrid
-from pongarena.window.inspector_input import FieldView, Inspection
-from pongarena.window.inspector_layout import MARGIN, PANEL_WIDTH, lay_out
+from pongarena.window.inspector_input import ALTERING_KEYS, FieldView, Inspection
+from pongarena.window.inspector_layout import lay_out
 from pongarena.window.inspector_parts import (
-    SMALL,
     SteadyScale,
     draw_contributions,
     draw_decision,
@@ -29,11 +30,13 @@ from pongarena.window.inspector_parts import (
     draw_legend,
     draw_logit_gradient,
     draw_pin,
+    draw_sentence,
     draw_unit_foot,
 )
 from pongarena.window.inspector_pictures import Pictures
+from pongarena.window.paint import Scale
 
-__all__ = ["PANEL_WIDTH", "MindPanel"]
+__all__ = ["MindPanel"]
 
 _ARROWS = {
     pygame.K_LEFT: (-1, 0),
@@ -59,39 +62,47 @@ class MindPanel:
         self,
         spec: PlayerSpec,
         player: ModelPlayer,
-        height: int,
+        size: tuple[int, int],
+        scale: Scale,
         *,
         accent: tuple[int, int, int],
         mute: Callable[[BoolArray], None],
         keys_on_click: bool = True,
+        permit: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         """Makes an empty panel.
 
         Args:
             spec: Who it is.
             player: The network that plays.
-            height: In pixels; the width is `PANEL_WIDTH`.
+            size: Width and height in pixels.
+            scale: How large lettering is.
             accent: The side's colour.
             mute: Mutes these units of the network, and no others.
             keys_on_click: Whether a click gives it the keys; better not where somebody plays with them.
+            permit: Is given what would alter the network, and does it when that is permitted; None
+                permits everything.
         """
         self.inspection = Inspection(player, mute)
         self.focus = False
         self._spec = spec
         self._accent = accent
         self._keys_on_click = keys_on_click
+        self._permit = permit or (lambda alter: alter())
+        self._explainer = Explainer(player.policy)
         self._weights = player.policy.votes
         self._activations, self._contributions = SteadyScale(), SteadyScale()
         self._pictures = Pictures(player.policy, player.side)
         self._decision: Decision | None = None
         self._stale = True
         self._layer: tuple[tuple[tuple[int, int], Decision | int], pygame.Surface] | None = None
-        self.lay_out(height)
+        self.lay_out(size, scale)
 
-    def lay_out(self, height: int) -> None:
-        """Fits the panel to a new height; what is looked at stays."""
-        self.surface = pygame.Surface((PANEL_WIDTH, height))
-        self._places = lay_out(height)
+    def lay_out(self, size: tuple[int, int], scale: Scale) -> None:
+        """Fits the panel to a new size; what is looked at stays."""
+        self.surface = pygame.Surface(size)
+        self._scale = scale
+        self._places = lay_out(size, scale, self._pictures.shape)
         self.inspection.roomy = self._places.lower is not None
         self._ramps = tuple(_ramp(self.surface, colour) for colour in (DOWN_COLOUR, UP_COLOUR))
         self._arrange()
@@ -106,11 +117,15 @@ class MindPanel:
             return False
         if self._stale or decision is None:
             self._draw_frame()
+        if decision is not None and decision is not self._decision:
+            self._explainer.hear(decision)
         self._decision, self._stale = decision, False
         if decision is None:
             return True
-        draw_decision(self.surface, self._places.decision, decision, self._accent)
-        draw_history(self.surface, self._places.history, decision, self._accent)
+        target, places, scale = self.surface, self._places, self._scale
+        draw_decision(target, places.decision, scale, decision, self._accent)
+        draw_sentence(target, places.sentence, scale, self._explainer.sentence)
+        draw_history(target, places.history, scale, decision, self._accent)
         self._draw_units(decision)
         self._draw_pictures(decision)
         return True
@@ -171,20 +186,24 @@ class MindPanel:
     def _arrange(self) -> None:
         """Makes the grid; all is to be drawn anew."""
         places, looked = self._places, self.inspection
-        self._grid = UnitGrid(self._weights, places.units, by_weight=looked.by_weight)
-        self._owners = self._grid.owners(looked.player.muted)
-        self._glass = pygame.Surface(self._grid.area.size, 0, self.surface)
-        self._down = pygame.Rect(
-            places.up.left, self._grid.area.bottom + 3, places.up.width, places.down_height
-        )
         self._stale = True
+        self._grid: UnitGrid | None = None
+        self._down = None
+        if places.units is None or places.up is None:
+            return
+        largest = self._scale.px(14)
+        grid = UnitGrid(self._weights, places.units, by_weight=looked.by_weight, largest=largest)
+        self._grid, self._owners = grid, grid.owners(looked.player.muted)
+        self._glass = pygame.Surface(grid.area.size, 0, self.surface)
+        below = grid.area.bottom + self._scale.px(3)
+        self._down = pygame.Rect(places.up.left, below, places.up.width, places.down_height)
 
     def _unit_at(self, place: tuple[int, int]) -> int | None:
         """The unit under a point, in the grid or as a pin."""
         for unit, slot in zip(self.inspection.pins, self._places.pins, strict=False):
             if slot.collidepoint(place):
                 return unit
-        return self._grid.unit_at(place)
+        return None if self._grid is None else self._grid.unit_at(place)
 
     def _point(self, unit: int | None) -> None:
         if unit != self.inspection.hovered:
@@ -192,27 +211,44 @@ class MindPanel:
 
     def _click(self, place: tuple[int, int], *, mute: bool) -> None:
         looked, places = self.inspection, self._places
+
+        def over(part: pygame.Rect | None) -> bool:
+            return part is not None and bool(part.collidepoint(place))
+
         unit = self._unit_at(place)
-        if unit is not None:
-            looked.mute(unit) if mute else looked.choose(unit)
-        elif places.up.collidepoint(place) or self._down.collidepoint(place):
-            looked.mute_half(up=bool(places.up.collidepoint(place)))
-        elif self._tag.collidepoint(place):
+        if unit is not None and not mute:
+            looked.choose(unit)
+        elif unit is not None:
+            self._alter(lambda: looked.mute(unit))
+        elif over(places.up) or over(self._down):
+            self._alter(lambda: looked.mute_half(up=over(places.up)))
+        elif over(places.tag):
             looked.unmute()
-        elif places.title is not None and places.title.collidepoint(place):
+        elif over(places.title):
             looked.turn_order()
-        elif places.upper.collidepoint(place):
+        elif over(places.upper):
             looked.next_view()
         self._arrange()
+
+    def _alter(self, alter: Callable[[], object]) -> None:
+        """Mutes something, now or when it is permitted."""
+
+        def do() -> None:
+            alter()
+            self._arrange()
+
+        self._permit(do)
 
     def _press(self, key: int) -> bool:
         looked = self.inspection
         if key == pygame.K_ESCAPE:
             self.take_focus(False)
             return True
-        if key in _ARROWS:
+        if key in _ARROWS and self._grid is not None:
             looked.chosen = self._grid.next_to(looked.unit, *_ARROWS[key])
             looked.hovered, looked.inspecting = None, True
+        elif key in ALTERING_KEYS:
+            self._alter(lambda: looked.press(key))
         elif not looked.press(key):
             return False
         self._arrange()
@@ -220,28 +256,26 @@ class MindPanel:
 
     def _draw_frame(self) -> None:
         """Everything that does not change with the decisions."""
-        target, places, looked = self.surface, self._places, self.inspection
-        inner = PANEL_WIDTH - 2 * MARGIN
+        target, places, looked, small = self.surface, self._places, self.inspection, self._scale.small
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect(), self._accent if self.focus else paint.PANEL)
         paint.panel(target, target.get_rect().inflate(-4, -4), radius=6)
-        paint.write(target, self._spec.name, (MARGIN, 11), 22, self._accent, room=inner)
-        self._tag = pygame.Rect(MARGIN, 32, inner, 17)
+        room = places.name.width
+        paint.write(target, self._spec.name, places.name.topleft, self._scale.body, self._accent, room=room)
         if muted := looked.muted_units:
-            pygame.draw.rect(target, paint.AMBER, self._tag, border_radius=4)
+            pygame.draw.rect(target, paint.AMBER, places.tag, border_radius=4)
             words = f"altered: {muted:,} of {len(self._weights):,} units muted"
-            paint.write(target, words, self._tag.center, SMALL + 1, paint.GROUND, anchor="center", room=inner)
+            paint.write(target, words, places.tag.center, small, paint.GROUND, anchor="center", room=room)
         else:
-            paint.write(target, self._line(), (MARGIN, 34), SMALL, paint.DIM, room=inner)
+            paint.write(target, self._line(), places.tag.topleft, small, paint.DIM, room=room)
         seconds = HISTORY * looked.player.policy.spec.frame_skip / FRAME_RATE_HZ
-        words = f"P(UP) in the last {seconds:.3g} s"
-        paint.write(target, words, (MARGIN, places.history.top - 14), SMALL, paint.DIM)
+        self._caption(places.history, f"P(UP) in the last {seconds:.3g} s")
         if places.title is not None:
             order = "by weight" if looked.by_weight else "by index"
-            paint.write(
-                target, f"{len(self._weights):,} hidden units", places.title.topleft, SMALL, paint.DIM
-            )
-            paint.write(target, order, places.title.topright, SMALL, paint.DIM, anchor="topright")
+            written = paint.write(target, order, places.title.topright, small, paint.DIM, anchor="topright")
+            words = f"{len(self._weights):,} units"
+            room = written.left - places.title.left - small
+            paint.write(target, words, places.title.topleft, small, paint.DIM, room=room)
         for well in (places.history, places.upper, places.lower):
             if well is not None:
                 pygame.draw.rect(target, paint.RAISED, well, border_radius=3)
@@ -250,25 +284,24 @@ class MindPanel:
         if self._spec.checkpoint is None:
             return ""
         card = self._spec.checkpoint.card
-        reward = "" if card.running_reward is None else f" · reward {card.running_reward:+.1f}"
-        return f"{card.recipe} · episode {card.episode:,}{reward}"
+        return f"{card.recipe} · episode {card.episode:,}"
 
     def _draw_units(self, decision: Decision) -> None:
         """Every unit, brighter = more active; frames for the chosen and the pinned; both camps' sums."""
-        target, muted = self.surface, self.inspection.player.muted
+        target, looked, grid = self.surface, self.inspection, self._grid
+        if grid is None:
+            return
         levels = (np.sqrt(self._activations.apply(decision.hidden)) * 255).astype(np.intp)
         colours = np.empty(len(levels) + 1, np.int64)
         np.copyto(colours[:-1], np.where(self._weights > 0, self._ramps[1][levels], self._ramps[0][levels]))
-        colours[:-1][muted] = target.map_rgb(paint.FAINT)
+        colours[:-1][looked.player.muted] = target.map_rgb(paint.FAINT)
         colours[-1] = target.map_rgb(paint.PANEL)
         pygame.surfarray.blit_array(self._glass, colours[self._owners])
-        target.blit(self._glass, self._grid.area)
-        for unit in self.inspection.pins:
-            pygame.draw.rect(target, paint.INK, self._grid.cell_of(unit).inflate(2, 2), 1)
-        chosen = self.inspection.unit
-        looked = self.inspection
+        target.blit(self._glass, grid.area)
+        for unit in looked.pins:
+            pygame.draw.rect(target, paint.INK, grid.cell_of(unit).inflate(2, 2), 1)
         if self.focus or looked.inspecting or looked.roomy or looked.hovered is not None:
-            pygame.draw.rect(target, self._accent, self._grid.cell_of(chosen).inflate(4, 4), 2)
+            pygame.draw.rect(target, self._accent, grid.cell_of(looked.unit).inflate(4, 4), 2)
         self._draw_camps(decision.hidden * self._weights)
 
     def _draw_camps(self, contributions: FloatArray) -> None:
@@ -280,60 +313,79 @@ class MindPanel:
         halves = self._weights > 0, self._weights < 0
         muted = self.inspection.player.muted
         for i, (place, half) in enumerate(zip((self._places.up, self._down), halves, strict=True)):
+            if place is None:
+                continue
             count, silent = int(half.sum()), bool(half.any() and muted[half].all())
             draw_contributions(
-                self.surface, place, count, float(sums[i]), float(shares[i]), up=i == 0, muted=silent
+                self.surface,
+                place,
+                self._scale,
+                count=count,
+                total=float(sums[i]),
+                share=float(shares[i]),
+                up=i == 0,
+                muted=silent,
             )
 
     def _draw_pictures(self, decision: Decision) -> None:
         """The large pictures with their captions, the pins, and the numbers below."""
         looked, places, target = self.inspection, self._places, self.surface
+        if places.upper is None or places.foot is None:
+            return
         pygame.draw.rect(target, paint.PANEL, places.foot)
         if places.lower is not None:
-            beside = places.pins[0].unionall(places.pins)
-            beside.top = places.upper.top
-            pygame.draw.rect(target, paint.PANEL, beside)
-            self._draw_frame_seen(beside, decision)
-            self._draw_unit(places.lower, decision)
+            beside = pygame.Rect(places.upper.topright, (0, places.upper.height))
+            if places.pins:
+                beside = places.pins[0].unionall(places.pins).move(0, places.upper.top - places.lower.top)
+                pygame.draw.rect(target, paint.PANEL, beside)
+            self._draw_frame_seen(places.upper, beside, decision)
+            self._draw_unit(places.lower, places.foot, decision)
         elif looked.inspecting or looked.hovered is not None:
-            self._draw_unit(places.upper, decision)
+            self._draw_unit(places.upper, places.foot, decision)
         else:
-            self._draw_frame_seen(places.foot, decision)
-        for unit, slot in zip_longest(looked.pins, places.pins):
+            self._draw_frame_seen(places.upper, places.foot, decision)
+        for unit, slot in zip_longest(looked.pins[: len(places.pins)], places.pins):
             draw_pin(
                 target,
                 slot,
-                unit,
+                self._scale,
                 decision,
-                self._pictures,
+                unit=unit,
+                pictures=self._pictures,
                 muted=looked.player.muted,
                 top=self._activations.top,
             )
 
-    def _draw_frame_seen(self, numbers: pygame.Rect, decision: Decision) -> None:
+    def _draw_frame_seen(self, area: pygame.Rect, numbers: pygame.Rect, decision: Decision) -> None:
         """What the network sees, or which of it pushed; beside or below it how to read it."""
-        target, area = self.surface, self._places.upper
+        player = self.inspection.player
+        mirrored = " · as if on the right" if player.side is Side.LEFT else ""
         if self.inspection.pushed:
-            self._caption(area, "what pushed")
-            self._pictures.pushed(target, area, decision)
-            draw_logit_gradient(target, numbers, self._pictures.logit_gradient(decision))
+            self._caption(area, f"what pushed{mirrored}")
+            self._pictures.pushed(self.surface, area, decision)
+            parts = self._pictures.logit_gradient(decision)
+            if numbers.width:
+                draw_logit_gradient(self.surface, numbers, self._scale, parts)
         else:
-            self._caption(area, "what it sees")
-            self._pictures.seen(target, area, decision.seen)
-            draw_legend(target, numbers, self.inspection.player.policy.spec.fade)
+            self._caption(area, f"what it sees{mirrored}")
+            self._pictures.seen(self.surface, area, decision.seen)
+            if numbers.width:
+                draw_legend(self.surface, numbers, self._scale, player.policy.spec.fade)
 
-    def _draw_unit(self, area: pygame.Rect, decision: Decision) -> None:
+    def _draw_unit(self, area: pygame.Rect, foot: pygame.Rect, decision: Decision) -> None:
         unit = self.inspection.unit
         weight = float(self._weights[unit])
-        muted = bool(self.inspection.player.muted[unit])
-        self._caption(area, f"what unit {unit:,} looks for" + (" · muted" if muted else ""))
+        muted = " · muted" if self.inspection.player.muted[unit] else ""
+        self._caption(area, f"unit {unit:,}{muted}: {self._pictures.words(unit)}")
         self._pictures.unit(self.surface, area, unit, decision.seen)
-        draw_unit_foot(self.surface, self._places.foot, unit, weight, decision)
+        draw_unit_foot(self.surface, foot, self._scale, decision, unit=unit, weight=weight)
 
     def _caption(self, area: pygame.Rect, words: str) -> None:
-        above = pygame.Rect(area.left, area.top - 14, area.width, 13)
+        """A line above something, over the panel's whole width."""
+        line, left = self._scale.line, self._places.name.left
+        above = pygame.Rect(left, area.top - line, self._places.name.width, line)
         self.surface.fill(paint.PANEL, above)
-        paint.write(self.surface, words, above.topleft, SMALL, paint.DIM, room=area.width)
+        paint.write(self.surface, words, above.topleft, self._scale.small, paint.DIM, room=above.width)
 
 
 def _ramp(surface: pygame.Surface, colour: tuple[int, int, int]) -> FloatArray:

@@ -1,8 +1,12 @@
 """Colours, lettering and simple shapes of the match window: one palette, one typeface, cached text."""
 
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pygame
+
+from pongarena.core import paths
 
 __all__ = [
     "AMBER",
@@ -16,10 +20,12 @@ __all__ = [
     "PANEL",
     "RAISED",
     "Colour",
+    "Scale",
     "arrow",
     "forget",
     "panel",
     "text",
+    "wrap",
     "write",
 ]
 
@@ -56,21 +62,93 @@ COOL: Colour = (84, 128, 190)
 """What has gone."""
 
 
-@lru_cache(maxsize=16)
-def _font(size: int) -> pygame.font.Font:
-    """The typeface that comes with pygame, in one size."""
-    return pygame.font.Font(None, size)
+FONT = "AtkinsonHyperlegible-Regular.ttf"
+"""Made for readers with low vision: l, I and 1, O and 0 differ."""
+
+_LETTERS = re.compile("[ -~\u00a0-\u00ff–—‘’“”•…−]*")
+"""Those that the typeface has."""
+
+_SIZES = (13, 16, 26)
+_LEAST = (12, 14, 20)
+"""Pixels of small, body and large lettering: at factor 1, and in the smallest window."""
 
 
-@lru_cache(maxsize=768)
+@dataclass(frozen=True)
+class Scale:
+    """How large everything in a window is drawn.
+
+    Attributes:
+        factor: 1 for a window of about 1366×768.
+    """
+
+    factor: float = 1.0
+
+    def px(self, length: float) -> int:
+        """A length given for factor 1, in pixels."""
+        return max(1, round(length * self.factor))
+
+    def _letters(self, i: int) -> int:
+        return max(_LEAST[i], round(_SIZES[i] * self.factor))
+
+    @property
+    def small(self) -> int:
+        """Lettering of captions."""
+        return self._letters(0)
+
+    @property
+    def body(self) -> int:
+        """Lettering of sentences."""
+        return self._letters(1)
+
+    @property
+    def large(self) -> int:
+        """Lettering of what is read from afar."""
+        return self._letters(2)
+
+    @property
+    def line(self) -> int:
+        """From one line of small lettering to the next."""
+        return round(self.small * 1.3)
+
+
+@lru_cache(maxsize=32)
+def _font(size: int, *, own: bool = True) -> pygame.font.Font:
+    """The typeface in one size; pygame's for letters that it lacks."""
+    if own:
+        return pygame.font.Font(paths.assets_dir() / "font" / FONT, size)
+    return pygame.font.Font(None, round(1.4 * size))
+
+
+@lru_cache(maxsize=1024)
 def text(words: str, size: int, colour: Colour = INK) -> pygame.Surface:
     """Words as a picture; the same words are drawn only once."""
-    return _font(size).render(words, True, colour)
+    return _font(size, own=_LETTERS.fullmatch(words) is not None).render(words, True, colour)
+
+
+@lru_cache(maxsize=128)
+def wrap(words: str, size: int, room: int) -> tuple[str, ...]:
+    """Breaks words into lines no wider than `room`; a word that is wider alone is cut into pieces."""
+
+    def fits(line: str) -> bool:
+        return _font(size).size(line)[0] <= room
+
+    lines: list[str] = []
+    for word in words.split():
+        if lines and fits(f"{lines[-1]} {word}"):
+            lines[-1] = f"{lines[-1]} {word}"
+            continue
+        lines.append("")
+        for letter in word:
+            if lines[-1] and not fits(lines[-1] + letter):
+                lines.append("")
+            lines[-1] += letter
+    return tuple(lines)
 
 
 def forget() -> None:
     """Drops fonts and texts, which do not outlive pygame's end."""
     text.cache_clear()
+    wrap.cache_clear()
     _font.cache_clear()
 
 

@@ -11,6 +11,7 @@ from pongarena.window import block_font as lettering
 from pongarena.window import card, paint
 from pongarena.window.advantages_view import CreditView
 from pongarena.window.card import Card
+from pongarena.window.paint import Scale
 
 __all__ = [
     "Badge",
@@ -54,6 +55,7 @@ class Title:
         call: What to do now.
         foot: Keys.
         lit: Whether the call shines; it blinks.
+        strengths: What matches have shown about each; may be empty.
     """
 
     names: tuple[str, str]
@@ -63,6 +65,7 @@ class Title:
     call: str
     foot: str
     lit: bool = True
+    strengths: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class End:
         facts: Rallies and time.
         standing: What it means for the person at this machine; may be empty.
         foot: Keys, one line each.
+        climbed: What was reached by it, to be celebrated; may be empty.
     """
 
     headline: str
@@ -88,6 +92,7 @@ class End:
     facts: str
     standing: str
     foot: tuple[str, ...]
+    climbed: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,50 +131,53 @@ class Badge:
 
 
 @lru_cache(maxsize=8)
-def draw_sheet(sheet: Sheet, field: Size, room: Size) -> pygame.Surface:
+def draw_sheet(sheet: Sheet, field: Size, room: Size, scale: Scale) -> pygame.Surface:
     """Draws a sheet.
 
     Args:
         sheet: What it says.
         field: The picture's size; titles and ends cover it.
         room: The window's size; cards may be larger than the field, but not larger than this.
+        scale: How large lettering is.
     """
     if isinstance(sheet, Card):
-        return card.draw_card(sheet, room, unit(field))
+        return card.draw_card(sheet, room, scale)
     if isinstance(sheet, Lesson):
-        return _draw_lesson(sheet, field, room)
+        return _draw_lesson(sheet, field, room, scale)
     width, height = min(max(field[0], 300), room[0]), min(max(field[1], 210), room[1])
     picture = pygame.Surface((width, height), pygame.SRCALPHA)
     if isinstance(sheet, Title):
         picture.fill(_STAGE)
-        _draw_title(picture, sheet)
+        _draw_title(picture, sheet, scale)
     else:
         picture.fill(_VEIL)
-        _draw_end(picture, sheet)
+        _draw_end(picture, sheet, scale)
     return picture
 
 
-def count_pages(sheet: Sheet, field: Size, room: Size) -> int:
+def count_pages(sheet: Sheet, room: Size, scale: Scale) -> int:
     """How many pages a card takes; every other sheet is one."""
-    return card.count_pages(sheet, room, unit(field)) if isinstance(sheet, Card) else 1
+    return card.count_pages(sheet, room, scale) if isinstance(sheet, Card) else 1
 
 
 @lru_cache(maxsize=32)
-def draw_banner(banner: Banner | Toast | Badge, field: Size) -> pygame.Surface:
+def draw_banner(banner: Banner | Toast | Badge, field: Size, scale: Scale) -> pygame.Surface:
     """Draws what lies over the running game."""
-    size = unit(field)
+    px = scale.px
     if isinstance(banner, Toast):
-        return _label(banner.words, round(19 * size), paint.INK, field[0] - 16)
+        return _label(banner.words, scale, paint.INK, field[0] - px(16), lines=4)
     if isinstance(banner, Badge):
         colour = paint.AMBER if banner.side is None else _COLOURS[banner.side]
-        return _label(banner.words, round(18 * size), colour, field[0] // 2 - 8)
+        room = field[0] - px(16) if banner.side is None else field[0] // 2 - px(8)
+        return _label(banner.words, scale, colour, room, lines=2)
     colour = paint.INK if banner.side is None else _COLOURS[banner.side]
     single = len(banner.title) == 1
+    size = field[1] / 630
     block = max(2, round((16 if single else 7) * size))
     title = lettering.blocks(banner.title, block, colour)
     if single:
         return title
-    line = paint.text(banner.line, max(15, round(22 * size)))
+    line = paint.text(banner.line, max(scale.body, round(18 * size)))
     pad = round(18 * size)
     width = min(max(title.get_width(), line.get_width()) + 2 * pad, field[0])
     height = title.get_height() + line.get_height() + 2 * pad + round(10 * size)
@@ -192,20 +200,16 @@ def draw_ghost(up: bool, size: int, colour: paint.Colour) -> pygame.Surface:
     return picture
 
 
-def _draw_lesson(lesson: Lesson, field: Size, room: Size) -> pygame.Surface:
+def _draw_lesson(lesson: Lesson, field: Size, room: Size, scale: Scale) -> pygame.Surface:
     """As large as the field; made smaller where the window has no room for the least that it needs."""
-    size = max(_LESSON[0], min(field[0], room[0])), max(_LESSON[1], min(field[1], room[1]))
+    least = [scale.px(each) for each in _LESSON]
+    size = max(least[0], min(field[0], room[0])), max(least[1], min(field[1], room[1]))
     picture = pygame.Surface(size, pygame.SRCALPHA)
-    lesson.view.draw(picture)
+    lesson.view.draw(picture, scale)
     if size[0] <= room[0] and size[1] <= room[1]:
         return picture
     share = min(room[0] / size[0], room[1] / size[1])
     return pygame.transform.smoothscale(picture, (int(size[0] * share), int(size[1] * share)))
-
-
-def unit(field: Size) -> float:
-    """How much larger than at scale 3 everything is."""
-    return min(max(field[1] / 630, 0.34), 2.0)
 
 
 def forget() -> None:
@@ -215,15 +219,19 @@ def forget() -> None:
     draw_ghost.cache_clear()
 
 
-def _label(words: str, size: int, colour: paint.Colour, room: int) -> pygame.Surface:
-    """Words on a small dark plate."""
-    picture = paint.text(words, max(15, size), colour)
-    while picture.get_width() > room - 24 and len(words) > 4:
-        words = words[:-4].rstrip() + "…"
-        picture = paint.text(words, max(15, size), colour)
-    plate = pygame.Surface((picture.get_width() + 24, picture.get_height() + 12), pygame.SRCALPHA)
-    pygame.draw.rect(plate, (*paint.GROUND, 215), plate.get_rect(), border_radius=8)
-    plate.blit(picture, (12, 6))
+def _label(words: str, scale: Scale, colour: paint.Colour, room: int, *, lines: int) -> pygame.Surface:
+    """Words on a small dark plate, in a few lines at most."""
+    pad, size = scale.px(12), scale.body
+    broken = paint.wrap(words, size, max(room - 2 * pad, size))
+    if len(broken) > lines:
+        broken = (*broken[: lines - 1], f"{broken[lines - 1]} …")
+    pictures = [paint.text(line, size, colour) for line in broken]
+    step = round(1.25 * size)
+    width = max((picture.get_width() for picture in pictures), default=0) + 2 * pad
+    plate = pygame.Surface((width, step * len(pictures) + pad), pygame.SRCALPHA)
+    pygame.draw.rect(plate, (*paint.GROUND, 225), plate.get_rect(), border_radius=scale.px(8))
+    for i, picture in enumerate(pictures):
+        plate.blit(picture, picture.get_rect(midtop=(width // 2, pad // 2 + i * step)))
     return plate
 
 
@@ -232,10 +240,10 @@ def _headline(words: str, room: int, largest: int, colour: paint.Colour) -> pyga
     block = min(largest, room // max(1, lettering.block_width(words))) if lettering.can_write(words) else 0
     if block >= 2:
         return lettering.blocks(words, block, colour)
-    return paint.text(words, min(44, max(16, largest * 6)), colour)
+    return paint.text(words, max(16, largest * 5), colour)
 
 
-def _draw_title(picture: pygame.Surface, title: Title) -> None:
+def _draw_title(picture: pygame.Surface, title: Title, scale: Scale) -> None:
     width, height = picture.get_size()
     size = height / 630
     middle = width // 2
@@ -245,7 +253,7 @@ def _draw_title(picture: pygame.Surface, title: Title) -> None:
     top = round(height * 0.12)
     picture.blit(lettering.blocks("PONG", block, paint.ORANGE), (left, top))
     picture.blit(lettering.blocks("ARENA", block, paint.GREEN), (left + (pong + 1) * block, top))
-    words = max(15, round(19 * size))
+    words = max(scale.small, round(15 * size))
     centre = round(height * 0.45)
     for y in range(centre - round(90 * size), centre + round(90 * size), 2 * block):
         picture.fill(paint.RAISED, (middle - block // 4, y, max(1, block // 2), block))
@@ -260,12 +268,14 @@ def _draw_title(picture: pygame.Surface, title: Title) -> None:
         picture.fill(_COLOURS[side], bar)
         name = _headline(title.names[i], room, max(2, round(6 * size)), _COLOURS[side])
         picture.blit(name, name.get_rect(center=(x, centre - round(26 * size))))
-        lines = ((title.about[i], paint.DIM), (title.hands[i], paint.INK))
-        for step, (line, colour) in enumerate(lines):
-            at = (x, centre + round((24 + 30 * step) * size))
+        lines = ((title.about[i], paint.DIM), (title.strengths[i], paint.INK), (title.hands[i], paint.INK))
+        broken = [(part, colour) for line, colour in lines for part in paint.wrap(line, words, room)]
+        for step, (line, colour) in enumerate(broken):
+            at = (x, centre + round(24 * size) + round(1.35 * words) * step)
             paint.write(picture, line, at, words, colour, anchor="center", room=room)
-    paint.write(picture, title.facts, (middle, round(height * 0.67)), words, paint.DIM, anchor="center")
-    colour = paint.AMBER if title.lit else paint.FAINT
+    at = middle, round(height * 0.67)
+    paint.write(picture, title.facts, at, words, paint.DIM, anchor="center", room=width - 8)
+    colour = paint.AMBER if title.lit else paint.DIM
     call = _headline(title.call, round(width * 0.8), max(2, round(5 * size)), colour)
     picture.blit(call, call.get_rect(center=(middle, round(height * 0.79))))
     paint.write(
@@ -273,11 +283,11 @@ def _draw_title(picture: pygame.Surface, title: Title) -> None:
     )
 
 
-def _draw_end(picture: pygame.Surface, end: End) -> None:
+def _draw_end(picture: pygame.Surface, end: End, scale: Scale) -> None:
     width, height = picture.get_size()
     size = height / 630
     middle = width // 2
-    words = max(15, round(20 * size))
+    words = max(scale.small, round(16 * size))
     colour = paint.INK if end.side is None else _COLOURS[end.side]
     headline = _headline(end.headline, round(width * 0.86), max(2, round(9 * size)), colour)
     picture.blit(headline, headline.get_rect(center=(middle, round(height * 0.13))))
@@ -296,6 +306,9 @@ def _draw_end(picture: pygame.Surface, end: End) -> None:
     paint.write(
         picture, end.names[1], (second.right + 16, y), words, paint.GREEN, anchor="midleft", room=room
     )
+    if end.climbed:
+        climbed = _headline(end.climbed, round(width * 0.8), max(2, round(4 * size)), paint.AMBER)
+        picture.blit(climbed, climbed.get_rect(center=(middle, round(height * 0.035))))
     for line, colour, share in ((end.facts, paint.DIM, 0.385), (end.standing, paint.INK, 0.43)):
         at = (middle, round(height * share))
         paint.write(picture, line, at, words, colour, anchor="center", room=width - 16)
@@ -305,16 +318,16 @@ def _draw_end(picture: pygame.Surface, end: End) -> None:
     chart = pygame.Rect(round(width * 0.1), round(height * 0.475), round(width * 0.8), 0)
     chart.height = bottom - round(height * 0.05) - chart.top
     if chart.height > 40 and end.course:
-        _draw_course(picture, chart, end, max(14, round(16 * size)))
+        _draw_course(picture, chart, end, scale)
     for i, line in enumerate(end.foot):
         paint.write(
             picture, line, (middle, bottom + i * step), words, paint.AMBER, anchor="midtop", room=width - 8
         )
 
 
-def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, letters: int) -> None:
+def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, scale: Scale) -> None:
     """How the points fell: two flights of stairs; the left one's steps are squares, the right one's discs."""
-    top = max(*end.score, 1)
+    top, letters = max(*end.score, 1), scale.small
     room = area.width // 5
     across = (area.width - room) / max(len(end.course), 1)
     pygame.draw.line(picture, paint.FAINT, area.bottomleft, (area.right - room, area.bottom))
@@ -328,7 +341,7 @@ def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, letters: 
                 made += 1
                 points.append((x, area.bottom - round(made * (area.height - 8) / top)))
                 _draw_step(picture, points[-1], side, max(3, letters // 5))
-        pygame.draw.lines(picture, _COLOURS[side], False, points, 2)
+        pygame.draw.lines(picture, _COLOURS[side], False, points, scale.px(2))
         end_at = (points[-1][0] + 8, points[-1][1])
         name = end.names[0 if side is Side.LEFT else 1]
         paint.write(picture, name, end_at, letters, _COLOURS[side], anchor="midleft", room=room - 12)

@@ -27,11 +27,13 @@ class Settings:
         crt: Whether the picture looks like an old television's.
         keys: Names of actions with the names of the keys that a person gave them; what is not here has the
             keys it was born with.
+        toured: Whether the tour of a first start was shown.
     """
 
     volume: Real = 0.8
     crt: bool = False
     keys: Words = field(default_factory=dict)
+    toured: bool = False
 
 
 def read_settings() -> Settings:
@@ -77,6 +79,7 @@ def write_settings(settings: Settings) -> None:
         "volume": round(settings.volume, 2),
         "crt": settings.crt,
         "keys": settings.keys,
+        "toured": settings.toured,
     }
     write_json_atomically(file, values)
 

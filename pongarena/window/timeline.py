@@ -8,6 +8,7 @@ from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match_state import Timeline
 from pongarena.window import paint
+from pongarena.window.paint import Scale
 
 __all__ = ["Timeline", "draw_timeline", "forget", "frame_at"]
 
@@ -15,17 +16,18 @@ _COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
 
 @lru_cache(maxsize=2)
-def draw_timeline(timeline: Timeline, size: tuple[int, int]) -> pygame.Surface:
+def draw_timeline(timeline: Timeline, size: tuple[int, int], scale: Scale) -> pygame.Surface:
     """Draws the bar; the left one's points are squares above it, the right one's discs below it.
 
     Args:
         timeline: What it shows.
         size: Width and height of the picture.
+        scale: How large lettering is.
     """
     width, height = size
     picture = pygame.Surface(size, pygame.SRCALPHA)
     pygame.draw.rect(picture, (*paint.GROUND, 215), picture.get_rect(), border_radius=8)
-    (left, right), middle = _inner(width), height * 5 // 8
+    (left, right), middle = _inner(width), height * 11 // 16
     span = max(timeline.last - timeline.first, 1)
 
     def x(frame: int) -> int:
@@ -43,7 +45,7 @@ def draw_timeline(timeline: Timeline, size: tuple[int, int]) -> pygame.Surface:
     pygame.draw.circle(picture, paint.AMBER, (x(timeline.now), middle), 2 * dot)
     back = (timeline.last - timeline.now) / FRAME_RATE_HZ
     words = "now" if not back else f"−{back:.1f} s"
-    letters = paint.text(words, max(14, height // 3), paint.INK)
+    letters = paint.text(words, scale.small, paint.INK)
     at = min(max(x(timeline.now), left + letters.get_width() // 2), right - letters.get_width() // 2)
     picture.blit(letters, letters.get_rect(midtop=(at, 3)))
     return picture

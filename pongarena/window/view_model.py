@@ -1,5 +1,7 @@
 """What is to be seen besides the match itself: a sheet, what lies on the glass, and the line below."""
 
+from dataclasses import replace
+
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ
@@ -9,52 +11,55 @@ from pongarena.window.card_stack import CardStack
 from pongarena.window.filming import Filming
 from pongarena.window.input_state import InputState
 from pongarena.window.keys import Action, Bindings
-from pongarena.window.layout import Ghost, Glass, View
-from pongarena.window.screens import Badge, Sheet, Toast
+from pongarena.window.layout import Ghost, Glass, Layout, View
+from pongarena.window.menu import Menu
+from pongarena.window.screens import Badge, Sheet
 
 __all__ = ["ViewModel"]
 
 
-_INSIDE = "inside a mind: arrows choose a unit · P pin · M mute · U, D mute halves · F field · Esc leaves"
+_INSIDE = "inside a mind: arrows choose a unit · B pin · M mute · U, D mute halves · F field · Esc leaves"
 
 
 class ViewModel:
-    """Looks at everybody's state and says what is to be shown of it."""
+    """Looks at everybody's state and says what is to be shown of it.
+
+    Attributes:
+        strengths: What the title says of the left and the right player's strength; empty for nothing.
+    """
+
+    strengths = "", ""
 
     def __init__(
         self,
         bindings: Bindings,
         hands: InputState,
         reader: CardStack,
-        filming: Filming,
         *,
+        filming: Filming,
+        menu: Menu,
         can_go_on: bool,
     ) -> None:
         self._bindings = bindings
         self._hands = hands
         self._reader = reader
         self._filming = filming
+        self._menu = menu
         self._can_go_on = can_go_on
 
-    def view(
-        self, driver: MatchDriver, *, fps: float, toast: str, title: bool, lit: bool, inside: bool
-    ) -> View:
+    def view(self, driver: MatchDriver, *, fps: float, title: bool, lit: bool, scene: Layout) -> View:
         """What is to be seen now.
 
         Args:
             driver: The match and its calls.
             fps: Frames a second, measured.
-            toast: A short message; empty for none.
             title: Whether the match has not begun.
             lit: Whether the title's call shines.
-            inside: Whether keys are meant for a mind's panel.
+            scene: Knows what the minds show, and whether keys are meant for one.
         """
         sheet = self._reader.sheet() or self._sheet(driver, title=title, lit=lit)
-        glass = self._glass(driver)
-        if toast:
-            glass.append(Toast(toast))
-        status = _INSIDE if inside else self._status(driver)
-        return View(fps=fps, status=status, sheet=sheet, glass=tuple(glass))
+        status = _INSIDE if scene.inside else self._status(driver)
+        return View(fps=fps, status=status, sheet=sheet, glass=tuple(self._glass(driver, scene)))
 
     def _status(self, driver: MatchDriver) -> str:
         key = self._bindings.name
@@ -74,20 +79,26 @@ class ViewModel:
     def _sheet(self, driver: MatchDriver, *, title: bool, lit: bool) -> Sheet | None:
         match, keys = driver.match, self._bindings
         if title:
-            return cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
+            card = cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
+            return replace(card, strengths=self.strengths)
         # while frames are looked at one by one a card would hide them
         if driver.stepping:
             return None
         if driver.ended:
             return cards.end_card(match, driver.course, driver.standing, keys, can_go_on=self._can_go_on)
-        return cards.pause_card(keys) if driver.paused and not match.over else None
+        return self._menu.card() if driver.paused and not match.over else None
 
-    def _glass(self, driver: MatchDriver) -> list[Glass]:
+    def _glass(self, driver: MatchDriver, scene: Layout) -> list[Glass]:
         """What lies over the running game: calls, who has taken a paddle, what was altered."""
         match, banner = driver.match, driver.banner()
         glass: list[Glass] = [] if banner is None else [banner]
+        states = ["REPLAY"] if match.replays else []
         if self._filming.recording:
-            glass.append(Badge(f"REC  ·  {self._bindings.name(Action.RECORD)} stops"))
+            states.append(f"REC · {self._bindings.name(Action.RECORD)} stops")
+        if legend := scene.legend:
+            states.append(legend)
+        if states:
+            glass.append(Badge("  ·  ".join(states)))
         if driver.back or driver.stepping:
             glass.append(driver.timeline)
         for side, player, decision in zip(Side, match.players, match.decisions, strict=True):

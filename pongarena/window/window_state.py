@@ -1,20 +1,24 @@
 """What the window looks like: its size and mode, minds on or off, sharp pixels or an old television."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from typing import Protocol
+
 import pygame
 
 from pongarena.core.errors import LibraryError
 from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
+from pongarena.match.players import PlayerSpec, called
+from pongarena.window import paint
+from pongarena.window.arrangement import arrange, window_size
 from pongarena.window.display import save_screenshot
-from pongarena.window.layout import Layout, best_scale, window_size
+from pongarena.window.layout import Layout
 
-__all__ = ["WindowState"]
+__all__ = ["WindowState", "draw_icon"]
 
-_DESKTOP_MARGIN = 48
-"""Room for the window's title and the task bar."""
-
-_LARGEST = 4
-"""Scale at which a window opens at most; it can be made larger."""
+_FRAME = (16, 48)
+"""Room on the desktop for the window's frame, and for its title and the task bar."""
 
 
 class WindowState:
@@ -24,6 +28,7 @@ class WindowState:
         overlay: Whether the networks' minds are shown.
         crt: Whether the picture looks like an old television's.
         scene: Draws the match at the table.
+        visible: Whether anybody can see it.
     """
 
     scene: Layout
@@ -36,34 +41,48 @@ class WindowState:
         overlay: bool,
         crt: bool,
         fullscreen: bool,
+        permit: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
-        """Opens the window, in a size that fits these players' minds."""
-        networks = sum(spec.traits.plays_checkpoint for spec in specs) if overlay else 0
-        desktop = pygame.display.get_desktop_sizes()[0]
-        fitting = best_scale((desktop[0], desktop[1] - _DESKTOP_MARGIN), networks)
-        self._size = window_size(scale or min(fitting, _LARGEST), networks)
+        """Opens the window, in a size that fits these players' minds and the screen."""
+        minds = tuple(i for i in (0, 1) if overlay and specs[i].traits.plays_checkpoint)
+        self._size = _opening_size(minds, scale)
+        self._place: tuple[int, int] | None = None
         self._scale, self._fullscreen = scale, fullscreen
+        self._permit = permit
         self.overlay, self.crt = overlay, crt
+        self.visible = True
+        pygame.display.set_icon(draw_icon(64))
         self._set_mode()
+        self._handle: _Placed | None = None
 
     def show(self, match: Match) -> None:
         """Makes the scene of a match."""
-        pygame.display.set_caption(f"{match.specs[0].name} – {match.specs[1].name} · pongarena")
+        left, right = called(match.specs)
+        pygame.display.set_caption(f"{left} – {right} · {'replay · ' if match.replays else ''}pongarena")
         surface = pygame.display.get_surface()
-        self.scene = Layout(match, surface, overlay=self.overlay, scale=self._scale, crt=self.crt)
+        self.scene = Layout(
+            match, surface, overlay=self.overlay, scale=self._scale, crt=self.crt, permit=self._permit
+        )
 
     def take(self, event: pygame.event.Event) -> None:
         """Follows the window's size, and draws again what was covered."""
         if event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED):
             self._lay_out()
-        elif event.type == pygame.WINDOWEXPOSED:
+        elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN):
+            self.visible = True
             self.scene.refresh()
+        elif event.type in (pygame.WINDOWMINIMIZED, pygame.WINDOWHIDDEN):
+            self.visible = False
 
     def toggle_minds(self) -> str:
-        """Minds on or off; tells when there are none."""
+        """Minds on or off; tells when there are none, or no room for them."""
         self.overlay = self.scene.overlay = not self.overlay
         self._lay_out()
-        return "" if self.scene.networks else "no network plays: nothing to look into"
+        if not self.scene.networks:
+            return "no network plays: nothing to look into"
+        if self.overlay and not self.scene.minds_shown:
+            return "no room for minds: make the window larger"
+        return ""
 
     def toggle_crt(self) -> str:
         """Sharp pixels or an old television; tells which."""
@@ -72,9 +91,15 @@ class WindowState:
         return "old television" if self.crt else "sharp pixels"
 
     def toggle_fullscreen(self) -> str:
-        """Full screen or a window."""
+        """Full screen, or the window as it was before."""
+        if not self._fullscreen:
+            self._size = pygame.display.get_window_size()
+            self._handle = self._handle or _find_window()
+            self._place = self._handle.position if self._handle else None
         self._fullscreen = not self._fullscreen
         self._set_mode()
+        if not self._fullscreen:
+            self._move_back()
         self._lay_out()
         return ""
 
@@ -85,6 +110,14 @@ class WindowState:
         except LibraryError as error:
             return str(error)
 
+    def _move_back(self) -> None:
+        """To where the window was, and onto the screen if it would hang off it."""
+        if self._handle is None or self._place is None:
+            return
+        desktop = pygame.display.get_desktop_sizes()[0]
+        left, top = (max(0, min(self._place[i], desktop[i] - self._size[i])) for i in (0, 1))
+        self._handle.position = left, top
+
     def _lay_out(self) -> None:
         self.scene.lay_out(pygame.display.get_surface())
 
@@ -93,3 +126,45 @@ class WindowState:
             pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
         else:
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
+            if pygame.display.get_window_size() != self._size:  # some drivers first only end the full screen
+                pygame.display.set_mode(self._size, pygame.RESIZABLE)
+
+
+class _Placed(Protocol):
+    """Something with a place on the desktop."""
+
+    position: tuple[int, int]
+
+
+def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
+    """What this scale needs, or what is best on this screen; never more than the screen has room for."""
+    desktop = pygame.display.get_desktop_sizes()[0]
+    room = max(desktop[0] - _FRAME[0], 160), max(desktop[1] - _FRAME[1], 120)
+    width, height = window_size(scale, len(minds)) if scale else arrange(room, minds).size
+    return min(width, room[0]), min(height, room[1])
+
+
+def _find_window() -> _Placed | None:
+    """The window itself, of which pygame's display module shows only a part.
+
+    Note: whoever asks has to keep it, because pygame goes on using it without a reference of its own.
+    """
+    with suppress(pygame.error, ImportError):
+        module = "pygame" if hasattr(pygame, "Window") else "pygame._sdl2.video"  # the first is pygame-ce's
+        window: _Placed = import_module(module).Window.from_display_module()
+        return window
+    return None
+
+
+def draw_icon(side: int) -> pygame.Surface:
+    """Two paddles and a ball on the field's brown."""
+    icon = pygame.Surface((side, side), pygame.SRCALPHA)
+    unit = side // 16
+    pygame.draw.rect(icon, (144, 72, 17), icon.get_rect(), border_radius=3 * unit)
+    for left, top, size, colour in (
+        (2, 7, (2, 6), paint.ORANGE),
+        (12, 3, (2, 6), paint.GREEN),
+        (8, 5, (2, 2), paint.INK),
+    ):
+        icon.fill(colour, (left * unit, top * unit, size[0] * unit, size[1] * unit))
+    return icon

@@ -21,7 +21,7 @@ from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
-from pongarena.window.layout import window_size
+from pongarena.window.arrangement import window_size
 
 FASTER = Path(__file__).parent.parent / "fixtures" / "formats" / "recording-2-faster.npz"
 

@@ -1,7 +1,12 @@
 """Who comes next in the match window, asked as the window asks."""
 
-from pongarena.cli.play import next_players
+import re
+from dataclasses import replace
+
+from pongarena.cli.play import next_players, standing, strength
+from pongarena.core import paths
 from pongarena.library.models import Library
+from pongarena.match.ladder import climb
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 
@@ -45,3 +50,33 @@ def test_without_a_person_the_right_one_stays_and_the_ai_never_meets_itself():
         specs = after(*specs)
         assert specs[1].name == "ai"
         assert specs[0].kind == "model"
+
+
+def won(opponent, points=21):
+    """The person at this machine wins a whole match, and it is logged."""
+    match = Match(PlayerSpec.human(), PlayerSpec.ai(), seed=len(opponent))
+    for _ in range(10):
+        match.step()
+    result = replace(match.result(), right=opponent, score=(points, 3), winner="left", finished=True)
+    match.close()
+    result = replace(result, kinds=("human", "ai" if opponent == "ai" else "model"), rallies=())
+    path = paths.matches_log()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as log:
+        log.write(result.to_line() + "\n")
+
+
+def test_the_end_of_a_match_celebrates_a_rung_once():
+    first = climb([], Library()).rungs[0].player
+    won(first)
+    lines = standing(Library()).splitlines()
+    assert lines[0].startswith("rung 1 of ")
+    assert lines[1].startswith("your rating ")
+    won(first)
+    assert standing(Library()).startswith("your rating ")
+
+
+def test_strength_is_what_matches_have_shown():
+    assert strength("human") == ""
+    won("ai")
+    assert re.fullmatch(r"rating [\d,]+ ± [\d,]+", strength("human"))

@@ -11,14 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pongarena.window.arrangement import Arrangement, arrange
 from pongarena.window.inspector_layout import lay_out
-from pongarena.window.layout import HEADER, field_size, window_size
 from tests.e2e.conftest import Installed, Screen, eventually
 
 pytestmark = pytest.mark.slow
-
-_MARGIN = 12
-"""Between the window's edge and the left panel."""
 
 Play = Callable[..., "subprocess.Popen[str]"]
 
@@ -30,6 +27,9 @@ def play(installed: Installed, screen: Screen) -> Iterator[Play]:
     trained = installed.run("train", "pupil", "--recipe", "karpathy", *settings, "--episodes", "4")
     assert trained.returncode == 0, trained.stderr
     matches: list[subprocess.Popen[str]] = []
+    settings_file = installed.home / "data/settings.json"
+    known = {"format_version": 1, "volume": 0.8, "crt": False, "keys": {}, "toured": True}
+    settings_file.write_text(json.dumps(known))
 
     def start(*arguments: str, begin: bool = True) -> subprocess.Popen[str]:
         match = subprocess.Popen(
@@ -102,12 +102,14 @@ def test_take_over_mute_scrub_and_record_in_one_match(
 ) -> None:
     match = play("pupil", "ai")
     time.sleep(1.5)
+    screen.xdotool("key", "f")  # asks, for the match counts
+    screen.xdotool("key", "Return")
     screen.xdotool("keydown", "f")
     screen.xdotool("keydown", "w")
     shot = _await_high_paddle(installed, screen)
     screen.xdotool("keyup", "w")
     screen.xdotool("keyup", "f")
-    _click(screen, lay_out(field_size(_scale(shot))[1]).up.center)
+    _click(screen, shot)
     screen.xdotool("key", "Escape")  # the keys are the window's again
     screen.xdotool("key", "F9")
     screen.xdotool("key", "F10")
@@ -145,20 +147,22 @@ def test_rematch_and_swapped_sides(installed: Installed, screen: Screen, play: P
     assert result["left"] == "ai"
 
 
-def _click(screen: Screen, place: tuple[int, int]) -> None:
-    """Click into the left mind's panel; places count from its corner."""
-    at = str(_MARGIN + place[0]), str(HEADER + place[1])
+def _click(screen: Screen, shot: Path) -> None:
+    """Click on the UP-voters' caption in the only mind's panel."""
+    panel = _arrangement(shot).panels[0]
+    up = lay_out(panel.size, _arrangement(shot).scale, (80, 80)).up
+    assert up is not None
+    at = str(panel.left + up.centerx), str(panel.top + up.centery)
     screen.xdotool("mousemove", "--window", screen.window(), *at)
     time.sleep(0.2)
     screen.xdotool("click", "1")
     time.sleep(0.2)
 
 
-def _scale(shot: Path) -> int:
-    """The scale at which a window with one mind was opened."""
+def _arrangement(shot: Path) -> Arrangement:
+    """Of a window with the left player's mind."""
     with Image.open(shot) as picture:
-        size = picture.size
-    return next(scale for scale in range(1, 9) if window_size(scale, 1) == size)
+        return arrange(picture.size, (0,))
 
 
 def _finished_clips(installed: Installed, count: int) -> list[Path]:
@@ -198,7 +202,7 @@ def _await_high_paddle(installed: Installed, screen: Screen) -> Path:
 def _left_paddle_height(shot: Path) -> float:
     """Where the orange paddle stands: 1 at the field's top, 0 at its bottom."""
     with Image.open(shot) as picture:
-        pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)[HEADER:]
+        pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)[_arrangement(shot).header.bottom :]
     orange = np.abs(pixels - np.array([213, 130, 74])).sum(axis=2) < 12
     column = int(orange.sum(axis=0).argmax())
     brown = np.flatnonzero(np.abs(pixels[:, column] - np.array([144, 72, 17])).sum(axis=1) < 12)

@@ -2,7 +2,9 @@
 
 import pygame
 
+from pongarena.window.arrangement import arrange, window_size
 from pongarena.window.pacing import FrameTimes
+from pongarena.window.settings import Settings, write_settings
 
 
 class Script(FrameTimes):
@@ -37,6 +39,16 @@ def press(key, unicode=""):
 
 def release(key):
     return post(pygame.KEYUP, key=key, mod=0)
+
+
+def field_of(scale, minds=()):
+    """Where the field lies in a window that was opened at a scale."""
+    return arrange(window_size(scale, len(minds)), minds, scale).field
+
+
+def know_the_tour():
+    """As on a machine where pongarena was started before."""
+    write_settings(Settings(toured=True))
 
 
 def window_picture(into):

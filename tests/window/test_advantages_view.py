@@ -7,6 +7,7 @@ from pongarena.match.players import Rally, RallyStep
 from pongarena.training.returns import discounted_returns, standardise
 from pongarena.window.advantages_view import CreditView
 from pongarena.window.display import open_display
+from pongarena.window.paint import Scale
 
 
 def rally(count, outcome, seed=0):
@@ -57,9 +58,8 @@ def test_nothing_to_credit():
 def test_every_rally_is_drawn_at_every_size(size, count, outcome):
     open_display()
     target = pygame.Surface(size)
-    CreditView(give_credit([rally(30, -1, 3), rally(count, outcome)]), "ada@470", accent=(0, 255, 0)).draw(
-        target
-    )
+    view = CreditView(give_credit([rally(30, -1, 3), rally(count, outcome)]), "ada@470", accent=(0, 255, 0))
+    view.draw(target, Scale(size[1] / 714 if size[1] > 600 else 1))
     assert pygame.surfarray.array3d(target).std() > 5
 
 
@@ -73,9 +73,9 @@ def test_a_lost_first_rally_has_bars_on_both_sides_of_zero():
     credit = give_credit([rally(200, -1)])
     assert credit.advantages[0] > 0 > credit.advantages[-1]
     target = pygame.Surface((800, 600))
-    CreditView(credit, "m@1", accent=(0, 255, 0)).draw(target)
+    CreditView(credit, "m@1", accent=(0, 255, 0)).draw(target, Scale())
     found = colours_of(target, slice(250, 420))
     assert {(122, 212, 150), (232, 110, 120)} <= found
     won = pygame.Surface((800, 600))
-    CreditView(give_credit([rally(200, -1), rally(50, 1)]), "m@1", accent=(0, 255, 0)).draw(won)
+    CreditView(give_credit([rally(200, -1), rally(50, 1)]), "m@1", accent=(0, 255, 0)).draw(won, Scale())
     assert (232, 110, 120) not in colours_of(won, slice(0, 600))

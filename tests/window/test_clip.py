@@ -13,8 +13,8 @@ from pongarena.core import paths
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.window.arrangement import window_size
 from pongarena.window.clip import check_clip, frames_a_picture, write_clip
-from pongarena.window.layout import window_size
 from pongarena.window.offscreen import OffscreenRenderer, film, studio_lights
 from pongarena.window.recorder import Recorder
 

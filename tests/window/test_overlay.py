@@ -17,9 +17,12 @@ from pongarena.window.inspector_input import MIND_KEYS, FieldView
 from pongarena.window.inspector_layout import lay_out
 from pongarena.window.inspector_parts import SteadyScale, signed
 from pongarena.window.inspector_pictures import Pictures, court
-from pongarena.window.overlay import PANEL_WIDTH, MindPanel
+from pongarena.window.overlay import MindPanel
+from pongarena.window.paint import Scale
 
 ORIGIN = (100, 50)
+PANEL_WIDTH = 248
+VIEW = (80, 80)
 
 
 class Mind:
@@ -31,7 +34,8 @@ class Mind:
         self.match, self.place = Match(*specs, seed=3), 0 if left else 1
         self.player = self.match.players[self.place]
         mute = partial(self.match.mute, self.player.side)
-        self.panel = MindPanel(spec, self.player, height, accent=paint.GREEN, mute=mute)
+        size = PANEL_WIDTH, height
+        self.panel = MindPanel(spec, self.player, size, Scale(), accent=paint.GREEN, mute=mute)
         self.play(160)
 
     def play(self, frames):
@@ -88,32 +92,60 @@ def test_a_mind_of_any_size_is_drawn(hidden, mind):
     one = mind(hidden)
     one.panel.take_focus(True)
     for height in (470, 490, 630, 840, 1700):
-        one.panel.lay_out(height)
+        one.panel.lay_out((PANEL_WIDTH, height), Scale())
         assert one.panel.update(one.decision)
         before = one.picture()
         assert not one.panel.update(one.decision)
         assert one.play(4)
         assert (one.picture() != before).any()
-        for key in (pygame.K_v, pygame.K_v, pygame.K_i, pygame.K_p, pygame.K_u):
+        for key in (pygame.K_v, pygame.K_v, pygame.K_i, pygame.K_b, pygame.K_u):
             assert one.key(key)
 
 
-@pytest.mark.parametrize("height", range(470, 1700, 41))
-def test_nothing_overlaps(height):
-    places = lay_out(height)
-    boxes = [
-        places.decision,
-        places.history,
-        places.up,
-        places.units,
-        places.upper,
-        *places.pins,
-        places.foot,
-    ]
-    boxes += [box for box in (places.title, places.lower) if box is not None]
-    for i, box in enumerate(boxes):
-        assert pygame.Rect(0, 0, PANEL_WIDTH, height).contains(box)
-        assert box.collidelist(boxes[i + 1 :]) == -1
+@pytest.mark.parametrize("view", [(80, 80), (75, 80)])
+@pytest.mark.parametrize("factor", [0.85, 1.0, 1.5, 2.9])
+def test_nothing_overlaps_at_any_size(factor, view):
+    for width in range(round(170 * factor), round(340 * factor), 23):
+        for height in range(round(200 * factor), round(900 * factor), 41):
+            places = lay_out((width, height), Scale(factor), view)
+            boxes = [box for box in vars(places).values() if isinstance(box, pygame.Rect)]
+            boxes += places.pins
+            for i, box in enumerate(boxes):
+                assert pygame.Rect(0, 0, width, height).contains(box)
+                assert box.collidelist(boxes[i + 1 :]) == -1
+            if places.upper is not None:
+                multiple = places.upper.width // view[1]
+                assert places.upper.size == (multiple * view[1], multiple * view[0])
+
+
+def test_a_small_panel_keeps_the_decision_and_the_sentence(mind):
+    one = mind()
+    one.panel.lay_out((170, 190), Scale(0.85))
+    assert one.panel.update(one.decision)
+    assert one.panel._places.units is None
+    before = one.picture(one.panel._places.sentence)
+    assert (before == paint.INK).all(axis=2).any()
+    assert one.key(pygame.K_v) is False  # it has not the keys
+    one.panel.take_focus(True)
+    for key in (pygame.K_RIGHT, pygame.K_v, pygame.K_i):
+        one.key(key)
+    assert one.mouse((80, 100))
+
+
+def test_muting_waits_for_permission(model):
+    open_display()
+    spec, asked, size = model(1, 20), [], (PANEL_WIDTH, 630)
+    player = ModelPlayer(spec)
+    panel = MindPanel(spec, player, size, Scale(), accent=paint.GREEN, mute=player.mute, permit=asked.append)
+    panel.take_focus(True)
+    for key in (pygame.K_m, pygame.K_u, pygame.K_d, pygame.K_s):
+        panel.handle(pygame.event.Event(pygame.KEYDOWN, key=key, unicode="", mod=0), (0, 0))
+    click = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=panel._places.up.center, button=1)
+    panel.handle(click, (0, 0))
+    assert len(asked) == 5
+    assert not player.muted.any()
+    asked[-1]()
+    assert player.muted.any()
 
 
 def test_weights_of_zero_and_silent_networks_are_drawn(mind, model):
@@ -121,7 +153,7 @@ def test_weights_of_zero_and_silent_networks_are_drawn(mind, model):
     policy = PolicyNetwork(np.zeros((30, 6400), np.float32), np.zeros((1, 30), np.float32))
     one = Mind(PlayerSpec.model(Checkpoint(policy, spec.checkpoint.card)), 840)
     one.panel.take_focus(True)
-    for key in (pygame.K_p, pygame.K_v, pygame.K_f, pygame.K_RIGHT, pygame.K_i, pygame.K_m, pygame.K_s):
+    for key in (pygame.K_b, pygame.K_v, pygame.K_f, pygame.K_RIGHT, pygame.K_i, pygame.K_m, pygame.K_s):
         assert one.key(key)
         layer = one.panel.field_layer((400, 300))
         assert layer is None or layer.get_size() == (400, 300)
@@ -179,7 +211,7 @@ def test_voters_differ_in_shape():
         assert 0 < (muted == 0).sum() < (owners == 0).sum()
 
 
-@pytest.mark.parametrize("height", [490, 840])
+@pytest.mark.parametrize("height", [600, 840])
 def test_the_inspector_shows_the_right_unit(height, mind):
     """Where no pixel is lit, the picture is W1's row, pixel by pixel."""
     one = mind(height=height)
@@ -238,7 +270,7 @@ def test_what_lies_outside_is_not_meant_for_the_panel(mind):
     assert not one.mouse((PANEL_WIDTH + 5, 5))
     assert not one.panel.focus
     assert not one.hover((-5, 5))
-    assert not one.key(pygame.K_p)
+    assert not one.key(pygame.K_b)
     one.panel.take_focus(True)
     assert not one.key(pygame.K_w)
     assert one.key(pygame.K_ESCAPE)
@@ -249,7 +281,8 @@ def test_where_people_play_a_click_leaves_them_the_keys(model):
     open_display()
     spec = model(1, 20)
     player = ModelPlayer(spec)
-    panel = MindPanel(spec, player, 630, accent=paint.GREEN, mute=player.mute, keys_on_click=False)
+    size = PANEL_WIDTH, 630
+    panel = MindPanel(spec, player, size, Scale(), accent=paint.GREEN, mute=player.mute, keys_on_click=False)
     click = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=panel._places.up.center, button=1)
     assert panel.handle(click, (0, 0))
     assert player.muted.any()
@@ -262,7 +295,7 @@ def test_where_people_play_a_click_leaves_them_the_keys(model):
 def test_halves_are_muted_by_caption_and_key_and_all_is_undone(mind):
     one = mind()
     up = one.player.policy.w2[0] > 0
-    line = pygame.Rect(12, 32, 224, 17)
+    line = one.panel._places.tag
     unaltered = one.picture(line)
     one.mouse(one.panel._places.up.center)
     assert np.array_equal(one.player.muted, up)
@@ -300,11 +333,11 @@ def test_pins_stay_few_and_visible(mind):
     one.panel.take_focus(True)
     for unit in range(6):
         one.looked.chosen = unit
-        one.key(pygame.K_p)
+        one.key(pygame.K_b)
     assert one.looked.pins == [2, 3, 4, 5]
     before = [one.picture(slot).std() for slot in one.panel._places.pins]
     assert min(before) > 5
-    one.panel.lay_out(840)
+    one.panel.lay_out((PANEL_WIDTH, 840), Scale())
     one.panel.update(one.decision)
     assert one.looked.pins == [2, 3, 4, 5]
     assert min(one.picture(slot).std() for slot in one.panel._places.pins) > 5
@@ -420,7 +453,7 @@ def test_a_panel_needs_no_decision_yet(model):
     open_display()
     spec = model(1, 20)
     player = ModelPlayer(spec)
-    panel = MindPanel(spec, player, 630, accent=paint.GREEN, mute=player.mute)
+    panel = MindPanel(spec, player, (PANEL_WIDTH, 630), Scale(), accent=paint.GREEN, mute=player.mute)
     assert panel.update(None)
     assert not panel.update(None)
     assert panel.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=(40, 240), buttons=(0, 0, 0)), (0, 0))

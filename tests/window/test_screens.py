@@ -12,11 +12,13 @@ from pongarena.game.paddle import Move
 from pongarena.match.log import read_log
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, PlayerSpec
-from pongarena.window import layout as scene
+from pongarena.window import arrangement
 from pongarena.window.app import play
 from pongarena.window.display import close_display, open_display
+from pongarena.window.inspector_layout import lay_out
+from pongarena.window.layout import Layout
 from pongarena.window.settings import read_settings
-from tests.window.script import Script, post, press, release, window_picture
+from tests.window.script import Script, field_of, know_the_tour, post, press, release, window_picture
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
 
@@ -40,8 +42,8 @@ def test_an_input_before_a_frame_moves_the_paddle_in_that_frames_step(frame, con
     alone.close()
     match, seen = Match(AI, HUMAN), []
     script = {number: [watch(match, seen)] for number in range(1, 41)}
-    width, row = scene.window_size(1, 0)[0], scene.HEADER + 150 - 7
-    mouse = post(pygame.MOUSEMOTION, pos=(width // 2, row))
+    field = field_of(1)
+    mouse = post(pygame.MOUSEMOTION, pos=(field.centerx, field.top + 150 - 7))
     script[frame - 1].append(press(pygame.K_UP) if control is Move.UP else mouse)
     play(match, scale=1, log=False, recorder=Script(script, last=41))
     assert seen == expected
@@ -50,6 +52,7 @@ def test_an_input_before_a_frame_moves_the_paddle_in_that_frames_step(frame, con
 
 
 def test_the_title_waits_for_a_person_and_shows_who_plays(model):
+    know_the_tour()
     pictures, match = [], Match(HUMAN, model())
     script = Script(
         {5: [window_picture(pictures)], 20: [pygame.K_w], 21: [window_picture(pictures)]}, last=40
@@ -64,12 +67,14 @@ def test_the_title_waits_for_a_person_and_shows_who_plays(model):
     "begin", [post(pygame.JOYBUTTONDOWN, instance_id=0, button=0), press(pygame.K_SPACE)]
 )
 def test_a_button_or_the_space_bar_begins_as_well(begin):
+    know_the_tour()
     assert (
         play(Match(HUMAN, HUMAN), scale=1, title=True, log=False, recorder=Script({5: [begin]})).frames > 40
     )
 
 
 def test_a_match_without_people_begins_by_itself(model):
+    know_the_tour()
     assert play(Match(AI, model()), scale=1, title=True, log=False, recorder=Script({}, last=200)).frames > 10
 
 
@@ -93,6 +98,8 @@ def test_taking_over_and_handing_back(side, rival, model):
         return lambda: seen.update({name: (match.is_taken(side), match.paddles[index])})
 
     keys = {
+        65: [take],
+        66: [release(take), pygame.K_RETURN],  # asked: it then counts no more
         70: [take, up],
         100: [note("taken"), release(up), release(take)],
         103: [note("back")],
@@ -108,11 +115,12 @@ def test_taking_over_and_handing_back(side, rival, model):
 def test_the_ghost_shows_what_the_network_would_have_done(model):
     pictures = []
     match = Match(model(hidden=8), model(1, hidden=8))
-    keys = {70: [window_picture(pictures), pygame.K_f], 72: [window_picture(pictures)]}
+    asked = {60: [pygame.K_f], 61: [pygame.K_RETURN, release(pygame.K_f)]}
+    keys = asked | {70: [window_picture(pictures), pygame.K_f], 72: [window_picture(pictures)]}
     play(match, scale=2, overlay=False, log=False, recorder=Script(keys, last=75))
-    _, height = scene.window_size(2, 0)
-    lane = slice(12 + 2 * 44, 12 + 2 * 66)  # beside the left paddle, where only the arrow can be
-    field = slice(scene.HEADER + 90, height - 60)
+    place = field_of(2)
+    lane = slice(place.left + 2 * 44, place.left + 2 * 66)  # beside the left paddle: only the arrow
+    field = slice(place.top + 90, place.bottom - 34)
     assert (pictures[0][lane, field] != pictures[1][lane, field]).any()
 
 
@@ -124,14 +132,16 @@ def test_scrubbing_back_stepping_and_playing_on(model):
         125: [pygame.K_COMMA],
         127: [watch(match, seen), pygame.K_PERIOD],
         130: [watch(match, seen), pygame.K_p],
-        140: [watch(match, seen)],
+        132: [watch(match, seen), pygame.K_RETURN],  # asked: it then counts no more
+        142: [watch(match, seen)],
     }
-    play(match, scale=1, recorder=Script(keys, last=141))
+    play(match, scale=1, recorder=Script(keys, last=143))
     frames = [frame for frame, _ in seen]
     assert frames[0] == 100 - 2 * 20
     assert frames[1] == frames[0] - 1
     assert frames[2] == frames[0]
-    assert frames[3] == frames[0] + 10
+    assert frames[3] == frames[0]
+    assert frames[4] == frames[0] + 10
     (result,) = read_log().results
     assert result.rewound
 
@@ -159,16 +169,15 @@ def test_left_in_the_past_the_whole_match_is_logged():
 def test_muting_by_mouse_is_said_and_logged(model):
     match = Match(model(hidden=8), AI)
     seen = []
-    over = post(pygame.MOUSEMOTION, pos=(40, 250), rel=(0, 0), buttons=(0, 0, 0))
-
-    def mute_all():
-        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(40, 80), button=1))
-        for key in (pygame.K_u, pygame.K_d):
-            press(key)()
-
-    keys = {30: [over, mute_all], 40: [lambda: seen.append(match.players[0].muted.all())]}
+    click = post(pygame.MOUSEBUTTONDOWN, pos=(40, 60), button=1)
+    keys = {
+        30: [click, pygame.K_u],
+        32: [lambda: seen.append(match.players[0].muted.any()), pygame.K_RETURN],
+        34: [pygame.K_d],
+        40: [lambda: seen.append(match.players[0].muted.all())],
+    }
     play(match, scale=1, recorder=Script(keys, last=45))
-    assert seen == [True]
+    assert seen == [False, True]
     (result,) = read_log().results
     assert result.altered == (True, False)
 
@@ -182,7 +191,8 @@ def test_contributions_lie_on_the_field_and_go_again(model):
         78: [window_picture(pictures)],
     }
     play(Match(AI, model(hidden=8)), scale=2, log=False, recorder=Script(keys, last=80))
-    field = slice(30, 250), slice(scene.HEADER + 90, scene.HEADER + 360)
+    place = field_of(2, (1,))
+    field = slice(place.left + 18, place.left + 238), slice(place.top + 110, place.top + 340)
     plain, voted, again = (picture[field] for picture in pictures)
     assert (plain != voted).mean() > 0.1
     assert np.array_equal(plain, again)
@@ -284,11 +294,137 @@ def test_a_gamepad_that_is_pulled_out_pauses_the_match():
     assert result.frames == 10
 
 
-def test_escape_frees_the_mouse_before_it_closes():
+def test_escape_frees_the_mouse_then_pauses_then_goes_on_and_never_leaves():
+    match, seen = Match(HUMAN, AI), []
     caught = post(pygame.MOUSEBUTTONDOWN, pos=(100, 150), button=1)
-    script = Script({5: [caught], 10: [pygame.K_ESCAPE], 20: [pygame.K_ESCAPE]}, last=100)
-    play(Match(HUMAN, AI), scale=1, log=False, recorder=script)
-    assert 20 <= script.frames < 25
+    keys = {n: [watch(match, seen), pygame.K_ESCAPE] for n in (10, 20, 30)}
+    script = Script({5: [caught]} | keys | {40: [watch(match, seen)]}, last=50)
+    play(match, scale=1, log=False, recorder=script)
+    assert script.frames >= 50
+    assert [frames for frames, _ in seen] == [10, 20, 20, 30]
+
+
+@pytest.mark.parametrize(("downs", "leaves"), [(0, False), (3, True)])
+def test_the_pause_offers_to_go_on_and_to_leave(downs, leaves):
+    match = Match(HUMAN, AI)
+    keys = {10: [pygame.K_ESCAPE], 12: [pygame.K_DOWN] * downs, 14: [pygame.K_RETURN]}
+    script = Script(keys, last=40)
+    play(match, scale=1, log=False, recorder=script)
+    assert (script.frames < 20) is leaves
+    assert match.frames == 10 if leaves else match.frames > 20
+
+
+def test_the_settings_are_in_the_pause():
+    keys = {10: [pygame.K_ESCAPE], 12: [pygame.K_DOWN, pygame.K_DOWN, pygame.K_RETURN]}
+    keys |= {14: [pygame.K_DOWN, pygame.K_RETURN]}
+    result = play(Match(HUMAN, AI, sound=True), scale=1, log=False, recorder=Script(keys, last=20))
+    assert read_settings().volume == 0.7
+    assert result.frames == 10
+
+
+@pytest.mark.parametrize("gone", [pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED])
+def test_a_person_who_cannot_see_the_window_loses_no_point(gone, model):
+    for specs, frames in (((HUMAN, AI), 10), ((model(hidden=8), AI), 31)):
+        result = play(Match(*specs), scale=1, log=False, recorder=Script({10: [post(gone)]}, last=30))
+        assert result.frames == frames
+
+
+@pytest.mark.parametrize("key", [pygame.K_r, pygame.K_x, pygame.K_q])
+@pytest.mark.parametrize("answer", [pygame.K_ESCAPE, pygame.K_RETURN])
+def test_a_match_with_points_is_given_up_only_after_a_question(key, answer):
+    match = Match(HUMAN, AI)
+    while not any(match.score):
+        match.step()
+    before, seen = match.frames, []
+    keys = {5: [key], 8: [lambda: seen.append(match.frames), answer]}
+    script = Script(keys, last=30)
+    last = play(match, scale=1, recorder=script)
+    assert seen == [before + 5]
+    if answer == pygame.K_ESCAPE:
+        assert last.frames > before + 20
+    elif key == pygame.K_q:
+        assert script.frames < 12
+    else:
+        assert last.frames < before
+
+
+@pytest.mark.parametrize("spoiler", ["mute", "take", "past"])
+@pytest.mark.parametrize("answer", [pygame.K_ESCAPE, pygame.K_RETURN])
+def test_what_spoils_a_match_that_counts_is_asked_once(spoiler, answer, model):
+    match = Match(model(hidden=8), HUMAN)
+    panel = arrangement.arrange(arrangement.window_size(1, 1), (0,), 1).panels[0]
+    places = lay_out(panel.size, arrangement.Scale(0.85), (80, 80))
+    click = post(
+        pygame.MOUSEBUTTONDOWN,
+        pos=(panel.left + places.up.centerx, panel.top + places.up.centery),
+        button=1,
+    )
+    spoil = {"mute": click, "take": press(pygame.K_f), "past": press(pygame.K_p)}[spoiler]
+    keys = {40: [pygame.K_LEFT], 45: [release(pygame.K_LEFT)]} if spoiler == "past" else {}
+    keys |= {50: [spoil], 53: [answer], 56: [spoil], 60: [release(pygame.K_f)]}
+    play(match, scale=1, recorder=Script(keys, last=80))
+    (result,) = read_log().results
+    spoiled = result.rewound, result.altered[0], result.taken_over[0]
+    # after a no, the second try is only another question
+    assert any(spoiled) is (answer == pygame.K_RETURN)
+
+
+def test_a_network_alone_in_a_replay_may_be_muted_without_a_question(model):
+    from pongarena.window.guard import counts
+
+    match = Match(model(hidden=8), AI)
+    assert counts(match)
+    for _ in range(30):
+        match.step()
+    again = Match(model(hidden=8), AI, input_log=match.input_log.copy(30))
+    assert not counts(again)
+
+
+def test_in_the_past_one_frame_forward_stays_within_what_was_played():
+    match, seen = Match(AI, HUMAN), []
+    keys = {
+        40: [pygame.K_LEFT],
+        45: [release(pygame.K_LEFT)],
+        47: [watch(match, seen), pygame.K_n],
+        49: [watch(match, seen), pygame.K_RIGHT],
+        60: [release(pygame.K_RIGHT)],
+    }
+    play(match, scale=1, recorder=Script(keys, last=65))
+    (result,) = read_log().results
+    assert not result.rewound
+    assert seen[1][0] == seen[0][0] + 1
+
+
+def test_messages_lie_above_cards_and_wait_for_each_other(model):
+    pictures = []
+    bad = post(pygame.JOYDEVICEREMOVED, instance_id=0)
+    moved = post(pygame.JOYAXISMOTION, instance_id=0, axis=1, value=-1.0)
+    keys = {
+        5: [moved],
+        8: [pygame.K_h],
+        10: [window_picture(pictures), bad],
+        12: [window_picture(pictures), pygame.K_F12],
+        14: [window_picture(pictures)],
+    }
+    play(Match(HUMAN, AI), scale=2, log=False, recorder=Script(keys, last=20))
+    field = field_of(2)
+    foot = slice(field.left, field.right), slice(field.bottom - 130, field.bottom)
+    none, one, two = (picture[foot].astype(int) for picture in pictures)
+    first, second = (np.abs(b - a).sum(axis=2) > 0 for a, b in ((none, one), (none, two)))
+    assert first.any()
+    assert second.sum() > first.sum() * 1.3
+
+
+def test_the_tour_is_shown_once_and_again_on_demand():
+    match, seen = Match(HUMAN, AI), []
+    keys = {n: [pygame.K_SPACE] for n in (5, 7, 9)} | {12: [watch(match, seen), pygame.K_SPACE]}
+    keys |= {20: [watch(match, seen), press(pygame.K_SLASH, "?")], 30: [watch(match, seen)]}
+    play(match, scale=1, title=True, log=False, recorder=Script(keys, last=31))
+    assert [frames for frames, _ in seen] == [0, 8, 8]
+    again = play(
+        Match(HUMAN, AI), scale=1, title=True, log=False, recorder=Script({5: [pygame.K_w]}, last=15)
+    )
+    assert again.frames >= 9
 
 
 @pytest.mark.parametrize("crt", [False, True])
@@ -298,7 +434,8 @@ def test_frames_under_banners_leave_nothing_behind(crt, model):
     keys = {30: [pygame.K_LESS], 70: [pygame.K_n], 75: [window_picture(pictures), post(pygame.WINDOWEXPOSED)]}
     script = Script(keys | {78: [window_picture(pictures)]}, last=80)
     play(Match(HUMAN, model(hidden=8)), scale=2, crt=crt, overlay=False, log=False, recorder=script)
-    body = slice(scene.HEADER, -scene.FOOTER)
+    place = field_of(2)
+    body = slice(place.top, place.bottom)
     assert np.array_equal(pictures[0][:, body], pictures[1][:, body])
 
 
@@ -308,8 +445,8 @@ def test_the_old_television_is_darker_bent_and_the_same_game(model):
         taken = []
         script = Script({70: [pygame.K_n], 74: [window_picture(taken)]}, last=76)
         play(Match(HUMAN, model(hidden=8)), scale=3, crt=crt, overlay=False, log=False, recorder=script)
-        width, height = scene.field_size(3)
-        pictures[crt] = taken[0][12 : 12 + width, scene.HEADER : scene.HEADER + height].astype(int)
+        place = field_of(3)
+        pictures[crt] = taken[0][place.left : place.right, place.top : place.bottom].astype(int)
     sharp, old = pictures[False], pictures[True]
     assert old.mean() < sharp.mean()
     assert not old[0, 0].any()
@@ -339,8 +476,8 @@ def test_a_checkpoint_deleted_while_it_plays_is_missed_by_nobody(model):
 def test_minds_stay_as_they_are_when_the_window_changes(model):
     open_display()
     match = Match(model(hidden=8), model(1, hidden=8))
-    window = pygame.display.set_mode(scene.window_size(3, 2))
-    drawn = scene.Layout(match, window, overlay=True, scale=None)
+    window = pygame.display.set_mode(arrangement.window_size(3, 2))
+    drawn = Layout(match, window, overlay=True, scale=None)
     assert isinstance(match.players[0], ModelPlayer)
     assert drawn.networks == 2
     drawn.show_contributions()
@@ -355,3 +492,87 @@ def test_the_log_of_a_left_match_is_one_whole_line():
     play(Match(HUMAN, AI), scale=1, recorder=Script({}, last=5))
     (line,) = paths.matches_log().read_text().splitlines()
     assert json.loads(line)["format_version"] == 2
+
+
+def test_random_inputs_break_nothing_and_spoil_nothing_without_a_question(model):
+    """Keys, clicks, focus and sizes at random; Enter, the only yes, is left out."""
+    rng = np.random.default_rng(5)
+    match, seen = Match(model(hidden=8), HUMAN), []
+    leaving = pygame.K_q, pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_F12, pygame.K_F9, pygame.K_F10
+    keys = [key for key in (*range(32, 127), *range(pygame.K_F1, pygame.K_F12)) if key not in leaving]
+    keys += [pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_ESCAPE, pygame.K_TAB]
+
+    def random_input():
+        kind = rng.integers(10)
+        at = int(rng.integers(900)), int(rng.integers(700))
+        key = int(rng.choice(keys))
+        if kind < 6:
+            return rng.choice([press, release])(key)
+        if kind < 8:
+            return post(pygame.MOUSEBUTTONDOWN, pos=at, button=int(rng.choice([1, 3])))
+        if kind == 8:
+            return post(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(int(rng.integers(2)), 0, 0))
+        return post(int(rng.choice([pygame.WINDOWFOCUSLOST, pygame.WINDOWEXPOSED, pygame.WINDOWLEAVE])))
+
+    script = {frame: [random_input() for _ in range(6)] for frame in range(5, 130)}
+    script[132] = [lambda: seen.append(match.result())]
+    play(match, scale=1, recorder=Script(script, last=135))
+    for result in (*seen, *read_log().results):
+        assert not (result.rewound or any(result.altered) or any(result.taken_over))
+
+
+def test_two_people_are_left_and_right_and_one_is_you(model):
+    from pongarena.match.announcer import Announcer
+    from pongarena.match.result import call
+
+    assert call("human", "human") == ("left", "right")
+    assert call("ai", "human") == ("ai", "you")
+    for specs, names in (((HUMAN, HUMAN), {"left", "right"}), ((HUMAN, AI), {"you", "ai"})):
+        match = Match(*specs, seed=1)
+        announcer, told = Announcer(match), set()
+        while sum(match.score) < 2:
+            announcer.hear(match.step())
+            if (banner := announcer.banner()) is not None and banner.title == "Point":
+                told.add(banner.line.split()[0])
+        assert told <= names
+        assert told
+        match.close()
+
+
+def test_titles_tell_measured_strength_and_ends_celebrate():
+    from pongarena.window.cards import end_card
+    from pongarena.window.keys import Bindings
+
+    open_display()
+    match = Match(HUMAN, AI, points=1)
+    while not match.over:
+        match.step()
+    card = end_card(
+        match, (Side.RIGHT,), "rung 1 of 8 climbed!\nyour rating 900", Bindings(), can_go_on=False
+    )
+    assert (card.climbed, card.standing) == ("rung 1 of 8 climbed!", "your rating 900")
+    match.close()
+    close_display()
+    pictures = []
+    know_the_tour()
+    for strength in (lambda player: "", lambda player: f"rating of {player}"):
+        script = Script({30: [window_picture(pictures)]}, last=31)
+        play(Match(HUMAN, AI), scale=2, title=True, log=False, strength=strength, recorder=script)
+    assert (pictures[0] != pictures[1]).any()
+
+
+def test_a_replay_says_so(model):
+    first = Match(model(hidden=8), AI)
+    for _ in range(100):
+        first.step()
+    again = Match(model(hidden=8), AI, input_log=first.input_log.copy(100))
+    pictures = []
+    for match in (Match(model(hidden=8), AI), again):
+        for _ in range(80):
+            match.step()
+        script = Script({5: [pygame.K_n], 10: [window_picture(pictures)]}, last=11)
+        play(match, scale=2, overlay=False, log=False, recorder=script)
+    place = field_of(2)
+    top = slice(place.left, place.right), slice(place.top + 70, place.top + 110)
+    amber = [(picture[top] == (255, 206, 122)).all(axis=2).sum() for picture in pictures]
+    assert amber[1] > amber[0]

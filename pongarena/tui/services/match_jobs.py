@@ -56,19 +56,22 @@ class MatchEnd:
 
     def words(self) -> str:
         """The result for a person: ``You won 21:13 against deep@400``."""
+        from pongarena.match.result import call  # noqa: PLC0415
+
         if self.score is None:
             return self.error
         (left, right), names = self.score, (self.request.left, self.request.right)
         if not self.finished:
-            first, second = ("you" if name == "human" else name for name in names)
+            first, second = call(*names)
             return f"{first} {left}:{right} {second}, left before the end"
         if names.count("human") == 1:
             mine, other = (left, right) if names[0] == "human" else (right, left)
             opponent = names[1] if names[0] == "human" else names[0]
             return f"You {'won' if mine > other else 'lost'} {mine}:{other} against {opponent}"
-        winner = names[0] if left > right else names[1]
         side = "left" if left > right else "right"
-        return f"{winner} ({side}) won {max(left, right)}:{min(left, right)}"
+        winner = call(*names)[0 if left > right else 1]
+        winner = winner if winner == side else f"{winner} ({side})"
+        return f"{winner} won {max(left, right)}:{min(left, right)}"
 
 
 def missing_display(environment: Mapping[str, str], system: str) -> str:

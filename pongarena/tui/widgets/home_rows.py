@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from pongarena.core.text import unix_time
 from pongarena.library.progress import Trend
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
@@ -213,8 +213,10 @@ def _sides(left: Content, right: Content, width: int) -> Content:
 
 
 def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
-    names = ["you" if name == "human" else name for name in (result.left, result.right)]
-    mine = names.index("you") if names.count("you") == 1 else None
+    from pongarena.match.result import call  # noqa: PLC0415 (the first paint does not need it)
+
+    names = list(call(result.left, result.right))
+    mine = names.index("you") if "you" in names else None
     won = result.winner is not None and mine is not None and result.winner == ("left", "right")[mine]
     if mine == 1:
         names.reverse()
@@ -234,4 +236,4 @@ def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
 
 
 def _age(iso: str) -> str:
-    return words.duration(max(0.0, time.time() - datetime.fromisoformat(iso).timestamp()))
+    return words.duration(max(0.0, time.time() - unix_time(iso)))

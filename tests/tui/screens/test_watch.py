@@ -140,7 +140,7 @@ async def test_minds_have_the_room_that_there_is(app, make_model):
         assert {each.display for each in app.screen.query(MindPanel)} == {True}
         assert {each.display for each in app.screen.query(MindGauge)} == {False}
         wide = app.screen.stage.court.size.width
-        await pilot.press("m")
+        await pilot.press("o")
         await until(pilot, lambda: app.screen.stage.court.size.width > wide)
         await pilot.press("m")
         await pilot.resize_terminal(80, 24)
@@ -229,5 +229,5 @@ async def test_colours_are_the_cartridge_s_or_the_app_s(app, make_model):
     make_model("deep")
     async with app.run_test() as pilot:
         await begin(app, pilot, MatchRequest("ai", "deep@30", here=True))
-        await pilot.press("o")
+        await pilot.press("f8")
         assert app.screen.query_one(Stage).court.themed

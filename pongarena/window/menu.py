@@ -1,0 +1,79 @@
+"""What the pause offers: a list of actions, one of them marked."""
+
+import pygame
+
+from pongarena.window.keys import Action, Bindings
+from pongarena.window.screens import Card
+
+__all__ = ["Menu"]
+
+_MAIN = {
+    Action.PAUSE: "go on",
+    Action.REMATCH: "restart",
+    Action.SETTINGS: "settings",
+    Action.QUIT: "leave",
+}
+_SETTINGS = {
+    Action.MUTE: "sound on, off",
+    Action.QUIETER: "quieter",
+    Action.LOUDER: "louder",
+    Action.MINDS: "minds on, off",
+    Action.CRT: "old television, sharp pixels",
+    Action.FULLSCREEN: "full screen, window",
+    Action.KEYS: "change keys",
+    Action.PAUSE: "go on",
+}
+
+
+class Menu:
+    """The pause's menu, and the settings below it."""
+
+    def __init__(self, bindings: Bindings) -> None:
+        self._bindings = bindings
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the first entry of the first list."""
+        self._entries = _MAIN
+        self._chosen = 0
+
+    def card(self) -> Card:
+        """How it looks."""
+        key = self._bindings
+        rows = [(key.name(action), words) for action, words in self._entries.items()]
+        if self._entries is _MAIN:
+            rows += [
+                ("", ""),
+                (key.names(Action.BACK, Action.FORTH), "wind back, forth"),
+                (key.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
+                (f"{key.name(Action.HELP)}, ?", "all keys, a tour"),
+            ]
+        title = "Paused" if self._entries is _MAIN else "Settings"
+        return Card(title, tuple(rows), "Up/Down choose · Enter does it", chosen=self._chosen)
+
+    def press(self, key: int) -> Action | None:
+        """Moves the mark, or takes what is marked.
+
+        Returns:
+            What to do; None for nothing.
+        """
+        action = self._bindings.action(key)
+        steps = {
+            pygame.K_UP: -1,
+            pygame.K_DOWN: 1,
+            Action.LEFT_UP: -1,
+            Action.LEFT_DOWN: 1,
+        }
+        if (step := steps.get(key, steps.get(action, 0) if action else 0)) != 0:
+            self._chosen = (self._chosen + step) % len(self._entries)
+            return None
+        return list(self._entries)[self._chosen]
+
+    def takes(self, key: int) -> bool:
+        """Whether a key moves the mark, or means yes."""
+        moves = pygame.K_UP, pygame.K_DOWN, pygame.K_RETURN, pygame.K_KP_ENTER
+        return key in moves or self._bindings.action(key) in (Action.LEFT_UP, Action.LEFT_DOWN)
+
+    def open_settings(self) -> None:
+        """The settings instead of the first list."""
+        self._entries, self._chosen = _SETTINGS, 0
