@@ -4,9 +4,12 @@ import contextlib
 import gc
 import importlib
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -46,11 +49,49 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PONGARENA_HOME", str(data))
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    # hundreds of processes would read the sources anew
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     yield data
     for status in data.glob("models/*/status.json"):
         _kill_session(status)
     for child in psutil.Process().children(recursive=True):
         _kill_if_of(data, child)
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., "subprocess.Popen[Any]"]]:
+    """Starts processes as `subprocess.Popen` does; at the end none runs, and no pipe is open.
+
+    Otherwise a test that fails leaves them to the next one, which then fails, too.
+    """
+    started: list[subprocess.Popen[Any]] = []
+
+    def start(*arguments: Any, **settings: Any) -> "subprocess.Popen[Any]":
+        started.append(subprocess.Popen(*arguments, **settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        with process:
+            pass  # closes its pipes, and waits for it
+
+
+@pytest.fixture
+def spawn_app() -> Iterator[Callable[..., Any]]:
+    """Starts ``pongarena`` in a pseudo-terminal, as `pexpect.spawn` does; none runs at the end."""
+    import pexpect
+
+    started: list[pexpect.spawn[bytes]] = []
+
+    def start(*arguments: str, **settings: Any) -> "pexpect.spawn[bytes]":
+        words = ["-m", "pongarena", *arguments]
+        started.append(pexpect.spawn(sys.executable, words, timeout=60, **settings))
+        return started[-1]
+
+    yield start
+    for app in started:
+        app.close(force=True)
 
 
 @pytest.fixture

@@ -88,6 +88,25 @@ def _install(place: Path) -> None:
     (wheel,) = place.glob("*.whl")
     into = ["--python", place / "venv/bin/python", "install", "-q", "--no-compile"]
     subprocess.run([*python, "pip", *into, wheel], check=True, capture_output=True)
+    _train_for_the_first_time(place)
+
+
+def _train_for_the_first_time(place: Path) -> None:
+    """Compiles, as on a new user's machine; so that not each of several workers does it for itself."""
+    environment = os.environ | {"PONGARENA_HOME": str(place / "home")}
+    environment.pop("PYTHONPATH", None)
+    for recipe, settings in (("turbo", ["critic_units=4", "rollout_steps=8"]), ("karpathy", [])):
+        pairs = [part for each in ("hidden_units=4", "games=2", *settings) for part in ("--set", each)]
+        command = [place / "venv/bin/pongarena", "train", recipe, "--recipe", recipe, *pairs]
+        done = subprocess.run(
+            [*command, "--minutes", "0.001"],
+            env=environment,
+            cwd=place,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0 and "compiling" in done.stderr, done.stderr
 
 
 @pytest.fixture
@@ -96,7 +115,9 @@ def installed(installed_program: Path, tmp_path: Path) -> Iterator[Installed]:
     home = tmp_path / "home"
     home.mkdir()
     environment = {
-        k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "PYTHONPATH")
     }
     environment |= {"PONGARENA_HOME": str(home / "data"), "SDL_AUDIODRIVER": "dummy", "PYTHONUTF8": "1"}
     pongarena = Installed(installed_program, environment, home)
@@ -118,14 +139,11 @@ class Terminal:
 
     def press(self, *keys: str) -> None:
         """Press keys by their tmux names: ``q``, ``Enter``, ``C-c``, ``Down``."""
-        for key in keys:
-            self._tmux("send-keys", key)
-            time.sleep(0.15)
+        self._tmux("send-keys", *keys)
 
     def type(self, text: str) -> None:
         """Type text letter by letter."""
         self._tmux("send-keys", "-l", text)
-        time.sleep(0.15)
 
     def screen(self) -> str:
         """What a person reads now."""
@@ -209,14 +227,13 @@ def screen() -> Iterator[Screen]:
     """A 1366 × 768 screen under Xvfb."""
     _require("Xvfb", "xdotool")
     reading, writing = os.pipe()
-    server = subprocess.Popen(
+    with subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as number:
-        display = f":{number.readline().strip()}"
-    yield Screen(display)
-    server.terminate()
-    server.wait()
+    ) as server:
+        os.close(writing)
+        with os.fdopen(reading) as number:
+            display = f":{number.readline().strip()}"
+        yield Screen(display)
+        server.terminate()

@@ -3,8 +3,7 @@
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +20,17 @@ Play = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def play(installed: Installed, screen: Screen) -> Iterator[Play]:
-    """Train a little, then open match windows; those left open are closed."""
+def play(installed: Installed, screen: Screen, spawn: Play) -> Play:
+    """Train a little, then open match windows."""
     settings = ["--set", "hidden_units=64", "--set", "batch_episodes=2", "--set", "max_frames=4000"]
     trained = installed.run("train", "pupil", "--recipe", "karpathy", *settings, "--episodes", "4")
     assert trained.returncode == 0, trained.stderr
-    matches: list[subprocess.Popen[str]] = []
     settings_file = installed.home / "data/settings.json"
     known = {"format_version": 1, "volume": 0.8, "crt": False, "keys": {}, "toured": True}
     settings_file.write_text(json.dumps(known))
 
-    def start(*arguments: str, begin: bool = True) -> subprocess.Popen[str]:
-        match = subprocess.Popen(
+    def start(*arguments: str, begin: bool = True) -> "subprocess.Popen[str]":
+        match = spawn(
             [str(installed.program), "play", *arguments, "--json"],
             env=installed.environment | {"DISPLAY": screen.display},
             cwd=installed.home,
@@ -40,18 +38,14 @@ def play(installed: Installed, screen: Screen) -> Iterator[Play]:
             stderr=subprocess.PIPE,
             text=True,
         )
-        matches.append(match)
-        window = eventually(screen.window, what="the match window")
-        time.sleep(0.5)
-        screen.xdotool("windowfocus", window)
+        window = eventually(lambda: match.poll() is not None or screen.window(), what="the match window")
+        assert isinstance(window, str), match.communicate()
+        screen.xdotool("windowfocus", "--sync", window)
         if begin:
             screen.xdotool("key", "Return")
         return match
 
-    yield start
-    for match in matches:
-        match.kill()
-        match.communicate()
+    return start
 
 
 def _result(match: "subprocess.Popen[str]") -> dict[str, object]:
@@ -72,7 +66,6 @@ def test_a_person_plays_a_trained_checkpoint_to_a_point(
     screen.xdotool("keydown", "w")  # on the title this key begins, and stays held
     shot = _await_high_paddle(installed, screen)
     screen.xdotool("keyup", "w")
-    time.sleep(0.2)
     if keep := os.environ.get("PONGARENA_KEEP_SHOTS"):
         Path(keep).write_bytes(shot.read_bytes())
     result = eventually(lambda: _matches(installed), timeout_s=90, what="the point")[0]
@@ -90,7 +83,7 @@ def test_leaving_in_the_middle_keeps_what_was_played(
     installed: Installed, screen: Screen, play: Play
 ) -> None:
     match = play("pupil", "ai")
-    time.sleep(1)
+    _shot(installed, screen)
     screen.xdotool("key", "q")
     result = _result(match)
     assert result["finished"] is False
@@ -101,7 +94,7 @@ def test_take_over_mute_scrub_and_record_in_one_match(
     installed: Installed, screen: Screen, play: Play
 ) -> None:
     match = play("pupil", "ai")
-    time.sleep(1.5)
+    _shot(installed, screen)
     screen.xdotool("key", "f")  # asks, for the match counts
     screen.xdotool("key", "Return")
     screen.xdotool("keydown", "f")
@@ -113,15 +106,15 @@ def test_take_over_mute_scrub_and_record_in_one_match(
     screen.xdotool("key", "Escape")  # the keys are the window's again
     screen.xdotool("key", "F9")
     screen.xdotool("key", "F10")
-    time.sleep(1)
+    _shot(installed, screen)
     screen.xdotool("key", "F10")
     clips = eventually(lambda: _finished_clips(installed, 2), timeout_s=120, what="two clips")
     assert clips[0].read_bytes()[:4] == b"GIF8"
     screen.xdotool("keydown", "Left")
-    time.sleep(1)
+    _shot(installed, screen)
     screen.xdotool("keyup", "Left")
     screen.xdotool("key", "p")
-    time.sleep(1)
+    _shot(installed, screen)
     screen.xdotool("key", "q")
     result = _result(match)
     assert result["taken_over"] == [True, False]
@@ -133,13 +126,9 @@ def test_take_over_mute_scrub_and_record_in_one_match(
 def test_rematch_and_swapped_sides(installed: Installed, screen: Screen, play: Play) -> None:
     match = play("human", "ai", "--points", "1", "--seed", "5")
     eventually(lambda: _matches(installed), timeout_s=90, what="the first match")
-    time.sleep(1.5)
-    screen.xdotool("key", "r")
-    time.sleep(1)
-    screen.xdotool("key", "x")
-    time.sleep(0.5)
-    screen.xdotool("key", "Return")
-    time.sleep(1)
+    for key in ("r", "x", "Return"):
+        screen.xdotool("key", key)
+        _shot(installed, screen)
     match.terminate()  # as when the machine shuts down
     result = _result(match)
     rows = [(row["left"], row["right"], row["seed"], row["finished"]) for row in _matches(installed)]
@@ -153,10 +142,7 @@ def _click(screen: Screen, shot: Path) -> None:
     up = lay_out(panel.size, _arrangement(shot).scale, (80, 80)).up
     assert up is not None
     at = str(panel.left + up.centerx), str(panel.top + up.centery)
-    screen.xdotool("mousemove", "--window", screen.window(), *at)
-    time.sleep(0.2)
-    screen.xdotool("click", "1")
-    time.sleep(0.2)
+    screen.xdotool("mousemove", "--sync", "--window", screen.window(), *at, "click", "1")
 
 
 def _arrangement(shot: Path) -> Arrangement:
@@ -184,15 +170,19 @@ def _assert_the_mind_is_on_the_glass(shot: Path) -> None:
     assert (np.abs(panel - np.median(panel)) > 20).mean() > 0.02
 
 
+def _shot(installed: Installed, screen: Screen) -> Path:
+    """Have the window save what it shows; it has then seen to all keys before, and drawn."""
+    before = len(_screenshots(installed))
+    screen.xdotool("key", "F12")
+    return eventually(lambda: _screenshots(installed)[before:], what="a screenshot")[0]
+
+
 def _await_high_paddle(installed: Installed, screen: Screen) -> Path:
     """W is held: take screenshots until the orange paddle stands in the upper third of the picture."""
 
     def look() -> Path | None:
-        before = len(_screenshots(installed))
-        screen.xdotool("key", "F12")
-        shots = eventually(lambda: _screenshots(installed)[before:], what="a screenshot")
-        time.sleep(0.3)  # it is written
-        return shots[0] if _left_paddle_height(shots[0]) > 2 / 3 else None
+        shot = _shot(installed, screen)
+        return shot if _left_paddle_height(shot) > 2 / 3 else None
 
     shot = eventually(look, timeout_s=60, what="a left paddle that goes up")
     assert shot is not None

@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -80,8 +79,7 @@ def fill(disk):
 def test_a_real_session_waits_while_a_real_disk_is_full(small_disk, library, tally, monkeypatch, tmp_path):
     model = library.create("deep", QUICK, 7)
     start_session(model)
-    while model.status().episode < 4:
-        time.sleep(0.02)
+    wait_until(lambda: model.status().episode >= 4, "it trained")
     filler = fill(small_disk)
     tally["a real disk full"] += 1
     waiting = wait_for(model, {State.PAUSED}, 60)
@@ -92,8 +90,7 @@ def test_a_real_session_waits_while_a_real_disk_is_full(small_disk, library, tal
     filler.unlink()
     assert wait_for(model, {State.RUNNING}, 60).message == ""
     episode = model.status().episode
-    while model.status().episode < episode + 2:
-        time.sleep(0.02)
+    wait_until(lambda: model.status().episode >= episode + 2, "it went on")
     filler = fill(small_disk)
     tally["a real disk full"] += 1
     wait_for(model, {State.PAUSED}, 60)

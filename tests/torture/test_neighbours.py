@@ -4,7 +4,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import sys
 import time
 
@@ -16,6 +15,7 @@ from pongarena.jobs.lock import model_lock
 from pongarena.jobs.requests import Verb, pending_requests, submit_request
 from pongarena.library.sessions.client import State, request, start_session, wait_for
 from tests.torture.conftest import LONG, QUICK, ROOT, SEED, require_readable
+from tests.waiting import wait_until
 
 COMMANDS = 200 if LONG else 25
 
@@ -46,16 +46,12 @@ print("all done")
 
 @pytest.mark.skipif(os.name != "posix", reason="needs pseudo-terminals")
 @pytest.mark.timeout(5400 if LONG else 120)
-def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path, tally):
+def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path, tally, spawn, spawn_app):
     live = library.create("live", QUICK, 7)
     start_session(live)
-    while not live.checkpoints():
-        time.sleep(0.02)
+    wait_until(lambda: len(live.checkpoints()) > 1, "it trained")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80"}
-    apps = [
-        pexpect.spawn(sys.executable, ["-m", "pongarena"], env=environment, dimensions=(30, 100), timeout=60)
-        for _ in range(2)
-    ]
+    apps = [spawn_app(env=environment, dimensions=(30, 100)) for _ in range(2)]
     for app in apps:
         app.expect("live")
     outputs = [tmp_path / f"shell-{number}" for number in range(3)]  # a pipe that nobody reads would fill
@@ -63,7 +59,7 @@ def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path,
     for number, output in enumerate(outputs):
         with output.open("w") as file:
             command = [sys.executable, "-c", _SHELL, f"{SEED} {number}", str(COMMANDS)]
-            shells.append(subprocess.Popen(command, env=environment, stdout=file, stderr=file))
+            shells.append(spawn(command, env=environment, stdout=file, stderr=file))
     dice = random.Random(SEED)
     while any(shell.poll() is None for shell in shells):
         for app in apps:
@@ -92,23 +88,20 @@ def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path,
         request(live, "resume")
         wait_for(live, {State.RUNNING})
     episode = live.status().episode
-    while live.status().episode <= episode:
-        time.sleep(0.02)
+    wait_until(lambda: live.status().episode > episode, "it went on")
     assert {each.name[:1] for each in library.models()} <= {"l", "m"}
 
 
-def test_of_two_that_start_one_session_at_once_one_trains(library, tmp_path, tally):
+def test_of_two_that_start_one_session_at_once_one_trains(library, tmp_path, tally, spawn):
     model = library.create("deep", QUICK, 7)
     command = [sys.executable, "-m", "pongarena", "session", "deep", "--episodes", "1000000"]
     said_by = [tmp_path / "one", tmp_path / "other"]
     both = []
     for output in said_by:
         with output.open("w") as file:
-            both.append(subprocess.Popen(command, stderr=file))
-    first_to_end = None
-    while first_to_end is None:
-        first_to_end = next((each for each in both if each.poll() is not None), None)
-        time.sleep(0.02)
+            both.append(spawn(command, stderr=file))
+    wait_until(lambda: any(each.poll() is not None for each in both), "one of them ended")
+    first_to_end = next(each for each in both if each.poll() is not None)
     said = said_by[both.index(first_to_end)].read_text()
     assert first_to_end.returncode == 2, said
     assert "already" in said or "another process trains" in said

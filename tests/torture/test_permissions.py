@@ -4,9 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-import time
 
-import pexpect
 import psutil
 import pytest
 
@@ -111,31 +109,28 @@ def listening(process):
     ]
 
 
-def test_nothing_listens(library, tally, home):
+def has_loaded(process, library):
+    return any(library in each.path for each in process.memory_maps())
+
+
+def test_nothing_listens(library, tally, home, spawn, spawn_app):
     model = library.create("deep", QUICK, 7)
     pids = [start_session(model).pid]
     if LONG:
         cup = create(enter(find_refs(Library(), ["ai", "rallier", "champion"])))
         start_in_background(cup, workers=1)
         pids.append(read_run(cup).pid)
-    while not model.checkpoints():
-        time.sleep(0.02)
+    wait_until(lambda: len(model.checkpoints()) > 1, "it trained")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
-    app = pexpect.spawn(
-        sys.executable, ["-m", "pongarena"], env=environment, dimensions=(30, 100), timeout=60
-    )
-    window = subprocess.Popen([sys.executable, *MATCH], env=environment, stdout=subprocess.DEVNULL)
+    app = spawn_app(env=environment, dimensions=(30, 100))
+    window = spawn([sys.executable, *MATCH], env=environment, stdout=subprocess.DEVNULL)
     app.expect("deep")
-    time.sleep(1)
-    assert window.poll() is None
+    wait_until(lambda: has_loaded(psutil.Process(window.pid), "pygame"), "the window was there")
     for pid in (*pids, app.pid, window.pid):
         tally["processes looked at for open ports"] += 1
         assert listening(psutil.Process(pid)) == []
     if LONG:
         stop(cup)
-    window.kill()
-    window.wait()
-    app.close(force=True)
     request(model, "stop")
     wait_for(model, {State.STOPPED})
 
@@ -168,8 +163,7 @@ def test_a_library_that_cannot_be_written_can_be_read_and_says_why_not(read_only
     model = library.create("deep", QUICK, 7)
     start_session(model, episodes=2)
     wait_for(model, {State.FINISHED})
-    while psutil.pid_exists(model.status().pid):
-        time.sleep(0.02)
+    wait_until(lambda: not psutil.pid_exists(model.status().pid), "its process was gone")
     read_only()
     require_readable(library)
     for change in (
@@ -192,6 +186,5 @@ def test_a_session_whose_folder_becomes_read_only_ends_with_what_it_saved(read_o
     read_only()
     wait_for(model, {State.CRASHED})
     tally["folders made read-only under a session"] += 1
-    while psutil.pid_exists(pid):
-        time.sleep(0.02)
+    wait_until(lambda: not psutil.pid_exists(pid), "its process was gone")
     require_readable(library)

@@ -36,7 +36,7 @@ def read_master(master, log):
 
 
 @pytest.mark.parametrize("farewell", ["hang up", "break"])
-def test_training_in_a_terminal_that_is_closed_ends_with_everything_saved(library, tally, farewell):
+def test_training_in_a_terminal_that_is_closed_ends_with_everything_saved(library, tally, spawn, farewell):
     model = library.create("deep", QUICK, 7)
     command = [sys.executable, "-m", "pongarena", "train", "deep"]
     if farewell == "hang up":
@@ -45,7 +45,7 @@ def test_training_in_a_terminal_that_is_closed_ends_with_everything_saved(librar
         opener = (
             f"import os; os.open({os.ttyname(slave)!r}, os.O_RDWR); os.execv({sys.executable!r}, {command})"
         )
-        process = subprocess.Popen(
+        process = spawn(
             [sys.executable, "-c", opener], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
         )
         os.close(slave)
@@ -53,7 +53,7 @@ def test_training_in_a_terminal_that_is_closed_ends_with_everything_saved(librar
         wait_until(lambda: read_master(master, shown) is None or model.status().episode >= 3, "it trained")
         os.close(master)
     else:  # its output goes through a pipe to a program that ends
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = spawn(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         wait_until(lambda: model.status().episode >= 3, "it trained")
         process.stdout.close()
         process.stderr.close()
@@ -71,9 +71,7 @@ def test_a_suspended_session_goes_on_where_it_was(library, tally):
     pid = start_session(model).pid
     os.kill(pid, signal.SIGSTOP)
     wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED, "it was suspended")
-    path = request(model, "checkpoint")
-    time.sleep(0.3)
-    episode = model.status().episode
+    path, episode = request(model, "checkpoint"), model.status().episode
     assert model.status().active
     assert path.exists()
     for wait in (lambda: wait_until_served(model, path), lambda: wait_for(model, {State.STOPPED})):

@@ -15,6 +15,7 @@ import pytest
 from pongarena.library.sessions.client import State, request, start_session, wait_for
 from pongarena.training.registry import recipe
 from tests.torture.conftest import ROOT
+from tests.waiting import wait_until
 
 MINUTES = float(os.environ.get("PONGARENA_SOAK_MINUTES", "0"))
 SECONDS = 60 * MINUTES or 12.0
@@ -42,23 +43,23 @@ def slope_mb_per_minute(samples):
 
 @pytest.mark.slow
 @pytest.mark.timeout(int(SECONDS) + 240)
-def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
+def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path, spawn):
     # long games cut short: many updates and checkpoints in the time there is
     model = library.create("deep", recipe("karpathy", max_frames=1200, checkpoint_every=10), 7)
     session = psutil.Process(start_session(model).pid)
-    while not model.checkpoints():
-        time.sleep(0.05)
+    wait_until(lambda: len(model.checkpoints()) > 1, "it trained")
     with (tmp_path / "window").open("w") as output:
-        window = psutil.Popen(
+        child = spawn(
             [sys.executable, "-c", _WINDOW, str(SECONDS)],
             stdout=output,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
+    window = psutil.Process(child.pid)
     samples = {process: [] for process in (session, window)}
     handles = {process: [] for process in (session, window)}
     loads = []
     begin = time.monotonic()
-    while window.poll() is None and time.monotonic() - begin < SECONDS:
+    while child.poll() is None and time.monotonic() - begin < SECONDS:
         now = time.monotonic() - begin
         for process in (session, window):
             try:
@@ -70,10 +71,9 @@ def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path):
         time.sleep(min(5.0, SECONDS / 50))
     assert session.is_running()
     assert not [each for each in session.children(recursive=True) if each.status() == psutil.STATUS_ZOMBIE]
-    assert window.wait() == 0
+    assert child.wait() == 0
     rates = json.loads((tmp_path / "window").read_text())
-    while session.is_running() and model.status().episode == 0:  # a few seconds, on a busy machine
-        time.sleep(0.1)
+    wait_until(lambda: model.status().episode > 0, "a game was played")
     request(model, "stop")
     assert wait_for(model, {State.STOPPED}).episode > 0
     tally["seconds of a session and a window together"] += int(SECONDS)

@@ -24,14 +24,21 @@ _MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted"
 class Journal:
     """Gathers what happens between two rows."""
 
-    def __init__(self, append: Callable[[Mapping[str, Any]], None], *, every: bool = False) -> None:
+    def __init__(
+        self,
+        append: Callable[[Mapping[str, Any]], None],
+        *,
+        every: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Nothing happened yet.
 
         Args:
             append: Writes a row.
             every: Whether each game and update has a row of its own, however fast they come.
+            now: Tells the time in seconds.
         """
-        self._append = append
+        self._append, self._now = append, now
         self._growth, self._least_s = (0.0, 0.0) if every else (_GROWTH, _LEAST_S)
         self._games: list[EpisodeFinished] = []
         self._learned = 0
@@ -51,7 +58,7 @@ class Journal:
 
     def write_due(self) -> None:
         """Write what was gathered if the last rows are far enough away."""
-        waited = time.monotonic() - self._written_at
+        waited = self._now() - self._written_at
         grown = self._steps >= self._written_steps * (1 + self._growth)
         if (grown and waited >= self._least_s) or waited >= _MOST_S:
             self._write(learned_only=bool(self._updates))
@@ -74,7 +81,7 @@ class Journal:
             self._append({"kind": "episode", **_game(rest)})
             rest = []
         self._games, self._updates, self._learned = rest, [], 0
-        self._written_at, self._written_steps = time.monotonic(), self._steps
+        self._written_at, self._written_steps = self._now(), self._steps
 
 
 def _game(games: list[EpisodeFinished]) -> dict[str, Any]:

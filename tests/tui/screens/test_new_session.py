@@ -22,6 +22,7 @@ from pongarena.training.registry import RECIPES, recipe
 from pongarena.training.settings import settings_of
 from pongarena.tui.screens.help import HelpScreen
 from pongarena.tui.widgets.session_card import SessionCard
+from tests.compiling import nearly_warm_cache
 from tests.tui.conftest import screen_text, until
 from tests.tui.screens.test_training import fill, open_form
 
@@ -298,7 +299,7 @@ def test_a_damaged_file_of_measurements_is_no_measurement(library, home, text):
 @pytest.mark.slow
 @pytest.mark.timeout(800)
 async def test_the_form_leaves_while_a_session_compiles_and_its_card_says_so(app, tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(nearly_warm_cache(tmp_path / "cache")))
     async with app.run_test(size=(140, 45)) as pilot:
         await open_form(pilot)
         await fill(pilot, name="fresh", games="2", rollout_steps="8", hidden_units="4", critic_units="4")
