@@ -12,15 +12,23 @@ _STEPS = 20
 """Between two looks at the clock."""
 
 
-def bare_rate(recipe: Recipe, seconds: float, *, seed: int = 0) -> float:
-    """Decisions a second, with a recipe's frame skip and stickiness, measured for so long at least."""
-    games = BareGames(BARE_GAMES, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
+def bare_rate(recipe: Recipe, seconds: float, *, seed: int = 0, most: int = BARE_GAMES) -> float:
+    """Decisions a second, with a recipe's frame skip and stickiness, measured for so long at least.
+
+    Args:
+        recipe: How the games are played.
+        seconds: How long to measure.
+        seed: Of the moves.
+        most: Games at the most; to load each takes longer than a hundred decisions.
+    """
+    count = min(most, BARE_GAMES)
+    games = BareGames(count, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)
     try:
         games.run(_STEPS)
         steps, spent = 0, 0.0
         while spent < seconds:
             spent += games.run(_STEPS)
-            steps += _STEPS * BARE_GAMES
+            steps += _STEPS * count
         return steps / spent
     finally:
         games.close()

@@ -1,5 +1,6 @@
 """A short real training, only to see how fast a recipe is here."""
 
+import os
 from time import perf_counter
 
 from pongarena.bench.bare import bare_rate
@@ -8,6 +9,9 @@ from pongarena.training.recipe import Recipe
 from pongarena.training.registry import new_trainer
 
 __all__ = ["probe"]
+
+_BARE_GAMES_A_CORE = 8
+"""Enough to keep a core busy, and loaded while somebody waits."""
 
 
 def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
@@ -33,4 +37,4 @@ def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
                 break
     finally:
         trainer.close()
-    return speed, bare_rate(recipe, seconds / 2)
+    return speed, bare_rate(recipe, seconds / 2, most=_BARE_GAMES_A_CORE * (os.cpu_count() or 1))

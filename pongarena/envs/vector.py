@@ -222,7 +222,7 @@ class BareGames:
         self.games = games
         self._rng = np.random.default_rng(seed)
         self._env = _emulators(games, frame_skip, sticky, MAX_FRAMES, threads)
-        self._env.reset(seed=seed)
+        self._env.reset()  # with a seed, it would load every cartridge once more
 
     def run(self, steps: int) -> float:
         """Plays a number of decisions in every game; one that ends begins anew.
