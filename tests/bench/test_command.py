@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from pongarena.bench import learning, same, window
+from pongarena.bench import bare, learning, same, training, window
 from pongarena.bench.command import bench
 from pongarena.bench.idle import measure_idle
 from pongarena.bench.learning import LearningCurve, LearningFigures, Score, require_plotting
@@ -23,6 +23,13 @@ from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library
 from pongarena.library.reference import read_reference
 from pongarena.training.registry import recipe
+
+
+@pytest.fixture
+def few_bare_games(monkeypatch):
+    """Sixty-four emulators take longer to load than all that is measured."""
+    for module in (bare, training):
+        monkeypatch.setattr(module, "BARE_GAMES", 4)
 
 
 def test_turns_alternate_and_the_first_round_is_thrown_away():
@@ -87,7 +94,7 @@ def test_help_explains(arguments):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # compiles both recipes where no other test did
-def test_training_figures_are_ratios_of_one_run():
+def test_training_figures_are_ratios_of_one_run(few_bare_games):
     figures = json.loads(
         CliRunner().invoke(bench, ["train", "--rounds", "1", "--seconds", "0.1", "--json"]).stdout
     )
@@ -104,7 +111,7 @@ def test_training_figures_are_ratios_of_one_run():
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_one_recipe_is_measured_with_settings_of_its_own():
+def test_one_recipe_is_measured_with_settings_of_its_own(few_bare_games):
     command = ["train", "--rounds", "1", "--seconds", "0.1", "--recipe", "karpathy"]
     settings = ("hidden_units=8", "batch_episodes=1", "max_frames=400", "emulator=1")
     run = CliRunner().invoke(bench, command + [part for each in settings for part in ("--set", each)])
@@ -126,7 +133,7 @@ def test_starting_up_is_a_ratio_of_one_run():
 
 
 @pytest.mark.slow
-def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch):
+def test_learning_is_told_in_a_table_a_picture_and_json(tmp_path, monkeypatch, few_bare_games):
     monkeypatch.setattr(learning, "_BARE_SECONDS", 0.1)
     picture = tmp_path / "curve.png"
     settings = ("hidden_units=8", "critic_units=4", "games=2", "max_frames=2000")

@@ -64,6 +64,14 @@ class Installed:
         )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of all installs, and compiles; the others wait for it."""
+    for item in items:
+        if "installed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(4 * PATIENCE_S))
+
+
 @pytest.fixture(scope="session")
 def installed_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel, install it into a fresh environment, and give the console script.

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.conftest import PATIENCE_S, Installed, Terminal, eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3 * PATIENCE_S)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * PATIENCE_S)]
 
 
 def _states(installed: Installed) -> dict[str, str]:

@@ -69,7 +69,7 @@ def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(libr
     """Turbo plays new games after a resume: as many updates later its weights are others."""
     model = library.create("deep", TURBO, 1)
     seen = {}
-    for _ in range(3):
+    for _ in range(2):
         pid = start_session(model).pid
         for _ in range(2):
             updates = model.status().updates
@@ -80,7 +80,7 @@ def test_names_keep_their_weights_when_a_killed_session_goes_on_differently(libr
         for number in model.checkpoints():
             assert seen.setdefault(number, weights(model, number)) == weights(model, number)
     assert set(seen) == set(model.checkpoints())
-    assert len(set(seen.values())) == len(seen) >= 6
+    assert len(set(seen.values())) == len(seen) >= 4
 
 
 def test_a_model_whose_numbers_are_no_counts_of_games_is_exported_and_imported(library, tmp_path):

@@ -50,8 +50,8 @@ def test_a_lucky_leader_is_found_out():
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [CrossEntropy])
 def test_a_search_plays_real_games_and_goes_on_where_it_was(make, monkeypatch):
-    monkeypatch.setattr(search_room, "_DECISIONS", 120)
-    monkeypatch.setattr(search_room, "CANDIDATES", 6)
+    monkeypatch.setattr(search_room, "_DECISIONS", 150)
+    monkeypatch.setattr(search_room, "CANDIDATES", 4)
 
     def tests_of(kind, count):
         found = []
@@ -64,7 +64,7 @@ def test_a_search_plays_real_games_and_goes_on_where_it_was(make, monkeypatch):
         return found
 
     whole = tests_of(Search(make(), seed=5), 2)
-    assert whole[0][1] == 2 * 6 * 120 and whole[0][3] > 10
+    assert whole[0][1] == 2 * 4 * 150 and whole[0][3] > 5
     first = Search(make(), seed=5)
     tests_of(first, 1)
     again = Search(make(), seed=5)

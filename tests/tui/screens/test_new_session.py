@@ -21,6 +21,8 @@ from pongarena.training.presets import PRESETS
 from pongarena.training.registry import RECIPES, recipe
 from pongarena.training.settings import settings_of
 from pongarena.tui.screens.help import HelpScreen
+from pongarena.tui.services import measuring
+from pongarena.tui.services.children import run_command
 from pongarena.tui.widgets.session_card import SessionCard
 from tests.compiling import nearly_warm_cache
 from tests.tui.conftest import screen_text, until
@@ -191,7 +193,11 @@ async def test_what_is_typed_while_a_session_starts_changes_nothing(app, monkeyp
 
 
 @pytest.mark.slow
-async def test_the_form_measures_the_speed_here(app, home):
+async def test_the_form_measures_the_speed_here(app, home, monkeypatch):
+    def measured_briefly(words, *rest, **settings):
+        return run_command([*words, "--seconds", "0.3"], *rest, **settings)
+
+    monkeypatch.setattr(measuring, "run_command", measured_briefly)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_form(pilot)
         await fill(pilot, games="4", rollout_steps="8", hidden_units="8", critic_units="8")
