@@ -22,6 +22,7 @@ from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import RECIPES
+from tests.waiting import PATIENCE_S
 
 # how long a case takes says more of the machine than of the code
 settings.register_profile("patient", deadline=None)
@@ -86,7 +87,7 @@ def spawn_app() -> Iterator[Callable[..., Any]]:
 
     def start(*arguments: str, **settings: Any) -> "pexpect.spawn[bytes]":
         words = ["-m", "pongarena", *arguments]
-        started.append(pexpect.spawn(sys.executable, words, timeout=60, **settings))
+        started.append(pexpect.spawn(sys.executable, words, timeout=PATIENCE_S, **settings))
         return started[-1]
 
     yield start
@@ -119,7 +120,7 @@ def _kill_session(status: Path) -> None:
         # a pid alone may meanwhile be somebody else's
         if abs(process.create_time() - record["created"]) < 1.0 and "session" in process.cmdline():
             process.kill()
-            process.wait(timeout=5)
+            process.wait(timeout=PATIENCE_S)
 
 
 def _kill_if_of(data: Path, child: psutil.Process) -> None:
@@ -129,7 +130,7 @@ def _kill_if_of(data: Path, child: psutil.Process) -> None:
         ours = "multiprocessing.resource_tracker" not in " ".join(child.cmdline())
         if ours and child.environ().get("PONGARENA_HOME") == str(data):
             child.kill()
-            child.wait(timeout=5)
+            child.wait(timeout=PATIENCE_S)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,6 +16,7 @@ from pongarena.jobs.status import State
 from pongarena.lab import client as desk
 from pongarena.lab.experiments import Arm, Experiment, Length, experiment, length
 from pongarena.lab.store import create_run, find_run, lab_runs
+from tests.waiting import PATIENCE_S
 
 TINY = {"hidden_units": 4, "games": 2, "batch_episodes": 2, "max_frames": 400}
 
@@ -82,7 +83,7 @@ def test_a_run_is_killed_resumed_and_completed(home):
     run = create_run(QUICK, Length("own", 600, 2))
     command = [sys.executable, "-m", "pongarena", "lab", "session", run.id]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    status = desk.wait_for(run, (State.RUNNING,), 60)
+    status = desk.wait_for(run, (State.RUNNING,), PATIENCE_S)
     with pytest.raises(Exception, match="is at work"):
         desk.begin(experiment("tight-crop"), length("short"))
     deadline = time.monotonic() + 60
@@ -94,9 +95,9 @@ def test_a_run_is_killed_resumed_and_completed(home):
     desk.resume(find_run(run.id))
     desk.ask(run, Verb.PAUSE)
     ended = (State.FINISHED, State.PAUSED)
-    if desk.wait_for(run, ended, 60).state is State.PAUSED:
+    if desk.wait_for(run, ended, PATIENCE_S).state is State.PAUSED:
         desk.resume(run)
-    desk.wait_for(run, (State.FINISHED,), 90)
+    desk.wait_for(run, (State.FINISHED,), PATIENCE_S)
     for part in run.parts():
         steps = part.points().steps
         assert steps[-1] >= 600 and (steps[1:] > steps[:-1]).all() and not part.saved.exists()

@@ -15,6 +15,7 @@ from pongarena.library.models import Library
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.tournament import create, find
 from pongarena.match.tournament_results import Results
+from tests.waiting import PATIENCE_S
 
 
 def run(*arguments, **settings):
@@ -77,7 +78,7 @@ def test_ctrl_c_stops_and_says_how_to_go_on(home):
         while not (made.path / "matches.jsonl").exists():
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert f"pongarena tournament resume {made.id[-6:]}" in output
     assert "Traceback" not in errors

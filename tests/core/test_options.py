@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pongarena.cli import cli
 from pongarena.core.options import Real, Whole
+from tests.waiting import PATIENCE_S
 
 
 @cache
@@ -91,6 +92,6 @@ def test_no_file_takes_the_place_of_an_output_that_was_closed():
         "assert os.open(os.devnull, os.O_RDONLY) > 2"
     )
     done = subprocess.run(
-        ["sh", "-c", f'exec "{sys.executable}" -c "$0" >&- 2>&-', code], check=False, timeout=60
+        ["sh", "-c", f'exec "{sys.executable}" -c "$0" >&- 2>&-', code], check=False, timeout=PATIENCE_S
     )
     assert done.returncode == 0

@@ -14,6 +14,8 @@ from typing import TypeVar
 import pytest
 from filelock import FileLock
 
+from tests.waiting import PATIENCE_S
+
 T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,10 +27,6 @@ def _require(*programs: str) -> None:
         pytest.fail(f"CI must have installed {', '.join(missing)}")
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")
-
-
-PATIENCE_S = 180
-"""How long anything may take: a new user's first session compiles, beside other tests, on two cores."""
 
 
 def eventually(look: Callable[[], T], *, timeout_s: float = PATIENCE_S, what: str = "") -> T:

@@ -12,7 +12,7 @@ import pyte
 import pytest
 
 from pongarena.match.log import read_log, read_recording
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ class Pty:
         """What is on the screen."""
         return "\n".join(self._screen.display)
 
-    def until(self, words, timeout_s=60):
+    def until(self, words, timeout_s=PATIENCE_S):
         """Read until the screen shows the words."""
         end = time.monotonic() + timeout_s
         while words not in self.text():
@@ -139,7 +139,7 @@ def test_what_a_terminal_cut_off_comes_back_even_when_nobody_saw_it_shrink(open_
         terminal.child.setwinsize(lines, columns)
     assert "library" not in terminal.text()
     os.kill(terminal.child.pid, signal.SIGCONT)
-    terminal.until("library", 30)
+    terminal.until("library")
     terminal.leave()
 
 

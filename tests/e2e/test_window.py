@@ -13,6 +13,7 @@ from PIL import Image
 from pongarena.window.arrangement import Arrangement, arrange
 from pongarena.window.inspector_layout import lay_out
 from tests.e2e.conftest import Installed, Screen, eventually
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ def play(installed: Installed, screen: Screen, spawn: Play) -> Play:
 
 
 def _result(match: "subprocess.Popen[str]") -> dict[str, object]:
-    output, errors = match.communicate(timeout=90)
+    output, errors = match.communicate(timeout=PATIENCE_S)
     assert match.returncode == 0, errors
     result: dict[str, object] = json.loads(output)
     return result
@@ -68,7 +69,7 @@ def test_a_person_plays_a_trained_checkpoint_to_a_point(
     screen.xdotool("keyup", "w")
     if keep := os.environ.get("PONGARENA_KEEP_SHOTS"):
         Path(keep).write_bytes(shot.read_bytes())
-    result = eventually(lambda: _matches(installed), timeout_s=90, what="the point")[0]
+    result = eventually(lambda: _matches(installed), what="the point")[0]
     screen.xdotool("key", "q")
     assert _result(match)["finished"] is True
     assert result["left"] == "human"
@@ -108,7 +109,7 @@ def test_take_over_mute_scrub_and_record_in_one_match(
     screen.xdotool("key", "F10")
     _shot(installed, screen)
     screen.xdotool("key", "F10")
-    clips = eventually(lambda: _finished_clips(installed, 2), timeout_s=120, what="two clips")
+    clips = eventually(lambda: _finished_clips(installed, 2), what="two clips")
     assert clips[0].read_bytes()[:4] == b"GIF8"
     screen.xdotool("keydown", "Left")
     _shot(installed, screen)
@@ -125,7 +126,7 @@ def test_take_over_mute_scrub_and_record_in_one_match(
 
 def test_rematch_and_swapped_sides(installed: Installed, screen: Screen, play: Play) -> None:
     match = play("human", "ai", "--points", "1", "--seed", "5")
-    eventually(lambda: _matches(installed), timeout_s=90, what="the first match")
+    eventually(lambda: _matches(installed), what="the first match")
     for key in ("r", "x", "Return"):
         screen.xdotool("key", key)
         _shot(installed, screen)
@@ -184,7 +185,7 @@ def _await_high_paddle(installed: Installed, screen: Screen) -> Path:
         shot = _shot(installed, screen)
         return shot if _left_paddle_height(shot) > 2 / 3 else None
 
-    shot = eventually(look, timeout_s=60, what="a left paddle that goes up")
+    shot = eventually(look, what="a left paddle that goes up")
     assert shot is not None
     return shot
 

@@ -13,6 +13,7 @@ from pongarena.core.errors import InvalidSettingError, UnknownNameError
 from pongarena.envs.duel import BACKENDS
 from pongarena.envs.gymnasium_env import ENVIRONMENT_ID, PongEnv
 from pongarena.envs.vector import VectorPong
+from tests.waiting import PATIENCE_S
 
 
 def play(env, seed, steps=150):
@@ -50,7 +51,7 @@ def test_gymnasium_finds_no_fault(settings):
 )
 def test_gymnasium_knows_it_once_the_package_is_imported(code):
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     assert done.stdout.strip() == ENVIRONMENT_ID
 

@@ -23,6 +23,7 @@ from pongarena.envs.observation import (
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 from pongarena.game.rules import SCREEN_SHAPE
+from tests.waiting import PATIENCE_S
 
 settings.register_profile("vision", max_examples=40)
 settings.load_profile("vision")
@@ -175,7 +176,7 @@ def test_seeing_needs_no_emulator():
         " print('ale_py' in sys.modules, 'gymnasium' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     assert done.stdout.split() == ["False", "False"]
 

@@ -393,7 +393,7 @@ def test_a_spoiled_file_brings_our_own_errors_and_nothing_else(kind, place):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180 + CASES // 2)
+@pytest.mark.timeout(600 + CASES // 2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_spoiled_files_bring_our_own_errors_and_nothing_else(kind, place):
     seed = int(os.environ.get("PONGARENA_FUZZ_SEED") or random.SystemRandom().randrange(10**6))

@@ -5,14 +5,15 @@ import pytest
 from pongarena import __version__
 from pongarena.core.errors import LibraryError
 from pongarena.jobs.background import last_words, start_in_background, wait_for_start
+from tests.waiting import PATIENCE_S
 
 
 def test_what_a_command_says_goes_to_its_log(tmp_path):
     log = tmp_path / "a.log"
     log.write_text("before\n")
-    assert start_in_background(["--version"], log, what="it").wait(60) == 0
+    assert start_in_background(["--version"], log, what="it").wait(PATIENCE_S) == 0
     assert last_words(log) == f"before\npongarena, version {__version__}"
-    assert start_in_background(["no-such-command"], log, what="it", anew=True).wait(60) == 2
+    assert start_in_background(["no-such-command"], log, what="it", anew=True).wait(PATIENCE_S) == 2
     assert "before" not in last_words(log)
     assert "no-such-command" in last_words(log)
 
@@ -46,4 +47,4 @@ def test_a_slow_start_is_no_error_and_can_be_left(tmp_path):
     looks = []
     assert wait_for_start(process, lambda: looks.append(1), patience_s=0.0) is None
     assert wait_for_start(process, lambda: looks.append(1), leave=lambda: len(looks) > 1) is None
-    process.wait(60)
+    process.wait(PATIENCE_S)

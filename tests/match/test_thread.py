@@ -1,7 +1,6 @@
 """A match in a thread: its time, its people's hands, its end and its log."""
 
 import time
-from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from tests.waiting import wait_until
 
-until = partial(wait_until, timeout_s=30.0)
+until = wait_until
 
 
 @pytest.fixture

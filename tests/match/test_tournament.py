@@ -32,6 +32,7 @@ from pongarena.match.tournament_play import Table, play_to_the_end, record_again
 from pongarena.match.tournament_results import Game, Results, ResultsWriter, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
 from tests.box import built_in
+from tests.waiting import PATIENCE_S
 
 
 def names(count):
@@ -266,7 +267,7 @@ def test_the_background_process_goes_on_alone_survives_kill_9_and_can_be_stopped
     pid = read_run(made).pid
     workers = psutil.Process(pid).children()
     os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    _, alive = psutil.wait_procs([psutil.Process(pid), *workers], timeout=30)
+    _, alive = psutil.wait_procs([psutil.Process(pid), *workers], timeout=PATIENCE_S)
     assert not alive
     assert "killed" in read_run(made).message
     before = set(Results.of(made).games)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.nn.threads import GRAIN, Threads, available_cores, side_by_side
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(params=[1, 2, 3, 5], scope="module")
@@ -38,7 +39,7 @@ def test_results_come_in_the_order_of_the_items(threads, items):
 
 def test_as_many_work_at_once_as_were_asked_for(threads):
     """With one less, the barrier would break."""
-    barrier = threading.Barrier(threads.count, timeout=10)
+    barrier = threading.Barrier(threads.count, timeout=PATIENCE_S)
     threads.split(lambda first, last: barrier.wait(), threads.count)
     threads.each(lambda item: barrier.wait(), range(threads.count))
 

@@ -91,7 +91,7 @@ def is_told(fault, said):
     return fault == "full_at" and known
 
 
-@pytest.mark.timeout(5400 if LONG else 180)
+@pytest.mark.timeout(5400 if LONG else 900)
 def test_a_tournament_that_fails_at_a_call_loses_no_match_and_plays_none_twice(home, sabotage, dice, tally):
     whole = fewest_games("ai", "first-steps")
     said = sabotage("tournament")
@@ -162,7 +162,7 @@ def points(found):
     return [(each.steps.tolist(), each.won.tolist(), each.lost.tolist()) for each in rows]
 
 
-@pytest.mark.timeout(5400 if LONG else 180)
+@pytest.mark.timeout(5400 if LONG else 900)
 def test_a_run_of_the_lab_that_fails_at_a_call_ends_as_if_nothing_had_been(home, sabotage, dice, tally):
     length = Length("own", 60, 2)
     whole = create_run(BRIEF, length)

@@ -10,14 +10,14 @@ import pytest
 from pongarena.core.errors import LibraryError
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
-from pongarena.library.sessions.client import State, log_tail, request, start_session, wait_for
+from pongarena.library.sessions.client import State, log_tail, request, start_session
 from tests.torture.conftest import LONG, QUICK, everything, left_behind, require_readable
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 CALLS, TARGET = (10_000, 8) if LONG else (4, 8)
 
 
-@pytest.mark.timeout(5400 if LONG else 180)
+@pytest.mark.timeout(5400 if LONG else 900)
 def test_no_space_at_any_write_changes_nothing_in_the_end(sabotage, library, dice, tally):
     library.create("whole", QUICK, 7)
     calls = sabotage("session", model="whole", episodes=TARGET)["calls"]
@@ -82,32 +82,32 @@ def test_a_real_session_waits_while_a_real_disk_is_full(small_disk, library, tal
     wait_until(lambda: model.status().episode >= 4, "it trained")
     filler = fill(small_disk)
     tally["a real disk full"] += 1
-    waiting = wait_for(model, {State.PAUSED}, 60)
+    waiting = wait_for(model, {State.PAUSED})
     assert "the disk is full" in waiting.message
     with pytest.raises(LibraryError, match="No space left"):
         library.create("other", QUICK, 1)
     assert [each.name for each in library.models()] == ["deep"]
     filler.unlink()
-    assert wait_for(model, {State.RUNNING}, 60).message == ""
+    assert wait_for(model, {State.RUNNING}).message == ""
     episode = model.status().episode
     wait_until(lambda: model.status().episode >= episode + 2, "it went on")
     filler = fill(small_disk)
     tally["a real disk full"] += 1
-    wait_for(model, {State.PAUSED}, 60)
+    wait_for(model, {State.PAUSED})
     os.kill(model.status().pid, 15)
-    stopped = wait_for(model, {State.STOPPED}, 60)
+    stopped = wait_for(model, {State.STOPPED})
     assert "while the disk was full" in stopped.message
     filler.unlink()
     start_session(model)
     request(model, "stop")
-    ended = wait_for(model, {State.STOPPED}, 60)
+    ended = wait_for(model, {State.STOPPED})
     assert "the disk is full" in log_tail(model)
 
     monkeypatch.setenv("PONGARENA_HOME", str(tmp_path / "roomy"))
     roomy = Library(bundled=tmp_path / "none")
     whole = roomy.create("deep", QUICK, 7)
     start_session(whole, episodes=ended.episode)
-    wait_for(whole, {State.FINISHED}, 60)
+    wait_for(whole, {State.FINISHED})
     one, other = everything(whole), everything(model)
     for name in ("weights", "memory"):
         assert one[name] == other[name], name

@@ -45,7 +45,7 @@ def ended(done):
     return done["state"]["session"]["episode"]
 
 
-@pytest.mark.timeout(5400 if LONG else 180)
+@pytest.mark.timeout(5400 if LONG else 900)
 def test_a_session_killed_again_and_again_ends_as_if_nothing_had_been(sabotage, library, whole, dice, tally):
     expected, _ = whole(TARGET)
     model = library.create("victim", QUICK, 7)
@@ -66,7 +66,7 @@ def test_a_session_killed_again_and_again_ends_as_if_nothing_had_been(sabotage, 
     assert done == (expected if ended(done) == TARGET else whole(ended(done))[0])
 
 
-@pytest.mark.timeout(5400 if LONG else 180)
+@pytest.mark.timeout(5400 if LONG else 900)
 @pytest.mark.parametrize("fault", ["kill_at", "tear_at"])
 def test_a_session_killed_at_a_call_loses_nothing(sabotage, library, whole, dice, tally, fault):
     target = 8

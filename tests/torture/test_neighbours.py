@@ -13,9 +13,9 @@ import pytest
 from pongarena.core.errors import SessionError
 from pongarena.jobs.lock import model_lock
 from pongarena.jobs.requests import Verb, pending_requests, submit_request
-from pongarena.library.sessions.client import State, request, start_session, wait_for
+from pongarena.library.sessions.client import State, request, start_session
 from tests.torture.conftest import LONG, QUICK, ROOT, SEED, require_readable
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_for, wait_until
 
 COMMANDS = 200 if LONG else 25
 
@@ -45,7 +45,7 @@ print("all done")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs pseudo-terminals")
-@pytest.mark.timeout(5400 if LONG else 120)
+@pytest.mark.timeout(5400 if LONG else 900)
 def test_two_apps_and_three_command_lines_work_on_one_library(library, tmp_path, tally, spawn, spawn_app):
     live = library.create("live", QUICK, 7)
     start_session(live)
@@ -109,7 +109,7 @@ def test_of_two_that_start_one_session_at_once_one_trains(library, tmp_path, tal
     request(model, "stop")
     wait_for(model, {State.STOPPED})
     for each in both:
-        each.wait(60)
+        each.wait(PATIENCE_S)
     require_readable(library)
 
 

@@ -16,13 +16,13 @@ from pongarena.lab.store import create_run, delete_run, lab_runs
 from pongarena.library.models import Library
 from pongarena.library.notes import write_notes
 from pongarena.library.preferences import update_preferences
-from pongarena.library.sessions.client import State, request, start_session, wait_for
+from pongarena.library.sessions.client import State, request, start_session
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.tournament import Entrant, create, delete, find
 from pongarena.match.tournament_run import read_run, start_in_background, stop
 from pongarena.window.settings import Settings, write_settings
 from tests.torture.conftest import LONG, QUICK, ROOT, require_readable
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
 

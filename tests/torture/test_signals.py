@@ -18,9 +18,9 @@ import pytest
 from pongarena.core.errors import SessionError
 from pongarena.jobs.process import birth_of, is_alive
 from pongarena.jobs.status import read_status
-from pongarena.library.sessions.client import State, request, start_session, wait_for, wait_until_served
+from pongarena.library.sessions.client import State, request, start_session
 from tests.torture.conftest import LONG, QUICK, everything, require_readable
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_for, wait_until, wait_until_served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
@@ -58,7 +58,7 @@ def test_training_in_a_terminal_that_is_closed_ends_with_everything_saved(librar
         process.stdout.close()
         process.stderr.close()
         process.send_signal(signal.SIGHUP)
-    process.wait(60)
+    process.wait(PATIENCE_S)
     tally["terminals closed"] += 1
     status = model.status()
     assert status.state is State.STOPPED, status

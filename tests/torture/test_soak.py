@@ -12,10 +12,10 @@ import numpy as np
 import psutil
 import pytest
 
-from pongarena.library.sessions.client import State, request, start_session, wait_for
+from pongarena.library.sessions.client import State, request, start_session
 from pongarena.training.registry import recipe
 from tests.torture.conftest import ROOT
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 MINUTES = float(os.environ.get("PONGARENA_SOAK_MINUTES", "0"))
 SECONDS = 60 * MINUTES or 12.0
@@ -42,7 +42,7 @@ def slope_mb_per_minute(samples):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(int(SECONDS) + 240)
+@pytest.mark.timeout(int(SECONDS) + 900)
 def test_a_session_and_a_window_for_a_long_time(library, tally, tmp_path, spawn):
     # long games cut short: many updates and checkpoints in the time there is
     model = library.create("deep", recipe("karpathy", max_frames=1200, checkpoint_every=10), 7)

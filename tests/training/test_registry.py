@@ -10,6 +10,7 @@ import pytest
 
 from pongarena.core.errors import UnknownNameError
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, from_json, recipe, to_json
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,7 +48,7 @@ def pongarena(climb_package, tmp_path):
     def run(*words, code=0):
         command = [sys.executable, "-m", "pongarena", *map(str, words)]
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=150
+            command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
         )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr

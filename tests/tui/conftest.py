@@ -14,6 +14,7 @@ from pongarena.nn.checkpoint import Card, Checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
 from pongarena.tui.app import PongArenaApp
+from tests.waiting import PATIENCE_S
 
 TINY = {"hidden_units": 4, "batch_episodes": 1, "games": 1, "max_frames": 1000}
 
@@ -88,7 +89,7 @@ def reason(app):
     return str(app.screen.query_one("#reason").render())
 
 
-async def until(pilot, condition, timeout_s=30.0):
+async def until(pilot, condition, timeout_s=PATIENCE_S):
     """Wait until ``condition()`` holds."""
     end = time.monotonic() + timeout_s
     while not condition():

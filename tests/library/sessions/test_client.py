@@ -9,11 +9,11 @@ import pytest
 
 from pongarena.jobs.status import State
 from pongarena.library.models import Library
-from pongarena.library.sessions.client import log_tail, request, start_session, wait_for
+from pongarena.library.sessions.client import log_tail, request, start_session
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.training.registry import recipe
 from tests.compiling import TURBO, nearly_warm_cache
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 TIMEOUT_S = 350.0
 """The compiler needs seconds, and on a busy machine many times as long."""
@@ -52,12 +52,12 @@ def test_a_session_that_compiles_says_so_and_a_later_one_does_not(library, model
     status = start_or_wait(library, model, patience_s=0.0)
     assert status.state is State.STARTING  # no error, however long it takes
     assert "compiling the game and the learner, once (" in until_it_compiles(model).message
-    status = wait_for(model, {State.RUNNING}, TIMEOUT_S)
+    status = wait_for(model, {State.RUNNING})
     assert status.message == ""
     compiled = log_tail(model).count("compiling the game and the learner, once")
     assert compiled > 1 and f"(0 of {compiled})" in log_tail(model)
     request(model, "stop")
-    wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    wait_for(model, {State.STOPPED})
     wait_until(lambda: not psutil.pid_exists(status.pid), "its process was gone")
     assert start_session(model).state is State.RUNNING
     assert log_tail(model).count("compiling the game and the learner, once") == compiled
@@ -73,11 +73,11 @@ def test_who_waits_may_leave_as_soon_as_it_compiles(model):
 def test_a_session_killed_while_it_compiles_resumes(library, model):
     start_or_wait(library, model, patience_s=0.0)
     psutil.Process(until_it_compiles(model).pid).kill()
-    wait_for(model, {State.CRASHED}, TIMEOUT_S)
+    wait_for(model, {State.CRASHED})
     assert model.checkpoints() == [0]
     assert start_session(model).state is State.RUNNING
     request(model, "stop")
-    assert wait_for(model, {State.STOPPED}, TIMEOUT_S).message == "stopped on request"
+    assert wait_for(model, {State.STOPPED}).message == "stopped on request"
 
 
 @pytest.mark.slow
@@ -86,7 +86,7 @@ def test_a_session_that_compiles_is_stopped_on_request(library, model):
     start_or_wait(library, model, patience_s=0.0)
     until_it_compiles(model)
     request(model, "stop")
-    stopped = wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    stopped = wait_for(model, {State.STOPPED})
     assert (stopped.episode, stopped.updates) == (0, 0)
     assert model.checkpoints() == [0]
 

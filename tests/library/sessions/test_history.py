@@ -1,7 +1,5 @@
 """Checkpoints: a number means the same weights for ever."""
 
-from functools import partial
-
 import numpy as np
 import psutil
 import pytest
@@ -10,7 +8,7 @@ from pongarena.jobs.requests import Verb, submit_request
 from pongarena.jobs.status import State
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import Library, checkpoint_path
-from pongarena.library.sessions.client import Plan, request, start_session, wait_for, wait_until_served
+from pongarena.library.sessions.client import Plan, request, start_session
 from pongarena.library.sessions.history import Clock, History, Spacing
 from pongarena.library.sessions.session import run_session
 from pongarena.match.players import PlayerSpec
@@ -18,9 +16,9 @@ from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, wri
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.registry import recipe
 from tests.clock import FakeClock
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until, wait_until_served
 
-until = partial(wait_until, timeout_s=120.0)
+until = wait_until
 """The compiler may be at work."""
 
 # updates come long before the first game ends

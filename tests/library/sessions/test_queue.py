@@ -14,13 +14,12 @@ from pongarena.jobs.status import State, Status, read_status, write_status
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
 from pongarena.library.preferences import update_preferences
-from pongarena.library.sessions.client import Plan, request, start_session, wait_for, wait_until_served
+from pongarena.library.sessions.client import Plan, request, start_session
 from pongarena.library.sessions.queue import in_line, leave_line, session_limit, start_or_wait, start_waiting
 from pongarena.training.registry import recipe
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until, wait_until_served
 
 QUICK = recipe("karpathy", hidden_units=8, batch_episodes=2, games=2, max_frames=1200)
-TIMEOUT_S = 60.0
 
 
 @pytest.fixture
@@ -53,8 +52,8 @@ def test_sessions_take_turns_with_nobody_watching(library):
 
     # nobody but the ending session itself starts the next one, and so on
     request(first, "stop")
-    wait_for(third, {State.FINISHED}, TIMEOUT_S)
-    ended = wait_for(second, {State.FINISHED}, TIMEOUT_S)
+    wait_for(third, {State.FINISHED})
+    ended = wait_for(second, {State.FINISHED})
     assert third.status().episode == 2 and ended.episode == 4
     assert ended.share == 0.5 and 0 < ended.seconds_left < 300
     assert os.getpriority(os.PRIO_PROCESS, 0) <= 5
@@ -66,14 +65,14 @@ def test_a_place_that_a_killed_session_left_goes_to_the_next(library):
     pid = start_or_wait(library, first).pid
     start_or_wait(library, second)
     os.kill(pid, signal.SIGKILL)
-    wait_for(first, {State.CRASHED}, TIMEOUT_S)
+    wait_for(first, {State.CRASHED})
     assert second.status().state is State.QUEUED
     assert start_waiting(library) == ["second"]
     assert second.status().state is State.STARTING  # announced: nobody starts it twice
     assert start_waiting(library) == []
     with pytest.raises(SessionError, match="already"):
         start_session(second)
-    status = wait_for(second, {State.RUNNING}, TIMEOUT_S)
+    status = wait_for(second, {State.RUNNING})
     os.kill(status.pid, signal.SIGKILL)
 
 
@@ -94,7 +93,7 @@ def test_one_may_start_at_once_or_leave_the_line(library):
     with pytest.raises(SessionError, match="does not wait"):
         leave_line(third)
     assert start_or_wait(library, kept, now=True).state in (State.RUNNING, State.FINISHED)
-    assert wait_for(kept, {State.FINISHED}, TIMEOUT_S).episode == 6  # five, in whole batches of two
+    assert wait_for(kept, {State.FINISHED}).episode == 6  # five, in whole batches of two
 
 
 def test_a_chosen_learning_rate_holds_and_is_kept(library):
@@ -114,7 +113,7 @@ def test_a_chosen_learning_rate_holds_and_is_kept(library):
     assert rows(model, "update")[0]["learning_rate"] is None
     pid = model.status().pid
     os.kill(pid, signal.SIGKILL)  # not even that forgets it
-    wait_for(model, {State.CRASHED}, TIMEOUT_S)
+    wait_for(model, {State.CRASHED})
     seen = len(rows(model, "update"))
     start_session(model)
     wait_until(lambda: len(rows(model, "update")) > seen, "it learned again")
@@ -124,7 +123,7 @@ def test_a_chosen_learning_rate_holds_and_is_kept(library):
     wait_until(lambda: len(rows(model, "update")) > seen + 1, "it learned its own way")
     assert rows(model, "update")[-1]["learning_rate"] is None
     request(model, "stop")
-    wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    wait_for(model, {State.STOPPED})
     assert "learning rate: 0.00025, set by hand" in (model.path / "train.log").read_text()
     assert (model.path / "snapshot.npz").is_file()
 
@@ -132,7 +131,7 @@ def test_a_chosen_learning_rate_holds_and_is_kept(library):
 def test_a_session_ends_after_its_minutes(library):
     model = library.create("first", QUICK, 1)
     start_session(model, plan=Plan(minutes=0.01))
-    status = wait_for(model, {State.FINISHED}, TIMEOUT_S)
+    status = wait_for(model, {State.FINISHED})
     assert "0.01 minutes" in status.message and status.episode >= 2
 
 

@@ -16,19 +16,12 @@ from pongarena.core.errors import LibraryError, SessionError
 from pongarena.jobs.requests import pending_requests
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
-from pongarena.library.sessions.client import (
-    State,
-    log_tail,
-    request,
-    start_session,
-    wait_for,
-    wait_until_served,
-)
+from pongarena.library.sessions.client import State, log_tail, request, start_session
 from pongarena.library.sessions.resume_state import Spacing
 from pongarena.library.sessions.session import run_session
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
 from pongarena.training.registry import recipe
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until, wait_until_served
 
 # a game is cut off after 1,200 frames, so that an episode takes a fraction of a second
 QUICK = recipe(
@@ -40,7 +33,6 @@ QUICK = recipe(
     max_frames=1200,
     learning_rate=1e-3,
 )
-TIMEOUT_S = 60.0
 
 
 @pytest.fixture
@@ -84,7 +76,7 @@ def test_a_session_trains_takes_requests_and_stops_with_a_checkpoint(model):
     wait_until(lambda: model.status().episode > paused.episode, "it went on")
 
     request(model, "stop")
-    stopped = wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    stopped = wait_for(model, {State.STOPPED})
     wait_until(lambda: not psutil.pid_exists(status.pid), "the process was gone, and no zombie")
     assert stopped.episode == model.checkpoints()[-1] == read_card(model.checkpoint().path).episode
     assert stopped.memory_mb < 400
@@ -111,7 +103,7 @@ def test_a_killed_session_is_seen_as_crashed_and_resumes_bit_for_bit(library, mo
         lambda: len(model.checkpoints()) >= 3 and model.status().episode >= 5, "some checkpoints were there"
     )
     psutil.Process(status.pid).kill()
-    wait_for(model, {State.CRASHED}, TIMEOUT_S)
+    wait_for(model, {State.CRASHED})
     assert "interrupted" in model.status().message
     last = model.checkpoints()[-1]
     assert read_resume(model.path / "resume.npz")[1]["history"]["number"] == last
@@ -152,7 +144,7 @@ def test_a_closed_terminal_is_survived_and_sigterm_stops_cleanly(model):
     wait_until(lambda: model.status().episode > episode, "it went on")
     assert os.getsid(status.pid) == status.pid
     os.kill(status.pid, signal.SIGTERM)
-    stopped = wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    stopped = wait_for(model, {State.STOPPED})
     assert stopped.message == "stopped by SIGTERM"
     assert stopped.episode in model.checkpoints()
 
@@ -172,7 +164,7 @@ def test_a_session_that_is_at_work_is_neither_renamed_nor_deleted(library, model
         with pytest.raises(SessionError, match="stop it first"):
             change()
     request(model, "stop")
-    wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    wait_for(model, {State.STOPPED})
     wait_until(lambda: not psutil.pid_exists(model.status().pid), "the process was gone")
     library.delete("quick")
 
@@ -195,7 +187,7 @@ def test_a_session_whose_folder_breaks_crashes_with_its_traceback(model):
     wait_until(lambda: model.status().episode >= 1, "an episode was played")
     (model.path / "checkpoints").rename(model.path / "elsewhere")
     (model.path / "checkpoints").write_text("in the way")
-    crashed = wait_for(model, {State.CRASHED}, TIMEOUT_S)
+    crashed = wait_for(model, {State.CRASHED})
     assert "cannot write" in crashed.message
     assert "Traceback" in crashed.traceback
     assert kinds(model)[-1] == "crash"
@@ -244,6 +236,6 @@ def test_memory_stays_where_it_was(library):
     before = model.status()
     wait_until(lambda: model.status().episode >= before.episode + 3000, "3,000 more were played")
     request(model, "stop")
-    ended = wait_for(model, {State.STOPPED}, TIMEOUT_S)
+    ended = wait_for(model, {State.STOPPED})
     assert ended.memory_mb < 400
     assert ended.memory_mb < before.memory_mb + 20

@@ -30,7 +30,7 @@ async def shows(pilot, *words):
 
 async def tells(pilot, words):
     """Wait for a notification with these words."""
-    await until(pilot, lambda: any(words in each.message for each in pilot.app._notifications), 20)
+    await until(pilot, lambda: any(words in each.message for each in pilot.app._notifications))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -303,7 +303,7 @@ async def test_the_filter_takes_keys_only_while_it_is_seen(app):
         await until(pilot, lambda: app.has_looked)
         app.screen.query_one("#filter").focus()
         await pilot.press("3")
-        await until(pilot, lambda: app.current_mode == "training", timeout_s=5)
+        await until(pilot, lambda: app.current_mode == "training")
 
 
 async def test_models_are_sorted_by_key_and_by_click(app, make_model):

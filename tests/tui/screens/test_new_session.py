@@ -314,6 +314,6 @@ async def test_the_form_leaves_while_a_session_compiles_and_its_card_says_so(app
         await pilot.pause()
         assert app.library.model("fresh").status().state is State.STARTING
         numbers = app.screen.query_one("SessionCard .numbers", Static)
-        await until(pilot, lambda: "compiling the game and the learner, once" in str(numbers.render()), 100)
-        await until(pilot, lambda: app.library.model("fresh").status().state is State.RUNNING, 350)
+        await until(pilot, lambda: "compiling the game and the learner, once" in str(numbers.render()))
+        await until(pilot, lambda: app.library.model("fresh").status().state is State.RUNNING)
         await until(pilot, lambda: "compiling" not in str(numbers.render()))

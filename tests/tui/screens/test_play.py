@@ -118,7 +118,7 @@ async def test_a_real_match_comes_back_with_its_result(app, make_model):
         await until(pilot, lambda: app.matches == 1)
         await pilot.press("2", "1")  # the app stays usable
         # two who never learned to play: one point takes seconds; then the window waits for its people
-        await until(pilot, lambda: paths.matches_log().exists(), 30)
+        await until(pilot, lambda: paths.matches_log().exists())
         assert app.matches == 1
         (window,) = (each for each in psutil.Process().children() if "play" in each.cmdline())
         window.terminate()  # as a click on its close button

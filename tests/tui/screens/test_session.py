@@ -135,7 +135,7 @@ async def test_a_place_that_becomes_free_is_taken_while_the_app_is_open(app, mak
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.look.entry("next") and app.look.entry("next").status.waits)
         update_preferences(home, session_limit=2)
-        await until(pilot, lambda: app.look.entry("next").status.state is State.RUNNING, 90)
+        await until(pilot, lambda: app.look.entry("next").status.state is State.RUNNING)
         rows = MetricsTail(waiting.path / "metrics.jsonl").read_new()
         assert rows[-1]["kind"] != "crash"
 

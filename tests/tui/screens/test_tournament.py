@@ -225,10 +225,10 @@ async def test_a_tournament_is_started_stopped_and_gone_on_with(home, tmp_path):
         await pilot.pause()
         assert "240 matches" in screen_text(app)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: isinstance(app.screen, TournamentScreen) and app.screen.cups.entries, 90)
-        await until(pilot, lambda: "● running" in screen_text(app), 60)
+        await until(pilot, lambda: isinstance(app.screen, TournamentScreen) and app.screen.cups.entries)
+        await until(pilot, lambda: "● running" in screen_text(app))
         await pilot.press("space")
-        await until(pilot, lambda: "■ stopped" in screen_text(app), 60)
+        await until(pilot, lambda: "■ stopped" in screen_text(app))
         assert not read_run(find()).running
         assert json.loads((find().path / "run.json").read_text())["message"] == ""
 
