@@ -62,8 +62,6 @@ def test_window_figures_fit_together():
     assert figures["work_share"] == pytest.approx(figures["mean_work_ms"] * 60 / 1000)
     assert figures["drift_samples"] == 0
     assert figures["opening_over_imports"] > 0
-    # the window can keep up with the game, with room for a machine that does other things as well
-    assert figures["work_share"] < 1
 
 
 def test_matches_are_ratios_of_one_run():

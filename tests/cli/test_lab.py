@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from click.testing import CliRunner
@@ -16,7 +15,7 @@ from pongarena.jobs.status import State
 from pongarena.lab import client as desk
 from pongarena.lab.experiments import Arm, Experiment, Length, experiment, length
 from pongarena.lab.store import create_run, find_run, lab_runs
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 
 TINY = {"hidden_units": 4, "games": 2, "batch_episodes": 2, "max_frames": 400}
 
@@ -79,16 +78,14 @@ def test_a_run_is_deleted_and_brought_back(home):
 
 
 @pytest.mark.slow
-def test_a_run_is_killed_resumed_and_completed(home):
+def test_a_run_is_killed_resumed_and_completed(home, spawn):
     run = create_run(QUICK, Length("own", 600, 2))
     command = [sys.executable, "-m", "pongarena", "lab", "session", run.id]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    process = spawn(command, stdin=subprocess.DEVNULL)
     status = desk.wait_for(run, (State.RUNNING,), PATIENCE_S)
     with pytest.raises(Exception, match="is at work"):
         desk.begin(experiment("tight-crop"), length("short"))
-    deadline = time.monotonic() + 60
-    while not any(len(part.points().steps) for part in run.parts()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: any(len(part.points().steps) for part in run.parts()), "it learned")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert run.status().state is State.CRASHED and status.pid == process.pid

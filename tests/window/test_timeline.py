@@ -1,7 +1,5 @@
 """Winding with the bar: what it shows, and the mouse on it."""
 
-import time
-
 import pygame
 import pytest
 from hypothesis import given
@@ -16,6 +14,7 @@ from pongarena.window.app import play
 from pongarena.window.display import close_display, open_display
 from pongarena.window.paint import Scale
 from pongarena.window.timeline import Timeline, draw_timeline, frame_at
+from tests.waiting import wait_until
 from tests.window.script import Script, post, press, release, window_picture
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
@@ -96,7 +95,7 @@ def test_the_end_tells_what_the_match_meant_for_the_person():
 
     match = Match(HUMAN, AI, seed=1, points=1)
     # a person who does nothing loses the first point soon; the end screen comes 45 frames later
-    script = Script({1100: [lambda: time.sleep(0.3)], 1105: [window_picture(pictures)]}, last=1110)
+    script = Script({1100: [lambda: wait_until(lambda: asked)], 1105: [window_picture(pictures)]}, last=1110)
     result = play(match, scale=2, recorder=script, standing=ask)
     assert result.finished
     assert len(asked) == 1
