@@ -50,7 +50,13 @@ def test_spread_of_ratios_is_taken_turn_by_turn():
         Spread.of_ratios([1.0, 2.0], [1.0])
 
 
-def test_window_figures_fit_together():
+@pytest.fixture
+def few_frames(monkeypatch):
+    monkeypatch.setattr(window, "_OPENINGS", 1)
+    monkeypatch.setattr(window, "_DRIFT_FRAMES", 600)
+
+
+def test_window_figures_fit_together(few_frames):
     run = CliRunner().invoke(bench, ["window", "--seconds", "2", "--hidden", "50", "--json"])
     assert run.exit_code == 0, run.output
     figures = json.loads(run.output)
@@ -74,11 +80,9 @@ def test_matches_are_ratios_of_one_run():
         assert ratio > 0
 
 
-def test_window_is_measured_without_a_display(monkeypatch):
+def test_window_is_measured_without_a_display(monkeypatch, few_frames):
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(window, "_OPENINGS", 1)
-    monkeypatch.setattr(window, "_DRIFT_FRAMES", 600)
     assert measure_window(seconds=0.5, hidden=8).driver == "dummy"
 
 
