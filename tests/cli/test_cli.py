@@ -13,9 +13,11 @@ from click.testing import CliRunner
 from pongarena.cli import cli
 from pongarena.cli.lazy import LazyCommand, LazyGroup
 from pongarena.cli.show import age, number
+from pongarena.jobs.status import State
 from pongarena.library.exchange import import_file
 from pongarena.library.models import Library
 from pongarena.training.registry import recipe
+from tests.waiting import wait_for
 
 HEAVY = ("numpy", "pygame", "textual", "ale_py", "gymnasium", "rich", "psutil")
 
@@ -121,7 +123,7 @@ def test_a_command_that_names_no_click_command_is_a_fault_of_ours():
         (("models", "fork", "deep@7", "new"), "no checkpoint of episode 7"),
         (("models", "fork", "deep", "new", "--set", "gamma=9"), "gamma"),
         (("models", "fork", "deep", "new", "--set", "gamma"), "KEY=VALUE"),
-        (("models", "fork", "deep", "new", "--set", "hidden_units=9"), "hidden_units 8"),
+        (("models", "fork", "deep", "new", "--set", "hidden_units=9"), "hidden units to be 8"),
         (("models", "rename", "deep", "../x"), "letters, digits"),
         (("models", "rename", "deep", "Origin"), "already"),
         (("models", "export", "origin", "x.npz"), "no checkpoint yet"),
@@ -285,6 +287,7 @@ def test_training_in_the_foreground_says_whether_it_learns():
 
 def test_a_background_session_is_started_listed_paused_resumed_and_stopped():
     assert "in the background" in run("train", "deep", *TRAIN, "--background").stdout
+    wait_for(Library().model("deep"), {State.RUNNING})
     (listed,) = json.loads(run("sessions", "--json").stdout)
     assert (listed["name"], listed["state"]) == ("deep", "running")
     assert "deep" in run("sessions").stdout
