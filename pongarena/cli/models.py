@@ -137,7 +137,7 @@ def _circumstances(model: Model) -> list[tuple[str, str]]:
     if not model.checkpoints():
         return []
     card = read_card(model.checkpoint().path)
-    return [("trained on", card.trained_on), ("sees", card.sees)]
+    return [("trained on", card.trained_on), ("sees", card.sees), ("may go", card.may)]
 
 
 @models.command()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pongarena.cli import main
+from pongarena.cli import cli
 from pongarena.game.cartridge import Side
 from pongarena.game.paddle import Move
 from pongarena.library.models import Library
@@ -21,6 +21,7 @@ from pongarena.match.ratings import fit
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.training.evaluation import evaluate
 from pongarena.tui.app import PongArenaApp
+from pongarena.tui.screens.watch import WatchScreen
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.widgets.inspector import MindPanel
 from pongarena.window.offscreen import film, studio_lights
@@ -44,7 +45,7 @@ def home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PONGARENA_HOME", str(home))
         pairs = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
-        done = CliRunner().invoke(main, ["train", "odd", *pairs, "--seed", "1", "--minutes", "0.05"])
+        done = CliRunner().invoke(cli, ["train", "odd", *pairs, "--seed", "1", "--minutes", "0.05"])
         assert done.exit_code == 0, done.output
         yield home
 
@@ -59,7 +60,7 @@ def test_its_card_tells_what_it_is(odd):
     spec = odd.policy.spec
     assert (spec.actions, spec.observation.shape, odd.policy.layers) == (3, (75, 80), (16, 8))
     assert odd.card.may == "UP, STAY, DOWN" and "75×80" in odd.card.sees
-    shown = CliRunner().invoke(main, ["models", "show", "odd"])
+    shown = CliRunner().invoke(cli, ["models", "show", "odd"], env={"COLUMNS": "100"})
     assert "75×80" in shown.output and "STAY" in shown.output
 
 
@@ -103,6 +104,8 @@ async def test_the_terminal_shows_three_probabilities(odd):
     app = PongArenaApp("library")
     async with app.run_test(size=(140, 45)) as pilot:
         app.start_match(MatchRequest("ai", "odd@latest", here=True))
+        await until(pilot, lambda: isinstance(app.screen, WatchScreen) and app.screen._table is not None)
+        await pilot.pause()
         await until(pilot, lambda: "STAY" in screen_text(app) and "DOWN" in screen_text(app))
         await until(pilot, lambda: app.screen.query_one("#mind-right", MindPanel)._decision is not None)
         decision = app.screen.query_one("#mind-right", MindPanel)._decision
@@ -112,7 +115,7 @@ async def test_the_terminal_shows_three_probabilities(odd):
 
 def test_a_fork_of_it_is_of_its_kind_and_no_other(home, odd, monkeypatch):
     monkeypatch.setenv("PONGARENA_HOME", str(home))
-    refused = CliRunner().invoke(main, ["models", "fork", "odd", "other", "--set", "actions=2"])
+    refused = CliRunner().invoke(cli, ["models", "fork", "odd", "other", "--set", "actions=2"])
     assert refused.exit_code == 2 and "actions" in refused.output, refused.output
     assert np.isfinite(find_player(Library(), "odd").checkpoint.policy.w1).all()
     assert replace(odd.card, actions=3) == odd.card
