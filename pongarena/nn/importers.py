@@ -62,7 +62,7 @@ def import_weights(path: Path) -> PolicyNetwork:
             return _from_npz(path)
         if known := what_is(head):
             raise CheckpointError(f"{path}: expected a file of weights, but {known}")
-        content = read_ordinary(path, limit=_MAX_BYTES)
+        content = _content(path)
         return _from_pickle(_unpacked(content) if head[:2] == b"\x1f\x8b" else content, path)
     except OSError as error:
         raise CheckpointError(
@@ -72,6 +72,19 @@ def import_weights(path: Path) -> PolicyNetwork:
         raise CheckpointError(
             f"there is not enough memory for {path}; close other programs, then try again"
         ) from None
+
+
+def _content(path: Path) -> bytes:
+    """All of a file, if no network's could be larger.
+
+    Raises:
+        CheckpointError: When it is too large.
+        OSError: When it cannot be read.
+    """
+    try:
+        return read_ordinary(path, limit=_MAX_BYTES)
+    except ValueError as error:
+        raise CheckpointError(f"{path} is no network's file: {error}; choose another one") from error
 
 
 def _from_pickle(content: bytes, path: Path) -> PolicyNetwork:

@@ -22,7 +22,7 @@ from pongarena.envs.comparison import Comparison
 from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library
 from pongarena.library.reference import read_reference
-from pongarena.training.registry import recipe
+from pongarena.training.registry import RECIPES, recipe
 
 
 @pytest.fixture
@@ -101,9 +101,9 @@ def test_training_figures_are_ratios_of_one_run(few_bare_games):
         CliRunner().invoke(bench, ["train", "--rounds", "1", "--seconds", "0.1", "--json"]).stdout
     )
     rates = {name: spread["median"] for name, spread in figures["rates"].items()}
-    assert list(rates) == ["game", "rollouts_one_core", "rollouts", "turbo", "karpathy", "bare", "plain"]
+    assert list(rates) == ["game", "rollouts_one_core", "rollouts", *RECIPES, "bare", "plain"]
     assert figures["objections"] == {}
-    for name in ("turbo", "karpathy"):
+    for name in RECIPES:
         for base in ("bare", "plain"):
             ratio = figures["ratios"][f"{name}_over_{base}"]["median"]
             assert ratio == pytest.approx(rates[name] / rates[base])
@@ -199,7 +199,7 @@ def test_moments_to_evaluate_are_seconds(text):
 
 def test_a_picture_in_a_folder_that_is_not_there_is_refused_in_words(tmp_path):
     figures = LearningFigures({"name": "turbo"}, (1.0,), (LearningCurve(1, (1, 2), (1.0, 2.0), (0.1, 0.2)),))
-    with pytest.raises(PongArenaError, match="folder that exists"):
+    with pytest.raises(PongArenaError, match="there is no folder"):
         require_plotting(tmp_path / "nowhere" / "curve.png")
     with pytest.raises(PongArenaError, match="cannot write"):
         plot_learning(figures, tmp_path / "nowhere" / "curve.png")

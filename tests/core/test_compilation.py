@@ -17,7 +17,7 @@ import numpy as np
 from pongarena.nn.adam_kernels import squared_norms
 
 sums = np.zeros(1)
-squared_norms(np.ones((1280, 3), np.float32), np.eye(1, 1280, dtype=np.uint8)[0], 0, 1, sums)
+squared_norms(np.ones((1280, 3), np.float32), np.eye(1, 1280, dtype=np.uint8)[0], 80, 0, 1, sums)
 print(sums[0])
 print(sum(squared_norms.stats.cache_hits.values()), sum(squared_norms.stats.cache_misses.values()))
 """

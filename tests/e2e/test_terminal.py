@@ -45,7 +45,7 @@ def test_a_session_is_started_watched_left_found_again_and_stopped(
     terminal.press("2")
     terminal.await_text("● running")
     terminal.press("s")
-    terminal.await_text("Stop training first?")
+    terminal.await_text("Stop training agent-1?")
     terminal.press("y")
     terminal.await_text("■ stopped")
     assert _states(installed) == {"agent-1": "stopped"}

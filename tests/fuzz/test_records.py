@@ -36,8 +36,13 @@ ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-32-be", "latin-1", "c
 
 def places(value: Any) -> list[tuple[Any, Any]]:
     """Every holder in a record, with each of its keys."""
-    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+    found, ahead = [], [value]
+    for holder in ahead:  # no recursion: some values are nested deeper than Python likes
+        is_holder = isinstance(holder, dict | list)
+        keys = holder if isinstance(holder, dict) else range(len(holder)) if is_holder else ()
+        found += [(holder, key) for key in keys]
+        ahead += [holder[key] for key in keys]
+    return found
 
 
 @st.composite

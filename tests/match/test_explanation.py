@@ -34,7 +34,8 @@ def decided(policy, pixels, number=1):
     hidden = forward.hidden[0]
     history = ((p_up, action),)
     shares = tuple(forward.probabilities[0].tolist())
-    return Decision(number, p_up, action, hidden, seen, history, float(forward.lean[0]), (hidden,), shares)
+    lean = float(forward.lean[0])
+    return Decision(number, p_up, shares, action, hidden, seen, history, lean, (hidden,))
 
 
 def network(weights, vote):

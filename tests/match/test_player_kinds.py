@@ -17,6 +17,7 @@ from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.match.ratings import fit
 from pongarena.window.app import play
 from pongarena.window.offscreen import film, studio_lights
+from pongarena.window.settings import Settings, write_settings
 from tests.match.chaser import CHASER, Chaser
 from tests.window.script import Script
 
@@ -91,6 +92,7 @@ def test_the_driver_the_window_and_a_clip_show_it(chaser):
     assert driver.state().names == ("ai", "chaser") and driver.name(Side.RIGHT) == "chaser"
     assert driver.state().decisions == (None, None)
     driver.match.close()
+    write_settings(Settings(toured=True))
     result = play(Match(PlayerSpec.ai(), chaser), scale=1, title=True, recorder=Script({}, last=210))
     assert result.right == "chaser" and result.frames > 10
     with studio_lights():

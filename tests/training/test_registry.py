@@ -28,7 +28,7 @@ def test_karpathy_has_the_numbers_of_the_post():
 
 
 def test_an_unknown_recipe_is_refused_with_the_known_ones():
-    with pytest.raises(UnknownNameError, match=r"one of karpathy.*got 'fast'"):
+    with pytest.raises(UnknownNameError, match=r"one of .*karpathy.*turbo.*got 'fast'"):
         recipe("fast")
 
 

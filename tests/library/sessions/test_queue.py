@@ -166,6 +166,6 @@ def test_other_files_are_no_requests(tmp_path, name):
 
 def test_a_queue_entry_changed_by_hand_asks_for_no_nonsense(tmp_path):
     path = tmp_path / "status.json"
-    write_status(path, Status(State.QUEUED, target_episode=-5, seconds_left=-1.0, share=77.0))
+    write_status(path, Status(State.QUEUED, episode=9, target_episode=4, seconds_left=0.0, share=77.0))
     plan = Plan.of(read_status(path))
     assert (plan.episodes, plan.share) == (1, 1.0) and plan.minutes > 0
