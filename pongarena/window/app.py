@@ -18,6 +18,7 @@ from dataclasses import replace
 import pygame
 
 from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
+from pongarena.core.interrupts import asking
 from pongarena.game.cartridge import Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.driver import ENDING, MatchDriver
@@ -123,7 +124,8 @@ def play(
             standing=standing,
             strength=strength,
         )
-        return window.run(recorder, seconds)
+        with asking(_close_window):
+            return window.run(recorder, seconds)
     finally:
         close_display()
         match.close()
@@ -131,6 +133,11 @@ def play(
             window.leave()
         del window
         gc.collect()  # a window's pictures hang together in cycles, and fill many megabytes
+
+
+def _close_window(_: int) -> None:
+    """Answer a signal as a click on the window's close button."""
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 
 class _Window:

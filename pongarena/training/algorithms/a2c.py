@@ -21,11 +21,11 @@ class A2CRecipe(ActorCriticRecipe):
     summary: ClassVar[str] = "The plain actor–critic: a step after every few moves, without safety belts."
     trainer: ClassVar[str] = "pongarena.training.algorithms.a2c_trainer:A2CTrainer"
 
-    games: int = with_default(ActorCriticRecipe, "games", 128)
-    rollout_steps: int = with_default(ActorCriticRecipe, "rollout_steps", 32)
+    games: int = with_default(ActorCriticRecipe, "games", 64)
+    rollout_steps: int = with_default(ActorCriticRecipe, "rollout_steps", 16)
     gae_lambda: float = with_default(ActorCriticRecipe, "gae_lambda", 1.0)
     learning_rate: float = setting(
-        1e-3,
+        3e-4,
         low=0.0,
         high=1.0,
         exclusive_low=True,

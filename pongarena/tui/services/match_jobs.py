@@ -150,8 +150,6 @@ def replay(match: str, cancelled: Callable[[], bool]) -> str:
 
 
 def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
-    if fault := fault_of(ended):
-        return MatchEnd(request, error=fault)
     result: dict[str, Any] | None = None
     for line in ended.output.splitlines():
         try:
@@ -160,6 +158,7 @@ def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
             continue
         result = found if isinstance(found, dict) and "score" in found else result
     if result is None:
-        return MatchEnd(request, error="the match window closed without telling its result")
+        silent = "the match window closed without telling its result"
+        return MatchEnd(request, error=fault_of(ended) or silent)
     left, right = result["score"]
     return MatchEnd(request, (int(left), int(right)), bool(result.get("finished")))

@@ -9,6 +9,7 @@ from pongarena.jobs.status import State
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.play import PlayScreen
 from pongarena.tui.services.match_jobs import MatchEnd, MatchRequest, missing_display, play
+from pongarena.window.settings import Settings, write_settings
 from tests.tui.conftest import reason, screen_text, until
 
 
@@ -108,6 +109,7 @@ def test_a_match_that_cannot_be_tells_why(home):
 async def test_a_real_match_comes_back_with_its_result(app, make_model):
     make_model("one")
     make_model("two")
+    write_settings(Settings(toured=True))  # else the window shows around first
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: len([each for each in app.look.entries if each.checkpoints]) == 2)
         await open_form(pilot)
