@@ -122,7 +122,7 @@ class NewSessionScreen(Form[None]):
             explanation=Explanation(
                 "What the model is called from now on: in the library and on the ladder."
             ),
-            check=lambda text: check_new_name(text, taken),
+            check=lambda text: check_new_name(text, self.arcade.look.taken_names),
         )
 
     async def on_mount(self) -> None:

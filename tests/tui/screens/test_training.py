@@ -53,6 +53,7 @@ async def test_the_form_judges_while_one_types(app, make_model):
     make_model("deep")
     async with app.run_test(size=(140, 45)) as pilot:
         await open_form(pilot)
+        await until(pilot, lambda: app.has_looked)
         assert not reason(app)
         await fill(pilot, name="")
         await pilot.press(*"deep")
