@@ -85,12 +85,15 @@ class SettingField(Horizontal):
 
     @property
     def text(self) -> str:
-        """What was entered."""
-        return self.query_one(Input).value.strip()
+        """What was entered; what it begins with while it is being put together."""
+        inputs = self.query(Input)
+        return inputs.first().value.strip() if inputs else self._text
 
     @text.setter
     def text(self, text: str) -> None:
-        self.query_one(Input).value = text
+        self._text = text
+        for each in self.query(Input):
+            each.value = text
 
     def compose(self) -> ComposeResult:
         yield Label(self.label, markup=False)
@@ -149,12 +152,15 @@ class ChoiceField(SettingField):
 
     @property
     def text(self) -> str:
-        """What was chosen."""
-        return str(self.query_one(Select).value)
+        """What was chosen; what it begins with while it is being put together."""
+        lists = self.query(Select)
+        return str(lists.first().value) if lists else self._text
 
     @text.setter
     def text(self, text: str) -> None:
-        self.query_one(Select).value = text
+        self._text = text
+        for each in self.query(Select):
+            each.value = text
 
     def compose(self) -> ComposeResult:
         yield Label(self.label, markup=False)
