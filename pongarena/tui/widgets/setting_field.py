@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -38,6 +39,9 @@ class Explanation:
 
 class SettingField(Horizontal):
     """Judges its text at every key; ``fault`` is empty when it will do."""
+
+    CONTROL: ClassVar[Any] = Input
+    """The class of the widget that it is entered with; it has a ``value``."""
 
     DEFAULT_CSS = """
     SettingField {
@@ -86,18 +90,22 @@ class SettingField(Horizontal):
     @property
     def text(self) -> str:
         """What was entered; what it begins with while it is being put together."""
-        inputs = self.query(Input)
-        return inputs.first().value.strip() if inputs else self._text
+        controls = self.query(self.CONTROL)
+        return str(controls.first().value).strip() if controls else self._text
 
     @text.setter
     def text(self, text: str) -> None:
         self._text = text
-        for each in self.query(Input):
+        for each in self.query(self.CONTROL):
             each.value = text
+
+    def _control(self) -> "Input | Select[str]":
+        """Where it is entered or chosen."""
+        return Input(self._text, compact=True)
 
     def compose(self) -> ComposeResult:
         yield Label(self.label, markup=False)
-        yield Input(self._text, compact=True)
+        yield self._control()
         yield Static(self._hint, classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -105,8 +113,9 @@ class SettingField(Horizontal):
 
     def on_click(self, event: Click) -> None:
         """A click anywhere on the line goes into it."""
-        if not self.query_one(Input).has_focus:
-            self.query_one(Input).focus()
+        control = self.query_one(self.CONTROL)
+        if not control.has_focus:
+            control.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -127,6 +136,8 @@ class SettingField(Horizontal):
 
 class ChoiceField(SettingField):
     """A setting with few values, each with words of its own, to choose from instead of typing."""
+
+    CONTROL = Select
 
     DEFAULT_CSS = """
     ChoiceField {
@@ -150,27 +161,8 @@ class ChoiceField(SettingField):
         )
         self._options = options
 
-    @property
-    def text(self) -> str:
-        """What was chosen; what it begins with while it is being put together."""
-        lists = self.query(Select)
-        return str(lists.first().value) if lists else self._text
-
-    @text.setter
-    def text(self, text: str) -> None:
-        self._text = text
-        for each in self.query(Select):
-            each.value = text
-
-    def compose(self) -> ComposeResult:
-        yield Label(self.label, markup=False)
-        yield Select(self._options, value=self._text, allow_blank=False, compact=True)
-        yield Static(self._hint, classes="hint", markup=False)
-
-    def on_click(self, event: Click) -> None:
-        """A click anywhere on the line goes to the options."""
-        if not self.query_one(Select).has_focus:
-            self.query_one(Select).focus()
+    def _control(self) -> Select[str]:
+        return Select(self._options, value=self._text, allow_blank=False, compact=True)
 
     def on_select_changed(self, event: Select.Changed) -> None:
         event.stop()
