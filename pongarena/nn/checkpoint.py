@@ -21,7 +21,7 @@ from pongarena.core.text import LONGEST_WORDS, printable
 from pongarena.envs.observation import Observation
 from pongarena.game.rules import FRAME_SKIP, MOST_FRAME_SKIP
 from pongarena.nn.archive import FORMAT_VERSION, STATE, Archive
-from pongarena.nn.policy import MAX_HIDDEN_UNITS, MOST_LAYERS, PolicyNetwork
+from pongarena.nn.policy import MAX_HIDDEN_UNITS, MOST_LAYERS, PolicyNetwork, are_layers
 from pongarena.nn.spec import MOVES, AgentSpec
 
 __all__ = [
@@ -256,15 +256,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 def _require_network(path: Path, spec: AgentSpec, shapes: list[tuple[int, ...]]) -> None:
     """Refuses shapes that are not those of a network's layers, one after the other."""
-    inputs = spec.observation.inputs
-    units = [inputs, *(shape[0] if shape else 0 for shape in shapes)]
-    fits = all(
-        shape == (after, before) for shape, before, after in zip(shapes, units, units[1:], strict=False)
-    )
-    if not fits or units[-1] != spec.outputs or not all(1 <= each <= MAX_HIDDEN_UNITS for each in units[1:]):
+    if not are_layers(shapes, spec) or max(units for units, _ in shapes) > MAX_HIDDEN_UNITS:
         raise CheckpointError(
-            f"{path}: expected weights w1 (h, {inputs}) and w2 ({spec.outputs}, h), 1 to {MAX_HIDDEN_UNITS} "
-            f"hidden units, got {' and '.join(map(str, shapes))}; it is not a network for this game"
+            f"{path}: expected weights w1 (h, {spec.observation.inputs}) and w2 ({spec.outputs}, h), "
+            f"1 to {MAX_HIDDEN_UNITS} hidden units, got {' and '.join(map(str, shapes))}; it is not a "
+            "network for this game"
         )
 
 

@@ -26,7 +26,15 @@ from pongarena.envs.observation import SparseFrames
 from pongarena.nn.distributions import distribution_of
 from pongarena.nn.spec import CLASSIC, AgentSpec
 
-__all__ = ["MAX_HIDDEN_UNITS", "MOST_LAYERS", "Forward", "Gradient", "PolicyNetwork", "frames_between"]
+__all__ = [
+    "MAX_HIDDEN_UNITS",
+    "MOST_LAYERS",
+    "Forward",
+    "Gradient",
+    "PolicyNetwork",
+    "are_layers",
+    "frames_between",
+]
 
 MAX_HIDDEN_UNITS = 4096
 """More than this is refused everywhere: W1 alone would pass 100 MB."""
@@ -112,11 +120,7 @@ class PolicyNetwork:
         """
         shapes = [each.shape for each in (w1, *deeper, w2)]
         inputs = spec.observation.inputs
-        fits = all(len(shape) == 2 and min(shape) > 0 for shape in shapes) and all(
-            before == shape[1]
-            for before, shape in zip([inputs, *(shape[0] for shape in shapes)], shapes, strict=False)
-        )
-        if not fits or len(w2) != spec.outputs:
+        if not are_layers(shapes, spec):
             raise ValueError(
                 f"expected weights from {inputs} inputs to {spec.outputs} outputs, (h, {inputs}) and "
                 f"({spec.outputs}, h), got {' and '.join(map(str, shapes))}"
@@ -268,6 +272,14 @@ class PolicyNetwork:
             part = slice(first, first + _GRADIENT_CHUNK)
             _add_outer(frames_between(frames, part.start, part.stop), dlast[part], by_pixel)  # equation (6)
         return Gradient(by_pixel.T, w2, tuple(deeper))
+
+
+def are_layers(shapes: Sequence[tuple[int, ...]], spec: AgentSpec) -> bool:
+    """Whether weights of these shapes lead from what is seen to the outputs, one layer after the other."""
+    if not all(len(shape) == 2 and min(shape) > 0 for shape in shapes):
+        return False
+    given = [spec.observation.inputs, *(shape[0] for shape in shapes)]
+    return given[:-1] == [shape[1] for shape in shapes] and given[-1] == spec.outputs
 
 
 def frames_between(frames: SparseFrames, first: int, stop: int) -> SparseFrames:
