@@ -135,7 +135,7 @@ class SparseNet:
     def backward(self, *parts: Part) -> None:
         """Adds to the gradient of the loss, in the order of the parts; an optimiser uses and clears it."""
         for frames, rows, _ in parts:
-            network_kernels.mark(*self._entries(frames)[::2], self._ends(frames), rows, self.touched)
+            network_kernels.mark(frames.columns, frames.begin, self._ends(frames), rows, self.touched)
         if len(self.widths) == 1:
             self._backward_through_one(parts)
         else:

@@ -6,6 +6,7 @@ and however many.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from pongarena.nn.threads import Threads
 from pongarena.training.compiled_games import CompiledGames
 from pongarena.training.consoles import PlayStep, episode_seed, episodes_of, gather, open_consoles, play_games
 from pongarena.training.recipe import Recipe
+from pongarena.training.returns import turns_of
 
 __all__ = ["CompiledEpisodes", "EmulatedEpisodes", "Episodes", "Game", "open_episodes"]
 
@@ -46,6 +48,11 @@ class Game:
     logits: FloatArray
     rewards: NDArray[np.int8]
     truncated: bool
+
+    @cached_property
+    def turns(self) -> NDArray[np.bool_]:
+        """Shape (n,): which decisions differ from the one before."""
+        return turns_of(self.actions)
 
 
 class Episodes(Protocol):

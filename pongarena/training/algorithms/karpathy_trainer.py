@@ -25,7 +25,6 @@ from pongarena.training.algorithms.reinforce import Reinforce
 from pongarena.training.base import BaseTrainer
 from pongarena.training.events import Event, Tick, Updated
 from pongarena.training.games import Episodes, Game, open_episodes
-from pongarena.training.returns import turns_of
 
 __all__ = ["KarpathyTrainer"]
 
@@ -155,5 +154,4 @@ def _sums(game: Game) -> NDArray[np.float64]:
     """Decisions, the sum of their P(UP), of their entropies in nats, and how many changed the direction."""
     chosen_by = distribution_of(game.logits.shape[1])
     p_up = chosen_by.probabilities(game.logits.astype(np.float64))[:, 0]
-    turns = turns_of(game.actions).sum()
-    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum(), turns])
+    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum(), game.turns.sum()])

@@ -17,7 +17,7 @@ from pongarena.nn.optimizers import SparseRMSProp
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.games import Game
-from pongarena.training.returns import standardise, turns_of
+from pongarena.training.returns import standardise
 
 __all__ = ["Reinforce"]
 
@@ -125,9 +125,8 @@ class Reinforce:
     def _returns(self, game: Game, *, standardised: bool) -> NDArray[np.float64]:
         """The discounted returns of a game's decisions, less what is expected of them."""
         recipe, returns = self._recipe, np.empty(len(game.actions))
-        turns = turns_of(game.actions)
         network_kernels.reinforce_advantages(
-            game.rewards, turns, recipe.jitter_penalty, recipe.gamma, standardised, returns
+            game.rewards, game.turns, recipe.jitter_penalty, recipe.gamma, standardised, returns
         )
         if recipe.baseline:
             self._sums += returns.sum(), len(returns)
@@ -136,5 +135,5 @@ class Reinforce:
 
     def _weights(self) -> dict[str, FloatArray]:
         """By the names that files have."""
-        small = {name: array for name, array in self._net.weights().items() if name not in ("table", "head")}
-        return {"w1": self._net.weights()["table"].T, "w2": self._net.head, **small}
+        weights = self._net.weights()
+        return {"w1": weights.pop("table").T, "w2": weights.pop("head"), **weights}
