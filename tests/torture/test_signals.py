@@ -190,10 +190,11 @@ def end_in_a_terminal(words, number, begun, after_s, typed=()):
     )
 
 
+# each takes much longer than the longest wait before a signal
 ENDED = (
     ([], b"\x1b[?1049h"),
     (["watch", "ai", "champion"], b"\x1b[?1049h"),
-    (["record", "ai", "champion", "-o", "x.gif"], b"x.gif"),
+    (["record", "ai", "champion", "-o", "x.gif", "--points", "21", "--seconds", "600"], b"x.gif"),
     (["reel", "champion", "-o", "y.gif", "--seconds", "60"], b"y.gif"),
     (["eval", "champion", "--games", "400"], b"champion"),
     (["tournament", "start", "champion", "master"], b"matches"),
