@@ -3,18 +3,20 @@ import os
 import subprocess
 import sys
 
-import numpy as np
 import pygame
 import pytest
 
 from pongarena.core import paths
-from pongarena.core.errors import DisplayError, MatchError
+from pongarena.core.errors import MatchError
+from pongarena.game.cartridge import Knob
+from pongarena.game.paddle import Move
 from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
-from pongarena.window import paint
+from pongarena.match.players import ModelPlayer, PlayerSpec
+from pongarena.window import arrangement
 from pongarena.window.app import play
-from pongarena.window.display import find_devices, open_display
-from tests.window.script import Script, field_of, post, window_picture
+from pongarena.window.display import close_display, open_display
+from pongarena.window.layout import Layout
+from tests.window.script import Script, field_of, post, press, watch
 
 
 def test_held_key_moves_the_paddle():
@@ -56,24 +58,6 @@ def test_pause_stops_and_n_steps_one_frame():
     assert paused.frames == 5 + 2
 
 
-def test_devices_under_the_dummy_driver():
-    devices = find_devices()
-    assert devices.video == "dummy"
-    assert devices.has_video
-
-
-def test_no_display_names_the_ways_out(monkeypatch):
-    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
-    code = "from pongarena.window.display import open_display; open_display()"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert run.returncode == 1
-    assert "DisplayError" in run.stderr
-    assert "ssh -X" in run.stderr
-    with pytest.raises(DisplayError, match="pongarena eval"):
-        open_display()
-
-
 def test_refuses_a_scale_out_of_range():
     with pytest.raises(MatchError, match="1 to 24"):
         play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=0)
@@ -106,71 +90,62 @@ def test_letting_go_stops_the_paddle():
     assert still - 20 < match.paddles[0] < still + 60
 
 
-@pytest.mark.parametrize("size", [(700, 600), (1600, 1000), (120, 90)])
-def test_the_window_can_have_any_size(size, model):
-    pictures = []
-    resize = [lambda: pygame.display.set_mode(size, pygame.RESIZABLE), post(pygame.VIDEORESIZE, size=size)]
-    script = Script({10: resize, 40: [window_picture(pictures)]})
-    play(Match(model(), PlayerSpec.human()), scale=None, log=False, recorder=script)
-    assert pictures[0].shape[:2] == size
-    brown = (pictures[0] == (144, 72, 17)).all(axis=2)
-    assert brown.mean() > 0.1
-
-
-@pytest.mark.parametrize("opponent", ["model", "ai"])
-def test_what_is_shown_block_by_block_is_the_whole_picture(opponent, model):
-    """A point is scored in the window, so that digits change too; then only the way of drawing differs."""
-
-    def start():
-        return Match(PlayerSpec.human(), PlayerSpec.ai() if opponent == "ai" else model(1))
-
-    rehearsal, match = start(), start()
-    while rehearsal.score == (0, 0):
-        rehearsal.step()
-    while match.frames < rehearsal.frames - 10:
-        match.step()
-    rehearsal.close()
-    pictures = []
-    bring_up = [window_picture(pictures), post(pygame.WINDOWEXPOSED)]
-    script = Script({30: [pygame.K_n], 40: bring_up, 43: [window_picture(pictures)]}, last=50)
-    play(match, scale=2, log=False, recorder=script)
-    assert match.score != (0, 0)
-    assert len(pictures) == 2
-    place = field_of(2, (1,) if opponent == "model" else ())
-    body = slice(place.top, place.bottom)
-    assert np.array_equal(pictures[0][:, body], pictures[1][:, body])
-
-
-def test_plays_silently_without_a_sound_device(monkeypatch):
-    monkeypatch.setenv("SDL_AUDIODRIVER", "nonsense")
-    assert not find_devices().has_audio
-    pictures = []
-    script = Script({30: [window_picture(pictures)], 40: [pygame.K_m]})
-    result = play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=1, log=False, recorder=script)
-    assert result.frames > 50
-    place = field_of(1)
-    foot = pictures[0][place.left : place.right, place.bottom - 40 : place.bottom]
-    assert (foot == paint.INK).all(axis=2).any()  # the message
-
-
-def test_a_log_that_cannot_be_written_ends_nothing(home, capsys):
-    home.parent.mkdir(exist_ok=True)
-    home.write_text("a file where the folder should be")
-    pictures = []
-    match = Match(PlayerSpec.ai(), PlayerSpec.human(), points=1)
-    script = Script({300: [pygame.K_r], 310: [window_picture(pictures)]}, last=320)
-    result = play(match, scale=1, recorder=script)
-    assert 0 < result.frames < 30
-    error = capsys.readouterr().err
-    assert "cannot write" in error
-    assert "make the folder writable" in error
-    place = field_of(1)
-    foot = pictures[0][place.left : place.right, place.bottom - 40 : place.bottom]
-    assert (foot == paint.INK).all(axis=2).any()  # the message
-
-
 def test_the_window_leaves_stdout_to_the_results():
     code = "import pongarena.window.app"
     environment = {name: value for name, value in os.environ.items() if name != "PYGAME_HIDE_SUPPORT_PROMPT"}
     finished = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
     assert finished.stdout == b""
+
+
+HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
+
+
+@pytest.mark.parametrize("frame", [7, 8, 20])
+@pytest.mark.parametrize("control", [Move.UP, Knob(150)])
+def test_an_input_before_a_frame_moves_the_paddle_in_that_frames_step(frame, control):
+    """Posted after frame n − 1, it acts as if it had been given to the match itself before step n."""
+    alone = Match(AI, HUMAN)
+    expected = []
+    for number in range(1, 41):
+        if number == frame:
+            alone.players[1].control = control
+        alone.step()
+        expected.append((number, alone.paddles))
+    alone.close()
+    match, seen = Match(AI, HUMAN), []
+    script = {number: [watch(match, seen)] for number in range(1, 41)}
+    field = field_of(1)
+    mouse = post(pygame.MOUSEMOTION, pos=(field.centerx, field.top + 150 - 7))
+    script[frame - 1].append(press(pygame.K_UP) if control is Move.UP else mouse)
+    play(match, scale=1, log=False, recorder=Script(script, last=41))
+    assert seen == expected
+    if isinstance(control, Knob):
+        assert seen[frame - 1][1][1] == 150
+
+
+@pytest.mark.parametrize("keys", [[], [pygame.K_h], [pygame.K_k], [pygame.K_k, pygame.K_RETURN]])
+def test_closing_on_the_title_logs_nothing(keys):
+    play(Match(HUMAN, HUMAN), scale=1, title=True, recorder=Script({5: keys}, last=15))
+    assert not paths.matches_log().exists()
+
+
+def test_a_gamepad_that_is_pulled_out_pauses_the_match():
+    pulled = post(pygame.JOYDEVICEREMOVED, instance_id=0)
+    moved = post(pygame.JOYAXISMOTION, instance_id=0, axis=1, value=-1.0)
+    result = play(Match(HUMAN, AI), scale=1, log=False, recorder=Script({5: [moved], 10: [pulled]}, last=30))
+    assert result.frames == 10
+
+
+def test_minds_stay_as_they_are_when_the_window_changes(model):
+    open_display()
+    match = Match(model(hidden=8), model(1, hidden=8))
+    window = pygame.display.set_mode(arrangement.window_size(3, 2))
+    drawn = Layout(match, window, overlay=True, scale=None)
+    assert isinstance(match.players[0], ModelPlayer)
+    assert drawn.networks == 2
+    drawn.show_contributions()
+    drawn.lay_out(pygame.display.set_mode((1500, 900)))
+    assert "m@100" in drawn.show_contributions()
+    assert drawn.show_contributions() == "the field alone"
+    match.close()
+    close_display()

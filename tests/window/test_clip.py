@@ -1,6 +1,5 @@
 """Clips: what is in the file, and what becomes of it when there is no room."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,14 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pongarena.core import paths
 from pongarena.core.errors import InvalidSettingError, LibraryError
-from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
-from pongarena.window.arrangement import window_size
 from pongarena.window.clip import check_clip, frames_a_picture, write_clip
-from pongarena.window.offscreen import OffscreenRenderer, film, studio_lights
-from pongarena.window.recorder import Recorder
 
 GROUND, BALL = 0x904811, 0xECECEC
 
@@ -66,35 +59,6 @@ def test_a_gif_of_many_colours_stays_near_them(tmp_path):
         off = [np.abs((before >> s & 255).astype(int) - (after >> s & 255).astype(int)) for s in (0, 8, 16)]
         assert np.max(off) <= 128
         assert np.mean(off) < 20
-
-
-def test_a_match_is_filmed_with_its_minds(tmp_path, model):
-    path = tmp_path / "clip.gif"
-    match = Match(PlayerSpec.ai(), model(1))
-    with studio_lights():
-        write_clip(path, film(match, scale=1, overlay=True, every=2, first=61, last=180))
-    pictures, times = opened(path)
-    assert pictures[0].shape == window_size(1, 1)[::-1]
-    assert 50 <= len(pictures) <= 60
-    assert sum(times) == 2000 + 1500
-    assert match.frames == 180
-    again = Match(PlayerSpec.ai(), model(1))
-    with studio_lights():
-        *_, last = film(again, scale=1, overlay=True, every=2, first=61, last=180)
-    difference = np.abs((last >> 8 & 255).astype(int) - (pictures[-1] >> 8 & 255).astype(int))
-    assert difference.max() <= 32
-
-
-def test_the_studio_leaves_the_environment_as_it_was(monkeypatch):
-    monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
-    monkeypatch.delenv("SDL_AUDIODRIVER")
-    match = Match(PlayerSpec.ai(), PlayerSpec.human())
-    with studio_lights():
-        for _ in range(5):  # the very first ones are red
-            match.step()
-        assert (OffscreenRenderer(match, scale=1, overlay=False).picture() == GROUND).mean() > 0.3
-    assert os.environ["SDL_VIDEODRIVER"] == "x11"
-    assert "SDL_AUDIODRIVER" not in os.environ
 
 
 def test_an_mp4_has_the_games_own_speed(tmp_path):
@@ -156,44 +120,3 @@ def test_a_full_disk_leaves_no_half_file(tmp_path, kind):
     assert "free some space" in run.stderr
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == b"an older clip"
-
-
-@pytest.mark.slow
-def test_the_camera_saves_the_last_seconds_and_recordings(model):
-    match = Match(PlayerSpec.ai(), model(1))
-    camera = Recorder(match, overlay=False)
-    camera.save_last()
-    assert camera.news() is None  # nothing has been played
-    for _ in range(200):
-        match.step()
-    camera.start()
-    assert camera.recording
-    for _ in range(100):
-        match.step()
-    camera.stop()
-    assert not camera.recording
-    camera.save_last(1)
-    match.step()
-    camera.wait()
-    assert not camera.busy
-    said = [camera.news(), camera.news()]
-    assert all(each.startswith("saved ") for each in said), said
-    assert camera.news() is None
-    clips = [opened(path) for path in sorted(paths.clips_dir().iterdir())]
-    assert [sum(times) - 1500 for _, times in clips] == [1700, 1030]
-    assert np.array_equal(clips[0][0][-1], clips[1][0][-1])
-
-
-def test_the_camera_says_why_there_is_no_clip(home, model):
-    home.mkdir()
-    (home / "clips").write_text("in the way")
-    match = Match(PlayerSpec.ai(), model(1))
-    match.step()
-    camera = Recorder(match)
-    camera.save_last()
-    camera.wait()
-    assert "cannot write" in camera.news()
-    camera.start()
-    match.restart()
-    camera.stop()
-    assert camera.news() is None

@@ -1,12 +1,15 @@
 """The score in the picture is the match's."""
 
+import numpy as np
 import pygame
 import pytest
 
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.window.app import play
 from pongarena.window.display import close_display, open_display
 from pongarena.window.field import Field, draw_score
+from tests.window.script import Script, field_of, post, window_picture
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +45,27 @@ def test_digits_are_the_cartridges_own_and_the_last_point_is_shown(swapped):
     assert max(match.score) == 21
     assert (shown == pygame.surfarray.array3d(expected)[:, 1:22]).all()
     match.close()
+
+
+@pytest.mark.parametrize("opponent", ["model", "ai"])
+def test_what_is_shown_block_by_block_is_the_whole_picture(opponent, model):
+    """A point is scored in the window, so that digits change too; then only the way of drawing differs."""
+
+    def start():
+        return Match(PlayerSpec.human(), PlayerSpec.ai() if opponent == "ai" else model(1))
+
+    rehearsal, match = start(), start()
+    while rehearsal.score == (0, 0):
+        rehearsal.step()
+    while match.frames < rehearsal.frames - 10:
+        match.step()
+    rehearsal.close()
+    pictures = []
+    bring_up = [window_picture(pictures), post(pygame.WINDOWEXPOSED)]
+    script = Script({30: [pygame.K_n], 40: bring_up, 43: [window_picture(pictures)]}, last=50)
+    play(match, scale=2, log=False, recorder=script)
+    assert match.score != (0, 0)
+    assert len(pictures) == 2
+    place = field_of(2, (1,) if opponent == "model" else ())
+    body = slice(place.top, place.bottom)
+    assert np.array_equal(pictures[0][:, body], pictures[1][:, body])

@@ -1,54 +1,21 @@
-"""The window as a cabinet: what a person does in it, frame by frame, and what comes of it."""
-
-import json
+"""The window's screens: title and end."""
 
 import numpy as np
 import pygame
 import pytest
 
-from pongarena.core import paths
-from pongarena.game.cartridge import Knob, Side
-from pongarena.game.paddle import Move
+from pongarena.game.cartridge import Side
 from pongarena.match.log import read_log
 from pongarena.match.match import Match
-from pongarena.match.players import ModelPlayer, PlayerSpec
+from pongarena.match.players import PlayerSpec
 from pongarena.window import arrangement
 from pongarena.window.app import play
 from pongarena.window.display import close_display, open_display
 from pongarena.window.inspector_layout import lay_out
-from pongarena.window.layout import Layout
 from pongarena.window.settings import read_settings
-from tests.window.script import Script, field_of, know_the_tour, post, press, release, window_picture
+from tests.window.script import Script, field_of, know_the_tour, post, press, release, watch, window_picture
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
-
-
-def watch(match, into):
-    """After every frame: where both paddles are."""
-    return lambda: into.append((match.frames, match.paddles))
-
-
-@pytest.mark.parametrize("frame", [7, 8, 20])
-@pytest.mark.parametrize("control", [Move.UP, Knob(150)])
-def test_an_input_before_a_frame_moves_the_paddle_in_that_frames_step(frame, control):
-    """Posted after frame n − 1, it acts as if it had been given to the match itself before step n."""
-    alone = Match(AI, HUMAN)
-    expected = []
-    for number in range(1, 41):
-        if number == frame:
-            alone.players[1].control = control
-        alone.step()
-        expected.append((number, alone.paddles))
-    alone.close()
-    match, seen = Match(AI, HUMAN), []
-    script = {number: [watch(match, seen)] for number in range(1, 41)}
-    field = field_of(1)
-    mouse = post(pygame.MOUSEMOTION, pos=(field.centerx, field.top + 150 - 7))
-    script[frame - 1].append(press(pygame.K_UP) if control is Move.UP else mouse)
-    play(match, scale=1, log=False, recorder=Script(script, last=41))
-    assert seen == expected
-    if isinstance(control, Knob):
-        assert seen[frame - 1][1][1] == 150
 
 
 def test_the_title_waits_for_a_person_and_shows_who_plays(model):
@@ -78,177 +45,6 @@ def test_a_match_without_people_begins_by_itself(model):
     assert play(Match(AI, model()), scale=1, title=True, log=False, recorder=Script({}, last=200)).frames > 10
 
 
-@pytest.mark.parametrize("keys", [[], [pygame.K_h], [pygame.K_k], [pygame.K_k, pygame.K_RETURN]])
-def test_closing_on_the_title_logs_nothing(keys):
-    play(Match(HUMAN, HUMAN), scale=1, title=True, recorder=Script({5: keys}, last=15))
-    assert not paths.matches_log().exists()
-
-
-@pytest.mark.parametrize("side", list(Side))
-@pytest.mark.parametrize("rival", ["model", "ai"])
-def test_taking_over_and_handing_back(side, rival, model):
-    taken = model(hidden=8) if rival == "model" else AI
-    other = model(1, hidden=8)
-    match = Match(*((taken, other) if side is Side.LEFT else (other, taken)))
-    take = pygame.K_f if side is Side.LEFT else pygame.K_j
-    up = pygame.K_w if side is Side.LEFT else pygame.K_UP
-    index, seen = (0 if side is Side.LEFT else 1), {}
-
-    def note(name):
-        return lambda: seen.update({name: (match.is_taken(side), match.paddles[index])})
-
-    keys = {
-        65: [take],
-        66: [release(take), pygame.K_RETURN],  # asked: it then counts no more
-        70: [take, up],
-        100: [note("taken"), release(up), release(take)],
-        103: [note("back")],
-    }
-    play(match, scale=1, recorder=Script(keys, last=110))
-    assert seen["taken"] == (True, 38)
-    assert not seen["back"][0]
-    (result,) = read_log().results
-    assert result.taken_over[index]
-    assert not result.taken_over[1 - index]
-
-
-def test_the_ghost_shows_what_the_network_would_have_done(model):
-    pictures = []
-    match = Match(model(hidden=8), model(1, hidden=8))
-    asked = {60: [pygame.K_f], 61: [pygame.K_RETURN, release(pygame.K_f)]}
-    keys = asked | {70: [window_picture(pictures), pygame.K_f], 72: [window_picture(pictures)]}
-    play(match, scale=2, overlay=False, log=False, recorder=Script(keys, last=75))
-    place = field_of(2)
-    lane = slice(place.left + 2 * 44, place.left + 2 * 66)  # beside the left paddle: only the arrow
-    field = slice(place.top + 90, place.bottom - 34)
-    assert (pictures[0][lane, field] != pictures[1][lane, field]).any()
-
-
-def test_scrubbing_back_stepping_and_playing_on(model):
-    match, seen = Match(model(hidden=8), HUMAN), []
-    keys = {
-        100: [pygame.K_LEFT],
-        120: [release(pygame.K_LEFT), watch(match, seen)],
-        125: [pygame.K_COMMA],
-        127: [watch(match, seen), pygame.K_PERIOD],
-        130: [watch(match, seen), pygame.K_p],
-        132: [watch(match, seen), pygame.K_RETURN],  # asked: it then counts no more
-        142: [watch(match, seen)],
-    }
-    play(match, scale=1, recorder=Script(keys, last=143))
-    frames = [frame for frame, _ in seen]
-    assert frames[0] == 100 - 2 * 20
-    assert frames[1] == frames[0] - 1
-    assert frames[2] == frames[0]
-    assert frames[3] == frames[0]
-    assert frames[4] == frames[0] + 10
-    (result,) = read_log().results
-    assert result.rewound
-
-
-def test_looking_back_alone_changes_nothing():
-    match = Match(AI, HUMAN)
-    keys = {
-        100: [pygame.K_LEFT],
-        110: [release(pygame.K_LEFT), pygame.K_RIGHT],
-        130: [release(pygame.K_RIGHT)],
-    }
-    play(match, scale=1, recorder=Script(keys, last=135))
-    (result,) = read_log().results
-    assert not result.rewound
-    assert result.frames == 100
-
-
-def test_left_in_the_past_the_whole_match_is_logged():
-    play(Match(AI, HUMAN), scale=1, recorder=Script({100: [pygame.K_LEFT]}, last=120))
-    (result,) = read_log().results
-    assert result.frames == 100
-    assert not result.rewound
-
-
-def test_muting_by_mouse_is_said_and_logged(model):
-    match = Match(model(hidden=8), AI)
-    seen = []
-    click = post(pygame.MOUSEBUTTONDOWN, pos=(40, 60), button=1)
-    keys = {
-        30: [click, pygame.K_u],
-        32: [lambda: seen.append(match.players[0].muted.any()), pygame.K_RETURN],
-        34: [pygame.K_d],
-        40: [lambda: seen.append(match.players[0].muted.all())],
-    }
-    play(match, scale=1, recorder=Script(keys, last=45))
-    assert seen == [False, True]
-    (result,) = read_log().results
-    assert result.altered == (True, False)
-
-
-def test_contributions_lie_on_the_field_and_go_again(model):
-    pictures = []
-    keys = {
-        70: [pygame.K_p, pygame.K_n],
-        74: [window_picture(pictures), pygame.K_v],
-        76: [window_picture(pictures), pygame.K_v],
-        78: [window_picture(pictures)],
-    }
-    play(Match(AI, model(hidden=8)), scale=2, log=False, recorder=Script(keys, last=80))
-    place = field_of(2, (1,))
-    field = slice(place.left + 18, place.left + 238), slice(place.top + 110, place.top + 340)
-    plain, voted, again = (picture[field] for picture in pictures)
-    assert (plain != voted).mean() > 0.1
-    assert np.array_equal(plain, again)
-
-
-def test_the_lesson_of_a_rally_opens_after_a_point_and_halts_the_match(model):
-    match, seen, pictures = Match(HUMAN, model(hidden=8)), [], []
-    while sum(match.score) == 0:
-        match.step()
-    keys = {
-        5: [watch(match, seen), pygame.K_c],
-        8: [window_picture(pictures)],
-        10: [watch(match, seen), pygame.K_c],
-        15: [watch(match, seen), window_picture(pictures)],
-    }
-    play(match, scale=2, log=False, recorder=Script(keys, last=16))
-    (before, _), (during, _), (after, _) = seen
-    assert before == during < after
-    assert (pictures[0] != pictures[1]).mean() > 0.3
-
-
-def test_rematch_swap_and_next_opponent(model):
-    asked = []
-
-    def following(result):
-        asked.append(result)
-        return (model(3), HUMAN) if len(asked) == 1 else None
-
-    first = Match(HUMAN, AI, seed=4, points=1)
-    keys = {
-        10: [pygame.K_r],
-        20: [pygame.K_x],
-        25: [pygame.K_RETURN],
-        40: [pygame.K_TAB],
-        45: [pygame.K_RETURN],
-        60: [pygame.K_TAB],
-    }
-    script = Script(keys, last=62)
-    last = play(first, scale=1, next_opponent=following, recorder=script)
-    results = read_log().results
-    assert [(each.left, each.right, each.seed) for each in results] == [
-        ("human", "ai", 4),
-        ("human", "ai", 5),
-        ("ai", "human", 6),
-        ("m@100", "human", 7),
-    ]
-    assert asked[0].left == "ai"
-    assert last.left == "m@100"
-    assert last.points == 1
-
-
-def test_nobody_else_to_play_ends_nothing():
-    result = play(Match(AI, HUMAN), scale=1, log=False, recorder=Script({5: [pygame.K_TAB]}, last=20))
-    assert result.frames >= 20
-
-
 def test_the_end_screen_and_a_rematch_by_button():
     match, pictures = Match(AI, HUMAN, points=1), []
     while not match.over:
@@ -258,40 +54,6 @@ def test_the_end_screen_and_a_rematch_by_button():
     result = play(match, scale=1, log=False, recorder=Script(keys, last=75))
     assert 10 < result.frames < 20
     assert (pictures[0] != pictures[1]).mean() > 0.3
-
-
-def test_keys_are_changed_in_the_window_and_kept():
-    match, seen = Match(HUMAN, HUMAN), []
-    keys = {
-        5: [pygame.K_k, pygame.K_RETURN, pygame.K_e, pygame.K_ESCAPE],
-        20: [pygame.K_e],
-        50: [watch(match, seen)],
-    }
-    play(match, scale=1, log=False, recorder=Script(keys, last=51))
-    assert seen[0][1][0] < 60
-    assert read_settings().keys == {"left-up": "e"}
-
-
-def test_volume_and_television_are_kept():
-    keys = {5: [pygame.K_MINUS, pygame.K_MINUS, pygame.K_F8]}
-    play(Match(HUMAN, AI, sound=True), scale=1, log=False, recorder=Script(keys, last=10))
-    settings = read_settings()
-    assert settings.volume == 0.6
-    assert settings.crt
-
-
-def test_damaged_settings_do_not_keep_anybody_from_playing(home, capsys):
-    home.mkdir()
-    paths.settings_file().write_text("{")
-    assert play(Match(HUMAN, AI), scale=1, log=False, recorder=Script({}, last=10)).frames >= 10
-    assert "settings.json" in capsys.readouterr().err
-
-
-def test_a_gamepad_that_is_pulled_out_pauses_the_match():
-    pulled = post(pygame.JOYDEVICEREMOVED, instance_id=0)
-    moved = post(pygame.JOYAXISMOTION, instance_id=0, axis=1, value=-1.0)
-    result = play(Match(HUMAN, AI), scale=1, log=False, recorder=Script({5: [moved], 10: [pulled]}, last=30))
-    assert result.frames == 10
 
 
 def test_escape_frees_the_mouse_then_pauses_then_goes_on_and_never_leaves():
@@ -425,73 +187,6 @@ def test_the_tour_is_shown_once_and_again_on_demand():
         Match(HUMAN, AI), scale=1, title=True, log=False, recorder=Script({5: [pygame.K_w]}, last=15)
     )
     assert again.frames >= 9
-
-
-@pytest.mark.parametrize("crt", [False, True])
-def test_frames_under_banners_leave_nothing_behind(crt, model):
-    """Countdown and a toast come and go; then the window is as if it were drawn anew."""
-    pictures = []
-    keys = {30: [pygame.K_LESS], 70: [pygame.K_n], 75: [window_picture(pictures), post(pygame.WINDOWEXPOSED)]}
-    script = Script(keys | {78: [window_picture(pictures)]}, last=80)
-    play(Match(HUMAN, model(hidden=8)), scale=2, crt=crt, overlay=False, log=False, recorder=script)
-    place = field_of(2)
-    body = slice(place.top, place.bottom)
-    assert np.array_equal(pictures[0][:, body], pictures[1][:, body])
-
-
-def test_the_old_television_is_darker_bent_and_the_same_game(model):
-    pictures = {}
-    for crt in (False, True):
-        taken = []
-        script = Script({70: [pygame.K_n], 74: [window_picture(taken)]}, last=76)
-        play(Match(HUMAN, model(hidden=8)), scale=3, crt=crt, overlay=False, log=False, recorder=script)
-        place = field_of(3)
-        pictures[crt] = taken[0][place.left : place.right, place.top : place.bottom].astype(int)
-    sharp, old = pictures[False], pictures[True]
-    assert old.mean() < sharp.mean()
-    assert not old[0, 0].any()
-    assert (old <= sharp.max()).all()
-    middle = slice(380, 420), slice(300, 330)
-    assert np.abs(old[middle] - sharp[middle]).max() < 130
-
-
-def test_a_clip_of_what_was_just_played_is_saved(home, capsys):
-    match = Match(AI, HUMAN)
-    play(match, scale=1, log=False, recorder=Script({60: [pygame.K_F9], 61: [pygame.K_F10]}, last=90))
-    clips = sorted(paths.clips_dir().iterdir())
-    assert len(clips) == 2
-    assert clips[0].read_bytes()[:6] == b"GIF89a"
-    assert capsys.readouterr().err.count("saved") >= 1
-
-
-def test_a_checkpoint_deleted_while_it_plays_is_missed_by_nobody(model):
-    import dataclasses
-
-    spec = dataclasses.replace(model(hidden=8))
-    result = play(Match(spec, HUMAN), scale=1, recorder=Script({20: [pygame.K_r], 40: [pygame.K_x]}, last=60))
-    assert result.right == "m@100"
-    assert len(read_log().results) == 2
-
-
-def test_minds_stay_as_they_are_when_the_window_changes(model):
-    open_display()
-    match = Match(model(hidden=8), model(1, hidden=8))
-    window = pygame.display.set_mode(arrangement.window_size(3, 2))
-    drawn = Layout(match, window, overlay=True, scale=None)
-    assert isinstance(match.players[0], ModelPlayer)
-    assert drawn.networks == 2
-    drawn.show_contributions()
-    drawn.lay_out(pygame.display.set_mode((1500, 900)))
-    assert "m@100" in drawn.show_contributions()
-    assert drawn.show_contributions() == "the field alone"
-    match.close()
-    close_display()
-
-
-def test_the_log_of_a_left_match_is_one_whole_line():
-    play(Match(HUMAN, AI), scale=1, recorder=Script({}, last=5))
-    (line,) = paths.matches_log().read_text().splitlines()
-    assert json.loads(line)["format_version"] == 2
 
 
 def test_random_inputs_break_nothing_and_spoil_nothing_without_a_question(model):

@@ -8,7 +8,13 @@ import pytest
 
 from pongarena.game.cartridge import AUDIO_SAMPLES, Cartridge
 from pongarena.game.paddle import Move
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.window import paint
+from pongarena.window.app import play
+from pongarena.window.display import find_devices
 from pongarena.window.sound import SAMPLE_RATE_HZ, Sound, Stream
+from tests.window.script import Script, field_of, window_picture
 
 SILENCE = np.full(AUDIO_SAMPLES, 128, np.uint8)
 NOISE = np.full(AUDIO_SAMPLES, 188, np.uint8)
@@ -126,3 +132,15 @@ def test_without_a_device_nothing_fails(monkeypatch):
     assert not sound.available
     sound.hear(NOISE)
     sound.pause()
+
+
+def test_plays_silently_without_a_sound_device(monkeypatch):
+    monkeypatch.setenv("SDL_AUDIODRIVER", "nonsense")
+    assert not find_devices().has_audio
+    pictures = []
+    script = Script({30: [window_picture(pictures)], 40: [pygame.K_m]})
+    result = play(Match(PlayerSpec.ai(), PlayerSpec.human()), scale=1, log=False, recorder=script)
+    assert result.frames > 50
+    place = field_of(1)
+    foot = pictures[0][place.left : place.right, place.bottom - 40 : place.bottom]
+    assert (foot == paint.INK).all(axis=2).any()  # the message

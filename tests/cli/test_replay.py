@@ -1,4 +1,4 @@
-"""record, reel and replay as people use them."""
+"""Matches again, exactly."""
 
 import json
 import shutil
@@ -7,40 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pygame
-import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-from pongarena.cli import cli
-from pongarena.cli.reel import spread
 from pongarena.core import paths
-from pongarena.library.models import Library, checkpoint_path
+from pongarena.library.models import Library
 from pongarena.match.log import log_match, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
-from pongarena.nn.policy import PolicyNetwork
-from pongarena.training.registry import recipe
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.window.arrangement import window_size
+from tests.cli.running import run
 
 FASTER = Path(__file__).parent.parent / "fixtures" / "formats" / "recording-2-faster.npz"
-
-
-def run(*arguments):
-    return CliRunner().invoke(cli, [str(each) for each in arguments], prog_name="pongarena")
-
-
-@pytest.fixture
-def ada():
-    """A model with checkpoints that nobody trained."""
-    model = Library().create("ada", recipe("karpathy", hidden_units=8), 7)
-    for episode in (0, 100, 200):
-        card = Card("ada", "karpathy", episode, 10, 1, 0, -20.0, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
-        policy = PolicyNetwork.random(8, np.random.default_rng(episode))
-        path = checkpoint_path(model.path, episode)
-        path.parent.mkdir(exist_ok=True)
-        write_checkpoint(path, Checkpoint(policy, card))
-    return model
 
 
 def played(ada, frames=240, **settings):
@@ -51,46 +29,6 @@ def played(ada, frames=240, **settings):
     log_match(match)
     match.close()
     return match
-
-
-def test_record(ada, tmp_path):
-    path = tmp_path / "clip.gif"
-    done = run("record", "ai", "ada@100", "--points", 1, "--scale", 1, "--seed", 3, "-o", path)
-    assert done.exit_code == 0, done.output
-    assert f"wrote {path}" in done.output
-    assert "ada@100" in done.output
-    with Image.open(path) as image:
-        assert image.size == window_size(1, 1)
-        assert image.n_frames > 40
-    assert not paths.matches_log().exists()
-
-
-def test_record_stops_in_time(ada, tmp_path):
-    path = tmp_path / "clip.gif"
-    done = run("record", "ada", "ada@0", "--seconds", 1, "--scale", 1, "--no-overlay", "-o", path)
-    assert done.exit_code == 0, done.output
-    assert "stopped before the end" in done.output
-    with Image.open(path) as image:
-        assert image.size == window_size(1, 0)
-
-
-def test_reel(ada, tmp_path):
-    path = tmp_path / "grow.gif"
-    done = run("reel", "ada", "--most", 2, "--seconds", 1, "--scale", 1, "-o", path)
-    assert done.exit_code == 0, done.output
-    assert "checkpoints 0, 200" in done.output
-    with Image.open(path) as image:
-        times = []
-        for number in range(image.n_frames):
-            image.seek(number)
-            times.append(image.info["duration"])
-    assert sum(times) == pytest.approx(2 * (1000 + 700) + 1500, abs=150)
-
-
-def test_spread():
-    assert spread([1, 2, 3], 8) == [1, 2, 3]
-    assert spread(list(range(0, 1001, 100)), 3) == [0, 500, 1000]
-    assert spread([], 3) == []
 
 
 def test_replay_films_a_match_exactly(ada, tmp_path):
@@ -177,27 +115,6 @@ def test_replay_in_the_window_logs_nothing(ada):
     assert f"{match.score[0]} : {match.score[1]} ada@100" in shown.output
     assert paths.matches_log().read_bytes() == before
     assert recorded() == [match.id]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("record", "human", "ai", "-o", "a.gif"), "nobody can play without a window"),
-        (("record", "ai", "ai", "-o", "a.gif"), "put a model on one side"),
-        (("record", "ai", "nobody", "-o", "a.gif"), "a player is ai, a model"),
-        (("record", "ai", "ada", "-o", "a.avi"), "ends in .gif or .mp4"),
-        (("record", "ai", "ada", "-o", "/no/where/a.gif"), "there is no folder"),
-        (("reel", "nobody", "-o", "a.gif"), "nobody"),
-        (("replay",), "no match to play again yet"),
-        (("replay", "x"), "--list"),
-    ],
-)
-def test_refusals(ada, arguments, words, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    done = run(*arguments)
-    assert done.exit_code == 2, done.output
-    assert words in done.output
-    assert not list(tmp_path.glob("a.*"))
 
 
 def test_replay_refuses_a_piece_that_is_none(ada, tmp_path):

@@ -1,0 +1,39 @@
+"""Commands that are loaded when they are called."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from pongarena.cli.lazy import LazyCommand, LazyGroup
+from tests.cli.running import run
+
+HEAVY = ("numpy", "pygame", "textual", "ale_py", "gymnasium", "rich", "psutil")
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom pongarena.cli import cli\n"
+        "try:\n    cli(['--help'], prog_name='pongarena')\nexcept SystemExit as end:\n"
+        "    assert not end.code\n"
+        f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\nassert not loaded, loaded\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for command in ("train", "sessions", "models", "play", "eval", "doctor", "bench"):
+        assert f"\n  {command} " in done.stdout
+    assert "\n  session " not in done.stdout
+
+
+def test_a_mistyped_command_brings_the_nearest():
+    result = run("modles")
+    assert result.exit_code == 2
+    assert "did you mean models?" in result.stderr
+    assert "see pongarena --help" in run("xyzzy").stderr
+
+
+def test_a_command_that_names_no_click_command_is_a_fault_of_ours():
+    group = LazyGroup("g", lazy={"bad": LazyCommand("os:getcwd", "")})
+    with pytest.raises(AssertionError, match="no click command"):
+        group.get_command(click.Context(group), "bad")
