@@ -151,7 +151,8 @@ def without_interrupts() -> Iterator[None]:
     waits for the others. And who is interrupted in the middle of a start leaves half a process.
     """
     own = signal.getsignal(signal.SIGINT)
-    with own.held() if isinstance(own, Interruption) else nullcontext():
+    is_main = threading.current_thread() is threading.main_thread()  # no other is interrupted
+    with own.held() if is_main and isinstance(own, Interruption) else nullcontext():
         if not hasattr(signal, "pthread_sigmask"):
             yield
             return

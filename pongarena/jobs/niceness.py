@@ -27,7 +27,8 @@ def step_back(niceness: int, pid: int | None = None) -> None:
             return
         # one that was started by a nice one is as nice already
         process.nice(max(niceness, int(process.nice())))
-    if sys.platform == "linux" and pid in (None, os.getpid()):
-        # Linux shares the processor between terminals first, and only then by niceness
+    # Linux shares the processor between terminals first, and only then by niceness; a group belongs to all
+    # that its terminal runs, so only who leads an own one may change it
+    if sys.platform == "linux" and pid in (None, os.getpid()) and os.getsid(0) == os.getpid():
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text(f"{niceness}")

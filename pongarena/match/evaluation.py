@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pongarena.core.children import work_in_processes
 from pongarena.game.rules import MAX_FRAMES
+from pongarena.jobs.executor import ProcessExecutor, tell_progress
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.training.consoles import console_seed, episode_seed
 from pongarena.training.evaluation import Evaluation, check_games, summarise
 
-__all__ = ["evaluate_in_matches", "play_part"]
+__all__ = ["evaluate_in_matches"]
 
 
 def evaluate_in_matches(
@@ -39,16 +39,15 @@ def evaluate_in_matches(
     check_games(games, seed)
     parts = np.array_split(np.arange(games), min(games, os.cpu_count() or 1))
     scores = np.zeros((games, 2), np.int64)
-    truncated = 0
     calls = [(checkpoint, part.tolist(), seed) for part in parts]
     told = on_progress or (lambda *_: None)
-    played = work_in_processes(f"{__name__}:play_part", calls, lambda finished: told(finished, games))
-    for part, (points, cut_off) in zip(parts, played, strict=True):
+    with ProcessExecutor(len(parts)) as executor:
+        played = executor.run_all(_play_part, calls, lambda finished: told(finished, games))
+    for part, (points, _) in zip(parts, played, strict=True):
         scores[part] = points
-        truncated += cut_off
     return summarise(
         scores,
-        truncated=truncated,
+        truncated=sum(cut_off for _, cut_off in played),
         seed=seed,
         sticky=0.0,
         frame_skip=checkpoint.policy.spec.frame_skip,
@@ -56,9 +55,7 @@ def evaluate_in_matches(
     )
 
 
-def play_part(
-    on_finished: Callable[[int], None], checkpoint: Checkpoint, numbers: list[int], seed: int
-) -> tuple[list[tuple[int, int]], int]:
+def _play_part(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[tuple[int, int]], int]:
     """Points won and lost in each match, and how many were cut off: two players may rally for ever."""
     model = PlayerSpec.model(checkpoint)
     scores, truncated = [], 0
@@ -69,7 +66,7 @@ def play_part(
                 match.step()
             truncated += not match.over
             scores.append((match.score[1], match.score[0]))
-            on_finished(len(scores))
+            tell_progress(len(scores))
         finally:
             match.close()
     return scores, truncated

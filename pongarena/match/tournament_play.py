@@ -1,31 +1,27 @@
 """One process of a tournament: plays the matches that it is handed, and says how they ended."""
 
 import time
-import traceback
 from collections import OrderedDict
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from typing import Any
 
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.game.types import Serve
-from pongarena.jobs.niceness import step_back
 from pongarena.library.models import Library
 from pongarena.match.entrants import seat
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import Fixture, Tournament, find
-from pongarena.match.tournament_results import Absent, Broken, Game, Results
+from pongarena.match.tournament_results import Absent, Game, Results
 
-__all__ = ["Table", "play_to_the_end", "record_again", "serve"]
+__all__ = ["Table", "play_fixture", "play_to_the_end", "record_again"]
 
 _SEATS = 16
 """Networks that a process keeps in memory: 5 MB each at 200 hidden units."""
 
-_NICENESS = 10
-"""Windows, the app and whoever is at the keyboard go first."""
+_tables: "dict[str, Table]" = {}
+"""Of this process, by its tournament."""
 
 
 class Table:
@@ -94,24 +90,12 @@ def play_to_the_end(match: Match) -> None:
         match.step()
 
 
-def serve(line: "Connection[Any, Any]", tournament: Tournament) -> None:
-    """The life of a player process: one match after the other, until nobody is there to hear of it."""
-    step_back(_NICENESS)
-    table = Table(tournament, Library())
-    while True:
-        try:
-            fixture = line.recv()
-        except (EOFError, OSError):
-            return
-        told: object
-        try:
-            told = table.play(fixture)
-        except Exception:
-            told = Broken(traceback.format_exc())
-        try:
-            line.send(told)
-        except OSError:
-            return
+def play_fixture(tournament: Tournament, fixture: Fixture) -> "Game | Absent":
+    """Plays a match of a tournament, in a process of its own."""
+    if tournament.id not in _tables:
+        _tables.clear()
+        _tables[tournament.id] = Table(tournament, Library())
+    return _tables[tournament.id].play(fixture)
 
 
 def record_again(name: str) -> Recording | None:

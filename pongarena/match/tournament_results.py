@@ -12,7 +12,7 @@ from pongarena.match.log import read_log
 from pongarena.match.result import FORMAT_VERSION, MatchResult
 from pongarena.match.tournament import Tournament, tournaments
 
-__all__ = ["Absent", "Broken", "Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
+__all__ = ["Absent", "Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,6 @@ class Absent:
 
     player: str
     reason: str
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A fault in our own program."""
-
-    traceback: str
 
 
 class Results:

@@ -9,27 +9,27 @@ import contextlib
 import os
 import subprocess
 import time
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from pongarena.core.children import start_child
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
-from pongarena.core.interrupts import without_interrupts
 from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
+from pongarena.jobs.executor import ProcessExecutor, WorkerDiedError
 from pongarena.jobs.process import birth_of, is_alive, require_awake
 from pongarena.library.staging import remove_unfinished_files
 from pongarena.match.tournament import Fixture, Tournament, hold
-from pongarena.match.tournament_results import Absent, Broken, Game, Results, ResultsWriter
+from pongarena.match.tournament_play import play_fixture
+from pongarena.match.tournament_results import Absent, Game, Results, ResultsWriter
 
 __all__ = ["Run", "cores", "read_run", "run", "start_in_background", "stop"]
 
@@ -38,6 +38,9 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
 """Bytes; a larger run.json is damage."""
+
+_NICENESS = 10
+"""Of the processes that play: windows, the app and whoever is at the keyboard go first."""
 
 _LOOK_EVERY_S = 0.2
 _MOST_DEATHS = 3
@@ -115,18 +118,22 @@ def run(
         if results.newer:  # those matches would be played once more
             raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
-        crew = min(workers or cores(), max(1, len(waiting)))
+        at_once = min(workers or cores(), max(1, len(waiting)))
         me = psutil.Process()
-        now = Run(True, me.pid, me.create_time(), birth_of(me.pid), crew)
+        now = Run(True, me.pid, me.create_time(), birth_of(me.pid), at_once)
         _write_run(tournament, now)
         message, missing = "ended by an error", {}
+        told = on_game or (lambda _: None)
         try:
-            writer = ResultsWriter(tournament)
-            try:
-                with _WorkerPool(tournament, crew) as players:
-                    missing = _play_all(players, waiting, writer, on_game, stopped)
-            finally:
-                writer.close()
+            with (
+                closing(ResultsWriter(tournament)) as writer,
+                ProcessExecutor(at_once, niceness=_NICENESS) as executor,
+            ):
+                play = _Play(tournament, executor, at_once, waiting)
+                for game in play.games(stopped):
+                    writer.add(game)
+                    told(game)
+            missing = play.missing
             message = ""
         except PongArenaError as error:
             message = str(error)
@@ -182,110 +189,54 @@ def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
         time.sleep(_POLL_S)
 
 
-def _play_all(
-    crew: "_WorkerPool",
-    waiting: deque[Fixture],
-    writer: ResultsWriter,
-    on_game: Callable[[Game], None] | None,
-    stopped: Callable[[], bool],
-) -> dict[str, str]:
-    """Hand out, and write what comes back.
+@dataclass
+class _Play:
+    """The matches of a tournament, as they are handed out and come back."""
 
-    Returns:
-        The players whose matches cannot be played, and why.
-    """
-    missing: dict[str, str] = {}
-    deaths: Counter[int] = Counter()
-    while not stopped():
-        crew.hand_out(waiting)
-        if not crew.busy:
-            break
-        for told in crew.listen(_LOOK_EVERY_S):
-            if isinstance(told, Game):
-                writer.add(told)
-                if on_game is not None:
-                    on_game(told)
-            elif isinstance(told, Absent):
-                missing[told.player] = told.reason
-                left = [each for each in waiting if told.player not in (each.left, each.right)]
-                waiting.clear()
-                waiting.extend(left)
-            elif isinstance(told, Broken):
-                raise LibraryError(f"a match failed, which is a fault of pongarena's:\n{told.traceback}")
-            else:
-                deaths[told.number] += 1
-                if deaths[told.number] == _MOST_DEATHS:
-                    raise LibraryError(
-                        f"the process that played match {told.number} ({told.left} against {told.right}) "
-                        f"died {_MOST_DEATHS} times; free some memory, then resume"
-                    )
-                waiting.appendleft(told)
-    return missing
+    tournament: Tournament
+    executor: Executor
+    at_once: int
+    waiting: deque[Fixture]
+    under_way: dict["Future[Game | Absent]", Fixture] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    deaths: Counter[int] = field(default_factory=Counter)
 
+    def games(self, stopped: Callable[[], bool]) -> Iterator[Game]:
+        """Those that are played, as they end; `missing` tells whose matches cannot be played, and why."""
+        while not stopped():
+            while self.waiting and len(self.under_way) < self.at_once:
+                fixture = self.waiting.popleft()
+                self.under_way[self.executor.submit(play_fixture, self.tournament, fixture)] = fixture
+            if not self.under_way:
+                return
+            for ended in wait(self.under_way, _LOOK_EVERY_S, FIRST_COMPLETED).done:
+                told = self._result(self.under_way.pop(ended), ended)
+                if isinstance(told, Game):
+                    yield told
 
-class _WorkerPool:
-    """The processes that play; each has one match at a time."""
+    def _result(self, fixture: Fixture, ended: "Future[Game | Absent]") -> Game | None:
+        try:
+            told = ended.result()
+        except WorkerDiedError as error:
+            self._play_again(fixture, error)
+            return None
+        except Exception as error:
+            where = "".join(traceback.format_exception(error))
+            raise LibraryError(f"a match failed, which is a fault of pongarena's:\n{where}") from error
+        if isinstance(told, Game):
+            return told
+        self.missing[told.player] = told.reason
+        self.waiting = deque(each for each in self.waiting if told.player not in (each.left, each.right))
+        return None
 
-    def __init__(self, tournament: Tournament, size: int) -> None:
-        self._tournament = tournament
-        self._size = size
-        self._members: list[_Member] = []
-
-    def __enter__(self) -> "_WorkerPool":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for member in self._members:
-            member.process.kill()
-        for member in self._members:
-            member.process.join()
-            member.line.close()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a match is under way."""
-        return any(member.playing for member in self._members)
-
-    def hand_out(self, waiting: deque[Fixture]) -> None:
-        """Give everybody who is free a match."""
-        while len(self._members) < min(self._size, len(waiting) + len(self._members)):
-            with without_interrupts():
-                self._members.append(self._hire())
-        for member in self._members:
-            if waiting and member.playing is None:
-                member.playing = waiting.popleft()
-                with contextlib.suppress(OSError):  # dead already: `listen` finds out
-                    member.line.send(member.playing)
-
-    def listen(self, timeout_s: float) -> Iterator["Game | Absent | Broken | Fixture"]:
-        """What those say who have ended a match; the fixture itself of one whose process died."""
-        lines = {member.line: member for member in self._members}
-        for line in wait(list(lines), timeout_s):
-            member = lines[line]  # type: ignore[index]  # only these were waited for
-            try:
-                told = member.line.recv()
-            except (EOFError, OSError):
-                self._members.remove(member)
-                member.process.kill()
-                member.process.join()
-                member.line.close()
-                if member.playing is not None:
-                    yield member.playing
-                continue
-            member.playing = None
-            yield told
-
-    def _hire(self) -> "_Member":
-        started: list[BaseProcess] = []
-        line = start_child("pongarena.match.tournament_play:serve", self._tournament, into=started)
-        return _Member(started[0], line)
-
-
-@dataclass(eq=False)
-class _Member:
-    process: BaseProcess
-    line: "Connection[Any, Any]"
-    playing: Fixture | None = None
+    def _play_again(self, fixture: Fixture, error: Exception) -> None:
+        self.deaths[fixture.number] += 1
+        if self.deaths[fixture.number] == _MOST_DEATHS:
+            raise LibraryError(
+                f"the process that played match {fixture.number} ({fixture.left} against {fixture.right}) "
+                f"died {_MOST_DEATHS} times; free some memory, then resume"
+            ) from error
+        self.waiting.appendleft(fixture)
 
 
 def _spawn(tournament: Tournament, workers: int | None) -> "subprocess.Popen[bytes]":

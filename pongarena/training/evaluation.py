@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.children import work_in_processes
 from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
+from pongarena.jobs.executor import ProcessExecutor, tell_progress
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_games
 
-__all__ = ["Evaluation", "check_games", "evaluate", "play_share", "summarise"]
+__all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
 
 _AT_ONCE = 16
 """Games that a process plays at once; the result does not depend on it."""
@@ -96,17 +96,16 @@ def evaluate(
     shares = _shares(games, os.cpu_count() or 1)
     scores = np.zeros((games, 2), np.int64)
     if len(shares) == 1:
-        scores[:], truncated = play_share(lambda finished: told(finished, games), policy, rules, shares[0])
+        played = [_play_share(policy, rules, shares[0], lambda finished: told(finished, games))]
     else:
-        truncated = 0
-        calls = [(policy, rules, share) for share in shares]
-        played = work_in_processes(f"{__name__}:play_share", calls, lambda finished: told(finished, games))
-        for share, (points, cut_off) in zip(shares, played, strict=True):
-            scores[share] = points
-            truncated += cut_off
+        with ProcessExecutor(len(shares)) as executor:
+            calls = [(policy, rules, share) for share in shares]
+            played = executor.run_all(_play_share, calls, lambda finished: told(finished, games))
+    for share, (points, _) in zip(shares, played, strict=True):
+        scores[share] = points
     return summarise(
         scores,
-        truncated=truncated,
+        truncated=sum(cut_off for _, cut_off in played),
         seed=seed,
         sticky=sticky,
         frame_skip=frame_skip,
@@ -132,16 +131,19 @@ def _shares(games: int, cores: int) -> list[list[int]]:
     return [list(range(first, games, cores)) for first in range(cores)]
 
 
-def play_share(
-    on_finished: Callable[[int], None], policy: PolicyNetwork, rules: _Rules, games: Sequence[int]
+def _play_share(
+    policy: PolicyNetwork,
+    rules: _Rules,
+    games: Sequence[int],
+    on_finished: Callable[[int], None] = tell_progress,
 ) -> tuple[NDArray[np.int64], int]:
     """Plays some of the games, in a process of its own: deciding and seeding then keep no others waiting.
 
     Args:
-        on_finished: Called with how many of them are finished when that changes.
         policy: Plays on the right.
         rules: How.
         games: Their numbers.
+        on_finished: Called with how many of them are finished when that changes.
 
     Returns:
         The points won and lost in each, shape (games, 2), and how many were cut off.

@@ -226,16 +226,12 @@ def players():
     return [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
 
 
+def kill_own_process(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_a_match_that_kills_its_process_each_time_ends_the_tournament_with_words(made, monkeypatch):
-    killed = []
-
-    def on_hire(self, hire=tournament_run._WorkerPool._hire):
-        member = hire(self)
-        member.process.kill()
-        killed.append(member)
-        return member
-
-    monkeypatch.setattr(tournament_run._WorkerPool, "_hire", on_hire)
+    monkeypatch.setattr(tournament_run, "play_fixture", kill_own_process)
     with pytest.raises(LibraryError, match=rf"match 1 \(ai against {built_in('first-steps')}\) died 3 times"):
         run(made, workers=1)
     assert "died 3 times" in read_run(made).message

@@ -1,0 +1,203 @@
+"""Processes that work for this one, as an executor of `concurrent.futures`.
+
+They are never half started, deaf to Ctrl-C, end with the process that they work for, and are quiet when they
+die: where a module cannot be loaded, for want of memory for instance, a line says so and no traceback does.
+"""
+
+import itertools
+import multiprocessing
+import os
+import pickle
+import sys
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, ParamSpec, TypeVar
+
+from pongarena.core.errors import PongArenaError
+from pongarena.core.interrupts import without_interrupts
+from pongarena.jobs.niceness import step_back
+
+__all__ = ["ProcessExecutor", "WorkerDiedError", "tell_progress"]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+_LOOK_EVERY_S = 0.1
+
+_line: "Connection[Any, Any] | None" = None
+"""To the process that this one works for, if it works for one."""
+
+
+class WorkerDiedError(PongArenaError):
+    """The process that did a task was killed, or could not begin."""
+
+
+class ProcessExecutor(Executor):
+    """A fixed number of processes; each begins with its first task, and anew after it was killed.
+
+    Leaving its ``with`` ends all processes: who wants a result waits for it before.
+    """
+
+    def __init__(self, workers: int, *, niceness: int = 0) -> None:
+        """Args: the number of processes, and how nice they are (0..19)."""
+        self._niceness = niceness
+        # a thread waits for each process, and starts it
+        self._threads = ThreadPoolExecutor(workers, "executor")
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._workers: list[BaseProcess] = []
+        self._numbers = itertools.count()
+        self._told: Counter[int] = Counter()
+
+    def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
+        """Let a process do something; what it raises is raised by the future's ``result``.
+
+        Args:
+            function: Of a module's top level.
+            args: For it; they and the result can be pickled.
+            kwargs: Likewise.
+
+        Note: the future's result raises `WorkerDiedError` when the process was killed.
+        """
+        return self._threads.submit(self._do, next(self._numbers), function, args, kwargs)
+
+    def run_all(
+        self,
+        function: Callable[..., Any],
+        calls: Iterable[Sequence[object]],
+        on_progress: Callable[[int], None],
+    ) -> list[Any]:
+        """Do several things at once, and wait for them.
+
+        Args:
+            function: Of a module's top level.
+            calls: Its arguments, one row for each call.
+            on_progress: Takes the sum of what they told by `tell_progress`, as often as it changes.
+
+        Returns:
+            The results in the order of the calls.
+
+        Raises:
+            WorkerDiedError: When a process was killed.
+        """
+        futures = [self.submit(function, *call) for call in calls]
+        waiting, told = set(futures), 0
+        while waiting:
+            done, waiting = wait(waiting, _LOOK_EVERY_S, FIRST_EXCEPTION)
+            for each in done:
+                each.result()
+            if (now := self._told.total()) != told:
+                told = now
+                on_progress(told)
+        return [each.result() for each in futures]
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more tasks; see `concurrent.futures.Executor.shutdown`.
+
+        Args:
+            wait: For the tasks that are under way.
+            cancel_futures: Drop all tasks, also those under way.
+        """
+        if cancel_futures:
+            with self._lock:
+                self._closed = True
+                for process in self._workers:
+                    process.kill()
+        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        for process in self._workers if wait else ():
+            process.kill()
+            process.join()
+
+    def __exit__(self, *_: object) -> None:
+        """End all processes."""
+        self.shutdown(cancel_futures=True)
+
+    def _do(self, number: int, *task: object) -> Any:  # noqa: ANN401
+        """In a thread: hand a task to its process, and wait for what comes of it."""
+        try:
+            line = self._line_to_worker()
+            line.send_bytes(pickle.dumps(task))
+            said, told = line.recv()
+            while said == "progress":
+                self._told[number] = told
+                said, told = line.recv()
+        except (EOFError, OSError) as error:
+            self._own.line = None
+            raise WorkerDiedError(
+                "expected all helper processes to finish, got one that was killed; free some memory, then "
+                "try again"
+            ) from error
+        if said == "error":
+            raise told
+        return told
+
+    def _line_to_worker(self) -> "Connection[Any, Any]":
+        line: Connection[Any, Any] | None = getattr(self._own, "line", None)
+        if line is not None:
+            return line
+        # a forked process would inherit the emulator's threads in an unknown state
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_live, args=(theirs, self._niceness), daemon=True)
+        with self._lock:
+            if self._closed:
+                raise EOFError
+            with without_interrupts():
+                process.start()
+            self._workers.append(process)
+        theirs.close()  # so that our end notices when theirs is gone
+        self._own.line = ours
+        return ours
+
+
+def tell_progress(done: int) -> None:
+    """Say how much of the present task is done, for who waits in `run_all`; elsewhere nobody hears it."""
+    if _line is not None:
+        _line.send(("progress", done))
+
+
+def _live(line: "Connection[Any, Any]", niceness: int) -> None:
+    """The life of a process: one task after the other, until nobody is there to hear of it."""
+    global _line  # noqa: PLW0603
+    _line = line
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if niceness:
+        step_back(niceness)
+    try:
+        while True:
+            function, args, kwargs = pickle.loads(line.recv_bytes())
+            line.send(_outcome(function, args, kwargs))
+    except (MemoryError, ImportError) as error:
+        print(f"a helper process cannot work: {error or 'no memory left'}", file=sys.stderr)
+        os._exit(1)
+    except (EOFError, OSError):  # nobody listens any more
+        os._exit(1)
+
+
+def _outcome(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:
+    try:
+        return "result", function(*args, **kwargs)
+    except MemoryError:
+        raise
+    except Exception as error:
+        where = traceback.format_exc()
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            error = RuntimeError(str(error))
+        error.add_note(where)
+        return "error", error
+
+
+def _end_with_parent() -> None:
+    """Ends this process with the one that started it, in the middle of its work too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
