@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from pongarena.window.clip import Picture, write_clip
 from pongarena.window.offscreen import studio_lights
 
-__all__ = ["OVERLAY", "SCALE", "shoot", "size_text"]
+__all__ = ["OVERLAY", "SCALE", "progress_bar", "shoot", "size_text"]
 
 SCALE = click.option(
     "--scale", type=click.IntRange(1, 8), default=2, show_default=True, help="Size of a pixel."
@@ -35,7 +35,8 @@ class _Bar:
 
 
 @contextmanager
-def _bar(title: str, total: float) -> Iterator[_Bar]:
+def progress_bar(title: str, total: float) -> Iterator[_Bar]:
+    """Show how far a piece of work is, on stderr and in a terminal only."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     console = Console(stderr=True)
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()) as bar:
@@ -50,7 +51,7 @@ def shoot(path: Path, pictures: Iterable[tuple[Picture, float]], total: float) -
         pictures: Each with how far the work is by then.
         total: How far it is in the end.
     """
-    with studio_lights(), _bar(path.name, total) as bar:
+    with studio_lights(), progress_bar(path.name, total) as bar:
 
         def watched() -> Iterator[Picture]:
             for picture, done in pictures:

@@ -1,5 +1,7 @@
 """``pongarena play``: two players in a window, or in the terminal."""
 
+from typing import Any
+
 import click
 
 from pongarena.cli.match_options import BALL, GREEDY, points_option
@@ -16,7 +18,7 @@ from pongarena.match.ratings import fit
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.window.app import play as play_in_window
 
-__all__ = ["next_players", "play", "standing", "strength"]
+__all__ = ["next_players", "play", "show_in_window", "standing", "strength"]
 
 
 @click.command()
@@ -57,22 +59,31 @@ def play(  # noqa: PLR0917
     library = Library()
     specs = [find_player(library, spec, greedy=greedy) for spec in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=True)
+    looks = {"scale": scale, "overlay": not no_overlay, "fullscreen": fullscreen, "crt": crt, "mute": mute}
+    result = show_in_window(match, library, greedy=greedy, **looks)
+    tell(result, as_json=as_json)
+
+
+def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any) -> MatchResult:  # noqa: ANN401
+    """Play a match in the window, which knows the ladder, and close it.
+
+    Args:
+        match: The match.
+        library: Where rivals are found.
+        greedy: Whether networks take the likelier move.
+        looks: See `window.app.play`.
+    """
     try:
-        result = play_in_window(
+        return play_in_window(
             match,
-            scale=scale,
-            overlay=not no_overlay,
-            fullscreen=fullscreen,
-            crt=crt,
-            mute=mute,
             title=True,
             next_opponent=lambda result: next_players(library, result, greedy=greedy),
             standing=lambda: standing(library),
             strength=strength,
+            **looks,
         )
     finally:
         match.close()
-    tell(result, as_json=as_json)
 
 
 def next_players(

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
+from pongarena.cli.filming import OVERLAY, SCALE, progress_bar, shoot, size_text
+from pongarena.cli.play import show_in_window
 from pongarena.cli.show import age, print_table
+from pongarena.cli.watch import tell
 from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
 from pongarena.game.cartridge import Ball
@@ -29,6 +31,7 @@ _SHOWN = 20
 @click.command()
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--list", "as_list", is_flag=True, help="List the latest matches instead.")
+@click.option("--resume", is_flag=True, help="Play on where the match was left.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Film it: a .gif or an .mp4, no window."
 )
@@ -40,6 +43,7 @@ _SHOWN = 20
 def replay(  # noqa: PLR0917
     name: str | None,
     as_list: bool,
+    resume: bool,
     output: Path | None,
     first: int,
     last: int | None,
@@ -51,6 +55,8 @@ def replay(  # noqa: PLR0917
     if as_list:
         _list()
         return
+    if resume and output is not None:
+        raise click.UsageError("--resume opens a window, and -o films without one; leave one of them out")
     if output is not None:
         check_clip(output, force=force)
     have = recorded()
@@ -58,6 +64,9 @@ def replay(  # noqa: PLR0917
         raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")
     recording = _find(name or have[-1], have)
     match = _match(recording)
+    if resume:
+        _resume(match, recording, overlay=overlay)
+        return
     frames = recording.result.frames
     if first >= min(frames, last or frames):
         match.close()
@@ -103,7 +112,25 @@ def _match(recording: Recording) -> Match:
         ball=Ball(result.ball),
         serve=Serve(result.serve),
         points=result.points,
+        sound=True,
         input_log=recording.input_log,
+    )
+
+
+def _resume(match: Match, recording: Recording, *, overlay: bool) -> None:
+    """Play up to the end of what was recorded, and on from there in the window."""
+    try:
+        with progress_bar("to where it was left", recording.result.frames) as bar:
+            while not match.over:
+                match.step()
+                bar.show(match.frames)
+        _verdict(match.result(), recording.result)
+        match.go_on(recording.result)
+    except BaseException:
+        match.close()
+        raise
+    tell(
+        show_in_window(match, Library(), greedy=any(recording.result.greedy), overlay=overlay), as_json=False
     )
 
 

@@ -60,6 +60,11 @@ def matches_dir() -> Path:
     return data_dir() / "matches"
 
 
+def unfinished_matches_dir() -> Path:
+    """What was played of matches that go on, one file a match."""
+    return matches_dir() / "unfinished"
+
+
 def tournaments_dir() -> Path:
     """All tournaments, one folder each."""
     return data_dir() / "tournaments"

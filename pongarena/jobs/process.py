@@ -1,13 +1,17 @@
 """Which process it was: pids are used again, and the clock that tells a process's age may be set."""
 
+import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import psutil
 
 from pongarena.core.errors import SessionError
+from pongarena.core.records import Count, Real, Word
 
-__all__ = ["birth_of", "is_alive", "require_awake"]
+__all__ = ["ProcessMark", "birth_of", "is_alive", "require_awake"]
 
 _SAME_PROCESS_S = 1.0
 """Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
@@ -18,6 +22,31 @@ _LARGEST_PID = 1 << 31
 
 _START_TICKS = 19
 """Fields of Linux's ``stat`` between a process's name and the tick, since the boot, at which it started."""
+
+
+@dataclass(frozen=True)
+class ProcessMark:
+    """A process, as a file says whose it is.
+
+    Attributes:
+        pid: Its number.
+        created: When it was created, unix time.
+        birth: The same in the kernel's own words, see `birth_of`.
+    """
+
+    pid: Count
+    created: Real
+    birth: Word
+
+    @classmethod
+    def own(cls) -> Self:
+        """This process's."""
+        return cls(os.getpid(), psutil.Process().create_time(), birth_of(os.getpid()))
+
+    @property
+    def alive(self) -> bool:
+        """See `is_alive`."""
+        return is_alive(self.pid, self.created, self.birth)
 
 
 def birth_of(pid: int) -> str:

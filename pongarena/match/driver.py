@@ -14,6 +14,7 @@ from pongarena.game.cartridge import Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.field import Objects, find_objects
+from pongarena.match.journal import Journal
 from pongarena.match.log import log_match
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.match_state import MatchState, Timeline
@@ -85,6 +86,7 @@ class MatchDriver:
         self.fault = ""
         self._hands, self._logs, self._ask_standing = hands, log, ask_standing
         self._rewind_s = rewind_s
+        self._journal = Journal()
         self._lock = threading.RLock()
         self._news = threading.Event()
         self._paused, self._stepping = paused, False
@@ -306,6 +308,7 @@ class MatchDriver:
             self._history.go_to(self._history.last)
         try:
             log_match(match)
+            self._journal.drop()
         except LibraryError as error:
             self.fault = str(error)
 
@@ -350,6 +353,8 @@ class MatchDriver:
             if event in frame.events:
                 self._points = [point for point in self._points if point[0] < match.frames]
                 self._points.append((match.frames, side))
+                if self._logs:
+                    self._journal.keep(match)
         if match.over:
             self.write_log()
             self._look_up_standing()

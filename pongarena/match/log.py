@@ -1,24 +1,31 @@
 """The append-only log of all matches, and beside it a small file a match with which it can be played again.
 
 A line of the log is a `MatchResult`; ``matches/<id>.npz`` holds the same line, the inputs and what was muted.
-Networks are not in it: 21 points are some ten kilobytes.
+Networks are not in it: 21 points are some ten kilobytes. What was played of a match that goes on stands in
+``matches/unfinished/<id>.npz``, with the process that plays it; see `journal`.
 """
 
 import io
+import json
 import os
 from collections import deque
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core import paths
 from pongarena.core.arrays import BoolArray
-from pongarena.core.errors import CheckpointError, LibraryError, UnknownNameError
+from pongarena.core.errors import CheckpointError, LibraryError, PongArenaError, UnknownNameError
 from pongarena.core.files import make_folder, open_mode, open_to_append, write_atomically
 from pongarena.core.reading import is_newer, lines_of, open_ordinary, parse_json
+from pongarena.core.records import decode
 from pongarena.core.text import printable
+from pongarena.jobs.lock import held
+from pongarena.jobs.process import ProcessMark
 from pongarena.match.input_log import InputLog, MuteEvent
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.result import FORMAT_VERSION
@@ -29,6 +36,7 @@ __all__ = [
     "Recording",
     "append_to_log",
     "log_match",
+    "place_of",
     "read_log",
     "read_recording",
     "recorded",
@@ -46,6 +54,8 @@ _LONGEST_LINE = 1 << 20
 
 _PARTS = {"controls": _LARGEST, "muted_at": 1 << 20, "muted": 16 << 20}
 """The arrays of a recording, and the most bytes that each may take."""
+
+_PATIENCE_S = 1.0
 
 _MOST_RESULTS = 200_000
 """Matches that are kept in memory, the latest ones; nobody has played so many."""
@@ -118,11 +128,16 @@ def append_to_log(result: MatchResult) -> None:
 
 
 def read_log() -> Log:
-    """Reads the whole log; lines of format version 1 too.
+    """Reads the whole log; lines of format version 1 too. Matches whose process was killed get theirs now.
 
     Raises:
         LibraryError: When there is a log that cannot be opened.
     """
+    _log_the_killed()
+    return _read_lines()
+
+
+def _read_lines() -> Log:
     log = paths.matches_log()
     results: deque[MatchResult] = deque(maxlen=_MOST_RESULTS)
     damaged = newer = 0
@@ -148,8 +163,32 @@ def read_log() -> Log:
     return Log(tuple(results), damaged, newer)
 
 
-def write_recording(recording: Recording) -> Path:
-    """Writes ``matches/<id>.npz``.
+def _log_the_killed() -> None:
+    """Log the matches whose process was killed, as far as they were kept; one at a time does it."""
+    folder = paths.unfinished_matches_dir()
+    left = [path for path in folder.glob("[!.]*.npz") if path.stem == printable(path.stem)]
+    if not left:
+        return
+    # what cannot be read or written now stays for the next time
+    with suppress(PongArenaError, OSError), held(folder / "lock", _PATIENCE_S, "others do it"):
+        known = {each.id for each in _read_lines().results}
+        for path in left:
+            with suppress(CheckpointError, ValueError, FileNotFoundError):
+                recording, player = _read(path)
+                if player is not None and player.alive:
+                    continue
+                if recording.result.id not in known:
+                    append_to_log(recording.result)
+                write_recording(recording)
+                path.unlink()
+
+
+def write_recording(recording: Recording, player: ProcessMark | None = None) -> Path:
+    """Writes ``matches/<id>.npz``, or ``matches/unfinished/<id>.npz``.
+
+    Args:
+        recording: The match.
+        player: The process that still plays it; the second file then.
 
     Returns:
         The file.
@@ -157,18 +196,20 @@ def write_recording(recording: Recording) -> Path:
     Raises:
         LibraryError: When it cannot be written; nothing is left behind then.
     """
-    path = _place(recording.result.id)
+    path = place_of(recording.result.id, unfinished=player is not None)
     input_log = recording.input_log
     marks = [(each.frame, each.side, len(each.muted)) for each in input_log.mutings]
+    arrays: dict[str, Any] = {
+        "format_version": np.array(RECORDING_VERSION, np.int64),
+        "result": np.frombuffer(recording.result.to_line().encode(), np.uint8),
+        "controls": input_log.to_array(),
+        "muted_at": np.array(marks, np.int64).reshape(-1, 3),
+        "muted": np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in input_log.mutings)]),
+    }
+    if player is not None:
+        arrays["player"] = np.frombuffer(json.dumps(asdict(player)).encode(), np.uint8)
     buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        format_version=np.array(RECORDING_VERSION, np.int64),
-        result=np.frombuffer(recording.result.to_line().encode(), np.uint8),
-        controls=input_log.to_array(),
-        muted_at=np.array(marks, np.int64).reshape(-1, 3),
-        muted=np.concatenate([np.zeros(0, np.bool_), *(each.muted for each in input_log.mutings)]),
-    )
+    np.savez_compressed(buffer, **arrays)
     try:
         make_folder(path.parent)
     except OSError as error:
@@ -190,9 +231,9 @@ def read_recording(name: str) -> Recording:
         UnknownNameError: When there is none, or more than one.
         LibraryError: When its file is damaged.
     """
-    path = _place(_full_name(name))
+    path = place_of(_full_name(name))
     try:
-        return _read(path)
+        return _read(path)[0]
     except CheckpointError as error:
         raise LibraryError(str(error)) from error
     except ValueError as error:
@@ -204,6 +245,7 @@ def read_recording(name: str) -> Recording:
 
 def recorded() -> list[str]:
     """The ids of all matches that can be played again, oldest first."""
+    _log_the_killed()
     return sorted(
         path.stem for path in paths.matches_dir().glob("[!.]*.npz") if path.stem == printable(path.stem)
     )
@@ -212,8 +254,9 @@ def recorded() -> list[str]:
 _EXPECTED = "the inputs of a match"
 
 
-def _place(name: str) -> Path:
-    return paths.matches_dir() / f"{name}.npz"
+def place_of(name: str, *, unfinished: bool = False) -> Path:
+    """The file of a match that was played, or that is being played."""
+    return (paths.unfinished_matches_dir() if unfinished else paths.matches_dir()) / f"{name}.npz"
 
 
 def _full_name(name: str) -> str:
@@ -229,7 +272,9 @@ def _full_name(name: str) -> str:
     )
 
 
-def _read(path: Path) -> Recording:
+def _read(path: Path) -> tuple[Recording, ProcessMark | None]:
+    """A recording, and who plays it still when it was written."""
+    player = None
     with Archive(path, _EXPECTED, "choose another one with pongarena replay --list") as archive:
         if archive.has("format_version"):
             version = archive.array("format_version", 1024)
@@ -240,9 +285,10 @@ def _read(path: Path) -> Recording:
         if not result.kinds:
             raise ValueError("expected to read what kind the players are")
         parts = {name: archive.array(name, limit) for name, limit in _PARTS.items()}
-    return Recording(
-        result, InputLog.from_array(parts["controls"], _mutings(parts["muted_at"], parts["muted"]))
-    )
+        if archive.has("player"):
+            player = decode(parse_json(archive.array("player", 4096).tobytes()), ProcessMark)
+    mutings = _mutings(parts["muted_at"], parts["muted"])
+    return Recording(result, InputLog.from_array(parts["controls"], mutings)), player
 
 
 def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[MuteEvent, ...]:

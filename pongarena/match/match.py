@@ -83,6 +83,7 @@ class Match:
         self.serve = serve
         self.points = points
         self._recorded = input_log
+        self.input_log = InputLog()
         self._sit_down()
         self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, serve=serve, sound=sound)
         self.frame: Frame | None = None
@@ -133,6 +134,26 @@ class Match:
             self._apply_muting()
         self._ask()
         return self._advance(*self.input_log[self.frames])
+
+    def go_on(self, so_far: MatchResult) -> None:
+        """Play on from here, where a match that is played again stands; from now on it is another match.
+
+        Args:
+            so_far: What was recorded of it: what spoiled that match spoils this one.
+
+        Raises:
+            MatchError: When it is no recording, a player is gone, or somebody has won already.
+        """
+        if not self.replays or self._won:
+            raise MatchError("expected a recorded match that was left, to play on; this one is over")
+        for spec in self.specs:
+            if spec.traits.absent:
+                raise MatchError(f"{spec.name} is no longer there, so the match cannot go on; see it again")
+        self.input_log = self.input_log.copy(self.frames)
+        self._recorded = None
+        self._taken_over, self._altered = list(so_far.taken_over), list(so_far.altered)
+        self.rewound = True
+        self.id = _new_id()
 
     def take_over(self, side: Side, control: Control | None) -> None:
         """Holds a paddle for its player from the next frame on, until None hands it back.
@@ -343,7 +364,7 @@ class Match:
         self.frame = None
         self.longest_rally = 0
         self.id = self.origin = _new_id()
-        self.input_log: InputLog = InputLog() if self._recorded is None else self._recorded
+        self.input_log = InputLog() if self._recorded is None else self._recorded
         self.rewound = False
         self._taken_over, self._altered = [False, False], [False, False]
         self._points.clear()

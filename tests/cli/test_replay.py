@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from PIL import Image
 
 from pongarena.core import paths
 from pongarena.library.models import Library
-from pongarena.match.log import log_match, recorded
+from pongarena.match.log import log_match, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.window.arrangement import window_size
+from pongarena.window.settings import Settings, write_settings
 from tests.cli.running import run
 
 FASTER = Path(__file__).parent.parent / "fixtures" / "formats" / "recording-2-faster.npz"
@@ -93,28 +95,56 @@ def test_replay_lists_what_was_played(ada):
     assert "1 lines of the match log cannot be read" in done.output
 
 
-def test_replay_in_the_window_logs_nothing(ada):
-    match = played(ada, frames=30)
-    before = paths.matches_log().read_bytes()
-    done = threading.Event()
+@contextmanager
+def closing_windows(*before):
+    """Closes a window as soon as there is one and these events have come."""
+    done, events = threading.Event(), [*before, pygame.event.Event(pygame.QUIT)]
 
     def leave():
-        """Closes the window as soon as there is one."""
         while not done.wait(0.5):
             if pygame.display.get_init() and pygame.display.get_surface():
-                pygame.event.post(pygame.event.Event(pygame.QUIT))
+                pygame.event.post(events.pop(0) if len(events) > 1 else events[0])
 
     closer = threading.Thread(target=leave)
     closer.start()
     try:
-        shown = run("replay", match.id)
+        yield
     finally:
         done.set()
         closer.join()
+
+
+def test_replay_in_the_window_logs_nothing(ada):
+    match = played(ada, frames=30)
+    before = paths.matches_log().read_bytes()
+    with closing_windows():
+        shown = run("replay", match.id)
     assert shown.exit_code == 0, shown.output
     assert f"{match.score[0]} : {match.score[1]} ada@100" in shown.output
     assert paths.matches_log().read_bytes() == before
     assert recorded() == [match.id]
+
+
+def test_a_match_that_was_left_is_resumed_where_it_was(ada):
+    match = played(ada, frames=400)
+    write_settings(Settings(toured=True))
+    with closing_windows(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_SPACE)):
+        shown = run("replay", "--resume", match.id)
+    assert shown.exit_code == 0, shown.output
+    *_, latest = recorded()
+    again = read_recording(latest)
+    assert latest != match.id and again.result.rewound
+    assert again.result.frames >= 400
+    assert (again.input_log.to_array()[:400] == match.input_log.to_array()).all()
+
+
+def test_a_match_that_is_over_is_not_resumed(ada, tmp_path):
+    match = played(ada, frames=20_000, points=1)
+    assert match.over
+    done = run("replay", "--resume", match.id)
+    assert done.exit_code == 2 and "expected a recorded match that was left" in done.output
+    done = run("replay", "--resume", "-o", tmp_path / "x.gif")
+    assert done.exit_code == 2 and "leave one of them out" in done.output
 
 
 def test_replay_refuses_a_piece_that_is_none(ada, tmp_path):

@@ -1,0 +1,49 @@
+"""Keeps what was played of a match that goes on, point by point: a killed process loses one rally.
+
+Whoever next reads the match log finds the match there, as one that was left: to be seen again, and resumed.
+"""
+
+import threading
+from contextlib import suppress
+
+from pongarena.core.errors import LibraryError
+from pongarena.jobs.process import ProcessMark
+from pongarena.match.log import Recording, place_of, write_recording
+from pongarena.match.match import Match
+
+__all__ = ["Journal"]
+
+
+class Journal:
+    """Of one match at a time."""
+
+    def __init__(self) -> None:
+        self._player = ProcessMark.own()
+        self._name = ""
+        self._writing: threading.Thread | None = None
+
+    def keep(self, match: Match) -> None:
+        """Write how the match stands, in a thread: no frame waits for the disk; a full one ends nothing."""
+        recording = Recording(match.result(), match.input_log.copy(match.frames))
+        if match.id != self._name:  # it was played on from an earlier moment
+            self.drop()
+        self._join()
+        self._name = match.id
+        self._writing = threading.Thread(target=self._write, args=(recording,), daemon=True)
+        self._writing.start()
+
+    def drop(self) -> None:
+        """Remove what was kept: the match is in the log, or goes on under another name."""
+        self._join()
+        if self._name:
+            with suppress(OSError):
+                place_of(self._name, unfinished=True).unlink(missing_ok=True)
+        self._name = ""
+
+    def _write(self, recording: Recording) -> None:
+        with suppress(LibraryError):
+            write_recording(recording, self._player)
+
+    def _join(self) -> None:
+        if self._writing is not None:
+            self._writing.join()
