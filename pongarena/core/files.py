@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from pongarena.core.errors import DiskFullError, LibraryError
 from pongarena.core.reading import open_ordinary, skip_hole
+from pongarena.core.system import rename
 
 __all__ = [
     "TEMPORARY",
@@ -63,7 +64,7 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) ->
                 file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        rename(temporary, path)
         _flush_folder(path.parent)
     except BaseException as error:
         with suppress(OSError):

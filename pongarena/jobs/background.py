@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import open_to_append
 from pongarena.core.reading import open_ordinary
+from pongarena.core.system import detached
 from pongarena.core.text import printable
 
 __all__ = ["START_PATIENCE_S", "last_words", "start_in_background", "wait_for_start"]
@@ -45,11 +45,7 @@ def start_in_background(
     Raises:
         LibraryError: When the log cannot be opened, or the process cannot be started.
     """
-    options: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
+    options = detached()
     if home is not None:
         options["env"] = {**os.environ, paths.HOME_VARIABLE: str(home)}
     try:

@@ -12,6 +12,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from pongarena.core.errors import LibraryError, SessionError, UnknownNameError
 from pongarena.core.files import require_own
+from pongarena.core.system import WINDOWS
 
 __all__ = ["folder_lock", "held", "line_lock", "model_lock", "refuse_links"]
 
@@ -59,7 +60,7 @@ def folder_lock(folder: Path, *, gone: str, taken: str, to_rename: bool = False)
         raise UnknownNameError(gone)
     refuse_links(folder)
     with held(folder / "lock", _PATIENCE_S, taken) as lock:
-        if to_rename and os.name == "nt":
+        if to_rename and WINDOWS:
             lock.release()
         yield
 

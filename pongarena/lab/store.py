@@ -23,6 +23,7 @@ from pongarena.core.errors import LibraryError, PongArenaError, SessionError, Un
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Meta, Moment, Numbers, Word, decode, read_record
+from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
 from pongarena.jobs.status import State, Status, read_status
@@ -240,7 +241,8 @@ def _show(hidden: Path, root: Path, name: str) -> Path:
         folder = root / f"{name}-{number}"
         if not folder.exists():
             try:
-                return hidden.rename(folder)
+                rename(hidden, folder)
+                return folder
             except OSError as error:  # another process was faster
                 if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                     raise

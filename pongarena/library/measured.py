@@ -19,6 +19,7 @@ import psutil
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import make_folder, write_error, write_json_atomically
 from pongarena.core.records import Meta, Moment, decode, read_record
+from pongarena.core.system import rename
 from pongarena.core.text import time_range
 from pongarena.jobs.status import Status
 from pongarena.library.metrics import last_rows
@@ -151,7 +152,7 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
     try:
         make_folder(root)
         if (probes := _read(root)) is None:  # a newer program's, perhaps
-            path.replace(path.with_name(f"{FILE}.old"))
+            rename(path, path.with_name(f"{FILE}.old"))
     except OSError as error:
         raise write_error(path, error) from error
     record = {"format_version": FORMAT_VERSION, "probes": {**(probes or {}), _key(recipe): asdict(probe)}}

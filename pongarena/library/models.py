@@ -27,6 +27,7 @@ from pongarena.core.errors import (
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Meta, Moment, Word, read_record
+from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
 from pongarena.library.model import CheckpointRef, Model, checkpoint_path
@@ -215,7 +216,7 @@ class Library:
         if check_name(new_name).lower() != name.lower():
             self.require_free(new_name)
         with self.at_rest(model, "renamed"), library_errors(f"rename {name}"):
-            model.path.rename(self.root / new_name)
+            rename(model.path, self.root / new_name)
         return self.model(new_name)
 
     def delete(self, name: str) -> Path:
@@ -231,7 +232,7 @@ class Library:
         model = self._own(name, "deleted")
         place = trash_place(self.trash_dir, name)
         with self.at_rest(model, "deleted"), library_errors(f"delete {name}"):
-            model.path.rename(place)
+            rename(model.path, place)
         return place
 
     @property
@@ -272,7 +273,7 @@ class Library:
             (folder / "requests").mkdir(mode=0o700)
             fill(folder)
             try:
-                folder.rename(self.root / name)
+                rename(folder, self.root / name)
             except OSError as error:
                 if (self.root / name).exists():
                     raise InvalidNameError(

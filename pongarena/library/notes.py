@@ -13,6 +13,7 @@ from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Word, read_record
+from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.library.models import Model
 
@@ -127,7 +128,7 @@ def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
     path = model.path / NOTES_FILE
     if read_notes(model.path).fault:  # a newer program's, perhaps
         with suppress(OSError):
-            path.replace(path.with_name(f"{NOTES_FILE}.old"))
+            rename(path, path.with_name(f"{NOTES_FILE}.old"))
     write_json_atomically(path, record)
     return notes
 

@@ -19,6 +19,7 @@ from pongarena.core.errors import LibraryError, PongArenaError
 from pongarena.core.files import copy_ordinary, make_folder, write_atomically
 from pongarena.core.reading import lines_of, open_ordinary, parse_json
 from pongarena.core.records import NewerRecordError, read_record
+from pongarena.core.system import rename
 from pongarena.jobs.lock import held, model_lock
 from pongarena.jobs.requests import pending_requests
 from pongarena.jobs.status import (
@@ -66,7 +67,7 @@ class Backup:
         Raises:
             OSError: When it cannot be moved; it is then where it was.
         """
-        path.rename(self._place(path))
+        rename(path, self._place(path))
 
     def copy(self, path: Path) -> None:
         """Keeps a copy of a file; what is no ordinary one, and may never end, is taken away.

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pongarena.core.errors import InvalidNameError, LibraryError, SessionError, UnknownNameError
+from pongarena.core.system import rename
 from pongarena.jobs.lock import model_lock
 from pongarena.library.models import (
     TRASH_FOLDER,
@@ -87,7 +88,7 @@ class Bin:
             raise UnknownNameError(f"there is no {folder.name!r} any more")
         place = trash_place(self._root, _STRANGE.sub("-", folder.name).strip("-") or "damaged")
         with library_errors(f"delete {folder}"):
-            folder.rename(place)
+            rename(folder, place)
         return _required(_item(place))
 
     def bring_back(self, item: Trashed) -> Path:
@@ -104,7 +105,7 @@ class Bin:
         if not item.path.exists():
             raise UnknownNameError(f"{item} is not in the trash any more")
         with library_errors(f"bring back {item}"):
-            item.path.rename(place)
+            rename(item.path, place)
         return place
 
     def items(self) -> list[Trashed]:
@@ -201,7 +202,7 @@ class Trash(Bin):
             raise LibraryError(f"{ref} is the only checkpoint of {ref.model!r}; delete the model instead")
         place = trash_place(self._root, f"{ref}.npz")
         with self._library.at_rest(model, "changed"), library_errors(f"delete {ref}"):
-            ref.path.rename(place)
+            rename(ref.path, place)
         return _required(_item(place))
 
     def restore(self, item: Trashed, new_name: str | None = None) -> Model:
@@ -225,7 +226,7 @@ class Trash(Bin):
                 f"pongarena models restore {item.model} --as NEW-NAME"
             ) from error
         with library_errors(f"bring back {item}"):
-            item.path.rename(self._library.root / name)
+            rename(item.path, self._library.root / name)
         return next(model for model in self._library.models() if model.name == name)
 
     def _restore_checkpoint(self, item: Trashed, episode: int) -> Model:
@@ -235,7 +236,7 @@ class Trash(Bin):
             with model_lock(model.path), library_errors(f"bring back {item}"):
                 if place.exists():
                     raise InvalidNameError(f"there is a checkpoint {item} meanwhile; it stays as it is")
-                item.path.rename(place)
+                rename(item.path, place)
         except SessionError as error:
             raise SessionError(f"{item.model!r} trains; {item} can come back when it is stopped") from error
         return model

@@ -29,6 +29,7 @@ from pongarena.core.errors import (
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Meta, Moment, Whole, Word, read_record
+from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Ball
@@ -212,7 +213,7 @@ def create(
     try:
         with hidden_folder(root, tournament.id) as hidden:
             write_json_atomically(hidden / "tournament.json", tournament.to_json())
-            hidden.rename(tournament.path)
+            rename(hidden, tournament.path)
     except OSError as error:
         raise LibraryError(
             f"cannot make a tournament in {root}: {error.strerror or error}; free some space or make the "

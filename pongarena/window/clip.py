@@ -23,6 +23,7 @@ from PIL import GifImagePlugin, Image
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.files import require_new_file, write_atomically
+from pongarena.core.system import rename
 from pongarena.game.rules import FRAME_RATE_HZ
 
 __all__ = ["Picture", "check_clip", "frames_a_picture", "write_clip"]
@@ -185,7 +186,7 @@ def _write_mp4(path: Path, pictures: Iterable[Picture]) -> None:
         os.close(handle)
         temporary = Path(name)
         _encode_mp4(temporary, iter(pictures))
-        temporary.replace(path)
+        rename(temporary, path)
     except OSError as error:
         reason = error.strerror or str(error).strip().splitlines()[-1]
         raise LibraryError(
