@@ -37,6 +37,9 @@ _COMMANDS = {
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
     "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
+    "completion": LazyCommand(
+        "pongarena.cli.completion:completion", "Let your shell complete commands and names."
+    ),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),
@@ -70,6 +73,11 @@ def main() -> None:
     """Run the command that the arguments name."""
     _open_what_is_closed()
     replace_what_cannot_be_said()
+    if (asked := os.environ.get("_PONGARENA_COMPLETE")) is not None:
+        from pongarena.cli.completion import answer  # noqa: PLC0415 - a shell asks
+
+        answer(asked)
+        return
     cli(prog_name="pongarena")
 
 

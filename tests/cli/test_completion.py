@@ -1,0 +1,105 @@
+"""A shell completes commands, options and names, and waits for nothing heavy."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from pongarena.cli import cli
+from pongarena.cli.completion import SHELLS, VARIABLE, describe, suggest
+from pongarena.core import paths
+from tests.cli.running import run
+
+
+def values(*before, begun=""):
+    return [each.value for each in suggest(list(before), begun)]
+
+
+def ask(line, shell="bash", **more):
+    """What a shell is told."""
+    variables = {
+        VARIABLE: f"{shell}_complete",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split()) - 1),
+        **more,
+    }
+    command = [sys.executable, "-X", "importtime", "-m", "pongarena"]
+    done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True)
+    return done.stdout.split("\n"), done.stderr
+
+
+def test_the_table_says_what_the_commands_take():
+    """Made anew by: python -c 'from tests.cli.test_completion import write_table; write_table()'."""
+    told = describe(cli, click.Context(cli, info_name="pongarena"))
+    assert json.loads((Path(__file__).parents[2] / "pongarena/cli/words.json").read_text()) == told
+
+
+def write_table():
+    told = describe(cli, click.Context(cli, info_name="pongarena"))
+    path = Path(__file__).parents[2] / "pongarena/cli/words.json"
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def test_commands_options_and_their_words(home):
+    assert values(begun="mod") == ["models"]
+    assert "fork" in values("models") and "session" not in values()
+    assert values("play", "ai", "human", begun="--ba") == ["--ball"]
+    assert values("play", "--ball") == ["constant", "faster"]
+    assert values("train", "x", "--seed") == []
+    assert "learning-rates" in values("lab", "run")
+    assert values("completion") == list(SHELLS)
+    assert [each.type for each in suggest(["import"], "a")] == ["file"]
+
+
+def test_names_of_what_is_there(ada, home):
+    assert {"human", "ai", "ada", "champion"} <= set(values("play", "human"))
+    assert values("play", "ai", begun="ada@") == ["ada@0", "ada@100"] or "ada@100" in values(
+        "play", "ai", begun="ada@"
+    )
+    assert "human" not in values("eval") and values("eval", begun="ada") == ["ada"]
+    assert values("models", "rename", "ada") == []  # a new name
+    assert values("play", "human", "ai") == []
+    assert values("tournament", "start", "ai", "ada", begun="cham") == ["champion"]
+    for folder in (paths.matches_dir() / "20260101-000000-aaaaaa.npz", paths.lab_dir() / "gamma-1"):
+        folder.mkdir(parents=True)
+    (paths.models_dir() / "evil\x1b[31m").mkdir()
+    assert values("replay") == ["20260101-000000-aaaaaa"] and values("lab", "stop") == ["gamma-1"]
+    assert not [each for each in values("eval") if "\x1b" in each]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_shell_gets_its_script_and_its_answer(shell, home):
+    if shell == "bash" and shutil.which("bash") is None:
+        pytest.skip("its script asks bash for its version")
+    script = run("completion", shell)
+    assert script.exit_code == 0 and VARIABLE in script.output
+    word = {"COMP_CWORD": "to"} if shell in ("fish", "powershell") else {}
+    told, loaded = ask("pongarena to", shell, **word)
+    assert any("tournament" in line for line in told)
+    assert not [name for name in ("numpy", "textual", "pygame", "rich") if f"| {name}\n" in loaded]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_completes(home, tmp_path):
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    (bin_ / "pongarena").write_text(f'#!/bin/sh\nexec {sys.executable} -m pongarena "$@"\n')
+    (bin_ / "pongarena").chmod(0o755)
+    script = (
+        'eval "$(pongarena completion bash)"; COMP_WORDS=(pongarena play ai champ); COMP_CWORD=3; '
+        '_pongarena_completion pongarena; echo "${COMPREPLY[@]}"'
+    )
+    root = str(Path(__file__).parents[2])
+    environment = os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}", "PYTHONPATH": root}
+    told = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["champion"]
+
+
+def test_nonsense_from_a_shell_is_answered_by_nothing(home):
+    told, _ = ask("pongarena x", "no")
+    assert told == [""]
