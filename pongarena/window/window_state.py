@@ -144,14 +144,28 @@ def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
     return min(width, room[0]), min(height, room[1])
 
 
+class _DisplayPlace:
+    """Of pygame-ce, whose display module tells the window's place."""
+
+    @property
+    def position(self) -> tuple[int, int]:
+        place: tuple[int, int] = pygame.display.get_window_position()
+        return place
+
+    @position.setter
+    def position(self, place: tuple[int, int]) -> None:
+        pygame.display.set_window_position(place)
+
+
 def _find_window() -> _Placed | None:
     """The window itself, of which pygame's display module shows only a part.
 
     Note: whoever asks has to keep it, because pygame goes on using it without a reference of its own.
     """
+    if hasattr(pygame.display, "set_window_position"):
+        return _DisplayPlace()
     with suppress(pygame.error, ImportError):
-        module = "pygame" if hasattr(pygame, "Window") else "pygame._sdl2.video"  # the first is pygame-ce's
-        window: _Placed = import_module(module).Window.from_display_module()
+        window: _Placed = import_module("pygame._sdl2.video").Window.from_display_module()
         return window
     return None
 
