@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 import pygame
 
@@ -147,14 +147,16 @@ def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
 class _DisplayPlace:
     """Of pygame-ce, whose display module tells the window's place."""
 
+    _display: Any = pygame.display  # pygame's own has no such functions
+
     @property
     def position(self) -> tuple[int, int]:
-        place: tuple[int, int] = pygame.display.get_window_position()
+        place: tuple[int, int] = self._display.get_window_position()
         return place
 
     @position.setter
     def position(self, place: tuple[int, int]) -> None:
-        pygame.display.set_window_position(place)
+        self._display.set_window_position(place)
 
 
 def _find_window() -> _Placed | None:
