@@ -1,6 +1,5 @@
 """Which process it was: pids are used again, and the clock that tells a process's age may be set."""
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +38,13 @@ class ProcessMark:
     birth: Word
 
     @classmethod
-    def own(cls) -> Self:
-        """This process's."""
-        return cls(os.getpid(), psutil.Process().create_time(), birth_of(os.getpid()))
+    def of(cls, pid: int) -> Self:
+        """That of a process that is there.
+
+        Raises:
+            psutil.Error: When it is not.
+        """
+        return cls(pid, psutil.Process(pid).create_time(), birth_of(pid))
 
     @property
     def alive(self) -> bool:

@@ -3,6 +3,7 @@
 Whoever next reads the match log finds the match there, as one that was left: to be seen again, and resumed.
 """
 
+import os
 import threading
 from contextlib import suppress
 
@@ -18,7 +19,6 @@ class Journal:
     """Of one match at a time."""
 
     def __init__(self) -> None:
-        self._player = ProcessMark.own()
         self._name = ""
         self._writing: threading.Thread | None = None
 
@@ -42,7 +42,7 @@ class Journal:
 
     def _write(self, recording: Recording) -> None:
         with suppress(LibraryError):
-            write_recording(recording, self._player)
+            write_recording(recording, ProcessMark.of(os.getpid()))
 
     def _join(self) -> None:
         if self._writing is not None:

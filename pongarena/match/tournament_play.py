@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from dataclasses import replace
+from functools import lru_cache
 
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.game.rules import MAX_FRAMES
@@ -19,9 +20,6 @@ __all__ = ["Table", "play_fixture", "play_to_the_end", "record_again"]
 
 _SEATS = 16
 """Networks that a process keeps in memory: 5 MB each at 200 hidden units."""
-
-_tables: "dict[str, Table]" = {}
-"""Of this process, by its tournament."""
 
 
 class Table:
@@ -92,10 +90,13 @@ def play_to_the_end(match: Match) -> None:
 
 def play_fixture(tournament: Tournament, fixture: Fixture) -> "Game | Absent":
     """Plays a match of a tournament, in a process of its own."""
-    if tournament.id not in _tables:
-        _tables.clear()
-        _tables[tournament.id] = Table(tournament, Library())
-    return _tables[tournament.id].play(fixture)
+    return _table(tournament).play(fixture)
+
+
+@lru_cache(maxsize=1)
+def _table(tournament: Tournament) -> Table:
+    """This process's: from match to match it remembers the networks that it has read."""
+    return Table(tournament, Library())
 
 
 def record_again(name: str) -> Recording | None:

@@ -25,7 +25,7 @@ from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
 from pongarena.jobs.executor import ProcessExecutor, WorkerDiedError
-from pongarena.jobs.process import birth_of, is_alive, require_awake
+from pongarena.jobs.process import ProcessMark, is_alive, require_awake
 from pongarena.library.staging import remove_unfinished_files
 from pongarena.match.tournament import Fixture, Tournament, hold
 from pongarena.match.tournament_play import play_fixture
@@ -119,8 +119,7 @@ def run(
             raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
         at_once = min(workers or cores(), max(1, len(waiting)))
-        me = psutil.Process()
-        now = Run(True, me.pid, me.create_time(), birth_of(me.pid), at_once)
+        now = Run(True, **asdict(ProcessMark.of(os.getpid())), workers=at_once)
         _write_run(tournament, now)
         message, missing = "ended by an error", {}
         told = on_game or (lambda _: None)

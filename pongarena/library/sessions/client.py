@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -17,7 +17,7 @@ from pongarena.core.errors import InvalidSettingError, LibraryError, SessionErro
 from pongarena.core.files import open_mode
 from pongarena.jobs.background import START_PATIENCE_S, last_words, start_in_background, wait_for_start
 from pongarena.jobs.lock import line_lock, refuse_links
-from pongarena.jobs.process import birth_of, require_awake
+from pongarena.jobs.process import ProcessMark, require_awake
 from pongarena.jobs.requests import Verb, clear_requests, submit_request
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.models import Model
@@ -202,13 +202,10 @@ def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
     clear_requests(model.path)  # before anybody can know of this session, and ask it for something
     process = _spawn(model, plan)
     with suppress(psutil.Error):  # it ended at once: who waits for it says why
-        created = psutil.Process(process.pid).create_time()
         announced = replace(
             before,
             state=State.STARTING,
-            pid=process.pid,
-            created=created,
-            birth=birth_of(process.pid),
+            **asdict(ProcessMark.of(process.pid)),
             updated=time.time(),
             message="",
             traceback="",

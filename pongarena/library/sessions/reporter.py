@@ -4,7 +4,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from pongarena.core.errors import DiskFullError, LibraryError
-from pongarena.jobs.process import birth_of
+from pongarena.jobs.process import ProcessMark
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.jobs.throttle import Rate
 from pongarena.library.metrics import MetricsWriter
@@ -46,9 +46,7 @@ class Reporter:
         self.rate = Rate()
         self.status = Status(
             State.STARTING,
-            pid=self._process.pid,
-            created=self._process.create_time(),
-            birth=birth_of(self._process.pid),
+            **asdict(ProcessMark.of(self._process.pid)),
             updated=time.time(),
         )
 
