@@ -101,7 +101,7 @@ def suggest(before: list[str], begun: str) -> list[CompletionItem]:
         begun: What of the word is there already.
     """
     place = json.loads(_WORDS.read_text(encoding="utf-8"))
-    path, arguments, asking = [], 0, None
+    arguments, asking = 0, None
     for word in before:
         if asking is not None:  # this is an option's value
             asking = None
@@ -109,7 +109,6 @@ def suggest(before: list[str], begun: str) -> list[CompletionItem]:
             asking = place["options"].get(word)
         elif word in place.get("commands", {}):
             place, arguments = place["commands"][word], 0
-            path.append(word)
         else:
             arguments += 1
     if asking is not None:
@@ -167,11 +166,8 @@ def _of_shell(shell: str) -> ShellComplete:
 
 def _names(kind: str, begun: str) -> "Iterator[tuple[str, str]]":
     """The names of what is there, each with a word on it."""
-    if kind in ("match", "run", "tournament"):
-        folder = {"match": paths.matches_dir, "run": paths.lab_dir, "tournament": paths.tournaments_dir}[
-            kind
-        ]()
-        yield from ((name.removesuffix(".npz"), "") for name in _listed(folder))
+    if kind in _FOLDERS:
+        yield from ((name.removesuffix(".npz"), "") for name in _listed(_FOLDERS[kind]()))
         return
     if kind not in ("model", "checkpoint", "player"):
         return

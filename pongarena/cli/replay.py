@@ -63,15 +63,16 @@ def replay(  # noqa: PLR0917
     if name is None and not have:
         raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")
     recording = _find(name or have[-1], have)
-    match = _match(recording)
-    if resume:
-        _resume(match, recording, overlay=overlay)
-        return
+    match = _match(recording, sound=resume)
     frames = recording.result.frames
-    if first >= min(frames, last or frames):
-        match.close()
-        raise MatchError(f"expected --from below {min(frames, last or frames)}, got {first}; begin earlier")
     try:
+        if resume:
+            _resume(match, recording, overlay=overlay)
+            return
+        if first >= min(frames, last or frames):
+            raise MatchError(
+                f"expected --from below {min(frames, last or frames)}, got {first}; begin earlier"
+            )
         if output is None:
             play(match, overlay=overlay, log=False)
         else:
@@ -94,7 +95,7 @@ def _find(name: str, have: list[str]) -> Recording:
     return read_recording(name)
 
 
-def _match(recording: Recording) -> Match:
+def _match(recording: Recording, *, sound: bool) -> Match:
     """The match, ready to be played again; networks that are gone play without a mind to look into."""
     result = recording.result
     library = Library()
@@ -112,26 +113,21 @@ def _match(recording: Recording) -> Match:
         ball=Ball(result.ball),
         serve=Serve(result.serve),
         points=result.points,
-        sound=True,
+        sound=sound,
         input_log=recording.input_log,
     )
 
 
 def _resume(match: Match, recording: Recording, *, overlay: bool) -> None:
     """Play up to the end of what was recorded, and on from there in the window."""
-    try:
-        with progress_bar("to where it was left", recording.result.frames) as bar:
-            while not match.over:
-                match.step()
-                bar.show(match.frames)
-        _verdict(match.result(), recording.result)
-        match.go_on(recording.result)
-    except BaseException:
-        match.close()
-        raise
-    tell(
-        show_in_window(match, Library(), greedy=any(recording.result.greedy), overlay=overlay), as_json=False
-    )
+    with progress_bar("to where it was left", recording.result.frames) as bar:
+        while not match.over:
+            match.step()
+            bar.show(match.frames)
+    _verdict(match.result(), recording.result)
+    match.go_on(recording.result)
+    greedy = any(recording.result.greedy)
+    tell(show_in_window(match, Library(), greedy=greedy, overlay=overlay), as_json=False)
 
 
 def _verdict(again: MatchResult, before: MatchResult) -> str:

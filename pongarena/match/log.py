@@ -166,21 +166,22 @@ def _read_lines() -> Log:
 def _log_the_killed() -> None:
     """Log the matches whose process was killed, as far as they were kept; one at a time does it."""
     folder = paths.unfinished_matches_dir()
-    left = [path for path in folder.glob("[!.]*.npz") if path.stem == printable(path.stem)]
-    if not left:
+    if not _recordings(folder):
         return
     # what cannot be read or written now stays for the next time
     with suppress(PongArenaError, OSError), held(folder / "lock", _PATIENCE_S, "others do it"):
-        known = {each.id for each in _read_lines().results}
-        for path in left:
+        killed: dict[Path, Recording] = {}
+        for path in _recordings(folder):
             with suppress(CheckpointError, ValueError, FileNotFoundError):
                 recording, player = _read(path)
-                if player is not None and player.alive:
-                    continue
-                if recording.result.id not in known:
-                    append_to_log(recording.result)
-                write_recording(recording)
-                path.unlink()
+                if player is None or not player.alive:
+                    killed[path] = recording
+        known = {each.id for each in _read_lines().results} if killed else set()
+        for path, recording in killed.items():
+            if recording.result.id not in known:
+                append_to_log(recording.result)
+            write_recording(recording)
+            path.unlink()
 
 
 def write_recording(recording: Recording, player: ProcessMark | None = None) -> Path:
@@ -246,9 +247,11 @@ def read_recording(name: str) -> Recording:
 def recorded() -> list[str]:
     """The ids of all matches that can be played again, oldest first."""
     _log_the_killed()
-    return sorted(
-        path.stem for path in paths.matches_dir().glob("[!.]*.npz") if path.stem == printable(path.stem)
-    )
+    return sorted(path.stem for path in _recordings(paths.matches_dir()))
+
+
+def _recordings(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("[!.]*.npz") if path.stem == printable(path.stem)]
 
 
 _EXPECTED = "the inputs of a match"
