@@ -1,5 +1,7 @@
 """What the tests of the commands share."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -16,10 +18,6 @@ def model(home):
     library = Library()
     library.create("origin", recipe("karpathy", hidden_units=8), 7)
     file = home.parent / "save.p"
-    import pickle
-
-    import numpy as np
-
     file.write_bytes(pickle.dumps({"W1": np.zeros((8, 6400)), "W2": np.zeros(8)}))
     return import_file(library, file, "deep")
 

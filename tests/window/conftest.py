@@ -2,7 +2,16 @@
 
 import pytest
 
+from pongarena.window.display import close_display, open_display
 from tests.window.mind import Mind
+
+
+@pytest.fixture
+def display():
+    """A display, closed in the end."""
+    open_display()
+    yield
+    close_display()
 
 
 @pytest.fixture

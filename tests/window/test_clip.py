@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.window.clip import check_clip, frames_a_picture, write_clip
+from tests.window.gif import opened
 
 GROUND, BALL = 0x904811, 0xECECEC
 
@@ -21,19 +21,6 @@ def moving(count, size=(40, 60)):
         place = min(number, 5) if number < 8 else number
         picture[10:14, place : place + 2] = BALL
         yield picture
-
-
-def opened(path):
-    """Sizes, pictures and times of a GIF."""
-    pictures, times = [], []
-    with Image.open(path) as image:
-        for number in range(image.n_frames):
-            image.seek(number)
-            rgb = np.asarray(image.convert("RGB"), np.uint32)
-            pictures.append(rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2])
-            times.append(image.info["duration"])
-        assert image.info["loop"] == 0
-    return pictures, times
 
 
 def test_a_gif_has_every_picture_and_its_time(tmp_path):

@@ -6,11 +6,12 @@ import pytest
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window.app import play
-from pongarena.window.display import close_display, open_display
 from pongarena.window.editor import KeyEditor
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.settings import read_settings
 from tests.window.script import Script, watch
+
+pytestmark = pytest.mark.usefixtures("display")
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
 
@@ -25,13 +26,6 @@ def test_keys_are_changed_in_the_window_and_kept():
     play(match, scale=1, log=False, recorder=Script(keys, last=51))
     assert seen[0][1][0] < 60
     assert read_settings().keys == {"left-up": "e"}
-
-
-@pytest.fixture(autouse=True)
-def display():
-    open_display()
-    yield
-    close_display()
 
 
 def test_the_editor_changes_tells_and_cancels():

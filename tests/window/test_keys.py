@@ -4,15 +4,9 @@ import pygame
 import pytest
 
 from pongarena.core.errors import InvalidSettingError
-from pongarena.window.display import close_display, open_display
 from pongarena.window.keys import WORDS, Action, Bindings
 
-
-@pytest.fixture(autouse=True)
-def display():
-    open_display()
-    yield
-    close_display()
+pytestmark = pytest.mark.usefixtures("display")
 
 
 def test_every_action_has_words_and_keys_of_its_own():

@@ -3,28 +3,15 @@
 import os
 
 import numpy as np
-from PIL import Image
 
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window.arrangement import window_size
 from pongarena.window.clip import write_clip
 from pongarena.window.offscreen import OffscreenRenderer, film, studio_lights
+from tests.window.gif import opened
 
 GROUND, BALL = 0x904811, 0xECECEC
-
-
-def opened(path):
-    """Sizes, pictures and times of a GIF."""
-    pictures, times = [], []
-    with Image.open(path) as image:
-        for number in range(image.n_frames):
-            image.seek(number)
-            rgb = np.asarray(image.convert("RGB"), np.uint32)
-            pictures.append(rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2])
-            times.append(image.info["duration"])
-        assert image.info["loop"] == 0
-    return pictures, times
 
 
 def test_a_match_is_filmed_with_its_minds(tmp_path, model):

@@ -8,14 +8,8 @@ import pytest
 from pongarena.core import paths
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
 from pongarena.window import advantages_view, inspector_parts, paint, screens
-from pongarena.window.display import close_display, open_display
 
-
-@pytest.fixture(autouse=True)
-def display():
-    open_display()
-    yield
-    close_display()
+pytestmark = pytest.mark.usefixtures("display")
 
 
 def luminance(colour):

@@ -2,25 +2,12 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from pongarena.core import paths
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window.recorder import Recorder
-
-
-def opened(path):
-    """Sizes, pictures and times of a GIF."""
-    pictures, times = [], []
-    with Image.open(path) as image:
-        for number in range(image.n_frames):
-            image.seek(number)
-            rgb = np.asarray(image.convert("RGB"), np.uint32)
-            pictures.append(rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2])
-            times.append(image.info["duration"])
-        assert image.info["loop"] == 0
-    return pictures, times
+from tests.window.gif import opened
 
 
 @pytest.mark.slow

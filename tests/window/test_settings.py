@@ -10,9 +10,10 @@ from pongarena.core.errors import LibraryError
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window.app import play
-from pongarena.window.display import close_display, open_display
 from pongarena.window.settings import Memory, Settings, read_settings, write_settings
 from tests.window.script import Script
+
+pytestmark = pytest.mark.usefixtures("display")
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
 
@@ -30,13 +31,6 @@ def test_damaged_settings_do_not_keep_anybody_from_playing(home, capsys):
     paths.settings_file().write_text("{")
     assert play(Match(HUMAN, AI), scale=1, log=False, recorder=Script({}, last=10)).frames >= 10
     assert "settings.json" in capsys.readouterr().err
-
-
-@pytest.fixture(autouse=True)
-def display():
-    open_display()
-    yield
-    close_display()
 
 
 def test_settings_come_back():

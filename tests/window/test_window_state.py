@@ -5,17 +5,11 @@ import pytest
 
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.window.display import close_display, open_display
 from pongarena.window.window_state import WindowState, draw_icon
 
+pytestmark = pytest.mark.usefixtures("display")
+
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
-
-
-@pytest.fixture(autouse=True)
-def display():
-    open_display()
-    yield
-    close_display()
 
 
 def opened(specs=(HUMAN, AI), **settings):
