@@ -94,6 +94,36 @@ def finish(deeper, widths, head, head_bias, a, z):  # noqa: PLR0917
 
 
 @compiled
+def _sum_inputs(columns, values, start, stop, table, bias, low, h):  # noqa: PLR0917
+    """What goes into the hidden units from `low` on, as many as `h` is long, for one frame.
+
+    Four entries at a time: `h` is then loaded and stored once instead of four times. The order of the sums
+    stays, so no bit differs. Numbers without a sign, of which the compiler knows that they do not count from
+    an array's end.
+    """
+    units, base, one, four = np.uint64(h.shape[0]), np.uint64(low), np.uint64(1), np.uint64(4)
+    k, end = np.uint64(start), np.uint64(stop)
+    for j in range(units):
+        h[j] = bias[base + j]
+    while k + four <= end:
+        a, b = np.uint64(columns[k]), np.uint64(columns[k + one])
+        c, d = np.uint64(columns[k + np.uint64(2)]), np.uint64(columns[k + np.uint64(3)])
+        of_a, of_b = values[k], values[k + one]
+        of_c, of_d = values[k + np.uint64(2)], values[k + np.uint64(3)]
+        for j in range(units):
+            at = base + j
+            h[j] = (
+                h[j] + of_a * table[a, at] + of_b * table[b, at] + of_c * table[c, at] + of_d * table[d, at]
+            )
+        k += four
+    while k < end:
+        column, value = np.uint64(columns[k]), values[k]
+        for j in range(units):
+            h[j] += value * table[column, base + j]
+        k += one
+
+
+@compiled
 def outputs(  # noqa: PLR0917
     columns, values, begin, end, rows, first, last, table, bias, deeper, widths, head, head_bias, out
 ):
@@ -115,15 +145,10 @@ def outputs(  # noqa: PLR0917
         head_bias: As in `finish`.
         out: Shape (rows, outputs).
     """
-    units = table.shape[1]
     h = np.empty(widths.sum(), np.float32)
+    inner = h[: table.shape[1]]
     for i in range(first, last):
-        for j in range(units):
-            h[j] = bias[j]
-        for k in range(begin[rows[i]], end[rows[i]]):
-            column, value = columns[k], values[k]
-            for j in range(units):
-                h[j] += value * table[column, j]
+        _sum_inputs(columns, values, begin[rows[i]], end[rows[i]], table, bias, 0, inner)
         finish(deeper, widths, head, head_bias, h, out[i])
 
 
@@ -148,7 +173,6 @@ def accumulate(  # noqa: PLR0912, PLR0917
 
     For one hidden layer. Its activations are computed anew: that is quicker than to store and load them.
     """
-    # unsigned numbers, of which the compiler knows that they do not count from an array's end
     units, base = np.uint64(high - low), np.uint64(low)
     h = np.empty(units, np.float32)
     g = np.empty(units, np.float32)
@@ -159,13 +183,8 @@ def accumulate(  # noqa: PLR0912, PLR0917
                 is_still = False
         if is_still:
             continue
-        for j in range(units):
-            h[j] = bias[base + j]
         start, stop = begin[rows[i]], end[rows[i]]
-        for k in range(start, stop):
-            column, value = np.uint64(columns[k]), values[k]
-            for j in range(units):
-                h[j] += value * table[column, base + j]
+        _sum_inputs(columns, values, start, stop, table, bias, low, h)
         # one short loop each: only such ones become vector instructions
         for j in range(units):
             g[j] = 0
