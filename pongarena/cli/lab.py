@@ -52,7 +52,7 @@ def list_all(as_json: bool) -> None:
     print_table(
         ("experiment", "question", *(f"#{each.name}" for each in LENGTHS)),
         [
-            (each.name, each.question, *(_about(desk.estimate_s(each, size, known)) for size in LENGTHS))
+            (each.name, each.question, *(_about(desk.estimate_s(each, size, known)) for size in each.lengths))
             for each in EXPERIMENTS
         ],
     )
@@ -85,9 +85,9 @@ def run_one(name: str, length_name: str, decisions: int | None, seeds: int | Non
         run = find_run(name)
         desk.resume(run)
     else:
-        run = desk.begin(experiment(name), length_of(length_name, decisions, seeds))
+        run = desk.begin(experiment(name), length_of(length_name, decisions, seeds, experiment(name)))
     click.echo(
-        f"{run.id} is at work: {len(run.parts())} trainings, {run.decisions:,} decisions in all; "
+        f"{run.id} is at work: {len(run.parts())} trainings of {run.length} each; "
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"
     )
     if wait:
@@ -164,7 +164,7 @@ def _wait(run: LabRun) -> None:
         TextColumn("{task.percentage:.0f} %"),
     )
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task(run.id, total=run.decisions)
+        task = progress.add_task(run.id, total=run.amount)
         while (status := run.status()).active:
             progress.update(task, completed=status.steps, description=f"{run.id}: {status.message}")
             time.sleep(_WAIT_S)
@@ -176,8 +176,8 @@ def _done(run: LabRun) -> str:
     if run.fault is not None:
         return "–"
     results = read_results(run)
-    played = sum(min(part.steps, run.length.decisions) for arm in results.arms for part in arm.parts)
-    return f"{played / run.decisions:.0%}"
+    played = sum(min(part.amount, run.length.amount) for arm in results.arms for part in arm.parts)
+    return f"{played / run.amount:.0%}"
 
 
 def _about(seconds: float) -> str:

@@ -21,8 +21,8 @@ TINY = {"hidden_units": 4, "games": 2, "batch_episodes": 2, "max_frames": 400}
 
 QUICK = Experiment(
     "tight-crop", "Tighter crop", "?", "", "",
-    (Arm("plain", "karpathy", TINY), Arm("shuffled", "karpathy", TINY, sight="permuted"),
-     Arm("raw", "karpathy", TINY, normalised=False)),
+    (Arm("plain", "karpathy", TINY), Arm("shuffled", "karpathy", {**TINY, "shuffle": 1}),
+     Arm("raw", "karpathy", {**TINY, "normalise": 0})),
 )  # fmt: skip
 """Seconds instead of minutes; the plan is what the process does."""
 

@@ -75,7 +75,7 @@ def test_a_report_is_written_from_what_was_played(home):
     chart = ET.parse(run.path / "chart.svg").getroot()
     assert "tight crop" in [element.text for element in chart.iter() if element.tag.endswith("text")]
     results = read_results(run)
-    assert results.complete and np.isfinite(results.arms[0].mean[-1])
+    assert results.complete and np.isfinite(results.arms[0].median[-1])
 
 
 def test_a_report_of_nothing_yet_says_so(home):
@@ -141,3 +141,71 @@ def test_what_follows_is_no_more_than_the_seeds_allow():
     four = Results((arm("a", 100, 110, 120, 130), arm("b", 105, 115, 125, 135)), complete=True)
     assert "would not show" in four.outlook("go on") and "hint" not in four.outlook("go on")
     assert Results(two.arms, complete=False).outlook("go on") == ""
+
+
+def old_arm(method, settings, sight="plain", *, normalised=True):
+    return {"name": "one", "method": method, "settings": settings, "sight": sight, "normalised": normalised}
+
+
+@pytest.mark.parametrize(
+    ("arm", "expected"),
+    [
+        (old_arm("random", {"hidden_units": 0}), {"hidden_units": 2, "block_rows": 8, "block_columns": 2}),
+        (old_arm("random", {"hidden_units": 200}), {"hidden_units": 200, "block_rows": 1}),
+        (old_arm("cross-entropy", {}), {"hidden_units": 2, "block_columns": 2}),
+        (old_arm("karpathy", {"name": "karpathy"}, "permuted"), {"shuffle": 1, "normalise": 1}),
+        (old_arm("karpathy", {}, normalised=False), {"normalise": 0, "fade": 1.0}),
+    ],
+)
+def test_arms_of_the_first_runs_are_read_as_settings(home, arm, expected):
+    run = create_run(experiment("tight-crop"), length("short"))
+    plan = json.loads((run.path / "plan.json").read_text())
+    del plan["length"]["seconds"]
+    (run.path / "plan.json").write_text(json.dumps(plan | {"arms": [arm]}))
+    (read,) = find_run(run.id).experiment.arms
+    assert {name: getattr(read.recipe(), name) for name in expected} == expected
+
+
+def test_a_plan_with_a_recipe_that_is_not_installed_is_named(home):
+    run = create_run(experiment("tight-crop"), length("short"))
+    plan = json.loads((run.path / "plan.json").read_text())
+    arm = {"name": "one", "method": "nothing", "settings": {}}
+    (run.path / "plan.json").write_text(json.dumps(plan | {"arms": [arm]}))
+    assert "expected a recipe" in lab_runs()[0].fault
+
+
+def test_each_training_is_shuffled_in_its_own_way():
+    arm = experiment("permuted-pixels").arms[1]
+    assert [arm.recipe(seed).shuffle for seed in (1, 2)] == [2, 3]
+
+
+def test_equal_time_is_told_against_seconds_and_decisions(home):
+    asked = experiment("who-learns-fastest")
+    assert all(size.seconds and size.seeds >= 5 for size in asked.lengths)
+    run = create_run(asked, Length("own", 10**6, 5, 10.0))
+    assert find_run(run.id).length == run.length
+    for part in run.parts():
+        writer = MetricsWriter(part.metrics)
+        for update in range(1, 41):
+            won = 20 if part.number else 2
+            steps = 100 * update * (1 + part.number)
+            writer.append(
+                {"kind": "update", "episode": update, "steps": steps, "won": won, "lost": 25 - won,
+                 "seconds": 0.25 * update}
+            )  # fmt: skip
+        writer.close()
+    results = read_results(run)
+    assert results.complete and results.arms[0].xs[-1] == 10.0
+    assert results.by_decisions[-1].xs[-1] == 4000 * len(asked.arms)
+    assert np.isnan(results.by_decisions[0].median[-1])  # it never got there
+    assert results.arms[0].median[-1] == pytest.approx(0.08)
+    write_report(run)
+    text = run.report.read_text(encoding="utf-8")
+    assert "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons were made" in text
+    assert ">seconds<" in (run.path / "chart.svg").read_text(encoding="utf-8")
+    assert ">decisions<" in (run.path / "chart-decisions.svg").read_text(encoding="utf-8")
+
+
+def test_equal_time_cannot_be_asked_for_in_decisions():
+    with pytest.raises(InvalidSettingError, match="equal time"):
+        length("short", decisions=1000, asked=experiment("who-learns-fastest"))
