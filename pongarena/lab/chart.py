@@ -87,8 +87,12 @@ def _axes(most: float, top: float, *, seconds: bool) -> list[str]:
         parts.append(
             f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{_tick(most * step / 5, seconds)}</text>'
         )
-    parts.append(f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{"seconds" if seconds else "decisions"}</text>')
-    parts.append(f'<text x="{_LEFT}" y="{_HEIGHT - 8}">points won: median of the seeds; band: lowest to highest</text>')
+    parts.append(
+        f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{"seconds" if seconds else "decisions"}</text>'
+    )
+    parts.append(
+        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">points won: median of the seeds; band: lowest to highest</text>'
+    )
     return parts
 
 

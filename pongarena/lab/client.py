@@ -113,9 +113,7 @@ def estimate_s(asked: Experiment, length: Length, known: Mapping[str, float]) ->
     if length.seconds:
         return length.seconds * length.seeds * len(asked.arms)
     rates = {**_USUAL, **known}
-    return sum(
-        length.decisions * length.seeds / rates.get(arm.method, _ELSE_USUAL) for arm in asked.arms
-    )
+    return sum(length.decisions * length.seeds / rates.get(arm.method, _ELSE_USUAL) for arm in asked.arms)
 
 
 def _require_free() -> None:

@@ -278,9 +278,7 @@ def _part_result(part: Part, length: Length) -> PartResult:
     return PartResult(part.seed, steps, end, whole, amount >= length.amount, curve, amount, when)
 
 
-def _arm_result(
-    name: str, parts: Sequence[PartResult], wanted: float, *, seconds: bool = False
-) -> ArmResult:
+def _arm_result(name: str, parts: Sequence[PartResult], wanted: float, *, seconds: bool = False) -> ArmResult:
     xs = np.linspace(0, wanted, _GRID)
     told = np.full((len(parts), _GRID), np.nan)
     for row, part in zip(told, parts, strict=True):

@@ -43,7 +43,17 @@ from pongarena.library.staging import hidden_folder
 from pongarena.library.trash import Bin, Trashed
 from pongarena.training import registry
 
-__all__ = ["FORMAT_VERSION", "LabRun", "Part", "Played", "create_run", "delete_run", "find_run", "lab_runs", "trash"]
+__all__ = [
+    "FORMAT_VERSION",
+    "LabRun",
+    "Part",
+    "Played",
+    "create_run",
+    "delete_run",
+    "find_run",
+    "lab_runs",
+    "trash",
+]
 
 FORMAT_VERSION = 1
 """Of ``plan.json``."""

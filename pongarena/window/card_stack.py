@@ -109,7 +109,8 @@ class CardStack:
         for side, spec, player in zip(Side, match.specs, match.players, strict=True):
             if isinstance(player, ModelPlayer) and (credit := give_credit(player.rallies)) is not None:
                 skip = player.policy.spec.frame_skip
-                view = CreditView(credit, spec.name, accent=_ACCENTS[side], frame_skip=skip)
+                recipe = spec.checkpoint.card.recipe if spec.checkpoint else ""
+                view = CreditView(credit, spec.name, accent=_ACCENTS[side], frame_skip=skip, recipe=recipe)
                 self._lessons.append(Lesson(view))
         if self._lessons:
             return ""

@@ -201,7 +201,9 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
     assert results.arms[0].median[-1] == pytest.approx(0.08)
     write_report(run)
     text = run.report.read_text(encoding="utf-8")
-    assert "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons were made" in text
+    assert (
+        "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons were made" in text
+    )
     assert ">seconds<" in (run.path / "chart.svg").read_text(encoding="utf-8")
     assert ">decisions<" in (run.path / "chart-decisions.svg").read_text(encoding="utf-8")
 

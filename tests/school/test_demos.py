@@ -1,6 +1,7 @@
 """What the school shows is computed, right, and fits."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,6 +69,27 @@ def test_exhibits_fit_and_their_checks_hold(lesson, name):
             assert "✗" not in text, text
             assert max(map(len, text.splitlines())) <= WIDTH, text
             assert not re.search(r"\bnan\b", text)
+
+
+@pytest.mark.parametrize(
+    ("spec", "deeper", "words"),
+    [
+        (AgentSpec(actions=3), (), "may also stay"),
+        (AgentSpec(Observation(crop=2)), (), "sees a part of the view"),
+        (AgentSpec(Observation(shuffle=3)), (6,), "has 2 hidden layers, sees shuffled pixels"),
+    ],
+)
+def test_equations_that_do_not_fit_are_shown_by_another_network(lesson, spec, deeper, words):
+    card = Card("m", "karpathy", 0, 0, 0, 0, None, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
+    policy = PolicyNetwork.random(10, np.random.default_rng(2), spec, deeper=deeper)
+    other = replace(lesson_of(Checkpoint(policy, card)), stand_in=lesson)
+    parameters = Parameters(moment=len(other.moments) - 1)
+    assert not other.is_classic and lesson.is_classic
+    for name, exhibit in EXHIBITS.items():
+        shown = texts(exhibit.parts(other, parameters))
+        assert "✗" not in "".join(shown), (name, shown)
+        assert exhibit.classic == (words in shown[0]), name
+        assert max(len(line) for text in shown for line in text.splitlines()) <= WIDTH
 
 
 def test_the_lesson_is_a_real_game(lesson):

@@ -41,6 +41,32 @@ def test_a_push_makes_the_good_decision_likelier():
     assert sum(credit.counts(up=up, more=more) for up in (0, 1) for more in (0, 1)) == len(credit) == 40
 
 
+def test_with_three_actions_the_action_taken_is_credited():
+    steps = (
+        RallyStep(0.2, False, True, 0.5),
+        RallyStep(0.6, True, False, 0.6),
+        RallyStep(0.2, False, False, 0.3),
+    )
+    credit = give_credit([Rally(steps, 1)])
+    assert credit.has_three and credit.p_taken.tolist() == [0.5, 0.6, 0.3]
+    assert np.allclose(credit.logit_gradient, (1 - credit.p_taken) * credit.advantages)
+    counted = sum(credit.counts(up=up, more=more) for up in (0, 1) for more in (0, 1))
+    assert counted + sum(credit.stayed(more=more) for more in (0, 1)) == 3
+    open_display()
+    target = pygame.Surface((640, 420))
+    CreditView(credit, "m@1", accent=(0, 255, 0)).draw(target)
+
+
+def test_the_view_says_who_trained_the_network():
+    credit = give_credit([rally(5, 1)])
+    said = [
+        CreditView(credit, "m", accent=(0, 0, 0), recipe=each).whose
+        for each in ("karpathy", "turbo", "imported")
+    ]
+    assert said[0] == "as its recipe, karpathy, credits it"
+    assert "would credit it" in said[1] and "learned by turbo" in said[1] and "is imported" in said[2]
+
+
 def test_later_rallies_have_no_influence():
     rallies = [rally(20, -1), rally(20, 1, 1), rally(20, -1, 2)]
     assert np.array_equal(give_credit(rallies, 2).advantages, give_credit(rallies[:2]).advantages)

@@ -5,6 +5,7 @@ network is linear unless it is given more hidden units than two.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -118,7 +119,7 @@ class SearchRecipe(Recipe):
         if self.is_linear:
             return blocks
         widths = (blocks, *self.layers, self.spec.outputs)
-        return sum(before * after for before, after in zip(widths[:-1], widths[1:], strict=True))
+        return sum(before * after for before, after in pairwise(widths))
 
     def network(self, vector: Vector) -> PolicyNetwork:
         """The network with these weights.
@@ -132,7 +133,7 @@ class SearchRecipe(Recipe):
             head = np.outer(leans[: 1 if spec.outputs == 1 else None], (1, -1))
             return PolicyNetwork(_single(np.stack((wide, -wide))), _single(head), spec)
         widths, at, layers = (blocks, *self.layers, spec.outputs), 0, []
-        for before, after in zip(widths[:-1], widths[1:], strict=True):
+        for before, after in pairwise(widths):
             layers.append(vector[at : at + before * after].reshape(after, before))
             at += before * after
         w1, *deeper, head = layers

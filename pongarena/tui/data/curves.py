@@ -139,7 +139,7 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
 
 
 def of_arms(arms: Sequence[ArmResult], *, seconds: bool = False) -> list[Series]:
-    """The arms of an experiment, numbered: the median of each, and dots for its lowest and its highest seed."""
+    """The arms of an experiment, numbered: the median of each, and dots for its lowest and highest seed."""
     series, unit = [], 1 if seconds else 1000
     for number, arm in enumerate(arms, 1):
         for name, ys in (("", arm.low), ("", arm.high), (arm.name, arm.median)):

@@ -164,9 +164,7 @@ class LabScreen(ArcadeScreen):
             timed = bool(shown[0].length.seconds)
             series, unit = of_arms(results.arms, seconds=timed), "seconds" if timed else "k decisions"
             top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
-            plot.show(
-                series, y_range=(0.0, max(2.0, 1.08 * top)), x_label=f"{unit} (points won, %)"
-            )
+            plot.show(series, y_range=(0.0, max(2.0, 1.08 * top)), x_label=f"{unit} (points won, %)")
             self.query_one("#claims", Static).update(_claims(results))
             self.query_one("#table", Static).update(_table(results, shown[0]))
         self.query_one("#about", Static).update(_about(self._experiment))
