@@ -205,7 +205,7 @@ EXPERIMENTS = (
         "Which recipe makes the most of the same time on this machine?",
         "Every recipe with its own settings, for the same seconds; compiling and pauses do not count. "
         "The chart is drawn against seconds; the report has a second one against decisions.",
-        "Turbo should lead: its updates are made for the start. Those with a critic need the fewest decisions. "
+        "Turbo should lead: its updates are made for the start. Recipes with a critic need few decisions. "
         "The karpathy recipe plays most decisions a second and learns least from each: its own learning rate "
         "is for hours. A search gains at once, or hardly at all, and then stays where it is.",
         tuple(Arm(name, name) for name in registry.BUILT_IN),

@@ -179,7 +179,7 @@ def read_results(run: LabRun) -> Results:
 
 
 def write_report(run: LabRun) -> None:
-    """Writes ``report.md``, ``report.json`` and ``chart.svg`` (two where seconds are counted) from what was played so far.
+    """Writes ``report.md``, ``report.json`` and the charts (two where seconds are counted), as far as it is.
 
     Raises:
         LibraryError: When a file cannot be read or written.

@@ -2,9 +2,9 @@
 
 The numbers are those of the karpathy recipe: every decision gets the point, discounted by its distance from
 it; the returns are standardised, over all decisions of the game; and the logit of each decision is pushed by
-(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. With three actions the logit of the one taken is
-pushed by (1 − P)·advantage. Training waits for the game's end before it
-standardises; here it is done over the decisions of the game up to the rally's point.
+(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. With three actions the logit of the
+one taken is pushed by (1 − P)·advantage. Training waits for the game's end before it standardises; here it is
+done over the decisions of the game up to the rally's point.
 """
 
 from collections.abc import Sequence

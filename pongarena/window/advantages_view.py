@@ -87,7 +87,8 @@ class CreditView:
         colour = _GAIN if won else _LOSS
         pygame.draw.circle(target, colour, middle, self._title // 2)
         paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
-        line = f"rally {credit.rally}, {len(credit)} decisions, {len(credit) / self._rate_hz:.1f} s, {self.whose}"
+        seconds = f"{len(credit) / self._rate_hz:.1f} s"
+        line = f"rally {credit.rally}, {len(credit)} decisions, {seconds}, {self.whose}"
         place = inner.left, said.bottom + self._title // 4
         below = paint.write(target, line, place, self._body, paint.DIM, room=inner.width)
         return below.bottom + self._body // 2 + 3

@@ -152,7 +152,8 @@ def show_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"{recipe.candidates} candidates that all win 20 % of points, judged by 42 points each:",
         f"  the leader seems to win     {led:>6.1%}   {bar(led, 30)}",
         f"  tested anew, it wins        {again:>6.1%}   {bar(again, 30)}",
-        f"  {_mark(led > 0.22 and abs(again - 0.2) < 0.01)} only games that choose nobody tell how good it is",
+        f"  {_mark(led > 0.22 and abs(again - 0.2) < 0.01)} only games that choose nobody "
+        "tell how good it is",
     ]
     return [Words("\n".join(lines))]
 
@@ -168,7 +169,8 @@ def show_views(lesson: Lesson, parameters: Parameters) -> list[Part]:
     plain, mixed = policy.forward(frames).logits, same.forward(shuffled.frames(frames)).logits
     apart = float(np.abs(plain - mixed).max())
     lines = [
-        f"  {_mark(apart < 1e-3)} shuffled pixels, W1's columns shuffled alike: the same {len(frames)} logits,",
+        f"  {_mark(apart < 1e-3)} shuffled pixels, W1's columns shuffled alike: "
+        f"the same {len(frames)} logits,",
         f"    {power(apart)} apart at most",
         "",
         f"  {'crop':<6}{'inputs':>8}   {'numbers that are not zero, of this game':<40}",
@@ -206,7 +208,8 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
         weights *= np.float32(1 - share)
     faded = float(np.abs(weights - start * (1 - share) ** 100).max())
     lines = [
-        f"This network changed its direction {a_second:.1f} times a second ({turns.mean():.0%} of decisions).",
+        f"This network changed its direction {a_second:.1f} times a second "
+        f"({turns.mean():.0%} of decisions).",
         f"At {price:g} each that cost {num(price * float(turns.sum()), 2)} points in this game.",
         f"  {_mark(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
         "",
@@ -260,7 +263,8 @@ def show_baselines(lesson: Lesson, parameters: Parameters) -> list[Part]:
         "",
         f"  {_mark(score < 1e-12)} E[y − p] = 0 for every decision: whatever is taken off all returns,",
         "    the average of the gradient stays",
-        f"    less the mean, the scatter is {scatter[1] / max(scatter[0], 1e-12):.0%} of that of plain returns here",
+        f"    less the mean, the scatter is {scatter[1] / max(scatter[0], 1e-12):.0%} "
+        "of that of plain returns here",
     ]
     return [Words("\n".join(lines))]
 

@@ -29,7 +29,8 @@ def test_the_linear_policy_is_linear():
 
 @pytest.mark.parametrize(
     "kind",
-    [{}, {"hidden_units": 3}, {"actions": 3}, {"actions": 3, "hidden_units": 2, "second_layer": 3}, {"crop": 1},
+    [{}, {"hidden_units": 3}, {"actions": 3}, {"actions": 3, "hidden_units": 2, "second_layer": 3},
+     {"crop": 1},
      {"crop": 2, "shuffle": 4, "block_rows": 7, "block_columns": 9}],
 )  # fmt: skip
 def test_weights_and_networks_are_one_and_the_same(kind):
