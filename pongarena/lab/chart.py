@@ -84,12 +84,10 @@ def _axes(most: float, top: float, *, seconds: bool) -> list[str]:
         parts.append(f'<line x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * step / 5:.0%}</text>')
         x = _LEFT + step / 5 * (right - _LEFT)
-        parts.append(
-            f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{_tick(most * step / 5, seconds)}</text>'
-        )
-    parts.append(
-        f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{"seconds" if seconds else "decisions"}</text>'
-    )
+        tick = _tick(most * step / 5, seconds)
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{tick}</text>')
+    unit = "seconds" if seconds else "decisions"
+    parts.append(f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{unit}</text>')
     parts.append(
         f'<text x="{_LEFT}" y="{_HEIGHT - 8}">points won: median of the seeds; band: lowest to highest</text>'
     )
