@@ -8,6 +8,7 @@
     runs/<arm>-<seed>.npz   the state to go on from; gone when the training is complete
     lab.log                 what the process printed
     report.md, report.json, chart.svg   the report, made anew whenever something was added
+    chart-decisions.svg     a second chart, where the trainings take equally long
 """
 
 import errno
