@@ -213,7 +213,7 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"At {price:g} each that cost {num(price * float(turns.sum()), 2)} points in this game.",
         f"  {_mark(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
         "",
-        f"L2 of {share:g}: each update leaves {1 - share:.3f} of a weight; nothing else is done to it.",
+        f"L2 of {share:g}: each update leaves {1 - share:.3f} of every weight.",
         f"  {_mark(faded < 1e-5)} after 100 updates {(1 - share) ** 100:.1%} are left: {power(faded)} apart",
         f"    half is gone after {np.log(0.5) / np.log1p(-share):.0f} updates",
     ]
@@ -228,7 +228,7 @@ def show_deeper(lesson: Lesson, parameters: Parameters) -> list[Part]:
     gradient = net.gradient(seen, forward, np.ones((1, 1), np.float32))
     x = seen.dense()[0].astype(np.float64)
     layers = [net.w1.astype(np.float64), net.deeper[0].astype(np.float64), net.w2.astype(np.float64)]
-    lines = ["Random weights, 12 and 6 hidden units, on this frame. The logit's slope by each", "weight:", ""]
+    lines = ["Random weights, 12 and 6 hidden units, on this frame.", "The logit's slope by each weight:", ""]
     for number, (name, own) in enumerate(
         (("W1", gradient.w1), ("W between", gradient.deeper[0]), ("W2", gradient.w2))
     ):
