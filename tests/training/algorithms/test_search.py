@@ -114,9 +114,9 @@ def test_a_search_becomes_better_than_chance(name):
     for event in trainer.events():
         if isinstance(event, Updated):
             shares.append((event.won, event.won + event.lost))
-            if len(shares) == 12:
+            if len(shares) == 20:
                 break
     trainer.close()
     won, played = np.array(shares[-6:]).sum(axis=0)
-    # a coin wins about 3 % of its points
-    assert won / played > 0.06
+    # a coin wins 1 or 2 % of its points
+    assert won / played > 0.04
