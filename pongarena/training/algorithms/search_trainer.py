@@ -108,7 +108,7 @@ class SearchTrainer(BaseTrainer[RecipeT]):
         self._memory = memory
         self._show_leader()
         self.updates += 1
-        decisions, p_up, entropy, turns = sum(decision_sums(game) for game in games)
+        decisions, p_up, entropy, turns = np.sum([decision_sums(game) for game in games], axis=0)
         return Updated(
             update=self.updates,
             episode=self.episode,

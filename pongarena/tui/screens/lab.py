@@ -214,7 +214,7 @@ class LabScreen(ArcadeScreen):
         hint = "" if status.active else "  (space goes on)"
         if status.state is State.STARTING:
             now = "\n  the games are being loaded …"
-        done = f"{bar(status.steps, run.decisions, _BAR)} {share:.0%}"
+        done = f"{bar(status.steps, run.amount, _BAR)} {share:.0%}"
         text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {done}{now}{hint}"
         content = Content(text)
         if status.state is State.CRASHED:
