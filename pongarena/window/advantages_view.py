@@ -40,14 +40,14 @@ class CreditView:
         self,
         credit: Credit,
         name: str,
+        recipe: str,
         *,
         accent: tuple[int, int, int],
         frame_skip: int = FRAME_SKIP,
-        recipe: str = "karpathy",
     ) -> None:
         self.credit = credit
-        self.recipe = recipe
         self.name = name
+        self.recipe = recipe
         self._accent = accent
         self._rate_hz = FRAME_RATE_HZ / frame_skip
 
@@ -74,9 +74,9 @@ class CreditView:
     def whose(self) -> str:
         """By whose rules the credit is given, and who trained the network."""
         if self.recipe == "karpathy":
-            return "as its recipe, karpathy, credits it"
-        how = "is imported" if self.recipe == "imported" else f"learned by {self.recipe}"
-        return f"as the karpathy recipe would credit it (this network {how})"
+            return "learned by karpathy, and credited as by it"
+        how = "imported" if self.recipe == "imported" else f"learned by {self.recipe}"
+        return f"{how}, credited here as by karpathy"
 
     def _draw_heading(self, target: pygame.Surface, inner: pygame.Rect) -> int:
         credit, won = self.credit, self.credit.outcome > 0
@@ -88,7 +88,7 @@ class CreditView:
         pygame.draw.circle(target, colour, middle, self._title // 2)
         paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
         seconds = f"{len(credit) / self._rate_hz:.1f} s"
-        line = f"rally {credit.rally}, {len(credit)} decisions, {seconds}, {self.whose}"
+        line = f"rally {credit.rally}, {len(credit)} decisions, {seconds}; {self.whose}"
         place = inner.left, said.bottom + self._title // 4
         below = paint.write(target, line, place, self._body, paint.DIM, room=inner.width)
         return below.bottom + self._body // 2 + 3
@@ -106,7 +106,7 @@ class CreditView:
         y = inner.bottom - self._small - 6
         x, line = inner.left, pygame.Rect(inner.left, y - self._body, 0, self._body)
         for more in (True, False):
-            label = "more likely" if more else "less likely"
+            label = ("more" if more else "less") + ("" if credit.has_three else " likely")
             x = paint.write(target, label, (x, line.centery), self._body, anchor="midleft").right + 12
             for up in (True, False):
                 paint.arrow(target, (x + 5, line.centery - 1), 6, UP_COLOUR if up else DOWN_COLOUR, up=up)

@@ -6,7 +6,9 @@ from numpy.typing import NDArray
 from pongarena.envs.observation import Observation
 from pongarena.nn.distributions import BERNOULLI, CATEGORICAL
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.spec import AgentSpec
+from pongarena.nn.threads import Threads
 from pongarena.school.demos.numbers import bar, num, power
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
@@ -189,24 +191,10 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
     rewards, price, share = lesson.rewards(), 0.01, 1e-3
     if not len(rewards):
         return [Words(NO_RALLY)]
-    actions = np.array([int(each.decision.action) for each in lesson.moments[: len(rewards)]])
-    turns = turns_of(actions)
-    column, nothing = rewards[:, None], np.zeros((len(rewards), 1), np.float32)
-    never, last = np.zeros(column.shape, np.bool_), np.zeros(1, np.float32)
-    own = advantages(
-        column, never, nothing, last, gamma=_GAMMA, gae_lambda=1.0, costs=price * turns[:, None]
-    )[:, 0]
-    formula, running = np.zeros(len(rewards)), 0.0
-    for t in range(len(rewards) - 1, -1, -1):
-        running = rewards[t] - price * turns[t] + (_GAMMA * running if rewards[t] == 0 else 0.0)
-        formula[t] = running
-    apart = float(np.abs(own - formula).max())
+    turns = turns_of(np.array([int(each.decision.action) for each in lesson.moments[: len(rewards)]]))
+    apart = _charged_apart(rewards, price * turns)
     a_second = turns.mean() * 60 / lesson.policy.spec.frame_skip
-    weights = lesson.policy.w1.ravel()[:1000].copy()
-    start = weights.astype(np.float64)
-    for _ in range(100):
-        weights *= np.float32(1 - share)
-    faded = float(np.abs(weights - start * (1 - share) ** 100).max())
+    left, faded = (1 - share) ** 100, _decay_apart(lesson.policy, share, 100)
     lines = [
         f"This network changed its direction {a_second:.1f} times a second "
         f"({turns.mean():.0%} of decisions).",
@@ -214,7 +202,7 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"  {_mark(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
         "",
         f"L2 of {share:g}: each update leaves {1 - share:.3f} of every weight.",
-        f"  {_mark(faded < 1e-5)} after 100 updates {(1 - share) ** 100:.1%} are left: {power(faded)} apart",
+        f"  {_mark(faded < 1e-4)} after 100 updates {left:.1%} are left: {power(faded)} apart",
         f"    half is gone after {np.log(0.5) / np.log1p(-share):.0f} updates",
     ]
     return [Words("\n".join(lines))]
@@ -293,6 +281,35 @@ def _rollout(rewards: Array, opinions: NDArray[np.float32]) -> NDArray[np.float3
         gamma=_GAMMA,
         gae_lambda=1.0,
     )[:, 0]
+
+
+def _charged_apart(rewards: Array, costs: Array) -> float:
+    """How far the program's returns with a price of turns are from those summed here."""
+    column = rewards[:, None]
+    own = advantages(
+        column,
+        np.zeros(column.shape, np.bool_),
+        np.zeros(column.shape, np.float32),
+        np.zeros(1, np.float32),
+        gamma=_GAMMA,
+        gae_lambda=1.0,
+        costs=costs[:, None],
+    )[:, 0]
+    formula, running = np.zeros(len(rewards)), 0.0
+    for t in range(len(rewards) - 1, -1, -1):
+        running = rewards[t] - costs[t] + (_GAMMA * running if rewards[t] == 0 else 0.0)
+        formula[t] = running
+    return float(np.abs(own - formula).max())
+
+
+def _decay_apart(policy: PolicyNetwork, share: float, updates: int) -> float:
+    """How far the program's weight decay is from its formula, as a share of the largest weight."""
+    net = SparseNet.of(policy, Threads(1))
+    start = net.head.astype(np.float64)
+    for _ in range(updates):
+        net.shrink(share)
+    apart = np.abs(net.head - start * (1 - share) ** updates).max()
+    return float(apart / np.abs(start).max())
 
 
 def _n_step(rewards: Array, opinions: NDArray[np.float32], start: int, stop: int) -> float:

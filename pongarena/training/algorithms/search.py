@@ -94,6 +94,8 @@ class SearchRecipe(Recipe):
         low=0.0,
         high=1.0,
         help="Not used by a search: a candidate is judged by its games as a whole.",
+        too_low="Nothing changes.",
+        too_high="Nothing changes.",
         late=True,
     )
     fade: float = with_default(Recipe, "fade", 0.5)
@@ -178,7 +180,7 @@ class CrossEntropyRecipe(SearchRecipe):
     """
 
     name: ClassVar[str] = "cross-entropy"
-    summary: ClassVar[str] = "Without gradients: tries a few hundred weights, and draws on around the best."
+    summary: ClassVar[str] = "Without gradients: draws a hundred weights at a time, then around the best."
     trainer: ClassVar[str] = "pongarena.training.algorithms.search_trainer:CrossEntropyTrainer"
 
     learning_rate: float = setting(
