@@ -208,7 +208,7 @@ EXPERIMENTS = (
         "Turbo should lead: its updates are made for the start. Recipes with a critic need few decisions. "
         "The karpathy recipe plays most decisions a second and learns least from each: its own learning rate "
         "is for hours. A search gains at once, or hardly at all, and then stays where it is.",
-        tuple(Arm(name, name) for name in registry.BUILT_IN),
+        tuple(Arm(name, name) for name in registry.RECIPES.built_in),
         _TIMED,
     ),
 )

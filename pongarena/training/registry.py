@@ -23,7 +23,6 @@ from pongarena.training.recipe import Recipe
 from pongarena.training.settings import check_setting
 
 __all__ = [
-    "BUILT_IN",
     "DEFAULT_RECIPE",
     "RECIPES",
     "Trainer",
@@ -41,7 +40,7 @@ class _Recipes(Mapping[str, type[Recipe]]):
     """The built-in recipes, and others once somebody asks for one or for all."""
 
     def __init__(self, *built_in: type[Recipe]) -> None:
-        self.built_in = [kind.name for kind in built_in]
+        self.built_in = tuple(kind.name for kind in built_in)
         self._known = {kind.name: kind for kind in built_in}
         self._has_all = False
         self.faults: dict[str, str] = {}
@@ -78,10 +77,8 @@ class _Recipes(Mapping[str, type[Recipe]]):
 RECIPES = _Recipes(
     TurboRecipe, KarpathyRecipe, A2CRecipe, LineSearchRecipe, CrossEntropyRecipe, RandomSearchRecipe
 )
-"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot be used."""
-
-BUILT_IN = tuple(RECIPES.built_in)
-"""Names of those that come with pongarena."""
+"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot be used, `built_in` which are
+pongarena's own."""
 
 DEFAULT_RECIPE = TurboRecipe.name
 """What a form offers first."""

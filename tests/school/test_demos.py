@@ -13,12 +13,13 @@ from pongarena.library.models import Library
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
-from pongarena.school.book import Live, read_book
+from pongarena.school.book import Live, Prose, read_book
 from pongarena.school.demos import EXHIBITS, rules
 from pongarena.school.demos.numbers import power, shrink, times
 from pongarena.school.demos.seeing import moved_ball
 from pongarena.school.lesson import record_lesson
 from pongarena.school.parts import WIDTH, Chart, Image, Parameters, Words
+from pongarena.training.algorithms.a2c import A2CRecipe
 
 
 def lesson_of(checkpoint):
@@ -154,3 +155,16 @@ def test_the_rules_are_played_and_not_recited(lesson, monkeypatch):
     monkeypatch.setattr(rules, "play_frame", lazy)
     assert "✗" in texts(EXHIBITS["chase"].show(lesson, Parameters()))[0]
     assert "✗" in texts(EXHIBITS["same"].show(lesson, Parameters()))[0]
+
+
+def test_headings_and_equations_fit_into_a_small_terminal():
+    for chapter in read_book():
+        assert len(chapter.title) <= 31, chapter.title
+        text = "\n".join(each.text for each in chapter.pieces if isinstance(each, Prose))
+        for line in text.splitlines():
+            assert not line.startswith("    ") or len(line) <= 4 + 74, line
+
+
+def test_the_text_says_how_long_a2c_waits():
+    text = " ".join(each.text for chapter in read_book() for each in chapter.pieces if isinstance(each, Prose))
+    assert f"plays {A2CRecipe().rollout_steps} decisions in every game" in " ".join(text.split())

@@ -94,7 +94,7 @@ def show_n_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
         )
         apart = float(np.abs(own - formula).max())
         lines.append(f"  {count:>11}   {power(apart):>7}   {own.std():>26.3f}   {_mark(apart < 1e-4)}")
-    lines += ["", "  The first is the code that trains, the formula is summed here by hand."]
+    lines += ["", "  Apart are the code that trains and the formula, summed here by hand."]
     return [Words("\n".join(lines))]
 
 
@@ -103,32 +103,19 @@ def show_line_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
-    actions = np.where(game.up, 0, 1)
-    old_log_p = BERNOULLI.log_prob(game.before.logits, actions)
-    base, limit = float(game.credit.mean()), LineSearchRecipe().kl_limit
-    length, share, found = game.gradient.norm() or 1.0, 1.0, False
+    if game.gradient.norm() == 0:
+        return [Words("Nothing pulls at the weights here: no step gains anything.")]
+    limit = LineSearchRecipe().kl_limit
     lines = [f"  {'share of the step':>17}   {'KL':>10}   {'surrogate gains':>15}"]
-    for _ in range(14):
-        changed, scale = lesson.policy.copy(), np.float32(3 * share / length)
-        changed.w1[...] += scale * game.gradient.w1
-        changed.w2[...] += scale * game.gradient.w2
-        logits = changed.forward(game.frames).logits
-        kl = float(BERNOULLI.kl(game.before.logits, logits).mean())
-        ratio = np.exp(BERNOULLI.log_prob(logits, actions) - old_log_p)
-        gain = float((ratio * game.credit).mean()) - base
-        found = kl <= limit and gain > 0
+    for halvings in range(14):
+        share = 0.5**halvings
+        kl, gain = _after_step(lesson.policy, game, 3 * share / game.gradient.norm())
         lines.append(f"  {share:>17.5f}   {kl:>10.6f}   {num(gain, 6, sign=True):>15}")
-        if found:
+        if kl <= limit and gain > 0:
+            lines.append(f"  ✓ KL ≤ {limit:g} and a gain: this one is taken")
             break
-        share /= 2
-    if not game.credit.any() or game.gradient.norm() == 0:
-        lines.append("  Nothing pulls at the weights here: no step gains anything.")
     else:
-        lines.append(
-            f"  {_mark(found)} KL ≤ {limit:g} and a gain: this one is taken"
-            if found
-            else "  None is short enough: the weights stay as they are."
-        )
+        lines.append("  None is short enough: the weights stay as they are.")
     return [Words("\n".join(lines))]
 
 
@@ -281,6 +268,16 @@ def _rollout(rewards: Array, opinions: NDArray[np.float32]) -> NDArray[np.float3
         gamma=_GAMMA,
         gae_lambda=1.0,
     )[:, 0]
+
+
+def _after_step(policy: PolicyNetwork, game: WholeGame, scale: float) -> tuple[float, float]:
+    """KL(old ‖ new), and what the surrogate gains, by so many times the gradient."""
+    changed, actions = policy.copy(), np.where(game.up, 0, 1)
+    changed.w1[...] += np.float32(scale) * game.gradient.w1
+    changed.w2[...] += np.float32(scale) * game.gradient.w2
+    before, after = game.before.logits, changed.forward(game.frames).logits
+    ratio = np.exp(BERNOULLI.log_prob(after, actions) - BERNOULLI.log_prob(before, actions))
+    return float(BERNOULLI.kl(before, after).mean()), float(((ratio - 1) * game.credit).mean())
 
 
 def _charged_apart(rewards: Array, costs: Array) -> float:

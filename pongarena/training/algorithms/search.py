@@ -29,8 +29,6 @@ Vector = NDArray[np.float64]
 class SearchRecipe(Recipe):
     """What both searches need to know."""
 
-    immaterial: ClassVar[frozenset[str]] = Recipe.immaterial | {"gamma"}
-
     hidden_units: int = setting(
         2,
         low=1,
@@ -88,15 +86,6 @@ class SearchRecipe(Recipe):
         help="Deviation of the weights that are drawn first.",
         too_low="Every candidate is nearly a coin.",
         too_high="Every candidate is sure of all that it does.",
-    )
-    gamma: float = setting(
-        0.99,
-        low=0.0,
-        high=1.0,
-        help="Not used by a search: a candidate is judged by its games as a whole.",
-        too_low="Nothing changes.",
-        too_high="Nothing changes.",
-        late=True,
     )
     fade: float = with_default(Recipe, "fade", 0.5)
 

@@ -34,7 +34,7 @@ _SETTLED = 4
 
 
 class SearchTrainer(BaseTrainer[RecipeT]):
-    """Rounds of trying and testing; `Updated.gradient_norm` is how far the leader moved.
+    """Rounds of trying and testing.
 
     Attributes:
         rate: The learning rate in use.
@@ -112,7 +112,7 @@ class SearchTrainer(BaseTrainer[RecipeT]):
         return Updated(
             update=self.updates,
             episode=self.episode,
-            gradient_norm=moved,
+            gradient_norm=None,
             weight_norm=self.policy.norm(),
             mean_p_up=float(p_up / decisions),
             entropy=float(entropy / decisions),
@@ -120,6 +120,7 @@ class SearchTrainer(BaseTrainer[RecipeT]):
             won=self.points_won - self._boundary["points_won"],
             lost=self.points_lost - self._boundary["points_lost"],
             learning_rate=self.own_rate,
+            moved=moved,
             turns=float(turns / decisions),
         )
 
