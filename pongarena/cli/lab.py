@@ -17,8 +17,14 @@ from pongarena.jobs.niceness import step_back
 from pongarena.jobs.requests import Verb
 from pongarena.jobs.status import State
 from pongarena.lab import client as desk
-from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, MOST_DECISIONS, experiment
-from pongarena.lab.experiments import length as length_of
+from pongarena.lab.experiments import (
+    EXPERIMENTS,
+    LENGTHS,
+    MOST_DECISIONS,
+    MOST_SECONDS,
+    MOST_SEEDS,
+    experiment,
+)
 from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
 
@@ -72,9 +78,13 @@ def list_all(as_json: bool) -> None:
     show_default=True, help="A first impression, or enough to tell a difference from chance.",
 )  # fmt: skip
 @click.option("--decisions", type=Whole(1, MOST_DECISIONS), help="Of each training, instead of the length's.")
-@click.option("--seeds", type=click.IntRange(min=2, max=50), help="Trainings of each arm, likewise.")
+@click.option(
+    "--seconds", type=click.FloatRange(1, MOST_SECONDS),
+    help="The same, where trainings take equally long: who-learns-fastest.",
+)  # fmt: skip
+@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each arm, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
-def run_one(name: str, length_name: str, decisions: int | None, seeds: int | None, wait: bool) -> None:
+def run_one(name: str, length_name: str, wait: bool, **own: float | None) -> None:
     """Do the experiment NAME, or go on with a run that was stopped, named by its id.
 
     It works in the background and survives the terminal; `pongarena lab list` shows how far it is.
@@ -85,7 +95,8 @@ def run_one(name: str, length_name: str, decisions: int | None, seeds: int | Non
         run = find_run(name)
         desk.resume(run)
     else:
-        run = desk.begin(experiment(name), length_of(length_name, decisions, seeds, experiment(name)))
+        asked = experiment(name)
+        run = desk.begin(asked, asked.length(length_name, **own))
     click.echo(
         f"{run.id} is at work: {len(run.parts())} trainings of {run.length} each; "
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"

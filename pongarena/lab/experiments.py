@@ -1,7 +1,7 @@
 """The experiments: what is asked, what is varied, what to expect, and how long it takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -15,16 +15,19 @@ __all__ = [
     "EXPERIMENTS",
     "LENGTHS",
     "MOST_DECISIONS",
+    "MOST_SECONDS",
     "MOST_SEEDS",
     "Arm",
     "Experiment",
     "Length",
     "experiment",
-    "length",
 ]
 
 MOST_DECISIONS = 10**10
 """In one training: a month and more."""
+
+MOST_SECONDS = 7 * 86_400.0
+"""Of one training."""
 
 MOST_SEEDS = 50
 """Of one arm."""
@@ -75,7 +78,7 @@ class Length:
     name: Word
     decisions: Annotated[int, Meta(ge=1, le=MOST_DECISIONS)]
     seeds: Annotated[int, Meta(ge=1, le=MOST_SEEDS)]
-    seconds: Annotated[float, Meta(ge=0, le=MOST_DECISIONS)] = 0.0
+    seconds: Annotated[float, Meta(ge=0, le=MOST_SECONDS)] = 0.0
 
     @property
     def amount(self) -> int:
@@ -115,6 +118,42 @@ class Experiment:
     expectation: str
     arms: tuple[Arm, ...]
     lengths: tuple[Length, Length] = LENGTHS
+
+    def length(self, name: str, **own: float | None) -> Length:
+        """A length by its name, with other numbers if wanted.
+
+        Args:
+            name: "short" or "proper".
+            own: `decisions` or `seconds` of each training and `seeds` of each arm, instead of the length's;
+                None is as good as nothing.
+
+        Raises:
+            UnknownNameError: When there is no such length.
+            InvalidSettingError: When a number is out of its range, or in a unit that is not compared.
+        """
+        known = {each.name: each for each in self.lengths}
+        if name not in known:
+            raise UnknownNameError(f"expected one of {', '.join(known)}, got {name!r}; choose one of them")
+        chosen, own = known[name], {key: value for key, value in own.items() if value is not None}
+        if not own:
+            return chosen
+        unit, other = ("seconds", "decisions") if chosen.seconds else ("decisions", "seconds")
+        if other in own:
+            raise InvalidSettingError(
+                f"expected {unit}, got {own[other]:,} {other}: {self.name} compares trainings of "
+                f"equally many {unit}; give --{unit} instead"
+            )
+        made: Length = replace(chosen, name="own", **own)
+        if not (
+            1 <= made.decisions <= MOST_DECISIONS
+            and 2 <= made.seeds <= MOST_SEEDS
+            and (not chosen.seconds or 1 <= made.seconds <= MOST_SECONDS)
+        ):
+            raise InvalidSettingError(
+                f"expected 1 to {MOST_DECISIONS:,} decisions or 1 to {MOST_SECONDS:,.0f} seconds, and 2 to "
+                f"{MOST_SEEDS} seeds, got {made} and {made.seeds}; one seed cannot show what is chance"
+            )
+        return made
 
 
 _QUICK = MappingProxyType({"learning_rate": 1e-3})
@@ -226,39 +265,3 @@ def experiment(name: str) -> Experiment:
         hint = did_you_mean(name, known) or f"; choose one of {', '.join(known)}"
         raise UnknownNameError(f"there is no experiment {name!r}{hint}")
     return known[name]
-
-
-def length(
-    name: str, decisions: int | None = None, seeds: int | None = None, asked: Experiment = EXPERIMENTS[0]
-) -> Length:
-    """A length by its name, with other numbers if wanted.
-
-    Args:
-        name: "short" or "proper".
-        decisions: Of each training instead of the length's.
-        seeds: Of each arm, likewise.
-        asked: The experiment that it is for.
-
-    Raises:
-        UnknownNameError: When there is no such length.
-        InvalidSettingError: When a number is out of its range, or the experiment counts seconds.
-    """
-    known = {each.name: each for each in asked.lengths}
-    if name not in known:
-        raise UnknownNameError(f"expected one of {', '.join(known)}, got {name!r}; choose one of them")
-    chosen = known[name]
-    if decisions is None and seeds is None:
-        return chosen
-    if decisions is not None and chosen.seconds:
-        raise InvalidSettingError(
-            f"expected no number of decisions, got {decisions:,}: {asked.name} compares trainings of equal "
-            "time; leave it away"
-        )
-    many = chosen.decisions if decisions is None else decisions
-    often = chosen.seeds if seeds is None else seeds
-    if not 1 <= many <= MOST_DECISIONS or not 2 <= often <= MOST_SEEDS:
-        raise InvalidSettingError(
-            f"expected 1 to {MOST_DECISIONS:,} decisions and 2 to {MOST_SEEDS} seeds, got {many:,} and "
-            f"{often}; one seed cannot show what is chance"
-        )
-    return Length("own", many, often, chosen.seconds)

@@ -77,8 +77,8 @@ class _Recipes(Mapping[str, type[Recipe]]):
 RECIPES = _Recipes(
     TurboRecipe, KarpathyRecipe, A2CRecipe, LineSearchRecipe, CrossEntropyRecipe, RandomSearchRecipe
 )
-"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot be used, `built_in` which are
-pongarena's own."""
+"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot
+be used, and `built_in` which are pongarena's own."""
 
 DEFAULT_RECIPE = TurboRecipe.name
 """What a form offers first."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pongarena.core.errors import InvalidSettingError, LibraryError, UnknownNameError
-from pongarena.lab.experiments import EXPERIMENTS, Length, experiment, length
+from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Length, experiment
 from pongarena.lab.report import ArmResult, PartResult, Results, compare, read_results, write_report
 from pongarena.lab.store import create_run, find_run, lab_runs
 from pongarena.library.metrics import MetricsWriter
@@ -85,18 +85,18 @@ def test_a_report_of_nothing_yet_says_so(home):
 
 
 def test_ids_count_up_and_survive_being_read_again(home):
-    ids = [create_run(experiment("tight-crop"), length("short")).id for _ in range(11)]
+    ids = [create_run(experiment("tight-crop"), LENGTHS[0]).id for _ in range(11)]
     assert ids[0] == "tight-crop-1" and ids[-1] == "tight-crop-11"
     assert {run.id for run in lab_runs()} == set(ids)
     again = find_run("tight-crop-11")
-    assert again.experiment == experiment("tight-crop") and again.length == length("short")
+    assert again.experiment == experiment("tight-crop") and again.length == LENGTHS[0]
     with pytest.raises(UnknownNameError, match="did you mean"):
         find_run("tight-crop-111")
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"format_version": 99}', '{"format_version": 1}', "[]", "null"])
 def test_a_damaged_plan_is_named_and_harms_nobody_else(home, damage):
-    whole, broken = (create_run(experiment("tight-crop"), length("short")) for _ in range(2))
+    whole, broken = (create_run(experiment("tight-crop"), LENGTHS[0]) for _ in range(2))
     (broken.path / "plan.json").write_text(damage, encoding="utf-8")
     found = {run.id: run.fault for run in lab_runs()}
     assert found[whole.id] is None and "plan.json" in found[broken.id]
@@ -111,9 +111,9 @@ def test_experiments_and_lengths_are_checked():
     with pytest.raises(UnknownNameError, match="did you mean 'tight-crop'"):
         experiment("tight-crob")
     with pytest.raises(UnknownNameError, match="short, proper"):
-        length("endless")
+        experiment("tight-crop").length("endless")
     with pytest.raises(InvalidSettingError, match="2 to 50 seeds"):
-        length("short", seeds=1)
+        experiment("tight-crop").length("short", seeds=1)
 
 
 def test_a_run_that_cannot_be_written_leaves_nothing_behind(home):
@@ -127,7 +127,7 @@ def test_a_run_that_cannot_be_written_leaves_nothing_behind(home):
 @pytest.mark.parametrize("decisions", [0, 10**26])
 def test_a_length_that_no_reader_would_believe_is_refused_before_anything_is_made(decisions):
     with pytest.raises(InvalidSettingError, match="decisions"):
-        length("short", decisions=decisions, seeds=2)
+        experiment("tight-crop").length("short", decisions=decisions, seeds=2)
 
 
 def test_what_follows_is_no_more_than_the_seeds_allow():
@@ -158,7 +158,7 @@ def old_arm(method, settings, sight="plain", *, normalised=True):
     ],
 )
 def test_arms_of_the_first_runs_are_read_as_settings(home, arm, expected):
-    run = create_run(experiment("tight-crop"), length("short"))
+    run = create_run(experiment("tight-crop"), LENGTHS[0])
     plan = json.loads((run.path / "plan.json").read_text())
     del plan["length"]["seconds"]
     (run.path / "plan.json").write_text(json.dumps(plan | {"arms": [arm]}))
@@ -167,7 +167,7 @@ def test_arms_of_the_first_runs_are_read_as_settings(home, arm, expected):
 
 
 def test_a_plan_with_a_recipe_that_is_not_installed_is_named(home):
-    run = create_run(experiment("tight-crop"), length("short"))
+    run = create_run(experiment("tight-crop"), LENGTHS[0])
     plan = json.loads((run.path / "plan.json").read_text())
     arm = {"name": "one", "method": "nothing", "settings": {}}
     (run.path / "plan.json").write_text(json.dumps(plan | {"arms": [arm]}))
@@ -208,6 +208,9 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
     assert ">decisions<" in (run.path / "chart-decisions.svg").read_text(encoding="utf-8")
 
 
-def test_equal_time_cannot_be_asked_for_in_decisions():
-    with pytest.raises(InvalidSettingError, match="equal time"):
-        length("short", decisions=1000, asked=experiment("who-learns-fastest"))
+def test_a_length_is_in_the_unit_that_is_compared():
+    with pytest.raises(InvalidSettingError, match="give --seconds"):
+        experiment("who-learns-fastest").length("short", decisions=1000)
+    with pytest.raises(InvalidSettingError, match="give --decisions"):
+        experiment("tight-crop").length("short", seconds=5)
+    assert experiment("who-learns-fastest").length("short", seconds=5).seconds == 5

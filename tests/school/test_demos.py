@@ -166,5 +166,7 @@ def test_headings_and_equations_fit_into_a_small_terminal():
 
 
 def test_the_text_says_how_long_a2c_waits():
-    text = " ".join(each.text for chapter in read_book() for each in chapter.pieces if isinstance(each, Prose))
+    text = " ".join(
+        each.text for chapter in read_book() for each in chapter.pieces if isinstance(each, Prose)
+    )
     assert f"plays {A2CRecipe().rollout_steps} decisions in every game" in " ".join(text.split())

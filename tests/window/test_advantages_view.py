@@ -66,8 +66,7 @@ def test_with_three_actions_the_action_taken_is_credited():
 def test_the_view_says_who_trained_the_network():
     credit = give_credit([rally(5, 1)])
     said = [
-        CreditView(credit, "m", each, accent=(0, 0, 0)).whose
-        for each in ("karpathy", "turbo", "imported")
+        CreditView(credit, "m", each, accent=(0, 0, 0)).whose for each in ("karpathy", "turbo", "imported")
     ]
     assert said == [
         "learned by karpathy, and credited as by it",
@@ -113,5 +112,7 @@ def test_a_lost_first_rally_has_bars_on_both_sides_of_zero():
     found = colours_of(target, slice(250, 420))
     assert {(122, 212, 150), (232, 110, 120)} <= found
     won = pygame.Surface((800, 600))
-    CreditView(give_credit([rally(200, -1), rally(50, 1)]), "m@1", "turbo", accent=(0, 255, 0)).draw(won, Scale())
+    CreditView(give_credit([rally(200, -1), rally(50, 1)]), "m@1", "turbo", accent=(0, 255, 0)).draw(
+        won, Scale()
+    )
     assert (232, 110, 120) not in colours_of(won, slice(0, 600))

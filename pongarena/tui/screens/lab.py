@@ -192,12 +192,10 @@ class LabScreen(ArcadeScreen):
             f"about {words.duration(estimate_s(self._experiment, each, self._sight.speeds))}"
             for each in self._experiment.lengths
         )
-        known = (
-            "as fast as earlier runs here"
-            if self._sight.speeds
-            else "a guess until this machine has done one"
-        )
-        lines.append(Content.from_markup("[$muted]$text[/]", text=f"{estimates} ({known})"))
+        if not self._experiment.lengths[0].seconds:
+            known = self._sight.speeds
+            estimates += f" ({'as fast as earlier runs here' if known else 'a guess until it has done one'})"
+        lines.append(Content.from_markup("[$muted]$text[/]", text=estimates))
         broken = [run for run, _ in self._sight.runs if run.fault is not None]
         for reason in [self._sight.fault] * bool(self._sight.fault) + [run.fault or "" for run in broken]:
             lines.append(Content.from_markup("[$error]✗ $text[/]", text=reason))

@@ -152,7 +152,9 @@ async def test_the_chosen_recipe_is_explained_first(app):
         await until(pilot, lambda: app.screen.query("#recipe"))
         app.screen.query_one("#recipe", Select).focus()
         app.screen.query_one("#recipe", Select).value = "random-search"
-        await until(pilot, lambda: f"random-search: {RECIPES['random-search'].summary[:40]}" in screen_text(app))
+        await until(
+            pilot, lambda: f"random-search: {RECIPES['random-search'].summary[:40]}" in screen_text(app)
+        )
 
 
 async def test_the_form_begins_with_the_preferred_recipe(app, home):
