@@ -26,6 +26,9 @@ _GRID = 61
 _FEWEST_POINTS = 200
 """Fewer say nothing about a training."""
 
+_FEWEST_SEEDS = 2
+"""Of an arm that is compared."""
+
 _RARE = 0.05
 """What happens less often by chance is called a difference."""
 
@@ -97,9 +100,20 @@ class Results:
     by_decisions: tuple[ArmResult, ...] = ()
 
     def claims(self) -> list[str]:
-        """What can be said: a sentence for every other arm beside the first."""
+        """What can be said: a sentence on every other arm beside the first, one on all that are not known."""
         first, *others = self.arms
-        return [compare(first, other) for other in others]
+        claims, unknown = [], []
+        for other in others:
+            if min(len(first.ends), len(other.ends)) >= _FEWEST_SEEDS:
+                claims.append(compare(first, other))
+            else:
+                unknown.append(other.name)
+        if unknown:
+            claims.append(
+                f"{first.name} beside {', '.join(unknown)}: nothing can be said before {_FEWEST_SEEDS} "
+                f"trainings of each are complete, with {_FEWEST_POINTS} points or more."
+            )
+        return claims
 
     def outlook(self, further: str) -> str:
         """What follows from the claims, and what does not; empty before the run is complete.
@@ -109,7 +123,7 @@ class Results:
         """
         first, *others = (arm.ends for arm in self.arms)
         seeds = min(len(ends) for ends in (first, *others))
-        if not self.complete or seeds < 2:
+        if not self.complete or seeds < _FEWEST_SEEDS:
             return ""
         blind = max(_reach(first) + _reach(ends) for ends in others)
         many = ""
@@ -124,11 +138,6 @@ class Results:
 def compare(first: ArmResult, other: ArmResult) -> str:
     """One sentence or two on two arms; a difference only where chance would hardly make one."""
     mine, theirs = first.ends, other.ends
-    if min(len(mine), len(theirs)) < 2:
-        return (
-            f"{first.name} and {other.name}: nothing can be said before two trainings of each are complete, "
-            f"with {_FEWEST_POINTS} points or more."
-        )
     spans = f"{_span(mine)} and {_span(theirs)}"
     seeds = f"{len(mine)} and {len(theirs)} seeds" if len(mine) != len(theirs) else f"{len(mine)} seeds"
     for better, worse, above, below in ((first, other, mine, theirs), (other, first, theirs, mine)):

@@ -48,6 +48,18 @@ def test_a_network_of_another_kind_is_refused_as_a_start():
         new_trainer(search, seed=1, policy=other)
 
 
+@pytest.mark.parametrize("name", ["cross-entropy", "random-search"])
+def test_a_fork_begins_with_the_network_that_it_was_made_of(name):
+    search = recipe(name, **SMALL)
+    parent = new_trainer(search, seed=1)
+    train(parent, 2)
+    forks = [new_trainer(search, seed=2, policy=parent.policy) for _ in range(2)]
+    for fork in forks:
+        assert weights(fork) == weights(parent)
+        train(fork, 2)
+    assert differing(*forks) == [] and forks[0].steps > 0
+
+
 def test_cross_entropy_finds_the_top_of_a_hill():
     """On scores that it is given, without a game: the mean moves to the best weights."""
     trainer, rng = new_trainer(recipe("cross-entropy", candidates=64), seed=1), np.random.default_rng(0)
