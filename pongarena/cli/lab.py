@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -84,7 +85,7 @@ def list_all(as_json: bool) -> None:
 )  # fmt: skip
 @click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each arm, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
-def run_one(name: str, length_name: str, wait: bool, **own: float | None) -> None:
+def run_one(name: str, length_name: str, wait: bool, **own: Any) -> None:
     """Do the experiment NAME, or go on with a run that was stopped, named by its id.
 
     It works in the background and survives the terminal; `pongarena lab list` shows how far it is.

@@ -119,13 +119,21 @@ class Experiment:
     arms: tuple[Arm, ...]
     lengths: tuple[Length, Length] = LENGTHS
 
-    def length(self, name: str, **own: float | None) -> Length:
+    def length(
+        self,
+        name: str,
+        *,
+        decisions: int | None = None,
+        seconds: float | None = None,
+        seeds: int | None = None,
+    ) -> Length:
         """A length by its name, with other numbers if wanted.
 
         Args:
             name: "short" or "proper".
-            own: `decisions` or `seconds` of each training and `seeds` of each arm, instead of the length's;
-                None is as good as nothing.
+            decisions: Of each training, instead of the length's.
+            seconds: Likewise, where trainings take equally long.
+            seeds: Of each arm, likewise.
 
         Raises:
             UnknownNameError: When there is no such length.
@@ -134,7 +142,8 @@ class Experiment:
         known = {each.name: each for each in self.lengths}
         if name not in known:
             raise UnknownNameError(f"expected one of {', '.join(known)}, got {name!r}; choose one of them")
-        chosen, own = known[name], {key: value for key, value in own.items() if value is not None}
+        chosen, given = known[name], {"decisions": decisions, "seconds": seconds, "seeds": seeds}
+        own: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if not own:
             return chosen
         unit, other = ("seconds", "decisions") if chosen.seconds else ("decisions", "seconds")
@@ -143,7 +152,7 @@ class Experiment:
                 f"expected {unit}, got {own[other]:,} {other}: {self.name} compares trainings of "
                 f"equally many {unit}; give --{unit} instead"
             )
-        made: Length = replace(chosen, name="own", **own)
+        made = replace(chosen, name="own", **own)
         if not (
             1 <= made.decisions <= MOST_DECISIONS
             and 2 <= made.seeds <= MOST_SEEDS

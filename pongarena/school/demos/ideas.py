@@ -179,7 +179,7 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
     if not len(rewards):
         return [Words(NO_RALLY)]
     turns = turns_of(np.array([int(each.decision.action) for each in lesson.moments[: len(rewards)]]))
-    apart = _charged_apart(rewards, price * turns)
+    apart = _charged_apart(rewards, (price * turns).astype(np.float64))
     a_second = turns.mean() * 60 / lesson.policy.spec.frame_skip
     left, faded = (1 - share) ** 100, _decay_apart(lesson.policy, share, 100)
     lines = [
