@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -85,7 +84,15 @@ def list_all(as_json: bool) -> None:
 )  # fmt: skip
 @click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each arm, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
-def run_one(name: str, length_name: str, wait: bool, **own: Any) -> None:
+def run_one(
+    name: str,
+    length_name: str,
+    *,
+    decisions: int | None,
+    seconds: float | None,
+    seeds: int | None,
+    wait: bool,
+) -> None:
     """Do the experiment NAME, or go on with a run that was stopped, named by its id.
 
     It works in the background and survives the terminal; `pongarena lab list` shows how far it is.
@@ -97,7 +104,7 @@ def run_one(name: str, length_name: str, wait: bool, **own: Any) -> None:
         desk.resume(run)
     else:
         asked = experiment(name)
-        run = desk.begin(asked, asked.length(length_name, **own))
+        run = desk.begin(asked, asked.length(length_name, decisions=decisions, seconds=seconds, seeds=seeds))
     click.echo(
         f"{run.id} is at work: {len(run.parts())} trainings of {run.length} each; "
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"

@@ -95,7 +95,7 @@ def _axes(most: float, top: float, *, seconds: bool) -> list[str]:
 
 
 def _tick(value: float, seconds: bool) -> str:
-    return f"{value:,.0f}" if seconds else f"{value / 1000:,.0f}k"
+    return f"{value:,.6g}" if seconds else f"{value / 1000:,.6g}k"
 
 
 def _names(ends: list[tuple[float, str, str, float]]) -> list[str]:

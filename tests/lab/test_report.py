@@ -212,7 +212,8 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
     assert (
         "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons were made" in text
     )
-    assert ">seconds<" in (run.path / "chart.svg").read_text(encoding="utf-8")
+    drawn = (run.path / "chart.svg").read_text(encoding="utf-8")
+    assert ">seconds<" in drawn and ">2<" in drawn and ">10<" in drawn
     assert ">decisions<" in (run.path / "chart-decisions.svg").read_text(encoding="utf-8")
 
 
