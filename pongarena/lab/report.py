@@ -67,7 +67,7 @@ class ArmResult:
         parts: One a seed.
         xs: Decisions or seconds, shape (n,).
         median: Share of points won then, the median of the seeds that got there, shape (n,); NaN before there
-            were points enough.
+            were points enough, and where less than half of the seeds got.
         low: The lowest seed's, shape (n,).
         high: The highest seed's, shape (n,).
     """
@@ -128,7 +128,9 @@ class Results:
         blind = max(_reach(first) + _reach(ends) for ends in others)
         many = ""
         if len(others) > 1:
-            many = f" {len(others)} comparisons were made: that one of them goes so by chance is likelier."
+            many = (
+                f" With {len(others)} comparisons chance makes one of them look like a difference more often."
+            )
         unseen = f"a difference of less than about {100 * blind:.0f} percentage points would not show"
         if 2 / comb(2 * seeds, seeds) < _RARE:
             return f"Here {unseen}: that none was shown does not mean that there is none.{many}"
@@ -297,11 +299,13 @@ def _arm_result(name: str, parts: Sequence[PartResult], wanted: float, *, second
         if len(places):
             row[:] = np.interp(xs, places, shares, left=np.nan, right=np.nan)
             # the last update ends a little after what was wanted, or has not got there
-    known = np.isfinite(told).any(axis=0)
+    there = np.isfinite(told)
+    # the few that got farthest are no picture of all
+    known = there.any(axis=0) & (2 * there.sum(axis=0) >= there.any(axis=1).sum())
     middle = np.full(_GRID, np.nan)
     middle[known] = np.nanmedian(told[:, known], axis=0)
-    low = np.where(known, np.where(np.isfinite(told), told, np.inf).min(axis=0), np.nan)
-    high = np.where(known, np.where(np.isfinite(told), told, -np.inf).max(axis=0), np.nan)
+    low = np.where(known, np.where(there, told, np.inf).min(axis=0), np.nan)
+    high = np.where(known, np.where(there, told, -np.inf).max(axis=0), np.nan)
     return ArmResult(name, tuple(parts), xs, middle, low, high)
 
 

@@ -196,7 +196,7 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
         writer = MetricsWriter(part.metrics)
         for update in range(1, 41):
             won = 20 if part.number else 2
-            steps = 100 * update * (1 + part.number)
+            steps = 100 * update * (1 + part.number) * (2 if part.seed == 1 else 1)
             writer.append(
                 {"kind": "update", "episode": update, "steps": steps, "won": won, "lost": 25 - won,
                  "seconds": 0.25 * update}
@@ -204,14 +204,14 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
         writer.close()
     results = read_results(run)
     assert results.complete and results.arms[0].xs[-1] == 10.0
-    assert results.by_decisions[-1].xs[-1] == 4000 * len(asked.arms)
+    assert results.by_decisions[-1].xs[-1] == 8000 * len(asked.arms)
+    slowest = results.by_decisions[0]  # only one of its seeds got beyond
+    assert slowest.xs[np.isfinite(slowest.median)].max() <= 4000
     assert np.isnan(results.by_decisions[0].median[-1])  # it never got there
     assert results.arms[0].median[-1] == pytest.approx(0.08)
     write_report(run)
     text = run.report.read_text(encoding="utf-8")
-    assert (
-        "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons were made" in text
-    )
+    assert "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons chance" in text
     drawn = (run.path / "chart.svg").read_text(encoding="utf-8")
     assert ">seconds<" in drawn and ">2<" in drawn and ">10<" in drawn
     assert ">decisions<" in (run.path / "chart-decisions.svg").read_text(encoding="utf-8")
