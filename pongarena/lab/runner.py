@@ -3,17 +3,17 @@
 Stopped, killed, or switched off with the machine: what was played counts, and a resume goes on where it was.
 """
 
+import os
 import sys
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
-
-import psutil
 
 from pongarena.core.errors import PongArenaError, SessionError
 from pongarena.jobs.lock import model_lock
+from pongarena.jobs.process import ProcessMark
 from pongarena.jobs.requests import Verb, clear_requests, pending_requests
 from pongarena.jobs.signals import signals_as_wishes
 from pongarena.jobs.status import State, Status, write_status
@@ -64,9 +64,8 @@ class _Bench:
         self._seconds = 0.0
         self._done = 0
         self._next_requests = self._next_status = 0.0
-        process = psutil.Process()
         self._status = Status(
-            State.STARTING, pid=process.pid, created=process.create_time(), updated=time.time()
+            State.STARTING, **asdict(ProcessMark.of(os.getpid())), updated=time.time()
         )
 
     def work(self) -> Status:

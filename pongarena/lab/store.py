@@ -30,7 +30,7 @@ from pongarena.core.records import Meta, Moment, Numbers, Word, decode, one_of, 
 from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
-from pongarena.jobs.status import State, Status, read_status
+from pongarena.jobs.status import Status, read_status
 from pongarena.lab.experiments import (
     EXPERIMENTS,
     Arm,
@@ -270,11 +270,6 @@ def delete_run(run: LabRun) -> Trashed:
 def active_run(root: Path | None = None) -> LabRun | None:
     """The run whose process is there, if any."""
     return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
-
-
-def is_complete(run: LabRun) -> bool:
-    """Whether everything was played."""
-    return run.status().state is State.FINISHED
 
 
 def _show(hidden: Path, root: Path, name: str) -> Path:
