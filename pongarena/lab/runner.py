@@ -64,9 +64,7 @@ class _Bench:
         self._seconds = 0.0
         self._done = 0
         self._next_requests = self._next_status = 0.0
-        self._status = Status(
-            State.STARTING, **asdict(ProcessMark.of(os.getpid())), updated=time.time()
-        )
+        self._status = Status(State.STARTING, **asdict(ProcessMark.of(os.getpid())), updated=time.time())
 
     def work(self) -> Status:
         with signals_as_wishes(self._ask_to_stop, detached=True):
