@@ -256,9 +256,10 @@ def test_runs_of_the_lab_are_read(home):
     shutil.copytree(FORMATS / "lab", home / "lab")
     run = find_run("tight-crop-1")
     assert (run.length.decisions, run.length.seeds) == (100_000, 2)
-    assert [(arm.name, arm.sight) for arm in run.experiment.arms] == [
-        ("whole field", "plain"), ("tight crop", "cropped"),
+    assert [(arm.name, arm.recipe().crop) for arm in run.experiment.arms] == [
+        ("whole field", 0), ("tight crop", 2),
     ]  # fmt: skip
+    assert all(arm.recipe().name == "turbo" for arm in run.experiment.arms)
     assert run.parts()[0].points().won.tolist() == [3, 6]
 
 

@@ -17,8 +17,14 @@ from pongarena.jobs.niceness import step_back
 from pongarena.jobs.requests import Verb
 from pongarena.jobs.status import State
 from pongarena.lab import client as desk
-from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, MOST_DECISIONS, experiment
-from pongarena.lab.experiments import length as length_of
+from pongarena.lab.experiments import (
+    EXPERIMENTS,
+    LENGTHS,
+    MOST_DECISIONS,
+    MOST_SECONDS,
+    MOST_SEEDS,
+    experiment,
+)
 from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
 
@@ -52,7 +58,7 @@ def list_all(as_json: bool) -> None:
     print_table(
         ("experiment", "question", *(f"#{each.name}" for each in LENGTHS)),
         [
-            (each.name, each.question, *(_about(desk.estimate_s(each, size, known)) for size in LENGTHS))
+            (each.name, each.question, *(_about(desk.estimate_s(each, size, known)) for size in each.lengths))
             for each in EXPERIMENTS
         ],
     )
@@ -72,9 +78,21 @@ def list_all(as_json: bool) -> None:
     show_default=True, help="A first impression, or enough to tell a difference from chance.",
 )  # fmt: skip
 @click.option("--decisions", type=Whole(1, MOST_DECISIONS), help="Of each training, instead of the length's.")
-@click.option("--seeds", type=click.IntRange(min=2, max=50), help="Trainings of each arm, likewise.")
+@click.option(
+    "--seconds", type=click.FloatRange(1, MOST_SECONDS),
+    help="The same, where trainings take equally long: who-learns-fastest.",
+)  # fmt: skip
+@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each arm, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
-def run_one(name: str, length_name: str, decisions: int | None, seeds: int | None, wait: bool) -> None:
+def run_one(
+    name: str,
+    length_name: str,
+    *,
+    decisions: int | None,
+    seconds: float | None,
+    seeds: int | None,
+    wait: bool,
+) -> None:
     """Do the experiment NAME, or go on with a run that was stopped, named by its id.
 
     It works in the background and survives the terminal; `pongarena lab list` shows how far it is.
@@ -85,9 +103,10 @@ def run_one(name: str, length_name: str, decisions: int | None, seeds: int | Non
         run = find_run(name)
         desk.resume(run)
     else:
-        run = desk.begin(experiment(name), length_of(length_name, decisions, seeds))
+        asked = experiment(name)
+        run = desk.begin(asked, asked.length(length_name, decisions=decisions, seconds=seconds, seeds=seeds))
     click.echo(
-        f"{run.id} is at work: {len(run.parts())} trainings, {run.decisions:,} decisions in all; "
+        f"{run.id} is at work: {len(run.parts())} trainings of {run.length} each; "
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"
     )
     if wait:
@@ -164,7 +183,7 @@ def _wait(run: LabRun) -> None:
         TextColumn("{task.percentage:.0f} %"),
     )
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task(run.id, total=run.decisions)
+        task = progress.add_task(run.id, total=run.amount)
         while (status := run.status()).active:
             progress.update(task, completed=status.steps, description=f"{run.id}: {status.message}")
             time.sleep(_WAIT_S)
@@ -176,8 +195,8 @@ def _done(run: LabRun) -> str:
     if run.fault is not None:
         return "–"
     results = read_results(run)
-    played = sum(min(part.steps, run.length.decisions) for arm in results.arms for part in arm.parts)
-    return f"{played / run.decisions:.0%}"
+    played = sum(min(part.amount, run.length.amount) for arm in results.arms for part in arm.parts)
+    return f"{played / run.amount:.0%}"
 
 
 def _about(seconds: float) -> str:

@@ -28,10 +28,10 @@ class Curve(Protocol):
 
     @property
     def xs(self) -> NDArray[np.float64]:
-        """Decisions."""
+        """Decisions, or seconds."""
 
     @property
-    def mean(self) -> NDArray[np.float64]:
+    def median(self) -> NDArray[np.float64]:
         """Shares; NaN where unknown."""
 
     @property
@@ -43,8 +43,8 @@ class Curve(Protocol):
         """The band's upper edge."""
 
 
-def draw_svg(title: str, curves: Sequence[Curve]) -> str:
-    """The chart as the text of an SVG file."""
+def draw_svg(title: str, curves: Sequence[Curve], *, seconds: bool = False) -> str:
+    """The chart as the text of an SVG file, against decisions or seconds."""
     most = max(float(curve.xs[-1]) for curve in curves)
     highest = max(
         (float(np.nanmax(curve.high)) for curve in curves if np.isfinite(curve.high).any()), default=0
@@ -55,28 +55,28 @@ def draw_svg(title: str, curves: Sequence[Curve]) -> str:
         'font-family="sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
         f'<text x="{_LEFT}" y="22" font-size="15" font-weight="bold">{escape(title)}</text>',
-        *_axes(most, top),
+        *_axes(most, top, seconds=seconds),
     ]
     ends = []
     for number, curve in enumerate(curves):
-        known = np.isfinite(curve.mean)
+        known = np.isfinite(curve.median)
         if not known.any():
             continue
         x = _LEFT + curve.xs[known] / most * (_WIDTH - _LEFT - _RIGHT)
-        low, mean, high = (_y(values[known], top) for values in (curve.low, curve.mean, curve.high))
+        low, middle, high = (_y(values[known], top) for values in (curve.low, curve.median, curve.high))
         colour, dash = COLOURS[number % len(COLOURS)], _DASHES[number % len(_DASHES)]
         band = _points(np.concatenate((x, x[::-1])), np.concatenate((high, low[::-1])))
         parts.append(f'<polygon points="{band}" fill="{colour}" opacity="0.18"/>')
         parts.append(
-            f'<polyline points="{_points(x, mean)}" fill="none" stroke="{colour}" stroke-width="2" '
+            f'<polyline points="{_points(x, middle)}" fill="none" stroke="{colour}" stroke-width="2" '
             f'stroke-dasharray="{dash}"/>'
         )
-        ends.append((float(mean[-1]), curve.name, colour, float(x[-1])))
+        ends.append((float(middle[-1]), curve.name, colour, float(x[-1])))
     parts += _names(ends)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _axes(most: float, top: float) -> list[str]:
+def _axes(most: float, top: float, *, seconds: bool) -> list[str]:
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     parts = []
     for step in range(6):
@@ -84,12 +84,18 @@ def _axes(most: float, top: float) -> list[str]:
         parts.append(f'<line x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * step / 5:.0%}</text>')
         x = _LEFT + step / 5 * (right - _LEFT)
-        parts.append(
-            f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{most * step / 5 / 1000:,.0f}k</text>'
-        )
-    parts.append(f'<text x="{right}" y="{bottom + 36}" text-anchor="end">decisions</text>')
-    parts.append(f'<text x="{_LEFT}" y="{_HEIGHT - 8}">points won; band: lowest to highest seed</text>')
+        tick = _tick(most * step / 5, seconds)
+        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{tick}</text>')
+    unit = "seconds" if seconds else "decisions"
+    parts.append(f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{unit}</text>')
+    parts.append(
+        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">points won: median of the seeds; band: lowest to highest</text>'
+    )
     return parts
+
+
+def _tick(value: float, seconds: bool) -> str:
+    return f"{value:,.6g}" if seconds else f"{value / 1000:,.6g}k"
 
 
 def _names(ends: list[tuple[float, str, str, float]]) -> list[str]:

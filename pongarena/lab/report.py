@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from pongarena.core.files import write_atomically, write_json_atomically
 from pongarena.lab.chart import draw_svg
+from pongarena.lab.experiments import Length
 from pongarena.lab.store import LabRun, Part
-from pongarena.library.metrics import MetricsTail, Points
+from pongarena.library.metrics import MetricsTail
 from pongarena.library.progress import WINDOW_POINTS, Share, share_curve
 
 __all__ = ["ArmResult", "PartResult", "Results", "read_results", "seconds_of", "write_report"]
@@ -24,6 +25,9 @@ _GRID = 61
 
 _FEWEST_POINTS = 200
 """Fewer say nothing about a training."""
+
+_FEWEST_SEEDS = 2
+"""Of an arm that is compared."""
 
 _RARE = 0.05
 """What happens less often by chance is called a difference."""
@@ -40,6 +44,8 @@ class PartResult:
         whole: Of all points; None before the first.
         complete: Whether it played all that it was to.
         curve: Decisions and shares.
+        amount: How much was played; see `Length.amount`.
+        seconds: Shape of the curve's: when it had made so many decisions.
     """
 
     seed: int
@@ -48,6 +54,8 @@ class PartResult:
     whole: Share | None
     complete: bool
     curve: tuple[NDArray[np.float64], NDArray[np.float64]]
+    amount: int = 0
+    seconds: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,9 +65,9 @@ class ArmResult:
     Attributes:
         name: The arm's name.
         parts: One a seed.
-        xs: Decisions, shape (n,).
-        mean: Share of points won then, the mean over the seeds that got there, shape (n,); NaN before there
-            were points enough.
+        xs: Decisions or seconds, shape (n,).
+        median: Share of points won then, the median of the seeds that got there, shape (n,); NaN before there
+            were points enough, and where less than half of the seeds got.
         low: The lowest seed's, shape (n,).
         high: The highest seed's, shape (n,).
     """
@@ -67,7 +75,7 @@ class ArmResult:
     name: str
     parts: tuple[PartResult, ...]
     xs: NDArray[np.float64]
-    mean: NDArray[np.float64]
+    median: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
@@ -84,15 +92,28 @@ class Results:
     Attributes:
         arms: In the experiment's order.
         complete: Whether all trainings are.
+        by_decisions: The same against decisions, where `arms` have it against seconds.
     """
 
     arms: tuple[ArmResult, ...]
     complete: bool
+    by_decisions: tuple[ArmResult, ...] = ()
 
     def claims(self) -> list[str]:
-        """What can be said: a sentence for every other arm beside the first."""
+        """What can be said: a sentence on every other arm beside the first, one on all that are not known."""
         first, *others = self.arms
-        return [compare(first, other) for other in others]
+        claims, unknown = [], []
+        for other in others:
+            if min(len(first.ends), len(other.ends)) >= _FEWEST_SEEDS:
+                claims.append(compare(first, other))
+            else:
+                unknown.append(other.name)
+        if unknown:
+            claims.append(
+                f"{first.name} beside {', '.join(unknown)}: nothing can be said before {_FEWEST_SEEDS} "
+                f"trainings of each are complete, with {_FEWEST_POINTS} points or more."
+            )
+        return claims
 
     def outlook(self, further: str) -> str:
         """What follows from the claims, and what does not; empty before the run is complete.
@@ -102,23 +123,23 @@ class Results:
         """
         first, *others = (arm.ends for arm in self.arms)
         seeds = min(len(ends) for ends in (first, *others))
-        if not self.complete or seeds < 2:
+        if not self.complete or seeds < _FEWEST_SEEDS:
             return ""
         blind = max(_reach(first) + _reach(ends) for ends in others)
+        many = ""
+        if len(others) > 1:
+            many = (
+                f" With {len(others)} comparisons chance makes one of them look like a difference more often."
+            )
         unseen = f"a difference of less than about {100 * blind:.0f} percentage points would not show"
         if 2 / comb(2 * seeds, seeds) < _RARE:
-            return f"Here {unseen}: that none was shown does not mean that there is none."
+            return f"Here {unseen}: that none was shown does not mean that there is none.{many}"
         return f"With {seeds} seeds nothing here is more than a hint, and {unseen}. For an answer, {further}."
 
 
 def compare(first: ArmResult, other: ArmResult) -> str:
     """One sentence or two on two arms; a difference only where chance would hardly make one."""
     mine, theirs = first.ends, other.ends
-    if min(len(mine), len(theirs)) < 2:
-        return (
-            f"{first.name} and {other.name}: nothing can be said before two trainings of each are complete, "
-            f"with {_FEWEST_POINTS} points or more."
-        )
     spans = f"{_span(mine)} and {_span(theirs)}"
     seeds = f"{len(mine)} and {len(theirs)} seeds" if len(mine) != len(theirs) else f"{len(mine)} seeds"
     for better, worse, above, below in ((first, other, mine, theirs), (other, first, theirs, mine)):
@@ -151,24 +172,35 @@ def read_results(run: LabRun) -> Results:
     Raises:
         LibraryError: When a file exists and cannot be read.
     """
-    wanted = run.length.decisions
-    by_arm: dict[int, list[PartResult]] = {number: [] for number in range(len(run.experiment.arms))}
+    length, names = run.length, [arm.name for arm in run.experiment.arms]
+    by_arm: dict[int, list[PartResult]] = {number: [] for number in range(len(names))}
     for part in run.parts():
-        by_arm[part.number].append(_part_result(part.seed, part.points(), wanted))
+        by_arm[part.number].append(_part_result(part, length))
+    most = length.decisions
+    if length.seconds:
+        most = max(1, *(part.steps for parts in by_arm.values() for part in parts))
+    by_decisions = tuple(_arm_result(name, by_arm[number], most) for number, name in enumerate(names))
+    complete = all(part.complete for arm in by_decisions for part in arm.parts)
+    if not length.seconds:
+        return Results(by_decisions, complete)
     arms = tuple(
-        _arm_result(arm.name, by_arm[number], wanted) for number, arm in enumerate(run.experiment.arms)
+        _arm_result(name, by_arm[number], length.seconds, seconds=True) for number, name in enumerate(names)
     )
-    return Results(arms, all(part.complete for arm in arms for part in arm.parts))
+    return Results(arms, complete, by_decisions)
 
 
 def write_report(run: LabRun) -> None:
-    """Writes ``report.md``, ``report.json`` and ``chart.svg`` from what was played so far.
+    """Writes ``report.md``, ``report.json`` and the charts (two where seconds are counted), as far as it is.
 
     Raises:
         LibraryError: When a file cannot be read or written.
     """
     results = read_results(run)
-    write_atomically(run.path / "chart.svg", draw_svg(run.experiment.title, results.arms).encode())
+    title, timed = run.experiment.title, bool(run.length.seconds)
+    write_atomically(run.path / "chart.svg", draw_svg(title, results.arms, seconds=timed).encode())
+    if timed:
+        chart = draw_svg(title, results.by_decisions)
+        write_atomically(run.path / "chart-decisions.svg", chart.encode())
     write_json_atomically(run.path / "report.json", _as_json(run, results))
     write_atomically(run.report, as_markdown(run, results).encode())
 
@@ -185,7 +217,7 @@ def as_markdown(run: LabRun, results: Results) -> str:
         "",
         f"*What to expect.* {asked.expectation}",
         "",
-        f"{len(asked.arms)} arms, {length.seeds} seeds each, {length.decisions:,} decisions a training; "
+        f"{len(asked.arms)} arms, {length.seeds} seeds each, {length} a training; "
         f"begun {run.created}, run `{run.id}`."
         + ("" if results.complete else " **Not complete yet: what follows is what there is.**"),
         "",
@@ -194,8 +226,9 @@ def as_markdown(run: LabRun, results: Results) -> str:
         *(f"- {claim}" for claim in results.claims()),
         "",
         *_outlook(run, results),
-        "![Share of points won over decisions](chart.svg)",
+        f"![Share of points won over {'seconds' if length.seconds else 'decisions'}](chart.svg)",
         "",
+        *(["![Share of points won over decisions](chart-decisions.svg)", ""] if length.seconds else []),
         *table(results),
         "",
         f"Shares are of the last {WINDOW_POINTS:,} points of a training (or as many as there were), against "
@@ -219,7 +252,7 @@ def table(results: Results) -> list[str]:
             values = [share.value for share in arm.ends]
             spread = f"{min(values):.1%} – {max(values):.1%}"
             rows.append(
-                [f"**{arm.name}**", "mean", "", f"**{np.mean(values):.1%}**", spread + " (seeds)", ""]
+                [f"**{arm.name}**", "median", "", f"**{np.median(values):.1%}**", spread + " (seeds)", ""]
             )
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = [
@@ -240,7 +273,8 @@ def seconds_of(part: Part) -> float:
     return float(seconds) if isinstance(seconds, (int, float)) and seconds >= 0 else 0.0
 
 
-def _part_result(seed: int, points: Points, wanted: int) -> PartResult:
+def _part_result(part: Part, length: Length) -> PartResult:
+    points, course = part.points(), part.played()
     steps = int(points.steps[-1]) if len(points.steps) else 0
     won, played = np.cumsum(points.won), np.cumsum(points.won + points.lost)
     total = int(played[-1]) if len(played) else 0
@@ -250,24 +284,29 @@ def _part_result(seed: int, points: Points, wanted: int) -> PartResult:
         first = int(np.searchsorted(played, total - WINDOW_POINTS))
         before = (int(won[first - 1]), int(played[first - 1])) if first and total > WINDOW_POINTS else (0, 0)
         end = Share.of(int(won[-1]) - before[0], total - before[1])
-    return PartResult(seed, steps, end, whole, steps >= wanted, share_curve(points, most=200))
+    curve, amount = share_curve(points, most=200), course.amount(length)
+    when = np.interp(curve[0], course.steps, course.seconds) if len(course.steps) else np.zeros(len(curve[0]))
+    return PartResult(part.seed, steps, end, whole, amount >= length.amount, curve, amount, when)
 
 
-def _arm_result(name: str, parts: Sequence[PartResult], wanted: int) -> ArmResult:
+def _arm_result(name: str, parts: Sequence[PartResult], wanted: float, *, seconds: bool = False) -> ArmResult:
     xs = np.linspace(0, wanted, _GRID)
     told = np.full((len(parts), _GRID), np.nan)
     for row, part in zip(told, parts, strict=True):
-        steps, shares = part.curve
-        if len(steps):
-            row[:] = np.interp(xs, steps, shares, left=np.nan, right=np.nan)
+        places, shares = part.curve
+        if seconds and part.seconds is not None:
+            places = part.seconds
+        if len(places):
+            row[:] = np.interp(xs, places, shares, left=np.nan, right=np.nan)
             # the last update ends a little after what was wanted, or has not got there
-    count = np.isfinite(told).sum(axis=0)
-    known = count > 0
-    filled = np.where(np.isfinite(told), told, 0)
-    mean = np.where(known, filled.sum(axis=0) / np.maximum(count, 1), np.nan)
-    low = np.where(known, np.where(np.isfinite(told), told, np.inf).min(axis=0), np.nan)
-    high = np.where(known, np.where(np.isfinite(told), told, -np.inf).max(axis=0), np.nan)
-    return ArmResult(name, tuple(parts), xs, mean, low, high)
+    there = np.isfinite(told)
+    # the few that got farthest are no picture of all
+    known = there.any(axis=0) & (2 * there.sum(axis=0) >= there.any(axis=1).sum())
+    middle = np.full(_GRID, np.nan)
+    middle[known] = np.nanmedian(told[:, known], axis=0)
+    low = np.where(known, np.where(there, told, np.inf).min(axis=0), np.nan)
+    high = np.where(known, np.where(there, told, -np.inf).max(axis=0), np.nan)
+    return ArmResult(name, tuple(parts), xs, middle, low, high)
 
 
 def _as_json(run: LabRun, results: Results) -> dict[str, Any]:
@@ -277,6 +316,7 @@ def _as_json(run: LabRun, results: Results) -> dict[str, Any]:
         "experiment": run.experiment.name,
         "created": run.created,
         "decisions": run.length.decisions,
+        "seconds": run.length.seconds,
         "seeds": run.length.seeds,
         "complete": results.complete,
         "claims": results.claims(),
@@ -291,6 +331,7 @@ def _as_json(run: LabRun, results: Results) -> dict[str, Any]:
                         "end": None if part.end is None else _share_json(part.end),
                         "whole": None if part.whole is None else _share_json(part.whole),
                         "steps": [round(x) for x in part.curve[0].tolist()],
+                        "seconds": [] if part.seconds is None else np.round(part.seconds, 3).tolist(),
                         "shares": [round(y, 4) for y in part.curve[1].tolist()],
                     }
                     for part in result.parts

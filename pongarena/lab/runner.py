@@ -3,21 +3,21 @@
 Stopped, killed, or switched off with the machine: what was played counts, and a resume goes on where it was.
 """
 
+import os
 import sys
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
-
-import psutil
 
 from pongarena.core.errors import PongArenaError, SessionError
 from pongarena.jobs.lock import model_lock
+from pongarena.jobs.process import ProcessMark
 from pongarena.jobs.requests import Verb, clear_requests, pending_requests
 from pongarena.jobs.signals import signals_as_wishes
 from pongarena.jobs.status import State, Status, write_status
-from pongarena.lab.learners import Learner, Progress, open_learner
+from pongarena.lab.learners import Learner, Progress
 from pongarena.lab.report import seconds_of, write_report
 from pongarena.lab.store import LabRun, Part, find_run
 from pongarena.library.metrics import MetricsWriter
@@ -64,10 +64,7 @@ class _Bench:
         self._seconds = 0.0
         self._done = 0
         self._next_requests = self._next_status = 0.0
-        process = psutil.Process()
-        self._status = Status(
-            State.STARTING, pid=process.pid, created=process.create_time(), updated=time.time()
-        )
+        self._status = Status(State.STARTING, **asdict(ProcessMark.of(os.getpid())), updated=time.time())
 
     def work(self) -> Status:
         with signals_as_wishes(self._ask_to_stop, detached=True):
@@ -95,32 +92,33 @@ class _Bench:
         self._stop_reason = self._stop_reason or reason
 
     def _all_parts(self) -> None:
-        wanted = self._run.length.decisions
-        played = {part.name: _steps(part) for part in self._run.parts()}
+        length, wanted = self._run.length, self._run.length.amount
+        played = {part.name: part.played().amount(length) for part in self._run.parts()}
         for part in self._run.parts():
-            self._done = sum(min(steps, wanted) for steps in played.values())
+            self._done = sum(min(amount, wanted) for amount in played.values())
             if played[part.name] >= wanted:
                 part.saved.unlink(missing_ok=True)  # killed between the last row and this
                 continue
-            _log(f"{part.name}: from decision {played[part.name]:,}")
+            _log(f"{part.name}: {played[part.name] / wanted:.0%} of {length} are done")
             played[part.name] = self._one_part(part, self._done - played[part.name])
             write_report(self._run)
 
     def _one_part(self, part: Part, before: int) -> int:
-        """Trains until it has played enough; returns the decisions."""
+        """Trains until it has played enough; returns how much that was."""
         learner = _open(part)
         writer = MetricsWriter(part.metrics)
-        steps, self._seconds = 0, seconds_of(part)
+        length = self._run.length
+        amount, self._seconds = 0, seconds_of(part)
         begun = time.monotonic() - self._seconds
         next_save = time.monotonic() + _SAVE_EVERY_S
         try:
             for progress in learner.run():
                 if progress is not None:
-                    self._seconds = time.monotonic() - begun
+                    self._seconds = round(time.monotonic() - begun - learner.idle_s, 3)
                     self._append(writer, progress)
-                    steps = progress.steps
-                    self._done = before + min(steps, self._run.length.decisions)
-                    if steps >= self._run.length.decisions:
+                    amount = round(1000 * self._seconds) if length.seconds else progress.steps
+                    self._done = before + min(amount, length.amount)
+                    if amount >= length.amount:
                         break
                     if time.monotonic() > next_save:
                         writer.sync()  # after a power cut, no row may be missing before the saved state
@@ -128,7 +126,7 @@ class _Bench:
                         next_save = time.monotonic() + _SAVE_EVERY_S
                 begun += self._attend(part)
             part.saved.unlink(missing_ok=True)
-            return steps
+            return amount
         except _StopAskedError:
             _save(part, learner)
             raise
@@ -144,7 +142,7 @@ class _Bench:
                 "steps": progress.steps,
                 "won": progress.won,
                 "lost": progress.lost,
-                "seconds": round(self._seconds, 3),
+                "seconds": self._seconds,
             }
         )
 
@@ -187,17 +185,12 @@ def _open(part: Part) -> Learner:
     elif part.metrics.exists():
         # killed before the first save: its rows lead nowhere
         part.metrics.unlink()
-    return open_learner(part.arm, part.seed, saved)
+    return Learner(part.arm, part.seed, saved)
 
 
 def _save(part: Part, learner: Learner) -> None:
     arrays, state = learner.state()
     write_resume(part.saved, arrays, state)
-
-
-def _steps(part: Part) -> int:
-    steps = part.points().steps
-    return int(steps[-1]) if len(steps) else 0
 
 
 def _log(line: str) -> None:

@@ -8,6 +8,7 @@
     runs/<arm>-<seed>.npz   the state to go on from; gone when the training is complete
     lab.log                 what the process printed
     report.md, report.json, chart.svg   the report, made anew whenever something was added
+    chart-decisions.svg     a second chart, where the trainings take equally long
 """
 
 import errno
@@ -15,33 +16,45 @@ import re
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pongarena import __version__
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError, PongArenaError, SessionError, UnknownNameError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Meta, Moment, Numbers, Word, decode, read_record
+from pongarena.core.records import Meta, Moment, Numbers, Word, decode, one_of, read_record
 from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
-from pongarena.jobs.status import State, Status, read_status
+from pongarena.jobs.status import Status, read_status
 from pongarena.lab.experiments import (
     EXPERIMENTS,
     Arm,
     Experiment,
     Length,
-    Method,
-    Sight,
     experiment,
 )
-from pongarena.library.metrics import CurveTail, Points
+from pongarena.library.metrics import CurveTail, MetricsTail, Points
 from pongarena.library.names import did_you_mean
 from pongarena.library.staging import hidden_folder
 from pongarena.library.trash import Bin, Trashed
+from pongarena.training import registry
 
-__all__ = ["FORMAT_VERSION", "LabRun", "Part", "create_run", "delete_run", "find_run", "lab_runs", "trash"]
+__all__ = [
+    "FORMAT_VERSION",
+    "LabRun",
+    "Part",
+    "Played",
+    "create_run",
+    "delete_run",
+    "find_run",
+    "lab_runs",
+    "trash",
+]
 
 FORMAT_VERSION = 1
 """Of ``plan.json``."""
@@ -53,6 +66,24 @@ _MOST_ARMS = 50
 
 _LONGEST_FAULT = 500
 """Characters; more would only be what stood in the file."""
+
+
+class Played(NamedTuple):
+    """A training's course, update by update.
+
+    Attributes:
+        steps: Shape (n,): decisions.
+        seconds: Shape (n,): without pauses.
+    """
+
+    steps: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+
+    def amount(self, length: Length) -> int:
+        """How much of a length is done, in its own unit; see `Length.amount`."""
+        if not len(self.steps):
+            return 0
+        return round(1000 * self.seconds[-1]) if length.seconds else int(self.steps[-1])
 
 
 @dataclass(frozen=True)
@@ -85,6 +116,20 @@ class Part:
     def saved(self) -> Path:
         """Its state to go on from."""
         return self.folder / f"{self.number + 1}-{self.seed}.npz"
+
+    def played(self) -> Played:
+        """When it had made how many decisions: empty before the first update.
+
+        Raises:
+            LibraryError: When the file exists and cannot be read.
+        """
+        rows = [
+            (row["steps"], row["seconds"])
+            for row in MetricsTail(self.metrics).read_new()
+            if isinstance(row.get("steps"), (int, float)) and isinstance(row.get("seconds"), (int, float))
+        ]
+        steps, seconds = np.array(rows, np.float64).reshape(-1, 2).T
+        return Played(steps, seconds)
 
     def points(self) -> Points:
         """What it has won and lost so far.
@@ -130,9 +175,9 @@ class LabRun:
         ]
 
     @property
-    def decisions(self) -> int:
-        """Of all trainings together."""
-        return self.length.decisions * len(self.experiment.arms) * self.length.seeds
+    def amount(self) -> int:
+        """Of all trainings together; see `Length.amount`."""
+        return self.length.amount * len(self.experiment.arms) * self.length.seeds
 
     @property
     def report(self) -> Path:
@@ -150,7 +195,7 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
     plan = {
         "format_version": FORMAT_VERSION,
         "experiment": asked.name,
-        "length": {"name": length.name, "decisions": length.decisions, "seeds": length.seeds},
+        "length": asdict(length),
         "arms": [arm.to_json() for arm in asked.arms],
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "pongarena": __version__,
@@ -227,11 +272,6 @@ def active_run(root: Path | None = None) -> LabRun | None:
     return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
 
 
-def is_complete(run: LabRun) -> bool:
-    """Whether everything was played."""
-    return run.status().state is State.FINISHED
-
-
 def _show(hidden: Path, root: Path, name: str) -> Path:
     """Give a folder that is whole the next free number."""
     taken = [int(match[1]) for path in root.iterdir() if (match := re.fullmatch(rf"{name}-(\d+)", path.name))]
@@ -248,18 +288,36 @@ def _show(hidden: Path, root: Path, name: str) -> Path:
                     raise
 
 
+_OLD_METHODS = {"random": "random-search"}
+"""Of the first runs: the searches were no recipes then."""
+
+_OLD_SIGHTS: dict[str, dict[str, int]] = {"plain": {}, "permuted": {"shuffle": 1}, "cropped": {"crop": 2}}
+"""What the first runs said about the view, as settings."""
+
+
 @dataclass(frozen=True)
 class _PlannedArm:
     name: Word
-    method: Method
+    method: Word
     settings: dict[str, Any]
-    sight: Sight
-    normalised: bool
+    sight: Annotated[str, one_of(_OLD_SIGHTS)] | None = None
+    normalised: bool = True
 
     def arm(self) -> Arm:
-        chosen = {name: value for name, value in self.settings.items() if name != "name"}
-        settings = decode(chosen, Numbers)
-        return Arm(self.name, self.method, settings, self.sight, self.normalised)
+        """The arm, also of the first runs, which had no settings for what it sees."""
+        settings = {name: value for name, value in self.settings.items() if name != "name"}
+        if self.sight is not None:
+            settings = {**self._first_settings(settings), **_OLD_SIGHTS[self.sight]}
+        method = _OLD_METHODS.get(self.method, self.method)
+        recipe = registry.to_json(registry.from_json({**decode(settings, Numbers), "name": method}))
+        return Arm(self.name, recipe.pop("name"), recipe)
+
+    def _first_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
+        if self.method in ("random", "cross-entropy"):
+            if units := settings.get("hidden_units"):
+                return {"hidden_units": units, "block_rows": 1, "block_columns": 1}
+            return {"hidden_units": 2, "block_rows": 8, "block_columns": 2}
+        return settings if self.normalised or self.method != "karpathy" else {**settings, "normalise": 0}
 
 
 @dataclass(frozen=True)
@@ -278,9 +336,10 @@ def _read(folder: Path) -> LabRun:
             raise ValueError("the folder has a name that cannot be shown")
         plan = read_record(folder / "plan.json", _Plan, limit=_LARGEST, version=FORMAT_VERSION)
         asked = experiment(plan.experiment)
-        if plan.arms and [asdict(arm) for arm in plan.arms] != [arm.to_json() for arm in asked.arms]:
+        arms = tuple(each.arm() for each in plan.arms)
+        if arms and [arm.to_json() for arm in arms] != [arm.to_json() for arm in asked.arms]:
             # what was compared is read from the plan: a later pongarena may compare something else
-            asked = replace(asked, arms=tuple(each.arm() for each in plan.arms))
+            asked = replace(asked, arms=arms)
         return LabRun(folder.name, folder, asked, plan.length, plan.created)
     except PongArenaError as error:
         fault = str(error)

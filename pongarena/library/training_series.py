@@ -26,6 +26,7 @@ GAUGES = (
     "gradient_norm",
     "learning_rate",
     "accepted",
+    "moved",
     "mean_p_up",
     "turns",
     "speed",

@@ -2,8 +2,9 @@
 
 The numbers are those of the karpathy recipe: every decision gets the point, discounted by its distance from
 it; the returns are standardised, over all decisions of the game; and the logit of each decision is pushed by
-(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. Training waits for the game's end before it
-standardises; here it is done over the decisions of the game up to the rally's point.
+(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. With three actions the logit of the
+one taken is pushed by (1 − P)·advantage. Training waits for the game's end before it standardises; here it is
+done over the decisions of the game up to the rally's point.
 """
 
 from collections.abc import Sequence
@@ -29,10 +30,13 @@ class Credit:
         outcome: +1 for a point won, −1 for one lost.
         up: Whether UP was taken.
         p_up: P(UP), 0..1.
+        stays: Whether STAY was taken.
+        p_taken: The probability of what was taken, 0..1.
+        has_three: Whether there are three actions, with a softmax.
         returns: The discounted point.
         advantages: The same, standardised: above zero the action taken is made more likely, below less.
         logit_gradient: What is added to the decision's logit, up to the learning rate: above zero UP is made
-            more likely, below zero DOWN.
+            more likely, below zero DOWN. With three actions, to the logit of the action taken.
         game_decisions: Over how many decisions it was standardised.
         game_mean: Their returns' mean.
         game_deviation: Their returns' standard deviation.
@@ -42,6 +46,9 @@ class Credit:
     outcome: int
     up: NDArray[np.bool_]
     p_up: NDArray[np.float64]
+    stays: NDArray[np.bool_]
+    p_taken: NDArray[np.float64]
+    has_three: bool
     returns: NDArray[np.float64]
     advantages: NDArray[np.float64]
     logit_gradient: NDArray[np.float64]
@@ -55,8 +62,15 @@ class Credit:
 
     def counts(self, *, up: bool, more: bool) -> int:
         """How many UP (or DOWN) decisions are made more (or less) likely."""
-        changed = self.advantages > 0 if more else self.advantages < 0
-        return int((changed & (self.up == up)).sum())
+        return int((self._changed(more) & (self.up == up) & ~self.stays).sum())
+
+    def stayed(self, *, more: bool) -> int:
+        """How many STAY decisions are made more (or less) likely."""
+        return int((self._changed(more) & self.stays).sum())
+
+    def _changed(self, more: bool) -> NDArray[np.bool_]:
+        changed: NDArray[np.bool_] = self.advantages > 0 if more else self.advantages < 0
+        return changed
 
 
 def give_credit(
@@ -81,13 +95,21 @@ def give_credit(
     advantages = standardise(game_returns)[-len(rally.decisions) :]
     up = np.array([decision.up for decision in rally.decisions])
     p_up = np.array([decision.p_up for decision in rally.decisions])
+    stays = np.array([decision.stays for decision in rally.decisions])
+    has_three = rally.decisions[0].p_taken is not None
+    p_taken = np.where(up, p_up, 1 - p_up)
+    if has_three:
+        p_taken = np.array([decision.p_taken for decision in rally.decisions], np.float64)
     return Credit(
         outcome=rally.outcome,
         up=up,
         p_up=p_up,
+        stays=stays,
+        p_taken=p_taken,
+        has_three=has_three,
         returns=game_returns[-len(rally.decisions) :],
         advantages=advantages,
-        logit_gradient=(up - p_up) * advantages,
+        logit_gradient=((1 - p_taken) if has_three else (up - p_up)) * advantages,
         game_decisions=len(rewards),
         game_mean=float(game_returns.mean()),
         game_deviation=float(game_returns.std()),

@@ -49,10 +49,14 @@ class RallyStep:
     Attributes:
         p_up: P(UP), 0..1.
         up: Whether UP was drawn.
+        stays: Whether STAY was drawn.
+        p_taken: Probability of what was drawn, where there are three actions; None for two.
     """
 
     p_up: float
     up: bool
+    stays: bool = False
+    p_taken: float | None = None
 
 
 @dataclass(frozen=True)

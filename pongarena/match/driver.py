@@ -132,11 +132,6 @@ class MatchDriver:
         return self._stepping
 
     @property
-    def winding(self) -> bool:
-        """Whether it is being wound."""
-        return self._winding != 0
-
-    @property
     def speed(self) -> float:
         """In times of the game's own."""
         return self._speed

@@ -147,7 +147,8 @@ class ModelPlayer(Player):
         action, p_up = self.policy.spec.moves[chosen], float(forward.up[0])
         self._history.append((p_up, action))
         self._past.append(forward.hidden[0])
-        self.decisions.append(RallyStep(p_up, action is Move.UP))
+        p_taken = float(shares[0, chosen]) if len(self.policy.spec.moves) > 2 else None
+        self.decisions.append(RallyStep(p_up, action is Move.UP, action is Move.STAY, p_taken))
         return Decision(
             number=1 if self.decision is None else self.decision.number + 1,
             p_up=p_up,

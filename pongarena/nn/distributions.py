@@ -20,44 +20,44 @@ _SURE = 1e-6
 class Distribution(Protocol):
     """What logits, shape (n, outputs), say about actions, numbered from 0."""
 
-    def probabilities(self, logits: FloatArray) -> FloatArray:
+    def probabilities(self, logits: NDArray[Any]) -> FloatArray:
         """Shape (n, actions), in the type of the logits."""
 
-    def log_prob(self, logits: FloatArray, actions: NDArray[Any]) -> NDArray[np.float64]:
+    def log_prob(self, logits: NDArray[Any], actions: NDArray[Any]) -> NDArray[np.float64]:
         """Shape (n,): of the actions taken, in nats."""
 
-    def entropy(self, logits: FloatArray) -> NDArray[np.float64]:
+    def entropy(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         """Shape (n,): in nats."""
 
-    def kl(self, old: FloatArray, new: FloatArray) -> NDArray[np.float64]:
+    def kl(self, old: NDArray[Any], new: NDArray[Any]) -> NDArray[np.float64]:
         """Shape (n,): KL(old ‖ new), in nats, of two sets of logits."""
 
-    def score(self, logits: FloatArray, actions: NDArray[Any]) -> FloatArray:
+    def score(self, logits: NDArray[Any], actions: NDArray[Any]) -> FloatArray:
         """Shape (n, outputs), float32: the gradient of `log_prob` by the logits; equations (1) and (2)."""
 
 
 class _Bernoulli:
     """One logit: P(UP) is its sigmoid, and DOWN has the rest."""
 
-    def probabilities(self, logits: FloatArray) -> FloatArray:
+    def probabilities(self, logits: NDArray[Any]) -> FloatArray:
         up = sigmoid(logits[:, 0])
         both: FloatArray = np.stack((up, 1 - up), axis=1)
         return both
 
-    def log_prob(self, logits: FloatArray, actions: NDArray[Any]) -> NDArray[np.float64]:
+    def log_prob(self, logits: NDArray[Any], actions: NDArray[Any]) -> NDArray[np.float64]:
         p = _probability(logits)
         logs: NDArray[np.float64] = np.log(np.where(actions == 0, p, 1 - p))
         return logs
 
-    def entropy(self, logits: FloatArray) -> NDArray[np.float64]:
+    def entropy(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         p = _probability(logits)
         return -(p * np.log(p) + (1 - p) * np.log(1 - p))
 
-    def kl(self, old: FloatArray, new: FloatArray) -> NDArray[np.float64]:
+    def kl(self, old: NDArray[Any], new: NDArray[Any]) -> NDArray[np.float64]:
         p, q = _probability(old), _probability(new)
         return p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
 
-    def score(self, logits: FloatArray, actions: NDArray[Any]) -> FloatArray:
+    def score(self, logits: NDArray[Any], actions: NDArray[Any]) -> FloatArray:
         up = (actions == 0).astype(np.float32)
         uphill: FloatArray = (up - sigmoid(logits[:, 0]))[:, None]
         return uphill
@@ -66,26 +66,26 @@ class _Bernoulli:
 class _Categorical:
     """One logit an action."""
 
-    def probabilities(self, logits: FloatArray) -> FloatArray:
+    def probabilities(self, logits: NDArray[Any]) -> FloatArray:
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares: FloatArray = raised / raised.sum(axis=1, keepdims=True)
         return shares
 
-    def log_prob(self, logits: FloatArray, actions: NDArray[Any]) -> NDArray[np.float64]:
+    def log_prob(self, logits: NDArray[Any], actions: NDArray[Any]) -> NDArray[np.float64]:
         logs: NDArray[np.float64] = _log_softmax(logits)[np.arange(len(logits)), actions]
         return logs
 
-    def entropy(self, logits: FloatArray) -> NDArray[np.float64]:
+    def entropy(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         logs = _log_softmax(logits)
         total: NDArray[np.float64] = -(np.exp(logs) * logs).sum(axis=1)
         return total
 
-    def kl(self, old: FloatArray, new: FloatArray) -> NDArray[np.float64]:
+    def kl(self, old: NDArray[Any], new: NDArray[Any]) -> NDArray[np.float64]:
         before, after = _log_softmax(old), _log_softmax(new)
         total: NDArray[np.float64] = (np.exp(before) * (before - after)).sum(axis=1)
         return total
 
-    def score(self, logits: FloatArray, actions: NDArray[Any]) -> FloatArray:
+    def score(self, logits: NDArray[Any], actions: NDArray[Any]) -> FloatArray:
         taken = np.zeros_like(logits)
         taken[np.arange(len(logits)), actions] = 1
         return taken - self.probabilities(logits)
@@ -128,14 +128,14 @@ def sigmoid(x: FloatArray) -> FloatArray:
     return result
 
 
-def _probability(logits: FloatArray) -> NDArray[np.float64]:
+def _probability(logits: NDArray[Any]) -> NDArray[np.float64]:
     """P(UP), kept away from 0 and 1."""
     clipped = np.clip(logits[:, 0].astype(np.float64), -50, 50)
     p: NDArray[np.float64] = np.clip(1 / (1 + np.exp(-clipped)), _SURE, 1 - _SURE)
     return p
 
 
-def _log_softmax(logits: FloatArray) -> NDArray[np.float64]:
+def _log_softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
     z = logits.astype(np.float64)
     z -= z.max(axis=1, keepdims=True)
     logs: NDArray[np.float64] = z - np.log(np.exp(z).sum(axis=1, keepdims=True))

@@ -61,6 +61,7 @@ class Lesson:
         rallies: The points that were played to their end; their decisions are the first moments.
         colours: Red, green, blue of each palette index on the screens.
         seed: Of the game.
+        stand_in: The lesson of a classic network, for equations that do not fit this one.
     """
 
     name: str
@@ -69,6 +70,24 @@ class Lesson:
     rallies: tuple[Rally, ...]
     colours: Mapping[int, tuple[int, int, int]]
     seed: int
+    stand_in: "Lesson | None" = None
+
+    @property
+    def is_classic(self) -> bool:
+        """Whether the network has two actions and one hidden layer, and sees the whole view in order."""
+        return not self.peculiarity
+
+    @property
+    def peculiarity(self) -> str:
+        """What else it has, in words; empty for a classic network."""
+        policy, view = self.policy, self.policy.spec.observation
+        parts = [
+            ("may also stay", policy.spec.outputs > 1),
+            (f"has {1 + len(policy.deeper)} hidden layers", bool(policy.deeper)),
+            ("sees a part of the view", bool(view.crop)),
+            ("sees shuffled pixels", bool(view.shuffle)),
+        ]
+        return ", ".join(words for words, holds in parts if holds)
 
     def __repr__(self) -> str:
         # hundreds of screens in full would take seconds to write out

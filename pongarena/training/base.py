@@ -144,8 +144,7 @@ class BaseTrainer(Generic[RecipeT]):
             for name, value in self._boundary.items():
                 setattr(self, name, value)  # what was left unfinished is played again
             updated = yield from self._update()
-            if self.recipe.l2:
-                self._net.shrink(self.recipe.l2)
+            self._decay()
             is_due = self._close_batch()
             yield updated
             if is_due:
@@ -162,6 +161,11 @@ class BaseTrainer(Generic[RecipeT]):
             DivergedError: When the training diverges; the weights must then be the last good ones.
         """
         raise NotImplementedError
+
+    def _decay(self) -> None:
+        """What the recipe's `l2` takes off the weights after an update."""
+        if self.recipe.l2:
+            self._net.shrink(self.recipe.l2)
 
     @property
     def is_emulated(self) -> bool:

@@ -76,7 +76,8 @@ class Updated:
     update: int
     episode: int
     """The last game that it learned from."""
-    gradient_norm: float
+    gradient_norm: float | None
+    """None where none is computed."""
     weight_norm: float
     mean_p_up: float
     """Average of P(UP) over the batch, 0..1."""
@@ -96,6 +97,8 @@ class Updated:
     """Share of the returns' variance that the critic foretold; None without a critic."""
     accepted: float | None = None
     """Share of the step tried first that was taken in the end; None where no step is tried."""
+    moved: float | None = None
+    """How far a search moved its weights; None where a gradient does."""
     turns: float | None = None
     """Share of the decisions that differ from the one before, 0..1."""
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import FloatArray
 from pongarena.envs.vector import VectorPong
+from pongarena.nn.distributions import distribution_of
 from pongarena.nn.frames import Frames
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
@@ -22,7 +23,7 @@ from pongarena.training.consoles import PlayStep, episode_seed, episodes_of, gat
 from pongarena.training.recipe import Recipe
 from pongarena.training.returns import turns_of
 
-__all__ = ["CompiledEpisodes", "EmulatedEpisodes", "Episodes", "Game", "open_episodes"]
+__all__ = ["CompiledEpisodes", "EmulatedEpisodes", "Episodes", "Game", "decision_sums", "open_episodes"]
 
 _GATHER_AT = 256
 """Decisions of all games after which the emulator's are put into one set of arrays, to save memory."""
@@ -53,6 +54,13 @@ class Game:
     def turns(self) -> NDArray[np.bool_]:
         """Shape (n,): which decisions differ from the one before."""
         return turns_of(self.actions)
+
+
+def decision_sums(game: Game) -> NDArray[np.float64]:
+    """Decisions, the sum of their P(UP), of their entropies in nats, and how many changed the direction."""
+    chosen_by = distribution_of(game.logits.shape[1])
+    p_up = chosen_by.probabilities(game.logits.astype(np.float64))[:, 0]
+    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum(), game.turns.sum()])
 
 
 class Episodes(Protocol):

@@ -18,7 +18,7 @@ from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.nn.spec import AgentSpec
 from pongarena.training.settings import setting
 
-__all__ = ["Recipe", "settings_of_network"]
+__all__ = ["GradientRecipe", "Recipe", "settings_of_network"]
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,6 @@ class Recipe:
         help="How far each update moves the weights.",
         too_low="Nothing seems to happen for a long time.",
         too_high="The score jumps up, then collapses.",
-    )
-    gamma: float = setting(
-        0.99,
-        low=0.0,
-        high=1.0,
-        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so.",
-        too_low="Only the last moments count, where it is too late to move.",
-        too_high="At 1 all moves of a rally count alike, and luck drowns what mattered.",
     )
     sticky: float = setting(
         0.25,
@@ -224,6 +216,20 @@ class Recipe:
     def upgrade(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings in an older file: what did not exist then is set to what it was."""
         return {"fade": 1.0, **settings}
+
+
+@dataclass(frozen=True)
+class GradientRecipe(Recipe):
+    """A recipe that credits every decision with the points after it."""
+
+    gamma: float = setting(
+        0.99,
+        low=0.0,
+        high=1.0,
+        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so.",
+        too_low="Only the last moments count, where it is too late to move.",
+        too_high="At 1 all moves of a rally count alike, and luck drowns what mattered.",
+    )
 
 
 def settings_of_network(policy: PolicyNetwork) -> dict[str, int | float]:

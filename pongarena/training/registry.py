@@ -16,6 +16,7 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.algorithms.a2c import A2CRecipe
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.algorithms.line_search import LineSearchRecipe
+from pongarena.training.algorithms.search import CrossEntropyRecipe, RandomSearchRecipe
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.events import Event
 from pongarena.training.recipe import Recipe
@@ -39,6 +40,7 @@ class _Recipes(Mapping[str, type[Recipe]]):
     """The built-in recipes, and others once somebody asks for one or for all."""
 
     def __init__(self, *built_in: type[Recipe]) -> None:
+        self.built_in = tuple(kind.name for kind in built_in)
         self._known = {kind.name: kind for kind in built_in}
         self._has_all = False
         self.faults: dict[str, str] = {}
@@ -72,8 +74,11 @@ class _Recipes(Mapping[str, type[Recipe]]):
         return self._known
 
 
-RECIPES = _Recipes(TurboRecipe, KarpathyRecipe, A2CRecipe, LineSearchRecipe)
-"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot be used."""
+RECIPES = _Recipes(
+    TurboRecipe, KarpathyRecipe, A2CRecipe, LineSearchRecipe, CrossEntropyRecipe, RandomSearchRecipe
+)
+"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot
+be used, and `built_in` which are pongarena's own."""
 
 DEFAULT_RECIPE = TurboRecipe.name
 """What a form offers first."""

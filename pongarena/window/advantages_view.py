@@ -33,18 +33,21 @@ class CreditView:
     Attributes:
         credit: The numbers.
         name: The network's.
+        recipe: What trained it; the numbers are always the karpathy recipe's.
     """
 
     def __init__(
         self,
         credit: Credit,
         name: str,
+        recipe: str,
         *,
         accent: tuple[int, int, int],
         frame_skip: int = FRAME_SKIP,
     ) -> None:
         self.credit = credit
         self.name = name
+        self.recipe = recipe
         self._accent = accent
         self._rate_hz = FRAME_RATE_HZ / frame_skip
 
@@ -67,6 +70,14 @@ class CreditView:
         self._draw_logit_gradient(target, lanes[3])
         self._draw_point(target, lanes)
 
+    @property
+    def whose(self) -> str:
+        """By whose rules the credit is given, and who trained the network."""
+        if self.recipe == "karpathy":
+            return "learned by karpathy, and credited as by it"
+        how = "imported" if self.recipe == "imported" else f"learned by {self.recipe}"
+        return f"{how}, credited here as by karpathy"
+
     def _draw_heading(self, target: pygame.Surface, inner: pygame.Rect) -> int:
         credit, won = self.credit, self.credit.outcome > 0
         name = paint.write(target, self.name, inner.topleft, self._title, self._accent, room=inner.width // 2)
@@ -76,10 +87,8 @@ class CreditView:
         colour = _GAIN if won else _LOSS
         pygame.draw.circle(target, colour, middle, self._title // 2)
         paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
-        line = (
-            f"rally {credit.rally} as the learner sees it: {len(credit)} decisions, "
-            f"{len(credit) / self._rate_hz:.1f} s; the point is handed back to all of them"
-        )
+        seconds = f"{len(credit) / self._rate_hz:.1f} s"
+        line = f"rally {credit.rally}, {len(credit)} decisions, {seconds}; {self.whose}"
         place = inner.left, said.bottom + self._title // 4
         below = paint.write(target, line, place, self._body, paint.DIM, room=inner.width)
         return below.bottom + self._body // 2 + 3
@@ -97,7 +106,7 @@ class CreditView:
         y = inner.bottom - self._small - 6
         x, line = inner.left, pygame.Rect(inner.left, y - self._body, 0, self._body)
         for more in (True, False):
-            label = "more likely" if more else "less likely"
+            label = ("more" if more else "less") + ("" if credit.has_three else " likely")
             x = paint.write(target, label, (x, line.centery), self._body, anchor="midleft").right + 12
             for up in (True, False):
                 paint.arrow(target, (x + 5, line.centery - 1), 6, UP_COLOUR if up else DOWN_COLOUR, up=up)
@@ -106,6 +115,9 @@ class CreditView:
                     paint.write(target, words, (x + 16, line.centery), self._body, anchor="midleft").right
                     + 12
                 )
+            if credit.has_three:
+                words = f"{credit.stayed(more=more)} STAY"
+                x = paint.write(target, words, (x, line.centery), self._body, anchor="midleft").right + 12
             x += 16
         return line.top - 6
 
@@ -161,7 +173,9 @@ class CreditView:
 
     def _draw_decisions(self, target: pygame.Surface, lane: pygame.Rect) -> None:
         """UP marks along the top, DOWN marks along the bottom, and P(UP) as a curve between them."""
-        self._label(target, lane, "decided", "marks: action", "curve: P(UP)")
+        three = self.credit.has_three
+        self._label(target, lane, "decided", "marks: action", "curve: P(taken)" if three else "curve: P(UP)")
+        chances = self.credit.p_taken if three else self.credit.p_up
         credit, wide = self.credit, self._step >= 7
         mark = 4 if wide else 3
         points = []
@@ -170,12 +184,15 @@ class CreditView:
             up = bool(credit.up[i])
             colour = UP_COLOUR if up else DOWN_COLOUR
             y = lane.top + mark + 1 if up else lane.bottom - mark - 2
-            if wide:
+            if credit.stays[i]:
+                width = max(1, int(self._step) - 1)
+                target.fill(paint.DIM, (middle - width // 2, lane.centery - 1, width, 3))
+            elif wide:
                 paint.arrow(target, (middle, y), mark, colour, up=up)
             else:
                 target.fill(colour, (middle, y - mark, max(1, int(self._step) - 1), 2 * mark))
             span = lane.height - 4 * mark - 8
-            points.append((middle, lane.top + 2 * mark + 4 + round((1 - float(credit.p_up[i])) * span)))
+            points.append((middle, lane.top + 2 * mark + 4 + round((1 - float(chances[i])) * span)))
         if len(points) > 1:
             pygame.draw.lines(target, paint.INK, False, points, 1)
 
@@ -203,8 +220,12 @@ class CreditView:
 
     def _draw_logit_gradient(self, target: pygame.Surface, lane: pygame.Rect) -> None:
         """What each decision's logit gets; UP above, DOWN below."""
-        self._label(target, lane, "made likelier", "(y − P)·advantage")
         values = self._latest(self.credit.logit_gradient)
+        if self.credit.has_three:
+            self._label(target, lane, "logit of taken", "(1 − P)·advantage")
+            self._draw_signed(target, lane, values, (_GAIN, _LOSS))
+            return
+        self._label(target, lane, "made likelier", "(y − P)·advantage")
         self._draw_signed(target, lane, values, (UP_COLOUR, DOWN_COLOUR))
         x = self._labels + 6
         for up in (True, False):

@@ -107,9 +107,11 @@ class CardStack:
             return ""
         self.close()
         for side, spec, player in zip(Side, match.specs, match.players, strict=True):
-            if isinstance(player, ModelPlayer) and (credit := give_credit(player.rallies)) is not None:
-                skip = player.policy.spec.frame_skip
-                view = CreditView(credit, spec.name, accent=_ACCENTS[side], frame_skip=skip)
+            if not isinstance(player, ModelPlayer) or spec.checkpoint is None:
+                continue
+            if (credit := give_credit(player.rallies)) is not None:
+                skip, recipe = player.policy.spec.frame_skip, spec.checkpoint.card.recipe
+                view = CreditView(credit, spec.name, recipe, accent=_ACCENTS[side], frame_skip=skip)
                 self._lessons.append(Lesson(view))
         if self._lessons:
             return ""

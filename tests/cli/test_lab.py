@@ -13,7 +13,7 @@ from pongarena.jobs.lock import model_lock
 from pongarena.jobs.requests import Verb
 from pongarena.jobs.status import State
 from pongarena.lab import client as desk
-from pongarena.lab.experiments import Arm, Experiment, Length, experiment, length
+from pongarena.lab.experiments import LENGTHS, Arm, Experiment, Length, experiment
 from pongarena.lab.store import create_run, find_run, lab_runs
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -21,8 +21,8 @@ TINY = {"hidden_units": 4, "games": 2, "batch_episodes": 2, "max_frames": 400}
 
 QUICK = Experiment(
     "tight-crop", "Tighter crop", "?", "", "",
-    (Arm("plain", "karpathy", TINY), Arm("shuffled", "karpathy", TINY, sight="permuted"),
-     Arm("raw", "karpathy", TINY, normalised=False)),
+    (Arm("plain", "karpathy", TINY), Arm("shuffled", "karpathy", {**TINY, "shuffle": 1}),
+     Arm("raw", "karpathy", {**TINY, "normalise": 0})),
 )  # fmt: skip
 """Seconds instead of minutes; the plan is what the process does."""
 
@@ -54,7 +54,7 @@ def test_mistakes_are_answered_in_words(home, arguments, words):
 
 
 def test_a_report_can_be_asked_for_at_any_time(home):
-    run = create_run(experiment("tight-crop"), length("short"))
+    run = create_run(experiment("tight-crop"), LENGTHS[0])
     result = lab("report")
     assert "Not complete yet" in result.output and str(run.report) in result.output
     assert '"complete": false' in lab("report", "--json").output
@@ -62,7 +62,7 @@ def test_a_report_can_be_asked_for_at_any_time(home):
 
 
 def test_a_run_is_deleted_and_brought_back(home):
-    run, damaged = (create_run(experiment("tight-crop"), length("short")) for _ in range(2))
+    run, damaged = (create_run(experiment("tight-crop"), LENGTHS[0]) for _ in range(2))
     (damaged.path / "plan.json").write_text("{")
     with model_lock(run.path):
         assert "another process" in lab("delete", run.id, "--yes").output
@@ -72,7 +72,7 @@ def test_a_run_is_deleted_and_brought_back(home):
     assert run.id in lab("restore").output and damaged.id in lab("restore").output
     assert lab("restore", run.id).exit_code == 0
     assert find_run(run.id) == run
-    anew = create_run(experiment("tight-crop"), length("short"))
+    anew = create_run(experiment("tight-crop"), LENGTHS[0])
     assert anew.id == damaged.id
     assert "meanwhile" in lab("restore", damaged.id).output
 
@@ -84,7 +84,7 @@ def test_a_run_is_killed_resumed_and_completed(home, spawn):
     process = spawn(command, stdin=subprocess.DEVNULL)
     status = desk.wait_for(run, (State.RUNNING,), PATIENCE_S)
     with pytest.raises(Exception, match="is at work"):
-        desk.begin(experiment("tight-crop"), length("short"))
+        desk.begin(experiment("tight-crop"), LENGTHS[0])
     wait_until(lambda: any(len(part.points().steps) for part in run.parts()), "it learned")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

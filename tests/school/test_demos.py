@@ -1,6 +1,7 @@
 """What the school shows is computed, right, and fits."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ from pongarena.library.models import Library
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
-from pongarena.school.book import Live, read_book
+from pongarena.school.book import Live, Prose, read_book
 from pongarena.school.demos import EXHIBITS, rules
 from pongarena.school.demos.numbers import power, shrink, times
 from pongarena.school.demos.seeing import moved_ball
 from pongarena.school.lesson import record_lesson
 from pongarena.school.parts import WIDTH, Chart, Image, Parameters, Words
+from pongarena.training.algorithms.a2c import A2CRecipe
 
 
 def lesson_of(checkpoint):
@@ -68,6 +70,27 @@ def test_exhibits_fit_and_their_checks_hold(lesson, name):
             assert "✗" not in text, text
             assert max(map(len, text.splitlines())) <= WIDTH, text
             assert not re.search(r"\bnan\b", text)
+
+
+@pytest.mark.parametrize(
+    ("spec", "deeper", "words"),
+    [
+        (AgentSpec(actions=3), (), "may also stay"),
+        (AgentSpec(Observation(crop=2)), (), "sees a part of the view"),
+        (AgentSpec(Observation(shuffle=3)), (6,), "has 2 hidden layers, sees shuffled pixels"),
+    ],
+)
+def test_equations_that_do_not_fit_are_shown_by_another_network(lesson, spec, deeper, words):
+    card = Card("m", "karpathy", 0, 0, 0, 0, None, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
+    policy = PolicyNetwork.random(10, np.random.default_rng(2), spec, deeper=deeper)
+    other = replace(lesson_of(Checkpoint(policy, card)), stand_in=lesson)
+    parameters = Parameters(moment=len(other.moments) - 1)
+    assert not other.is_classic and lesson.is_classic
+    for name, exhibit in EXHIBITS.items():
+        shown = texts(exhibit.parts(other, parameters))
+        assert "✗" not in "".join(shown), (name, shown)
+        assert exhibit.classic == (words in shown[0]), name
+        assert max(len(line) for text in shown for line in text.splitlines()) <= WIDTH
 
 
 def test_the_lesson_is_a_real_game(lesson):
@@ -132,3 +155,18 @@ def test_the_rules_are_played_and_not_recited(lesson, monkeypatch):
     monkeypatch.setattr(rules, "play_frame", lazy)
     assert "✗" in texts(EXHIBITS["chase"].show(lesson, Parameters()))[0]
     assert "✗" in texts(EXHIBITS["same"].show(lesson, Parameters()))[0]
+
+
+def test_headings_and_equations_fit_into_a_small_terminal():
+    for chapter in read_book():
+        assert len(chapter.title) <= 31, chapter.title
+        text = "\n".join(each.text for each in chapter.pieces if isinstance(each, Prose))
+        for line in text.splitlines():
+            assert not line.startswith("    ") or len(line) <= 4 + 74, line
+
+
+def test_the_text_says_how_long_a2c_waits():
+    text = " ".join(
+        each.text for chapter in read_book() for each in chapter.pieces if isinstance(each, Prose)
+    )
+    assert f"plays {A2CRecipe().rollout_steps} decisions in every game" in " ".join(text.split())

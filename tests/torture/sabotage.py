@@ -176,7 +176,7 @@ def _change_elsewhere(task: dict[str, Any]) -> dict[str, Any]:
         case "delete tournament":
             tournament.delete(tournament.find())
         case "new lab run":
-            store.create_run(experiments.experiment("tight-crop"), experiments.length("short"))
+            store.create_run(experiments.experiment("tight-crop"), experiments.LENGTHS[0])
         case "delete lab run":
             store.delete_run(store.lab_runs()[0])
     return {}

@@ -11,7 +11,7 @@ import pytest
 from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import make_folder, write_atomically
-from pongarena.lab.experiments import experiment, length
+from pongarena.lab.experiments import LENGTHS, experiment
 from pongarena.lab.store import create_run, delete_run, lab_runs
 from pongarena.library.models import Library
 from pongarena.library.notes import write_notes
@@ -52,7 +52,7 @@ def test_all_that_a_user_makes_is_the_users_alone(usual_umask, library, home, sa
     write_settings(Settings())
     for _ in range(2):
         create([Entrant("ai"), Entrant("x@1", "0" * 64)])
-        create_run(experiment("tight-crop"), length("short"))
+        create_run(experiment("tight-crop"), LENGTHS[0])
     delete(find())
     delete_run(lab_runs()[0])
     library.delete("renamed")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pygame
 import pytest
@@ -41,6 +43,38 @@ def test_a_push_makes_the_good_decision_likelier():
     assert sum(credit.counts(up=up, more=more) for up in (0, 1) for more in (0, 1)) == len(credit) == 40
 
 
+def test_with_three_actions_the_action_taken_is_credited():
+    steps = (
+        RallyStep(0.2, False, True, 0.5),
+        RallyStep(0.6, True, False, 0.6),
+        RallyStep(0.2, False, False, 0.3),
+    )
+    credit = give_credit([Rally(steps, 1)])
+    assert credit.has_three and credit.p_taken.tolist() == [0.5, 0.6, 0.3]
+    assert np.allclose(credit.logit_gradient, (1 - credit.p_taken) * credit.advantages)
+    counted = sum(credit.counts(up=up, more=more) for up in (0, 1) for more in (0, 1))
+    assert counted + sum(credit.stayed(more=more) for more in (0, 1)) == 3
+    open_display()
+    pictures = []
+    for shown in (credit, replace(credit, stays=np.zeros(3, np.bool_))):
+        target = pygame.Surface((640, 420))
+        CreditView(shown, "m@1", "turbo", accent=(0, 255, 0)).draw(target, Scale())
+        pictures.append(pygame.surfarray.array3d(target))
+    assert not np.array_equal(*pictures)
+
+
+def test_the_view_says_who_trained_the_network():
+    credit = give_credit([rally(5, 1)])
+    said = [
+        CreditView(credit, "m", each, accent=(0, 0, 0)).whose for each in ("karpathy", "turbo", "imported")
+    ]
+    assert said == [
+        "learned by karpathy, and credited as by it",
+        "learned by turbo, credited here as by karpathy",
+        "imported, credited here as by karpathy",
+    ]
+
+
 def test_later_rallies_have_no_influence():
     rallies = [rally(20, -1), rally(20, 1, 1), rally(20, -1, 2)]
     assert np.array_equal(give_credit(rallies, 2).advantages, give_credit(rallies[:2]).advantages)
@@ -58,7 +92,8 @@ def test_nothing_to_credit():
 def test_every_rally_is_drawn_at_every_size(size, count, outcome):
     open_display()
     target = pygame.Surface(size)
-    view = CreditView(give_credit([rally(30, -1, 3), rally(count, outcome)]), "ada@470", accent=(0, 255, 0))
+    credit = give_credit([rally(30, -1, 3), rally(count, outcome)])
+    view = CreditView(credit, "ada@470", "turbo", accent=(0, 255, 0))
     view.draw(target, Scale(size[1] / 714 if size[1] > 600 else 1))
     assert pygame.surfarray.array3d(target).std() > 5
 
@@ -73,9 +108,11 @@ def test_a_lost_first_rally_has_bars_on_both_sides_of_zero():
     credit = give_credit([rally(200, -1)])
     assert credit.advantages[0] > 0 > credit.advantages[-1]
     target = pygame.Surface((800, 600))
-    CreditView(credit, "m@1", accent=(0, 255, 0)).draw(target, Scale())
+    CreditView(credit, "m@1", "turbo", accent=(0, 255, 0)).draw(target, Scale())
     found = colours_of(target, slice(250, 420))
     assert {(122, 212, 150), (232, 110, 120)} <= found
     won = pygame.Surface((800, 600))
-    CreditView(give_credit([rally(200, -1), rally(50, 1)]), "m@1", accent=(0, 255, 0)).draw(won, Scale())
+    CreditView(give_credit([rally(200, -1), rally(50, 1)]), "m@1", "turbo", accent=(0, 255, 0)).draw(
+        won, Scale()
+    )
     assert (232, 110, 120) not in colours_of(won, slice(0, 600))

@@ -18,7 +18,7 @@ _GROWTH = 0.01
 _MOST_S, _LEAST_S = 2.0, 0.1
 
 _LAST = ("update", "episode", "weight_norm", "learning_rate", "steps")
-_MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted", "turns")
+_MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted", "moved", "turns")
 
 
 class Journal:
@@ -30,6 +30,7 @@ class Journal:
         *,
         every: bool = False,
         now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing happened yet.
 
@@ -37,18 +38,21 @@ class Journal:
             append: Writes a row.
             every: Whether each game and update has a row of its own, however fast they come.
             now: Tells the time in seconds.
+            clock: Tells the Unix time, for the rows.
         """
-        self._append, self._now = append, now
+        self._append, self._now, self._clock = append, now, clock
         self._growth, self._least_s = (0.0, 0.0) if every else (_GROWTH, _LEAST_S)
         self._games: list[EpisodeFinished] = []
         self._learned = 0
         self._updates: list[Updated] = []
+        self._updated_at = 0.0
         self._written_at, self._written_steps, self._steps = -float("inf"), 0, 0
 
     def add(self, event: EpisodeFinished | Updated) -> None:
         """Take an event in, and write what is due."""
         if isinstance(event, Updated):
             self._updates.append(event)
+            self._updated_at = self._clock()
             self._learned = len(self._games)
             self._steps = event.steps
         else:
@@ -74,11 +78,11 @@ class Journal:
     def _write(self, *, learned_only: bool) -> None:
         learned, rest = self._games[: self._learned], self._games[self._learned :]
         if learned:
-            self._append({"kind": "episode", **_game(learned)})
+            self._append({"kind": "episode", **_game(learned), "time": self._updated_at})
         if self._updates:
-            self._append({"kind": "update", **_update(self._updates)})
+            self._append({"kind": "update", **_update(self._updates), "time": self._updated_at})
         if rest and not learned_only:
-            self._append({"kind": "episode", **_game(rest)})
+            self._append({"kind": "episode", **_game(rest), "time": self._clock()})
             rest = []
         self._games, self._updates, self._learned = rest, [], 0
         self._written_at, self._written_steps = self._now(), self._steps

@@ -396,7 +396,7 @@ class _Session:
         self._keep(self._metrics.sync)
 
     def _append(self, row: Mapping[str, Any]) -> None:
-        self._keep(lambda: self._metrics.append({**row, "time": time.time()}))
+        self._keep(lambda: self._metrics.append(row))
 
     def _keep(self, write: Callable[[], None]) -> None:
         """Write; while the disk is full, say so, and try again until there is room.

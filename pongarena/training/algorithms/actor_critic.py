@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from pongarena.training.recipe import Recipe
+from pongarena.training.recipe import GradientRecipe
 from pongarena.training.settings import setting, with_default
 
 __all__ = ["ActorCriticRecipe"]
 
 
 @dataclass(frozen=True)
-class ActorCriticRecipe(Recipe):
+class ActorCriticRecipe(GradientRecipe):
     """What `actor_critic_learner` needs to know. Each rollout is learned from as a whole, once."""
 
     games: int = setting(
@@ -80,8 +80,8 @@ class ActorCriticRecipe(Recipe):
         too_low="Every step is shortened, and learning slows down.",
         too_high="Never used: one odd batch can undo much.",
     )
-    checkpoint_every: int = with_default(Recipe, "checkpoint_every", 10)
-    fade: float = with_default(Recipe, "fade", 0.5)
+    checkpoint_every: int = with_default(GradientRecipe, "checkpoint_every", 10)
+    fade: float = with_default(GradientRecipe, "fade", 0.5)
 
     def games_after(self, steps: int) -> int:
         """Games to play at once after so many decisions."""

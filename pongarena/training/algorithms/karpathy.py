@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pongarena.training.recipe import Recipe
+from pongarena.training.recipe import GradientRecipe
 from pongarena.training.settings import setting
 
 __all__ = ["KarpathyRecipe"]
 
 
 @dataclass(frozen=True)
-class KarpathyRecipe(Recipe):
+class KarpathyRecipe(GradientRecipe):
     """Policy gradients exactly as in "Deep Reinforcement Learning: Pong from Pixels" (2016).
 
     The result depends on all settings but `games`, which only sets how much of the machine is used.
@@ -21,7 +21,7 @@ class KarpathyRecipe(Recipe):
         "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a minute or two."
     )
     trainer: ClassVar[str] = "pongarena.training.algorithms.karpathy_trainer:KarpathyTrainer"
-    immaterial: ClassVar[frozenset[str]] = Recipe.immaterial | {"games"}
+    immaterial: ClassVar[frozenset[str]] = GradientRecipe.immaterial | {"games"}
 
     learning_rate: float = setting(
         1e-4,

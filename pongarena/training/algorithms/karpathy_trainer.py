@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import DivergedError
 from pongarena.envs.observation import SparseFrames
-from pongarena.nn.distributions import distribution_of
 from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import SparseNet
@@ -24,7 +23,7 @@ from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.algorithms.reinforce import Reinforce
 from pongarena.training.base import BaseTrainer
 from pongarena.training.events import Event, Tick, Updated
-from pongarena.training.games import Episodes, Game, open_episodes
+from pongarena.training.games import Episodes, Game, decision_sums, open_episodes
 
 __all__ = ["KarpathyTrainer"]
 
@@ -67,7 +66,7 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             if games:
                 self._learner.gather(games)
                 for game in games:
-                    sums += _sums(game)  # one by one: their number at once then changes no digit
+                    sums += decision_sums(game)  # one by one: their number at once then changes no digit
                     yield self._count(game)
             yield Tick()
         self._learner.close_batch()
@@ -148,10 +147,3 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "
             f"{self._learner.learning_rate:g}"
         )
-
-
-def _sums(game: Game) -> NDArray[np.float64]:
-    """Decisions, the sum of their P(UP), of their entropies in nats, and how many changed the direction."""
-    chosen_by = distribution_of(game.logits.shape[1])
-    p_up = chosen_by.probabilities(game.logits.astype(np.float64))[:, 0]
-    return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum(), game.turns.sum()])

@@ -1,255 +1,223 @@
-"""Learning without a gradient: try weights, play, keep what wins. The baselines that the lab compares with.
+"""The settings of the searches without gradients, cross-entropy and random-search; see `search_trainer`.
 
-Every candidate plays the same number of decisions and is judged by points won minus points lost. What it
-scored when it was chosen is luck as much as skill, so whoever leads is tested anew, in games that choose
-nobody; only those are reported.
+A search tries whole sets of weights, so there must be few of them: pixels of a block share one, and the
+network is linear unless it is given more hidden units than two.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import pairwise
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.arrays import FloatArray
-from pongarena.envs.observation import PIXELS, VIEW_SHAPE
-from pongarena.envs.vector import VectorPong
-from pongarena.nn.policy import PolicyNetwork, frames_between
-from pongarena.training.consoles import console_seed, episode_seed
+from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.observation import VIEW_SHAPE
+from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
+from pongarena.training.recipe import Recipe
+from pongarena.training.settings import setting, with_default
 
-__all__ = ["CANDIDATES", "CrossEntropy", "RandomSearch", "Search", "Tested", "linear_policy"]
+__all__ = ["CrossEntropyRecipe", "RandomSearchRecipe", "SearchRecipe"]
 
-CANDIDATES = 16
-"""Tried in each round, and games of each test."""
+_FIRST = 0.1
+"""Deviation of the weights that a search begins with: nearly a coin."""
 
-_DECISIONS = 500
-"""That each of them plays in a round: 8 to 10 points while all are lost."""
-
-_ELITE = 4
-"""Candidates of a round that the next round's are drawn around."""
-
-_BLOCK = (8, 2)
-"""Rows and columns of pixels that share a weight in the linear policy: 10 × 40 of them."""
-
-_STICKY, _FRAME_SKIP = 0.25, 4
-"""As in the recipes."""
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Tested:
-    """The leader's test after a round.
+class SearchRecipe(Recipe):
+    """What both searches need to know."""
 
-    Attributes:
-        round: From 1.
-        steps: Decisions played so far, those of the tests included.
-        won: Points that the leader won in the test.
-        lost: Points that it lost.
-    """
+    hidden_units: int = setting(
+        2,
+        low=1,
+        high=MAX_HIDDEN_UNITS,
+        help="2 (and no second layer) make a linear policy: one set of weights w, and its mirror image, for "
+        "w·x = ReLU(w·x) − ReLU(−w·x). With any other number each unit has weights of its own.",
+        too_low="1 can only ever say UP or nothing.",
+        too_high="So many more weights to guess.",
+    )
+    block_rows: int = setting(
+        8,
+        low=1,
+        high=VIEW_SHAPE[0],
+        help="Rows of pixels that share a weight.",
+        too_low="At 1 each row has its own: many weights to guess.",
+        too_high="It cannot tell whether the ball is above its paddle.",
+    )
+    block_columns: int = setting(
+        8,
+        low=1,
+        high=VIEW_SHAPE[1],
+        help="Columns of pixels that share a weight.",
+        too_low="At 1 each column has its own: many weights to guess.",
+        too_high="It cannot tell its own paddle from the other one.",
+    )
+    candidates: int = setting(
+        32,
+        low=2,
+        high=1024,
+        help="Sets of weights that are tried in each round.",
+        too_low="Luck decides who is best.",
+        too_high="Each round takes longer.",
+    )
+    trial_games: int = setting(
+        2,
+        low=1,
+        high=64,
+        help="Games by which each candidate is judged; all of a round meet the same chance.",
+        too_low="Luck decides who is best.",
+        too_high="Each round takes longer.",
+    )
+    test_games: int = setting(
+        8,
+        low=1,
+        high=256,
+        help="Games of the leader after each round. They choose nobody, and only they are counted and shown.",
+        too_low="The curve is rough.",
+        too_high="The curve is smoother, and less is tried.",
+    )
+    spread: float = setting(
+        1.0,
+        low=0.0,
+        high=100.0,
+        exclusive_low=True,
+        help="Deviation of the weights that are drawn first.",
+        too_low="Every candidate is nearly a coin.",
+        too_high="Every candidate is sure of all that it does.",
+    )
+    fade: float = with_default(Recipe, "fade", 0.5)
 
-    round: int
-    steps: int
-    won: int
-    lost: int
+    @property
+    def is_linear(self) -> bool:
+        """Whether its networks are linear policies."""
+        return self.layers == (2,)
 
+    def new_network(self, rng: np.random.Generator) -> PolicyNetwork:
+        """As `Recipe.new_network`."""
+        return self.network(_FIRST * rng.standard_normal(self.weights))
 
-class Strategy(Protocol):
-    """How a search chooses candidates."""
+    def check_start(self, policy: PolicyNetwork) -> None:
+        """As `Recipe.check_start`."""
+        super().check_start(policy)
+        self.vector(policy)
 
-    def candidates(self, rng: np.random.Generator, count: int) -> list[PolicyNetwork]:
-        """Whom to try next."""
+    @property
+    def weights(self) -> int:
+        """How many numbers are guessed."""
+        blocks = int(self._block_of.max()) + 1
+        if self.is_linear:
+            return blocks
+        widths = (blocks, *self.layers, self.spec.outputs)
+        return sum(before * after for before, after in pairwise(widths))
 
-    def judge(self, scores: NDArray[np.int64]) -> None:
-        """Takes in what the candidates scored, in their order."""
-
-    def leader(self) -> PolicyNetwork:
-        """Whom it would send into a match."""
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        """What it remembers."""
-
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up what `state` gave."""
-
-
-class Search:
-    """Rounds of trying and testing.
-
-    Attributes:
-        steps: Decisions played so far.
-        round: Rounds so far.
-    """
-
-    def __init__(self, strategy: Strategy, *, seed: int) -> None:
-        self._strategy = strategy
-        self._seed = seed
-        self._console: VectorPong | None = None
-        self.steps = self.round = 0
-
-    def run(self) -> Iterator[Tested | None]:
-        """Searches for as long as it is asked; None after every decision of a round.
-
-        Stopping within a round loses that round and nothing else.
-        """
-        console = self._console = VectorPong(CANDIDATES, sticky=_STICKY, frame_skip=_FRAME_SKIP)
-        while True:
-            source = episode_seed(self._seed, self.round + 1)
-            rng = np.random.default_rng(source)
-            seed = console_seed(source)
-            console.reset([seed + i for i in range(CANDIDATES)])
-            tried = self._strategy.candidates(rng, CANDIDATES)
-            won, lost = yield from self._play(console, tried)
-            self._strategy.judge(won - lost)
-            console.reset(None)
-            won, lost = yield from self._play(console, [self._strategy.leader()] * CANDIDATES)
-            self.round += 1
-            self.steps += 2 * CANDIDATES * _DECISIONS
-            yield Tested(self.round, self.steps, int(won.sum()), int(lost.sum()))
-
-    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything to go on from, as of the last test: arrays, and JSON types."""
-        return self._strategy.state(), {"steps": self.steps, "round": self.round}
-
-    def restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
-        """Takes up what `state` gave.
-
-        Raises:
-            KeyError: When something is missing.
-            ValueError: When something is of another shape.
-        """
-        self._strategy.restore(arrays)
-        self.steps, self.round = int(state["steps"]), int(state["round"])
-
-    def close(self) -> None:
-        """Switches the consoles off."""
-        if self._console is not None:
-            self._console.close()
-            self._console = None
-
-    def _play(
-        self, console: VectorPong, players: Sequence[PolicyNetwork]
-    ) -> Generator[None, None, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        frames = console.reset(None)
-        won, lost = np.zeros((2, len(players)), np.int64)
-        for _ in range(_DECISIONS):
-            up = [
-                policy.forward(frames_between(frames, i, i + 1)).lean[0] >= 0
-                for i, policy in enumerate(players)
-            ]
-            step = console.step(np.where(up, -1, 1))
-            won += step.rewards > 0
-            lost += step.rewards < 0
-            frames = step.frames
-            if step.over.any():
-                console.reset(None, step.over)
-            yield None
-        return won, lost
-
-
-class RandomSearch:
-    """Draws weights afresh each time and keeps the best: the strawman.
-
-    The leader plays along in every round, and its scores are averaged, so that a lucky one is found out.
-    """
-
-    def __init__(self, *, hidden_units: int | None) -> None:
-        """Sets up the search.
+    def network(self, vector: Vector) -> PolicyNetwork:
+        """The network with these weights.
 
         Args:
-            hidden_units: Of the networks that are drawn; None for the linear policy.
+            vector: Shape (weights,).
         """
-        self._hidden = hidden_units
-        self._leader: PolicyNetwork | None = None
-        self._scores: list[float] = []
-        self._tried: list[PolicyNetwork] = []
+        spec, blocks = self.spec, int(self._block_of.max()) + 1
+        if self.is_linear:
+            wide, leans = vector[self._block_of], np.linspace(1, -1, max(2, spec.outputs))
+            head = np.outer(leans[: 1 if spec.outputs == 1 else None], (1, -1))
+            return PolicyNetwork(_single(np.stack((wide, -wide))), _single(head), spec)
+        widths, at, layers = (blocks, *self.layers, spec.outputs), 0, []
+        for before, after in pairwise(widths):
+            layers.append(vector[at : at + before * after].reshape(after, before))
+            at += before * after
+        w1, *deeper, head = layers
+        return PolicyNetwork(
+            _single(w1[:, self._block_of]), _single(head), spec, [_single(each) for each in deeper]
+        )
 
-    def candidates(self, rng: np.random.Generator, count: int) -> list[PolicyNetwork]:
-        """The leader, if there is one, and new ones."""
-        fresh = [self._draw(rng) for _ in range(count - (self._leader is not None))]
-        self._tried = ([self._leader] if self._leader else []) + fresh
-        return self._tried
+    def vector(self, policy: PolicyNetwork) -> Vector:
+        """The inverse of `network`.
 
-    def judge(self, scores: NDArray[np.int64]) -> None:
-        """Keeps the leader unless somebody scored more than it does on average."""
-        rated = scores.astype(np.float64)
-        if self._leader is not None:
-            self._scores.append(float(rated[0]))
-            rated[0] = np.mean(self._scores)
-        best = int(rated.argmax())
-        if self._leader is None or best:
-            self._leader, self._scores = self._tried[best], [float(rated[best])]
+        Raises:
+            InvalidSettingError: When it is no network of this recipe's kind.
+        """
+        firsts = np.unique(self._block_of, return_index=True)[1]
+        w1 = policy.w1[:, firsts]
+        parts = [w1[0]] if self.is_linear else [w1, *policy.deeper, policy.w2]
+        vector = np.concatenate([each.ravel() for each in parts]).astype(np.float64)
+        again = self.network(vector).parameters()
+        if any(not np.array_equal(again[name], array) for name, array in policy.parameters().items()):
+            kind = "a linear policy" if self.is_linear else "a network"
+            raise InvalidSettingError(
+                f"expected {kind} whose pixels share a weight in blocks of {self.block_rows} × "
+                f"{self.block_columns}, got a network with others; fork it by the recipe that trained it"
+            )
+        return vector
 
-    def leader(self) -> PolicyNetwork:
-        """The best so far."""
-        assert self._leader is not None, "a round has been judged"
-        return self._leader
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        """The leader's weights and scores."""
-        if self._leader is None:
-            return {}
-        weights = {name: array.copy() for name, array in self._leader.parameters().items()}
-        return {**weights, "scores": np.array(self._scores)}
-
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up what `state` gave."""
-        if arrays:
-            self._leader = PolicyNetwork(arrays["w1"], arrays["w2"])
-            self._scores = arrays["scores"].tolist()
-
-    def _draw(self, rng: np.random.Generator) -> PolicyNetwork:
-        if self._hidden is not None:
-            return PolicyNetwork.random(self._hidden, rng)
-        return linear_policy(rng.standard_normal(_WEIGHTS, dtype=np.float32))
+    @property
+    def _block_of(self) -> NDArray[np.int64]:
+        """Shape (inputs,): which weight an input has, by its place in the picture that the network sees."""
+        rows, columns = self.spec.observation.shape
+        row, column = np.divmod(np.arange(rows * columns), columns)
+        across = -(-columns // self.block_columns)
+        numbers: NDArray[np.int64] = row // self.block_rows * across + column // self.block_columns
+        return numbers
 
 
-class CrossEntropy:
-    """Draws candidates from a bell curve a weight, and moves the curves to where the best ones were.
+@dataclass(frozen=True)
+class CrossEntropyRecipe(SearchRecipe):
+    """The cross-entropy method (Rubinstein, 1999), with noise as in Szita and Lőrincz, 2006.
 
-    On the linear policy: drawing around 1.3 million weights of the large network would take lifetimes.
+    Candidates are drawn from a bell curve for each weight. The curves then move to where the best were.
     """
 
-    def __init__(self) -> None:
-        self._mean: NDArray[np.float64] = np.zeros(_WEIGHTS)
-        self._deviation: NDArray[np.float64] = np.ones(_WEIGHTS)
-        self._tried: NDArray[np.float64] = np.zeros((0, *_WEIGHTS))
+    name: ClassVar[str] = "cross-entropy"
+    summary: ClassVar[str] = "Without gradients: draws a hundred weights at a time, then around the best."
+    trainer: ClassVar[str] = "pongarena.training.algorithms.search_trainer:CrossEntropyTrainer"
 
-    def candidates(self, rng: np.random.Generator, count: int) -> list[PolicyNetwork]:
-        """Drawn around the mean."""
-        self._tried = self._mean + self._deviation * rng.standard_normal((count, *_WEIGHTS))
-        return [linear_policy(each.astype(np.float32)) for each in self._tried]
-
-    def judge(self, scores: NDArray[np.int64]) -> None:
-        """Half-way to the mean and the spread of the elite; the spread never dies."""
-        elite = self._tried[np.argsort(-scores, kind="stable")[:_ELITE]]
-        self._mean = (self._mean + elite.mean(axis=0)) / 2
-        self._deviation = np.maximum((self._deviation + elite.std(axis=0)) / 2, 0.1)
-
-    def leader(self) -> PolicyNetwork:
-        """The middle of the curves."""
-        return linear_policy(self._mean.astype(np.float32))
-
-    def state(self) -> dict[str, NDArray[Any]]:
-        """The curves."""
-        return {"mean": self._mean.copy(), "deviation": self._deviation.copy()}
-
-    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up what `state` gave."""
-        for name in ("mean", "deviation"):
-            if arrays[name].shape != _WEIGHTS:
-                raise ValueError(f"{name}: expected shape {_WEIGHTS}, got {arrays[name].shape}")
-        self._mean, self._deviation = arrays["mean"].copy(), arrays["deviation"].copy()
-
-
-_WEIGHTS = (VIEW_SHAPE[0] // _BLOCK[0], VIEW_SHAPE[1] // _BLOCK[1])
-"""Shape of the linear policy's weights."""
+    learning_rate: float = setting(
+        0.5,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How far the curves move in a round: 1 goes all the way to the best candidates'.",
+        too_low="Many rounds change little.",
+        too_high="A lucky round is believed at once.",
+    )
+    elite: float = setting(
+        0.25,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="Share of the candidates that count as the best.",
+        too_low="It follows a few, who may have been lucky.",
+        too_high="The mediocre have a say.",
+    )
+    least_spread: float = setting(
+        0.1,
+        low=0.0,
+        high=100.0,
+        help="Deviation below which no curve may fall.",
+        too_low="At 0 it stops trying once the best agree.",
+        too_high="Good weights are drowned in noise.",
+    )
 
 
-def linear_policy(weights: FloatArray) -> PolicyNetwork:
-    """A policy without a hidden layer, as an ordinary network: w·x = ReLU(w·x) − ReLU(−w·x).
+@dataclass(frozen=True)
+class RandomSearchRecipe(SearchRecipe):
+    """Draws weights at random and keeps the best."""
 
-    Args:
-        weights: Shape (10, 40): one weight for every block of 8 × 2 pixels.
-    """
-    wide = np.repeat(np.repeat(weights, _BLOCK[0], axis=0), _BLOCK[1], axis=1).reshape(PIXELS)
-    return PolicyNetwork(np.stack((wide, -wide)).astype(np.float32), np.array([[1, -1]], np.float32))
+    name: ClassVar[str] = "random-search"
+    summary: ClassVar[str] = "Without gradients: draws weights at random and keeps the best. To compare with."
+    trainer: ClassVar[str] = "pongarena.training.algorithms.search_trainer:RandomSearchTrainer"
+
+    learning_rate: float = setting(
+        1.0,
+        low=0.0,
+        high=1.0,
+        exclusive_low=True,
+        help="How much of a candidate is new: 1 draws all of it afresh; less mixes in the best so far.",
+        too_low="It stays where it is.",
+        too_high="At 1 nothing is learned from the best but that it is the best.",
+    )
+
+
+def _single(array: NDArray[Any]) -> NDArray[np.float32]:
+    return array.astype(np.float32)

@@ -138,12 +138,12 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
     return Series(name, band.xs, band.ys, number=number)
 
 
-def of_arms(arms: Sequence[ArmResult]) -> list[Series]:
-    """The arms of an experiment, numbered: the mean of each, and dots for its lowest and its highest seed."""
-    series = []
+def of_arms(arms: Sequence[ArmResult], *, seconds: bool = False) -> list[Series]:
+    """The arms of an experiment, numbered: the median of each, and dots for its lowest and highest seed."""
+    series, unit = [], 1 if seconds else 1000
     for number, arm in enumerate(arms, 1):
-        for name, ys in (("", arm.low), ("", arm.high), (arm.name, arm.mean)):
-            series.append(Series(name, arm.xs / 1000, 100 * ys, dots=not name, number=number))
+        for name, ys in (("", arm.low), ("", arm.high), (arm.name, arm.median)):
+            series.append(Series(name, arm.xs / unit, 100 * ys, dots=not name, number=number))
     return series
 
 

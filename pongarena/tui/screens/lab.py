@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import ClassVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from textual.worker import get_current_worker
 
 from pongarena.jobs.status import State, Status
 from pongarena.lab.client import estimate_s
-from pongarena.lab.experiments import EXPERIMENTS, LENGTHS, Experiment, Length
+from pongarena.lab.experiments import EXPERIMENTS, Experiment, Length
 from pongarena.lab.report import Results
 from pongarena.lab.store import LabRun
 from pongarena.tui import words
@@ -156,13 +157,14 @@ class LabScreen(ArcadeScreen):
         results = self._sight.results if shown and self._sight.shown == shown[0].id else None
         self.query_one("#state", Static).update(self._state_words(shown))
         plot = self.query_one("#arms", LinePlot)
-        plot.display = results is not None and any(np.isfinite(arm.mean).any() for arm in results.arms)
+        plot.display = results is not None and any(np.isfinite(arm.median).any() for arm in results.arms)
         for name in ("claims", "table"):
             self.query_one(f"#{name}").display = results is not None
         if shown and results:
-            series = of_arms(results.arms)
+            timed = bool(shown[0].length.seconds)
+            series, unit = of_arms(results.arms, seconds=timed), "seconds" if timed else "k decisions"
             top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
-            plot.show(series, y_range=(0.0, max(2.0, 1.08 * top)))
+            plot.show(series, y_range=(0.0, max(2.0, 1.08 * top)), x_label=f"{unit} (points won, %)")
             self.query_one("#claims", Static).update(_claims(results))
             self.query_one("#table", Static).update(_table(results, shown[0]))
         self.query_one("#about", Static).update(_about(self._experiment))
@@ -186,33 +188,31 @@ class LabScreen(ArcadeScreen):
         else:
             lines.append(Content.from_markup("[$muted]Not tried yet.[/]"))
         estimates = " · ".join(
-            f"{each.name}: {each.seeds} seeds × {each.decisions:,} decisions, "
+            f"{each.name}: {each.seeds} seeds × {each}, "
             f"about {words.duration(estimate_s(self._experiment, each, self._sight.speeds))}"
-            for each in LENGTHS
+            for each in self._experiment.lengths
         )
-        known = (
-            "as fast as earlier runs here"
-            if self._sight.speeds
-            else "a guess until this machine has done one"
-        )
-        lines.append(Content.from_markup("[$muted]$text[/]", text=f"{estimates} ({known})"))
+        if not self._experiment.lengths[0].seconds:
+            known = self._sight.speeds
+            estimates += f" ({'as fast as earlier runs here' if known else 'a guess until it has done one'})"
+        lines.append(Content.from_markup("[$muted]$text[/]", text=estimates))
         broken = [run for run, _ in self._sight.runs if run.fault is not None]
         for reason in [self._sight.fault] * bool(self._sight.fault) + [run.fault or "" for run in broken]:
             lines.append(Content.from_markup("[$error]✗ $text[/]", text=reason))
         return Content("\n").join(lines)
 
     def _progress(self, run: LabRun, status: Status) -> Content:
-        share = min(1.0, status.steps / run.decisions)
+        share = min(1.0, status.steps / run.amount)
         if status.state is State.FINISHED:
             length = run.length
-            head = f"✓ {run.id} is complete: seeds 1–{length.seeds}, {length.decisions:,} decisions each"
+            head = f"✓ {run.id} is complete: seeds 1–{length.seeds}, {length} each"
             head += f"\nits report: {run.report}"
             return Content.from_markup("[$success]$text[/]", text=head)
         now = f"\n  {status.message}" if status.active and status.message else ""
         hint = "" if status.active else "  (space goes on)"
         if status.state is State.STARTING:
             now = "\n  the games are being loaded …"
-        done = f"{bar(status.steps, run.decisions, _BAR)} {share:.0%}"
+        done = f"{bar(status.steps, run.amount, _BAR)} {share:.0%}"
         text = f"{words.GLYPHS[status.state]} {run.id} {status.state}  {done}{now}{hint}"
         content = Content(text)
         if status.state is State.CRASHED:
@@ -238,8 +238,8 @@ class LabScreen(ArcadeScreen):
     def action_begin(self, name: str) -> None:
         if self._starting:
             return
-        size = next(each for each in LENGTHS if each.name == name)
-        if size is LENGTHS[0]:
+        size = next(each for each in self._experiment.lengths if each.name == name)
+        if size is self._experiment.lengths[0]:
             self._begin(size)
             return
         how_long = words.duration(estimate_s(self._experiment, size, self._sight.speeds))
@@ -332,12 +332,12 @@ def _claims(results: Results) -> Content:
 
 
 def _table(results: Results, run: LabRun) -> Content:
-    lines = [f"  {'arm':<22}{'seeds':>6}  {'won at the end':>15}   {'lowest – highest seed':<22}"]
+    lines = [f"  {'arm':<22}{'seeds':>6}  {'median at end':>15}   {'lowest – highest seed':<22}"]
     for number, arm in enumerate(results.arms, 1):
         ends = [part.end for part in arm.parts if part.end is not None]
         values = [share.value for share in ends]
         spread = f"{min(values):.1%} – {max(values):.1%}" if values else "–"
-        mean = f"{sum(values) / len(values):.1%}" if values else "–"
+        middle = f"{median(values):.1%}" if values else "–"
         done = f"{len(arm.ends)}/{run.length.seeds}"
-        lines.append(f"{number} {arm.name:<22}{done:>6}  {mean:>15}   {spread:<22}")
+        lines.append(f"{number} {arm.name:<22}{done:>6}  {middle:>15}   {spread:<22}")
     return Content("\n".join(lines))

@@ -142,6 +142,7 @@ class NewSessionScreen(Form[None]):
             self.add_class("-advanced")
         elif event.select.id == "recipe" and value in RECIPES and value != self._shown:
             await self._show_recipe(value)
+            self._explain_recipes()
             self._note_preset()
 
     async def _take_preset(self, preset: Preset) -> None:
@@ -223,11 +224,16 @@ class NewSessionScreen(Form[None]):
         if field is not None:
             self.query_one("#explained", Static).update(field.explanation.words(field.label))
         elif event.widget.id == "recipe":
-            words = "\n".join(f"{name}: {kind.summary}" for name, kind in RECIPES.items())
-            self.query_one("#explained", Static).update(words)
+            self._explain_recipes()
         elif event.widget.id == "preset":
             words = "A way to fill in this form. Every setting below can still be changed."
             self.query_one("#explained", Static).update(words)
+
+    def _explain_recipes(self) -> None:
+        """The chosen one first: there may be no room for all."""
+        names = sorted(RECIPES, key=lambda name: name != self._shown)
+        words = "\n".join(f"{name}: {RECIPES[name].summary}" for name in names)
+        self.query_one("#explained", Static).update(words)
 
     @work(thread=True, exclusive=True, group="estimate")
     def _estimate(self, kind: Recipe) -> None:

@@ -190,6 +190,10 @@ class SchoolScreen(ArcadeScreen):
         try:
             checkpoint = read_checkpoint(self.arcade.library.checkpoint(name).path)
             lesson = record_lesson(checkpoint, seed, lambda: worker.is_cancelled)
+            if lesson is not None and not lesson.is_classic:
+                classic = read_checkpoint(self.arcade.library.checkpoint(_FAVOURITE).path)
+                stand_in = record_lesson(classic, seed, lambda: worker.is_cancelled)
+                lesson = replace(lesson, stand_in=stand_in)
         except PongArenaError as error:
             self.post_message(self.Recorded(None, str(error)))
             return
@@ -259,7 +263,7 @@ class SchoolScreen(ArcadeScreen):
             if worker.is_cancelled:
                 return
             try:
-                parts, reason = _exhibits()[name].show(lesson, parameters), ""
+                parts, reason = _exhibits()[name].parts(lesson, parameters), ""
             except PongArenaError as error:
                 parts, reason = [], str(error)
             self.post_message(self.Computed((lesson, parameters), name, parts, reason))

@@ -83,6 +83,11 @@ KINDS = (
         _plain(2),
     ),
     GaugeKind(
+        "moved", "moved", "length",
+        "How far a round moved the weights of the leader. Near 0 the search has settled.",
+        lambda value: f"{value:.3g}",
+    ),
+    GaugeKind(
         "mean_p_up", "P(UP)", "0.5 balanced",
         "How often it would go up, on average. Far from 0.5 it mostly runs into one end of the field.",
         _plain(2),

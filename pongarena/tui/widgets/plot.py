@@ -86,6 +86,7 @@ class LinePlot(Widget):
         series: Sequence[Series],
         empty: str | None = None,
         y_range: tuple[float, float] | None = None,
+        x_label: str | None = None,
     ) -> None:
         """Replace the curves.
 
@@ -93,7 +94,9 @@ class LinePlot(Widget):
             series: The curves.
             empty: The words shown when there are none; the same as before if None.
             y_range: The values of the lowest and the highest line; what fits the curves if None.
+            x_label: What the x axis counts; the same as before if None.
         """
+        self._x_label = self._x_label if x_label is None else x_label
         self._y_range = y_range
         self._series = tuple(one.finite() for one in series)
         self._empty = self._empty if empty is None else empty

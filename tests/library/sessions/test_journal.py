@@ -1,7 +1,6 @@
 """Rows of the metrics: one a game while games are few, one for many when they come fast."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -42,7 +41,7 @@ def writer(tmp_path):
 
 @pytest.fixture
 def journal(writer):
-    return Journal(lambda row: writer.append({**row, "time": time.time()}))
+    return Journal(writer.append)
 
 
 def rows(path, kind):
@@ -58,8 +57,8 @@ def test_a_game_alone_is_told_as_it_was(tmp_path, journal):
 
 def test_a_curve_of_groups_is_that_of_all_games(tmp_path, writer):
     rewards = np.random.default_rng(1).integers(-21, 22, 1000).tolist()
-    single, grouped = [], Journal(lambda row: writer.append({**row, "time": 5.0}))
-    every = Journal(lambda row: single.append({**row, "time": 5.0}), every=True)
+    single, grouped = [], Journal(writer.append)
+    every = Journal(single.append, every=True)
     for number, reward in enumerate(rewards, 1):
         for journal in (every, grouped):
             journal.add(game(number, reward, running=number / 100))
@@ -87,7 +86,7 @@ def test_a_night_of_the_fastest_training_is_some_ten_megabytes(tmp_path, writer)
         journal.add(update(number, event.episode, kl=0.001234567, explained=0.5))
         clock.sleep(0.002)
     assert len(lines) == 3  # the first game, and all after two seconds
-    size = sum(len(json.dumps({"format_version": 2, **line, "time": time.time()})) for line in lines[-2:])
+    size = sum(len(json.dumps({"format_version": 2, **line})) for line in lines[-2:])
     assert size * 10 * 3600 / 2 < 20e6
 
 
@@ -98,6 +97,20 @@ def test_early_rows_lie_close_together():
         journal.add(game(number))
         clock.sleep(0.005)
     assert len(lines) == 7
+
+
+def test_rows_carry_the_time_of_their_update_not_of_their_writing():
+    lines, clock = [], FakeClock()
+    journal = Journal(lines.append, now=clock, clock=clock)
+    for number in range(1, 4):
+        clock.sleep(0.3)  # a round of a search; then its games come all at once
+        journal.add(game(2 * number - 1))
+        journal.add(game(2 * number))
+        journal.add(update(number, 2 * number))
+    journal.flush()  # as before a checkpoint
+    times = [line["time"] for line in lines if line["kind"] == "update"]
+    assert np.diff(times) == pytest.approx(0.3)
+    assert all("time" in line for line in lines)
 
 
 def test_no_row_stands_for_games_before_and_after_what_a_resume_goes_on_from(tmp_path, writer, journal):

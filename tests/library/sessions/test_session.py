@@ -33,6 +33,9 @@ QUICK = recipe(
     max_frames=1200,
     learning_rate=1e-3,
 )
+SEARCH = recipe(
+    "cross-entropy", candidates=3, trial_games=1, test_games=2, checkpoint_every=2, max_frames=1200
+)
 
 
 @pytest.fixture
@@ -97,7 +100,9 @@ def test_only_the_known_verbs_are_requests(model):
     assert not stray.exists()
 
 
-def test_a_killed_session_is_seen_as_crashed_and_resumes_bit_for_bit(library, model):
+@pytest.mark.parametrize("kind", [QUICK, SEARCH], ids=["karpathy", "cross-entropy"])
+def test_a_killed_session_is_seen_as_crashed_and_resumes_bit_for_bit(library, kind):
+    model = library.create("quick", kind, 3)
     status = start_session(model)
     wait_until(
         lambda: len(model.checkpoints()) >= 3 and model.status().episode >= 5, "some checkpoints were there"
@@ -112,7 +117,7 @@ def test_a_killed_session_is_seen_as_crashed_and_resumes_bit_for_bit(library, mo
     assert ended.state is State.FINISHED
     target = ended.episode
 
-    library.create("whole", QUICK, 3)
+    library.create("whole", kind, 3)
     run_session("whole", episodes=target)
     one, other = (library.checkpoint(f"{name}@{target}").path for name in ("quick", "whole"))
     assert np.array_equal(read_checkpoint(one).policy.w1, read_checkpoint(other).policy.w1)

@@ -53,7 +53,7 @@ async def test_every_experiment_says_what_it_asks(app, size):
 async def test_a_complete_run_shows_its_chart_and_its_claims(app):
     run = create_run(experiment("tight-crop"), Length("own", 10_000, 4))
     play(run, (0.2, 0.6))
-    say(run, State.FINISHED, steps=run.decisions)
+    say(run, State.FINISHED, steps=run.amount)
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("7", "down")
         await until(pilot, lambda: "tight crop won more than whole field" in screen_text(app))
@@ -64,7 +64,7 @@ async def test_a_complete_run_shows_its_chart_and_its_claims(app):
 
 async def test_progress_is_shown_and_a_run_can_be_paused(app):
     run = create_run(experiment("tight-crop"), LENGTHS[0])
-    say(run, State.RUNNING, steps=run.decisions // 4, message="whole field, seed 1")
+    say(run, State.RUNNING, steps=run.amount // 4, message="whole field, seed 1")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("7", "down")
         await until(pilot, lambda: "25%" in screen_text(app) and "whole field, seed 1" in screen_text(app))

@@ -146,6 +146,17 @@ async def test_a_recipe_from_elsewhere_shows_its_settings_and_is_created(app, cl
         await until(pilot, lambda: "from 0 to 1" in screen_text(app))
 
 
+async def test_the_chosen_recipe_is_explained_first(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "f2")
+        await until(pilot, lambda: app.screen.query("#recipe"))
+        app.screen.query_one("#recipe", Select).focus()
+        app.screen.query_one("#recipe", Select).value = "random-search"
+        await until(
+            pilot, lambda: f"random-search: {RECIPES['random-search'].summary[:40]}" in screen_text(app)
+        )
+
+
 async def test_the_form_begins_with_the_preferred_recipe(app, home):
     update_preferences(home, default_recipe="karpathy")
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,0 +1,210 @@
+"""Training without a gradient: try weights, play, keep what wins.
+
+Each round tries some candidates in a few whole games each, and judges them by points won minus points lost.
+What a candidate scored when it was chosen is luck as much as skill. So the leader of each round is tested in
+games that choose nobody. Only these count as the training's games; the decisions of all count as its steps.
+
+A run is a function of its recipe and seed; a stop and a resume change no bit of it.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.sparse_net import SparseNet
+from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.search import CrossEntropyRecipe, RandomSearchRecipe, SearchRecipe
+from pongarena.training.base import BaseTrainer
+from pongarena.training.events import Event, Tick, Updated
+from pongarena.training.games import Episodes, Game, decision_sums, open_episodes
+
+__all__ = ["CrossEntropyTrainer", "RandomSearchTrainer"]
+
+RecipeT = TypeVar("RecipeT", bound=SearchRecipe)
+
+Memory = dict[str, NDArray[np.float64]]
+"""What a search remembers between two rounds; never changed in place."""
+
+_SETTLED = 4
+"""A training that begins with a trained network draws this much closer to it."""
+
+
+class SearchTrainer(BaseTrainer[RecipeT]):
+    """Rounds of trying and testing.
+
+    Attributes:
+        rate: The learning rate in use.
+    """
+
+    def __init__(
+        self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None
+    ) -> None:
+        """As `BaseTrainer`."""
+        super().__init__(recipe, seed=seed, policy=policy, threads=threads)
+        self.rate = recipe.learning_rate
+        spread = recipe.spread / (_SETTLED if policy else 1)
+        self._memory = self._begin_search(recipe.vector(self.policy), spread)
+        self._episodes: Episodes | None = None
+        self._close_batch()
+
+    def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Everything needed to go on from the last round's end: arrays (not copied), and JSON types."""
+        state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
+        return dict(self._memory), state
+
+    def close(self) -> None:
+        """Lets the games and the threads go; `events` must not be asked any more."""
+        if self._episodes is not None:
+            self._episodes.close()
+            self._episodes = None
+        super().close()
+
+    def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
+        """What is remembered before the first round."""
+        raise NotImplementedError
+
+    def _candidates(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Shape (candidates, weights): whom to try next."""
+        raise NotImplementedError
+
+    def _judged(self, tried: NDArray[np.float64], scores: NDArray[np.float64]) -> Memory:
+        """What is remembered after the candidates scored so."""
+        raise NotImplementedError
+
+    def _open_games(self) -> None:
+        recipe = self.recipe
+        at_once = max(recipe.trial_games, recipe.test_games)
+        self._episodes = self._episodes or open_episodes(
+            recipe, self._threads, at_once=at_once, emulated=self.is_emulated
+        )
+
+    def _update(self) -> Generator[Event, None, Updated]:
+        """One round. Nothing is kept of it before its end."""
+        recipe = self.recipe
+        source = np.random.SeedSequence([self.seed, 2, self.updates])
+        tried = self._candidates(np.random.default_rng(source))
+        chance, scores = int(source.generate_state(1)[0]), np.zeros(len(tried))
+        for number, vector in enumerate(tried):
+            games = yield from self._play(vector, chance, range(1, recipe.trial_games + 1))
+            scores[number] = np.mean([_score(game, recipe.jitter_penalty) for game in games])
+            self.steps += sum(len(game.actions) for game in games)
+        memory = self._judged(tried, scores)
+        memory["leader"] = memory["leader"] * (1 - recipe.l2)
+        numbers = range(self.episode + 1, self.episode + 1 + recipe.test_games)
+        games = yield from self._play(memory["leader"], self.seed, numbers)
+        for game in games:
+            self.steps += len(game.actions)
+            won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
+            yield self._count_game(won, lost, len(game.actions), truncated=game.truncated)
+        return self._take(memory, games)
+
+    def _take(self, memory: Memory, games: Sequence[Game]) -> Updated:
+        """Makes a round's leader the network."""
+        moved = float(np.linalg.norm(memory["leader"] - self._memory["leader"]))
+        self._memory = memory
+        self._show_leader()
+        self.updates += 1
+        decisions, p_up, entropy, turns = np.sum([decision_sums(game) for game in games], axis=0)
+        return Updated(
+            update=self.updates,
+            episode=self.episode,
+            gradient_norm=None,
+            weight_norm=self.policy.norm(),
+            mean_p_up=float(p_up / decisions),
+            entropy=float(entropy / decisions),
+            steps=self.steps,
+            won=self.points_won - self._boundary["points_won"],
+            lost=self.points_lost - self._boundary["points_lost"],
+            learning_rate=self.own_rate,
+            moved=moved,
+            turns=float(turns / decisions),
+        )
+
+    def _play(
+        self, vector: NDArray[np.float64], seed: int, numbers: Sequence[int]
+    ) -> Generator[Event, None, list[Game]]:
+        assert self._episodes is not None, "the games are open"
+        net, played = SparseNet.of(self.recipe.network(vector), self._threads), []
+        for games in self._episodes.play(net, seed, numbers):
+            played += games
+            yield Tick()
+        return played
+
+    def _show_leader(self) -> None:
+        leader = self.recipe.network(self._memory["leader"]).parameters()
+        for name, array in self.policy.parameters().items():
+            array[...] = leader[name]
+        self._net.sum_runs()
+
+    def _decay(self) -> None:
+        """The leader was tested with what is left of it."""
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
+        for name, own in self._memory.items():
+            given = arrays[name]
+            if given.shape != own.shape or given.dtype != own.dtype or not np.isfinite(given).all():
+                raise ValueError(f"{name}: expected {own.shape} finite numbers, got {given.shape}")
+        self._memory = {name: arrays[name].copy() for name in self._memory}
+        self._show_leader()
+
+    def _take_rate(self, rate: float | None) -> None:
+        self.rate = self.recipe.learning_rate if rate is None else rate
+
+    def _rehearsal(self) -> Sequence[Callable[[], object]]:
+        if self.is_emulated:
+            return ()
+        small, threads = replace(self.recipe, max_frames=100), Threads(1)
+        net = SparseNet.of(small.new_network(np.random.default_rng(0)), threads)
+        episodes = open_episodes(small, threads, at_once=1, emulated=False)
+        return [lambda: list(episodes.play(net, 0, range(1, 2)))]
+
+
+class CrossEntropyTrainer(SearchTrainer[CrossEntropyRecipe]):
+    """A bell curve for each weight, which moves to where the best candidates were."""
+
+    def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
+        return {"leader": start, "deviation": np.full(len(start), spread)}
+
+    def _candidates(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        mean, deviation = self._memory["leader"], self._memory["deviation"]
+        tried: NDArray[np.float64] = mean + deviation * rng.standard_normal(
+            (self.recipe.candidates, len(mean))
+        )
+        return tried
+
+    def _judged(self, tried: NDArray[np.float64], scores: NDArray[np.float64]) -> Memory:
+        count = max(1, round(self.recipe.elite * len(tried)))
+        elite = tried[np.argsort(-scores, kind="stable")[:count]]
+        mean, deviation = self._memory["leader"], self._memory["deviation"]
+        drawn = deviation + self.rate * (elite.std(axis=0) - deviation)
+        return {
+            "leader": mean + self.rate * (elite.mean(axis=0) - mean),
+            "deviation": np.maximum(drawn, self.recipe.least_spread),
+        }
+
+
+class RandomSearchTrainer(SearchTrainer[RandomSearchRecipe]):
+    """The leader plays along in every round, and its scores are averaged: a lucky one is found out."""
+
+    def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
+        return {"leader": start, "scores": np.zeros(2)}
+
+    def _candidates(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        leader = self._memory["leader"]
+        fresh = self.recipe.spread * rng.standard_normal((self.recipe.candidates - 1, len(leader)))
+        return np.concatenate((leader[None], leader + self.rate * (fresh - leader)))
+
+    def _judged(self, tried: NDArray[np.float64], scores: NDArray[np.float64]) -> Memory:
+        rated, own = scores.copy(), self._memory["scores"] + (scores[0], 1)
+        rated[0] = own[0] / own[1]
+        best = int(rated.argmax())
+        return {"leader": tried[best], "scores": np.array((scores[best], 1.0)) if best else own}
+
+
+def _score(game: Game, jitter_penalty: float) -> float:
+    """Points won minus points lost, and what the changes of direction cost."""
+    return float(game.rewards.sum() - jitter_penalty * game.turns.sum())
