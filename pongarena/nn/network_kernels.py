@@ -153,7 +153,7 @@ def outputs(  # noqa: PLR0917
 
 
 @compiled
-def accumulate(  # noqa: PLR0912, PLR0917
+def accumulate(  # noqa: PLR0917
     columns,
     values,
     begin,
