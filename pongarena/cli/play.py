@@ -10,11 +10,11 @@ from pongarena.core.options import SEED
 from pongarena.game.cartridge import Ball
 from pongarena.library.models import Library
 from pongarena.match.ladder import climb
-from pongarena.match.log import read_log
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.player_names import find_player
 from pongarena.match.players import PlayerSpec
 from pongarena.match.ratings import fit
+from pongarena.match.tournament_results import all_results
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.window.app import play as play_in_window
 
@@ -111,7 +111,7 @@ def standing(library: Library) -> str:
     Returns:
         A line; and one before it where the last match climbed a rung of the ladder.
     """
-    results = read_log().results
+    results = all_results()
     ladder = climb(results, library)
     if ladder.you is None:
         return ""
@@ -128,7 +128,7 @@ def standing(library: Library) -> str:
 
 def strength(player: str) -> str:
     """How strong a player is, by the matches that count; empty where none was played."""
-    rated = fit(read_log().results).of(player)
+    rated = fit(all_results()).of(player)
     if rated is None:
         return ""
     return f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f}"
@@ -136,7 +136,7 @@ def strength(player: str) -> str:
 
 def _rivals(library: Library) -> list[str]:
     """The ladder's opponents, weakest first, then the AI and the user's own models."""
-    rungs = [rung.player for rung in climb(read_log().results, library).rungs]
+    rungs = [rung.player for rung in climb(all_results(), library).rungs]
     models = [model for model in library.models() if model.fault is None and model.checkpoints()]
     own = [str(model.checkpoint()) for model in models if not model.bundled]
     return list(dict.fromkeys([*rungs, "ai", *own]))

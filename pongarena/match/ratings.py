@@ -42,6 +42,9 @@ networks fall into patterns. Measured on 132 matches of 21 points between five c
 _OVERDISPERSION_WEIGHT = 20.0
 """Matches that the figure above is worth against those of the log."""
 
+_FEWEST_POINTS = 5
+"""A match that was left with fewer is no measure of anybody."""
+
 _TWO_SIDED_95 = 1.96
 """Standard deviations of a Gaussian that hold 95 % of it."""
 
@@ -66,6 +69,7 @@ class Played:
         whole: Whether somebody won it with the full points.
         longest_rally: The most hits in one rally.
         fair: Nobody's network was altered, no paddle taken over, no time turned back.
+        glimpse: It was left after a few points, as one who only watches leaves it.
         frames: How long it was.
         seed: Of the match.
         style: What else decides a match of networks: the ball, and who was greedy.
@@ -77,6 +81,7 @@ class Played:
     whole: bool
     longest_rally: int
     fair: bool
+    glimpse: bool
     frames: int
     seed: int
     style: tuple[object, ...]
@@ -84,7 +89,8 @@ class Played:
     @property
     def counts(self) -> bool:
         """Whether ratings learn from it."""
-        return self.fair and sum(self.score) > 0 and self.players[0] != self.players[1]
+        told = sum(self.score) > 0 and not self.glimpse
+        return self.fair and told and self.players[0] != self.players[1]
 
 
 @dataclass(frozen=True)
@@ -306,6 +312,7 @@ def _played(result: MatchResult) -> Played:
         whole=max(result.score) == POINTS_TO_WIN,
         longest_rally=result.longest_rally,
         fair=not (any(result.altered) or any(result.taken_over) or result.rewound),
+        glimpse=not result.finished and sum(result.score) < _FEWEST_POINTS,
         frames=result.frames,
         seed=result.seed,
         style=(result.ball, *result.greedy),

@@ -152,12 +152,12 @@ class ResultsWriter:
 
 
 def all_results() -> list[MatchResult]:
-    """Every match that anybody played: those of the match log, then those of all tournaments.
+    """Every match that anybody played: those of all tournaments, then those of the match log.
 
     Raises:
         LibraryError: When the match log, or the folder of tournaments, cannot be read.
     """
-    return [*read_log().results, *tournament_results()]
+    return [*tournament_results(), *read_log().results]
 
 
 def tournament_results() -> list[MatchResult]:

@@ -83,9 +83,9 @@ def test_with_all_results_turned_round_everybody_stands_as_far_on_the_other_side
 @given(logs(), st.permutations(NAMES), st.integers(1, 21))
 def test_further_points_won_never_lower_the_winner(rows, names, points):
     winner, loser = names[:2]
-    rows.append(match(winner, loser, (0, 1), 998))
+    rows.append(match(winner, loser, (0, 1), 998, finished=True))
     before = rated(rows)
-    after = rated([*rows, match(winner, loser, (points, 0), 999)])
+    after = rated([*rows, match(winner, loser, (points, 0), 999, finished=True)])
     assert after[winner].rating >= before[winner].rating - 1e-4
     assert after[loser].rating <= before[loser].rating + 1e-4
 
@@ -231,8 +231,8 @@ def test_two_hundred_players_are_told_apart():
 @pytest.mark.parametrize(
     "other",
     [{"altered": (False, True)}, {"taken_over": (True, False)}, {"rewound": True}, {"score": (0, 0)},
-     {"left": "ai", "right": "ai"}],
-    ids=["altered", "taken over", "rewound", "without a point", "against itself"],
+     {"left": "ai", "right": "ai"}, {"score": (3, 1)}],
+    ids=["altered", "taken over", "rewound", "without a point", "against itself", "a glimpse"],
 )  # fmt: skip
 def test_matches_that_do_not_count(other):
     fair = match("human", "ai", (21, 3))
@@ -241,9 +241,13 @@ def test_matches_that_do_not_count(other):
 
 
 def test_an_unfinished_match_counts_with_its_points():
-    (first, second) = fit([match("human", "ai", (3, 1), finished=False)]).rated
-    assert (first.player, first.points_won, first.points_lost, first.matches) == ("human", 3, 1, 1)
-    assert (second.player, second.points_won, second.points_lost, second.matches) == ("ai", 1, 3, 1)
+    (first, second) = fit([match("human", "ai", (3, 2), finished=False)]).rated
+    assert (first.player, first.points_won, first.points_lost, first.matches) == ("human", 3, 2, 1)
+    assert (second.player, second.points_won, second.points_lost, second.matches) == ("ai", 2, 3, 1)
+
+
+def test_a_short_match_that_was_played_to_its_end_counts():
+    assert rated([match("a@1", "ai", (1, 0), finished=True, points=1)])["a@1"].matches == 1
 
 
 def test_a_match_of_networks_that_is_watched_again_counts_once():

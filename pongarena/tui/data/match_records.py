@@ -1,8 +1,9 @@
-"""What the match log says of the models: their ratings, and how they did against each opponent."""
+"""What all matches say of the models: their ratings, and how they did against each opponent."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pongarena.core import paths
@@ -12,7 +13,7 @@ from pongarena.library.progress import Share
 if TYPE_CHECKING:
     from pongarena.match.ratings import Rated
 
-__all__ = ["Meetings", "StrengthWatcher", "Strengths"]
+__all__ = ["Meetings", "StrengthWatcher", "Strengths", "stamp_of_matches"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Meetings:
 
 @dataclass(frozen=True)
 class Strengths:
-    """The match log at one moment.
+    """All matches at one moment.
 
     Attributes:
         rated: The rated checkpoints of each model, by episode.
@@ -63,34 +64,45 @@ class Strengths:
 
 
 class StrengthWatcher:
-    """Reads the match log again when it changed."""
+    """Reads all matches again when some were played."""
 
     def __init__(self) -> None:
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[object, ...] = ()
         self._last = Strengths()
 
     def look(self) -> Strengths:
         """The same object as before when nothing changed."""
-        log = paths.matches_log()
-        try:
-            found = log.stat()
-            stamp = (found.st_mtime_ns, found.st_size)
-        except OSError:
-            stamp = (0, 0)
-        if stamp == self._stamp:
-            return self._last
-        self._stamp = stamp
-        self._last = _read() if stamp != (0, 0) else Strengths()
+        stamp = stamp_of_matches()
+        if stamp != self._stamp:
+            self._last, self._stamp = _read() if stamp else Strengths(), stamp
         return self._last
+
+
+def stamp_of_matches(*others: Path) -> tuple[object, ...]:
+    """Changes when a match is logged, when a tournament begins or ends, and when one of the others changes.
+
+    Empty where there is nothing.
+    """
+    places = [paths.matches_log(), paths.tournaments_dir(), *others]
+    places += sorted(paths.tournaments_dir().glob("*/run.json"))
+    return tuple((path, *stamp) for path in places if (stamp := _stamp(path)))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _read() -> Strengths:
     # the match room brings the emulator, which nobody needs who has not played
-    from pongarena.match.log import read_log  # noqa: PLC0415
     from pongarena.match.ratings import fit, played  # noqa: PLC0415
+    from pongarena.match.tournament_results import all_results  # noqa: PLC0415
 
     try:
-        results = read_log().results
+        results = all_results()
     except PongArenaError as error:
         return Strengths(fault=str(error))
     rated: dict[str, dict[int, Rated]] = defaultdict(dict)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
@@ -11,6 +10,7 @@ from pongarena.match.ladder import Ladder, climb
 from pongarena.match.log import read_log, recorded
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament_results import tournament_results
+from pongarena.tui.data.match_records import stamp_of_matches
 
 __all__ = ["Standing", "StandingReader"]
 
@@ -42,15 +42,12 @@ class StandingReader:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._stamp: tuple[tuple[int, int], ...] = ()
+        self._stamp: tuple[object, ...] = ()
         self._last: Standing | None = None
 
     def read(self) -> Standing:
         """The same object as the last time when nothing has changed."""
-        places = [paths.matches_log(), paths.matches_dir(), paths.tournaments_dir(), self._library.root]
-        # a tournament's run.json changes when it begins and ends: its matches count once it has ended
-        places += sorted(paths.tournaments_dir().glob("*/run.json"))
-        stamp = tuple(_stamp(path) for path in places)
+        stamp = stamp_of_matches(paths.matches_dir(), self._library.root)
         if self._last is None or stamp != self._stamp:
             self._last, self._stamp = self._read(), stamp
         return self._last
@@ -68,11 +65,3 @@ class StandingReader:
         except PongArenaError as error:
             return Standing(None, latest, have, str(error), log.damaged)
         return Standing(ladder, latest, have, "", log.damaged)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
