@@ -126,7 +126,7 @@ class Made:
     size: int
 
     def mean(self, setting: str) -> float:
-        """Its mean score in a setting, with drawn moves."""
+        """Its mean score in a setting, with sampled moves."""
         found = (each for each in self.evaluations if each["setting"] == setting and not each["greedy"])
         return float(next(found)["mean"])
 
@@ -252,7 +252,7 @@ def _evaluate(
     have, evaluations = _known_evaluations(path, weights), list[dict[str, Any]]()
     kinds = [("benchmark", False), ("match", False), *([("benchmark", True)] if wanted.greedy else [])]
     for setting, greedy in kinds:
-        words = f"{wanted.name}: {games} games, {setting} setting{', likelier moves' * greedy}"
+        words = f"{wanted.name}: {games} games, {setting} setting{', greedy moves' * greedy}"
         on_progress(words, 0.0)
         told = _share_teller(words, on_progress)
         same = {"setting": setting, "greedy": greedy, "games": games, "seed": seed}

@@ -29,17 +29,17 @@ __all__ = ["evaluate"]
     show_default=True,
     help="Sticky actions 0.25, as ALE's v5 environments have it; or as in the match window, without.",
 )
-@click.option("--greedy", is_flag=True, help="Take the likelier move instead of drawing it.")
+@click.option("--greedy", is_flag=True, help="Take the likelier move instead of sampling it.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_json: bool) -> None:  # noqa: PLR0917
     """Play many games against the cartridge's AI, without a window: the mean score and its spread.
 
-    A score from −21 to 21. Of one's own models it is kept: in the benchmark setting, with drawn
+    A score from −21 to 21. Of one's own models it is kept: in the benchmark setting, with sampled
     moves, it is the strength that is shown from then on, until the model trains further.
     """
     if greedy and setting == "match":
         raise InvalidSettingError(
-            "expected drawn moves in the match setting, got --greedy: nothing would be left to chance, and "
+            "expected sampled moves in the match setting, got --greedy: nothing would be left to chance, and "
             "all games would be one; leave --greedy away, or use --setting benchmark"
         )
     library = Library()
@@ -69,5 +69,5 @@ def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_
     click.echo(
         f"{ref}: {number(result.mean, 2)} ± {number(result.standard_error, 2)} points a game (standard "
         f"deviation {number(result.standard_deviation, 2)}) over {games} games, {result.wins} won "
-        f"({setting} setting, {'greedy' if greedy else 'drawn'} moves, seed {seed})"
+        f"({setting} setting, {'greedy' if greedy else 'sampled'} moves, seed {seed})"
     )

@@ -20,7 +20,9 @@ BALL = click.option(
     help="One speed, or faster with every fourth hit.",
 )
 
-GREEDY = click.option("--greedy", is_flag=True, help="Networks take the likelier move instead of drawing it.")
+GREEDY = click.option(
+    "--greedy", is_flag=True, help="Networks take the likelier move instead of sampling it."
+)
 
 
 def points_option(default: int = POINTS_TO_WIN) -> Callable[[Command], Command]:

@@ -128,7 +128,7 @@ def read_status(path: Path) -> Status:
             episodes_per_s=None,
             steps_per_s=None,
             memory_mb=None,
-            message="interrupted: the process is gone without a word (killed, or the machine went down); "
+            message="interrupted: the process died unexpectedly (killed, or the machine went down); "
             "resume to go on from its last checkpoint",
         )
     return status

@@ -28,7 +28,7 @@ class Rating:
 
     Attributes:
         setting: "benchmark" (sticky actions 0.25) or "match" (none).
-        greedy: Whether the likelier move was taken instead of a drawn one.
+        greedy: Whether the likelier move was taken instead of a sampled one.
         games: How many.
         mean: Average of points won − lost, −21..21.
         standard_deviation: Over the games.
@@ -45,7 +45,7 @@ class Rating:
     seed: Count
 
     def __str__(self) -> str:
-        moves = "likelier moves" if self.greedy else "drawn moves"
+        moves = "greedy moves" if self.greedy else "sampled moves"
         return (
             f"{self.setting} setting, {moves}: {self.mean:+.1f} a game (standard deviation "
             f"{self.standard_deviation:.1f}), {self.wins} of {self.games} won, seed {self.seed}"

@@ -142,8 +142,8 @@ class Progress:
             return f"Yes, and faster than usual: the reference runs had won {usual} by now."
         if self.against is Against.WITHIN:
             if high < _SLOW:
-                return f"As it should be: the reference runs had won {usual} by now, too. It takes patience."
-            return f"Yes, as it should: the reference runs had won {usual} by now."
+                return f"On track: the reference runs had won {usual} by now. It takes patience."
+            return f"Yes, on track: the reference runs had won {usual} by now."
         if self.trend is Trend.RISING:
             return f"Yes, but slower than usual: the reference runs had won {usual} by now."
         return f"It seems stuck: the reference runs had won {usual} by now. {self._advice()}"

@@ -1,4 +1,4 @@
-"""What a training's instruments showed, update by update: entropy, value fit, KL, gradient, rate, speed.
+"""What a training's instruments showed, update by update: entropy, explained variance, KL, rate, speed.
 
 They are in the ``update`` rows of ``metrics.jsonl`` (all but the speed, which is what lies between two rows).
 A long history is kept in bounded memory: whenever there are too many entries, each two neighbours become

@@ -85,7 +85,7 @@ def open_pty(spawn_app):
 def test_a_match_of_networks_fits_through_a_thin_line(open_pty, columns, lines):
     """At most 60 kB for a second of the game's time, whatever this machine has of its own."""
     terminal = open_pty("watch", "ai", "champion", "--seed", "1", "--json", columns=columns, lines=lines)
-    terminal.until("pictures/s")
+    terminal.until("fps")
     sent, pictures, start = len(terminal.sent), terminal.sent.count(HOME), time.monotonic()
     terminal.until_drawn_anew(60)
     sent, pictures = len(terminal.sent) - sent, terminal.sent.count(HOME) - pictures
@@ -130,7 +130,7 @@ def test_a_terminal_that_shrinks_and_grows_loses_nothing(open_pty):
 
 def test_what_a_terminal_cut_off_comes_back_even_when_nobody_saw_it_shrink(open_pty):
     terminal = open_pty("watch", "ai", "champion")
-    terminal.until("pictures/s")
+    terminal.until("fps")
     terminal.until("library")
     os.kill(terminal.child.pid, signal.SIGSTOP)
     for columns, lines in ((20, 5), (80, 24)):
@@ -157,7 +157,7 @@ def test_what_cannot_be_played_is_refused_before_the_screen_is_cleared(open_pty)
 
 def test_a_terminal_that_takes_nothing_misses_pictures_and_not_the_game_s_time(open_pty):
     terminal = open_pty("watch", "ai", "champion", "--points", "1", "--json", columns=140, lines=45)
-    terminal.until("pictures/s")
+    terminal.until("fps")
     pictures = terminal.sent.count(HOME)
     wait_until(lambda: read_log().results, "the match ended although nobody read")
     terminal.read(1)

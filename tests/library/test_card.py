@@ -41,7 +41,7 @@ def test_each_has_its_card_and_plays(name, library):
     checkpoint = read_checkpoint(library.model(name).checkpoint().path)
     assert checkpoint.card.steps > 0
     assert checkpoint.card.recipe in ("turbo", "karpathy")
-    assert "drawn moves" in str(card.ratings[0])
+    assert "sampled moves" in str(card.ratings[0])
     assert card.time.endswith((" s", "min", "h"))
 
 

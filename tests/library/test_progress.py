@@ -87,7 +87,7 @@ def test_a_slow_recipe_is_called_normal():
     slow = reference([0.02] * 100, [0.03] * 100)
     progress = measure(points([0.02] * 100), slow)
     assert progress.against is Against.WITHIN
-    assert "As it should be" in progress.verdict()
+    assert "On track" in progress.verdict()
 
 
 def test_nothing_is_compared_beyond_the_reference():

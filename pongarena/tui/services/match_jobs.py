@@ -22,7 +22,7 @@ class MatchRequest:
         points: How many win.
         here: Whether it is shown in the terminal, not in a window.
         seed: Of the match; None draws one.
-        greedy: Whether networks take the likelier move instead of drawing it.
+        greedy: Whether networks take the likelier move instead of sampling it.
     """
 
     left: str

@@ -54,13 +54,13 @@ KINDS = (
         _plain(3),
     ),
     GaugeKind(
-        "explained", "value fit", "1 all, 0 nothing",
-        "Explained variance: how much of what happened the critic had foreseen. It rises while the critic "
+        "explained", "explained variance", "1 all, 0 nothing",
+        "How much of what happened the critic had foreseen. It rises while the critic "
         "learns; below 0 its advice is worse than none.",
         _plain(2),
     ),
     GaugeKind(
-        "kl", "KL", "change an update",
+        "kl", "KL", "policy change",
         "How far one update changes the decisions, in nats. The learning rate is steered by it; jumps mean "
         "steps that are too long.",
         lambda value: f"{value:.4f}",

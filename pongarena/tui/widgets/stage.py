@@ -287,7 +287,7 @@ class Stage(Vertical):
             "paused" if picture.paused else speed,
         ]
         if not picture.paused and not picture.over and self._rate:
-            parts.append(f"{self._rate:.0f} pictures/s")
+            parts.append(f"{self._rate:.0f} fps")
         words = self.query_one("#words", Static)
         words.set_class(bool(fault), "-fault")
         text = " · ".join(part for part in parts if part)

@@ -47,7 +47,7 @@ async def test_the_list_offers_what_there_is_and_enter_begins_it(app, make_model
         await until(pilot, lambda: app.screen._table is not None)
         await until(pilot, lambda: "deep@30" in screen_text(app))
         assert [spec.kind for spec in showing_of(app).match.specs] == ["ai", "model"]
-        await until(pilot, lambda: "pictures/s" in screen_text(app))
+        await until(pilot, lambda: "fps" in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: "any other two players" in screen_text(app))
     (result,) = read_log().results
@@ -60,7 +60,7 @@ async def test_the_list_has_the_keys_of_every_screen_and_any_two_can_be_chosen(a
         await pilot.press("4")
         await until(pilot, lambda: "you – deep" in screen_text(app))
         keys = screen_text(app).splitlines()[-1]
-        assert "p Any two" in keys and "^p Commands" in keys
+        assert "p Choose players" in keys and "^p Commands" in keys
         await pilot.press("comma")
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
 
