@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pongarena.cli.chart import draw_chart
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
 from pongarena.core.errors import LibraryError, SessionError
@@ -27,6 +28,8 @@ from pongarena.lab.experiments import (
 )
 from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
+from pongarena.tui.data.curves import of_arms
+from pongarena.tui.data.series import Series
 
 __all__ = ["lab"]
 
@@ -36,6 +39,9 @@ _NICENESS = 5
 _STOP_TIMEOUT_S = 120.0
 
 _WAIT_S = 0.5
+
+_CHART_WIDTH = 100
+"""Columns; wider says no more."""
 
 _LARGEST_REPORT = 4 << 20
 """Bytes; a report has some kilobytes."""
@@ -115,7 +121,7 @@ def run_one(
         except KeyboardInterrupt:
             click.echo(f"{run.id} goes on in the background; stop it: pongarena lab stop {run.id}", err=True)
             raise
-        click.echo(_text_of(run.report))
+        _show(run)
 
 
 @lab.command()
@@ -130,10 +136,10 @@ def report(run_id: str | None, as_json: bool) -> None:
         run_id = sound[-1].id
     run = find_run(run_id)
     write_report(run)
-    path = run.path / "report.json" if as_json else run.report
-    click.echo(_text_of(path))
-    if not as_json:
-        click.echo(f"({run.report})")
+    if as_json:
+        click.echo(_text_of(run.path / "report.json"))
+    else:
+        _show(run)
 
 
 @lab.command()
@@ -189,6 +195,19 @@ def _wait(run: LabRun) -> None:
             time.sleep(_WAIT_S)
     if status.state is State.CRASHED:
         raise SessionError(f"the experiment {run.id!r} failed: {status.message}")
+
+
+def _show(run: LabRun) -> None:
+    """The report, its picture as far as a terminal can show it, and where it is."""
+    before, _, after = _text_of(run.report).partition("![")
+    click.echo(before, nl=False)
+    console, timed = Console(highlight=False), bool(run.length.seconds)
+    series = of_arms(read_results(run).arms, seconds=timed)
+    top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
+    label = f"{'seconds' if timed else 'k decisions'} (points won, %; dots: lowest and highest seed)"
+    width = min(console.width, _CHART_WIDTH)
+    console.print(draw_chart(series, (0.0, max(2.0, 1.08 * top)), label, width=width), soft_wrap=True)
+    click.echo(f"{after.partition(')')[2]}({run.report})")
 
 
 def _done(run: LabRun) -> str:

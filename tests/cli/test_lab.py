@@ -57,6 +57,7 @@ def test_a_report_can_be_asked_for_at_any_time(home):
     run = create_run(experiment("tight-crop"), LENGTHS[0])
     result = lab("report")
     assert "Not complete yet" in result.output and str(run.report) in result.output
+    assert "nothing to draw yet" in result.output and "chart.svg" not in result.output
     assert '"complete": false' in lab("report", "--json").output
     assert lab("stop", run.id).exit_code == 2
 

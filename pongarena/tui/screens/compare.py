@@ -18,7 +18,8 @@ from pongarena.tui.keys import key
 from pongarena.tui.screens.dialog import Dialog
 from pongarena.tui.widgets.explore_plot import ExplorePlot, number_words
 from pongarena.tui.widgets.keybar import KeyBar
-from pongarena.tui.widgets.plot import MOST_COMPARED, sample
+from pongarena.tui.widgets.plot import MOST_COMPARED
+from pongarena.tui.widgets.plot_cells import sample
 
 __all__ = ["MOST_COMPARED", "CompareScreen"]
 

@@ -22,7 +22,8 @@ from textual.strip import Strip
 
 from pongarena.tui.data.series import Series
 from pongarena.tui.keys import key
-from pongarena.tui.widgets.plot import Frame, LinePlot, extent, sample
+from pongarena.tui.widgets.plot import Frame, LinePlot
+from pongarena.tui.widgets.plot_cells import extent, sample
 
 _ZOOM = 0.6
 _CLOSEST = 1 / 4000

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from rich.segment import Segment
@@ -13,7 +12,7 @@ from textual.widget import Widget
 
 from pongarena.tui.data.series import Series
 from pongarena.tui.widgets import braille
-from pongarena.tui.widgets.braille import IntArray
+from pongarena.tui.widgets.plot_cells import PlotCells, extent, limits, number_of, row_of, sample
 
 MOST_COMPARED = 6
 """Curves that can be told apart in one plot."""
@@ -151,26 +150,26 @@ class LinePlot(Widget):
         left, right = self.window() or extent(every)
         shown = [one.within(left, right) for one in every]
         seen = [one for one in shown if len(one.xs)] or every
-        low, high = self._y_range or _limits(seen)
+        low, high = self._y_range or limits(seen)
         top = [self.headline(every, width)] if self._legend and height >= 5 else []
         rows = height - len(top) - 1
         labels = {
-            _row(value, low, high, rows): _number(value)
+            row_of(value, low, high, rows): number_of(value)
             for value in braille.ticks(low, high, max(2, rows // 2))
         }
         gutter = max((len(text) for text in labels.values()), default=1) + 1
         columns = max(1, width - gutter - 1)
         self.frame = Frame(gutter + 1, columns, left, right)
-        canvas = _Canvas(columns, rows, self._style("zero"))
+        cells = PlotCells(columns, rows, self._style("zero"))
         if low < 0 < high:
-            canvas.codes[_row(0.0, low, high, rows), :] = ord("┄")
+            cells.codes[row_of(0.0, low, high, rows), :] = ord("┄")
         for one in shown:
-            canvas.draw(one, (left, right), (low, high), self.ink(one), self._style("band"))
+            cells.draw(one, (left, right), (low, high), self.ink(one), self._style("band"))
         cursor = self.cursor()
         if cursor is not None and left <= cursor <= right:
-            canvas.mark_column(self.frame.column(cursor), self._style("cursor"))
+            cells.mark_column(self.frame.column(cursor), self._style("cursor"))
         lines = [
-            _strip(labels.get(row, ""), canvas, row, gutter=gutter, axis=axis, width=width)
+            _strip(labels.get(row, ""), cells, row, gutter=gutter, axis=axis, width=width)
             for row in range(rows)
         ]
         return [
@@ -207,98 +206,6 @@ class Frame:
         return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
 
 
-class _Canvas:
-    """The cells of a plot: their characters, and which style each has."""
-
-    def __init__(self, columns: int, rows: int, zero: Style) -> None:
-        self.codes = np.full((rows, columns), braille.BLANK, dtype=np.int64)
-        self.owner = np.zeros((rows, columns), dtype=np.int64)
-        self.styles = [zero]
-        self._rows, self._columns = rows, columns
-
-    def draw(
-        self, one: Series, x_range: tuple[float, float], y_range: tuple[float, float], ink: Style, band: Style
-    ) -> None:
-        """A curve, its band below it; whatever was there before is covered."""
-        if not len(one.xs):
-            return
-        (low, high), width, height = y_range, *self._dots
-        at = braille.columns_of(one.xs, *x_range, width)
-        if one.low is not None and one.high is not None:
-            ends = (one.low, one.high)
-            fill = braille.band(at, *ends, bottom=low, top=high, width=width, height=height)
-            self._put(fill, band)
-        if one.dots:
-            mask = braille.dots(at, one.ys, low=low, high=high, width=width, height=height)
-        else:
-            mask = braille.line(at, one.ys, low=low, high=high, width=width, height=height)
-            mask &= braille.dashes(one.number, width)
-        self._put(mask, ink)
-        if one.number and not one.dots:
-            self._write_along(one, at, y_range, ink)
-
-    @property
-    def _dots(self) -> tuple[int, int]:
-        return self._columns * braille.DOTS_ACROSS, self._rows * braille.DOTS_DOWN
-
-    def _put(self, mask: braille.Mask, style: Style) -> None:
-        drawn = braille.cells(mask)
-        touched = drawn != braille.BLANK
-        self.styles.append(style)
-        self.codes[touched], self.owner[touched] = drawn[touched], len(self.styles) - 1
-
-    def _write_along(self, one: Series, at: IntArray, y_range: tuple[float, float], ink: Style) -> None:
-        """Its number on the curve: at its end, and now and then before, where other curves have none."""
-        self.styles.append(ink + Style(bold=True))
-        step = max(12, self._columns // 4)
-        last = int(at[-1]) // braille.DOTS_ACROSS
-        for column in (*range(4 * one.number % step, last - 2, step), last):
-            place = min(int(np.searchsorted(at, column * braille.DOTS_ACROSS)), len(at) - 1)
-            if abs(at[place] // braille.DOTS_ACROSS - column) <= 1:
-                row = _row(float(one.ys[place]), *y_range, self._rows)
-                self.codes[row, column] = ord(str(one.number))
-                self.owner[row, column] = len(self.styles) - 1
-
-    def mark_column(self, column: int, style: Style) -> None:
-        """A vertical line through whatever is there."""
-        count = len(self.styles)
-        self.styles += [each + style for each in self.styles]
-        empty = self.codes[:, column] == braille.BLANK
-        self.codes[empty, column] = ord("┊")
-        self.owner[:, column] += count
-
-
-def extent(series: Sequence[Series]) -> tuple[float, float]:
-    """The first and the last position of some curves, of which none is empty."""
-    return min(float(one.xs[0]) for one in series), max(float(one.xs[-1]) for one in series)
-
-
-def sample(one: Series) -> str:
-    """A curve's number and pattern in a few characters, for legends."""
-    if one.number:
-        mask = np.zeros((braille.DOTS_DOWN, 10), dtype=np.bool_)
-        mask[1] = braille.dashes(one.number, 10)
-        return f"{one.number} {''.join(map(chr, braille.cells(mask)[0]))}"
-    return "⠂⠄⠂" if one.dots else "──" if one.faint else "━━"
-
-
-def _limits(series: Sequence[Series]) -> tuple[float, float]:
-    values = [each for one in series for each in (one.ys, one.low, one.high) if each is not None]
-    low, high = float(min(np.nanmin(ys) for ys in values)), float(max(np.nanmax(ys) for ys in values))
-    margin = 0.04 * (high - low) or 0.5
-    return low - margin, high + margin
-
-
-def _row(value: float, low: float, high: float, rows: int) -> int:
-    dot = braille.rows_of(np.array([value]), low, high, rows * braille.DOTS_DOWN)[0]
-    return int(dot) // braille.DOTS_DOWN
-
-
-@lru_cache(maxsize=256)
-def _number(value: float) -> str:
-    return f"{value:,.10g}".replace("-", "−")
-
-
 def _message(text: str, width: int, height: int, style: Style) -> list[Strip]:
     blank = Strip([Segment(" " * width, style)], width)
     words = text[:width].center(width)
@@ -306,13 +213,13 @@ def _message(text: str, width: int, height: int, style: Style) -> list[Strip]:
     return [Strip([Segment(words, style)], width) if y == middle else blank for y in range(height)]
 
 
-def _strip(label: str, canvas: _Canvas, row: int, *, gutter: int, axis: Style, width: int) -> Strip:
-    codes, owner = canvas.codes[row], canvas.owner[row]
+def _strip(label: str, cells: PlotCells, row: int, *, gutter: int, axis: Style, width: int) -> Strip:
+    codes, owner = cells.codes[row], cells.owner[row]
     segments = [Segment(label.rjust(gutter - 1) + (" ┤" if label else " │"), axis)]
     cuts = [0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)]
     text = "".join(map(chr, codes))
     segments += [
-        Segment(text[start:end].replace("\u2800", " "), canvas.styles[owner[start]])
+        Segment(text[start:end].replace("\u2800", " "), cells.styles[owner[start]])
         for start, end in itertools.pairwise(cuts)
         if end > start
     ]
@@ -337,7 +244,7 @@ def _x_axis(
     line[width - len(name) :] = list(name) if label else line[width - len(name) :]
     taken = 0
     for value in _round_numbers(left, right, columns, (free - gutter) / columns):
-        text = _number(value)
+        text = number_of(value)
         span = right - left or 1.0
         centre = gutter + 1 + round((value - left) / span * (columns - 1))
         start = max(taken, centre - len(text) // 2)
