@@ -185,7 +185,8 @@ def display_finding(environment: Mapping[str, str], system: str) -> Finding:
         "display",
         Level.WARN,
         "none: neither DISPLAY nor WAYLAND_DISPLAY is set",
-        "training and the app work without; to play, sit at the machine, use ssh -X, or a remote desktop",
+        "training and the app work without, and so does pongarena play human ai --terminal; for the window, "
+        "sit at the machine, or use a remote desktop or ssh -X",
     )
 
 

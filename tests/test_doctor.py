@@ -81,7 +81,9 @@ def test_a_damaged_model_is_found_and_its_weights_can_be_saved():
     ],
 )
 def test_displays(environment, system, level):
-    assert display_finding(environment, system).level is level
+    found = display_finding(environment, system)
+    assert found.level is level
+    assert ("pongarena play human ai --terminal" in found.advice) is (level is Level.WARN)
 
 
 def test_the_answer_of_sdl():
