@@ -11,7 +11,6 @@ from pongarena.cli.show import age, print_table
 from pongarena.cli.watch import tell
 from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
-from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.game.types import Serve
 from pongarena.library.models import Library
@@ -110,7 +109,7 @@ def _match(recording: Recording, *, sound: bool) -> Match:
         left,
         right,
         seed=result.seed,
-        ball=Ball(result.ball),
+        variant=result.variant,
         serve=Serve(result.serve),
         points=result.points,
         sound=sound,

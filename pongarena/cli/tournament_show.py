@@ -24,7 +24,7 @@ def show_tournament(results: Results) -> None:
         Text.assemble(
             (made.id, "bold"),
             f"  {len(made.players)} players, {made.rounds} round{'s' if made.rounds > 1 else ''} on either "
-            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}; "
+            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}{variant_words(made)}; "
             f"{progress_words(results)}",
         )
     )
@@ -41,6 +41,11 @@ def show_tournament(results: Results) -> None:
     )
     if results.complaint:
         click.echo(f"{results.complaint} ({made.path})", err=True)
+
+
+def variant_words(made: Tournament) -> str:
+    """The variant of the game, if it is one, and that it counts for itself alone."""
+    return f"; variant: {made.variant} (counts for no rating)" if str(made.variant) else ""
 
 
 def _cross_table(standing: Table) -> RichTable:

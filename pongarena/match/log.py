@@ -43,8 +43,9 @@ __all__ = [
     "write_recording",
 ]
 
-RECORDING_VERSION = 3
-"""Of a file of inputs; the first had no number, and the third says how serves were made."""
+RECORDING_VERSION = 4
+"""Of a file of inputs; the first had no number, the third says how serves were made, the fourth is of a
+variant of the game: all other files are still of the third."""
 
 _LARGEST = 64 << 20
 """Bytes; a larger array of inputs is no match of ours: an hour takes half a megabyte, unpacked."""
@@ -201,7 +202,7 @@ def write_recording(recording: Recording, player: ProcessMark | None = None) -> 
     input_log = recording.input_log
     marks = [(each.frame, each.side, len(each.muted)) for each in input_log.mutings]
     arrays: dict[str, Any] = {
-        "format_version": np.array(RECORDING_VERSION, np.int64),
+        "format_version": np.array(RECORDING_VERSION - ("variant" not in recording.result.to_json()), np.int64),
         "result": np.frombuffer(recording.result.to_line().encode(), np.uint8),
         "controls": input_log.to_array(),
         "muted_at": np.array(marks, np.int64).reshape(-1, 3),
