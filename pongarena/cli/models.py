@@ -23,6 +23,7 @@ from pongarena.core.errors import LibraryError
 from pongarena.core.options import Real, Whole
 from pongarena.jobs.status import Status
 from pongarena.library.card import read_opponent_card
+from pongarena.library.cloned import read_cloned
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.evaluations import read_evaluations
 from pongarena.library.models import Library, Model
@@ -113,6 +114,7 @@ def show(name: str, as_json: bool) -> None:
         ("strength", strength_words(strength_of(model), model.name)),
         *_running_reward(model, status),
         ("ancestors", ancestor_words(model)),
+        *([("began", str(cloned))] if (cloned := read_cloned(model.path)) else []),
         ("checkpoints", checkpoint_words(model)),
         *_circumstances(model),
         ("tags", " ".join(f"#{tag}" for tag in summary["tags"]) or "–"),
@@ -129,6 +131,10 @@ def show(name: str, as_json: bool) -> None:
     ]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
     print_table(("", ""), rows)
+
+
+def _beginning(model: Model) -> str:
+    return "none: began at random" if read_cloned(model.path) is None else "none: began as an imitation"
 
 
 def _running_reward(model: Model, status: Status) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ written once.
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,8 +169,12 @@ class Library:
         seed: int,
         lineage: tuple[str, ...] = (),
         policy: PolicyNetwork | None = None,
+        *,
+        records: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Model:
         """Make a model with these ancestors and weights; random ones, drawn by its first session, for None.
+
+        ``records`` are JSON files to lie in its folder, by their names.
 
         Raises:
             PongArenaError: As ``create``.
@@ -193,6 +197,8 @@ class Library:
                 "pongarena": __version__,
             }
             write_json_atomically(folder / "model.json", record)
+            for file, content in (records or {}).items():
+                write_json_atomically(folder / file, dict(content))
             if policy is not None:
                 card = Card(
                     model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed,

@@ -19,6 +19,7 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.reading import read_json, reason
 from pongarena.core.records import Count, Line, Meta, Numbers, Real, decode, format_version
+from pongarena.library.cloned import read_cloned
 from pongarena.library.models import Model
 from pongarena.training.recipe import Recipe
 
@@ -144,10 +145,10 @@ def reference_of(recipe: Recipe) -> Reference | None:
 def reference_for(model: Model) -> Reference | None:
     """The runs that a model's is compared with: of its own settings, or else of the recipe's own.
 
-    None for a fork, which begins where its parent was; and when the file is damaged, because a picture that
+    None for a fork, which begins where its parent was, or a clone; and when the file is damaged, because a picture that
     is missing is no reason not to train.
     """
-    if model.recipe is None or model.lineage:
+    if model.recipe is None or model.lineage or read_cloned(model.path) is not None:
         return None
     try:
         return reference_of(model.recipe) or read_reference(model.recipe.name)

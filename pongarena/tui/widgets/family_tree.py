@@ -10,6 +10,7 @@ from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
 from pongarena.tui import words
+from pongarena.library.cloned import read_cloned
 from pongarena.tui.data.family import Relative, family_of
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 
@@ -96,7 +97,9 @@ def _label(each: Relative, entry: Entry | None, *, mine: bool) -> Text:
 def _words(entry: Entry | None, relatives: list[Relative]) -> str:
     if entry is None:
         return ""
-    if not entry.model.lineage:
+    if not entry.model.lineage and (cloned := read_cloned(entry.model.path)) is not None:
+        begin = f"began as an imitation of {cloned.player}"
+    elif not entry.model.lineage:
         begin = "began with random weights"
     else:
         begin = f"began with the weights of {entry.model.lineage[-1]}"
