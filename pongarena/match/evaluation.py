@@ -73,9 +73,7 @@ def _play_part(
     """Points won and lost in each match, and how many were cut off: two players may rally for ever."""
     scores, truncated = [], 0
     for number in numbers:
-        match = Match(
-            PlayerSpec.ai(), model, seed=console_seed(episode_seed(seed, number)), variant=variant
-        )
+        match = Match(PlayerSpec.ai(), model, seed=console_seed(episode_seed(seed, number)), variant=variant)
         try:
             while not match.over and match.frames < MAX_FRAMES:
                 match.step()

@@ -81,7 +81,9 @@ def test_sticky_frames_repeat_the_last_move_as_often_as_asked(model):
         wanted.append(match.decisions[1].action)
         moved.append(match.input_log[match.frames - 1][1])
     match.close()
-    free = [(want, now) for want, before, now in zip(wanted, moved, moved[1:], strict=False) if want != before]
+    free = [
+        (want, now) for want, before, now in zip(wanted, moved, moved[1:], strict=False) if want != before
+    ]
     assert all(now in (want, before) for want, before, now in zip(wanted, moved, moved[1:], strict=False))
     assert 0.4 < np.mean([want != now for want, now in free]) < 0.6
 
@@ -145,7 +147,18 @@ def test_an_evaluation_of_a_variant_says_so_and_is_no_strength():
     library = Library()
     network = PolicyNetwork.random(8, np.random.default_rng(0))
     library.add("m", registry.recipe("karpathy", hidden_units=8), 0, (), network)
-    command = ["eval", "m", "--games", "20", "--frame-skip", "8", "--ball", "faster", "--small-paddles", "right"]
+    command = [
+        "eval",
+        "m",
+        "--games",
+        "20",
+        "--frame-skip",
+        "8",
+        "--ball",
+        "faster",
+        "--small-paddles",
+        "right",
+    ]
     told = CliRunner().invoke(cli, [*command, "--json"])
     assert told.exit_code == 0, told.output
     record = json.loads(told.stdout)
@@ -171,7 +184,10 @@ def test_small_paddles_and_a_faster_ball_make_a_network_miss_more():
     champion = read_checkpoint(checkpoint.path)
     usual, hard = (
         evaluate_in_matches(champion, games=4, seed=1, variant=variant)
-        for variant in (Variant(sticky=0.25), Variant(sticky=0.25, ball=Ball.FASTER, small=SmallPaddles.RIGHT))
+        for variant in (
+            Variant(sticky=0.25),
+            Variant(sticky=0.25, ball=Ball.FASTER, small=SmallPaddles.RIGHT),
+        )
     )
     assert hard.mean < usual.mean
 

@@ -71,6 +71,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         _key("o,m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("f8", "colours", "", "The cartridge's colours, or the app's"),
         _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
+        _key("i", "imitate", "Clone me", "Train a model that imitates you in the match that is over"),
         _key("p", "play", "Choose players", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
@@ -256,6 +257,10 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         playing = self._table is not None
         if action == "again":
             return self._table is not None and (self._table.showing.match.over or self._table.showing.paused)
+        if action == "imitate":
+            return (
+                self._table is not None and self._table.showing.match.over and bool(self._table.showing.hands)
+            )
         if action == "checkpoint":
             return self._table is not None and bool(self._table.followers)
         if action == "new":
@@ -281,6 +286,13 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             showing.rematch()
         showing.resume()
         self.stage.look()
+
+    def action_imitate(self) -> None:
+        """Ask for the name of a clone; the match was logged when it ended."""
+        from pongarena.tui.screens.model_actions import imitate_and_train  # noqa: PLC0415
+
+        if self._table is not None:
+            imitate_and_train(self.arcade, (self._table.showing.match.id,))
 
     def action_restart(self) -> None:
         """A new match of the same two."""
