@@ -12,7 +12,7 @@ from pongarena.match.standings import Meeting, Standing, Table, table
 from pongarena.match.tournament import Tournament
 from pongarena.match.tournament_results import Game, Results
 
-__all__ = ["progress_words", "show_games", "show_tournament", "signed", "wins"]
+__all__ = ["progress_words", "show_games", "show_tournament", "signed", "variant_words", "wins"]
 
 
 def show_tournament(results: Results) -> None:
@@ -24,8 +24,8 @@ def show_tournament(results: Results) -> None:
         Text.assemble(
             (made.id, "bold"),
             f"  {len(made.players)} players, {made.rounds} round{'s' if made.rounds > 1 else ''} on either "
-            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}{variant_words(made)}; "
-            f"{progress_words(results)}",
+            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}"
+            f"{variant_words(made)}; {progress_words(results)}",
         )
     )
     console.print(_cross_table(standing))

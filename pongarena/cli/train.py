@@ -86,7 +86,7 @@ def _is_switch(setting: Setting) -> bool:
     is_flag=False,
     flag_value="",
     metavar="[IDS]",
-    help="Begin by imitating what you did in these matches (ids with commas between), or in your latest ones.",
+    help="Begin by imitating what you did in these matches (ids, commas between), or in your latest ones.",
 )
 @click.option("--like", default="human", show_default=True, help="With --from-matches: whom to imitate.")
 @_with_settings
@@ -167,7 +167,7 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
     return library.model(name)
 
 
-def _imitate(
+def _imitate(  # noqa: PLR0917
     name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str], ids: str, player: str
 ) -> Model:
     """Make a model from matches, and say how well it imitates."""

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
-from pongarena.game.paddle import Move
 from pongarena.game.types import Control, Knob, Serve, Side
-from pongarena.library.cloned import FILE as cloned_file
-from pongarena.library.cloned import Cloned
+from pongarena.library import cloned
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
 from pongarena.match.log import Recording, read_log, read_recording, recorded
@@ -283,5 +281,5 @@ def clone_matches(
         seed=seed,
         on_progress=lambda epoch, agreement: tell(f"imitating: pass {epoch}, agrees in {agreement:.0%}"),
     )
-    cloned = Cloned(source.player, [each.result.id for each in source.recordings], imitation)
-    return library.add(name, recipe, seed, (), policy, records={cloned_file: cloned.to_json()})
+    record = cloned.Cloned(source.player, [each.result.id for each in source.recordings], imitation)
+    return library.add(name, recipe, seed, (), policy, records={cloned.FILE: record.to_json()})

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
-from pongarena.tui import words
 from pongarena.library.cloned import read_cloned
+from pongarena.tui import words
 from pongarena.tui.data.family import Relative, family_of
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from pongarena.core import paths
-from pongarena.jobs.status import State
-from pongarena.library.models import Library, checkpoint_path
 from pongarena.game.paddle import Move
 from pongarena.game.types import Side
+from pongarena.jobs.status import State
+from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.log import log_match as log_real_match
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
