@@ -117,7 +117,9 @@ class MatchResult:
         assert isinstance(record, dict), "it has a version"
         if version == 1:
             record = {
-                name: value for name, value in record.items() if name not in (*_LATER, "rewound", "serve", "variant")
+                name: value
+                for name, value in record.items()
+                if name not in (*_LATER, "rewound", "serve", "variant")
             }
             record["pongarena"] = ""
         result = decode({"serve": Serve.HELD.value, "variant": {"ball": record.get("ball")}, **record}, cls)
