@@ -126,7 +126,7 @@ def show(name: str, as_json: bool) -> None:
         rows += [("evaluation", str(rating)) for rating in card.ratings]
         rows += [("made by", command) for command in card.commands]
     rows += [
-        ("evaluation", f"{model.name}@{each.checkpoint}, {each.rating}")
+        ("evaluation", f"{model.name}@{each.checkpoint}, {each}")
         for each in read_evaluations(model.path)[-_EVALUATIONS:]
     ]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.types import Control, Knob, Serve, Side
@@ -149,10 +150,11 @@ def demonstrations_of(
     """
     parts: list[tuple[SparseFrames, NDArray[np.int8], NDArray[np.int64]]] = []
     begin = 0
+    known: set[bytes] = set()
     for number, recording in enumerate(source.recordings, 1):
         for side in _sides(recording, source.player):
             frames, moves = _watch(recording, side, spec)
-            kept = np.flatnonzero(np.isin(moves, spec.moves))
+            kept = np.flatnonzero(np.isin(moves, spec.moves) & _is_new(frames, known))
             actions = np.searchsorted(np.array(spec.moves), moves[kept]).astype(np.int8)
             parts.append((_rows(frames, kept), actions, begin + kept // _STRETCH_FRAMES))
             begin += len(moves) // _STRETCH_FRAMES + 1
@@ -236,6 +238,21 @@ def _check(match: Match, recording: Recording) -> None:
             f"after {before.frames:,} frames, got {now.score[0]} : {now.score[1]} after {now.frames:,}; it "
             f"was played with an older cartridge (pongarena {before.pongarena or 'unknown'}): leave it out"
         )
+
+
+def _is_new(frames: list[SparseFrames], known: set[bytes]) -> BoolArray:
+    """Which frames are of a stretch that was not seen yet; adds to what is known.
+
+    Against the AI nothing is left to chance: a player that always does the same plays the same match again,
+    and what is held out of one would be learned from the other.
+    """
+    new = np.ones(len(frames), np.bool_)
+    for first in range(0, len(frames), _STRETCH_FRAMES):
+        rows = slice(first, first + _STRETCH_FRAMES)
+        seen = b"".join(each.columns.tobytes() for each in frames[rows])
+        new[rows] = seen not in known
+        known.add(seen)
+    return new
 
 
 def _rows(frames: list[SparseFrames], rows: NDArray[np.int64]) -> SparseFrames:

@@ -364,7 +364,7 @@ def _read(path: Path) -> Tournament:
         file = path / "tournament.json"
         record = vars(read_record(file, _Record, limit=_LARGEST, version=FORMAT_VERSION))
         usual = Variant(ball=record.pop("ball"))
-        record["variant"] = record["variant"] or usual
+        record["variant"] = record.get("variant") or usual
         tournament = Tournament(path.name, record.pop("players"), **record)
         check(tournament)
         return tournament

@@ -17,7 +17,7 @@ from pongarena.library.cloned import FILE, read_cloned
 from pongarena.library.models import Library
 from pongarena.library.reference import reference_for
 from pongarena.match.demonstrations import clone_matches, demonstrations_of, find_matches
-from pongarena.match.log import Recording, log_match, read_recording, write_recording
+from pongarena.match.log import Recording, log_match, read_recording, recorded, write_recording
 from pongarena.match.match import Match
 from pongarena.match.player import KINDS
 from pongarena.match.players import PlayerSpec
@@ -120,6 +120,14 @@ def test_what_will_not_do_is_refused_in_words(model):
         find_matches([name])
 
 
+def test_the_same_match_twice_gives_no_more_than_once():
+    """Its second half would be learned from, and held out."""
+    once = demonstrations_of(find_matches([play(sweep())]), AgentSpec())
+    mirrored = play(sweep(), side=Side.LEFT, seed=5)
+    twice = demonstrations_of(find_matches([read_recording(mirrored).result.id, *recorded()]), AgentSpec())
+    assert len(twice.actions) == len(once.actions)
+
+
 def test_a_match_of_another_cartridge_is_refused():
     name = play(sweep())
     rewrite(name, score=(0, 3), pongarena="0.1")
@@ -142,31 +150,30 @@ def test_too_little_is_refused_and_leaves_nothing_behind():
 
 
 @pytest.mark.slow
-def test_a_clone_of_three_matches_agrees_and_trains_on(monkeypatch):
+def test_a_clone_of_three_matches_agrees_and_trains_on(monkeypatch, model):
     monkeypatch.setitem(KINDS, "chaser", CHASER)
     chaser = PlayerSpec("chaser", "chaser")
     for seed in range(3):
-        match = Match(*((PlayerSpec.ai(), chaser) if seed else (chaser, PlayerSpec.ai())), seed=seed)
-        while match.frames < 1800:
+        match = Match(*((model(), chaser) if seed else (chaser, model())), seed=seed)
+        while match.frames < 3000:
             match.step()
         log_match(match)
         match.close()
     library = Library()
     recipe = registry.recipe("turbo", hidden_units=40, games=64, first_games=64, rollout_steps=64)
-    model = clone_matches(library, "me", recipe, 0, find_matches(player="chaser"))
-    cloned = read_cloned(model.path)
+    made = clone_matches(library, "me", recipe, 0, find_matches(player="chaser"))
+    cloned = read_cloned(made.path)
     assert cloned.player == "chaser" and len(cloned.matches) == 3
     assert cloned.imitation.agreement >= 0.8
     assert cloned.imitation.agreement > cloned.imitation.usual + 0.1
-    assert model.checkpoints() == [0]
-    assert reference_for(model) is None
-    assert str(cloned) in CliRunner().invoke(cli, ["models", "show", "me"]).output.replace("\n", " ")
-    (model.path / FILE).write_text("{")
-    assert read_cloned(model.path) is None
-    trainer = registry.new_trainer(recipe, seed=0, policy=read_checkpoint(model.checkpoint().path).policy)
+    assert made.checkpoints() == [0]
+    assert reference_for(made) is None
+    (made.path / FILE).write_text("{")
+    assert read_cloned(made.path) is None
+    trainer = registry.new_trainer(recipe, seed=0, policy=read_checkpoint(made.checkpoint().path).policy)
     updates = of(Updated, train(trainer, 40))
     first, last = (
-        sum(each.points_won for each in some) / sum(each.points_won + each.points_lost for each in some)
+        sum(each.won for each in some) / sum(each.won + each.lost for each in some)
         for some in (updates[:10], updates[-10:])
     )
     assert last > first + 0.1

