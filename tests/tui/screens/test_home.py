@@ -280,7 +280,7 @@ async def test_a_match_can_be_imitated_from_the_list_and_too_short_a_one_says_so
     log_real_match(match)
     match.close()
     async with alone.run_test() as pilot:
-        await shows(pilot, "ai 1:0 you")
+        await shows(pilot, "you 0:1 ai")
         await focus_on(pilot, "matches")
         await pilot.press(key)
         await until(pilot, lambda: isinstance(alone.screen, AskScreen))
