@@ -120,7 +120,7 @@ def test_files_say_what_they_said_before_unless_it_is_a_variant(model):
 
 
 @pytest.mark.slow
-def test_a_tournament_in_a_variant_counts_for_itself_alone_and_can_be_seen_again():
+def test_a_tournament_in_a_variant_counts_for_itself_alone_and_can_be_seen_again(home):
     made = create(enter(find_refs(Library(), ["first-steps", "rallier"])), points=2, seed=3, variant=WILD)
     usual = create(made.entrants, points=1, seed=3)
     assert find(made.id) == made
@@ -136,7 +136,7 @@ def test_a_tournament_in_a_variant_counts_for_itself_alone_and_can_be_seen_again
     again = record_again(made.match_id(1)).result
     assert (again.score, again.variant) == (results.games[1].result.score, WILD)
     assert read_recording(made.match_id(1)).result == again
-    shown = CliRunner().invoke(cli, ["replay", made.match_id(1), "-o", "clip.gif", "--to", "20"])
+    shown = CliRunner().invoke(cli, ["replay", made.match_id(1), "-o", str(home / "clip.gif"), "--to", "20"])
     assert shown.exit_code == 0, shown.output
     told = CliRunner().invoke(cli, ["tournament", "show", made.id]).output
     assert "faster ball" in told and "counts for no rating" in " ".join(told.split())
