@@ -177,10 +177,12 @@ def _imitate(  # noqa: PLR0917
     made = registry.recipe(recipe or registry.DEFAULT_RECIPE, **settings)
     name = name or fresh_name("clone", {model.name.lower() for model in library.models()})
     source = find_matches([each.strip() for each in ids.split(",") if each.strip()], player)
-    for match, reason in source.left_out.items():
-        click.echo(f"left out match {match}: {reason}", err=True)
-    with Console(stderr=True).status("reading the matches") as status:
-        model = clone_matches(library, name, made, seed or 0, source, on_progress=status.update)
+    try:
+        with Console(stderr=True).status("reading the matches") as status:
+            model = clone_matches(library, name, made, seed or 0, source, on_progress=status.update)
+    finally:
+        for match, reason in (source.left_out or {}).items():
+            click.echo(f"left out match {match}: {reason}", err=True)
     click.echo(f"{name} {read_cloned(model.path)}")
     return model
 

@@ -6,12 +6,11 @@ paddle went.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.types import Control, Knob, Serve, Side
@@ -34,9 +33,6 @@ _FULL_SPEED = 5.75
 _MOVES_FROM = 0.25
 """Of the full speed: whoever moves a paddle less in a decision's time lets it stay."""
 
-_STRETCH_FRAMES = 120
-"""Two seconds: what is learned from or held out as a whole."""
-
 _LATEST = 20
 """Matches that are taken where none are named."""
 
@@ -48,12 +44,13 @@ class Source:
     Attributes:
         player: Who is imitated, as the match log has it.
         recordings: Its matches.
-        left_out: Why others of its matches were not taken, by their ids.
+        left_out: Why others of its matches are not taken, by their ids; `demonstrations_of` adds those that no
+            longer go as they were played. None where all that were named have to do.
     """
 
     player: str
     recordings: tuple[Recording, ...]
-    left_out: dict[str, str]
+    left_out: dict[str, str] | None
 
 
 def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
@@ -68,15 +65,13 @@ def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
         MatchError: When there is none, or one that was named will not do.
         LibraryError: When the file of one that was named is damaged.
     """
-    taken: dict[str, Recording] = {}
+    if names:
+        taken = {recording.result.id: recording for recording in (_named(name, player) for name in names)}
+        return Source(player, tuple(taken.values()), None)
+    recordings: list[Recording] = []
     left_out: dict[str, str] = {}
-    for name in names:
-        recording = _read(name)
-        if reason := _unfit(recording, player):
-            raise MatchError(f"cannot learn from match {recording.result.id}: {reason}; name another one")
-        taken[recording.result.id] = recording
-    for name in reversed(recorded() if not names else []):
-        if len(taken) == _LATEST:
+    for name in reversed(recorded()):
+        if len(recordings) == _LATEST:
             break
         try:
             recording = read_recording(name)
@@ -88,14 +83,25 @@ def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
         if reason := _unfit(recording, player):
             left_out[name] = reason
         else:
-            taken[name] = recording
-    if not taken:
-        why = "".join(f"; {name}: {reason}" for name, reason in list(left_out.items())[:3])
-        raise MatchError(
-            f"expected matches of {player} to learn from, got none that will do{why}; play some: pongarena "
-            "play ai human"
-        )
-    return Source(player, tuple(taken.values()), left_out)
+            recordings.append(recording)
+    if not recordings:
+        raise _nothing_left(player, left_out)
+    return Source(player, tuple(recordings), left_out)
+
+
+def _nothing_left(player: str, left_out: dict[str, str]) -> MatchError:
+    why = "".join(f"; {name}: {reason}" for name, reason in list(left_out.items())[:3])
+    return MatchError(
+        f"expected matches of {player} to learn from, got none that will do{why}; play some: pongarena play "
+        "ai human"
+    )
+
+
+def _named(name: str, player: str) -> Recording:
+    recording = _read(name)
+    if reason := _unfit(recording, player):
+        raise MatchError(f"cannot learn from match {recording.result.id}: {reason}; name another one")
+    return recording
 
 
 def _read(name: str) -> Recording:
@@ -146,24 +152,43 @@ def demonstrations_of(
         on_progress: Called with (matches read, matches) after each.
 
     Raises:
-        MatchError: When a match no longer goes as it was played.
+        MatchError: When a match that was named no longer goes as it was played, or there is no other one.
     """
-    parts: list[tuple[SparseFrames, NDArray[np.int8], NDArray[np.int64]]] = []
+    parts: list[Demonstrations] = []
     begin = 0
-    known: set[bytes] = set()
     for number, recording in enumerate(source.recordings, 1):
-        for side in _sides(recording, source.player):
-            frames, moves = _watch(recording, side, spec)
-            kept = np.flatnonzero(np.isin(moves, spec.moves) & _is_new(frames, known))
-            actions = np.searchsorted(np.array(spec.moves), moves[kept]).astype(np.int8)
-            parts.append((_rows(frames, kept), actions, begin + kept // _STRETCH_FRAMES))
-            begin += len(moves) // _STRETCH_FRAMES + 1
+        try:
+            watched = [_watch(recording, side, spec) for side in _sides(recording, source.player)]
+        except MatchError as error:
+            if source.left_out is None:
+                raise
+            source.left_out[recording.result.id] = str(error)
+            watched = []
+        for frames, moves in watched:
+            parts.append(_shown(frames, moves, begin, spec))
+            begin += len(moves)
         if on_progress is not None:
             on_progress(number, len(source.recordings))
+    if not parts:
+        raise _nothing_left(source.player, source.left_out or {})
     return Demonstrations(
-        SparseFrames.concatenate([frames for frames, _, _ in parts]),
-        np.concatenate([actions for _, actions, _ in parts]),
-        np.concatenate([stretches for _, _, stretches in parts]),
+        SparseFrames.concatenate([each.frames for each in parts]),
+        np.concatenate([each.actions for each in parts]),
+        np.concatenate([each.times for each in parts]),
+        views=spec.frame_skip,
+    )
+
+
+def _shown(
+    frames: list[SparseFrames], moves: NDArray[np.int64], begin: int, spec: AgentSpec
+) -> Demonstrations:
+    """What a network of this kind can learn from one side of a match."""
+    kept = np.flatnonzero(np.isin(moves, spec.moves))
+    shown = SparseFrames.concatenate([frames[row] for row in kept.tolist()])
+    return Demonstrations(
+        replace(shown, inputs=spec.observation.inputs),  # of no frames too
+        np.searchsorted(np.array(spec.moves), moves[kept]).astype(np.int8),
+        begin + kept,
         views=spec.frame_skip,
     )
 
@@ -196,8 +221,10 @@ def _watch(recording: Recording, side: Side, spec: AgentSpec) -> tuple[list[Spar
         _check(match, recording)
     finally:
         match.close()
-    sums = np.convolve(np.array(pushes), np.ones(skip) / skip, mode="valid")
-    moves = np.where(np.abs(sums) > _MOVES_FROM, np.sign(sums), 0).astype(np.int64)
+    if len(pushes) < skip:
+        return [], np.zeros(0, np.int64)
+    means = np.convolve(np.array(pushes), np.ones(skip) / skip, mode="valid")
+    moves = np.where(np.abs(means) > _MOVES_FROM, np.sign(means), 0).astype(np.int64)
     return seen[: len(moves)], moves
 
 
@@ -240,25 +267,6 @@ def _check(match: Match, recording: Recording) -> None:
         )
 
 
-def _is_new(frames: list[SparseFrames], known: set[bytes]) -> BoolArray:
-    """Which frames are of a stretch that was not seen yet; adds to what is known.
-
-    Against the AI nothing is left to chance: a player that always does the same plays the same match again,
-    and what is held out of one would be learned from the other.
-    """
-    new = np.ones(len(frames), np.bool_)
-    for first in range(0, len(frames), _STRETCH_FRAMES):
-        rows = slice(first, first + _STRETCH_FRAMES)
-        seen = b"".join(each.columns.tobytes() for each in frames[rows])
-        new[rows] = seen not in known
-        known.add(seen)
-    return new
-
-
-def _rows(frames: list[SparseFrames], rows: NDArray[np.int64]) -> SparseFrames:
-    return SparseFrames.concatenate([frames[row] for row in rows.tolist()])
-
-
 def clone_matches(
     library: Library,
     name: str,
@@ -298,5 +306,6 @@ def clone_matches(
         seed=seed,
         on_progress=lambda epoch, agreement: tell(f"imitating: pass {epoch}, agrees in {agreement:.0%}"),
     )
-    record = cloned.Cloned(source.player, [each.result.id for each in source.recordings], imitation)
+    used = [each.result.id for each in source.recordings if each.result.id not in (source.left_out or {})]
+    record = cloned.Cloned(source.player, used, imitation)
     return library.add(name, recipe, seed, (), policy, records={cloned.FILE: record.to_json()})

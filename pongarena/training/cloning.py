@@ -26,8 +26,17 @@ __all__ = ["FEWEST", "Demonstrations", "clone"]
 FEWEST = 300
 """Decisions, one after the other, that a clone needs: twenty seconds of play."""
 
+_STRETCH_FRAMES = 120
+"""Two seconds: what is learned from or held out as a whole."""
+
 _PARTS, _LEARN, _STOP = 10, 7, 8
 """Of ten stretches of time seven are for learning, one tells when to stop, two are held out."""
+
+_FEWEST_ROWS = 20
+"""That tell when to stop, and that are held out."""
+
+_GAP_FRAMES = 20
+"""What is left out where one part borders on another: neighbours in time look alike."""
 
 _RATE = 1e-3
 _MAX_NORM = 1.0
@@ -44,14 +53,13 @@ class Demonstrations:
     Attributes:
         frames: n frames, as the observation of the network shows them.
         actions: Shape (n,): what was done, numbered as in `AgentSpec.moves`.
-        stretches: Shape (n,): which stretch of a few seconds each is of, from 0 on; neighbours in time look
-            alike, so a stretch is learned from or held out as a whole.
+        times: Shape (n,): when each was seen, in frames, growing; matches follow each other.
         views: Frames that show the same decision, at other moments of it: `FEWEST` counts decisions.
     """
 
     frames: SparseFrames
     actions: NDArray[np.int8]
-    stretches: NDArray[np.int64]
+    times: NDArray[np.int64]
     views: int = 1
 
     @property
@@ -83,15 +91,17 @@ def clone(
     Raises:
         MatchError: When there are too few decisions.
     """
-    if seen.decisions < FEWEST or len(np.unique(seen.stretches)) < _PARTS:
+    if seen.decisions < FEWEST or len(np.unique(seen.times // _STRETCH_FRAMES)) < _PARTS:
         raise MatchError(
             f"expected at least {FEWEST} decisions to imitate, some twenty seconds of moving, got "
             f"{seen.decisions}; play longer, or name more matches"
         )
-    part = seen.stretches % _PARTS
-    learn, stop, held_out = (
-        np.flatnonzero(rows) for rows in (part < _LEARN, (part >= _LEARN) & (part < _STOP), part >= _STOP)
-    )
+    learn, stop, held_out = _parts(seen)
+    if min(len(stop), len(held_out)) < _FEWEST_ROWS:
+        raise MatchError(
+            "expected matches that differ, got some in which the same is done again and again, so that nothing "
+            "tells how well it is imitated; play others, or name more matches"
+        )
     team = Threads(threads)
     try:
         net = SparseNet.of(policy, team)
@@ -116,6 +126,31 @@ def clone(
     finally:
         team.close()
     return taught, imitation
+
+
+def _parts(seen: Demonstrations) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Rows to learn from, to stop by, and to hold out: with a gap in time between them, and none seen before.
+
+    A player that always does the same against the AI plays the same rallies again: what was learned from in
+    one says nothing in the other.
+    """
+    stretch, since = np.divmod(seen.times, _STRETCH_FRAMES)
+    part = stretch % _PARTS
+    borders = (since < _GAP_FRAMES) & np.isin(part, (_LEARN, _STOP))
+    borders |= (since >= _STRETCH_FRAMES - _GAP_FRAMES) & (part == _PARTS - 1)
+    looks = _looks(seen.frames)
+    known = np.isin(looks, looks[part < _STOP])
+    rows = (part < _LEARN, (part == _LEARN) & ~borders, (part >= _STOP) & ~borders & ~known)
+    learn, stop, held_out = (np.flatnonzero(each) for each in rows)
+    return learn, stop, held_out
+
+
+def _looks(frames: SparseFrames) -> NDArray[np.int64]:
+    """A number for each frame, the same for those that look alike."""
+    numbers: dict[bytes, int] = {}
+    bounds = zip(frames.starts[:-1].tolist(), frames.starts[1:].tolist(), strict=True)
+    pixels = (frames.columns[low:high].tobytes() + frames.values[low:high].tobytes() for low, high in bounds)
+    return np.array([numbers.setdefault(each, len(numbers)) for each in pixels], np.int64)
 
 
 class _Best:

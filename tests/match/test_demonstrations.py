@@ -17,7 +17,7 @@ from pongarena.library.cloned import FILE, read_cloned
 from pongarena.library.models import Library
 from pongarena.library.reference import reference_for
 from pongarena.match.demonstrations import clone_matches, demonstrations_of, find_matches
-from pongarena.match.log import Recording, log_match, read_recording, recorded, write_recording
+from pongarena.match.log import Recording, log_match, read_recording, write_recording
 from pongarena.match.match import Match
 from pongarena.match.player import KINDS
 from pongarena.match.players import PlayerSpec
@@ -27,6 +27,8 @@ from pongarena.training import registry
 from pongarena.training.events import Updated
 from tests.match.chaser import CHASER
 from tests.training.running import of, train
+
+CUT = AgentSpec(Observation(crop=1))
 
 
 def play(controls, *, side=Side.RIGHT, seed=0):
@@ -81,7 +83,7 @@ def test_where_a_network_must_move_rests_are_left_out():
     seen = demonstrations_of(find_matches([play(sweep())]), AgentSpec())
     assert set(seen.actions.tolist()) == {0, 1}
     assert 110 <= len(seen.actions) <= 124
-    assert len(seen.frames) == len(seen.stretches) == len(seen.actions)
+    assert len(seen.frames) == len(seen.times) == len(seen.actions)
 
 
 def test_a_knob_becomes_the_direction_in_which_it_was_turned():
@@ -110,6 +112,12 @@ def test_what_will_not_do_is_refused_in_words(model):
         find_matches([name], "nobody")
     with pytest.raises(MatchError, match="not move its paddle by inputs"):
         find_matches([name], "ai")
+    nobody = Match(PlayerSpec.ai(), model())
+    nobody.step()
+    log_match(nobody)
+    nobody.close()
+    with pytest.raises(MatchError, match="human did not play in it, but ai and m@100"):
+        find_matches([nobody.id])
     with pytest.raises(UnknownNameError, match="there is none"):
         find_matches(["nothing"])
     rewrite(name, rewound=True)
@@ -120,19 +128,33 @@ def test_what_will_not_do_is_refused_in_words(model):
         find_matches([name])
 
 
-def test_the_same_match_twice_gives_no_more_than_once():
-    """Its second half would be learned from, and held out."""
-    once = demonstrations_of(find_matches([play(sweep())]), AgentSpec())
-    mirrored = play(sweep(), side=Side.LEFT, seed=5)
-    twice = demonstrations_of(find_matches([read_recording(mirrored).result.id, *recorded()]), AgentSpec())
-    assert len(twice.actions) == len(once.actions)
-
-
-def test_a_match_of_another_cartridge_is_refused():
-    name = play(sweep())
-    rewrite(name, score=(0, 3), pongarena="0.1")
+def test_a_match_of_another_cartridge_is_refused_if_named_and_else_left_out():
+    old, good = play(sweep()), play(sweep(), side=Side.LEFT)
+    rewrite(old, score=(0, 3), pongarena="0.1")
     with pytest.raises(MatchError, match=r"an older cartridge \(pongarena 0.1\): leave it out"):
-        demonstrations_of(find_matches([name]), AgentSpec())
+        demonstrations_of(find_matches([old]), AgentSpec())
+    source = find_matches()
+    seen, alone = (demonstrations_of(each, AgentSpec()) for each in (source, find_matches([good])))
+    np.testing.assert_array_equal(seen.actions, alone.actions)
+    assert list(source.left_out) == [old]
+    rewrite(good, score=(0, 3), pongarena="0.1")
+    with pytest.raises(MatchError, match=r"got none that will do; .* an older cartridge .*; play some"):
+        demonstrations_of(find_matches(), AgentSpec())
+
+
+def test_a_match_that_was_named_twice_is_learned_from_once():
+    name = play(sweep())
+    assert len(find_matches([name, name[-6:]]).recordings) == 1
+
+
+def test_a_match_that_was_left_at_once_or_rested_through_shows_nothing():
+    """With fewer frames than a decision lasts, or no move."""
+    left, good = play(sweep(2)), play(sweep(), seed=1)
+    assert demonstrations_of(find_matches([left]), AgentSpec()).decisions == 0
+    rested = play([Move.STAY] * 60, seed=2)
+    seen, alone = (demonstrations_of(find_matches(names), CUT) for names in ([left, rested, good], [good]))
+    assert seen.frames.inputs == CUT.observation.inputs
+    np.testing.assert_array_equal(seen.actions, alone.actions)
 
 
 def test_too_little_is_refused_and_leaves_nothing_behind():

@@ -284,7 +284,7 @@ async def test_a_match_can_be_imitated_from_the_list_and_too_short_a_one_says_so
         await focus_on(pilot, "matches")
         await pilot.press(key)
         await until(pilot, lambda: isinstance(alone.screen, AskScreen))
-        await shows(pilot, "Clone me", "this match" if key == "i" else "your latest matches")
+        await shows(pilot, "Clone me", "this match" if key == "i" else "your latest")
         await pilot.press("enter")
         await until(
             pilot,
