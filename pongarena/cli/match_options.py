@@ -38,7 +38,7 @@ SMALL = click.option(
     type=click.Choice([str(each) for each in SmallPaddles]),
     default=str(SmallPaddles.NONE),
     show_default=True,
-    help="Which have half of their height: the console's difficulty switches.",
+    help="Paddles of half the height: the console's difficulty switches.",
 )
 
 

@@ -44,8 +44,8 @@ class Source:
     Attributes:
         player: Who is imitated, as the match log has it.
         recordings: Its matches.
-        left_out: Why others of its matches are not taken, by their ids; `demonstrations_of` adds those that no
-            longer go as they were played. None where all that were named have to do.
+        left_out: Why others of its matches are not taken, by their ids; `demonstrations_of` adds those that
+            no longer go as they were played. None where all that were named have to do.
     """
 
     player: str
@@ -91,10 +91,8 @@ def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
 
 def _nothing_left(player: str, left_out: dict[str, str]) -> MatchError:
     why = "".join(f"; {name}: {reason}" for name, reason in list(left_out.items())[:3])
-    return MatchError(
-        f"expected matches of {player} to learn from, got none that will do{why}; play some: pongarena play "
-        "ai human"
-    )
+    remedy = "play some: pongarena play ai human" if player == HUMAN else "see pongarena replay --list"
+    return MatchError(f"expected matches of {player} to learn from, got none that will do{why}; {remedy}")
 
 
 def _named(name: str, player: str) -> Recording:

@@ -99,8 +99,8 @@ def clone(
     learn, stop, held_out = _parts(seen)
     if min(len(stop), len(held_out)) < _FEWEST_ROWS:
         raise MatchError(
-            "expected matches that differ, got some in which the same is done again and again, so that nothing "
-            "tells how well it is imitated; play others, or name more matches"
+            "expected matches that differ, got some in which the same is done again and again, so that "
+            "nothing tells how well it is imitated; play others, or name more matches"
         )
     team = Threads(threads)
     try:

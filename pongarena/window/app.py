@@ -447,12 +447,13 @@ class _Window:
             leave()
 
     def _clone(self) -> None:
-        """Makes a model that imitates the person in the match that is over; `_frame` tells what came of it."""
+        """Makes a model that imitates the person of this match; `_frame` tells what came of it."""
         if not self._driver.ended or not self._people:
             self._say("play a match to its end, then train a clone of you")
         elif self._cloning is not None:
             self._say("a clone is being made already")
         else:
+            self._driver.write_log()
             self._cloning = Cloning(self.match.id)
             self._cloning.start()
             self._say("reading the match: a clone of you will train …")

@@ -1,4 +1,4 @@
-"""Our own commands beside the window: in a process that survives it, while a thread waits for what it says."""
+"""Our own commands beside the window: a process that survives it, and a thread that waits for it."""
 
 import subprocess
 import sys
