@@ -133,10 +133,6 @@ def show(name: str, as_json: bool) -> None:
     print_table(("", ""), rows)
 
 
-def _beginning(model: Model) -> str:
-    return "none: began at random" if read_cloned(model.path) is None else "none: began as an imitation"
-
-
 def _running_reward(model: Model, status: Status) -> list[tuple[str, str]]:
     """What the training itself averages; nothing of those that came with pongarena, which are measured."""
     if model.bundled:

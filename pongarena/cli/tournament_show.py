@@ -12,7 +12,7 @@ from pongarena.match.standings import Meeting, Standing, Table, table
 from pongarena.match.tournament import Tournament
 from pongarena.match.tournament_results import Game, Results
 
-__all__ = ["progress_words", "show_games", "show_tournament", "signed", "variant_words", "wins"]
+__all__ = ["progress_words", "show_games", "show_tournament", "signed", "wins"]
 
 
 def show_tournament(results: Results) -> None:
@@ -25,7 +25,7 @@ def show_tournament(results: Results) -> None:
             (made.id, "bold"),
             f"  {len(made.players)} players, {made.rounds} round{'s' if made.rounds > 1 else ''} on either "
             f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}"
-            f"{variant_words(made)}; {progress_words(results)}",
+            f"{_variant_words(made)}; {progress_words(results)}",
         )
     )
     console.print(_cross_table(standing))
@@ -43,7 +43,7 @@ def show_tournament(results: Results) -> None:
         click.echo(f"{results.complaint} ({made.path})", err=True)
 
 
-def variant_words(made: Tournament) -> str:
+def _variant_words(made: Tournament) -> str:
     """The variant of the game, if it is one, and that it counts for itself alone."""
     return f"; variant: {made.variant} (counts for no rating)" if str(made.variant) else ""
 

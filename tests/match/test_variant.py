@@ -27,6 +27,7 @@ from pongarena.match.tournament_play import record_again
 from pongarena.match.tournament_results import Results, all_results
 from pongarena.match.tournament_run import run
 from pongarena.match.variant import PLAIN, Variant
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training import registry
 
@@ -151,7 +152,7 @@ def test_an_evaluation_of_a_variant_says_so_and_is_no_strength():
         "eval",
         "m",
         "--games",
-        "20",
+        "2",
         "--frame-skip",
         "8",
         "--ball",
@@ -163,7 +164,7 @@ def test_an_evaluation_of_a_variant_says_so_and_is_no_strength():
     assert told.exit_code == 0, told.output
     record = json.loads(told.stdout)
     assert record["variant"] == "frame skip 8, faster ball, small paddles: right"
-    assert (record["frame_skip"], record["sticky"], record["games"]) == (8, 0.25, 20)
+    assert (record["frame_skip"], record["sticky"], record["games"]) == (8, 0.25, 2)
     (kept,) = read_evaluations(library.model("m").path)
     assert kept.setting == f"benchmark + {record['variant']}"
     assert strength_of(library.model("m")) is None
@@ -177,12 +178,9 @@ def test_a_variant_without_any_chance_is_refused():
 
 @pytest.mark.slow
 def test_small_paddles_and_a_faster_ball_make_a_network_miss_more():
-    checkpoint = Library().checkpoint("champion")
-    from pongarena.nn.checkpoint import read_checkpoint
-
-    champion = read_checkpoint(checkpoint.path)
+    champion = read_checkpoint(Library().checkpoint("champion").path)
     usual, hard = (
-        evaluate_in_matches(champion, games=4, seed=1, variant=variant)
+        evaluate_in_matches(champion, games=2, seed=1, variant=variant)
         for variant in (
             Variant(sticky=0.25),
             Variant(sticky=0.25, ball=Ball.FASTER, small=SmallPaddles.RIGHT),
