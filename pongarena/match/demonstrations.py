@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
-from pongarena.game.types import Control, Knob, Serve, Side
+from pongarena.game.types import Control, Knob, Side
 from pongarena.library import cloned
 from pongarena.library.models import Library, Model
 from pongarena.library.names import check_name
@@ -239,15 +239,7 @@ def _again(recording: Recording) -> Match:
         PlayerSpec(kind, name) if _by_cartridge(kind) else PlayerSpec.recording(name)
         for kind, name in zip(result.kinds, (result.left, result.right), strict=True)
     )
-    return Match(
-        left,
-        right,
-        seed=result.seed,
-        variant=result.variant,
-        serve=Serve(result.serve),
-        points=result.points,
-        input_log=recording.input_log,
-    )
+    return recording.match(left, right)
 
 
 def _check(match: Match, recording: Recording) -> None:
