@@ -23,10 +23,9 @@ from pongarena.core.errors import LibraryError
 from pongarena.core.options import Real, Whole
 from pongarena.jobs.status import Status
 from pongarena.library.card import read_opponent_card
-from pongarena.library.cloned import read_cloned
 from pongarena.library.duplicate import duplicate as copy
 from pongarena.library.evaluations import read_evaluations
-from pongarena.library.models import Library, Model
+from pongarena.library.models import Library, Model, cloned_entry
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.strength import strength_of
 from pongarena.library.trash import Trash
@@ -114,7 +113,7 @@ def show(name: str, as_json: bool) -> None:
         ("strength", strength_words(strength_of(model), model.name)),
         *_running_reward(model, status),
         ("ancestors", ancestor_words(model)),
-        *([("began", str(cloned))] if (cloned := read_cloned(model.path)) else []),
+        *([] if model.cloned is None else [("began", str(model.cloned))]),
         ("checkpoints", checkpoint_words(model)),
         *_circumstances(model),
         ("tags", " ".join(f"#{tag}" for tag in summary["tags"]) or "–"),
@@ -281,6 +280,7 @@ def _summary(model: Model) -> dict[str, Any]:
         "created": model.created,
         "seed": model.seed,
         "lineage": list(model.lineage),
+        **cloned_entry(model.cloned),
         "recipe": None if model.recipe is None else registry.to_json(model.recipe),
         "checkpoints": model.checkpoints(),
         "notes": notes.text,

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from pongarena.core.text import printable, unix_time
 from pongarena.jobs.status import State, Status
-from pongarena.library.cloned import read_cloned
 from pongarena.library.models import Model
 from pongarena.library.strength import Strength, strength_of
 from pongarena.library.trash import Bin, Trashed
@@ -113,7 +112,7 @@ def strength_words(known: Strength | None, name: str) -> str:
 
 def ancestor_words(model: Model) -> str:
     """Whose weights a model began with, oldest first."""
-    began = "at random" if read_cloned(model.path) is None else "as an imitation"
+    began = "at random" if model.cloned is None else "as an imitation"
     return " → ".join(model.lineage) or f"none: began {began}"
 
 

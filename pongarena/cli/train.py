@@ -16,7 +16,6 @@ from pongarena.core.errors import InvalidSettingError
 from pongarena.core.options import MOST_MINUTES, Real, Whole
 from pongarena.jobs.niceness import step_back
 from pongarena.jobs.status import State, Status
-from pongarena.library.cloned import read_cloned
 from pongarena.library.models import Library, Model
 from pongarena.library.names import fresh_name
 from pongarena.library.progress import measure, share_curve
@@ -88,7 +87,13 @@ def _is_switch(setting: Setting) -> bool:
     metavar="[IDS]",
     help="Begin by imitating what you did in these matches (ids, commas between), or in your latest ones.",
 )
-@click.option("--like", default="human", show_default=True, help="With --from-matches: whom to imitate.")
+@click.option(
+    "--like",
+    metavar="PLAYER",
+    default="human",
+    show_default=True,
+    help="With --from-matches: whom to imitate, you, ai or a model.",
+)
 @_with_settings
 def train(  # noqa: PLR0917
     name: str | None,
@@ -183,7 +188,7 @@ def _imitate(  # noqa: PLR0917
     finally:
         for match, reason in (source.left_out or {}).items():
             click.echo(f"left out match {match}: {reason}", err=True)
-    click.echo(f"{name} {read_cloned(model.path)}")
+    click.echo(f"{name} {model.cloned}")
     return model
 
 

@@ -19,7 +19,6 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.reading import read_json, reason
 from pongarena.core.records import Count, Line, Meta, Numbers, Real, decode, format_version
-from pongarena.library.cloned import read_cloned
 from pongarena.library.models import Model
 from pongarena.training.recipe import Recipe
 
@@ -148,7 +147,7 @@ def reference_for(model: Model) -> Reference | None:
     None for a fork or a clone, which does not begin at random; and when the file is damaged, because a
     picture that is missing is no reason not to train.
     """
-    if model.recipe is None or model.lineage or read_cloned(model.path) is not None:
+    if model.recipe is None or model.lineage or model.cloned is not None:
         return None
     try:
         return reference_of(model.recipe) or read_reference(model.recipe.name)

@@ -1,8 +1,8 @@
 """Matches as demonstrations: what a player saw, and which way it moved, read from the logs of inputs.
 
 A recorded match is played once more on the emulator. Its player is seen from its own side, on the right; what
-it did in the frames of a decision becomes a direction: keys as they were held, a mouse's knob by how far the
-paddle went.
+it did in the frames of a decision becomes a direction: keys as they were held; a mouse's knob, and the
+cartridge's own player, by how far the paddle went.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
 from pongarena.envs.observation import FrameDifferencer, SparseFrames, mirror
 from pongarena.game.types import Control, Knob, Side
-from pongarena.library import cloned
-from pongarena.library.models import Library, Model
+from pongarena.library.model import Cloned, Model
+from pongarena.library.models import Library
 from pongarena.library.names import check_name
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
@@ -78,7 +78,7 @@ def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
         except PongArenaError as error:
             left_out[name] = str(error)
             continue
-        if player not in (recording.result.left, recording.result.right):
+        if not _names(recording, player):
             continue
         if reason := _unfit(recording, player):
             left_out[name] = reason
@@ -117,19 +117,19 @@ def _read(name: str) -> Recording:
 def _unfit(recording: Recording, player: str) -> str:
     """Why a match will not do; empty when it may."""
     result = recording.result
-    if player not in (result.left, result.right):
+    if not _names(recording, player):
         return f"{player} did not play in it, but {result.left} and {result.right}"
     if result.rewound:
-        return "time was turned back in it, so what was done was done in the knowledge of what follows"
-    sides = [side for side, name in enumerate((result.left, result.right)) if name == player]
-    if all(result.taken_over[side] or _by_cartridge(result.kinds[side]) for side in sides):
-        return f"{player} did not move its paddle by inputs that were logged"
+        return "it was played on from an earlier moment, so that some of it was done by who knew what follows"
+    if not _sides(recording, player):
+        return f"somebody else took over {player}'s paddle"
     return ""
 
 
-def _by_cartridge(word: str) -> bool:
-    """Whether the cartridge itself moves players of this kind."""
-    return word in KINDS and KINDS[word].by_cartridge
+def _names(recording: Recording, player: str) -> list[Side]:
+    """The sides of a player, of a model with any checkpoint of it."""
+    names = (recording.result.left, recording.result.right)
+    return [side for side, name in zip(Side, names, strict=True) if player in (name, name.partition("@")[0])]
 
 
 def demonstrations_of(
@@ -192,9 +192,8 @@ def _shown(
 
 
 def _sides(recording: Recording, player: str) -> list[Side]:
-    result = recording.result
-    names, taken = (result.left, result.right), result.taken_over
-    return [side for i, side in enumerate(Side) if names[i] == player and not taken[i]]
+    taken = dict(zip(Side, recording.result.taken_over, strict=True))
+    return [side for side in _names(recording, player) if not taken[side]]
 
 
 def _watch(recording: Recording, side: Side, spec: AgentSpec) -> tuple[list[SparseFrames], NDArray[np.int64]]:
@@ -215,7 +214,8 @@ def _watch(recording: Recording, side: Side, spec: AgentSpec) -> tuple[list[Spar
             i = 0 if side is Side.LEFT else 1
             control, y = recording.input_log[match.frames][i], match.paddles[i]
             match.step()
-            pushes.append(_push(control, y))
+            moved = match.specs[i].traits.by_cartridge
+            pushes.append(_push(Knob(match.paddles[i]) if moved else control, y))
         _check(match, recording)
     finally:
         match.close()
@@ -229,7 +229,7 @@ def _watch(recording: Recording, side: Side, spec: AgentSpec) -> tuple[list[Spar
 def _push(control: Control | None, y: int) -> float:
     """What a control does in a frame, in full speeds, downwards: −1..1."""
     if isinstance(control, Knob):
-        return float(np.clip((control.y - y) / _FULL_SPEED, -1, 1)) if y else 0.0
+        return float(np.clip((control.y - y) / _FULL_SPEED, -1, 1)) if y and control.y else 0.0
     return float(control or 0)
 
 
@@ -240,6 +240,11 @@ def _again(recording: Recording) -> Match:
         for kind, name in zip(result.kinds, (result.left, result.right), strict=True)
     )
     return recording.match(left, right)
+
+
+def _by_cartridge(word: str) -> bool:
+    """Whether the cartridge itself moves players of this kind."""
+    return word in KINDS and KINDS[word].by_cartridge
 
 
 def _check(match: Match, recording: Recording) -> None:
@@ -268,7 +273,7 @@ def clone_matches(
 ) -> Model:
     """Makes a model that begins as a player's imitation, and trains on by its recipe.
 
-    Its folder tells how well it imitates: see `library.cloned`.
+    Its folder tells how well it imitates: see `Model.cloned`.
 
     Args:
         library: Where it is made.
@@ -296,6 +301,6 @@ def clone_matches(
         seed=seed,
         on_progress=lambda epoch, agreement: tell(f"imitating: pass {epoch}, agrees in {agreement:.0%}"),
     )
-    used = [each.result.id for each in source.recordings if each.result.id not in (source.left_out or {})]
-    record = cloned.Cloned(source.player, used, imitation)
-    return library.add(name, recipe, seed, (), policy, records={cloned.FILE: record.to_json()})
+    left_out = source.left_out or {}
+    used = tuple(each.result.id for each in source.recordings if each.result.id not in left_out)
+    return library.add(name, recipe, seed, policy=policy, cloned=Cloned(source.player, used, imitation))

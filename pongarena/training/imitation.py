@@ -1,8 +1,14 @@
 """How well a network imitates: what `cloning` counts; light, for whoever only shows it."""
 
 from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from pongarena.core.records import Count, Meta
 
 __all__ = ["Imitation"]
+
+
+_Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
@@ -16,10 +22,10 @@ class Imitation:
         decisions: All that there were.
     """
 
-    agreement: float
-    usual: float
-    held_out: int
-    decisions: int
+    agreement: _Share
+    usual: _Share
+    held_out: Count
+    decisions: Count
 
     def __str__(self) -> str:
         """In words."""

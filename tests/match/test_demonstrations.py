@@ -13,7 +13,6 @@ from pongarena.envs.observation import FrameDifferencer, Observation, SparseFram
 from pongarena.game.cartridge import Knob
 from pongarena.game.paddle import Move
 from pongarena.game.types import Side
-from pongarena.library.cloned import FILE, read_cloned
 from pongarena.library.models import Library
 from pongarena.library.reference import reference_for
 from pongarena.match.demonstrations import clone_matches, demonstrations_of, find_matches
@@ -101,7 +100,7 @@ def test_without_ids_the_matches_that_will_do_are_taken_and_others_named():
     source = find_matches()
     assert [each.result.id for each in source.recordings] == [good]
     assert list(source.left_out) == [back]
-    assert "time was turned back" in source.left_out[back]
+    assert "played on from an earlier moment" in source.left_out[back]
 
 
 def test_what_will_not_do_is_refused_in_words(model):
@@ -110,8 +109,10 @@ def test_what_will_not_do_is_refused_in_words(model):
     name = play(sweep())
     with pytest.raises(MatchError, match="nobody did not play in it"):
         find_matches([name], "nobody")
-    with pytest.raises(MatchError, match="not move its paddle by inputs"):
-        find_matches([name], "ai")
+    rewrite(name, taken_over=(False, True))
+    with pytest.raises(MatchError, match="somebody else took over human's paddle"):
+        find_matches([name])
+    rewrite(name, taken_over=(False, False))
     nobody = Match(PlayerSpec.ai(), model())
     nobody.step()
     log_match(nobody)
@@ -121,7 +122,7 @@ def test_what_will_not_do_is_refused_in_words(model):
     with pytest.raises(UnknownNameError, match="there is none"):
         find_matches(["nothing"])
     rewrite(name, rewound=True)
-    with pytest.raises(MatchError, match="time was turned back"):
+    with pytest.raises(MatchError, match="played on from an earlier moment"):
         find_matches([name])
     (paths.matches_dir() / f"{name}.npz").unlink()
     with pytest.raises(UnknownNameError, match="its recording was deleted"):
@@ -184,7 +185,7 @@ def test_a_clone_of_three_matches_agrees_and_trains_on(monkeypatch, model):
     library = Library()
     recipe = registry.recipe("turbo", hidden_units=40, games=64, first_games=64, rollout_steps=64)
     made = clone_matches(library, "me", recipe, 0, find_matches(player="chaser"))
-    cloned = read_cloned(made.path)
+    cloned = made.cloned
     assert cloned.player == "chaser" and len(cloned.matches) == 3
     assert cloned.imitation.agreement > cloned.imitation.usual + 0.1
     assert made.checkpoints() == [0]
@@ -192,8 +193,6 @@ def test_a_clone_of_three_matches_agrees_and_trains_on(monkeypatch, model):
     shown = " ".join(CliRunner().invoke(cli, ["models", "show", "me"]).output.split())
     assert "none: began as an imitation" in shown
     assert "imitated chaser in 3 matches: agrees in" in shown
-    (made.path / FILE).write_text("{")
-    assert read_cloned(made.path) is None
     trainer = registry.new_trainer(recipe, seed=0, policy=read_checkpoint(made.checkpoint().path).policy)
     updates = of(Updated, train(trainer, 40))
     first, last = (
@@ -201,3 +200,36 @@ def test_a_clone_of_three_matches_agrees_and_trains_on(monkeypatch, model):
         for some in (updates[:10], updates[-10:])
     )
     assert last > first + 0.1
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_cartridge_s_own_player_is_read_from_its_paddle(side):
+    name = play(sweep(), side=side)
+    spec = AgentSpec(Observation(0.5, 1), 1, 3)
+    seen = demonstrations_of(find_matches([name], "ai"), spec)
+    match = read_recording(name).match(
+        *((PlayerSpec.ai(), PlayerSpec.recording("human"))[:: 1 if side is Side.RIGHT else -1])
+    )
+    heights = []
+    while not match.over:
+        heights.append(match.paddles[0 if side is Side.RIGHT else 1])
+        match.step()
+    match.close()
+    went = np.diff(heights)[10:]
+    shown = (np.minimum(heights[:-1], heights[1:]) > 0)[10:]
+    fast = (np.abs(went) >= 2) & shown
+    assert fast.sum() > 20
+    assert (np.sign(went) == seen.actions[10 : 10 + len(went)] - 1)[fast].all()
+    assert (seen.actions[10 : 10 + len(went)] == 1)[went == 0].all()
+
+
+def test_a_model_is_imitated_with_any_of_its_checkpoints_and_by_its_full_name(model):
+    match = Match(PlayerSpec.ai(), model())
+    for _ in range(80):
+        match.step()
+    log_match(match)
+    match.close()
+    for player in ("m", "m@100"):
+        assert demonstrations_of(find_matches(player=player), AgentSpec()).decisions > 15
+    with pytest.raises(MatchError, match="m@1 did not play"):
+        find_matches([match.id], "m@1")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pongarena.core.errors import PongArenaError
 from pongarena.jobs.status import State
-from pongarena.library.cloned import read_cloned
 from pongarena.library.models import Library, Model
 from pongarena.library.sessions import client
 from pongarena.library.sessions.queue import leave_line, session_limit, start_or_wait, start_waiting
@@ -95,7 +94,7 @@ class Sessions:
         from pongarena.match.demonstrations import clone_matches, find_matches  # noqa: PLC0415 (the compiler)
 
         model = clone_matches(self._library, name, recipe(DEFAULT_RECIPE), 0, find_matches(matches))
-        return f"{name} {read_cloned(model.path)}. {self.start(model, cancelled=cancelled)}"
+        return f"{name} {model.cloned}. {self.start(model, cancelled=cancelled)}"
 
     def advance_line(self, look: "LibrarySnapshot") -> None:
         """Start who waits in line, when there is a place: the session that held it may have been killed."""

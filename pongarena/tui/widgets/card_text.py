@@ -6,7 +6,6 @@ from rich.text import Text
 
 from pongarena.core.errors import PongArenaError
 from pongarena.library.card import read_opponent_card
-from pongarena.library.cloned import read_cloned
 from pongarena.nn.checkpoint import read_card
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import Entry
@@ -27,8 +26,8 @@ def _own(entry: Entry) -> Text:
         text.append(" ".join(f"#{tag}" for tag in entry.notes.tags), style="bold").append("\n\n")
     text.append(entry.notes.text or "Nothing was noted about this model yet.")
     text.append("\n\nw writes notes and tags; / finds models by their tags", style="dim")
-    if (cloned := read_cloned(entry.model.path)) is not None:
-        text.append(f"\n{cloned}")
+    if entry.model.cloned is not None:
+        text.append(f"\n{entry.model.cloned}")
     size = words.megabytes(entry.facts.size) if entry.facts else "–"
     made = entry.model.created.partition("T")[0] or "–"
     text.append(f"\nmade {made}, {size} in {entry.model.path}", style="dim")

@@ -9,7 +9,6 @@ from textual.message import Message
 from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
-from pongarena.library.cloned import read_cloned
 from pongarena.tui import words
 from pongarena.tui.data.family import Relative, family_of
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
@@ -97,8 +96,8 @@ def _label(each: Relative, entry: Entry | None, *, mine: bool) -> Text:
 def _words(entry: Entry | None, relatives: list[Relative]) -> str:
     if entry is None:
         return ""
-    if not entry.model.lineage and (cloned := read_cloned(entry.model.path)) is not None:
-        begin = f"began as an imitation of {cloned.player}"
+    if entry.model.cloned is not None:
+        begin = f"began as an imitation of {entry.model.cloned.player}"
     elif not entry.model.lineage:
         begin = "began with random weights"
     else:
