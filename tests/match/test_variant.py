@@ -177,16 +177,11 @@ def test_a_variant_without_any_chance_is_refused():
 
 
 @pytest.mark.slow
-def test_small_paddles_and_a_faster_ball_make_a_network_miss_more():
+def test_small_paddles_and_a_faster_ball_make_the_champion_miss():
+    """Of the usual game it wins nearly all points."""
     champion = read_checkpoint(Library().checkpoint("champion").path)
-    usual, hard = (
-        evaluate_in_matches(champion, games=2, seed=1, variant=variant)
-        for variant in (
-            Variant(sticky=0.25),
-            Variant(sticky=0.25, ball=Ball.FASTER, small=SmallPaddles.RIGHT),
-        )
-    )
-    assert hard.mean < usual.mean
+    hard = Variant(sticky=0.25, ball=Ball.FASTER, small=SmallPaddles.RIGHT)
+    assert evaluate_in_matches(champion, games=2, seed=1, variant=hard).mean < 12
 
 
 def test_the_mirrored_side_of_a_small_paddle():
