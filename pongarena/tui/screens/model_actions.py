@@ -125,7 +125,7 @@ def imitate_and_train(app: "PongArenaApp", matches: Sequence[str]) -> None:
     """
 
     def imitate(name: str, _: int | None) -> None:
-        app.notify("reading the matches; this takes some seconds", title="Imitate")
+        app.notify("reading the matches; long ones take a minute", title="Imitate")
         app.attempt(partial(app.sessions.imitate, matches, name, cancelled=app.is_cancelled))
 
     which = "this match" if matches else "your latest matches"
