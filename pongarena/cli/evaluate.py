@@ -99,6 +99,6 @@ def evaluate(  # noqa: PLR0917
     click.echo(
         f"{ref}: {number(result.mean, 2)} ± {number(result.standard_error, 2)} points a game (standard "
         f"deviation {number(result.standard_deviation, 2)}) over {games} games, {result.wins} won "
-        f"({setting} setting{f' but {differs}' if differs else ''}; {'greedy' if greedy else 'sampled'} moves, "
-        f"seed {seed})"
+        f"({setting} setting{f' but {differs}' if differs else ''}, "
+        f"{'greedy' if greedy else 'sampled'} moves, seed {seed})"
     )

@@ -29,7 +29,7 @@ def evaluate_in_matches(
 ) -> Evaluation:
     """Plays matches without a window, the cartridge's AI on the left; as many at once as there are cores.
 
-    Moves are drawn, or sticky: this is the only chance in such a match, and without it all would be one.
+    Moves are sampled, or sticky: this is the only chance in such a match, and without it all would be one.
 
     Args:
         checkpoint: The network.
@@ -45,7 +45,7 @@ def evaluate_in_matches(
     check_games(games, seed)
     if greedy and not variant.sticky:
         raise InvalidSettingError(
-            "expected drawn moves where actions are not sticky, got --greedy: nothing would be left to "
+            "expected sampled moves where actions are not sticky, got --greedy: nothing would be left to "
             "chance, and all games would be one; leave --greedy away, or add --sticky 0.25"
         )
     model = PlayerSpec.model(checkpoint, greedy=greedy)
