@@ -265,7 +265,7 @@ def test_a_clone_is_read(old):
     path = old.model("karpathy").path / "model.json"
     shutil.copy(FORMATS / "model-cloned-1.json", path)
     assert str(old.model("karpathy").cloned) == (
-        "imitated human in 1 match: agrees in 96% of 1,100 held-out decisions (always the most frequent one: "
+        "imitated human in 1 match: agrees in 96% of 1,100 held-out moments (always the commonest move: "
         "50%), of 9,000 in all"
     )
 

@@ -95,4 +95,4 @@ def test_the_words_name_the_yardstick():
         demonstrations(AgentSpec(), np.random.default_rng(2), 600), seed=0, threads=1,
     )  # fmt: skip
     assert f"{imitation.usual:.0%}" in str(imitation)
-    assert "of 100 held-out decisions" in str(imitation)
+    assert "of 100 held-out moments" in str(imitation)
