@@ -79,7 +79,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         _key("o,m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("f8", "colours", "", "The cartridge's colours, or the app's"),
         _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
-        _key("i", "imitate", "Clone me", "Train a model that imitates you in the match that is over"),
+        _key("i", "imitate", "", "Train a model that imitates you in the match that is over"),
         _key("p", "play", "Choose players", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
