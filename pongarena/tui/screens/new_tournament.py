@@ -124,6 +124,9 @@ class NewTournamentScreen(Form[str]):
     def on_entrant_list_changed(self) -> None:
         self.judge()
 
+    def on_select_changed(self) -> None:
+        self.judge()
+
     def _number(self, name: str) -> int:
         """What a field says; −1 when it is no whole number in its range."""
         _, _, low, high = next(each for each in _FIELDS if each[0] == name)
