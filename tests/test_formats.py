@@ -140,7 +140,7 @@ def test_match_logs_of_every_version_are_read(home, version, names):
     assert (log.damaged, log.newer) == (0, 0)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_recordings_of_every_version_are_read(home, version):
     paths.matches_dir().mkdir(parents=True)
     shutil.copy(FORMATS / f"recording-{version}.npz", paths.matches_dir() / f"{MATCH}.npz")
@@ -151,6 +151,9 @@ def test_recordings_of_every_version_are_read(home, version):
         (101, 1, [True])
     ]
     assert recording.result.serve == ("held" if version < 3 else "released")
+    assert str(recording.result.variant) == (
+        "frame skip 2, sticky 0.25, small paddles: right" if version > 3 else ""
+    )
 
 
 def test_a_match_that_was_served_with_the_button_held_is_played_again_exactly(home):
@@ -250,6 +253,21 @@ def test_tournaments_are_read(home):
     assert [each.score for each in results.results] == [(1, 0), (0, 1), (1, 0), (0, 1), (0, 1), (0, 1)]
     assert (read_run(found).running, read_run(found).workers) == (False, 2)
     assert contents(home) == before
+
+
+def test_a_tournament_in_a_variant_is_read(home):
+    shutil.copytree(FORMATS / "tournaments", home / "tournaments")
+    shutil.copy(FORMATS / "tournament-2.json", find().path / "tournament.json")
+    assert str(find().variant) == "sticky 0.25, small paddles: left"
+
+
+def test_a_clone_is_read(old):
+    path = old.model("karpathy").path / "model.json"
+    shutil.copy(FORMATS / "model-cloned-1.json", path)
+    assert str(old.model("karpathy").cloned) == (
+        "imitated human in 1 match: agrees in 96% of 1,100 held-out moments (always the commonest move: "
+        "50%), of 9,000 in all"
+    )
 
 
 def test_runs_of_the_lab_are_read(home):

@@ -1,4 +1,4 @@
-"""``pongarena eval``: how good a model is, on the benchmark's settings."""
+"""``pongarena eval``: how good a model is, on the benchmark's settings or in a variant of the game."""
 
 import sys
 
@@ -6,16 +6,21 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, sticky_option
 from pongarena.cli.show import number, print_json
-from pongarena.core.errors import InvalidSettingError
 from pongarena.core.options import Whole
+from pongarena.game.types import Ball, SmallPaddles
 from pongarena.library.card import Rating
 from pongarena.library.evaluations import keep_evaluation
 from pongarena.library.models import Library
+from pongarena.match.variant import Variant
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.training.evaluation import evaluate as evaluate_policy
 
 __all__ = ["evaluate"]
+
+_STICKY = {"benchmark": 0.25, "match": 0.0}
+"""What the two settings differ in."""
 
 
 @click.command("eval")
@@ -29,45 +34,71 @@ __all__ = ["evaluate"]
     show_default=True,
     help="Sticky actions 0.25, as ALE's v5 environments have it; or as in the match window, without.",
 )
+@FRAME_SKIP
+@sticky_option("0.25 in the benchmark's setting, else 0")
+@BALL
+@SMALL
 @click.option("--greedy", is_flag=True, help="Take the likelier move instead of sampling it.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-def evaluate(source: str, games: int, seed: int, setting: str, greedy: bool, as_json: bool) -> None:  # noqa: PLR0917
+def evaluate(  # noqa: PLR0917
+    source: str,
+    games: int,
+    seed: int,
+    setting: str,
+    frame_skip: int | None,
+    sticky: float | None,
+    ball: str,
+    small: str,
+    greedy: bool,
+    as_json: bool,
+) -> None:
     """Play many games against the cartridge's AI, without a window: the mean score and its spread.
 
     A score from −21 to 21. Of one's own models it is kept: in the benchmark setting, with sampled
     moves, it is the strength that is shown from then on, until the model trains further.
+
+    Another frame skip, stickiness, ball or paddle is a variant of the setting: it shows who generalises, is
+    said with the result, and never counts as the strength.
     """
-    if greedy and setting == "match":
-        raise InvalidSettingError(
-            "expected sampled moves in the match setting, got --greedy: nothing would be left to chance, and "
-            "all games would be one; leave --greedy away, or use --setting benchmark"
-        )
     library = Library()
     ref = library.checkpoint(source)
     checkpoint = read_checkpoint(ref.path)
+    usual = Variant(checkpoint.policy.spec.frame_skip, _STICKY[setting])
+    variant = Variant(
+        frame_skip or usual.frame_skip,
+        usual.sticky if sticky is None else sticky,
+        Ball(ball),
+        SmallPaddles(small),
+    )
+    differs = variant.beside(usual)
+    played = f"{setting} + {differs}" if differs else setting
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(f"{ref}", total=games)
 
         def show(done: int, _all: int) -> None:
             progress.update(task, completed=done)
 
-        if setting == "match":
+        if variant != usual or setting == "match":
             from pongarena.match.evaluation import evaluate_in_matches  # noqa: PLC0415
 
-            result = evaluate_in_matches(checkpoint, games=games, seed=seed, on_progress=show)
+            result = evaluate_in_matches(
+                checkpoint, games=games, seed=seed, variant=variant, greedy=greedy, on_progress=show
+            )
         else:
             result = evaluate_policy(
                 checkpoint.policy, games=games, seed=seed, greedy=greedy, on_progress=show
             )
     rating = Rating(
-        setting, greedy, result.games, result.mean, result.standard_deviation, result.wins, result.seed
+        played, greedy, result.games, result.mean, result.standard_deviation, result.wins, result.seed
     )
     keep_evaluation(library.model(ref.model), ref.episode, rating)
     if as_json:
-        print_json({"model": ref.model, "episode": ref.episode, "setting": setting, **result.to_json()})
+        about = {"model": ref.model, "episode": ref.episode, "setting": setting}
+        print_json({**about, "variant": differs, "ball": ball, "small_paddles": small, **result.to_json()})
         return
     click.echo(
         f"{ref}: {number(result.mean, 2)} ± {number(result.standard_error, 2)} points a game (standard "
         f"deviation {number(result.standard_deviation, 2)}) over {games} games, {result.wins} won "
-        f"({setting} setting, {'greedy' if greedy else 'sampled'} moves, seed {seed})"
+        f"({setting} setting{f' but {differs}' if differs else ''}, "
+        f"{'greedy' if greedy else 'sampled'} moves, seed {seed})"
     )

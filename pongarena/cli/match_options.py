@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 import click
 
-from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.types import Ball
+from pongarena.core.options import Real, Whole
+from pongarena.game.rules import MOST_FRAME_SKIP, POINTS_TO_WIN
+from pongarena.game.types import Ball, SmallPaddles
 
-__all__ = ["BALL", "GREEDY", "points_option"]
+__all__ = ["BALL", "FRAME_SKIP", "GREEDY", "SMALL", "points_option", "sticky_option"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,6 +24,31 @@ BALL = click.option(
 GREEDY = click.option(
     "--greedy", is_flag=True, help="Networks take the likelier move instead of sampling it."
 )
+
+
+FRAME_SKIP = click.option(
+    "--frame-skip",
+    type=Whole(1, MOST_FRAME_SKIP),
+    help="Frames that networks hold a decision for.  [default: each its own]",
+)
+
+SMALL = click.option(
+    "--small-paddles",
+    "small",
+    type=click.Choice([str(each) for each in SmallPaddles]),
+    default=str(SmallPaddles.NONE),
+    show_default=True,
+    help="Paddles of half the height: the console's difficulty switches.",
+)
+
+
+def sticky_option(default: str = "0") -> Callable[[Command], Command]:
+    """How often the console repeats a network's last move."""
+    return click.option(
+        "--sticky",
+        type=Real(0, 0.99),
+        help=f"Chance in a frame that a network's last move is repeated.  [default: {default}]",
+    )
 
 
 def points_option(default: int = POINTS_TO_WIN) -> Callable[[Command], Command]:

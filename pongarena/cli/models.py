@@ -24,7 +24,8 @@ from pongarena.core.options import Real, Whole
 from pongarena.jobs.status import Status
 from pongarena.library.card import read_opponent_card
 from pongarena.library.duplicate import duplicate as copy
-from pongarena.library.models import Library, Model
+from pongarena.library.evaluations import read_evaluations
+from pongarena.library.models import Library, Model, cloned_entry
 from pongarena.library.notes import parse_tags, read_notes, write_notes
 from pongarena.library.strength import strength_of
 from pongarena.library.trash import Trash
@@ -35,6 +36,9 @@ from pongarena.training.settings import parse_settings
 __all__ = ["models"]
 
 _RESTORE = "pongarena models restore"
+
+_EVALUATIONS = 12
+"""The latest ones are shown: a setting and its variants."""
 
 
 @click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
@@ -109,6 +113,7 @@ def show(name: str, as_json: bool) -> None:
         ("strength", strength_words(strength_of(model), model.name)),
         *_running_reward(model, status),
         ("ancestors", ancestor_words(model)),
+        *([] if model.cloned is None else [("began", str(model.cloned))]),
         ("checkpoints", checkpoint_words(model)),
         *_circumstances(model),
         ("tags", " ".join(f"#{tag}" for tag in summary["tags"]) or "–"),
@@ -119,6 +124,10 @@ def show(name: str, as_json: bool) -> None:
         rows += [("about", card.about), ("trained in", f"{card.time} on {card.machine}")]
         rows += [("evaluation", str(rating)) for rating in card.ratings]
         rows += [("made by", command) for command in card.commands]
+    rows += [
+        ("evaluation", f"{model.name}@{each.checkpoint}, {each}")
+        for each in read_evaluations(model.path)[-_EVALUATIONS:]
+    ]
     rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
     print_table(("", ""), rows)
 
@@ -271,6 +280,7 @@ def _summary(model: Model) -> dict[str, Any]:
         "created": model.created,
         "seed": model.seed,
         "lineage": list(model.lineage),
+        **cloned_entry(model.cloned),
         "recipe": None if model.recipe is None else registry.to_json(model.recipe),
         "checkpoints": model.checkpoints(),
         "notes": notes.text,

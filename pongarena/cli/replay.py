@@ -11,9 +11,7 @@ from pongarena.cli.show import age, print_table
 from pongarena.cli.watch import tell
 from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
-from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.game.types import Serve
 from pongarena.library.models import Library
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
@@ -106,16 +104,7 @@ def _match(recording: Recording, *, sound: bool) -> Match:
     for spec in (left, right):
         if spec.traits.absent:
             click.echo(f"{spec.name} is no longer there; it is played without its mind", err=True)
-    return Match(
-        left,
-        right,
-        seed=result.seed,
-        ball=Ball(result.ball),
-        serve=Serve(result.serve),
-        points=result.points,
-        sound=sound,
-        input_log=recording.input_log,
-    )
+    return recording.match(left, right, sound=sound)
 
 
 def _resume(match: Match, recording: Recording, *, overlay: bool) -> None:

@@ -112,7 +112,8 @@ def strength_words(known: Strength | None, name: str) -> str:
 
 def ancestor_words(model: Model) -> str:
     """Whose weights a model began with, oldest first."""
-    return " → ".join(model.lineage) or "none: began at random"
+    began = "at random" if model.cloned is None else "as an imitation"
+    return " → ".join(model.lineage) or f"none: began {began}"
 
 
 def checkpoint_words(model: Model) -> str:

@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.match_options import points_option
+from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, points_option, sticky_option
 from pongarena.cli.show import age, print_json, print_table, restore_folder
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
 from pongarena.core.errors import LibraryError, UnknownNameError
 from pongarena.core.interrupts import Interrupted, asking
 from pongarena.core.options import SEED, Whole
 from pongarena.core.text import printable
+from pongarena.game.types import Ball, SmallPaddles
 from pongarena.jobs.niceness import step_back
 from pongarena.library.models import Library
 from pongarena.match import tournament_run
@@ -27,6 +28,7 @@ from pongarena.match.tournament import Tournament, create, find, tournaments, tr
 from pongarena.match.tournament import delete as delete_tournament
 from pongarena.match.tournament_results import Game, Results
 from pongarena.match.tournament_run import Run, read_run
+from pongarena.match.variant import Variant
 
 __all__ = ["tournament"]
 
@@ -55,6 +57,10 @@ def tournament(context: click.Context) -> None:
 @click.option("--rounds", type=Whole(), default=1, show_default=True, help="Meetings on either side.")
 @points_option()
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of all matches.")
+@FRAME_SKIP
+@sticky_option()
+@BALL
+@SMALL
 @_JOBS
 @_BACKGROUND
 @_JSON
@@ -63,6 +69,10 @@ def start(  # noqa: PLR0917
     rounds: int,
     points: int,
     seed: int,
+    frame_skip: int | None,
+    sticky: float | None,
+    ball: str,
+    small: str,
     jobs: int | None,
     background: bool,
     as_json: bool,
@@ -73,10 +83,14 @@ def start(  # noqa: PLR0917
     checkpoints that are 200 games apart. The cartridge has one AI of its own, which cannot meet itself: ai
     is one player.
 
+    Another frame skip, stickiness, ball or paddle makes it a tournament in a variant of the game: its own
+    table tells who generalises, and nobody's rating or place on the ladder changes.
+
     Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
     """
+    variant = Variant(frame_skip, sticky or 0.0, Ball(ball), SmallPaddles(small))
     refs = find_refs(Library(), players)
-    made = create(enter(refs), rounds=rounds, points=points, seed=seed)
+    made = create(enter(refs), rounds=rounds, points=points, seed=seed, variant=variant)
     _play(made, jobs, background=background, as_json=as_json)
 
 

@@ -24,8 +24,8 @@ def show_tournament(results: Results) -> None:
         Text.assemble(
             (made.id, "bold"),
             f"  {len(made.players)} players, {made.rounds} round{'s' if made.rounds > 1 else ''} on either "
-            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}; "
-            f"{progress_words(results)}",
+            f"side, to {made.points} point{'s' if made.points > 1 else ''}, seed {made.seed}"
+            f"{_variant_words(made)}; {progress_words(results)}",
         )
     )
     console.print(_cross_table(standing))
@@ -41,6 +41,11 @@ def show_tournament(results: Results) -> None:
     )
     if results.complaint:
         click.echo(f"{results.complaint} ({made.path})", err=True)
+
+
+def _variant_words(made: Tournament) -> str:
+    """The variant of the game, if it is one, and that it counts for itself alone."""
+    return f"; variant: {made.variant} (counts for no rating)" if str(made.variant) else ""
 
 
 def _cross_table(standing: Table) -> RichTable:

@@ -17,6 +17,7 @@ from pongarena.core.options import MOST_MINUTES, Real, Whole
 from pongarena.jobs.niceness import step_back
 from pongarena.jobs.status import State, Status
 from pongarena.library.models import Library, Model
+from pongarena.library.names import fresh_name
 from pongarena.library.progress import measure, share_curve
 from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
@@ -79,6 +80,20 @@ def _is_switch(setting: Setting) -> bool:
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
 )
+@click.option(
+    "--from-matches",
+    is_flag=False,
+    flag_value="",
+    metavar="[IDS]",
+    help="Begin by imitating what you did in these matches (ids, commas between), or in your latest ones.",
+)
+@click.option(
+    "--like",
+    metavar="PLAYER",
+    default="human",
+    show_default=True,
+    help="With --from-matches: whom to imitate, you, ai or a model.",
+)
 @_with_settings
 def train(  # noqa: PLR0917
     name: str | None,
@@ -90,17 +105,23 @@ def train(  # noqa: PLR0917
     background: bool,
     now: bool,
     pairs: tuple[str, ...],
+    from_matches: str | None,
+    like: str,
     **options: str | None,
 ) -> None:
     """Train the model NAME: a new one, or one that exists, from where it ended.
 
-    In the foreground Ctrl-C stops, with a checkpoint.
+    With --from-matches a new model first learns to do what you did in your matches, and says how well it
+    imitates you; then it trains on by its recipe. In the foreground Ctrl-C stops, with a checkpoint.
     """
     settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
     plan = Plan(episodes, minutes, share)
     if now and not background:
         raise click.UsageError("--now goes with --background; a training in the foreground never waits")
-    model = _open_model(name, recipe, seed, settings)
+    if from_matches is None:
+        model = _open_model(name, recipe, seed, settings)
+    else:
+        model = _imitate(name, recipe, seed, settings, from_matches, like)
     if background:
         status = start_or_wait(Library(), model, plan, now=now, patience_s=START_PATIENCE_S, leave=compiles)
         if status.state is State.QUEUED:
@@ -149,6 +170,26 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
             f"or fork it to change them: pongarena models fork {name} NEW-NAME --set KEY=VALUE"
         )
     return library.model(name)
+
+
+def _imitate(  # noqa: PLR0917
+    name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str], ids: str, player: str
+) -> Model:
+    """Make a model from matches, and say how well it imitates."""
+    from pongarena.match.demonstrations import clone_matches, find_matches  # noqa: PLC0415 (the emulator)
+
+    library = Library()
+    made = registry.recipe(recipe or registry.DEFAULT_RECIPE, **settings)
+    name = name or fresh_name("clone", {model.name.lower() for model in library.models()})
+    source = find_matches([each.strip() for each in ids.split(",") if each.strip()], player)
+    try:
+        with Console(stderr=True).status("reading the matches") as status:
+            model = clone_matches(library, name, made, seed or 0, source, on_progress=status.update)
+    finally:
+        for match, reason in (source.left_out or {}).items():
+            click.echo(f"left out match {match}: {reason}", err=True)
+    click.echo(f"{name} {model.cloned}")
+    return model
 
 
 def _train_here(model: Model, plan: Plan) -> Status:

@@ -17,7 +17,7 @@ from pongarena.game.console import give_back, take_console
 from pongarena.game.paddle import Move, Paddle
 from pongarena.game.ram import Ram
 from pongarena.game.rules import POINTS_TO_WIN, SCREEN_SHAPE
-from pongarena.game.types import Ball, Control, Event, Frame, Knob, Serve, Side
+from pongarena.game.types import Ball, Control, Event, Frame, Knob, Serve, Side, SmallPaddles
 
 __all__ = [
     "AUDIO_SAMPLES",
@@ -43,6 +43,9 @@ _WALL_MARGIN_TOP, _WALL_MARGIN_BOTTOM = 60, 190
 
 _AI_FLAG = 16
 """Among the variation's flags: the cartridge moves the left paddle itself."""
+
+_DIFFICULTY = {SmallPaddles.NONE: 0, SmallPaddles.LEFT: 1, SmallPaddles.RIGHT: 2, SmallPaddles.BOTH: 3}
+"""The console's switches; a console keeps them from one game to the next."""
 
 _PRESSED, _RELEASED = 0, 192
 """What the cartridge reads from a button; the highest bit counts."""
@@ -84,6 +87,7 @@ class Cartridge:
     Attributes:
         screen: Palette indices, shape (210, 160), uint8; overwritten by every step, so copy it to keep it.
         rally: Hits since the last serve.
+        small: Which paddles have half of their height, from the next reset on.
 
     Note:
         Both paddles go through `Paddle`; a direction shows one frame later, as natively, a knob at once.
@@ -96,6 +100,7 @@ class Cartridge:
         left_ai: bool = False,
         ball: Ball = Ball.CONSTANT,
         serve: Serve = Serve.RELEASED,
+        small: SmallPaddles = SmallPaddles.NONE,
         max_frames: int | None = None,
         sound: bool = False,
     ) -> None:
@@ -107,6 +112,7 @@ class Cartridge:
             left_ai: Whether the cartridge's own player holds the left paddle.
             ball: What the ball's speed does in a rally.
             serve: What becomes of the serve's button.
+            small: Which paddles have half of their height.
             max_frames: Frames after which an unfinished game is truncated; None for no cap.
             sound: Whether `audio` will be asked for.
 
@@ -120,6 +126,7 @@ class Cartridge:
         self._has_ai = self._ai_plays = left_ai
         self._ball = Ball(ball)
         self._releases = Serve(serve) is Serve.RELEASED
+        self.small = SmallPaddles(small)
         self._max_frames = max_frames
         self._sound = sound
         self._ale = take_console(sound=sound)
@@ -144,6 +151,7 @@ class Cartridge:
         if seed is not None:
             self._seed = seed
         self._check_open()
+        self._ale.setDifficulty(_DIFFICULTY[self.small])
         self._ale.reset_game()
         self._ai_plays = self._has_ai
         self._restored = False

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from pongarena.game.paddle import Move
 
-__all__ = ["Ball", "Control", "Event", "Frame", "Knob", "Serve", "Side"]
+__all__ = ["Ball", "Control", "Event", "Frame", "Knob", "Serve", "Side", "SmallPaddles"]
 
 
 class Side(StrEnum):
@@ -26,6 +26,21 @@ class Ball(StrEnum):
 
     CONSTANT = "constant"
     FASTER = "faster"
+
+
+class SmallPaddles(StrEnum):
+    """Which paddles have 8 rows instead of 16: the console's two difficulty switches."""
+
+    NONE = "none"
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+    @property
+    def mirrored(self) -> "SmallPaddles":
+        """The same with the sides exchanged."""
+        other = {SmallPaddles.LEFT: SmallPaddles.RIGHT, SmallPaddles.RIGHT: SmallPaddles.LEFT}
+        return other.get(self, self)
 
 
 class Serve(StrEnum):

@@ -19,7 +19,7 @@ from pongarena.jobs.status import State, Status, write_status
 from pongarena.library import bundle as bundles
 from pongarena.library.bundle import Bundle
 from pongarena.library.metrics import Curve, MetricsWriter
-from pongarena.library.models import CheckpointRef, Library, Model, ModelRecord, checkpoint_path
+from pongarena.library.models import CheckpointRef, Library, Model, ModelRecord, checkpoint_path, cloned_entry
 from pongarena.library.names import check_name, fresh_name
 from pongarena.nn.archive import Archive
 from pongarena.nn.checkpoint import Card, read_checkpoint, write_checkpoint
@@ -127,6 +127,7 @@ def _export_bundle(ref: CheckpointRef, path: Path, *, everything: bool) -> None:
         "seed": model.seed,
         "lineage": list(model.lineage),
         "created": model.created,
+        **cloned_entry(model.cloned),
     }
     parts: dict[str, bytes | Path] = {
         bundles.MODEL: _text(record),
@@ -250,6 +251,7 @@ def _record(bundle: Bundle) -> dict[str, Any]:
         "seed": record.seed,
         "lineage": list(record.lineage),
         "created": record.created,
+        **cloned_entry(record.cloned),
         "pongarena": __version__,
         "imported": {"model": bundle.model, "parts": [asdict(part) for part in bundle.parts.values()]},
     }

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pongarena.core.errors import UnknownNameError
+from pongarena.core.records import Word
 from pongarena.jobs.status import Status, read_status
 from pongarena.library import curve_cache as kept_curve
 from pongarena.library.curve import Curve
 from pongarena.library.metrics import CurveTail, read_curve
+from pongarena.training.imitation import Imitation
 from pongarena.training.recipe import Recipe
 
-__all__ = ["CheckpointRef", "Model", "checkpoint_path"]
+__all__ = ["CheckpointRef", "Cloned", "Model", "checkpoint_path"]
 
 _CHECKPOINT_FILE = re.compile(r"ep(\d{6,12})\.npz", re.ASCII)
 
@@ -40,6 +42,26 @@ class CheckpointRef:
 
 
 @dataclass(frozen=True)
+class Cloned:
+    """Whom a model imitated before it trained.
+
+    Attributes:
+        player: As the match log has it.
+        matches: Their ids.
+        imitation: How well it imitated then.
+    """
+
+    player: Word
+    matches: tuple[Word, ...]
+    imitation: Imitation
+
+    def __str__(self) -> str:
+        """In words."""
+        count = len(self.matches)
+        return f"imitated {self.player} in {count} match{'es' if count > 1 else ''}: {self.imitation}"
+
+
+@dataclass(frozen=True)
 class Model:
     """A network with its history.
 
@@ -49,8 +71,9 @@ class Model:
         recipe: How it trains; None only when ``fault`` says why it could not be read.
         seed: Of the whole training.
         lineage: Ancestors as ``model@episode``, oldest first, or "the file …" that weights came from; empty
-            for a model that began at random.
+            for a model that began at random, or as a clone.
         created: ISO date and time, UTC.
+        cloned: Of a model that began as an imitation: whose.
         fault: What is wrong with the folder, None when nothing is.
         bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.
     """
@@ -61,6 +84,7 @@ class Model:
     seed: int = 0
     lineage: tuple[str, ...] = ()
     created: str = ""
+    cloned: Cloned | None = None
     fault: str | None = None
     bundled: bool = field(default=False, compare=False)
 

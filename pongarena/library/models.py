@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ from pongarena.core.records import Meta, Moment, Word, read_record
 from pongarena.core.system import rename
 from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
-from pongarena.library.model import CheckpointRef, Model, checkpoint_path
+from pongarena.library.model import CheckpointRef, Cloned, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
 from pongarena.library.staging import hidden_folder
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
@@ -169,8 +169,12 @@ class Library:
         seed: int,
         lineage: tuple[str, ...] = (),
         policy: PolicyNetwork | None = None,
+        *,
+        cloned: Cloned | None = None,
     ) -> Model:
         """Make a model with these ancestors and weights; random ones, drawn by its first session, for None.
+
+        ``cloned`` says whom the weights imitate.
 
         Raises:
             PongArenaError: As ``create``.
@@ -192,7 +196,7 @@ class Library:
                 "created": created,
                 "pongarena": __version__,
             }
-            write_json_atomically(folder / "model.json", record)
+            write_json_atomically(folder / "model.json", record | cloned_entry(cloned))
             if policy is not None:
                 card = Card(
                     model=name, recipe=recipe.name, episode=0, updates=0, steps=0, seed=seed,
@@ -302,7 +306,8 @@ def _read_model(path: Path, *, bundled: bool) -> Model:
         check_name(path.name)
         record = read_record(path / "model.json", ModelRecord, limit=_LARGEST, version=FORMAT_VERSION)
         recipe = registry.from_json(record.recipe)
-        return replace(model, recipe=recipe, seed=record.seed, lineage=record.lineage, created=record.created)
+        known = {name: getattr(record, name) for name in ("seed", "lineage", "created", "cloned")}
+        return replace(model, recipe=recipe, **known)
     except PongArenaError as error:
         fault = str(error)
     except (OSError, ValueError) as error:
@@ -319,12 +324,19 @@ class ModelRecord:
         seed: As long as its finder liked.
         lineage: The ancestors, oldest first.
         created: ISO date and time, UTC.
+        cloned: Of a model that began as an imitation: whose.
     """
 
     recipe: dict[str, Any]
     seed: Annotated[int, Meta(ge=0)]
     lineage: Annotated[tuple[Word, ...], Meta(max_length=_MOST_ANCESTORS)]
     created: Moment
+    cloned: Cloned | None = None
+
+
+def cloned_entry(cloned: Cloned | None) -> dict[str, Any]:
+    """What ``model.json`` says of a model's imitation; nothing of none."""
+    return {} if cloned is None else {"cloned": asdict(cloned)}
 
 
 def trash_place(trash: Path, what: str) -> Path:

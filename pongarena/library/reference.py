@@ -144,10 +144,10 @@ def reference_of(recipe: Recipe) -> Reference | None:
 def reference_for(model: Model) -> Reference | None:
     """The runs that a model's is compared with: of its own settings, or else of the recipe's own.
 
-    None for a fork, which begins where its parent was; and when the file is damaged, because a picture that
-    is missing is no reason not to train.
+    None for a fork or a clone, which does not begin at random; and when the file is damaged, because a
+    picture that is missing is no reason not to train.
     """
-    if model.recipe is None or model.lineage:
+    if model.recipe is None or model.lineage or model.cloned is not None:
         return None
     try:
         return reference_of(model.recipe) or read_reference(model.recipe.name)

@@ -1,14 +1,16 @@
-"""How good is a network in the match setting: sixty frames a second, no sticky actions, against the AI?"""
+"""How good is a network in the match setting, without sticky actions, or in a variant of the game?"""
 
 import os
 from collections.abc import Callable
 
 import numpy as np
 
+from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.jobs.executor import ProcessExecutor, tell_progress
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.match.variant import PLAIN, Variant
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.training.consoles import console_seed, episode_seed
 from pongarena.training.evaluation import Evaluation, check_games, summarise
@@ -21,25 +23,35 @@ def evaluate_in_matches(
     *,
     games: int,
     seed: int,
+    variant: Variant = PLAIN,
+    greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Plays matches without a window, the cartridge's AI on the left; as many at once as there are cores.
 
-    UP is drawn with P(UP): the draws are the only chance in such a match, and without them all would be one.
+    Moves are sampled, or sticky: this is the only chance in such a match, and without it all would be one.
 
     Args:
         checkpoint: The network.
         games: How many matches to 21, 1 or more.
         seed: 0 or more; match i is seeded from (seed, i).
+        variant: How the game differs from the usual one.
+        greedy: Take the likelier decision; needs a sticky variant.
         on_progress: Called with (matches finished, matches to be played) when that changes.
 
     Raises:
-        InvalidSettingError: When the number of games or the seed is too small.
+        InvalidSettingError: When the number of games or the seed is too small, or nothing is left to chance.
     """
     check_games(games, seed)
+    if greedy and not variant.sticky:
+        raise InvalidSettingError(
+            "expected sampled moves where actions are not sticky, got --greedy: nothing would be left to "
+            "chance, and all games would be one; leave --greedy away, or add --sticky 0.25"
+        )
+    model = PlayerSpec.model(checkpoint, greedy=greedy)
     parts = np.array_split(np.arange(games), min(games, os.cpu_count() or 1))
     scores = np.zeros((games, 2), np.int64)
-    calls = [(checkpoint, part.tolist(), seed) for part in parts]
+    calls = [(model, part.tolist(), seed, variant) for part in parts]
     told = on_progress or (lambda *_: None)
     with ProcessExecutor(len(parts)) as executor:
         played = executor.run_all(_play_part, calls, lambda finished: told(finished, games))
@@ -49,18 +61,19 @@ def evaluate_in_matches(
         scores,
         truncated=sum(cut_off for _, cut_off in played),
         seed=seed,
-        sticky=0.0,
-        frame_skip=checkpoint.policy.spec.frame_skip,
-        greedy=False,
+        sticky=variant.sticky,
+        frame_skip=variant.frame_skip or checkpoint.policy.spec.frame_skip,
+        greedy=greedy,
     )
 
 
-def _play_part(checkpoint: Checkpoint, numbers: list[int], seed: int) -> tuple[list[tuple[int, int]], int]:
+def _play_part(
+    model: PlayerSpec, numbers: list[int], seed: int, variant: Variant
+) -> tuple[list[tuple[int, int]], int]:
     """Points won and lost in each match, and how many were cut off: two players may rally for ever."""
-    model = PlayerSpec.model(checkpoint)
     scores, truncated = [], 0
     for number in numbers:
-        match = Match(PlayerSpec.ai(), model, seed=console_seed(episode_seed(seed, number)))
+        match = Match(PlayerSpec.ai(), model, seed=console_seed(episode_seed(seed, number)), variant=variant)
         try:
             while not match.over and match.frames < MAX_FRAMES:
                 match.step()

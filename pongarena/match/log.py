@@ -24,10 +24,12 @@ from pongarena.core.files import make_folder, open_mode, open_to_append, write_a
 from pongarena.core.reading import is_newer, lines_of, open_ordinary, parse_json
 from pongarena.core.records import decode
 from pongarena.core.text import printable
+from pongarena.game.types import Serve
 from pongarena.jobs.lock import held
 from pongarena.jobs.process import ProcessMark
 from pongarena.match.input_log import InputLog, MuteEvent
 from pongarena.match.match import Match, MatchResult
+from pongarena.match.player import PlayerSpec
 from pongarena.match.result import FORMAT_VERSION
 from pongarena.nn.archive import Archive
 
@@ -43,8 +45,9 @@ __all__ = [
     "write_recording",
 ]
 
-RECORDING_VERSION = 3
-"""Of a file of inputs; the first had no number, and the third says how serves were made."""
+RECORDING_VERSION = 4
+"""Of a file of inputs; the first had no number, the third says how serves were made, the fourth is of a
+variant of the game: all other files are still of the third."""
 
 _LARGEST = 64 << 20
 """Bytes; a larger array of inputs is no match of ours: an hour takes half a megabyte, unpacked."""
@@ -87,6 +90,26 @@ class Recording:
 
     result: MatchResult
     input_log: InputLog
+
+    def match(self, left: PlayerSpec, right: PlayerSpec, *, sound: bool = False) -> Match:
+        """The match, ready to be played again by its inputs.
+
+        Args:
+            left: Who is shown on the left.
+            right: Likewise on the right.
+            sound: Whether its sound will be asked for.
+        """
+        result = self.result
+        return Match(
+            left,
+            right,
+            seed=result.seed,
+            variant=result.variant,
+            serve=Serve(result.serve),
+            points=result.points,
+            sound=sound,
+            input_log=self.input_log,
+        )
 
 
 def log_match(match: Match) -> MatchResult:
@@ -201,7 +224,7 @@ def write_recording(recording: Recording, player: ProcessMark | None = None) -> 
     input_log = recording.input_log
     marks = [(each.frame, each.side, len(each.muted)) for each in input_log.mutings]
     arrays: dict[str, Any] = {
-        "format_version": np.array(RECORDING_VERSION, np.int64),
+        "format_version": np.array(_version(recording.result), np.int64),
         "result": np.frombuffer(recording.result.to_line().encode(), np.uint8),
         "controls": input_log.to_array(),
         "muted_at": np.array(marks, np.int64).reshape(-1, 3),
@@ -220,6 +243,11 @@ def write_recording(recording: Recording, player: ProcessMark | None = None) -> 
         ) from error
     write_atomically(path, buffer.getvalue())
     return path
+
+
+def _version(result: MatchResult) -> int:
+    """The first that can be read: an older pongarena, too, plays what is no variant again."""
+    return RECORDING_VERSION if "variant" in result.to_json() else RECORDING_VERSION - 1
 
 
 def read_recording(name: str) -> Recording:

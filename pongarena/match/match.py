@@ -6,6 +6,7 @@ everybody outside left is left.
 """
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,11 +18,12 @@ from pongarena.envs.picture import mirror_picture
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN
-from pongarena.game.types import Serve
+from pongarena.game.types import Serve, SmallPaddles
 from pongarena.match.input_log import InputLog, MuteEvent, Snapshot, check_same_match
 from pongarena.match.players import Decision, Player, PlayerSpec, check_meeting
 from pongarena.match.result import MatchResult, RallyRecord
 from pongarena.match.turned import turn_frame
+from pongarena.match.variant import PLAIN, Variant
 from pongarena.nn.checkpoint import Checkpoint
 
 __all__ = ["Match", "MatchResult", "RallyRecord"]
@@ -37,7 +39,7 @@ class Match:
         specs: The left and the right player as they were ordered.
         players: Those who play.
         seed: Seeds the cartridge and the networks' draws.
-        ball: How fast the ball is.
+        variant: How the game differs from the usual one, the ball's speed included.
         serve: What becomes of the serve's button.
         points: Who reaches them first has won.
         frame: The latest frame, with left and right as the players see them; None before the first.
@@ -55,7 +57,8 @@ class Match:
         right: Player | PlayerSpec,
         *,
         seed: int = 0,
-        ball: Ball = Ball.CONSTANT,
+        ball: Ball | None = None,
+        variant: Variant = PLAIN,
         serve: Serve = Serve.RELEASED,
         points: int = POINTS_TO_WIN,
         sound: bool = False,
@@ -67,7 +70,8 @@ class Match:
             left: Who holds the left paddle; of a spec a new player is made.
             right: Who holds the right one.
             seed: Seeds the cartridge and the networks' draws.
-            ball: How fast the ball is.
+            ball: How fast the ball is, whatever the variant says.
+            variant: How the game differs from the usual one.
             serve: What becomes of the serve's button; a match that is played again keeps its own.
             points: Who reaches them first has won.
             sound: Whether `audio` will be asked for.
@@ -76,16 +80,23 @@ class Match:
         Raises:
             MatchError: When the two cannot meet, or `points` or `seed` is out of range.
         """
-        self.players = (_seated(left), _seated(right))
+        self.variant = variant if ball is None else replace(variant, ball=ball)
+        self.players = (self._seated(left), self._seated(right))
         _check(self.players, points, seed, replays=input_log is not None)
         self.seed = seed
-        self.ball = ball
         self.serve = serve
         self.points = points
         self._recorded = input_log
         self.input_log = InputLog()
         self._sit_down()
-        self._cartridge = Cartridge(seed=seed, left_ai=self._has_ai, ball=ball, serve=serve, sound=sound)
+        self._cartridge = Cartridge(
+            seed=seed,
+            left_ai=self._has_ai,
+            ball=self.ball,
+            serve=serve,
+            small=self._small,
+            sound=sound,
+        )
         self.frame: Frame | None = None
         self.id = self.origin = ""
         self._points: list[RallyRecord] = []
@@ -96,6 +107,7 @@ class Match:
         """Begins again, from the same seed or another one; a match that is played again keeps its own."""
         if seed is not None and not self.replays:
             self.seed = seed % 2**31
+        self._cartridge.small = self._small
         self._cartridge.reset(self.seed)
         self._begin()
 
@@ -247,6 +259,11 @@ class Match:
             player.restore(state)
 
     @property
+    def ball(self) -> Ball:
+        """How fast the ball is."""
+        return self.variant.ball
+
+    @property
     def replays(self) -> bool:
         """Whether a recorded match is played again."""
         return self._recorded is not None
@@ -341,6 +358,7 @@ class Match:
             greedy=(self.specs[0].greedy, self.specs[1].greedy),
             rewound=self.rewound,
             serve=self.serve.value,
+            variant=self.variant,
         )
 
     def close(self) -> None:
@@ -351,6 +369,13 @@ class Match:
     def _won(self) -> bool:
         frame = self.frame
         return frame is not None and (frame.over or max(frame.score) >= self.points)
+
+    def _seated(self, player: Player | PlayerSpec) -> Player:
+        return self.variant.applied(player).player() if isinstance(player, PlayerSpec) else player
+
+    @property
+    def _small(self) -> SmallPaddles:
+        return self.variant.small.mirrored if self._swapped else self.variant.small
 
     def _sit_down(self) -> None:
         """Tells the players their sides."""
@@ -437,10 +462,6 @@ def _index(side: Side) -> int:
 def _new_id() -> str:
     """A name that sorts by time: date, time, six random digits."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-
-
-def _seated(player: Player | PlayerSpec) -> Player:
-    return player.player() if isinstance(player, PlayerSpec) else player
 
 
 def _check(players: tuple[Player, Player], points: int, seed: int, *, replays: bool) -> None:

@@ -1,6 +1,7 @@
 """A network that plays: it decides every few frames on what changed since its last decision."""
 
 import copy
+import dataclasses
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ class ModelState:
         past: Their activations.
         decisions: Of the present rally.
         rallies: Those before it.
+        moved: What it did in the last frame.
     """
 
     rng: dict[str, Any]
@@ -44,6 +46,7 @@ class ModelState:
     past: tuple[FloatArray, ...]
     decisions: tuple[RallyStep, ...]
     rallies: tuple[Rally, ...]
+    moved: Move = Move.STAY
 
 
 class ModelPlayer(Player):
@@ -74,6 +77,7 @@ class ModelPlayer(Player):
         self._rng = np.random.default_rng(seed)
         self._eye.reset()
         self._frames_held = 0
+        self._moved = Move.STAY
         self._history: deque[tuple[float, Move]] = deque(maxlen=HISTORY)
         self._past: deque[FloatArray] = deque(maxlen=HISTORY)
         self.decision = None
@@ -86,7 +90,9 @@ class ModelPlayer(Player):
             self.decision = self._decide(screen)
             self._frames_held = 0
         self._frames_held += 1
-        return self.decision.action
+        if not self.spec.sticky or self._rng.random() >= self.spec.sticky:
+            self._moved = self.decision.action
+        return self._moved
 
     def end_rally(self, outcome: int) -> None:
         """Moves the decisions of the rally to `rallies`."""
@@ -111,7 +117,7 @@ class ModelPlayer(Player):
                 f"{new.hidden_units} that {new.spec}; start a new match with it"
             )
         self.policy = new
-        self.spec = PlayerSpec.model(checkpoint, greedy=self.spec.greedy)
+        self.spec = dataclasses.replace(self.spec, name=str(checkpoint.card), checkpoint=checkpoint)
 
     def state(self) -> ModelState:
         """All that the coming decisions depend on, and what is shown and credited; not what is muted."""
@@ -124,6 +130,7 @@ class ModelPlayer(Player):
             tuple(self._past),
             tuple(self.decisions),
             tuple(self.rallies),
+            self._moved,
         )
 
     def restore(self, state: ModelState) -> None:
@@ -136,6 +143,7 @@ class ModelPlayer(Player):
         self.decision = state.decision
         self.decisions = deque(state.decisions, maxlen=LONGEST_RALLY)
         self.rallies = list(state.rallies)
+        self._moved = state.moved
 
     def _decide(self, screen: UInt8Array) -> Decision:
         seen = self._eye.look(screen)

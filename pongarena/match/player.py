@@ -27,6 +27,7 @@ class PlayerSpec:
         name: What the screens, the log and the ratings call the player.
         checkpoint: The network; needed for, and only for, kinds that play one.
         greedy: Whether the network takes its likelier action instead of drawing it with P(UP).
+        sticky: Probability that a network's last move is repeated in a frame.
 
     Raises:
         MatchError: When there is no such kind, or the checkpoint does not fit it.
@@ -36,6 +37,7 @@ class PlayerSpec:
     name: str
     checkpoint: Checkpoint | None = None
     greedy: bool = False
+    sticky: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuses what cannot play."""

@@ -1,13 +1,14 @@
 """How a match stands or ended: what one line of the match log says."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias
 
 from pongarena import __version__
 from pongarena.core.records import Meta, Moment, Whole, Word, decode, format_version, one_of
 from pongarena.game.types import Ball, Serve, Side
+from pongarena.match.variant import PLAIN, Variant
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord", "call"]
 
@@ -65,6 +66,7 @@ class MatchResult:
         greedy: Whether that side's network took the likelier action.
         rewound: Whether it was played on from an earlier moment.
         serve: "released" or "held": what became of the serve's button; "held" where a line does not say.
+        variant: How the game differed from the usual one, the ball's speed included.
         time: When the result was taken, ISO, UTC.
         pongarena: The program's version.
     """
@@ -87,12 +89,16 @@ class MatchResult:
     greedy: tuple[bool, bool] = (False, False)
     rewound: bool = False
     serve: Annotated[str, one_of(Serve)] = Serve.RELEASED.value
+    variant: Variant = PLAIN
     time: Moment = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     pongarena: Word = __version__
 
     def to_json(self) -> dict[str, Any]:
         """The result as an object of JSON types."""
-        return {"format_version": FORMAT_VERSION, **asdict(self)}
+        values = asdict(self)
+        if replace(self.variant, ball=Ball.CONSTANT) == PLAIN:
+            del values["variant"]  # as in all lines of before
+        return {"format_version": FORMAT_VERSION, **values}
 
     def to_line(self) -> str:
         """The result as one line of JSON, without the line's end."""
@@ -111,10 +117,12 @@ class MatchResult:
         assert isinstance(record, dict), "it has a version"
         if version == 1:
             record = {
-                name: value for name, value in record.items() if name not in (*_LATER, "rewound", "serve")
+                name: value
+                for name, value in record.items()
+                if name not in (*_LATER, "rewound", "serve", "variant")
             }
             record["pongarena"] = ""
-        result = decode({"serve": Serve.HELD.value, **record}, cls)
+        result = decode({"serve": Serve.HELD.value, "variant": {"ball": record.get("ball")}, **record}, cls)
         needed = {"time"} if version == 1 else {"time", *_LATER}
         if missing := needed - record.keys():
             raise ValueError(f"{min(missing)} is missing")

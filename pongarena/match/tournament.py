@@ -37,6 +37,7 @@ from pongarena.jobs.lock import folder_lock
 from pongarena.library.staging import hidden_folder
 from pongarena.library.trash import Bin, Trashed
 from pongarena.match.ratings import ANCHOR
+from pongarena.match.variant import PLAIN, Variant
 
 __all__ = [
     "FORMAT_VERSION",
@@ -53,8 +54,8 @@ __all__ = [
     "trash",
 ]
 
-FORMAT_VERSION = 1
-"""Of ``tournament.json``."""
+FORMAT_VERSION = 2
+"""Of ``tournament.json``; the first knew no variants, and still says all that is no variant."""
 
 MOST_MATCHES = 100_000
 """More are refused: they would take weeks."""
@@ -113,7 +114,7 @@ class Tournament:
         rounds: How often each pair meets on either side.
         points: Who reaches them first has won a match.
         seed: Where all chance comes from.
-        ball: How fast the ball is.
+        variant: How the matches differ from the usual ones.
         created: ISO date and time, UTC.
         pongarena: The version that it was made with.
         fault: What is wrong with its file; empty when nothing is.
@@ -124,7 +125,7 @@ class Tournament:
     rounds: int = 1
     points: int = POINTS_TO_WIN
     seed: int = 0
-    ball: Ball = Ball.CONSTANT
+    variant: Variant = PLAIN
     created: str = ""
     pongarena: str = __version__
     fault: str = field(default="", compare=False)
@@ -170,17 +171,18 @@ class Tournament:
 
     def to_json(self) -> dict[str, Any]:
         """The tournament as an object of JSON types."""
-        return {
-            "format_version": FORMAT_VERSION,
+        record = {
+            "format_version": 1 if self.variant == PLAIN else FORMAT_VERSION,
             "id": self.id,
             "players": [{"name": each.name, "weights": each.weights} for each in self.entrants],
             "rounds": self.rounds,
             "points": self.points,
             "seed": self.seed,
-            "ball": self.ball.value,
+            "ball": self.variant.ball.value,
             "created": self.created,
             "pongarena": self.pongarena,
         }
+        return record if self.variant == PLAIN else record | {"variant": self.variant.to_json()}
 
 
 def create(
@@ -189,7 +191,7 @@ def create(
     rounds: int = 1,
     points: int = POINTS_TO_WIN,
     seed: int = 0,
-    ball: Ball = Ball.CONSTANT,
+    variant: Variant = PLAIN,
 ) -> Tournament:
     """Make a tournament; nothing is played yet.
 
@@ -205,7 +207,7 @@ def create(
         rounds=rounds,
         points=points,
         seed=seed,
-        ball=ball,
+        variant=variant,
         created=now.isoformat(timespec="seconds"),
     )
     check(tournament)
@@ -352,6 +354,7 @@ class _Record:
     ball: Ball
     created: Moment
     pongarena: Word
+    variant: Variant | None = None
 
 
 def _read(path: Path) -> Tournament:
@@ -360,6 +363,8 @@ def _read(path: Path) -> Tournament:
             raise LibraryError("its folder has a name that cannot be shown; rename the folder, or delete it")
         file = path / "tournament.json"
         record = vars(read_record(file, _Record, limit=_LARGEST, version=FORMAT_VERSION))
+        usual = Variant(ball=record.pop("ball"))
+        record["variant"] = record.get("variant") or usual
         tournament = Tournament(path.name, record.pop("players"), **record)
         check(tournament)
         return tournament

@@ -59,7 +59,7 @@ class Table:
             self.player(fixture.left),
             self.player(fixture.right),
             seed=fixture.seed,
-            ball=tournament.ball,
+            variant=tournament.variant,
             serve=serve,
             points=tournament.points,
         )

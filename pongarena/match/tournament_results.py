@@ -11,6 +11,7 @@ from pongarena.library.metrics import MetricsTail, MetricsWriter
 from pongarena.match.log import read_log
 from pongarena.match.result import FORMAT_VERSION, MatchResult
 from pongarena.match.tournament import Tournament, tournaments
+from pongarena.match.variant import PLAIN
 
 __all__ = ["Absent", "Game", "Results", "ResultsWriter", "all_results", "tournament_results"]
 
@@ -161,7 +162,7 @@ def all_results() -> list[MatchResult]:
 
 
 def tournament_results() -> list[MatchResult]:
-    """The matches of all tournaments that can be read.
+    """The matches of all tournaments that can be read, but for those in a variant of the game.
 
     They stay in the tournaments' own files, one write a match; they count for everybody's rating all the
     same, because they are as real and as fair as those of the match log.
@@ -171,7 +172,7 @@ def tournament_results() -> list[MatchResult]:
     """
     found: list[MatchResult] = []
     for tournament in reversed(tournaments()):
-        if not tournament.fault:
+        if not tournament.fault and tournament.variant == PLAIN:
             try:
                 found += Results.of(tournament).results
             except LibraryError:

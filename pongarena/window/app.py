@@ -34,6 +34,7 @@ from pongarena.window.input_state import TAKING, InputState
 from pongarena.window.keys import Action, Bindings
 from pongarena.window.menu import Menu
 from pongarena.window.messages import Messages
+from pongarena.window.own_command import Cloning
 from pongarena.window.pacing import FrameTimes
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
@@ -187,6 +188,7 @@ class _Window:
             menu=self._menu,
             can_go_on=next_opponent is not None,
         )
+        self._cloning: Cloning | None = None
         self._count = 0
         self._closing = False
         self._sit_down()
@@ -206,6 +208,7 @@ class _Window:
             Action.REMATCH: lambda: self._leave_match("Restart?", self._rematch),
             Action.SWAP: lambda: self._leave_match("Swap?", self._swap),
             Action.NEXT: lambda: self._leave_match("Another?", self._go_on),
+            Action.CLONE: self._clone,
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
             Action.CRT: lambda: self._say(self._stage.toggle_crt()),
@@ -295,6 +298,9 @@ class _Window:
         self._count += 1
         self._step()
         self._say(self._filming.news())
+        if self._cloning is not None and not self._cloning.is_alive():
+            self._say(self._cloning.message)
+            self._cloning = None
         self._messages.tick(visible=self._stage.visible)
         lit = self._count % _BLINK < _BLINK * 2 // 3
         scene = self._stage.scene
@@ -439,6 +445,18 @@ class _Window:
             self._guard.leave(self.match, title, leave)
         else:
             leave()
+
+    def _clone(self) -> None:
+        """Makes a model that imitates the person of this match; `_frame` tells what came of it."""
+        if not self._driver.ended or not self._people:
+            self._say("play a match to its end, then train a clone of you")
+        elif self._cloning is not None:
+            self._say("a clone is being made already")
+        else:
+            self._driver.write_log()
+            self._cloning = Cloning(self.match.id)
+            self._cloning.start()
+            self._say("reading the match: a clone of you will train …")
 
     def _confirm(self, event: pygame.event.Event) -> None:
         """Any key on the title, Enter or a gamepad's button at the end: on with it."""

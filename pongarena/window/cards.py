@@ -62,6 +62,8 @@ def end_card(
         keys.append(f"{bindings.name(Action.SWAP)} swap sides")
     if can_go_on:
         keys.append(f"{bindings.name(Action.NEXT)} next opponent")
+    if not match.replays and any(spec.is_person for spec in match.specs):
+        keys.append(f"{bindings.name(Action.CLONE)} clone me")
     return End(
         headline=headline,
         side=winner,

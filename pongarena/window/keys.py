@@ -34,6 +34,7 @@ class Action(StrEnum):
     REMATCH = "rematch"
     SWAP = "swap"
     NEXT = "next"
+    CLONE = "clone"
     CLIP = "clip"
     RECORD = "record"
     CRT = "crt"
@@ -68,6 +69,7 @@ WORDS = {
     Action.REMATCH: "rematch, new serve",
     Action.SWAP: "swap sides",
     Action.NEXT: "next opponent",
+    Action.CLONE: "train a clone of you, after a match",
     Action.CLIP: "save the last 15 s as a clip",
     Action.RECORD: "record: start, stop",
     Action.CRT: "old television",
@@ -103,6 +105,7 @@ _BORN = {
     Action.REMATCH: (pygame.K_r,),
     Action.SWAP: (pygame.K_x,),
     Action.NEXT: (pygame.K_TAB,),
+    Action.CLONE: (pygame.K_i,),
     Action.CLIP: (pygame.K_F9,),
     Action.RECORD: (pygame.K_F10,),
     Action.CRT: (pygame.K_F8,),

@@ -5,8 +5,6 @@ time and no memory; a process of its own plays the piece again and writes the fi
 trouble alone.
 """
 
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +14,10 @@ from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
 from pongarena.core.files import make_folder
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.jobs.niceness import step_back
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.window.clip import check_clip
+from pongarena.window.own_command import run_own_command
 
 __all__ = ["CLIP_S", "Recorder"]
 
@@ -124,17 +122,6 @@ class _Shot(Thread):
             self.message = f"cannot write {self._path}: {error.strerror or error}; free some space"
 
     def _make(self) -> str:
-        command = [sys.executable, "-m", "pongarena", "replay", self._recording.result.id]
-        process = subprocess.Popen(
-            [*command, "--output", str(self._path), *self._options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # closing the terminal must not cut a clip short
-        )
-        step_back(10, process.pid)
-        errors = process.communicate()[1].decode(errors="replace").strip()
-        if process.returncode == 0:
-            return f"saved {self._path}"
-        said = errors.splitlines()[-1].removeprefix("Error: ") if errors else "the clip's process was ended"
-        return f"no clip: {said}"
+        words = ["replay", self._recording.result.id, "--output", str(self._path), *self._options]
+        saved, said = run_own_command(words, "the clip")
+        return f"saved {self._path}" if saved else f"no clip: {said}"

@@ -91,7 +91,7 @@ def use_resume(path: Path) -> None:
 def use_model(path: Path) -> None:
     library = Library(path.parent.parent, path.parent)
     (model,) = (each for each in library.models() if each.path == path.parent)
-    fit_to_be_shown(model.name, model.created, *model.lineage, model.fault or "")
+    fit_to_be_shown(model.name, model.created, *model.lineage, model.fault or "", str(model.cloned))
     if model.fault is None:
         age(model.created)
 
@@ -257,7 +257,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     "model": (
         use_model,
         "models/karpathy/model.json",
-        [KARPATHY / "model.json"],
+        [KARPATHY / "model.json", FORMATS / "model-cloned-1.json"],
         [mutate_bytes, mutate_json],
     ),
     "status": (use_status, "status.json", [KARPATHY / "status.json"], [mutate_bytes, mutate_json]),
@@ -276,7 +276,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     "recording": (
         use_recording,
         f"matches/{MATCH}.npz",
-        [FORMATS / "recording-1.npz", FORMATS / "recording-2.npz"],
+        [FORMATS / "recording-1.npz", FORMATS / "recording-2.npz", FORMATS / "recording-4.npz"],
         [mutate_bytes, mutate_arrays, mutate_arrays],
     ),
     "settings": (use_settings, "settings.json", [FORMATS / "settings-1.json"], [mutate_bytes, mutate_json]),
@@ -300,7 +300,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
     "tournament": (
         use_tournament,
         f"tournaments/{CUP.name}/tournament.json",
-        [CUP / "tournament.json"],
+        [CUP / "tournament.json", FORMATS / "tournament-2.json"],
         [mutate_bytes, mutate_json],
     ),
     "tournament's run": (

@@ -13,12 +13,15 @@ from pongarena.core.errors import BundleError, InvalidNameError, LibraryError, P
 from pongarena.jobs.lock import model_lock
 from pongarena.jobs.status import State
 from pongarena.library.bundle import Bundle
+from pongarena.library.duplicate import duplicate
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.metrics import MetricsWriter
+from pongarena.library.model import Cloned
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.library.sessions.client import start_session
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.training.imitation import Imitation
 from pongarena.training.registry import recipe
 
 RECIPE = recipe("karpathy", hidden_units=3, learning_rate=0.002)
@@ -112,6 +115,15 @@ def rebuild(path, change=lambda parts: None, hashes=True, **zip_options):
 def files(folder):
     found = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def test_a_bundle_and_a_duplicate_say_whom_a_clone_imitated(library, tmp_path):
+    cloned = Cloned("human", ("a", "b"), Imitation(0.9, 0.5, 100, 900))
+    policy = PolicyNetwork.random(3, np.random.default_rng(0))
+    made = library.add("me", RECIPE, 0, policy=policy, cloned=cloned)
+    export_file(made.checkpoint(), tmp_path / "me.pongarena")
+    twins = (import_file(library, tmp_path / "me.pongarena", "twin"), duplicate(library, "me", "copy"))
+    assert {each.cloned for each in (made, *twins)} == {cloned}
 
 
 def test_a_bundle_brings_the_model_as_it_was(library, deep, gift):

@@ -31,6 +31,7 @@ from pongarena.match.tournament import Entrant, Tournament, create, delete, find
 from pongarena.match.tournament_play import Table, play_to_the_end, record_again
 from pongarena.match.tournament_results import Game, Results, ResultsWriter, all_results
 from pongarena.match.tournament_run import read_run, run, start_in_background, stop
+from pongarena.match.variant import Variant
 from tests.box import built_in
 from tests.waiting import PATIENCE_S
 
@@ -352,7 +353,7 @@ def test_a_match_can_be_seen_again_from_its_seed_alone(made):
 def test_a_match_that_does_not_say_how_it_was_served_is_seen_again_as_it_was(home):
     """Its tournament began before the serve's button was let go, and goes on after."""
     entrants = enter(find_refs(Library(), ["first-steps", "rallier"]))
-    made = create(entrants, points=2, seed=3, ball=Ball.FASTER)
+    made = create(entrants, points=2, seed=3, variant=Variant(ball=Ball.FASTER))
     fixture = made.fixtures[0]
     match = Table(made, Library()).match(fixture, serve=Serve.HELD)
     play_to_the_end(match)

@@ -1,18 +1,25 @@
 """The window's screens: title and end."""
 
+import threading
+
 import numpy as np
 import pygame
 import pytest
 
 from pongarena.game.cartridge import Side
+from pongarena.library.models import Library
 from pongarena.match.log import read_log
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.window import arrangement
 from pongarena.window.app import play
+from pongarena.window.cards import end_card
 from pongarena.window.display import close_display, open_display
 from pongarena.window.inspector_layout import lay_out
+from pongarena.window.keys import Bindings
+from pongarena.window.own_command import Cloning
 from pongarena.window.settings import read_settings
+from tests.waiting import PATIENCE_S
 from tests.window.script import Script, field_of, know_the_tour, post, press, release, watch, window_picture
 
 HUMAN, AI = PlayerSpec.human(), PlayerSpec.ai()
@@ -54,6 +61,27 @@ def test_the_end_screen_and_a_rematch_by_button():
     result = play(match, scale=1, log=False, recorder=Script(keys, last=75))
     assert 10 < result.frames < 20
     assert (pictures[0] != pictures[1]).mean() > 0.3
+
+
+def test_a_clone_is_offered_after_a_person_s_match_and_made_beside_the_window(model):
+    """The window does not wait for it, and tells what came of it: here that too little was played."""
+    match, threads = Match(AI, HUMAN, points=1), []
+    while not match.over:
+        match.step()
+    see = lambda: threads.append([each for each in threading.enumerate() if isinstance(each, Cloning)])  # noqa: E731
+    keys = {5: [pygame.K_i], 8: [see], 100: [pygame.K_i], 103: [see], 104: [pygame.K_i]}
+    play(match, scale=1, recorder=Script(keys, last=106))
+    early, (cloning,) = threads
+    assert not early
+    assert cloning.match == match.id
+    cloning.join(PATIENCE_S)
+    assert cloning.message.startswith("no clone: expected at least 300 decisions to imitate")
+    assert all(each.bundled for each in Library().models())
+    feet = [
+        " ".join(end_card(each, (), "", Bindings(), can_go_on=True).foot)
+        for each in (match, Match(AI, model()), Match(AI, HUMAN, input_log=match.input_log))
+    ]
+    assert ["I clone me" in foot for foot in feet] == [True, False, False]
 
 
 def test_escape_frees_the_mouse_then_pauses_then_goes_on_and_never_leaves():
@@ -235,9 +263,6 @@ def test_two_people_are_left_and_right_and_one_is_you(model):
 
 
 def test_titles_tell_measured_strength_and_ends_celebrate():
-    from pongarena.window.cards import end_card
-    from pongarena.window.keys import Bindings
-
     open_display()
     match = Match(HUMAN, AI, points=1)
     while not match.over:

@@ -1,14 +1,18 @@
 """Home: what to do next, what trains, where one stands, and what was played."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.events import Resize
+from textual.message import Message
 from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.model_actions import imitate_and_train
 from pongarena.tui.services.match_jobs import no_window, replay
 from pongarena.tui.widgets.masthead import Masthead
 from pongarena.tui.widgets.picks import Picks
@@ -27,6 +31,26 @@ _READ_LOG_EVERY_S = 2.0
 
 _MASTHEAD_FROM = 30
 """Lines of the terminal."""
+
+
+class RecentMatches(Picks):
+    """The last matches; of those that a person played a clone can be made."""
+
+    BINDINGS: ClassVar[list["BindingType"]] = [
+        key("i", "imitate(True)", "Clone me", "Train a model that imitates you in this match"),
+        key("I", "imitate(False)", "", "Train a model that imitates you in your latest matches"),
+    ]
+
+    @dataclass
+    class Imitate(Message):
+        """A clone is wanted from these matches, or from the latest ones for none."""
+
+        matches: tuple[str, ...]
+
+    def action_imitate(self, this: bool) -> None:
+        """Ask for a clone."""
+        if not this or self.current:
+            self.post_message(self.Imitate((self.current,) if this and self.current else ()))
 
 
 class HomeScreen(ArcadeScreen):
@@ -67,7 +91,7 @@ class HomeScreen(ArcadeScreen):
         yield Picks(_NEXT, id="next")
         yield Picks("Training", id="sessions")
         yield Picks("Ladder", id="ladder")
-        yield Picks("Last matches", id="matches")
+        yield RecentMatches("Last matches", id="matches")
 
     def on_mount(self) -> None:
         """Look at the match log now and then; the watched library says nothing of it."""
@@ -171,6 +195,10 @@ class HomeScreen(ArcadeScreen):
                 self.arcade.play_against(event.key)
             case "matches":
                 self._replay(event.key)
+
+    def on_recent_matches_imitate(self, event: RecentMatches.Imitate) -> None:
+        """Ask for the clone's name."""
+        imitate_and_train(self.arcade, event.matches)
 
     def _do(self, deed: str, target: str) -> None:
         match deed:

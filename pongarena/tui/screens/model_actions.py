@@ -1,5 +1,6 @@
 """The questions before something is done with a model's session; what is done is in ``services.sessions``."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from pongarena.tui.app import PongArenaApp
     from pongarena.tui.data.library_watcher import Entry
 
-__all__ = ["change_learning_rate", "fork_and_train", "pause_or_go_on", "save_checkpoint", "stop"]
+__all__ = [
+    "change_learning_rate",
+    "fork_and_train",
+    "imitate_and_train",
+    "pause_or_go_on",
+    "save_checkpoint",
+    "stop",
+]
 
 
 def pause_or_go_on(app: "PongArenaApp", entry: "Entry") -> None:
@@ -105,4 +113,27 @@ def fork_and_train(app: "PongArenaApp", entry: "Entry") -> None:
         text=fresh_name(entry.name[:27], app.look.taken_names),
         check=lambda line: check_new_name(line, app.look.taken_names),
         checkpoints=entry.checkpoints,
+    )
+
+
+def imitate_and_train(app: "PongArenaApp", matches: Sequence[str]) -> None:
+    """Ask for a name, make a model that imitates the person in these matches, and train it.
+
+    Args:
+        app: The app.
+        matches: Their ids; none for the person's latest ones.
+    """
+
+    def imitate(name: str, _: int | None) -> None:
+        app.notify("reading the matches; long ones take a minute", title="Imitate")
+        app.attempt(partial(app.sessions.imitate, matches, name, cancelled=app.is_cancelled))
+
+    which = "this match" if matches else "your latest matches"
+    ask(
+        app,
+        f"Clone me: a new model imitates what you did in {which}, then trains on. Its name?",
+        "Imitate and train",
+        imitate,
+        text=fresh_name("clone", app.look.taken_names),
+        check=lambda line: check_new_name(line, app.look.taken_names),
     )

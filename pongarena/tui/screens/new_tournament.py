@@ -8,11 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input, Select, Static
 
+from pongarena.game.types import Ball, SmallPaddles
 from pongarena.match.eta import Pace
 from pongarena.match.tournament import MOST_MATCHES
 from pongarena.match.tournament_run import cores
+from pongarena.match.variant import PLAIN, Variant
 from pongarena.tui import words
 from pongarena.tui.keys import key
 from pongarena.tui.screens.dialog import Fault, Form
@@ -26,6 +28,14 @@ _FIELDS = (
     ("at once", "", 1, 256),
 )
 """Name, what it says at first, its range."""
+
+_CHOICES = (
+    ("ball", "ball", {"constant": "constant", "faster": "faster"}),
+    ("small", "small paddles", {"none": "none", "both": "both", "left": "left", "right": "right"}),
+    ("skip", "skip", {"": "own", "1": "1", "2": "2", "3": "3", "4": "4", "6": "6", "8": "8"}),
+    ("sticky", "sticky", {"0": "0", "0.25": "¼", "0.5": "½"}),
+)
+"""What may differ from the usual game: name, label, values and their words, the usual one first."""
 
 
 class NewTournamentScreen(Form[str]):
@@ -44,6 +54,8 @@ class NewTournamentScreen(Form[str]):
         & .numbers Static { width: auto; color: $muted; padding: 0 1 0 0; }
         & .numbers Input { width: 7; margin: 0 2 0 0; }
         & .numbers #numbers-seed { width: 13; }
+        & .numbers Select { width: 12; margin: 0 1 0 0; }
+        & .numbers #variant-skip, & .numbers #variant-sticky { width: 8; }
         & #about { height: auto; max-height: 3; }
         & .reason { color: $error; height: auto; max-height: 6; }
         & .buttons { height: 1; align-horizontal: right; }
@@ -75,6 +87,13 @@ class NewTournamentScreen(Form[str]):
             for name, usual, _, _ in _FIELDS:
                 yield Static(name)
                 yield Input(usual or str(cores()), id=_id(name), compact=True)
+        with Horizontal(classes="numbers"):
+            for name, about, options in _CHOICES:
+                yield Static(about)
+                yield Select(
+                    [(words, value) for value, words in options.items()],
+                    value=next(iter(options)), allow_blank=False, compact=True, id=f"variant-{name}",
+                )  # fmt: skip
         yield Static("", id="about", markup=False)
 
     def on_mount(self) -> None:
@@ -105,6 +124,9 @@ class NewTournamentScreen(Form[str]):
     def on_entrant_list_changed(self) -> None:
         self.judge()
 
+    def on_select_changed(self) -> None:
+        self.judge()
+
     def _number(self, name: str) -> int:
         """What a field says; −1 when it is no whole number in its range."""
         _, _, low, high = next(each for each in _FIELDS if each[0] == name)
@@ -116,6 +138,15 @@ class NewTournamentScreen(Form[str]):
     def _matches(self) -> int:
         count = len(self.query_one(EntrantList).names())
         return self._number("rounds") * count * (count - 1)
+
+    def _variant(self) -> Variant:
+        values = {name: str(self.query_one(f"#variant-{name}", Select).value) for name, _, _ in _CHOICES}
+        return Variant(
+            int(values["skip"]) if values["skip"] else None,
+            float(values["sticky"]),
+            Ball(values["ball"]),
+            SmallPaddles(values["small"]),
+        )
 
     def fault(self) -> Fault | None:
         """What is wrong with the numbers, or the choice."""
@@ -137,6 +168,7 @@ class NewTournamentScreen(Form[str]):
     def _about(self) -> str:
         count, matches = len(self.query_one(EntrantList).names()), self._matches
         about = f"{count} players, {words.counted(count * (count - 1) // 2, 'pair')}, {matches:,} matches"
+        about += ", in a variant that counts for no rating" if self._variant() != PLAIN else ""
         if self._pace is None:
             return f"{about}; measuring how fast they go here …"
         seconds = self._pace.seconds(matches, self._number("points"), self._number("at once"))
@@ -152,6 +184,7 @@ class NewTournamentScreen(Form[str]):
         self.wait("reading the networks …")
         chosen = self.query_one(EntrantList).names()
         rounds, points, seed, workers = (self._number(name) for name, _, _, _ in _FIELDS)
+        variant = self._variant()
         started: list[str] = []
 
         def task() -> str:
@@ -161,6 +194,7 @@ class NewTournamentScreen(Form[str]):
                 rounds=rounds,
                 points=points,
                 seed=seed,
+                variant=variant,
                 workers=workers,
                 cancelled=self.arcade.is_cancelled,
             )

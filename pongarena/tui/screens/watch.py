@@ -28,6 +28,14 @@ __all__ = ["WatchScreen"]
 _SETTLED_S = 0.4
 """Seconds after which a terminal that changes its size has stopped to do so."""
 
+_OF_A_MATCH = frozenset(
+    {
+        *("again", "imitate", "checkpoint", "pause", "restart", "pace", "step", "minds", "colours", "lobby"),
+        *("push", "nudge"),
+    }
+)
+"""What can be done only while there is a match."""
+
 _GENERAL = ("help", "app.quit", "new", "settings", "app.command_palette")
 """Keys of every main screen that mean the same here."""
 
@@ -71,6 +79,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         _key("o,m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("f8", "colours", "", "The cartridge's colours, or the app's"),
         _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
+        _key("i", "imitate", "", "Train a model that imitates you in the match that is over"),
         _key("p", "play", "Choose players", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
@@ -253,18 +262,19 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the match only while there is one, of the paddles only for people."""
-        playing = self._table is not None
-        if action == "again":
-            return self._table is not None and (self._table.showing.match.over or self._table.showing.paused)
-        if action == "checkpoint":
-            return self._table is not None and bool(self._table.followers)
-        if action == "new":
-            return not playing
-        if action in ("pause", "restart", "pace", "step", "minds", "colours", "lobby"):
-            return playing
-        if action in ("push", "nudge"):
-            return playing and self._table is not None and bool(self._table.showing.hands)
-        return True
+        table = self._table
+        if table is None:
+            return action not in _OF_A_MATCH
+        over, hands = table.showing.match.over, bool(table.showing.hands)
+        allowed = {
+            "again": over or table.showing.paused,
+            "imitate": over and hands,
+            "checkpoint": bool(table.followers),
+            "new": False,
+            "push": hands,
+            "nudge": hands,
+        }
+        return allowed.get(action, True)
 
     def action_pause(self) -> None:
         """Pause, or go on."""
@@ -281,6 +291,13 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             showing.rematch()
         showing.resume()
         self.stage.look()
+
+    def action_imitate(self) -> None:
+        """Ask for the name of a clone; the match was logged when it ended."""
+        from pongarena.tui.screens.model_actions import imitate_and_train  # noqa: PLC0415
+
+        if self._table is not None:
+            imitate_and_train(self.arcade, (self._table.showing.match.id,))
 
     def action_restart(self) -> None:
         """A new match of the same two."""

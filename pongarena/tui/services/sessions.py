@@ -1,6 +1,6 @@
 """Training sessions: start, pause, stop, fork. What returns text returns what to tell the user."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from pongarena.jobs.status import State
 from pongarena.library.models import Library, Model
 from pongarena.library.sessions import client
 from pongarena.library.sessions.queue import leave_line, session_limit, start_or_wait, start_waiting
+from pongarena.training.registry import DEFAULT_RECIPE, recipe
 
 if TYPE_CHECKING:
     from pongarena.library.sessions.client import Plan
@@ -83,6 +84,17 @@ class Sessions:
             PongArenaError: When it cannot be made, or cannot begin.
         """
         return self.start(self._library.fork(model.checkpoint(episode), name), cancelled=cancelled)
+
+    def imitate(self, matches: Sequence[str], name: str, *, cancelled: Callable[[], bool]) -> str:
+        """Make a model that imitates the person in these matches, or the latest ones, and train it.
+
+        Raises:
+            PongArenaError: When there is too little to imitate, or it cannot be made, or cannot begin.
+        """
+        from pongarena.match.demonstrations import clone_matches, find_matches  # noqa: PLC0415 (the compiler)
+
+        model = clone_matches(self._library, name, recipe(DEFAULT_RECIPE), 0, find_matches(matches))
+        return f"{name} {model.cloned}. {self.start(model, cancelled=cancelled)}"
 
     def advance_line(self, look: "LibrarySnapshot") -> None:
         """Start who waits in line, when there is a place: the session that held it may have been killed."""

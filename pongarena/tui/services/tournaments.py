@@ -9,6 +9,7 @@ from pongarena.match.entrants import enter, find_refs, seat
 from pongarena.match.eta import Pace, latest_pace, try_pace
 from pongarena.match.tournament import Tournament, create, tournaments
 from pongarena.match.tournament import delete as delete_tournament
+from pongarena.match.variant import PLAIN, Variant
 
 __all__ = ["delete", "farewell", "find_pace", "go_on", "start", "stop"]
 
@@ -20,6 +21,7 @@ def start(
     rounds: int,
     points: int,
     seed: int,
+    variant: Variant = PLAIN,
     workers: int,
     cancelled: Callable[[], bool],
 ) -> Tournament:
@@ -28,7 +30,8 @@ def start(
     Raises:
         PongArenaError: When a network cannot be read, or it cannot begin.
     """
-    made = create(enter(find_refs(library, players)), rounds=rounds, points=points, seed=seed)
+    entrants = enter(find_refs(library, players))
+    made = create(entrants, rounds=rounds, points=points, seed=seed, variant=variant)
     tournament_run.start_in_background(made, workers=workers, cancelled=cancelled)
     return made
 

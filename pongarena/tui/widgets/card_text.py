@@ -26,6 +26,8 @@ def _own(entry: Entry) -> Text:
         text.append(" ".join(f"#{tag}" for tag in entry.notes.tags), style="bold").append("\n\n")
     text.append(entry.notes.text or "Nothing was noted about this model yet.")
     text.append("\n\nw writes notes and tags; / finds models by their tags", style="dim")
+    if entry.model.cloned is not None:
+        text.append(f"\n{entry.model.cloned}")
     size = words.megabytes(entry.facts.size) if entry.facts else "–"
     made = entry.model.created.partition("T")[0] or "–"
     text.append(f"\nmade {made}, {size} in {entry.model.path}", style="dim")

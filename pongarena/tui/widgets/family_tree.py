@@ -96,7 +96,9 @@ def _label(each: Relative, entry: Entry | None, *, mine: bool) -> Text:
 def _words(entry: Entry | None, relatives: list[Relative]) -> str:
     if entry is None:
         return ""
-    if not entry.model.lineage:
+    if entry.model.cloned is not None:
+        begin = f"began as an imitation of {entry.model.cloned.player}"
+    elif not entry.model.lineage:
         begin = "began with random weights"
     else:
         begin = f"began with the weights of {entry.model.lineage[-1]}"

@@ -27,6 +27,7 @@ def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) 
     elif entry.complete:
         rounds = f"{made.rounds} round{'s' if made.rounds > 1 else ''}"
         tail = f"{figures}: {rounds}, to {made.points} point{'s' if made.points > 1 else ''}"
+        tail += f"; {made.variant}" if str(made.variant) else ""
     else:
         tail = f"{figures}; space goes on"
     room = max(6, min(30, width - len(entry.state) - len(tail) - 3))

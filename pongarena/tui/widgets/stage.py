@@ -237,6 +237,7 @@ class Stage(Vertical):
                 f"longest rally {picture.longest_rally} hits",
                 "",
                 "Enter or a click plays again",
+                *(("i trains a clone of you",) if self.showing.hands else ()),
                 "Esc: another match-up",
             )
         if not picture.paused:

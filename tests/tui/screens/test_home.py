@@ -7,8 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from pongarena.core import paths
+from pongarena.game.paddle import Move
+from pongarena.game.types import Side
 from pongarena.jobs.status import State
 from pongarena.library.models import Library, checkpoint_path
+from pongarena.match.log import log_match as log_real_match
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
 from pongarena.match.result import MatchResult
 from pongarena.training.registry import recipe
 from pongarena.tui.app import PongArenaApp
@@ -16,6 +21,7 @@ from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.data.player_rank import StandingReader
 from pongarena.tui.data.suggestions import suggest
 from pongarena.tui.messages import LibraryChanged
+from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.library import LibraryScreen
 from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
@@ -263,3 +269,27 @@ async def test_a_match_left_before_its_first_point_is_not_listed(app):
     async with app.run_test() as pilot:
         await shows(pilot, "you 4:6 ai  given up")
         assert "0:0" not in screen_text(app)
+
+
+@pytest.mark.parametrize("key", ["i", "I"])
+async def test_a_match_can_be_imitated_from_the_list_and_too_short_a_one_says_so(alone, key):
+    match = Match(PlayerSpec.ai(), PlayerSpec.human())
+    match.player(Side.RIGHT).control = Move.UP
+    while not any(match.score):
+        match.step()
+    log_real_match(match)
+    match.close()
+    async with alone.run_test() as pilot:
+        await shows(pilot, "you 0:1 ai")
+        await focus_on(pilot, "matches")
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(alone.screen, AskScreen))
+        await shows(pilot, "Clone me", "this match" if key == "i" else "your latest")
+        await pilot.press("enter")
+        await until(
+            pilot,
+            lambda: (
+                "expected at least 300 decisions" in " ".join(each.message for each in alone._notifications)
+            ),
+        )
+        assert alone.library.models() == []

@@ -5,13 +5,15 @@ import json
 import psutil
 import pytest
 from textual.geometry import Offset
-from textual.widgets import Input
+from textual.widgets import Input, Select
 
+from pongarena.game.types import SmallPaddles
 from pongarena.match import tournament_run
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament import Entrant, create, find, tournaments
 from pongarena.match.tournament_results import Game, ResultsWriter
 from pongarena.match.tournament_run import read_run
+from pongarena.match.variant import Variant
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.screens.new_tournament import NewTournamentScreen
 from pongarena.tui.screens.tournament import TournamentScreen
@@ -224,6 +226,9 @@ async def test_a_tournament_is_started_stopped_and_gone_on_with(home, tmp_path):
         app.screen.query_one("#numbers-rounds", Input).value = "40"
         await pilot.pause()
         assert "240 matches" in screen_text(app)
+        assert "variant" not in screen_text(app)
+        app.screen.query_one("#variant-small", Select).value = "both"
+        await until(pilot, lambda: "a variant that counts for" in " ".join(screen_text(app).split()))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, TournamentScreen) and app.screen.cups.entries)
         await until(pilot, lambda: "● running" in screen_text(app))
@@ -231,6 +236,7 @@ async def test_a_tournament_is_started_stopped_and_gone_on_with(home, tmp_path):
         await until(pilot, lambda: "■ stopped" in screen_text(app))
         assert not read_run(find()).running
         assert json.loads((find().path / "run.json").read_text())["message"] == ""
+        assert find().variant == Variant(small=SmallPaddles.BOTH)
 
 
 def test_the_app_says_which_tournaments_go_on_without_it(home):

@@ -13,6 +13,7 @@ from pongarena.match.log import read_log
 from pongarena.match.players import KINDS
 from pongarena.nn.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.tui.screens.ask import AskScreen
 from pongarena.tui.screens.settings import SettingsScreen
 from pongarena.tui.screens.watch import WatchScreen
 from pongarena.tui.services.match_jobs import MatchRequest
@@ -124,11 +125,27 @@ async def test_a_match_to_its_end_is_told_logged_and_played_again(app, make_mode
         await pilot.press("plus", "plus", "plus")
         assert showing_of(app).speed == 16.0
         await until(pilot, lambda: "wins 1 : 0" in screen_text(app))
+        assert "a clone of you" not in screen_text(app)
         await until(pilot, lambda: len(read_log().results) == 1)
         await pilot.press("enter")
         await until(pilot, lambda: len(read_log().results) == 2)
         assert app.screen.stage.note == ""
     assert app.last_match is not None and app.last_match.finished
+
+
+async def test_a_clone_is_offered_after_a_person_s_match(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(app, pilot, MatchRequest("ai", "human", points=1, here=True))
+        await pilot.press("i")  # there is no end to speak of yet
+        await pilot.press("space", "plus", "plus", "plus")
+        await until(pilot, lambda: "wins 1 : 0" in screen_text(app))
+        assert "i trains a clone of you" in screen_text(app)
+        await pilot.press("i")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        assert "what you did in this match" in " ".join(screen_text(app).split())
+        await pilot.press("enter")
+        await until(pilot, lambda: any("at least 300" in each.message for each in app._notifications))
+        assert not [each for each in app.library.models() if each.name.startswith("clone")]
 
 
 async def test_minds_have_the_room_that_there_is(app, make_model):
