@@ -1,17 +1,17 @@
 """A training as TensorBoard's events: written while it goes on, or from its metrics afterwards."""
 
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any
 
-from pongarena.core.errors import LibraryError
+from pongarena.core.errors import LibraryError, PongArenaError
 from pongarena.core.extras import require
 from pongarena.core.files import write_error
+from pongarena.library.model import Model
 from pongarena.library.training_rows import lasting_rows, number_in, steps_of
 
-__all__ = ["EventLog", "export_events", "require_writer"]
+__all__ = ["EventLog", "LiveEvents", "export_events", "require_writer"]
 
 _FILES = "events.out.tfevents.*"
 
@@ -33,13 +33,18 @@ _FLUSH_S = 2.0
 """TensorBoard looks for news every 30 s, unless told otherwise."""
 
 
-def require_writer() -> None:
-    """Looks whether events can be written here.
+def require_writer(folder: Path) -> None:
+    """Looks whether events can be written into a folder, and makes it.
 
     Raises:
         InvalidSettingError: When tensorboardX is not installed.
+        LibraryError: When it cannot be made.
     """
     require("tensorboardX", "a TensorBoard log")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
 
 
 class EventLog:
@@ -65,7 +70,8 @@ class EventLog:
         self._event, self._folder, self._flushed_at = events.Event, folder, monotonic()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = writers.EventsWriter(str(folder / "events"), f".{secrets.token_hex(4)}")
+            # TensorBoard reads a folder's files in the order of their names
+            self._file = writers.EventsWriter(str(folder / "events"), f".{time_ns()}")
             if after is not None:
                 restart = events.SessionLog(status=events.SessionLog.START)
                 self._file.write_event(self._event(step=after + 1, session_log=restart))
@@ -104,10 +110,57 @@ class EventLog:
         except OSError as error:
             raise write_error(self._folder, error) from error
 
-    @staticmethod
-    def has_events(folder: Path) -> bool:
-        """Whether there are files of events in a folder."""
-        return any(folder.glob(_FILES))
+
+class LiveEvents:
+    """What a session tells TensorBoard. A fault ends it, and not the training: the metrics have it all."""
+
+    def __init__(self, model: Model, folder: str, tell: Callable[[str], None]) -> None:
+        """Nothing is written yet.
+
+        Args:
+            model: Who trains.
+            folder: The folder that gets one of the model's name; empty to write nothing.
+            tell: Takes the words on a fault.
+        """
+        self._model, self._folder, self._tell = model, folder, tell
+        self._log: EventLog | None = None
+
+    def begin(self, steps: int) -> None:
+        """Begins, in a new folder with the training so far.
+
+        Args:
+            steps: Decisions that the session goes on from.
+        """
+        if self._folder:
+            self._try(lambda: self._open(steps))
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Writes what a row of the metrics says."""
+        if (log := self._log) is not None:
+            self._try(lambda: log.add(row))
+
+    def close(self) -> None:
+        """Ends the file."""
+        if (log := self._log) is not None:
+            self._try(log.close)
+
+    def _open(self, steps: int) -> None:
+        folder = Path(self._folder) / self._model.name
+        is_new = not any(folder.glob(_FILES))
+        log = EventLog(folder, after=None if is_new else steps)
+        for row in lasting_rows(self._model.path / "metrics.jsonl", steps) if is_new else ():
+            log.add(row)
+        self._log = log
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except PongArenaError as error:
+            self._log = None
+            self._tell(
+                f"no more events for TensorBoard: {error}; make them later: pongarena export "
+                f"{self._model.name} --tensorboard DIR"
+            )
 
 
 def export_events(metrics: Path, folder: Path, *, until: float, overwrite: bool = False) -> int:
@@ -125,7 +178,7 @@ def export_events(metrics: Path, folder: Path, *, until: float, overwrite: bool 
     Raises:
         LibraryError: When there are events, or nothing can be written.
     """
-    require_writer()
+    require_writer(folder)
     old = list(folder.glob(_FILES))
     if old and not overwrite:
         raise LibraryError(
