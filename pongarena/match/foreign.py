@@ -1,4 +1,4 @@
-"""Players from outside of pongarena, by their files: asked in a process of their own, and for a limited time."""
+"""Players from outside of pongarena, by their files: asked in a process of their own, with time limits."""
 
 import contextlib
 import hashlib
@@ -255,8 +255,8 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise MatchError(
-            f"cannot read {path}: {error.strerror or error}; a player is a .py with a function {_MAKER}, an .onnx, "
-            "or a .zip of Stable-Baselines3"
+            f"cannot read {path}: {error.strerror or error}; a player is a .py with a function {_MAKER}, "
+            "an .onnx, or a .zip of Stable-Baselines3"
         ) from error
 
 

@@ -184,8 +184,8 @@ class _SB3Agent(Agent):
         sizes = {(80, 80): "difference", (6400,): "difference", (210, 160, 3): "rgb", (3, 210, 160): "rgb"}
         if space.shape not in sizes or actions not in ACTIONS:
             raise MatchError(
-                f"expected an agent that learned in pongarena/Pong-v0, without wrappers, got one that sees {space} "
-                f"and has {actions or 'other'} actions; let a .py file show it what it needs"
+                "expected an agent that learned in pongarena/Pong-v0, without wrappers, got one that sees "
+                f"{space} and has {actions or 'other'} actions; let a .py file show it what it needs"
             )
         is_view = sizes[space.shape] == "difference" and space.dtype == np.uint8
         self.observation = "view" if is_view else sizes[space.shape]

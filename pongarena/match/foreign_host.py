@@ -1,15 +1,18 @@
 """The process that runs somebody else's player: ``python -m pongarena.match.foreign_host FILE [MAKER]``.
 
-A player that raises, prints, ends its process or never answers can do no harm to the match. Questions come as a
-line of JSON, followed by the observation's bytes; each gets a line of JSON. What the player prints goes to
+A player that raises, prints, ends its process or never answers can do no harm to the match. Questions come as
+a line of JSON, followed by the observation's bytes; each gets a line of JSON. What the player prints goes to
 standard error.
 """
 
 import json
 import os
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,20 +22,17 @@ from pongarena.match.foreign_agents import Agent, load_agent
 
 __all__ = ["main"]
 
+_LOOK_EVERY_S = 1.0
+
 
 def main() -> None:
     """Serves until nobody asks any more."""
+    if os.name == "posix":
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     with _own_line(0, "rb") as questions, _own_line(1, "wb") as answers:
         agent = _answer(answers, lambda: _introduced(*sys.argv[1:]))
         while agent is not None and (line := questions.readline()):
-            question = json.loads(line)
-            if "seed" in question:
-                _answer(answers, lambda: _reset(agent, question["seed"]))
-                continue
-            shape, kind = question["shape"], np.dtype(question["type"])
-            content = questions.read(int(np.prod(shape)) * kind.itemsize)
-            seen = np.frombuffer(content, kind).reshape(shape).copy()
-            _answer(answers, lambda: _decided(agent, seen, greedy=question["greedy"]))
+            _answer(answers, partial(_asked, agent, json.loads(line), questions))
 
 
 def _own_line(number: int, mode: str) -> BinaryIO:
@@ -63,13 +63,21 @@ def _introduced(path: str, maker: str = "") -> tuple[Agent, dict[str, Any]]:
     return agent, agent.introduction()
 
 
-def _reset(agent: Agent, seed: int) -> tuple[None, dict[str, Any]]:
-    agent.reset(seed)
-    return None, {}
+def _asked(agent: Agent, question: dict[str, Any], more: BinaryIO) -> tuple[None, dict[str, Any]]:
+    if "seed" in question:
+        agent.reset(question["seed"])
+        return None, {}
+    shape, kind = question["shape"], np.dtype(question["type"])
+    content = more.read(int(np.prod(shape)) * kind.itemsize)
+    seen = np.frombuffer(content, kind).reshape(shape).copy()
+    return None, agent.decide(seen, greedy=question["greedy"])
 
 
-def _decided(agent: Agent, seen: Any, *, greedy: bool) -> tuple[None, dict[str, Any]]:  # noqa: ANN401
-    return None, agent.decide(seen, greedy=greedy)
+def _end_with(parent: int) -> None:
+    """In a thread: ends this process, in the middle of its work too, when the one that asks is gone."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_EVERY_S)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A player from outside of pongarena at our table: it is shown what it asks for, as in `pongarena/Pong-v0`."""
+"""A player from outside of pongarena at our table: it is shown what it asks for, as `PongEnv` shows it."""
 
 import copy
 from collections import deque

@@ -1,4 +1,4 @@
-"""Who plays, by name: ``human``, ``ai``, a model, ``model@episode``, a file; and who played a recorded match."""
+"""Who plays, by name: ``human``, ``ai``, a model, ``model@episode``, a file; who played a recorded match."""
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import Library
