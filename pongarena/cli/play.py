@@ -93,7 +93,7 @@ def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any
 
 
 def next_players(
-    library: Library, result: MatchResult, present: Sequence[PlayerSpec], *, greedy: bool
+    library: Library, result: MatchResult, files: Sequence[PlayerSpec] = (), *, greedy: bool
 ) -> tuple[PlayerSpec, PlayerSpec] | None:
     """Who plays after this match: whoever stays, and the next rival.
 
@@ -107,9 +107,9 @@ def next_players(
         return None
     following = order.index(names[leaves]) + 1 if names[leaves] in order else 0
     names[leaves] = order[following % len(order)]
-    stays = next(spec for spec in present if spec.name == names[1 - leaves])
-    comes = find_player(library, names[leaves], greedy=greedy)
-    return (comes, stays) if leaves == 0 else (stays, comes)
+    known = {spec.name: spec for spec in files if spec.traits.from_file}
+    left, right = (known.get(name) or find_player(library, name, greedy=greedy) for name in names)
+    return left, right
 
 
 def standing(library: Library) -> str:
