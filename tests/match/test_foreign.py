@@ -10,6 +10,7 @@ import psutil
 import pytest
 from onnx import TensorProto, helper
 
+from pongarena.cli.play import next_players
 from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.envs.observation import FrameDifferencer, Observation
 from pongarena.exports.weights import write_onnx
@@ -27,6 +28,7 @@ from pongarena.match.ratings import fit
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
+from pongarena.window.offscreen import OffscreenRenderer, studio_lights
 from tests.cli.running import run
 
 BOTS = Path(__file__).with_name("bots.py")
@@ -244,6 +246,21 @@ def test_another_content_has_another_name_and_is_not_taken_for_the_same(tmp_path
         spec.player()
     player.close()
     assert spec.name.startswith("mine.py:Chaser@") and find_source(str(path)).name != spec.name
+
+
+def test_the_window_shows_its_probabilities_and_it_stays_for_the_next_match():
+    spec = find_player(Library(), str(BOTS))
+    match = Match(PlayerSpec.ai(), spec)
+    with studio_lights():
+        studio = OffscreenRenderer(match, scale=2, overlay=True)
+        empty = studio.picture()
+        for _ in range(60):
+            match.step()
+        shown = studio.picture()
+    match.close()
+    assert (shown != empty)[32:48, -200:].any()  # below its name
+    specs = next_players(Library(), match.result(), match.specs, greedy=False)
+    assert specs is not None and specs[1] is spec and specs[0].kind == "model"
 
 
 # -- faults
