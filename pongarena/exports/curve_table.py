@@ -13,7 +13,7 @@ __all__ = ["COLUMNS", "write_csv"]
 _NUMBERS = (
     "episode", "games", "time", "reward", "least", "most", "running_reward", "won", "lost", "update",
     "updates", "entropy", "explained", "kl", "gradient_norm", "weight_norm", "learning_rate", "accepted",
-    "mean_p_up", "turns",
+    "mean_p_up", "turns", "moved",
 )  # fmt: skip
 
 COLUMNS = ("kind", "decisions", *_NUMBERS)

@@ -26,6 +26,7 @@ _UPDATE = {
     "accepted": "train/accepted_step",
     "mean_p_up": "train/mean_p_up",
     "turns": "train/turns",
+    "moved": "train/moved",
 }
 _SHARE = "points/share_won"
 

@@ -44,8 +44,9 @@ def lasting_rows(path: Path, until: float = math.inf) -> Iterator[dict[str, Any]
 def number_in(row: Mapping[str, Any], name: str) -> float | None:
     """A number of a row; None when there is none, or no finite one."""
     value = row.get(name)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if is_number and abs(value) < 1 << 62 else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    return value if abs(value) < 1 << 62 else None
 
 
 def steps_of(row: Mapping[str, Any]) -> int | None:

@@ -38,6 +38,8 @@ _LONGEST_ANSWER, _LAST_WORDS = 1 << 16, 2000
 
 _LONGEST_NAME = 48
 
+_BLOCK = 1 << 20
+
 
 @dataclass
 class ForeignSource:
@@ -252,7 +254,10 @@ def _end(process: "subprocess.Popen[bytes]", reader: threading.Thread, said: IO[
 def _digest(path: Path) -> str:
     try:
         with open_ordinary(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while block := file.read(_BLOCK):
+                digest.update(block)
+            return digest.hexdigest()
     except OSError as error:
         raise MatchError(
             f"cannot read {path}: {error.strerror or error}; a player is a .py with a function {_MAKER}, "

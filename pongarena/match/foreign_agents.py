@@ -8,9 +8,10 @@ import inspect
 import json
 import sys
 import zipfile
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ _SURE = 1e-3
 _COLOURS = 3
 
 
-class Agent(Protocol):
+class Agent(ABC):
     """Somebody else's player.
 
     Attributes:
@@ -48,10 +49,11 @@ class Agent(Protocol):
     frame_skip: int = FRAME_SKIP
     actions: Sequence[str] = ()
 
+    @abstractmethod
     def decide(self, seen: NDArray[Any], *, greedy: bool) -> dict[str, Any]:
         """What it does: {"action": number}, or {"probabilities": of all actions}."""
 
-    def reset(self, seed: int) -> None:
+    def reset(self, seed: int) -> None:  # noqa: B027 (most have nothing to forget)
         """A game begins."""
 
     def introduction(self) -> dict[str, Any]:
@@ -87,6 +89,7 @@ def load_agent(path: str, maker: str = "") -> Agent:
         MatchError: When the file is no player.
         InvalidSettingError: When a library is not installed.
     """
+    kinds: dict[str, Callable[[str, str], Agent]]
     kinds = {".py": _PythonAgent, ".onnx": _OnnxAgent, ".zip": _SB3Agent}
     return kinds[Path(path).suffix.lower()](path, maker)
 

@@ -132,7 +132,7 @@ class ForeignPlayer(Player):
     def _show(self, frames: SparseFrames, shares: NDArray[np.float32], move: Move) -> None:
         """What can be seen of a decision: its probabilities; there are no hidden units."""
         p_up, p_down = float(shares[0]), float(shares[-1])
-        tiny = np.finfo(np.float32).tiny
+        tiny = float(np.finfo(np.float32).tiny)
         self._number += 1
         self._history.append((p_up, move))
         nothing = np.zeros(0, np.float32)
