@@ -70,7 +70,7 @@ _BUILT_IN = (
         "ai", "the game's own player", CartridgeAI, choice="ai (the cartridge's own)", by_cartridge=True
     ),
     PlayerKind("model", "a network", ModelPlayer, plays_checkpoint=True),
-    PlayerKind("foreign", "from a file of its own", ForeignPlayer, from_file=True),
+    PlayerKind("foreign", "from a file", ForeignPlayer, from_file=True),
     PlayerKind("recording", "its moves, as recorded", HumanPlayer, absent=True),
 )
 KINDS.update((kind.word, kind) for kind in _BUILT_IN)

@@ -28,8 +28,11 @@ from pongarena.match.ratings import fit
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
+from pongarena.window.app import play
 from pongarena.window.offscreen import OffscreenRenderer, studio_lights
+from pongarena.window.settings import Settings, write_settings
 from tests.cli.running import run
+from tests.window.script import Script
 
 BOTS = Path(__file__).with_name("bots.py")
 
@@ -281,6 +284,14 @@ def test_one_that_fails_in_a_match_ends_it_in_words(maker, said):
     with pytest.raises(MatchError, match=rf"(?s)bots.py:{maker}@\w+ cannot play: {said}"):
         for _ in range(60):
             match.step()
+    match.close()
+
+
+def test_one_that_fails_in_the_window_closes_it_with_its_words():
+    write_settings(Settings(toured=True))
+    match = Match(PlayerSpec.ai(), find_player(Library(), f"{BOTS}:raising"))
+    with pytest.raises(MatchError, match="it raised KeyError"):
+        play(match, scale=1, log=False, recorder=Script({}, last=300))
     match.close()
 
 
