@@ -1,5 +1,7 @@
 """Models that travel."""
 
+import pytest
+
 from pongarena.library.models import Library
 from tests.cli.running import run
 
@@ -27,6 +29,8 @@ def test_a_model_travels_in_one_file(model, tmp_path, monkeypatch):
 
 
 def test_other_programs_get_their_files_by_option_and_by_name(ada, home, tmp_path, monkeypatch):
+    for library in ("onnx", "safetensors", "tensorboardX"):
+        pytest.importorskip(library)
     monkeypatch.chdir(tmp_path)
     done = run("export", "ada@100", "--onnx", "a.onnx", "--safetensors", "a.safetensors")
     assert done.exit_code == 0 and "wrote a.onnx (0.2 MB): ada@100" in done.stdout
@@ -39,6 +43,7 @@ def test_other_programs_get_their_files_by_option_and_by_name(ada, home, tmp_pat
 
 
 def test_what_cannot_be_exported_is_refused(ada, home, tmp_path, monkeypatch):
+    pytest.importorskip("tensorboardX")
     monkeypatch.chdir(tmp_path)
     for words, reason in (
         (("--onnx", "a.txt"), "expected a name that ends in .onnx"),
