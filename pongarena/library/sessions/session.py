@@ -404,8 +404,9 @@ class _Session:
         self._keep(self._metrics.sync)
 
     def _append(self, row: Mapping[str, Any]) -> None:
-        self._keep(lambda: self._metrics.append(row))
-        self._events.add(row)
+        timed = {"time": time.time(), **row}  # the journal's rows have a time of their own
+        self._keep(lambda: self._metrics.append(timed))
+        self._events.add(timed)
 
     def _keep(self, write: Callable[[], None]) -> None:
         """Write; while the disk is full, say so, and try again until there is room.
