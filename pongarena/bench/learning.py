@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pongarena.bench.bare import bare_rate
-from pongarena.core.errors import PongArenaError
+from pongarena.core.extras import require
 from pongarena.core.files import require_new_file
 from pongarena.library.metrics import Points
 from pongarena.library.progress import WINDOW_POINTS, share_curve
@@ -180,11 +179,7 @@ def require_plotting(path: Path, *, force: bool = False) -> None:
     Raises:
         PongArenaError: When matplotlib is not installed, or the picture cannot be written there.
     """
-    if find_spec("matplotlib") is None:
-        raise PongArenaError(
-            "expected matplotlib for the picture, and it is not installed; install it with "
-            "`pipx inject pongarena matplotlib`, or leave --png away"
-        )
+    require("matplotlib", "the picture", "leave --png away")
     require_new_file(path, force=force)
 
 

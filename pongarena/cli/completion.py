@@ -121,7 +121,7 @@ def suggest(before: list[str], begun: str) -> list[CompletionItem]:
     if not kinds or (arguments >= len(kinds) and not place.get("many")):
         return []
     kind = kinds[min(arguments, len(kinds) - 1)]
-    if kind == "file":
+    if kind == "file" or (kind == "player" and set(begun) & set("./")):  # no model's name has these
         return [CompletionItem(begun, type="file")]
     found = ((each, "") for each in kind) if isinstance(kind, list) else _names(kind, begun)
     return _beginning(begun, found)

@@ -1,22 +1,39 @@
 """``pongarena export`` and ``pongarena import``, also as ``pongarena models export`` and ``import``."""
 
+import math
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from pongarena.cli.show import ancestor_words, checkpoint_words, print_table, strength_words
-from pongarena.core.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.options import FORCE
 from pongarena.core.text import printable
+from pongarena.exports.curve_table import write_csv
+from pongarena.exports.model_card import ratings_of, write_model_card
+from pongarena.exports.weights import write_onnx, write_safetensors
+from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.exchange import export_file, import_file
-from pongarena.library.models import Library, Model
+from pongarena.library.models import CheckpointRef, Library, Model
 from pongarena.library.strength import strength_of
-from pongarena.nn.checkpoint import read_card
-from pongarena.page.build import is_page, write_page
+from pongarena.library.tensorboard import export_events
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.nn.checkpoint import read_card, read_checkpoint
+from pongarena.page.build import SUFFIXES, write_page
 
 __all__ = ["export", "import_"]
+
+_PATH = click.Path(path_type=Path)
+
+_ENDINGS = {"html": SUFFIXES, "onnx": (".onnx",), "safetensors": (".safetensors",), "csv": (".csv",)}
+"""What files' names end in, by their kinds."""
+
+_CLIP_S = 12
+"""Of a card's clip, at the longest."""
 
 
 @click.command("import")
@@ -44,14 +61,20 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
 
 @click.command("export")
 @click.argument("source", metavar="MODEL[@EPISODE]")
-@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file.  [default: MODEL.pongarena]")
+@click.argument("path", metavar="[FILE]", required=False, type=_PATH)
+@click.option("-o", "--output", type=_PATH, help="The file.  [default: MODEL.pongarena]")
 @click.option(
-    "--html",
-    "page",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write a page in which anybody plays against the model, without installing anything.",
+    "--html", metavar="FILE", type=_PATH, help="A page in which anybody plays against it, nothing to install."
+)
+@click.option("--onnx", metavar="FILE", type=_PATH, help="The network as a graph, for any ONNX runtime.")
+@click.option("--safetensors", metavar="FILE", type=_PATH, help="The weights, named as in PyTorch.")
+@click.option("--csv", metavar="FILE", type=_PATH, help="The training as a table.")
+@click.option("--tensorboard", metavar="DIR", type=_PATH, help="The training for TensorBoard, in DIR/MODEL.")
+@click.option(
+    "--card",
+    metavar="DIR",
+    type=_PATH,
+    help="A model hub's folder: README, scores, clip, weights.",
 )
 @click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only the one.")
 @FORCE
@@ -60,31 +83,112 @@ def export(
     source: str,
     path: Path | None,
     output: Path | None,
-    page: Path | None,
     everything: bool,
     force: bool,
+    **asked: Path | None,
 ) -> None:
-    """Make one file of a model, for others to import.
+    """Make one file of a model, for others to import; or what other programs can open.
 
     A name that ends in .pongarena gives a bundle: the checkpoint (the latest by default), the learning curve,
     the settings, ancestors and notes, each with its SHA-256. One that ends in .npz gives only the checkpoint,
-    which numpy can open. One that ends in .html gives a page that plays: open it in a browser, or put it on
-    any web space.
+    which numpy can open. Names that end in .html, .onnx, .safetensors and .csv do what the options do, of
+    which several may be given. Nothing is ever sent anywhere.
     """
     ref = Library().checkpoint(source)
-    file = page or output or path or Path(f"{ref.model}{SUFFIX}")
-    if page is not None and not is_page(page):
-        raise InvalidSettingError(f"expected a page's name that ends in .html, got {page.name}")
-    if everything and file.suffix.lower() != SUFFIX:
+    wishes = {kind: place for kind, place in asked.items() if place is not None}
+    if (file := output or path or (None if wishes else Path(f"{ref.model}{SUFFIX}"))) is not None:
+        kind = next((kind for kind, ends in _ENDINGS.items() if file.suffix.lower() in ends), "file")
+        if kind in wishes:
+            raise InvalidSettingError(f"expected one file of a kind, got {file.name} and {wishes[kind].name}")
+        wishes[kind] = file
+    _check_endings(wishes, everything=everything)
+    exporter = _Exporter(ref, whole="@" not in source, force=force, everything=everything)
+    for kind, place in wishes.items():
+        click.echo(f"wrote {printable(str(place))} {getattr(exporter, kind)(place)}: {ref}")
+
+
+def _check_endings(wishes: Mapping[str, Path], *, everything: bool) -> None:
+    for kind, place in wishes.items():
+        if kind in _ENDINGS and place.suffix.lower() not in _ENDINGS[kind]:
+            raise InvalidSettingError(f"expected a name that ends in {_ENDINGS[kind][0]}, got {place.name}")
+    others = [place.name for place in wishes.values() if place.suffix.lower() != SUFFIX]
+    if everything and others:
         raise InvalidSettingError(
-            f"expected a file that ends in {SUFFIX} for all checkpoints, got {file.name}, which holds one"
+            f"expected a file that ends in {SUFFIX} for all checkpoints, got {others[0]}, which holds one"
         )
-    if is_page(file):
-        write_page(ref, file, overwrite=force)
-    else:
-        export_file(ref, file, overwrite=force, everything=everything)
-    size = file.stat().st_size / 1e6
-    click.echo(f"wrote {printable(str(file))} ({size:.1f} MB): {ref}")
+
+
+class _Exporter:
+    """A way to write each kind; they return what to say of it.
+
+    Args:
+        ref: The checkpoint.
+        whole: Whether the training is told to its end, not up to the checkpoint.
+        force: Whether files may be overwritten.
+        everything: Whether a bundle takes all checkpoints.
+    """
+
+    def __init__(self, ref: CheckpointRef, *, whole: bool, force: bool, everything: bool) -> None:
+        self._ref, self._force, self._everything = ref, force, everything
+        self._folder = ref.path.parent.parent
+        self._whole = whole
+
+    def file(self, path: Path) -> str:
+        export_file(self._ref, path, overwrite=self._force, everything=self._everything)
+        return _size(path)
+
+    def html(self, path: Path) -> str:
+        write_page(self._ref, path, overwrite=self._force)
+        return _size(path)
+
+    def onnx(self, path: Path) -> str:
+        write_onnx(read_checkpoint(self._ref.path), path, overwrite=self._force)
+        return _size(path)
+
+    def safetensors(self, path: Path) -> str:
+        write_safetensors(read_checkpoint(self._ref.path), path, overwrite=self._force)
+        return _size(path)
+
+    def csv(self, path: Path) -> str:
+        count = write_csv(self._metrics(), path, until=self._until(), overwrite=self._force)
+        return f"({count:,} lines)"
+
+    def tensorboard(self, folder: Path) -> str:
+        run = folder / self._ref.model
+        count = export_events(self._metrics(), run, until=self._until(), overwrite=self._force)
+        return f"({count:,} events; look: tensorboard --logdir {printable(str(folder))})"
+
+    def card(self, folder: Path) -> str:
+        model = Library(self._folder.parent, bundled=self._folder.parent).model(self._folder.name)
+        files = write_model_card(model, self._ref, folder, film=self._film, overwrite=self._force)
+        hint = "" if ratings_of(model, self._ref.episode) else f"; not evaluated: pongarena eval {self._ref}"
+        return f"({', '.join(file.name for file in files)}{hint})"
+
+    def _film(self, path: Path) -> None:
+        """A few points against the cartridge's player."""
+        from pongarena.cli.filming import shoot  # noqa: PLC0415 (it loads pygame)
+        from pongarena.window.offscreen import film  # noqa: PLC0415
+
+        match = Match(PlayerSpec.ai(), PlayerSpec.model(read_checkpoint(self._ref.path)), points=3)
+        last = _CLIP_S * FRAME_RATE_HZ
+        try:
+            shown = film(match, scale=2, overlay=True, every=2, last=last)
+            shoot(path, ((picture, match.frames / last) for picture in shown), 1.0)
+        finally:
+            match.close()
+
+    def _metrics(self) -> Path:
+        path = self._folder / "metrics.jsonl"
+        if not path.is_file():
+            raise LibraryError(f"{self._ref.model} has no training to tell of: it has no metrics.jsonl")
+        return path
+
+    def _until(self) -> float:
+        return math.inf if self._whole else read_card(self._ref.path).steps
+
+
+def _size(path: Path) -> str:
+    return f"({path.stat().st_size / 1e6:.1f} MB)"
 
 
 def _describe(model: Model) -> None:

@@ -8,8 +8,9 @@ import click
 from pongarena.core.options import Real, Whole
 from pongarena.game.rules import MOST_FRAME_SKIP, POINTS_TO_WIN
 from pongarena.game.types import Ball, SmallPaddles
+from pongarena.match.foreign import code_warning
 
-__all__ = ["BALL", "FRAME_SKIP", "GREEDY", "SMALL", "points_option", "sticky_option"]
+__all__ = ["BALL", "FRAME_SKIP", "GREEDY", "SMALL", "points_option", "sticky_option", "warn_of_code"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,3 +61,9 @@ def points_option(default: int = POINTS_TO_WIN) -> Callable[[Command], Command]:
         show_default=True,
         help="How many win.",
     )
+
+
+def warn_of_code(*names: str) -> None:
+    """Says on stderr which of the players are files that run code when they are loaded."""
+    for words in filter(None, map(code_warning, names)):
+        click.echo(words, err=True)

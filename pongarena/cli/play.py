@@ -1,10 +1,11 @@
 """``pongarena play``: two players in a window, or in the terminal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from pongarena.cli.match_options import BALL, GREEDY, points_option
+from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
 from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.core.options import SEED
 from pongarena.game.cartridge import Ball
@@ -50,10 +51,15 @@ def play(  # noqa: PLR0917
     terminal: bool,
     as_json: bool,
 ) -> None:
-    """Play a match: LEFT and RIGHT are human, ai, MODEL or MODEL@EPISODE."""
-    request = MatchRequest(left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy)
-    check_players(request)
+    """Play a match: LEFT and RIGHT are human, ai, MODEL, MODEL@EPISODE, or a file that plays.
+
+    Such a file is a .py with a function make_player (or path.py:another), whose result has
+    predict(observation); an .onnx; or a .zip of Stable-Baselines3, which runs the code in it.
+    """
+    warn_of_code(left, right)
     if terminal:
+        request = MatchRequest(left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy)
+        check_players(request)
         tell(show_in_terminal(request), as_json=as_json)
         return
     library = Library()
@@ -77,7 +83,7 @@ def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any
         return play_in_window(
             match,
             title=True,
-            next_opponent=lambda result: next_players(library, result, greedy=greedy),
+            next_opponent=lambda result: next_players(library, result, match.specs, greedy=greedy),
             standing=lambda: standing(library),
             strength=strength,
             **looks,
@@ -87,7 +93,7 @@ def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any
 
 
 def next_players(
-    library: Library, result: MatchResult, *, greedy: bool
+    library: Library, result: MatchResult, files: Sequence[PlayerSpec] = (), *, greedy: bool
 ) -> tuple[PlayerSpec, PlayerSpec] | None:
     """Who plays after this match: whoever stays, and the next rival.
 
@@ -101,8 +107,9 @@ def next_players(
         return None
     following = order.index(names[leaves]) + 1 if names[leaves] in order else 0
     names[leaves] = order[following % len(order)]
-    specs = [find_player(library, name, greedy=greedy) for name in names]
-    return specs[0], specs[1]
+    known = {spec.name: spec for spec in files if spec.traits.from_file}
+    left, right = (known.get(name) or find_player(library, name, greedy=greedy) for name in names)
+    return left, right
 
 
 def standing(library: Library) -> str:

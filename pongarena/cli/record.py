@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
-from pongarena.cli.match_options import BALL, GREEDY, points_option
+from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
 from pongarena.core.options import FORCE, SEED, Whole
 from pongarena.game.cartridge import Ball
 from pongarena.game.rules import FRAME_RATE_HZ
@@ -50,8 +50,9 @@ def record(  # noqa: PLR0917
     greedy: bool,
     force: bool,
 ) -> None:
-    """Film a match without a window: LEFT and RIGHT are ai, MODEL or MODEL@EPISODE."""
+    """Film a match without a window: LEFT and RIGHT are ai, MODEL, MODEL@EPISODE or a file."""
     check_clip(output, force=force)
+    warn_of_code(left, right)
     library = Library()
     specs = [find_player(library, name, greedy=greedy, people=False) for name in (left, right)]
     match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points)

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +24,7 @@ from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.strength import strength_of
+from pongarena.library.tensorboard import require_writer
 from pongarena.training import registry
 from pongarena.training.events import Compiling, Event, FellBack, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
@@ -76,6 +78,13 @@ def _is_switch(setting: Setting) -> bool:
     is_flag=True,
     help="In a process of its own, which survives the terminal; waits in line when enough others train.",
 )
+@click.option(
+    "--tensorboard-log",
+    "events",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write what it measures for TensorBoard, too, in DIR/NAME.",
+)
 @click.option("--now", is_flag=True, help="With --background: do not wait in line.")
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
@@ -103,6 +112,7 @@ def train(  # noqa: PLR0917
     minutes: float | None,
     share: float | None,
     background: bool,
+    events: Path | None,
     now: bool,
     pairs: tuple[str, ...],
     from_matches: str | None,
@@ -115,7 +125,9 @@ def train(  # noqa: PLR0917
     imitates you; then it trains on by its recipe. In the foreground Ctrl-C stops, with a checkpoint.
     """
     settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
-    plan = Plan(episodes, minutes, share)
+    if events is not None:
+        require_writer(events)
+    plan = Plan(episodes, minutes, share, "" if events is None else str(events.absolute()))
     if now and not background:
         raise click.UsageError("--now goes with --background; a training in the foreground never waits")
     if from_matches is None:
@@ -147,12 +159,13 @@ def train(  # noqa: PLR0917
 @click.option("--episodes", type=Whole())
 @click.option("--minutes", type=Real(0, MOST_MINUTES))
 @click.option("--share", type=Real(0, 1))
-def session(name: str, episodes: int | None, minutes: float | None, share: float | None) -> None:
+@click.option("--tensorboard-log", "events", default="")
+def session(name: str, episodes: int | None, minutes: float | None, share: float | None, events: str) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
     step_back(_BACKGROUND_NICENESS)
     from pongarena.library.sessions.session import run_session  # noqa: PLC0415
 
-    run_session(name, plan=Plan(episodes, minutes, share), detached=True)
+    run_session(name, plan=Plan(episodes, minutes, share, events), detached=True)
 
 
 def _open_model(name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str]) -> Model:

@@ -3,7 +3,7 @@
 import click
 
 from pongarena.cli.lazy import require_terminal
-from pongarena.cli.match_options import BALL, GREEDY, points_option
+from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
 from pongarena.core.options import SEED
 from pongarena.library.models import Library
 from pongarena.match.player_names import find_player, followed_model
@@ -33,8 +33,8 @@ def watch(  # noqa: PLR0917
 ) -> None:
     """Watch or play a match here in the terminal.
 
-    LEFT and RIGHT are human, ai, MODEL, MODEL@EPISODE, or MODEL@live: then the network is reloaded while its
-    session learns. Without players, a list of match-ups opens.
+    LEFT and RIGHT are human, ai, MODEL, MODEL@EPISODE, a file as for play, or MODEL@live: then the network is
+    reloaded while its session learns. Without players, a list of match-ups opens.
     """
     request = None
     if left is not None:
@@ -45,6 +45,7 @@ def watch(  # noqa: PLR0917
         request = MatchRequest(
             left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy
         )  # fmt: skip
+        warn_of_code(left, right)
         check_players(request)
     tell(show_in_terminal(request), as_json=as_json)
 

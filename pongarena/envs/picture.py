@@ -10,9 +10,24 @@ from pongarena.core.arrays import UInt8Array
 from pongarena.game.compiled import State, ball_on_screen
 from pongarena.game.rules import SCREEN_SHAPE
 
-__all__ = ["mirror_picture", "picture_of"]
+__all__ = ["colours_of", "mirror_picture", "picture_of"]
 
 _GROUND, _WHITE, _ORANGE, _GREEN = (144, 72, 17), (236, 236, 236), (213, 130, 74), (92, 186, 92)
+
+_PALETTE: UInt8Array = np.zeros((256, 3), np.uint8)
+"""The colours of the emulator's palette that the game shows; the first two of a game's first frames."""
+
+for _index, _colour in (
+    (138, (101, 111, 228)),
+    (228, (109, 118, 43)),
+    (210, (53, 95, 24)),
+    (250, (210, 182, 86)),
+    (14, _WHITE),
+    (34, _GROUND),
+    (56, _ORANGE),
+    (200, _GREEN),
+):
+    _PALETTE[_index] = _colour
 
 _WALLS = (slice(24, 34), slice(194, 210))
 
@@ -52,6 +67,12 @@ def picture_of(s: NDArray[np.int32], *, mirrored: bool = False) -> UInt8Array:
     for column, first, end in ball_on_screen(s):
         x = SCREEN_SHAPE[1] - 1 - column if mirrored else column
         picture[max(first, _FIRST_ROW) : max(min(end, _END_ROW), 0), x] = _WHITE
+    return picture
+
+
+def colours_of(screen: UInt8Array) -> UInt8Array:
+    """A screen of palette indices, shape (210, 160), in colour: shape (210, 160, 3)."""
+    picture: UInt8Array = _PALETTE[screen]
     return picture
 
 

@@ -70,6 +70,7 @@ class Status:
         target_episode: The episode after which it will finish, None for no end.
         seconds_left: Training time after which it will finish, pauses left out; None for no such end.
         share: Of the processor, that it takes: 1 all it gets, 0.5 about half of that.
+        tensorboard: The folder that one waiting in line was asked to write events into; empty for none.
         updated: When this was written, unix time in seconds; of a queued one, when it came into the line.
         message: One line on what happened, for a crash above all.
         traceback: The traceback of a crash.
@@ -90,6 +91,7 @@ class Status:
     target_episode: Count | None = None
     seconds_left: Real | None = None
     share: Real = 1.0
+    tensorboard: Lines = ""
     updated: Real = 0.0
     message: Lines = ""
     traceback: Lines = ""

@@ -44,7 +44,7 @@ def find_opponent(opponent: str | Opponent | None) -> Opponent | None:
     """
     if not isinstance(opponent, str):
         return opponent
-    checkpoint = find_player(Library(), opponent, people=False).checkpoint
+    checkpoint = find_player(Library(), opponent, people=False, files=False).checkpoint
     return None if checkpoint is None else NetworkOpponent(checkpoint.policy)
 
 

@@ -362,8 +362,10 @@ class Match:
         )
 
     def close(self) -> None:
-        """Frees the emulator."""
+        """Frees the emulator, and what the players hold."""
         self._cartridge.close()
+        for player in self.players:
+            player.close()
 
     @property
     def _won(self) -> bool:

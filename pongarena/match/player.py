@@ -6,7 +6,7 @@ the player; everything that differs from kind to kind is in its `PlayerKind`, in
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import MatchError
@@ -14,6 +14,9 @@ from pongarena.game.cartridge import Control, Side
 from pongarena.match.decision import Decision
 from pongarena.match.result import call
 from pongarena.nn.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from pongarena.match.foreign import ForeignSource
 
 __all__ = ["KINDS", "Player", "PlayerKind", "PlayerSpec", "called", "check_meeting"]
 
@@ -28,6 +31,7 @@ class PlayerSpec:
         checkpoint: The network; needed for, and only for, kinds that play one.
         greedy: Whether the network takes its likelier action instead of drawing it with P(UP).
         sticky: Probability that a network's last move is repeated in a frame.
+        source: The file of a player from outside.
 
     Raises:
         MatchError: When there is no such kind, or the checkpoint does not fit it.
@@ -38,6 +42,7 @@ class PlayerSpec:
     checkpoint: Checkpoint | None = None
     greedy: bool = False
     sticky: float = 0.0
+    source: "ForeignSource | None" = None
 
     def __post_init__(self) -> None:
         """Refuses what cannot play."""
@@ -141,6 +146,9 @@ class Player(Protocol):
             screen: The present one, shape (210, 160), with this player on the right; not kept, not changed.
         """
 
+    def close(self) -> None:
+        """Frees what it holds; the match is over for it."""
+
     def end_rally(self, outcome: int) -> None:
         """Learns who made the point: +1 for this player, −1 for the other."""
 
@@ -184,6 +192,7 @@ class PlayerKind:
         by_cartridge: Whether the cartridge itself plays; it can do so on one side only.
         absent: Whether nobody plays: only a match that is played again can have such a player.
         plays_checkpoint: Whether it is a network.
+        from_file: Whether it is somebody else's: its spec has the file.
     """
 
     word: str
@@ -194,6 +203,7 @@ class PlayerKind:
     by_cartridge: bool = False
     absent: bool = False
     plays_checkpoint: bool = False
+    from_file: bool = False
 
 
 KINDS: dict[str, PlayerKind] = {}

@@ -1,7 +1,8 @@
-"""Who plays, by name: ``human``, ``ai``, a model, or ``model@episode``; and who played a recorded match."""
+"""Who plays, by name: ``human``, ``ai``, a model, ``model@episode``, a file; who played a recorded match."""
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import Library
+from pongarena.match.foreign import find_source
 from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.nn.checkpoint import read_checkpoint
 
@@ -11,7 +12,9 @@ LIVE = "live"
 """In the place of an episode: whatever the model's session saved last, and what it will save."""
 
 
-def find_player(library: Library, name: str, *, greedy: bool = False, people: bool = True) -> PlayerSpec:
+def find_player(
+    library: Library, name: str, *, greedy: bool = False, people: bool = True, files: bool = True
+) -> PlayerSpec:
     """The player of this name: of a kind that needs no more, a model's latest checkpoint, or model@episode.
 
     Args:
@@ -19,9 +22,10 @@ def find_player(library: Library, name: str, *, greedy: bool = False, people: bo
         name: As typed.
         greedy: Whether a network takes the likelier move instead of drawing it.
         people: Whether a person can play, which needs somebody to look on.
+        files: Whether a file of somebody else's can, which is loaded for it.
 
     Raises:
-        MatchError: For a human where nobody can play.
+        MatchError: For a human where nobody can play, or a file that cannot.
         UnknownNameError: When there is no such model or checkpoint.
     """
     who = ", ".join(word for word, kind in KINDS.items() if kind.choice and (people or not kind.is_person))
@@ -35,7 +39,11 @@ def find_player(library: Library, name: str, *, greedy: bool = False, people: bo
     try:
         ref = library.checkpoint(name)
     except UnknownNameError as error:
-        raise UnknownNameError(f"{error}; a player is {who}, a model, or model@episode") from error
+        if files and (source := find_source(name)) is not None:
+            source.try_out()
+            return PlayerSpec("foreign", source.name, greedy=greedy, source=source)
+        also = ", model@episode, or a .py, .onnx or .zip" if files else ", or model@episode"
+        raise UnknownNameError(f"{error}; a player is {who}, a model{also}") from error
     return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
 
 
@@ -48,7 +56,7 @@ def find_recorded(library: Library, name: str, kind: str, *, greedy: bool = Fals
         kind: Likewise.
         greedy: Whether a network took the likelier move.
     """
-    if kind not in KINDS:
+    if kind not in KINDS or KINDS[kind].from_file:
         return PlayerSpec.recording(name)
     if not KINDS[kind].plays_checkpoint:
         return PlayerSpec(kind, name)

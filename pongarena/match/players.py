@@ -1,4 +1,4 @@
-"""The kinds of players: a person, the cartridge's own, a network, a recording.
+"""The kinds of players: a person, the cartridge's own, a network, somebody else's, a recording.
 
 To add one, write a `Player` with `reset` and `act`, and put its `PlayerKind` in at the end of this file.
 """
@@ -7,6 +7,7 @@ from pongarena.core.arrays import UInt8Array
 from pongarena.game.cartridge import Control
 from pongarena.game.paddle import Move
 from pongarena.match.decision import HISTORY, LONGEST_RALLY, Decision, Rally, RallyStep
+from pongarena.match.foreign_player import ForeignPlayer
 from pongarena.match.model_player import ModelPlayer, ModelState
 from pongarena.match.player import KINDS, Player, PlayerKind, PlayerSpec, called, check_meeting
 
@@ -69,6 +70,7 @@ _BUILT_IN = (
         "ai", "the game's own player", CartridgeAI, choice="ai (the cartridge's own)", by_cartridge=True
     ),
     PlayerKind("model", "a network", ModelPlayer, plays_checkpoint=True),
+    PlayerKind("foreign", "from a file", ForeignPlayer, from_file=True),
     PlayerKind("recording", "its moves, as recorded", HumanPlayer, absent=True),
 )
 KINDS.update((kind.word, kind) for kind in _BUILT_IN)

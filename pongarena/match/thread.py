@@ -6,6 +6,7 @@ frames.
 
 import threading
 
+from pongarena.core.errors import PongArenaError
 from pongarena.game.cartridge import Control, Knob, Side
 from pongarena.game.paddle import BOTTOM, TOP, Move
 from pongarena.game.rules import FRAME_RATE_HZ
@@ -110,7 +111,8 @@ class MatchThread(MatchDriver):
             self._keep_time()
         except Exception as error:
             # the thread's edge: whoever looks on must be told
-            self.fault = f"the match stopped with an error ({error!r}); start another one"
+            words = str(error) if isinstance(error, PongArenaError) else repr(error)
+            self.fault = f"the match stopped with an error ({words}); start another one"
             self.pause()
 
     def _keep_time(self) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import BoolArray, FloatArray
-from pongarena.envs.observation import SparseFrames
+from pongarena.envs.observation import PIXELS, SparseFrames
 from pongarena.nn.distributions import distribution_of
 from pongarena.nn.spec import CLASSIC, AgentSpec
 
@@ -168,6 +168,14 @@ class PolicyNetwork:
     def layers(self) -> tuple[int, ...]:
         """Sizes of all hidden layers."""
         return (self.hidden_units, *(len(each) for each in self.deeper))
+
+    def on_view(self) -> FloatArray:
+        """Shape (hidden, 6400): the first layer by the pixels of a whole view; 0 for what is not shown."""
+        if self.spec.observation.is_plain:
+            return self.w1
+        whole = np.zeros((self.hidden_units, PIXELS), np.float32)
+        whole[:, self.spec.observation.pixels] = self.w1
+        return whole
 
     def parameters(self) -> dict[str, FloatArray]:
         """The weights by name, the arrays themselves: an optimiser changes them in place."""

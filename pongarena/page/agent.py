@@ -11,7 +11,7 @@ import numpy as np
 
 from pongarena.core.arrays import FloatArray
 from pongarena.core.text import duration, printable
-from pongarena.envs.observation import CROPS, PIXELS
+from pongarena.envs.observation import CROPS
 from pongarena.library.card import OpponentCard, read_opponent_card
 from pongarena.library.curve import Curve
 from pongarena.library.model import Model
@@ -64,8 +64,6 @@ def agent_record(model: Model, checkpoint: Checkpoint) -> dict[str, Any]:
 def _network(policy: PolicyNetwork) -> dict[str, Any]:
     """The layers, the first one with every pixel at its place in a whole view; 0 where nothing is shown."""
     observation = policy.spec.observation
-    first = np.zeros((policy.hidden_units, PIXELS), np.float32)
-    first[:, observation.pixels] = policy.w1
     return {
         "spec": {
             "fade": observation.fade,
@@ -73,7 +71,7 @@ def _network(policy: PolicyNetwork) -> dict[str, Any]:
             "frame_skip": policy.spec.frame_skip,
             "actions": [int(move) for move in policy.spec.moves],
         },
-        "layers": [_in_steps(first), *map(_in_full, policy.deeper), _in_full(policy.w2)],
+        "layers": [_in_steps(policy.on_view()), *map(_in_full, policy.deeper), _in_full(policy.w2)],
     }
 
 

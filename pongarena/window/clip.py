@@ -6,7 +6,6 @@ own speed on the average, where 50 pictures a second would drop every sixth fram
 Each picture holds only what changed, and only as many colours as there are.
 """
 
-import importlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from PIL import GifImagePlugin, Image
 
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.extras import require
 from pongarena.core.files import require_new_file, write_atomically
 from pongarena.core.system import rename
 from pongarena.game.rules import FRAME_RATE_HZ
@@ -227,15 +227,5 @@ def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
 
 
 def _ffmpeg() -> ModuleType:
-    """The optional encoder.
-
-    Raises:
-        InvalidSettingError: When it is not installed.
-    """
-    try:
-        return importlib.import_module("imageio_ffmpeg")
-    except ImportError as error:
-        raise InvalidSettingError(
-            "an .mp4 needs the extra video, which is not installed; "
-            "install it: pip install 'pongarena[video]', or name a .gif"
-        ) from error
+    """The optional encoder."""
+    return require("imageio_ffmpeg", "an .mp4", "name a .gif")

@@ -262,7 +262,8 @@ class Layout:
     def _draw_strips(self, view: View) -> list[pygame.Rect]:
         """Names, score, rally and fps above, the status line below; only when something changed."""
         match, at, scale = self._match, self._at, self._scale
-        heading = (match.score, match.rally, match.ball_speed, round(view.fps), view.status)
+        shares = tuple(_shares_of(match, i) for i in (0, 1))
+        heading = (match.score, match.rally, match.ball_speed, round(view.fps), view.status, shares)
         if heading == self._heading or not at.header.height:
             return []
         self._heading = heading
@@ -294,6 +295,10 @@ class Layout:
         words = f"rally {match.rally}  ·  longest {match.longest_rally}  ·  ball speed {match.ball_speed}"
         place = middle, top.bottom - scale.px(1)
         paint.write(target, words, place, scale.small, paint.DIM, anchor="midbottom", room=at.right - at.left)
+
+        for i, (x, anchor) in enumerate(((at.left, "bottomleft"), (at.right, "bottomright"))):
+            if said := _shares_of(match, i):
+                paint.write(target, said, (x, place[1]), scale.small, _ACCENTS[i], anchor=anchor)
 
     def _draw_sheet(self, sheet: Sheet) -> None:
         picture = screens.draw_sheet(sheet, self.field.size, self._window.get_size(), self._scale)
@@ -350,6 +355,14 @@ class Layout:
         row = self._match.paddles[0 if left else 1] - 7
         centre = (field.left + column * field.width // 160, field.top + row * field.height // 210)
         return picture, picture.get_rect(center=centre).clamp(field)
+
+
+def _shares_of(match: Match, i: int) -> str:
+    """What a player without a mind to show says of its decision: P(UP) and what it does."""
+    decision = match.decisions[i]
+    if decision is None or not match.specs[i].traits.from_file:
+        return ""
+    return f"P(UP) {100 * decision.p_up:.0f} %  {decision.action.name}"
 
 
 def _lies_on_field(mind: MindPanel) -> bool:

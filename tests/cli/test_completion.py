@@ -54,6 +54,7 @@ def test_commands_options_and_their_words(home):
     assert "learning-rates" in values("lab", "run")
     assert values("completion") == list(SHELLS)
     assert [each.type for each in suggest(["import"], "a")] == ["file"]
+    assert [each.type for each in suggest(["play", "human"], "./bo")] == ["file"]
 
 
 def test_names_of_what_is_there(ada, home):

@@ -1,5 +1,7 @@
 """Models that travel."""
 
+import pytest
+
 from pongarena.library.models import Library
 from tests.cli.running import run
 
@@ -24,3 +26,33 @@ def test_a_model_travels_in_one_file(model, tmp_path, monkeypatch):
     refused = run("import", "deep.pongarena", "--check")
     assert (refused.exit_code, "damaged or was altered" in refused.stderr) == (2, True)
     assert "expected a file that ends in .pongarena" in run("export", "deep", "x.npz", "--all").stderr
+
+
+def test_other_programs_get_their_files_by_option_and_by_name(ada, home, tmp_path, monkeypatch):
+    for library in ("onnx", "safetensors", "tensorboardX"):
+        pytest.importorskip(library)
+    monkeypatch.chdir(tmp_path)
+    done = run("export", "ada@100", "--onnx", "a.onnx", "--safetensors", "a.safetensors")
+    assert done.exit_code == 0 and "wrote a.onnx (0.2 MB): ada@100" in done.stdout
+    assert not (tmp_path / "ada.pongarena").exists()
+    assert run("export", "ada@100", "b.ONNX").exit_code == 0
+    assert (tmp_path / "b.ONNX").read_bytes() == (tmp_path / "a.onnx").read_bytes()
+    assert "136 lines" in run("export", "champion", "-o", "c.csv").stdout
+    assert "tensorboard --logdir logs" in run("export", "champion", "--tensorboard", "logs").stdout
+    assert len(list((tmp_path / "logs/champion").glob("events.*"))) == 1
+
+
+def test_what_cannot_be_exported_is_refused(ada, home, tmp_path, monkeypatch):
+    pytest.importorskip("tensorboardX")
+    monkeypatch.chdir(tmp_path)
+    for words, reason in (
+        (("--onnx", "a.txt"), "expected a name that ends in .onnx"),
+        (("--csv", "a.csv"), "has no training to tell of"),
+        (("a.onnx", "--onnx", "b.onnx"), "expected one file of a kind"),
+    ):
+        done = run("export", "ada", *words)
+        assert (done.exit_code, reason in done.stderr) == (2, True), done.stderr
+    (tmp_path / "logs").write_text("")
+    done = run("export", "champion", "--tensorboard", "logs")
+    assert (done.exit_code, "cannot write" in done.stderr) == (2, True), done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "logs"]

@@ -50,6 +50,10 @@ ALLOWED = {
     "doctor.py": {"json.loads"},
     "tui/services/measuring.py": {"json.loads"},
     "tui/services/match_jobs.py": {"json.loads"},
+    # its own standard input and output; an archive of a player that may run code anyway
+    "match/foreign_host.py": {"os.fdopen", "os.open", "json.loads"},
+    "match/foreign_agents.py": {"zipfile.ZipFile", "json.loads"},
+    "match/foreign.py": {"json.loads"},
     "bench/library.py": {"open", "json.loads", "shutil.copytree"},
     "bench/reference.py": {"json.loads"},
 }

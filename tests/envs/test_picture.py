@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from pongarena.envs.duel import make_duel
+from pongarena.envs.picture import colours_of
+from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 
 
@@ -40,3 +42,11 @@ def test_mirrored_the_right_player_is_on_the_left_in_orange_and_digits_stay_read
     assert np.array_equal(green, (plain[34:194] == (213, 130, 74)).all(2)[:, ::-1])
     lit, turned = ((picture[:22] != (144, 72, 17)).any(2) for picture in (plain, mirrored))
     assert np.array_equal(turned[:, 80:], lit[:, :80])  # the same digits, in the other's place
+
+
+def test_a_screen_of_indices_gets_the_emulators_colours():
+    cartridge = Cartridge(left_ai=True)
+    for _ in range(300):  # from the first frames on, which have other colours
+        cartridge.step(Move.STAY, Move.UP)
+        assert np.array_equal(colours_of(cartridge.screen), cartridge.rgb())
+    cartridge.close()

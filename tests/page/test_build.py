@@ -101,7 +101,7 @@ def test_the_command_writes_it(model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--html", "page.txt"), "expected a page's name that ends in .html"),
+        (("--html", "page.txt"), "expected a name that ends in .html"),
         (("--html", "nowhere/page.html"), "there is no folder nowhere"),
         (("--html", "page.html", "--all"), "expected a file that ends in .pongarena for all checkpoints"),
         (("--html", "old.html"), "exists already"),

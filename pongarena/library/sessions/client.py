@@ -58,17 +58,19 @@ _LOG_TAIL = 4000
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a session is to train, and how much of the processor it may take.
+    """How long a session is to train, how much of the processor it may take, and who is told.
 
     Attributes:
         episodes: Finish after this many more games, rounded up to whole batches; None for no such end.
         minutes: Finish after so much training, pauses left out; None for no such end.
         share: Of the processor: 1 takes what it gets, 0.5 rests half of the time. None: as the last time.
+        tensorboard: The folder, absolute, that gets one of events for TensorBoard; empty for none.
     """
 
     episodes: int | None = None
     minutes: float | None = None
     share: float | None = None
+    tensorboard: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense.
@@ -98,6 +100,7 @@ class Plan:
             target_episode=None if self.episodes is None else status.episode + self.episodes,
             seconds_left=None if self.minutes is None else 60 * self.minutes,
             share=status.share if self.share is None else self.share,
+            tensorboard=self.tensorboard,
             updated=time.time(),
             message="waits until another session ends",
             traceback="",
@@ -112,6 +115,7 @@ class Plan:
             left,
             None if minutes is None else min(max(minutes, 1 / 60), MOST_MINUTES),
             min(max(status.share, LEAST_SHARE), 1.0),
+            status.tensorboard,
         )
 
 
@@ -344,6 +348,8 @@ def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
         words += ["--minutes", repr(plan.minutes)]
     if plan.share is not None:
         words += ["--share", repr(plan.share)]
+    if plan.tensorboard:
+        words += ["--tensorboard-log", plan.tensorboard]
     return start_in_background(
         words,
         model.path / "train.log",

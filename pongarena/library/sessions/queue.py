@@ -117,6 +117,7 @@ def leave_line(model: Model) -> Status:
             state=State.STOPPED if trained else State.NEW,
             target_episode=None,
             seconds_left=None,
+            tensorboard="",
             message="taken out of the line",
         )
         write_status(model.path / "status.json", rest)

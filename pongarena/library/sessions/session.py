@@ -33,6 +33,7 @@ from pongarena.library.sessions.queue import start_waiting
 from pongarena.library.sessions.reporter import Reporter
 from pongarena.library.sessions.resume_state import Counters, Saver, Spacing, open_trainer, sweep
 from pongarena.library.sessions.snapshot import Snapshot, write_snapshot
+from pongarena.library.tensorboard import LiveEvents
 from pongarena.training.events import (
     CheckpointDue,
     Compiling,
@@ -51,7 +52,7 @@ _SNAPSHOT_EVERY_S = 10.0
 
 @dataclass(frozen=True)
 class DiskNews:
-    """The disk is full and the session waits, or there is room again."""
+    """The disk is full and the session waits, there is room again, or a log elsewhere cannot be written."""
 
     words: str
 
@@ -142,6 +143,7 @@ class _Session:
         self._next_requests = self._next_snapshot = 0.0
         self._worked = Stopwatch()
         self._throttle = Throttle(1.0 if plan.share is None else plan.share)
+        self._events = LiveEvents(model, plan.tensorboard, self._warn)
         self.ended_by_signal = False
 
     def ask_to_stop(self, reason: str, *, by_signal: bool = False) -> None:
@@ -185,6 +187,7 @@ class _Session:
                 return self._end_on_a_full_disk()
             finally:
                 self._metrics.close()
+                self._events.close()
         except BaseException as error:
             self._reporter.record_crash(error, self._counters, self._seconds_left())
             raise
@@ -250,6 +253,7 @@ class _Session:
         trainer, self._saved, history, resumed = open_trainer(self._model)
         self._counters = self._saved
         self._saver = Saver(self._model, history, self._spacing, self._keep)
+        self._events.begin(self._saved.steps)
         row = {"episode": self._counters.episode, "steps": self._counters.steps}
         if resumed:
             self._append({"kind": "resume", **row})
@@ -313,6 +317,10 @@ class _Session:
                 self._on_event(event, self._now)
             except OSError:  # the terminal was closed, the pipe is broken: no reason to lose anything
                 self.ask_to_stop("nobody reads what it says any more")
+
+    def _warn(self, words: str) -> None:
+        self._log(words)
+        self._tell(DiskNews(words))
 
     def _attend(self, trainer: Trainer) -> None:
         """Serve requests, wait while paused, write the status, rest; all no more often than needed."""
@@ -396,7 +404,9 @@ class _Session:
         self._keep(self._metrics.sync)
 
     def _append(self, row: Mapping[str, Any]) -> None:
-        self._keep(lambda: self._metrics.append(row))
+        timed = {"time": time.time(), **row}  # the journal's rows have a time of their own
+        self._keep(lambda: self._metrics.append(timed))
+        self._events.add(timed)
 
     def _keep(self, write: Callable[[], None]) -> None:
         """Write; while the disk is full, say so, and try again until there is room.

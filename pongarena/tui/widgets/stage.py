@@ -133,8 +133,9 @@ class Stage(Vertical):
 
     def lay_out(self) -> None:
         """Give score, minds and court their places in the present size."""
-        specs = zip(Side, self._specs(), strict=True)
+        specs = list(zip(Side, self._specs(), strict=True))
         networks = [side for side, spec in specs if spec.traits.plays_checkpoint]
+        others = [side for side, spec in specs if spec.traits.from_file]
         width, height = self.size
         score_lines = 3 if height >= _LARGE_SCORE_FROM else 1
         lines = height - score_lines - 1
@@ -142,14 +143,16 @@ class Stage(Vertical):
             self.minds
             and bool(networks)
             and lines >= 16
-            and width >= len(networks) * PANEL_WIDTH + _LEAST_BESIDE_PANELS
+            and width >= len(networks) * PANEL_WIDTH + len(others) * GAUGE_WIDTH + _LEAST_BESIDE_PANELS
         )
         gauges = self.minds and not panels and width >= 60
         self.query_one(Scoreboard).styles.height = score_lines
         for side in Side:
             self.query_one(f"#mind-{side}").display = panels and side in networks
-            self.query_one(f"#gauge-{side}").display = gauges
-        beside = PANEL_WIDTH * len(networks) if panels else 2 * GAUGE_WIDTH if gauges else 0
+            self.query_one(f"#gauge-{side}").display = gauges or (panels and side in others)
+        beside = 2 * GAUGE_WIDTH if gauges else 0
+        if panels:
+            beside = PANEL_WIDTH * len(networks) + GAUGE_WIDTH * len(others)
         columns = min(width - beside, round(ASPECT * lines))
         lines = min(lines, int(columns / _SLIMMEST))
         self._too_small = columns < _LEAST_COLUMNS or lines < _LEAST_LINES

@@ -39,12 +39,12 @@ def test_the_limit_is_half_the_cores_unless_preferred(tmp_path):
     assert session_limit(root) == 7
 
 
-def test_sessions_take_turns_with_nobody_watching(library):
+def test_sessions_take_turns_with_nobody_watching(library, tmp_path):
     niceness = os.getpriority(os.PRIO_PROCESS, 0)
     first, second, third = (library.create(name, QUICK, 1) for name in ("first", "second", "third"))
     assert start_or_wait(library, first).state is State.RUNNING
     assert start_or_wait(library, third, Plan(episodes=2)).state is State.QUEUED
-    assert start_or_wait(library, second, Plan(episodes=4, minutes=5, share=0.5)).state is State.QUEUED
+    assert start_or_wait(library, second, Plan(4, 5, 0.5, str(tmp_path / "logs"))).state is State.QUEUED
     found = [(model, model.status()) for model in library.models()]
     assert [model.name for model, _ in in_line(found)] == ["third", "second"]
     assert start_waiting(library) == []
@@ -56,6 +56,7 @@ def test_sessions_take_turns_with_nobody_watching(library):
     wait_for(third, {State.FINISHED})
     ended = wait_for(second, {State.FINISHED})
     assert third.status().episode == 2 and ended.episode == 4
+    assert list((tmp_path / "logs/second").iterdir()) and ended.tensorboard == ""
     assert ended.share == 0.5 and 0 < ended.seconds_left < 300
     assert os.getpriority(os.PRIO_PROCESS, 0) == niceness
     assert first.status().state is State.STOPPED

@@ -16,11 +16,12 @@ from pongarena.core.errors import LibraryError, SessionError
 from pongarena.jobs.requests import pending_requests
 from pongarena.library.metrics import MetricsTail
 from pongarena.library.models import Library
-from pongarena.library.sessions.client import State, log_tail, request, start_session
+from pongarena.library.sessions.client import Plan, State, log_tail, request, start_session
 from pongarena.library.sessions.resume_state import Spacing
 from pongarena.library.sessions.session import run_session
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
 from pongarena.training.registry import recipe
+from tests.library.test_tensorboard import scalars
 from tests.waiting import wait_for, wait_until, wait_until_served
 
 # a game is cut off after 1,200 frames, so that an episode takes a fraction of a second
@@ -161,6 +162,27 @@ def test_a_session_outlives_the_program_that_started_it(model):
     assert "quick is running" in done.stdout
     episode = model.status().episode
     wait_until(lambda: model.status().episode > episode, "it went on")
+
+
+def test_tensorboard_sees_each_game_once_while_it_trains(library, model, tmp_path):
+    plan = Plan(episodes=2, tensorboard=str(tmp_path / "logs"))
+    run_session("quick", episodes=2)
+    run_session("quick", plan=plan, spacing=Spacing(every_row=True))
+    run_session("quick", plan=plan, spacing=Spacing(every_row=True))
+    curve, read = model.curve(), scalars(tmp_path / "logs/quick")
+    assert [step for step, _ in read["game/reward"]] == curve.steps.tolist()
+    assert [step for step, _ in read["train/entropy"]] == curve.points.steps.tolist()
+    assert len(list((tmp_path / "logs/quick").iterdir())) == 2
+
+
+def test_a_log_elsewhere_that_cannot_be_written_is_told_and_does_no_harm(model, tmp_path):
+    (tmp_path / "logs").write_text("")
+    told = []
+    plan = Plan(episodes=2, tensorboard=str(tmp_path / "logs"))
+    ended = run_session("quick", plan=plan, on_event=lambda event, _: told.append(str(event)))
+    assert ended.state is State.FINISHED
+    (words,) = [each for each in told if "TensorBoard" in each]
+    assert "export quick --tensorboard DIR" in words
 
 
 def test_a_session_that_is_at_work_is_neither_renamed_nor_deleted(library, model):

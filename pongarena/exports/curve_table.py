@@ -1,0 +1,53 @@
+"""A training as a table: a line a game or an update, as spreadsheets and pandas read it."""
+
+import csv
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+from pongarena.core.files import require_new_file, write_atomically
+from pongarena.library.training_rows import lasting_rows, number_in, steps_of
+
+__all__ = ["COLUMNS", "write_csv"]
+
+_NUMBERS = (
+    "episode", "games", "time", "reward", "least", "most", "running_reward", "won", "lost", "update",
+    "updates", "entropy", "explained", "kl", "gradient_norm", "weight_norm", "learning_rate", "accepted",
+    "mean_p_up", "turns", "moved",
+)  # fmt: skip
+
+COLUMNS = ("kind", "decisions", *_NUMBERS)
+"""`decisions` are those learned from by then; the others are what `metrics.jsonl` calls so."""
+
+
+def write_csv(metrics: Path, path: Path, *, until: float, overwrite: bool = False) -> int:
+    """Writes the table, with the columns' names in its first line; what is not known is left empty.
+
+    Args:
+        metrics: A training's file.
+        path: The table.
+        until: Decisions after which to end.
+        overwrite: Whether it may replace a file.
+
+    Returns:
+        How many lines of games and updates.
+
+    Raises:
+        LibraryError: When `path` exists and may not be overwritten, or cannot be written.
+    """
+    require_new_file(path, force=overwrite)
+    count = 0
+
+    def fill(file: BinaryIO) -> None:
+        nonlocal count
+        text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+        table = csv.writer(text)
+        table.writerow(COLUMNS)
+        for row in lasting_rows(metrics, until):
+            numbers = [number_in(row, name) for name in _NUMBERS]
+            table.writerow([row["kind"], steps_of(row), *numbers])
+            count += 1
+        text.detach()
+
+    write_atomically(path, fill)
+    return count
