@@ -1,0 +1,169 @@
+"""Rollouts of a network against itself and its older selves, and beside them some against the AI.
+
+On the compiled game for two players: there each side is driven by a network, and the left one sees the mirror
+image. The games against the AI are a check: nothing is learned from them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.nn.sparse_net import SparseNet
+from pongarena.nn.threads import Threads
+from pongarena.training.compiled_games import CompiledGames
+from pongarena.training.pool import Pool
+from pongarena.training.recipe import Recipe
+from pongarena.training.rollout_kernels import RolloutBuffer
+from pongarena.training.rollouts import CompiledRollouts, Finished, Rollout
+from pongarena.training.two_sided_kernels import play_both
+
+__all__ = ["TwoSidedRollouts"]
+
+
+class TwoSidedGames(CompiledGames):
+    """Games for two players; see `play_both` for the seats."""
+
+    def play_both(self, pool: Pool, opponents: NDArray[np.int64], games: int) -> RolloutBuffer:
+        """Plays a rollout in the first so many games; what is noted of the others is old."""
+        pool.follow()
+
+        def part(first: int, last: int) -> None:
+            play_both(
+                self._states,
+                self._chance,
+                opponents,
+                first,
+                last,
+                self._steps,
+                self._rules,
+                pool.tables,
+                pool.deeper,
+                pool.widths,
+                pool.heads,
+                self.buffer,
+            )
+
+        assert self._threads is not None, "many games"
+        self._threads.split(part, games)
+        return self.buffer
+
+
+class TwoSidedRollouts:
+    """Plays on, as `Rollouts`: the games that end are those against the AI.
+
+    Of the games against the latest self both sides are learned from, of those against an older one the right.
+
+    Attributes:
+        opponents: Shape (n,): places in the pool's stacks of whoever plays on the left; 0 for the latest self.
+        points: Shape (2, n): points won and lost in each game of the last rollout.
+        checked: Points won and lost against the AI in it.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        threads: Threads,
+        pool: Pool,
+        *,
+        games: int,
+        steps: int,
+        latest_share: float,
+        check_games: int,
+    ) -> None:
+        """Gets games ready.
+
+        Args:
+            recipe: Tells what a game is.
+            threads: The cores that play.
+            pool: The network and its older selves.
+            games: How many, at the most.
+            steps: Decisions of a rollout, in each game.
+            latest_share: Of the games that are against the latest self, 0..1.
+            check_games: Games against the AI.
+        """
+        self._pool = pool
+        self._games = TwoSidedGames(
+            games,
+            steps=steps,
+            frame_skip=recipe.frame_skip,
+            sticky=recipe.sticky,
+            max_frames=recipe.max_frames,
+            threads=threads,
+            outputs=recipe.spec.outputs,
+            observation=recipe.spec.observation,
+            two_players=True,
+        )
+        self._check = CompiledRollouts(recipe, threads, games=check_games, steps=steps)
+        self._check_games = check_games
+        # evenly among the first games, too, of which there may be fewer in the beginning
+        self._is_latest = np.diff(np.floor(np.arange(games + 1) * latest_share + 1e-9)) > 0
+        self.opponents = (~self._is_latest).astype(np.int64)
+        self.points = np.zeros((2, games), np.int64)
+        self.checked = 0, 0
+
+    def begin(self, source: np.random.SeedSequence) -> None:
+        """As `Rollouts.begin`."""
+        played, checked, drawn = source.spawn(3)
+        self._games.begin(played.generate_state(self._games.games, np.uint64).astype(np.uint64, copy=False))
+        self._check.begin(checked)
+        self.swap(np.random.default_rng(drawn))
+
+    def swap(self, rng: np.random.Generator) -> None:
+        """Draws another older self for each of the games that have one."""
+        drawn = rng.integers(1, self._pool.size + 1, len(self.opponents))
+        self.opponents[:] = np.where(self._is_latest, 0, drawn)
+
+    def play(self, net: SparseNet, count: int) -> Iterator[tuple[Rollout, list[Finished]] | None]:
+        """As `Rollouts.play`."""
+        games = self._games
+        buffer = games.play_both(self._pool, self.opponents, count)
+        yield None
+        won, lost = ((buffer.rewards[:count] == sign).sum(axis=1) for sign in (1, -1))
+        self.points[:] = 0
+        self.points[:, :count] = won, lost
+        seats = np.concatenate([np.arange(count), games.games + np.flatnonzero(self._is_latest[:count])])
+        logits, actions, rewards, ended, order = (
+            np.ascontiguousarray(np.swapaxes(each[seats], 0, 1))
+            for each in (buffer.logits, buffer.actions, buffer.rewards, buffer.ended, games.order.T)
+        )
+        finished: list[Finished] = []
+        for played in self._check.play(net, self._check_games):
+            if played is not None:
+                check, finished = played
+                self.checked = int((check.rewards > 0).sum()), int((check.rewards < 0).sum())
+        yield Rollout(games.frames, order, logits, actions, rewards, ended > 0), finished
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """As `Rollouts.state`."""
+        states, chance = self._games.state()
+        check = {f"games_check_{name}": array for name, array in self._check.state().items()}
+        return {
+            "games_states": states,
+            "games_chance": chance,
+            "games_opponents": self.opponents.copy(),
+            **check,
+        }
+
+    def go_on(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """As `Rollouts.go_on`."""
+        if "games_states" not in arrays:
+            return False
+        opponents = arrays["games_opponents"]
+        if opponents.shape != self.opponents.shape or opponents.dtype != self.opponents.dtype:
+            raise ValueError(f"expected opponents of {len(self.opponents)} games, got {opponents.shape}")
+        if ((opponents > 0) == self._is_latest).any() or (opponents < 0).any():
+            raise ValueError("expected opponents as they are drawn, got others")
+        if opponents.max(initial=0) > self._pool.size:
+            raise ValueError("its pool is damaged: an older self that a game is played against is missing")
+        self._games.go_on((arrays["games_states"], arrays["games_chance"]))
+        prefix = "games_check_"
+        self._check.go_on(
+            {name[len(prefix) :]: each for name, each in arrays.items() if name.startswith(prefix)}
+        )
+        self.opponents[:] = opponents
+        return True
+
+    def close(self) -> None:
+        """As `Rollouts.close`."""

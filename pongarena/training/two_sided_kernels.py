@@ -1,0 +1,69 @@
+"""Rollouts of two networks, in one compiled call: the right paddle is the learner's, the left one that of a
+stack of networks which sees the mirror image."""
+
+import numpy as np
+
+from pongarena.core.compilation import compiled
+from pongarena.game.compiled import State, begin_game, decide, see, uniform
+from pongarena.training.rollout_kernels import act, look, note
+
+__all__ = ["play_both"]
+
+_SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
+_VARIATION, _OLDER, _NEWER = int(State.VARIATION), int(State.OLDER), int(State.NEWER)
+_OLDER_LEFT, _NEWER_LEFT = int(State.OLDER_LEFT), int(State.NEWER_LEFT)
+
+
+@compiled
+def play_both(  # noqa: PLR0917
+    states, chance, opponents, first, last, steps, rules, tables, deeper, widths, heads, buffer
+):
+    """Plays some of n games of two players. The right seat of game i is seat i, the left one seat n + i.
+
+    Args:
+        states: Shape (n, ≥ len(State)), int32: a row a game; changed.
+        chance: Shape (n,), uint64; changed.
+        opponents: Shape (n,), int64: which network of the stack plays on the left; the first on the right.
+        first: Range of the games.
+        last: Its end.
+        steps: Decisions to play in each.
+        rules: A `Table`.
+        tables: Shape (k, `BLOCK`, units): first layers.
+        deeper: Shape (k, …): the matrices between the hidden layers; see `network_kernels.finish`.
+        widths: Units of the hidden layers.
+        heads: Shape (k, outputs, units): last layers.
+        buffer: `RolloutBuffer` with room for both seats of every game.
+    """
+    h = np.empty(widths.sum(), np.float32)
+    nothing = np.zeros(heads.shape[1], np.float32)
+    for right in range(first, last):
+        left, other, s = states.shape[0] + right, opponents[right], states[right]
+        buffer.played[right] = buffer.played[left] = 0
+        for t in range(steps + 1):
+            look(s[_OLDER], s[_NEWER], right, t, rules, buffer)
+            look(s[_OLDER_LEFT], s[_NEWER_LEFT], left, t, rules, buffer)
+            if t == steps:
+                break
+            down = act(
+                right, t, uniform(chance, right), tables[0], deeper[0], widths, heads[0], h, nothing, buffer
+            )
+            far = act(
+                left,
+                t,
+                uniform(chance, right),
+                tables[other],
+                deeper[other],
+                widths,
+                heads[other],
+                h,
+                nothing,
+                buffer,
+            )
+            reward = decide(s, chance, right, far, down, rules.frame_skip, rules.sticky, rules.max_frames)
+            s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
+            s[_OLDER_LEFT], s[_NEWER_LEFT] = s[_NEWER_LEFT], see(s, 1)
+            note(s, left, t, -reward, s[_SCORE_LEFT], s[_SCORE_RIGHT], rules, buffer)
+            if note(s, right, t, reward, s[_SCORE_RIGHT], s[_SCORE_LEFT], rules, buffer):
+                begin_game(s, s[_VARIATION])
+                s[_OLDER] = s[_NEWER] = see(s, 0)
+                s[_OLDER_LEFT] = s[_NEWER_LEFT] = see(s, 1)
