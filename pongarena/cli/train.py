@@ -267,6 +267,7 @@ class _LearningWatch:
         self._tail = model.curve_tail()
         self._reference = reference_for(model)
         self._own_settings = has_own_settings(model)
+        self._remark = model.recipe.remark if model.recipe else ""
         self._next = 0.0
 
     def due(self, every_s: float) -> bool:
@@ -283,5 +284,5 @@ class _LearningWatch:
         progress = measure(points, self._reference, own_settings=self._own_settings)
         _, shares = share_curve(points)
         line = Text.assemble((spark(shares, 30), "cyan"), "  " if len(shares) else "", progress.standing())
-        words = [progress.verdict(), progress.outlook(status.steps_per_s)]
+        words = [progress.verdict(), self._remark, progress.outlook(status.steps_per_s)]
         return [line, *(Text(each[:1].upper() + each[1:], style="dim") for each in words if each)]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import PIXELS
 from pongarena.nn import network_kernels
-from pongarena.nn.sparse_net import SparseNet, extended
+from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.spec import AgentSpec
 
 __all__ = ["Pool", "chance_of", "rated"]
@@ -89,15 +89,13 @@ class Pool:
 
     def follow(self) -> None:
         """Takes the network's present weights into the stacks."""
-        self._put(0, self._net.table, self._net.deeper, self._net.head)
+        net = self._net
+        self.tables[0], self.deeper[0], self.heads[0] = net.table, net.deeper, net.head
 
     def save(self) -> None:
         """Keeps the network as it is now, to half precision; it takes the place of the oldest self."""
         net, place = self._net, 1 + self.saved % (len(self.heads) - 1)
-        self._put(place, net.table, *(_half(each).astype(np.float32) for each in (net.deeper, net.head)))
-        table = self.tables[place]
-        table[:PIXELS] = _half(net.table[:PIXELS])
-        network_kernels.sum_runs(table, self._spec.observation.places, 0, table.shape[1])
+        self._keep(place, _half(net.table[:PIXELS]), _half(net.deeper), _half(net.head))
         self._ratings[place] = self.rating
         self.saved += 1
 
@@ -148,14 +146,16 @@ class Pool:
                 raise ValueError(f"its pool is damaged: {name} holds numbers that no network has")
         tables, deeper, heads = (arrays[f"pool_{each}"] for each in ("tables", "deeper", "heads"))
         for i in range(self.size):
-            pixels = tables[i].astype(np.float32)[: self._spec.observation.inputs]
-            table = extended(pixels, self._spec.observation)
-            self._put(1 + i, table, deeper[i].astype(np.float32), heads[i].astype(np.float32))
+            self._keep(1 + i, tables[i], deeper[i], heads[i])
         self._ratings[1 : 1 + self.size] = arrays["pool_ratings"]
         self.rating = float(arrays["pool_rating"][0])
 
-    def _put(self, place: int, table: FloatArray, deeper: FloatArray, head: FloatArray) -> None:
-        self.tables[place], self.deeper[place], self.heads[place] = table, deeper, head
+    def _keep(
+        self, place: int, pixels: NDArray[np.float16], deeper: NDArray[np.float16], head: NDArray[np.float16]
+    ) -> None:
+        table = self.tables[place]
+        table[:PIXELS], self.deeper[place], self.heads[place] = pixels, deeper, head
+        network_kernels.sum_runs(table, self._spec.observation.places, 0, table.shape[1])
 
 
 def _half(weights: FloatArray) -> NDArray[np.float16]:

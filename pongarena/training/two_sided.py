@@ -56,7 +56,7 @@ class TwoSidedRollouts:
     Of the games against the latest self both sides are learned from, of those against an older one the right.
 
     Attributes:
-        opponents: Shape (n,): places in the pool's stacks of whoever plays on the left; 0 for the latest self.
+        opponents: Shape (n,): who plays on the left, as a place in the pool's stacks; 0 for the latest self.
         points: Shape (2, n): points won and lost in each game of the last rollout.
         checked: Points won and lost against the AI in it.
     """

@@ -1,5 +1,7 @@
-"""Rollouts of two networks, in one compiled call: the right paddle is the learner's, the left one that of a
-stack of networks which sees the mirror image."""
+"""Rollouts of two networks in one compiled call: the learner on the right, on the left one of a stack.
+
+The left one sees the mirror image.
+"""
 
 import numpy as np
 

@@ -57,6 +57,8 @@ def learning_words(entry: Entry, curve: CurveView | None) -> Text:
         style = f"bold {GREEN}"
     text.append(progress.standing(), style=style)
     text.append(f"\n{progress.verdict()}")
+    if entry.model.recipe is not None and entry.model.recipe.remark:
+        text.append(f"\n{entry.model.recipe.remark}")
     if outlook := progress.outlook(entry.status.steps_per_s):
         text.append(f"\n{outlook[:1].upper()}{outlook[1:]}.")
     if progress.expected is not None and not progress.own_settings:
