@@ -158,10 +158,7 @@ class TwoSidedRollouts:
         if opponents.max(initial=0) > self._pool.size:
             raise ValueError("its pool is damaged: an older self that a game is played against is missing")
         self._games.go_on((arrays["games_states"], arrays["games_chance"]))
-        prefix = "games_check_"
-        self._check.go_on(
-            {name[len(prefix) :]: each for name, each in arrays.items() if name.startswith(prefix)}
-        )
+        self._check.go_on({name: arrays[f"games_check_{name}"] for name in self._check.state()})
         self.opponents[:] = opponents
         return True
 

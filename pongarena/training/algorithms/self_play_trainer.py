@@ -59,8 +59,8 @@ class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
     def _make_rollouts(self, recipe: SelfPlayRecipe, threads: Threads) -> Rollouts:
         if self.is_emulated:
             raise PongArenaError(
-                f"expected a compiled game that is the emulator's, but {self._objection}; self-play cannot "
-                "be trained here, take another recipe"
+                f"self-play cannot be trained here, because its compiled game is not the emulator's: "
+                f"{self._objection}; take another recipe"
             )
         pool = self.pool
         if recipe is not self.recipe:  # the compiler's rehearsal
