@@ -35,7 +35,7 @@ def chance_of(difference: float) -> float:
     return 1 / (1 + math.exp(-min(max(difference / _ELO, -500.0), 500.0)))
 
 
-def rated(rating: float, others: FloatArray, won: NDArray[Any], lost: NDArray[Any]) -> float:
+def rated(rating: float, others: NDArray[np.float64], won: NDArray[Any], lost: NDArray[Any]) -> float:
     """The rating that explains new points best, and does not lie far from the one before.
 
     The maximum of Bradley and Terry's likelihood and a Gaussian around the old rating.

@@ -46,7 +46,7 @@ def play_both(  # noqa: PLR0917
             look(s[_OLDER_LEFT], s[_NEWER_LEFT], left, t, rules, buffer)
             if t == steps:
                 break
-            down = act(
+            near = act(
                 right, t, uniform(chance, right), tables[0], deeper[0], widths, heads[0], h, nothing, buffer
             )
             far = act(
@@ -61,7 +61,7 @@ def play_both(  # noqa: PLR0917
                 nothing,
                 buffer,
             )
-            reward = decide(s, chance, right, far, down, rules.frame_skip, rules.sticky, rules.max_frames)
+            reward = decide(s, chance, right, far, near, rules.frame_skip, rules.sticky, rules.max_frames)
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
             s[_OLDER_LEFT], s[_NEWER_LEFT] = s[_NEWER_LEFT], see(s, 1)
             note(s, left, t, -reward, s[_SCORE_LEFT], s[_SCORE_RIGHT], rules, buffer)
