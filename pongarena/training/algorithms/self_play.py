@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.training.algorithms.turbo import TurboRecipe
-from pongarena.training.settings import setting
+from pongarena.training.settings import setting, with_default
 
 __all__ = ["SelfPlayRecipe"]
 
@@ -24,7 +24,7 @@ class SelfPlayRecipe(TurboRecipe):
     remark: ClassVar[str] = "A check against the AI, not learned from: it learns against itself."
 
     latest_share: float = setting(
-        0.5,
+        0.75,
         low=0.0,
         high=0.95,
         help="Share of the games that it plays against itself as it is now; it learns from both sides of "
@@ -33,7 +33,7 @@ class SelfPlayRecipe(TurboRecipe):
         too_high="It may run in circles: what beats its present self, and loses to an older one.",
     )
     save_every: int = setting(
-        1_000_000,
+        200_000,
         low=1000,
         high=1_000_000_000,
         help="Decisions after which it is kept as an older self.",
@@ -56,6 +56,8 @@ class SelfPlayRecipe(TurboRecipe):
         too_low="It forgets how to beat those that are gone.",
         too_high="Many are too weak to learn from.",
     )
+    ball_pace: float = with_default(TurboRecipe, "ball_pace", 8.0)
+    far_pace: float = with_default(TurboRecipe, "far_pace", 0.1)
     check_games: int = setting(
         16,
         low=1,
