@@ -10,9 +10,9 @@ from pongarena.nn import adam_kernels as kernels
 from pongarena.nn import network_kernels
 from pongarena.nn.network_kernels import BLOCK
 from pongarena.nn.optimizers import PooledAdam
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet, extended
 from pongarena.nn.threads import Threads
-from tests.training.made import a_net, dense, dense_output, lit, pixels_of, some_frames
+from tests.training.made import ALONE, a_net, dense, dense_output, lit, pixels_of, some_frames
 
 
 @pytest.mark.parametrize("seed", range(4))

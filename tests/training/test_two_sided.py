@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from pongarena.envs.observation import Observation, SparseFrames
+from pongarena.envs.duel import make_duel
+from pongarena.envs.observation import PIXELS, Observation, SparseFrames
 from pongarena.game.compiled import State, begin_game, decide, see, uniform
+from pongarena.game.paddle import Move
 from pongarena.nn.distributions import draw
 from pongarena.nn.spec import CLASSIC, AgentSpec
 from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.actor_critic_learner import advantages
 from pongarena.training.pool import Pool
 from pongarena.training.registry import recipe
 from pongarena.training.two_sided import TwoSidedGames, TwoSidedRollouts
-from tests.training.made import ALONE, a_network
+from tests.training.made import ALONE, a_network, dense
 from tests.training.test_compiled_games import view_of
 
 CHANCE = np.random.SeedSequence(5).generate_state(4, np.uint64)
@@ -25,12 +28,12 @@ def a_pool(spec=CLASSIC, deeper=(), window=2):
     return net, pool
 
 
-def games_of(spec=CLASSIC, games=2, steps=150, threads=ALONE, max_frames=500):
+def games_of(spec=CLASSIC, games=2, steps=150, threads=ALONE, max_frames=500, sticky=0.25):
     made = TwoSidedGames(
         games,
         steps=steps,
         frame_skip=spec.frame_skip,
-        sticky=0.25,
+        sticky=sticky,
         max_frames=max_frames,
         threads=threads,
         outputs=spec.outputs,
@@ -86,6 +89,31 @@ def test_each_side_sees_and_plays_as_the_rules_and_its_network_say(spec, deeper)
     assert ends or spec.frame_skip == 2
 
 
+def test_the_console_shows_both_sides_the_same_and_pays_them_the_same():
+    """The decisions that were noted, played on the emulator by two hands, the left one's picture mirrored."""
+    _, pool = a_pool()
+    games = games_of(games=1, steps=250, max_frames=50_000, sticky=0.0)
+    buffer = games.play_both(pool, np.array([1]), 1)
+    seen = dense(games.frames, games.order.T.ravel(), 2)[:, PIXELS:].reshape(2, 251, 80, 80)
+    # the compiled game begins with a serve to the right and downwards, the emulator with one by its seed
+    seed = next(seed for seed in range(99) if np.random.default_rng(seed).integers(4) == 2)
+    duel = make_duel("emulator", left_ai=False)
+    duel.reset(seed)
+    right, left = (np.array(CLASSIC.moves)[buffer.actions[seat]].tolist() for seat in (0, 1))
+    points = []
+    for t in range(250):
+        for side in (0, 1):
+            assert np.array_equal(duel.view(mirrored=bool(side)), seen[side, t]), (t, side)
+        before = duel.score
+        for _ in range(CLASSIC.frame_skip):
+            duel.step(Move(left[t]), Move(right[t]))
+        mine, other = (now - then for now, then in zip(duel.score, before, strict=True))
+        assert buffer.rewards[:, t].tolist() == [other - mine, mine - other]
+        points.append(other - mine)
+    duel.close()
+    assert any(points)
+
+
 def test_both_sides_move_the_ball_and_both_win_points():
     _, pool = a_pool()
     buffer = games_of(games=4, steps=600, max_frames=50_000).play_both(pool, np.array([0, 0, 1, 1]), 4)
@@ -104,10 +132,10 @@ def test_a_game_goes_its_own_way_on_any_number_of_cores(count):
     threads.close()
 
 
-def rollouts(net_and_pool, share=0.5, games=4, **settings):
-    made = recipe("self-play", max_frames=800, **settings)
+def rollouts(net_and_pool, share=0.5, games=4, steps=40):
+    made = recipe("self-play", max_frames=800)
     return TwoSidedRollouts(
-        made, ALONE, net_and_pool[1], games=games, steps=40, latest_share=share, check_games=2
+        made, ALONE, net_and_pool[1], games=games, steps=steps, latest_share=share, check_games=2
     )
 
 
@@ -129,6 +157,28 @@ def test_both_sides_of_a_game_against_itself_are_learned_from(share, count, lear
     shown = pair[0].outputs(rollout.frames, rollout.order[:-1].ravel())
     np.testing.assert_allclose(shown.ravel(), rollout.logits.ravel(), rtol=1e-3, atol=1e-3)
     assert ((games.opponents == 0).sum(), (games.opponents > 0).sum()) == (4 * share, 4 - 4 * share)
+
+
+def test_what_one_side_wins_the_other_loses_and_each_learns_from_its_own_decisions():
+    pair = a_pool(AgentSpec(Observation(0.5)))
+    games = rollouts(pair, steps=200)
+    games.begin(np.random.SeedSequence(1))
+    rollout, _ = played(games, pair[0])
+    buffer, against_itself = games._games.buffer, np.flatnonzero(games.opponents == 0)
+    assert len(against_itself) == 2 and not np.array_equal(rollout.rewards, 0 * rollout.rewards)
+    values = np.random.default_rng(2).standard_normal((201, 6)).astype(np.float32)
+    values[:, 4:] = -values[:, against_itself]
+    settings = {"gamma": 0.99, "gae_lambda": 0.95}
+    found = advantages(rollout.rewards, rollout.ended, values[:-1], values[-1], **settings)
+    # what is good for one side is as bad for the other, decision by decision
+    np.testing.assert_array_equal(found[:, 4:], -found[:, against_itself])
+    for column, game in enumerate(against_itself.tolist(), 4):
+        seat = 4 + game
+        assert rollout.rewards[:, column].any()
+        assert np.array_equal(rollout.actions[:, column], buffer.actions[seat])
+        assert np.array_equal(rollout.logits[:, column], buffer.logits[seat])
+        assert np.array_equal(rollout.order[:, column], seat * 201 + np.arange(201))
+        assert not np.array_equal(rollout.actions[:, column], rollout.actions[:, game])
 
 
 def test_games_that_end_are_those_against_the_ai():
