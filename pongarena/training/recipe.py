@@ -31,7 +31,6 @@ class Recipe:
         trainer: What trains by it, as ``module:class``; imported when a training begins. See `BaseTrainer`.
         immaterial: Settings that change nothing in what is learned.
         steers_rate: Whether the learning rate finds its own level.
-        remark: What is to be known about the points that it shows; empty when it learned from them.
     """
 
     name: ClassVar[str]
@@ -39,7 +38,6 @@ class Recipe:
     trainer: ClassVar[str]
     immaterial: ClassVar[frozenset[str]] = frozenset({"checkpoint_every", "emulator"})
     steers_rate: ClassVar[bool] = False
-    remark: ClassVar[str] = ""
 
     hidden_units: int = setting(
         200,

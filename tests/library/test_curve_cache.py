@@ -22,9 +22,8 @@ def lines(count, first=1, reward=-20):
     for n in range(first, first + count):
         game = f'"episode":{n},"reward":{reward},"running_reward":-20.5,"total_steps":{9 * n},"time":{n}.25'
         text.append(f'{{"format_version":1,"kind":"episode",{game}}}\n')
-        text.append(
-            f'{{"format_version":1,"kind":"update","episode":{n},"steps":{9 * n},"won":1,"lost":2}}\n'
-        )
+        update = f'"episode":{n},"steps":{9 * n},"won":1,"lost":2,"rating":{n}.5'
+        text.append(f'{{"format_version":1,"kind":"update",{update}}}\n')
     return "".join(text)
 
 

@@ -21,7 +21,6 @@ class SelfPlayRecipe(TurboRecipe):
     name: ClassVar[str] = "self-play"
     summary: ClassVar[str] = "It plays against itself and its older selves, and meets the AI as a check only."
     trainer: ClassVar[str] = "pongarena.training.algorithms.self_play_trainer:SelfPlayTrainer"
-    remark: ClassVar[str] = "A check against the AI, not learned from: it learns against itself."
 
     latest_share: float = setting(
         0.75,

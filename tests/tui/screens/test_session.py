@@ -74,14 +74,19 @@ async def test_a_session_is_shown_in_full_and_only_what_it_has(app, make_model, 
         await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
 
 
-async def test_self_play_shows_its_rating_and_says_that_its_points_are_a_check(app, make_model):
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_self_play_shows_its_rating_and_the_ai_as_a_check(app, make_model, size):
     learn(make_model("twin", state=State.RUNNING, made=recipe("self-play")), rating=212.0)
-    async with app.run_test(size=(140, 45)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.press("3")
-        await until(pilot, lambda: "A check against the AI" in screen_text(app))
+        await until(pilot, lambda: "rating   +212 ▬ level" in screen_text(app))
+        assert "rating among older selves" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "rating" in gauges(app))
-        await until(pilot, lambda: "+212" in screen_text(app))
+        await until(pilot, lambda: "rating +212 ▬ level, among its older selves" in screen_text(app))
+        text = screen_text(app)
+        assert "Check against the AI, not learned from: 10% of the last" in text
+        assert "rating among older selves" in text and "check: % of points against the AI" in text
 
 
 @pytest.mark.parametrize("size", [(20, 5), (60, 12)])
