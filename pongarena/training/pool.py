@@ -23,8 +23,12 @@ __all__ = ["Pool", "chance_of", "rated"]
 _ELO = 400 / math.log(10)
 """Rating points in one unit of log-odds."""
 
-_PRIOR = 2 * _ELO
-"""Variance of a network's rating before the points of an update are known: it has learned meanwhile."""
+_PRIOR = 8 * _ELO
+"""Variance of a network's rating before the points of an update are known: it has learned meanwhile.
+
+With less the rating lags behind by more than the age of the selves that it is measured by, and so rises too
+slowly; with more it follows chance.
+"""
 
 _MOST_RATING = 1e6
 """Beyond any chain of selves that can be trained."""

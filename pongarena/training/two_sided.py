@@ -25,7 +25,7 @@ __all__ = ["TwoSidedRollouts"]
 class TwoSidedGames(CompiledGames):
     """Games for two players; see `play_both` for the seats."""
 
-    def play_both(self, pool: Pool, opponents: NDArray[np.int64], games: int) -> RolloutBuffer:
+    def play_both(self, pool: Pool, players: NDArray[np.int64], games: int) -> RolloutBuffer:
         """Plays a rollout in the first so many games; what is noted of the others is old."""
         pool.follow()
 
@@ -33,7 +33,7 @@ class TwoSidedGames(CompiledGames):
             play_both(
                 self._states,
                 self._chance,
-                opponents,
+                players,
                 first,
                 last,
                 self._steps,
@@ -53,11 +53,14 @@ class TwoSidedGames(CompiledGames):
 class TwoSidedRollouts:
     """Plays on, as `Rollouts`: the games that end are those against the AI.
 
-    Of the games against the latest self both sides are learned from, of those against an older one the right.
+    Of the games against the latest self both sides are learned from, of those against an older one its own.
+    Every other older self plays on the right: the console does not give both sides the same chances.
 
     Attributes:
-        opponents: Shape (n,): who plays on the left, as a place in the pool's stacks; 0 for the latest self.
-        points: Shape (2, n): points won and lost in each game of the last rollout.
+        players: Shape (2, n): who plays on the right and on the left of each game, as places in the pool's
+            stacks; 0 for the latest self.
+        points: Shape (2, n): points that the latest self won and lost in each game of the last rollout; on
+            the right where it plays on both sides.
         checked: Points won and lost against the AI in it.
     """
 
@@ -99,7 +102,10 @@ class TwoSidedRollouts:
         self._check_games = check_games
         # evenly among the first games, too, of which there may be fewer in the beginning
         self._is_latest = np.diff(np.floor(np.arange(games + 1) * latest_share + 1e-9)) > 0
-        self.opponents = (~self._is_latest).astype(np.int64)
+        is_older = ~self._is_latest
+        self._is_older = np.stack([is_older & (np.cumsum(is_older) % 2 == 0), is_older])
+        self._is_older[1] &= ~self._is_older[0]
+        self.players = self._is_older.astype(np.int64)
         self.points = np.zeros((2, games), np.int64)
         self.checked = 0, 0
 
@@ -112,18 +118,19 @@ class TwoSidedRollouts:
 
     def swap(self, rng: np.random.Generator) -> None:
         """Draws another older self for each of the games that have one."""
-        drawn = rng.integers(1, self._pool.size + 1, len(self.opponents))
-        self.opponents[:] = np.where(self._is_latest, 0, drawn)
+        drawn = rng.integers(1, self._pool.size + 1, len(self._is_latest))
+        self.players[:] = np.where(self._is_older, drawn, 0)
 
     def play(self, net: SparseNet, count: int) -> Iterator[tuple[Rollout, list[Finished]] | None]:
         """As `Rollouts.play`."""
-        games = self._games
-        buffer = games.play_both(self._pool, self.opponents, count)
+        games, learns = self._games, self.players[:, :count] == 0
+        buffer = games.play_both(self._pool, self.players, count)
         yield None
-        won, lost = ((buffer.rewards[:count] == sign).sum(axis=1) for sign in (1, -1))
+        own = np.where(learns[0], np.arange(count), games.games + np.arange(count))
         self.points[:] = 0
-        self.points[:, :count] = won, lost
-        seats = np.concatenate([np.arange(count), games.games + np.flatnonzero(self._is_latest[:count])])
+        self.points[:, :count] = [(buffer.rewards[own] == sign).sum(axis=1) for sign in (1, -1)]
+        side, game = np.nonzero(learns)
+        seats = side * games.games + game
         logits, actions, rewards, ended, order = (
             np.ascontiguousarray(np.swapaxes(each[seats], 0, 1))
             for each in (buffer.logits, buffer.actions, buffer.rewards, buffer.ended, games.order.T)
@@ -142,7 +149,7 @@ class TwoSidedRollouts:
         return {
             "games_states": states,
             "games_chance": chance,
-            "games_opponents": self.opponents.copy(),
+            "games_players": self.players.copy(),
             **check,
         }
 
@@ -150,16 +157,16 @@ class TwoSidedRollouts:
         """As `Rollouts.go_on`."""
         if "games_states" not in arrays:
             return False
-        opponents = arrays["games_opponents"]
-        if opponents.shape != self.opponents.shape or opponents.dtype != self.opponents.dtype:
-            raise ValueError(f"expected opponents of {len(self.opponents)} games, got {opponents.shape}")
-        if ((opponents > 0) == self._is_latest).any() or (opponents < 0).any():
-            raise ValueError("expected opponents as they are drawn, got others")
-        if opponents.max(initial=0) > self._pool.size:
+        players = arrays["games_players"]
+        if players.shape != self.players.shape or players.dtype != self.players.dtype:
+            raise ValueError(f"expected players of {len(self._is_latest)} games, got {players.shape}")
+        if ((players > 0) != self._is_older).any() or (players < 0).any():
+            raise ValueError("expected players as they are drawn, got others")
+        if players.max(initial=0) > self._pool.size:
             raise ValueError("its pool is damaged: an older self that a game is played against is missing")
         self._games.go_on((arrays["games_states"], arrays["games_chance"]))
         self._check.go_on({name: arrays[f"games_check_{name}"] for name in self._check.state()})
-        self.opponents[:] = opponents
+        self.players[:] = players
         return True
 
     def close(self) -> None:

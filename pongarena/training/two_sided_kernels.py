@@ -1,7 +1,4 @@
-"""Rollouts of two networks in one compiled call: the learner on the right, on the left one of a stack.
-
-The left one sees the mirror image.
-"""
+"""Rollouts of two networks of a stack in one compiled call; the left one sees the mirror image."""
 
 import numpy as np
 
@@ -18,14 +15,14 @@ _OLDER_LEFT, _NEWER_LEFT = int(State.OLDER_LEFT), int(State.NEWER_LEFT)
 
 @compiled
 def play_both(  # noqa: PLR0917
-    states, chance, opponents, first, last, steps, rules, tables, deeper, widths, heads, buffer
+    states, chance, players, first, last, steps, rules, tables, deeper, widths, heads, buffer
 ):
     """Plays some of n games of two players. The right seat of game i is seat i, the left one seat n + i.
 
     Args:
         states: Shape (n, ≥ len(State)), int32: a row a game; changed.
         chance: Shape (n,), uint64; changed.
-        opponents: Shape (n,), int64: which network of the stack plays on the left; the first on the right.
+        players: Shape (2, n), int64: which network of the stack plays on the right, and which on the left.
         first: Range of the games.
         last: Its end.
         steps: Decisions to play in each.
@@ -39,7 +36,8 @@ def play_both(  # noqa: PLR0917
     h = np.empty(widths.sum(), np.float32)
     nothing = np.zeros(heads.shape[1], np.float32)
     for right in range(first, last):
-        left, other, s = states.shape[0] + right, opponents[right], states[right]
+        left, s = states.shape[0] + right, states[right]
+        one, other = players[0, right], players[1, right]
         buffer.played[right] = buffer.played[left] = 0
         for t in range(steps + 1):
             look(s[_OLDER], s[_NEWER], right, t, rules, buffer)
@@ -47,7 +45,16 @@ def play_both(  # noqa: PLR0917
             if t == steps:
                 break
             near = act(
-                right, t, uniform(chance, right), tables[0], deeper[0], widths, heads[0], h, nothing, buffer
+                right,
+                t,
+                uniform(chance, right),
+                tables[one],
+                deeper[one],
+                widths,
+                heads[one],
+                h,
+                nothing,
+                buffer,
             )
             far = act(
                 left,

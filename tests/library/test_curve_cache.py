@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -133,7 +134,9 @@ def cut_off(kept):
 
 def flipped(kept):
     data = bytearray(kept.read_bytes())
-    data[len(data) // 2] ^= 64
+    with zipfile.ZipFile(kept) as archive:
+        largest = max(archive.infolist(), key=lambda each: each.compress_size)
+    data[largest.header_offset + largest.compress_size // 2] ^= 64
     kept.write_bytes(data)
 
 

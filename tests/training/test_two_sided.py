@@ -50,14 +50,14 @@ def games_of(spec=CLASSIC, games=2, steps=150, threads=ALONE, max_frames=500, st
 def test_each_side_sees_and_plays_as_the_rules_and_its_network_say(spec, deeper):
     """Frame by frame, with `PolicyNetwork` on whole views, the left one's mirrored."""
     net, pool = a_pool(spec, deeper)
-    steps, opponents = 150, np.array([1, 0])
-    buffer = games_of(spec).play_both(pool, opponents, 2)
+    steps, players = 150, np.array([[0, 1], [1, 0]])
+    buffer = games_of(spec).play_both(pool, players, 2)
     older = a_network(spec, deeper=deeper)
     older.head[:], older.deeper[:] = pool.heads[1], pool.deeper[1]
     older.table[:] = pool.tables[1]
     ends = 0
     for game in range(2):
-        seats = ((game, 0, net), (2 + game, 1, (net, older)[opponents[game]]))
+        seats = [(2 * side + game, side, (net, older)[players[side, game]]) for side in (0, 1)]
         policies = [each.policy(spec) for _, _, each in seats]
         state, chance = np.zeros(32, np.int32), CHANCE[game : game + 1].copy()
         begin_game(state, 2)
@@ -93,7 +93,7 @@ def test_the_console_shows_both_sides_the_same_and_pays_them_the_same():
     """The decisions that were noted, played on the emulator by two hands, the left one's picture mirrored."""
     _, pool = a_pool()
     games = games_of(games=1, steps=250, max_frames=50_000, sticky=0.0)
-    buffer = games.play_both(pool, np.array([1]), 1)
+    buffer = games.play_both(pool, np.array([[0], [1]]), 1)
     seen = dense(games.frames, games.order.T.ravel(), 2)[:, PIXELS:].reshape(2, 251, 80, 80)
     # the compiled game begins with a serve to the right and downwards, the emulator with one by its seed
     seed = next(seed for seed in range(99) if np.random.default_rng(seed).integers(4) == 2)
@@ -116,7 +116,8 @@ def test_the_console_shows_both_sides_the_same_and_pays_them_the_same():
 
 def test_both_sides_move_the_ball_and_both_win_points():
     _, pool = a_pool()
-    buffer = games_of(games=4, steps=600, max_frames=50_000).play_both(pool, np.array([0, 0, 1, 1]), 4)
+    players = np.array([[0] * 4, [0, 0, 1, 1]])
+    buffer = games_of(games=4, steps=600, max_frames=50_000).play_both(pool, players, 4)
     assert (buffer.rewards[:4] > 0).any() and (buffer.rewards[:4] < 0).any()
     assert len(np.unique(buffer.logits[4:])) > 100
 
@@ -124,9 +125,9 @@ def test_both_sides_move_the_ball_and_both_win_points():
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_game_goes_its_own_way_on_any_number_of_cores(count):
     _, pool = a_pool()
-    threads, opponents = Threads(count), np.array([0, 1, 1, 0])
-    together = games_of(games=4, threads=threads).play_both(pool, opponents, 4)
-    alone = games_of(games=4).play_both(pool, opponents, 4)
+    threads, players = Threads(count), np.array([[0, 2, 0, 0], [0, 0, 1, 0]])
+    together = games_of(games=4, threads=threads).play_both(pool, players, 4)
+    alone = games_of(games=4).play_both(pool, players, 4)
     for name in ("columns", "values", "logits", "actions", "rewards", "ended"):
         assert np.array_equal(getattr(together, name), getattr(alone, name)), name
     threads.close()
@@ -156,7 +157,8 @@ def test_both_sides_of_a_game_against_itself_are_learned_from(share, count, lear
     # every learner's logits are those of the network itself
     shown = pair[0].outputs(rollout.frames, rollout.order[:-1].ravel())
     np.testing.assert_allclose(shown.ravel(), rollout.logits.ravel(), rtol=1e-3, atol=1e-3)
-    assert ((games.opponents == 0).sum(), (games.opponents > 0).sum()) == (4 * share, 4 - 4 * share)
+    assert (games.players == 0).all(axis=0).sum() == 4 * share
+    assert (games.players > 0).any(axis=0).sum() == 4 - 4 * share
 
 
 def test_what_one_side_wins_the_other_loses_and_each_learns_from_its_own_decisions():
@@ -164,21 +166,38 @@ def test_what_one_side_wins_the_other_loses_and_each_learns_from_its_own_decisio
     games = rollouts(pair, steps=200)
     games.begin(np.random.SeedSequence(1))
     rollout, _ = played(games, pair[0])
-    buffer, against_itself = games._games.buffer, np.flatnonzero(games.opponents == 0)
+    buffer, against_itself = games._games.buffer, np.flatnonzero((games.players == 0).all(axis=0))
     assert len(against_itself) == 2 and not np.array_equal(rollout.rewards, 0 * rollout.rewards)
+    side, game = np.nonzero(games.players == 0)
+    of = {(each, which): column for column, (which, each) in enumerate(zip(side, game, strict=True))}
+    right, left = ([of[each, which] for each in against_itself] for which in (0, 1))
     values = np.random.default_rng(2).standard_normal((201, 6)).astype(np.float32)
-    values[:, 4:] = -values[:, against_itself]
+    values[:, left] = -values[:, right]
     settings = {"gamma": 0.99, "gae_lambda": 0.95}
     found = advantages(rollout.rewards, rollout.ended, values[:-1], values[-1], **settings)
     # what is good for one side is as bad for the other, decision by decision
-    np.testing.assert_array_equal(found[:, 4:], -found[:, against_itself])
-    for column, game in enumerate(against_itself.tolist(), 4):
-        seat = 4 + game
+    np.testing.assert_array_equal(found[:, left], -found[:, right])
+    for column, seat in enumerate((4 * side + game).tolist()):
         assert rollout.rewards[:, column].any()
         assert np.array_equal(rollout.actions[:, column], buffer.actions[seat])
         assert np.array_equal(rollout.logits[:, column], buffer.logits[seat])
         assert np.array_equal(rollout.order[:, column], seat * 201 + np.arange(201))
-        assert not np.array_equal(rollout.actions[:, column], rollout.actions[:, game])
+    assert not np.array_equal(rollout.actions[:, left], rollout.actions[:, right])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_the_points_against_older_selves_are_its_own_on_whichever_side_it_plays(share):
+    pair = a_pool(AgentSpec(Observation(0.5)))
+    games = rollouts(pair, share=share, steps=200)
+    games.begin(np.random.SeedSequence(1))
+    played(games, pair[0])
+    buffer, sides = games._games.buffer, []
+    for game in range(4):
+        side = int(games.players[0, game] > 0)
+        rewards = buffer.rewards[4 * side + game]
+        assert games.points[:, game].tolist() == [(rewards > 0).sum(), (rewards < 0).sum()]
+        sides.append(side)
+    assert sum(sides) == 2 - 2 * share and games.points.any(axis=1).all()
 
 
 def test_games_that_end_are_those_against_the_ai():
@@ -201,10 +220,11 @@ def test_other_selves_are_drawn_at_a_swap():
         pool.save()
     games = rollouts((net, pool), share=0.0, games=64)
     games.begin(np.random.SeedSequence(1))
-    assert set(games.opponents.tolist()) == {1, 2, 3, 4}
-    before = games.opponents.copy()
+    assert set(games.players.ravel().tolist()) == {0, 1, 2, 3, 4}
+    assert (games.players > 0).sum(axis=1).tolist() == [32, 32], "on both sides as often"
+    before = games.players.copy()
     games.swap(np.random.default_rng(3))
-    assert not np.array_equal(before, games.opponents)
+    assert not np.array_equal(before, games.players)
 
 
 def test_games_go_on_where_they_were_saved():
@@ -225,20 +245,20 @@ def test_games_go_on_where_they_were_saved():
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        (lambda opponents: opponents[:3], "expected opponents of 4 games"),
-        (lambda opponents: 2 * opponents, "older self that a game is played against is missing"),
-        (lambda opponents: 0 * opponents, "as they are drawn"),
-        (lambda opponents: opponents - 1, "as they are drawn"),
+        (lambda players: players[:, :3], "expected players of 4 games"),
+        (lambda players: 2 * players, "older self that a game is played against is missing"),
+        (lambda players: 0 * players, "as they are drawn"),
+        (lambda players: players - 1, "as they are drawn"),
     ],
 )
-def test_opponents_that_are_not_there_are_refused(changed, words):
+def test_players_that_are_not_there_are_refused(changed, words):
     """Compiled code would follow them out of the stacks."""
     pair = a_pool(AgentSpec(Observation(0.5)))
     games = rollouts(pair)
     games.begin(np.random.SeedSequence(1))
     state = games.state()
     with pytest.raises(ValueError, match=words):
-        games.go_on({**state, "games_opponents": changed(state["games_opponents"])})
+        games.go_on({**state, "games_players": changed(state["games_players"])})
 
 
 def test_games_for_one_player_are_refused():

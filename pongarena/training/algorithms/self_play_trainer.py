@@ -80,7 +80,7 @@ class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
         before, recipe, games = self.steps, self.recipe, self._rollouts
         assert isinstance(games, TwoSidedRollouts), "made here"
         updated = super()._learn(rollout)
-        self.pool.rate(games.opponents, *games.points)
+        self.pool.rate(games.players.max(axis=0), *games.points)
         if self.steps // recipe.save_every > before // recipe.save_every:
             self.pool.save()
         if self.steps // recipe.swap_every > before // recipe.swap_every:

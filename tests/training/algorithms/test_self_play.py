@@ -56,7 +56,7 @@ def test_a_training_whose_pool_was_deleted_or_damaged_is_refused_in_words():
     with pytest.raises(CheckpointError, match="damaged, or of networks of another shape"):
         resume_trainer(a_recipe(), damaged, state)
     with pytest.raises(CheckpointError, match="expected the saved state"):
-        resume_trainer(a_recipe(), without(arrays, "games_opponents"), state)
+        resume_trainer(a_recipe(), without(arrays, "games_players"), state)
     assert not differing(resume_trainer(a_recipe(), arrays, state), trainer)
 
 
