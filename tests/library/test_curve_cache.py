@@ -1,6 +1,7 @@
 """A long curve is read once: what came of it is kept beside the metrics, and never believed blindly."""
 
 import json
+import math
 import os
 import zipfile
 
@@ -30,7 +31,9 @@ def lines(count, first=1, reward=-20):
 
 def content(curve):
     arrays, stretches = curve.dump()
-    return {name: array.tolist() for name, array in arrays.items()} | stretches
+    lists = {name: array.tolist() for name, array in arrays.items()}
+    lists["updates4"] = [None if math.isnan(rating) else rating for rating in lists["updates4"]]
+    return lists | stretches
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +239,7 @@ UPDATE = st.fixed_dictionaries(
         "steps": st.integers(0, 60),
         "won": st.sampled_from([0, 1, 2, 2**39, -1]),
         "lost": st.sampled_from([0, 3, 2**62, 2.5]),
+        "rating": st.sampled_from([None, 3.5, -2, "x"]),
     }
 )
 OTHER = st.sampled_from([{"kind": "resume", "episode": 20}, {"kind": "pause"}, {"kind": "episode"}])

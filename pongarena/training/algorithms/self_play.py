@@ -23,7 +23,7 @@ class SelfPlayRecipe(TurboRecipe):
     trainer: ClassVar[str] = "pongarena.training.algorithms.self_play_trainer:SelfPlayTrainer"
 
     latest_share: float = setting(
-        0.75,
+        0.5,
         low=0.0,
         high=0.95,
         help="Share of the games that it plays against itself as it is now; it learns from both sides of "
