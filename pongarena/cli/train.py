@@ -287,6 +287,6 @@ class _LearningWatch:
             standing, words = progress.standing(), [progress.verdict(), progress.outlook(status.steps_per_s)]
         else:
             _, picture = curve.ratings
-            standing, words = rating.standing(), [rating.verdict(), rating.check(progress)]
+            standing, words = rating.standing(), [rating.check(progress), rating.verdict()]
         line = Text.assemble((spark(picture, 30), "cyan"), "  " if len(picture) else "", standing)
         return [line, *(Text(each[:1].upper() + each[1:], style="dim") for each in words if each)]

@@ -232,7 +232,7 @@ class RatingProgress:
 
 
 _AMONG_SELVES = {
-    Trend.RISING: "Yes: it beats its older selves. Against itself as it is now it always wins half.",
+    Trend.RISING: "Yes: it beats its older selves. Against itself it always wins half.",
     Trend.LEVEL: "It holds its level among its older selves.",
     Trend.FALLING: "It loses to its older selves: if that goes on, fork an earlier checkpoint.",
     None: "Too early to tell which way it goes.",

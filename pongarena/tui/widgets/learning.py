@@ -61,7 +61,7 @@ def learning_words(entry: Entry, curve: CurveView | None) -> Text:
     progress, rating = curve.progress, curve.rating
     if rating is not None:
         text.append(rating.standing(), style=_style(rating.trend))
-        return text.append(f"\n{rating.verdict()}\n{rating.check(progress)}")
+        return text.append(f"\n{rating.check(progress)}\n{rating.verdict()}")
     text.append(progress.standing(), style=_style(progress.trend, progress.against))
     text.append(f"\n{progress.verdict()}")
     if outlook := progress.outlook(entry.status.steps_per_s):
