@@ -50,7 +50,9 @@ def rated(rating: float, others: NDArray[np.float64], won: NDArray[Any], lost: N
         won: Shape (n,): points won against each.
         lost: Shape (n,): points lost.
     """
-    met = [each for each in zip(others.tolist(), won.tolist(), lost.tolist(), strict=True) if sum(each[1:])]
+    met: list[tuple[float, int, int]] = [
+        each for each in zip(others.tolist(), won.tolist(), lost.tolist(), strict=True) if sum(each[1:])
+    ]
     most = sum(w + b for _, w, b in met) * _PRIOR / _ELO
     low, high = rating - most, rating + most
     for _ in range(60):
