@@ -19,7 +19,7 @@ from pongarena.jobs.niceness import step_back
 from pongarena.jobs.status import State, Status
 from pongarena.library.models import Library, Model
 from pongarena.library.names import fresh_name
-from pongarena.library.progress import measure, share_curve
+from pongarena.library.progress import measure, measure_rating, share_curve
 from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
 from pongarena.library.sessions.queue import start_or_wait
@@ -277,11 +277,16 @@ class _LearningWatch:
         return True
 
     def look(self, status: Status) -> list[Text]:
-        """A small picture of the share of points won, and where it stands, in lines."""
+        """A small picture of the share of points won, or of the rating, and where it stands, in lines."""
         self._tail.refresh()
-        points = self._tail.curve.points
-        progress = measure(points, self._reference, own_settings=self._own_settings)
-        _, shares = share_curve(points)
-        line = Text.assemble((spark(shares, 30), "cyan"), "  " if len(shares) else "", progress.standing())
-        words = [progress.verdict(), progress.outlook(status.steps_per_s)]
+        curve = self._tail.curve
+        progress = measure(curve.points, self._reference, own_settings=self._own_settings)
+        rating = measure_rating(curve.ratings)
+        if rating is None:
+            _, picture = share_curve(curve.points)
+            standing, words = progress.standing(), [progress.verdict(), progress.outlook(status.steps_per_s)]
+        else:
+            _, picture = curve.ratings
+            standing, words = rating.standing(), [rating.check(progress), rating.verdict()]
+        line = Text.assemble((spark(picture, 30), "cyan"), "  " if len(picture) else "", standing)
         return [line, *(Text(each[:1].upper() + each[1:], style="dim") for each in words if each)]

@@ -82,10 +82,13 @@ class State(IntEnum):
     FRAMES = 22
     """Since the reset."""
     OLDER = 23
-    """What a side saw one decision ago, and now: codes of `see`."""
+    """What the right side saw one decision ago, and now: codes of `see`."""
     NEWER = 24
     DECISIONS = 25
     """Since the reset."""
+    OLDER_LEFT = 26
+    """What the left side saw, where a network plays it."""
+    NEWER_LEFT = 27
 
 
 # numba takes plain numbers only

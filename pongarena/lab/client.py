@@ -15,7 +15,7 @@ __all__ = ["ask", "begin", "estimate_s", "resume", "speeds"]
 
 _POLL_S = 0.05
 
-_USUAL = {"turbo": 60_000.0, "a2c": 60_000.0, "line-search": 60_000.0}
+_USUAL = {"turbo": 60_000.0, "a2c": 60_000.0, "line-search": 60_000.0, "self-play": 60_000.0}
 """Decisions a second of a laptop of two cores, until this machine has shown its own."""
 
 _ELSE_USUAL = 200_000.0

@@ -1,5 +1,6 @@
 """The learning curve of a model, from the rows of its metrics, in bounded memory."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -36,8 +37,8 @@ _EPISODE = (
     ("d", Merge.LAST),  # time
     ("q", Merge.SUM),  # games
 )
-_UPDATE = (("q", Merge.LAST), ("q", Merge.LAST), ("q", Merge.SUM), ("q", Merge.SUM))
-"""Decisions, episode, points won, points lost."""
+_UPDATE = (("q", Merge.LAST), ("q", Merge.LAST), ("q", Merge.SUM), ("q", Merge.SUM), ("d", Merge.LAST))
+"""Decisions, episode, points won, points lost, rating among older selves (NaN without one)."""
 
 
 class Points(NamedTuple):
@@ -119,6 +120,13 @@ class Curve:
         """Points won and lost, update by update: the finer curve."""
         steps, won, lost = (self._updates.column(index).astype(np.int64, copy=False) for index in (0, 2, 3))
         return Points(steps, won, lost)
+
+    @property
+    def ratings(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Decisions, and the rating among older selves by then; both empty but for self-play."""
+        ratings = self._updates.column(4).astype(np.float64, copy=False)
+        known = np.isfinite(ratings)
+        return self._updates.column(0)[known].astype(np.float64), ratings[known]
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take further rows in; episodes that a ``start`` or ``resume`` row supersedes are forgotten."""
@@ -208,7 +216,7 @@ class Curve:
             last = self._updates.last()
             if last is not None and last >= steps:  # played again after a crash
                 self._updates.cut(steps - 1)
-            self._updates.append((steps, episode, won, lost))
+            self._updates.append((steps, episode, won, lost, _rating(row)))
         except (KeyError, TypeError, ValueError, OverflowError):
             return
 
@@ -258,7 +266,15 @@ def _regular_updates(rows: list[Mapping[str, Any]], last: float | None) -> list[
     whole = [each for each in columns if each is not None and (each >= 0).all()]
     if len(whole) < len(columns) or not _ascend(whole[0], last):
         return None
-    return whole if max(each.max(initial=0) for each in whole[2:]) < _USUAL_POINTS else None
+    if max(each.max(initial=0) for each in whole[2:]) >= _USUAL_POINTS:
+        return None
+    return [*whole, np.array([_rating(row) for row in rows], np.float64)]
+
+
+def _rating(row: Mapping[str, Any]) -> float:
+    """Of an update; NaN where there is none, or none that can be."""
+    value = row.get("rating")
+    return float(value) if isinstance(value, (int, float)) and abs(value) < _MOST else math.nan
 
 
 def _numbers(rows: list[Mapping[str, Any]], name: str, kinds: str) -> NDArray[Any] | None:

@@ -22,7 +22,7 @@ __all__ = ["FILE", "Place", "keep_curve", "kept_curve"]
 FILE = "curve.npz"
 """Its name in a model's folder."""
 
-VERSION = 2
+VERSION = 3
 """Of what a curve is made of; one of another version is made anew."""
 
 _LARGEST = 8 * MOST_ENTRIES + 1024

@@ -53,6 +53,8 @@ _MATTERS = (
     "actions",
     "second_layer",
     "third_layer",
+    "latest_share",
+    "check_games",
 )
 """Settings that change the speed or the memory; the first by a factor of dozens."""
 

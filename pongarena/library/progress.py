@@ -22,9 +22,11 @@ __all__ = [
     "WINDOW_POINTS",
     "Against",
     "Progress",
+    "RatingProgress",
     "Share",
     "Trend",
     "measure",
+    "measure_rating",
     "recent_share",
     "share_band",
     "share_curve",
@@ -42,6 +44,12 @@ fraction of a second, in which no network learns anything that could be seen."""
 
 _NOTICEABLE = 0.005
 """Smaller changes of a share are no trend, even where so many points were played that they are no chance."""
+
+_FEWEST_RATINGS = 5
+"""Ratings in a tenth of the decisions; fewer tell no trend."""
+
+_NOTICEABLE_RATING = 5.0
+"""The same for a rating, which goes up and down by about as much by chance."""
 
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
@@ -61,6 +69,14 @@ class Trend(StrEnum):
     RISING = "rising"
     LEVEL = "level"
     FALLING = "falling"
+
+    @classmethod
+    def of(cls, change: float) -> "Trend":
+        """Of a change that is none of chance."""
+        return cls.RISING if change > 0 else cls.FALLING
+
+
+_ARROWS = {Trend.RISING: " ▲ rising", Trend.LEVEL: " ▬ level", Trend.FALLING: " ▼ falling", None: ""}
 
 
 class Against(StrEnum):
@@ -158,10 +174,9 @@ class Progress:
         if self.share is None:
             return "points won: –"
         each, score = self.share, f"{score_of(self.share.value):+.1f}".replace("-", "−")
-        trend = {Trend.RISING: " ▲ rising", Trend.LEVEL: " ▬ level", Trend.FALLING: " ▼ falling", None: ""}
         return (
             f"{each.value:.0%} of the last {each.points:,} points won "
-            f"({each.low:.0%}–{each.high:.0%}){trend[self.trend]}, about {score} a game"
+            f"({each.low:.0%}–{each.high:.0%}){_ARROWS[self.trend]}, about {score} a game"
         )
 
     def outlook(self, steps_per_s: float | None) -> str:
@@ -184,6 +199,60 @@ _ALONE = {
     None: "Too early to tell which way it goes.",
 }
 """What can be said without a reference."""
+
+
+@dataclass(frozen=True)
+class RatingProgress:
+    """Where a run of self-play stands among its older selves; the points against the AI are its check.
+
+    Attributes:
+        rating: As it is now; 0 as it began.
+        trend: None while it cannot be told.
+    """
+
+    rating: float
+    trend: Trend | None
+
+    def figure(self) -> str:
+        """The rating and its trend."""
+        return f"{self.rating:+.0f}".replace("-", "−") + _ARROWS[self.trend]
+
+    def standing(self) -> str:
+        """The same with what it is, in a line."""
+        return f"rating {self.figure()}, among its older selves"
+
+    def verdict(self) -> str:
+        """The answer in a sentence."""
+        return _AMONG_SELVES[self.trend]
+
+    @staticmethod
+    def check(progress: Progress) -> str:
+        """How it does against the AI, in a line."""
+        return f"Check against the AI, not learned from: {progress.standing()}"
+
+
+_AMONG_SELVES = {
+    Trend.RISING: "Yes: it beats its older selves. Against itself it always wins half.",
+    Trend.LEVEL: "It holds its level among its older selves.",
+    Trend.FALLING: "It loses to its older selves: if that goes on, fork an earlier checkpoint.",
+    None: "Too early to tell which way it goes.",
+}
+
+
+def measure_rating(curve: tuple[NDArray[np.float64], NDArray[np.float64]]) -> RatingProgress | None:
+    """Looks at a curve of ratings; None without any.
+
+    The trend compares the mean over the last tenth of the decisions with that over the tenth before.
+    """
+    steps, ratings = curve
+    if not len(ratings):
+        return None
+    before, last = np.searchsorted(steps, steps[-1] * np.array([1 - 2 * _TREND_SHARE, 1 - _TREND_SHARE]))
+    trend = None
+    if last - before >= _FEWEST_RATINGS:
+        change = float(ratings[last:].mean() - ratings[before:last].mean())
+        trend = Trend.LEVEL if abs(change) < _NOTICEABLE_RATING else Trend.of(change)
+    return RatingProgress(float(ratings[-1]), trend)
 
 
 def measure(points: Points, reference: Reference | None, *, own_settings: bool = True) -> Progress:
@@ -309,7 +378,7 @@ def _trend(points: Points, played: NDArray[np.int64], total: int, size: int) -> 
     change = now.value - before.value
     if abs(change) < max(_Z * deviation, _NOTICEABLE):
         return Trend.LEVEL
-    return Trend.RISING if change > 0 else Trend.FALLING
+    return Trend.of(change)
 
 
 def _against(now: Share, expected: tuple[float, float, float] | None) -> Against | None:

@@ -20,6 +20,7 @@ from pongarena.library.metrics import MetricsTail
 __all__ = ["GAUGES", "GaugesTail", "TrainingSeries"]
 
 GAUGES = (
+    "rating",
     "entropy",
     "explained",
     "kl",

@@ -67,6 +67,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
     first,
     second,
     tree,
+    paces,
     width,
     first_block,
     last_block,
@@ -98,6 +99,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
         first: The first moments, shape (blocks × nodes, units).
         second: The second moments; with shape (blocks × nodes, 1), of the squares' mean over the units.
         tree: Of `pool_tree`.
+        paces: Shape (inputs,), float32: what the step of an input's weights is multiplied with at last.
         width: Columns of the view.
         first_block: Where to begin; there are as many as columns for every 16 rows that are begun.
         last_block: Where to end, itself not included.
@@ -175,8 +177,9 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
                     g[node, j] = g[above, j] + rate * m / (np.sqrt(v * correct_second) + epsilon)
             if node < POOL:
                 pixel = top + node * width
+                pace = paces[pixel]
                 for j in range(units):
-                    table[pixel, j] -= g[node, j]
+                    table[pixel, j] -= pace * g[node, j]
 
 
 @compiled

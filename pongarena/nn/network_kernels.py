@@ -26,6 +26,8 @@ from pongarena.game.compiled import POSITIONS
 
 __all__ = [
     "BLOCK",
+    "FAR_COLUMN",
+    "NEAR_COLUMN",
     "PIXELS",
     "RUNS",
     "accumulate",
@@ -52,7 +54,9 @@ BLOCK = PIXELS + RUNS
 """Inputs of a view."""
 
 _WIDTH, _TALL, _ABOVE = 80, 8, 32
-_FAR_COLUMN, _NEAR_COLUMN = 8, 70
+
+FAR_COLUMN, NEAR_COLUMN = 8, 70
+"""The first of a paddle's two columns."""
 
 
 @compiled
@@ -301,7 +305,7 @@ def sum_runs(table, places, low, high):
     pair = np.empty((_WIDTH, high - low), np.float32)
     for base in range(0, table.shape[0], BLOCK):
         for side in range(2):
-            column = _NEAR_COLUMN if side else _FAR_COLUMN
+            column = NEAR_COLUMN if side else FAR_COLUMN
             for r in range(_WIDTH):
                 one, other = places[r * _WIDTH + column], places[r * _WIDTH + column + 1]
                 for j in range(low, high):
@@ -325,7 +329,7 @@ def spread_runs(gradient, touched, places, low, high):
     """Adds the gradients of the rows that stand for a paddle to those of their pixels, and clears them."""
     for base in range(0, gradient.shape[0], BLOCK):
         for side in range(2):
-            column = _NEAR_COLUMN if side else _FAR_COLUMN
+            column = NEAR_COLUMN if side else FAR_COLUMN
             runs = base + PIXELS + side * POSITIONS
             for r in range(_WIDTH):
                 for position in range(max(r + _ABOVE - _TALL + 1, 0), min(r + _ABOVE + 1, POSITIONS)):

@@ -177,9 +177,19 @@ class PooledAdam:
         net: The network.
     """
 
-    def __init__(self, net: SparseNet) -> None:
-        """Starts without memory."""
+    def __init__(self, net: SparseNet, *, ball: float = 1.0, far: float = 1.0) -> None:
+        """Starts without memory.
+
+        Adam moves every weight at one pace. Sixteen of them add up for a paddle and two for the ball, so
+        steps that may change the decisions by so much are used up by the paddles.
+
+        Args:
+            net: The network.
+            ball: Pace of the weights of all columns but the paddles'; those of the near paddle's have 1.
+            far: Pace of those of the far paddle's.
+        """
         self.net = net
+        self._paces = net.by_column(far=far, near=1.0, others=ball)
         self._tree = adam_kernels.pool_tree()
         nodes = len(net.pixels) * net.blocks * len(self._tree)
         self._first: FloatArray = np.zeros((nodes, net.table.shape[1]), np.float32)
@@ -228,6 +238,7 @@ class PooledAdam:
                     self._first[moments],
                     self._second[moments],
                     self._tree,
+                    self._paces,
                     net.width,
                     first,
                     last,

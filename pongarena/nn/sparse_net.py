@@ -14,7 +14,7 @@ from pongarena.core.arrays import FloatArray
 from pongarena.envs.observation import PIXELS, VIEW_SHAPE, Observation
 from pongarena.nn import adam_kernels, network_kernels
 from pongarena.nn.frames import Frames
-from pongarena.nn.network_kernels import BLOCK
+from pongarena.nn.network_kernels import BLOCK, FAR_COLUMN, NEAR_COLUMN
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
 from pongarena.nn.threads import GRAIN, Threads, side_by_side
@@ -193,6 +193,14 @@ class SparseNet:
         self.threads.split(through, len(rows))
         self.threads.split(sums, self.threads.count)
         self.threads.split(inputs, self.table.shape[1], grain=GRAIN)
+
+    def by_column(self, *, far: float, near: float, others: float) -> FloatArray:
+        """A number for each input of a view, by what its pixel may show: shape (6400,), float32."""
+        numbers = np.full(PIXELS, others, np.float32)
+        for column, number in ((FAR_COLUMN, far), (NEAR_COLUMN, near)):
+            places = self._places.reshape(VIEW_SHAPE)[:, column : column + 2]
+            numbers[places[places >= 0]] = number
+        return numbers
 
     def spread_runs(self) -> None:
         """Hands the paddles' gradients to their pixels; a second time does nothing."""

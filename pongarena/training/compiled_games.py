@@ -27,7 +27,8 @@ _MOST[State.VARIATION] = 3
 _MOST[State.BUTTON] = 1
 _LEAST[[State.HELD_LEFT, State.HELD_RIGHT]], _MOST[[State.HELD_LEFT, State.HELD_RIGHT]] = -1, 1
 _MOST[[State.FRAMES, State.DECISIONS]] = MAX_FRAMES
-_MOST[[State.OLDER, State.NEWER]] = 2**30 - 1
+_CODES = [State.OLDER, State.NEWER, State.OLDER_LEFT, State.NEWER_LEFT]
+_MOST[_CODES] = 2**30 - 1
 
 _LAST_BIT = np.array([0, 0, 1, 1, 2, 2, 2, 2])
 """Of a number from 0 to 7."""
@@ -38,13 +39,13 @@ for _array in (_LEAST, _MOST, _LAST_BIT):
 
 def _shows_pixels(states: NDArray[np.int32]) -> bool:
     """Whether the balls that the games saw, as codes of `see`, lie within a view."""
-    codes = states[:, [State.OLDER, State.NEWER]]
+    codes = states[:, _CODES]
     lowest = (codes >> 14 & 8191) + 80 * _LAST_BIT[codes >> 27]
     return bool((lowest < PIXELS).all())
 
 
 class CompiledGames:
-    """Games against the cartridge's AI, each with a chance of its own.
+    """Games against the cartridge's AI, each with a chance of its own; see `two_sided` for two networks.
 
     Attributes:
         games: How many.
@@ -65,13 +66,15 @@ class CompiledGames:
         endless: bool = True,
         outputs: int = 1,
         observation: Observation | None = None,
+        two_players: bool = False,
     ) -> None:
         self.games, self._steps, self._threads = games, steps, threads
+        self._variation, seats = (2, 2 * games) if two_players else (0, games)
         shown = observation or Observation()
         self._rules = Table(frame_skip, sticky, max_frames, shown.fade, int(endless), shown.places)
         self._states = np.zeros((games, _ROW), np.int32)
         self._chance = np.zeros(games, np.uint64)
-        frames, played = (games, steps + 1), (games, steps)
+        frames, played = (seats, steps + 1), (seats, steps)
         self.buffer = RolloutBuffer(
             columns=np.zeros((*frames, ENTRIES), np.int16),
             values=np.zeros((*frames, ENTRIES), np.float32),
@@ -82,10 +85,10 @@ class CompiledGames:
             rewards=np.zeros(played, np.int8),
             ended=np.zeros(played, np.int8),
             final=np.zeros((*played, 3), np.int32),
-            played=np.zeros(games, np.int64),
+            played=np.zeros(seats, np.int64),
         )
         buffer = self.buffer
-        begin = np.arange(games * (steps + 1), dtype=np.int64) * ENTRIES
+        begin = np.arange(seats * (steps + 1), dtype=np.int64) * ENTRIES
         self.frames = Frames(
             buffer.columns.reshape(-1),
             buffer.values.reshape(-1),
@@ -93,14 +96,16 @@ class CompiledGames:
             buffer.middle.reshape(-1),
             buffer.end.reshape(-1),
         )
-        self.order = np.arange(games * (steps + 1)).reshape(frames).T.copy()
+        self.order = np.arange(seats * (steps + 1)).reshape(frames).T.copy()
 
     def begin(self, chance: NDArray[np.uint64]) -> None:
         """Begins all games anew."""
         self._chance[:] = chance
         for state in self._states:
-            begin_game(state, 0)
+            begin_game(state, self._variation)
             state[State.OLDER] = state[State.NEWER] = see(state, 0)
+            if self._variation:
+                state[State.OLDER_LEFT] = state[State.NEWER_LEFT] = see(state, 1)
 
     def state(self) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
         """Where all games stand: copies, for `go_on`."""
@@ -118,7 +123,10 @@ class CompiledGames:
                 raise ValueError(
                     f"expected games as {own.shape} {own.dtype}, got {given.shape} {given.dtype}"
                 )
-        if ((states < _LEAST) | (states > _MOST)).any() or not _shows_pixels(states):
+        wrong = ((states < _LEAST) | (states > _MOST)).any() or (
+            states[:, State.VARIATION] != self._variation
+        ).any()
+        if wrong or not _shows_pixels(states):
             raise ValueError("expected games as they are saved, got numbers that no game has")
         self._states[:], self._chance[:] = states, chance
 

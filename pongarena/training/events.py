@@ -101,6 +101,8 @@ class Updated:
     """How far a search moved its weights; None where a gradient does."""
     turns: float | None = None
     """Share of the decisions that differ from the one before, 0..1."""
+    rating: float | None = None
+    """Among its older selves, on Elo's scale by points, 0 as it began; None where it does not meet them."""
 
 
 @dataclass(frozen=True)

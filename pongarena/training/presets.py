@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
+from pongarena.training.algorithms.self_play import SelfPlayRecipe
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import recipe
@@ -73,6 +74,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "are easy to look through; it plays less well.",
             TurboRecipe.name,
             {"hidden_units": 50, "games": 256, "critic_units": 64},
+        ),
+        "itself": Preset(
+            "only against itself, 10 minutes",
+            "Both paddles are the network's, or one is an older self's; the AI it meets in a few games as a "
+            "check, from which it learns nothing.",
+            SelfPlayRecipe.name,
+            minutes=10,
         ),
         "original": Preset(
             "the original of 2016",

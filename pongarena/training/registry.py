@@ -17,6 +17,7 @@ from pongarena.training.algorithms.a2c import A2CRecipe
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.algorithms.line_search import LineSearchRecipe
 from pongarena.training.algorithms.search import CrossEntropyRecipe, RandomSearchRecipe
+from pongarena.training.algorithms.self_play import SelfPlayRecipe
 from pongarena.training.algorithms.turbo import TurboRecipe
 from pongarena.training.events import Event
 from pongarena.training.recipe import Recipe
@@ -75,7 +76,13 @@ class _Recipes(Mapping[str, type[Recipe]]):
 
 
 RECIPES = _Recipes(
-    TurboRecipe, KarpathyRecipe, A2CRecipe, LineSearchRecipe, CrossEntropyRecipe, RandomSearchRecipe
+    TurboRecipe,
+    KarpathyRecipe,
+    A2CRecipe,
+    LineSearchRecipe,
+    SelfPlayRecipe,
+    CrossEntropyRecipe,
+    RandomSearchRecipe,
 )
 """Every recipe by its name, in the order in which they are offered; `faults` tells what cannot
 be used, and `built_in` which are pongarena's own."""

@@ -17,8 +17,11 @@ __all__ = [
     "ENTRIES",
     "RolloutBuffer",
     "Table",
+    "act",
     "choose",
+    "look",
     "move_of",
+    "note",
     "play",
     "write_frame",
 ]
@@ -152,6 +155,70 @@ def move_of(action, outputs):
 
 
 @compiled
+def look(older, newer, seat, t, rules, buffer):  # noqa: PLR0917
+    """Notes what a seat sees, from codes of `see`."""
+    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
+    at = (seat * buffer.middle.shape[1] + t) * ENTRIES
+    middle = write_frame(older, newer, rules.fade, rules.places, columns, values, at)
+    buffer.middle[seat, t] = middle
+    buffer.end[seat, t] = _write_view(newer, BLOCK, np.float32(1), rules.places, columns, values, middle)
+
+
+@compiled
+def act(seat, t, noise, table, deeper, widths, head, h, nothing, buffer):  # noqa: PLR0917
+    """Lets a network decide on what its seat saw last; notes it, and returns −1, 0 or +1.
+
+    Args:
+        seat: Which.
+        t: When.
+        noise: Uniform in 0..1.
+        table: Shape (`BLOCK` or more, units): the network's first layer.
+        deeper: The matrices between its hidden layers; see `network_kernels.finish`.
+        widths: Units of its hidden layers.
+        head: Shape (outputs, units): its last layer.
+        h: Room for its hidden layers.
+        nothing: Shape (outputs,): zeros.
+        buffer: `RolloutBuffer`.
+    """
+    units = table.shape[1]
+    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
+    h[:units] = 0
+    for k in range((seat * buffer.middle.shape[1] + t) * ENTRIES, buffer.middle[seat, t]):
+        column, value = columns[k], values[k]
+        for j in range(units):
+            h[j] += value * table[column, j]
+    logits = buffer.logits[seat, t]
+    finish(deeper, widths, head, nothing, h, logits)
+    action = choose(logits, noise)
+    buffer.actions[seat, t] = action
+    return move_of(action, head.shape[0])
+
+
+@compiled
+def note(s, seat, t, reward, won, lost, rules, buffer):  # noqa: PLR0917
+    """Notes what a decision led to; returns 1 when the game is over by it, 2 when it is cut off.
+
+    Args:
+        s: The game's row.
+        seat: Whose decision.
+        t: When.
+        reward: For that seat.
+        won: Its points in this game.
+        lost: The other's.
+        rules: `Table`.
+        buffer: `RolloutBuffer`.
+    """
+    over = won > 20 or lost > 20
+    ended = 1 if over else 2 if s[_FRAMES] >= rules.max_frames else 0
+    buffer.rewards[seat, t], buffer.ended[seat, t] = reward, ended
+    buffer.played[seat] += 1
+    if ended:
+        buffer.final[seat, t, 0], buffer.final[seat, t, 1] = won, lost
+        buffer.final[seat, t, 2] = s[_DECISIONS]
+    return ended
+
+
+@compiled
 def play(states, chance, first, last, steps, rules, table, deeper, widths, head, buffer):  # noqa: PLR0917
     """Plays some games with one network on the right side, and notes everything.
 
@@ -162,47 +229,25 @@ def play(states, chance, first, last, steps, rules, table, deeper, widths, head,
         last: Its end.
         steps: Decisions to play in each.
         rules: A `Table`.
-        table: Shape (`BLOCK` or more, units): the network's first layer.
-        deeper: The matrices between its hidden layers; see `network_kernels.finish`.
-        widths: Units of its hidden layers.
-        head: Shape (outputs, units): its last layer.
+        table: The network, as in `act`.
+        deeper: The same.
+        widths: The same.
+        head: The same.
         buffer: `RolloutBuffer` with room for that.
     """
-    units, outputs = table.shape[1], head.shape[0]
     h = np.empty(widths.sum(), np.float32)
-    nothing = np.zeros(outputs, np.float32)
-    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
+    nothing = np.zeros(head.shape[0], np.float32)
     for game in range(first, last):
         s = states[game]
         buffer.played[game] = 0
         for t in range(steps + 1):
-            at = (game * buffer.middle.shape[1] + t) * ENTRIES
-            middle = write_frame(s[_OLDER], s[_NEWER], rules.fade, rules.places, columns, values, at)
-            buffer.middle[game, t] = middle
-            buffer.end[game, t] = _write_view(
-                s[_NEWER], BLOCK, np.float32(1), rules.places, columns, values, middle
-            )
+            look(s[_OLDER], s[_NEWER], game, t, rules, buffer)
             if t == steps:
                 break
-            h[:units] = 0
-            for k in range(at, middle):
-                column, value = columns[k], values[k]
-                for j in range(units):
-                    h[j] += value * table[column, j]
-            logits = buffer.logits[game, t]
-            finish(deeper, widths, head, nothing, h, logits)
-            action = choose(logits, uniform(chance, game))
-            move = move_of(action, outputs)
+            move = act(game, t, uniform(chance, game), table, deeper, widths, head, h, nothing, buffer)
             reward = decide(s, chance, game, 0, move, rules.frame_skip, rules.sticky, rules.max_frames)
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
-            buffer.actions[game, t], buffer.rewards[game, t] = action, reward
-            buffer.played[game] += 1
-            over = s[_SCORE_LEFT] > 20 or s[_SCORE_RIGHT] > 20
-            cut = not over and s[_FRAMES] >= rules.max_frames
-            buffer.ended[game, t] = 2 if cut else 1 if over else 0
-            if over or cut:
-                buffer.final[game, t, 0], buffer.final[game, t, 1] = s[_SCORE_RIGHT], s[_SCORE_LEFT]
-                buffer.final[game, t, 2] = s[_DECISIONS]
+            if note(s, game, t, reward, s[_SCORE_RIGHT], s[_SCORE_LEFT], rules, buffer):
                 if not rules.endless:
                     break
                 begin_game(s, s[_VARIATION])

@@ -39,3 +39,13 @@ def test_training_in_the_foreground_says_whether_it_learns():
     assert first.exit_code == 0, first.output
     assert "Too early to tell" in first.stderr
     assert "points won: –" in first.stderr
+
+
+def test_self_play_in_the_foreground_tells_its_rating_and_the_ai_as_a_check():
+    small = {"games": 2, "first_games": 2, "rollout_steps": 8, "critic_units": 4, "max_frames": 400}
+    settings = [word for name, value in small.items() for word in ("--set", f"{name}={value}")]
+    first = run("train", "twin", "--recipe", "self-play", "--hidden-units", "8", *settings, "--episodes", "1")
+    assert first.exit_code == 0, first.output
+    again = run("train", "twin", "--episodes", "1")  # its ratings so far are on the disk
+    assert "rating " in again.stderr and "among its older selves" in again.stderr
+    assert "Check against the AI, not learned from: points won: –" in again.stderr

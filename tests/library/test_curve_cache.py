@@ -1,7 +1,9 @@
 """A long curve is read once: what came of it is kept beside the metrics, and never believed blindly."""
 
 import json
+import math
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -22,15 +24,16 @@ def lines(count, first=1, reward=-20):
     for n in range(first, first + count):
         game = f'"episode":{n},"reward":{reward},"running_reward":-20.5,"total_steps":{9 * n},"time":{n}.25'
         text.append(f'{{"format_version":1,"kind":"episode",{game}}}\n')
-        text.append(
-            f'{{"format_version":1,"kind":"update","episode":{n},"steps":{9 * n},"won":1,"lost":2}}\n'
-        )
+        update = f'"episode":{n},"steps":{9 * n},"won":1,"lost":2,"rating":{n}.5'
+        text.append(f'{{"format_version":1,"kind":"update",{update}}}\n')
     return "".join(text)
 
 
 def content(curve):
     arrays, stretches = curve.dump()
-    return {name: array.tolist() for name, array in arrays.items()} | stretches
+    lists = {name: array.tolist() for name, array in arrays.items()}
+    lists["updates4"] = [None if math.isnan(rating) else rating for rating in lists["updates4"]]
+    return lists | stretches
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +137,9 @@ def cut_off(kept):
 
 def flipped(kept):
     data = bytearray(kept.read_bytes())
-    data[len(data) // 2] ^= 64
+    with zipfile.ZipFile(kept) as archive:
+        largest = max(archive.infolist(), key=lambda each: each.compress_size)
+    data[largest.header_offset + largest.compress_size // 2] ^= 64
     kept.write_bytes(data)
 
 
@@ -234,6 +239,7 @@ UPDATE = st.fixed_dictionaries(
         "steps": st.integers(0, 60),
         "won": st.sampled_from([0, 1, 2, 2**39, -1]),
         "lost": st.sampled_from([0, 3, 2**62, 2.5]),
+        "rating": st.sampled_from([None, 3.5, -2, "x"]),
     }
 )
 OTHER = st.sampled_from([{"kind": "resume", "episode": 20}, {"kind": "pause"}, {"kind": "episode"}])

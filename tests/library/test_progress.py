@@ -12,6 +12,7 @@ from pongarena.library.progress import (
     Share,
     Trend,
     measure,
+    measure_rating,
     recent_share,
     share_band,
     share_curve,
@@ -132,6 +133,34 @@ def test_updates_played_again_after_a_crash_count_once():
         [row, {**row, "steps": 150}, {"kind": "resume", "episode": 5}, {**row, "steps": 150, "won": 7}]
     )
     assert same.points.won.tolist() == [1, 7]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_ratings_are_known_where_an_update_had_one(whole):
+    row = {"kind": "update", "episode": 5, "won": 1, "lost": 9}
+    found = [None, 12.5, "x", float("nan"), 2**70, -3]
+    rows = [{**row, "steps": 100 * n, "rating": rating} for n, rating in enumerate(found)]
+    curve = Curve([*rows, {**row, "steps": 900}] if whole else [{**rows[0], "won": 2**30}, *rows[1:]])
+    steps, ratings = curve.ratings
+    assert (steps.tolist(), ratings.tolist()) == ([100, 500], [12.5, -3])
+
+
+@pytest.mark.parametrize(
+    ("ratings", "trend", "words"),
+    [
+        (np.linspace(-30, 212, 100), Trend.RISING, ("rating +212 ▲ rising", "Yes: it beats")),
+        (np.full(100, -7.0), Trend.LEVEL, ("rating −7 ▬ level", "holds its level")),
+        (np.linspace(300, 100, 100), Trend.FALLING, ("rating +100 ▼ falling", "loses to its older selves")),
+        (np.arange(9.0), None, ("rating +8, among", "Too early")),
+    ],
+)
+def test_a_rating_is_told_with_its_trend_and_the_ai_as_a_check(ratings, trend, words):
+    rating = measure_rating((4096.0 * np.arange(1, len(ratings) + 1), ratings))
+    assert rating.trend is trend
+    assert words[0] in rating.standing() and words[1] in rating.verdict()
+    check = rating.check(measure(points([0.3] * 30), None))
+    assert check.startswith("Check against the AI, not learned from: 30% of the last")
+    assert measure_rating(Curve().ratings) is None
 
 
 def test_damaged_updates_are_skipped():

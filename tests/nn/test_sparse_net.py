@@ -10,9 +10,9 @@ from pongarena.nn import adam_kernels as kernels
 from pongarena.nn import network_kernels
 from pongarena.nn.network_kernels import BLOCK
 from pongarena.nn.optimizers import PooledAdam
-from pongarena.nn.sparse_net import extended
+from pongarena.nn.sparse_net import SparseNet, extended
 from pongarena.nn.threads import Threads
-from tests.training.made import a_net, dense, dense_output, lit, pixels_of, some_frames
+from tests.training.made import ALONE, a_net, dense, dense_output, lit, pixels_of, some_frames
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -120,6 +120,7 @@ def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools
     tree, blocks = kernels.pool_tree(pools), 400
     b1, b2, epsilon, scale = (np.float32(x) for x in (0.9, 0.999, 1e-5, 0.5))
     start = rng.standard_normal((PIXELS, units)).astype(np.float32)
+    paces = rng.uniform(0, 8, PIXELS).astype(np.float32)
     shape = blocks * len(tree), 1 if shared else units
     splits = ([0, 400], [0, 1, 77, 240, 400])
     # one start for both ways, and one for numpy
@@ -150,6 +151,7 @@ def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools
                     first,
                     second,
                     tree,
+                    paces,
                     80,
                     low,
                     high,
@@ -175,10 +177,36 @@ def test_the_pooled_step_is_what_numpy_says_however_its_blocks_are_divided(pools
             v[moves] = b2 * v[moves] + (1 - b2) * (squares.mean(axis=1, keepdims=True) if shared else squares)
             change = np.zeros_like(pooled)
             change[moves] = rate * m[moves] / (np.sqrt(v[moves] * correct) + epsilon)
-            slow -= np.repeat(change, pool, axis=0).reshape(PIXELS, units)
+            slow -= paces[:, None] * np.repeat(change, pool, axis=0).reshape(PIXELS, units)
     for one, other in zip(*nets, strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_allclose(nets[0][0], slow, atol=1e-4)
+
+
+@pytest.mark.parametrize("observation", [Observation(), Observation(crop=1), Observation(crop=2, shuffle=3)])
+def test_a_column_has_its_own_pace_wherever_its_pixels_went(observation):
+    """Of a step of Adam whose gradients are all alike."""
+    rng = np.random.default_rng(1)
+    pixels = rng.standard_normal((observation.inputs, 2)).astype(np.float32)
+    moved = []
+    for paces in ({}, {"ball": 3.0, "far": 0.5}):
+        net = SparseNet(
+            extended(pixels, observation),
+            np.ones((1, 2), np.float32),
+            biases=False,
+            threads=ALONE,
+            observation=observation,
+        )
+        before = net.table[: observation.inputs].copy()
+        net.gradient[: observation.inputs], net.touched[: observation.inputs] = 1e-3, 1
+        PooledAdam(net, **paces).step(0.01, max_norm=1e9)
+        moved.append(net.table[: observation.inputs] - before)
+    pace = np.full((80, 80), 3.0)
+    pace[:, 8:10], pace[:, 70:72] = 0.5, 1.0
+    for pixel, place in enumerate(observation.places.tolist()):
+        if place >= 0:
+            expected = pace.flat[pixel] * moved[0][place]
+            np.testing.assert_allclose(moved[1][place], expected, rtol=1e-3, atol=1e-6)
 
 
 def test_moments_that_fade_become_zero_and_not_denormal():

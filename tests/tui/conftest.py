@@ -38,8 +38,8 @@ def make_model(library):
     ``points`` are those won and lost in each game, as its updates tell of them; None for no updates.
     """
 
-    def make(name, games=30, state=State.STOPPED, points=None, **words):
-        model = library.create(name, recipe("karpathy", **TINY), 0)
+    def make(name, games=30, state=State.STOPPED, points=None, made=None, **words):
+        model = library.create(name, made or recipe("karpathy", **TINY), 0)
         writer = MetricsWriter(model.path / "metrics.jsonl")
         for episode in range(1, games + 1):
             reward = -21 + episode % 5

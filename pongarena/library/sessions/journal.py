@@ -17,7 +17,7 @@ __all__ = ["Journal"]
 _GROWTH = 0.01
 _MOST_S, _LEAST_S = 2.0, 0.1
 
-_LAST = ("update", "episode", "weight_norm", "learning_rate", "steps")
+_LAST = ("update", "episode", "weight_norm", "learning_rate", "steps", "rating")
 _MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted", "moved", "turns")
 
 

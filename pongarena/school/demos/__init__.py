@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pongarena.school.demos import ideas, learning, rules, seeing, speed
+from pongarena.school.demos import ideas, learning, rules, seeing, self_play, speed
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
 
@@ -70,6 +70,7 @@ EXHIBITS: Mapping[str, Exhibit] = MappingProxyType(
         "deeper": Exhibit(ideas.show_deeper, "checked: one layer more", ("moment",)),
         "baselines": Exhibit(ideas.show_baselines, "checked: what may be taken off"),
         "curves": Exhibit(speed.show_curves, "what it brings", classic=False),
+        "rating": Exhibit(self_play.show_rating, "checked: the rating", classic=False),
     }
 )
 """All of them."""

@@ -80,6 +80,27 @@ class ActorCriticRecipe(GradientRecipe):
         too_low="Every step is shortened, and learning slows down.",
         too_high="Never used: one odd batch can undo much.",
     )
+    ball_pace: float = setting(
+        1.0,
+        low=0.0,
+        high=100.0,
+        exclusive_low=True,
+        help="How fast the weights of the field are moved, where the ball is: 1 as fast as those of the own "
+        "paddle. A ball is 2 pixels, a paddle 16, so at 1 it is seen late.",
+        too_low="It looks at the paddles, and hardly at the ball.",
+        too_high="What the ball teaches is followed too eagerly to hold.",
+        late=True,
+    )
+    far_pace: float = setting(
+        1.0,
+        low=0.0,
+        high=100.0,
+        help="How fast the weights of the other side's paddle are moved: 1 as fast as those of the own. "
+        "The AI's paddle shows where the ball is, another player's does not.",
+        too_low="At 0 it never learns what the other paddle tells.",
+        too_high="It relies on where the other paddle stands.",
+        late=True,
+    )
     checkpoint_every: int = with_default(GradientRecipe, "checkpoint_every", 10)
     fade: float = with_default(GradientRecipe, "fade", 0.5)
 

@@ -141,7 +141,8 @@ class ActorCritic(Generic[RecipeT]):
         self._actor_rng, self._critic_rng = rng.spawn(2)
         self._actor = net
         self._critic = fresh_critic(recipe.critic_units, rng, net.threads, recipe.spec.observation)
-        self._actor_steps, self._critic_steps = PooledAdam(self._actor), PooledAdam(self._critic)
+        self._actor_steps = PooledAdam(net, ball=recipe.ball_pace, far=recipe.far_pace)
+        self._critic_steps = PooledAdam(self._critic, ball=recipe.ball_pace)
 
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:

@@ -23,7 +23,7 @@ from pongarena.library.evaluations import FILE as EVALUATIONS_FILE
 from pongarena.library.metrics import CurveTail
 from pongarena.library.models import Library, Model
 from pongarena.library.notes import NOTES_FILE, Notes
-from pongarena.library.progress import Progress, measure, share_band
+from pongarena.library.progress import Progress, RatingProgress, measure, measure_rating, share_band
 from pongarena.library.reference import Reference, has_own_settings, reference_for
 from pongarena.library.strength import Strength
 from pongarena.nn.checkpoint import read_card
@@ -43,6 +43,8 @@ _LIST_EVERY = 20
 """Looks after which the folders are listed in any case: some file systems tell changes late."""
 
 Stamp = tuple[int, ...]
+
+_NOTHING = np.zeros(0)
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,10 @@ class CurveView:
     """How much of the file was read so far, 0..1."""
     damaged: int = 0
     """Lines of the file that could not be understood."""
+    ratings: tuple[NDArray[np.float64], NDArray[np.float64]] = (_NOTHING, _NOTHING)
+    """Decisions, and the rating among older selves by then; empty but for self-play."""
+    rating: RatingProgress | None = None
+    """What that amounts to."""
 
 
 @dataclass(frozen=True)
@@ -357,6 +363,7 @@ def _view(tail: CurveTail, model: Model) -> CurveView:
     reference = reference_for(model)
     points = curve.points
     steps, shares, lows, highs = share_band(points)
+    ratings = curve.ratings
     return CurveView(
         curve.episodes.astype(np.float64),
         curve.rewards,
@@ -370,6 +377,8 @@ def _view(tail: CurveTail, model: Model) -> CurveView:
         share_highs=highs,
         share_read=tail.share_read,
         damaged=tail.damaged,
+        ratings=ratings,
+        rating=measure_rating(ratings),
     )
 
 

@@ -48,6 +48,12 @@ KINDS = (
         lambda value: f"{value:+.1f}".replace("-", "−"),
     ),
     GaugeKind(
+        "rating", "rating", "among older selves",
+        "How strong it is among its older selves, on Elo's scale by points: 0 as it began, 400 more win ten "
+        "points for one. Against itself it always wins half.",
+        lambda value: f"{value:+.0f}".replace("-", "−"),
+    ),
+    GaugeKind(
         "entropy", "entropy", "0.69 undecided, 0 sure",
         "How undecided the network is between UP and DOWN. It should fall slowly; near 0 it has stopped "
         "trying anything new.",

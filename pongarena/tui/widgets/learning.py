@@ -3,7 +3,7 @@
 import numpy as np
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from pongarena.library.progress import Against, Trend
@@ -35,7 +35,16 @@ def share_series(curve: CurveView | None) -> list[Series]:
                 series.append(Series("", xs[near] / 1000, ends, faint=True, dots=True))
             name = f"{len(runs)} reference runs"
             series.append(Series(name, xs[near] / 1000, np.median(runs, axis=0), faint=True))
-    return [*series, Series("this run", curve.share_steps / 1000, curve.shares * 100)]
+    name = "this run" if curve.rating is None else "check: % of points against the AI"
+    return [*series, Series(name, curve.share_steps / 1000, curve.shares * 100)]
+
+
+def rating_series(curve: CurveView | None) -> list[Series]:
+    """The rating among older selves over thousands of decisions; none but for self-play."""
+    if curve is None or curve.rating is None:
+        return []
+    steps, ratings = curve.ratings
+    return [Series("rating among older selves", steps / 1000, ratings)]
 
 
 def share_range(series: list[Series]) -> tuple[float, float]:
@@ -49,19 +58,25 @@ def learning_words(entry: Entry, curve: CurveView | None) -> Text:
     text = Text()
     if curve is None:
         return text
-    progress = curve.progress
-    style = "bold"
-    if progress.trend is Trend.FALLING or progress.against is Against.BEHIND:
-        style = f"bold {ORANGE}"
-    elif progress.trend is Trend.RISING or progress.against is Against.AHEAD:
-        style = f"bold {GREEN}"
-    text.append(progress.standing(), style=style)
+    progress, rating = curve.progress, curve.rating
+    if rating is not None:
+        text.append(rating.standing(), style=_style(rating.trend))
+        return text.append(f"\n{rating.check(progress)}\n{rating.verdict()}")
+    text.append(progress.standing(), style=_style(progress.trend, progress.against))
     text.append(f"\n{progress.verdict()}")
     if outlook := progress.outlook(entry.status.steps_per_s):
         text.append(f"\n{outlook[:1].upper()}{outlook[1:]}.")
     if progress.expected is not None and not progress.own_settings:
         text.append("\nThe reference runs have the recipe's own settings; this one has others.", style=_MUTED)
     return text
+
+
+def _style(trend: Trend | None, against: Against | None = None) -> str:
+    if trend is Trend.FALLING or against is Against.BEHIND:
+        return f"bold {ORANGE}"
+    if trend is Trend.RISING or against is Against.AHEAD:
+        return f"bold {GREEN}"
+    return "bold"
 
 
 class LearningView(Vertical):
@@ -71,12 +86,16 @@ class LearningView(Vertical):
     LearningView {
         height: 1fr;
         & Static { height: auto; }
+        & Horizontal { height: 1fr; }
+        & #rating { margin-right: 1; }
     }
     """
 
     def compose(self) -> ComposeResult:
         yield Static("", markup=False)
-        yield LinePlot(x_label="k decisions")
+        with Horizontal():
+            yield LinePlot(x_label="k decisions", id="rating")
+            yield LinePlot(x_label="k decisions", id="share")
 
     def show(self, entry: Entry | None, curve: CurveView | None) -> None:
         """Show a model's progress."""
@@ -84,5 +103,8 @@ class LearningView(Vertical):
         self.query_one(Static).update(words)
         live = entry is not None and entry.status.active
         waiting = "the first points are being played …" if live else "too few points played so far"
-        series = share_series(curve)
-        self.query_one(LinePlot).show(series, waiting, share_range(series))
+        ratings, shares = rating_series(curve), share_series(curve)
+        rating = self.query_one("#rating", LinePlot)
+        rating.display = bool(ratings)
+        rating.show(ratings)
+        self.query_one("#share", LinePlot).show(shares, waiting, share_range(shares))

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from pongarena.jobs.status import State
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
-from pongarena.tui.widgets.learning import share_range, share_series
+from pongarena.tui.widgets.learning import rating_series, share_range, share_series
 from pongarena.tui.widgets.plot import LinePlot
 
 _PLOT_EVERY_S = 1.0
@@ -76,21 +76,26 @@ class SessionCard(Vertical, can_focus=True):
             self.query_one(".numbers", Static).update(words.place_in_line(entry.name, look))
             return
         # its size is the card's: to lay out the screen anew every second costs more than all else here
-        self.query_one(".numbers", Static).update(_numbers(entry), layout=False)
+        self.query_one(".numbers", Static).update(_numbers(entry, curve), layout=False)
         if entry.status.state is State.RUNNING and monotonic() - self._plotted < _PLOT_EVERY_S:
             return
         self._plotted = monotonic()
         waiting = "the first points are being played …" if entry.status.active else "too few points played"
-        series = share_series(curve)
-        self.query_one(LinePlot).show(series, waiting, share_range(series))
+        shares, plot = share_series(curve), self.query_one(LinePlot)
+        if ratings := rating_series(curve):
+            plot.show(ratings)
+        else:
+            plot.show(shares, waiting, share_range(shares))
 
 
-def _numbers(entry: Entry) -> Text:
+def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     status = entry.status
     games = words.count(status.episode)
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
     lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} decisions")]
+    if curve is not None and curve.rating is not None:
+        lines.append(("rating", curve.rating.figure()))
     lines.append(("points", words.strength(entry.strength)))
     if status.state is State.CRASHED:
         return _table(lines).append(f"\n{status.message}", style="$error")

@@ -140,15 +140,17 @@ def test_updates_between_which_no_game_ended_are_forgotten_too(tmp_path, writer)
     assert tail.gauges.known("entropy")[1].tolist() == [0.5, 0.25]
 
 
-def test_instruments_of_a_group_are_means_and_its_rate_the_last_one(tmp_path, journal):
+def test_instruments_of_a_group_are_means_and_its_rate_and_rating_the_last_ones(tmp_path, journal):
     journal.add(game(1))
     for number, entropy in ((1, 0.6), (2, 0.4)):
-        journal.add(update(number, 1, entropy=entropy, kl=None, learning_rate=number / 1000))
+        journal.add(
+            update(number, 1, entropy=entropy, kl=None, learning_rate=number / 1000, rating=50.0 * number)
+        )
     journal.flush()
     (row,) = rows(tmp_path / "metrics.jsonl", "update")
     assert (row["updates"], row["update"], row["won"], row["lost"]) == (2, 2, 6, 60)
     assert row["entropy"] == pytest.approx(0.5)
-    assert row["kl"] is None and row["learning_rate"] == 0.002
+    assert row["kl"] is None and row["learning_rate"] == 0.002 and row["rating"] == 100
 
 
 @pytest.mark.parametrize("games", [0, -1, 1 << 40, "x", None, 1e400])

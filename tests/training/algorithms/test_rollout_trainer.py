@@ -11,6 +11,7 @@ from tests.training.running import differing, of, train, weights
 SMALL = {"hidden_units": 8, "critic_units": 4, "games": 4, "rollout_steps": 32, "max_frames": 1000}
 
 RECIPES = ["a2c", "line-search"]
+ALL = [*RECIPES, "turbo", "self-play", "karpathy"]
 
 KINDS = [{}, {"actions": 3}, {"second_layer": 6, "third_layer": 4}, {"crop": 1, "shuffle": 5}, {"crop": 2}]
 
@@ -19,13 +20,15 @@ def a_recipe(name, **settings):
     return recipe(name, **{**SMALL, **settings})
 
 
-@pytest.mark.parametrize("name", [*RECIPES, "turbo", "karpathy"])
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_stopped_and_resumed_equals_never_stopped_on_any_number_of_cores(name, kind, tmp_path):
     """More hidden units than two cache lines hold: each thread then has some of its own."""
     small = {"hidden_units": 40, "games": 4, "max_frames": 800}
     small |= {"batch_episodes": 2} if name == "karpathy" else {"critic_units": 34, "rollout_steps": 16}
-    made = recipe(name, **small, **({"first_games": 4} if name == "turbo" else {}), **kind)
+    small |= {"first_games": 4} if name in ("turbo", "self-play") else {}
+    small |= {"check_games": 2, "swap_every": 1000} if name == "self-play" else {}
+    made = recipe(name, **small, **kind)
     straight = new_trainer(made, seed=5)
     train(straight, 6)
     stopped = type(straight)(made, seed=5, threads=1)

@@ -12,6 +12,7 @@ from pongarena.library.preferences import update_preferences
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.sessions.snapshot import FILE, Snapshot, read_snapshot, write_snapshot
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.training.registry import recipe
 from pongarena.tui.screens.session import SessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.widgets.gauge import GaugeView, round_bounds
@@ -71,6 +72,22 @@ async def test_a_session_is_shown_in_full_and_only_what_it_has(app, make_model, 
         await until(pilot, lambda: isinstance(app.screen, SessionScreen))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, TrainingScreen))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_self_play_shows_its_rating_and_the_ai_as_a_check(app, make_model, size):
+    learn(make_model("twin", state=State.RUNNING, made=recipe("self-play")), rating=212.0)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "rating   +212 ▬ level" in screen_text(app))
+        assert "rating among older selves" in screen_text(app)
+        assert "Check against the AI, not learned from: 10% of the last" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "rating" in gauges(app))
+        await until(pilot, lambda: "rating +212 ▬ level, among its older selves" in screen_text(app))
+        text = screen_text(app)
+        assert "Check against the AI, not learned from: 10% of the last" in text
+        assert "rating among older selves" in text and "check: % of points against the AI" in text
 
 
 @pytest.mark.parametrize("size", [(20, 5), (60, 12)])
