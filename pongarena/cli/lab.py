@@ -11,7 +11,7 @@ from pongarena.cli.chart import draw_chart
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
 from pongarena.core.errors import LibraryError, SessionError
-from pongarena.core.options import Whole
+from pongarena.core.options import Real, Whole
 from pongarena.core.reading import read_ordinary, reason
 from pongarena.core.text import duration, printable
 from pongarena.jobs.niceness import step_back
@@ -85,7 +85,7 @@ def list_all(as_json: bool) -> None:
 )  # fmt: skip
 @click.option("--decisions", type=Whole(1, MOST_DECISIONS), help="Of each training, instead of the length's.")
 @click.option(
-    "--seconds", type=click.FloatRange(1, MOST_SECONDS),
+    "--seconds", type=Real(1, MOST_SECONDS),
     help="The same, where trainings take equally long: who-learns-fastest.",
 )  # fmt: skip
 @click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each arm, likewise.")

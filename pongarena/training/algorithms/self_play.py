@@ -44,7 +44,7 @@ class SelfPlayRecipe(TurboRecipe):
         low=1000,
         high=1_000_000_000,
         help="Decisions after which other older selves are drawn to play against.",
-        too_low="No harm.",
+        too_low="No harm: it meets others more often.",
         too_high="It learns to beat those few that were drawn.",
     )
     window: int = setting(

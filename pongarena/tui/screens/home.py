@@ -12,7 +12,6 @@ from textual.worker import get_current_worker
 from pongarena.core.errors import PongArenaError
 from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.screens.model_actions import imitate_and_train
 from pongarena.tui.services.match_jobs import no_window, replay
 from pongarena.tui.widgets.masthead import Masthead
 from pongarena.tui.widgets.picks import Picks
@@ -198,6 +197,9 @@ class HomeScreen(ArcadeScreen):
 
     def on_recent_matches_imitate(self, event: RecentMatches.Imitate) -> None:
         """Ask for the clone's name."""
+        # it brings numpy, for which the first paint does not wait
+        from pongarena.tui.screens.model_actions import imitate_and_train  # noqa: PLC0415
+
         imitate_and_train(self.arcade, event.matches)
 
     def _do(self, deed: str, target: str) -> None:

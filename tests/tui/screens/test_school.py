@@ -63,7 +63,7 @@ async def test_the_reader_can_turn_parameters(school):
         await pilot.press("minus")
         await until(pilot, lambda: "γ = 0.97 " in shown(school, "credit"))
         await pilot.press(".")
-        await until(pilot, lambda: "5/19" in screen_text(school))
+        await until(pilot, lambda: "5/20" in screen_text(school))
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ async def test_space_reads_on_into_the_next_chapter(school):
         await pilot.press("end")
         await until(pilot, lambda: page.scroll_offset.y >= page.max_scroll_y)
         await pilot.press("space")
-        await until(pilot, lambda: "2/19" in screen_text(school))
+        await until(pilot, lambda: "2/20" in screen_text(school))
 
 
 @pytest.mark.slow

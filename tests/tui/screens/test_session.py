@@ -21,16 +21,16 @@ from pongarena.tui.widgets.weights import WeightsView
 from tests.tui.conftest import reason, screen_text, until
 
 
-def learn(model, **words):
+def learn(model, updates=40, **words):
     writer = MetricsWriter(model.path / "metrics.jsonl")
-    for n in range(1, 41):
+    for n in range(1, updates + 1):
         row = {
             "episode": 30,
             "steps": 4096 * n,
             "won": 5,
             "lost": 45,
             "time": 2.0 * n,
-            "entropy": 0.69 - n / 200,
+            "entropy": 0.69 - n / (5 * updates),
         }
         row |= {"gradient_norm": 1.5, "mean_p_up": 0.5, "kl": None, "explained": None, "learning_rate": None}
         writer.append({"kind": "update", **row, **words})
@@ -76,7 +76,7 @@ async def test_a_session_is_shown_in_full_and_only_what_it_has(app, make_model, 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
 async def test_self_play_shows_its_rating_and_the_ai_as_a_check(app, make_model, size):
-    learn(make_model("twin", state=State.RUNNING, made=recipe("self-play")), rating=212.0)
+    learn(make_model("twin", state=State.RUNNING, made=recipe("self-play")), updates=200, rating=212.0)
     async with app.run_test(size=size) as pilot:
         await pilot.press("3")
         await until(pilot, lambda: "rating   +212 ▬ level" in screen_text(app))
