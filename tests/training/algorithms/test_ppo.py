@@ -138,7 +138,7 @@ def test_it_learns_what_is_rewarded(kind):
     rng = np.random.default_rng(0)
     learner = a_learner(rng, kl_target=0.05, **kind)
     right = []
-    for _ in range(60):
+    for _ in range(40):
         rollout, share = a_rollout(learner, rng, 32, 8)
         right.append(share)
         learned = learner.learn(rollout)
