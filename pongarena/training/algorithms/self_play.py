@@ -57,6 +57,7 @@ class SelfPlayRecipe(TurboRecipe):
     )
     ball_pace: float = with_default(TurboRecipe, "ball_pace", 8.0)
     far_pace: float = with_default(TurboRecipe, "far_pace", 0.1)
+    settle_steps: int = with_default(TurboRecipe, "settle_steps", 24_000_000)
     check_games: int = setting(
         16,
         low=1,
