@@ -19,11 +19,11 @@ from pongarena.nn.frames import Frames
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.episodes_trainer import EpisodesTrainer
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.algorithms.reinforce import Reinforce
-from pongarena.training.base import BaseTrainer
 from pongarena.training.events import Event, Tick, Updated
-from pongarena.training.games import Episodes, Game, decision_sums, open_episodes
+from pongarena.training.games import Game, decision_sums, open_episodes
 
 __all__ = ["KarpathyTrainer"]
 
@@ -31,8 +31,8 @@ _LONGEST_GRADIENT = 1e15
 """Beyond it, squares are near the end of what float32 can hold; a training that goes well stays below 1e5."""
 
 
-class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe; `steps` counts the decisions of the finished games."""
+class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
+    """Trains one network by the karpathy recipe."""
 
     def __init__(
         self,
@@ -45,16 +45,10 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
         """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self._learner = Reinforce(recipe, self._net)
-        self._episodes: Episodes | None = None
         self._close_batch()
 
-    def _open_games(self) -> None:
-        self._episodes = self._episodes or open_episodes(
-            self.recipe,
-            self._threads,
-            at_once=self.recipe.games,
-            emulated=self.is_emulated,
-        )
+    def _games_at_once(self) -> int:
+        return self.recipe.games
 
     def _update(self) -> Generator[Event, None, Updated]:
         """Plays a batch of games; the gradient of each is taken as soon as it is over."""
@@ -85,13 +79,6 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
             state["baseline"] = self._learner.baseline
         return self._learner.state(), state
 
-    def close(self) -> None:
-        """Lets the games and the threads go; `events` must not be asked any more."""
-        if self._episodes is not None:
-            self._episodes.close()
-            self._episodes = None
-        super().close()
-
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
         small = replace(self.recipe, hidden_units=2, max_frames=100)
         threads = Threads(1)
@@ -113,32 +100,13 @@ class KarpathyTrainer(BaseTrainer[KarpathyRecipe]):
     def _take_rate(self, rate: float | None) -> None:
         self._learner.learning_rate = self.recipe.learning_rate if rate is None else rate
 
-    def _count(self, game: Game) -> Event:
-        won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
-        self.steps += len(game.actions)
-        return self._count_game(won, lost, len(game.actions), truncated=game.truncated)
-
     def _learn(self, sums: NDArray[np.float64]) -> Updated:
         norm = self._learner.norm()
         if not norm < _LONGEST_GRADIENT:
             self._learner.forget()
             raise self._diverged(norm)
         self._learner.ascend()
-        self.updates += 1
-        decisions, p_up, entropy, turns = sums
-        return Updated(
-            update=self.updates,
-            episode=self.episode,
-            gradient_norm=norm,
-            weight_norm=self.policy.norm(),
-            mean_p_up=float(p_up / decisions),
-            entropy=float(entropy / decisions),
-            steps=self.steps,
-            won=self.points_won - self._boundary["points_won"],
-            lost=self.points_lost - self._boundary["points_lost"],
-            learning_rate=self.own_rate,
-            turns=float(turns / decisions),
-        )
+        return self._updated(sums, gradient_norm=norm)
 
     def _diverged(self, norm: float) -> DivergedError:
         return DivergedError(

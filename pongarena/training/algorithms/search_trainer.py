@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
+from pongarena.training.algorithms.episodes_trainer import EpisodesTrainer
 from pongarena.training.algorithms.search import CrossEntropyRecipe, RandomSearchRecipe, SearchRecipe
-from pongarena.training.base import BaseTrainer
 from pongarena.training.events import Event, Tick, Updated
-from pongarena.training.games import Episodes, Game, decision_sums, open_episodes
+from pongarena.training.games import Game, decision_sums, open_episodes
 
 __all__ = ["CrossEntropyTrainer", "RandomSearchTrainer"]
 
@@ -33,7 +33,7 @@ _SETTLED = 4
 """A training that begins with a trained network draws this much closer to it."""
 
 
-class SearchTrainer(BaseTrainer[RecipeT]):
+class SearchTrainer(EpisodesTrainer[RecipeT]):
     """Rounds of trying and testing.
 
     Attributes:
@@ -48,20 +48,12 @@ class SearchTrainer(BaseTrainer[RecipeT]):
         self.rate = recipe.learning_rate
         spread = recipe.spread / (_SETTLED if policy else 1)
         self._memory = self._begin_search(recipe.vector(self.policy), spread)
-        self._episodes: Episodes | None = None
         self._close_batch()
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Everything needed to go on from the last round's end: arrays (not copied), and JSON types."""
         state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
         return dict(self._memory), state
-
-    def close(self) -> None:
-        """Lets the games and the threads go; `events` must not be asked any more."""
-        if self._episodes is not None:
-            self._episodes.close()
-            self._episodes = None
-        super().close()
 
     def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
         """What is remembered before the first round."""
@@ -75,12 +67,8 @@ class SearchTrainer(BaseTrainer[RecipeT]):
         """What is remembered after the candidates scored so."""
         raise NotImplementedError
 
-    def _open_games(self) -> None:
-        recipe = self.recipe
-        at_once = max(recipe.trial_games, recipe.test_games)
-        self._episodes = self._episodes or open_episodes(
-            recipe, self._threads, at_once=at_once, emulated=self.is_emulated
-        )
+    def _games_at_once(self) -> int:
+        return max(self.recipe.trial_games, self.recipe.test_games)
 
     def _update(self) -> Generator[Event, None, Updated]:
         """One round. Nothing is kept of it before its end."""
@@ -97,9 +85,7 @@ class SearchTrainer(BaseTrainer[RecipeT]):
         numbers = range(self.episode + 1, self.episode + 1 + recipe.test_games)
         games = yield from self._play(memory["leader"], self.seed, numbers)
         for game in games:
-            self.steps += len(game.actions)
-            won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
-            yield self._count_game(won, lost, len(game.actions), truncated=game.truncated)
+            yield self._count(game)
         return self._take(memory, games)
 
     def _take(self, memory: Memory, games: Sequence[Game]) -> Updated:
@@ -107,22 +93,8 @@ class SearchTrainer(BaseTrainer[RecipeT]):
         moved = float(np.linalg.norm(memory["leader"] - self._memory["leader"]))
         self._memory = memory
         self._show_leader()
-        self.updates += 1
-        decisions, p_up, entropy, turns = np.sum([decision_sums(game) for game in games], axis=0)
-        return Updated(
-            update=self.updates,
-            episode=self.episode,
-            gradient_norm=None,
-            weight_norm=self.policy.norm(),
-            mean_p_up=float(p_up / decisions),
-            entropy=float(entropy / decisions),
-            steps=self.steps,
-            won=self.points_won - self._boundary["points_won"],
-            lost=self.points_lost - self._boundary["points_lost"],
-            learning_rate=self.own_rate,
-            moved=moved,
-            turns=float(turns / decisions),
-        )
+        sums = np.sum([decision_sums(game) for game in games], axis=0)
+        return self._updated(sums, gradient_norm=None, moved=moved)
 
     def _play(
         self, vector: NDArray[np.float64], seed: int, numbers: Sequence[int]
