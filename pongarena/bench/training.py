@@ -109,16 +109,7 @@ def measure_training(
 
 
 def _rollouts(recipe: Recipe, threads: Threads | None, seed: int, seconds: float) -> _Measure:
-    games = CompiledGames(
-        _GAMES,
-        steps=_STEPS,
-        frame_skip=recipe.frame_skip,
-        sticky=recipe.sticky,
-        max_frames=recipe.max_frames,
-        threads=threads,
-        outputs=recipe.spec.outputs,
-        observation=recipe.spec.observation,
-    )
+    games = CompiledGames.of(recipe, _GAMES, steps=_STEPS, threads=threads)
     rng = np.random.default_rng(seed)
     games.begin(rng.integers(0, 2**63, _GAMES, np.uint64))
     net = SparseNet.of(recipe.new_network(rng), threads or Threads(1))

@@ -1,5 +1,7 @@
 """Many games on the cartridge's compiled rules, played by one network in a few calls."""
 
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from pongarena.game.rules import MAX_FRAMES
 from pongarena.nn.frames import Frames
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.threads import Threads
+from pongarena.training.recipe import Recipe
 from pongarena.training.rollout_kernels import ENTRIES, RolloutBuffer, Table, play
 
 __all__ = ["CompiledGames"]
@@ -97,6 +100,31 @@ class CompiledGames:
             buffer.end.reshape(-1),
         )
         self.order = np.arange(seats * (steps + 1)).reshape(frames).T.copy()
+
+    @classmethod
+    def of(
+        cls,
+        recipe: Recipe,
+        games: int,
+        *,
+        steps: int,
+        threads: Threads | None = None,
+        endless: bool = True,
+        two_players: bool = False,
+    ) -> Self:
+        """Games as a recipe has them: frame skip, stickiness, the frame limit, and what is seen."""
+        return cls(
+            games,
+            steps=steps,
+            frame_skip=recipe.frame_skip,
+            sticky=recipe.sticky,
+            max_frames=recipe.max_frames,
+            threads=threads,
+            endless=endless,
+            outputs=recipe.spec.outputs,
+            observation=recipe.spec.observation,
+            two_players=two_players,
+        )
 
     def begin(self, chance: NDArray[np.uint64]) -> None:
         """Begins all games anew."""

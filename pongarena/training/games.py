@@ -125,16 +125,7 @@ class CompiledEpisodes:
         actions, logits, rewards = [], [], []
         state = None
         while True:
-            games = CompiledGames(
-                1,
-                steps=_STEPS,
-                frame_skip=recipe.frame_skip,
-                sticky=recipe.sticky,
-                max_frames=recipe.max_frames,
-                endless=False,
-                outputs=recipe.spec.outputs,
-                observation=recipe.spec.observation,
-            )
+            games = CompiledGames.of(recipe, 1, steps=_STEPS, endless=False)
             if state is None:
                 games.begin(chance)
             else:

@@ -124,16 +124,7 @@ class CompiledRollouts:
     """All games of a thread one after the other."""
 
     def __init__(self, recipe: Recipe, threads: Threads, *, games: int, steps: int) -> None:
-        self._games = CompiledGames(
-            games,
-            steps=steps,
-            frame_skip=recipe.frame_skip,
-            sticky=recipe.sticky,
-            max_frames=recipe.max_frames,
-            threads=threads,
-            outputs=recipe.spec.outputs,
-            observation=recipe.spec.observation,
-        )
+        self._games = CompiledGames.of(recipe, games, steps=steps, threads=threads)
 
     def begin(self, source: np.random.SeedSequence) -> None:
         """As `Rollouts.begin`."""

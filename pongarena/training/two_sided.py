@@ -87,17 +87,7 @@ class TwoSidedRollouts:
             check_games: Games against the AI.
         """
         self._pool = pool
-        self._games = TwoSidedGames(
-            games,
-            steps=steps,
-            frame_skip=recipe.frame_skip,
-            sticky=recipe.sticky,
-            max_frames=recipe.max_frames,
-            threads=threads,
-            outputs=recipe.spec.outputs,
-            observation=recipe.spec.observation,
-            two_players=True,
-        )
+        self._games = TwoSidedGames.of(recipe, games, steps=steps, threads=threads, two_players=True)
         self._check = CompiledRollouts(recipe, threads, games=check_games, steps=steps)
         self._check_games = check_games
         # evenly among the first games, too, of which there may be fewer in the beginning
