@@ -215,12 +215,7 @@ def activations(  # noqa: PLR0917
     """As `outputs`, and keeps the activations of all hidden layers: `a` has a row for each of `rows`."""
     units = table.shape[1]
     for i in range(first, last):
-        for j in range(units):
-            a[i, j] = bias[j]
-        for k in range(begin[rows[i]], end[rows[i]]):
-            column, value = columns[k], values[k]
-            for j in range(units):
-                a[i, j] += value * table[column, j]
+        _sum_inputs(columns, values, begin[rows[i]], end[rows[i]], table, bias, 0, a[i, :units])
         for j in range(units):
             a[i, j] = max(a[i, j], np.float32(0))
         finish(deeper, widths, head, head_bias, a[i], z[i])
