@@ -28,8 +28,7 @@ from pongarena.lab.experiments import (
 )
 from pongarena.lab.report import read_results, write_report
 from pongarena.lab.store import LabRun, delete_run, find_run, lab_runs, trash
-from pongarena.tui.data.curves import of_arms
-from pongarena.tui.data.series import Series
+from pongarena.tui.data.curves import axes_of_arms, of_arms
 
 __all__ = ["lab"]
 
@@ -203,10 +202,10 @@ def _show(run: LabRun) -> None:
     click.echo(before, nl=False)
     console, timed = Console(highlight=False), bool(run.length.seconds)
     series = of_arms(read_results(run).arms, seconds=timed)
-    top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
-    label = f"{'seconds' if timed else 'k decisions'} (points won, %; dots: lowest and highest seed)"
+    y_range, unit = axes_of_arms(series, seconds=timed)
+    label = f"{unit} (points won, %; dots: lowest and highest seed)"
     width = min(console.width, _CHART_WIDTH)
-    console.print(draw_chart(series, (0.0, max(2.0, 1.08 * top)), label, width=width), soft_wrap=True)
+    console.print(draw_chart(series, y_range, label, width=width), soft_wrap=True)
     click.echo(f"{after.partition(')')[2]}({run.report})")
 
 

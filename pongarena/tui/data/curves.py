@@ -11,7 +11,7 @@ from pongarena.lab.report import ArmResult
 from pongarena.tui.data.library_watcher import CurveView, History
 from pongarena.tui.data.series import Series
 
-__all__ = ["Axis", "Measure", "compared", "detailed", "of_arms", "smoothed", "window_for"]
+__all__ = ["Axis", "Measure", "axes_of_arms", "compared", "detailed", "of_arms", "smoothed", "window_for"]
 
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
@@ -136,6 +136,12 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
         return Series(name, np.zeros(0), np.zeros(0), number=number)
     band = _band(curve, axis, measure)
     return Series(name, band.xs, band.ys, number=number)
+
+
+def axes_of_arms(series: Sequence[Series], *, seconds: bool) -> tuple[tuple[float, float], str]:
+    """The lowest and the highest per cent of a chart of arms, and what its x axis counts."""
+    top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
+    return (0.0, max(2.0, 1.08 * top)), "seconds" if seconds else "k decisions"
 
 
 def of_arms(arms: Sequence[ArmResult], *, seconds: bool = False) -> list[Series]:

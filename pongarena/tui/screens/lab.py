@@ -22,10 +22,9 @@ from pongarena.lab.experiments import EXPERIMENTS, Experiment, Length
 from pongarena.lab.report import Results
 from pongarena.lab.store import LabRun
 from pongarena.tui import words
-from pongarena.tui.data.curves import of_arms
+from pongarena.tui.data.curves import axes_of_arms, of_arms
 from pongarena.tui.data.lab_watcher import LabSnapshot, look_at_lab
 from pongarena.tui.data.library_watcher import Entry
-from pongarena.tui.data.series import Series
 from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.confirm import ask_before
@@ -162,9 +161,9 @@ class LabScreen(ArcadeScreen):
             self.query_one(f"#{name}").display = results is not None
         if shown and results:
             timed = bool(shown[0].length.seconds)
-            series, unit = of_arms(results.arms, seconds=timed), "seconds" if timed else "k decisions"
-            top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
-            plot.show(series, y_range=(0.0, max(2.0, 1.08 * top)), x_label=f"{unit} (points won, %)")
+            series = of_arms(results.arms, seconds=timed)
+            y_range, unit = axes_of_arms(series, seconds=timed)
+            plot.show(series, y_range=y_range, x_label=f"{unit} (points won, %)")
             self.query_one("#claims", Static).update(_claims(results))
             self.query_one("#table", Static).update(_table(results, shown[0]))
         self.query_one("#about", Static).update(_about(self._experiment))
