@@ -6,6 +6,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+from textual.css.query import NoMatches
 
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.library.metrics import MetricsWriter
@@ -75,12 +76,21 @@ def make_model(library):
     return make
 
 
+class UnsettledError(AssertionError):
+    """The screen has another size than what was laid out last."""
+
+
 def screen_text(app):
-    """What is on the screen, line by line."""
+    """What is on the screen, line by line.
+
+    Raises:
+        UnsettledError: The screen was resized and is not laid out yet.
+    """
     height = app.size.height
     strips = app.screen._compositor.render_strips()
     lines = ["".join(segment.text for segment in strip) for strip in strips]
-    assert len(lines) == height
+    if len(lines) != height:
+        raise UnsettledError(f"the screen has {height} lines, of which {len(lines)} are laid out")
     return "\n".join(lines)
 
 
@@ -90,8 +100,22 @@ def reason(app):
 
 
 async def until(pilot, condition, timeout_s=PATIENCE_S):
-    """Wait until ``condition()`` holds."""
+    """Wait until ``condition()`` holds.
+
+    While a screen is built anew or resized, what the condition looks at may be missing: that is "not yet".
+    """
     end = time.monotonic() + timeout_s
-    while not condition():
+    while True:
+        try:
+            if condition():
+                return
+        except (NoMatches, UnsettledError):
+            if time.monotonic() > end:
+                raise
         assert time.monotonic() < end, "\n" + screen_text(pilot.app)
         await pilot.pause(0.05)
+
+
+async def shows(pilot, *words):
+    """Wait until all of ``words`` are on the screen."""
+    await until(pilot, lambda: all(word in screen_text(pilot.app) for word in words))

@@ -27,7 +27,7 @@ from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.services.match_jobs import MatchRequest, no_window
 from tests.box import built_in, rungs
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import screen_text, shows, until
 
 SIZES = [(80, 24), (140, 45)]
 
@@ -66,10 +66,6 @@ def log_match(right, score, number=0):
     paths.matches_log().parent.mkdir(parents=True, exist_ok=True)
     with paths.matches_log().open("a") as file:
         file.write(result.to_line() + "\n")
-
-
-async def shows(pilot, *words):
-    await until(pilot, lambda: all(word in screen_text(pilot.app) for word in words))
 
 
 async def focus_on(pilot, name):

@@ -19,13 +19,9 @@ from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable
 from pongarena.tui.widgets.neurons import NeuronWall
 from pongarena.tui.widgets.timeline import Timeline
-from tests.tui.conftest import reason, screen_text, until
+from tests.tui.conftest import reason, screen_text, shows, until
 
 SIZES = [(80, 24), (140, 45)]
-
-
-async def shows(pilot, *words):
-    await until(pilot, lambda: all(word in screen_text(pilot.app) for word in words))
 
 
 async def tells(pilot, words):
