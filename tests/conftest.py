@@ -4,6 +4,7 @@ import contextlib
 import gc
 import importlib
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -27,6 +28,15 @@ from tests.waiting import PATIENCE_S
 # how long a case takes says more of the machine than of the code
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+def pytest_configure() -> None:
+    """Answer the signals that end a process: under nohup, or behind a shell's ``&``, all children ignore them."""
+    for number, answer in {
+        "SIGHUP": signal.SIG_DFL, "SIGQUIT": signal.SIG_DFL, "SIGINT": signal.default_int_handler
+    }.items():  # fmt: skip
+        if hasattr(signal, number) and signal.getsignal(getattr(signal, number)) is signal.SIG_IGN:
+            signal.signal(getattr(signal, number), answer)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -315,7 +315,8 @@ class _Session:
         if self._on_event is not None:
             try:
                 self._on_event(event, self._now)
-            except OSError:  # the terminal was closed, the pipe is broken: no reason to lose anything
+            except (OSError, SystemExit):
+                # the terminal was closed, the pipe is broken (where rich exits): no reason to lose anything
                 self.ask_to_stop("nobody reads what it says any more")
 
     def _warn(self, words: str) -> None:

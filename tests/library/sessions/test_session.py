@@ -20,6 +20,7 @@ from pongarena.library.sessions.client import Plan, State, log_tail, request, st
 from pongarena.library.sessions.resume_state import Spacing
 from pongarena.library.sessions.session import run_session
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
+from pongarena.training.events import Updated
 from pongarena.training.registry import recipe
 from tests.library.test_tensorboard import scalars
 from tests.waiting import wait_for, wait_until, wait_until_served
@@ -99,6 +100,18 @@ def test_only_the_known_verbs_are_requests(model):
     stray.write_text("boom")
     assert pending_requests(model.path) == []
     assert not stray.exists()
+
+
+@pytest.mark.parametrize("ends", [BrokenPipeError, SystemExit], ids=["Python's", "rich's"])
+def test_a_session_whose_words_nobody_reads_any_more_ends_with_everything_saved(model, ends):
+    def show(event, _now):
+        if isinstance(event, Updated):
+            raise ends(1)
+
+    status = run_session("quick", on_event=show)
+    assert (status.state, status.message) == (State.STOPPED, "nobody reads what it says any more")
+    assert model.checkpoints()[-1] == status.episode >= 2
+
 
 
 @pytest.mark.parametrize("kind", [QUICK, SEARCH], ids=["karpathy", "cross-entropy"])
