@@ -4,6 +4,7 @@ The thread keeps the game's time: whoever draws may be as slow as the terminal i
 frames.
 """
 
+import atexit
 import threading
 
 from pongarena.core.errors import PongArenaError
@@ -85,15 +86,14 @@ class MatchThread(MatchDriver):
         self._thread = threading.Thread(target=self._run, name="match", daemon=True)
 
     def start(self) -> None:
-        """Begins to play."""
+        """Begins to play, at most until the interpreter ends."""
+        atexit.register(self._end_thread)
         self._thread.start()
 
     def stop(self) -> None:
         """Ends the thread, logs the match as it stands and closes it. Twice does no harm."""
-        self._ends = True
-        self._news.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._end_thread()
+        atexit.unregister(self._end_thread)
         self.write_log()
         self.match.close()
 
@@ -102,6 +102,13 @@ class MatchThread(MatchDriver):
         super().rematch()
         for hand in self.hands.values():
             hand.let_go()
+
+    def _end_thread(self) -> None:
+        """Also at the interpreter's end: a console in a thread's hands would outlive the emulator's module."""
+        self._ends = True
+        self._news.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _control(self, side: Side, y: int) -> Control | None:
         return self.hands[side].control(y) if side in self.hands else None

@@ -1,5 +1,7 @@
 """A match in a thread: its time, its people's hands, its end and its log."""
 
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -149,3 +151,17 @@ def test_a_key_after_the_mouse_goes_on_from_where_the_mouse_was():
     hand.put(80)
     hand.push(12)
     assert follow(hand, 30, 80) == 92
+
+
+def test_a_program_that_ends_in_the_middle_of_a_match_ends_without_complaints(home):
+    code = (
+        "import time\n"
+        "from pongarena.match.match import Match\n"
+        "from pongarena.match.players import PlayerSpec\n"
+        "from pongarena.match.thread import MatchThread\n"
+        "showing = MatchThread(Match(PlayerSpec.human(), PlayerSpec.ai(), seed=1, points=1))\n"
+        "showing.start()\n"
+        "while showing.match.frames < 9: time.sleep(.01)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -182,7 +182,8 @@ def end_in_a_terminal(words, number, begun, after_s, typed=()):
             wrong.append(f"the mode {mode.decode()}")
     if shown.rfind(b"\x1b[?25l") > shown.rfind(b"\x1b[?25h"):
         wrong.append("no cursor")
-    wrong += [each.decode() for each in (b"Traceback", b"Exception ignored", b"Error:") if each in shown]
+    unwanted = (b"Traceback", b"Exception ignored", b"Error:", b"leaked")
+    wrong += [each.decode() for each in unwanted if each in shown]
     return (
         f"{words} {signal.Signals(number).name} after {after_s:.2f} s: {wrong}\n{shown[-900:]!r}"
         if wrong
