@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from pongarena.core.errors import InvalidSettingError
@@ -102,6 +103,7 @@ def with_default(recipe_type: type[Any], name: str, default: Number) -> Number:
     return field
 
 
+@cache
 def settings_of(recipe_type: type[Any]) -> tuple[Setting, ...]:
     """The settings of a recipe in the order in which they are explained."""
     fields = sorted(dataclasses.fields(recipe_type), key=lambda each: bool(each.metadata["late"]))
@@ -114,6 +116,11 @@ def settings_of(recipe_type: type[Any]) -> tuple[Setting, ...]:
         )
         for field in fields
     )
+
+
+@cache
+def _by_name(recipe_type: type[Any]) -> dict[str, Setting]:
+    return {each.name: each for each in settings_of(recipe_type)}
 
 
 def check_setting(recipe_type: type[Any], name: str, value: object) -> int | float:
@@ -130,7 +137,7 @@ def check_setting(recipe_type: type[Any], name: str, value: object) -> int | flo
     Raises:
         InvalidSettingError: With the allowed range.
     """
-    known = {each.name: each for each in settings_of(recipe_type)}
+    known = _by_name(recipe_type)
     if name not in known:
         raise InvalidSettingError(
             f"expected a setting of the {recipe_type.name} recipe, one of {', '.join(known)}, got {name!r}; "
