@@ -50,6 +50,9 @@ _DIFFICULTY = {SmallPaddles.NONE: 0, SmallPaddles.LEFT: 1, SmallPaddles.RIGHT: 2
 _PRESSED, _RELEASED = 0, 192
 """What the cartridge reads from a button; the highest bit counts."""
 
+_NOBODY = 255
+"""Serves: in the game for one until its first point."""
+
 _NATIVE_ACTION = {Move.UP: 3, Move.STAY: 0, Move.DOWN: 4}
 """The emulator's RIGHT, NOOP and LEFT, which turn the right paddle's knob."""
 
@@ -240,6 +243,8 @@ class Cartridge:
         else:
             self._left.turn_to(int(self._ram[Ram.AI_PADDLE]))
         self._write_variation()
+        if not plays and self._memory[Ram.SERVER] == _NOBODY:
+            self._choose_server()  # before the first serve, which only its own player's game makes by itself
 
     def state(self) -> CartridgeState:
         """This moment, to come back to with `restore`.
@@ -323,8 +328,11 @@ class Cartridge:
     def _select_variation(self) -> None:
         """Prepares the first serve; a reset always falls back to game variation 0."""
         self._write_variation()
-        if self._has_ai:
-            return
+        if not self._has_ai:
+            self._choose_server()
+
+    def _choose_server(self) -> None:
+        """Puts the first serve, of a direction that the seed chooses, into a player's hand."""
         direction = int(np.random.default_rng(self._seed % 2**31).integers(4))
         self._ale.setRAM(Ram.SERVER, 4 + (direction & 1))
         self._ale.setRAM(Ram.SERVE_BUTTON, _PRESSED)
@@ -345,7 +353,7 @@ class Cartridge:
 
     def _keep_serving(self) -> None:
         """Lets the two-player game serve by itself, as the one-player game does."""
-        if self._memory[Ram.BETWEEN_POINTS] != 0 and self._memory[Ram.SERVER] != 255:
+        if self._memory[Ram.BETWEEN_POINTS] != 0 and self._memory[Ram.SERVER] != _NOBODY:
             self._ale.setRAM(Ram.SERVER, self._memory[Ram.SERVER] | 4)
             self._ale.setRAM(Ram.SERVE_BUTTON, _PRESSED)
         else:

@@ -169,6 +169,20 @@ def test_against_the_cartridges_player_only_the_first_serve_flies_faster():
     assert serve_speeds(Cartridge(seed=1, ball=Ball.FASTER, left_ai=True)) == [{2}] + [{1}] * 5
 
 
+@pytest.mark.parametrize("before", [0, 1, 30])
+@pytest.mark.parametrize("held", [10, 1000])
+def test_who_takes_the_paddle_before_the_first_serve_is_served_to(before, held):
+    cartridge = Cartridge(seed=1, left_ai=True)
+    play = [Move.STAY] * 1100
+    for move in play[:before]:
+        cartridge.step(move, move)
+    cartridge.let_ai_play(False)
+    held_events = [event for move in play[:held] for event in cartridge.step(move, move).events]
+    assert (Event.SERVE in held_events) == (held > 100)
+    cartridge.let_ai_play(True)
+    assert held_events or Event.SERVE in [event for move in play for event in cartridge.step(move, move).events]
+
+
 def test_a_serve_with_the_button_held_flies_as_in_old_matches():
     assert serve_speeds(Cartridge(seed=1, ball=Ball.FASTER, serve=Serve.HELD)) == [{2}] * 6
 
