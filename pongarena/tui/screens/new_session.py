@@ -89,7 +89,7 @@ class NewSessionScreen(Form[None]):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ""
-        self._start_wanted = self._measuring = self._started = False
+        self._start_wanted = self._measuring = self._started = self._changed = False
 
     def compose_fields(self) -> ComposeResult:
         yield Static("New training session", classes="heading")
@@ -169,6 +169,12 @@ class NewSessionScreen(Form[None]):
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
         event.stop()
+        if not self._changed:  # a preset changes thirty fields at once, which are judged together
+            self._changed = True
+            self.call_after_refresh(self._note_changes)
+
+    def _note_changes(self) -> None:
+        self._changed = False
         if self._shown:
             self.judge()
             self._note_preset()
