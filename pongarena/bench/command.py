@@ -208,9 +208,9 @@ def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> No
         as_json,
         f"networks of {hidden} units, one core, {rounds} turns of {seconds:g} s each",
         {
-            "network against the AI ÷ bare emulator": figures.against_ai_over_bare,
+            "network against the CPU ÷ bare emulator": figures.against_ai_over_bare,
             "two networks ÷ bare emulator": figures.networks_over_bare,
-            "network against the AI, frames/s": figures.against_ai,
+            "network against the CPU, frames/s": figures.against_ai,
             "two networks, frames/s": figures.networks,
             "bare emulator, frames/s": figures.bare,
         },

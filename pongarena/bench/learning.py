@@ -23,7 +23,7 @@ from pongarena.training.registry import new_trainer, to_json
 __all__ = ["LearningCurve", "LearningFigures", "Row", "Score", "measure_learning", "require_plotting"]
 
 GOALS = (0.25, 0.5, 0.75)
-"""Shares of points whose time is told; 0.5 is the AI's equal."""
+"""Shares of points whose time is told; 0.5 is the CPU's equal."""
 
 _BARE_SECONDS = 3.0
 

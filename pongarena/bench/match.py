@@ -53,7 +53,7 @@ def measure_match(
         figures = take_turns(
             {
                 "bare emulator": lambda: _rate(console.run, seconds),
-                "against the AI": lambda: _rate(lambda frames: _play(against_ai, frames), seconds),
+                "against the CPU": lambda: _rate(lambda frames: _play(against_ai, frames), seconds),
                 "two networks": lambda: _rate(lambda frames: _play(networks, frames), seconds),
             },
             rounds,
@@ -62,7 +62,7 @@ def measure_match(
     finally:
         against_ai.close()
         networks.close()
-    bare, ai, both = figures["bare emulator"], figures["against the AI"], figures["two networks"]
+    bare, ai, both = figures["bare emulator"], figures["against the CPU"], figures["two networks"]
     return MatchFigures(
         Spread.of(bare),
         Spread.of(ai),

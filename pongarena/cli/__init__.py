@@ -35,7 +35,7 @@ _COMMANDS = {
     "replay": LazyCommand("pongarena.cli.replay:replay", "Play a match of the log again, or film it."),
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
-    "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's AI."),
+    "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's CPU."),
     "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
     "completion": LazyCommand(
         "pongarena.cli.completion:completion", "Let your shell complete commands and names."

@@ -179,7 +179,7 @@ def _names(kind: str, begun: str) -> "Iterator[tuple[str, str]]":
             yield from ((f"{model}@{int(number)}", "") for number in numbers if number.isdecimal())
         return
     if kind == "player":
-        yield from (("human", "at this machine"), ("ai", "the cartridge's own player"))
+        yield from (("human", "at this machine"), ("ai", "the cartridge's own player"), ("cpu", "the same"))
     for folder in folders:
         yield from ((name, "") for name in _listed(folder))
 

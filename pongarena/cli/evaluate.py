@@ -52,7 +52,7 @@ def evaluate(  # noqa: PLR0917
     greedy: bool,
     as_json: bool,
 ) -> None:
-    """Play many games against the cartridge's AI, without a window: the mean score and its spread.
+    """Play many games against the cartridge's CPU, without a window: the mean score and its spread.
 
     A score from −21 to 21. Of one's own models it is kept: in the benchmark setting, with sampled
     moves, it is the strength that is shown from then on, until the model trains further.

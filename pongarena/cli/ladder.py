@@ -9,6 +9,7 @@ from rich.text import Text
 
 from pongarena.cli.show import number, print_json, print_table
 from pongarena.library.models import Library
+from pongarena.library.names import player_label
 from pongarena.match.ladder import Ladder, LadderEntry, Record, climb
 from pongarena.match.ratings import Rated, fit
 from pongarena.match.tournament_results import all_results
@@ -43,7 +44,7 @@ def show_ladder(found: Ladder, console: Console) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def ratings(as_json: bool) -> None:
-    """How strong everybody is who has played: people, the cartridge's AI, and checkpoints."""
+    """How strong everybody is who has played: people, the cartridge's CPU, and checkpoints."""
     found = fit(all_results())
     if as_json:
         print_json(asdict(found))
@@ -56,7 +57,7 @@ def ratings(as_json: bool) -> None:
         [
             (
                 str(place),
-                each.player,
+                player_label(each.player),
                 number(each.rating, 0),
                 number(each.uncertainty, 0),
                 f"{each.points_won:,}",
@@ -66,7 +67,7 @@ def ratings(as_json: bool) -> None:
             for place, each in enumerate(found.rated, 1)
         ],
     )
-    click.echo("ai is 1,000 by definition; in 19 cases of 20 the true rating lies within ±")
+    click.echo("the CPU is 1,000 by definition; in 19 cases of 20 the true rating lies within ±")
 
 
 def _picture(found: Ladder) -> Table:
@@ -86,7 +87,7 @@ def _picture(found: Ladder) -> Table:
 def _add_entry(picture: Table, place: int, entry: LadderEntry, *, following: bool) -> None:
     word = Text("✓ beaten", "green") if entry.beaten else Text("next rival" if following else "")
     style = "bold" if following else ""
-    cells = ("  ╠═══╣", str(place + 1), entry.player, _strength(entry.rated))
+    cells = ("  ╠═══╣", str(place + 1), player_label(entry.player), _strength(entry.rated))
     picture.add_row(*(Text(cell, style) for cell in cells), word)
 
 
@@ -102,16 +103,18 @@ def _facts(found: Ladder) -> Table:
     if found.you is not None:
         facts = [("rating", f"{_strength(found.you)}, place {found.rank} of {found.rated}")]
     if found.plays_like is not None:
-        facts.append(("you play like", f"{found.plays_like.player} ({_strength(found.plays_like)})"))
+        facts.append(
+            ("you play like", f"{player_label(found.plays_like.player)} ({_strength(found.plays_like)})")
+        )
     if record.matches:
         facts.append(("matches", _matches(record)))
         facts.append(("streak", f"{record.streak:,} won in a row; the best was {record.best_streak:,}"))
     if record.highest_win:
         mine, theirs = record.highest_win.score
-        facts.append(("highest win", f"{mine}:{theirs} against {record.highest_win.opponent}"))
+        facts.append(("highest win", f"{mine}:{theirs} against {player_label(record.highest_win.opponent)}"))
     if record.longest_rally:
         hits = record.longest_rally.hits
-        words = f"{hits:,} hit{'s' if hits > 1 else ''} against {record.longest_rally.opponent}"
+        words = f"{hits:,} hit{'s' if hits > 1 else ''} against {player_label(record.longest_rally.opponent)}"
         facts.append(("longest rally", words))
     table = Table.grid(padding=(0, 2))
     for name, fact in facts:

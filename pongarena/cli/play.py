@@ -10,6 +10,7 @@ from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.core.options import SEED
 from pongarena.game.cartridge import Ball
 from pongarena.library.models import Library
+from pongarena.library.names import player_label
 from pongarena.match.ladder import climb
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.player_names import find_player
@@ -97,7 +98,7 @@ def next_players(
 ) -> tuple[PlayerSpec, PlayerSpec] | None:
     """Who plays after this match: whoever stays, and the next rival.
 
-    A person stays; of two others the right one does. Rivals come in the order of the ladder, then the AI and
+    A person stays; of two others the right one does. Rivals come in the order of the ladder, then the CPU and
     the user's own models, and then it begins anew.
     """
     names = [result.left, result.right]
@@ -124,9 +125,9 @@ def standing(library: Library) -> str:
         return ""
     parts = [f"your rating {ladder.you.rating:,.0f} ± {ladder.you.uncertainty:,.0f}"]
     if ladder.plays_like is not None:
-        parts.append(f"you play like {ladder.plays_like.player}")
+        parts.append(f"you play like {player_label(ladder.plays_like.player)}")
     if ladder.next_rival is not None:
-        parts.append(f"next rival: {ladder.next_rival}")
+        parts.append(f"next rival: {player_label(ladder.next_rival)}")
     line = "  ·  ".join(parts)
     if ladder.height > climb(results[:-1], library).height:
         return f"rung {ladder.height} of {len(ladder.rungs)} climbed!\n{line}"
@@ -142,7 +143,7 @@ def strength(player: str) -> str:
 
 
 def _rivals(library: Library) -> list[str]:
-    """The ladder's opponents, weakest first, then the AI and the user's own models."""
+    """The ladder's opponents, weakest first, then the CPU and the user's own models."""
     rungs = [rung.player for rung in climb(all_results(), library).rungs]
     models = [model for model in library.models() if model.fault is None and model.checkpoints()]
     own = [str(model.checkpoint()) for model in models if not model.bundled]

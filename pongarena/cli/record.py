@@ -70,6 +70,6 @@ def record(  # noqa: PLR0917
     result = match.result()
     left_early = "" if result.finished else ", stopped before the end (--seconds)"
     click.echo(
-        f"wrote {output} ({size_text(output)}): {result.left} {result.score[0]} : {result.score[1]} "
-        f"{result.right}, {result.frames / FRAME_RATE_HZ:.0f} s{left_early}"
+        f"wrote {output} ({size_text(output)}): {result.words()}, "
+        f"{result.frames / FRAME_RATE_HZ:.0f} s{left_early}"
     )

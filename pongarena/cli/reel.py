@@ -40,7 +40,7 @@ _PAUSE_S = 0.7
 def reel(  # noqa: PLR0917
     model: str, output: Path, most: int, seconds: int, seed: int, scale: int, overlay: bool, force: bool
 ) -> None:
-    """Film how a model grew: the same serve of the AI's, met by its checkpoints from first to last."""
+    """Film how a model grew: the same serve of the CPU's, met by its checkpoints from first to last."""
     check_clip(output, force=force)
     found = Library().model(model)
     episodes = spread(found.checkpoints(), most)
@@ -70,7 +70,7 @@ def reel(  # noqa: PLR0917
 
     shoot(output, pictures(), len(episodes))
     click.echo(
-        f"wrote {output} ({size_text(output)}): {model} against the AI, checkpoints "
+        f"wrote {output} ({size_text(output)}): {model} against the CPU, checkpoints "
         + ", ".join(f"{episode:,}" for episode in episodes)
     )
 
@@ -87,6 +87,6 @@ def spread(episodes: list[int], most: int) -> list[int]:
 
 
 def _serve(model: Model, episode: int, seed: int) -> Match:
-    """One point against the AI."""
+    """One point against the CPU."""
     checkpoint = read_checkpoint(model.checkpoint(episode).path)
     return Match(PlayerSpec.ai(), PlayerSpec.model(checkpoint), seed=seed, points=1)

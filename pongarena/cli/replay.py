@@ -13,6 +13,7 @@ from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
+from pongarena.library.names import player_label
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_recorded
@@ -144,9 +145,9 @@ def _list() -> None:
         (
             each.id[-6:] or "–",
             age(each.time),
-            each.left,
+            player_label(each.left),
             f"{each.score[0]} : {each.score[1]}",
-            each.right,
+            player_label(each.right),
             f"{each.frames / FRAME_RATE_HZ:.0f} s",
             str(each.longest_rally),
             ", ".join(_marks(each, each.id in have)),

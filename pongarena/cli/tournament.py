@@ -20,6 +20,7 @@ from pongarena.core.text import printable
 from pongarena.game.types import Ball, SmallPaddles
 from pongarena.jobs.niceness import step_back
 from pongarena.library.models import Library
+from pongarena.library.names import player_label
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.eta import Pace
@@ -47,7 +48,7 @@ _ID = click.argument("name", metavar="[ID]", required=False)
 @click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
 @click.pass_context
 def tournament(context: click.Context) -> None:
-    """Let models, their checkpoints and the cartridge's AI play each other; without a command, list."""
+    """Let models, their checkpoints and the cartridge's CPU play each other; without a command, list."""
     if context.invoked_subcommand is None:
         context.invoke(list_tournaments, as_json=False)
 
@@ -80,7 +81,7 @@ def start(  # noqa: PLR0917
     """Start a tournament: in every round each pair plays two matches, one on either side.
 
     A PLAYER is ai, a model (its latest checkpoint), model@episode, model@all, or model@every200: its
-    checkpoints that are 200 games apart. The cartridge has one AI of its own, which cannot meet itself: ai
+    checkpoints that are 200 games apart. The cartridge has one CPU of its own, which cannot meet itself: ai
     is one player.
 
     Another frame skip, stickiness, ball or paddle makes it a tournament in a variant of the game: its own
@@ -153,7 +154,7 @@ def list_tournaments(as_json: bool) -> None:
                 str(len(each.players)),
                 f"{len(results.games):,} of {each.matches:,}",
                 _state(results, read_run(each)),
-                "–" if leader is None else f"{leader.player} ({wins(leader.total)})",
+                "–" if leader is None else f"{player_label(leader.player)} ({wins(leader.total)})",
             )
         )
     print_table(("id", "started", "#players", "#matches", "state", "first"), rows)

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from pongarena.cli.show import number, print_table
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.library.names import player_label
 from pongarena.match.standings import Meeting, Standing, Table, table
 from pongarena.match.tournament import Tournament
 from pongarena.match.tournament_results import Game, Results
@@ -32,9 +33,9 @@ def show_tournament(results: Results) -> None:
     console.print(
         "row against column: matches won – lost, and the difference of points below; "
         + (
-            "ai is rated 1,000 by definition"
+            "the CPU is rated 1,000 by definition"
             if made.has_ai
-            else "1,000 is the mean of these players' ratings, for ai does not take part"
+            else "1,000 is the mean of these players' ratings, for the CPU does not take part"
         )
         + "; in 19 cases of 20 the true rating lies within ±",
         style="dim",
@@ -64,7 +65,12 @@ def _cross_table(standing: Table) -> RichTable:
 def _row(place: int, row: Standing, standing: Table) -> list[Text]:
     rated = row.rated
     strength = ("–", "–") if rated is None else (number(rated.rating, 0), number(rated.uncertainty, 0))
-    cells = [Text(str(place)), Text(row.player, "bold"), Text(wins(row.total)), Text(signed(row.total))]
+    cells = [
+        Text(str(place)),
+        Text(player_label(row.player), "bold"),
+        Text(wins(row.total)),
+        Text(signed(row.total)),
+    ]
     cells += [Text(each) for each in strength]
     for other in standing.standings:
         if other.player == row.player:
@@ -86,9 +92,9 @@ def show_games(made: Tournament, games: tuple[Game, ...]) -> None:
         [
             (
                 str(game.number),
-                game.result.left,
+                player_label(game.result.left),
                 f"{game.result.score[0]} : {game.result.score[1]}",
-                game.result.right,
+                player_label(game.result.right),
                 f"{game.result.frames / FRAME_RATE_HZ:.0f} s",
                 str(game.result.longest_rally),
                 "" if game.result.finished else "cut off",

@@ -25,6 +25,7 @@ from pongarena.library.sessions.client import LEAST_SHARE, Plan
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.strength import strength_of
 from pongarena.library.tensorboard import require_writer
+from pongarena.match.player_names import typed_player
 from pongarena.training import registry
 from pongarena.training.events import Compiling, Event, FellBack, Updated
 from pongarena.training.settings import Setting, parse_settings, settings_of
@@ -194,7 +195,9 @@ def _imitate(  # noqa: PLR0917
     library = Library()
     made = registry.recipe(recipe or registry.DEFAULT_RECIPE, **settings)
     name = name or fresh_name("clone", {model.name.lower() for model in library.models()})
-    source = find_matches([each.strip() for each in ids.split(",") if each.strip()], player)
+    source = find_matches(
+        [each.strip() for each in ids.split(",") if each.strip()], typed_player(library, player)
+    )
     try:
         with Console(stderr=True).status("reading the matches") as status:
             model = clone_matches(library, name, made, seed or 0, source, on_progress=status.update)

@@ -84,5 +84,5 @@ def tell(result: MatchResult | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(result.to_line())
         return
-    score = f"{result.left} {result.score[0]} : {result.score[1]} {result.right}"
+    score = result.words()
     click.echo(score if result.finished else f"{score}, left before the end")

@@ -32,7 +32,7 @@ def compare_decisions(
     emulators: type[VectorPong] = VectorPong,
     on_progress: Progress | None = None,
 ) -> Comparison:
-    """Plays whole decisions against the AI: difference frames, rewards and ends must be the same.
+    """Plays whole decisions against the CPU: difference frames, rewards and ends must be the same.
 
     Every other frame skip with sticky actions, and every other two with a low frame cap. A frame skip with
     a difference is not played on.

@@ -42,7 +42,7 @@ _BYTES: dict[State, tuple[Ram, str]] = {
     State.SCORE_LEFT: (Ram.SCORE_LEFT, "the left side's score"),
     State.SCORE_RIGHT: (Ram.SCORE_RIGHT, "the right side's score"),
     State.CLOCK: (Ram.PARITY, "the clock"),
-    State.AI: (Ram.AI_PADDLE, "the AI's height"),
+    State.AI: (Ram.AI_PADDLE, "the CPU's height"),
     State.BALL_X: (Ram.BALL_X, "the ball's x"),
     State.BALL_Y: (Ram.BALL_Y, "the ball's y"),
     State.BALL_VY: (Ram.BALL_VY, "the ball's vertical speed"),

@@ -28,7 +28,7 @@ class Order(IntEnum):
     KNOB = 1
     """The height that is written for the right paddle before the frame, or `NO_KNOB`."""
     LEFT = 2
-    """The height that is written for the left paddle before the frame; not against the AI."""
+    """The height that is written for the left paddle before the frame; not against the CPU."""
 
 
 class Plan(IntEnum):
@@ -175,7 +175,7 @@ def rehearse(s, chance, plans, begin, rows, seen, orders):  # noqa: PLR0917
 def rehearse_decisions(  # noqa: PLR0917
     states, chance, plans, begin, frame_skip, max_frames, stuck, used, up, rewards, ended, seen
 ):
-    """Plays decisions in some games against the AI, each begun anew when it ends.
+    """Plays decisions in some games against the CPU, each begun anew when it ends.
 
     Args:
         states: Shape (games, len(State)), int32; changed.

@@ -48,9 +48,9 @@ class State(IntEnum):
     SCORE_RIGHT = 4
     """14."""
     CLOCK = 5
-    """8: frames; its lowest bit says which paddle is read, its lowest three when the AI rests."""
+    """8: frames; its lowest bit says which paddle is read, its lowest three when the CPU rests."""
     AI = 6
-    """21: the AI's height."""
+    """21: the CPU's height."""
     BALL_X = 7
     """49: 49 more than the column on the screen."""
     BALL_Y = 8
@@ -73,7 +73,7 @@ class State(IntEnum):
     TOUCH = 17
     """What the ball overlapped in the last picture: 1 left paddle, 2 right paddle, 4 wall."""
     VARIATION = 18
-    """22: 0 and 1 against the AI, 2 and 3 two players; odd: the ball gets faster."""
+    """22: 0 and 1 against the CPU, 2 and 3 two players; odd: the ball gets faster."""
     BUTTON = 19
     """1 while the serving side's button counts as pressed (67 below 128)."""
     HELD_LEFT = 20
@@ -257,7 +257,7 @@ def play_frame(s, left, right):
 
     Args:
         s: The game's row, changed in place.
-        left: −1 up, 0, +1 down; ignored in variations 0 and 1, where the AI plays.
+        left: −1 up, 0, +1 down; ignored in variations 0 and 1, where the CPU plays.
         right: The same.
     """
     two = s[_VARIATION] >= 2

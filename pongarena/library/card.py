@@ -24,7 +24,7 @@ _MOST_HOURS = 1e6
 
 @dataclass(frozen=True)
 class Rating:
-    """One evaluation: many games against the cartridge's AI.
+    """One evaluation: many games against the cartridge's CPU.
 
     Attributes:
         setting: "benchmark" (sticky actions 0.25) or "match" (none).

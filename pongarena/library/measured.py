@@ -227,12 +227,12 @@ def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
     between = reference.steps_between(0.0, 0.5) if reference is not None else None
     if between is not None:
         low, high = (steps / speed for steps in between)
-        lines.append(f"the AI's equal in {time_range(low, high)}, if it goes as the reference runs did")
+        lines.append(f"the CPU's equal in {time_range(low, high)}, if it goes as the reference runs did")
     elif reference is not None and (end := reference.end) is not None:
         steps, least, most = end
         lines.append(
             f"at this speed the reference runs won {least:.0%} to {most:.0%} of points after "
-            f"{time_range(steps / speed, steps / speed).removeprefix('about ')}; 50% is the AI's equal"
+            f"{time_range(steps / speed, steps / speed).removeprefix('about ')}; 50% is the CPU's equal"
         )
     else:
         lines.append("no reference runs have these settings: how long it takes, nobody can tell")

@@ -303,7 +303,7 @@ def _folders(root: Path) -> list[Path]:
 def _read_model(path: Path, *, bundled: bool) -> Model:
     model = Model(printable(path.name), path, bundled=bundled)
     try:
-        check_name(path.name)
+        check_name(path.name, new=False)
         record = read_record(path / "model.json", ModelRecord, limit=_LARGEST, version=FORMAT_VERSION)
         recipe = registry.from_json(record.recipe)
         known = {name: getattr(record, name) for name in ("seed", "lineage", "created", "cloned")}

@@ -7,15 +7,24 @@ from collections.abc import Collection, Iterable
 
 from pongarena.core.errors import InvalidNameError
 
-__all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean", "fresh_name"]
+__all__ = ["MAX_NAME_LENGTH", "check_name", "did_you_mean", "fresh_name", "player_label", "player_word"]
 
 MAX_NAME_LENGTH = 40
 """Characters; longer names would not fit into a table beside their numbers."""
 
 _PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 
-_RESERVED = frozenset({"human", "ai"})
+_CARTRIDGE = "ai"
+"""The cartridge's own player, as it is typed and as files call it."""
+
+_CPU = "CPU"
+"""What people read for it, and may type in either case."""
+
+_RESERVED = frozenset({"human", _CARTRIDGE})
 """The players that are no models."""
+
+_RESERVED_FOR_NEW = _RESERVED | {_CPU.lower()}
+"""The same for new models; one from before the word was a player's keeps its name."""
 
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -24,15 +33,26 @@ _DEVICES = frozenset(
 """Names that Windows keeps for devices, with any extension and in any case."""
 
 
-def check_name(name: str) -> str:
+def player_label(name: str) -> str:
+    """What people read for a player that files call ``name``."""
+    return _CPU if name == _CARTRIDGE else name
+
+
+def player_word(typed: str) -> str:
+    """The word that files have for a player; ``cpu`` is ``ai``."""
+    return _CARTRIDGE if typed.lower() == _CPU.lower() else typed
+
+
+def check_name(name: str, *, new: bool = True) -> str:
     """Return ``name`` if a model can be called so.
 
     Args:
         name: What the user typed: 1 to 40 ASCII letters, digits, ``-`` and ``_``, starting with a letter or
             digit.
+        new: Whether a model is to get it; one that is there may have an older name.
 
     Raises:
-        InvalidNameError: For anything else, the words ``human`` and ``ai``, and Windows' device names.
+        InvalidNameError: For anything else, the words of other players, and Windows' device names.
     """
     shown = repr(name) if len(name) <= MAX_NAME_LENGTH else repr(name[:MAX_NAME_LENGTH]) + "…"
     if not name:
@@ -48,8 +68,10 @@ def check_name(name: str) -> str:
             f"{shown}; "
             "leave the other characters out"
         )
-    if name.lower() in _RESERVED:
-        raise InvalidNameError(f"{shown} is the name of a player of its own (human, ai); choose another name")
+    if name.lower() in (_RESERVED_FOR_NEW if new else _RESERVED):
+        raise InvalidNameError(
+            f"{shown} is the name of a player of its own (human, ai, cpu); choose another name"
+        )
     if name.lower() in _DEVICES:
         raise InvalidNameError(f"{shown} is the name of a device on Windows; choose another name")
     return name
@@ -67,7 +89,7 @@ def fresh_name(wish: str, taken: Collection[str]) -> str:
     )
     base = letters.strip("-_")[:30] or "model"
     names = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
-    return next(name for name in names if name.lower() not in {*taken, *_RESERVED, *_DEVICES})
+    return next(name for name in names if name.lower() not in {*taken, *_RESERVED_FOR_NEW, *_DEVICES})
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

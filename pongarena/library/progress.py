@@ -1,8 +1,7 @@
 """Is it learning? Where a run stands, beside the bundled runs of its recipe, in numbers and in words.
 
-What counts is the share of points won against the cartridge's AI: it tells of the network as it is now, while
-games are slow witnesses, because most of their points were played by its earlier selves. Shares come with the
-95 % interval that their number of points allows (Wilson's, which also holds near 0 and 1).
+What counts is the share of points won against the CPU: it tells of the network as it is now, while games are
+slow witnesses, because most of their points were played by its earlier selves. Shares come with the 95 % interval that their number of points allows (Wilson's, which also holds near 0 and 1).
 """
 
 import math
@@ -60,7 +59,7 @@ _SLOW = 0.1
 """A share that a slow recipe stays below for as long as its reference runs go."""
 
 _MILESTONES = (0.25, 0.5, 0.75, 0.9)
-"""Shares that a time is told for; 0.5 is the AI's equal."""
+"""Shares that a time is told for; 0.5 is the CPU's equal."""
 
 
 class Trend(StrEnum):
@@ -188,7 +187,7 @@ class Progress:
         if self.goal is None or self.goal_steps is None or not steps_per_s:
             return ""
         low, high = (steps / steps_per_s for steps in self.goal_steps)
-        goal = "the AI's equal (50 %)" if self.goal == 0.5 else f"{self.goal:.0%} of points"
+        goal = "the CPU's equal (50 %)" if self.goal == 0.5 else f"{self.goal:.0%} of points"
         return f"{goal} in {time_range(low, high)}, if it goes on as the reference runs did"
 
 
@@ -203,7 +202,7 @@ _ALONE = {
 
 @dataclass(frozen=True)
 class RatingProgress:
-    """Where a run of self-play stands among its older selves; the points against the AI are its check.
+    """Where a run of self-play stands among its older selves; the points against the CPU are its check.
 
     Attributes:
         rating: As it is now; 0 as it began.
@@ -227,8 +226,8 @@ class RatingProgress:
 
     @staticmethod
     def check(progress: Progress) -> str:
-        """How it does against the AI, in a line."""
-        return f"Check against the AI, not learned from: {progress.standing()}"
+        """How it does against the CPU, in a line."""
+        return f"Check against the CPU, not learned from: {progress.standing()}"
 
 
 _AMONG_SELVES = {

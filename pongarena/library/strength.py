@@ -1,4 +1,4 @@
-"""How strong a model is against the cartridge's AI: one measure, the same wherever it is shown.
+"""How strong a model is against the cartridge's CPU: one measure, the same wherever it is shown.
 
 What is known best counts. Of an opponent in the box that is the evaluation on its card, in the benchmark's
 setting. Of one's own model it is the share of the last points won in training, or, when the model did not
@@ -37,7 +37,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Strength:
-    """How strong a network is against the AI.
+    """How strong a network is against the CPU.
 
     Attributes:
         share: Points won ÷ points, 0..1; of an evaluation, what its mean score amounts to.

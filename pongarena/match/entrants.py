@@ -8,6 +8,7 @@ import numpy as np
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import CheckpointRef, Library, Model
+from pongarena.match.player_names import typed_player
 from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.match.ratings import ANCHOR
 from pongarena.match.tournament import Entrant
@@ -20,19 +21,19 @@ _EVERY = re.compile(r"every(\d{1,9})", re.ASCII)
 
 
 def find_refs(library: Library, words: Iterable[str]) -> tuple[CheckpointRef | None, ...]:
-    """The checkpoints that words name, each once, in their order; None stands for the cartridge's AI.
+    """The checkpoints that words name, each once, in their order; None stands for the cartridge's CPU.
 
     Args:
         library: Where the models are.
-        words: ``ai``, ``model``, ``model@episode``, ``model@latest``, ``model@all``, or ``model@every200``:
-            the checkpoints that are 200 games apart, and the latest.
+        words: ``ai`` or ``cpu``, ``model``, ``model@episode``, ``model@latest``, ``model@all``, or
+            ``model@every200``: the checkpoints that are 200 games apart, and the latest.
 
     Raises:
         UnknownNameError: When there is no such model or checkpoint.
         MatchError: For a person, who cannot play so fast, and for kinds that cannot be known again.
     """
     refs: dict[str, CheckpointRef | None] = {}
-    for word in words:
+    for word in (typed_player(library, each) for each in words):
         if word == ANCHOR:
             refs[ANCHOR] = None
         elif word in KINDS and KINDS[word].choice:

@@ -15,7 +15,7 @@ from pongarena.match.tournament_results import Game, Results
 __all__ = ["Pace", "latest_pace", "try_pace"]
 
 _FRAMES_A_POINT = 440.0
-"""Of the networks that come with pongarena, among themselves and with the AI; until there are own matches."""
+"""Of the networks that come with pongarena, among themselves and with the CPU; until there are matches."""
 
 _POINTS_A_MATCH = 1.6
 """Points of both sides together, as a multiple of the points to win: 21 : 12 or so is the usual end."""

@@ -27,7 +27,7 @@ def evaluate_in_matches(
     greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Plays matches without a window, the cartridge's AI on the left; as many at once as there are cores.
+    """Plays matches without a window, the cartridge's CPU on the left; as many at once as there are cores.
 
     Moves are sampled, or sticky: this is the only chance in such a match, and without it all would be one.
 

@@ -251,7 +251,7 @@ def _nearest(ratings: Ratings, you: Rated) -> Rated | None:
 def _next_rival(
     rungs: Sequence[LadderEntry], ratings: Ratings, you: Rated | None, models: Sequence[Model]
 ) -> str | None:
-    """The first unbeaten rung; then the AI, until it was played; then the next stronger player."""
+    """The first unbeaten rung; then the CPU, until it was played; then the next stronger player."""
     unbeaten = [entry.player for entry in rungs if not entry.beaten]
     if unbeaten:
         return unbeaten[0]

@@ -1,6 +1,6 @@
 """A match without a window: two players, one cartridge, the same from the same seed and inputs.
 
-The cartridge's own AI holds the left paddle by nature. To have it on the right, the match plays the cartridge
+The cartridge's own CPU holds the left paddle by nature. To have it on the right, the match plays it
 mirrored: screen, paddles, events and score are swapped on the way out, and controls on the way in: for
 everybody outside left is left.
 """

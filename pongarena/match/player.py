@@ -112,7 +112,7 @@ def check_meeting(*specs: PlayerSpec) -> None:
     """
     if all(spec.traits.by_cartridge for spec in specs):
         raise MatchError(
-            f"expected at most one player to be {specs[0].name!r}, got two: the cartridge's AI holds one "
+            f"expected at most one player to be {specs[0].name!r}, got two: the cartridge's CPU holds one "
             "paddle only and cannot play against itself; put a model on one side, or play yourself: "
             "pongarena play human ai"
         )

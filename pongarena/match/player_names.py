@@ -2,14 +2,21 @@
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import Library
+from pongarena.library.names import player_word
 from pongarena.match.foreign import find_source
 from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.nn.checkpoint import read_checkpoint
 
-__all__ = ["LIVE", "find_player", "find_recorded", "followed_model"]
+__all__ = ["LIVE", "find_player", "find_recorded", "followed_model", "typed_player"]
 
 LIVE = "live"
 """In the place of an episode: whatever the model's session saved last, and what it will save."""
+
+
+def typed_player(library: Library, typed: str) -> str:
+    """What files call the player that somebody typed: ``cpu`` is ``ai``, but for a model of that name."""
+    word = player_word(typed)
+    return typed if word != typed and any(path.name == typed for path in library.folders()) else word
 
 
 def find_player(
@@ -28,6 +35,7 @@ def find_player(
         MatchError: For a human where nobody can play, or a file that cannot.
         UnknownNameError: When there is no such model or checkpoint.
     """
+    name = typed_player(library, name)
     who = ", ".join(word for word, kind in KINDS.items() if kind.choice and (people or not kind.is_person))
     if name in KINDS and KINDS[name].choice:
         if KINDS[name].is_person and not people:

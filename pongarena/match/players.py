@@ -67,7 +67,7 @@ class CartridgeAI(Player):
 _BUILT_IN = (
     PlayerKind("human", "at this machine", HumanPlayer, choice="you", is_person=True),
     PlayerKind(
-        "ai", "the game's own player", CartridgeAI, choice="ai (the cartridge's own)", by_cartridge=True
+        "ai", "the game's own player", CartridgeAI, choice="CPU (the cartridge's own)", by_cartridge=True
     ),
     PlayerKind("model", "a network", ModelPlayer, plays_checkpoint=True),
     PlayerKind("foreign", "from a file", ForeignPlayer, from_file=True),

@@ -3,7 +3,7 @@
 Bradley and Terry's model, on points: the chance that ``a`` wins a point against ``b`` is the logistic
 function of the difference of their strengths. A match tells as many things as it has points, so this learns
 faster than counting matches does. A weak Gaussian prior keeps whoever won or lost everything, or never met
-the others, at finite numbers. Strengths are shown on Elo's scale, with the cartridge's AI at 1000.
+the others, at finite numbers. Strengths are shown on Elo's scale, with the cartridge's CPU at 1000.
 
 Nothing is stored: the same matches, in any order, always give the same figures.
 """
@@ -26,18 +26,18 @@ HUMAN = "human"
 """The player at this machine."""
 
 ANCHOR = "ai"
-"""The player whose rating is fixed: the cartridge's AI, which never learns."""
+"""The player whose rating is fixed: the cartridge's CPU, which never learns."""
 
 _ANCHOR_RATING = 1000.0
 _ELO = 400.0 / math.log(10.0)
 """Rating points in one unit of strength (a log-odds)."""
 
 _PRIOR_PRECISION = (_ELO / 500.0) ** 2
-"""Before anything is known: about as strong as the AI, give or take 500. A few points outweigh it."""
+"""Before anything is known: about as strong as the CPU, give or take 500. A few points outweigh it."""
 
 _OVERDISPERSION = 5.0
 """How many times more a match's score varies than if its points were drawn one by one: within a match,
-networks fall into patterns. Measured on 132 matches of 21 points between five checkpoints and the AI."""
+networks fall into patterns. Measured on 132 matches of 21 points between five checkpoints and the CPU."""
 
 _OVERDISPERSION_WEIGHT = 20.0
 """Matches that the figure above is worth against those of the log."""
@@ -100,8 +100,8 @@ class Rated:
     Attributes:
         player: ``human``, ``ai``, ``model@episode``, or the word of another kind.
         kind: Which of these.
-        rating: On Elo's scale, the AI at 1000.
-        uncertainty: The truth lies within ± this of the rating in 19 cases of 20; 0 for the AI.
+        rating: On Elo's scale, the CPU at 1000.
+        uncertainty: The truth lies within ± this of the rating in 19 cases of 20; 0 for the CPU.
         points_won: In the matches that count.
         points_lost: In the matches that count.
         matches: Those that count.
@@ -150,7 +150,7 @@ def fit(results: Iterable[MatchResult], *, anchored: bool = True) -> Ratings:
 
     Args:
         results: What the log says, in any order.
-        anchored: Whether the AI has 1000. Where it does not play, its distance from the others is a guess,
+        anchored: Whether the CPU has 1000. Where it does not play, its distance from the others is a guess,
             and every figure as uncertain as that; then the players' mean may be 1000 instead, and the figures
             tell how they stand among themselves.
     """

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from pongarena import __version__
 from pongarena.core.records import Meta, Moment, Whole, Word, decode, format_version, one_of
 from pongarena.game.types import Ball, Serve, Side
+from pongarena.library.names import player_label
 from pongarena.match.variant import PLAIN, Variant
 
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord", "call"]
@@ -62,7 +63,7 @@ class MatchResult:
         kinds: What left and right are: words of `players.KINDS`; empty in lines of version 1.
         rallies: The points, in their order.
         altered: Whether hidden units of that side's network were muted.
-        taken_over: Whether a hand held that side's paddle for its network or the AI.
+        taken_over: Whether a hand held that side's paddle for its network or the CPU.
         greedy: Whether that side's network took the likelier action.
         rewound: Whether it was played on from an earlier moment.
         serve: "released" or "held": what became of the serve's button; "held" where a line does not say.
@@ -104,6 +105,11 @@ class MatchResult:
         """The result as one line of JSON, without the line's end."""
         return json.dumps(self.to_json(), ensure_ascii=False)
 
+    def words(self) -> str:
+        """Who had how many points: ``CPU 3 : 21 deep@400``."""
+        left, right = map(player_label, (self.left, self.right))
+        return f"{left} {self.score[0]} : {self.score[1]} {right}"
+
     @classmethod
     def from_json(cls, record: object) -> "MatchResult":
         """Reads what `to_json` gave, in this version or the first; what it does not know it leaves out.
@@ -132,7 +138,7 @@ class MatchResult:
 
 
 def call(left: str, right: str) -> tuple[str, str]:
-    """What a screen calls two players: a single person is "you", two are "left" and "right".
+    """What a screen calls two players: a single person is "you", two are "left" and "right", ai is "CPU".
 
     Args:
         left: Their names; a person's is "human".
@@ -141,4 +147,5 @@ def call(left: str, right: str) -> tuple[str, str]:
     person = "human"
     if left == right == person:
         return "left", "right"
-    return "you" if left == person else left, "you" if right == person else right
+    first, second = ("you" if name == person else player_label(name) for name in (left, right))
+    return first, second

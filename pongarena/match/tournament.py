@@ -76,7 +76,7 @@ class Entrant:
 
     Attributes:
         name: ``ai`` or ``model@episode``.
-        weights: SHA-256 of the network, which must be the same when a tournament goes on; empty for the AI.
+        weights: SHA-256 of the network, which must be the same when a tournament goes on; empty for the CPU.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]

@@ -73,8 +73,8 @@ class Card:
         steps: Decisions of the network so far.
         seed: The session's seed.
         running_reward: 0.99·old + 0.01·new over the games' results, None before the first game.
-        points_won: Points against the cartridge's AI since the start.
-        points_lost: The AI's points.
+        points_won: Points against the cartridge's CPU since the start.
+        points_lost: The CPU's points.
         lineage: The checkpoints it was forked from, oldest first, as "model@episode".
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.

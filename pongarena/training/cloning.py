@@ -131,7 +131,7 @@ def clone(
 def _parts(seen: Demonstrations) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Rows to learn from, to stop by, and to hold out: with a gap in time between them, and none seen before.
 
-    A player that always does the same against the AI plays the same rallies again: what was learned from in
+    A player that always does the same against the CPU plays the same rallies again: what was learned from in
     one says nothing in the other.
     """
     stretch, since = np.divmod(seen.times, _STRETCH_FRAMES)

@@ -48,7 +48,7 @@ def _shows_pixels(states: NDArray[np.int32]) -> bool:
 
 
 class CompiledGames:
-    """Games against the cartridge's AI, each with a chance of its own; see `two_sided` for two networks.
+    """Games against the cartridge's CPU, each with a chance of its own; see `two_sided` for two networks.
 
     Attributes:
         games: How many.

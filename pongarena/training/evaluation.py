@@ -1,4 +1,4 @@
-"""How good is a network? Many games against the cartridge's AI, on the benchmarks' own setting."""
+"""How good is a network? Many games against the cartridge's CPU, on the benchmarks' own setting."""
 
 import multiprocessing
 import os

@@ -43,13 +43,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "evening": Preset(
             "train until I stop it",
-            "The fast recipe with its own settings: on two cores the AI's equal in less than a minute, and "
+            "The fast recipe with its own settings: on two cores the CPU's equal in less than a minute, and "
             "better for as long as you let it train on.",
             TurboRecipe.name,
         ),
         "quick": Preset(
             "quick look, 1 minute",
-            "The same, but it stops by itself: enough to see it learn to return the ball and beat the AI.",
+            "The same, but it stops by itself: enough to see it learn to return the ball and beat the CPU.",
             TurboRecipe.name,
             minutes=1,
         ),
@@ -77,7 +77,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "itself": Preset(
             "only against itself, 10 minutes",
-            "Both paddles are the network's, or one is an older self's; the AI it meets in a few games as a "
+            "Both paddles are the network's, or one is an older self's; the CPU it meets in a few games as a "
             "check, from which it learns nothing.",
             SelfPlayRecipe.name,
             minutes=10,
@@ -90,7 +90,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "original-faster": Preset(
             "the original, but bolder",
-            "The same method with steps ten times as long: it passes the AI in less than a minute, and "
+            "The same method with steps ten times as long: it passes the CPU in less than a minute, and "
             "sometimes falls back.",
             KarpathyRecipe.name,
             {"learning_rate": 1e-3},

@@ -1,7 +1,7 @@
-"""Rollouts of a network against itself and its older selves, and beside them some against the AI.
+"""Rollouts of a network against itself and its older selves, and beside them some against the CPU.
 
 On the compiled game for two players: there each side is driven by a network, and the left one sees the mirror
-image. The games against the AI are a check: nothing is learned from them.
+image. The games against the CPU are a check: nothing is learned from them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ class TwoSidedGames(CompiledGames):
 
 
 class TwoSidedRollouts:
-    """Plays on, as `Rollouts`: the games that end are those against the AI.
+    """Plays on, as `Rollouts`: the games that end are those against the CPU.
 
     Of the games against the latest self both sides are learned from, of those against an older one its own.
     Every other older self plays on the right: the console does not give both sides the same chances.
@@ -61,7 +61,7 @@ class TwoSidedRollouts:
             stacks; 0 for the latest self.
         points: Shape (2, n): points that the latest self won and lost in each game of the last rollout; on
             the right where it plays on both sides.
-        checked: Points won and lost against the AI in it.
+        checked: Points won and lost against the CPU in it.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class TwoSidedRollouts:
             games: How many, at the most.
             steps: Decisions of a rollout, in each game.
             latest_share: Of the games that are against the latest self, 0..1.
-            check_games: Games against the AI.
+            check_games: Games against the CPU.
         """
         self._pool = pool
         self._games = TwoSidedGames.of(recipe, games, steps=steps, threads=threads, two_players=True)

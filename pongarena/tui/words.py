@@ -61,7 +61,7 @@ def signed(value: float | None, digits: int = 1) -> str:
 
 
 def strength(known: "Strength | None") -> str:
-    """How strong a network is against the AI: ``39% won, −7.5 a game``; a dash when it is not known."""
+    """How strong a network is against the CPU: ``39% won, −7.5 a game``; a dash when it is not known."""
     if known is None:
         return "–"
     words = f"{known.share:.0%} won, {signed(known.score)} a game"

@@ -42,7 +42,7 @@ class InputState:
     person may use both sides' keys.
 
     Attributes:
-        taken: Sides whose network or AI a person replaces for as long as the key is held.
+        taken: Sides whose network or CPU a person replaces for as long as the key is held.
         caught: Whether the cursor is caught in the window.
     """
 

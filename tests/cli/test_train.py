@@ -48,4 +48,4 @@ def test_self_play_in_the_foreground_tells_its_rating_and_the_ai_as_a_check():
     assert first.exit_code == 0, first.output
     again = run("train", "twin", "--episodes", "1")  # its ratings so far are on the disk
     assert "rating " in again.stderr and "among its older selves" in again.stderr
-    assert "Check against the AI, not learned from: points won: –" in again.stderr
+    assert "Check against the CPU, not learned from: points won: –" in again.stderr

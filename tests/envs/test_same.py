@@ -80,7 +80,7 @@ def flatter_walls(console, before, now):
 
 
 ALTERED = [
-    (faster_ai, 0, r"the AI's height is \d+ in the emulator and \d+ in the compiled game"),
+    (faster_ai, 0, r"the CPU's height is \d+ in the emulator and \d+ in the compiled game"),
     (serve_from_the_side, 2, r"the ball's x is 129 in the emulator and \d+ in the compiled game"),
     (shorter_wait, 0, "the wait for the serve is 62 in the emulator and 63 in the compiled game"),
     (steeper_hits, 3, "the ball's vertical speed is 3 in the emulator and 2 in the compiled game"),

@@ -106,7 +106,7 @@ def test_the_time_is_a_range_over_the_runs_and_absent_when_one_never_got_there()
     low, high = rising.goal_steps
     assert 0 < low < high
     words = rising.outlook(1000.0)
-    assert "AI's equal" in words
+    assert "CPU's equal" in words
     assert "min" in words
     assert rising.outlook(None) == ""
     plateau = measure(points([0.3] * 20), reference(np.linspace(0, 1, 100), np.full(100, 0.4)))
@@ -159,7 +159,7 @@ def test_a_rating_is_told_with_its_trend_and_the_ai_as_a_check(ratings, trend, w
     assert rating.trend is trend
     assert words[0] in rating.standing() and words[1] in rating.verdict()
     check = rating.check(measure(points([0.3] * 30), None))
-    assert check.startswith("Check against the AI, not learned from: 30% of the last")
+    assert check.startswith("Check against the CPU, not learned from: 30% of the last")
     assert measure_rating(Curve().ratings) is None
 
 

@@ -31,7 +31,7 @@ CUT = AgentSpec(Observation(crop=1))
 
 
 def play(controls, *, side=Side.RIGHT, seed=0):
-    """A person's match against the AI, left when the controls are used up; its id."""
+    """A person's match against the CPU, left when the controls are used up; its id."""
     players = (PlayerSpec.ai(), PlayerSpec.human())
     match = Match(*(players if side is Side.RIGHT else players[::-1]), seed=seed)
     for control in controls:

@@ -136,7 +136,7 @@ def test_a_match_that_was_left_without_a_point_was_not_played(library):
 
 
 def ranking(library, *own):
-    """A log in which everybody met the AI, and the person beat the whole ladder."""
+    """A log in which everybody met the CPU, and the person beat the whole ladder."""
     rows = [match("human", rung, (21, 15)) for rung in ("newborn@0", "rookie@300", "champion@1200")]
     rows += [match("human", "ai", (21, 15), seed) for seed in range(10)]
     for seed in range(10):

@@ -211,7 +211,7 @@ def test_games_that_end_are_those_against_the_ai():
         won, lost = won + games.checked[0], lost + games.checked[1]
     assert len(ended) == 2 and all(each.truncated for each in ended)
     assert (sum(each.won for each in ended), sum(each.lost for each in ended)) <= (won, lost)
-    assert lost > won, "a random network against the AI"
+    assert lost > won, "a random network against the CPU"
 
 
 def test_other_selves_are_drawn_at_a_swap():

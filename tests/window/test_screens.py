@@ -249,8 +249,8 @@ def test_two_people_are_left_and_right_and_one_is_you(model):
     from pongarena.match.result import call
 
     assert call("human", "human") == ("left", "right")
-    assert call("ai", "human") == ("ai", "you")
-    for specs, names in (((HUMAN, HUMAN), {"left", "right"}), ((HUMAN, AI), {"you", "ai"})):
+    assert call("ai", "human") == ("CPU", "you")
+    for specs, names in (((HUMAN, HUMAN), {"left", "right"}), ((HUMAN, AI), {"you", "CPU"})):
         match = Match(*specs, seed=1)
         announcer, told = Announcer(match), set()
         while sum(match.score) < 2:

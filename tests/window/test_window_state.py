@@ -43,7 +43,7 @@ def test_full_screen_twice_restores_the_window():
 
 @pytest.mark.parametrize(
     ("specs", "title"),
-    [((HUMAN, AI), "you – ai · pongarena"), ((HUMAN, HUMAN), "left – right · pongarena")],
+    [((HUMAN, AI), "you – CPU · pongarena"), ((HUMAN, HUMAN), "left – right · pongarena")],
 )
 def test_the_title_calls_players_as_the_window_does(specs, title):
     match = Match(*specs)

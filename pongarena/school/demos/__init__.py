@@ -53,7 +53,7 @@ EXHIBITS: Mapping[str, Exhibit] = MappingProxyType(
         "step": Exhibit(learning.show_step, "try it: one step on this network", ("rate",)),
         "rmsprop": Exhibit(learning.show_rmsprop, "checked: steps of even size"),
         "angles": Exhibit(rules.show_angles, "checked: where the ball goes", classic=False),
-        "chase": Exhibit(rules.show_chase, "checked: what the AI can reach", classic=False),
+        "chase": Exhibit(rules.show_chase, "checked: what the CPU can reach", classic=False),
         "serve": Exhibit(rules.show_serve, "checked: the serve", classic=False),
         "same": Exhibit(rules.show_same, "checked: the rules beside the emulator", classic=False),
         "growth": Exhibit(speed.show_growth, "how updates grow", classic=False),

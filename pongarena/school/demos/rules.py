@@ -1,4 +1,4 @@
-"""The cartridge's rules: where the ball goes, what the AI can and cannot do, what a serve is; played here.
+"""The cartridge's rules: where the ball goes, what the CPU can and cannot do, what a serve is; played here.
 
 Every number is found by playing frames on the compiled rules, a moment ago, and compared with the formula.
 """
@@ -60,15 +60,15 @@ def show_angles(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """How fast the AI is, and which balls it returns."""
+    """How fast the CPU is, and which balls it returns."""
     moved = _ai_moves()
     lines = [
-        f"  {_mark(moved == 2 * (_AI_FRAMES - 1))} the ball far below, the AI went {moved} rows in "
+        f"  {_mark(moved == 2 * (_AI_FRAMES - 1))} the ball far below, the CPU went {moved} rows in "
         f"{_AI_FRAMES} frames: {moved / _AI_FRAMES:g} a frame",
         "",
-        "From the right paddle, at many heights, with the AI at the ball's height:",
+        "From the right paddle, at many heights, with the CPU at the ball's height:",
         "",
-        f"  {'the ball leaves with':<24}{'the AI returns':>15}",
+        f"  {'the ball leaves with':<24}{'the CPU returns':>15}",
     ]
     shares = {steepness: _returned(steepness) for steepness in (0, 1, 2)}
     for steepness, share in shares.items():
@@ -93,7 +93,7 @@ def show_serve(lesson: Lesson, parameters: Parameters) -> list[Part]:
     for side, waited, column, vx, vy in _serves():
         to_the_loser &= (vx < 0) == (side == 1)
         lines.append(
-            f"  {'the AI' if side == 0 else 'the right':<12}{waited:>24}   {column:>6}   "
+            f"  {'the CPU' if side == 0 else 'the right':<12}{waited:>24}   {column:>6}   "
             f"{'← left' if vx < 0 else 'right →':<8}   {num(vy, 0, sign=True)}"
         )
     lines += [
@@ -198,7 +198,7 @@ def _ai_moves() -> int:
 
 
 def _returned(steepness: int) -> float:
-    """The share of balls that the AI returns, of those that leave the right paddle like this."""
+    """The share of balls that the CPU returns, of those that leave the right paddle like this."""
     returned = played = 0
     start = _ball_in_play(_RIGHT_PADDLE - 1, 100, -1, 0)
     for y in _HEIGHTS:

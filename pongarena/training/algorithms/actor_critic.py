@@ -96,7 +96,7 @@ class ActorCriticRecipe(GradientRecipe):
         low=0.0,
         high=100.0,
         help="How fast the weights of the other side's paddle are moved: 1 as fast as those of the own. "
-        "The AI's paddle shows where the ball is, another player's does not.",
+        "The CPU's paddle shows where the ball is, another player's does not.",
         too_low="At 0 it never learns what the other paddle tells.",
         too_high="It relies on where the other paddle stands.",
         late=True,

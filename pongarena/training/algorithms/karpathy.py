@@ -18,7 +18,7 @@ class KarpathyRecipe(GradientRecipe):
 
     name: ClassVar[str] = "karpathy"
     summary: ClassVar[str] = (
-        "Policy gradients as in the blog post of 2016: simple and honest. The AI's equal in a minute or two."
+        "Policy gradients as in the blog post of 2016: simple and honest. The CPU's equal in a minute or two."
     )
     trainer: ClassVar[str] = "pongarena.training.algorithms.karpathy_trainer:KarpathyTrainer"
     immaterial: ClassVar[frozenset[str]] = GradientRecipe.immaterial | {"games"}

@@ -5,7 +5,7 @@ Proximal policy optimisation (Schulman et al., 2017), and two things that matter
 - The actor's learning rate follows the divergence KL(old ‖ new) of each iteration, so that it neither
   stands still nor leaps: early advantages are noise, and would drive it to be sure of nothing.
 - The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + (steps / settle_steps)²):
-  with constant ones the network stays at the AI's level.
+  with constant ones the network stays at the CPU's level.
 """
 
 import numpy as np

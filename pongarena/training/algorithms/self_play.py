@@ -15,11 +15,13 @@ class SelfPlayRecipe(TurboRecipe):
     """Both paddles are the network's, or one is an older self's; it learns as by turbo.
 
     Against itself it always wins half of the points. So its progress is a rating among its older selves, and
-    a few games against the AI, from which it learns nothing.
+    a few games against the CPU, from which it learns nothing.
     """
 
     name: ClassVar[str] = "self-play"
-    summary: ClassVar[str] = "It plays against itself and its older selves, and meets the AI as a check only."
+    summary: ClassVar[str] = (
+        "It plays against itself and its older selves, and meets the CPU as a check only."
+    )
     trainer: ClassVar[str] = "pongarena.training.algorithms.self_play_trainer:SelfPlayTrainer"
 
     latest_share: float = setting(
@@ -62,8 +64,8 @@ class SelfPlayRecipe(TurboRecipe):
         16,
         low=1,
         high=256,
-        help="Games against the AI beside the others, as a check: they are shown, and not learned from.",
-        too_low="How it does against the AI is known late, and roughly.",
+        help="Games against the CPU beside the others, as a check: they are shown, and not learned from.",
+        too_low="How it does against the CPU is known late, and roughly.",
         too_high="Time goes into games that teach nothing.",
     )
 

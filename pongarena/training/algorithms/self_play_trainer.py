@@ -23,7 +23,7 @@ __all__ = ["SelfPlayTrainer"]
 
 
 class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
-    """Trains one network against itself; the games that it tells of, and their points, are against the AI.
+    """Trains one network against itself; the games that it tells of, and their points, are against the CPU.
 
     Attributes:
         pool: Its older selves, and its rating among them.

@@ -22,7 +22,7 @@ class TurboRecipe(ActorCriticRecipe):
     """
 
     name: ClassVar[str] = "turbo"
-    summary: ClassVar[str] = "The same network on many games at once: the AI's equal in less than a minute."
+    summary: ClassVar[str] = "The same network on many games at once: the CPU's equal in less than a minute."
     trainer: ClassVar[str] = "pongarena.training.algorithms.turbo_trainer:TurboTrainer"
     steers_rate: ClassVar[bool] = True
 

@@ -74,12 +74,12 @@ class Entry:
 
     @property
     def strength(self) -> Strength | None:
-        """How strong it is against the AI; None while that is not known."""
+        """How strong it is against the CPU; None while that is not known."""
         return self.facts.strength if self.facts else None
 
     @property
     def score(self) -> float | None:
-        """Points won − lost in a game against the AI, as its strength says; None while that is not known."""
+        """Points won − lost in a game against the CPU, as its strength says; None while that is not known."""
         return self.strength.score if self.strength else None
 
     @property

@@ -50,7 +50,7 @@ def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:
     found += [_against(entry) for entry in bundled]
     found.append(
         MatchUp(
-            "play", "you – ai", "You against the cartridge's own player, which is on every Pong cartridge.",
+            "play", "you – CPU", "You against the cartridge's own player, which is on every Pong cartridge.",
             MatchRequest("human", "ai", here=True),
         )
     )  # fmt: skip
@@ -66,14 +66,14 @@ def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:
 def _live(entry: "Entry") -> MatchUp:
     return MatchUp(
         "live",
-        f"ai – {entry.name}, while it learns",
+        f"CPU – {entry.name}, while it learns",
         f"{entry.name} plays the cartridge's own player with its newest checkpoint, reloaded as it learns.",
         MatchRequest("ai", f"{entry.name}@live", here=True),
     )
 
 
 def _against(entry: "Entry") -> MatchUp:
-    score = f" Score against the AI: {signed(entry.score)}." if entry.score is not None else ""
+    score = f" Score against the CPU: {signed(entry.score)}." if entry.score is not None else ""
     return MatchUp(
         "play",
         f"you – {entry.name}",
@@ -85,7 +85,7 @@ def _against(entry: "Entry") -> MatchUp:
 def _of_machines(entry: "Entry") -> MatchUp:
     return MatchUp(
         "watch",
-        f"ai – {entry.name}",
+        f"CPU – {entry.name}",
         f"The cartridge's own player against {entry.name}: see it think.",
         MatchRequest("ai", f"{entry.name}@latest", here=True),
     )

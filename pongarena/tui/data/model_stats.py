@@ -15,7 +15,7 @@ class Facts:
     """What was found out.
 
     Attributes:
-        strength: How strong it is against the AI; None while that is not known.
+        strength: How strong it is against the CPU; None while that is not known.
         size: Bytes of the model's folder.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pongarena.jobs.status import State
+from pongarena.library.names import player_label
 from pongarena.match.ratings import ANCHOR, HUMAN
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _rival(ladder: "Ladder | None") -> Iterator[Suggestion]:
     if ladder is None or ladder.next_rival is None:
         return
     player = ladder.next_rival
-    name = player.partition("@")[0]
+    name = player_label(player.partition("@")[0])
     rated = next((rung.rated for rung in ladder.rungs if rung.player == player), None)
     if not ladder.record.matches:
         which = "the cartridge's own player" if player == ANCHOR else "the weakest on the ladder"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from pongarena.core.errors import LibraryError
+from pongarena.library.names import player_label
 from pongarena.match.eta import Pace
 from pongarena.match.standings import Table, table
 from pongarena.match.tournament import Tournament, tournaments
@@ -143,7 +144,7 @@ class TournamentWatcher:
         leader = ""
         if results.games:
             first = self._table(results).standings[0]
-            leader = first.player
+            leader = player_label(first.player)
         return TournamentEntry(tournament, len(results.games), read_run(tournament), leader)
 
     def _table(self, results: Results) -> Table:

@@ -40,7 +40,7 @@ leave, come back, and challenge it at any age.[/]"""
 
 _NEWCOMER = (
     "Welcome! These came with pongarena: [b $left]p[/] plays the one you choose, in a window.\n"
-    "[b $left]n[/] trains a network of your own: a minute, and it is the AI's equal."
+    "[b $left]n[/] trains a network of your own: a minute, and it is the CPU's equal."
 )
 
 

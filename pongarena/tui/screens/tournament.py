@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from pongarena.library.names import player_label
 from pongarena.tui.data.library_watcher import Entry
 from pongarena.tui.data.tournament_watcher import TournamentSnapshot, TournamentWatcher
 from pongarena.tui.data.wake_event import WakeEvent
@@ -177,7 +178,8 @@ class TournamentScreen(ArcadeScreen):
         own = next((each.total for each in look.table.standings if each.player == first), None)
         meeting = own if second is None else look.table.meetings.get((first, second))
         said = Content.assemble(
-            (first, "bold $foreground"), f" against {'everybody' if second is None else second}"
+            (player_label(first), "bold $foreground"),
+            f" against {'everybody' if second is None else player_label(second)}",
         )
         if meeting is not None and meeting.matches:
             said += Content(f": {wins_words(meeting)}, {difference_words(meeting)} points; enter replays one")

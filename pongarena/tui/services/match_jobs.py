@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pongarena.core.errors import MatchError
+from pongarena.library.names import player_label
 from pongarena.tui.services.children import Ended, run_command
 
 
@@ -66,7 +67,7 @@ class MatchEnd:
             return f"{first} {left}:{right} {second}, left before the end"
         if names.count("human") == 1:
             mine, other = (left, right) if names[0] == "human" else (right, left)
-            opponent = names[1] if names[0] == "human" else names[0]
+            opponent = player_label(names[1] if names[0] == "human" else names[0])
             return f"You {'won' if mine > other else 'lost'} {mine}:{other} against {opponent}"
         side = "left" if left > right else "right"
         winner = call(*names)[0 if left > right else 1]

@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from pongarena.library.names import player_label
 from pongarena.match.standings import Meeting, Standing, Table
 from pongarena.tui import words
 from pongarena.tui.widgets.plain_table import PlainTable
@@ -82,7 +83,7 @@ class CrossTable(PlainTable):
     @staticmethod
     def _row(place: int, own: Standing, standing: Table, name: int) -> list[Text]:
         faint = "$muted"
-        label = Text.assemble((f"{place:2} ", faint), (words.shorten(own.player, name), "bold"))
+        label = Text.assemble((f"{place:2} ", faint), (words.shorten(player_label(own.player), name), "bold"))
         if own.rated is not None:
             exact = own.rated.uncertainty == 0
             rating = words.count(own.rated.rating) + (

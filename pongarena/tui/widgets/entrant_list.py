@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widgets import SelectionList
 from textual.widgets.selection_list import Selection
 
+from pongarena.library.names import player_label
 from pongarena.match.entrants import every
 from pongarena.match.ratings import ANCHOR
 from pongarena.tui import words
@@ -51,7 +52,7 @@ class Choice:
 
 
 def choices(entries: Sequence[Entry], steps: dict[str, int], text: str = "") -> list[Choice]:
-    """The lines that fit a filter: the AI, every model's latest checkpoint, every lineage.
+    """The lines that fit a filter: the CPU, every model's latest checkpoint, every lineage.
 
     Args:
         entries: The library's models.
@@ -59,7 +60,7 @@ def choices(entries: Sequence[Entry], steps: dict[str, int], text: str = "") -> 
         text: The filter; with an ``@`` it also finds single checkpoints.
     """
     name, at, moment = text.strip().lower().partition("@")
-    found = [Choice(ANCHOR, ANCHOR, "the cartridge's own player", (ANCHOR,))]
+    found = [Choice(ANCHOR, player_label(ANCHOR), "the cartridge's own player", (ANCHOR,))]
     for entry in entries:
         if entry.model.fault is None and entry.checkpoints:
             found += _of_model(entry, steps)

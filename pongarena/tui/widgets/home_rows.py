@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from pongarena.core.text import unix_time
+from pongarena.library.names import player_label
 from pongarena.library.progress import Trend
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
@@ -102,7 +103,7 @@ def _trend(curve: CurveView | None) -> Content:
 
 
 def _spark(curve: CurveView | None, width: int) -> Content:
-    """The share of points from nothing to the AI's equal, or to the highest beyond it."""
+    """The share of points from nothing to the CPU's equal, or to the highest beyond it."""
     if curve is None or not len(curve.shares):
         return Content.styled("·" * width, "$faint")
     top = max(0.5, float(curve.shares.max()))
@@ -183,12 +184,15 @@ def _records(ladder: "Ladder") -> list[Content]:
         facts.append(("streak", f"{record.streak:,} won in a row, {record.best_streak:,} at best"))
     if record.longest_rally is not None:
         facts.append(
-            ("longest rally", f"{record.longest_rally.hits:,} hits, {record.longest_rally.opponent}")
+            (
+                "longest rally",
+                f"{record.longest_rally.hits:,} hits, {player_label(record.longest_rally.opponent)}",
+            )
         )
     if ladder.rank is not None:
         facts.append(("place", f"{ladder.rank} of {ladder.rated}"))
     if ladder.plays_like is not None:
-        facts.append(("you play like", ladder.plays_like.player))
+        facts.append(("you play like", player_label(ladder.plays_like.player)))
     return [Content.assemble((name.ljust(15), "$muted"), words) for name, words in facts]
 
 
@@ -197,7 +201,9 @@ def _rung(rung: "LadderEntry", following: bool, width: int) -> Row:
     word = "next rival" if following and width >= 36 else ""
     right = _strength(rung.rated)
     style = "bold" if following else "$muted" if rung.beaten else ""
-    name = Content.assemble(("╠═╣ ", "$faint"), mark, " ", (rung.name, style), ("  " + word, "$left"))
+    name = Content.assemble(
+        ("╠═╣ ", "$faint"), mark, " ", (player_label(rung.name), style), ("  " + word, "$left")
+    )
     return Row(rung.player, (_sides(name, Content.styled(right, "$muted"), width),))
 
 

@@ -35,7 +35,7 @@ def share_series(curve: CurveView | None) -> list[Series]:
                 series.append(Series("", xs[near] / 1000, ends, faint=True, dots=True))
             name = f"{len(runs)} reference runs"
             series.append(Series(name, xs[near] / 1000, np.median(runs, axis=0), faint=True))
-    name = "this run" if curve.rating is None else "check: % of points against the AI"
+    name = "this run" if curve.rating is None else "check: % of points against the CPU"
     return [*series, Series(name, curve.share_steps / 1000, curve.shares * 100)]
 
 
@@ -48,7 +48,7 @@ def rating_series(curve: CurveView | None) -> list[Series]:
 
 
 def share_range(series: list[Series]) -> tuple[float, float]:
-    """Per cent from 0 to the AI's equal and a little more, or to 100 once a curve passes that."""
+    """Per cent from 0 to the CPU's equal and a little more, or to 100 once a curve passes that."""
     top = max((float(one.ys.max()) for one in series if len(one.ys)), default=0.0)
     return (0.0, 60.0 if top <= 60 else 100.0)
 

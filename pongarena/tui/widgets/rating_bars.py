@@ -4,6 +4,7 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from pongarena.library.names import player_label
 from pongarena.match.ratings import Rated
 from pongarena.match.standings import Table
 from pongarena.tui import words
@@ -62,14 +63,14 @@ class RatingBars(VerticalScroll, can_focus=True):
         for each in rated:
             sure = "exact" if each.uncertainty == 0 else f"± {words.count(each.uncertainty)}"
             figure = words.count(each.rating).replace("-", "−")
-            text.append(words.shorten(each.player, name).ljust(name), "bold")
+            text.append(words.shorten(player_label(each.player), name).ljust(name), "bold")
             text.append(f"{figure:>6} {sure:<5} ".ljust(_NUMBERS + 1)[: _NUMBERS + 1], "$muted")
             text.append(draw_bar(each.rating, each.uncertainty, low, high, track), "$right")
             text.append("\n")
         words_below = (
-            "ai is 1,000 by definition"
+            "the CPU is 1,000 by definition"
             if self._has_ai
-            else "1,000 is the mean of these players, for ai is not among them"
+            else "1,000 is the mean of these players, for the CPU is not among them"
         )
         text.append(f"\n{words_below}; in 19 cases of 20 the true\nrating lies within ±", "$muted")
 

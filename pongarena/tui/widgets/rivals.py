@@ -7,6 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from pongarena.library.card import read_opponent_card
+from pongarena.library.names import player_label
 from pongarena.library.progress import Share
 from pongarena.tui.data.library_watcher import CurveView, Entry
 from pongarena.tui.data.match_records import Strengths
@@ -71,7 +72,11 @@ def _table(entry: Entry, strengths: Strengths) -> Table | Text:
         if share is not None:
             words = bar(share).append(f" {share.value:.0%} ({share.low * 100:.0f}–{share.high * 100:.0f})")
         table.add_row(
-            Text(f"@{each.episode}", style="bold"), Text(each.opponent), Text(won), Text(points), words
+            Text(f"@{each.episode}", style="bold"),
+            Text(player_label(each.opponent)),
+            Text(won),
+            Text(points),
+            words,
         )
     return table
 
@@ -81,10 +86,10 @@ def _words(entry: Entry, curve: CurveView | None, strengths: Strengths) -> Text:
     rated = strengths.of(entry.name)
     if rated is not None:
         text.append(
-            f"\n{rated.player} is rated {rated.rating:,.0f} ± {rated.uncertainty:,.0f}; the AI has 1,000\n"
+            f"\n{rated.player} is rated {rated.rating:,.0f} ± {rated.uncertainty:,.0f}; the CPU has 1,000\n"
         )
     if curve is not None and curve.progress.share is not None:
-        text.append(f"\nin training, against the AI: {curve.progress.standing()}\n")
+        text.append(f"\nin training, against the CPU: {curve.progress.standing()}\n")
     card = read_opponent_card(entry.model.path) if entry.model.bundled else None
     for evaluation in card.ratings if card else ():
         text.append(f"\nevaluated: {evaluation}")

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pongarena.game.cartridge import Side
+from pongarena.library.names import player_label
 from pongarena.match.decision import Decision
 from pongarena.match.match_state import MatchState
 from pongarena.match.players import PlayerSpec, called
@@ -211,7 +212,8 @@ class Stage(Vertical):
         if spec.traits.plays_checkpoint:
             return ("…",)
         if not spec.is_person:
-            return (spec.name.upper()[:GAUGE_WIDTH], "", *textwrap.wrap(spec.traits.about, GAUGE_WIDTH))
+            name = player_label(spec.name).upper()[:GAUGE_WIDTH]
+            return (name, "", *textwrap.wrap(spec.traits.about, GAUGE_WIDTH))
         keys = "W S" if self._two_people() and side is Side.LEFT else "↑ ↓"
         mouse = () if self._two_people() and side is Side.LEFT else ("mouse", "or")
         return ("YOU", "", *mouse, keys)

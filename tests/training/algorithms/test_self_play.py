@@ -1,4 +1,4 @@
-"""Self-play: its settings, its pool through a resume, and what it learns without ever meeting the AI."""
+"""Self-play: its settings, its pool through a resume, and what it learns without ever meeting the CPU."""
 
 import math
 

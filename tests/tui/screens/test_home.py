@@ -145,7 +145,7 @@ async def test_enter_on_a_rung_plays_it_and_a_click_does_too(app):
 async def test_a_match_that_was_not_recorded_says_so(app):
     log_match("ai", (3, 21))
     async with app.run_test() as pilot:
-        await shows(pilot, "you 3:21 ai")
+        await shows(pilot, "you 3:21 CPU")
         await focus_on(pilot, "matches")
         await pilot.press("enter")
         await until(pilot, lambda: any("not recorded" in each.message for each in app._notifications))
@@ -157,7 +157,7 @@ async def test_a_recording_that_cannot_be_played_tells_why(app, monkeypatch):
     paths.matches_dir().mkdir(parents=True)
     (paths.matches_dir() / "match-0.npz").write_bytes(b"no zip")
     async with app.run_test() as pilot:
-        await shows(pilot, "you 3:21 ai")
+        await shows(pilot, "you 3:21 CPU")
         await focus_on(pilot, "matches")
         await pilot.press("enter")
         await until(pilot, lambda: any("damaged" in each.message for each in app._notifications))
@@ -168,7 +168,7 @@ async def test_the_arrows_go_from_list_to_list(alone, make_model):
     alone.library = Library()
     log_match("ai", (3, 21))
     async with alone.run_test() as pilot:
-        await shows(pilot, "● deep", "champion", "you 3:21 ai")
+        await shows(pilot, "● deep", "champion", "you 3:21 CPU")
         seen = [alone.focused.id]
         for _ in range(12):
             await pilot.press("down")
@@ -194,7 +194,7 @@ async def test_a_damaged_log_and_a_damaged_list_of_opponents_are_told_and_the_re
     alone.library = Library(bundled=bundled)
     async with alone.run_test(size=(140, 45)) as pilot:
         await shows(
-            pilot, "1 lines of the match log cannot be read", "you 3:21 ai", "ladder.json", "What next?"
+            pilot, "1 lines of the match log cannot be read", "you 3:21 CPU", "ladder.json", "What next?"
         )
 
 
@@ -210,7 +210,7 @@ async def test_a_match_played_meanwhile_appears(app):
     async with app.run_test() as pilot:
         await shows(pilot, "none yet")
         log_match("ai", (21, 20))
-        await shows(pilot, "you 21:20 ai")
+        await shows(pilot, "you 21:20 CPU")
 
 
 def test_what_is_suggested_follows_what_was_done(make_model, library, home):
@@ -263,7 +263,7 @@ async def test_a_match_left_before_its_first_point_is_not_listed(app):
     log_match("ai", (4, 6))
     log_match("rallier", (0, 0), number=1)
     async with app.run_test() as pilot:
-        await shows(pilot, "you 4:6 ai  given up")
+        await shows(pilot, "you 4:6 CPU  given up")
         assert "0:0" not in screen_text(app)
 
 
@@ -276,7 +276,7 @@ async def test_a_match_can_be_imitated_from_the_list_and_too_short_a_one_says_so
     log_real_match(match)
     match.close()
     async with alone.run_test() as pilot:
-        await shows(pilot, "you 0:1 ai")
+        await shows(pilot, "you 0:1 CPU")
         await focus_on(pilot, "matches")
         await pilot.press(key)
         await until(pilot, lambda: isinstance(alone.screen, AskScreen))

@@ -278,7 +278,7 @@ def test_the_time_to_the_ais_equal_is_told_in_its_own_unit():
         pytest.skip("the bundled runs did not all get there")
     for speed, each in ((high / 12, kind), (high / 3600, slow)):
         words = outlook(each, Estimate(speed, None, "here"))[-1]
-        assert words.startswith(f"the AI's equal in {time_range(low / speed, high / speed)}")
+        assert words.startswith(f"the CPU's equal in {time_range(low / speed, high / speed)}")
     assert "12 s" in outlook(kind, Estimate(high / 12, None, "here"))[-1]
 
 

@@ -94,7 +94,7 @@ async def test_the_chosen_model_is_the_opponent_at_any_checkpoint(app, make_mode
 
 def test_results_are_told_from_the_person_s_side():
     assert MatchEnd(MatchRequest("human", "deep@4"), (21, 13), True).words() == "You won 21:13 against deep@4"
-    assert MatchEnd(MatchRequest("ai", "human"), (21, 13), True).words() == "You lost 13:21 against ai"
+    assert MatchEnd(MatchRequest("ai", "human"), (21, 13), True).words() == "You lost 13:21 against CPU"
     assert MatchEnd(MatchRequest("a@1", "b@2"), (3, 21), True).words() == "b@2 (right) won 21:3"
     assert "before the end" in MatchEnd(MatchRequest("ai", "human"), (2, 3), False).words()
 

@@ -81,13 +81,13 @@ async def test_self_play_shows_its_rating_and_the_ai_as_a_check(app, make_model,
         await pilot.press("3")
         await until(pilot, lambda: "rating   +212 ▬ level" in screen_text(app))
         assert "rating among older selves" in screen_text(app)
-        assert "Check against the AI, not learned from: 10% of the last" in screen_text(app)
+        assert "Check against the CPU, not learned from: 10% of the last" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "rating" in gauges(app))
         await until(pilot, lambda: "rating +212 ▬ level, among its older selves" in screen_text(app))
         text = screen_text(app)
-        assert "Check against the AI, not learned from: 10% of the last" in text
-        assert "rating among older selves" in text and "check: % of points against the AI" in text
+        assert "Check against the CPU, not learned from: 10% of the last" in text
+        assert "rating among older selves" in text and "check: % of points against the CPU" in text
 
 
 @pytest.mark.parametrize("size", [(20, 5), (60, 12)])

@@ -79,7 +79,7 @@ async def test_a_table_of_eight_is_readable_in_a_small_terminal_and_grows_live(a
         assert lines[3].split()[-8:] == list("12345678")
         add(tournament, 56, first=30)
         await until(pilot, lambda: "✓ finished" in screen_text(arcade))
-        assert "1 ai" in screen_text(arcade) and "14–0" in screen_text(arcade)
+        assert "1 CPU" in screen_text(arcade) and "14–0" in screen_text(arcade)
 
 
 async def test_the_cursor_of_the_table_chooses_the_pair_and_the_keys_the_panels(arcade):
@@ -93,10 +93,10 @@ async def test_the_cursor_of_the_table_chooses_the_pair_and_the_keys_the_panels(
         await pilot.press("enter")
         await pilot.pause()
         assert arcade.screen.query_one(MatchList).row_count == 2
-        assert "ai against m1@1: 2–0" in screen_text(arcade)
+        assert "CPU against m1@1: 2–0" in screen_text(arcade)
         await pilot.press("r")
         await pilot.pause()
-        assert "├" in screen_text(arcade) and "ai is 1,000 by definition" in screen_text(arcade)
+        assert "├" in screen_text(arcade) and "the CPU is 1,000 by definition" in screen_text(arcade)
         await pilot.press("l")
         await pilot.pause()
         assert "12 of 12" in screen_text(arcade)

@@ -42,7 +42,7 @@ async def test_the_list_offers_what_there_is_and_enter_begins_it(app, make_model
         await until(pilot, lambda: "you – deep" in screen_text(app))
         options = app.screen.query_one(OptionList)
         titles = [each.title for each in app.screen._offers]
-        assert titles == ["you – ai", "you – deep", "ai – deep", "any other two players"]
+        assert titles == ["you – CPU", "you – deep", "CPU – deep", "any other two players"]
         options.focus()
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: app.screen._table is not None)
@@ -69,7 +69,7 @@ async def test_the_list_has_the_keys_of_every_screen_and_any_two_can_be_chosen(a
 async def test_without_models_there_is_still_the_cartridge_s_own_player(app):
     async with app.run_test() as pilot:
         await pilot.press("4")
-        await until(pilot, lambda: "you – ai" in screen_text(app))
+        await until(pilot, lambda: "you – CPU" in screen_text(app))
 
 
 async def test_a_person_s_match_waits_and_keys_move_the_paddle(app, make_model):
