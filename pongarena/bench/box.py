@@ -217,7 +217,7 @@ def _train(sessions: SessionsPlan, name: str, seed: int, library: Library, tell:
             done.append(status.episode / sessions.games)
         if sessions.minutes is not None and status.seconds_left is not None:
             done.append(1 - status.seconds_left / 60 / sessions.minutes)
-        tell(f"{name}: game {status.episode:,}, {status.steps:,} decisions", min(1.0, max(done)))
+        tell(f"{name}: game {status.episode:,}, {status.steps:,} steps", min(1.0, max(done)))
 
     status = run_session(name, plan=rest, library=library, on_event=show)
     if status.state is State.STOPPED:

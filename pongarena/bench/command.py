@@ -56,7 +56,7 @@ for _command in (reference, opponent, box):
 def train(  # noqa: PLR0917
     rounds: int, seconds: float, name: str | None, pairs: tuple[str, ...], seed: int, as_json: bool
 ) -> None:
-    """Decisions a second: the compiled game, rollouts and training, the bare emulator, a plain loop."""
+    """Steps a second: the compiled game, rollouts and training, the bare emulator, a plain loop."""
     from pongarena.bench.training import measure_training  # noqa: PLC0415
 
     if name is None and pairs:
@@ -64,7 +64,7 @@ def train(  # noqa: PLR0917
     chosen = [recipe(name, **parse_settings(pairs))] if name else [recipe(each) for each in RECIPES]
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_training(chosen, rounds=rounds, seconds=seconds, seed=seed, on_turn=status.update)
-    title = f"decisions a second, {rounds} turns of {seconds:g} s each, seed {seed}"
+    title = f"steps a second, {rounds} turns of {seconds:g} s each, seed {seed}"
     _print(figures, as_json, title, dict(figures.rows()))
     for who, why in figures.objections.items():
         click.echo(f"{who}: {why}", err=True)
@@ -111,7 +111,7 @@ def learn(  # noqa: PLR0917
     force: bool,
     as_json: bool,
 ) -> None:
-    """Points won over decisions and seconds, and scores, several seeds one after the other."""
+    """Points won over steps and seconds, and scores, several seeds one after the other."""
     from pongarena.bench.learning import measure_learning, require_plotting  # noqa: PLC0415
 
     chosen = recipe(name, **parse_settings(pairs))

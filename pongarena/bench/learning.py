@@ -121,7 +121,7 @@ class LearningFigures:
         for goal in GOALS:
             words = f"{goal:.0%} of 1,000 points"
             rows.append(_row(f"seconds until {words}", [each.seconds_to(goal) for each in curves], "{:,.1f}"))
-            rows.append(_row(f"decisions until {words}", [each.steps_to(goal) for each in curves]))
+            rows.append(_row(f"steps until {words}", [each.steps_to(goal) for each in curves]))
         for place in range(max(len(curve.scores) for curve in curves)):
             scores = [curve.scores[place] if place < len(curve.scores) else None for curve in curves]
             at = f"{self.evaluate_at[place]:g} s" if place < len(self.evaluate_at) else "the end"
@@ -129,9 +129,9 @@ class LearningFigures:
         rows.append(
             _row("points won at the end", [c.shares[-1] if c.shares else None for c in curves], "{:.1%}")
         )
-        rows.append(_row("decisions", [c.steps[-1] if c.steps else None for c in curves]))
+        rows.append(_row("steps", [c.steps[-1] if c.steps else None for c in curves]))
         speeds = [c.steps[-1] / c.seconds[-1] if c.steps else None for c in curves]
-        rows.append(_row("decisions a second", speeds))
+        rows.append(_row("steps a second", speeds))
         ratios = [speed and speed / bare for speed, bare in zip(speeds, self.bare, strict=True)]
         rows.append(_row("  ÷ the bare emulator's", ratios, "{:,.1f}"))
         return rows
@@ -215,7 +215,7 @@ def _train(
                 times.append(spent)
                 while len(copies) < len(moments) and spent >= moments[len(copies)]:
                     copies.append(_Copy(spent, event.steps, trainer.policy.copy()))
-                on_progress(f"seed {seed}: {event.steps:,} decisions", min(1.0, spent / seconds))
+                on_progress(f"seed {seed}: {event.steps:,} steps", min(1.0, spent / seconds))
             if spent >= seconds:
                 break
         if games:

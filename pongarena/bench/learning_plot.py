@@ -33,7 +33,7 @@ def plot_learning(figures: LearningFigures, path: Path) -> None:
     _draw_points(by_time, curves, [np.array(curve.seconds) for curve in curves])
     _draw_points(by_steps, curves, [np.array(curve.steps) / 1e6 for curve in curves])
     by_time.set_xlabel("seconds on this machine")
-    by_steps.set_xlabel("million decisions")
+    by_steps.set_xlabel("million steps")
     by_time.set_ylabel("points won of the last 1,000, %")
     if by_time.get_legend_handles_labels()[0]:
         by_time.legend()

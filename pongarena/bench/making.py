@@ -166,7 +166,7 @@ def _progress() -> Iterator["Teller"]:
 
 def _print_opponents(made: "Sequence[Made]") -> None:
     table = Table(title=f"{sum(each.size for each in made) / 1e6:.1f} MB")
-    for heading in ("opponent", "decisions", "benchmark", "match", "checkpoints", "MB"):
+    for heading in ("opponent", "steps", "benchmark", "match", "checkpoints", "MB"):
         table.add_column(heading, justify="left" if heading == "opponent" else "right", no_wrap=True)
     for each in made:
         scores = [

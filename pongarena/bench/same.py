@@ -37,7 +37,7 @@ class SameFigures:
             how, hits = "in four variations", f", {part.hits:,} hits"
             if part.decisions:
                 how, hits = (
-                    f"in {part.decisions:,} decisions of 1 to 16 frames, with and without stickiness",
+                    f"in {part.decisions:,} steps of 1 to 16 frames, with and without stickiness",
                     "",
                 )
             counts = f"{part.games:,} games, {part.points:,} points{hits}"
@@ -63,5 +63,5 @@ def measure_same(frames: int, seed: int, on_progress: Callable[[str, float], Non
     on_progress("compiling, once", 0.0)
     return SameFigures(
         compare(frames, seed=seed, on_progress=tell("frame by frame", 0)),
-        compare_decisions(more, seed=seed, on_progress=tell("whole decisions", frames)),
+        compare_decisions(more, seed=seed, on_progress=tell("whole steps", frames)),
     )

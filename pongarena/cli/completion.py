@@ -20,6 +20,7 @@ from click.shell_completion import (
 )
 
 from pongarena.core import paths
+from pongarena.core.options import Renamed
 from pongarena.core.text import printable
 
 __all__ = ["VARIABLE", "answer", "completion", "describe", "suggest"]
@@ -137,7 +138,8 @@ def describe(command: click.Command, context: click.Context, path: tuple[str, ..
             many = each.nargs == -1
         elif isinstance(each, click.Option) and not each.hidden:
             takes = None if each.is_flag or each.count else list(getattr(each.type, "choices", ()))
-            options |= dict.fromkeys((*each.opts, *each.secondary_opts), takes)
+            shown = each.shown if isinstance(each, Renamed) else (*each.opts, *each.secondary_opts)
+            options |= dict.fromkeys(shown, takes)
     found: dict[str, Any] = {"help": command.get_short_help_str(60), "options": {**options, "--help": None}}
     if isinstance(command, click.Group):
         within = {name: command.get_command(context, name) for name in command.list_commands(context)}

@@ -11,7 +11,7 @@ from pongarena.cli.chart import draw_chart
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
 from pongarena.core.errors import LibraryError, SessionError
-from pongarena.core.options import Real, Whole
+from pongarena.core.options import Real, Renamed, Whole
 from pongarena.core.reading import read_ordinary, reason
 from pongarena.core.text import duration, printable
 from pongarena.jobs.niceness import step_back
@@ -82,12 +82,15 @@ def list_all(as_json: bool) -> None:
     "--length", "length_name", type=click.Choice([each.name for each in LENGTHS]), default="short",
     show_default=True, help="A first impression, or enough to tell a difference from chance.",
 )  # fmt: skip
-@click.option("--decisions", type=Whole(1, MOST_DECISIONS), help="Of each training, instead of the length's.")
+@click.option(
+    "--steps", "--decisions", "decisions", cls=Renamed, type=Whole(1, MOST_DECISIONS),
+    help="Of each training, instead of the length's.",
+)  # fmt: skip
 @click.option(
     "--seconds", type=Real(1, MOST_SECONDS),
     help="The same, where trainings take equally long: who-learns-fastest.",
 )  # fmt: skip
-@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each arm, likewise.")
+@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each variant, likewise.")
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
 def run_one(
     name: str,

@@ -30,7 +30,7 @@ GREEDY = click.option(
 FRAME_SKIP = click.option(
     "--frame-skip",
     type=Whole(1, MOST_FRAME_SKIP),
-    help="Frames that networks hold a decision for.  [default: each its own]",
+    help="Frames that a step of a network lasts.  [default: each its own]",
 )
 
 SMALL = click.option(

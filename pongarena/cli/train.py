@@ -14,7 +14,7 @@ from rich.text import Text
 
 from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
 from pongarena.core.errors import InvalidSettingError
-from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.core.options import MOST_MINUTES, Real, Renamed, Whole
 from pongarena.jobs.niceness import step_back
 from pongarena.jobs.status import State, Status
 from pongarena.library.models import Library, Model
@@ -48,14 +48,15 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             settings.setdefault(each.name, {})[kind.name] = each
     for name, kinds in reversed(settings.items()):
         first = next(iter(kinds.values()))
-        option = f"--{name.replace('_', '-')}"
+        words = [f"--{each.replace('_', '-')}" for each in dict.fromkeys((first.key, name))]
         if all(_is_switch(each) for each in kinds.values()):
-            text = f"{first.help}  [short for --set {name}=1]"
-            command = click.option(option, name, flag_value="1", default=None, help=text)(command)
+            text = f"{first.help}  [short for --set {first.key}=1]"
+            switch = click.option(*words, name, cls=Renamed, flag_value="1", default=None, help=text)
+            command = switch(command)
             continue
         defaults = ", ".join(f"{each.default:g} {kind}" for kind, each in kinds.items())
         text = f"{first.about}  [{first.allowed}; default {defaults}]"
-        command = click.option(option, name, metavar="NUMBER", help=text)(command)
+        command = click.option(*words, name, cls=Renamed, metavar="NUMBER", help=text)(command)
     return command
 
 
@@ -246,9 +247,7 @@ def _train_here(model: Model, plan: Plan) -> Status:
             return
         shown_at, status = time.monotonic(), now()
         paused = " paused" if status.state is State.PAUSED else ""
-        words = (
-            f"game {status.episode:,}  {status.steps:,} decisions  {number(status.steps_per_s, 0)}/s{paused}"
-        )
+        words = f"game {status.episode:,}  {status.steps:,} steps  {number(status.steps_per_s, 0)}/s{paused}"
         numbers.update(task, completed=status.episode - start, numbers=words)
         if looks:
             lines = watch.look(status)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["FORCE", "MOST", "MOST_MINUTES", "SEED", "Real", "Whole"]
+__all__ = ["FORCE", "MOST", "MOST_MINUTES", "SEED", "Real", "Renamed", "Whole"]
 
 MOST = 1_000_000_000
 """No count on the command line is greater."""
@@ -18,6 +18,23 @@ MOST_MINUTES = 10_000_000.0
 
 
 FORCE = click.option("--force", is_flag=True, help="Overwrite the file.")
+
+
+class Renamed(click.Option):
+    """An option that had other names: they go on working, and only the first is shown."""
+
+    @property
+    def shown(self) -> list[str]:
+        """The name that help and completion offer."""
+        return self.opts[:1]
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The help's line, without the older names."""
+        every, self.opts = self.opts, self.shown
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.opts = every
 
 
 class Whole(click.IntRange):

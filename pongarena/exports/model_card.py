@@ -166,7 +166,7 @@ def _body(
     layers = " → ".join(str(each.shape[1]) for each in layers_of(checkpoint.policy))
     facts = [
         ("recipe", card.recipe),
-        ("trained", f"{card.steps:,} decisions, {card.episode:,} games, on {card.trained_on}"),
+        ("trained", f"{card.steps:,} steps, {card.episode:,} games, on {card.trained_on}"),
         ("network", f"{layers} → {spec.outputs}, ReLU, no biases"),
         ("agent", f"{spec}; it sees itself on the right"),
         ("saved", f"{card.created[:10]}, pongarena {card.pongarena}"),
@@ -212,7 +212,7 @@ def _use(checkpoint: Checkpoint) -> str:
     spec = checkpoint.policy.spec
     return _USE.format(
         actions=", ".join(move.name for move in spec.moves),
-        sees=f"what is lit now (1 or 0) minus {spec.fade:g} of what was lit a decision before",
+        sees=f"what is lit now (1 or 0) minus {spec.fade:g} of what was lit a step before",
         ending=_COIN if spec.outputs == 1 else _SOFTMAX,
     )
 

@@ -86,7 +86,7 @@ def _axes(most: float, top: float, *, seconds: bool) -> list[str]:
         x = _LEFT + step / 5 * (right - _LEFT)
         tick = _tick(most * step / 5, seconds)
         parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{tick}</text>')
-    unit = "seconds" if seconds else "decisions"
+    unit = "seconds" if seconds else "steps"
     parts.append(f'<text x="{right}" y="{bottom + 36}" text-anchor="end">{unit}</text>')
     parts.append(
         f'<text x="{_LEFT}" y="{_HEIGHT - 8}">points won: median of the seeds; band: lowest to highest</text>'

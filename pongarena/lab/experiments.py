@@ -87,7 +87,7 @@ class Length:
 
     def __str__(self) -> str:
         """Of one training, in words."""
-        return f"{self.seconds:g} seconds" if self.seconds else f"{self.decisions:,} decisions"
+        return f"{self.seconds:g} seconds" if self.seconds else f"{self.decisions:,} steps"
 
 
 LENGTHS = (Length("short", 100_000, 2), Length("proper", 1_000_000, 4))
@@ -146,10 +146,12 @@ class Experiment:
         own: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if not own:
             return chosen
-        unit, other = ("seconds", "decisions") if chosen.seconds else ("decisions", "seconds")
-        if other in own:
+        refused, (unit, other) = "seconds", ("steps", "seconds")
+        if chosen.seconds:
+            refused, (unit, other) = "decisions", ("seconds", "steps")
+        if refused in own:
             raise InvalidSettingError(
-                f"expected {unit}, got {own[other]:,} {other}: {self.name} compares trainings of "
+                f"expected {unit}, got {own[refused]:,} {other}: {self.name} compares trainings of "
                 f"equally many {unit}; give --{unit} instead"
             )
         made = replace(chosen, name="own", **own)
@@ -159,7 +161,7 @@ class Experiment:
             and (not chosen.seconds or 1 <= made.seconds <= MOST_SECONDS)
         ):
             raise InvalidSettingError(
-                f"expected 1 to {MOST_DECISIONS:,} decisions or 1 to {MOST_SECONDS:,.0f} seconds, and 2 to "
+                f"expected 1 to {MOST_DECISIONS:,} steps or 1 to {MOST_SECONDS:,.0f} seconds, and 2 to "
                 f"{MOST_SEEDS} seeds, got {made} and {made.seeds}; one seed cannot show what is chance"
             )
         return made
@@ -181,7 +183,7 @@ EXPERIMENTS = (
         "For karpathy it should make no difference: every pixel has its own weights, drawn alike, "
         "and a shuffled network is the same network with its weights shuffled. Turbo shares weights between "
         "pixels above one another while it trains. Shuffled, these are no neighbours any more, and it should "
-        "learn more slowly. Karpathy barely begins to win in a short run, so only turbo's arms can "
+        "learn more slowly. Karpathy barely begins to win in a short run, so only turbo's variants can "
         "show something there.",
         (
             Arm("turbo", "turbo"),
@@ -195,7 +197,7 @@ EXPERIMENTS = (
         "Tighter crop",
         "Does it help not to see what comes too late?",
         "The strips behind the two paddles are cut away: once the ball has passed, it is out of sight. "
-        "The recipe is turbo in both arms.",
+        "The recipe is turbo in both variants.",
         "Nothing that happens behind a paddle can be changed any more, so these pixels only carry noise: a "
         "little faster, if anything. But turbo's critic also uses them to see a point coming. Expect a small "
         "difference, which two seeds may not show.",
@@ -236,7 +238,7 @@ EXPERIMENTS = (
         "Turbo, against two searches that never compute a gradient. Random search draws whole networks "
         "(200 hidden units) or small linear policies (100 weights, one for 8 × 8 pixels each) and keeps the "
         "best. The cross-entropy method draws linear policies around what won before. "
-        "Their curves are of tests after each round, whose decisions count, as those of all candidates do.",
+        "Their curves are of tests after each round, whose steps count, as those of all candidates do.",
         "A gradient says in which direction to go for all of 1.3 million weights at once; a score says only "
         "that somewhere something was better. Random search should find policies that stand where the ball "
         "often comes, and hardly more. The cross-entropy method improves, but only on so few weights.",
@@ -252,9 +254,9 @@ EXPERIMENTS = (
         "Who learns fastest",
         "Which recipe makes the most of the same time on this machine?",
         "Every recipe with its own settings, for the same seconds; compiling and pauses do not count. "
-        "The chart is drawn against seconds; the report has a second one against decisions.",
-        "Turbo should lead: its updates are made for the start. Recipes with a critic need few decisions. "
-        "The karpathy recipe plays most decisions a second and learns least from each: its own learning rate "
+        "The chart is drawn against seconds; the report has a second one against steps.",
+        "Turbo should lead: its updates are made for the start. Recipes with a critic need few steps. "
+        "The karpathy recipe plays most steps a second and learns least from each: its own learning rate "
         "is for hours. A search gains at once, or hardly at all, and then stays where it is.",
         tuple(Arm(name, name) for name in registry.RECIPES.built_in),
         _TIMED,

@@ -200,7 +200,7 @@ def write_report(run: LabRun) -> None:
     write_atomically(run.path / "chart.svg", draw_svg(title, results.arms, seconds=timed).encode())
     if timed:
         chart = draw_svg(title, results.by_decisions)
-        write_atomically(run.path / "chart-decisions.svg", chart.encode())
+        write_atomically(run.path / "chart-steps.svg", chart.encode())
     write_json_atomically(run.path / "report.json", _as_json(run, results))
     write_atomically(run.report, as_markdown(run, results).encode())
 
@@ -217,7 +217,7 @@ def as_markdown(run: LabRun, results: Results) -> str:
         "",
         f"*What to expect.* {asked.expectation}",
         "",
-        f"{len(asked.arms)} arms, {length.seeds} seeds each, {length} a training; "
+        f"{len(asked.arms)} variants, {length.seeds} seeds each, {length} a training; "
         f"begun {run.created}, run `{run.id}`."
         + ("" if results.complete else " **Not complete yet: what follows is what there is.**"),
         "",
@@ -226,9 +226,9 @@ def as_markdown(run: LabRun, results: Results) -> str:
         *(f"- {claim}" for claim in results.claims()),
         "",
         *_outlook(run, results),
-        f"![Share of points won over {'seconds' if length.seconds else 'decisions'}](chart.svg)",
+        f"![Share of points won over {'seconds' if length.seconds else 'steps'}](chart.svg)",
         "",
-        *(["![Share of points won over decisions](chart-decisions.svg)", ""] if length.seconds else []),
+        *(["![Share of points won over steps](chart-steps.svg)", ""] if length.seconds else []),
         *table(results),
         "",
         f"Shares are of the last {WINDOW_POINTS:,} points of a training (or as many as there were), against "
@@ -242,7 +242,7 @@ def as_markdown(run: LabRun, results: Results) -> str:
 
 def table(results: Results) -> list[str]:
     """The table in Markdown: a line for each training, and one for each arm."""
-    rows = [["arm", "seed", "decisions", "won at the end", "95 % interval", "of points"]]
+    rows = [["variant", "seed", "steps", "won at the end", "95 % interval", "of points"]]
     for arm in results.arms:
         for part in arm.parts:
             interval = f"{part.end.low:.1%} – {part.end.high:.1%}" if part.end else "–"

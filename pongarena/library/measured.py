@@ -220,7 +220,7 @@ def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
         share: Of the processor, that the session is allowed.
     """
     speed = found.steps_per_s * share
-    lines = [f"about {speed:,.0f} decisions a second ({found.source})"]
+    lines = [f"about {speed:,.0f} steps a second ({found.source})"]
     if found.memory_mb:
         lines.append(f"about {found.memory_mb:,.0f} MB of memory")
     reference = reference_of(recipe)

@@ -1,7 +1,8 @@
 """Is it learning? Where a run stands, beside the bundled runs of its recipe, in numbers and in words.
 
 What counts is the share of points won against the CPU: it tells of the network as it is now, while games are
-slow witnesses, because most of their points were played by its earlier selves. Shares come with the 95 % interval that their number of points allows (Wilson's, which also holds near 0 and 1).
+slow witnesses, because most of their points were played by its earlier selves. Shares come with the 95 %
+interval that their number of points allows (Wilson's, which also holds near 0 and 1).
 """
 
 import math
@@ -143,7 +144,7 @@ class Progress:
             if self.reference_end is None:
                 return _ALONE[self.trend]
             steps, low, high = self.reference_end
-            end = f"The reference runs end at {steps:,.0f} decisions, where they won {_span(low, high)}."
+            end = f"The reference runs end at {steps:,.0f} steps, where they won {_span(low, high)}."
             if high < _SLOW and self.trend is not Trend.FALLING:
                 return f"{end} A recipe as slow as this takes patience."
             if self.share.high < low and self.trend is not Trend.RISING:

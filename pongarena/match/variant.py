@@ -57,7 +57,7 @@ class Variant:
         if self.frame_skip != usual.frame_skip:
             words.append(f"frame skip {self.frame_skip}")
         if self.sticky != usual.sticky:
-            words.append(f"sticky {self.sticky:g}")
+            words.append(f"sticky actions {self.sticky:g}")
         if self.ball is not usual.ball:
             words.append(f"{self.ball} ball")
         if self.small is not usual.small:

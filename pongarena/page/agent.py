@@ -108,7 +108,7 @@ def _facts(model: Model, checkpoint: Checkpoint, opponent: OpponentCard | None) 
     layers = " and ".join(map(str, checkpoint.policy.layers))
     facts = [
         ("recipe", f"{card.recipe}, {layers} hidden units"),
-        ("trained", f"{card.steps:,} decisions, {card.episode:,} games"),
+        ("trained", f"{card.steps:,} steps, {card.episode:,} games"),
         ("sees", str(checkpoint.policy.spec).removeprefix("sees ")),
     ]
     if opponent is not None:

@@ -24,7 +24,7 @@ function makeCurve({ steps, shares }) {
   const y = (share) => top + (height - top - bottom) * (1 - share);
   const chart = makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "curve" });
   const said = `Learning curve: ${percent(shares[0])} of the points won at first, ${percent(shares.at(-1))} in the end, `
-    + `after ${countWords(steps.at(-1))} decisions.`;
+    + `after ${countWords(steps.at(-1))} steps.`;
   chart.append(makeSvg("title", {}, said));
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     chart.append(
@@ -37,7 +37,7 @@ function makeCurve({ steps, shares }) {
     const anchor = ["start", "middle", "end"][2 * part], step = part * steps.at(-1);
     chart.append(makeSvg("text", { x: x(step), y: height - bottom + 20, "text-anchor": anchor }, countWords(step)));
   }
-  chart.append(makeSvg("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, "decisions of training"));
+  chart.append(makeSvg("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, "steps of training"));
   const points = steps.map((step, i) => `${x(step).toFixed(1)},${y(shares[i]).toFixed(1)}`).join(" ");
   chart.append(makeSvg("polyline", { points, class: "line" }));
   return chart;

@@ -93,7 +93,7 @@ def clone(
     """
     if seen.decisions < FEWEST or len(np.unique(seen.times // _STRETCH_FRAMES)) < _PARTS:
         raise MatchError(
-            f"expected at least {FEWEST} decisions to imitate, some twenty seconds of moving, got "
+            f"expected at least {FEWEST} steps to imitate, some twenty seconds of moving, got "
             f"{seen.decisions}; play longer, or name more matches"
         )
     learn, stop, held_out = _parts(seen)

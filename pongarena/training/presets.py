@@ -70,7 +70,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "small": Preset(
             "small and light",
-            "A quarter of the neurons and of the games at once: less memory, smaller files, pictures that "
+            "A quarter of the neurons and of the parallel games: less memory, smaller files, pictures that "
             "are easy to look through; it plays less well.",
             TurboRecipe.name,
             {"hidden_units": 50, "games": 256, "critic_units": 64},

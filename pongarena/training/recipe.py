@@ -61,7 +61,7 @@ class Recipe:
         low=0.0,
         high=1.0,
         exclusive_high=True,
-        help="Chance that the console ignores a decision and repeats the last one, as in the standard "
+        help="Chance that the console ignores a choice and repeats the last one, as in the standard "
         "benchmark.",
         too_low="0 makes the game easier to learn, and the agent less robust.",
         too_high="Near 1 nobody can steer.",
@@ -71,8 +71,8 @@ class Recipe:
         4,
         low=1,
         high=MOST_FRAME_SKIP,
-        help="Frames for which each decision is held; 60 frames are a second. Matches are played with 4.",
-        too_low="Finer control, but more decisions to get right for each point, so slower to learn.",
+        help="Frames for which each choice is held: a step. 60 frames are a second; matches are played with 4.",
+        too_low="Finer control, but more choices to get right for each point, so slower to learn.",
         too_high="Too clumsy to hit the ball.",
         late=True,
     )

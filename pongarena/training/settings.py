@@ -12,6 +12,16 @@ __all__ = ["Setting", "check_setting", "parse_settings", "setting", "settings_of
 
 Number = TypeVar("Number", int, float)
 
+_LABELS = {
+    "first_games": "first parallel games",
+    "games": "parallel games",
+    "settle_steps": "annealing steps",
+    "sticky": "sticky actions",
+}
+"""Settings that people read and type by another name than files have; the older one can still be typed."""
+
+_STORED = {label.replace(" ", "_"): name for name, label in _LABELS.items()}
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -52,7 +62,12 @@ class Setting:
     @property
     def label(self) -> str:
         """The name in words."""
-        return self.name.replace("_", " ")
+        return _LABELS.get(self.name, self.name.replace("_", " "))
+
+    @property
+    def key(self) -> str:
+        """The name as it is typed, before ``=``; with dashes it is the option's."""
+        return self.label.replace(" ", "_")
 
     @property
     def allowed(self) -> str:
@@ -140,7 +155,8 @@ def check_setting(recipe_type: type[Any], name: str, value: object) -> int | flo
     known = _by_name(recipe_type)
     if name not in known:
         raise InvalidSettingError(
-            f"expected a setting of the {recipe_type.name} recipe, one of {', '.join(known)}, got {name!r}; "
+            f"expected a setting of the {recipe_type.name} recipe, one of "
+            f"{', '.join(each.key for each in known.values())}, got {name!r}; "
             "check its spelling"
         )
     setting = known[name]
@@ -166,7 +182,8 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
             raise InvalidSettingError(
                 f"expected --set KEY=VALUE, got {pair!r}; for instance learning_rate=1e-3"
             )
-        settings[key.strip().replace("-", "_")] = value
+        name = key.strip().replace("-", "_")
+        settings[_STORED.get(name, name)] = value
     return settings
 
 

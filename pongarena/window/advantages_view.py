@@ -88,7 +88,7 @@ class CreditView:
         pygame.draw.circle(target, colour, middle, self._title // 2)
         paint.write(target, signed(credit.outcome, 0), middle, self._small + 1, paint.GROUND, anchor="center")
         seconds = f"{len(credit) / self._rate_hz:.1f} s"
-        line = f"rally {credit.rally}, {len(credit)} decisions, {seconds}; {self.whose}"
+        line = f"rally {credit.rally}, {len(credit)} steps, {seconds}; {self.whose}"
         place = inner.left, said.bottom + self._title // 4
         below = paint.write(target, line, place, self._body, paint.DIM, room=inner.width)
         return below.bottom + self._body // 2 + 3
@@ -97,7 +97,7 @@ class CreditView:
         """Two lines at the foot: what is learned, and how it was standardised."""
         credit = self.credit
         how = (
-            f"standardised over the {credit.game_decisions:,} decisions of this game so far: "
+            f"standardised over the {credit.game_decisions:,} steps of this game so far: "
             f"mean {signed(credit.game_mean)}, deviation {credit.game_deviation:.2f}"
         )
         paint.write(

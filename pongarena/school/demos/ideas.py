@@ -79,7 +79,7 @@ def show_n_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines = [
         "A critic's opinions V are made up here; the points are those of this game.",
         "",
-        f"  {'decisions n':>11}   {'apart':>7}   {'scatter of the advantages':>26}",
+        f"  {'steps n':>11}   {'apart':>7}   {'scatter of the advantages':>26}",
     ]
     for count in (4, 16, 32, 64):
         whole = rewards[: len(rewards) // count * count or len(rewards)]
@@ -183,8 +183,7 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
     a_second = turns.mean() * 60 / lesson.policy.spec.frame_skip
     left, faded = (1 - share) ** 100, _decay_apart(lesson.policy, share, 100)
     lines = [
-        f"This network changed its direction {a_second:.1f} times a second "
-        f"({turns.mean():.0%} of decisions).",
+        f"This network changed its direction {a_second:.1f} times a second ({turns.mean():.0%} of steps).",
         f"At {price:g} each that cost {num(price * float(turns.sum()), 2)} points in this game.",
         f"  {_mark(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
         "",
@@ -236,7 +235,7 @@ def show_baselines(lesson: Lesson, parameters: Parameters) -> list[Part]:
         lines.append(f"  {name:<26}{num(float(credit.mean()), 3, sign=True):>8}   {scatter[-1]:>26.4f}")
     lines += [
         "",
-        f"  {_mark(score < 1e-12)} E[y − p] = 0 for every decision: whatever is taken off all returns,",
+        f"  {_mark(score < 1e-12)} E[y − p] = 0 at every step: whatever is taken off all returns,",
         "    the average of the gradient stays",
         f"    less the mean, the scatter is {scatter[1] / max(scatter[0], 1e-12):.0%} "
         "of that of plain returns here",

@@ -81,13 +81,13 @@ def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
     words = [
         f"γ = {parameters.gamma:g}   (− + change it)     a point's credit halves every "
         + ("∞" if not np.isfinite(half) else f"{half:.0f}")
-        + " decisions",
+        + " steps",
         "",
     ]
     for number, (place, rally) in enumerate(zip(points.tolist(), lesson.rallies, strict=True), 1):
         words.append(
             f"  point {number}: {'won ' if rally.outcome > 0 else 'lost'} after {len(rally.decisions)} "
-            f"decisions; credited: first {num(returns[place - len(rally.decisions) + 1], 3, sign=True)},"
+            f"steps; credited: first {num(returns[place - len(rally.decisions) + 1], 3, sign=True)},"
             f" last {num(returns[place], 0, sign=True)}"
         )
     mean, deviation = float(returns.mean()), float(returns.std())
@@ -103,7 +103,7 @@ def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
     return [
         Words("\n".join(words)),
         Chart((zero, Line("standardised", xs, advantages), Line("discounted", xs, returns, dots=True)),
-              "decisions"),
+              "steps"),
     ]  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"  ✓ it grew by {num(then - first, 2)}"
         if then > first
         else "  ✗ it fell: so long a step leaps over the hill",
-        f"  decisions that moved as their credit wants   {right:>5.0%}   {bar(right, 20)}",
+        f"  steps that moved as their credit wants      {right:>5.0%}   {bar(right, 20)}",
         f"  the same, weighted by how much credit        {weighted:>5.0%}   {bar(weighted, 20)}",
         f"  P(UP) moved by {float(change.mean()):.1%} on average, {float(change.max()):.1%} at most",
         "",

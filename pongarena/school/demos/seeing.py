@@ -158,7 +158,7 @@ def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
         "",
         f"  entropy of this coin   {entropy:.3f} nats   {bar(entropy / np.log(2), 20)}",
         "  (0.693 is a fair coin, 0 a network that is sure)",
-        f"  in {sure:.0%} of the {len(every)} decisions of this game it was more than 90 % sure",
+        f"  in {sure:.0%} of the {len(every)} steps of this game it was more than 90 % sure",
     ]
     return [Words("\n".join(lines))]
 

@@ -91,7 +91,7 @@ def show_critic(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines += [f"  {'✓' if apart < 1e-4 else '✗'} {words:<62}{power(apart):>7}" for words, apart in rows]
     lines += [
         "",
-        "  λ = 0.95 lies between: 20 decisions before a point, the point counts",
+        "  λ = 0.95 lies between: 20 steps before a point, the point counts",
         f"  {0.95**20:.0%}, and the critic's opinions on the way make up the rest.",
     ]
     return [Words("\n".join(lines))]
@@ -105,7 +105,7 @@ def show_kl(lesson: Lesson, parameters: Parameters) -> list[Part]:
     before, gradient = game.before, game.gradient
     length = gradient.norm() or 1.0
     p = np.clip(before.up.astype(np.float64), 1e-6, 1 - 1e-6)
-    lines = [f"  {'length of the step':<20}{'KL a decision':>14}   {'most that P(UP) moved':>22}"]
+    lines = [f"  {'length of the step':<20}{'KL a step':>14}   {'most that P(UP) moved':>22}"]
     for size in (0.01, 0.03, 0.1, 0.3, 1.0):
         changed = lesson.policy.copy()
         scale = np.float32(size / length)
@@ -142,8 +142,7 @@ def show_sharing(lesson: Lesson, parameters: Parameters) -> list[Part]:
 def show_growth(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """How turbo's updates change on the way, by the recipe that trains."""
     lines = [
-        f"  {'after decisions':>16}   {'games at once':>13}   {'decisions an update':>19}   {'parts':>5}"
-        "   KL",
+        f"  {'after steps':>16}   {'parallel games':>13}   {'steps an update':>19}   {'parts':>5}   KL",
     ]
     before, steps = 0, 0
     while before < _TURBO.games:
@@ -171,8 +170,8 @@ def show_curves(lesson: Lesson, parameters: Parameters) -> list[Part]:
     if not lines:
         return [Words("The reference runs are not there.")]
     return [
-        Words("Points won in per cent, by millions of decisions (the bundled runs):"),
-        Chart(tuple(lines), "million decisions", (0.0, 100.0)),
+        Words("Points won in per cent, by millions of steps (the bundled runs):"),
+        Chart(tuple(lines), "million steps", (0.0, 100.0)),
     ]
 
 

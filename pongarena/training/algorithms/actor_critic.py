@@ -24,7 +24,7 @@ class ActorCriticRecipe(GradientRecipe):
         64,
         low=8,
         high=256,
-        help="Decisions played in each game between two updates.",
+        help="Steps played in each game between two updates.",
         too_low="More updates, each from less experience.",
         too_high="Steadier, but it learns from what an older self did.",
     )
@@ -32,8 +32,7 @@ class ActorCriticRecipe(GradientRecipe):
         0.95,
         low=0.0,
         high=1.0,
-        help="Whom to believe about a move: 0 the critic's opinion one decision later, 1 only the point "
-        "itself.",
+        help="Whom to believe about a move: 0 the critic's opinion one step later, 1 only the point itself.",
         too_low="It learns fast, from opinions that may be wrong.",
         too_high="It learns from the truth, slowly, because a point depends on much luck.",
     )
@@ -49,7 +48,7 @@ class ActorCriticRecipe(GradientRecipe):
         8_000_000,
         low=1000,
         high=1_000_000_000,
-        help="Decisions after which the change an update may make and the reward for staying undecided "
+        help="Steps after which the change an update may make and the reward for staying undecided "
         "are halved; after twice as many they are a fifth, after three times a tenth.",
         too_low="It settles on what it can do by then.",
         too_high="It goes on trying for longer, and plays less surely meanwhile.",

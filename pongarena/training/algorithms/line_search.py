@@ -25,7 +25,7 @@ class LineSearchRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far one update may change the decisions, in nats each: a longer step is halved.",
+        help="How far one update may change the policy, in nats each: a longer step is halved.",
         too_low="Slow: nearly every step is halved many times.",
         too_high="Steps are taken that the rollout cannot vouch for.",
     )

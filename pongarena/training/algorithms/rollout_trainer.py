@@ -189,7 +189,7 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         recipe = self.recipe
         remedy = self.remedy.format_map(vars(recipe))
         return DivergedError(
-            f"the training has diverged after {self.steps:,} decisions (gradient "
+            f"the training has diverged after {self.steps:,} steps (gradient "
             f"{learned.gradient_norm:.3g}, weights {norm:.3g}), and the last good weights are kept; fork the "
             f"model from an earlier checkpoint with {remedy}, or a critic learning rate below "
             f"{recipe.critic_learning_rate:g}"

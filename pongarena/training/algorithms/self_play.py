@@ -37,7 +37,7 @@ class SelfPlayRecipe(TurboRecipe):
         200_000,
         low=1000,
         high=1_000_000_000,
-        help="Decisions after which it is kept as an older self.",
+        help="Steps after which it is kept as an older self.",
         too_low="All older selves are nearly the same.",
         too_high="They fall far behind, and teach nothing.",
     )
@@ -45,7 +45,7 @@ class SelfPlayRecipe(TurboRecipe):
         200_000,
         low=1000,
         high=1_000_000_000,
-        help="Decisions after which other older selves are drawn to play against.",
+        help="Steps after which other older selves are drawn to play against.",
         too_low="No harm: it meets others more often.",
         too_high="It learns to beat those few that were drawn.",
     )

@@ -22,7 +22,7 @@ class TurboRecipe(ActorCriticRecipe):
     """
 
     name: ClassVar[str] = "turbo"
-    summary: ClassVar[str] = "The same network on many games at once: the CPU's equal in less than a minute."
+    summary: ClassVar[str] = "The same network on many parallel games: the CPU's equal in less than a minute."
     trainer: ClassVar[str] = "pongarena.training.algorithms.turbo_trainer:TurboTrainer"
     steers_rate: ClassVar[bool] = True
 
@@ -30,7 +30,7 @@ class TurboRecipe(ActorCriticRecipe):
         512,
         low=1,
         high=4096,
-        help="Games played at once, in the end.",
+        help="Games played in parallel, in the end.",
         too_low="All games tell the same story, and updates follow their luck.",
         too_high="Each update is steadier, and rarer; more memory is used.",
     )
@@ -38,8 +38,8 @@ class TurboRecipe(ActorCriticRecipe):
         128,
         low=1,
         high=4096,
-        help="Games played at once in the beginning, when much can be learned from little. Their number is "
-        "doubled now and then, up to that of the setting before; with it grows what an update may change.",
+        help="Games played in parallel in the beginning, when much can be learned from little. Their number "
+        "is doubled now and then, up to that of the setting before; with it grows what an update may change.",
         too_low="The first updates are quick, and lead astray.",
         too_high="Not more than in the end; as many means that nothing grows.",
     )
@@ -47,7 +47,7 @@ class TurboRecipe(ActorCriticRecipe):
         300_000,
         low=1000,
         high=1_000_000_000,
-        help="Decisions after which the number of games is doubled for the first time; each next time comes "
+        help="Steps after which the number of games is doubled for the first time; each next time comes "
         "2.8 times later.",
         too_low="Updates become rare before they need to.",
         too_high="Updates stay noisy, and it settles for a poor way to play.",
@@ -57,7 +57,7 @@ class TurboRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far each update may change the decisions (in nats); the learning rate is steered by it.",
+        help="How far each update may change the policy (in nats); the learning rate is steered by it.",
         too_low="Slow: each update changes next to nothing.",
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )

@@ -32,7 +32,7 @@ class Axis(StrEnum):
     """What a curve runs over."""
 
     GAMES = "games"
-    DECISIONS = "k decisions"
+    DECISIONS = "k steps"
     MINUTES = "minutes of training"
 
     def next(self) -> "Axis":
@@ -141,7 +141,7 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
 def axes_of_arms(series: Sequence[Series], *, seconds: bool) -> tuple[tuple[float, float], str]:
     """The lowest and the highest per cent of a chart of arms, and what its x axis counts."""
     top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
-    return (0.0, max(2.0, 1.08 * top)), "seconds" if seconds else "k decisions"
+    return (0.0, max(2.0, 1.08 * top)), "seconds" if seconds else "k steps"
 
 
 def of_arms(arms: Sequence[ArmResult], *, seconds: bool = False) -> list[Series]:

@@ -38,7 +38,7 @@ class CompareScreen(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("x", "axis", "Axis", "Compare over games, decisions, or minutes of training"),
+        key("x", "axis", "Axis", "Compare over games, steps, or minutes of training"),
         key("y", "measure", "Measure", "Compare the share of points won, or the results of games"),
         Binding("q", "cancel", "Back", show=False),
     ]

@@ -112,7 +112,7 @@ class ThenAndNow(Dialog[None]):
         rated = [self._strengths.rated.get(ref.model, {}).get(ref.episode) for ref in self._refs]
         rows = [
             ("games", [words.count(card.episode) for card in cards]),
-            ("decisions", [words.count(card.steps) for card in cards]),
+            ("steps", [words.count(card.steps) for card in cards]),
             ("running reward", [words.signed(card.running_reward) for card in cards]),
             ("points won since the start", [_share(card) for card in cards]),
             ("rating", [f"{each.rating:,.0f} ± {each.uncertainty:,.0f}" if each else "–" for each in rated]),

@@ -98,7 +98,7 @@ class LabScreen(ArcadeScreen):
         with VerticalScroll(id="bench", can_focus=False):
             yield Static("", id="state")
             yield Static("", id="claims")
-            yield LinePlot(x_label="k decisions (points won, %)", empty="no points yet", id="arms")
+            yield LinePlot(x_label="k steps (points won, %)", empty="no points yet", id="arms")
             yield Static("", id="table")
             yield Static("", id="about")
 
@@ -331,7 +331,7 @@ def _claims(results: Results) -> Content:
 
 
 def _table(results: Results, run: LabRun) -> Content:
-    lines = [f"  {'arm':<22}{'seeds':>6}  {'median at end':>15}   {'lowest – highest seed':<22}"]
+    lines = [f"  {'variant':<22}{'seeds':>6}  {'median at end':>15}   {'lowest – highest seed':<22}"]
     for number, arm in enumerate(results.arms, 1):
         ends = [part.end for part in arm.parts if part.end is not None]
         values = [share.value for share in ends]

@@ -80,7 +80,7 @@ class LibraryScreen(ShelfActions):
         key("O", "turn", "", "Sort the other way round"),
         key("enter", "closer", "", "Go on: to the curve, to the tab"),
         key("z", "solo", "", "The chosen model alone, or the table as well"),
-        key("x", "axis", "", "Curve over games, decisions, or minutes of training"),
+        key("x", "axis", "", "Curve over games, steps, or minutes of training"),
         key("y", "measure", "", "Curve of the points won, or of the results of games"),
         key("left_square_bracket", "page(-1)", "", "The tab before", shown_as="["),
         key("right_square_bracket", "page(1)", "", "The next tab", shown_as="]"),

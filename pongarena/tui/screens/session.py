@@ -271,10 +271,10 @@ def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> T
     games = words.count(status.episode)
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
-    text.append(f"  {games} games  {words.count(status.steps)} decisions")
+    text.append(f"  {games} games  {words.count(status.steps)} steps")
     facts = [words.strength(entry.strength)]
     if status.active:
-        facts.append(f"{words.rate(status.steps_per_s, 'decisions a second')}")
+        facts.append(f"{words.rate(status.steps_per_s, 'steps a second')}")
     if (left := words.time_left(status)) is not None:
         facts.append(f"ready in about {words.duration(left)}")
     if status.active and share_of_bare is not None:

@@ -56,4 +56,4 @@ def _played(entry: Entry) -> str:
         known = read_card(entry.model.checkpoint().path)
     except PongArenaError:
         return "trained"
-    return f"trained in {known.episode:,} games, {known.steps:,} decisions, seed {known.seed},"
+    return f"trained in {known.episode:,} games, {known.steps:,} steps, seed {known.seed},"

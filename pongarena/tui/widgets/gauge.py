@@ -67,7 +67,7 @@ KINDS = (
     ),
     GaugeKind(
         "kl", "KL", "policy change",
-        "How far one update changes the decisions, in nats. The learning rate is steered by it; jumps mean "
+        "How far one update changes the policy, in nats. The learning rate is steered by it; jumps mean "
         "steps that are too long.",
         lambda value: f"{value:.4f}",
     ),
@@ -99,14 +99,14 @@ KINDS = (
         _plain(2),
     ),
     GaugeKind(
-        "turns", "turns", "share of decisions",
-        "How often a decision differs from the one before: a paddle that trembles has many. The setting "
+        "turns", "turns", "share of steps",
+        "How often a choice differs from the one before: a paddle that trembles has many. The setting "
         "jitter penalty makes them dear.",
         _plain(2),
     ),
     GaugeKind(
-        "speed", "speed", "decisions a second",
-        "Decisions learned from a second, from update to update.",
+        "speed", "speed", "steps a second",
+        "Steps learned from a second, from update to update.",
         lambda value: f"{value:,.0f}",
     ),
 )  # fmt: skip

@@ -141,7 +141,7 @@ def _tall_session(entry: Entry, curve: CurveView | None, width: int, height: int
     status = entry.status
     facts = f"{words.count(status.episode)} games"
     if status.steps_per_s:
-        facts += f", {words.rate(status.steps_per_s, 'decisions a second')}"
+        facts += f", {words.rate(status.steps_per_s, 'steps a second')}"
     first = Content.assemble(_mark(entry), " ", (entry.name, "bold"), "  ", (facts, "$muted"))
     share = Content.assemble(_share(curve), " ", _trend(curve))
     verdict = [Content.assemble("  ", line) for line in _wrapped(_verdict(entry, curve), width - 4)]

@@ -94,8 +94,8 @@ class LearningView(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False)
         with Horizontal():
-            yield LinePlot(x_label="k decisions", id="rating")
-            yield LinePlot(x_label="k decisions", id="share")
+            yield LinePlot(x_label="k steps", id="rating")
+            yield LinePlot(x_label="k steps", id="share")
 
     def show(self, entry: Entry | None, curve: CurveView | None) -> None:
         """Show a model's progress."""

@@ -30,10 +30,10 @@ TABS = (
     ("curve", "Curve"),
     ("learning", "Learning?"),
     ("rivals", "Rivals"),
-    ("saved", "Saved"),
+    ("saved", "Checkpoints"),
     ("family", "Family"),
     ("neurons", "Neurons"),
-    ("card", "Card"),
+    ("card", "About"),
     ("settings", "Settings"),
     ("log", "Log"),
 )

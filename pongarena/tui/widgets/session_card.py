@@ -52,7 +52,7 @@ class SessionCard(Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(classes="numbers")
-            yield LinePlot(x_label="k decisions")
+            yield LinePlot(x_label="k steps")
 
     def on_click(self, event: Click) -> None:
         self.focus()
@@ -93,7 +93,7 @@ def _numbers(entry: Entry, curve: CurveView | None) -> Text:
     games = words.count(status.episode)
     if status.target_episode is not None:
         games += f" of {words.count(status.target_episode)}"
-    lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} decisions")]
+    lines: list[tuple[str, str]] = [("games", f"{games}  {words.count(status.steps)} steps")]
     if curve is not None and curve.rating is not None:
         lines.append(("rating", curve.rating.figure()))
     lines.append(("points", words.strength(entry.strength)))
@@ -101,7 +101,7 @@ def _numbers(entry: Entry, curve: CurveView | None) -> Text:
         return _table(lines).append(f"\n{status.message}", style="$error")
     if status.state is State.STARTING:
         return _table(lines).append(f"\n{status.message or 'the games are being loaded'} …")
-    lines.append(("speed", words.rate(status.steps_per_s, "decisions a second")))
+    lines.append(("speed", words.rate(status.steps_per_s, "steps a second")))
     lines.append(("memory", f"{status.memory_mb:.0f} MB" if status.memory_mb else "–"))
     left = words.time_left(status)
     if left is not None:

@@ -209,7 +209,7 @@ class TimelineView(Vertical):
         if card is None:
             yield Text(found.fault)
             return
-        yield Text(f"after {card.episode:,} games, {card.steps:,} decisions, {card.updates:,} updates")
+        yield Text(f"after {card.episode:,} games, {card.steps:,} steps, {card.updates:,} updates")
         points = card.points_won + card.points_lost
         share = f", {card.points_won / points:.0%} of all points won" if points else ""
         yield Text(f"running reward {words.signed(card.running_reward)}{share}")

@@ -112,7 +112,7 @@ class WeightsView(Vertical):
         if self.changes:
             pictures, note = change, "how they changed since you came; w shows the weights"
         text = Text().append("what it looks for", style="bold")
-        text.append(f"  after {self._latest.steps:,} decisions; {note}", style="$muted")
+        text.append(f"  after {self._latest.steps:,} steps; {note}", style="$muted")
         words.update(text)
         bounds = np.abs(now.pictures).max(axis=(1, 2))
         levels = [
