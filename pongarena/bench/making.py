@@ -64,7 +64,7 @@ def reference(models: tuple[str, ...], output: Path, force: bool, made: str, fol
 )
 @click.option("--games", default=200, show_default=True, type=Whole(), help="Of each evaluation.")
 @click.option("--seed", default=2026, show_default=True, type=SEED, help="Of the evaluations.")
-@click.option("--greedy", is_flag=True, help="Evaluate the likelier moves, too.")
+@click.option("--greedy", is_flag=True, help="Evaluate with greedy moves, too.")
 @click.option(
     "--steps", default=15, show_default=True, type=Whole(1, 127), help="Of a weight: 7 → 0.4 MB, 127 → 1.1."
 )

@@ -24,7 +24,7 @@ _STICKY = {"benchmark": 0.25, "match": 0.0}
 
 
 @click.command("eval")
-@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("source", metavar="MODEL[@GAME]")
 @click.option("--games", type=Whole(), default=100, show_default=True, help="How many to play.")
 @click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Of the games.")
 @click.option(

@@ -60,7 +60,7 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
 
 
 @click.command("export")
-@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("source", metavar="MODEL[@GAME]")
 @click.argument("path", metavar="[FILE]", required=False, type=_PATH)
 @click.option("-o", "--output", type=_PATH, help="The file.  [default: MODEL.pongarena]")
 @click.option(

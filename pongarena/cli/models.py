@@ -31,7 +31,7 @@ from pongarena.library.strength import strength_of
 from pongarena.library.trash import Trash
 from pongarena.nn.checkpoint import read_card
 from pongarena.training import registry
-from pongarena.training.settings import parse_settings
+from pongarena.training.settings import parse_settings, setting_label
 
 __all__ = ["models"]
 
@@ -128,7 +128,7 @@ def show(name: str, as_json: bool) -> None:
         ("evaluation", f"{model.name}@{each.checkpoint}, {each}")
         for each in read_evaluations(model.path)[-_EVALUATIONS:]
     ]
-    rows += [(f"  {key.replace('_', ' ')}", f"{value}") for key, value in summary["recipe"].items()]
+    rows += [(f"  {setting_label(key)}", f"{value}") for key, value in summary["recipe"].items()]
     print_table(("", ""), rows)
 
 
@@ -150,7 +150,7 @@ def _circumstances(model: Model) -> list[tuple[str, str]]:
 
 
 @models.command()
-@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("source", metavar="MODEL[@GAME]")
 @click.argument("name", metavar="NEW-NAME")
 @click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the games to come.  [default: the parent's]")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Change a setting; repeatable.")
@@ -184,7 +184,7 @@ def duplicate(name: str, new_name: str) -> None:
 
 
 @models.command()
-@click.argument("source", metavar="MODEL[@EPISODE]")
+@click.argument("source", metavar="MODEL[@GAME]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(source: str, yes: bool) -> None:
     """Delete a model, or one of its checkpoints; `restore` brings it back."""
@@ -203,7 +203,7 @@ def delete(source: str, yes: bool) -> None:
 
 
 @models.command()
-@click.argument("what", metavar="MODEL[@EPISODE]")
+@click.argument("what", metavar="MODEL[@GAME]")
 @click.option("--as", "new_name", metavar="NEW-NAME", help="Another name, when it is taken meanwhile.")
 def restore(what: str, new_name: str | None) -> None:
     """Bring back what was deleted last under this name."""

@@ -52,7 +52,7 @@ def play(  # noqa: PLR0917
     terminal: bool,
     as_json: bool,
 ) -> None:
-    """Play a match: LEFT and RIGHT are human, ai, MODEL, MODEL@EPISODE, or a file that plays.
+    """Play a match: LEFT and RIGHT are human, ai, MODEL, MODEL@GAME, or a file that plays.
 
     Such a file is a .py with a function make_player (or path.py:another), whose result has
     predict(observation); an .onnx; or a .zip of Stable-Baselines3, which runs the code in it.

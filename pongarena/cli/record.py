@@ -50,7 +50,7 @@ def record(  # noqa: PLR0917
     greedy: bool,
     force: bool,
 ) -> None:
-    """Film a match without a window: LEFT and RIGHT are ai, MODEL, MODEL@EPISODE or a file."""
+    """Film a match without a window: LEFT and RIGHT are ai, MODEL, MODEL@GAME or a file."""
     check_clip(output, force=force)
     warn_of_code(left, right)
     library = Library()

@@ -52,7 +52,7 @@ def reel(  # noqa: PLR0917
     def pictures() -> Iterator[tuple[Picture, float]]:
         for number, episode in enumerate(episodes):
             match = _serve(found, episode, seed)
-            status = f"checkpoint {number + 1} of {len(episodes)} · episode {episode:,}"
+            status = f"checkpoint {number + 1} of {len(episodes)} · game {episode:,}"
             shown = film(
                 match,
                 scale=scale,

@@ -48,7 +48,7 @@ def sessions(everything: bool, as_json: bool) -> None:
         click.echo("no session is running; start one: pongarena train NAME --background")
         return
     print_table(
-        ("model", "state", "#games", "#won", "#score", "#games/s", "#steps/s", "#MB", "heard"),
+        ("model", "state", "#games", "#won", "#score", "#games/s", "#steps/s", "#MB", "last update"),
         [
             (
                 model.name,
@@ -79,7 +79,7 @@ def sessions(everything: bool, as_json: bool) -> None:
 def pause(name: str) -> None:
     """Let the session of the model NAME wait; it keeps its memory and uses no processor time."""
     status = _ask(name, Verb.PAUSE)
-    click.echo(f"{name} is paused at episode {status.episode:,}; go on with: pongarena resume {name}")
+    click.echo(f"{name} is paused at game {status.episode:,}; go on with: pongarena resume {name}")
 
 
 @click.command()
@@ -116,7 +116,7 @@ def resume(name: str, episodes: int | None, minutes: float | None, share: float 
         click.echo(queued_words(name))
         return
     words = starting_words(status) if status.state is State.STARTING else status.state
-    click.echo(f"{name} is {words} at episode {status.episode:,} (process {status.pid})")
+    click.echo(f"{name} is {words} at game {status.episode:,} (process {status.pid})")
 
 
 @click.command()
@@ -157,7 +157,7 @@ def stop(name: str) -> None:
     ended = (State.STOPPED, State.FINISHED, State.CRASHED)
     status = wait_for_state(model, ended, timeout_s=_STOP_TIMEOUT_S)
     click.echo(
-        f"{name} is {status.state} at episode {status.episode:,}"
+        f"{name} is {status.state} at game {status.episode:,}"
         + (f": {status.message}" if status.state is State.CRASHED else "")
         + f"; go on with: pongarena resume {name}"
     )

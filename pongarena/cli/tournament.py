@@ -80,7 +80,7 @@ def start(  # noqa: PLR0917
 ) -> None:
     """Start a tournament: in every round each pair plays two matches, one on either side.
 
-    A PLAYER is ai, a model (its latest checkpoint), model@episode, model@all, or model@every200: its
+    A PLAYER is ai, a model (its latest checkpoint), model@game, model@all, or model@every200: its
     checkpoints that are 200 games apart. The cartridge has one CPU of its own, which cannot meet itself: ai
     is one player.
 

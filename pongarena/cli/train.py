@@ -150,7 +150,7 @@ def train(  # noqa: PLR0917
         return
     status = _train_here(model, plan)
     click.echo(
-        f"{model.name} is {status.state} at episode {status.episode:,} "
+        f"{model.name} is {status.state} at game {status.episode:,} "
         f"({strength_of(model) or 'too few points to tell how strong'}); "
         f"go on with: pongarena train {model.name}"
     )

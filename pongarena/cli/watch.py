@@ -33,7 +33,7 @@ def watch(  # noqa: PLR0917
 ) -> None:
     """Watch or play a match here in the terminal.
 
-    LEFT and RIGHT are human, ai, MODEL, MODEL@EPISODE, a file as for play, or MODEL@live: then the network is
+    LEFT and RIGHT are human, ai, MODEL, MODEL@GAME, a file as for play, or MODEL@live: then the network is
     reloaded while its session learns. Without players, a list of match-ups opens.
     """
     request = None

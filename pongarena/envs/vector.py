@@ -129,7 +129,7 @@ class VectorPong:
             raise ValueError("expected the first reset to start all games, got a part of them")
         if self._in_flight:
             if not mask.all():
-                raise ValueError("expected the decisions sent to be received before some games are started")
+                raise ValueError("expected the actions sent to be received before some games are started")
             self._env.recv()
             self._in_flight = False
         seed_array = None if seeds is None else np.asarray([seed % 2**31 for seed in seeds], np.int64)
@@ -162,14 +162,14 @@ class VectorPong:
                 f"expected {self.games} moves, got {np.shape(moves)} of {np.asarray(moves).dtype}"
             )
         if self._in_flight:
-            raise ValueError("expected the last decisions to be received before new ones are sent")
+            raise ValueError("expected the last actions to be received before new ones are sent")
         self._env.send(_ACTIONS[moves + 1])
         self._in_flight = True
 
     def receive(self) -> VectorStep:
         """Waits for what `send` began."""
         if not self._in_flight:
-            raise ValueError("expected decisions to be sent before their outcome is received")
+            raise ValueError("expected actions to be sent before their outcome is received")
         screens, rewards, terminated, truncated, _ = self._env.recv()
         self._in_flight = False
         views = crop(_flat(screens))

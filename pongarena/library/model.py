@@ -70,7 +70,7 @@ class Model:
         path: The folder.
         recipe: How it trains; None only when ``fault`` says why it could not be read.
         seed: Of the whole training.
-        lineage: Ancestors as ``model@episode``, oldest first, or "the file …" that weights came from; empty
+        lineage: Ancestors as ``model@game``, oldest first, or "the file …" that weights came from; empty
             for a model that began at random, or as a clone.
         created: ISO date and time, UTC.
         cloned: Of a model that began as an imitation: whose.
@@ -116,7 +116,7 @@ class Model:
         if episode not in have:
             near = sorted(sorted(have, key=lambda each: abs(each - episode))[:5])
             raise UnknownNameError(
-                f"{self.name!r} has no checkpoint of episode {episode}; the nearest are "
+                f"{self.name!r} has no checkpoint of game {episode}; the nearest are "
                 + ", ".join(f"{self.name}@{each}" for each in near)
             )
         return CheckpointRef(self.name, episode, checkpoint_path(self.path, episode))

@@ -118,7 +118,7 @@ class Library:
         return model
 
     def checkpoint(self, spec: str) -> CheckpointRef:
-        """The checkpoint that ``model``, ``model@latest`` or ``model@episode`` names.
+        """The checkpoint that ``model``, ``model@latest`` or ``model@game`` names.
 
         Raises:
             UnknownNameError: When there is no such model or checkpoint.
@@ -129,7 +129,7 @@ class Library:
             return model.checkpoint()
         if not re.fullmatch(r"\d{1,12}", episode, re.ASCII):
             raise UnknownNameError(
-                f"expected an episode number or 'latest' after the @, got {spec!r}; for instance "
+                f"expected the number of a game or 'latest' after the @, got {spec!r}; for instance "
                 f"{name}@latest"
             )
         return model.checkpoint(int(episode))

@@ -25,7 +25,7 @@ def find_refs(library: Library, words: Iterable[str]) -> tuple[CheckpointRef | N
 
     Args:
         library: Where the models are.
-        words: ``ai`` or ``cpu``, ``model``, ``model@episode``, ``model@latest``, ``model@all``, or
+        words: ``ai`` or ``cpu``, ``model``, ``model@game``, ``model@latest``, ``model@all``, or
             ``model@every200``: the checkpoints that are 200 games apart, and the latest.
 
     Raises:
@@ -38,7 +38,7 @@ def find_refs(library: Library, words: Iterable[str]) -> tuple[CheckpointRef | N
             refs[ANCHOR] = None
         elif word in KINDS and KINDS[word].choice:
             raise MatchError(
-                f"expected ai, a model, or model@episode, got {word}: "
+                f"expected ai, a model, or model@game, got {word}: "
                 + (
                     "tournaments are played many times faster than anybody could"
                     if KINDS[word].is_person
@@ -117,7 +117,7 @@ def _refs(library: Library, word: str) -> list[CheckpointRef]:
             return [library.checkpoint(word)]
         except UnknownNameError as error:
             raise UnknownNameError(
-                f"{error}; a player is ai, a model, model@episode, model@every200 or model@all"
+                f"{error}; a player is ai, a model, model@game, model@every200 or model@all"
             ) from error
     if step is not None and int(step[1]) < 1:
         raise UnknownNameError(f"expected a number of games from 1 on after 'every', got {word!r}")

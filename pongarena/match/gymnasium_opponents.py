@@ -36,7 +36,7 @@ class NetworkOpponent:
 
 
 def find_opponent(opponent: str | Opponent | None) -> Opponent | None:
-    """Who is named: None for "ai", the cartridge's own player; else a model, or model@episode.
+    """Who is named: None for "ai", the cartridge's own player; else a model, or model@game.
 
     Raises:
         MatchError: For a person.

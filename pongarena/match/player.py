@@ -89,7 +89,7 @@ class PlayerSpec:
 
     @classmethod
     def model(cls, checkpoint: Checkpoint, *, greedy: bool = False) -> "PlayerSpec":
-        """A network, named ``model@episode``."""
+        """A network, named ``model@game``."""
         return cls("model", str(checkpoint.card), checkpoint, greedy)
 
 

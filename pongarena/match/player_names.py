@@ -1,4 +1,4 @@
-"""Who plays, by name: ``human``, ``ai``, a model, ``model@episode``, a file; who played a recorded match."""
+"""Who plays, by name: ``human``, ``ai``, a model, ``model@game``, a file; who played a recorded match."""
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import Library
@@ -22,7 +22,7 @@ def typed_player(library: Library, typed: str) -> str:
 def find_player(
     library: Library, name: str, *, greedy: bool = False, people: bool = True, files: bool = True
 ) -> PlayerSpec:
-    """The player of this name: of a kind that needs no more, a model's latest checkpoint, or model@episode.
+    """The player of this name: of a kind that needs no more, a model's latest checkpoint, or model@game.
 
     Args:
         library: Where the models are.
@@ -40,7 +40,7 @@ def find_player(
     if name in KINDS and KINDS[name].choice:
         if KINDS[name].is_person and not people:
             raise MatchError(
-                f"expected {who}, a model, or model@episode: nobody can play without a window; "
+                f"expected {who}, a model, or model@game: nobody can play without a window; "
                 "play it with pongarena play, then film it with pongarena replay -o"
             )
         return PlayerSpec(name, name)
@@ -50,7 +50,7 @@ def find_player(
         if files and (source := find_source(name)) is not None:
             source.try_out()
             return PlayerSpec("foreign", source.name, greedy=greedy, source=source)
-        also = ", model@episode, or a .py, .onnx or .zip" if files else ", or model@episode"
+        also = ", model@game, or a .py, .onnx or .zip" if files else ", or model@game"
         raise UnknownNameError(f"{error}; a player is {who}, a model{also}") from error
     return PlayerSpec.model(read_checkpoint(ref.path), greedy=greedy)
 

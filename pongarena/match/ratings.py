@@ -98,7 +98,7 @@ class Rated:
     """A player's strength.
 
     Attributes:
-        player: ``human``, ``ai``, ``model@episode``, or the word of another kind.
+        player: ``human``, ``ai``, ``model@game``, or the word of another kind.
         kind: Which of these.
         rating: On Elo's scale, the CPU at 1000.
         uncertainty: The truth lies within ± this of the rating in 19 cases of 20; 0 for the CPU.

@@ -75,7 +75,7 @@ class Entrant:
     """Somebody who takes part.
 
     Attributes:
-        name: ``ai`` or ``model@episode``.
+        name: ``ai`` or ``model@game``.
         weights: SHA-256 of the network, which must be the same when a tournament goes on; empty for the CPU.
     """
 

@@ -75,7 +75,7 @@ class Card:
         running_reward: 0.99·old + 0.01·new over the games' results, None before the first game.
         points_won: Points against the cartridge's CPU since the start.
         points_lost: The CPU's points.
-        lineage: The checkpoints it was forked from, oldest first, as "model@episode".
+        lineage: The checkpoints it was forked from, oldest first, as "model@game".
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
         observation: What the network must be shown.

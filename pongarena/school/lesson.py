@@ -55,7 +55,7 @@ class Lesson:
     """A network and its game.
 
     Attributes:
-        name: ``model@episode``.
+        name: ``model@game``.
         policy: The network.
         moments: Its decisions, from the first of the game.
         rallies: The points that were played to their end; their decisions are the first moments.

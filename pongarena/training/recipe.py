@@ -16,7 +16,7 @@ from pongarena.envs.observation import CROPS, MOST_SHUFFLES, Observation
 from pongarena.game.rules import MAX_FRAMES, MOST_FRAME_SKIP
 from pongarena.nn.policy import MAX_HIDDEN_UNITS, PolicyNetwork
 from pongarena.nn.spec import AgentSpec
-from pongarena.training.settings import setting
+from pongarena.training.settings import setting, setting_label
 
 __all__ = ["GradientRecipe", "Recipe", "settings_of_network"]
 
@@ -71,7 +71,7 @@ class Recipe:
         4,
         low=1,
         high=MOST_FRAME_SKIP,
-        help="Frames for which each choice is held: a step. 60 frames are a second; matches are played with 4.",
+        help="Frames for which each choice is held: a step. Matches are played with 4; 60 are a second.",
         too_low="Finer control, but more choices to get right for each point, so slower to learn.",
         too_high="Too clumsy to hit the ball.",
         late=True,
@@ -208,7 +208,7 @@ class Recipe:
             own = getattr(self, name)
             if own != value and name != "frame_skip":
                 raise InvalidSettingError(
-                    f"expected {name.replace('_', ' ')} to be {value:g}, as in the network to start from, "
+                    f"expected {setting_label(name)} to be {value:g}, as in the network to start from, "
                     f"got {own:g}; leave the setting away or use the same number"
                 )
 

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 
 from pongarena.core.errors import InvalidSettingError
 
-__all__ = ["Setting", "check_setting", "parse_settings", "setting", "settings_of", "with_default"]
+__all__ = [
+    "Setting",
+    "check_setting",
+    "parse_settings",
+    "setting",
+    "setting_label",
+    "settings_of",
+    "with_default",
+]
 
 Number = TypeVar("Number", int, float)
 
@@ -21,6 +29,11 @@ _LABELS = {
 """Settings that people read and type by another name than files have; the older one can still be typed."""
 
 _STORED = {label.replace(" ", "_"): name for name, label in _LABELS.items()}
+
+
+def setting_label(name: str) -> str:
+    """What people read for a setting that files call ``name``."""
+    return _LABELS.get(name, name.replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ class Setting:
     @property
     def label(self) -> str:
         """The name in words."""
-        return _LABELS.get(self.name, self.name.replace("_", " "))
+        return setting_label(self.name)
 
     @property
     def key(self) -> str:

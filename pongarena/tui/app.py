@@ -271,7 +271,7 @@ class PongArenaApp(App[None]):
         """Open a match window at once; where there is no display for one, the match is played here.
 
         Args:
-            player: ``ai``, or ``model@episode``.
+            player: ``ai``, or ``model@game``.
         """
         self.start_match(MatchRequest("human", player, here=bool(missing_display(os.environ, sys.platform))))
 

@@ -121,7 +121,7 @@ def _about(spec: PlayerSpec) -> str:
     if spec.checkpoint is None:
         return spec.traits.about
     card = spec.checkpoint.card
-    return f"{card.recipe} · episode {card.episode:,}"
+    return f"{card.recipe} · game {card.episode:,}"
 
 
 def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: InputState) -> str:

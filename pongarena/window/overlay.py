@@ -284,7 +284,7 @@ class MindPanel:
         if self._spec.checkpoint is None:
             return ""
         card = self._spec.checkpoint.card
-        return f"{card.recipe} · episode {card.episode:,}"
+        return f"{card.recipe} · game {card.episode:,}"
 
     def _draw_units(self, decision: Decision) -> None:
         """Every unit, brighter = more active; frames for the chosen and the pinned; both camps' sums."""

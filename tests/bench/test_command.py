@@ -176,17 +176,17 @@ def test_the_table_of_learning_gives_each_seed_its_column():
     middle = LearningCurve(3, steps, tuple(s / 500 for s in steps), tuple(s / 300_000 for s in steps), scores)
     figures = LearningFigures({"name": "turbo"}, (500.0,) * 3, (fast, slow, middle), (40.0,))
     rows = {words: (spread, cells) for words, spread, cells in figures.rows()}
-    assert rows["decisions until 25% of 1,000 points"] == (
+    assert rows["steps until 25% of 1,000 points"] == (
         ("80,000", "40,000", "–"), ["40,000", "–", "80,000"]
     )  # fmt: skip
     assert rows["seconds until 25% of 1,000 points"] == (("160.0", "40.0", "–"), ["40.0", "–", "160.0"])
-    assert rows["decisions until 50% of 1,000 points"] == (("–", "80,000", "–"), ["80,000", "–", "–"])
+    assert rows["steps until 50% of 1,000 points"] == (("–", "80,000", "–"), ["80,000", "–", "–"])
     assert rows["mean score (standard deviation) after 40 s"][1] == ["+3.0 (5.0)"] * 3
     assert rows["mean score (standard deviation) after the end"] == (
         ("+15.0", "+15.0", "+15.0"), ["+15.0 (2.0)", "–", "+15.0 (2.0)"]
     )  # fmt: skip
     assert rows["points won at the end"][1] == ["66.7%", "11.1%", "33.3%"]
-    assert rows["decisions a second"][1] == ["1,000", "1,000", "500"]
+    assert rows["steps a second"][1] == ["1,000", "1,000", "500"]
     assert rows["  ÷ the bare emulator's"][0] == ("2.0", "1.0", "2.0")
 
 
@@ -262,7 +262,7 @@ def test_the_compiled_game_is_compared_with_the_emulator():
     assert run.exit_code == 0, run.output
     frames, decisions = run.stdout.splitlines()
     assert re.fullmatch(r"4,000 frames in four variations, 0 games, \d+ points, \d+ hits: 0 differ", frames)
-    pattern = r"[\d,]+ frames in 1,024 decisions of 1 to 16 frames, with and without stickiness, .*: 0 differ"
+    pattern = r"[\d,]+ frames in 1,024 steps of 1 to 16 frames, with and without stickiness, .*: 0 differ"
     assert re.fullmatch(pattern, decisions)
 
 
@@ -272,7 +272,7 @@ def test_a_difference_to_the_emulator_is_told_and_is_exit_code_1(monkeypatch):
     assert figures.lines() == [
         "100 frames in four variations, 1 games, 2 points, 3 hits: 4 differ",
         "  the first: variation 0, game 1, frame 7: the clock is 1 and 2",
-        "64 frames in 16 decisions of 1 to 16 frames, with and without stickiness, 0 games, 1 points: 0 differ",  # noqa: E501
+        "64 frames in 16 steps of 1 to 16 frames, with and without stickiness, 0 games, 1 points: 0 differ",
     ]
     monkeypatch.setattr(same, "measure_same", lambda frames, seed, on_progress: figures)
     run = CliRunner().invoke(bench, ["same", "--json"])

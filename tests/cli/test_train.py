@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from pongarena.cli.train import train
 from pongarena.library.models import Library
 from tests.cli.running import TRAIN, run
 
@@ -20,7 +23,7 @@ def test_no_number_of_seconds_is_refused(home):
 def test_training_in_the_foreground_ends_after_its_episodes_and_can_go_on():
     first = run("train", *TRAIN, "--episodes", "1")
     assert first.exit_code == 0, first.output
-    assert "karpathy-1 is finished at episode 1" in first.stdout
+    assert "karpathy-1 is finished at game 1" in first.stdout
     assert "episode 2 " in run("train", "karpathy-1", "--episodes", "1").stdout
     result = json.loads(run("eval", "karpathy-1", "--games", "2", "--json").stdout)
     assert (result["model"], result["episode"], result["games"]) == ("karpathy-1", 2, 2)
@@ -49,3 +52,12 @@ def test_self_play_in_the_foreground_tells_its_rating_and_the_ai_as_a_check():
     again = run("train", "twin", "--episodes", "1")  # its ratings so far are on the disk
     assert "rating " in again.stderr and "among its older selves" in again.stderr
     assert "Check against the CPU, not learned from: points won: –" in again.stderr
+
+
+@pytest.mark.parametrize(("new", "old"), [("--parallel-games", "--games"), ("--sticky-actions", "--sticky")])
+def test_a_setting_s_older_option_works_and_is_not_shown(new, old):
+    told = run("train", "--help").stdout
+    assert new in told and f"{old} NUMBER" not in told
+    for option in (new, old):
+        with train.make_context("train", ["x", option, "3"]) as context:
+            assert "3" in {context.params["games"], context.params["sticky"]}

@@ -162,14 +162,14 @@ def test_sending_and_receiving_is_stepping(consoles):
         step, expected = one.receive(), other.step(moves(row))
         assert [record(step, game) for game in (0, 1)] == [record(expected, game) for game in (0, 1)]
     one.send(moves(row))
-    with pytest.raises(ValueError, match="expected the last decisions to be received"):
+    with pytest.raises(ValueError, match="expected the last actions to be received"):
         one.send(moves(row))
-    with pytest.raises(ValueError, match="expected the decisions sent to be received"):
+    with pytest.raises(ValueError, match="expected the actions sent to be received"):
         one.reset([1], [0])
     one.reset([1, 2])  # drops what was sent
     other.reset([1, 2])
     assert record(one.step(moves(row)), 0) == record(other.step(moves(row)), 0)
-    with pytest.raises(ValueError, match="expected decisions to be sent"):
+    with pytest.raises(ValueError, match="expected actions to be sent"):
         one.receive()
 
 

@@ -134,7 +134,7 @@ def test_a_run_that_cannot_be_written_leaves_nothing_behind(home):
 
 @pytest.mark.parametrize("decisions", [0, 10**26])
 def test_a_length_that_no_reader_would_believe_is_refused_before_anything_is_made(decisions):
-    with pytest.raises(InvalidSettingError, match="decisions"):
+    with pytest.raises(InvalidSettingError, match="steps"):
         experiment("tight-crop").length("short", decisions=decisions, seeds=2)
 
 
@@ -211,15 +211,15 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
     assert results.arms[0].median[-1] == pytest.approx(0.08)
     write_report(run)
     text = run.report.read_text(encoding="utf-8")
-    assert "10 seconds a training" in text and "chart-decisions.svg" in text and "comparisons chance" in text
+    assert "10 seconds a training" in text and "chart-steps.svg" in text and "comparisons chance" in text
     drawn = (run.path / "chart.svg").read_text(encoding="utf-8")
     assert ">seconds<" in drawn and ">2<" in drawn and ">10<" in drawn
-    assert ">decisions<" in (run.path / "chart-decisions.svg").read_text(encoding="utf-8")
+    assert ">steps<" in (run.path / "chart-steps.svg").read_text(encoding="utf-8")
 
 
 def test_a_length_is_in_the_unit_that_is_compared():
     with pytest.raises(InvalidSettingError, match="give --seconds"):
         experiment("who-learns-fastest").length("short", decisions=1000)
-    with pytest.raises(InvalidSettingError, match="give --decisions"):
+    with pytest.raises(InvalidSettingError, match="give --steps"):
         experiment("tight-crop").length("short", seconds=5)
     assert experiment("who-learns-fastest").length("short", seconds=5).seconds == 5

@@ -34,6 +34,7 @@ def test_ordinary_names_are_taken_as_they_are(name):
         ("٣", "letters, digits"),
         ("human", "player"),
         ("AI", "player"),
+        ("Cpu", "player"),
         ("nul", "device"),
         ("COM1", "device"),
     ],

@@ -95,7 +95,7 @@ def test_nothing_is_compared_beyond_the_reference():
     progress = measure(points([0.3] * 100), reference([0.1, 0.2], [0.1, 0.3], steps=[4096, 8192]))
     assert progress.expected is None
     assert progress.against is None
-    assert "end at 8,192 decisions, where they won 20%–30%" in progress.verdict()
+    assert "end at 8,192 steps, where they won 20%–30%" in progress.verdict()
     patient = measure(points([0.02] * 100), reference([0.01, 0.02], [0.02, 0.03], steps=[4096, 8192]))
     assert "patience" in patient.verdict()
 

@@ -48,7 +48,7 @@ def test_points_are_called_between_two_serves_and_the_match_point_before_the_las
     order = [title for i, title in enumerate(titles) if i == 0 or titles[i - 1] != title]
     left = Side.LEFT
     assert order == [("Point", left), ("Match point", left)]
-    assert all(banner.line.startswith("ai") for banner in heard.values() if banner.title == "Point")
+    assert all(banner.line.startswith("CPU") for banner in heard.values() if banner.title == "Point")
     told = {banner.line.partition("·")[2].strip() for banner in heard.values() if banner.title == "Point"}
     assert told == {"an ace" if rally.hits == 0 else f"rally of {rally.hits}" for rally in match.rallies[:-1]}
 

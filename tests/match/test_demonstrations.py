@@ -162,7 +162,7 @@ def test_too_little_is_refused_and_leaves_nothing_behind():
     name = play(sweep())
     told = CliRunner().invoke(cli, ["train", "me", "--from-matches", name, "--hidden-units", "4"])
     assert told.exit_code == 2
-    assert "expected at least 300 decisions" in " ".join(told.output.split())
+    assert "expected at least 300 steps" in " ".join(told.output.split())
     assert "me" not in [each.name for each in Library().models()]
     for words in (
         ["train", "me", "--from-matches", "nothing"],

@@ -315,7 +315,7 @@ def test_what_makes_no_player_is_refused_in_words(tmp_path):
         ("x.onnx", b"", "expected an ONNX file that onnxruntime can play"),
         ("x.zip", b"PK", "expected a .zip of Stable-Baselines3"),
         ("x.onnx:make", b"", "expected a function after the : of a .py file only"),
-        ("x.txt", b"", "a player is human, ai, a model, model@episode, or a .py, .onnx or .zip"),
+        ("x.txt", b"", "a player is human, ai, a model, model@game, or a .py, .onnx or .zip"),
     ],
 )
 def test_the_command_refuses_bad_files(name, content, said, home, tmp_path, monkeypatch):
@@ -338,7 +338,7 @@ def test_a_file_that_runs_code_is_announced_before_it_is_loaded(home, tmp_path):
 
 
 def test_learners_do_not_meet_files():
-    with pytest.raises(UnknownNameError, match="a player is ai, a model, or model@episode"):
+    with pytest.raises(UnknownNameError, match="a player is ai, a model, or model@game"):
         find_opponent(str(BOTS))
 
 

@@ -5,20 +5,43 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pongarena.core.errors import MatchError
+from pongarena.core.errors import InvalidNameError, MatchError
+from pongarena.library.models import Library, checkpoint_path
+from pongarena.match.entrants import find_refs
 from pongarena.match.match import Match
+from pongarena.match.player_names import find_player
 from pongarena.match.players import ModelPlayer, PlayerSpec, called
+from pongarena.nn.checkpoint import write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
 from pongarena.training.evaluation import evaluate
+from pongarena.training.registry import recipe
 
 
 def test_a_single_person_is_you_and_two_have_a_side_each(model):
     person, ai, network = PlayerSpec.human(), PlayerSpec.ai(), model()
-    assert called((person, ai)) == ("you", "ai")
+    assert called((person, ai)) == ("you", "CPU")
     assert called((network, person)) == ("m@100", "you")
     assert called((person, person)) == ("left", "right")
     assert called((network, person), ("m@200", "human")) == ("m@200", "you")
+
+
+@pytest.mark.parametrize("typed", ["ai", "cpu", "CPU"])
+def test_the_cartridge_s_own_player_goes_by_two_names(typed, home, tmp_path):
+    library = Library(bundled=tmp_path)
+    assert find_player(library, typed) == PlayerSpec.ai()
+    assert find_refs(library, [typed]) == (None,)
+
+
+def test_a_model_that_was_called_cpu_before_keeps_its_name(home, tmp_path, model):
+    library = Library(bundled=tmp_path)
+    old = library.create("old", recipe("karpathy", hidden_units=4), 0)
+    write_checkpoint(checkpoint_path(old.path, 100), model(hidden=4).checkpoint)
+    old.path.rename(old.path.with_name("cpu"))
+    assert library.model("cpu").fault is None
+    assert find_player(library, "cpu").traits.plays_checkpoint
+    with pytest.raises(InvalidNameError, match="a player of its own"):
+        library.create("cpu", recipe("karpathy"), 0)
 
 
 def test_a_network_that_is_gone_is_called_by_its_name(model):

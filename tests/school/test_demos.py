@@ -169,4 +169,4 @@ def test_the_text_says_how_long_a2c_waits():
     text = " ".join(
         each.text for chapter in read_book() for each in chapter.pieces if isinstance(each, Prose)
     )
-    assert f"plays {A2CRecipe().rollout_steps} decisions in every game" in " ".join(text.split())
+    assert f"plays {A2CRecipe().rollout_steps} steps in every game" in " ".join(text.split())

@@ -85,7 +85,7 @@ def test_too_few_decisions_are_refused():
     few = demonstrations(AgentSpec(), rng, 299)
     repeated = Demonstrations(few.frames, few.actions, few.times, views=4)
     for each in (few, repeated):
-        with pytest.raises(MatchError, match="expected at least 300 decisions"):
+        with pytest.raises(MatchError, match="expected at least 300 steps"):
             clone(PolicyNetwork.random(4, rng), each, seed=0)
 
 

@@ -69,7 +69,7 @@ def test_a_recipe_from_elsewhere_does_all_that_ours_do(pongarena, tmp_path):
     said = pongarena(
         "estimate", "--recipe", "climb", "--measure", "--seconds", 0.2, "--set", "hidden_units=8"
     )
-    assert "decisions a second" in said
+    assert "steps a second" in said
     pongarena("models", "fork", "one", "two")
     assert "running" in pongarena("train", "two", "--background") or pongarena("sessions")
     pongarena("stop", "two")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pongarena.core.errors import InvalidSettingError
 from pongarena.training.algorithms.karpathy import KarpathyRecipe
 from pongarena.training.registry import RECIPES, recipe
-from pongarena.training.settings import check_setting, settings_of
+from pongarena.training.settings import check_setting, parse_settings, settings_of
 
 
 @pytest.mark.parametrize("kind", RECIPES.values())
@@ -35,7 +35,7 @@ def test_values_are_read_as_people_type_them(name, typed, value):
 @pytest.mark.parametrize(
     ("name", "typed", "message"),
     [
-        ("games", 0, "expected games to be a whole number from 1 to 256, got 0"),
+        ("games", 0, "expected parallel games to be a whole number from 1 to 256, got 0"),
         ("games", "1,000", "a whole number from 1 to 256, got '1,000'"),
         ("sticky", "0,5", "a number from 0 below 1"),
         ("games", "2.5", "a whole number from 1 to 256"),
@@ -66,3 +66,10 @@ def test_any_text_is_either_read_or_refused(text, name):
     except InvalidSettingError:
         return
     assert recipe("karpathy", **{name: value})
+
+
+@pytest.mark.parametrize("kind", RECIPES.values())
+def test_a_setting_goes_by_what_is_read_and_by_what_files_have(kind):
+    for setting in settings_of(kind):
+        for typed in (setting.key, setting.key.replace("_", "-"), setting.name):
+            assert parse_settings([f"{typed}=1"]) == {setting.name: "1"}

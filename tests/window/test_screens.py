@@ -75,7 +75,7 @@ def test_a_clone_is_offered_after_a_person_s_match_and_made_beside_the_window(mo
     assert not early
     assert cloning.match == match.id
     cloning.join(PATIENCE_S)
-    assert cloning.message.startswith("no clone: expected at least 300 decisions to imitate")
+    assert cloning.message.startswith("no clone: expected at least 300 steps to imitate")
     assert all(each.bundled for each in Library().models())
     feet = [
         " ".join(end_card(each, (), "", Bindings(), can_go_on=True).foot)

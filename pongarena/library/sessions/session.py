@@ -243,7 +243,7 @@ class _Session:
     def _fulfilled(self) -> str:
         """Why it has finished."""
         if self._target is not None and self._counters.episode >= self._target:
-            return f"played the {self._plan.episodes} episodes that it was asked for"
+            return f"played the {self._plan.episodes} games that it was asked for"
         return f"trained for the {self._plan.minutes:g} minutes that it was asked for"
 
     # -- beginning
@@ -463,5 +463,5 @@ class _Session:
 
 
 def _sentence(state: State, reason: str) -> str:
-    """How it ended: ``stopped on request``, ``finished: played the 9 episodes that it was asked for``."""
+    """How it ended: ``stopped on request``, ``finished: played the 9 games that it was asked for``."""
     return reason if reason.startswith(state) else f"{state}: {reason}"

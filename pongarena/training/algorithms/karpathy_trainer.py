@@ -110,8 +110,8 @@ class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
 
     def _diverged(self, norm: float) -> DivergedError:
         return DivergedError(
-            f"expected finite numbers, got a gradient of length {norm:.3g} after episode {self.episode}: the "
-            f"training has diverged, and the last good weights (episode {self._boundary['episode']}) are "
+            f"expected finite numbers, got a gradient of length {norm:.3g} after game {self.episode}: the "
+            f"training has diverged, and the last good weights (game {self._boundary['episode']}) are "
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "
             f"{self._learner.learning_rate:g}"
         )

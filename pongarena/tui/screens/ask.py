@@ -44,7 +44,7 @@ class AskScreen(Form[tuple[str, int | None]]):
         yield Static(self._question, markup=False, classes="question")
         yield Input(self._text, id="line", compact=True)
         if self._checkpoints:
-            options = [(f"after episode {episode:,}", episode) for episode in reversed(self._checkpoints)]
+            options = [(f"after game {episode:,}", episode) for episode in reversed(self._checkpoints)]
             yield Select(options, value=self._chosen, allow_blank=False, compact=True, id="checkpoint")
 
     def on_mount(self) -> None:

@@ -18,9 +18,9 @@ from pongarena.tui.widgets.keybar import KeyBar
 _WORDS = (
     "[b]Tab[/] goes from part to part, the arrows move within one; everything can be clicked, too. In forms, "
     "[b]F1[/] shows this help.\n\n"
-    "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@episode. "
+    "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@game. "
     "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
-    "[b]pongarena sessions[/] lists it.\n\n"
+    "[b]pongarena sessions[/] lists it. A [b]step[/] is one choice of UP or DOWN, held for four frames.\n\n"
     "How strong a network is: the share of points that it has [b]won[/] against the cartridge's own player, "
     "50 % being its equal, and what that amounts to as the [b]score[/] of a game, from −21 to +21. A model "
     "that trained shows its last 1,000 points; one that came with pongarena, or that you measured with "

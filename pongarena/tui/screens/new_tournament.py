@@ -33,7 +33,7 @@ _CHOICES = (
     ("ball", "ball", {"constant": "constant", "faster": "faster"}),
     ("small", "small paddles", {"none": "none", "both": "both", "left": "left", "right": "right"}),
     ("skip", "skip", {"": "own", "1": "1", "2": "2", "3": "3", "4": "4", "6": "6", "8": "8"}),
-    ("sticky", "sticky", {"0": "0", "0.25": "¼", "0.5": "½"}),
+    ("sticky", "sticky actions", {"0": "0", "0.25": "¼", "0.5": "½"}),
 )
 """What may differ from the usual game: name, label, values and their words, the usual one first."""
 

@@ -32,7 +32,7 @@ class PlayScreen(Form[None]):
         """Make the form.
 
         Args:
-            right: The model, or ``model@episode``, that holds the right paddle at first; the cartridge's own
+            right: The model, or ``model@game``, that holds the right paddle at first; the cartridge's own
                 player otherwise.
             here: Whether the terminal is chosen at first; without a display it is in any case.
         """

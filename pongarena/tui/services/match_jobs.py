@@ -17,7 +17,7 @@ class MatchRequest:
     """Who plays whom, and how.
 
     Attributes:
-        left: ``human``, ``ai``, or ``model@episode``.
+        left: ``human``, ``ai``, or ``model@game``.
         right: The same.
         ball: ``constant`` or ``faster``.
         points: How many win.

@@ -15,6 +15,7 @@ from textual.widgets import Static, TabbedContent, TabPane
 
 from pongarena.core.errors import PongArenaError
 from pongarena.nn.checkpoint import read_checkpoint
+from pongarena.training.settings import setting_label
 from pongarena.tui import words
 from pongarena.tui.data.curves import Axis, Measure, detailed
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
@@ -251,7 +252,7 @@ def _settings(entry: Entry) -> Table | Text:
     for field in fields(recipe):
         value = getattr(recipe, field.name)
         table.add_row(
-            Text(field.name.replace("_", " "), style="dim"),
+            Text(setting_label(field.name), style="dim"),
             Text(f"{value:,}" if isinstance(value, int) else str(value)),
         )
     return table

@@ -284,8 +284,6 @@ async def test_a_match_can_be_imitated_from_the_list_and_too_short_a_one_says_so
         await pilot.press("enter")
         await until(
             pilot,
-            lambda: (
-                "expected at least 300 decisions" in " ".join(each.message for each in alone._notifications)
-            ),
+            lambda: "expected at least 300 steps" in " ".join(each.message for each in alone._notifications),
         )
         assert alone.library.models() == []

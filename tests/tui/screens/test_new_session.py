@@ -171,10 +171,10 @@ async def test_the_form_tells_what_to_expect_from_what_trained_here(app):
     async with app.run_test(size=(140, 45)) as pilot:
         await open_form(pilot)
         words = app.screen.query_one("#estimate", Static)
-        await until(pilot, lambda: "about 2,000 decisions a second (as before" in str(words.render()))
+        await until(pilot, lambda: "about 2,000 steps a second (as before" in str(words.render()))
         assert "reference runs" in str(words.render())
         await fill(pilot, share="50")
-        await until(pilot, lambda: "about 1,000 decisions a second" in str(words.render()))
+        await until(pilot, lambda: "about 1,000 steps a second" in str(words.render()))
         await fill(pilot, hidden_units="50")
         await until(pilot, lambda: "nothing like it was measured" in str(words.render()))
         await fill(pilot, share="3")
@@ -256,7 +256,7 @@ def test_an_estimate_says_where_it_comes_from(library, home):
     assert share_of_bare(home, library.create("b", other, 0), Status(State.RUNNING, steps_per_s=1.0)) is None
     assert "no reference runs have these settings" in outlook(other, found)[-1]
     slower = outlook(kind, found, share=0.5)
-    assert slower[0].startswith("about 750 decisions a second") and "reference runs" in slower[-1]
+    assert slower[0].startswith("about 750 steps a second") and "reference runs" in slower[-1]
 
 
 def test_what_was_played_on_the_emulator_says_nothing_of_the_compiled_game(library, home):

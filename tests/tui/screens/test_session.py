@@ -57,7 +57,7 @@ async def test_a_session_is_shown_in_full_and_only_what_it_has(app, make_model, 
         await until(pilot, lambda: app.screen.chosen() and app.screen.chosen().name == "deep")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "karpathy" in screen_text(app))
-        assert "2,000 decisions a second" in screen_text(app) and "bare emulator" not in screen_text(app)
+        assert "2,000 steps a second" in screen_text(app) and "bare emulator" not in screen_text(app)
         wanted = {"running", "entropy", "gradient_norm", "learning_rate", "mean_p_up", "speed"}
         await until(pilot, lambda: gauges(app) == wanted)  # neither a critic nor a steered KL
         await pilot.press("right")
@@ -188,7 +188,7 @@ async def test_pictures_stay_in_their_places_while_they_change(app, make_model):
         view.show(Snapshot.of(policy, 2, 20))
         wall = app.screen.query_one("NeuronWall")
         assert wall._neurons.numbers == tuple(first.numbers[:24].tolist())
-        assert "after 20 decisions" in str(view.query_one(Static).render())
+        assert "after 20 steps" in str(view.query_one(Static).render())
 
 
 @pytest.mark.parametrize("values", [[0.53, 0.68], [5.0, 5.0], [0.0, 0.0], [-3.0, 1e9], [1e-4, 1.0001e-4]])

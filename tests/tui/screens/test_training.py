@@ -92,7 +92,7 @@ async def test_the_dashboard_shows_every_session(app, make_model, size):
         await until(pilot, lambda: len(app.screen.query(SessionCard)) == 2)
         wanted = (
             "30 of 100",
-            "2,000 decisions a second",
+            "2,000 steps a second",
             "150 MB",
             "about 2 min",
             "‖ paused",
@@ -167,7 +167,7 @@ async def test_the_dashboard_says_whether_a_run_learns(app, make_model, size):
     play_points(model, [0.02] * 20 + [0.1] * 20)
     async with app.run_test(size=size) as pilot:
         await pilot.press("3")
-        wanted = ("10% of the last 1,000 points won", "▲ rising", "this run", "k decisions")
+        wanted = ("10% of the last 1,000 points won", "▲ rising", "this run", "k steps")
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
 
 
