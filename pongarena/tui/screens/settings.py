@@ -32,7 +32,7 @@ class SettingsScreen(Form[None]):
         & .about { padding: 0 0 1 20; color: $muted; height: auto; }
         & .dialog { width: 76; scrollbar-size-vertical: 1; }
         & .rows { height: auto; }
-        & .where { color: $faint; height: auto; }
+        & .where { color: $muted; height: auto; }
     }
     """
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from pongarena.match.inspector import receptive_field
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.tui.widgets import palette
-from pongarena.tui.widgets.palette import pool, strip_of
+from pongarena.tui.widgets.palette import legend, poles_of, pool, strip_of
 
 VIEW = 80
 """Pixels on a side of what the network sees."""
@@ -64,7 +64,7 @@ class Neurons:
 
 
 class NeuronWall(Widget):
-    """Pictures of units side by side, as many in a row as fit."""
+    """Pictures of units side by side, as many in a row as fit, below what their colours mean."""
 
     COMPONENT_CLASSES = {"neurons--caption"}  # noqa: RUF012 (Textual's name)
 
@@ -85,7 +85,7 @@ class NeuronWall(Widget):
         if self._neurons is None:
             return 1
         across = max(1, width // _CELL_WIDTH)
-        return -(-len(self._neurons.numbers) // across) * _CELL_HEIGHT
+        return 1 + -(-len(self._neurons.numbers) // across) * _CELL_HEIGHT
 
     def render_line(self, y: int) -> Strip:
         caption, width = self.get_component_rich_style("neurons--caption"), self.size.width
@@ -93,14 +93,17 @@ class NeuronWall(Widget):
             return Strip(
                 [Segment("no weights yet: the first checkpoint brings them", caption)]
             ).adjust_cell_length(width)
+        poles = poles_of(self.app.theme_variables)
+        if y == 0:
+            return Strip(legend(poles, caption)).adjust_cell_length(width, self.rich_style)
         across = max(1, width // _CELL_WIDTH)
-        row, line = divmod(y, _CELL_HEIGHT)
+        row, line = divmod(y - 1, _CELL_HEIGHT)
         units = range(row * across, min((row + 1) * across, len(self._neurons.numbers)))
         segments: list[Segment] = []
         for index in units:
             if line < _SIDE // 2:
                 levels = self._neurons.levels[index]
-                segments += [*strip_of(levels[2 * line], levels[2 * line + 1]), Segment(" ", caption)]
+                segments += [*strip_of(levels[2 * line], levels[2 * line + 1], poles), Segment(" ", caption)]
             else:
                 words = self._caption(index) if line == _SIDE // 2 else ""
                 segments.append(Segment(words.ljust(_CELL_WIDTH), caption))

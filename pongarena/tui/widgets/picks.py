@@ -41,7 +41,7 @@ class Row:
         )
 
 
-_LOOKING = (Row(None, (Content.styled("looking …", "$faint"),)),)
+_LOOKING = (Row(None, (Content.styled("looking …", "$muted"),)),)
 
 
 class Picks(Widget, can_focus=True):

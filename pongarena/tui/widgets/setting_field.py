@@ -48,7 +48,7 @@ class SettingField(Horizontal):
         height: auto;
         & Label { width: 22; color: $foreground; }
         & Input { width: 14; }
-        & .hint { width: 1fr; padding: 0 0 0 2; color: $faint; }
+        & .hint { width: 1fr; padding: 0 0 0 2; color: $muted; }
         & .hint.-wrong { color: $error; text-style: bold; }
         &:focus-within Label { color: $left; text-style: bold; }
         &:focus-within .hint { color: $muted; }

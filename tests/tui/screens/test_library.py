@@ -15,11 +15,14 @@ from pongarena.tui.data.library_watcher import LibraryWatcher
 from pongarena.tui.screens.confirm import ConfirmScreen
 from pongarena.tui.screens.help import NOT_OURS
 from pongarena.tui.services.sessions import Sessions
+from pongarena.tui.theme import THEMES
 from pongarena.tui.widgets.model_detail import ModelDetail
 from pongarena.tui.widgets.model_table import ModelTable
 from pongarena.tui.widgets.neurons import NeuronWall
+from pongarena.tui.widgets.palette import poles_of, rgb
 from pongarena.tui.widgets.timeline import Timeline
 from tests.tui.conftest import reason, screen_text, shows, until
+from tests.tui.test_theme import colours
 
 SIZES = [(80, 24), (140, 45)]
 
@@ -100,6 +103,11 @@ async def test_neurons_are_pictured(app, make_model):
         await shows(pilot, "▀▀")
         wall = app.query_one(ModelDetail).query_one(NeuronWall)
         await until(pilot, lambda: wall.size.height > 10)
+        for name in THEMES:
+            app.theme = name
+            red, green, blue = rgb(0, poles_of(THEMES[name][1].variables))
+            await until(pilot, lambda: f"#{red:02x}{green:02x}{blue:02x}" in colours(app))  # noqa: B023
+            assert "weights − " in screen_text(app)
 
 
 async def test_delete_asks_first(app, make_model):

@@ -1,9 +1,13 @@
 """The braille plot and the half-block pictures, without an app."""
 
+import colorsys
+
 import numpy as np
 import pytest
+from rich.color import Color
 from rich.style import Style
 
+from pongarena.tui.theme import THEMES
 from pongarena.tui.widgets import braille, palette
 from pongarena.tui.widgets.palette import pool, strip_of
 from pongarena.tui.widgets.plot import _x_axis
@@ -52,9 +56,25 @@ def test_ticks_are_round(low, high, count, expected):
     assert braille.ticks(low, high, count) == expected
 
 
-def test_shades_grow_brighter_with_the_value():
-    brightness = [np.dot(palette.rgb(level), (0.2126, 0.7152, 0.0722)) for level in range(palette.LEVELS)]
-    assert (np.diff(brightness) > 0).all()
+@pytest.mark.parametrize("theme", THEMES)
+def test_shades_grow_brighter_with_the_value_in_the_theme_s_colours(theme):
+    poles = palette.poles_of(THEMES[theme][1].variables)
+    shades = [palette.rgb(level, poles) for level in range(palette.LEVELS)]
+    assert (np.diff([palette.luma(shade) for shade in shades]) > 0).all()
+    hues = [colorsys.rgb_to_hsv(*shade)[0] for shade in (*shades[:5], *shades[-6:-2])]
+    wanted = [colorsys.rgb_to_hsv(*Color.parse(pole).get_truecolor())[0] for pole in poles]
+    assert hues == pytest.approx([wanted[0]] * 5 + [wanted[1]] * 4, abs=0.12)
+
+
+def test_a_wall_of_units_follows_the_theme_and_says_what_its_colours_mean():
+    row = np.array([0, 16], np.uint8)
+    for _, theme in THEMES.values():
+        poles = palette.poles_of(theme.variables)
+        colours = [segment.style.color.triplet for segment in strip_of(row, row, poles)]
+        assert colours == [palette.rgb(0, poles), palette.rgb(16, poles)]
+        told = palette.legend(poles, Style())
+        assert "".join(segment.text for segment in told) == "weights − ▀▀▀▀▀▀▀▀▀ +"
+        assert [told[1].style.color, told[-2].style.color] == [Color.from_rgb(*each) for each in colours]
 
 
 def test_quantising_is_symmetric_and_clips():
@@ -65,7 +85,7 @@ def test_quantising_is_symmetric_and_clips():
 
 def test_equal_cells_share_one_segment():
     row = np.array([3, 3, 3, 5], np.uint8)
-    assert [segment.text for segment in strip_of(row, row)] == ["▀▀▀", "▀"]
+    assert [segment.text for segment in strip_of(row, row, ("#d5824a", "#5cba5c"))] == ["▀▀▀", "▀"]
 
 
 def test_pooling_takes_means():
