@@ -152,7 +152,7 @@ def test_recordings_of_every_version_are_read(home, version):
     ]
     assert recording.result.serve == ("held" if version < 3 else "released")
     assert str(recording.result.variant) == (
-        "frame skip 2, sticky 0.25, small paddles: right" if version > 3 else ""
+        "frame skip 2, sticky actions 0.25, small paddles: right" if version > 3 else ""
     )
 
 
@@ -258,7 +258,7 @@ def test_tournaments_are_read(home):
 def test_a_tournament_in_a_variant_is_read(home):
     shutil.copytree(FORMATS / "tournaments", home / "tournaments")
     shutil.copy(FORMATS / "tournament-2.json", find().path / "tournament.json")
-    assert str(find().variant) == "sticky 0.25, small paddles: left"
+    assert str(find().variant) == "sticky actions 0.25, small paddles: left"
 
 
 def test_a_clone_is_read(old):

@@ -55,7 +55,7 @@ def test_without_a_terminal_the_app_says_so():
     ("arguments", "words"),
     [
         (("models", "show", "depe"), "did you mean 'deep'"),
-        (("models", "fork", "deep@7", "new"), "no checkpoint of episode 7"),
+        (("models", "fork", "deep@7", "new"), "no checkpoint of game 7"),
         (("models", "fork", "deep", "new", "--set", "gamma=9"), "gamma"),
         (("models", "fork", "deep", "new", "--set", "gamma"), "KEY=VALUE"),
         (("models", "fork", "deep", "new", "--set", "hidden_units=9"), "hidden units to be 8"),
@@ -71,9 +71,9 @@ def test_without_a_terminal_the_app_says_so():
         (("pause", "deep"), "not training"),
         (("play", "ai", "ai"), "one paddle only"),
         (("play", "human", "depe"), "a player is human, ai"),
-        (("play", "human", "deep@5"), "no checkpoint of episode 5"),
+        (("play", "human", "deep@5"), "no checkpoint of game 5"),
         (("stop", "nobody"), "no model"),
-        (("eval", "deep@5", "--games", "2"), "no checkpoint of episode 5"),
+        (("eval", "deep@5", "--games", "2"), "no checkpoint of game 5"),
     ],
 )
 def test_bad_input_is_one_message_exit_code_2_and_changes_nothing(model, arguments, words):

@@ -54,8 +54,8 @@ def test_the_ratings_are_a_table_with_the_strongest_first(log):
     result = run("ratings")
     assert result.exit_code == 0
     rows = [each.split() for each in result.stdout.splitlines() if each.strip()[:1].isdigit()]
-    assert [row[1] for row in rows] == ["ada@470", "human", "ai"]
-    assert rows[2] == ["3", "ai", "1,000", "0", "21", "42", "2"]
+    assert [row[1] for row in rows] == ["ada@470", "human", "CPU"]
+    assert rows[2] == ["3", "CPU", "1,000", "0", "21", "42", "2"]
     found = json.loads(run("ratings", "--json").stdout)["rated"]
     assert [each["player"] for each in found] == ["ada@470", "human", "ai"]
     assert found[2] == {
@@ -71,8 +71,8 @@ def test_the_record_is_told_in_words_and_in_json(log):
         "ada@470 (1,",
         "3 played: 1 won, 1 lost, 1 not whole",
         "0 won in a row; the best was 1",
-        "21:9 against ai",
-        "23 hits against ai",
+        "21:9 against CPU",
+        "23 hits against CPU",
     ):
         assert words in shown
     found = json.loads(run("ladder", "--json").stdout)

@@ -50,7 +50,7 @@ def test_a_whole_tournament(home):
     result = run("start", "ai", "rallier", "--points", "1", "--jobs", "1")
     assert result.exit_code == 0
     assert "2 of 2 matches played" in " ".join(result.stdout.split())
-    assert "ai is rated 1,000 by definition" in " ".join(result.stdout.split())
+    assert "the CPU is rated 1,000 by definition" in " ".join(result.stdout.split())
     found = json.loads(run("show", "--json", "--matches").stdout)
     assert (found["state"], found["played"]) == ("finished", 2)
     assert sum(each["wins"] for each in found["standings"]) == 2

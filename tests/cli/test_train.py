@@ -24,7 +24,7 @@ def test_training_in_the_foreground_ends_after_its_episodes_and_can_go_on():
     first = run("train", *TRAIN, "--episodes", "1")
     assert first.exit_code == 0, first.output
     assert "karpathy-1 is finished at game 1" in first.stdout
-    assert "episode 2 " in run("train", "karpathy-1", "--episodes", "1").stdout
+    assert "at game 2 " in run("train", "karpathy-1", "--episodes", "1").stdout
     result = json.loads(run("eval", "karpathy-1", "--games", "2", "--json").stdout)
     assert (result["model"], result["episode"], result["games"]) == ("karpathy-1", 2, 2)
     assert len(result["scores"]) == 2

@@ -126,7 +126,7 @@ def test_checkpoints_are_named_by_episode_or_latest(library):
     with pytest.raises(UnknownNameError, match=r"nearest are.*deep@100"):
         library.checkpoint("deep@99")
     for spec in ("deep@", "deep@x", "deep@-1", "deep@1@2", "deep@" + "9" * 50):
-        with pytest.raises(UnknownNameError, match="episode number"):
+        with pytest.raises(UnknownNameError, match="number of a game"):
             library.checkpoint(spec)
 
 

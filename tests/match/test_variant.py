@@ -117,7 +117,7 @@ def test_files_say_what_they_said_before_unless_it_is_a_variant(model):
         with pytest.raises(ValueError):
             MatchResult.from_json({**record, "variant": wrong})
     assert str(PLAIN) == ""
-    assert str(WILD) == "frame skip 2, sticky 0.25, faster ball, small paddles: both"
+    assert str(WILD) == "frame skip 2, sticky actions 0.25, faster ball, small paddles: both"
 
 
 @pytest.mark.slow

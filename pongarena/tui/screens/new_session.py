@@ -63,18 +63,16 @@ class NewSessionScreen(Form[None]):
         & #estimate { height: 3; color: $muted; }
         & .choice { height: auto; }
         & .choice Select { width: 34; }
-        & #about-preset { height: auto; padding: 0 0 0 22; color: $muted; }
+        & #about-preset { height: auto; padding: 0 1 0 22; color: $muted; }
         & #advanced { display: none; height: auto; }
         &.-advanced #advanced { display: block; }
-        & .dialog.-large { max-height: 22; }
-        &.-advanced .dialog.-large { max-height: 44; }
     }
     NewSessionScreen.-wide {
         & #columns { layout: horizontal; }
         & #form { width: 1fr; }
         & #side { width: 46; height: 1fr; border-top: none; border-left: solid $border; padding: 0 0 0 2; }
         & #estimate { height: auto; border-top: solid $border; }
-        & #about-preset { padding: 0 0 1 22; }
+        & #about-preset { padding: 0 1 1 22; }
     }
     """
 

@@ -86,7 +86,7 @@ class SchoolScreen(ArcadeScreen):
         #page-column { width: 1fr; height: 1fr; }
         #bar { height: 1; }
         #place { width: 1fr; padding: 0 1; color: $left; text-style: bold; }
-        #model { width: 34; }
+        #model { width: 44; }
         _Page { height: 1fr; scrollbar-size-vertical: 1; padding: 1 0 0 1; }
         _Page Markdown { max-width: 82; height: auto; padding: 0; margin: 0; background: $background; }
         _Page MarkdownBlock { margin: 0 0 1 0; padding: 0; }

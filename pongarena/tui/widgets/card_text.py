@@ -30,7 +30,7 @@ def _own(entry: Entry) -> Text:
         text.append(f"\n{entry.model.cloned}")
     size = words.megabytes(entry.facts.size) if entry.facts else "–"
     made = entry.model.created.partition("T")[0] or "–"
-    text.append(f"\nmade {made}, {size} in {entry.model.path}", style="dim")
+    text.append(f"\nmade {made}, {size} in\n{entry.model.path.parent}/\n{entry.model.path.name}", style="dim")
     with suppress(PongArenaError):
         card = read_card(entry.model.checkpoint().path)
         text.append(f"\ntrained on {card.trained_on}; it sees {card.sees}", style="dim")

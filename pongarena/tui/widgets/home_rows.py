@@ -127,7 +127,7 @@ def _short(verdict: str) -> str:
 
 
 def _session(entry: Entry, curve: CurveView | None, name_width: int) -> tuple[Content, ...]:
-    name = entry.name[:name_width].ljust(name_width)
+    name = words.shorten(entry.name, name_width).ljust(name_width)
     return (
         Content.assemble(
             _mark(entry), " ", (name, "bold"), " ", _spark(curve, 12), " ", _share(curve), " ", _trend(curve),
@@ -230,14 +230,17 @@ def _match(result: "MatchResult", width: int, recorded: bool) -> Row:
     mark = ("✓", "$right") if won else ("·", "$faint")
     if not result.finished:
         mark = ("~", "$muted")
-    line = Content.assemble(
-        mark, " ", (names[0], "bold" if mine is not None else ""), f" {left}:{right} ", names[1]
-    )
-    age = _age(result.time)
+    age, score = _age(result.time), f" {left}:{right} "
+    room = width - len(score) - len(age) - 4  # the mark, and spaces
+    first = words.shorten(names[0], max(room // 2, room - len(names[1])))
+    second = words.shorten(names[1], room - len(first))
+    line = Content.assemble(mark, " ", (first, "bold" if mine is not None else ""), score, second)
     early = "given up" if mine is not None else "cut short"
     if not result.finished and line.cell_length + len(early) + len(age) + 5 <= width:
         line += Content.styled(f"  {early}", "$muted")
-    after = Content.styled(age if recorded else f"not recorded  {age}" if width >= 50 else age, "$muted")
+    unrecorded = f"not recorded  {age}"
+    fits = line.cell_length + len(unrecorded) + 2 <= width
+    after = Content.styled(unrecorded if fits and not recorded else age, "$muted")
     return Row(result.id or result.time, (_sides(line, after, width),))
 
 

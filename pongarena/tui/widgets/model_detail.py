@@ -48,6 +48,7 @@ class ModelDetail(Vertical):
         & > #title { height: 1; padding: 0 1; text-style: bold; }
         & > #large { height: 1fr; padding: 0 1; }
         & TabPane { padding: 0 1; }
+        & Tab { padding: 0 1 0 0; }
         & > TabbedContent { height: 1fr; }
         & ContentSwitcher { height: 1fr; }
         & TabPane { height: 1fr; }

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from pongarena.tui.keys import key
 
-__all__ = ["Picks", "Row"]
+__all__ = ["Picks", "Row", "fit"]
 
 _MARGIN = 2
 """Columns left of every row; the cursor is there."""
@@ -42,6 +42,16 @@ class Row:
 
 
 _LOOKING = (Row(None, (Content.styled("looking …", "$muted"),)),)
+
+
+def fit(line: Content, width: int) -> Content:
+    """The line in so many columns: one that is too long ends after a whole word, or within a name."""
+    if line.cell_length > width:
+        before, _, last = line.plain[: width - 1].rpartition(" ")
+        goes_on = line.plain[width - 1 : width].isalpha()
+        if last.isalpha() and goes_on and before.strip():
+            line = line[: len(before)] + Content("…")
+    return line.truncate(width, ellipsis=True, pad=True)
 
 
 class Picks(Widget, can_focus=True):
@@ -157,7 +167,7 @@ class Picks(Widget, can_focus=True):
             under = self.has_focus and row.key is not None and row.key == self.current
             for number, line in enumerate(row.lines):
                 mark = "▸ " if under and number == 0 else "  "
-                whole = Content.assemble(mark, line).truncate(width, ellipsis=True, pad=True)
+                whole = fit(Content.assemble(mark, line), width)
                 lines.append(
                     whole.stylize("$block-cursor-foreground on $block-cursor-background") if under else whole
                 )

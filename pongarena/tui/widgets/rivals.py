@@ -9,10 +9,14 @@ from textual.widgets import Static
 from pongarena.library.card import read_opponent_card
 from pongarena.library.names import player_label
 from pongarena.library.progress import Share
+from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry
 from pongarena.tui.data.match_records import Strengths
 
 _BAR = 10
+
+_LEAST_NAME, _BESIDES = 8, 58
+"""Columns of an opponent's name, at least; and of all that stands beside it."""
 
 
 class RivalsView(VerticalScroll):
@@ -36,8 +40,19 @@ class RivalsView(VerticalScroll):
         if self._shown is not None and all(a is b for a, b in zip(shown, self._shown, strict=True)):
             return
         self._shown = shown
-        self.query_one("#rivals", Static).update(_table(entry, strengths) if entry else "")
+        self._draw_table()
         self.query_one("#rivals-words", Static).update(_words(entry, curve, strengths) if entry else "")
+
+    def on_resize(self) -> None:
+        self._draw_table()
+
+    def _draw_table(self) -> None:
+        entry, _, strengths = self._shown or (None, None, None)
+        if isinstance(entry, Entry) and isinstance(strengths, Strengths):
+            room = max(_LEAST_NAME, self.size.width - _BESIDES)
+            self.query_one("#rivals", Static).update(_table(entry, strengths, room))
+        else:
+            self.query_one("#rivals", Static).update("")
 
 
 def bar(share: Share, width: int = _BAR) -> Text:
@@ -53,7 +68,7 @@ def bar(share: Share, width: int = _BAR) -> Text:
     return text
 
 
-def _table(entry: Entry, strengths: Strengths) -> Table | Text:
+def _table(entry: Entry, strengths: Strengths, room: int) -> Table | Text:
     meetings = strengths.meetings.get(entry.name, ())
     if strengths.fault:
         return Text(strengths.fault)
@@ -68,15 +83,15 @@ def _table(entry: Entry, strengths: Strengths) -> Table | Text:
         share = each.share
         won = f"{each.matches:,}, {each.won:,} won"
         points = f"{each.points_won:,}:{each.points_lost:,}"
-        words = Text("–")
+        told = Text("–")
         if share is not None:
-            words = bar(share).append(f" {share.value:.0%} ({share.low * 100:.0f}–{share.high * 100:.0f})")
+            told = bar(share).append(f" {share.value:.0%} ({share.low * 100:.0f}–{share.high * 100:.0f})")
         table.add_row(
             Text(f"@{each.episode}", style="bold"),
-            Text(player_label(each.opponent)),
+            Text(words.shorten(player_label(each.opponent), room)),
             Text(won),
             Text(points),
-            words,
+            told,
         )
     return table
 
