@@ -113,7 +113,6 @@ def test_a_session_whose_words_nobody_reads_any_more_ends_with_everything_saved(
     assert model.checkpoints()[-1] == status.episode >= 2
 
 
-
 @pytest.mark.parametrize("kind", [QUICK, SEARCH], ids=["karpathy", "cross-entropy"])
 def test_a_killed_session_is_seen_as_crashed_and_resumes_bit_for_bit(library, kind):
     model = library.create("quick", kind, 3)

@@ -8,6 +8,7 @@ from textual.geometry import Offset
 from textual.widgets import Input, Select
 
 from pongarena.game.types import SmallPaddles
+from pongarena.library.names import player_label
 from pongarena.match import tournament_run
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament import Entrant, create, find, tournaments
@@ -73,7 +74,9 @@ async def test_a_table_of_eight_is_readable_in_a_small_terminal_and_grows_live(a
         text = screen_text(arcade)
         assert "■ stopped" in text and "30 of 56 matches; space goes on" in text
         lines = text.splitlines()
-        names = [row for row in lines if any(f" {name}" in row[:22] for name in tournament.players)]
+        names = [
+            row for row in lines if any(f" {player_label(name)}" in row[:22] for name in tournament.players)
+        ]
         assert len(names) == 8
         assert all(len(row.rstrip()) <= 80 for row in lines)
         assert lines[3].split()[-8:] == list("12345678")

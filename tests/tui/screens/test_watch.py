@@ -237,7 +237,7 @@ async def test_another_kind_of_player_is_shown_with_what_it_is(app, monkeypatch)
     monkeypatch.setitem(KINDS, "chaser", CHASER)
     async with app.run_test() as pilot:
         await begin(app, pilot, MatchRequest("ai", "chaser", points=1, here=True))
-        await until(pilot, lambda: {"CHASER", "ball", "AI", "game's"} <= set(screen_text(app).split()))
+        await until(pilot, lambda: {"CHASER", "ball", "CPU", "game's"} <= set(screen_text(app).split()))
         await until(pilot, lambda: showing_of(app).state().frames > 10)
     assert read_log().results[-1].kinds == ("ai", "chaser")
 
