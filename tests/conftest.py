@@ -31,7 +31,7 @@ settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
-    """Answer the signals that end a process: under nohup, or behind a shell's ``&``, all children ignore them."""
+    """Answer the signals that end a process: under nohup, or behind a shell's ``&``, children ignore them."""
     for number, answer in {
         "SIGHUP": signal.SIG_DFL, "SIGQUIT": signal.SIG_DFL, "SIGINT": signal.default_int_handler
     }.items():  # fmt: skip
