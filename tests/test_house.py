@@ -35,6 +35,7 @@ OTHERS = {
     "page/test_game_js.py",
     "test_formats.py",
     "test_hostile_files.py",
+    "test_words.py",
     "test_hostile_library.py",
     "test_house.py",
     "tui/test_textual.py",

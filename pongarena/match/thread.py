@@ -104,7 +104,7 @@ class MatchThread(MatchDriver):
             hand.let_go()
 
     def _end_thread(self) -> None:
-        """Also at the interpreter's end: a console in a thread's hands would outlive the emulator's module."""
+        """Also at the interpreter's end: a console in a thread would outlive the emulator's module."""
         self._ends = True
         self._news.set()
         if self._thread.is_alive():

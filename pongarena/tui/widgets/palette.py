@@ -26,8 +26,8 @@ LEVELS = 2 * STEPS + 1
 _GRAY = (84, 88, 86)
 """Nothing, whatever the theme."""
 
-_STOPS = ((0.0, 57), (0.3, 68), (0.5, 87), (0.7, 129), (0.88, 183), (1.0, 242))
-"""How bright a place on the scale is, of 255: the same in every theme."""
+_PLACES, _LUMAS = (0.0, 0.3, 0.5, 0.7, 0.88, 1.0), (57, 68, 87, 129, 183, 242)
+"""How bright the places on the scale are, of 255: the same in every theme."""
 
 _FULL = 0.88
 """Where the positive pole has all its colour; above, it only gets brighter."""
@@ -64,7 +64,7 @@ def rgb(level: int, poles: Poles) -> Rgb:
         pole, full = tuple(part - min(pole) for part in pole), 0.0
     share = min(1.0, (position - 0.5) / (full - 0.5))
     mixed = [(1 - share) * gray + share * own for gray, own in zip(_GRAY, pole, strict=True)]
-    return _as_bright(mixed, float(np.interp(position, *zip(*_STOPS, strict=True))))
+    return _as_bright(mixed, float(np.interp(position, _PLACES, _LUMAS)))
 
 
 def _as_bright(colour: Sequence[float], wanted: float) -> Rgb:
