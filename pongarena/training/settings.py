@@ -131,9 +131,14 @@ def with_default(recipe_type: type[Any], name: str, default: Number) -> Number:
     return field
 
 
-@cache
 def settings_of(recipe_type: type[Any]) -> tuple[Setting, ...]:
     """The settings of a recipe in the order in which they are explained."""
+    kind: Any = recipe_type  # which mypy does not take for hashable
+    return _settings_of(kind)
+
+
+@cache
+def _settings_of(recipe_type: Any) -> tuple[Setting, ...]:  # noqa: ANN401
     fields = sorted(dataclasses.fields(recipe_type), key=lambda each: bool(each.metadata["late"]))
     return tuple(
         Setting(
@@ -147,7 +152,7 @@ def settings_of(recipe_type: type[Any]) -> tuple[Setting, ...]:
 
 
 @cache
-def _by_name(recipe_type: type[Any]) -> dict[str, Setting]:
+def _by_name(recipe_type: Any) -> dict[str, Setting]:  # noqa: ANN401
     return {each.name: each for each in settings_of(recipe_type)}
 
 
@@ -165,7 +170,8 @@ def check_setting(recipe_type: type[Any], name: str, value: object) -> int | flo
     Raises:
         InvalidSettingError: With the allowed range.
     """
-    known = _by_name(recipe_type)
+    kind: Any = recipe_type
+    known = _by_name(kind)
     if name not in known:
         raise InvalidSettingError(
             f"expected a setting of the {recipe_type.name} recipe, one of "

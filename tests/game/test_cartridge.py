@@ -180,7 +180,9 @@ def test_who_takes_the_paddle_before_the_first_serve_is_served_to(before, held):
     held_events = [event for move in play[:held] for event in cartridge.step(move, move).events]
     assert (Event.SERVE in held_events) == (held > 100)
     cartridge.let_ai_play(True)
-    assert held_events or Event.SERVE in [event for move in play for event in cartridge.step(move, move).events]
+    assert held_events or Event.SERVE in [
+        event for move in play for event in cartridge.step(move, move).events
+    ]
 
 
 def test_a_serve_with_the_button_held_flies_as_in_old_matches():
