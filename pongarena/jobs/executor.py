@@ -29,6 +29,9 @@ _R = TypeVar("_R")
 
 _LOOK_EVERY_S = 0.1
 
+_ENDS_WITHIN_S = 1.0
+"""After its line was closed, a process has so long to end."""
+
 _line: "Connection[Any, Any] | None" = None
 """To the process that this one works for, if it works for one."""
 
@@ -129,10 +132,7 @@ class ProcessExecutor(Executor):
                 said, told = line.recv()
         except (EOFError, OSError) as error:
             self._own.line = None
-            raise WorkerDiedError(
-                "expected all helper processes to finish, got one that was killed; free some memory, then "
-                "try again"
-            ) from error
+            raise WorkerDiedError(_why_it_ended(getattr(self._own, "process", None))) from error
         if said == "error":
             raise told
         return told
@@ -152,8 +152,24 @@ class ProcessExecutor(Executor):
                 process.start()
             self._workers.append(process)
         theirs.close()  # so that our end notices when theirs is gone
-        self._own.line = ours
+        self._own.line, self._own.process = ours, process
         return ours
+
+
+def _why_it_ended(process: BaseProcess | None) -> str:
+    """What to do about a process that was killed, or ended with an error, as one that cannot start."""
+    if process is not None:
+        process.join(_ENDS_WITHIN_S)
+    if process is None or (process.exitcode or 0) <= 0:
+        return (
+            "expected all helper processes to finish, got one that was killed; free some memory, then "
+            "try again"
+        )
+    return (
+        "expected all helper processes to work, got one that ended with an error (exit status "
+        f"{process.exitcode}); see what it said above. If no memory was left, free some; a script of "
+        'your own has to call this below if __name__ == "__main__":'
+    )
 
 
 def tell_progress(done: int) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -80,10 +81,24 @@ def test_a_process_that_is_killed_is_told_and_replaced():
 
 
 def test_one_that_cannot_load_its_work_ends_with_a_line(capfd):
-    with ProcessExecutor(1) as executor, pytest.raises(PongArenaError, match="free some memory"):
+    with (
+        ProcessExecutor(1) as executor,
+        pytest.raises(PongArenaError, match="see what it said above"),
+    ):
         executor.submit(double, Unloadable()).result()
     said = capfd.readouterr().err
     assert "a helper process cannot work" in said and "Traceback" not in said
+
+
+def test_a_script_that_forgot_its_guard_is_told_of_it(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pongarena.jobs.executor import ProcessExecutor\n"
+        "with ProcessExecutor(1) as executor: executor.submit(abs, -1).result()\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "WorkerDiedError" in done.stderr and '__name__ == "__main__"' in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
