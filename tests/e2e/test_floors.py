@@ -40,7 +40,7 @@ def test_the_floors_resolve_together_and_pass_the_tests(tmp_path):
     venv.create(tmp_path / "floors", with_pip=True)
     python = tmp_path / "floors" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = ("pytest", "hypothesis", "pexpect", "pyte")
+    named = ("pytest", "hypothesis", "pexpect", "pyte", "matplotlib")
     tools = [each for each in project["optional-dependencies"]["dev"] if each.startswith(named)]
     subprocess.run([python, "-m", "pip", "install", "-q", *floors(), *tools], check=True)
     subprocess.run([python, "-m", "pip", "check"], check=True)
