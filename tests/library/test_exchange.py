@@ -288,7 +288,7 @@ def swap(name, old, new):
         (swap("curve.json", b"[1,", b"["), "curve.json cannot be understood"),
         (lambda parts: parts.update({"notes.json": b"[]"}), "notes.json holds no object"),
         (lambda parts: parts.update({EPISODE: b"PK nonsense"}), r"ep000040.npz is damaged"),
-        (lambda parts: parts.update({"checkpoints/ep000041.npz": parts.pop(EPISODE)}), "another episode"),
+        (lambda parts: parts.update({"checkpoints/ep000041.npz": parts.pop(EPISODE)}), "another game"),
         (lambda parts: parts.update({f"checkpoints/ep{n:06d}.npz": b"" for n in range(200)}), "at most 100"),
         (lambda parts: parts.update({"curve.json": b" " * (5 << 20)}), "at most 4,194,304"),
     ],

@@ -69,10 +69,10 @@ async def test_the_form_judges_while_one_types(app, make_model):
         ):
             before = app.screen.query_one(f"#field-{key} Input", Input).value
             await fill(pilot, **{key: wrong})
-            assert key.replace("_", " ") in reason(app)
+            await until(pilot, lambda words=key.replace("_", " "): words in reason(app))
             assert app.screen.query_one(f"#field-{key} .hint").has_class("-wrong")
             await fill(pilot, **{key: before})
-        assert not reason(app)
+        await until(pilot, lambda: not reason(app))
 
 
 async def test_the_dashboard_says_when_nothing_runs(app):
