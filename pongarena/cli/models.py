@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from pongarena.cli.exchange import export, import_
-from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.lazy import LazyCommand, LazyGroup
 from pongarena.cli.show import (
     age,
     ancestor_words,
@@ -41,7 +40,13 @@ _EVALUATIONS = 12
 """The latest ones are shown: a setting and its variants."""
 
 
-@click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
+_LAZY = {
+    "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
+    "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=_LAZY, invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
     """The models in the library; without a command, lists them."""
@@ -264,10 +269,6 @@ def note(name: str, text: str | None, tags: str | None) -> None:
         raise LibraryError(notes.fault)
     click.echo(" ".join(f"#{tag}" for tag in notes.tags) or "no tags")
     click.echo(notes.text or "no notes")
-
-
-models.add_command(import_)
-models.add_command(export)
 
 
 def _summary(model: Model) -> dict[str, Any]:

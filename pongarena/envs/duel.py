@@ -6,9 +6,10 @@ import numpy as np
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
+from pongarena.envs.colours import mirror_picture
 from pongarena.envs.comparison import views_of
 from pongarena.envs.observation import crop, mirror
-from pongarena.envs.picture import mirror_picture, picture_of
+from pongarena.envs.picture import picture_of
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.compiled import State, begin_game, play_frame, see
 from pongarena.game.paddle import Move

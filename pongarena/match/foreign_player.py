@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import UInt8Array
 from pongarena.core.errors import MatchError
+from pongarena.envs.colours import colours_of, mirror_picture
 from pongarena.envs.observation import VIEW_SHAPE, FrameDifferencer, Observation, SparseFrames, crop
-from pongarena.envs.picture import colours_of, mirror_picture
 from pongarena.game.cartridge import Control, Side
 from pongarena.game.paddle import Move
 from pongarena.match.decision import HISTORY, Decision

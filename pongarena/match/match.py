@@ -13,8 +13,8 @@ import numpy as np
 
 from pongarena.core.arrays import BoolArray, UInt8Array
 from pongarena.core.errors import MatchError
+from pongarena.envs.colours import mirror_picture
 from pongarena.envs.observation import mirror
-from pongarena.envs.picture import mirror_picture
 from pongarena.game.cartridge import Ball, Cartridge, Control, Event, Frame, Side
 from pongarena.game.paddle import Move
 from pongarena.game.rules import POINTS_TO_WIN

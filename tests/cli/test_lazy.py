@@ -37,3 +37,11 @@ def test_a_command_that_names_no_click_command_is_a_fault_of_ours():
     group = LazyGroup("g", lazy={"bad": LazyCommand("os:getcwd", "")})
     with pytest.raises(AssertionError, match="no click command"):
         group.get_command(click.Context(group), "bad")
+
+
+def test_commands_that_do_not_train_load_no_compiler():
+    quick = ("models", "play", "watch", "record", "replay", "reel", "ladder", "tournament", "sessions")
+    modules = ", ".join(f"pongarena.cli.{name}" for name in quick)
+    code = f"import sys, {modules}; print([each for each in ('numba', 'llvmlite') if each in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

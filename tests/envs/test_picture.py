@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from pongarena.envs.colours import colours_of
 from pongarena.envs.duel import make_duel
-from pongarena.envs.picture import colours_of
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.paddle import Move
 

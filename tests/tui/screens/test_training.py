@@ -69,7 +69,8 @@ async def test_the_form_judges_while_one_types(app, make_model):
         ):
             before = app.screen.query_one(f"#field-{key} Input", Input).value
             await fill(pilot, **{key: wrong})
-            await until(pilot, lambda words=key.replace("_", " "): words in reason(app))
+            words = key.replace("_", " ")
+            await until(pilot, lambda words=words: words in reason(app))
             assert app.screen.query_one(f"#field-{key} .hint").has_class("-wrong")
             await fill(pilot, **{key: before})
         await until(pilot, lambda: not reason(app))
