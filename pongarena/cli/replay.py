@@ -13,11 +13,10 @@ from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
-from pongarena.library.names import player_label
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_recorded
-from pongarena.match.result import MatchResult
+from pongarena.match.result import MatchResult, call
 from pongarena.window.app import play
 from pongarena.window.clip import check_clip, frames_a_picture
 from pongarena.window.offscreen import film
@@ -126,7 +125,7 @@ def _verdict(again: MatchResult, before: MatchResult) -> str:
     Raises:
         MatchError: When it did not.
     """
-    score = f"{before.left} {before.score[0]} : {before.score[1]} {before.right}"
+    score = before.words()
     if again.frames < before.frames:
         return f"{score}; seen to frame {again.frames:,} of {before.frames:,}"
     if (again.frames, again.score, again.rallies) == (before.frames, before.score, before.rallies):
@@ -145,9 +144,9 @@ def _list() -> None:
         (
             each.id[-6:] or "–",
             age(each.time),
-            player_label(each.left),
+            call(each.left, each.right)[0],
             f"{each.score[0]} : {each.score[1]}",
-            player_label(each.right),
+            call(each.left, each.right)[1],
             f"{each.frames / FRAME_RATE_HZ:.0f} s",
             str(each.longest_rally),
             ", ".join(_marks(each, each.id in have)),

@@ -107,7 +107,7 @@ class MatchResult:
 
     def words(self) -> str:
         """Who had how many points: ``CPU 3 : 21 deep@400``."""
-        left, right = map(player_label, (self.left, self.right))
+        left, right = call(self.left, self.right)
         return f"{left} {self.score[0]} : {self.score[1]} {right}"
 
     @classmethod

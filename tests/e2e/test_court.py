@@ -112,7 +112,7 @@ def test_a_person_plays_a_match_by_mouse_and_it_is_logged(open_pty):
     said = terminal.leave()
     (result,) = read_log().results
     assert result.finished and result.kinds == ("ai", "human")
-    assert f"ai {result.score[0]} : {result.score[1]} human" in said
+    assert f"CPU {result.score[0]} : {result.score[1]} you" in said
     knobs = read_recording(result.id).input_log.to_array()[:, 1]
     assert len(np.unique(knobs[knobs >= 38])) > 8
 
