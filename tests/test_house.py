@@ -38,6 +38,7 @@ OTHERS = {
     "test_words.py",
     "test_hostile_library.py",
     "test_house.py",
+    "tui/test_text_fits.py",
     "tui/test_textual.py",
 }
 """Of no single module."""

@@ -13,11 +13,13 @@ from pongarena.match.player_names import LIVE
 from pongarena.match.players import KINDS
 from pongarena.tui.screens.dialog import Fault, Form
 from pongarena.tui.services.match_jobs import MatchRequest, missing_display
-from pongarena.tui.words import counted, signed
+from pongarena.tui.words import counted, shorten, signed
 
 _LATEST = "latest"
 _WINDOW, _HERE = "window", "here"
 _MOST_POINTS = 21
+_NAME = 22
+"""Columns of a model in the list of players; its score stands beside it."""
 _KEYS = {"left": "W and S, or the mouse", "right": "↑ and ↓, or the mouse"}
 
 
@@ -73,7 +75,7 @@ class PlayScreen(Form[None]):
     def _player(self, side: str, at_first: str) -> ComposeResult:
         options = [(kind.choice, kind.word) for kind in KINDS.values() if kind.choice]
         options += [
-            (f"{entry.name}  {signed(entry.score)}", entry.name)
+            (f"{shorten(entry.name, _NAME)}  {signed(entry.score)}", entry.name)
             for entry in self.arcade.look.entries
             if entry.checkpoints and entry.model.fault is None
         ]

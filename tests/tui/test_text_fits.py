@@ -1,0 +1,176 @@
+"""Text fits: no screen of any size shows a part of a word."""
+
+import os
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from textual.widgets import OptionList, TabbedContent
+
+from pongarena.core import paths
+from pongarena.jobs.status import State
+from pongarena.lab.experiments import Length, experiment
+from pongarena.lab.store import create_run
+from pongarena.library.models import Library
+from pongarena.match.result import MatchResult
+from pongarena.match.tournament import Entrant, create
+from pongarena.tui.navigation import PLACES
+from tests.tui.conftest import screen_text, until
+from tests.tui.screens.test_lab import play, say
+from tests.tui.screens.test_tournament import add
+
+ROOT = Path(__file__).parents[2]
+
+OPPONENTS = tuple(path.name for path in (ROOT / "assets" / "opponents").iterdir())
+
+SIZES = ((80, 24), (100, 30), (140, 45), (200, 60))
+
+PARTS_AT = SIZES[::2]
+"""Where the parts of a screen differ: one below the other, and side by side."""
+
+LONG = (
+    "nebulous-flibbertigibbet-snark-cloud",
+    "quixotically-zephyrous-thunderclap",
+    "zigzagging-hullabaloo-of-yesteryear",
+)
+"""Names of models: no part of these words is a word of ours."""
+
+
+@cache
+def vocabulary():
+    """Every word of the package and of its texts, and of the names."""
+    files = [*(ROOT / "pongarena").rglob("*.py"), *(ROOT / "assets").glob("*.md")]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    texts += [
+        *LONG,
+        *pieces(str(paths.data_dir())),
+        *OPPONENTS,
+        datetime.now(UTC).strftime("%a %A %b %B"),
+        "pgup pgdn",
+    ]
+    return {word.lower() for text in texts for word in re.findall(LETTERS, text)}
+
+
+def pieces(path):
+    """What may be left of a path in a line: it has no spaces to be broken at."""
+    return [path[a:b] for a in range(len(path)) for b in range(a + 3, min(a + 20, len(path)) + 1)]
+
+
+LETTERS = r"[^\W\d_]{3,}"
+
+
+def cut_words(text, names=(*LONG, *OPPONENTS)):
+    """Parts of words on a screen; a name may end in an ellipsis."""
+    whole = [word for name in names for word in re.findall(LETTERS, name)]
+    found = []
+    for line in text.splitlines():
+        for match in re.finditer(LETTERS, line):
+            word, rest = match[0].lower(), line[match.end() :]
+            is_name = rest.startswith("…") and any(each.startswith(word) for each in whole)
+            if not (word in vocabulary() or word.removesuffix("s") in vocabulary() or is_name):
+                found.append(f"{match[0]}  in  {line.strip()}")
+    return found
+
+
+@pytest.fixture
+def busy(app, make_model, home):
+    """Much of everything, by long names."""
+    app.library = Library()
+    for name, state in zip(LONG, (State.CRASHED, State.RUNNING, State.PAUSED), strict=True):
+        make_model(name, games=60, state=state, points=(9, 12))
+    players = ("ai", *(f"{name}@60" for name in LONG), "champion@19862", "rival@300")
+    cup = create(tuple(Entrant(name) for name in players))
+    add(cup, cup.matches // 2)
+    run = create_run(experiment("tight-crop"), Length("own", 10_000, 4))
+    play(run, (0.2, 0.6))
+    say(run, State.RUNNING, steps=run.amount // 2)
+    for number, right in enumerate(("ai", f"{LONG[0]}@60", "champion@19862")):
+        result = MatchResult(
+            left="human", right=right, score=(21, 12), winner="left", finished=True, frames=9000, seed=number,
+            ball="constant", points=21, longest_rally=9, id=f"match-{number}",
+            kinds=("human", "ai" if right == "ai" else "model"), time=datetime.now(UTC).isoformat(),
+        )  # fmt: skip
+        with paths.matches_log().open("a") as file:
+            file.write(result.to_line() + "\n")
+    return app
+
+
+def read(app):
+    """What is to be read: all of a main screen, the box of a dialog."""
+    lines = screen_text(app).splitlines()
+    box = next(iter(app.screen.query(".dialog, .cup-form")), None)
+    if box is None:
+        return "\n".join(lines)
+    at = box.region
+    return "\n".join(line[at.x : at.right] for line in lines[at.y : at.bottom])
+
+
+async def main_screens(app):
+    """Every main screen in turn, by its name."""
+    for place in PLACES:
+        await app.switch_mode(place.name)
+        yield place.name
+
+
+async def parts(app):
+    """Every part of a main screen that is not seen at first."""
+    await app.switch_mode("library")
+    tabs = app.screen.query_one("#tabs", TabbedContent)
+    for pane in [each.id for each in tabs.query("TabPane")]:
+        tabs.active = pane
+        yield f"library {pane}"
+    await app.switch_mode("tournament")
+    for panel in ("list", "ratings", "matches"):
+        app.screen.action_panel(panel)
+        yield f"tournament {panel}"
+    await app.switch_mode("lab")
+    app.screen.query_one(OptionList).highlighted = 1
+    yield "lab run"
+
+
+async def dialogs(app, pilot):
+    """Every form and dialog."""
+    for place, keys in (
+        ("home", ["n", "p", "comma", "question_mark"]),
+        ("library", ["w", "r", "d", "f"]),
+        ("training", ["enter", "l"]),
+        ("tournament", ["n"]),
+    ):
+        for key in keys:
+            await app.switch_mode(place)
+            await until(pilot, lambda: LONG[1][:12] in screen_text(app))
+            await pilot.press(key)
+            await until(pilot, lambda: len(app.screen_stack) > 1, 8)
+            yield f"{place} {key}"
+            if (place, key) == ("home", "n"):
+                await pilot.press("f2")
+                yield "home n f2"
+            await pilot.press("escape")
+            await until(pilot, lambda: len(app.screen_stack) == 1, 8)
+
+
+async def faults(pilot, shown, size):
+    """The cut words of some screens."""
+    found, where = [], f"at {size[0]}×{size[1]} in {pilot.app.theme}"
+    async for name in shown:
+        if pilot.app.size != size:
+            await pilot.resize_terminal(*size)
+        await pilot.pause(0.2)
+        if folder := os.environ.get("PONGARENA_SCREENS"):
+            Path(folder, f"{name}-{size[0]}.txt".replace(" ", "-")).write_text(screen_text(pilot.app))
+        wrong = cut_words(read(pilot.app))
+        found += [f"{name} {where}: {each}" for each in wrong]
+    return found
+
+
+async def test_every_word_is_whole(busy):
+    async with busy.run_test(size=SIZES[0]) as pilot:
+        await until(pilot, lambda: busy.has_looked)
+        found = await faults(pilot, dialogs(busy, pilot), SIZES[0])
+        for size in SIZES:
+            found += await faults(pilot, main_screens(busy), size)
+            if size in PARTS_AT:
+                found += await faults(pilot, parts(busy), size)
+    assert not found, "\n".join(found)
