@@ -17,6 +17,7 @@ _COMMANDS = {
     "sessions": LazyCommand("pongarena.cli.sessions:sessions", "List the sessions that are training."),
     "pause": LazyCommand("pongarena.cli.sessions:pause", "Let a session wait, using no processor time."),
     "resume": LazyCommand("pongarena.cli.sessions:resume", "Go on with a paused or ended session."),
+    "jobs": LazyCommand("pongarena.cli.jobs:jobs", "List all that works in the background."),
     "checkpoint": LazyCommand("pongarena.cli.sessions:checkpoint", "Save a session's checkpoint now."),
     "learning-rate": LazyCommand(
         "pongarena.cli.sessions:learning_rate", "Change a running session's learning rate."

@@ -18,6 +18,7 @@ from pongarena.core.errors import PongArenaError
 from pongarena.core.reading import end_of_file
 from pongarena.core.text import printable, unix_time
 from pongarena.jobs.status import State, Status
+from pongarena.lab.background import Job, JobWatcher
 from pongarena.library.curve import Curve
 from pongarena.library.evaluations import FILE as EVALUATIONS_FILE
 from pongarena.library.metrics import CurveTail
@@ -155,6 +156,7 @@ class LibrarySnapshot:
         strengths: What the match log says of the models.
         unread: How many models were not read yet.
         facts_due: Whether facts of some are still to be found.
+        jobs: What else works in the background: tournaments, and the lab's runs.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -164,6 +166,7 @@ class LibrarySnapshot:
     strengths: Strengths = field(default_factory=Strengths)
     unread: int = 0
     facts_due: bool = False
+    jobs: tuple[Job, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -189,6 +192,11 @@ class LibrarySnapshot:
     def paused(self) -> int:
         """How many sessions are paused."""
         return sum(entry.status.state is State.PAUSED for entry in self.entries)
+
+    def at_work(self, *, paused: bool) -> int:
+        """How many sessions, tournaments and lab runs are paused, or are at work."""
+        states = [entry.status.state for entry in self.live] + [job.state for job in self.jobs]
+        return sum((state is State.PAUSED) is paused for state in states)
 
     @property
     def live(self) -> tuple[Entry, ...]:
@@ -272,6 +280,7 @@ class LibraryWatcher:
         self._turn = 0
         self._tails: dict[str, CurveTail] = {}
         self._strengths = StrengthWatcher()
+        self._jobs = JobWatcher()
         self._entries: tuple[Entry, ...] = ()
         self._last = LibrarySnapshot()
 
@@ -295,7 +304,9 @@ class LibraryWatcher:
         if curves and not all(_as_curved(each, curves.get(each.name)) is each for each in followed.values()):
             entries = tuple(_as_curved(each, curves.get(each.name)) for each in entries)
         logs = {name: _end_of(entry.model.path / "train.log") for name, entry in followed.items()}
-        new = LibrarySnapshot(entries, curves, logs, fault, strengths, unread, self._facts_due())
+        new = LibrarySnapshot(
+            entries, curves, logs, fault, strengths, unread, self._facts_due(), self._jobs.look()
+        )
         if not _same(new, self._last):
             self._last = new
         return self._last
@@ -388,7 +399,7 @@ def _same(new: LibrarySnapshot, old: LibrarySnapshot) -> bool:
         and new.fault == old.fault
         and new.logs == old.logs
         and new.strengths is old.strengths
-        and (new.unread, new.facts_due) == (old.unread, old.facts_due)
+        and (new.unread, new.facts_due, new.jobs) == (old.unread, old.facts_due, old.jobs)
         and new.curves.keys() == old.curves.keys()
         and all(new.curves[name] is old.curves[name] for name in new.curves)
     )

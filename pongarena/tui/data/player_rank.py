@@ -1,6 +1,6 @@
 """Where the person stands, read off the match log: the ladder, the rating, the last matches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from pongarena.core import paths
@@ -10,6 +10,7 @@ from pongarena.match.ladder import Ladder, climb
 from pongarena.match.log import read_log, recorded
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament_results import tournament_results
+from pongarena.tui.data.clips import Clip, last_clips
 from pongarena.tui.data.match_records import stamp_of_matches
 
 __all__ = ["Standing", "StandingReader"]
@@ -28,6 +29,7 @@ class Standing:
         recorded: The ids of those that can be played again.
         fault: What is wrong with the log or the list of opponents; empty when nothing is.
         damaged: Lines of the log that cannot be read.
+        clips: The newest ones.
     """
 
     ladder: Ladder | None
@@ -35,6 +37,7 @@ class Standing:
     recorded: frozenset[str] = frozenset()
     fault: str = ""
     damaged: int = 0
+    clips: tuple[Clip, ...] = ()
 
 
 class StandingReader:
@@ -47,9 +50,9 @@ class StandingReader:
 
     def read(self) -> Standing:
         """The same object as the last time when nothing has changed."""
-        stamp = stamp_of_matches(paths.matches_dir(), self._library.root)
+        stamp = stamp_of_matches(paths.matches_dir(), paths.clips_dir(), self._library.root)
         if self._last is None or stamp != self._stamp:
-            self._last, self._stamp = self._read(), stamp
+            self._last, self._stamp = replace(self._read(), clips=last_clips()), stamp
         return self._last
 
     def _read(self) -> Standing:

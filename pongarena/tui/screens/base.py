@@ -94,7 +94,7 @@ class ArcadeScreen(Screen[None]):
     def show_look(self, look: "LibrarySnapshot") -> None:
         """Show the library as it is now; subclasses go on from here."""
         for bar in self.query(TopBar):  # none while the screen is being taken down
-            bar.show(len(look.live) - look.paused, look.paused)
+            bar.show(look.at_work(paused=False), look.at_work(paused=True))
 
     def action_help(self) -> None:
         self.arcade.navigation.open_help(self)

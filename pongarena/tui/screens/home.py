@@ -1,6 +1,7 @@
 """Home: what to do next, what trains, where one stands, and what was played."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -31,6 +32,9 @@ _READ_LOG_EVERY_S = 2.0
 _MASTHEAD_FROM = 30
 """Lines of the terminal."""
 
+_THREE_FROM = 170
+"""Columns of the terminal, for three lists side by side."""
+
 
 class RecentMatches(Picks):
     """The last matches; of those that a person played a clone can be made."""
@@ -53,7 +57,7 @@ class RecentMatches(Picks):
 
 
 class HomeScreen(ArcadeScreen):
-    """Four lists in one glance; whatever is in them can be opened with Enter or a click."""
+    """Four lists in one glance, or five; whatever is in them can be opened with Enter or a click."""
 
     HERE: ClassVar[str] = "home"
     AUTO_FOCUS = "#next"
@@ -72,10 +76,19 @@ class HomeScreen(ArcadeScreen):
         & #next, & #sessions { column-span: 2; }
         & #ladder, & #matches { height: 1fr; }
     }
-    HomeScreen.-roomy {
-        & #body { grid-rows: auto 1fr 1fr; grid-gutter: 1 4; padding: 0 2; }
-        & Masthead { display: block; }
-        & #next, & #sessions { column-span: 1; height: 1fr; }
+    HomeScreen {
+        & #clips { display: none; }
+        &.-roomy #body { grid-rows: auto 1fr 1fr; grid-gutter: 1 4; padding: 0 2; }
+        &.-roomy Masthead { display: block; }
+        &.-roomy #next, &.-roomy #sessions { column-span: 1; height: 1fr; }
+        &.-clips #body { grid-rows: auto 1fr 1fr 6; }
+        &.-clips #ladder { row-span: 2; }
+        &.-clips #clips { display: block; height: 1fr; }
+        &.-vast #body { grid-size: 3; grid-columns: 4fr 5fr 4fr; }
+        &.-vast Masthead { column-span: 3; }
+        &.-vast #sessions { column-span: 2; }
+        &.-vast.-clips #body { grid-rows: auto 1fr 1fr; }
+        &.-vast.-clips #ladder { row-span: 1; }
     }
     """
 
@@ -91,6 +104,7 @@ class HomeScreen(ArcadeScreen):
         yield Picks("Training", id="sessions")
         yield Picks("Ladder", id="ladder")
         yield RecentMatches("Last matches", id="matches")
+        yield Picks("Last clips", id="clips")
 
     def on_mount(self) -> None:
         """Look at the match log now and then; the watched library says nothing of it."""
@@ -98,6 +112,7 @@ class HomeScreen(ArcadeScreen):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= 110 and event.size.height >= _MASTHEAD_FROM, "-roomy")
+        self.set_class(self.has_class("-roomy") and event.size.width >= _THREE_FROM, "-vast")
         if self.arcade.has_looked:
             self._show()
 
@@ -120,11 +135,14 @@ class HomeScreen(ArcadeScreen):
         look, standing, roomy = self.arcade.look, self._standing, self.has_class("-roomy")
         found = suggest(look, standing)
         newcomer = {"Play your first match", "Train your first agent"} <= {each.title for each in found}
-        found = found[: 6 if roomy else max(1, min(3, 7 - len(look.live)))]
+        found = found[: 6 if roomy else max(1, min(3, 7 - len(look.live) - len(look.jobs)))]
         self._list("next").show(
             lambda *_: rows.next_rows(found, tall=roomy), title=_WELCOME if newcomer else _NEXT
         )
-        self._list("sessions").show(lambda *size: rows.session_rows(look, *size, tall=roomy))
+        self._list("sessions").show(
+            lambda *size: rows.session_rows(look, *size, tall=roomy),
+            title="Background work" if look.jobs else "Training",
+        )
         if standing is not None:
             self._list("ladder").show(
                 lambda width, _: rows.ladder_rows(standing, width, tall=roomy),
@@ -132,6 +150,9 @@ class HomeScreen(ArcadeScreen):
                 begin_at=standing.ladder.next_rival if standing.ladder else None,
             )
             self._list("matches").show(lambda width, _: rows.match_rows(standing, width))
+            vast = self.has_class("-vast")
+            self.set_class(roomy and (vast or bool(standing.clips)), "-clips")
+            self._list("clips").show(lambda width, _: rows.clip_rows(standing, width))
 
     def _list(self, name: str) -> Picks:
         return self.query_one(f"#{name}", Picks)
@@ -155,31 +176,41 @@ class HomeScreen(ArcadeScreen):
             self._show()
 
     def chosen(self) -> "Entry | None":
-        """The model under the cursor; else the first that trains."""
+        """The model under the cursor; else the first that trains. None on other background work."""
         look, focused = self.arcade.look, self.focused
         key = focused.current if isinstance(focused, Picks) else None
+        if isinstance(focused, Picks) and focused.id == "sessions" and key is not None:
+            return look.entry(key)
         name = key.partition("@")[0].rpartition(" ")[2] if key is not None else None
         return look.entry(name) or next(iter(look.live), None)
 
+    def _columns(self) -> list[list[str]]:
+        """The lists as they lie beside and above one another."""
+        if self.has_class("-vast"):
+            return [["next", "ladder"], ["sessions", "matches"], ["sessions", "clips"]]
+        if self.has_class("-roomy"):
+            clips = ["clips"] if self.has_class("-clips") else []
+            return [["next", "ladder"], ["sessions", "matches", *clips]]
+        return [["next", "sessions", "ladder"], ["next", "sessions", "matches"]]
+
     def on_picks_leaving(self, event: Picks.Leaving) -> None:
-        lists = list(self.query(Picks))
-        narrow_columns = (event.picks.id == "ladder" and event.by > 0) or (
-            event.picks.id == "matches" and event.by < 0
-        )
-        by = 2 * event.by if self.has_class("-roomy") else -2 if narrow_columns and event.by < 0 else event.by
-        place = lists.index(event.picks) + by
-        if 0 <= place < len(lists) and not (narrow_columns and event.by > 0):
-            lists[place].focus()
+        column = next(each for each in self._columns() if event.picks.id in each)
+        place = column.index(event.picks.id or "") + event.by
+        if 0 <= place < len(column):
+            self._list(column[place]).focus()
 
     def action_sideways(self, by: int) -> None:
-        beside = {"ladder": "matches", "matches": "ladder"}
-        if self.has_class("-roomy"):
-            beside |= {"next": "sessions", "sessions": "next"}
-        focused = self.focused
-        if isinstance(focused, Picks) and (other := beside.get(focused.id or "")):
-            target = self._list(other)
-            if (target.region.x > focused.region.x) == (by > 0):
-                target.focus()
+        """Go to the list beside: the one at the same height, as far as there is one."""
+        columns, here = self._columns(), getattr(self.focused, "id", None)
+        places = [number for number, each in enumerate(columns) if here in each]
+        if not places:
+            return
+        beside = (places[-1] if by > 0 else places[0]) + by
+        if 0 <= beside < len(columns) and here is not None:
+            row = columns[places[0]].index(here)
+            name = columns[beside][min(row, len(columns[beside]) - 1)]
+            if name != here:
+                self._list(name).focus()
 
     def on_picks_picked(self, event: Picks.Picked) -> None:
         """Do, show, play, or play again."""
@@ -189,7 +220,14 @@ class HomeScreen(ArcadeScreen):
                 deed, _, target = event.key.partition(" ")
                 self._do(deed, target)
             case "sessions":
-                self.arcade.navigation.show_model("training", event.key)
+                kind, space, _ = event.key.partition(" ")
+                if space:
+                    self.arcade.navigation.go(kind)
+                else:
+                    self.arcade.navigation.show_model("training", event.key)
+            case "clips":
+                self.notify(event.key, title="Clip", markup=False)
+                self.app.open_url(Path(event.key).as_uri())
             case "ladder":
                 self.arcade.play_against(event.key)
             case "matches":

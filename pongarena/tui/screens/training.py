@@ -14,16 +14,18 @@ from pongarena.tui.keys import key
 from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.screens.session import SessionScreen
+from pongarena.tui.widgets.job_rows import job_rows
 from pongarena.tui.widgets.learning import learning_words
+from pongarena.tui.widgets.picks import Picks
 from pongarena.tui.widgets.session_card import SessionCard
 
 _LOG_LINES = 40
 
 
 class TrainingScreen(ArcadeScreen):
-    """A card for every session that runs or ran since the app was opened.
+    """A card for every session that runs or ran since the app was opened, and all other background work.
 
-    Below them, whether the chosen one learns; its log, once it ended.
+    Below them, whether the chosen session learns; its log, once it ended.
     """
 
     HERE: ClassVar[str] = "training"
@@ -47,6 +49,7 @@ class TrainingScreen(ArcadeScreen):
             id="nothing",
         )
         yield VerticalScroll(id="cards", can_focus=False)
+        yield Picks("Also in the background", id="others")
         with VerticalScroll(id="log-panel", can_focus=False):
             yield Static("", id="train-log", markup=False)
 
@@ -73,6 +76,14 @@ class TrainingScreen(ArcadeScreen):
             if entry is not None:
                 card.show(entry, look.curves.get(name), look)
         self._show_log(look)
+        others = self.query_one("#others", Picks)
+        others.display = bool(look.jobs)
+        others.show(lambda *_: job_rows(look.jobs))
+
+    def on_picks_picked(self, event: Picks.Picked) -> None:
+        """Go to where the tournament or the lab's run is."""
+        event.stop()
+        self.arcade.navigation.go(event.key.partition(" ")[0])
 
     def _match_cards(self, look: LibrarySnapshot) -> None:
         for name in [name for name in self._cards if look.entry(name) is None]:

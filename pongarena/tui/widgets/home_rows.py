@@ -12,6 +12,7 @@ from pongarena.library.progress import Trend
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.data.suggestions import Suggestion
+from pongarena.tui.widgets.job_rows import job_rows
 from pongarena.tui.widgets.picks import Row
 from pongarena.tui.widgets.sparkline import bars, spark
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # the thread that reads the match log imports these
     from pongarena.match.result import MatchResult
     from pongarena.tui.data.player_rank import Standing
 
-__all__ = ["ladder_rows", "ladder_title", "match_rows", "next_rows", "session_rows"]
+__all__ = ["clip_rows", "ladder_rows", "ladder_title", "match_rows", "next_rows", "session_rows"]
 
 _TITLE_WIDTH = 26
 """Columns of what is done; why follows."""
@@ -49,14 +50,17 @@ def next_rows(suggestions: Sequence[Suggestion], *, tall: bool) -> list[Row]:
 
 
 def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) -> list[Row]:
-    """The sessions that are there, each with the share of points it wins, and whether it learns."""
+    """The sessions, each with the share of points it wins and whether it learns; then the other work."""
     if look.fault:
         return _said(f"✗ {look.fault}", "$error", width)
+    others = job_rows(look.jobs)
+    if not look.live and others:
+        return others
     if not look.live:
         nothing = Content.assemble("nothing trains now; ", ("n", "bold $left"), " starts a training")
         return [Row(None, (nothing.stylize("$muted"),))]
     name_width = min(24, max(8, *(len(entry.name) for entry in look.live)))
-    each_has = height // len(look.live)
+    each_has = (height - len(others)) // len(look.live)
     rows = []
     for entry in look.live:
         curve = look.curves.get(entry.name)
@@ -64,7 +68,7 @@ def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) 
             rows.append(Row(entry.name, _tall_session(entry, curve, width, min(4, each_has - 4))))
         else:
             rows.append(Row(entry.name, _session(entry, curve, name_width)))
-    return rows
+    return rows + others
 
 
 def ladder_rows(standing: "Standing", width: int, *, tall: bool) -> list[Row]:
@@ -90,6 +94,18 @@ def match_rows(standing: "Standing", width: int) -> list[Row]:
     if standing.damaged:
         rows[:0] = _said(f"! {standing.damaged} lines of the match log cannot be read", "$warning")
     return rows or _said("none yet", "$muted")
+
+
+def clip_rows(standing: "Standing", width: int) -> list[Row]:
+    """The last clips, the newest first."""
+    if not standing.clips:
+        return _said("none yet: F9 in a match window saves its last 15 s", "$muted", width)
+    rows = []
+    for clip in standing.clips:
+        facts = f"{words.megabytes(clip.size)}  {words.duration(max(0.0, time.time() - clip.made))}"
+        name = words.shorten(clip.path.name, width - len(facts) - 3)
+        rows.append(Row(str(clip.path), (_sides(Content(name), Content.styled(facts, "$muted"), width),)))
+    return rows
 
 
 def _share(curve: CurveView | None) -> Content:

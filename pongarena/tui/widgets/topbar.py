@@ -1,4 +1,4 @@
-"""The first line of every main screen: where one is, where one can go, and how many sessions run."""
+"""The first line of every main screen: where one is, where one can go, and how much runs."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ class Tab(Static):
 
 
 class TopBar(Horizontal):
-    """Name, places, and the sessions that run; short words where there is little room."""
+    """Name, places, and what runs in the background; short words where there is little room."""
 
     DEFAULT_CSS = """
     TopBar {
@@ -58,7 +58,7 @@ class TopBar(Horizontal):
         yield Static("", id="live")
 
     def show(self, running: int, paused: int) -> None:
-        """Say how many sessions there are."""
+        """Say how many sessions, tournaments and lab runs there are."""
         if self._live != (running, paused):
             self._live = running, paused
             self._draw()

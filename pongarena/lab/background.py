@@ -1,0 +1,153 @@
+"""All that works in the background: tournaments and the lab's runs, beside the sessions that train models."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
+from pongarena.jobs.status import State
+from pongarena.lab.store import find_run
+from pongarena.library.models import Library
+from pongarena.match.eta import Pace
+from pongarena.match.tournament import find
+from pongarena.match.tournament_results import Results
+from pongarena.match.tournament_run import read_run
+
+__all__ = ["Job", "JobWatcher", "sessions_at_work"]
+
+_ENOUGH = 4
+"""Matches that tell how fast the others will go."""
+
+_LAB, _TOURNAMENT = "lab", "tournament"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that works in the background.
+
+    Attributes:
+        kind: ``training``, ``tournament`` or ``lab``: also the main screen where it is.
+        name: The model's name, or the id.
+        state: Running, paused or starting.
+        done: How much of it, 0 to 1; None where it has no end.
+        words: How far it is.
+        seconds_left: About how long it will take; None while that cannot be told.
+    """
+
+    kind: str
+    name: str
+    state: State
+    done: float | None
+    words: str
+    seconds_left: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return asdict(self) | {"state": str(self.state)}
+
+
+class JobWatcher:
+    """Looks at tournaments and lab runs, cheaply: what rests is not read again until it changes."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[Path, tuple[int, int]] = {}
+        self._live: set[Path] = set()
+        self._results: dict[Path, Results] = {}
+        self._begun: dict[Path, tuple[float, float]] = {}
+
+    def look(self) -> tuple[Job, ...]:
+        """Those that run or are paused, tournaments first."""
+        found = []
+        for kind, status in _status_files():
+            stamp = _stamp(status)
+            if stamp is None or (stamp == self._stamps.get(status) and status not in self._live):
+                continue
+            self._stamps[status] = stamp
+            job = None
+            with suppress(PongArenaError):  # damaged, or gone meanwhile: their own screens tell why
+                job = self._tournament(status) if kind == _TOURNAMENT else self._lab_run(status)
+            if job is None:
+                self._live.discard(status)
+                self._results.pop(status, None)
+                self._begun.pop(status, None)
+            else:
+                self._live.add(status)
+                found.append(job)
+        return tuple(found)
+
+    def _tournament(self, status: Path) -> Job | None:
+        results = self._results.get(status)
+        made = find(status.parent.name) if results is None else results.tournament
+        run = read_run(made)
+        if made.fault or not run.running:
+            return None
+        results = self._results.setdefault(status, results or Results(made))
+        results.refresh()
+        games = tuple(results.games.values())
+        pace = Pace.of(games) if len(games) >= _ENOUGH else None
+        left = made.matches - len(games)
+        return Job(
+            _TOURNAMENT,
+            made.id,
+            State.RUNNING,
+            len(games) / max(1, made.matches),
+            f"{len(games):,} of {made.matches:,} matches",
+            pace.seconds(left, made.points, run.workers) if pace else None,
+        )
+
+    def _lab_run(self, status: Path) -> Job | None:
+        run = find_run(status.parent.name)
+        now = run.status()
+        if not now.active:
+            return None
+        return Job(
+            _LAB,
+            run.id,
+            now.state,
+            min(1.0, now.steps / max(1, run.amount)),
+            now.message or str(now.state),
+            self._rest(status, now.steps, run.amount) if now.state is State.RUNNING else None,
+        )
+
+    def _rest(self, status: Path, done: float, amount: float) -> float | None:
+        """Seconds that a run will take, by its speed since it was first looked at."""
+        then, before = self._begun.setdefault(status, (time.monotonic(), done))
+        if done <= before:
+            return None
+        return (amount - done) * (time.monotonic() - then) / (done - before)
+
+
+def sessions_at_work(library: Library) -> Iterator[Job]:
+    """The sessions that train, are paused, or wait in line."""
+    for model in library.models():
+        status = model.status()
+        if model.fault is not None or not (status.active or status.waits):
+            continue
+        target = status.target_episode
+        games = f"{status.episode:,}" + (f" of {target:,}" if target else "")
+        done = min(1.0, status.episode / target) if target else None
+        yield Job("training", model.name, status.state, done, f"{games} games", status.seconds_left)
+
+
+def _status_files() -> Iterator[tuple[str, Path]]:
+    """The file of each tournament and lab run that says whether it is at work."""
+    for kind, root, name in (
+        (_TOURNAMENT, paths.tournaments_dir(), "run.json"),
+        (_LAB, paths.lab_dir(), "status.json"),
+    ):
+        with suppress(OSError):
+            for folder in sorted(root.iterdir(), reverse=True):
+                if not folder.name.startswith("."):
+                    yield kind, folder / name
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

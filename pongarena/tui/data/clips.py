@@ -1,0 +1,37 @@
+"""The clips that were saved of matches."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pongarena.core import paths
+from pongarena.core.text import printable
+
+__all__ = ["Clip", "last_clips"]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip on the disk.
+
+    Attributes:
+        path: Its file.
+        size: Bytes.
+        made: When, unix time.
+    """
+
+    path: Path
+    size: int
+    made: float
+
+
+def last_clips(most: int = 12) -> tuple[Clip, ...]:
+    """The newest ones first."""
+    found = []
+    with suppress(OSError):
+        for path in paths.clips_dir().iterdir():
+            with suppress(OSError):  # deleted meanwhile
+                facts = path.stat()
+                if path.name == printable(path.name) and not path.name.startswith(".") and path.is_file():
+                    found.append(Clip(path, facts.st_size, facts.st_mtime))
+    return tuple(sorted(found, key=lambda clip: clip.made, reverse=True)[:most])
