@@ -10,6 +10,8 @@ from pongarena.core import paths
 from pongarena.game.paddle import Move
 from pongarena.game.types import Side
 from pongarena.jobs.status import State
+from pongarena.lab.experiments import Length, experiment
+from pongarena.lab.store import create_run
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.log import log_match as log_real_match
 from pongarena.match.match import Match
@@ -27,6 +29,7 @@ from pongarena.tui.screens.new_session import NewSessionScreen
 from pongarena.tui.screens.training import TrainingScreen
 from pongarena.tui.services.match_jobs import MatchRequest, no_window
 from tests.box import built_in, rungs
+from tests.lab.test_background import say
 from tests.tui.conftest import screen_text, shows, until
 
 SIZES = [(80, 24), (140, 45)]
@@ -287,3 +290,51 @@ async def test_a_match_can_be_imitated_from_the_list_and_too_short_a_one_says_so
             lambda: "expected at least 300 steps" in " ".join(each.message for each in alone._notifications),
         )
         assert alone.library.models() == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_other_background_work_is_seen_and_enter_goes_there(alone, make_model, size):
+    make_model("deep", state=State.RUNNING)
+    run = create_run(experiment("tight-crop"), Length("own", 10_000, 2))
+    say(run, State.PAUSED, run.amount // 4)
+    async with alone.run_test(size=size) as pilot:
+        await shows(pilot, "Background work", f"‖ lab {run.id}", "25%", "● deep")
+        header = screen_text(alone).splitlines()[0]
+        assert ("● 1 running  ‖ 1 paused" if size[0] > 100 else "●1 ‖1") in header
+        await focus_on(pilot, "sessions")
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: alone.current_mode == "lab")
+        await pilot.press("3")
+        await shows(pilot, "Also in the background", f"‖ lab {run.id}")
+
+
+async def test_no_session_is_paused_from_other_background_work(alone, make_model):
+    make_model("deep", state=State.RUNNING)
+    run = create_run(experiment("tight-crop"), Length("own", 10_000, 2))
+    say(run, State.RUNNING, 1)
+    async with alone.run_test() as pilot:
+        await shows(pilot, f"● lab {run.id}")
+        await focus_on(pilot, "sessions")
+        assert alone.screen.chosen().name == "deep"
+        await pilot.press("end")
+        await until(pilot, lambda: alone.screen.chosen() is None)
+
+
+async def test_a_wide_terminal_has_the_last_clips_too_and_arrows_reach_them(alone, make_model, monkeypatch):
+    opened = []
+    paths.clips_dir().mkdir(parents=True)
+    (paths.clips_dir() / "pong-1.gif").write_bytes(b"GIF")
+    async with alone.run_test(size=(200, 60)) as pilot:
+        monkeypatch.setattr(alone, "open_url", opened.append)
+        await shows(pilot, "Last clips", "pong-1.gif")
+        lists = [alone.screen.query_one(f"#{name}") for name in ("ladder", "matches", "clips")]
+        assert len({each.region.y for each in lists}) == 1
+        await focus_on(pilot, "ladder")
+        await pilot.press("right", "right", "enter")
+        await until(pilot, lambda: opened == [(paths.clips_dir() / "pong-1.gif").as_uri()])
+        await pilot.resize_terminal(140, 45)
+        await until(pilot, lambda: lists[2].region.y > lists[1].region.y)
+        await pilot.press("up")
+        await until(pilot, lambda: lists[1].has_focus)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: not lists[2].display)
