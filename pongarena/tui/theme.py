@@ -102,7 +102,7 @@ _PHOSPHOR = _theme(
     error="#e8695a",
     grounds=("#0b0e0c", "#111613", "#19201c"),
     lines=("#2f3b33", "#252e28"),
-    cursor=("#2c4a33", "#f4faf4", "#1f2c24"),
+    cursor=("#1a2e20", "#f4faf4", "#1a2620"),
 )
 
 _DAYLIGHT = _theme(
@@ -116,7 +116,7 @@ _DAYLIGHT = _theme(
     error="#b3261e",
     grounds=("#f7f8f3", "#ecefe6", "#e1e6da"),
     lines=("#b9c3b6", "#d0d7cb"),
-    cursor=("#c4e2c4", "#0d140e", "#dde9da"),
+    cursor=("#cfe8cf", "#0d140e", "#dde9da"),
 )
 
 _OKABE_ITO = _theme(
@@ -130,7 +130,7 @@ _OKABE_ITO = _theme(
     error="#e8743b",
     grounds=("#0b0d10", "#12161b", "#1b2128"),
     lines=("#303a45", "#262e37"),
-    cursor=("#1d4a6b", "#f4f9ff", "#1d2a36"),
+    cursor=("#122f48", "#f4f9ff", "#1b2733"),
 )
 # Okabe and Ito, Color Universal Design (2008): orange, sky blue, yellow, and vermilion made a little lighter
 

@@ -1,9 +1,10 @@
-"""Text fits: no screen of any size shows a part of a word."""
+"""Text fits: no screen of any size shows a part of a word, and what is read stands out from its ground."""
 
 import os
 import re
 from datetime import UTC, datetime
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from pongarena.library.models import Library
 from pongarena.match.result import MatchResult
 from pongarena.match.tournament import Entrant, create
 from pongarena.tui.navigation import PLACES
+from pongarena.tui.theme import THEMES
 from tests.tui.conftest import screen_text, until
 from tests.tui.screens.test_lab import play, say
 from tests.tui.screens.test_tournament import add
+from tests.tui.test_theme import contrast
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,8 +30,10 @@ OPPONENTS = tuple(path.name for path in (ROOT / "assets" / "opponents").iterdir(
 
 SIZES = ((80, 24), (100, 30), (140, 45), (200, 60))
 
+LEAST_CONTRAST = 4.5
+
 PARTS_AT = SIZES[::2]
-"""Where the parts of a screen differ: one below the other, and side by side."""
+"""Where the library differs: one part below the other, and side by side."""
 
 LONG = (
     "nebulous-flibbertigibbet-snark-cloud",
@@ -97,14 +102,16 @@ def busy(app, make_model, home):
     return app
 
 
-def read(app):
+def box_of(app):
     """What is to be read: all of a main screen, the box of a dialog."""
-    lines = screen_text(app).splitlines()
     box = next(iter(app.screen.query(".dialog, .cup-form")), None)
-    if box is None:
-        return "\n".join(lines)
-    at = box.region
-    return "\n".join(line[at.x : at.right] for line in lines[at.y : at.bottom])
+    return app.screen.region if box is None else box.region
+
+
+def read(app):
+    """The words of a screen, or of its dialog."""
+    box, lines = box_of(app), screen_text(app).splitlines()
+    return "\n".join(line[box.x : box.right] for line in lines[box.y : box.bottom])
 
 
 async def main_screens(app):
@@ -114,13 +121,17 @@ async def main_screens(app):
         yield place.name
 
 
-async def parts(app):
-    """Every part of a main screen that is not seen at first."""
+async def tabs(app):
+    """What there is of a model."""
     await app.switch_mode("library")
-    tabs = app.screen.query_one("#tabs", TabbedContent)
-    for pane in [each.id for each in tabs.query("TabPane")]:
-        tabs.active = pane
+    content = app.screen.query_one("#tabs", TabbedContent)
+    for pane in [each.id for each in content.query("TabPane")]:
+        content.active = pane
         yield f"library {pane}"
+
+
+async def parts(app):
+    """Other parts of main screens that are not seen at first."""
     await app.switch_mode("tournament")
     for panel in ("list", "ratings", "matches"):
         app.screen.action_panel(panel)
@@ -134,8 +145,8 @@ async def dialogs(app, pilot):
     """Every form and dialog."""
     for place, keys in (
         ("home", ["n", "p", "comma", "question_mark"]),
-        ("library", ["w", "r", "d", "f"]),
-        ("training", ["enter", "l"]),
+        ("library", ["w", "f"]),
+        ("training", ["enter"]),
         ("tournament", ["n"]),
     ):
         for key in keys:
@@ -151,26 +162,42 @@ async def dialogs(app, pilot):
             await until(pilot, lambda: len(app.screen_stack) == 1, 8)
 
 
+def pale_words(app):
+    """What is written with less contrast to its ground than WCAG 2 asks for."""
+    box = box_of(app)
+    found = set()
+    for strip in app.screen._compositor.render_strips()[box.y : box.bottom]:
+        for segment in strip.crop(box.x, box.right):
+            ink, ground = segment.style and segment.style.color, segment.style and segment.style.bgcolor
+            if re.search(r"\w", segment.text) and ink and ground and ink.triplet and ground.triplet:
+                ratio = contrast(ink.triplet.hex, ground.triplet.hex)
+                if ratio < LEAST_CONTRAST:
+                    found.add(f"{segment.text.strip():.40} ({ratio:.1f}: {ink.name} on {ground.name})")
+    return sorted(found)
+
+
 async def faults(pilot, shown, size):
-    """The cut words of some screens."""
+    """What cannot be read on some screens."""
     found, where = [], f"at {size[0]}×{size[1]} in {pilot.app.theme}"
     async for name in shown:
         if pilot.app.size != size:
             await pilot.resize_terminal(*size)
-        await pilot.pause(0.2)
+        await pilot.pause(0.15)
         if folder := os.environ.get("PONGARENA_SCREENS"):
             Path(folder, f"{name}-{size[0]}.txt".replace(" ", "-")).write_text(screen_text(pilot.app))
-        wrong = cut_words(read(pilot.app))
+        wrong = cut_words(read(pilot.app)) + pale_words(pilot.app)
         found += [f"{name} {where}: {each}" for each in wrong]
     return found
 
 
-async def test_every_word_is_whole(busy):
+async def test_every_word_is_whole_and_stands_out(busy):
     async with busy.run_test(size=SIZES[0]) as pilot:
         await until(pilot, lambda: busy.has_looked)
         found = await faults(pilot, dialogs(busy, pilot), SIZES[0])
-        for size in SIZES:
+        for size, theme in zip(SIZES, cycle(THEMES)):
+            busy.theme = theme
             found += await faults(pilot, main_screens(busy), size)
             if size in PARTS_AT:
-                found += await faults(pilot, parts(busy), size)
+                found += await faults(pilot, tabs(busy), size)
+        found += await faults(pilot, parts(busy), SIZES[0])
     assert not found, "\n".join(found)

@@ -50,8 +50,9 @@ def contrast(one, other):
 def test_every_theme_can_be_read(name):
     theme = THEMES[name][1]
     colours_of_words = [theme.variables[each] for each in ("left", "right", "ball", "muted")]
+    cursors = [theme.variables[f"block-cursor-{each}background"] for each in ("", "blurred-")]
     for colour in (*colours_of_words, theme.foreground, theme.warning, theme.error):
-        for ground in (theme.background, theme.surface, theme.panel):
+        for ground in (theme.background, theme.surface, theme.panel, *cursors):
             assert contrast(colour, ground) >= 4.5, (colour, ground)
     cursor = theme.variables["block-cursor-background"], theme.variables["block-cursor-foreground"]
     assert contrast(*cursor) >= 4.5

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.text import Text
+from textual.content import Content
 
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.words import signed
@@ -33,12 +33,12 @@ class MatchUp:
     words: str
     request: MatchRequest | None
 
-    def prompt(self) -> Text:
+    def prompt(self) -> Content:
         """The line, with its mark."""
         mark, colour = {"live": ("●", "bold"), "play": ("▶", "bold"), "watch": ("▪", "")}.get(
             self.kind, ("…", "")
         )
-        return Text.assemble((f" {mark} {self.kind:<6}", "dim"), (self.title, colour))
+        return Content.assemble((f" {mark} {self.kind:<6}", "$muted"), (self.title, colour))
 
 
 def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:

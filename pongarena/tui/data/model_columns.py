@@ -56,7 +56,7 @@ def _made(entry: Entry) -> float:
 
 
 def _dash(text: str | None) -> Text:
-    return Text(text) if text else Text("–", style="dim")
+    return Text(text) if text else Text("–", style="$muted")
 
 
 def _won(entry: Entry, _strengths: Strengths, _now: float) -> Text:

@@ -109,7 +109,7 @@ class CompareScreen(Dialog[None]):
         here = "" if cursor is None else f"at {number_words(cursor)}"
         table = Table.grid(padding=(0, 2))
         headings = ("", "model", here, "recipe", "won", "score", "games", "seed")
-        table.add_row(*(Text(each, style="dim") for each in headings))
+        table.add_row(*(Text(each, style="$muted") for each in headings))
         for one in series:
             entry = look.entry(one.name)
             if entry is None:

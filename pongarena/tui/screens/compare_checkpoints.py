@@ -119,7 +119,7 @@ class ThenAndNow(Dialog[None]):
         ]
         table.add_row("", *(Text(f"@{ref.episode}", style="bold") for ref in self._refs))
         for title, cells in rows:
-            table.add_row(Text(title, style="dim"), *(Text(cell, justify="right") for cell in cells))
+            table.add_row(Text(title, style="$muted"), *(Text(cell, justify="right") for cell in cells))
         text = (
             f"\nThe incoming weights point the same way up to a cosine of {change.alike:.3f};\n"
             f"{change.turned} of {change.units} units vote for the other direction now.\n"
@@ -127,7 +127,7 @@ class ThenAndNow(Dialog[None]):
         )
         outer = Table.grid()
         outer.add_row(table)
-        outer.add_row(Text(text, style="dim"))
+        outer.add_row(Text(text, style="$muted"))
         return outer
 
 

@@ -85,11 +85,11 @@ def _label(each: Relative, entry: Entry | None, *, mine: bool) -> Text:
     if mine:
         text.append("  ◄ chosen", style="bold")
     if not each.present:
-        text = Text(f"{each.name}  (not here any more)", style="dim")
+        text = Text(f"{each.name}  (not here any more)", style="$muted")
     elif entry is not None and not mine:
-        text.append(f"  {words.signed(entry.score)}, {words.count(entry.episode)} games", style="dim")
+        text.append(f"  {words.signed(entry.score)}, {words.count(entry.episode)} games", style="$muted")
     if each.episode is not None:
-        text.append(f"  from @{each.episode}", style="dim")
+        text.append(f"  from @{each.episode}", style="$muted")
     return text
 
 

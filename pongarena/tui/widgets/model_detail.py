@@ -235,9 +235,9 @@ def _title(entry: Entry, curve: CurveView | None) -> Text:
         return text.append("! damaged", style="$error")
     text.append_text(words.state(entry.status) if not entry.model.bundled else Text("▣ built in"))
     if curve is not None and curve.share_read < 1:
-        return text.append(f"  reading its curve: {curve.share_read:.0%}", style="dim")
+        return text.append(f"  reading its curve: {curve.share_read:.0%}", style="$muted")
     if entry.strength is not None:
-        text.append(f"  {words.strength(entry.strength)}", style="dim")
+        text.append(f"  {words.strength(entry.strength)}", style="$muted")
     if entry.notes.tags:
         text.append("  " + " ".join(f"#{tag}" for tag in entry.notes.tags), style="italic")
     return text
@@ -248,12 +248,12 @@ def _settings(entry: Entry) -> Table | Text:
     if recipe is None:
         return Text(entry.model.fault or "unknown")
     table = Table.grid(padding=(0, 2))
-    table.add_row(Text("recipe", style="dim"), Text(recipe.name))
-    table.add_row(Text("seed", style="dim"), Text(str(entry.model.seed)))
+    table.add_row(Text("recipe", style="$muted"), Text(recipe.name))
+    table.add_row(Text("seed", style="$muted"), Text(str(entry.model.seed)))
     for field in fields(recipe):
         value = getattr(recipe, field.name)
         table.add_row(
-            Text(setting_label(field.name), style="dim"),
+            Text(setting_label(field.name), style="$muted"),
             Text(f"{value:,}" if isinstance(value, int) else str(value)),
         )
     return table

@@ -73,12 +73,12 @@ def _table(entry: Entry, strengths: Strengths, room: int) -> Table | Text:
     if strengths.fault:
         return Text(strengths.fault)
     if not meetings:
-        return Text("no match of its own yet: p plays one", style="dim")
+        return Text("no match of its own yet: p plays one", style="$muted")
     table = Table.grid(padding=(0, 2))
     for _ in range(5):
         table.add_column(no_wrap=True)
     headings = ("", "against", "matches", "points", "share of points")
-    table.add_row(*(Text(each, style="dim") for each in headings))
+    table.add_row(*(Text(each, style="$muted") for each in headings))
     for each in meetings:
         share = each.share
         won = f"{each.matches:,}, {each.won:,} won"
@@ -110,6 +110,6 @@ def _words(entry: Entry, curve: CurveView | None, strengths: Strengths) -> Text:
         text.append(f"\nevaluated: {evaluation}")
     if strengths.meetings.get(entry.name):
         text.append(
-            "\nIntervals hold the true share in 19 cases of 20, if points were independent.", style="dim"
+            "\nIntervals hold the true share in 19 cases of 20, if points were independent.", style="$muted"
         )
     return text

@@ -28,7 +28,7 @@ class SessionCard(Vertical, can_focus=True):
 
     DEFAULT_CSS = """
     SessionCard {
-        border: round $border; padding: 0 1; height: 1fr; min-height: 8; max-height: 18;
+        border: round $border; padding: 0 1; height: 1fr; min-height: 7; max-height: 18;
         border-title-color: $foreground;
         & .numbers { width: 40; height: 1fr; }
         & Horizontal { height: 1fr; }

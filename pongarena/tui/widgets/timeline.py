@@ -218,4 +218,4 @@ class TimelineView(Vertical):
             matches = f"{rated.matches:,} match{'es' if rated.matches != 1 else ''}"
             yield Text(f"rating {rated.rating:,.0f} ± {rated.uncertainty:,.0f} from {matches}")
         saved = local_time(card.created, "%d %b %Y, %H:%M")
-        yield Text(f"saved {saved}, {found.size / 1e6:.1f} MB", style="dim")
+        yield Text(f"saved {saved}, {found.size / 1e6:.1f} MB", style="$muted")
