@@ -6,7 +6,8 @@ from dataclasses import asdict
 import click
 from rich.text import Text
 
-from pongarena.cli.show import print_json, print_table
+from pongarena.cli.show import print_json
+from pongarena.cli.tables import print_table
 from pongarena.core.errors import PongArenaError
 from pongarena.doctor import Finding, Level, examine
 from pongarena.library.models import Library

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.show import ancestor_words, checkpoint_words, print_table, strength_words
+from pongarena.cli.show import ancestor_words, checkpoint_words, strength_words
+from pongarena.cli.tables import print_table
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.options import FORCE
 from pongarena.core.text import printable

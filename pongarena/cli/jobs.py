@@ -2,7 +2,8 @@
 
 import click
 
-from pongarena.cli.show import print_json, print_table
+from pongarena.cli.show import print_json
+from pongarena.cli.tables import print_table
 from pongarena.core.text import duration
 from pongarena.lab.background import JobWatcher, sessions_at_work
 from pongarena.library.models import Library

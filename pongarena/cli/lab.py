@@ -9,7 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.chart import draw_chart
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.show import age, print_json, print_table, restore_folder, state_text
+from pongarena.cli.show import age, print_json, restore_folder, state_text
+from pongarena.cli.tables import print_table
 from pongarena.core.errors import LibraryError, SessionError
 from pongarena.core.options import Real, Renamed, Whole
 from pongarena.core.reading import read_ordinary, reason
@@ -169,9 +170,10 @@ def delete(run_id: str, yes: bool) -> None:
 @lab.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--empty", is_flag=True, help="Remove all that could be brought back, for good; asks first.")
-def restore(run_id: str | None, empty: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def restore(run_id: str | None, empty: bool, as_json: bool) -> None:
     """Bring a deleted run back; without its name, list what can be brought back."""
-    restore_folder(trash(), run_id, "pongarena lab restore", empty=empty)
+    restore_folder(trash(), run_id, "pongarena lab restore", empty=empty, as_json=as_json)
 
 
 @lab.command(hidden=True)

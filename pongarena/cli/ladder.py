@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pongarena.cli.show import number, print_json, print_table
+from pongarena.cli.show import number, print_json
+from pongarena.cli.tables import print_table
 from pongarena.library.models import Library
 from pongarena.library.names import player_label
 from pongarena.match.ladder import Ladder, LadderEntry, Record, climb

@@ -12,12 +12,13 @@ from pongarena.cli.show import (
     checkpoint_words,
     number,
     print_json,
-    print_table,
     show_trash,
     state_text,
     strength_cells,
     strength_words,
+    trash_json,
 )
+from pongarena.cli.tables import print_table
 from pongarena.core.errors import LibraryError
 from pongarena.core.options import Real, Whole
 from pongarena.jobs.status import Status
@@ -239,7 +240,7 @@ def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
     bin_ = Trash(library)
     items = bin_.older_than(days)
     if as_json:
-        print_json([{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items])
+        print_json(trash_json(items))
     elif not items and days:
         click.echo(f"nothing was deleted {days:g} days ago or before")
     else:
@@ -258,7 +259,8 @@ def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--text", help="New notes; an empty text removes them.")
 @click.option("--tags", help="New tags, apart by spaces or commas; an empty text removes them.")
-def note(name: str, text: str | None, tags: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def note(name: str, text: str | None, tags: str | None, as_json: bool) -> None:
     """Show a model's notes and tags, or write them."""
     model = Library().model(name)
     notes = read_notes(model.path)
@@ -267,6 +269,9 @@ def note(name: str, text: str | None, tags: str | None) -> None:
         notes = write_notes(model, notes.text if text is None else text, chosen)
     if notes.fault:
         raise LibraryError(notes.fault)
+    if as_json:
+        print_json({"name": model.name, "tags": list(notes.tags), "notes": notes.text})
+        return
     click.echo(" ".join(f"#{tag}" for tag in notes.tags) or "no tags")
     click.echo(notes.text or "no notes")
 

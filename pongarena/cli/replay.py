@@ -1,5 +1,6 @@
 """``pongarena replay``: a match of the log again, in the window or as a clip."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import click
 
 from pongarena.cli.filming import OVERLAY, SCALE, progress_bar, shoot, size_text
 from pongarena.cli.play import show_in_window
-from pongarena.cli.show import age, print_table
+from pongarena.cli.show import age, print_json
+from pongarena.cli.tables import print_table
 from pongarena.cli.watch import tell
 from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
@@ -29,6 +31,7 @@ _SHOWN = 20
 @click.command()
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--list", "as_list", is_flag=True, help="List the latest matches instead.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: as JSON, for scripts.")
 @click.option("--resume", is_flag=True, help="Play on where the match was left.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Film it: a .gif or an .mp4, no window."
@@ -41,6 +44,7 @@ _SHOWN = 20
 def replay(  # noqa: PLR0917
     name: str | None,
     as_list: bool,
+    as_json: bool,
     resume: bool,
     output: Path | None,
     first: int,
@@ -50,8 +54,8 @@ def replay(  # noqa: PLR0917
     force: bool,
 ) -> None:
     """Play a match again exactly, the latest one or that of an ID (or a piece of it)."""
-    if as_list:
-        _list()
+    if as_list or as_json:
+        _list(as_json=as_json)
         return
     if resume and output is not None:
         raise click.UsageError("--resume opens a window, and -o films without one; leave one of them out")
@@ -137,9 +141,13 @@ def _verdict(again: MatchResult, before: MatchResult) -> str:
     )
 
 
-def _list() -> None:
+def _list(*, as_json: bool) -> None:
     log = read_log()
     have = set(recorded())
+    if as_json:
+        latest = reversed(log.results[-_SHOWN:])
+        print_json([{**json.loads(each.to_line()), "recorded": each.id in have} for each in latest])
+        return
     rows = [
         (
             each.id[-6:] or "–",

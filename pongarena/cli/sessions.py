@@ -8,13 +8,13 @@ from pongarena.cli.show import (
     compiles,
     number,
     print_json,
-    print_table,
     queued_words,
     starting_words,
     state_text,
     status_json,
     strength_cells,
 )
+from pongarena.cli.tables import print_table
 from pongarena.core.options import MOST_MINUTES, Real, Whole
 from pongarena.jobs.status import Status
 from pongarena.library.models import Library

@@ -2,15 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from pongarena.cli.tables import print_table
 from pongarena.core.text import printable, unix_time
 from pongarena.jobs.status import State, Status
 from pongarena.library.models import Model
@@ -25,7 +23,6 @@ __all__ = [
     "compiles",
     "number",
     "print_json",
-    "print_table",
     "queued_words",
     "restore_folder",
     "show_trash",
@@ -34,6 +31,7 @@ __all__ = [
     "status_json",
     "strength_cells",
     "strength_words",
+    "trash_json",
 ]
 
 START_PATIENCE_S = 30.0
@@ -60,7 +58,9 @@ def age(then: float | str, now: float | None = None) -> str:
     return "just now"
 
 
-def restore_folder(trash: Bin, wanted: str | None, command: str, *, empty: bool) -> None:
+def restore_folder(
+    trash: Bin, wanted: str | None, command: str, *, empty: bool, as_json: bool = False
+) -> None:
     """Bring something of a trash back; when nothing is wanted, list all of it, or remove it after asking.
 
     Raises:
@@ -68,6 +68,9 @@ def restore_folder(trash: Bin, wanted: str | None, command: str, *, empty: bool)
     """
     if wanted is None:
         items = trash.items()
+        if as_json:
+            print_json(trash_json(items))
+            return
         show_trash(trash, items, f"{command} ID", f"{command} --empty")
         if items and empty:
             click.confirm(f"Remove these {len(items)} for good? There is no way back", abort=True)
@@ -76,6 +79,11 @@ def restore_folder(trash: Bin, wanted: str | None, command: str, *, empty: bool)
         item = trash.find(wanted)
         trash.bring_back(item)
         click.echo(f"{item} is back")
+
+
+def trash_json(items: Sequence[Trashed]) -> list[dict[str, Any]]:
+    """What was deleted, for scripts."""
+    return [{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items]
 
 
 def show_trash(trash: Bin, items: Sequence[Trashed], restore: str, empty: str) -> None:
@@ -152,17 +160,6 @@ def compiles(status: Status) -> bool:
 def starting_words(status: Status) -> str:
     """What a session does that does not train yet."""
     return f"starting: {status.message or 'it loads its games'}"
-
-
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
-    """A table on stdout; columns whose heading starts with ``#`` are numbers, aligned to the right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        right = heading.startswith("#")
-        table.add_column(heading.lstrip("#"), justify="right" if right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(each if isinstance(each, Text) else Text(printable(each)) for each in row))
-    Console(highlight=False).print(table)
 
 
 def print_json(value: object) -> None:

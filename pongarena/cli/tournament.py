@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, points_option, sticky_option
-from pongarena.cli.show import age, print_json, print_table, restore_folder
+from pongarena.cli.show import age, print_json, restore_folder
+from pongarena.cli.tables import print_table
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
 from pongarena.core.errors import LibraryError, UnknownNameError
 from pongarena.core.interrupts import Interrupted, asking
@@ -198,9 +199,10 @@ def delete(name: str, yes: bool) -> None:
 @tournament.command()
 @_ID
 @click.option("--empty", is_flag=True, help="Remove all that could be brought back, for good; asks first.")
-def restore(name: str | None, empty: bool) -> None:
+@_JSON
+def restore(name: str | None, empty: bool, as_json: bool) -> None:
     """Bring a deleted tournament back; without an ID, list what can be brought back."""
-    restore_folder(trash(), name, "pongarena tournament restore", empty=empty)
+    restore_folder(trash(), name, "pongarena tournament restore", empty=empty, as_json=as_json)
 
 
 def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool) -> None:

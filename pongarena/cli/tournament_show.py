@@ -1,12 +1,11 @@
 """A tournament on the command line: its cross table and its matches."""
 
 import click
-from rich import box
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
-from pongarena.cli.show import number, print_table
+from pongarena.cli.show import number
+from pongarena.cli.tables import print_table
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.names import player_label
 from pongarena.match.standings import Meeting, Standing, Table, table
@@ -29,7 +28,7 @@ def show_tournament(results: Results) -> None:
             f"{_variant_words(made)}; {progress_words(results)}",
         )
     )
-    console.print(_cross_table(standing))
+    _print_cross_table(standing)
     console.print(
         "row against column: matches won – lost, and the difference of points below; "
         + (
@@ -49,17 +48,10 @@ def _variant_words(made: Tournament) -> str:
     return f"; variant: {made.variant} (counts for no rating)" if str(made.variant) else ""
 
 
-def _cross_table(standing: Table) -> RichTable:
-    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("#", "player"):
-        grid.add_column(heading, overflow="fold", justify="right" if heading == "#" else "left")
-    for heading in ("won", "points", "rating", "±"):
-        grid.add_column(heading, justify="right", no_wrap=True)
-    for place in range(1, len(standing.standings) + 1):
-        grid.add_column(str(place), justify="right", no_wrap=True)
-    for place, row in enumerate(standing.standings, 1):
-        grid.add_row(*_row(place, row, standing))
-    return grid
+def _print_cross_table(standing: Table) -> None:
+    headings = ["#", "player", "#won", "#points", "#rating", "#±"]
+    headings += [f"#{place}" for place in range(1, len(standing.standings) + 1)]
+    print_table(headings, [_row(place, row, standing) for place, row in enumerate(standing.standings, 1)])
 
 
 def _row(place: int, row: Standing, standing: Table) -> list[Text]:

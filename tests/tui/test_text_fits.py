@@ -71,7 +71,9 @@ def cut_words(text, names=(*LONG, *OPPONENTS)):
     whole = [word for name in names for word in re.findall(LETTERS, name)]
     found = []
     for line in text.splitlines():
-        for match in re.finditer(LETTERS, line):
+        for match in re.finditer(
+            LETTERS, re.sub(r"\b[0-9a-f]{6}\b", "      ", line)
+        ):  # an id's end is no word
             word, rest = match[0].lower(), line[match.end() :]
             is_name = rest.startswith("…") and any(each.startswith(word) for each in whole)
             if not (word in vocabulary() or word.removesuffix("s") in vocabulary() or is_name):
@@ -79,10 +81,8 @@ def cut_words(text, names=(*LONG, *OPPONENTS)):
     return found
 
 
-@pytest.fixture
-def busy(app, make_model, home):
-    """Much of everything, by long names."""
-    app.library = Library()
+def fill(make_model):
+    """Makes much of everything, by long names."""
     for name, state in zip(LONG, (State.CRASHED, State.RUNNING, State.PAUSED), strict=True):
         make_model(name, games=60, state=state, points=(9, 12))
     players = ("ai", *(f"{name}@60" for name in LONG), "champion@19862", "rival@300")
@@ -94,11 +94,17 @@ def busy(app, make_model, home):
     for number, right in enumerate(("ai", f"{LONG[0]}@60", "champion@19862")):
         result = MatchResult(
             left="human", right=right, score=(21, 12), winner="left", finished=True, frames=9000, seed=number,
-            ball="constant", points=21, longest_rally=9, id=f"match-{number}",
+            ball="constant", points=21, longest_rally=9, id=f"20260101-{number:06}",
             kinds=("human", "ai" if right == "ai" else "model"), time=datetime.now(UTC).isoformat(),
         )  # fmt: skip
         with paths.matches_log().open("a") as file:
             file.write(result.to_line() + "\n")
+
+
+@pytest.fixture
+def busy(app, make_model, home):
+    fill(make_model)
+    app.library = Library()
     return app
 
 
