@@ -1,26 +1,31 @@
 """All that works in the background: tournaments and the lab's runs, beside the sessions that train models."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
+from pongarena.core.reading import read_ordinary
 from pongarena.jobs.status import State
 from pongarena.lab.store import find_run
 from pongarena.library.models import Library
-from pongarena.match.eta import Pace
 from pongarena.match.tournament import find
-from pongarena.match.tournament_results import Results
-from pongarena.match.tournament_run import read_run
+
+if TYPE_CHECKING:
+    from pongarena.match.tournament_results import Results
 
 __all__ = ["Job", "JobWatcher", "sessions_at_work"]
 
 _ENOUGH = 4
 """Matches that tell how fast the others will go."""
+
+_LARGEST = 1 << 20
+"""Bytes; a larger run.json is damage."""
 
 _LAB, _TOURNAMENT = "lab", "tournament"
 
@@ -80,6 +85,13 @@ class JobWatcher:
         return tuple(found)
 
     def _tournament(self, status: Path) -> Job | None:
+        if not _says_it_runs(status):
+            return None
+        # they bring the emulator, which nobody needs while no tournament is played
+        from pongarena.match.eta import Pace  # noqa: PLC0415
+        from pongarena.match.tournament_results import Results  # noqa: PLC0415
+        from pongarena.match.tournament_run import read_run  # noqa: PLC0415
+
         results = self._results.get(status)
         made = find(status.parent.name) if results is None else results.tournament
         run = read_run(made)
@@ -143,6 +155,15 @@ def _status_files() -> Iterator[tuple[str, Path]]:
             for folder in sorted(root.iterdir(), reverse=True):
                 if not folder.name.startswith("."):
                     yield kind, folder / name
+
+
+def _says_it_runs(status: Path) -> bool:
+    """Whether a tournament was being played when this was written."""
+    try:
+        said = json.loads(read_ordinary(status, limit=_LARGEST))
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("running") is True
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -1,6 +1,8 @@
 """What works in the background, in one list."""
 
 import os
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -75,6 +77,16 @@ def test_a_process_that_died_is_no_work(cup, run):
     )
     write_status(run.path / "status.json", Status(State.RUNNING, pid=gone, created=1.0))
     assert JobWatcher().look() == ()
+
+
+def test_looking_loads_no_emulator_while_no_tournament_is_played(cup):
+    play(cup, running=False)
+    code = (
+        "import sys; from pongarena.lab.background import JobWatcher; found = JobWatcher().look()\n"
+        "print(found, 'ale_py' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "() False"
 
 
 def test_damaged_folders_are_left_out(cup, run):

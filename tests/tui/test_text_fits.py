@@ -71,9 +71,7 @@ def cut_words(text, names=(*LONG, *OPPONENTS)):
     whole = [word for name in names for word in re.findall(LETTERS, name)]
     found = []
     for line in text.splitlines():
-        for match in re.finditer(
-            LETTERS, re.sub(r"\b[0-9a-f]{6}\b", "      ", line)
-        ):
+        for match in re.finditer(LETTERS, re.sub(r"\b[0-9a-f]{6}\b", "      ", line)):
             word, rest = match[0].lower(), line[match.end() :]
             is_name = rest.startswith("…") and any(each.startswith(word) for each in whole)
             if not (word in vocabulary() or word.removesuffix("s") in vocabulary() or is_name):
