@@ -1,6 +1,5 @@
 """``pongarena replay``: a match of the log again, in the window or as a clip."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,7 +145,7 @@ def _list(*, as_json: bool) -> None:
     have = set(recorded())
     if as_json:
         latest = reversed(log.results[-_SHOWN:])
-        print_json([{**json.loads(each.to_line()), "recorded": each.id in have} for each in latest])
+        print_json([{**each.to_json(), "recorded": each.id in have} for each in latest])
         return
     rows = [
         (

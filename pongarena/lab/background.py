@@ -1,6 +1,5 @@
 """All that works in the background: tournaments and the lab's runs, beside the sessions that train models."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
-from pongarena.core.reading import read_ordinary
+from pongarena.core.reading import read_json
 from pongarena.jobs.status import State
 from pongarena.lab.store import find_run
 from pongarena.library.models import Library
@@ -160,7 +159,7 @@ def _status_files() -> Iterator[tuple[str, Path]]:
 def _says_it_runs(status: Path) -> bool:
     """Whether a tournament was being played when this was written."""
     try:
-        said = json.loads(read_ordinary(status, limit=_LARGEST))
+        said = read_json(status, limit=_LARGEST)
     except (OSError, ValueError):
         return False
     return isinstance(said, dict) and said.get("running") is True
