@@ -102,7 +102,7 @@ def clip_rows(standing: "Standing", width: int) -> list[Row]:
         return _said("none yet: F9 in a match window saves its last 15 s", "$muted", width)
     rows = []
     for clip in standing.clips:
-        facts = f"{words.megabytes(clip.size)}  {words.duration(max(0.0, time.time() - clip.made))}"
+        facts = f"{clip.size / 1e6:.1f} MB  {words.duration(max(0.0, time.time() - clip.made))}"
         name = words.shorten(clip.path.name, width - len(facts) - 3)
         rows.append(Row(str(clip.path), (_sides(Content(name), Content.styled(facts, "$muted"), width),)))
     return rows
