@@ -30,7 +30,7 @@ class App {
   }
 
   fillSelect(seat) {
-    const choices = [[HUMAN, "You"], ...[...this.agents].map(([key, { name }]) => [key, name]), [CARTRIDGE, "Atari’s own"]];
+    const choices = [[HUMAN, "You"], ...[...this.agents].map(([key, { name }]) => [key, name]), [CARTRIDGE, "CPU (Atari’s own)"]];
     this.selectOf(seat).replaceChildren(...choices.map(([value, words]) => new Option(words, value)));
     this.selectOf(seat).value = this.seats[seat];
   }
@@ -42,7 +42,7 @@ class App {
   nameOf(seat) {
     const who = this.seats[seat];
     if (who === HUMAN) return this.seats[1 - seat] === HUMAN ? (seat === LEFT ? "left" : "right") : "you";
-    return who === CARTRIDGE ? "Atari’s own player" : this.agents.get(who).name;
+    return who === CARTRIDGE ? "CPU" : this.agents.get(who).name;
   }
 
   // -- matches

@@ -8,6 +8,7 @@ import pytest
 from pongarena.core.errors import InvalidNameError, MatchError
 from pongarena.library.models import Library, checkpoint_path
 from pongarena.match.entrants import find_refs
+from pongarena.match.gymnasium_opponents import find_opponent
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_player
 from pongarena.match.players import ModelPlayer, PlayerSpec, called
@@ -31,6 +32,7 @@ def test_the_cartridge_s_own_player_goes_by_two_names(typed, home, tmp_path):
     library = Library(bundled=tmp_path)
     assert find_player(library, typed) == PlayerSpec.ai()
     assert find_refs(library, [typed]) == (None,)
+    assert find_opponent(typed) is None
 
 
 def test_a_model_that_was_called_cpu_before_keeps_its_name(home, tmp_path, model):
