@@ -180,8 +180,15 @@ def pale_words(app):
     return sorted(found)
 
 
+def out_of_the_box(app):
+    """Fields and buttons of a dialog that lie beyond its right edge."""
+    box = box_of(app)
+    fields = [each for each in app.screen.query("Input, Select, Button") if each.region.width]
+    return [f"{each} is cut off" for each in fields if each.region.right > box.right]
+
+
 async def faults(pilot, shown, size):
-    """What cannot be read on some screens."""
+    """What cannot be read, or reached, on some screens."""
     found, where = [], f"at {size[0]}×{size[1]} in {pilot.app.theme}"
     async for name in shown:
         if pilot.app.size != size:
@@ -189,7 +196,7 @@ async def faults(pilot, shown, size):
         await pilot.pause(0.15)
         if folder := os.environ.get("PONGARENA_SCREENS"):
             Path(folder, f"{name}-{size[0]}.txt".replace(" ", "-")).write_text(screen_text(pilot.app))
-        wrong = cut_words(read(pilot.app)) + pale_words(pilot.app)
+        wrong = cut_words(read(pilot.app)) + pale_words(pilot.app) + out_of_the_box(pilot.app)
         found += [f"{name} {where}: {each}" for each in wrong]
     return found
 

@@ -1,5 +1,6 @@
 """The form of a tournament: who plays, how often, and about how long that will take."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -32,7 +33,7 @@ _FIELDS = (
 _CHOICES = (
     ("ball", "ball", {"constant": "constant", "faster": "faster"}),
     ("small", "small paddles", {"none": "none", "both": "both", "left": "left", "right": "right"}),
-    ("skip", "skip", {"": "own", "1": "1", "2": "2", "3": "3", "4": "4", "6": "6", "8": "8"}),
+    ("skip", "frame skip", {"": "own", "1": "1", "2": "2", "3": "3", "4": "4", "6": "6", "8": "8"}),
     ("sticky", "sticky actions", {"0": "0", "0.25": "¼", "0.5": "½"}),
 )
 """What may differ from the usual game: name, label, values and their words, the usual one first."""
@@ -87,13 +88,9 @@ class NewTournamentScreen(Form[str]):
             for name, usual, _, _ in _FIELDS:
                 yield Static(name)
                 yield Input(usual or str(cores()), id=_id(name), compact=True)
-        with Horizontal(classes="numbers"):
-            for name, about, options in _CHOICES:
-                yield Static(about)
-                yield Select(
-                    [(words, value) for value, words in options.items()],
-                    value=next(iter(options)), allow_blank=False, compact=True, id=f"variant-{name}",
-                )  # fmt: skip
+        for pair in (_CHOICES[:2], _CHOICES[2:]):
+            with Horizontal(classes="numbers"):
+                yield from _choices(pair)
         yield Static("", id="about", markup=False)
 
     def on_mount(self) -> None:
@@ -206,3 +203,12 @@ class NewTournamentScreen(Form[str]):
 
 def _id(name: str) -> str:
     return f"numbers-{name.replace(' ', '-')}"
+
+
+def _choices(several: Sequence[tuple[str, str, Mapping[str, str]]]) -> ComposeResult:
+    for name, about, options in several:
+        yield Static(about)
+        yield Select(
+            [(words, value) for value, words in options.items()],
+            value=next(iter(options)), allow_blank=False, compact=True, id=f"variant-{name}",
+        )  # fmt: skip
