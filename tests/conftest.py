@@ -21,6 +21,7 @@ from pongarena.core.reading import read_json
 from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
+from pongarena.nn.spec import CLASSIC, AgentSpec
 from pongarena.training.recipe import Recipe
 from pongarena.training.registry import RECIPES
 from tests.waiting import PATIENCE_S
@@ -179,8 +180,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def model() -> Callable[..., PlayerSpec]:
     """Makes players with random networks."""
 
-    def make(seed: int = 0, hidden: int = 20) -> PlayerSpec:
+    def make(
+        seed: int = 0, hidden: int = 20, spec: AgentSpec = CLASSIC, deeper: tuple[int, ...] = ()
+    ) -> PlayerSpec:
         card = Card("m", "karpathy", 100, 10, 1, 0, -20.0, 0, 0, (), "2026-01-01T00:00:00+00:00", "0")
-        return PlayerSpec.model(Checkpoint(PolicyNetwork.random(hidden, np.random.default_rng(seed)), card))
+        policy = PolicyNetwork.random(hidden, np.random.default_rng(seed), spec, deeper=deeper)
+        return PlayerSpec.model(Checkpoint(policy, card))
 
     return make

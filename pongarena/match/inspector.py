@@ -9,8 +9,9 @@ units that are active there stand for W2.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pongarena.core.arrays import FloatArray, UInt8Array
+from pongarena.core.arrays import BoolArray, FloatArray, UInt8Array
 from pongarena.envs.observation import VIEW_SHAPE, Observation, SparseFrames
 from pongarena.nn.policy import PolicyNetwork
 
@@ -27,6 +28,7 @@ __all__ = [
     "sensitivity",
     "shades",
     "sight_words",
+    "things",
 ]
 
 UP_COLOUR = (255, 190, 92)
@@ -108,14 +110,24 @@ def logit_gradient(
     """
     pixels = (observation or Observation()).pixels[seen.columns]
     columns, rows = pixels % VIEW_SHAPE[1], pixels // VIEW_SHAPE[1]
-    rival = (columns >= RIVAL_COLUMNS[0]) & (columns < RIVAL_COLUMNS[1])
-    own = (columns >= OWN_COLUMNS[0]) & (columns < OWN_COLUMNS[1])
     parts = []
-    for name, mask in (("rival", rival), ("ball", ~(rival | own)), ("itself", own)):
+    for name, mask in zip(("rival", "ball", "itself"), _masks(columns), strict=True):
         count = int(mask.sum())
         middle = (float(columns[mask].mean()), float(rows[mask].mean())) if count else (0.0, 0.0)
         parts.append(Push(name, float(pushed[mask].sum()), *middle, count))
     return parts[0], parts[1], parts[2]
+
+
+def things(seen: SparseFrames, observation: Observation) -> BoolArray:
+    """Shape (3, nnz): which of the changed pixels are the rival's paddle, the ball, the own paddle."""
+    return np.stack(_masks(observation.pixels[seen.columns] % VIEW_SHAPE[1]))
+
+
+def _masks(columns: NDArray[np.int32]) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """The pixels of the rival, the ball and the own paddle, by their columns in the view."""
+    rival: BoolArray = (columns >= RIVAL_COLUMNS[0]) & (columns < RIVAL_COLUMNS[1])
+    own: BoolArray = (columns >= OWN_COLUMNS[0]) & (columns < OWN_COLUMNS[1])
+    return rival, ~(rival | own), own
 
 
 def receptive_field(policy: PolicyNetwork, unit: int, *, on_field: bool = False) -> FloatArray:

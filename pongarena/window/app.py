@@ -202,6 +202,7 @@ class _Window:
             Action.MINDS: lambda: self._say(self._stage.toggle_minds()),
             Action.CREDIT: self._turn_lessons,
             Action.VOTES: lambda: self._say(self._stage.scene.show_contributions()),
+            Action.CONNECTIONS: lambda: self._say(self._stage.scene.show_connections()),
             Action.MUTE: self._toggle_sound,
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),

@@ -16,7 +16,15 @@ from pygame import Rect
 
 from pongarena.window.paint import Scale
 
-__all__ = ["LEAST_SHARE", "MAX_SCALE", "Arrangement", "arrange", "field_size", "window_size"]
+__all__ = [
+    "LEAST_SHARE",
+    "MAX_SCALE",
+    "Arrangement",
+    "arrange",
+    "arrange_connections",
+    "field_size",
+    "window_size",
+]
 
 MAX_SCALE = 24
 """Beyond this a picture is larger than the largest screens."""
@@ -27,6 +35,9 @@ LEAST_SHARE = 0.4
 _HEADER, _FOOTER, _MARGIN = 58, 26, 12
 _PANEL, _NARROWEST, _WIDEST = 248, 200, 300
 """A mind's usual, least and greatest width."""
+
+_CONNECTIONS = (210, 640)
+"""Least and greatest width of the picture of a network's connections."""
 
 _PANEL_HEIGHTS = (500, 620)
 """In which all parts of a mind find room, and find it amply."""
@@ -111,7 +122,32 @@ def arrange(window: tuple[int, int], minds: tuple[int, ...], scale: int | None =
         if size[0] * size[1] >= LEAST_SHARE * window[0] * window[1] or (scale and size == field_size(scale)):
             break
     assert tried is not None
-    return _place(window, *tried, minds)
+    return _place(window, *tried, minds=minds)
+
+
+def arrange_connections(window: tuple[int, int], player: int, scale: int | None = None) -> Arrangement:
+    """Shares a window out between the field, as small as it may be, and one network's connections.
+
+    Args:
+        window: Its width and height.
+        player: Whose: 0 for the left player's, which stand on the left, 1 for the right one's.
+        scale: See `arrange`, which takes over where there is no room: then there is no panel.
+    """
+    of, way = _scale(window, 1), _Try(1, stacked=False, strips=True)
+    across = window[0] - 3 * of.px(_MARGIN) - of.px(_CONNECTIONS[0])
+    room = across, window[1] - _strips(of, way)
+    least = LEAST_SHARE * window[0] * window[1]
+    sizes = [field_size(each) for each in range(1, MAX_SCALE + 1)]
+    if scale:
+        sizes.insert(0, field_size(scale))
+    ratio = sizes[-1][0] / sizes[-1][1]
+    width = math.ceil(math.sqrt(least * ratio) / _STEP[0]) * _STEP[0]
+    sizes.append((width, math.ceil(width / ratio / _STEP[1]) * _STEP[1]))
+    for size in sizes:
+        enough = size[0] * size[1] >= least or (scale and size == field_size(scale))
+        if enough and size[0] <= room[0] and size[1] <= room[1]:
+            return _place(window, size, of, way, minds=(player,), widest=_CONNECTIONS[1])
+    return arrange(window, (), scale)
 
 
 def _ways(minds: int) -> Iterator[_Try]:
@@ -151,14 +187,20 @@ def _strips(of: Scale, way: _Try) -> int:
 
 
 def _place(
-    window: tuple[int, int], size: tuple[int, int], of: Scale, way: _Try, minds: tuple[int, ...]
+    window: tuple[int, int],
+    size: tuple[int, int],
+    of: Scale,
+    way: _Try,
+    *,
+    minds: tuple[int, ...],
+    widest: int = _WIDEST,
 ) -> Arrangement:
     margin = of.px(_MARGIN) if way.strips else 0
     header, footer = (of.px(_HEADER), of.px(_FOOTER)) if way.strips else (0, 0)
     room = window[1] - header - footer
     body = max(size[1], min(room, of.px(_PANEL_HEIGHTS[1]))) if way.columns else size[1]
     free = window[0] - size[0] - (way.columns + 2) * margin
-    panel = min(free // way.columns, of.px(_WIDEST)) if way.columns else 0
+    panel = min(free // way.columns, of.px(widest)) if way.columns else 0
     total = size[0] + way.columns * (panel + margin)
     left, top = (window[0] - total) // 2, max(0, (window[1] - header - body - footer) // 2)
     before = bool(way.columns) and not way.stacked and 0 in minds

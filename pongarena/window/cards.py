@@ -94,6 +94,7 @@ def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
             ("picture", "what it sees: what appeared since it last looked, and what is gone"),
         ),
         "Look closer": (
+            (key(Action.CONNECTIONS), "how it decides: pixels, units that fire, their votes, P(UP)"),
             (key(Action.VOTES), "what pushed the decision, on the field: amber up, blue down"),
             (key(Action.CREDIT), "the last rally, as learning sees it"),
             (key(Action.BACK), "hold: back through the last minute"),

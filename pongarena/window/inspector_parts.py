@@ -20,9 +20,11 @@ __all__ = [
     "SteadyScale",
     "draw_contributions",
     "draw_decision",
+    "draw_gauge",
     "draw_history",
     "draw_legend",
     "draw_logit_gradient",
+    "draw_move",
     "draw_pin",
     "draw_sentence",
     "draw_unit_foot",
@@ -62,22 +64,31 @@ def draw_decision(
     px = scale.px
     pygame.draw.rect(target, paint.PANEL, area.inflate(px(8), px(4)))
     gauge = pygame.Rect(area.left, area.top, px(18), area.height)
-    _draw_gauge(target, gauge, decision.probabilities)
+    draw_gauge(target, gauge, decision.probabilities)
     pygame.draw.line(target, paint.INK, (gauge.left - 3, gauge.centery), (gauge.right + 2, gauge.centery))
     left = gauge.right + px(10)
     paint.write(target, "P(UP)", (left, area.top), scale.small, paint.DIM)
     number = f"{100 * smooth_p_up(decision):.0f} %"
     paint.write(target, number, (left, area.bottom + px(3)), scale.large, anchor="bottomleft")
-    move = decision.action
+    draw_move(target, area, scale, decision.action, accent)
+
+
+def draw_move(
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, move: Move, accent: paint.Colour
+) -> None:
+    """An action as an arrow and a word, at the right end of a place."""
     at = area.right, area.centery
     written = paint.write(target, move.name, at, scale.body, accent, anchor="midright")
     if move is Move.STAY:
-        target.fill(accent, (written.left - px(21), area.centery - px(2), px(16), px(4)))
+        target.fill(
+            accent, (written.left - scale.px(21), area.centery - scale.px(2), scale.px(16), scale.px(4))
+        )
     else:
-        paint.arrow(target, (written.left - px(13), area.centery - 1), px(8), accent, up=move is Move.UP)
+        at = written.left - scale.px(13), area.centery - 1
+        paint.arrow(target, at, scale.px(8), accent, up=move is Move.UP)
 
 
-def _draw_gauge(target: pygame.Surface, gauge: pygame.Rect, shares: tuple[float, ...]) -> None:
+def draw_gauge(target: pygame.Surface, gauge: pygame.Rect, shares: tuple[float, ...]) -> None:
     """A part for each action, as high as it is likely: UP lowest and bright, DOWN on top."""
     colours = (UP_COLOUR, *[paint.FAINT] * (len(shares) - 2), tuple(part // 3 for part in DOWN_COLOUR))
     edges = [gauge.bottom - round(gauge.height * sum(shares[:i])) for i in range(len(shares))]
@@ -180,7 +191,7 @@ def draw_logit_gradient(
             row = pygame.Rect(area.left, area.top + i * area.height // 3, area.width, area.height // 3)
             paint.write(target, push.name, row.midleft, scale.small, paint.DIM, anchor="midleft")
             _write_push(target, (row.right - px(48), row.centery), scale, push.value)
-            middle, reach, thick = row.left + row.width * 46 // 100, row.width * 26 // 100, px(9)
+            middle, reach, thick = row.left + row.width * 44 // 100, row.width * 24 // 100, px(9)
             length = round(reach * push.value / largest)
             top = row.centery - thick // 2
             target.fill(paint.RAISED, (middle - reach, top, 2 * reach + 1, thick))

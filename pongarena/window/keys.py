@@ -28,6 +28,7 @@ class Action(StrEnum):
     MINDS = "minds"
     CREDIT = "credit"
     VOTES = "votes"
+    CONNECTIONS = "connections"
     MUTE = "mute"
     QUIETER = "quieter"
     LOUDER = "louder"
@@ -63,6 +64,7 @@ WORDS = {
     Action.MINDS: "minds on, off",
     Action.CREDIT: "last rally, as learning sees it",
     Action.VOTES: "what pushed the decision, on the field",
+    Action.CONNECTIONS: "how it decides: pixels, units, votes",
     Action.MUTE: "mute",
     Action.QUIETER: "quieter",
     Action.LOUDER: "louder",
@@ -99,6 +101,7 @@ _BORN = {
     Action.MINDS: (pygame.K_o,),
     Action.CREDIT: (pygame.K_c,),
     Action.VOTES: (pygame.K_v,),
+    Action.CONNECTIONS: (pygame.K_l,),
     Action.MUTE: (pygame.K_m,),
     Action.QUIETER: (pygame.K_MINUS, pygame.K_KP_MINUS),
     Action.LOUDER: (pygame.K_EQUALS, pygame.K_PLUS, pygame.K_KP_PLUS),

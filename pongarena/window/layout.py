@@ -12,7 +12,8 @@ from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, called
 from pongarena.window import block_font as lettering
 from pongarena.window import paint, screens
-from pongarena.window.arrangement import arrange
+from pongarena.window.arrangement import arrange, arrange_connections
+from pongarena.window.connections import ConnectionsPanel
 from pongarena.window.field import Field, Pane
 from pongarena.window.inspector_input import FieldView
 from pongarena.window.inspector_pictures import court
@@ -124,6 +125,8 @@ class Layout:
             if isinstance(player, ModelPlayer)
         }
         self._places: dict[int, tuple[int, int]] = {}
+        self._connections: dict[int, ConnectionsPanel] = {}
+        self._connected: int | None = None
         self.lay_out(window)
 
     @property
@@ -182,18 +185,48 @@ class Layout:
         names = [self._match.specs[i].name for i in self._minds]
         return f"what pushes {names[shown + 1]}" if shown + 1 < len(names) else "the field alone"
 
+    def show_connections(self) -> str:
+        """Shows how the left network decides, the right one, none.
+
+        Returns:
+            What there is to say: why there is nothing to see; nothing if there is.
+        """
+        following = [i for i in self._minds if self._connected is None or i > self._connected]
+        self._connected = following[0] if following else None
+        self.lay_out(self._window)
+        if not self._minds:
+            return "nobody here has a network whose connections could be shown: let a model play"
+        if self._connected is not None and not self._at.panels:
+            self._connected = None
+            self.lay_out(self._window)
+            return "no room for the connections: make the window larger"
+        return ""
+
     def lay_out(self, window: pygame.Surface) -> None:
         """Arranges everything for a window of this size; minds that find no room are left out."""
         self._window = window
-        shown = tuple(self._minds) if self.overlay else ()
-        self._at = arrange(window.get_size(), shown, self._wanted_scale)
+        size = window.get_size()
+        shown = tuple(self._minds) if self.overlay and self._connected is None else ()
+        self._at = arrange(size, shown, self._wanted_scale)
+        if self._connected is not None:
+            self._at = arrange_connections(size, self._connected, self._wanted_scale)
         self._scale = self._at.scale
         self._game.lay(window, self._at.field, crt=self.crt)
         self._places.clear()
+        if self._connected is not None and self._at.panels:
+            self._lay_connections(self._connected, self._at.panels[0])
         for i, place in zip(shown, self._at.panels, strict=False):
             self._minds[i].lay_out(place.size, self._scale)
             self._places[i] = place.topleft
         self.refresh()
+
+    def _lay_connections(self, i: int, place: pygame.Rect) -> None:
+        player = self._match.players[i]
+        if i in self._connections:
+            self._connections[i].lay_out(place.size, self._scale)
+        elif isinstance(player, ModelPlayer):
+            spec = self._match.specs[i]
+            self._connections[i] = ConnectionsPanel(spec, player, place.size, self._scale, accent=_ACCENTS[i])
 
     def refresh(self) -> None:
         """Makes the next drawing a complete one."""
@@ -215,6 +248,8 @@ class Layout:
             complete |= view.messages != self._messages
         if view.sheet is not None and not complete:
             complete = any(self._minds[i].update(self._match.decisions[i]) for i in self._places)
+            if (panel := self._panel) is not None:
+                complete |= panel.update(self._match.decisions[self._connected or 0])
             if not complete:
                 return []
         self._complete, self._sheet, self._messages = False, view.sheet, view.messages
@@ -222,6 +257,7 @@ class Layout:
             self._window.fill(paint.GROUND)
             self._heading = ()
         minds = self._draw_minds(complete)
+        minds += self._draw_connections(complete, sparks=view.sheet is None)
         self._timeline = next((glass for glass in view.glass if isinstance(glass, Timeline)), None)
         panes: tuple[Pane, ...] = ()
         if view.sheet is None:
@@ -243,6 +279,22 @@ class Layout:
                 if not complete:
                     return [drawn]
         return []
+
+    @property
+    def _panel(self) -> ConnectionsPanel | None:
+        """The connections that are shown."""
+        return None if self._connected is None or not self._at.panels else self._connections[self._connected]
+
+    def _draw_connections(self, complete: bool, *, sparks: bool) -> list[pygame.Rect]:
+        """The picture when a decision came, and in all frames the sparks on it."""
+        if (panel := self._panel) is None or self._connected is None:
+            return []
+        place = self._at.panels[0]
+        changed: list[pygame.Rect] = []
+        if panel.update(self._match.decisions[self._connected]) or complete:
+            panel.forget_sparks()
+            changed.append(self._window.blit(panel.surface, place))
+        return changed + (panel.draw_sparks(self._window, place.topleft) if sparks else [])
 
     def _layers(self) -> list[Pane]:
         """What a mind lays over the field; made anew when something about it has changed."""

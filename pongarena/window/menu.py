@@ -18,6 +18,7 @@ _SETTINGS = {
     Action.QUIETER: "quieter",
     Action.LOUDER: "louder",
     Action.MINDS: "minds on, off",
+    Action.CONNECTIONS: "how a network decides",
     Action.CRT: "old television, sharp pixels",
     Action.FULLSCREEN: "full screen, window",
     Action.KEYS: "change keys",

@@ -58,10 +58,10 @@ class ViewModel:
             scene: Knows what the minds show, and whether keys are meant for one.
         """
         sheet = self._reader.sheet() or self._sheet(driver, title=title, lit=lit)
-        status = _INSIDE if scene.inside else self._status(driver)
+        status = _INSIDE if scene.inside else self._status(driver, minds=bool(scene.networks))
         return View(fps=fps, status=status, sheet=sheet, glass=tuple(self._glass(driver, scene)))
 
-    def _status(self, driver: MatchDriver) -> str:
+    def _status(self, driver: MatchDriver, *, minds: bool) -> str:
         key = self._bindings.name
         if driver.paused:
             wind = f"{self._bindings.names(Action.BACK, Action.FORTH)} wind"
@@ -71,10 +71,11 @@ class ViewModel:
             return f"slow motion 1/{1 / driver.speed:g} · {key(Action.SLOW)} changes"
         if self._hands.caught:
             return "Esc frees the mouse"
-        return (
-            f"{key(Action.HELP)} help · {key(Action.PAUSE)} pause · {key(Action.MINDS)} minds"
-            f" · {key(Action.BACK)} back in time · {key(Action.CREDIT)} lesson · {key(Action.QUIT)} quit"
-        )
+        hints = {Action.HELP: "help", Action.PAUSE: "pause"}
+        if minds:
+            hints |= {Action.MINDS: "minds", Action.CONNECTIONS: "how it decides", Action.CREDIT: "lesson"}
+        hints |= {Action.BACK: "back in time", Action.QUIT: "quit"}
+        return " · ".join(f"{key(action)} {words}" for action, words in hints.items())
 
     def _sheet(self, driver: MatchDriver, *, title: bool, lit: bool) -> Sheet | None:
         match, keys = driver.match, self._bindings

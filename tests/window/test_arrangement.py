@@ -3,7 +3,7 @@
 import pygame
 import pytest
 
-from pongarena.window.arrangement import LEAST_SHARE, arrange, field_size, window_size
+from pongarena.window.arrangement import LEAST_SHARE, arrange, arrange_connections, field_size, window_size
 
 SCREENS = [(640, 480), (1024, 600), (1366, 768), (1920, 1080), (2560, 1440), (3840, 2160)]
 MINDS = [(), (0,), (1,), (0, 1)]
@@ -64,3 +64,20 @@ def test_no_window_is_too_odd(window):
 
 def test_where_minds_find_no_room_the_field_takes_it():
     assert arrange((300, 260), (0, 1)).panels == ()
+
+
+@pytest.mark.parametrize("player", [0, 1])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_connections_take_what_the_field_can_spare(screen, player):
+    for window in windows(screen):
+        at = arrange_connections(window, player)
+        assert at.field.width * at.field.height >= LEAST_SHARE * window[0] * window[1]
+        (panel,) = at.panels
+        assert panel.width > 0.3 * window[0]
+        assert (panel.right < at.field.left) is (player == 0)
+        assert pygame.Rect(0, 0, *window).contains(panel.union(at.field))
+
+
+def test_where_connections_find_no_room_there_are_none():
+    assert arrange_connections((600, 900), 1).panels == ()
+    assert arrange_connections(window_size(2, 1), 1, 2).field.size == field_size(2)

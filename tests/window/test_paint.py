@@ -8,6 +8,7 @@ import pytest
 from pongarena.core import paths
 from pongarena.match.inspector import DOWN_COLOUR, UP_COLOUR
 from pongarena.window import advantages_view, inspector_parts, paint, screens
+from pongarena.window.connections import bar_colour
 
 pytestmark = pytest.mark.usefixtures("display")
 
@@ -31,6 +32,8 @@ WORDS = [
     ),
     (paint.GROUND, paint.AMBER),
     (paint.INK, inspector_parts._DARK_UP),
+    (paint.INK, bar_colour(1.0)),
+    (paint.INK, bar_colour(-1.0)),
     (paint.INK, inspector_parts._DARK_DOWN),
     (paint.INK, tuple(part * 2 // 5 for part in UP_COLOUR)),
     (paint.INK, tuple(part * 2 // 5 for part in DOWN_COLOUR)),
