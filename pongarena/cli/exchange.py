@@ -168,13 +168,13 @@ class _Exporter:
     def _film(self, path: Path) -> None:
         """A few points against the cartridge's player."""
         from pongarena.cli.filming import shoot  # noqa: PLC0415 (it loads pygame)
-        from pongarena.window.offscreen import film  # noqa: PLC0415
+        from pongarena.window.offscreen import Film  # noqa: PLC0415
 
         match = Match(PlayerSpec.ai(), PlayerSpec.model(read_checkpoint(self._ref.path)), points=3)
         last = _CLIP_S * FRAME_RATE_HZ
         try:
-            shown = film(match, scale=2, overlay=True, every=2, last=last)
-            shoot(path, ((picture, match.frames / last) for picture in shown), 1.0)
+            shown = Film(scale=2).play(match, last=last)
+            shoot(path, lambda _: ((picture, match.frames / last) for picture in shown), 1.0)
         finally:
             match.close()
 

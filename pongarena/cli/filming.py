@@ -1,18 +1,19 @@
 """What the commands that make clips share: how far it is, and what came of it."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pongarena.window.clip import Picture, write_clip
-from pongarena.window.offscreen import studio_lights
+from pongarena.window.clip import Picture, has_sound, write_clip
+from pongarena.window.offscreen import Shown, studio_lights
+from pongarena.window.soundtrack import Soundtrack
 
-__all__ = ["OVERLAY", "SCALE", "progress_bar", "shoot", "size_text"]
+__all__ = ["CARDS", "LAYOUT", "OVERLAY", "SCALE", "progress_bar", "shoot", "shown", "size_text"]
 
 SCALE = click.option(
     "--scale", type=click.IntRange(1, 8), default=2, show_default=True, help="Size of a pixel."
@@ -20,6 +21,29 @@ SCALE = click.option(
 OVERLAY = click.option(
     "--overlay/--no-overlay", default=True, show_default=True, help="With a look into the networks."
 )
+LAYOUT = click.option(
+    "--layout",
+    type=click.Choice([str(each) for each in Shown]),
+    help=f"What is filmed.  [default: {Shown.BOTH}]",
+)
+CARDS = click.option(
+    "--cards/--no-cards", default=True, show_default=True, help="Say before who plays, after it who won."
+)
+
+
+def shown(layout: str | None, *, overlay: bool) -> Shown:
+    """What a clip shows; `--no-overlay` is the older word for a layout without minds.
+
+    Raises:
+        click.UsageError: When the two contradict each other.
+    """
+    if layout is None:
+        return Shown.BOTH if overlay else Shown.FIELD
+    if not overlay and layout != Shown.FIELD:
+        raise click.UsageError(
+            f"--no-overlay shows no mind, and --layout {layout} does; leave one of them out"
+        )
+    return Shown(layout)
 
 
 class _Bar:
@@ -43,22 +67,26 @@ def progress_bar(title: str, total: float) -> Iterator[_Bar]:
         yield _Bar(bar, title, total)
 
 
-def shoot(path: Path, pictures: Iterable[tuple[Picture, float]], total: float) -> None:
+def shoot(
+    path: Path, pictures: Callable[[Soundtrack | None], Iterable[tuple[Picture, float]]], total: float
+) -> None:
     """Writes a clip under a progress bar.
 
     Args:
         path: The clip; who calls this has looked at it: `check_clip`.
-        pictures: Each with how far the work is by then.
+        pictures: Each with how far the work is by then; given what is to hear their sound, if the file has
+            any.
         total: How far it is in the end.
     """
-    with studio_lights(), progress_bar(path.name, total) as bar:
+    with studio_lights(), progress_bar(path.name, total) as bar, ExitStack() as stack:
+        sound = stack.enter_context(Soundtrack()) if has_sound(path) else None
 
         def watched() -> Iterator[Picture]:
-            for picture, done in pictures:
+            for picture, done in pictures(sound):
                 bar.show(done)
                 yield picture
 
-        write_clip(path, watched())
+        write_clip(path, watched(), sound)
         bar.show(total)
 
 

@@ -6,21 +6,27 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pongarena.cli.filming import OVERLAY, SCALE, shoot, size_text
+from pongarena.cli.filming import CARDS, LAYOUT, OVERLAY, SCALE, shoot, shown, size_text
 from pongarena.core.errors import UnknownNameError
 from pongarena.core.options import FORCE, SEED, Whole
+from pongarena.game.cartridge import Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library, Model
 from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
+from pongarena.match.players import PlayerSpec, called
 from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.window.clip import Picture, check_clip, frames_a_picture
-from pongarena.window.offscreen import film
+from pongarena.window.offscreen import Film
+from pongarena.window.screens import Card, Title
+from pongarena.window.soundtrack import Soundtrack
 
 __all__ = ["reel", "spread"]
 
 _BEFORE_SERVE = 48
 """Frames that pass before anything moves; they are not shown."""
+
+_TITLE_S, _END_S = 1.5, 3.0
+"""How long the cards before and after it are shown."""
 
 _PAUSE_S = 0.7
 """How long the end of a checkpoint's rally is shown."""
@@ -35,40 +41,51 @@ _PAUSE_S = 0.7
 @click.option("--seconds", type=Whole(1, 86_400), default=6, show_default=True, help="Of play for each.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the networks' draws.")
 @SCALE
+@LAYOUT
 @OVERLAY
+@CARDS
 @FORCE
 def reel(  # noqa: PLR0917
-    model: str, output: Path, most: int, seconds: int, seed: int, scale: int, overlay: bool, force: bool
+    model: str,
+    output: Path,
+    most: int,
+    seconds: int,
+    seed: int,
+    scale: int,
+    layout: str | None,
+    overlay: bool,
+    cards: bool,
+    force: bool,
 ) -> None:
     """Film how a model grew: the same serve of the CPU's, met by its checkpoints from first to last."""
+    look = shown(layout, overlay=overlay)
     check_clip(output, force=force)
     found = Library().model(model)
     episodes = spread(found.checkpoints(), most)
     if not episodes:
         raise UnknownNameError(f"{model!r} has no checkpoint yet; train it first: pongarena train {model}")
-    every = frames_a_picture(output)
     last = _BEFORE_SERVE + seconds * FRAME_RATE_HZ
 
-    def pictures() -> Iterator[tuple[Picture, float]]:
+    def pictures(sound: Soundtrack | None) -> Iterator[tuple[Picture, float]]:
+        film = Film(scale=scale, shown=look, every=frames_a_picture(output), sound=sound)
+        results: list[tuple[str, str]] = []
         for number, episode in enumerate(episodes):
-            match = _serve(found, episode, seed)
+            match = _serve(found, episode, seed, sound=sound is not None)
+            if cards and not number:
+                for picture in film.card(match, _title(match, model, episodes), _TITLE_S):
+                    yield picture, 0
             status = f"checkpoint {number + 1} of {len(episodes)} · game {episode:,}"
-            shown = film(
-                match,
-                scale=scale,
-                overlay=overlay,
-                every=every,
-                first=_BEFORE_SERVE,
-                last=last,
-                status=status,
-            )
-            for picture in shown:
-                yield picture, number + match.frames / last
-            for _ in range(int(_PAUSE_S * FRAME_RATE_HZ / every)):
+            for latest in film.play(match, first=_BEFORE_SERVE, last=last, status=status):
+                yield latest, number + match.frames / last
+            for picture in film.still(latest, _PAUSE_S):
                 yield picture, number + 1
+            results.append((f"game {episode:,}", _outcome(match)))
+            if cards and episode == episodes[-1]:
+                for picture in film.card(match, Card("How it grew", tuple(results)), _END_S):
+                    yield picture, number + 1
             match.close()
 
-    shoot(output, pictures(), len(episodes))
+    shoot(output, pictures, len(episodes))
     click.echo(
         f"wrote {output} ({size_text(output)}): {model} against the CPU, checkpoints "
         + ", ".join(f"{episode:,}" for episode in episodes)
@@ -86,7 +103,22 @@ def spread(episodes: list[int], most: int) -> list[int]:
     return [episodes[i] for i in np.linspace(0, len(episodes) - 1, most).round().astype(int).tolist()]
 
 
-def _serve(model: Model, episode: int, seed: int) -> Match:
-    """One point against the CPU."""
+def _serve(model: Model, episode: int, seed: int, *, sound: bool) -> Match:
+    """One point against the cartridge's own player."""
     checkpoint = read_checkpoint(model.checkpoint(episode).path)
-    return Match(PlayerSpec.ai(), PlayerSpec.model(checkpoint), seed=seed, points=1)
+    return Match(PlayerSpec.ai(), PlayerSpec.model(checkpoint), seed=seed, points=1, sound=sound)
+
+
+def _title(match: Match, model: str, episodes: list[int]) -> Title:
+    """What the reel shows."""
+    names = called(match.specs)[0], model
+    about = f"{len(episodes)} checkpoints, game {episodes[0]:,} to {episodes[-1]:,}"
+    return Title(names, ("", about), ("", ""), "the same serve for all of them", call="", foot="")
+
+
+def _outcome(match: Match) -> str:
+    """What became of a checkpoint's serve."""
+    hits = "1 hit" if match.longest_rally == 1 else f"{match.longest_rally} hits"
+    if match.winner is None:
+        return f"{hits} in the rally, which goes on"
+    return f"{hits} in the rally, {'won' if match.winner is Side.RIGHT else 'lost'}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pongarena.cli.filming import OVERLAY, SCALE, progress_bar, shoot, size_text
+from pongarena.cli.filming import LAYOUT, OVERLAY, SCALE, progress_bar, shoot, shown, size_text
 from pongarena.cli.play import show_in_window
 from pongarena.cli.show import age, print_json
 from pongarena.cli.tables import print_table
@@ -19,8 +19,9 @@ from pongarena.match.match import Match
 from pongarena.match.player_names import find_recorded
 from pongarena.match.result import MatchResult, call
 from pongarena.window.app import play
-from pongarena.window.clip import check_clip, frames_a_picture
-from pongarena.window.offscreen import film
+from pongarena.window.clip import Picture, check_clip, frames_a_picture, has_sound
+from pongarena.window.offscreen import Film
+from pongarena.window.soundtrack import Soundtrack
 
 __all__ = ["replay"]
 
@@ -38,6 +39,7 @@ _SHOWN = 20
 @click.option("--from", "first", type=Whole(0), default=0, help="Film from this frame on.")
 @click.option("--to", "last", type=Whole(), help="Film up to this frame.  [default: the end]")
 @SCALE
+@LAYOUT
 @OVERLAY
 @FORCE
 def replay(  # noqa: PLR0917
@@ -49,6 +51,7 @@ def replay(  # noqa: PLR0917
     first: int,
     last: int | None,
     scale: int,
+    layout: str | None,
     overlay: bool,
     force: bool,
 ) -> None:
@@ -58,13 +61,16 @@ def replay(  # noqa: PLR0917
         return
     if resume and output is not None:
         raise click.UsageError("--resume opens a window, and -o films without one; leave one of them out")
+    if layout is not None and output is None:
+        raise click.UsageError("--layout is for clips; add -o FILE")
+    look = shown(layout, overlay=overlay)
     if output is not None:
         check_clip(output, force=force)
     have = recorded()
     if name is None and not have:
         raise UnknownNameError("there is no match to play again yet; play one: pongarena play human ai")
     recording = _find(name or have[-1], have)
-    match = _match(recording, sound=resume)
+    match = _match(recording, sound=resume or (output is not None and has_sound(output)))
     frames = recording.result.frames
     try:
         if resume:
@@ -77,9 +83,15 @@ def replay(  # noqa: PLR0917
         if output is None:
             play(match, overlay=overlay, log=False)
         else:
-            every = frames_a_picture(output)
-            shown = film(match, scale=scale, overlay=overlay, every=every, first=first, last=last)
-            shoot(output, ((each, match.frames) for each in shown), min(frames, last or frames))
+            clip = output
+
+            def pictures(sound: Soundtrack | None) -> Iterator[tuple[Picture, float]]:
+                film = Film(scale=scale, shown=look, every=frames_a_picture(clip), sound=sound)
+                whole = not first and last is None
+                for picture in film.play(match, first=first, last=last, whole=whole):
+                    yield picture, match.frames
+
+            shoot(clip, pictures, min(frames, last or frames))
     finally:
         match.close()
     what = f"wrote {output} ({size_text(output)}): " if output else ""

@@ -23,6 +23,7 @@ __all__ = [
     "arrange",
     "arrange_connections",
     "field_size",
+    "mind_size",
     "window_size",
 ]
 
@@ -104,6 +105,17 @@ def window_size(scale: int, minds: int) -> tuple[int, int]:
         width + minds * (of.px(_PANEL) + margin) + 2 * margin,
         of.px(_HEADER) + body + of.px(_FOOTER) + 2,
     )
+
+
+def mind_size(scale: int, minds: int) -> tuple[Scale, tuple[int, int], tuple[int, int]]:
+    """How large a number of minds without a field are drawn at a scale.
+
+    Returns:
+        The scale of lettering, the size of a mind, the size of all with a margin around each.
+    """
+    of = Scale(max(_SMALLEST, scale / 3))
+    width, height, margin = of.px(_WIDEST), of.px(_PANEL_HEIGHTS[1]), of.px(2 * _MARGIN)
+    return of, (width, height), (minds * (width + margin) + margin, height + 2 * margin)
 
 
 def arrange(window: tuple[int, int], minds: tuple[int, ...], scale: int | None = None) -> Arrangement:

@@ -1,5 +1,7 @@
 """What the window's screens say: title, end, pause and help, in words."""
 
+from dataclasses import replace
+
 from pongarena.game.cartridge import Ball, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.match import Match
@@ -9,7 +11,7 @@ from pongarena.window.inspector_input import MIND_KEYS
 from pongarena.window.keys import WORDS, Action, Bindings
 from pongarena.window.screens import Card, End, Title
 
-__all__ = ["end_card", "help_cards", "title_card", "tour_cards"]
+__all__ = ["clip_end", "clip_title", "end_card", "help_cards", "title_card", "tour_cards"]
 
 _PAIRS: tuple[tuple[str, Action, Action], ...] = (
     ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
@@ -29,8 +31,6 @@ _OTHER_MEANS = (
 def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool, can_go_on: bool) -> Title:
     """Who plays whom, and with which keys."""
     human = any(spec.is_person for spec in match.specs)
-    points = "1 point" if match.points == 1 else f"{match.points} points"
-    ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
     sides = [_hands_of(side, spec, bindings, hands) for side, spec in zip(Side, match.specs, strict=True)]
     foot = [("all keys", Action.HELP), ("tour", Action.TOUR), ("change keys", Action.KEYS)]
     foot.append(("swap sides", Action.SWAP))
@@ -40,7 +40,7 @@ def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool
         names=called(match.specs),
         about=(_about(match.specs[0]), _about(match.specs[1])),
         hands=(sides[0], sides[1]),
-        facts=f"to {points}  ·  ball: {ball}  ·  seed {match.seed}",
+        facts=f"{_facts(match)}  ·  seed {match.seed}",
         call="Press any key" if human else "Any key to start",
         foot="   ".join(f"{bindings.name(action)} {words}" for words, action in foot),
         lit=lit,
@@ -75,6 +75,19 @@ def end_card(
         climbed=standing.splitlines()[0] if "\n" in standing else "",
         foot=("    ".join(keys), f"{bindings.name(Action.QUIT)} quit"),
     )
+
+
+def clip_title(match: Match) -> Title:
+    """Who plays whom, before a clip."""
+    abouts = _about(match.specs[0]), _about(match.specs[1])
+    return Title(called(match.specs), abouts, ("", ""), _facts(match), call="", foot="")
+
+
+def clip_end(match: Match) -> End:
+    """How it ended, after a clip."""
+    course = tuple(Side(rally.winner) for rally in match.rallies)
+    end = end_card(match, course, "", Bindings(), can_go_on=False)
+    return replace(end, foot=())
 
 
 def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
@@ -116,6 +129,13 @@ def help_cards(bindings: Bindings) -> tuple[Card, Card]:
     foot = f"{bindings.name(Action.HELP)} goes on  ·  Esc closes"
     mind = (("click", "on a panel: keys are its own, if no person plays"), *MIND_KEYS)
     return Card("Keys", tuple(rows), foot), Card("Inside a mind", mind, foot)
+
+
+def _facts(match: Match) -> str:
+    """The rules of the match."""
+    points = "1 point" if match.points == 1 else f"{match.points} points"
+    ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
+    return f"to {points}  ·  ball: {ball}"
 
 
 def _about(spec: PlayerSpec) -> str:

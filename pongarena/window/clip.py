@@ -7,6 +7,7 @@ Each picture holds only what changed, and only as many colours as there are.
 """
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -25,8 +26,9 @@ from pongarena.core.extras import require
 from pongarena.core.files import require_new_file, write_atomically
 from pongarena.core.system import rename
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.window.soundtrack import Soundtrack
 
-__all__ = ["Picture", "check_clip", "frames_a_picture", "write_clip"]
+__all__ = ["Picture", "check_clip", "frames_a_picture", "has_sound", "write_clip"]
 
 Picture: TypeAlias = NDArray[np.uint32]
 """Shape (height, width), a colour a pixel: 0xRRGGBB."""
@@ -49,6 +51,11 @@ def frames_a_picture(path: Path) -> int:
     return 2 if path.suffix.lower() == ".gif" else 1
 
 
+def has_sound(path: Path) -> bool:
+    """Whether this kind of file can be heard."""
+    return path.suffix.lower() == ".mp4"
+
+
 def check_clip(path: Path, *, force: bool = False) -> None:
     """Finds out before the work whether a clip could be written there.
 
@@ -68,12 +75,13 @@ def check_clip(path: Path, *, force: bool = False) -> None:
     require_new_file(path, force=force)
 
 
-def write_clip(path: Path, pictures: Iterable[Picture]) -> None:
+def write_clip(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None = None) -> None:
     """Writes pictures, taken every `frames_a_picture` frames, as they come.
 
     Args:
         path: A .gif or an .mp4; replaced only when all is written.
         pictures: At least one, all of one size.
+        sound: What is heard with them, complete when the last picture has come; a GIF has none.
 
     Raises:
         InvalidSettingError: See `check_clip`.
@@ -83,7 +91,7 @@ def write_clip(path: Path, pictures: Iterable[Picture]) -> None:
     if path.suffix.lower() == ".gif":
         write_atomically(path, lambda file: _write_gif(file, pictures))
     else:
-        _write_mp4(path, pictures)
+        _write_mp4(path, pictures, sound)
 
 
 class _Palette:
@@ -178,24 +186,34 @@ def _write_picture(file: BinaryIO, change: tuple[UInt8Array, tuple[int, int]] | 
     file.write(b"".join(bytes(part) for part in parts))
 
 
-def _write_mp4(path: Path, pictures: Iterable[Picture]) -> None:
-    """Through ffmpeg, into a hidden file beside the wanted one."""
-    temporary: Path | None = None
-    try:
+def _write_mp4(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None) -> None:
+    """Through ffmpeg, into hidden files beside the wanted one."""
+    temporary: list[Path] = []
+
+    def fresh() -> Path:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".mp4", dir=path.parent)
         os.close(handle)
-        temporary = Path(name)
-        _encode_mp4(temporary, iter(pictures))
-        rename(temporary, path)
+        temporary.append(Path(name))
+        return temporary[-1]
+
+    try:
+        finished = fresh()
+        _encode_mp4(finished, iter(pictures))
+        if sound is not None:
+            sound.be_silent(_LAST_MS * FRAME_RATE_HZ // 1000)
+            sound.finish()
+            silent, finished = finished, fresh()
+            _join(silent, sound.path, finished)
+        rename(finished, path)
     except OSError as error:
         reason = error.strerror or str(error).strip().splitlines()[-1]
         raise LibraryError(
             f"cannot write {path}: {reason}; free some space or make the folder writable, then try again"
         ) from error
     finally:
-        if temporary is not None:
+        for each in temporary:
             with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+                each.unlink(missing_ok=True)
 
 
 def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
@@ -224,6 +242,18 @@ def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
         writer.close()
     if not path.stat().st_size:
         raise OSError(28, "ffmpeg wrote nothing, perhaps because there is no space left")
+
+
+def _join(film: Path, sound: Path, path: Path) -> None:
+    """Puts the sound to the pictures, which stay as they are."""
+    command = [_ffmpeg().get_ffmpeg_exe(), "-y", "-loglevel", "error", "-i", str(film), "-i", str(sound)]
+    command += ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-b:a", "96k"]
+    command += ["-movflags", "+faststart", str(path)]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode:
+        raise OSError(28, (done.stderr.strip().splitlines() or ["ffmpeg could not add the sound"])[-1])
 
 
 def _ffmpeg() -> ModuleType:

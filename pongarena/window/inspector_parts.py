@@ -153,7 +153,9 @@ def draw_contributions(
     paint.write(target, sum_of, (area.right - px(5), area.centery), scale.small, anchor="midright")
 
 
-def draw_legend(target: pygame.Surface, area: pygame.Rect, scale: Scale, fade: float) -> None:
+def draw_legend(
+    target: pygame.Surface, area: pygame.Rect, scale: Scale, fade: float, *, hints: bool = True
+) -> None:
     """How to read what a network sees, beside it or below it; and what to do next, if there is room."""
     px = scale.px
     narrow = area.width < px(110)
@@ -164,8 +166,8 @@ def draw_legend(target: pygame.Surface, area: pygame.Rect, scale: Scale, fade: f
         at = (x + px(11), y)
         drawn = paint.write(target, words, at, scale.small, paint.DIM, anchor="midleft", room=room)
         x, y = (x, y + scale.line) if narrow else (drawn.right + px(14), y)
-    hints = ("click a unit: look into it", "again: pin it · right: mute it", "click the picture: what pushed")
-    for i, hint in enumerate(() if narrow else hints):
+    said = ("click a unit: look into it", "again: pin it · right: mute it", "click the picture: what pushed")
+    for i, hint in enumerate(said if hints and not narrow else ()):
         top = area.top + (i + 1) * scale.line
         if top + scale.line <= area.bottom + px(4):
             paint.write(target, hint, (area.left, top), scale.small, paint.DIM, room=area.width)

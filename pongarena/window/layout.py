@@ -21,9 +21,9 @@ from pongarena.window.overlay import MindPanel
 from pongarena.window.screens import Badge, Sheet, Toast
 from pongarena.window.timeline import Timeline, draw_timeline, frame_at
 
-__all__ = ["Ghost", "Layout", "View"]
+__all__ = ["ACCENTS", "Ghost", "Layout", "View"]
 
-_ACCENTS = (paint.ORANGE, paint.GREEN)
+ACCENTS = (paint.ORANGE, paint.GREEN)
 
 _LEGENDS = {
     FieldView.PUSHED: "amber pushes up, blue down; +5.75: how strongly, of the sum that makes P(UP)",
@@ -66,14 +66,14 @@ class View:
     """What the window wants to be seen besides the match itself.
 
     Attributes:
-        fps: Frames a second, measured.
+        fps: Frames a second, measured; None where nobody wants to know.
         status: Hint or state for the bottom line.
         sheet: Over everything; nothing moves under it.
         glass: Over the running game.
         messages: Over all of it, the oldest first.
     """
 
-    fps: float = 60.0
+    fps: float | None = None
     status: str = ""
     sheet: Sheet | None = None
     glass: tuple[Glass, ...] = ()
@@ -97,6 +97,7 @@ class Layout:
         scale: int | None,
         crt: bool = False,
         permit: Callable[[Callable[[], None]], None] | None = None,
+        hints: bool = True,
     ) -> None:
         self._match = match
         self._wanted_scale = scale
@@ -116,10 +117,11 @@ class Layout:
                 player,
                 (size.scale.px(248), size.scale.px(500)),
                 size.scale,
-                accent=_ACCENTS[i],
+                accent=ACCENTS[i],
                 mute=partial(match.mute, player.side),
                 keys_on_click=not people,
                 permit=permit,
+                hints=hints,
             )
             for i, (spec, player) in enumerate(zip(match.specs, match.players, strict=True))
             if isinstance(player, ModelPlayer)
@@ -226,7 +228,7 @@ class Layout:
             self._connections[i].lay_out(place.size, self._scale)
         elif isinstance(player, ModelPlayer):
             spec = self._match.specs[i]
-            self._connections[i] = ConnectionsPanel(spec, player, place.size, self._scale, accent=_ACCENTS[i])
+            self._connections[i] = ConnectionsPanel(spec, player, place.size, self._scale, accent=ACCENTS[i])
 
     def refresh(self) -> None:
         """Makes the next drawing a complete one."""
@@ -315,7 +317,8 @@ class Layout:
         """Names, score, rally and fps above, the status line below; only when something changed."""
         match, at, scale = self._match, self._at, self._scale
         shares = tuple(_shares_of(match, i) for i in (0, 1))
-        heading = (match.score, match.rally, match.ball_speed, round(view.fps), view.status, shares)
+        fps = "" if view.fps is None else f"{view.fps:.0f} fps"
+        heading = (match.score, match.rally, match.ball_speed, fps, view.status, shares)
         if heading == self._heading or not at.header.height:
             return []
         self._heading = heading
@@ -323,7 +326,6 @@ class Layout:
         target.fill(paint.GROUND, at.header)
         target.fill(paint.GROUND, bottom)
         self._draw_heading(at.header)
-        fps = f"{view.fps:.0f} fps"
         place = at.right, bottom.centery
         speed = paint.write(target, fps, place, scale.small, paint.DIM, anchor="midright")
         left, room = (at.left, bottom.centery), speed.left - at.left - scale.px(12)
@@ -337,7 +339,7 @@ class Layout:
         block, gap = scale.px(5), scale.px(10)
         line = top.top + scale.px(22)
         colon = target.blit(*_centred(lettering.blocks(":", block, paint.DIM), (middle, line)))
-        digits = [lettering.blocks(str(points), block, _ACCENTS[i]) for i, points in enumerate(match.score)]
+        digits = [lettering.blocks(str(points), block, ACCENTS[i]) for i, points in enumerate(match.score)]
         target.blit(digits[0], digits[0].get_rect(midright=(colon.left - gap, line)))
         target.blit(digits[1], digits[1].get_rect(midleft=(colon.right + gap, line)))
         room = (at.right - at.left) // 2 - scale.px(70)
@@ -350,7 +352,7 @@ class Layout:
 
         for i, (x, anchor) in enumerate(((at.left, "bottomleft"), (at.right, "bottomright"))):
             if said := _shares_of(match, i):
-                paint.write(target, said, (x, place[1]), scale.small, _ACCENTS[i], anchor=anchor)
+                paint.write(target, said, (x, place[1]), scale.small, ACCENTS[i], anchor=anchor)
 
     def _draw_sheet(self, sheet: Sheet) -> None:
         picture = screens.draw_sheet(sheet, self.field.size, self._window.get_size(), self._scale)
@@ -402,7 +404,7 @@ class Layout:
         """An arrow in front of a paddle."""
         field, left = self.field, ghost.side is Side.LEFT
         size = max(6, field.width // 50)
-        picture = screens.draw_ghost(ghost.up, size, _ACCENTS[0 if left else 1])
+        picture = screens.draw_ghost(ghost.up, size, ACCENTS[0 if left else 1])
         column = 28 if left else 132
         row = self._match.paddles[0 if left else 1] - 7
         centre = (field.left + column * field.width // 160, field.top + row * field.height // 210)

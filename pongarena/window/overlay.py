@@ -69,6 +69,7 @@ class MindPanel:
         mute: Callable[[BoolArray], None],
         keys_on_click: bool = True,
         permit: Callable[[Callable[[], None]], None] | None = None,
+        hints: bool = True,
     ) -> None:
         """Makes an empty panel.
 
@@ -82,7 +83,9 @@ class MindPanel:
             keys_on_click: Whether a click gives it the keys; better not where somebody plays with them.
             permit: Is given what would alter the network, and does it when that is permitted; None
                 permits everything.
+            hints: Whether it says what a person could do with it; in a clip nobody can.
         """
+        self._hints = hints
         self.inspection = Inspection(player, mute)
         self.focus = False
         self._spec = spec
@@ -344,7 +347,8 @@ class MindPanel:
             self._draw_unit(places.upper, places.foot, decision)
         else:
             self._draw_frame_seen(places.upper, places.foot, decision)
-        for unit, slot in zip_longest(looked.pins[: len(places.pins)], places.pins):
+        slots = places.pins if self._hints else places.pins[: len(looked.pins)]
+        for unit, slot in zip_longest(looked.pins[: len(slots)], slots):
             draw_pin(
                 target,
                 slot,
@@ -370,7 +374,8 @@ class MindPanel:
             self._caption(area, f"what it sees{mirrored}")
             self._pictures.seen(self.surface, area, decision.seen)
             if numbers.width:
-                draw_legend(self.surface, numbers, self._scale, player.policy.spec.fade)
+                fade = player.policy.spec.fade
+                draw_legend(self.surface, numbers, self._scale, fade, hints=self._hints)
 
     def _draw_unit(self, area: pygame.Rect, foot: pygame.Rect, decision: Decision) -> None:
         unit = self.inspection.unit

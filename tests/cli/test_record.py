@@ -1,10 +1,12 @@
 """Filming matches."""
 
+import pytest
 from PIL import Image
 
 from pongarena.core import paths
-from pongarena.window.arrangement import window_size
+from pongarena.window.arrangement import mind_size, window_size
 from tests.cli.running import run
+from tests.window.mp4 import heard_in, streams
 
 
 def test_record(ada, tmp_path):
@@ -26,3 +28,29 @@ def test_record_stops_in_time(ada, tmp_path):
     assert "stopped before the end" in done.output
     with Image.open(path) as image:
         assert image.size == window_size(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("layout", "size"),
+    [("field", window_size(1, 0)), ("field+mind", window_size(1, 1)), ("mind", mind_size(1, 1)[2])],
+)
+def test_what_is_filmed(ada, tmp_path, layout, size):
+    path = tmp_path / "clip.gif"
+    wanted = "record", "ai", "ada", "--seconds", 1, "--scale", 1, "--no-cards", "--layout", layout
+    done = run(*wanted, "-o", path)
+    assert done.exit_code == 0, done.output
+    with Image.open(path) as image:
+        assert image.size == size
+    if layout != "field":
+        done = run(*wanted, "--no-overlay", "-o", path, "--force")
+        assert done.exit_code == 2
+        assert "leave one of them out" in done.output
+
+
+def test_a_film_with_sound_and_a_card(ada, tmp_path):
+    path = tmp_path / "clip.mp4"
+    wanted = "--points", 1, "--seconds", 1, "--scale", 1, "--layout", "field"
+    done = run("record", "ai", "ada", *wanted, "-o", path)
+    assert done.exit_code == 0, done.output
+    assert ["Audio" in line for line in streams(path)] == [False, True]
+    assert len(heard_in(path)) == pytest.approx(60 * (1.5 + 1 + 1.5), abs=4)
