@@ -118,8 +118,8 @@ class MindPanel:
         """
         if decision is self._decision and not self._stale:
             return False
-        if self._stale or decision is None:
-            self._draw_frame()
+        if self._stale or decision is None or self._decision is None:
+            self._draw_frame(empty=decision is None and not self._hints)
         if decision is not None and decision is not self._decision:
             self._explainer.hear(decision)
         self._decision, self._stale = decision, False
@@ -257,8 +257,8 @@ class MindPanel:
         self._arrange()
         return True
 
-    def _draw_frame(self) -> None:
-        """Everything that does not change with the decisions."""
+    def _draw_frame(self, *, empty: bool) -> None:
+        """Everything that does not change with the decisions; before the first, boxes may stay out."""
         target, places, looked, small = self.surface, self._places, self.inspection, self._scale.small
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect(), self._accent if self.focus else paint.PANEL)
@@ -271,6 +271,8 @@ class MindPanel:
             paint.write(target, words, places.tag.center, small, paint.GROUND, anchor="center", room=room)
         else:
             paint.write(target, self._line(), places.tag.topleft, small, paint.DIM, room=room)
+        if empty:
+            return
         seconds = HISTORY * looked.player.policy.spec.frame_skip / FRAME_RATE_HZ
         self._caption(places.history, f"P(UP) in the last {seconds:.3g} s")
         if places.title is not None:

@@ -18,9 +18,8 @@ def streams(path):
 
 def heard_in(path):
     """The loudest sample in every frame."""
-    samples = np.abs(
-        _decoded(path, "-f", "s16le", "-ac", "1", "-ar", str(SAMPLE_RATE_HZ)).view(np.int16).astype(int)
-    )
+    decoded = _decoded(path, "-f", "s16le", "-ac", "1", "-ar", str(SAMPLE_RATE_HZ))
+    samples = np.abs(decoded.view(np.int16).astype(int))
     return samples[: len(samples) // 512 * 512].reshape(-1, 512).max(axis=1)
 
 

@@ -85,6 +85,15 @@ def test_a_clean_feed_has_no_fps_and_no_empty_boxes(model):
         assert (picture[place.top : place.bottom, place.left : place.right] == rgb(paint.PANEL)).all()
 
 
+def test_before_the_first_decision_no_box_is_empty(model):
+    match = Match(PlayerSpec.ai(), model(1))
+    with studio_lights():
+        picture = next(Film(scale=2).play(match, whole=True))
+        panel = arrange(window_size(2, 1), (1,), 2).panels[0]
+    inside = picture[panel.top + 80 : panel.bottom, panel.left : panel.right]
+    assert not (inside == rgb(paint.RAISED)).any()
+
+
 def test_cards_say_who_plays_and_who_has_won(model):
     match = Match(PlayerSpec.ai(), model(1), points=1)
     with studio_lights():
