@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
+from pongarena.cli.match_options import BALL, GREEDY, SMALL, points_option, warn_of_code
 from pongarena.cli.watch import check_players, show_in_terminal, tell
 from pongarena.core.options import SEED
-from pongarena.game.cartridge import Ball
+from pongarena.game.types import Ball, SmallPaddles
 from pongarena.library.models import Library
 from pongarena.library.names import player_label
 from pongarena.match.ladder import climb
@@ -17,16 +17,19 @@ from pongarena.match.player_names import find_player
 from pongarena.match.players import PlayerSpec
 from pongarena.match.ratings import fit
 from pongarena.match.tournament_results import all_results
+from pongarena.match.variant import Variant
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.window.app import play as play_in_window
+from pongarena.window.attract import Attract
 
-__all__ = ["next_players", "play", "show_in_window", "standing", "strength"]
+__all__ = ["next_players", "play", "show_in_window", "show_players", "standing", "strength"]
 
 
 @click.command()
 @click.argument("left")
 @click.argument("right")
 @BALL
+@SMALL
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
 @click.option("--scale", type=click.IntRange(1, 24), help="Size of a pixel.  [default: what fits the screen]")
 @points_option()
@@ -41,6 +44,7 @@ def play(  # noqa: PLR0917
     left: str,
     right: str,
     ball: str,
+    small: str,
     seed: int,
     scale: int | None,
     points: int,
@@ -56,16 +60,21 @@ def play(  # noqa: PLR0917
 
     Such a file is a .py with a function make_player (or path.py:another), whose result has
     predict(observation); an .onnx; or a .zip of Stable-Baselines3, which runs the code in it.
+
+    A faster ball or small paddles make it a variant of the game, which counts for no rating.
     """
     warn_of_code(left, right)
     if terminal:
-        request = MatchRequest(left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy)
+        request = MatchRequest(
+            left, right, ball=ball, small=small, points=points, here=True, seed=seed, greedy=greedy
+        )
         check_players(request)
         tell(show_in_terminal(request), as_json=as_json)
         return
     library = Library()
     specs = [find_player(library, spec, greedy=greedy) for spec in (left, right)]
-    match = Match(specs[0], specs[1], seed=seed, ball=Ball(ball), points=points, sound=True)
+    variant = Variant(ball=Ball(ball), small=SmallPaddles(small))
+    match = Match(specs[0], specs[1], seed=seed, variant=variant, points=points, sound=True)
     looks = {"scale": scale, "overlay": not no_overlay, "fullscreen": fullscreen, "crt": crt, "mute": mute}
     result = show_in_window(match, library, greedy=greedy, **looks)
     tell(result, as_json=as_json)
@@ -84,6 +93,7 @@ def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any
         return play_in_window(
             match,
             title=True,
+            attract=Attract(lambda: show_players(library)),
             next_opponent=lambda result: next_players(library, result, match.specs, greedy=greedy),
             standing=lambda: standing(library),
             strength=strength,
@@ -111,6 +121,17 @@ def next_players(
     known = {spec.name: spec for spec in files if spec.traits.from_file}
     left, right = (known.get(name) or find_player(library, name, greedy=greedy) for name in names)
     return left, right
+
+
+def show_players(library: Library) -> tuple[PlayerSpec, PlayerSpec] | None:
+    """Who plays while nobody does: the ladder's champion and its rival, else its two strongest."""
+    rungs = [rung.player for rung in reversed(climb(all_results(), library).rungs)]
+    known = {name.partition("@")[0]: name for name in reversed(rungs)}
+    names = [known[name] for name in ("champion", "rival") if name in known]
+    names = names if len(names) == 2 else rungs[:2]
+    if len(names) < 2:
+        return None
+    return find_player(library, names[0]), find_player(library, names[1])
 
 
 def standing(library: Library) -> str:

@@ -3,7 +3,7 @@
 import click
 
 from pongarena.cli.lazy import require_terminal
-from pongarena.cli.match_options import BALL, GREEDY, points_option, warn_of_code
+from pongarena.cli.match_options import BALL, GREEDY, SMALL, points_option, warn_of_code
 from pongarena.core.options import SEED
 from pongarena.library.models import Library
 from pongarena.match.player_names import find_player, followed_model
@@ -18,6 +18,7 @@ __all__ = ["check_players", "show_in_terminal", "tell", "watch"]
 @click.argument("left", required=False)
 @click.argument("right", required=False)
 @BALL
+@SMALL
 @click.option("--seed", type=SEED, help="Of the match.  [default: another one each time]")
 @points_option()
 @GREEDY
@@ -26,6 +27,7 @@ def watch(  # noqa: PLR0917
     left: str | None,
     right: str | None,
     ball: str,
+    small: str,
     seed: int | None,
     points: int,
     greedy: bool,
@@ -43,8 +45,8 @@ def watch(  # noqa: PLR0917
                 "expected two players, or none to choose from a list: pongarena watch ai champion"
             )
         request = MatchRequest(
-            left, right, ball=ball, points=points, here=True, seed=seed, greedy=greedy
-        )  # fmt: skip
+            left, right, ball=ball, small=small, points=points, here=True, seed=seed, greedy=greedy
+        )
         warn_of_code(left, right)
         check_players(request)
     tell(show_in_terminal(request), as_json=as_json)

@@ -91,6 +91,7 @@ class Cartridge:
         screen: Palette indices, shape (210, 160), uint8; overwritten by every step, so copy it to keep it.
         rally: Hits since the last serve.
         small: Which paddles have half of their height, from the next reset on.
+        ball: What the ball's speed does in a rally, from the next reset on.
 
     Note:
         Both paddles go through `Paddle`; a direction shows one frame later, as natively, a knob at once.
@@ -127,7 +128,7 @@ class Cartridge:
                 f"max_frames: expected at least 1, got {max_frames}; leave it out for no limit"
             )
         self._has_ai = self._ai_plays = left_ai
-        self._ball = Ball(ball)
+        self.ball = Ball(ball)
         self._releases = Serve(serve) is Serve.RELEASED
         self.small = SmallPaddles(small)
         self._max_frames = max_frames
@@ -340,7 +341,7 @@ class Cartridge:
 
     def _write_variation(self) -> None:
         """Selects one or two players; the flags that go with it would else come one frame late."""
-        faster, two = self._ball is Ball.FASTER, not self._ai_plays
+        faster, two = self.ball is Ball.FASTER, not self._ai_plays
         self._ale.setRAM(Ram.VARIATION, 2 * two + faster)
         self._ale.setRAM(Ram.VARIATION_FLAGS, (136 if faster else 8) + (0 if two else _AI_FLAG))
         if faster:

@@ -20,6 +20,7 @@ from pongarena.match.match import Match, MatchResult
 from pongarena.match.match_state import MatchState, Timeline
 from pongarena.match.players import called
 from pongarena.match.rewind import RewindBuffer
+from pongarena.match.variant import Variant
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 
@@ -282,6 +283,14 @@ class MatchDriver:
             MatchError: When a recorded match is played again.
         """
         self._begin_again(self.match.swap)
+
+    def vary(self, variant: Variant) -> None:
+        """A new match of the same players with another ball or other paddles; the old one is logged.
+
+        Raises:
+            MatchError: When a recorded match is played again.
+        """
+        self._begin_again(lambda seed: self.match.vary(variant, seed))
 
     def rematch(self) -> None:
         """A new match of the same players with the next seed; the one that is left is logged."""

@@ -31,6 +31,7 @@ from pongarena.match.input_log import InputLog, MuteEvent
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.player import PlayerSpec
 from pongarena.match.result import FORMAT_VERSION
+from pongarena.match.variant import PLAIN
 from pongarena.nn.archive import Archive
 
 __all__ = [
@@ -77,6 +78,11 @@ class Log:
     results: tuple[MatchResult, ...]
     damaged: int
     newer: int = 0
+
+    @property
+    def usual(self) -> tuple[MatchResult, ...]:
+        """Those in the usual game; a variant (small paddles, a faster ball) counts for no rating or rung."""
+        return tuple(each for each in self.results if each.variant == PLAIN)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Match:
     """Two players on one cartridge.
 
     It is played with `step`, and changed with its commands: `take_over`, `mute`, `unmute`, `replace`, `swap`,
-    `restart`, `restore`. They act on the next frame.
+    `vary`, `restart`, `restore`. They act on the next frame.
 
     Attributes:
         specs: The left and the right player as they were ordered.
@@ -107,9 +107,20 @@ class Match:
         """Begins again, from the same seed or another one; a match that is played again keeps its own."""
         if seed is not None and not self.replays:
             self.seed = seed % 2**31
-        self._cartridge.small = self._small
+        self._cartridge.small, self._cartridge.ball = self._small, self.ball
         self._cartridge.reset(self.seed)
         self._begin()
+
+    def vary(self, variant: Variant, seed: int | None = None) -> None:
+        """Begins again with another ball or other paddles; the players stay as they are.
+
+        Raises:
+            MatchError: When a recorded match is played again.
+        """
+        if self.replays:
+            raise MatchError("this is a recording: its ball and its paddles stay as they were")
+        self.variant = replace(self.variant, ball=variant.ball, small=variant.small)
+        self.restart(seed)
 
     def step(self) -> Frame:
         """Plays one frame of a 60th of a second: asks both players, then moves the cartridge.

@@ -153,12 +153,12 @@ class ResultsWriter:
 
 
 def all_results() -> list[MatchResult]:
-    """Every match that anybody played: those of all tournaments, then those of the match log.
+    """Every match that may count: those of all tournaments, then those of the log, variants left out.
 
     Raises:
         LibraryError: When the match log, or the folder of tournaments, cannot be read.
     """
-    return [*tournament_results(), *read_log().results]
+    return [*tournament_results(), *read_log().usual]
 
 
 def tournament_results() -> list[MatchResult]:

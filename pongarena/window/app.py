@@ -19,13 +19,15 @@ import pygame
 
 from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
 from pongarena.core.interrupts import asking
-from pongarena.game.cartridge import Control, Event, Frame, Side
+from pongarena.game.cartridge import Ball, Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.game.types import SmallPaddles
 from pongarena.match.driver import ENDING, MatchDriver
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import Pacer
 from pongarena.match.players import PlayerSpec
 from pongarena.window.arrangement import MAX_SCALE
+from pongarena.window.attract import SHOW, Attract, is_hand
 from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
@@ -36,6 +38,7 @@ from pongarena.window.menu import Menu
 from pongarena.window.messages import Messages
 from pongarena.window.own_command import Cloning
 from pongarena.window.pacing import FrameTimes
+from pongarena.window.screens import Badge
 from pongarena.window.settings import Memory
 from pongarena.window.sound import Sound
 from pongarena.window.view_model import ViewModel
@@ -74,6 +77,7 @@ def play(
     crt: bool | None = None,
     title: bool = False,
     log: bool = True,
+    attract: Attract | None = None,
     next_opponent: NextOpponent | None = None,
     standing: Callable[[], str] | None = None,
     strength: Callable[[str], str] | None = None,
@@ -92,6 +96,7 @@ def play(
         title: Whether to begin with the title screen.
         log: Whether ended and left matches are added to the match log; if it cannot be written, a message
             goes to stderr and the play goes on.
+        attract: The show on the title screen, when nobody has touched anything for a while.
         next_opponent: Who comes next, when a person asks for it.
         standing: What the log means for the person, in a line or two; asked in a thread after a whole match.
         strength: How strong the log says that a player is; asked in a thread while the title is shown.
@@ -121,6 +126,7 @@ def play(
             crt=crt,
             title=title,
             log=log,
+            attract=attract,
             next_opponent=next_opponent,
             standing=standing,
             strength=strength,
@@ -155,12 +161,14 @@ class _Window:
         crt: bool | None,
         title: bool,
         log: bool,
+        attract: Attract | None,
         next_opponent: NextOpponent | None,
         standing: Callable[[], str] | None,
         strength: Callable[[str], str] | None,
     ) -> None:
         self._titled, self._next_opponent = title, next_opponent
         self._ask_strength = strength
+        self._attract = attract
         self._memory = Memory()
         self._messages = Messages()
         self._say = self._messages.say
@@ -209,6 +217,8 @@ class _Window:
             Action.REMATCH: lambda: self._leave_match("Restart?", self._rematch),
             Action.SWAP: lambda: self._leave_match("Swap?", self._swap),
             Action.NEXT: lambda: self._leave_match("Another?", self._go_on),
+            Action.HANDICAP: lambda: self._leave_match("Restart?", self._turn_handicap),
+            Action.BALL: lambda: self._leave_match("Restart?", self._turn_ball),
             Action.CLONE: self._clone,
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
@@ -246,6 +256,8 @@ class _Window:
     def leave(self) -> None:
         """Frees the match, and waits for the clips that are still being written."""
         self.match.close()
+        if self._attract is not None:
+            self._attract.end()
         for news in self._filming.finish():
             print(news, file=sys.stderr)
 
@@ -297,6 +309,7 @@ class _Window:
         for event in pygame.event.get():
             self._take(event)
         self._count += 1
+        self._rest()
         self._step()
         self._say(self._filming.news())
         if self._cloning is not None and not self._cloning.is_alive():
@@ -305,9 +318,24 @@ class _Window:
         self._messages.tick(visible=self._stage.visible)
         lit = self._count % _BLINK < _BLINK * 2 // 3
         scene = self._stage.scene
-        view = self._programme.view(self._driver, fps=fps, title=self._titled, lit=lit, scene=scene)
+        driver = self._driver if self._show is None else self._show
+        titled = self._titled and driver is self._driver
+        view = self._programme.view(driver, fps=fps, title=titled, lit=lit, scene=scene)
         view = replace(view, messages=self._messages.shown)
+        if driver is not self._driver:
+            view = replace(view, status=SHOW, glass=(*view.glass, Badge(SHOW)))
         pygame.display.update(scene.draw(view))
+
+    @property
+    def _show(self) -> MatchDriver | None:
+        """What is shown while nobody plays."""
+        return None if self._attract is None else self._attract.driver
+
+    def _rest(self) -> None:
+        """A frame passes; on a title screen that nobody touches a show begins after a while."""
+        waits = self._titled and bool(self._driver.humans) and not self._reader.reading
+        if self._attract is not None and waits and self._attract.rest():
+            self._stage.show(self._attract.match, overlay=True)
 
     def _step(self) -> None:
         """Lets the match go on, unless something lies over it."""
@@ -346,8 +374,12 @@ class _Window:
 
     def _take(self, event: pygame.event.Event) -> None:
         self._stage.take(event)
-        if event.type == pygame.QUIT:
+        if self._attract is not None and is_hand(event) and self._attract.end():
+            self._stage.show(self.match)
+        elif event.type == pygame.QUIT:
             self._closing = True
+        elif self._show is not None:
+            pass
         elif event.type == pygame.KEYDOWN and self._reader.press(event.key):
             self._remember()
         elif self._scrubs(event):
@@ -511,10 +543,27 @@ class _Window:
         self._stage.scene.refresh()
 
     def _swap(self) -> None:
+        self._begin_otherwise(self._driver.swap)
+
+    def _turn_handicap(self) -> None:
+        """The next of the console's difficulty switches, in a new match."""
+        small = list(SmallPaddles)
+        following = small[(small.index(self.match.variant.small) + 1) % len(small)]
+        variant = replace(self.match.variant, small=following)
+        self._begin_otherwise(lambda: self._driver.vary(variant))
+
+    def _turn_ball(self) -> None:
+        """The other ball, in a new match."""
+        ball = Ball.FASTER if self.match.ball is Ball.CONSTANT else Ball.CONSTANT
+        variant = replace(self.match.variant, ball=ball)
+        self._begin_otherwise(lambda: self._driver.vary(variant))
+
+    def _begin_otherwise(self, begin: Callable[[], None]) -> None:
+        """A new match in this window, which starts with its title; a recording has to stay as it is."""
         if not self.match.replays:
             self._filming.stop(overlay=self._stage.overlay)
         try:
-            self._driver.swap()
+            begin()
         except MatchError as error:
             self._say(str(error))
         else:
@@ -538,7 +587,9 @@ class _Window:
         """A new match in the same window, begun with its title; the one that is left is logged."""
         old = self.match
         try:
-            match = Match(*specs, seed=(old.seed + 1) % 2**31, ball=old.ball, points=old.points, sound=True)
+            match = Match(
+                *specs, seed=(old.seed + 1) % 2**31, variant=old.variant, points=old.points, sound=True
+            )
         except MatchError as error:
             self._say(str(error))
             return

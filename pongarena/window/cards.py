@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from pongarena.game.cartridge import Ball, Side
 from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.game.types import SmallPaddles
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec, called
+from pongarena.match.variant import PLAIN
 from pongarena.window.input_state import InputState
 from pongarena.window.inspector_input import MIND_KEYS
 from pongarena.window.keys import WORDS, Action, Bindings
@@ -135,7 +137,12 @@ def _facts(match: Match) -> str:
     """The rules of the match."""
     points = "1 point" if match.points == 1 else f"{match.points} points"
     ball = "one speed" if match.ball is Ball.CONSTANT else "faster with every fourth hit"
-    return f"to {points}  ·  ball: {ball}"
+    words = [f"to {points}", f"ball: {ball}"]
+    if match.variant.small is not SmallPaddles.NONE:
+        words.append(f"small paddles: {match.variant.small}")
+    if match.variant != PLAIN:
+        words.append("counts for no rating")
+    return "  ·  ".join(words)
 
 
 def _about(spec: PlayerSpec) -> str:

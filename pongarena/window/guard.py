@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pongarena.match.match import Match
+from pongarena.match.variant import PLAIN
 from pongarena.window.screens import Card
 
 __all__ = ["Guard", "Question", "counts"]
 
 
 def counts(match: Match) -> bool:
-    """Whether the match would count for ratings: nobody altered it, and it is no replay."""
+    """Whether the match would count for ratings: the usual game, nobody altered it, and it is no replay."""
     result = match.result()
     spoiled = any(result.altered) or any(result.taken_over) or result.rewound
-    return not match.replays and not spoiled
+    return match.variant == PLAIN and not match.replays and not spoiled
 
 
 @dataclass(frozen=True)

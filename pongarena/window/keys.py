@@ -34,6 +34,8 @@ class Action(StrEnum):
     LOUDER = "louder"
     REMATCH = "rematch"
     SWAP = "swap"
+    HANDICAP = "handicap"
+    BALL = "ball"
     NEXT = "next"
     CLONE = "clone"
     CLIP = "clip"
@@ -70,6 +72,8 @@ WORDS = {
     Action.LOUDER: "louder",
     Action.REMATCH: "rematch, new serve",
     Action.SWAP: "swap sides",
+    Action.HANDICAP: "small paddles: none, left, right, both",
+    Action.BALL: "ball: one speed, faster",
     Action.NEXT: "next opponent",
     Action.CLONE: "train a clone of you, after a match",
     Action.CLIP: "save the last 15 s as a clip",
@@ -107,6 +111,8 @@ _BORN = {
     Action.LOUDER: (pygame.K_EQUALS, pygame.K_PLUS, pygame.K_KP_PLUS),
     Action.REMATCH: (pygame.K_r,),
     Action.SWAP: (pygame.K_x,),
+    Action.HANDICAP: (pygame.K_d,),
+    Action.BALL: (pygame.K_b,),
     Action.NEXT: (pygame.K_TAB,),
     Action.CLONE: (pygame.K_i,),
     Action.CLIP: (pygame.K_F9,),

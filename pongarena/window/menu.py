@@ -19,6 +19,8 @@ _SETTINGS = {
     Action.LOUDER: "louder",
     Action.MINDS: "minds on, off",
     Action.CONNECTIONS: "how a network decides",
+    Action.HANDICAP: "small paddles: none, left, right, both",
+    Action.BALL: "ball: one speed, faster",
     Action.CRT: "old television, sharp pixels",
     Action.FULLSCREEN: "full screen, window",
     Action.KEYS: "change keys",

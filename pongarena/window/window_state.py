@@ -55,13 +55,18 @@ class WindowState:
         self._set_mode()
         self._handle: _Placed | None = None
 
-    def show(self, match: Match) -> None:
-        """Makes the scene of a match."""
+    def show(self, match: Match, *, overlay: bool | None = None) -> None:
+        """Makes the scene of a match, with minds as chosen unless it is said otherwise."""
         left, right = called(match.specs)
         pygame.display.set_caption(f"{left} – {right} · {'replay · ' if match.replays else ''}pongarena")
         surface = pygame.display.get_surface()
         self.scene = Layout(
-            match, surface, overlay=self.overlay, scale=self._scale, crt=self.crt, permit=self._permit
+            match,
+            surface,
+            overlay=self.overlay if overlay is None else overlay,
+            scale=self._scale,
+            crt=self.crt,
+            permit=self._permit,
         )
 
     def take(self, event: pygame.event.Event) -> None:

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from pongarena.cli import cli
-from pongarena.core.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError, MatchError
 from pongarena.game.paddle import Move
 from pongarena.game.types import Ball, Side, SmallPaddles
 from pongarena.library.evaluations import read_evaluations
@@ -16,7 +16,7 @@ from pongarena.library.strength import strength_of
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.evaluation import evaluate_in_matches
 from pongarena.match.field import find_objects
-from pongarena.match.log import read_recording
+from pongarena.match.log import log_match, read_log, read_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.ratings import fit
@@ -187,3 +187,32 @@ def test_small_paddles_and_a_faster_ball_make_the_champion_miss():
 def test_the_mirrored_side_of_a_small_paddle():
     assert [each.mirrored for each in SmallPaddles] == ["none", "right", "left", "both"]
     assert Side.LEFT.other is Side.RIGHT
+
+
+@pytest.mark.parametrize("variant", [Variant(ball=Ball.FASTER), Variant(small=SmallPaddles.LEFT)])
+def test_a_match_in_a_variant_is_logged_and_counts_for_no_rating(variant):
+    for seed, each in enumerate((PLAIN, variant)):
+        match = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=seed, variant=each, points=1)
+        while not match.over:
+            match.step()
+        log_match(match)
+        match.close()
+    assert [each.variant for each in read_log().results] == [PLAIN, variant]
+    assert [each.variant for each in all_results()] == [PLAIN]
+
+
+def test_paddles_and_ball_are_changed_for_a_new_match():
+    match = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=3)
+    assert heights(match) == (16, 16)
+    match.vary(Variant(ball=Ball.FASTER, small=SmallPaddles.RIGHT), 4)
+    assert (match.frames, match.seed, match.ball) == (0, 4, Ball.FASTER)
+    other = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=4, variant=match.variant)
+    for _ in range(600):
+        match.step()
+        other.step()
+        assert np.array_equal(match.screen, other.screen)
+    again = Match(PlayerSpec.ai(), PlayerSpec.human(), input_log=match.input_log)
+    with pytest.raises(MatchError, match="recording"):
+        again.vary(PLAIN)
+    for each in (match, other, again):
+        each.close()

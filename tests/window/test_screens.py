@@ -6,15 +6,18 @@ import numpy as np
 import pygame
 import pytest
 
-from pongarena.game.cartridge import Side
+from pongarena.game.types import Ball, Side, SmallPaddles
 from pongarena.library.models import Library
 from pongarena.match.log import read_log
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
+from pongarena.match.variant import Variant
 from pongarena.window import arrangement
 from pongarena.window.app import play
-from pongarena.window.cards import end_card
+from pongarena.window.cards import end_card, title_card
 from pongarena.window.display import close_display, open_display
+from pongarena.window.guard import counts
+from pongarena.window.input_state import InputState
 from pongarena.window.inspector_layout import lay_out
 from pongarena.window.keys import Bindings
 from pongarena.window.own_command import Cloning
@@ -138,6 +141,22 @@ def test_a_match_with_points_is_given_up_only_after_a_question(key, answer):
         assert last.frames < before
 
 
+def test_handicap_and_ball_are_chosen_in_the_window_and_begin_a_match_that_is_not_rated(model):
+    match = Match(HUMAN, AI, seed=4)
+    seen = lambda into: lambda: into.append((match.frames, match.variant, counts(match)))  # noqa: E731
+    before, small, both = [], [], []
+    keys = {10: [seen(before), pygame.K_d], 12: [seen(small), pygame.K_w], 30: [pygame.K_b], 32: [seen(both)]}
+    play(match, scale=1, recorder=Script(keys, last=35))
+    assert before == [(10, Variant(), True)]
+    assert small == [(0, Variant(small=SmallPaddles.LEFT), False)]
+    assert both == [(0, Variant(small=SmallPaddles.LEFT, ball=Ball.FASTER), False)]
+    card = title_card(match, Bindings(), InputState(Bindings(), ()), lit=True, can_go_on=False)
+    assert "small paddles: left  ·  counts for no rating" in card.facts
+    again = Match(HUMAN, AI, input_log=match.input_log)
+    play(again, scale=1, log=False, recorder=Script({5: [pygame.K_d]}, last=10))
+    assert again.variant == Variant()
+
+
 @pytest.mark.parametrize("spoiler", ["mute", "take", "past"])
 @pytest.mark.parametrize("answer", [pygame.K_ESCAPE, pygame.K_RETURN])
 def test_what_spoils_a_match_that_counts_is_asked_once(spoiler, answer, model):
@@ -160,8 +179,6 @@ def test_what_spoils_a_match_that_counts_is_asked_once(spoiler, answer, model):
 
 
 def test_a_network_alone_in_a_replay_may_be_muted_without_a_question(model):
-    from pongarena.window.guard import counts
-
     match = Match(model(hidden=8), AI)
     assert counts(match)
     for _ in range(30):

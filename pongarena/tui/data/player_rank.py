@@ -64,7 +64,7 @@ class StandingReader:
         latest = tuple(islice(played, _LATEST))
         have = frozenset(recorded())
         try:
-            ladder = climb([*log.results, *tournament_results()], self._library)
+            ladder = climb([*log.usual, *tournament_results()], self._library)
         except PongArenaError as error:
             return Standing(None, latest, have, str(error), log.damaged)
         return Standing(ladder, latest, have, "", log.damaged)

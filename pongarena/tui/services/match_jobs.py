@@ -20,6 +20,7 @@ class MatchRequest:
         left: ``human``, ``ai``, or ``model@game``.
         right: The same.
         ball: ``constant`` or ``faster``.
+        small: Which paddles have half of their height: ``none``, ``left``, ``right`` or ``both``.
         points: How many win.
         here: Whether it is shown in the terminal, not in a window.
         seed: Of the match; None draws one.
@@ -33,10 +34,12 @@ class MatchRequest:
     here: bool = False
     seed: int | None = None
     greedy: bool = False
+    small: str = "none"
 
     def words(self) -> list[str]:
         """The command that opens the window."""
-        return ["play", self.left, self.right, "--ball", self.ball, "--points", str(self.points), "--json"]
+        rules = ["--ball", self.ball, "--small-paddles", self.small, "--points", str(self.points)]
+        return ["play", self.left, self.right, *rules, "--json"]
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pongarena.core.errors import PongArenaError
-from pongarena.game.cartridge import Ball, Side
+from pongarena.game.types import Ball, Side, SmallPaddles
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_player, followed_model
 from pongarena.match.thread import MatchThread
+from pongarena.match.variant import Variant
 from pongarena.nn.checkpoint import read_checkpoint
 
 if TYPE_CHECKING:
@@ -100,5 +101,6 @@ def set_table(library: "Library", request: "MatchRequest") -> Table:
         if model is not None and spec.checkpoint is not None
     )
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
-    match = Match(specs[0], specs[1], seed=seed, ball=Ball(request.ball), points=request.points)
+    variant = Variant(ball=Ball(request.ball), small=SmallPaddles(request.small))
+    match = Match(specs[0], specs[1], seed=seed, variant=variant, points=request.points)
     return Table(request, MatchThread(match, paused=any(spec.is_person for spec in specs)), followers)

@@ -1,0 +1,106 @@
+"""Attract mode: a show on a title screen that nobody has touched for a minute; any hand ends it."""
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
+
+import pygame
+
+from pongarena.core.errors import PongArenaError
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.match.driver import MatchDriver
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+
+__all__ = ["SHOW", "Attract", "is_hand"]
+
+SHOW = "demonstration · any key goes back to the title"
+
+_AFTER_S = 60.0
+_END_FRAMES = 5 * FRAME_RATE_HZ
+"""How long a match's end is looked at before the next one begins."""
+
+_PUSHED = 0.5
+"""A stick that is pushed less far is only touched by the table."""
+
+Players = tuple[PlayerSpec, PlayerSpec]
+
+
+class Attract:
+    """Waits for a while without a hand, then lets two networks play. Such matches are not logged.
+
+    Attributes:
+        driver: Of the show; None while there is none.
+    """
+
+    def __init__(self, choose: Callable[[], Players | None], *, after_s: float = _AFTER_S) -> None:
+        """Begins to wait.
+
+        Args:
+            choose: Who plays left and right; None for nobody. Asked in a thread, for it reads files.
+            after_s: How long nobody must have touched anything.
+        """
+        self.driver: MatchDriver | None = None
+        self._choose = choose
+        self._after = round(after_s * FRAME_RATE_HZ)
+        self._idle = self._over = 0
+        self._found: Players | None = None
+
+    @property
+    def match(self) -> Match:
+        """Of the show.
+
+        Raises:
+            RuntimeError: When there is none.
+        """
+        if self.driver is None:
+            raise RuntimeError("expected a show that has begun; ask `rest` first")
+        return self.driver.match
+
+    def rest(self) -> bool:
+        """A frame has passed without a hand.
+
+        Returns:
+            Whether the show begins with this frame.
+        """
+        if self.driver is not None:
+            self._play_on(self.driver)
+            return False
+        self._idle += 1
+        if self._idle == self._after:
+            Thread(target=self._look_up, name="attract mode", daemon=True).start()
+        if self._idle < self._after or self._found is None:
+            return False
+        self.driver = MatchDriver(Match(*self._found, seed=secrets.randbelow(2**31)), log=False, rewind_s=0)
+        return True
+
+    def end(self) -> bool:
+        """A hand came: the waiting begins anew.
+
+        Returns:
+            Whether a show ends with it.
+        """
+        driver, self.driver = self.driver, None
+        self._idle, self._found = 0, None
+        if driver is not None:
+            driver.match.close()
+        return driver is not None
+
+    def _play_on(self, driver: MatchDriver) -> None:
+        driver.tick()
+        self._over = self._over + 1 if driver.ended else 0
+        if self._over > _END_FRAMES:
+            driver.rematch()
+
+    def _look_up(self) -> None:
+        with suppress(PongArenaError):  # then the title stays
+            self._found = self._choose()
+
+
+def is_hand(event: pygame.event.Event) -> bool:
+    """Whether somebody has touched a key, the mouse or a gamepad."""
+    if event.type == pygame.JOYAXISMOTION:
+        return bool(abs(event.value) > _PUSHED)
+    kinds = pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN, pygame.MOUSEMOTION, pygame.MOUSEWHEEL
+    return event.type in (*kinds, pygame.JOYBUTTONDOWN, pygame.JOYHATMOTION)
