@@ -32,8 +32,8 @@ from pongarena.window.card_stack import CardStack
 from pongarena.window.display import close_display, open_display
 from pongarena.window.filming import Filming
 from pongarena.window.guard import Guard
-from pongarena.window.input_state import TAKING, InputState
-from pongarena.window.keys import Action, Bindings
+from pongarena.window.input_state import TAKING, InputState, button_of
+from pongarena.window.keys import BUTTON_KEYS, NO, YES, Action, Bindings
 from pongarena.window.menu import Menu
 from pongarena.window.messages import Messages
 from pongarena.window.own_command import Cloning
@@ -181,7 +181,7 @@ class _Window:
             permit=lambda alter: self._guard.alter(self.match, "Mute?", alter),
         )
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
-        self._bindings = Bindings(self._memory.settings.keys)
+        self._bindings = Bindings(self._memory.settings.keys, self._memory.settings.buttons)
         self._hands = InputState(self._bindings, ())
         self._driver = MatchDriver(match, hands=self._control, log=log, ask_standing=standing)
         self._reader = CardStack(self._bindings)
@@ -380,12 +380,19 @@ class _Window:
             self._closing = True
         elif self._show is not None:
             pass
-        elif event.type == pygame.KEYDOWN and self._reader.press(event.key):
+        elif self._reads(event):
             self._remember()
         elif self._scrubs(event):
             pass
         elif self._reader.reading or self._hands.caught or not self._stage.scene.handle(event):
             self._act(event)
+
+    def _reads(self, event: pygame.event.Event) -> bool:
+        """Gives a key or a button to an open card, if there is one that takes it."""
+        if event.type == pygame.KEYDOWN:
+            return self._reader.press(event.key)
+        button = button_of(event)
+        return button is not None and self._reader.push(button)
 
     def _scrubs(self, event: pygame.event.Event) -> bool:
         """Winds with the mouse, if that is what it does."""
@@ -403,8 +410,13 @@ class _Window:
         elif event.type == pygame.KEYUP:
             if self._bindings.action(event.key) in (Action.BACK, Action.FORTH):
                 self._driver.wind(0)
-        elif event.type in (pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN):
+        elif event.type == pygame.MOUSEBUTTONDOWN:
             self._confirm(event)
+        elif (button := button_of(event)) is not None:
+            self._push(button)
+        elif event.type == pygame.JOYBUTTONUP:
+            if self._bindings.button_action(event.button) in (Action.BACK, Action.FORTH):
+                self._driver.wind(0)
         elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWMINIMIZED):
             self._driver.wind(0)
             self._stand_by()
@@ -435,20 +447,43 @@ class _Window:
 
     def _press(self, event: pygame.event.Event) -> None:
         action = self._bindings.action(event.key)
-        paused = self._driver.paused and not self._titled and not self._driver.ended
         if event.key == pygame.K_ESCAPE:
             self._escape()
         elif getattr(event, "unicode", "") == "?":
             self._reader.show_tour()
-        elif paused and not self._driver.stepping and self._menu.takes(event.key):
-            if (chosen := self._menu.press(event.key)) is not None:
-                self._commands[chosen]()
+        elif self._in_menu and self._menu.takes(event.key):
+            self._choose(event.key)
         elif self._titled and action in _TIME:
             self._confirm(event)
         elif action in self._commands:
             self._commands[action]()
         else:
             self._confirm(event)
+
+    @property
+    def _in_menu(self) -> bool:
+        """Whether the pause's menu is seen."""
+        driver = self._driver
+        return driver.paused and not (self._titled or driver.ended or driver.stepping)
+
+    def _choose(self, key: int) -> None:
+        """Moves through the menu, or does what is marked."""
+        if (chosen := self._menu.press(key)) is not None:
+            self._commands[chosen]()
+
+    def _push(self, button: int) -> None:
+        """A gamepad's button: yes, back, the cross in the menu, or what it is bound to."""
+        action = self._bindings.button_action(button)
+        if self._titled:
+            self._begin()
+        elif self._in_menu and button in BUTTON_KEYS and button != NO:
+            self._choose(BUTTON_KEYS[button])
+        elif self._driver.ended and button == YES:
+            self._rematch()
+        elif self._driver.paused and button in (YES, NO):
+            self._pause()
+        elif action in self._commands:
+            self._commands[action]()
 
     def _escape(self) -> None:
         """Frees the mouse, else opens the menu, or puts it away; leaves where there is no match to lose."""
@@ -492,19 +527,16 @@ class _Window:
             self._say("reading the match: a clone of you will train …")
 
     def _confirm(self, event: pygame.event.Event) -> None:
-        """Any key on the title, Enter or a gamepad's button at the end: on with it."""
-        button = event.type == pygame.JOYBUTTONDOWN
-        if button and self._reader.answer(yes=event.button == 0):
-            return
+        """Any key on the title, Enter at the end: on with it."""
         if self._titled:
-            self._titled = False
-            self._stage.scene.refresh()
-        elif button and self._driver.paused:
-            self._pause()
-        elif self._driver.ended and (
-            button or (event.type == pygame.KEYDOWN and event.key in (pygame.K_RETURN, pygame.K_KP_ENTER))
-        ):
+            self._begin()
+        elif self._driver.ended and getattr(event, "key", None) in (pygame.K_RETURN, pygame.K_KP_ENTER):
             self._rematch()
+
+    def _begin(self) -> None:
+        """The title goes, the match begins."""
+        self._titled = False
+        self._stage.scene.refresh()
 
     def _close(self) -> None:
         self._closing = True
@@ -607,9 +639,13 @@ class _Window:
 
     def _remember(self) -> None:
         """Keeps what was changed for the next time."""
-        keys = self._bindings.to_json()
         self._memory.settings = replace(
-            self._memory.settings, keys=keys, crt=self._stage.crt, volume=self._sound.volume, toured=True
+            self._memory.settings,
+            keys=self._bindings.to_json(),
+            buttons=self._bindings.buttons_to_json(),
+            crt=self._stage.crt,
+            volume=self._sound.volume,
+            toured=True,
         )
         if trouble := self._memory.save():
             self._say(trouble)

@@ -13,7 +13,7 @@ from pongarena.window import cards, paint
 from pongarena.window.advantages_view import CreditView
 from pongarena.window.editor import KeyEditor
 from pongarena.window.guard import Question
-from pongarena.window.keys import Action, Bindings
+from pongarena.window.keys import NO, YES, Action, Bindings
 from pongarena.window.screens import Card, Lesson, Sheet
 
 __all__ = ["CardStack"]
@@ -118,6 +118,28 @@ class CardStack:
         if not any(isinstance(player, ModelPlayer) for player in match.players):
             return "no network plays: nobody learns"
         return "no point was made yet: nothing to learn from"
+
+    def push(self, button: int) -> bool:
+        """Takes a gamepad's button while a card is open.
+
+        Returns:
+            Whether one was: the button is then for the card alone.
+        """
+        if self._editor is not None:
+            self._editor.push(button)
+            if not self._editor.open:
+                self.close()
+        elif self._question is not None and button in (YES, NO):
+            self.answer(yes=button == YES)
+        elif self._question is None and self.reading:
+            pages = self._help or self._tour or self._lessons
+            if button == YES:
+                pages.pop(0)
+            elif button == NO:
+                self.close()
+        else:
+            return self.reading
+        return True
 
     def press(self, key: int) -> bool:
         """Takes a key while a card is open.

@@ -1,9 +1,9 @@
-"""The screen on which keys are changed: choose what, press the new key."""
+"""The screen on which keys and buttons are changed: choose what, press the new one."""
 
 import pygame
 
 from pongarena.core.errors import InvalidSettingError
-from pongarena.window.keys import WORDS, Action, Bindings
+from pongarena.window.keys import BUTTON_KEYS, NO, WORDS, Action, Bindings
 from pongarena.window.screens import Card
 
 __all__ = ["KeyEditor"]
@@ -40,14 +40,29 @@ class KeyEditor:
             self._bindings.reset()
             self._message = "all keys are the usual ones again"
 
+    def push(self, button: int) -> None:
+        """Takes a gamepad's button: as `press`, with its own yes, back and cross."""
+        if self._asking and button != NO:
+            self._asking = False
+            try:
+                self._bindings.bind_button(_ACTIONS[self._chosen], button)
+            except InvalidSettingError as error:
+                self._message = str(error)
+        elif button in BUTTON_KEYS:
+            self.press(BUTTON_KEYS[button])
+
     def card(self) -> Card:
         """The screen."""
-        rows = [(self._bindings.name(action), WORDS[action]) for action in _ACTIONS]
+        rows = [(self._label(action), WORDS[action]) for action in _ACTIONS]
         foot = self._message or "Up/Down choose · Enter change · Backspace all as usual · Esc done"
         if self._asking:
             rows[self._chosen] = ("? ? ?", WORDS[_ACTIONS[self._chosen]])
-            foot = f"press a key for: {WORDS[_ACTIONS[self._chosen]]}  ·  Esc leaves it"
+            foot = f"press a key or a gamepad's button for: {WORDS[_ACTIONS[self._chosen]]}  ·  Esc leaves it"
         return Card("Change keys", tuple(rows), foot, chosen=self._chosen)
+
+    def _label(self, action: Action) -> str:
+        button = self._bindings.button_name(action)
+        return f"{self._bindings.name(action)}, {button}" if button else self._bindings.name(action)
 
     def _answer(self, key: int) -> None:
         self._asking = False

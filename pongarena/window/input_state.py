@@ -6,10 +6,10 @@ from contextlib import suppress
 import pygame
 
 from pongarena.game.cartridge import Control, Knob, Side
-from pongarena.game.paddle import Move
-from pongarena.window.keys import Action, Bindings
+from pongarena.game.paddle import BOTTOM, TOP, Move
+from pongarena.window.keys import CROSS_DOWN, CROSS_UP, Action, Bindings
 
-__all__ = ["TAKING", "InputState"]
+__all__ = ["TAKING", "InputState", "button_of"]
 
 _PADDLE_ACTIONS = {
     Action.LEFT_UP: (Side.LEFT, Move.UP),
@@ -20,9 +20,8 @@ _PADDLE_ACTIONS = {
 TAKING = {Action.TAKE_LEFT: Side.LEFT, Action.TAKE_RIGHT: Side.RIGHT}
 """Whose paddle a person plays for as long as a key is held."""
 
-_DEAD_ZONE = 0.35
-_PAD_UP, _PAD_DOWN = 11, 12
-"""The cross of a gamepad that reports it as buttons, as SDL numbers them."""
+_DEAD_ZONE = 0.12
+"""A stick that is pushed less far is at rest."""
 
 _PADDLE_CENTRE = 7
 """Rows from the middle of a paddle on the screen down to its y, as the cartridge counts."""
@@ -38,8 +37,9 @@ class InputState:
     """Follows all devices and tells what each side's person does.
 
     The key pressed last wins; a key tapped between two frames still counts for one frame. The mouse turns the
-    knob of the person, of the right one if there are two, until that side's key or gamepad is used. A single
-    person may use both sides' keys.
+    knob of the person, of the right one if there are two, until that side's key or gamepad is used. A
+    gamepad's stick is the knob as well: the paddle stands as high as the stick. A single person may use both
+    sides' keys.
 
     Attributes:
         taken: Sides whose network or CPU a person replaces for as long as the key is held.
@@ -54,6 +54,7 @@ class InputState:
         self._held: dict[_Device, tuple[Side, Move]] = {}
         self._tapped: dict[Side, Move] = {}
         self._knobs: dict[Side, Knob] = {}
+        self._sticks: dict[int, Side] = {}
         self._opened: dict[int, pygame.joystick.JoystickType] = {}
         self._pads: list[int] = []
 
@@ -166,6 +167,8 @@ class InputState:
         if event.instance_id not in self._pads:
             return ""
         self._pads.remove(event.instance_id)
+        if (side := self._sticks.pop(event.instance_id, None)) is not None:
+            self._knobs.pop(side, None)
         for device in [device for device in self._held if device[0] != "key"]:
             if device[1] == event.instance_id:
                 del self._held[device]
@@ -173,17 +176,16 @@ class InputState:
 
     def _take_stick(self, event: pygame.event.Event) -> None:
         if event.type == pygame.JOYHATMOTION:
-            kind, value, number = "hat", -event.value[1], 0
-        elif event.axis == 1:
-            kind, value, number = "axis", event.value, 1
-        else:
-            return
-        move = (Move.UP if value < 0 else Move.DOWN) if abs(value) > _DEAD_ZONE else None
-        self._hold_pad((kind, event.instance_id, number), move)
+            move = {1: Move.UP, -1: Move.DOWN}.get(event.value[1])
+            self._hold_pad(("hat", event.instance_id, 0), move)
+        elif event.axis == 1 and abs(event.value) > _DEAD_ZONE and self.sides:
+            side = self.sides[self._number(event.instance_id) % len(self.sides)]
+            self._knobs[side] = Knob(TOP + (event.value + 1) / 2 * (BOTTOM - TOP))
+            self._sticks[event.instance_id] = side
 
     def _take_button(self, event: pygame.event.Event) -> None:
-        if event.button in (_PAD_UP, _PAD_DOWN):
-            move = Move.UP if event.button == _PAD_UP else Move.DOWN
+        if event.button in (CROSS_UP, CROSS_DOWN):
+            move = Move.UP if event.button == CROSS_UP else Move.DOWN
             down = event.type == pygame.JOYBUTTONDOWN
             self._hold_pad(("button", event.instance_id, event.button), move if down else None)
 
@@ -211,6 +213,13 @@ class InputState:
         if instance not in self._pads:
             self._pads.append(instance)
         return self._pads.index(instance)
+
+
+def button_of(event: pygame.event.Event) -> int | None:
+    """Which button of a gamepad was pushed; a cross of its own kind counts as the cross of buttons."""
+    if event.type == pygame.JOYHATMOTION:
+        return {1: CROSS_UP, -1: CROSS_DOWN}.get(event.value[1])
+    return int(event.button) if event.type == pygame.JOYBUTTONDOWN else None
 
 
 def _show_cursor(cursor: pygame.cursors.Cursor) -> None:

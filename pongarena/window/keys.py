@@ -1,13 +1,20 @@
-"""Every key of the match window in one table: what it does, what it is called, what a person made of it."""
+"""Every key and button of the match window in one table: what it does, its name, what a person made of it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 
 import pygame
 
 from pongarena.core.errors import InvalidSettingError
 
-__all__ = ["WORDS", "Action", "Bindings"]
+__all__ = ["BUTTON_KEYS", "CROSS_DOWN", "CROSS_UP", "NO", "WORDS", "YES", "Action", "Bindings"]
+
+YES, NO = 0, 1
+"""Buttons of every gamepad, as SDL numbers them: A and B, or the cross and the circle."""
+
+CROSS_UP, CROSS_DOWN = 11, 12
+"""The cross of a gamepad that reports it as buttons."""
 
 
 class Action(StrEnum):
@@ -127,8 +134,32 @@ _BORN = {
     Action.QUIT: (pygame.K_q,),
 }
 
+BUTTON_KEYS = {
+    YES: pygame.K_RETURN,
+    NO: pygame.K_ESCAPE,
+    CROSS_UP: pygame.K_UP,
+    CROSS_DOWN: pygame.K_DOWN,
+}
+"""The keys that a gamepad's buttons stand for in menus and cards."""
+
+_BORN_BUTTONS = {
+    Action.PAUSE: (7, 6),
+    Action.REMATCH: (2,),
+    Action.CLIP: (3,),
+}
+"""Start, or options; X, or the square; Y, or the triangle."""
+
+_HANDS = (
+    *(Action.LEFT_UP, Action.LEFT_DOWN, Action.RIGHT_UP, Action.RIGHT_DOWN),
+    *(Action.TAKE_LEFT, Action.TAKE_RIGHT),
+)
+"""These move paddles, for which a gamepad has its stick and its cross."""
+
 _KEPT = (pygame.K_ESCAPE, pygame.K_RETURN, pygame.K_KP_ENTER)
 """These always mean back and yes."""
+
+_MOST_BUTTONS = 64
+"""More has no gamepad."""
 
 _NAMES = {
     pygame.K_UP: "Up",
@@ -145,8 +176,14 @@ _NAMES = {
 class Bindings:
     """Which key does what."""
 
-    def __init__(self, saved: Mapping[str, str] | None = None) -> None:
-        """Takes saved keys over the usual ones; what it does not know, or what clashes, it leaves out."""
+    def __init__(
+        self, saved: Mapping[str, str] | None = None, buttons: Mapping[str, str] | None = None
+    ) -> None:
+        """Takes saved keys and buttons over the usual ones; what is unknown, or clashes, is left out."""
+        self._buttons = dict(_BORN_BUTTONS)
+        for name, number in (buttons or {}).items():
+            with suppress(ValueError, InvalidSettingError):
+                self.bind_button(Action(name), int(number))
         self._keys = dict(_BORN)
         for name, key_name in (saved or {}).items():
             try:
@@ -160,6 +197,34 @@ class Bindings:
     def action(self, key: int) -> Action | None:
         """What a key does."""
         return next((action for action, keys in self._keys.items() if key in keys), None)
+
+    def button_action(self, button: int) -> Action | None:
+        """What a gamepad's button does."""
+        return next((action for action, buttons in self._buttons.items() if button in buttons), None)
+
+    def button_name(self, action: Action) -> str:
+        """The first button of an action: "button 7"; empty where it has none."""
+        return f"button {self._buttons[action][0]}" if action in self._buttons else ""
+
+    def bind_button(self, action: Action, button: int) -> None:
+        """Gives an action one button of a gamepad instead of those it had.
+
+        Raises:
+            InvalidSettingError: When the button, or the action, is not to be changed.
+        """
+        if action in _HANDS:
+            raise InvalidSettingError("expected a key: on a gamepad the stick and the cross move a paddle")
+        if button in (YES, NO, CROSS_UP, CROSS_DOWN) or not 0 <= button < _MOST_BUTTONS:
+            raise InvalidSettingError(
+                f"expected another button: {YES} means yes, {NO} back, {CROSS_UP}, {CROSS_DOWN} are the cross"
+            )
+        holder = self.button_action(button)
+        if holder not in (None, action):
+            raise InvalidSettingError(
+                f"expected a free button: {button} is \N{LEFT DOUBLE QUOTATION MARK}{WORDS[holder]}"
+                f"\N{RIGHT DOUBLE QUOTATION MARK}; take another, or change that one first"
+            )
+        self._buttons[action] = (button,)
 
     def name(self, action: Action) -> str:
         """The first key of an action, in words."""
@@ -186,8 +251,16 @@ class Bindings:
         self._keys[action] = (key,)
 
     def reset(self) -> None:
-        """Every action gets back the keys it was born with."""
-        self._keys = dict(_BORN)
+        """Every action gets back the keys and buttons it was born with."""
+        self._keys, self._buttons = dict(_BORN), dict(_BORN_BUTTONS)
+
+    def buttons_to_json(self) -> dict[str, str]:
+        """The buttons that a person has changed: names of actions, and numbers."""
+        return {
+            str(action): str(buttons[0])
+            for action, buttons in self._buttons.items()
+            if buttons != _BORN_BUTTONS.get(action)
+        }
 
     def to_json(self) -> dict[str, str]:
         """What a person has changed: names of actions and of keys."""

@@ -28,12 +28,14 @@ class Settings:
         keys: Names of actions with the names of the keys that a person gave them; what is not here has the
             keys it was born with.
         toured: Whether the tour of a first start was shown.
+        buttons: The same as `keys` for a gamepad: names of actions, and buttons' numbers.
     """
 
     volume: Real = 0.8
     crt: bool = False
     keys: Words = field(default_factory=dict)
     toured: bool = False
+    buttons: Words = field(default_factory=dict)
 
 
 def read_settings() -> Settings:
@@ -80,6 +82,7 @@ def write_settings(settings: Settings) -> None:
         "crt": settings.crt,
         "keys": settings.keys,
         "toured": settings.toured,
+        "buttons": settings.buttons,
     }
     write_json_atomically(file, values)
 

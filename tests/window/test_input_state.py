@@ -129,14 +129,14 @@ def test_two_gamepads_steer_two_people_and_one_that_is_gone_lets_go():
     table = Table(LEFT, RIGHT)
     table.axis(7, -1.0)
     table.axis(9, 1.0)
-    assert table.controls == (Move.UP, Move.DOWN)
-    table.axis(9, 0.1)
+    assert table.controls == (Knob(38), Knob(203))
+    table.axis(9, 0.1)  # at rest: the paddle stays where it was put
     table.hands.end_frame()
-    assert table.controls == (Move.UP, Move.STAY)
+    assert table.controls == (Knob(38), Knob(203))
     assert "gamepad is gone" in table.do(pygame.JOYDEVICEREMOVED, instance_id=7)
-    assert table.controls == (Move.STAY, Move.STAY)
-    table.axis(9, -1.0)
-    assert table.controls == (Move.UP, Move.STAY)  # the only one left is the first person's
+    assert table.controls == (Move.STAY, Knob(203))
+    table.axis(9, -0.5)
+    assert table.controls == (Knob(79.25), Knob(203))  # the only one left is the first person's
 
 
 def test_the_cross_of_a_gamepad():
