@@ -112,7 +112,7 @@ class Match:
         self._begin()
 
     def vary(self, variant: Variant, seed: int | None = None) -> None:
-        """Begins again with another ball or other paddles; the players stay as they are.
+        """Begins again with another ball or other paddles, the same players, and nothing muted.
 
         Raises:
             MatchError: When a recorded match is played again.
@@ -120,6 +120,8 @@ class Match:
         if self.replays:
             raise MatchError("this is a recording: its ball and its paddles stay as they were")
         self.variant = replace(self.variant, ball=variant.ball, small=variant.small)
+        for side in Side:
+            self.unmute(side)
         self.restart(seed)
 
     def step(self) -> Frame:

@@ -201,17 +201,19 @@ def test_a_match_in_a_variant_is_logged_and_counts_for_no_rating(variant):
     assert [each.variant for each in all_results()] == [PLAIN]
 
 
-def test_paddles_and_ball_are_changed_for_a_new_match():
-    match = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=3)
+def test_paddles_and_ball_are_changed_for_a_new_match(model):
+    match = Match(model(hidden=8), PlayerSpec.human(), seed=3)
     assert heights(match) == (16, 16)
+    match.mute(Side.LEFT, np.ones(8, np.bool_))
     match.vary(Variant(ball=Ball.FASTER, small=SmallPaddles.RIGHT), 4)
     assert (match.frames, match.seed, match.ball) == (0, 4, Ball.FASTER)
-    other = Match(PlayerSpec.ai(), PlayerSpec.human(), seed=4, variant=match.variant)
+    other = Match(model(hidden=8), PlayerSpec.human(), seed=4, variant=match.variant)
     for _ in range(600):
         match.step()
         other.step()
         assert np.array_equal(match.screen, other.screen)
-    again = Match(PlayerSpec.ai(), PlayerSpec.human(), input_log=match.input_log)
+    assert match.result().altered == (False, False)
+    again = Match(model(hidden=8), PlayerSpec.human(), input_log=match.input_log)
     with pytest.raises(MatchError, match="recording"):
         again.vary(PLAIN)
     for each in (match, other, again):

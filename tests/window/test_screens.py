@@ -234,33 +234,6 @@ def test_the_tour_is_shown_once_and_again_on_demand():
     assert again.frames >= 9
 
 
-def test_random_inputs_break_nothing_and_spoil_nothing_without_a_question(model):
-    """Keys, clicks, focus and sizes at random; Enter, the only yes, is left out."""
-    rng = np.random.default_rng(5)
-    match, seen = Match(model(hidden=8), HUMAN), []
-    leaving = pygame.K_q, pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_F12, pygame.K_F9, pygame.K_F10
-    keys = [key for key in (*range(32, 127), *range(pygame.K_F1, pygame.K_F12)) if key not in leaving]
-    keys += [pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_ESCAPE, pygame.K_TAB]
-
-    def random_input():
-        kind = rng.integers(10)
-        at = int(rng.integers(900)), int(rng.integers(700))
-        key = int(rng.choice(keys))
-        if kind < 6:
-            return rng.choice([press, release])(key)
-        if kind < 8:
-            return post(pygame.MOUSEBUTTONDOWN, pos=at, button=int(rng.choice([1, 3])))
-        if kind == 8:
-            return post(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(int(rng.integers(2)), 0, 0))
-        return post(int(rng.choice([pygame.WINDOWFOCUSLOST, pygame.WINDOWEXPOSED, pygame.WINDOWLEAVE])))
-
-    script = {frame: [random_input() for _ in range(6)] for frame in range(5, 130)}
-    script[132] = [lambda: seen.append(match.result())]
-    play(match, scale=1, recorder=Script(script, last=135))
-    for result in (*seen, *read_log().results):
-        assert not (result.rewound or any(result.altered) or any(result.taken_over))
-
-
 def test_two_people_are_left_and_right_and_one_is_you(model):
     from pongarena.match.announcer import Announcer
     from pongarena.match.result import call
