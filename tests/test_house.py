@@ -34,12 +34,15 @@ OTHERS = {
     "page/test_browser.py",
     "page/test_game_js.py",
     "test_formats.py",
+    "test_keys.py",
     "test_hostile_files.py",
     "test_words.py",
     "test_hostile_library.py",
     "test_house.py",
     "tui/test_text_fits.py",
     "tui/test_textual.py",
+    "window/test_gamepad.py",
+    "window/test_random_inputs.py",
 }
 """Of no single module."""
 

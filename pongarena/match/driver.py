@@ -24,13 +24,16 @@ from pongarena.match.variant import Variant
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 
-__all__ = ["ENDING", "FULL_SPEED", "SPEEDS", "Hands", "MatchDriver"]
+__all__ = ["ENDING", "FULL_SPEED", "SLOWER", "SPEEDS", "Hands", "MatchDriver"]
 
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 """How fast a match can be shown, in times of the game's own speed."""
 
 FULL_SPEED = SPEEDS.index(1.0)
 """The game's own speed, which a person never plays above."""
+
+SLOWER = {1.0: 0.5, 0.5: 0.25, 0.25: 1.0}
+"""The speed that comes after each, for a key that slows down and goes back to the game's own."""
 
 ENDING = 45
 """Ticks between the last point and the end screen; its sound is heard out meanwhile."""

@@ -22,7 +22,7 @@ from pongarena.core.interrupts import asking
 from pongarena.game.cartridge import Ball, Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.game.types import SmallPaddles
-from pongarena.match.driver import ENDING, MatchDriver
+from pongarena.match.driver import ENDING, SLOWER, MatchDriver
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import Pacer
 from pongarena.match.players import PlayerSpec
@@ -58,9 +58,6 @@ _TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
 
 _SELF_START = 3 * FRAME_RATE_HZ
 """Frames after which a match without people begins by itself."""
-
-_SLOWER = {1.0: 0.5, 0.5: 0.25, 0.25: 1.0}
-"""The speed that comes after each."""
 
 _SPIN_S = 0.001
 _POINT_SOUND = 14
@@ -550,7 +547,7 @@ class _Window:
             self._hands.end_frame()
 
     def _change_speed(self) -> None:
-        self._driver.set_speed(_SLOWER[self._driver.speed])
+        self._driver.set_speed(SLOWER[self._driver.speed])
 
     def _turn_help(self) -> None:
         self._reader.turn_help(self._stage.scene.pages)

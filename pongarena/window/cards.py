@@ -26,7 +26,7 @@ _PAIRS: tuple[tuple[str, Action, Action], ...] = (
 
 _OTHER_MEANS = (
     ("mouse", "the knob; a click catches it, Esc frees it"),
-    ("gamepad", "stick: the knob; cross; 0 yes, 1 back, others: see the keys' card"),
+    ("gamepad", "stick: the knob; cross; 0 yes, 1 back"),
 )
 
 

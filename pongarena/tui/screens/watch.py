@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from pongarena.core.errors import PongArenaError
 from pongarena.game.cartridge import Side
-from pongarena.match.driver import FULL_SPEED, SPEEDS
+from pongarena.match.driver import FULL_SPEED, SLOWER, SPEEDS
 from pongarena.tui.data.match_ups import MatchUp, match_ups
 from pongarena.tui.diff_compositor import SpanCompositor
 from pongarena.tui.screens.base import ArcadeScreen
@@ -30,7 +30,19 @@ _SETTLED_S = 0.4
 
 _OF_A_MATCH = frozenset(
     {
-        *("again", "imitate", "checkpoint", "pause", "restart", "pace", "step", "minds", "colours", "lobby"),
+        *(
+            "again",
+            "imitate",
+            "checkpoint",
+            "pause",
+            "restart",
+            "pace",
+            "slow",
+            "step",
+            "minds",
+            "colours",
+            "lobby",
+        ),
         *("push", "nudge"),
     }
 )
@@ -58,11 +70,11 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         "play",
     )  # a second line would cost the court
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("space", "pause", "Pause", "Pause the match, or go on"),
+        _key("space,p", "pause", "Pause", "Pause the match, or go on"),
         _key("enter", "again", "", "Begin, or play again when the match is over", shown_as="⏎"),
         _key("r", "restart", "Restart", "A new match of the same two players"),
-        _key("up,k", "push('right', -1)", "", "Push your paddle up; hold to go on", shown_as="↑"),
-        _key("down,j", "push('right', 1)", "", "Push your paddle down; hold to go on", shown_as="↓"),
+        _key("up", "push('right', -1)", "", "Push your paddle up; hold to go on", shown_as="↑"),
+        _key("down", "push('right', 1)", "", "Push your paddle down; hold to go on", shown_as="↓"),
         _key("shift+up", "nudge('right', -1)", "", "Push it up by a little"),
         _key("shift+down", "nudge('right', 1)", "", "Push it down by a little"),
         _key("w", "push('left', -1)", "", "Push the left paddle up, if two people play"),
@@ -75,10 +87,11 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             "Faster; people play at the game's own speed at most",
             shown_as="+",
         ),
-        _key("full_stop", "step", "", "Pause, and play one frame", shown_as="."),
-        _key("o,m", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
+        _key("t", "slow", "", "Slow motion: 1, 1/2, 1/4"),
+        _key("full_stop,n", "step", "", "Pause, and play one frame", shown_as="."),
+        _key("o", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
         _key("f8", "colours", "", "The cartridge's colours, or the app's"),
-        _key("c", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
+        _key("u", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
         _key("i", "imitate", "", "Train a model that imitates you in the match that is over"),
         _key("p", "play", "Choose players", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
@@ -271,6 +284,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             "imitate": over and hands,
             "checkpoint": bool(table.followers),
             "new": False,
+            "play": False,
             "push": hands,
             "nudge": hands,
         }
@@ -322,6 +336,13 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         place = SPEEDS.index(showing.speed) + change
         showing.set_speed(SPEEDS[min(max(place, 0), fastest)])
         self.stage.look()
+
+    def action_slow(self) -> None:
+        """The next speed below the game's own, and then its own again, as in the window."""
+        if self._table is not None:
+            showing = self._table.showing
+            showing.set_speed(SLOWER.get(showing.speed, 1.0))
+            self.stage.look()
 
     def action_step(self) -> None:
         """Pause, and play one frame."""

@@ -159,7 +159,7 @@ async def test_minds_have_the_room_that_there_is(app, make_model):
         wide = app.screen.stage.court.size.width
         await pilot.press("o")
         await until(pilot, lambda: app.screen.stage.court.size.width > wide)
-        await pilot.press("m")
+        await pilot.press("o")
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: {each.display for each in app.screen.query(MindGauge)} == {True})
         await until(pilot, lambda: " %" in screen_text(app))
