@@ -175,6 +175,7 @@ class _Window:
             overlay=overlay,
             crt=self._memory.settings.crt if crt is None else crt,
             fullscreen=fullscreen,
+            look=self._memory.settings.look,
             permit=lambda alter: self._guard.alter(self.match, "Mute?", alter),
         )
         self._sound = Sound(muted=mute, volume=self._memory.settings.volume)
@@ -220,6 +221,8 @@ class _Window:
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
             Action.CRT: lambda: self._say(self._stage.toggle_crt()),
+            Action.PALETTE: lambda: self._say(self._stage.turn_palette(), "palette"),
+            Action.PHOSPHOR: lambda: self._say(self._stage.toggle_phosphor(), "phosphor"),
             Action.FULLSCREEN: lambda: self._say(self._stage.toggle_fullscreen()),
             Action.SCREENSHOT: lambda: self._say(self._stage.save_screenshot()),
             Action.SETTINGS: self._open_settings,
@@ -641,6 +644,8 @@ class _Window:
             keys=self._bindings.to_json(),
             buttons=self._bindings.buttons_to_json(),
             crt=self._stage.crt,
+            palette=self._stage.look.palette,
+            phosphor=self._stage.look.phosphor,
             volume=self._sound.volume,
             toured=True,
         )

@@ -7,8 +7,10 @@ drawn again together with all panes.
 import numpy as np
 import pygame
 
+from pongarena.core.arrays import UInt8Array
 from pongarena.match.match import Match
 from pongarena.window.crt import Tube
+from pongarena.window.look import USUAL_LOOK, Afterglow, Look
 
 __all__ = ["Field", "Pane", "draw_score"]
 
@@ -59,6 +61,8 @@ class Field:
         self._under = np.zeros(_GRID, bool)
         self._tube: Tube | None = None
         self._shown = -1
+        self._glow: Afterglow | None = None
+        self._glowing: UInt8Array | None = None
         self.place = window.get_rect()
 
     def lay(self, window: pygame.Surface, place: pygame.Rect, *, crt: bool) -> None:
@@ -69,6 +73,12 @@ class Field:
             self._tube = None
         elif self._tube is None or self._tube.size != self.place.size:
             self._tube = Tube(self.place.size, _BLOCK)
+
+    def set_look(self, look: Look) -> None:
+        """Shows other colours from the next drawing on, which has to be a complete one."""
+        self._glow = None if look == USUAL_LOOK else Afterglow(look)
+        self._glowing = None
+        self._shown = -1
 
     def draw(self, panes: tuple[Pane, ...], *, complete: bool) -> list[pygame.Rect]:
         """Brings the picture up to date.
@@ -113,9 +123,23 @@ class Field:
                 :, 0
             ].any()  # in a mirrored match the digits lie elsewhere than on this screen
         self._screen, self._kind = screen.copy(), kind
+        if self._glow is not None:
+            self._copy_picture()
+            return self._shine(self._glow)
         if moved.any():
             self._copy_picture()
         return moved
+
+    def _shine(self, glow: Afterglow) -> np.ndarray:
+        """Turns the picture into what glows; which blocks of that differ from the last one."""
+        before = self._glowing
+        self._glowing = glow.show(pygame.surfarray.array3d(self._picture))
+        pygame.surfarray.blit_array(self._picture, self._glowing)
+        if before is None:
+            return np.ones(_GRID, bool)
+        differs = (before != self._glowing).any(axis=2)
+        blocks: np.ndarray = differs.reshape(_GRID[0], _BLOCK[0], _GRID[1], _BLOCK[1]).any(axis=(1, 3))
+        return blocks
 
     def _copy_picture(self) -> None:
         if not self._match.frames:  # the console shows other colours until it has run

@@ -48,6 +48,8 @@ class Action(StrEnum):
     CLIP = "clip"
     RECORD = "record"
     CRT = "crt"
+    PALETTE = "palette"
+    PHOSPHOR = "phosphor"
     FULLSCREEN = "fullscreen"
     SCREENSHOT = "screenshot"
     SETTINGS = "settings"
@@ -86,6 +88,8 @@ WORDS = {
     Action.CLIP: "save the last 15 s as a clip",
     Action.RECORD: "record: start, stop",
     Action.CRT: "old television",
+    Action.PALETTE: "palette: colour, grey, green, amber",
+    Action.PHOSPHOR: "phosphor: what moves leaves a trail",
     Action.FULLSCREEN: "full screen",
     Action.SCREENSHOT: "screenshot",
     Action.SETTINGS: "pause, and settings",
@@ -125,6 +129,8 @@ _BORN = {
     Action.CLIP: (pygame.K_F9,),
     Action.RECORD: (pygame.K_F10,),
     Action.CRT: (pygame.K_F8,),
+    Action.PALETTE: (pygame.K_F7,),
+    Action.PHOSPHOR: (pygame.K_F6,),
     Action.FULLSCREEN: (pygame.K_F11,),
     Action.SCREENSHOT: (pygame.K_F12,),
     Action.SETTINGS: (pygame.K_F2,),

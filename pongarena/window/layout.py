@@ -17,6 +17,7 @@ from pongarena.window.connections import ConnectionsPanel
 from pongarena.window.field import Field, Pane
 from pongarena.window.inspector_input import FieldView
 from pongarena.window.inspector_pictures import court
+from pongarena.window.look import USUAL_LOOK, Look
 from pongarena.window.overlay import MindPanel
 from pongarena.window.screens import Badge, Sheet, Toast
 from pongarena.window.timeline import Timeline, draw_timeline, frame_at
@@ -98,6 +99,7 @@ class Layout:
         crt: bool = False,
         permit: Callable[[Callable[[], None]], None] | None = None,
         hints: bool = True,
+        look: Look = USUAL_LOOK,
     ) -> None:
         self._match = match
         self._wanted_scale = scale
@@ -109,6 +111,7 @@ class Layout:
         self._layer: Layer | None = None
         self._timeline: Timeline | None = None
         self._game = Field(match, window)
+        self._game.set_look(look)
         people = any(spec.is_person for spec in match.specs)
         size = arrange(window.get_size(), ())
         self._minds = {
@@ -135,6 +138,11 @@ class Layout:
     def field(self) -> pygame.Rect:
         """Where the game's picture lies."""
         return self._game.place
+
+    def set_look(self, look: Look) -> None:
+        """Shows the game in other colours, or with a phosphor's trails."""
+        self._game.set_look(look)
+        self.refresh()
 
     @property
     def networks(self) -> int:

@@ -22,6 +22,8 @@ _SETTINGS = {
     Action.HANDICAP: "small paddles: none, left, right, both",
     Action.BALL: "ball: one speed, faster",
     Action.CRT: "old television, sharp pixels",
+    Action.PALETTE: "palette: colour, grey, green, amber",
+    Action.PHOSPHOR: "phosphor: what moves leaves a trail",
     Action.FULLSCREEN: "full screen, window",
     Action.KEYS: "change keys",
     Action.PAUSE: "go on",

@@ -8,7 +8,8 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.files import make_folder, write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Real, Words, read_record
+from pongarena.core.records import Real, Word, Words, read_record
+from pongarena.window.look import Look, Palette
 
 __all__ = ["Memory", "Settings", "read_settings", "write_settings"]
 
@@ -29,6 +30,8 @@ class Settings:
             keys it was born with.
         toured: Whether the tour of a first start was shown.
         buttons: The same as `keys` for a gamepad: names of actions, and buttons' numbers.
+        palette: Of the picture, see `Palette`; empty for the usual one.
+        phosphor: Whether what moves leaves a trail.
     """
 
     volume: Real = 0.8
@@ -36,6 +39,14 @@ class Settings:
     keys: Words = field(default_factory=dict)
     toured: bool = False
     buttons: Words = field(default_factory=dict)
+    palette: Word = ""
+    phosphor: bool = False
+
+    @property
+    def look(self) -> Look:
+        """Palette and phosphor; a palette that is not known is the usual one."""
+        known = {str(each): each for each in Palette}
+        return Look(known.get(self.palette, Palette.COLOUR), self.phosphor)
 
 
 def read_settings() -> Settings:
@@ -83,6 +94,8 @@ def write_settings(settings: Settings) -> None:
         "keys": settings.keys,
         "toured": settings.toured,
         "buttons": settings.buttons,
+        "palette": settings.palette,
+        "phosphor": settings.phosphor,
     }
     write_json_atomically(file, values)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from pongarena.window import paint
 from pongarena.window.arrangement import arrange, window_size
 from pongarena.window.display import save_screenshot
 from pongarena.window.layout import Layout
+from pongarena.window.look import USUAL_LOOK, Look, Palette
 
 __all__ = ["WindowState", "draw_icon"]
 
@@ -27,6 +29,7 @@ class WindowState:
     Attributes:
         overlay: Whether the networks' minds are shown.
         crt: Whether the picture looks like an old television's.
+        look: Its palette, and whether a phosphor glows on.
         scene: Draws the match at the table.
         visible: Whether anybody can see it.
     """
@@ -42,6 +45,7 @@ class WindowState:
         crt: bool,
         fullscreen: bool,
         permit: Callable[[Callable[[], None]], None] | None = None,
+        look: Look = USUAL_LOOK,
     ) -> None:
         """Opens the window, in a size that fits these players' minds and the screen."""
         minds = tuple(i for i in (0, 1) if overlay and specs[i].traits.plays_checkpoint)
@@ -49,7 +53,7 @@ class WindowState:
         self._place: tuple[int, int] | None = None
         self._scale, self._fullscreen = scale, fullscreen
         self._permit = permit
-        self.overlay, self.crt = overlay, crt
+        self.overlay, self.crt, self.look = overlay, crt, look
         self.visible = True
         pygame.display.set_icon(draw_icon(64))
         self._set_mode()
@@ -67,6 +71,7 @@ class WindowState:
             scale=self._scale,
             crt=self.crt,
             permit=self._permit,
+            look=self.look,
         )
 
     def take(self, event: pygame.event.Event) -> None:
@@ -94,6 +99,20 @@ class WindowState:
         self.crt = self.scene.crt = not self.crt
         self._lay_out()
         return "old television" if self.crt else "sharp pixels"
+
+    def turn_palette(self) -> str:
+        """The next palette; tells which."""
+        palettes = list(Palette)
+        following = palettes[(palettes.index(self.look.palette) + 1) % len(palettes)]
+        self.look = replace(self.look, palette=following)
+        self.scene.set_look(self.look)
+        return following
+
+    def toggle_phosphor(self) -> str:
+        """A phosphor that glows on, or none; tells which."""
+        self.look = replace(self.look, phosphor=not self.look.phosphor)
+        self.scene.set_look(self.look)
+        return "phosphor: what moves leaves a trail" if self.look.phosphor else "no phosphor"
 
     def toggle_fullscreen(self) -> str:
         """Full screen, or the window as it was before."""
