@@ -53,7 +53,7 @@ def test_palette_and_phosphor_are_chosen_in_the_window_and_kept():
     part = slice(place.left, place.left + 190), slice(place.top + 60, place.bottom - 36)
     assert max(np.ptp(each[part].astype(int), axis=2).max() for each in grey + trails) == 0
     most = [max(len(np.unique(each[part])) for each in pictures) for pictures in (grey, trails)]
-    assert most[1] > most[0] + 3
+    assert most[1] > most[0]  # a ball with a trail has more shades
     assert read_settings().look == Look(Palette.GREY, phosphor=True)
     file = paths.settings_file()
     file.write_text(json.dumps(json.loads(file.read_text()) | {"palette": "violet", "phosphor": False}))
