@@ -19,13 +19,11 @@ import pygame
 
 from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
 from pongarena.core.interrupts import asking
-from pongarena.game.cartridge import Ball, Control, Event, Frame, Side
+from pongarena.game.cartridge import Control, Event, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
-from pongarena.game.types import SmallPaddles
 from pongarena.match.driver import ENDING, SLOWER, MatchDriver
 from pongarena.match.match import Match, MatchResult
 from pongarena.match.pacing import Pacer
-from pongarena.match.players import PlayerSpec
 from pongarena.window.arrangement import MAX_SCALE
 from pongarena.window.attract import SHOW, Attract, is_hand
 from pongarena.window.card_stack import CardStack
@@ -36,6 +34,7 @@ from pongarena.window.input_state import TAKING, InputState, button_of
 from pongarena.window.keys import BUTTON_KEYS, NO, YES, Action, Bindings
 from pongarena.window.menu import Menu
 from pongarena.window.messages import Messages
+from pongarena.window.new_match import NewMatch, NextOpponent
 from pongarena.window.own_command import Cloning
 from pongarena.window.pacing import FrameTimes
 from pongarena.window.screens import Badge
@@ -45,9 +44,6 @@ from pongarena.window.view_model import ViewModel
 from pongarena.window.window_state import WindowState
 
 __all__ = ["NextOpponent", "play"]
-
-NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
-"""Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
 
 _FPS_FRAMES = 60
 _BLINK = 60
@@ -163,7 +159,7 @@ class _Window:
         standing: Callable[[], str] | None,
         strength: Callable[[str], str] | None,
     ) -> None:
-        self._titled, self._next_opponent = title, next_opponent
+        self._titled = title
         self._ask_strength = strength
         self._attract = attract
         self._memory = Memory()
@@ -194,6 +190,9 @@ class _Window:
             menu=self._menu,
             can_go_on=next_opponent is not None,
         )
+        self._new = NewMatch(
+            self._driver, next_opponent, leave=self._stop_filming, introduce=self._introduce, say=self._say
+        )
         self._cloning: Cloning | None = None
         self._count = 0
         self._closing = False
@@ -213,10 +212,10 @@ class _Window:
             Action.QUIETER: lambda: self._change_volume(-1),
             Action.LOUDER: lambda: self._change_volume(1),
             Action.REMATCH: lambda: self._leave_match("Restart?", self._rematch),
-            Action.SWAP: lambda: self._leave_match("Swap?", self._swap),
-            Action.NEXT: lambda: self._leave_match("Another?", self._go_on),
-            Action.HANDICAP: lambda: self._leave_match("Restart?", self._turn_handicap),
-            Action.BALL: lambda: self._leave_match("Restart?", self._turn_ball),
+            Action.SWAP: lambda: self._leave_match("Swap?", self._new.swap),
+            Action.NEXT: lambda: self._leave_match("Another?", self._new.go_on),
+            Action.HANDICAP: lambda: self._leave_match("Restart?", self._new.turn_handicap),
+            Action.BALL: lambda: self._leave_match("Restart?", self._new.turn_ball),
             Action.CLONE: self._clone,
             Action.CLIP: lambda: self._say(self._filming.save_last(overlay=self._stage.overlay)),
             Action.RECORD: lambda: self._say(self._filming.toggle(overlay=self._stage.overlay)),
@@ -247,7 +246,7 @@ class _Window:
         finally:
             gc.enable()
             gc.unfreeze()
-            self._filming.stop(overlay=self._stage.overlay)
+            self._stop_filming()
             self._driver.write_log()
             self._tell_fault()
             self._remember()
@@ -568,67 +567,14 @@ class _Window:
 
     def _rematch(self) -> None:
         """A new match with the next seed; the one that is left is logged."""
-        self._filming.stop(overlay=self._stage.overlay)
+        self._stop_filming()
         self._driver.rematch()
         self._driver.resume()
         self._titled = False
         self._stage.scene.refresh()
 
-    def _swap(self) -> None:
-        self._begin_otherwise(self._driver.swap)
-
-    def _turn_handicap(self) -> None:
-        """The next of the console's difficulty switches, in a new match."""
-        small = list(SmallPaddles)
-        following = small[(small.index(self.match.variant.small) + 1) % len(small)]
-        variant = replace(self.match.variant, small=following)
-        self._begin_otherwise(lambda: self._driver.vary(variant))
-
-    def _turn_ball(self) -> None:
-        """The other ball, in a new match."""
-        ball = Ball.FASTER if self.match.ball is Ball.CONSTANT else Ball.CONSTANT
-        variant = replace(self.match.variant, ball=ball)
-        self._begin_otherwise(lambda: self._driver.vary(variant))
-
-    def _begin_otherwise(self, begin: Callable[[], None]) -> None:
-        """A new match in this window, which starts with its title; a recording has to stay as it is."""
-        if not self.match.replays:
-            self._filming.stop(overlay=self._stage.overlay)
-        try:
-            begin()
-        except MatchError as error:
-            self._say(str(error))
-        else:
-            self._introduce()
-
-    def _go_on(self) -> None:
-        if self._next_opponent is None:
-            self._say("no other opponent: start pongarena again with another one")
-            return
-        try:
-            specs = self._next_opponent(self.match.result())
-        except PongArenaError as error:
-            self._say(str(error))
-            return
-        if specs is None:
-            self._say("no opponent is left")
-        else:
-            self._seat_others(specs)
-
-    def _seat_others(self, specs: tuple[PlayerSpec, PlayerSpec]) -> None:
-        """A new match in the same window, begun with its title; the one that is left is logged."""
-        old = self.match
-        try:
-            match = Match(
-                *specs, seed=(old.seed + 1) % 2**31, variant=old.variant, points=old.points, sound=True
-            )
-        except MatchError as error:
-            self._say(str(error))
-            return
+    def _stop_filming(self) -> None:
         self._filming.stop(overlay=self._stage.overlay)
-        self._driver.take(match)
-        self._introduce()
-        old.close()
 
     def _introduce(self) -> None:
         """Begins a match with its title."""

@@ -30,9 +30,9 @@ def test_a_show_begins_on_an_untouched_title_and_any_hand_ends_it(hand, model):
     keys |= {45: [caption(seen)], 70: [caption(seen), lambda: seen.append(attract.match.frames), hand]}
     keys |= {75: [caption(seen), lambda: seen.append(match.frames), press(pygame.K_w)], 90: [caption(seen)]}
     result = play(match, scale=1, title=True, attract=attract, recorder=Script(keys, last=91))
-    assert seen[:3] == ["you – ai", "you – ai", "m@100 – m@100"]
+    assert seen[:3] == ["you – CPU", "you – CPU", "m@100 – m@100"]
     assert seen[3] > 5
-    assert seen[4:] == ["you – ai", 0, "you – ai"]
+    assert seen[4:] == ["you – CPU", 0, "you – CPU"]
     assert result.frames > 10
     assert [each.left for each in read_log().results] == ["human"]
 
