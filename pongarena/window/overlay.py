@@ -119,7 +119,7 @@ class MindPanel:
         if decision is self._decision and not self._stale:
             return False
         if self._stale or decision is None or self._decision is None:
-            self._draw_frame(empty=decision is None and not self._hints)
+            self._draw_frame(empty=decision is None)
         if decision is not None and decision is not self._decision:
             self._explainer.hear(decision)
         self._decision, self._stale = decision, False
@@ -258,7 +258,7 @@ class MindPanel:
         return True
 
     def _draw_frame(self, *, empty: bool) -> None:
-        """Everything that does not change with the decisions; before the first, boxes may stay out."""
+        """Everything that does not change with the decisions; before the first, no box is drawn."""
         target, places, looked, small = self.surface, self._places, self.inspection, self._scale.small
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect(), self._accent if self.focus else paint.PANEL)
