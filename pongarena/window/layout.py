@@ -212,6 +212,11 @@ class Layout:
             return "no room for the connections: make the window larger"
         return ""
 
+    def hide_connections(self) -> bool:
+        """Puts the connections away, for the caller to lay out anew; whether there were any."""
+        connected, self._connected = self._connected, None
+        return connected is not None
+
     def lay_out(self, window: pygame.Surface) -> None:
         """Arranges everything for a window of this size; minds that find no room are left out."""
         self._window = window

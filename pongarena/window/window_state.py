@@ -85,7 +85,9 @@ class WindowState:
             self.visible = False
 
     def toggle_minds(self) -> str:
-        """Minds on or off; tells when there are none, or no room for them."""
+        """Minds on or off, or back from the connections; tells when there are none, or no room for them."""
+        if self.scene.hide_connections():
+            self.overlay = False  # and on again
         self.overlay = self.scene.overlay = not self.overlay
         self._lay_out()
         if not self.scene.networks:

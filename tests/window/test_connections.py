@@ -83,6 +83,16 @@ def test_the_key_shows_the_left_one_the_right_one_and_none(model):
     assert minds.shape == left.shape == right.shape == again.shape
 
 
+def test_the_key_of_the_minds_leads_back_to_them(model):
+    pictures = []
+    keys = {70: [pygame.K_p, pygame.K_n], 72: [window_picture(pictures), pygame.K_l]}
+    keys |= {74: [window_picture(pictures), pygame.K_o], 76: [window_picture(pictures)]}
+    play(Match(AI, model(hidden=8)), log=False, crt=False, recorder=Script(keys, last=77))
+    minds, connections, again = (picture[:, 70:-40] for picture in pictures)  # without the fps
+    assert (minds != connections).mean() > 0.1
+    assert np.array_equal(minds, again)
+
+
 @pytest.mark.usefixtures("display")
 def test_without_a_network_or_room_it_says_so(model):
     window = pygame.display.set_mode((800, 600))
