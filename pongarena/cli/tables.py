@@ -19,6 +19,9 @@ _PIECE = re.compile(r"[^\s@/_-]*(?:[@/_-]+|\s+|$)")
 _EDGES = 2
 """Columns left and right of a table."""
 
+_DIVIDED = 8
+"""Columns for names that have to be divided anywhere, because nothing else is left."""
+
 _GAP, _TIGHT_GAP = 3, 1
 """Columns between two of the table's, and where there is little room."""
 
@@ -79,8 +82,12 @@ def _widths(
         else max(_longest(_pieces(cell)) for cell in (name, *cells))
         for heading, (name, *cells) in zip(headings, columns, strict=True)
     ]
-    for gap in (_GAP, _TIGHT_GAP):
-        fitting = _shrunk(widths, least, room - gap * (len(widths) - 1))
+    divided = [
+        each if heading.startswith("#") else min(each, _DIVIDED)
+        for heading, each in zip(headings, least, strict=True)
+    ]
+    for gap, narrowest in ((_GAP, least), (_TIGHT_GAP, least), (_TIGHT_GAP, divided)):
+        fitting = _shrunk(widths, narrowest, room - gap * (len(widths) - 1))
         if sum(fitting) + gap * (len(widths) - 1) <= room:
             break
     return fitting, gap
