@@ -90,7 +90,7 @@ def test_the_key_of_the_minds_leads_back_to_them(model):
     play(Match(AI, model(hidden=8)), log=False, crt=False, recorder=Script(keys, last=77))
     minds, connections, again = (picture[:, 70:-40] for picture in pictures)  # without the fps
     assert (minds != connections).mean() > 0.1
-    assert np.array_equal(minds, again)
+    assert (minds != again).mean() < 0.01  # brightness follows the latest steps
 
 
 @pytest.mark.usefixtures("display")
