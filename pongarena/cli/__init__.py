@@ -41,6 +41,8 @@ _COMMANDS = {
     "completion": LazyCommand(
         "pongarena.cli.completion:completion", "Let your shell complete commands and names."
     ),
+    "man": LazyCommand("pongarena.cli.man:man", "Show the manual page."),
+    "docs": LazyCommand("pongarena.cli.docs:docs", "Make the documentation's pages, for a browser."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
     "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),

@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 import pytest
 
+from pongarena import __version__
 from pongarena.cli import cli
 from pongarena.cli.completion import SHELLS, VARIABLE, describe, suggest
 from pongarena.core import paths
+from pongarena.manual.man_page import man_page
 from tests.cli.running import run
 
 
@@ -40,9 +42,12 @@ def test_the_table_says_what_the_commands_take():
 
 
 def write_table():
+    """And the man page, which is made of the same commands."""
     told = describe(cli, click.Context(cli, info_name="pongarena"))
-    path = Path(__file__).parents[2] / "pongarena/cli/words.json"
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    root = Path(__file__).parents[2]
+    table = root / "pongarena/cli/words.json"
+    table.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (root / "assets/pongarena.1").write_text(man_page(cli, "pongarena", __version__), encoding="ascii")
 
 
 def test_commands_options_and_their_words(home):

@@ -72,7 +72,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def installed_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel, install it into a fresh environment, and give the console script.
+    """Build sdist and wheel, install this into a fresh environment, and give the console script.
 
     Tests that run side by side share what the first of them made.
     """
@@ -89,7 +89,9 @@ def installed_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _install(place: Path) -> None:
     """Into an environment with nothing else in it, not even pip; what is imported first is compiled then."""
     python = [sys.executable, "-m"]
-    subprocess.run([*python, "build", "--wheel", "--outdir", place, ROOT], check=True, capture_output=True)
+    subprocess.run(
+        [*python, "build", "--no-isolation", "--outdir", place, ROOT], check=True, capture_output=True
+    )
     subprocess.run([*python, "venv", "--without-pip", place / "venv"], check=True, capture_output=True)
     (wheel,) = place.glob("*.whl")
     into = ["--python", place / "venv/bin/python", "install", "-q", "--no-compile"]

@@ -1,0 +1,141 @@
+"""A man page, made of click's commands: one page for all of them, since all share what is at its end."""
+
+import re
+from collections.abc import Iterator
+
+import click
+
+__all__ = ["man_page"]
+
+_PLAIN = "\b"
+"""Click's mark of a paragraph whose lines stay as they are."""
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+_SINCE_HEADINGS = """\
+.SH ENVIRONMENT
+.TP
+.B PONGARENA_HOME
+Where models, matches and settings are kept, in place of the system's place for a user's data.
+.TP
+.B NO_COLOR
+Set to anything, prints without colours.
+.TP
+.B NUMBA_CACHE_DIR
+Where compiled code is kept.
+.SH FILES
+.TP
+.I ~/.local/share/pongarena
+On Linux, unless PONGARENA_HOME is set. "pongarena doctor" names the place on every system.
+.SH EXIT STATUS
+0 after success, 1 when a question was answered by no, 2 for bad input, with words that say what to do.
+"""
+
+
+def man_page(command: click.Command, name: str, version: str) -> str:
+    """The source of a command's man page, with all commands below it.
+
+    Args:
+        command: What is described.
+        name: Of the program.
+        version: Of the program.
+
+    Returns:
+        Text for `man` and `groff -man`, in ASCII.
+    """
+    context = click.Context(command, info_name=name)
+    lines = [
+        f'.TH "{_word(name.upper())}" 1 "" "{_word(f"{name} {version}")}" "User Commands"',
+        ".ad l",
+        ".SH NAME",
+        f"{_word(name)} \\- {_text(_first_sentence(command))}",
+        ".SH SYNOPSIS",
+        *_synopsis(command, context),
+        ".SH DESCRIPTION",
+        *_paragraphs(command.help),
+        *_options(command),
+        ".SH COMMANDS",
+    ]
+    for path, each in _below(command, context):
+        lines += [f'.SS "{_word(path.command_path)}"', *_synopsis(each, path)]
+        lines += [*_paragraphs(each.help), *_options(each), *_paragraphs(each.epilog)]
+    return "\n".join(lines) + "\n" + _SINCE_HEADINGS
+
+
+def _below(command: click.Command, context: click.Context) -> Iterator[tuple[click.Context, click.Command]]:
+    """All commands that are shown, each before those below it."""
+    if not isinstance(command, click.Group):
+        return
+    for name in command.list_commands(context):
+        each = command.get_command(context, name)
+        if each is not None and not each.hidden and name != "session":
+            inner = click.Context(each, parent=context, info_name=name)
+            yield inner, each
+            yield from _below(each, inner)
+
+
+def _synopsis(command: click.Command, context: click.Context) -> list[str]:
+    words = ["[OPTIONS]"] if any(isinstance(each, click.Option) for each in command.params) else []
+    for each in command.params:
+        if isinstance(each, click.Argument):
+            words.append(each.make_metavar(context))
+    if isinstance(command, click.Group):
+        words.append("[COMMAND]" if command.invoke_without_command else "COMMAND")
+    return [f".B {_word(context.command_path)}", *([_text(" ".join(words))] if words else []), ".PP"]
+
+
+def _options(command: click.Command) -> list[str]:
+    lines = []
+    for each in command.params:
+        if isinstance(each, click.Option) and not each.hidden:
+            names = ", ".join(f"\\fB{_word(name)}\\fR" for name in (*each.opts, *each.secondary_opts))
+            takes = _takes(each)
+            lines += [
+                ".TP",
+                names + (f" \\fI{_word(takes)}\\fR" if takes else ""),
+                _text((each.help or "") + _default(each)),
+            ]
+    return [*lines, ".PP"] if lines else []
+
+
+def _takes(option: click.Option) -> str:
+    """What stands behind an option; said here, for click says it differently from version to version."""
+    if option.is_flag or option.count:
+        return ""
+    if option.metavar:
+        return option.metavar
+    choices = getattr(option.type, "choices", ())
+    return "|".join(map(str, choices)) if choices else option.type.name.split()[0].upper()
+
+
+def _default(option: click.Option) -> str:
+    if isinstance(option.show_default, str):
+        return f" [default: ({option.show_default})]"
+    return f" [default: {option.default}]" if option.show_default and not option.is_flag else ""
+
+
+def _first_sentence(command: click.Command) -> str:
+    return (command.help or "").split("\n\n")[0].strip().replace("\n", " ").rstrip(".")
+
+
+def _paragraphs(text: str | None) -> list[str]:
+    lines = []
+    for each in re.split(r"\n\s*\n", (text or "").strip("\n")):
+        rows = [row.strip() for row in each.strip("\n").split("\n")]
+        if rows[0] == _PLAIN:
+            lines += [".nf", *(_text(row) for row in rows[1:] if row), ".fi", ".PP"]
+        elif any(rows):
+            lines += [_text(" ".join(rows)), ".PP"]
+    return lines
+
+
+def _text(text: str) -> str:
+    """A line of text: one that begins with a dot or a quote would be a request."""
+    line = _word(text.strip())
+    return f"\\&{line}" if line.startswith((".", "'")) else line
+
+
+def _word(text: str) -> str:
+    """Text whose minus signs can be copied, and in which nothing is a request."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
+    return _NOT_ASCII.sub(lambda found: f"\\[u{ord(found[0]):04X}]", escaped)
