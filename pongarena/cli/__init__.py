@@ -76,11 +76,6 @@ def main() -> None:
     """Run the command that the arguments name."""
     _open_what_is_closed()
     replace_what_cannot_be_said()
-    if (asked := os.environ.get("_PONGARENA_COMPLETE")) is not None:
-        from pongarena.cli.completion import answer  # noqa: PLC0415 - a shell asks
-
-        answer(asked)
-        return
     cli(prog_name="pongarena")
 
 

@@ -1,38 +1,17 @@
 """``pongarena completion``: a shell completes commands, options and the names of what you have.
 
-A shell waits for each answer, so none of our commands is imported for it: `words.json` beside this file says
-what they take, and a test compares the two. Names come from the listing of a folder.
+This prints the script that asks; `pongarena.shell_answers` answers it.
 """
 
-import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import (
-    CompletionItem,
-    ShellComplete,
-    add_completion_class,
-    get_completion_class,
-    split_arg_string,
-)
+from click.shell_completion import ShellComplete, add_completion_class, get_completion_class
 
-from pongarena.core import paths
 from pongarena.core.options import Renamed
-from pongarena.core.text import printable
+from pongarena.shell_answers import SHELLS, VARIABLE
 
-__all__ = ["VARIABLE", "answer", "completion", "describe", "suggest"]
-
-VARIABLE = "_PONGARENA_COMPLETE"
-"""Set by a shell that asks, to its own name and what it wants."""
-
-SHELLS = ("bash", "zsh", "fish", "powershell")
-
-_FOLDERS = {"match": paths.matches_dir, "run": paths.lab_dir, "tournament": paths.tournaments_dir}
-
-_WORDS = Path(__file__).with_name("words.json")
+__all__ = ["completion", "describe"]
 
 
 @add_completion_class
@@ -55,17 +34,6 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
 }
 """
 
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the cursor's, and that one."""
-        words, incomplete = split_arg_string(os.environ.get("COMP_WORDS", ""))[1:], os.environ["COMP_CWORD"]
-        if incomplete and words and words[-1] == incomplete:
-            words.pop()
-        return words, incomplete
-
-    def format_completion(self, item: CompletionItem) -> str:
-        """One line."""
-        return f"{item.value}\t{item.help or ''}"
-
 
 _WHERE = """
 \b
@@ -80,52 +48,9 @@ powershell  pongarena completion powershell >> $PROFILE
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
     """Print what makes a SHELL complete commands, options and names."""
-    click.echo(_of_shell(shell).source())
-
-
-def answer(asked: str) -> None:
-    """Print the suggestions that a shell asks for.
-
-    Args:
-        asked: The value of `VARIABLE`.
-    """
-    shell, _, what = asked.partition("_")
-    if shell in SHELLS and what == "complete":
-        click.echo(_of_shell(shell).complete())
-
-
-def suggest(before: list[str], begun: str) -> list[CompletionItem]:
-    """What may stand at the cursor.
-
-    Args:
-        before: The words before it, without the program's name.
-        begun: What of the word is there already.
-    """
-    place = json.loads(_WORDS.read_text(encoding="utf-8"))
-    arguments, asking = 0, None
-    for word in before:
-        if asking is not None:  # this is an option's value
-            asking = None
-        elif word.startswith("-"):
-            asking = place["options"].get(word)
-        elif word in place.get("commands", {}):
-            place, arguments = place["commands"][word], 0
-        else:
-            arguments += 1
-    if asking is not None:
-        return _beginning(begun, ((each, "") for each in asking))
-    if begun.startswith("-"):
-        return _beginning(begun, ((each, "") for each in place["options"]))
-    if "commands" in place:
-        return _beginning(begun, ((name, each["help"]) for name, each in place["commands"].items()))
-    kinds = place["arguments"]
-    if not kinds or (arguments >= len(kinds) and not place.get("many")):
-        return []
-    kind = kinds[min(arguments, len(kinds) - 1)]
-    if kind == "file" or (kind == "player" and set(begun) & set("./")):  # no model's name has these
-        return [CompletionItem(begun, type="file")]
-    found = ((each, "") for each in kind) if isinstance(kind, list) else _names(kind, begun)
-    return _beginning(begun, found)
+    known = get_completion_class(shell)
+    assert known is not None, shell
+    click.echo(known(click.Command("pongarena"), {}, "pongarena", VARIABLE).source())
 
 
 def describe(command: click.Command, context: click.Context, path: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -153,47 +78,6 @@ def describe(command: click.Command, context: click.Context, path: tuple[str, ..
     return found
 
 
-def _of_shell(shell: str) -> ShellComplete:
-    known = get_completion_class(shell)
-    assert known is not None, shell
-
-    class Light(known):  # type: ignore[valid-type,misc]
-        """Asks the table instead of importing commands."""
-
-        def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-            return suggest(args, incomplete)
-
-    return Light(click.Command("pongarena"), {}, "pongarena", VARIABLE)
-
-
-def _names(kind: str, begun: str) -> "Iterator[tuple[str, str]]":
-    """The names of what is there, each with a word on it."""
-    if kind in _FOLDERS:
-        yield from ((name.removesuffix(".npz"), "") for name in _listed(_FOLDERS[kind]()))
-        return
-    if kind not in ("model", "checkpoint", "player"):
-        return
-    model, at, _ = begun.partition("@")
-    folders = (paths.models_dir(), paths.assets_dir() / "opponents")
-    if at and kind != "model":
-        for folder in folders:
-            numbers = (name[2:].removesuffix(".npz") for name in _listed(folder / model / "checkpoints"))
-            yield from ((f"{model}@{int(number)}", "") for number in numbers if number.isdecimal())
-        return
-    if kind == "player":
-        yield from (("human", "at this machine"), ("ai", "the cartridge's own player"), ("cpu", "the same"))
-    for folder in folders:
-        yield from ((name, "") for name in _listed(folder))
-
-
-def _listed(folder: Path) -> list[str]:
-    try:
-        names = [path.name for path in folder.iterdir()]
-    except OSError:
-        return []
-    return sorted(name for name in names if name[0] != "." and name == printable(name))
-
-
 def _kind(argument: click.Argument, path: tuple[str, ...]) -> str | list[str]:
     if isinstance(argument.type, click.Path):
         return "file"
@@ -211,7 +95,3 @@ def _kind(argument: click.Argument, path: tuple[str, ...]) -> str | list[str]:
         return "match" if command == "replay" else command
     is_new = metavar in ("NEW-NAME", "RATE|auto") or path[-1] == "import"
     return "" if is_new else "model"
-
-
-def _beginning(begun: str, found: "Iterator[tuple[str, str]]") -> list[CompletionItem]:
-    return [CompletionItem(name, help=told or None) for name, told in found if name.startswith(begun)]

@@ -1,6 +1,7 @@
 """The documentation as plain pages: each Markdown file becomes one HTML file that loads nothing."""
 
 import html
+import itertools
 import re
 from pathlib import Path
 
@@ -47,7 +48,8 @@ pre {{ overflow-x: auto; padding: .7rem; border: 1px solid #8886; border-radius:
 code {{ font-family: ui-monospace, monospace; font-size: .92em; }}
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
-th, td {{ text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #8886; }}
+th, td {{ text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; }}
+th, td {{ border-bottom: 1px solid #8886; }}
 </style>
 </head>
 <body>
@@ -110,7 +112,7 @@ def _content(text: str, pages: set[str]) -> str:
     """The HTML of a text: with names of the headings, and links between Markdown files led to their pages."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in itertools.pairwise(tokens):
         if before.type == "heading_open":
             before.attrSet("id", _anchor(token.content))
         for each in token.children or ():

@@ -12,14 +12,11 @@ import pytest
 
 from pongarena import __version__
 from pongarena.cli import cli
-from pongarena.cli.completion import SHELLS, VARIABLE, describe, suggest
+from pongarena.cli.completion import describe
 from pongarena.core import paths
 from pongarena.manual.man_page import man_page
+from pongarena.shell_answers import SHELLS, VARIABLE, suggest
 from tests.cli.running import run
-
-
-def values(*before, begun=""):
-    return [each.value for each in suggest(list(before), begun)]
 
 
 def ask(line, shell="bash", **more):
@@ -50,32 +47,24 @@ def write_table():
     (root / "assets/pongarena.1").write_text(man_page(cli, "pongarena", __version__), encoding="ascii")
 
 
-def test_commands_options_and_their_words(home):
-    assert values(begun="mod") == ["models"]
-    assert "fork" in values("models") and "session" not in values()
-    assert values("play", "ai", "human", begun="--ba") == ["--ball"]
-    assert values("play", "--ball") == ["constant", "faster"]
-    assert values("train", "x", "--seed") == []
-    assert "learning-rates" in values("lab", "run")
-    assert values("completion") == list(SHELLS)
-    assert [each.type for each in suggest(["import"], "a")] == ["file"]
-    assert [each.type for each in suggest(["play", "human"], "./bo")] == ["file"]
-
-
 def test_names_of_what_is_there(ada, home):
-    assert {"human", "ai", "ada", "champion"} <= set(values("play", "human"))
-    assert values("play", "ai", begun="ada@") == ["ada@0", "ada@100"] or "ada@100" in values(
+    assert {"human", "ai", "ada", "champion"} <= set(_values("play", "human"))
+    assert _values("play", "ai", begun="ada@") == ["ada@0", "ada@100"] or "ada@100" in _values(
         "play", "ai", begun="ada@"
     )
-    assert "human" not in values("eval") and values("eval", begun="ada") == ["ada"]
-    assert values("models", "rename", "ada") == []  # a new name
-    assert values("play", "human", "ai") == []
-    assert values("tournament", "start", "ai", "ada", begun="cham") == ["champion"]
+    assert "human" not in _values("eval") and _values("eval", begun="ada") == ["ada"]
+    assert _values("models", "rename", "ada") == []  # a new name
+    assert _values("play", "human", "ai") == []
+    assert _values("tournament", "start", "ai", "ada", begun="cham") == ["champion"]
     for folder in (paths.matches_dir() / "20260101-000000-aaaaaa.npz", paths.lab_dir() / "gamma-1"):
         folder.mkdir(parents=True)
     (paths.models_dir() / "evil\x1b[31m").mkdir()
-    assert values("replay") == ["20260101-000000-aaaaaa"] and values("lab", "stop") == ["gamma-1"]
-    assert not [each for each in values("eval") if "\x1b" in each]
+    assert _values("replay") == ["20260101-000000-aaaaaa"] and _values("lab", "stop") == ["gamma-1"]
+    assert not [each for each in _values("eval") if "\x1b" in each]
+
+
+def _values(*before, begun=""):
+    return [word for _, word, _ in suggest(list(before), begun)]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -87,7 +76,9 @@ def test_every_shell_gets_its_script_and_its_answer(shell, home):
     word = {"COMP_CWORD": "to"} if shell in ("fish", "powershell") else {}
     told, loaded = ask("pongarena to", shell, **word)
     assert any("tournament" in line for line in told)
-    assert not [name for name in ("numpy", "textual", "pygame", "rich") if f"| {name}\n" in loaded]
+    assert not [
+        name for name in ("numpy", "textual", "pygame", "rich", "click", "typing") if f"| {name}\n" in loaded
+    ]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
