@@ -13,6 +13,7 @@ from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.core.errors import InvalidSettingError
 from pongarena.envs.registration import ENVIRONMENT_ID
 from pongarena.envs.sides import LEFT, MOVES, RIGHT, Opponent, Table, check_settings, space_of
+from pongarena.game.paddle import Move
 from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP, MAX_FRAMES
 
 __all__ = ["ENVIRONMENT_ID", "PongEnv", "check_side"]
@@ -34,7 +35,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
     - Observation: by default the difference frame, shape (80, 80), float32: +1 where something appeared since
       the last decision, −1 where something went, 0 elsewhere; all 0 at the start of a game. `reshape(6400)`
       gives the pixels in the order of our networks' weights. The agent sees itself on the right.
-    - Actions: 0 moves down, 1 moves up, for `frame_skip` frames.
+    - Actions: 0 moves down, 1 moves up, for `frame_skip` frames; with three, 2 leaves the paddle where it is.
     - Reward: +1 for a point won, −1 for a point lost.
     - Terminated when a side has 21 points, truncated after `max_frames` frames.
     - Info: `score`, a pair (left, right), and `frame_number`.
@@ -52,6 +53,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         side: str = "right",
         observation: str = "difference",
         backend: str = "emulator",
+        actions: int = 2,
         frame_skip: int = FRAME_SKIP,
         sticky: float = 0.25,
         max_frames: int = MAX_FRAMES,
@@ -64,6 +66,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
             side: "right" or "left": the agent's. The cartridge's own player plays the same either way.
             observation: "difference"; "view", what is lit now, shape (80, 80) of 0 and 1; or "rgb".
             backend: "emulator", or "compiled": the same game many times faster.
+            actions: 2, as the cartridge's own player has, or 3.
             frame_skip: Frames that a decision lasts.
             sticky: Probability, in every frame, that the last frame's action is repeated, not ours. With
                 0 every seed gives the same game against the cartridge's own player.
@@ -79,12 +82,14 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
             side=side,
             observation=observation,
             backend=backend,
+            actions=actions,
             frame_skip=frame_skip,
             sticky=sticky,
             max_frames=max_frames,
             render_mode=render_mode,
         )
         check_settings(
+            actions=actions,
             frame_skip=frame_skip,
             sticky=sticky,
             max_frames=max_frames,
@@ -96,7 +101,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         if render_mode is not None and render_mode not in modes:
             raise InvalidSettingError(f"render_mode: expected None or one of {modes}, got {render_mode!r}")
         self.observation_space = space_of(observation)  # type: ignore[assignment]  # of either kind
-        self.action_space = gymnasium.spaces.Discrete(2)
+        self.action_space = gymnasium.spaces.Discrete(actions)
         self.render_mode = render_mode
         self._opponent = opponent
         self._observation = observation
@@ -128,16 +133,18 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         """Plays one decision.
 
         Args:
-            action: 0 for down, 1 for up.
+            action: 0 for down, 1 for up, 2 for neither.
         """
         if not self.action_space.contains(action):
-            raise ValueError(f"expected the action 0 (down) or 1 (up), got {action!r}")
-        moves = [MOVES[action], MOVES[action]]
+            raise ValueError(
+                f"expected an action of {self.action_space}: 0 down, 1 up, 2 stay; got {action!r}"
+            )
+        moves: list[Move] = [MOVES[action], MOVES[action]]
         if self._opponent is not None:
             other = 1 - self._side
             frame = self._table.frame(other, self._opponent.observation)
             draws = self.np_random.random(1).astype(np.float32)
-            moves[other] = type(MOVES[0])(int(self._opponent.moves(frame, draws)[0]))
+            moves[other] = Move(int(self._opponent.moves(frame, draws)[0]))
         points = self._table.play((moves[LEFT], moves[RIGHT]), self.np_random)
         reward = float(points if self._side == RIGHT else -points)
         return self._look(), reward, self._table.over, self._table.truncated, self._info()

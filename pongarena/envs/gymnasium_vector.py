@@ -15,7 +15,7 @@ from pongarena.envs.comparison import views_of
 from pongarena.envs.gymnasium_env import PongEnv, check_side
 from pongarena.envs.observation import SparseFrames
 from pongarena.envs.picture import picture_of
-from pongarena.envs.sides import Opponent, check_settings, space_of
+from pongarena.envs.sides import MOVES, Opponent, check_settings, space_of
 from pongarena.envs.vector_kernels import begin, draw_all, play, write_changes
 from pongarena.game.compiled import State, see
 from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
@@ -23,6 +23,8 @@ from pongarena.game.rules import FRAME_SKIP, MAX_FRAMES
 __all__ = ["PongVectorEnv"]
 
 Observations: TypeAlias = NDArray[Any]
+
+_MOVES = np.array(MOVES, np.int8)
 
 
 class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], NDArray[Any]], EzPickle):
@@ -44,6 +46,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         side: str = "right",
         observation: str = "difference",
         backend: str = "compiled",
+        actions: int = 2,
         frame_skip: int = FRAME_SKIP,
         sticky: float = 0.25,
         max_frames: int = MAX_FRAMES,
@@ -59,6 +62,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
             side: The agent's.
             observation: "difference" or "view".
             backend: "compiled"; the emulator wants `gymnasium.make_vec(…, vectorization_mode="async")`.
+            actions: 2 or 3.
             frame_skip: Frames that a decision lasts.
             sticky: Probability, in every frame, that the last frame's action is repeated.
             max_frames: Frames after which an unfinished game is truncated.
@@ -72,12 +76,12 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         """
         EzPickle.__init__(
             self, num_envs, opponent=opponent, side=side, observation=observation, backend=backend,
-            frame_skip=frame_skip, sticky=sticky, max_frames=max_frames, render_mode=render_mode,
-            autoreset_mode=autoreset_mode, copy=copy,
+            actions=actions, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames,
+            render_mode=render_mode, autoreset_mode=autoreset_mode, copy=copy,
         )  # fmt: skip
         check_settings(
-            frame_skip=frame_skip, sticky=sticky, max_frames=max_frames, observation=observation,
-            opponent=opponent,
+            actions=actions, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames,
+            observation=observation, opponent=opponent,
         )  # fmt: skip
         check_side(side)
         if backend != "compiled" or observation == "rgb":
@@ -94,7 +98,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         self._mode = AutoresetMode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self._mode}
         self.single_observation_space = space_of(observation)
-        self.single_action_space = gymnasium.spaces.Discrete(2)
+        self.single_action_space = gymnasium.spaces.Discrete(actions)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._opponent, self._observation = opponent, observation
@@ -141,13 +145,16 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         """Plays one decision in every game.
 
         Args:
-            actions: Shape (n,): 0 for down, 1 for up.
+            actions: Shape (n,): 0 for down, 1 for up, 2 for neither.
         """
         if not self.action_space.contains(np.asarray(actions, np.int64)):
-            raise ValueError(f"expected {self.num_envs} actions 0 (down) or 1 (up), got {actions!r}")
+            raise ValueError(
+                f"expected {self.num_envs} actions of {self.single_action_space}: 0 down, 1 up, 2 stay; "
+                f"got {actions!r}"
+            )
         if self._mode is AutoresetMode.DISABLED and self._ended.any():
             raise ValueError("expected games that go on, got some that are over; reset them first")
-        self._moves[:, self._agent] = 1 - 2 * np.asarray(actions)
+        self._moves[:, self._agent] = _MOVES[np.asarray(actions, np.int64)]
         self._ask_opponent()
         rewards = np.zeros(self.num_envs)
         over, truncated = np.zeros((2, self.num_envs), np.bool_)

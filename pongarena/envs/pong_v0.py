@@ -36,6 +36,7 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
         *,
         observation: str = "difference",
         backend: str = "emulator",
+        actions: int = 2,
         frame_skip: int = FRAME_SKIP,
         sticky: float = 0.25,
         max_frames: int = MAX_FRAMES,
@@ -50,12 +51,14 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
             self,
             observation=observation,
             backend=backend,
+            actions=actions,
             frame_skip=frame_skip,
             sticky=sticky,
             max_frames=max_frames,
             render_mode=render_mode,
         )
         check_settings(
+            actions=actions,
             frame_skip=frame_skip,
             sticky=sticky,
             max_frames=max_frames,
@@ -68,7 +71,7 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
         self.possible_agents = list(_SIDES)
         self.agents: list[str] = []
         self.observation_spaces = {agent: space_of(observation) for agent in _SIDES}
-        self.action_spaces = {agent: gymnasium.spaces.Discrete(2) for agent in _SIDES}
+        self.action_spaces = {agent: gymnasium.spaces.Discrete(actions) for agent in _SIDES}
         self._observation = observation
         self._table = Table(
             backend, left_ai=False, frame_skip=frame_skip, sticky=sticky, max_frames=max_frames
@@ -80,7 +83,7 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
         return self.observation_spaces[agent]
 
     def action_space(self, agent: str) -> gymnasium.spaces.Discrete:
-        """0 moves down, 1 moves up."""
+        """0 moves down, 1 moves up, and of three 2 does neither."""
         return self.action_spaces[agent]
 
     def reset(

@@ -16,8 +16,8 @@ __all__ = ["LEFT", "MOVES", "OBSERVATIONS", "RIGHT", "Opponent", "Table", "check
 
 LEFT, RIGHT = 0, 1
 
-MOVES = (Move.DOWN, Move.UP)
-"""What the actions 0 and 1 mean."""
+MOVES = (Move.DOWN, Move.UP, Move.STAY)
+"""What the actions 0, 1 and, of three, 2 mean."""
 
 DIFFERENCE = Observation()
 """The whole difference frame."""
@@ -49,13 +49,21 @@ class Opponent(Protocol):
 
 
 def check_settings(
-    *, frame_skip: int, sticky: float, max_frames: int, observation: str, opponent: Opponent | None
+    *,
+    actions: int,
+    frame_skip: int,
+    sticky: float,
+    max_frames: int,
+    observation: str,
+    opponent: Opponent | None,
 ) -> None:
     """Refuses what cannot be.
 
     Raises:
         InvalidSettingError: A setting out of its range.
     """
+    if actions not in (2, 3):
+        raise InvalidSettingError(f"actions: expected 2 (down, up) or 3 (down, up, stay), got {actions!r}")
     if frame_skip < 1:
         raise InvalidSettingError(f"frame_skip: expected at least 1, got {frame_skip}")
     if not 0.0 <= sticky < 1.0:

@@ -21,7 +21,7 @@ def play(env, seed, steps=150):
     seen = [observation.tobytes()]
     rng = np.random.default_rng(0)
     for _ in range(steps):
-        observation, reward, *_ = env.step(np.int64(rng.integers(2)))
+        observation, reward, *_ = env.step(np.int64(rng.integers(env.action_space.n)))
         seen.append((observation.tobytes(), reward))
     return seen
 
@@ -31,7 +31,7 @@ def play(env, seed, steps=150):
     [
         {},
         {"backend": "compiled", "observation": "view"},
-        {"opponent": "rival", "side": "left", "backend": "compiled"},
+        {"opponent": "rival", "side": "left", "backend": "compiled", "actions": 3},
         {"observation": "rgb", "side": "left", "render_mode": "rgb_array"},
     ],
 )
@@ -63,7 +63,8 @@ def test_the_package_alone_is_light():
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"opponent": "rival"}, {"opponent": "rival", "side": "left", "observation": "view"}]
+    "settings",
+    [{}, {"opponent": "rival", "actions": 3}, {"opponent": "rival", "side": "left", "observation": "view"}],
 )
 def test_both_backends_are_one_game(settings):
     games = [gymnasium.make(ENVIRONMENT_ID, backend=each, **settings).unwrapped for each in BACKENDS]
@@ -119,17 +120,17 @@ def test_seeds_decide_the_sticky_actions():
     assert play(env, 2) != first
 
 
-def test_up_goes_up_and_down_goes_down():
+def test_up_goes_up_down_goes_down_and_staying_stays():
     heights = []
-    for action in (0, 1):
-        env = PongEnv(sticky=0.0, render_mode="rgb_array")
+    for action in (0, 2, 1):
+        env = PongEnv(sticky=0.0, render_mode="rgb_array", actions=3)
         env.reset(seed=0)
         for _ in range(20):
             env.step(np.int64(action))
         picture = env.render()
         green = (picture[34:194] == (92, 186, 92)).all(axis=2)
         heights.append(np.flatnonzero(green.any(axis=1)).mean())
-    assert heights[0] > heights[1] + 50
+    assert heights[0] > heights[1] + 25 and heights[1] > heights[2] + 25
 
 
 def test_a_frame_cap_truncates():
@@ -148,13 +149,14 @@ def test_bad_arguments_are_refused():
         ({"render_mode": "human"}, "render_mode: expected None or one of"),
         ({"backend": "fpga"}, "backend: expected one of emulator, compiled"),
         ({"observation": "ram"}, "observation: expected one of difference, view, rgb"),
+        ({"actions": 4}, "actions: expected 2 .down, up. or 3"),
         ({"side": "top"}, "side: expected left or right"),
     ):
         with pytest.raises(InvalidSettingError, match=message):
             PongEnv(**settings)
     env = PongEnv()
     env.reset(seed=0)
-    with pytest.raises(ValueError, match="expected the action 0"):
+    with pytest.raises(ValueError, match=r"expected an action of Discrete\(2\): 0 down, 1 up"):
         env.step(np.int64(2))
     with pytest.raises(UnknownNameError, match="there is no model"):
         gymnasium.make(ENVIRONMENT_ID, opponent="nobody")

@@ -17,8 +17,8 @@ def make(games=3, **settings):
     return gymnasium.make_vec(ENVIRONMENT_ID, num_envs=games, **settings)
 
 
-def actions_of(games, steps, seed=0):
-    return np.random.default_rng(seed).integers(0, 2, (steps, games))
+def actions_of(games, steps, seed=0, count=2):
+    return np.random.default_rng(seed).integers(0, count, (steps, games))
 
 
 def play(env, actions, seed=1):
@@ -42,12 +42,12 @@ def test_it_is_our_own_vector_and_its_spaces_fit():
 
 
 @pytest.mark.parametrize("places", [{}, {"opponent": "up"}, {"opponent": "up", "side": "left"}])
-@pytest.mark.parametrize("observation", ["difference", "view"])
-def test_without_chance_each_game_is_the_single_environments(places, observation):
+@pytest.mark.parametrize(("observation", "count"), [("difference", 2), ("view", 3)])
+def test_without_chance_each_game_is_the_single_environments(places, observation, count):
     """But for the first serve, and the opponent's draws: so the opponent here always goes one way."""
-    settings = places | ({"opponent": Upwards()} if places else {})
+    settings = places | {"actions": count} | ({"opponent": Upwards()} if places else {})
     env = make(2, sticky=0.0, observation=observation, **settings)
-    actions = actions_of(2, 150)
+    actions = actions_of(2, 150, count=count)
     found = play(env, actions)
     for game in range(2):
         for seed in range(20):  # a seed whose first serve goes the same way
@@ -134,6 +134,7 @@ def test_pictures_are_shown_of_all_games():
         ({"observation": "rgb"}, "vectorization_mode='async'"),
         ({"num_envs": 0}, "num_envs: expected at least 1"),
         ({"render_mode": "human"}, "render_mode: expected None"),
+        ({"actions": 1}, "actions: expected 2"),
         ({"side": "up"}, "side: expected left or right"),
         ({"sticky": 2.0}, "sticky: expected a probability"),
     ],

@@ -43,14 +43,14 @@ def play(env, seed, steps=300):
     observations, _ = env.reset(seed=seed)
     found, rng = [], np.random.default_rng(1)
     for _ in range(steps):
-        actions = {agent: int(rng.integers(2)) for agent in env.agents}
+        actions = {agent: int(rng.integers(env.action_space(agent).n)) for agent in env.agents}
         observations, rewards, *_ = env.step(actions)
         found.append(({agent: each.tobytes() for agent, each in observations.items()}, rewards))
     return found
 
 
 def test_both_backends_are_one_game_and_a_pickle_plays_it_again():
-    emulator, compiled = (pong_v0.parallel_env(backend=each) for each in ("emulator", "compiled"))
+    emulator, compiled = (pong_v0.parallel_env(backend=each, actions=3) for each in ("emulator", "compiled"))
     found = play(emulator, 5)
     assert play(compiled, 5) == found == play(pickle.loads(pickle.dumps(compiled)), 5)
     assert all(rewards["left"] == -rewards["right"] for _, rewards in found)
@@ -67,6 +67,12 @@ def test_pettingzoo_makes_it_by_name():
 
 
 def test_bad_settings_are_refused():
-    for settings in ({"render_mode": "human"}, {"backend": "fpga"}, {"observation": "ram"}, {"sticky": 1}):
+    for settings in (
+        {"render_mode": "human"},
+        {"backend": "fpga"},
+        {"observation": "ram"},
+        {"sticky": 1},
+        {"actions": 0},
+    ):
         with pytest.raises(InvalidSettingError, match=f"{next(iter(settings))}: expected"):
             pong_v0.parallel_env(**settings)
