@@ -8,7 +8,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-TEXTS = ("README.md", "assets/envs.md", "assets/how-it-works.md", "assets/box.json")
+TEXTS = (
+    "README.md",
+    "assets/CHANGELOG.md",
+    "assets/CONTRIBUTING.md",
+    "assets/box.json",
+    "assets/envs.md",
+    "assets/how-it-works.md",
+    *(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "assets/site").glob("*.md"))),
+)
 
 OLD_WORDS = {
     r"\bAIs?\b": "CPU, the cartridge's own player",

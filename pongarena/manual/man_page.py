@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import click
 
+from pongarena.core.options import Renamed
+
 __all__ = ["man_page"]
 
 _PLAIN = "\b"
@@ -88,7 +90,8 @@ def _options(command: click.Command) -> list[str]:
     lines = []
     for each in command.params:
         if isinstance(each, click.Option) and not each.hidden:
-            names = ", ".join(f"\\fB{_word(name)}\\fR" for name in (*each.opts, *each.secondary_opts))
+            shown = each.shown if isinstance(each, Renamed) else (*each.opts, *each.secondary_opts)
+            names = ", ".join(f"\\fB{_word(name)}\\fR" for name in shown)
             takes = _takes(each)
             lines += [
                 ".TP",
