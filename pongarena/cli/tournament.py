@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.lazy import LazyGroup
-from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, points_option, sticky_option
+from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, points_option, sticky_option, warn_of_code
 from pongarena.cli.show import age, print_json, restore_folder
 from pongarena.cli.tables import print_table
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
@@ -81,9 +81,9 @@ def start(  # noqa: PLR0917
 ) -> None:
     """Start a tournament: in every round each pair plays two matches, one on either side.
 
-    A PLAYER is ai, a model (its latest checkpoint), model@game, model@all, or model@every200: its
-    checkpoints that are 200 games apart. The cartridge has one CPU of its own, which cannot meet itself: ai
-    is one player.
+    A PLAYER is ai, a model (its latest checkpoint), model@game, model@all, model@every200: its checkpoints
+    that are 200 games apart, or a file: bot.py:make_player, my.onnx, my.zip. The cartridge has one CPU of
+    its own, which cannot meet itself: ai is one player.
 
     Another frame skip, stickiness, ball or paddle makes it a tournament in a variant of the game: its own
     table tells who generalises, and nobody's rating or place on the ladder changes.
@@ -91,6 +91,7 @@ def start(  # noqa: PLR0917
     Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
     """
     variant = Variant(frame_skip, sticky or 0.0, Ball(ball), SmallPaddles(small))
+    warn_of_code(*players)
     refs = find_refs(Library(), players)
     made = create(enter(refs), rounds=rounds, points=points, seed=seed, variant=variant)
     _play(made, jobs, background=background, as_json=as_json)

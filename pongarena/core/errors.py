@@ -13,6 +13,7 @@
     │   ├── DiskFullError       no space left: who can wait tries again
     │   └── SessionError        a session is running, is not running, or does not answer
     ├── MatchError              two players that cannot meet
+    │   └── PlayerFailedError   a player from outside that cannot play, or no longer
     └── DisplayError            no screen to open the window on
 
 A message says what was expected, what came, and what to do next. The command line prints it and exits
@@ -33,6 +34,7 @@ __all__ = [
     "LibraryError",
     "MatchError",
     "NewerFileError",
+    "PlayerFailedError",
     "PongArenaError",
     "SessionError",
     "UnknownNameError",
@@ -92,6 +94,22 @@ class SessionError(LibraryError):
 
 class MatchError(PongArenaError):
     """Two players that cannot meet, or a match that cannot be set up as asked."""
+
+
+class PlayerFailedError(MatchError):
+    """A player from outside that raised, ended, answered nonsense, or took too long.
+
+    Attributes:
+        player: Its name.
+        reason: What happened.
+    """
+
+    def __init__(self, player: str, reason: str) -> None:
+        super().__init__(f"{player} cannot play: {reason}")
+        self.player, self.reason = player, reason
+
+    def __reduce__(self) -> tuple[type["PlayerFailedError"], tuple[str, str]]:
+        return type(self), (self.player, self.reason)  # else it would not come back from another process
 
 
 class DisplayError(PongArenaError):

@@ -2,12 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import CheckpointRef, Library, Model
+from pongarena.match.foreign import ForeignSource, find_source
 from pongarena.match.player_names import typed_player
 from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.match.ratings import ANCHOR
@@ -20,19 +22,25 @@ __all__ = ["enter", "every", "find_refs", "fingerprint", "seat"]
 _EVERY = re.compile(r"every(\d{1,9})", re.ASCII)
 
 
-def find_refs(library: Library, words: Iterable[str]) -> tuple[CheckpointRef | None, ...]:
-    """The checkpoints that words name, each once, in their order; None stands for the cartridge's CPU.
+Named: TypeAlias = CheckpointRef | ForeignSource | None
+"""A checkpoint, a file that makes players, or, None, the cartridge's CPU."""
+
+
+def find_refs(library: Library, words: Iterable[str]) -> tuple[Named, ...]:
+    """Those whom words name, each once, in their order.
 
     Args:
         library: Where the models are.
         words: ``ai`` or ``cpu``, ``model``, ``model@game``, ``model@latest``, ``model@all``, or
-            ``model@every200``: the checkpoints that are 200 games apart, and the latest.
+            ``model@every200``: the checkpoints that are 200 games apart, and the latest; or a file, as
+            `find_source` knows it.
 
     Raises:
         UnknownNameError: When there is no such model or checkpoint.
-        MatchError: For a person, who cannot play so fast, and for kinds that cannot be known again.
+        MatchError: For a person, who cannot play so fast, for kinds that cannot be known again, and for files
+            that are none.
     """
-    refs: dict[str, CheckpointRef | None] = {}
+    refs: dict[str, Named] = {}
     for word in (typed_player(library, each) for each in words):
         if word == ANCHOR:
             refs[ANCHOR] = None
@@ -42,12 +50,12 @@ def find_refs(library: Library, words: Iterable[str]) -> tuple[CheckpointRef | N
                 + (
                     "tournaments are played many times faster than anybody could"
                     if KINDS[word].is_person
-                    else "a tournament must know its players again by their weights"
+                    else "a tournament must know its players again by their weights or their file"
                 )
                 + "; play single matches with pongarena play"
             )
         else:
-            refs |= {str(ref): ref for ref in _refs(library, word)}
+            refs |= _refs(library, word)
     return tuple(refs.values())
 
 
@@ -65,17 +73,22 @@ def every(episodes: Sequence[int], step: int) -> tuple[int, ...]:
 
 
 def enter(
-    refs: Sequence[CheckpointRef | None], on_progress: Callable[[int, int], None] | None = None
+    refs: Sequence[Named], on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Entrant, ...]:
-    """Reads the networks, to know them again.
+    """Reads the networks, to know them again, and lets players from files decide once.
 
     Raises:
         CheckpointError: When one is damaged.
+        MatchError: When a file's player cannot play.
     """
     entrants = []
     for place, ref in enumerate(refs, 1):
         if ref is None:
             entrants.append(Entrant(ANCHOR))
+        elif isinstance(ref, ForeignSource):
+            ref.try_out()
+            ref.process().close()
+            entrants.append(Entrant(ref.name, ref.digest, ref.place))
         else:
             entrants.append(Entrant(str(ref), fingerprint(read_checkpoint(ref.path).policy)))
         if on_progress is not None:
@@ -89,9 +102,18 @@ def seat(library: Library, entrant: Entrant) -> PlayerSpec:
     Raises:
         UnknownNameError: When the checkpoint is gone.
         CheckpointError: When it is damaged, or another network than the one that entered.
+        MatchError: When its file is gone, or another one.
     """
     if entrant.name == ANCHOR:
         return PlayerSpec.ai()
+    if entrant.source:
+        source = find_source(entrant.source)
+        if source is None or source.digest != entrant.weights:
+            raise MatchError(
+                f"expected {entrant.source} as it entered the tournament, got another content; "
+                "start a new tournament"
+            )
+        return PlayerSpec("foreign", entrant.name, source=source)
     checkpoint = read_checkpoint(library.checkpoint(entrant.name).path)
     if fingerprint(checkpoint.policy) != entrant.weights:
         raise CheckpointError(
@@ -109,20 +131,28 @@ def fingerprint(policy: PolicyNetwork) -> str:
     return digest.hexdigest()
 
 
-def _refs(library: Library, word: str) -> list[CheckpointRef]:
+def _refs(library: Library, word: str) -> Mapping[str, Named]:
+    """By what the tournament calls them."""
     name, _, moment = word.partition("@")
     step = _EVERY.fullmatch(moment)
     if step is None and moment != "all":
         try:
-            return [library.checkpoint(word)]
+            return _named(library.checkpoint(word))
         except UnknownNameError as error:
+            if (source := find_source(word)) is not None:
+                return {source.name: source}
             raise UnknownNameError(
-                f"{error}; a player is ai, a model, model@game, model@every200 or model@all"
+                f"{error}; a player is ai, a model, model@game, model@every200 or model@all, or a .py, .onnx "
+                "or .zip"
             ) from error
     if step is not None and int(step[1]) < 1:
         raise UnknownNameError(f"expected a number of games from 1 on after 'every', got {word!r}")
     model = library.model(name)
-    return [model.checkpoint(each) for each in every(_some(model), int(step[1]) if step else 1)]
+    return _named(*(model.checkpoint(each) for each in every(_some(model), int(step[1]) if step else 1)))
+
+
+def _named(*refs: CheckpointRef) -> dict[str, Named]:
+    return {str(ref): ref for ref in refs}
 
 
 def _some(model: Model) -> list[int]:

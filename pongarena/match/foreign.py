@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pongarena.core.errors import MatchError
+from pongarena.core.errors import MatchError, PlayerFailedError
 from pongarena.core.reading import open_ordinary
 from pongarena.core.text import printable
 from pongarena.match.foreign_agents import ACTIONS, KINDS
@@ -63,6 +63,11 @@ class ForeignSource:
         """What the screens, the log and the ratings call it: another content has another name."""
         words = self.path.name + (f":{self.maker}" if self.maker not in ("", _MAKER) else "")
         return f"{printable(words, most=_LONGEST_NAME)}@{self.digest[:6]}"
+
+    @property
+    def place(self) -> str:
+        """The word by which `find_source` finds it from every folder."""
+        return f"{self.path}:{self.maker}" if self.maker else str(self.path)
 
     def try_out(self) -> None:
         """Loads a player and lets it decide once, before a match depends on it.
@@ -220,7 +225,7 @@ class AgentProcess:
             raise self._fault(printable(str(told["error"] if isinstance(told, dict) else told), lines=True))
         return told
 
-    def _fault(self, reason: str) -> MatchError:
+    def _fault(self, reason: str) -> PlayerFailedError:
         """The error to raise; ends the process."""
         self._process.kill()
         self._process.wait()
@@ -229,7 +234,7 @@ class AgentProcess:
             words = printable(self._said.read().decode("utf-8", "replace"), lines=True).strip()
             reason += f"\nwhat it said last:\n{words}" if words else ""
         self.close()
-        return MatchError(f"{self._name} cannot play: {reason}")
+        return PlayerFailedError(self._name, reason)
 
 
 def _read(process: "subprocess.Popen[bytes]", answers: "queue.SimpleQueue[bytes]") -> None:

@@ -54,8 +54,9 @@ __all__ = [
     "trash",
 ]
 
-FORMAT_VERSION = 2
-"""Of ``tournament.json``; the first knew no variants, and still says all that is no variant."""
+FORMAT_VERSION = 3
+"""Of ``tournament.json``; a lower one is written where it says all: the first knew no variants, the second no
+players from files."""
 
 MOST_MATCHES = 100_000
 """More are refused: they would take weeks."""
@@ -65,6 +66,9 @@ _LARGEST = 1 << 20
 
 _MOST_PLAYERS = 1000
 """Each meets each: more would play more than `MOST_MATCHES`."""
+
+_LONGEST_PLACE = 5000
+"""Characters of a file's path: systems allow 4,096."""
 
 _LONGEST_FAULT = 500
 """Characters; more would only be what stood in the file."""
@@ -81,6 +85,7 @@ class Entrant:
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     weights: Word = ""
+    source: Annotated[str, Meta(max_length=_LONGEST_PLACE)] = ""
 
     def __post_init__(self) -> None:
         if not self.name.isprintable():
@@ -165,6 +170,13 @@ class Tournament:
             for place, (number, left, right) in enumerate(orders, 1)
         )
 
+    @property
+    def _format_version(self) -> int:
+        """The lowest that says all."""
+        if any(each.source for each in self.entrants):
+            return FORMAT_VERSION
+        return 1 if self.variant == PLAIN else 2
+
     def match_id(self, number: int) -> str:
         """The name under which a match can be played again."""
         return f"{self.id}-{number:04d}"
@@ -172,9 +184,9 @@ class Tournament:
     def to_json(self) -> dict[str, Any]:
         """The tournament as an object of JSON types."""
         record = {
-            "format_version": 1 if self.variant == PLAIN else FORMAT_VERSION,
+            "format_version": self._format_version,
             "id": self.id,
-            "players": [{"name": each.name, "weights": each.weights} for each in self.entrants],
+            "players": [_entry(each) for each in self.entrants],
             "rounds": self.rounds,
             "points": self.points,
             "seed": self.seed,
@@ -243,6 +255,12 @@ def check(tournament: Tournament) -> None:
         )
     if tournament.rounds < 1:
         raise InvalidSettingError(f"expected at least 1 round, got {tournament.rounds}; choose more")
+    files = [each.name for each in tournament.entrants if each.source]
+    if files and (tournament.variant.frame_skip is not None or tournament.variant.sticky):
+        raise InvalidSettingError(
+            f"expected no frame skip and no sticky actions beside players from files, which decide by their "
+            f"own rules, got {tournament.variant} and {files[0]}; leave the one or the other out"
+        )
     if not 0 <= tournament.seed < 2**31:
         raise InvalidSettingError(f"expected a seed of 0 to {2**31 - 1}, got {tournament.seed}")
     if tournament.matches > MOST_MATCHES:
@@ -335,6 +353,11 @@ def hold(tournament: Tournament, *, to_rename: bool = False) -> Iterator[None]:
     )
     with folder_lock(tournament.path, gone=gone, taken=taken, to_rename=to_rename):
         yield
+
+
+def _entry(entrant: Entrant) -> dict[str, str]:
+    known = {"name": entrant.name, "weights": entrant.weights}
+    return known | {"source": entrant.source} if entrant.source else known
 
 
 def _match_seed(seed: int, left: str, right: str, number: int) -> int:

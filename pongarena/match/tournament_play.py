@@ -2,10 +2,12 @@
 
 import time
 from collections import OrderedDict
+from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
 
-from pongarena.core.errors import MatchError, PongArenaError, UnknownNameError
+from pongarena.core.errors import MatchError, PlayerFailedError, PongArenaError, UnknownNameError
+from pongarena.core.text import printable
 from pongarena.game.rules import MAX_FRAMES
 from pongarena.game.types import Serve
 from pongarena.library.models import Library
@@ -74,12 +76,12 @@ class Table:
             except PongArenaError as error:
                 return Absent(name, str(error))
         began = time.perf_counter()
-        match = self.match(fixture)
         try:
-            play_to_the_end(match)
-            return Game(fixture.number, replace(match.result(), rallies=()), time.perf_counter() - began)
-        finally:
-            match.close()
+            with closing(self.match(fixture)) as match:
+                play_to_the_end(match)
+                return Game(fixture.number, replace(match.result(), rallies=()), time.perf_counter() - began)
+        except PlayerFailedError as error:
+            return Absent(error.player, printable(error.reason, lines=True))
 
 
 def play_to_the_end(match: Match) -> None:
