@@ -12,6 +12,7 @@ _EXTRAS = {
     "matplotlib": ("matplotlib", "plots"),
     "onnx": ("onnx", "onnx"),
     "onnxruntime": ("onnxruntime", "onnx"),
+    "pettingzoo": ("pettingzoo", "pettingzoo"),
     "safetensors": ("safetensors", "safetensors"),
     "stable_baselines3": ("stable-baselines3", "sb3"),
     "tensorboardX": ("tensorboardX", "tensorboard"),

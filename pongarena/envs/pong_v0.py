@@ -9,12 +9,16 @@ from typing import Any, ClassVar
 import gymnasium
 import numpy as np
 from gymnasium.utils import EzPickle, seeding
-from pettingzoo import AECEnv, ParallelEnv, aec_registry, register
-from pettingzoo.utils import parallel_to_aec, wrappers
 
 from pongarena.core.errors import InvalidSettingError
+from pongarena.core.extras import require
 from pongarena.envs.sides import LEFT, MOVES, RIGHT, Table, check_settings, space_of
 from pongarena.game.rules import FRAME_RATE_HZ, FRAME_SKIP, MAX_FRAMES
+
+require("pettingzoo", "a game for two learners")
+
+from pettingzoo import AECEnv, ParallelEnv, aec_registry, register  # noqa: E402
+from pettingzoo.utils import parallel_to_aec, wrappers  # noqa: E402
 
 __all__ = ["PongParallelEnv", "env", "parallel_env", "raw_env"]
 

@@ -1,6 +1,8 @@
 """Pong for PettingZoo."""
 
+import importlib
 import pickle
+import sys
 import warnings
 
 import numpy as np
@@ -76,3 +78,13 @@ def test_bad_settings_are_refused():
     ):
         with pytest.raises(InvalidSettingError, match=f"{next(iter(settings))}: expected"):
             pong_v0.parallel_env(**settings)
+
+
+def test_without_the_library_the_commands_that_install_it_are_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pettingzoo", None)
+    monkeypatch.delitem(sys.modules, "pongarena.envs.pong_v0")
+    with pytest.raises(
+        InvalidSettingError, match="pipx inject pongarena pettingzoo · uv tool install"
+    ) as told:
+        importlib.import_module("pongarena.envs.pong_v0")
+    assert "pip install 'pongarena[pettingzoo]'" in str(told.value)
