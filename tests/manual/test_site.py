@@ -36,7 +36,9 @@ def understood(words, command=cli, context=None):
     if isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         _, inner, rest = command.resolve_command(context, rest)
         return understood(rest, inner, context)
-    command.make_parser(context).parse_args(rest)
+    _, extra, _ = command.make_parser(context).parse_args(rest)
+    if extra:
+        raise click.UsageError(f"{extra} is too much")
     return True
 
 
@@ -53,7 +55,7 @@ def test_commands_are_found_and_wrong_ones_are_noticed():
     text = "```sh\npongarena play human ai  # so\nls\n```\nand `pongarena lab list` and `pongarena import …`"
     assert list(shown(text)) == [["play", "human", "ai"], ["lab", "list"]]
     assert sum(len(list(shown(path.read_text("utf-8")))) for path in TEXTS.values()) > 80
-    for wrong in ("plai human", "play human ai --bal", "tournament strat", "learning-rate my-agent"):
+    for wrong in ("plai human", "play human ai --bal", "tournament strat", "pause one two"):
         with pytest.raises(click.UsageError):
             understood(wrong.split())
 
