@@ -31,7 +31,10 @@ _OPENINGS = 3
 _IMPORTS = "import time, pygame, numpy, ale_py; print(time.perf_counter())"
 
 _OPENING = """
-from pongarena.window.app import FrameTimes, Match, PlayerSpec, play
+from pongarena.window.app import play
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.window.pacing import FrameTimes
 times = FrameTimes()
 match = Match(PlayerSpec.ai(), PlayerSpec.human(), sound=True)
 play(match, title=True, log=False, recorder=times, seconds=1 / times.rate_hz)
