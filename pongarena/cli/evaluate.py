@@ -1,5 +1,6 @@
 """``pongarena eval``: how good a model is, on the benchmark's settings or in a variant of the game."""
 
+import os
 import sys
 
 import click
@@ -7,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, sticky_option
+from pongarena.cli.scheduler import SCHEDULER, helpers
 from pongarena.cli.show import number, print_json
 from pongarena.core.options import Whole
 from pongarena.game.types import Ball, SmallPaddles
@@ -39,6 +41,7 @@ _STICKY = {"benchmark": 0.25, "match": 0.0}
 @BALL
 @SMALL
 @click.option("--greedy", is_flag=True, help="Take the likelier move instead of sampling it.")
+@SCHEDULER
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def evaluate(  # noqa: PLR0917
     source: str,
@@ -50,6 +53,7 @@ def evaluate(  # noqa: PLR0917
     ball: str,
     small: str,
     greedy: bool,
+    scheduler: str | None,
     as_json: bool,
 ) -> None:
     """Play many games against the cartridge's CPU, without a window: the mean score and its spread.
@@ -72,7 +76,10 @@ def evaluate(  # noqa: PLR0917
     )
     differs = variant.beside(usual)
     played = f"{setting} + {differs}" if differs else setting
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+    with (
+        helpers(scheduler, workers=os.cpu_count() or 1) as executor,
+        Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress,
+    ):
         task = progress.add_task(f"{ref}", total=games)
 
         def show(done: int, _all: int) -> None:
@@ -82,11 +89,22 @@ def evaluate(  # noqa: PLR0917
             from pongarena.match.evaluation import evaluate_in_matches  # noqa: PLC0415
 
             result = evaluate_in_matches(
-                checkpoint, games=games, seed=seed, variant=variant, greedy=greedy, on_progress=show
+                checkpoint,
+                games=games,
+                seed=seed,
+                variant=variant,
+                greedy=greedy,
+                on_progress=show,
+                executor=executor,
             )
         else:
             result = evaluate_policy(
-                checkpoint.policy, games=games, seed=seed, greedy=greedy, on_progress=show
+                checkpoint.policy,
+                games=games,
+                seed=seed,
+                greedy=greedy,
+                on_progress=show,
+                executor=executor,
             )
     rating = Rating(
         played, greedy, result.games, result.mean, result.standard_deviation, result.wins, result.seed

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, points_option, sticky_option, warn_of_code
+from pongarena.cli.scheduler import SCHEDULER, helpers
 from pongarena.cli.show import age, print_json, restore_folder
 from pongarena.cli.tables import print_table
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
@@ -19,6 +20,7 @@ from pongarena.core.interrupts import Interrupted, asking
 from pongarena.core.options import SEED, Whole
 from pongarena.core.text import printable
 from pongarena.game.types import Ball, SmallPaddles
+from pongarena.jobs.executor import TaskExecutor
 from pongarena.jobs.niceness import step_back
 from pongarena.library.models import Library
 from pongarena.library.names import player_label
@@ -64,6 +66,7 @@ def tournament(context: click.Context) -> None:
 @BALL
 @SMALL
 @_JOBS
+@SCHEDULER
 @_BACKGROUND
 @_JSON
 def start(  # noqa: PLR0917
@@ -76,6 +79,7 @@ def start(  # noqa: PLR0917
     ball: str,
     small: str,
     jobs: int | None,
+    scheduler: str | None,
     background: bool,
     as_json: bool,
 ) -> None:
@@ -93,28 +97,42 @@ def start(  # noqa: PLR0917
     variant = Variant(frame_skip, sticky or 0.0, Ball(ball), SmallPaddles(small))
     warn_of_code(*players)
     refs = find_refs(Library(), players)
-    made = create(enter(refs), rounds=rounds, points=points, seed=seed, variant=variant)
-    _play(made, jobs, background=background, as_json=as_json)
+    entrants = enter(refs)
+    with _helpers(None if background else scheduler, jobs) as executor:
+        made = create(entrants, rounds=rounds, points=points, seed=seed, variant=variant)
+        if background:
+            _play_in_background(made, jobs, scheduler, as_json=as_json)
+        else:
+            _play(made, jobs, executor, as_json=as_json)
 
 
 @tournament.command()
 @_ID
 @_JOBS
+@SCHEDULER
 @_BACKGROUND
 @_JSON
-def resume(name: str | None, jobs: int | None, background: bool, as_json: bool) -> None:
+def resume(
+    name: str | None, jobs: int | None, scheduler: str | None, background: bool, as_json: bool
+) -> None:
     """Go on with a tournament that was stopped or killed: the latest, or that of an ID."""
-    _play(find(name), jobs, background=background, as_json=as_json)
+    made = find(name)
+    if background:
+        _play_in_background(made, jobs, scheduler, as_json=as_json)
+        return
+    with _helpers(scheduler, jobs) as executor:
+        _play(made, jobs, executor, as_json=as_json)
 
 
 @tournament.command(hidden=True)
 @click.argument("name")
 @_JOBS
-def run(name: str, jobs: int | None) -> None:
+@SCHEDULER
+def run(name: str, jobs: int | None, scheduler: str | None) -> None:
     """The background process: play a tournament until it is over; started by the app and by start."""
     step_back(_NICENESS)
-    with _ends_when_asked() as asked:
-        tournament_run.run(find(name), workers=jobs, stopped=asked.is_set)
+    with _ends_when_asked() as asked, _helpers(scheduler, jobs) as executor:
+        tournament_run.run(find(name), workers=jobs, stopped=asked.is_set, executor=executor)
 
 
 @tournament.command()
@@ -206,19 +224,26 @@ def restore(name: str | None, empty: bool, as_json: bool) -> None:
     restore_folder(trash(), name, "pongarena tournament restore", empty=empty, as_json=as_json)
 
 
-def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool) -> None:
-    if background:
-        tournament_run.start_in_background(made, workers=jobs)
-        if as_json:
-            print_json(_summary(made))
-            return
-        click.echo(
-            f"the tournament {made.id} is played in the background: {made.matches:,} matches; watch it with "
-            f"pongarena, or: pongarena tournament show {made.id[-6:]} · stop {made.id[-6:]}"
-        )
+def _helpers(scheduler: str | None, jobs: int | None) -> AbstractContextManager[TaskExecutor | None]:
+    return helpers(scheduler, workers=jobs or tournament_run.cores(), niceness=_NICENESS)
+
+
+def _play_in_background(
+    made: Tournament, jobs: int | None, scheduler: str | None, *, as_json: bool
+) -> None:
+    tournament_run.start_in_background(made, workers=jobs, scheduler=scheduler)
+    if as_json:
+        print_json(_summary(made))
         return
+    click.echo(
+        f"the tournament {made.id} is played in the background: {made.matches:,} matches; watch it with "
+        f"pongarena, or: pongarena tournament show {made.id[-6:]} · stop {made.id[-6:]}"
+    )
+
+
+def _play(made: Tournament, jobs: int | None, executor: TaskExecutor | None, *, as_json: bool) -> None:
     with _ends_when_asked() as asked:
-        end = _play_here(made, jobs, asked)
+        end = _play_here(made, jobs, executor, asked)
     results = Results.of(made)
     if as_json:
         print_json(_everything(results, None))
@@ -230,7 +255,9 @@ def _play(made: Tournament, jobs: int | None, *, background: bool, as_json: bool
         click.echo(progress_words(results) + _how_to_go_on(made))
 
 
-def _play_here(made: Tournament, jobs: int | None, asked: threading.Event) -> Run:
+def _play_here(
+    made: Tournament, jobs: int | None, executor: TaskExecutor | None, asked: threading.Event
+) -> Run:
     """Play in the foreground, with a bar."""
     console = Console(stderr=True)
     columns = (
@@ -245,18 +272,23 @@ def _play_here(made: Tournament, jobs: int | None, asked: threading.Event) -> Ru
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("matches", total=made.matches, completed=len(games), left="")
 
+        def at_once() -> int:
+            return jobs or tournament_run.cores() if executor is None else executor.slots
+
         def show_game(game: Game) -> None:
             games.append(game)
-            progress.update(task, completed=len(games), left=_time_left(made, games, jobs))
+            progress.update(task, completed=len(games), left=_time_left(made, games, at_once()))
 
-        return tournament_run.run(made, workers=jobs, on_game=show_game, stopped=asked.is_set)
+        return tournament_run.run(
+            made, workers=jobs, on_game=show_game, stopped=asked.is_set, executor=executor
+        )
 
 
-def _time_left(made: Tournament, games: list[Game], jobs: int | None) -> str:
+def _time_left(made: Tournament, games: list[Game], at_once: int) -> str:
     pace = Pace.of(games)
     if pace is None or len(games) < 3 or len(games) == made.matches:
         return ""
-    seconds = pace.seconds(made.matches - len(games), made.points, jobs or tournament_run.cores())
+    seconds = pace.seconds(made.matches - len(games), made.points, at_once)
     return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
 
 

@@ -12,6 +12,7 @@
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
     │   ├── DiskFullError       no space left: who can wait tries again
     │   └── SessionError        a session is running, is not running, or does not answer
+    ├── ClusterError            a scheduler, or its workers, that cannot be used or went away
     ├── MatchError              two players that cannot meet
     │   └── PlayerFailedError   a player from outside that cannot play, or no longer
     └── DisplayError            no screen to open the window on
@@ -26,6 +27,7 @@ from pongarena.core.text import printable
 __all__ = [
     "BundleError",
     "CheckpointError",
+    "ClusterError",
     "DiskFullError",
     "DisplayError",
     "DivergedError",
@@ -90,6 +92,10 @@ class DiskFullError(LibraryError):
 
 class SessionError(LibraryError):
     """A session is running where it must not, is not running where it must, or does not answer."""
+
+
+class ClusterError(PongArenaError):
+    """A scheduler, or its workers, that cannot be used, differ from this machine, or went away."""
 
 
 class MatchError(PongArenaError):

@@ -8,10 +8,13 @@ from pongarena.core.errors import InvalidSettingError
 __all__ = ["require"]
 
 _EXTRAS = {
+    "dask": ("'dask[distributed]'", "cluster"),
+    "distributed": ("'dask[distributed]'", "cluster"),
     "imageio_ffmpeg": ("imageio-ffmpeg", "video"),
     "matplotlib": ("matplotlib", "plots"),
     "onnx": ("onnx", "onnx"),
     "onnxruntime": ("onnxruntime", "onnx"),
+    "optuna": ("optuna", "sweep"),
     "pettingzoo": ("pettingzoo", "pettingzoo"),
     "safetensors": ("safetensors", "safetensors"),
     "stable_baselines3": ("stable-baselines3", "sb3"),

@@ -1,4 +1,4 @@
-"""Processes that work for this one, as an executor of `concurrent.futures`.
+"""Who does tasks for this process, as an executor of `concurrent.futures`: here, its own processes.
 
 They are never half started, deaf to Ctrl-C, end with the process that they work for, and are quiet when they
 die: where a module cannot be loaded, for want of memory for instance, a line says so and no traceback does.
@@ -11,9 +11,11 @@ import pickle
 import sys
 import threading
 import traceback
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar
@@ -22,7 +24,7 @@ from pongarena.core.errors import PongArenaError
 from pongarena.core.interrupts import without_interrupts
 from pongarena.jobs.niceness import step_back
 
-__all__ = ["ProcessExecutor", "WorkerDiedError", "tell_progress"]
+__all__ = ["PROGRESS", "ProcessExecutor", "TaskExecutor", "WorkerDiedError", "tell_progress"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -32,43 +34,48 @@ _LOOK_EVERY_S = 0.1
 _ENDS_WITHIN_S = 1.0
 """After its line was closed, a process has so long to end."""
 
-_line: "Connection[Any, Any] | None" = None
-"""To the process that this one works for, if it works for one."""
+PROGRESS: ContextVar[Callable[[int], None] | None] = ContextVar("PROGRESS", default=None)
+"""Takes the progress of the present task to the process that waits for it, if one does."""
 
 
 class WorkerDiedError(PongArenaError):
     """The process that did a task was killed, or could not begin."""
 
 
-class ProcessExecutor(Executor):
-    """A fixed number of processes; each begins with its first task, and anew after it was killed.
+class TaskExecutor(Executor):
+    """Does tasks somewhere else: what evaluations, tournaments and the lab ask for.
 
-    Leaving its ``with`` ends all processes: who wants a result waits for it before.
+    A task is a function of a module's top level, and all that it depends on is in its arguments: it has the
+    same result wherever, and however often, it is done.
     """
 
-    def __init__(self, workers: int, *, niceness: int = 0) -> None:
-        """Args: the number of processes, and how nice they are (0..19)."""
-        self._niceness = niceness
-        # a thread waits for each process, and starts it
-        self._threads = ThreadPoolExecutor(workers, "executor")
-        self._own = threading.local()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._workers: list[BaseProcess] = []
-        self._numbers = itertools.count()
+    def __init__(self) -> None:
         self._told: Counter[int] = Counter()
 
+    @property
+    @abstractmethod
+    def slots(self) -> int:
+        """How many tasks are worth handing out at once, now; 0 while a worker is waited for.
+
+        Raises:
+            ClusterError: When all who worked are gone.
+        """
+
+    @abstractmethod
     def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
-        """Let a process do something; what it raises is raised by the future's ``result``.
+        """Let somebody do something; what it raises is raised by the future's ``result``.
 
         Args:
             function: Of a module's top level.
             args: For it; they and the result can be pickled.
             kwargs: Likewise.
 
-        Note: the future's result raises `WorkerDiedError` when the process was killed.
+        Note: the future's result raises `WorkerDiedError` when the process that did it was killed.
         """
-        return self._threads.submit(self._do, next(self._numbers), function, args, kwargs)
+
+    def share(self, value: _R) -> _R:
+        """What stands for a large value among the arguments of several tasks."""
+        return value
 
     def run_all(
         self,
@@ -88,10 +95,12 @@ class ProcessExecutor(Executor):
 
         Raises:
             WorkerDiedError: When a process was killed.
+            ClusterError: When all who worked are gone.
         """
         futures = [self.submit(function, *call) for call in calls]
         waiting, told = set(futures), 0
         while waiting:
+            _ = self.slots  # raises when nobody is left to wait for
             done, waiting = wait(waiting, _LOOK_EVERY_S, FIRST_EXCEPTION)
             for each in done:
                 each.result()
@@ -99,6 +108,38 @@ class ProcessExecutor(Executor):
                 told = now
                 on_progress(told)
         return [each.result() for each in futures]
+
+    def __exit__(self, *_: object) -> None:
+        """Drop all tasks, also those under way."""
+        self.shutdown(cancel_futures=True)
+
+
+class ProcessExecutor(TaskExecutor):
+    """A fixed number of processes; each begins with its first task, and anew after it was killed.
+
+    Leaving its ``with`` ends all processes: who wants a result waits for it before.
+    """
+
+    def __init__(self, workers: int, *, niceness: int = 0) -> None:
+        """Args: the number of processes, and how nice they are (0..19)."""
+        super().__init__()
+        self._count, self._niceness = workers, niceness
+        # a thread waits for each process, and starts it
+        self._threads = ThreadPoolExecutor(workers, "executor")
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._workers: list[BaseProcess] = []
+        self._numbers = itertools.count()
+
+    @property
+    def slots(self) -> int:
+        """The number of processes."""
+        return self._count
+
+    def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
+        """Let a process do something; see `TaskExecutor.submit`."""
+        return self._threads.submit(self._do, next(self._numbers), function, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more tasks; see `concurrent.futures.Executor.shutdown`.
@@ -116,10 +157,6 @@ class ProcessExecutor(Executor):
         for process in self._workers if wait else ():
             process.kill()
             process.join()
-
-    def __exit__(self, *_: object) -> None:
-        """End all processes."""
-        self.shutdown(cancel_futures=True)
 
     def _do(self, number: int, *task: object) -> Any:  # noqa: ANN401
         """In a thread: hand a task to its process, and wait for what comes of it."""
@@ -174,14 +211,13 @@ def _why_it_ended(process: BaseProcess | None) -> str:
 
 def tell_progress(done: int) -> None:
     """Say how much of the present task is done, for who waits in `run_all`; elsewhere nobody hears it."""
-    if _line is not None:
-        _line.send(("progress", done))
+    if (tell := PROGRESS.get()) is not None:
+        tell(done)
 
 
 def _live(line: "Connection[Any, Any]", niceness: int) -> None:
     """The life of a process: one task after the other, until nobody is there to hear of it."""
-    global _line  # noqa: PLW0603
-    _line = line
+    PROGRESS.set(lambda done: line.send(("progress", done)))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if niceness:
         step_back(niceness)

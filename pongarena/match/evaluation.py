@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.jobs.executor import ProcessExecutor, tell_progress
+from pongarena.jobs.executor import ProcessExecutor, TaskExecutor, tell_progress
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.variant import PLAIN, Variant
 from pongarena.nn.checkpoint import Checkpoint
 from pongarena.training.consoles import console_seed, episode_seed
-from pongarena.training.evaluation import Evaluation, check_games, summarise
+from pongarena.training.evaluation import Evaluation, check_games, share_games, summarise
 
 __all__ = ["evaluate_in_matches"]
 
@@ -26,6 +27,7 @@ def evaluate_in_matches(
     variant: Variant = PLAIN,
     greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    executor: TaskExecutor | None = None,
 ) -> Evaluation:
     """Plays matches without a window, the cartridge's CPU on the left; as many at once as there are cores.
 
@@ -38,6 +40,7 @@ def evaluate_in_matches(
         variant: How the game differs from the usual one.
         greedy: Take the likelier decision; needs a sticky variant.
         on_progress: Called with (matches finished, matches to be played) when that changes.
+        executor: Who plays; own processes by default. The result does not depend on it.
 
     Raises:
         InvalidSettingError: When the number of games or the seed is too small, or nothing is left to chance.
@@ -49,12 +52,18 @@ def evaluate_in_matches(
             "chance, and all games would be one; leave --greedy away, or add --sticky 0.25"
         )
     model = PlayerSpec.model(checkpoint, greedy=greedy)
-    parts = np.array_split(np.arange(games), min(games, os.cpu_count() or 1))
+    if executor:
+        parts = share_games(games, executor)
+    else:
+        parts = [
+            part.tolist() for part in np.array_split(np.arange(games), min(games, os.cpu_count() or 1))
+        ]
     scores = np.zeros((games, 2), np.int64)
-    calls = [(model, part.tolist(), seed, variant) for part in parts]
     told = on_progress or (lambda *_: None)
-    with ProcessExecutor(len(parts)) as executor:
-        played = executor.run_all(_play_part, calls, lambda finished: told(finished, games))
+    with nullcontext(executor) if executor else ProcessExecutor(len(parts)) as helpers:
+        shared = helpers.share(model)
+        calls = [(shared, part, seed, variant) for part in parts]
+        played = helpers.run_all(_play_part, calls, lambda finished: told(finished, games))
     for part, (points, _) in zip(parts, played, strict=True):
         scores[part] = points
     return summarise(

@@ -18,7 +18,7 @@ from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import Fixture, Tournament, find
 from pongarena.match.tournament_results import Absent, Game, Results
 
-__all__ = ["Table", "play_fixture", "play_to_the_end", "record_again"]
+__all__ = ["Table", "play_fixture", "play_seated", "play_to_the_end", "record_again"]
 
 _SEATS = 16
 """Networks that a process keeps in memory: 5 MB each at 200 hidden units."""
@@ -32,6 +32,10 @@ class Table:
         self._library = library
         self._entrants = {each.name: each for each in tournament.entrants}
         self._seats: OrderedDict[str, PlayerSpec] = OrderedDict()
+
+    def seat(self, name: str, player: PlayerSpec) -> None:
+        """Puts a player in a place, who need not be read then."""
+        self._seats[name] = player
 
     def player(self, name: str) -> PlayerSpec:
         """The player of this name.
@@ -93,6 +97,16 @@ def play_to_the_end(match: Match) -> None:
 def play_fixture(tournament: Tournament, fixture: Fixture) -> "Game | Absent":
     """Plays a match of a tournament, in a process of its own."""
     return _table(tournament).play(fixture)
+
+
+def play_seated(tournament: Tournament, fixture: Fixture, left: PlayerSpec, right: PlayerSpec) -> Game:
+    """Plays a match of a tournament where its networks are not on the disk."""
+    table = Table(tournament, Library())
+    table.seat(fixture.left, left)
+    table.seat(fixture.right, right)
+    game = table.play(fixture)
+    assert isinstance(game, Game), "both are seated"
+    return game
 
 
 @lru_cache(maxsize=1)

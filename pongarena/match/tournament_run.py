@@ -1,5 +1,7 @@
 """Plays a tournament: as many matches at once as the processor has cores, in processes of their own.
 
+Or on a cluster's workers, which are sent the networks with the matches: they have no library.
+
 One process, the holder of the tournament's lock, hands out the matches and writes their results; the others
 play. A player process that is killed is replaced and its match played again; when the one that hands out is
 gone, however it went, the others end by themselves.
@@ -10,25 +12,28 @@ import os
 import subprocess
 import time
 import traceback
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import closing
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import psutil
 
-from pongarena.core.errors import LibraryError, PongArenaError, SessionError
+from pongarena.core.errors import ClusterError, LibraryError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
-from pongarena.jobs.executor import ProcessExecutor, WorkerDiedError
+from pongarena.jobs.executor import ProcessExecutor, TaskExecutor, WorkerDiedError
 from pongarena.jobs.process import ProcessMark, is_alive, require_awake
+from pongarena.library.models import Library
 from pongarena.library.staging import remove_unfinished_files
+from pongarena.match.entrants import seat
+from pongarena.match.players import PlayerSpec
 from pongarena.match.tournament import Fixture, Tournament, hold
-from pongarena.match.tournament_play import play_fixture
+from pongarena.match.tournament_play import play_fixture, play_seated
 from pongarena.match.tournament_results import Absent, Game, Results, ResultsWriter
 
 __all__ = ["Run", "cores", "read_run", "run", "start_in_background", "stop"]
@@ -47,6 +52,9 @@ _MOST_DEATHS = 3
 """Processes that may die of one match before the tournament ends with an error."""
 
 _POLL_S = 0.05
+
+_SHARED = 64
+"""Networks that a scheduler keeps for matches to come."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,7 @@ def run(
     workers: int | None = None,
     on_game: Callable[[Game], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    executor: TaskExecutor | None = None,
 ) -> Run:
     """Play all matches that are not played yet; what was played stays, whatever happens.
 
@@ -104,6 +113,7 @@ def run(
         workers: Matches at once; as many as there are cores by default.
         on_game: Called after a match's result is on the disk.
         stopped: Asked a few times a second whether to end; matches under way are dropped then.
+        executor: A cluster, which plays in place of own processes.
 
     Returns:
         How it ended; `Results` knows the rest.
@@ -111,6 +121,7 @@ def run(
     Raises:
         SessionError: When another process plays it.
         LibraryError: When results cannot be written, a newer pongarena wrote some, or players keep dying.
+        ClusterError: When the cluster went away.
     """
     with hold(tournament):
         remove_unfinished_files(tournament.path)
@@ -118,7 +129,7 @@ def run(
         if results.newer:  # those matches would be played once more
             raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
-        at_once = min(workers or cores(), max(1, len(waiting)))
+        at_once = executor.slots if executor else min(workers or cores(), max(1, len(waiting)))
         now = Run(True, **asdict(ProcessMark.of(os.getpid())), workers=at_once)
         _write_run(tournament, now)
         message, missing = "ended by an error", {}
@@ -126,9 +137,12 @@ def run(
         try:
             with (
                 closing(ResultsWriter(tournament)) as writer,
-                ProcessExecutor(at_once, niceness=_NICENESS) as executor,
+                nullcontext(executor)
+                if executor
+                else ProcessExecutor(at_once, niceness=_NICENESS) as players,
             ):
-                play = _Play(tournament, executor, at_once, waiting)
+                seats = _SharedSeats(tournament, executor) if executor else None
+                play = _Play(tournament, players, waiting, seats)
                 for game in play.games(stopped):
                     writer.add(game)
                     told(game)
@@ -145,7 +159,11 @@ def run(
 
 
 def start_in_background(
-    tournament: Tournament, *, workers: int | None = None, cancelled: Callable[[], bool] = lambda: False
+    tournament: Tournament,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Play it in a process of its own, which outlives this one, and wait until it has begun.
 
@@ -155,7 +173,7 @@ def start_in_background(
     """
     if read_run(tournament).running:
         raise SessionError(f"the tournament {tournament.id} is being played already")
-    process = _spawn(tournament, workers)
+    process = _spawn(tournament, workers, scheduler)
 
     def begun() -> bool:
         return read_run(tournament).pid == process.pid
@@ -188,14 +206,36 @@ def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
         time.sleep(_POLL_S)
 
 
+class _SharedSeats:
+    """The networks of a tournament, read here and sent to a cluster."""
+
+    def __init__(self, tournament: Tournament, executor: TaskExecutor) -> None:
+        self._executor, self._library = executor, Library()
+        self._entrants = {each.name: each for each in tournament.entrants}
+        self._shared: OrderedDict[str, PlayerSpec] = OrderedDict()
+
+    def player(self, name: str) -> PlayerSpec:
+        """What stands for a player in a task.
+
+        Raises:
+            PongArenaError: When the checkpoint is gone, damaged, or another network.
+        """
+        if name not in self._shared:
+            self._shared[name] = self._executor.share(seat(self._library, self._entrants[name]))
+        self._shared.move_to_end(name)
+        while len(self._shared) > _SHARED:
+            self._shared.popitem(last=False)
+        return self._shared[name]
+
+
 @dataclass
 class _Play:
     """The matches of a tournament, as they are handed out and come back."""
 
     tournament: Tournament
-    executor: Executor
-    at_once: int
+    executor: TaskExecutor
     waiting: deque[Fixture]
+    seats: _SharedSeats | None = None
     under_way: dict["Future[Game | Absent]", Fixture] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     deaths: Counter[int] = field(default_factory=Counter)
@@ -203,15 +243,38 @@ class _Play:
     def games(self, stopped: Callable[[], bool]) -> Iterator[Game]:
         """Those that are played, as they end; `missing` tells whose matches cannot be played, and why."""
         while not stopped():
-            while self.waiting and len(self.under_way) < self.at_once:
-                fixture = self.waiting.popleft()
-                self.under_way[self.executor.submit(play_fixture, self.tournament, fixture)] = fixture
+            slots = self.executor.slots  # also while nothing waits: it tells when all workers are gone
+            while self.waiting and len(self.under_way) < slots:
+                self._hand_out(self.waiting.popleft())
             if not self.under_way:
-                return
+                if not self.waiting:
+                    return
+                time.sleep(_LOOK_EVERY_S)  # for a worker to come
+                continue
             for ended in wait(self.under_way, _LOOK_EVERY_S, FIRST_COMPLETED).done:
                 told = self._result(self.under_way.pop(ended), ended)
                 if isinstance(told, Game):
                     yield told
+
+    def _hand_out(self, fixture: Fixture) -> None:
+        if self.seats is None:
+            self.under_way[self.executor.submit(play_fixture, self.tournament, fixture)] = fixture
+            return
+        players = []
+        for name in (fixture.left, fixture.right):
+            try:
+                players.append(self.seats.player(name))
+            except ClusterError:
+                raise
+            except PongArenaError as error:
+                self._leave_out(Absent(name, str(error)))
+                return
+        task = self.executor.submit(play_seated, self.tournament, fixture, *players)
+        self.under_way[task] = fixture
+
+    def _leave_out(self, absent: Absent) -> None:
+        self.missing[absent.player] = absent.reason
+        self.waiting = deque(each for each in self.waiting if absent.player not in (each.left, each.right))
 
     def _result(self, fixture: Fixture, ended: "Future[Game | Absent]") -> Game | None:
         try:
@@ -219,13 +282,14 @@ class _Play:
         except WorkerDiedError as error:
             self._play_again(fixture, error)
             return None
+        except ClusterError:
+            raise
         except Exception as error:
             where = "".join(traceback.format_exception(error))
             raise LibraryError(f"a match failed, which is a fault of pongarena's:\n{where}") from error
         if isinstance(told, Game):
             return told
-        self.missing[told.player] = told.reason
-        self.waiting = deque(each for each in self.waiting if told.player not in (each.left, each.right))
+        self._leave_out(told)
         return None
 
     def _play_again(self, fixture: Fixture, error: Exception) -> None:
@@ -238,10 +302,12 @@ class _Play:
         self.waiting.appendleft(fixture)
 
 
-def _spawn(tournament: Tournament, workers: int | None) -> "subprocess.Popen[bytes]":
+def _spawn(tournament: Tournament, workers: int | None, scheduler: str | None) -> "subprocess.Popen[bytes]":
     words = ["tournament", "run", tournament.id]
     if workers is not None:
         words += ["--jobs", str(workers)]
+    if scheduler is not None:
+        words += ["--scheduler", scheduler]
     return launch(words, _log(tournament), what=f"the tournament {tournament.id}", anew=True)
 
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.jobs.executor import ProcessExecutor, tell_progress
+from pongarena.jobs.executor import ProcessExecutor, TaskExecutor, tell_progress
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_games
 
-__all__ = ["Evaluation", "check_games", "evaluate", "summarise"]
+__all__ = ["Evaluation", "check_games", "evaluate", "share_games", "summarise"]
 
 _AT_ONCE = 16
 """Games that a process plays at once; the result does not depend on it."""
@@ -71,6 +72,7 @@ def evaluate(
     max_frames: int = MAX_FRAMES,
     greedy: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    executor: TaskExecutor | None = None,
 ) -> Evaluation:
     """Plays games as ALE's v5 environments set them: sticky actions 0.25, frame skip 4.
 
@@ -84,23 +86,27 @@ def evaluate(
         max_frames: Frames after which a game is cut off.
         greedy: Take the likelier decision; otherwise UP is drawn with P(UP), as in training.
         on_progress: Called with (games finished, games to be played) when that changes.
+        executor: Who plays; own processes by default. The result does not depend on it.
 
     Raises:
         InvalidSettingError: When the number of games or the seed is too small.
-        PongArenaError: When one of the processes that play was killed.
+        PongArenaError: When one of the processes that play was killed, or a scheduler went away.
     """
     check_games(games, seed)
     frame_skip = policy.spec.frame_skip
     rules = _Rules(seed, sticky, frame_skip, max_frames, greedy)
     told = on_progress or (lambda *_: None)
-    shares = _shares(games, os.cpu_count() or 1)
+    shares = share_games(games, executor) if executor else _shares(games, os.cpu_count() or 1)
     scores = np.zeros((games, 2), np.int64)
-    if len(shares) == 1:
+    if len(shares) == 1 and executor is None:
         played = [_play_share(policy, rules, shares[0], lambda finished: told(finished, games))]
     else:
-        with ProcessExecutor(len(shares)) as executor:
-            calls = [(policy, rules, share) for share in shares]
-            played = executor.run_all(_play_share, calls, lambda finished: told(finished, games))
+        with nullcontext(executor) if executor else ProcessExecutor(len(shares)) as helpers:
+            shared = helpers.share(policy)
+            calls = [(shared, rules, share) for share in shares]
+            played = helpers.run_all(_play_share, calls, lambda finished: told(finished, games))
+        if executor:  # its last words may still be on the way
+            told(games, games)
     for share, (points, _) in zip(shares, played, strict=True):
         scores[share] = points
     return summarise(
@@ -122,6 +128,17 @@ class _Rules:
     frame_skip: int
     max_frames: int
     greedy: bool
+
+
+def share_games(games: int, executor: TaskExecutor) -> list[list[int]]:
+    """Which games each task plays: enough tasks for all who work, none so long that its loss would hurt.
+
+    Args:
+        games: How many there are.
+        executor: Who plays.
+    """
+    tasks = min(games, max(executor.slots, -(-games // _AT_ONCE)))
+    return [list(range(first, games, tasks)) for first in range(tasks)]
 
 
 def _shares(games: int, cores: int) -> list[list[int]]:

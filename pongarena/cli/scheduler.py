@@ -1,0 +1,48 @@
+"""``--scheduler``: let other processes, or other machines, do the work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from pongarena.jobs.executor import TaskExecutor
+
+__all__ = ["SCHEDULER", "helpers"]
+
+
+def _checked(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    from pongarena.jobs.cluster import check_scheduler  # noqa: PLC0415
+
+    return check_scheduler(value)
+
+
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="local|tcp://HOST:PORT",
+    callback=_checked,
+    help="Let the workers of a Dask scheduler do it, or some started here; needs the extra cluster.",
+)
+
+
+@contextmanager
+def helpers(scheduler: str | None, *, workers: int, niceness: int = 0) -> Iterator[TaskExecutor | None]:
+    """The workers of a scheduler, told on stderr; None without a scheduler.
+
+    Args:
+        scheduler: As `SCHEDULER` gives it.
+        workers: How many to start, on "local".
+        niceness: Of those (0..19).
+
+    Raises:
+        PongArenaError: As `open_cluster`.
+    """
+    if scheduler is None:
+        yield None
+        return
+    from pongarena.jobs.cluster import open_cluster  # noqa: PLC0415 (who asks for none need not load it)
+
+    with open_cluster(scheduler, workers=workers, niceness=niceness) as executor:
+        click.echo(str(executor), err=True)
+        yield executor

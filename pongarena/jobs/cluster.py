@@ -1,0 +1,334 @@
+"""Tasks on more than one machine: Dask's workers, behind the same executor as one's own processes.
+
+Dask is an extra, imported when a scheduler is asked for. It does a task of a worker that died once more, and
+carries a shared value to each worker once, under its hash.
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import itertools
+import logging
+import pickle
+import re
+import socket
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ParamSpec, TypeVar
+
+from pongarena.core.errors import ClusterError, InvalidSettingError, PongArenaError
+from pongarena.core.extras import require
+from pongarena.jobs.executor import PROGRESS, TaskExecutor
+from pongarena.jobs.niceness import step_back
+
+__all__ = ["LOCAL", "ClusterExecutor", "check_scheduler", "open_cluster"]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+LOCAL = "local"
+"""A scheduler and workers of our own, on this machine."""
+
+_ADDRESS = re.compile(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(\d{1,5})", re.ASCII)
+
+_ALIKE = ("pongarena", "numpy", "ale-py", "dask", "distributed")
+"""Packages whose versions decide about results, or about whether two sides understand each other."""
+
+_CONNECT_S = 10.0
+_CLOSE_S = 5.0
+_LOOK_EVERY_S = 1.0
+
+_PATIENCE_S = 60.0
+"""Without any worker, and then no longer."""
+
+_IN_HAND = 2
+"""Tasks for each thread of a worker: one is done, the next is there already."""
+
+_LOGGERS = ("distributed", "distributed.client", "tornado", "bokeh")
+"""Dask's, with levels of their own: what they would say to people is said by us."""
+
+
+def check_scheduler(text: str) -> str:
+    """A scheduler as it may be named.
+
+    Raises:
+        InvalidSettingError: When it is none.
+    """
+    found = _ADDRESS.fullmatch(text)
+    if text == LOCAL or (found and 0 < int(found[2]) < 1 << 16):
+        return text
+    raise InvalidSettingError(
+        f"expected local or tcp://HOST:PORT as the scheduler, got {text!r}; type --scheduler local for workers "
+        "on this machine, or start a scheduler with `dask scheduler`, which says its address"
+    )
+
+
+def open_cluster(
+    scheduler: str, *, workers: int = 1, niceness: int = 0, patience_s: float = _PATIENCE_S
+) -> "ClusterExecutor":
+    """Get hold of workers.
+
+    Args:
+        scheduler: "local", or the address of one that is there: ``tcp://HOST:PORT``.
+        workers: How many to start, on "local".
+        niceness: Of those (0..19).
+        patience_s: How long to wait while there is no worker.
+
+    Raises:
+        InvalidSettingError: When this is no scheduler's name, or Dask is not installed.
+        ClusterError: When nothing listens there, no worker comes, or its versions are others than here.
+    """
+    check_scheduler(scheduler)
+    library = require("distributed", "a scheduler", "leave --scheduler away")
+    require("dask", "a scheduler").config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with contextlib.ExitStack() as stack, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # versions are compared below, in words
+        try:
+            where: Any = scheduler
+            if scheduler == LOCAL:
+                where = library.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                )
+                stack.callback(where.close, timeout=_CLOSE_S)
+            else:
+                _require_listener(scheduler)
+            client = library.Client(where, timeout=_CONNECT_S, set_as_default=False)
+        except Exception as error:
+            raise ClusterError(
+                f"expected a scheduler at {scheduler}, got none that answers ({_in_a_line(error)}); start one "
+                "there with `dask scheduler`, or see that its port can be reached"
+            ) from error
+        stack.callback(client.close, timeout=_CLOSE_S)
+        executor = ClusterExecutor(client, scheduler, 0 if scheduler != LOCAL else niceness, patience_s)
+        executor.await_workers()
+        executor.check_versions()
+        executor.closing = stack.pop_all()
+        return executor
+
+
+class ClusterExecutor(TaskExecutor):
+    """The workers of a scheduler; use `open_cluster`."""
+
+    def __init__(self, client: Any, scheduler: str, niceness: int, patience_s: float) -> None:  # noqa: ANN401
+        super().__init__()
+        self.closing = contextlib.ExitStack()
+        self._client, self._scheduler, self._niceness = client, scheduler, niceness
+        self._patience_s = patience_s
+        self._numbers = itertools.count()
+        self._topic = f"pongarena-{uuid.uuid4().hex}"
+        self._threads, self._next_look, self._alone_since = 0, 0.0, time.monotonic()
+        client.subscribe_topic(self._topic, self._hear)
+
+    def __str__(self) -> str:
+        """Who works, and where one can watch them."""
+        threads = self._look()
+        return f"{threads} worker{'s' * (threads != 1)} of {self._scheduler}; watch them: {self.dashboard}"
+
+    @property
+    def dashboard(self) -> str:
+        """The address of the page that shows what the workers do; without bokeh, that of a plain one."""
+        link = str(self._client.dashboard_link)
+        if importlib.util.find_spec("bokeh") is None:
+            return link.removesuffix("/status") + "/info/main/workers.html"
+        return link
+
+    @property
+    def slots(self) -> int:
+        """As many tasks as keep the present workers busy.
+
+        Raises:
+            ClusterError: When the scheduler is gone, or there has been no worker for a while.
+        """
+        threads = self._look()
+        if threads:
+            self._alone_since = time.monotonic()
+        elif time.monotonic() > self._alone_since + self._patience_s:
+            raise ClusterError(
+                f"expected a worker at {self._scheduler}, got none for {self._patience_s:.0f} s; start some: "
+                f"dask worker {self._scheduler} --nworkers auto --nthreads 1"
+            )
+        return _IN_HAND * threads
+
+    def await_workers(self) -> None:
+        """Wait until there is one.
+
+        Raises:
+            ClusterError: As `slots`.
+        """
+        while not self.slots:
+            time.sleep(_LOOK_EVERY_S)
+
+    def check_versions(self) -> None:
+        """Refuse workers on which a result could be another one.
+
+        Raises:
+            ClusterError: When a version differs.
+        """
+        told = self._client.get_versions(packages=[*_ALIKE])
+        for address, worker in told["workers"].items():
+            _compare(_versions(), _of(worker["packages"]), address)
+
+    def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
+        """Let a worker do something; see `TaskExecutor.submit`.
+
+        Raises:
+            ClusterError: When the scheduler is gone.
+        """
+        number = next(self._numbers)
+        about = (self._topic, number, self._niceness, _versions())
+        outer: Future[_R] = Future()
+        outer.set_running_or_notify_cancel()
+        try:
+            inner = self._client.submit(
+                _do, about, function, *args, key=f"{self._topic}-{number}", pure=False, **kwargs
+            )
+        except Exception as error:
+            raise self._gone() from error
+        inner.add_done_callback(lambda _: self._pass_on(inner, outer))
+        return outer
+
+    def share(self, value: _R) -> _R:
+        """Carry a value to the workers once, under its hash; made anew where the one that had it died.
+
+        It is there while somebody holds what this returns, or a task with it is not done.
+        """
+        blob = pickle.dumps(value)
+        try:
+            stand_in: _R = self._client.submit(
+                pickle.loads, blob, key=f"pongarena-{hashlib.sha256(blob).hexdigest()}"
+            )
+        except Exception as error:
+            raise self._gone() from error
+        return stand_in
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let go of the workers; those of "local" end.
+
+        Args:
+            wait: Is of no meaning here: who wants a result waits for it before.
+            cancel_futures: Likewise.
+        """
+        with contextlib.suppress(Exception):  # a scheduler that is gone cannot be told
+            self.closing.close()
+
+    def _look(self) -> int:
+        """The threads of all workers, as they were a moment ago."""
+        if self._client.status not in ("running", "newly-created"):
+            raise self._gone()
+        if time.monotonic() >= self._next_look:
+            try:
+                workers = self._client.scheduler_info(n_workers=-1)["workers"]
+            except Exception as error:
+                raise self._gone() from error
+            self._threads = sum(each["nthreads"] for each in workers.values())
+            self._next_look = time.monotonic() + _LOOK_EVERY_S
+        return self._threads
+
+    def _hear(self, event: tuple[float, tuple[int, int]]) -> None:
+        number, done = event[1]
+        self._told[number] = done
+
+    def _pass_on(self, inner: Any, outer: "Future[Any]") -> None:  # noqa: ANN401
+        """In a thread of Dask's: what came of a task."""
+        try:
+            if inner.status == "cancelled":
+                raise self._gone()
+            outer.set_result(inner.result(timeout=_PATIENCE_S))
+        except PongArenaError as error:
+            outer.set_exception(error)
+        except Exception as error:
+            outer.set_exception(self._in_words(error))
+
+    def _in_words(self, error: Exception) -> Exception:
+        kind = type(error).__name__
+        if kind == "KilledWorker":
+            return ClusterError(
+                "expected a worker to finish, got several that died of the same task; see that they have "
+                "memory enough, then go on"
+            )
+        if kind in ("CancelledError", "FutureCancelledError", "CommClosedError", "TimeoutError"):
+            return self._gone()
+        if isinstance(error, ModuleNotFoundError):
+            return ClusterError(
+                f"a worker of {self._scheduler} cannot do the task ({error}); install pongarena there as here"
+            )
+        return error
+
+    def _gone(self) -> ClusterError:
+        return ClusterError(
+            f"the scheduler {self._scheduler} went away, or cannot be reached any more; what was finished is "
+            "kept: start it again, then go on"
+        )
+
+
+def _require_listener(scheduler: str) -> None:
+    """See that somebody listens, at once: Dask tries for long."""
+    host, _, port = scheduler.removeprefix("tcp://").rpartition(":")
+    socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
+
+
+def _do(
+    about: tuple[str, int, int, dict[str, str]],
+    function: Callable[..., Any],
+    /,
+    *args: Any,  # noqa: ANN401
+    **kwargs: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """On a worker: do a task."""
+    topic, number, niceness, wanted = about
+    worker = require("distributed", "a worker").get_worker()
+    _compare(wanted, _versions(), worker.address)  # it may have come after the others were asked
+    _step_back_once(niceness)
+    token = PROGRESS.set(lambda done: worker.log_event(topic, (number, done)))
+    try:
+        return function(*args, **kwargs)
+    finally:
+        PROGRESS.reset(token)
+
+
+@lru_cache
+def _step_back_once(niceness: int) -> None:
+    if niceness:
+        step_back(niceness)
+
+
+@lru_cache
+def _versions() -> dict[str, str]:
+    """Those of this machine."""
+
+    def of(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return ""
+
+    return {package: of(package) for package in _ALIKE}
+
+
+def _of(packages: Mapping[str, str | None]) -> dict[str, str]:
+    return {package: packages.get(package) or "" for package in _ALIKE}
+
+
+def _compare(wanted: Mapping[str, str], found: Mapping[str, str], address: str) -> None:
+    for package in _ALIKE:
+        if found[package] != wanted[package]:
+            raise ClusterError(
+                f"expected {package} {wanted[package]} on the worker {address}, as here, got "
+                f"{found[package] or 'none'}: results could differ; install it there: "
+                f"pip install {package}=={wanted[package]}"
+            )
+
+
+def _in_a_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).partition("\n")[0]
