@@ -1,5 +1,6 @@
 """``pongarena lab``: experiments on learning itself."""
 
+import os
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.chart import draw_chart
 from pongarena.cli.lazy import LazyGroup
+from pongarena.cli.scheduler import SCHEDULER, helpers
 from pongarena.cli.show import age, print_json, restore_folder, state_text
 from pongarena.cli.tables import print_table
 from pongarena.core.errors import LibraryError, SessionError
@@ -92,6 +94,7 @@ def list_all(as_json: bool) -> None:
     help="The same, where trainings take equally long: who-learns-fastest.",
 )  # fmt: skip
 @click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each variant, likewise.")
+@SCHEDULER
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
 def run_one(
     name: str,
@@ -100,6 +103,7 @@ def run_one(
     decisions: int | None,
     seconds: float | None,
     seeds: int | None,
+    scheduler: str | None,
     wait: bool,
 ) -> None:
     """Do the experiment NAME, or go on with a run that was stopped, named by its id.
@@ -110,14 +114,17 @@ def run_one(
     stopped = {run.id: run for run in lab_runs()}
     if name in stopped and name not in known:
         run = find_run(name)
-        desk.resume(run)
+        desk.resume(run, scheduler=scheduler)
     else:
         asked = experiment(name)
-        run = desk.begin(asked, asked.length(length_name, decisions=decisions, seconds=seconds, seeds=seeds))
+        length = asked.length(length_name, decisions=decisions, seconds=seconds, seeds=seeds)
+        run = desk.begin(asked, length, scheduler=scheduler)
     click.echo(
         f"{run.id} is at work: {len(run.parts())} trainings of {run.length} each; "
         f"see pongarena lab list · pongarena lab report {run.id} · pongarena lab stop {run.id}"
     )
+    if scheduler is not None:
+        click.echo(run.status().message, err=True)
     if wait:
         try:
             _wait(run)
@@ -178,12 +185,14 @@ def restore(run_id: str | None, empty: bool, as_json: bool) -> None:
 
 @lab.command(hidden=True)
 @click.argument("run_id")
-def session(run_id: str) -> None:
+@SCHEDULER
+def session(run_id: str, scheduler: str | None) -> None:
     """The background process itself."""
     step_back(_NICENESS)
     from pongarena.lab.runner import run_lab  # noqa: PLC0415 (it loads the emulator)
 
-    run_lab(run_id)
+    with helpers(scheduler, workers=os.cpu_count() or 1, niceness=_NICENESS) as executor:
+        run_lab(run_id, executor)
 
 
 def _wait(run: LabRun) -> None:

@@ -273,7 +273,7 @@ def _play_here(
         task = progress.add_task("matches", total=made.matches, completed=len(games), left="")
 
         def at_once() -> int:
-            return jobs or tournament_run.cores() if executor is None else executor.slots
+            return jobs or tournament_run.cores() if executor is None else executor.workers
 
         def show_game(game: Game) -> None:
             games.append(game)

@@ -46,9 +46,6 @@ _LOOK_EVERY_S = 1.0
 _PATIENCE_S = 60.0
 """Without any worker, and then no longer."""
 
-_IN_HAND = 2
-"""Tasks for each thread of a worker: one is done, the next is there already."""
-
 _LOGGERS = ("distributed", "distributed.client", "tornado", "bokeh")
 """Dask's, with levels of their own: what they would say to people is said by us."""
 
@@ -120,6 +117,8 @@ def open_cluster(
 class ClusterExecutor(TaskExecutor):
     """The workers of a scheduler; use `open_cluster`."""
 
+    in_hand = 2  # one is done, the next is there already
+
     def __init__(self, client: Any, scheduler: str, niceness: int, patience_s: float) -> None:  # noqa: ANN401
         super().__init__()
         self.closing = contextlib.ExitStack()
@@ -144,8 +143,8 @@ class ClusterExecutor(TaskExecutor):
         return link
 
     @property
-    def slots(self) -> int:
-        """As many tasks as keep the present workers busy.
+    def workers(self) -> int:
+        """The threads of all workers.
 
         Raises:
             ClusterError: When the scheduler is gone, or there has been no worker for a while.
@@ -158,15 +157,15 @@ class ClusterExecutor(TaskExecutor):
                 f"expected a worker at {self._scheduler}, got none for {self._patience_s:.0f} s; start some: "
                 f"dask worker {self._scheduler} --nworkers auto --nthreads 1"
             )
-        return _IN_HAND * threads
+        return threads
 
     def await_workers(self) -> None:
         """Wait until there is one.
 
         Raises:
-            ClusterError: As `slots`.
+            ClusterError: As `workers`.
         """
-        while not self.slots:
+        while not self.workers:
             time.sleep(_LOOK_EVERY_S)
 
     def check_versions(self) -> None:

@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExec
 from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from pongarena.core.errors import PongArenaError
 from pongarena.core.interrupts import without_interrupts
@@ -49,13 +49,16 @@ class TaskExecutor(Executor):
     same result wherever, and however often, it is done.
     """
 
+    in_hand: ClassVar[int] = 1
+    """Tasks that are worth handing out at once for each worker."""
+
     def __init__(self) -> None:
         self._told: Counter[int] = Counter()
 
     @property
     @abstractmethod
-    def slots(self) -> int:
-        """How many tasks are worth handing out at once, now; 0 while a worker is waited for.
+    def workers(self) -> int:
+        """How many tasks are done at once, now; 0 while a worker is waited for.
 
         Raises:
             ClusterError: When all who worked are gone.
@@ -100,7 +103,7 @@ class TaskExecutor(Executor):
         futures = [self.submit(function, *call) for call in calls]
         waiting, told = set(futures), 0
         while waiting:
-            _ = self.slots  # raises when nobody is left to wait for
+            _ = self.workers  # raises when nobody is left to wait for
             done, waiting = wait(waiting, _LOOK_EVERY_S, FIRST_EXCEPTION)
             for each in done:
                 each.result()
@@ -129,11 +132,11 @@ class ProcessExecutor(TaskExecutor):
         self._own = threading.local()
         self._lock = threading.Lock()
         self._closed = False
-        self._workers: list[BaseProcess] = []
+        self._processes: list[BaseProcess] = []
         self._numbers = itertools.count()
 
     @property
-    def slots(self) -> int:
+    def workers(self) -> int:
         """The number of processes."""
         return self._count
 
@@ -151,10 +154,10 @@ class ProcessExecutor(TaskExecutor):
         if cancel_futures:
             with self._lock:
                 self._closed = True
-                for process in self._workers:
+                for process in self._processes:
                     process.kill()
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
-        for process in self._workers if wait else ():
+        for process in self._processes if wait else ():
             process.kill()
             process.join()
 
@@ -187,7 +190,7 @@ class ProcessExecutor(TaskExecutor):
                 raise EOFError
             with without_interrupts():
                 process.start()
-            self._workers.append(process)
+            self._processes.append(process)
         theirs.close()  # so that our end notices when theirs is gone
         self._own.line, self._own.process = ours, process
         return ours

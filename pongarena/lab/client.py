@@ -25,8 +25,14 @@ _FEWEST_SECONDS = 1.0
 """A shorter training says little about the speed."""
 
 
-def begin(asked: Experiment, length: Length, *, cancelled: Callable[[], bool] = lambda: False) -> LabRun:
-    """Starts an experiment in the background, and waits until it is at work.
+def begin(
+    asked: Experiment,
+    length: Length,
+    *,
+    scheduler: str | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> LabRun:
+    """Starts an experiment in the background, here or on a cluster, and waits until it is at work.
 
     Raises:
         SessionError: When another experiment is at work: they would slow each other down; or when the
@@ -35,11 +41,13 @@ def begin(asked: Experiment, length: Length, *, cancelled: Callable[[], bool] = 
     """
     _require_free()
     run = create_run(asked, length)
-    _start(run, cancelled)
+    _start(run, scheduler, cancelled)
     return run
 
 
-def resume(run: LabRun, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+def resume(
+    run: LabRun, *, scheduler: str | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> None:
     """Goes on with a run that was stopped or interrupted, or wakes one that is paused.
 
     Raises:
@@ -53,7 +61,7 @@ def resume(run: LabRun, *, cancelled: Callable[[], bool] = lambda: False) -> Non
     if status.state is State.FINISHED:
         raise SessionError(f"{run.id!r} is complete; read it: pongarena lab report {run.id}")
     _require_free()
-    _start(run, cancelled)
+    _start(run, scheduler, cancelled)
 
 
 def ask(run: LabRun, verb: Verb) -> None:
@@ -124,10 +132,10 @@ def _require_free() -> None:
         )
 
 
-def _start(run: LabRun, cancelled: Callable[[], bool]) -> None:
+def _start(run: LabRun, scheduler: str | None, cancelled: Callable[[], bool]) -> None:
     before = run.status()
     process = start_in_background(
-        ["lab", "session", run.id],
+        ["lab", "session", run.id, *(["--scheduler", scheduler] if scheduler else [])],
         run.path / "lab.log",
         what=f"the experiment {run.id!r}",
         home=run.path.parent.parent,

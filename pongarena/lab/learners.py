@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from pongarena.lab.experiments import Arm
 from pongarena.training import registry
 from pongarena.training.events import Compiling, Updated
+from pongarena.training.recipe import Recipe
 
 __all__ = ["Learner", "Progress"]
 
@@ -31,14 +31,13 @@ class Learner:
     """
 
     def __init__(
-        self, arm: Arm, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None = None
+        self, recipe: Recipe, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None = None
     ) -> None:
         """Begins it, or goes on from what `state` gave.
 
         Raises:
             CheckpointError: When the saved state is of something else.
         """
-        recipe = arm.recipe(seed)
         self.idle_s = 0.0
         self._trainer = (
             registry.resume_trainer(recipe, *saved) if saved else registry.new_trainer(recipe, seed=seed)

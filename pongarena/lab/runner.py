@@ -12,12 +12,14 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from pongarena.core.errors import PongArenaError, SessionError
+from pongarena.jobs.executor import TaskExecutor
 from pongarena.jobs.lock import model_lock
 from pongarena.jobs.process import ProcessMark
 from pongarena.jobs.requests import Verb, clear_requests, pending_requests
 from pongarena.jobs.signals import signals_as_wishes
 from pongarena.jobs.status import State, Status, write_status
 from pongarena.lab.learners import Learner, Progress
+from pongarena.lab.on_cluster import train_parts
 from pongarena.lab.report import seconds_of, write_report
 from pongarena.lab.store import LabRun, Part, find_run
 from pongarena.library.metrics import MetricsWriter
@@ -35,8 +37,12 @@ class _StopAskedError(Exception):
     """Leaves the training; never seen outside."""
 
 
-def run_lab(run_id: str) -> Status:
+def run_lab(run_id: str, executor: TaskExecutor | None = None) -> Status:
     """Does what is left of a run, until it is complete or asked to stop.
+
+    Args:
+        run_id: The run.
+        executor: A cluster that trains; this process does by default.
 
     Note: takes over the signals of the process; must run in its main thread for that.
 
@@ -51,14 +57,15 @@ def run_lab(run_id: str) -> Status:
     if run.status().active:
         raise SessionError(f"{run_id!r} is being done already; stop it first: pongarena lab stop {run_id}")
     with model_lock(run.path):
-        return _Bench(run).work()
+        return _Bench(run, executor).work()
 
 
 class _Bench:
     """One process's work on a run; holds its lock."""
 
-    def __init__(self, run: LabRun) -> None:
+    def __init__(self, run: LabRun, executor: TaskExecutor | None) -> None:
         self._run = run
+        self._executor = executor
         self._stop_reason = ""
         self._paused = False
         self._seconds = 0.0
@@ -72,7 +79,10 @@ class _Bench:
                 clear_requests(self._run.path)
                 remove_unfinished_files(self._run.path, self._run.path / "runs")
                 self._report(State.STARTING)
-                self._all_parts()
+                if self._executor is None:
+                    self._all_parts()
+                else:
+                    train_parts(self._run, self._executor, self._attend_to_cluster)
             except _StopAskedError:
                 write_report(self._run)
                 self._report(State.STOPPED, message=self._stop_reason)
@@ -163,6 +173,17 @@ class _Bench:
             self._report(State.RUNNING, message=part.name)
         return paused
 
+    def _attend_to_cluster(self, done: int) -> bool:
+        """Serves requests and writes the status, as often as needed; returns whether it is paused."""
+        self._done = done
+        self._serve()
+        if self._stop_reason:
+            raise _StopAskedError
+        if time.monotonic() >= self._next_status:
+            state = State.PAUSED if self._paused else State.RUNNING
+            self._report(state, message=str(self._executor))
+        return self._paused
+
     def _serve(self) -> None:
         for verb, path, _ in pending_requests(self._run.path):
             if verb is Verb.STOP:
@@ -185,7 +206,7 @@ def _open(part: Part) -> Learner:
     elif part.metrics.exists():
         # killed before the first save: its rows lead nowhere
         part.metrics.unlink()
-    return Learner(part.arm, part.seed, saved)
+    return Learner(part.arm.recipe(part.seed), part.seed, saved)
 
 
 def _save(part: Part, learner: Learner) -> None:

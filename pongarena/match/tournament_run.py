@@ -129,7 +129,7 @@ def run(
         if results.newer:  # those matches would be played once more
             raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
-        at_once = executor.slots if executor else min(workers or cores(), max(1, len(waiting)))
+        at_once = executor.workers if executor else min(workers or cores(), max(1, len(waiting)))
         now = Run(True, **asdict(ProcessMark.of(os.getpid())), workers=at_once)
         _write_run(tournament, now)
         message, missing = "ended by an error", {}
@@ -243,8 +243,8 @@ class _Play:
     def games(self, stopped: Callable[[], bool]) -> Iterator[Game]:
         """Those that are played, as they end; `missing` tells whose matches cannot be played, and why."""
         while not stopped():
-            slots = self.executor.slots  # also while nothing waits: it tells when all workers are gone
-            while self.waiting and len(self.under_way) < slots:
+            at_once = self.executor.workers  # also while nothing waits: it tells when all are gone
+            while self.waiting and len(self.under_way) < at_once * self.executor.in_hand:
                 self._hand_out(self.waiting.popleft())
             if not self.under_way:
                 if not self.waiting:

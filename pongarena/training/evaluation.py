@@ -137,7 +137,7 @@ def share_games(games: int, executor: TaskExecutor) -> list[list[int]]:
         games: How many there are.
         executor: Who plays.
     """
-    tasks = min(games, max(executor.slots, -(-games // _AT_ONCE)))
+    tasks = min(games, max(executor.workers, -(-games // _AT_ONCE)))
     return [list(range(first, games, tasks)) for first in range(tasks)]
 
 
