@@ -38,6 +38,8 @@ _COMMANDS = {
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's CPU."),
     "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
+    "sweep": LazyCommand("pongarena.cli.sweep:sweep", "Look for a recipe's best settings."),
+    "population": LazyCommand("pongarena.cli.population:population", "Train many seeds, keep the best."),
     "completion": LazyCommand(
         "pongarena.cli.completion:completion", "Let your shell complete commands and names."
     ),

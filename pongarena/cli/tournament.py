@@ -1,14 +1,14 @@
 """``pongarena tournament``: everybody against everybody, headless, on all cores."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pongarena.cli.asking import ends_when_asked
 from pongarena.cli.lazy import LazyGroup
 from pongarena.cli.match_options import BALL, FRAME_SKIP, SMALL, points_option, sticky_option, warn_of_code
 from pongarena.cli.scheduler import SCHEDULER, helpers
@@ -16,7 +16,6 @@ from pongarena.cli.show import age, print_json, restore_folder
 from pongarena.cli.tables import print_table
 from pongarena.cli.tournament_show import progress_words, show_games, show_tournament, wins
 from pongarena.core.errors import LibraryError, UnknownNameError
-from pongarena.core.interrupts import Interrupted, asking
 from pongarena.core.options import SEED, Whole
 from pongarena.core.text import printable
 from pongarena.game.types import Ball, SmallPaddles
@@ -131,7 +130,7 @@ def resume(
 def run(name: str, jobs: int | None, scheduler: str | None) -> None:
     """The background process: play a tournament until it is over; started by the app and by start."""
     step_back(_NICENESS)
-    with _ends_when_asked() as asked, _helpers(scheduler, jobs) as executor:
+    with ends_when_asked() as asked, _helpers(scheduler, jobs) as executor:
         tournament_run.run(find(name), workers=jobs, stopped=asked.is_set, executor=executor)
 
 
@@ -242,7 +241,7 @@ def _play_in_background(
 
 
 def _play(made: Tournament, jobs: int | None, executor: TaskExecutor | None, *, as_json: bool) -> None:
-    with _ends_when_asked() as asked:
+    with ends_when_asked() as asked:
         end = _play_here(made, jobs, executor, asked)
     results = Results.of(made)
     if as_json:
@@ -290,20 +289,6 @@ def _time_left(made: Tournament, games: list[Game], at_once: int) -> str:
         return ""
     seconds = pace.seconds(made.matches - len(games), made.points, at_once)
     return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
-
-
-@contextmanager
-def _ends_when_asked() -> Iterator[threading.Event]:
-    """Sets an event on Ctrl-C, a closed terminal or a polite kill; asked twice, it ends at once."""
-    asked = threading.Event()
-
-    def ask(_number: object) -> None:
-        if asked.is_set():
-            raise Interrupted
-        asked.set()
-
-    with asking(ask):
-        yield asked
 
 
 def _summary(each: Tournament) -> dict[str, Any]:

@@ -80,6 +80,11 @@ def lab_dir() -> Path:
     return data_dir() / "lab"
 
 
+def sweeps_dir() -> Path:
+    """All sweeps over settings, one folder each."""
+    return data_dir() / "sweeps"
+
+
 def assets_dir() -> Path:
     """The bundled files: in the installed package, or the checkout's ``assets/`` in an editable install."""
     package = Path(__file__).parent.parent

@@ -53,6 +53,7 @@ __all__ = [
     "delete_run",
     "find_run",
     "lab_runs",
+    "show_numbered",
     "trash",
 ]
 
@@ -204,7 +205,7 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         with hidden_folder(root, asked.name) as hidden:
             (hidden / "runs").mkdir(mode=0o700)
             write_json_atomically(hidden / "plan.json", plan)
-            folder = _show(hidden, root, asked.name)
+            folder = show_numbered(hidden, root, asked.name)
     except OSError as error:
         raise LibraryError(
             f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
@@ -272,8 +273,8 @@ def active_run(root: Path | None = None) -> LabRun | None:
     return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
 
 
-def _show(hidden: Path, root: Path, name: str) -> Path:
-    """Give a folder that is whole the next free number."""
+def show_numbered(hidden: Path, root: Path, name: str) -> Path:
+    """Give a folder that is whole a name with the next free number: ``root/name-<n>``."""
     taken = [int(match[1]) for path in root.iterdir() if (match := re.fullmatch(rf"{name}-(\d+)", path.name))]
     number = max(taken, default=0)
     while True:

@@ -25,7 +25,7 @@ from pongarena.nn.checkpoint import (
 )
 from pongarena.training.registry import Trainer, new_trainer, resume_trainer
 
-__all__ = ["Counters", "Saver", "Spacing", "open_trainer", "sweep"]
+__all__ = ["Counters", "Saver", "Spacing", "open_trainer", "save_trained", "sweep"]
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,22 @@ def open_trainer(model: Model) -> tuple[Trainer, Counters, History, bool]:
         policy = read_checkpoint(model.checkpoint().path).policy
     trainer = new_trainer(recipe, seed=model.seed, policy=policy)
     return trainer, _take_up_numbers(model, trainer), History(), False
+
+
+def save_trained(model: Model, trainer: Trainer, points_won: int, points_lost: int) -> None:
+    """Write what was trained elsewhere into a new model, as a session does: a later one goes on from there.
+
+    Args:
+        model: Just made, with the trainer's recipe and seed.
+        trainer: At its last update.
+        points_won: In all of its games.
+        points_lost: Likewise.
+
+    Raises:
+        LibraryError: When the files cannot be written.
+    """
+    counters = Counters(trainer.episode, trainer.updates, trainer.steps, points_won, points_lost)
+    Saver(model, History(), Spacing(), lambda write: write()).save_checkpoint(trainer, counters)
 
 
 def _read(resume: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

@@ -1,0 +1,189 @@
+"""``pongarena population``: train many seeds of a recipe, and keep the best."""
+
+import os
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pongarena.cli.asking import ends_when_asked
+from pongarena.cli.scheduler import SCHEDULER, helpers
+from pongarena.cli.show import number, print_json, print_table
+from pongarena.core.errors import InvalidSettingError, PongArenaError
+from pongarena.core.options import MOST_MINUTES, Real, Whole
+from pongarena.jobs.executor import ProcessExecutor, TaskExecutor
+from pongarena.lab.population import Population, keep_best, train_population
+from pongarena.library.card import Rating
+from pongarena.library.evaluations import keep_evaluation
+from pongarena.library.models import Library, Model
+from pongarena.library.names import check_name, fresh_name
+from pongarena.nn.checkpoint import read_checkpoint
+from pongarena.training import registry
+from pongarena.training.evaluation import Evaluation, evaluate
+from pongarena.training.recipe import Recipe
+from pongarena.training.settings import parse_settings
+
+__all__ = ["population"]
+
+_NICENESS = 5
+
+_FRESH_SEED = 1_000_003
+"""Of the games that tell how good the best is: none that it was chosen by."""
+
+
+@click.command()
+@click.argument("recipe", type=click.Choice(sorted(registry.RECIPES)))
+@click.argument("name", required=False)
+@click.option("--seeds", type=Whole(2, 10_000), default=5, show_default=True, help="Trainings.")
+@click.option("--seed", type=Whole(0, 2**62), default=0, show_default=True, help="The first one's; then +1.")
+@click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Of learning, of each.  [default: 1]")
+@click.option("--decisions", type=Whole(1, 10**10), help="Of each, instead: the same on every machine.")
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
+@click.option(
+    "--games", type=Whole(0, 100_000), default=100, show_default=True,
+    help="Fresh ones on the emulator that the best plays at the end; 0 for none.",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
+    help="Trainings at once; several take processor time from each other.",
+)  # fmt: skip
+@SCHEDULER
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def population(  # noqa: PLR0917
+    recipe: str,
+    name: str | None,
+    seeds: int,
+    seed: int,
+    minutes: float | None,
+    decisions: int | None,
+    pairs: tuple[str, ...],
+    games: int,
+    jobs: int,
+    scheduler: str | None,
+    as_json: bool,
+) -> None:
+    """Train many seeds of RECIPE, and keep the best as the model NAME.
+
+    The spread of all is told with it: the best of many is partly luck. How good it is, fresh games tell.
+    Ctrl-C ends the trainings under way; the best of those that have ended is kept.
+    """
+    if minutes and decisions:
+        raise InvalidSettingError("expected --minutes or --decisions, got both; leave one of them away")
+    library = Library()
+    made = registry.recipe(recipe, **parse_settings(pairs))
+    name = name or fresh_name(f"best-{recipe}", {model.name.lower() for model in library.models()})
+    check_name(name)
+    library.require_free(name)
+    seconds = 0.0 if decisions else 60 * (minutes or 1.0)
+    with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
+        if cluster is not None:
+            found = _train(made, range(seed, seed + seeds), cluster, seconds, decisions or 0)
+        else:
+            with ProcessExecutor(jobs, niceness=_NICENESS) as executor:
+                found = _train(made, range(seed, seed + seeds), executor, seconds, decisions or 0)
+        if found.best is None:
+            raise PongArenaError(
+                "expected at least one training to its end, got none; nothing was kept: train with fewer "
+                "--minutes, or a lower learning rate"
+            )
+        model = keep_best(found, made, name, library)
+        result = _evaluate(model, games, cluster) if games else None
+    if as_json:
+        print_json(_to_json(found, made, model, result))
+    else:
+        _show(found, made, model, result, f"{decisions:,} decisions" if decisions else f"{seconds / 60:g} min")
+
+
+def _train(
+    recipe: Recipe, seeds: range, executor: TaskExecutor, seconds: float, decisions: int
+) -> Population:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    with (
+        ends_when_asked() as asked,
+        Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as progress,
+    ):
+        task = progress.add_task("trainings", total=len(seeds))
+        return train_population(
+            recipe,
+            seeds,
+            executor,
+            seconds=seconds,
+            decisions=decisions,
+            on_progress=lambda done: progress.update(task, completed=done),
+            stopped=asked.is_set,
+        )
+
+
+def _evaluate(model: Model, games: int, cluster: TaskExecutor | None) -> Evaluation:
+    checkpoint = model.checkpoint()
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(f"{checkpoint}", total=games)
+        result = evaluate(
+            read_checkpoint(checkpoint.path).policy,
+            games=games,
+            seed=_FRESH_SEED,
+            on_progress=lambda done, _: progress.update(task, completed=done),
+            executor=cluster,
+        )
+    rating = Rating(
+        "benchmark", False, games, result.mean, result.standard_deviation, result.wins, result.seed
+    )
+    keep_evaluation(model, checkpoint.episode, rating)
+    return result
+
+
+def _to_json(found: Population, recipe: Recipe, model: Model, result: Evaluation | None) -> dict[str, Any]:
+    low, median, high, deviation = found.spread()
+    return {
+        "recipe": registry.to_json(recipe),
+        "score": "share of the last points won, on the compiled game",
+        "members": [
+            {
+                "seed": each.seed,
+                "share": each.value,
+                "low": each.share and each.share.low,
+                "high": each.share and each.share.high,
+                "decisions": each.rows[-1].steps if each.rows else 0,
+                "diverged": each.diverged,
+            }
+            for each in found.members
+        ],
+        "spread": {"low": low, "median": median, "high": high, "standard_deviation": deviation},
+        "best": model.name,
+        "evaluation": result and result.to_json(),
+    }
+
+
+def _show(found: Population, recipe: Recipe, model: Model, result: Evaluation | None, length: str) -> None:
+    print_table(
+        ("#seed", "#points won", "95 %", "#decisions", ""),
+        [
+            (
+                str(each.seed),
+                f"{each.value:.1%}",
+                f"{each.share.low:.1%}–{each.share.high:.1%}" if each.share else "–",
+                f"{each.rows[-1].steps:,}" if each.rows else "–",
+                "diverged" if each.diverged else "kept" if each is found.best else "",
+            )
+            for each in found.members
+        ],
+    )
+    low, median, high, deviation = found.spread()
+    click.echo(
+        f"{len(found.members)} seeds of {recipe.name}, {length} each, on the compiled game: points won "
+        f"{low:.1%} to {high:.1%}, median {median:.1%}, standard deviation {100 * deviation:.1f} points of a "
+        f"hundred. Expect the median of another seed, not the best."
+    )
+    if result is not None:
+        click.echo(
+            f"{model.name}, chosen for its score, in {result.games} fresh games on the emulator: "
+            f"{number(result.mean, 2)} ± {number(result.standard_error, 2)} points a game, {result.wins} won"
+        )
+    assert found.best is not None
+    click.echo(
+        f"the best (seed {found.best.seed}) is kept as {model.name}; play it: pongarena play {model.name} · "
+        f"go on: pongarena train {model.name}"
+    )
