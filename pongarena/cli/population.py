@@ -1,6 +1,5 @@
 """``pongarena population``: train many seeds of a recipe, and keep the best."""
 
-import os
 from typing import Any
 
 import click
@@ -92,7 +91,9 @@ def population(  # noqa: PLR0917
     if as_json:
         print_json(_to_json(found, made, model, result))
     else:
-        _show(found, made, model, result, f"{decisions:,} decisions" if decisions else f"{seconds / 60:g} min")
+        _show(
+            found, made, model, result, f"{decisions:,} decisions" if decisions else f"{seconds / 60:g} min"
+        )
 
 
 def _train(

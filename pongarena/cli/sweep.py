@@ -31,14 +31,14 @@ _SHOWN = 10
 @click.command()
 @click.argument("name", metavar="[RECIPE|SWEEP]", required=False)
 @click.option("--over", "axes", metavar="SETTING=LOW:HIGH[:log]", multiple=True, help="Vary it; repeatable.")
-@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="The same in all trials; repeatable.")
+@click.option(
+    "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="The same in all trials; repeatable."
+)
 @click.option("--trials", type=Whole(1, 100_000), default=20, show_default=True, help="Trainings in all.")
 @click.option(
     "--minutes", type=Real(0, MOST_MINUTES, above=True), help="Of learning in each trial.  [default: 1]"
 )
-@click.option(
-    "--decisions", type=Whole(1, 10**10), help="Of each trial, instead: the same on every machine."
-)
+@click.option("--decisions", type=Whole(1, 10**10), help="Of each trial, instead: the same on every machine.")
 @click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Of every training.")
 @click.option(
     "--prune", type=click.Choice(PRUNERS), default="median", show_default=True,
@@ -99,7 +99,9 @@ def sweep(  # noqa: PLR0917
             found = found or create_sweep(plan)
             _work(found, cluster, jobs)
     if found is None:
-        raise InvalidSettingError(f"expected a sweep to report on, got the recipe {name!r}; see: pongarena sweep")
+        raise InvalidSettingError(
+            f"expected a sweep to report on, got the recipe {name!r}; see: pongarena sweep"
+        )
     report = read_sweep_report(found)
     if png is not None:
         plot_sweep(report, png)
@@ -142,7 +144,11 @@ def _list(as_json: bool) -> None:
     else:
         found = [find_sweep(name) for name in names]
         rows = [
-            (each.id, ", ".join(axis.name for axis in each.plan.axes), f"{each.plan.trials} × {each.plan.length}")
+            (
+                each.id,
+                ", ".join(axis.name for axis in each.plan.axes),
+                f"{each.plan.trials} × {each.plan.length}",
+            )
             for each in found
         ]
         print_table(("sweep", "varied", "trials"), rows)

@@ -227,9 +227,7 @@ def _helpers(scheduler: str | None, jobs: int | None) -> AbstractContextManager[
     return helpers(scheduler, workers=jobs or tournament_run.cores(), niceness=_NICENESS)
 
 
-def _play_in_background(
-    made: Tournament, jobs: int | None, scheduler: str | None, *, as_json: bool
-) -> None:
+def _play_in_background(made: Tournament, jobs: int | None, scheduler: str | None, *, as_json: bool) -> None:
     tournament_run.start_in_background(made, workers=jobs, scheduler=scheduler)
     if as_json:
         print_json(_summary(made))

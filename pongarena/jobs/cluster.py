@@ -50,6 +50,17 @@ _LOGGERS = ("distributed", "distributed.client", "tornado", "bokeh")
 """Dask's, with levels of their own: what they would say to people is said by us."""
 
 
+_SETTINGS = {
+    "distributed.admin.large-graph-warning-threshold": "1GB",
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+}
+"""Dask's, here and of "local" workers: a thread of theirs that wakes a hundred times a second makes the one
+that plays wait for the interpreter each time, and long where other programs keep the processor busy."""
+
+
 def check_scheduler(text: str) -> str:
     """A scheduler as it may be named.
 
@@ -82,7 +93,7 @@ def open_cluster(
     """
     check_scheduler(scheduler)
     library = require("distributed", "a scheduler", "leave --scheduler away")
-    require("dask", "a scheduler").config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
+    require("dask", "a scheduler").config.set(_SETTINGS)
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack, warnings.catch_warnings():

@@ -31,7 +31,10 @@ class Learner:
     """
 
     def __init__(
-        self, recipe: Recipe, seed: int, saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None = None
+        self,
+        recipe: Recipe,
+        seed: int,
+        saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None = None,
     ) -> None:
         """Begins it, or goes on from what `state` gave.
 

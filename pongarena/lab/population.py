@@ -140,14 +140,22 @@ def keep_best(population: Population, recipe: Recipe, name: str, library: Librar
     model = library.create(name, recipe, best.seed)
     trainer = registry.resume_trainer(recipe, *best.state)
     try:
-        save_trained(model, trainer, *(sum(getattr(row, each) for row in best.rows) for each in ("won", "lost")))
+        save_trained(
+            model, trainer, *(sum(getattr(row, each) for row in best.rows) for each in ("won", "lost"))
+        )
     finally:
         trainer.close()
     with closing(MetricsWriter(model.path / "metrics.jsonl")) as writer:
         writer.append({"kind": "start", "episode": 0, "steps": 0, "seed": best.seed})
         for row in best.rows:
             writer.append(
-                {"kind": "update", "episode": row.number, "steps": row.steps, "won": row.won, "lost": row.lost}
+                {
+                    "kind": "update",
+                    "episode": row.number,
+                    "steps": row.steps,
+                    "won": row.won,
+                    "lost": row.lost,
+                }
             )
     return model
 

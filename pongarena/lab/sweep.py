@@ -148,9 +148,7 @@ def tidy(value: int | float) -> int | float:
 
 
 class _Search:
-    def __init__(
-        self, sweep: Sweep, executor: TaskExecutor, on_progress: Callable[[int, str], None]
-    ) -> None:
+    def __init__(self, sweep: Sweep, executor: TaskExecutor, on_progress: Callable[[int, str], None]) -> None:
         optuna = require_optuna()
         plan = sweep.plan
         self._plan, self._executor, self._on_progress = plan, executor, on_progress

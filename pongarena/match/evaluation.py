@@ -55,9 +55,7 @@ def evaluate_in_matches(
     if executor:
         parts = share_games(games, executor)
     else:
-        parts = [
-            part.tolist() for part in np.array_split(np.arange(games), min(games, os.cpu_count() or 1))
-        ]
+        parts = [part.tolist() for part in np.array_split(np.arange(games), min(games, os.cpu_count() or 1))]
     scores = np.zeros((games, 2), np.int64)
     told = on_progress or (lambda *_: None)
     with nullcontext(executor) if executor else ProcessExecutor(len(parts)) as helpers:

@@ -42,7 +42,9 @@ def test_where_nothing_listens_a_scheduler_can_be_started():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(ClusterError, match=f"a scheduler at tcp://127.0.0.1:{port}, got none.*`dask scheduler`"):
+    with pytest.raises(
+        ClusterError, match=f"a scheduler at tcp://127.0.0.1:{port}, got none.*`dask scheduler`"
+    ):
         open_cluster(f"tcp://127.0.0.1:{port}")
 
 
@@ -113,7 +115,9 @@ def test_a_worker_of_another_version_is_refused(local, tmp_path, spawn):
         stderr=subprocess.DEVNULL,
     )
     wait_until(lambda: local.workers == 3, "it is there")
-    with pytest.raises(ClusterError, match=r"expected pongarena .* on the worker tcp://.*, got 99\.9: results"):
+    with pytest.raises(
+        ClusterError, match=r"expected pongarena .* on the worker tcp://.*, got 99\.9: results"
+    ):
         open_cluster(address)
     here = local._client.run(os.getpid)
     odd = next(each for each, pid in here.items() if pid == worker.pid)

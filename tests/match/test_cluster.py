@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 
@@ -105,19 +106,18 @@ def test_a_scheduler_that_goes_away_leaves_what_is_done(made, spawn):
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     port = address.rpartition(":")[2]
     dask = [sys.executable, "-m", "dask"]
-    quiet = {"stderr": open(os.devnull, "wb")}  # noqa: SIM115 - of processes
+    quiet = {"stderr": subprocess.DEVNULL}
     scheduler = spawn([*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], **quiet)
     spawn([*dask, "worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard"], **quiet)
-    quiet["stderr"].close()
 
     def listens():
         with socket.socket() as line:
             return line.connect_ex(("127.0.0.1", int(port))) == 0
 
     wait_until(listens)
-    with open_cluster(address) as executor:
-        with pytest.raises(ClusterError, match="went away.*what was finished is kept"):
-            run(made, executor=executor, on_game=lambda _: scheduler.kill())
+    gone = pytest.raises(ClusterError, match=r"went away.*what was finished is kept")
+    with open_cluster(address) as executor, gone:
+        run(made, executor=executor, on_game=lambda _: scheduler.kill())
     assert "went away" in read_run(made).message and not read_run(made).running
     before = outcome(made)
     assert 1 <= len(before) < 6
