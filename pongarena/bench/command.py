@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from pongarena.bench.making import box, opponent, reference
+from pongarena.bench.scaling_command import cluster
 from pongarena.bench.turns import Spread
 from pongarena.core.options import FORCE, SEED, Real
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, recipe
@@ -38,7 +39,7 @@ def bench() -> None:
     """Measure the figures that the project claims, as ratios within one run."""
 
 
-for _command in (reference, opponent, box):
+for _command in (reference, opponent, box, cluster):
     bench.add_command(_command)
 
 

@@ -71,8 +71,8 @@ def check_scheduler(text: str) -> str:
     if text == LOCAL or (found and 0 < int(found[2]) < 1 << 16):
         return text
     raise InvalidSettingError(
-        f"expected local or tcp://HOST:PORT as the scheduler, got {text!r}; type --scheduler local for workers "
-        "on this machine, or start a scheduler with `dask scheduler`, which says its address"
+        f"expected local or tcp://HOST:PORT as the scheduler, got {text!r}; type --scheduler local for "
+        "workers on this machine, or start a scheduler with `dask scheduler`, which says its address"
     )
 
 
@@ -114,8 +114,8 @@ def open_cluster(
             client = library.Client(where, timeout=_CONNECT_S, set_as_default=False)
         except Exception as error:
             raise ClusterError(
-                f"expected a scheduler at {scheduler}, got none that answers ({_in_a_line(error)}); start one "
-                "there with `dask scheduler`, or see that its port can be reached"
+                f"expected a scheduler at {scheduler}, got none that answers ({_in_a_line(error)}); start "
+                "one there with `dask scheduler`, or see that its port can be reached"
             ) from error
         stack.callback(client.close, timeout=_CLOSE_S)
         executor = ClusterExecutor(client, scheduler, 0 if scheduler != LOCAL else niceness, patience_s)

@@ -115,7 +115,8 @@ class SweepReport:
         count = sum(each.complete for each in self.trials)
         if count > 1:
             said.append(
-                f"The best of {count} scores is partly luck, and looks better than it is: train several seeds."
+                f"The best of {count} scores is partly luck, and looks better than it is: "
+                "train several seeds."
             )
         return said
 

@@ -117,7 +117,8 @@ def test_a_sweep_is_done_and_told(home, tmp_path):
     pytest.importorskip("matplotlib")
     words = (
         "sweep", "karpathy", "--over", "learning_rate=1e-4:1e-2:log", "--over", "batch_episodes=1:3",
-        "--trials", 4, "--decisions", 600, "--prune", "none", "--set", "hidden_units=4", "--set", "max_frames=1000",
+        "--trials", 4, "--decisions", 600, "--prune", "none", "--set", "hidden_units=4",
+        "--set", "max_frames=1000",
         "--png", tmp_path / "report.png",
     )  # fmt: skip
     result = run(*words)

@@ -1,0 +1,22 @@
+"""The simulation of many workers."""
+
+import pytest
+
+from pongarena.bench.scaling import Work, simulate
+
+
+def test_a_few_workers_share_the_work_and_many_wait_for_something_else():
+    matches = Work("m", 400, (1.0,), 0)
+    assert simulate(matches, 1).seconds == pytest.approx(400, rel=0.01)
+    assert simulate(matches, 2).speedup == pytest.approx(2, rel=0.01)
+    assert simulate(matches, 2).bottleneck == "the workers"
+    alone = simulate(matches, 1000)
+    assert alone.seconds == pytest.approx(1.4)  # the last is handed out after 0.4 s
+    assert alone.bottleneck == "the longest task"
+
+
+def test_many_short_tasks_wait_for_the_scheduler_and_large_ones_for_the_line():
+    short = simulate(Work("s", 10_000, (0.1,), 0), 1000)
+    assert short.bottleneck == "the scheduler" and short.seconds == pytest.approx(10, rel=0.02)
+    large = simulate(Work("l", 1000, (1.0,), 125e6), 100)
+    assert large.bottleneck == "the line" and large.seconds == pytest.approx(1001, rel=0.01)
