@@ -19,6 +19,8 @@ from pongarena.core.errors import BundleError, CheckpointError, LibraryError
 from pongarena.game.types import Ball, Serve
 from pongarena.jobs.status import State
 from pongarena.lab.store import find_run
+from pongarena.lab.sweep_plan import find_sweep
+from pongarena.lab.sweep_report import read_sweep_report
 from pongarena.library import measured, preferences
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.card import read_opponent_card
@@ -268,6 +270,16 @@ def test_a_clone_is_read(old):
         "imitated human in 1 match: agrees in 96% of 1,100 held-out moments (always the commonest move: "
         "50%), of 9,000 in all"
     )
+
+
+def test_sweeps_are_read(home):
+    shutil.copytree(FORMATS / "sweeps", home / "sweeps")
+    plan = find_sweep("karpathy-1").plan
+    assert [axis.name for axis in plan.axes] == ["learning_rate", "batch_episodes"]
+    assert (plan.trials, plan.decisions, plan.prune) == (4, 600, "none")
+    pytest.importorskip("optuna")
+    report = read_sweep_report(find_sweep("karpathy-1"))
+    assert len(report.trials) == 4 and report.best.complete
 
 
 def test_runs_of_the_lab_are_read(home):

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from pongarena.cli.asking import ends_when_asked
 from pongarena.cli.scheduler import SCHEDULER, helpers
 from pongarena.cli.show import print_json, print_table
-from pongarena.core.errors import InvalidSettingError
+from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.extras import require
 from pongarena.core.files import require_new_file
 from pongarena.core.options import MOST_MINUTES, Real, Whole
@@ -142,16 +142,16 @@ def _list(as_json: bool) -> None:
     elif not names:
         click.echo("nothing was swept yet; begin: pongarena sweep turbo --over learning_rate=1e-4:1e-2:log")
     else:
-        found = [find_sweep(name) for name in names]
-        rows = [
-            (
-                each.id,
-                ", ".join(axis.name for axis in each.plan.axes),
-                f"{each.plan.trials} × {each.plan.length}",
-            )
-            for each in found
-        ]
+        rows = [_about(name) for name in names]
         print_table(("sweep", "varied", "trials"), rows)
+
+
+def _about(name: str) -> tuple[str, str, str]:
+    try:
+        plan = find_sweep(name).plan
+    except LibraryError as error:
+        return name, "damaged", str(error)
+    return name, ", ".join(axis.name for axis in plan.axes), f"{plan.trials} × {plan.length}"
 
 
 def _work(found: Sweep, cluster: TaskExecutor | None, jobs: int) -> None:

@@ -29,6 +29,7 @@ from pongarena.jobs.requests import pending_requests
 from pongarena.jobs.status import read_status
 from pongarena.lab.report import write_report
 from pongarena.lab.store import lab_runs
+from pongarena.lab.sweep_plan import find_sweep
 from pongarena.library.card import read_opponent_card
 from pongarena.library.evaluations import read_evaluations
 from pongarena.library.exchange import import_file
@@ -171,6 +172,11 @@ def use_tournament(path: Path) -> None:
         table(found, results.results)
     now = read_run(found)
     fit_to_be_shown(now.message, *now.missing, *now.missing.values())
+
+
+def use_sweep(path: Path) -> None:
+    plan = find_sweep("karpathy-1").plan
+    fit_to_be_shown(plan.recipe, plan.length, plan.created, *(axis.name for axis in plan.axes))
 
 
 def use_lab(path: Path) -> None:
@@ -319,6 +325,12 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
         use_lab,
         "lab/tight-crop-1/plan.json",
         [LAB / "plan.json"],
+        [mutate_bytes, mutate_json],
+    ),
+    "sweep": (
+        use_sweep,
+        "sweeps/karpathy-1/plan.json",
+        [FORMATS / "sweeps" / "karpathy-1" / "plan.json"],
         [mutate_bytes, mutate_json],
     ),
     "lab curve": (
