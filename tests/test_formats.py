@@ -278,8 +278,10 @@ def test_sweeps_are_read(home):
     assert [axis.name for axis in plan.axes] == ["learning_rate", "batch_episodes"]
     assert (plan.trials, plan.decisions, plan.prune) == (4, 600, "none")
     pytest.importorskip("optuna")
+    before = contents(home / "sweeps")
     report = read_sweep_report(find_sweep("karpathy-1"))
     assert len(report.trials) == 4 and report.best.complete
+    assert contents(home / "sweeps") == before
 
 
 def test_runs_of_the_lab_are_read(home):

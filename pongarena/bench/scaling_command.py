@@ -13,7 +13,9 @@ __all__ = ["cluster"]
 @click.option("--rounds", type=click.IntRange(1, 100), default=1, show_default=True, help="20 matches each.")
 @click.option("--points", type=click.IntRange(1, 21), default=5, show_default=True, help="Of a match.")
 @click.option("--turns", type=click.IntRange(1, 100), default=3, show_default=True, help="Of each kind.")
-@click.option("--state-mb", type=Real(0, 10_000), default=15.0, show_default=True, help="Of a training.")
+@click.option(
+    "--state-mb", type=Real(0, 10_000), default=57.0, show_default=True, help="Of a training; turbo's."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool) -> None:
     """A tournament on local workers and on own processes; simulated up to 1,000 workers."""
@@ -22,8 +24,8 @@ def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_scaling(rounds, points, turns, on_progress=status.update)
     works = (
-        Work(f"400 matches to {points}", 400, figures.match_s, 2e3),
-        Work(f"100,000 matches to {points}", 100_000, figures.match_s, 2e3),
+        Work(f"400 matches to {points}", 400, figures.match_s, 10e3),
+        Work(f"100,000 matches to {points}", 100_000, figures.match_s, 10e3),
         Work("sweep of 1,000 one-minute trials", 10_000, (6.0,), 2 * state_mb * 1e6),
     )
     simulated = {work.name: [simulate(work, count) for count in WORKERS] for work in works}

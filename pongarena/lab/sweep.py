@@ -32,6 +32,9 @@ __all__ = ["PIECES", "open_study", "require_optuna", "run_sweep", "share_at_end"
 PIECES = 10
 """Of a trial; after each it may be given up."""
 
+_STUDY = "sweep"
+"""What Optuna calls it: a journal may hold several."""
+
 _LOOK_EVERY_S = 0.2
 _MOST_DECISIONS = 1 << 60
 _MOST_DEATHS = 3
@@ -121,14 +124,11 @@ def open_study(sweep: Sweep, sampler: Any = None, pruner: Any = None) -> Any:  #
     try:
         lock = journal.JournalFileOpenLock(str(sweep.journal))
         storage = optuna.storages.JournalStorage(journal.JournalFileBackend(str(sweep.journal), lock))
-        return optuna.create_study(
-            storage=storage,
-            study_name=sweep.id,
-            direction="maximize",
-            load_if_exists=True,
-            sampler=sampler,
-            pruner=pruner,
-        )
+        settings = {"storage": storage, "study_name": _STUDY, "sampler": sampler, "pruner": pruner}
+        try:
+            return optuna.load_study(**settings)  # the other function writes, also where there is one
+        except KeyError:
+            return optuna.create_study(**settings, direction="maximize")
     except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
         raise LibraryError(
             f"cannot use the journal {sweep.journal} ({error}); make it writable, or begin a new sweep"

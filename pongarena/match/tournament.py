@@ -177,6 +177,10 @@ class Tournament:
             return FORMAT_VERSION
         return 1 if self.variant == PLAIN else 2
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a process is sent with each match: not the list of all others."""
+        return {name: value for name, value in vars(self).items() if name != "fixtures"}
+
     def match_id(self, number: int) -> str:
         """The name under which a match can be played again."""
         return f"{self.id}-{number:04d}"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -67,6 +68,14 @@ def test_in_every_round_each_pair_meets_once_on_either_side(count, rounds, seed)
     assert all(left != right for left, right in orders)
     assert len({each.seed for each in tournament.fixtures}) == len(orders)
     assert [each.number for each in tournament.fixtures] == list(range(1, len(orders) + 1))
+
+
+def test_a_tournament_is_sent_without_the_list_of_its_matches():
+    tournament = Tournament("t", names(100))
+    before = len(pickle.dumps(tournament))
+    assert len(tournament.fixtures) == 9900
+    assert len(pickle.dumps(tournament)) <= before + 2000  # and its players' names
+    assert pickle.loads(pickle.dumps(tournament)).fixtures == tournament.fixtures
 
 
 @given(st.integers(2, 8), st.permutations(range(8)))
