@@ -1,7 +1,7 @@
 """How work scales with workers: measured on this machine, simulated beyond it, and what holds it up.
 
 The simulation hands out tasks one after the other, as a scheduler does, to whoever is free next; a task's
-arguments and result go over one line, that of the machine that hands out. Nothing else is modelled: no worker
+arguments and result go over one line, that of the machine that hands out, which writes each result. Nothing else is modelled: no worker
 fails, none is slower than another, all are there from the beginning.
 """
 
@@ -43,12 +43,14 @@ class Work:
         tasks: How many.
         seconds: That they take, one after the other in turn.
         size: Bytes of a task's arguments and result.
+        writing_s: Seconds in which this machine puts a result on the disk, one after the other.
     """
 
     name: str
     tasks: int
     seconds: tuple[float, ...]
     size: float
+    writing_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def simulate(work: Work, workers: int) -> Simulated:
         "the workers": total / workers,
         "the scheduler": work.tasks * SCHEDULER_S,
         "the line": work.tasks * line_s,
+        "the disk": work.tasks * work.writing_s,
         "the longest task": max(work.seconds[: work.tasks]),
     }
     return Simulated(
@@ -182,13 +185,18 @@ def _play(rounds: int, points: int, executor: TaskExecutor | None) -> tuple[floa
 
 def _makespan(work: Work, workers: int, line_s: float) -> float:
     free = [0.0] * min(workers, work.tasks)
+    ends = []
     handed_out = carried = 0.0
     for number in range(work.tasks):
         handed_out += SCHEDULER_S
         carried = max(carried, handed_out) + line_s
         began = max(heapq.heappop(free), carried)
-        heapq.heappush(free, began + work.seconds[number % len(work.seconds)])
-    return max(free)
+        ends.append(began + work.seconds[number % len(work.seconds)])
+        heapq.heappush(free, ends[-1])
+    written = 0.0
+    for end in sorted(ends):
+        written = max(written, end) + work.writing_s
+    return written
 
 
 def _several(seconds: Sequence[float]) -> str:

@@ -8,6 +8,9 @@ from pongarena.core.options import Real
 
 __all__ = ["cluster"]
 
+_WRITING_S = 3.5e-3
+"""A line of a tournament's results, forced to the disk of a busy machine."""
+
 
 @click.command()
 @click.option("--rounds", type=click.IntRange(1, 100), default=1, show_default=True, help="20 matches each.")
@@ -24,9 +27,9 @@ def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_scaling(rounds, points, turns, on_progress=status.update)
     works = (
-        Work(f"400 matches to {points}", 400, figures.match_s, 10e3),
-        Work(f"100,000 matches to {points}", 100_000, figures.match_s, 10e3),
-        Work("sweep of 1,000 one-minute trials", 10_000, (6.0,), 2 * state_mb * 1e6),
+        Work(f"400 matches to {points}", 400, figures.match_s, 10e3, _WRITING_S),
+        Work(f"100,000 matches to {points}", 100_000, figures.match_s, 10e3, _WRITING_S),
+        Work("sweep of 1,000 one-minute trials", 10_000, (6.0,), 2 * state_mb * 1e6, _WRITING_S),
     )
     simulated = {work.name: [simulate(work, count) for count in WORKERS] for work in works}
     if as_json:

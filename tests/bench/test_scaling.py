@@ -15,8 +15,10 @@ def test_a_few_workers_share_the_work_and_many_wait_for_something_else():
     assert alone.bottleneck == "the longest task"
 
 
-def test_many_short_tasks_wait_for_the_scheduler_and_large_ones_for_the_line():
+def test_many_short_tasks_wait_for_the_scheduler_and_large_ones_for_line_and_disk():
     short = simulate(Work("s", 10_000, (0.1,), 0), 1000)
     assert short.bottleneck == "the scheduler" and short.seconds == pytest.approx(10, rel=0.02)
+    kept = simulate(Work("k", 1000, (1.0,), 0, writing_s=0.05), 100)
+    assert kept.bottleneck == "the disk" and kept.seconds == pytest.approx(51, rel=0.01)
     large = simulate(Work("l", 1000, (1.0,), 125e6), 100)
     assert large.bottleneck == "the line" and large.seconds == pytest.approx(1001, rel=0.01)
