@@ -1,8 +1,8 @@
 """How work scales with workers: measured on this machine, simulated beyond it, and what holds it up.
 
 The simulation hands out tasks one after the other, as a scheduler does, to whoever is free next; a task's
-arguments and result go over one line, that of the machine that hands out, which writes each result. Nothing else is modelled: no worker
-fails, none is slower than another, all are there from the beginning.
+arguments and result go over one line, that of the machine that hands out, which writes each result. Nothing
+else is modelled: no worker fails, none is slower than another, all are there from the beginning.
 """
 
 import heapq
