@@ -11,6 +11,7 @@ import itertools
 import logging
 import pickle
 import re
+import signal
 import socket
 import time
 import uuid
@@ -23,6 +24,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pongarena.core.errors import ClusterError, InvalidSettingError, PongArenaError
 from pongarena.core.extras import require
+from pongarena.core.interrupts import without_interrupts
 from pongarena.jobs.executor import PROGRESS, TaskExecutor
 from pongarena.jobs.niceness import step_back
 
@@ -101,13 +103,15 @@ def open_cluster(
         try:
             where: Any = scheduler
             if scheduler == LOCAL:
-                where = library.LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    dashboard_address="127.0.0.1:0",
-                    memory_limit=0,
-                    silence_logs=logging.CRITICAL,
-                )
+                with without_interrupts():
+                    where = library.LocalCluster(
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        dashboard_address="127.0.0.1:0",
+                        memory_limit=0,
+                        silence_logs=logging.CRITICAL,
+                        preload=[__name__],
+                    )
                 stack.callback(where.close, timeout=_CLOSE_S)
             else:
                 _require_listener(scheduler)
@@ -305,6 +309,11 @@ def _do(
         return function(*args, **kwargs)
     finally:
         PROGRESS.reset(token)
+
+
+def dask_setup(_worker: object) -> None:
+    """In a process of "local" that begins: a terminal's Ctrl-C is for the command, which ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @lru_cache

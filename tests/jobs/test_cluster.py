@@ -11,7 +11,7 @@ import pytest
 
 from pongarena.core.errors import ClusterError, InvalidSettingError, MatchError
 from pongarena.jobs.cluster import _do, _versions, check_scheduler, open_cluster
-from tests.jobs.test_executor import double, own_pid, refuse
+from tests.jobs.test_executor import double, live_on_after_ctrl_c, own_pid, refuse
 from tests.waiting import wait_until
 
 CHECKOUT = Path(__file__).parents[2]
@@ -69,6 +69,13 @@ def test_what_a_task_raises_is_raised(local):
     with pytest.raises(MatchError, match="expected 1, got 2"):
         local.run_all(refuse, [(1,), (2,)], lambda _: None)
     assert local.submit(refuse, 1).result() == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_worker_is_deaf_to_the_terminals_ctrl_c(local):
+    before = local._client.run(os.getpid)
+    assert local.submit(live_on_after_ctrl_c).result() == "alive"
+    assert local._client.run(os.getpid) == before
 
 
 def length(value, more):
