@@ -166,7 +166,9 @@ def measure_scaling(
     return ScalingFigures(
         len(match_s),
         points,
-        *(tuple(times[name]) for name in ("own", "local", "single")),
+        tuple(times["own"]),
+        tuple(times["local"]),
+        tuple(times["single"]),
         all(each == outcomes[0] for each in outcomes),
         match_s,
     )

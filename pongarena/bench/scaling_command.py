@@ -1,9 +1,12 @@
 """``pongarena bench cluster``: how work scales with workers."""
 
+import json
+from collections.abc import Iterable, Sequence
+
 import click
 from rich.console import Console
+from rich.table import Table
 
-from pongarena.cli.show import print_json, print_table
 from pongarena.core.options import Real
 
 __all__ = ["cluster"]
@@ -33,14 +36,20 @@ def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool
     )
     simulated = {work.name: [simulate(work, count) for count in WORKERS] for work in works}
     if as_json:
-        print_json(
-            {**figures.to_json(), "simulated": {k: [vars(each) for each in v] for k, v in simulated.items()}}
-        )
+        found = {name: [vars(each) for each in several] for name, several in simulated.items()}
+        click.echo(json.dumps({**figures.to_json(), "simulated": found}, indent=2))
         return
-    print_table(("measured", f"{figures.matches} matches to {points}"), list(figures.rows().items()))
-    for name, found in simulated.items():
+    _print(("measured", f"{figures.matches} matches to {points}"), list(figures.rows().items()))
+    for name, several in simulated.items():
         rows = [
             (f"{each.workers:,}", f"{each.seconds:,.1f}", f"{each.speedup:,.1f}", each.bottleneck)
-            for each in found
+            for each in several
         ]
-        print_table((f"#workers, {name}", "#seconds", "#speed-up", "held up by"), rows)
+        _print((f"workers, {name}", "seconds", "speed-up", "held up by"), rows)
+
+
+def _print(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(*headings)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

@@ -11,7 +11,7 @@ from pongarena.cli.scheduler import SCHEDULER, helpers
 from pongarena.cli.show import number, print_json, print_table
 from pongarena.core.errors import InvalidSettingError, PongArenaError
 from pongarena.core.options import MOST_MINUTES, Real, Whole
-from pongarena.jobs.executor import ProcessExecutor, TaskExecutor
+from pongarena.jobs.executor import TaskExecutor, own_processes
 from pongarena.lab.population import Population, keep_best, train_population
 from pongarena.library.card import Rating
 from pongarena.library.evaluations import keep_evaluation
@@ -76,11 +76,8 @@ def population(  # noqa: PLR0917
     library.require_free(name)
     seconds = 0.0 if decisions else 60 * (minutes or 1.0)
     with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
-        if cluster is not None:
-            found = _train(made, range(seed, seed + seeds), cluster, seconds, decisions or 0)
-        else:
-            with ProcessExecutor(jobs, niceness=_NICENESS) as executor:
-                found = _train(made, range(seed, seed + seeds), executor, seconds, decisions or 0)
+        with own_processes(cluster, jobs, niceness=_NICENESS) as executor:
+            found = _train(made, range(seed, seed + seeds), executor, seconds, decisions or 0)
         if found.best is None:
             raise PongArenaError(
                 "expected at least one training to its end, got none; nothing was kept: train with fewer "

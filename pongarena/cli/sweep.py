@@ -1,6 +1,5 @@
 """``pongarena sweep``: look for a recipe's best settings."""
 
-import threading
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.extras import require
 from pongarena.core.files import require_new_file
 from pongarena.core.options import MOST_MINUTES, Real, Whole
-from pongarena.jobs.executor import ProcessExecutor, TaskExecutor
+from pongarena.jobs.executor import TaskExecutor, own_processes
 from pongarena.lab.sweep import PIECES, require_optuna, run_sweep
 from pongarena.lab.sweep_plan import PRUNERS, Sweep, SweepPlan, create_sweep, find_sweep, parse_axis, sweeps
 from pongarena.lab.sweep_report import FEWEST_TRIALS, SweepReport, plot_sweep, read_sweep_report
@@ -157,7 +156,6 @@ def _about(name: str) -> tuple[str, str, str]:
 def _work(found: Sweep, cluster: TaskExecutor | None, jobs: int) -> None:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[words]}"))
-    asked: threading.Event
     with (
         ends_when_asked() as asked,
         Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as progress,
@@ -168,10 +166,7 @@ def _work(found: Sweep, cluster: TaskExecutor | None, jobs: int) -> None:
             ended = f"{pieces // PIECES} of {found.plan.trials} trials"
             progress.update(task, completed=pieces, words=f"{ended}  {words}" if words else ended)
 
-        if cluster is not None:
-            run_sweep(found, cluster, on_progress=tell, stopped=asked.is_set)
-            return
-        with ProcessExecutor(jobs, niceness=_NICENESS) as executor:
+        with own_processes(cluster, jobs, niceness=_NICENESS) as executor:
             run_sweep(found, executor, on_progress=tell, stopped=asked.is_set)
 
 

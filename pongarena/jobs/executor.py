@@ -15,6 +15,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -24,7 +25,7 @@ from pongarena.core.errors import PongArenaError
 from pongarena.core.interrupts import without_interrupts
 from pongarena.jobs.niceness import step_back
 
-__all__ = ["PROGRESS", "ProcessExecutor", "TaskExecutor", "WorkerDiedError", "tell_progress"]
+__all__ = ["PROGRESS", "ProcessExecutor", "TaskExecutor", "WorkerDiedError", "own_processes", "tell_progress"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -194,6 +195,21 @@ class ProcessExecutor(TaskExecutor):
         theirs.close()  # so that our end notices when theirs is gone
         self._own.line, self._own.process = ours, process
         return ours
+
+
+def own_processes(
+    instead: TaskExecutor | None, workers: int, *, niceness: int = 0
+) -> AbstractContextManager[TaskExecutor]:
+    """Processes that end with the ``with``; or what somebody gave instead, which stays.
+
+    Args:
+        instead: Does the tasks if it is there.
+        workers: The number of processes.
+        niceness: Of those (0..19).
+    """
+    if instead is not None:
+        return nullcontext(instead)
+    return ProcessExecutor(workers, niceness=niceness)
 
 
 def _why_it_ended(process: BaseProcess | None) -> str:

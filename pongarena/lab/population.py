@@ -140,9 +140,8 @@ def keep_best(population: Population, recipe: Recipe, name: str, library: Librar
     model = library.create(name, recipe, best.seed)
     trainer = registry.resume_trainer(recipe, *best.state)
     try:
-        save_trained(
-            model, trainer, *(sum(getattr(row, each) for row in best.rows) for each in ("won", "lost"))
-        )
+        won, lost = sum(row.won for row in best.rows), sum(row.lost for row in best.rows)
+        save_trained(model, trainer, won, lost)
     finally:
         trainer.close()
     with closing(MetricsWriter(model.path / "metrics.jsonl")) as writer:

@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 
 import numpy as np
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.jobs.executor import ProcessExecutor, TaskExecutor, tell_progress
+from pongarena.jobs.executor import TaskExecutor, own_processes, tell_progress
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
 from pongarena.match.variant import PLAIN, Variant
@@ -58,7 +57,7 @@ def evaluate_in_matches(
         parts = [part.tolist() for part in np.array_split(np.arange(games), min(games, os.cpu_count() or 1))]
     scores = np.zeros((games, 2), np.int64)
     told = on_progress or (lambda *_: None)
-    with nullcontext(executor) if executor else ProcessExecutor(len(parts)) as helpers:
+    with own_processes(executor, len(parts)) as helpers:
         shared = helpers.share(model)
         calls = [(shared, part, seed, variant) for part in parts]
         played = helpers.run_all(_play_part, calls, lambda finished: told(finished, games))

@@ -15,7 +15,7 @@ import traceback
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from pongarena.core.files import write_json_atomically
 from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
 from pongarena.jobs.background import start_in_background as launch
-from pongarena.jobs.executor import ProcessExecutor, TaskExecutor, WorkerDiedError
+from pongarena.jobs.executor import TaskExecutor, WorkerDiedError, own_processes
 from pongarena.jobs.process import ProcessMark, is_alive, require_awake
 from pongarena.library.models import Library
 from pongarena.library.staging import remove_unfinished_files
@@ -137,9 +137,7 @@ def run(
         try:
             with (
                 closing(ResultsWriter(tournament)) as writer,
-                nullcontext(executor)
-                if executor
-                else ProcessExecutor(at_once, niceness=_NICENESS) as players,
+                own_processes(executor, at_once, niceness=_NICENESS) as players,
             ):
                 seats = _SharedSeats(tournament, executor) if executor else None
                 play = _Play(tournament, players, waiting, seats)

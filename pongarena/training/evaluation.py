@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.errors import InvalidSettingError
 from pongarena.game.rules import MAX_FRAMES
-from pongarena.jobs.executor import ProcessExecutor, TaskExecutor, tell_progress
+from pongarena.jobs.executor import TaskExecutor, own_processes, tell_progress
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_games
 
@@ -101,7 +100,7 @@ def evaluate(
     if len(shares) == 1 and executor is None:
         played = [_play_share(policy, rules, shares[0], lambda finished: told(finished, games))]
     else:
-        with nullcontext(executor) if executor else ProcessExecutor(len(shares)) as helpers:
+        with own_processes(executor, len(shares)) as helpers:
             shared = helpers.share(policy)
             calls = [(shared, rules, share) for share in shares]
             played = helpers.run_all(_play_share, calls, lambda finished: told(finished, games))
