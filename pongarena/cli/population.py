@@ -8,7 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pongarena.cli.asking import ends_when_asked
 from pongarena.cli.scheduler import SCHEDULER, helpers
-from pongarena.cli.show import number, print_json, print_table
+from pongarena.cli.show import number, print_json
+from pongarena.cli.tables import print_table
 from pongarena.core.errors import InvalidSettingError, PongArenaError
 from pongarena.core.options import MOST_MINUTES, Real, Whole
 from pongarena.jobs.executor import TaskExecutor, own_processes

@@ -8,7 +8,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pongarena.cli.asking import ends_when_asked
 from pongarena.cli.scheduler import SCHEDULER, helpers
-from pongarena.cli.show import print_json, print_table
+from pongarena.cli.show import print_json
+from pongarena.cli.tables import print_table
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.extras import require
 from pongarena.core.files import require_new_file

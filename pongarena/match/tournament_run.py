@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from pongarena.core.errors import ClusterError, LibraryError, PongArenaError, SessionError
+from pongarena.core.errors import ClusterError, LibraryError, MatchError, PongArenaError, SessionError
 from pongarena.core.files import write_json_atomically
 from pongarena.core.records import Count, Lines, Real, Word, Words, read_record
 from pongarena.jobs.background import last_words, wait_for_start
@@ -122,7 +122,13 @@ def run(
         SessionError: When another process plays it.
         LibraryError: When results cannot be written, a newer pongarena wrote some, or players keep dying.
         ClusterError: When the cluster went away.
+        MatchError: When a player from a file is to play on a cluster.
     """
+    if executor is not None and (files := [each.name for each in tournament.entrants if each.source]):
+        raise MatchError(
+            f"expected models and ai on a cluster, got {', '.join(files)}: players from files play on the "
+            "machine that has them; leave --scheduler away"
+        )
     with hold(tournament):
         remove_unfinished_files(tournament.path)
         results = Results.of(tournament)
