@@ -14,6 +14,7 @@ from pongarena.core.errors import MatchError, UnknownNameError
 from pongarena.core.options import FORCE, Whole
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.models import Library
+from pongarena.match.guests import home_of_match
 from pongarena.match.log import Recording, read_log, read_recording, recorded
 from pongarena.match.match import Match
 from pongarena.match.player_names import find_recorded
@@ -113,7 +114,7 @@ def _match(recording: Recording, *, sound: bool) -> Match:
     result = recording.result
     library = Library()
     left, right = (
-        find_recorded(library, name, kind, greedy=greedy)
+        find_recorded(home_of_match(result.id, name, library), name, kind, greedy=greedy)
         for name, kind, greedy in zip((result.left, result.right), result.kinds, result.greedy, strict=True)
     )
     for spec in (left, right):

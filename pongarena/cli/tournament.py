@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,11 +22,12 @@ from pongarena.core.text import printable
 from pongarena.game.types import Ball, SmallPaddles
 from pongarena.jobs.executor import TaskExecutor
 from pongarena.jobs.niceness import step_back
-from pongarena.library.models import Library
+from pongarena.library.models import CheckpointRef, Library
 from pongarena.library.names import player_label
 from pongarena.match import tournament_run
 from pongarena.match.entrants import enter, find_refs
 from pongarena.match.eta import Pace
+from pongarena.match.guests import invite
 from pongarena.match.standings import Meeting, head_to_head, table
 from pongarena.match.tournament import Tournament, create, find, tournaments, trash
 from pongarena.match.tournament import delete as delete_tournament
@@ -56,7 +58,14 @@ def tournament(context: click.Context) -> None:
 
 
 @tournament.command()
-@click.argument("players", nargs=-1, required=True, metavar="PLAYER PLAYER...")
+@click.argument("players", nargs=-1, metavar="[PLAYER]...")
+@click.option(
+    "--from",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Also every .pongarena file in FOLDER, named after its file.",
+)
 @click.option("--rounds", type=Whole(), default=1, show_default=True, help="Meetings on either side.")
 @points_option()
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of all matches.")
@@ -70,6 +79,7 @@ def tournament(context: click.Context) -> None:
 @_JSON
 def start(  # noqa: PLR0917
     players: tuple[str, ...],
+    folder: Path | None,
     rounds: int,
     points: int,
     seed: int,
@@ -91,14 +101,28 @@ def start(  # noqa: PLR0917
     Another frame skip, stickiness, ball or paddle makes it a tournament in a variant of the game: its own
     table tells who generalises, and nobody's rating or place on the ladder changes.
 
+    The files of a FOLDER play without entering your library: the tournament keeps them. One that is damaged is
+    named and left out. To show how it goes to a whole class, open the app, press 5, then b.
+
     Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
     """
     variant = Variant(frame_skip, sticky or 0.0, Ball(ball), SmallPaddles(small))
     warn_of_code(*players)
-    refs = find_refs(Library(), players)
-    entrants = enter(refs)
+    library = Library()
+    refs = find_refs(library, players)
+
+    def make(others: tuple[CheckpointRef, ...] = (), guests: Path | None = None) -> Tournament:
+        entrants = enter((*refs, *others))
+        return create(entrants, rounds=rounds, points=points, seed=seed, variant=variant, guests=guests)
+
     with _helpers(None if background else scheduler, jobs) as executor:
-        made = create(entrants, rounds=rounds, points=points, seed=seed, variant=variant)
+        if folder is None:
+            made = make()
+        else:
+            with invite(folder, library) as guests:
+                for each in guests.refused:
+                    click.echo(f"left out: {each.file}: {each.reason}", err=True)
+                made = make(guests.refs, guests.folder)
         if background:
             _play_in_background(made, jobs, scheduler, as_json=as_json)
         else:

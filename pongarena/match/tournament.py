@@ -41,6 +41,7 @@ from pongarena.match.variant import PLAIN, Variant
 
 __all__ = [
     "FORMAT_VERSION",
+    "GUESTS",
     "MOST_MATCHES",
     "Entrant",
     "Fixture",
@@ -60,6 +61,9 @@ players from files."""
 
 MOST_MATCHES = 100_000
 """More are refused: they would take weeks."""
+
+GUESTS = "models"
+"""The folder in a tournament's own where models are that are in no library; see `guests`."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger tournament.json is damage."""
@@ -208,8 +212,17 @@ def create(
     points: int = POINTS_TO_WIN,
     seed: int = 0,
     variant: Variant = PLAIN,
+    guests: Path | None = None,
 ) -> Tournament:
     """Make a tournament; nothing is played yet.
+
+    Args:
+        entrants: Who plays.
+        rounds: How often each pair meets on either side.
+        points: Who reaches them first has won a match.
+        seed: Where all chance comes from.
+        variant: How the matches differ from the usual ones.
+        guests: A folder of models that becomes the tournament's own; see `guests`.
 
     Raises:
         MatchError: When there are not two players, or the same one twice.
@@ -231,6 +244,8 @@ def create(
     try:
         with hidden_folder(root, tournament.id) as hidden:
             write_json_atomically(hidden / "tournament.json", tournament.to_json())
+            if guests is not None:
+                rename(guests, hidden / GUESTS)
             rename(hidden, tournament.path)
     except OSError as error:
         raise LibraryError(

@@ -12,10 +12,11 @@ from pongarena.game.rules import MAX_FRAMES
 from pongarena.game.types import Serve
 from pongarena.library.models import Library
 from pongarena.match.entrants import seat
+from pongarena.match.guests import home_of
 from pongarena.match.log import Recording, write_recording
 from pongarena.match.match import Match
 from pongarena.match.players import PlayerSpec
-from pongarena.match.tournament import Fixture, Tournament, find
+from pongarena.match.tournament import GUESTS, Fixture, Tournament, find
 from pongarena.match.tournament_results import Absent, Game, Results
 
 __all__ = ["Table", "play_fixture", "play_seated", "play_to_the_end", "record_again"]
@@ -44,7 +45,8 @@ class Table:
             PongArenaError: When the checkpoint is gone, damaged, or another network.
         """
         if name not in self._seats:
-            self._seats[name] = seat(self._library, self._entrants[name])
+            home = home_of(self.tournament.path / GUESTS, name, self._library)
+            self._seats[name] = seat(home, self._entrants[name])
         self._seats.move_to_end(name)
         while len(self._seats) > _SEATS:
             self._seats.popitem(last=False)
