@@ -38,6 +38,7 @@ from pongarena.match.tournament import find
 from pongarena.match.tournament_results import Results
 from pongarena.match.tournament_run import read_run
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume, write_resume
+from pongarena.school import answers
 from pongarena.training.events import Updated
 from pongarena.training.registry import recipe, resume_trainer
 from pongarena.window.settings import Settings, read_settings, write_settings
@@ -420,6 +421,13 @@ def test_settings_of_a_newer_pongarena_are_kept_when_todays_are_written(old):
     write_settings(Settings(0.25, False, {}))
     assert read_settings() == Settings(0.25, False, {})
     assert paths.settings_file().with_name("settings.json.old").read_bytes() == before
+
+
+def test_answers_of_the_school_are_read(home):
+    home.mkdir()
+    shutil.copy(FORMATS / "school-1.json", home / answers.FILE)
+    (found,) = answers.read_answers(home).answers.items()
+    assert found[0] == "gamma" and found[1].told.startswith("65 %") and not found[1].right
 
 
 def test_preferences_of_a_newer_pongarena_are_told_of_and_kept(home):

@@ -37,6 +37,7 @@ _COMMANDS = {
     "record": LazyCommand("pongarena.cli.record:record", "Film a match without a window."),
     "reel": LazyCommand("pongarena.cli.reel:reel", "Film how a model grew, checkpoint by checkpoint."),
     "eval": LazyCommand("pongarena.cli.evaluate:evaluate", "Measure a model against the cartridge's CPU."),
+    "lesson": LazyCommand("pongarena.cli.lesson:lesson", "For teachers: what a class made, to take home."),
     "lab": LazyCommand("pongarena.cli.lab:lab", "Experiments on learning itself."),
     "sweep": LazyCommand("pongarena.cli.sweep:sweep", "Look for a recipe's best settings."),
     "population": LazyCommand("pongarena.cli.population:population", "Train many seeds, keep the best."),

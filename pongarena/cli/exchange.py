@@ -15,14 +15,11 @@ from pongarena.core.text import printable
 from pongarena.exports.curve_table import write_csv
 from pongarena.exports.model_card import ratings_of, write_model_card
 from pongarena.exports.weights import write_onnx, write_safetensors
-from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.library.bundle import SUFFIX
 from pongarena.library.exchange import export_file, import_file
 from pongarena.library.models import CheckpointRef, Library, Model
 from pongarena.library.strength import strength_of
 from pongarena.library.tensorboard import export_events
-from pongarena.match.match import Match
-from pongarena.match.players import PlayerSpec
 from pongarena.nn.checkpoint import read_card, read_checkpoint
 from pongarena.page.build import SUFFIXES, write_page
 
@@ -167,16 +164,9 @@ class _Exporter:
 
     def _film(self, path: Path) -> None:
         """A few points against the cartridge's player."""
-        from pongarena.cli.filming import shoot  # noqa: PLC0415 (it loads pygame)
-        from pongarena.window.offscreen import Film  # noqa: PLC0415
+        from pongarena.cli.filming import film_against_cpu  # noqa: PLC0415 (it loads pygame)
 
-        match = Match(PlayerSpec.ai(), PlayerSpec.model(read_checkpoint(self._ref.path)), points=3)
-        last = _CLIP_S * FRAME_RATE_HZ
-        try:
-            shown = Film(scale=2).play(match, last=last)
-            shoot(path, lambda _: ((picture, match.frames / last) for picture in shown), 1.0)
-        finally:
-            match.close()
+        film_against_cpu(self._ref, path, _CLIP_S, overlay=True)
 
     def _metrics(self) -> Path:
         path = self._folder / "metrics.jsonl"

@@ -9,11 +9,26 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from pongarena.game.rules import FRAME_RATE_HZ
+from pongarena.library.model import CheckpointRef
+from pongarena.match.match import Match
+from pongarena.match.players import PlayerSpec
+from pongarena.nn.checkpoint import read_checkpoint
 from pongarena.window.clip import Picture, has_sound, write_clip
-from pongarena.window.offscreen import Shown, studio_lights
+from pongarena.window.offscreen import Film, Shown, studio_lights
 from pongarena.window.soundtrack import Soundtrack
 
-__all__ = ["CARDS", "LAYOUT", "OVERLAY", "SCALE", "progress_bar", "shoot", "shown", "size_text"]
+__all__ = [
+    "CARDS",
+    "LAYOUT",
+    "OVERLAY",
+    "SCALE",
+    "film_against_cpu",
+    "progress_bar",
+    "shoot",
+    "shown",
+    "size_text",
+]
 
 SCALE = click.option(
     "--scale", type=click.IntRange(1, 8), default=2, show_default=True, help="Size of a pixel."
@@ -88,6 +103,26 @@ def shoot(
 
         write_clip(path, watched(), sound)
         bar.show(total)
+
+
+def film_against_cpu(ref: CheckpointRef, path: Path, seconds: int, *, overlay: bool) -> None:
+    """A few points of a checkpoint against the cartridge's player.
+
+    Args:
+        ref: The checkpoint, on the right.
+        path: A .gif.
+        seconds: Of play, at the longest.
+        overlay: With a look into the network.
+    """
+    match = Match(PlayerSpec.ai(), PlayerSpec.model(read_checkpoint(ref.path)), points=3)
+    last = seconds * FRAME_RATE_HZ
+    try:
+        film = Film(scale=2, shown=Shown.BOTH if overlay else Shown.FIELD)
+        shoot(
+            path, lambda _: ((picture, match.frames / last) for picture in film.play(match, last=last)), 1.0
+        )
+    finally:
+        match.close()
 
 
 def size_text(path: Path) -> str:

@@ -101,8 +101,8 @@ def start(  # noqa: PLR0917
     Another frame skip, stickiness, ball or paddle makes it a tournament in a variant of the game: its own
     table tells who generalises, and nobody's rating or place on the ladder changes.
 
-    The files of a FOLDER play without entering your library: the tournament keeps them. One that is damaged is
-    named and left out. To show how it goes to a whole class, open the app, press 5, then b.
+    The files of a FOLDER play without entering your library: the tournament keeps them. One that is damaged
+    is named and left out. To show a whole class how it goes, open the app, press 5, then b.
 
     Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
     """

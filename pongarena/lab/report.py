@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.core.chart import Caption, draw_svg
 from pongarena.core.files import write_atomically, write_json_atomically
-from pongarena.lab.chart import draw_svg
 from pongarena.lab.experiments import Length
 from pongarena.lab.store import LabRun, Part
 from pongarena.library.metrics import MetricsTail
@@ -197,9 +197,9 @@ def write_report(run: LabRun) -> None:
     """
     results = read_results(run)
     title, timed = run.experiment.title, bool(run.length.seconds)
-    write_atomically(run.path / "chart.svg", draw_svg(title, results.arms, seconds=timed).encode())
+    write_atomically(run.path / "chart.svg", _chart(title, results.arms, seconds=timed).encode())
     if timed:
-        chart = draw_svg(title, results.by_decisions)
+        chart = _chart(title, results.by_decisions, seconds=False)
         write_atomically(run.path / "chart-steps.svg", chart.encode())
     write_json_atomically(run.path / "report.json", _as_json(run, results))
     write_atomically(run.report, as_markdown(run, results).encode())
@@ -368,3 +368,8 @@ def _span(shares: Sequence[Share]) -> str:
 
 def _cell(share: Share | None) -> str:
     return "–" if share is None else f"{share.value:.1%}"
+
+
+def _chart(title: str, arms: Sequence[ArmResult], *, seconds: bool) -> str:
+    note = "points won: median of the seeds; band: lowest to highest"
+    return draw_svg(Caption(title, "seconds" if seconds else "steps", note), arms)

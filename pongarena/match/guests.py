@@ -1,8 +1,8 @@
 """Players that come as files, a class's models for instance: a tournament keeps them in its own folder.
 
-They never enter the user's library. Thirty models of others would bury one's own there, and be kept and backed
-up for ever; in the tournament's folder they are deleted, and brought back, with it. Each file goes through
-the safe reader of every import. One that is refused is named with its fault, and the others play.
+They never enter the user's library. Thirty models of others would bury one's own there, and be kept and
+backed up for ever; in the tournament's folder they are deleted, and brought back, with it. Each file goes
+through the safe reader of every import. One that is refused is named with its fault, and the others play.
 """
 
 import shutil
@@ -109,7 +109,8 @@ def _files_in(source: Path) -> Sequence[Path]:
         )
     if len(found) > _MOST_FILES:
         raise LibraryError(
-            f"expected at most {_MOST_FILES} {SUFFIX} files, got {len(found)} in {source}; make several folders"
+            f"expected at most {_MOST_FILES} {SUFFIX} files, got {len(found)} in {source}; make several "
+            "folders"
         )
     return found
 

@@ -1,6 +1,7 @@
 """The text: ``assets/how-it-works.md``, cut into chapters, and these into words and places for exhibits.
 
-A line ``<!-- live: NAME -->`` stands where the app puts an exhibit; other readers do not see it.
+A line ``<!-- live: NAME -->`` stands where the app puts an exhibit, ``<!-- ask: NAME -->`` where it asks a
+question; other readers do not see them.
 """
 
 import re
@@ -12,12 +13,12 @@ from pongarena.core import paths
 from pongarena.core.errors import LibraryError
 from pongarena.core.reading import read_ordinary, reason
 
-__all__ = ["Chapter", "Live", "Prose", "read_book"]
+__all__ = ["Ask", "Chapter", "Live", "Prose", "read_book"]
 
 _LARGEST = 1 << 20
 """Bytes of the text, which has some 60,000."""
 
-_LIVE = re.compile(r"^<!-- live: ([a-z-]+) -->$", re.MULTILINE)
+_PLACE = re.compile(r"^<!-- (live|ask): ([a-z-]+) -->$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,14 @@ class Live:
     name: str
 
 
-Piece: TypeAlias = Prose | Live
+@dataclass(frozen=True)
+class Ask:
+    """A place for a question."""
+
+    name: str
+
+
+Piece: TypeAlias = Prose | Live | Ask
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,16 @@ class Chapter:
 
     Attributes:
         title: Its heading.
-        pieces: Words and exhibits, in their order.
+        pieces: Words, exhibits and questions, in their order.
     """
 
     title: str
     pieces: tuple[Piece, ...]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The names of its questions."""
+        return tuple(piece.name for piece in self.pieces if isinstance(piece, Ask))
 
 
 def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
@@ -74,9 +87,10 @@ def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
 
 def _pieces(body: str) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    for number, part in enumerate(_LIVE.split(body)):
-        if number % 2:
-            pieces.append(Live(part))
-        elif part.strip():
-            pieces.append(Prose(part.strip()))
-    return tuple(pieces)
+    done = 0
+    for place in _PLACE.finditer(body):
+        pieces.append(Prose(body[done : place.start()].strip()))
+        pieces.append(Live(place[2]) if place[1] == "live" else Ask(place[2]))
+        done = place.end()
+    pieces.append(Prose(body[done:].strip()))
+    return tuple(piece for piece in pieces if piece != Prose(""))

@@ -52,6 +52,7 @@ from pongarena.match.tournament_run import read_run
 from pongarena.nn.checkpoint import read_card, read_checkpoint, read_resume
 from pongarena.nn.importers import import_weights
 from pongarena.nn.pickle_reader import read_pickle
+from pongarena.school.answers import read_answers
 from pongarena.training.registry import recipe, resume_trainer
 from pongarena.window.settings import read_settings
 from tests.fuzz.mutations import Mutation, mutate_arrays, mutate_bundle, mutate_bytes, mutate_json
@@ -142,6 +143,14 @@ def use_opponent_card(path: Path) -> None:
 def use_notes(path: Path) -> None:
     notes = read_notes(path.parent)
     fit_to_be_shown(notes.text, notes.fault, *notes.tags)
+
+
+def use_answers(path: Path) -> None:
+    found = read_answers(path.parent)
+    fit_to_be_shown(found.fault, *found.answers)
+    for each in found.answers.values():
+        fit_to_be_shown(each.question, each.chosen, each.found, each.told, each.model)
+        age(each.when)
 
 
 def use_preferences(path: Path) -> None:
@@ -296,6 +305,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], str, list[Path | bytes], list[Mut
         [FORMATS / "preferences-1.json"],
         [mutate_bytes, mutate_json],
     ),
+    "school": (use_answers, "school.json", [FORMATS / "school-1.json"], [mutate_bytes, mutate_json]),
     "measured": (use_measured, "measured.json", [MEASURED], [mutate_bytes, mutate_json]),
     "snapshot": (
         use_snapshot,

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
@@ -24,6 +24,7 @@ from pongarena.tui.screens.confirm import ask_before
 from pongarena.tui.screens.new_tournament import NewTournamentScreen
 from pongarena.tui.services import tournaments
 from pongarena.tui.services.match_jobs import no_window, replay
+from pongarena.tui.widgets.big_board import BigBoard, Place
 from pongarena.tui.widgets.cross_table import CrossTable, difference_words, wins_words
 from pongarena.tui.widgets.match_list import MatchList
 from pongarena.tui.widgets.panel_tabs import PanelTabs
@@ -73,6 +74,9 @@ class TournamentScreen(ArcadeScreen):
             & RatingBars { height: auto; max-height: 50%; }
             & #cup-matches { height: 1fr; border-top: solid $border; }
         }
+        & BigBoard { display: none; }
+        &.-board BigBoard { display: block; }
+        &.-board #cup, &.-board PanelTabs, &.-board #cup-head, &.-board TopBar { display: none; }
         &.-none #cup, &.-none PanelTabs, &.-none #cup-head { display: none; }
         &.-none #cup-none { display: block; }
     }
@@ -84,6 +88,8 @@ class TournamentScreen(ArcadeScreen):
         key("t", "panel('table')", "", "The cross table"),
         key("r", "panel('ratings')", "", "The ratings, with their uncertainty"),
         key("m", "panel('matches')", "", "The matches of the chosen pair"),
+        key("b", "board", "Board", "A scoreboard for the whole room; b or escape leaves it"),
+        Binding("escape", "leave_board", "Leave the scoreboard", show=False),
         key("d", "delete", "Delete", "Delete the chosen tournament; asks first"),
         key("s", "stop", "", "Stop the chosen tournament; space goes on with it"),
     ]
@@ -107,6 +113,7 @@ class TournamentScreen(ArcadeScreen):
     def compose_body(self) -> ComposeResult:
         yield Static(_NOTHING, id="cup-none")
         yield Static("", id="cup-head")
+        yield BigBoard()
         yield PanelTabs(_PANELS)
         with Horizontal(id="cup"):
             yield CupList(id="cup-list")
@@ -167,6 +174,48 @@ class TournamentScreen(ArcadeScreen):
         self.query_one(CrossTable).show(look.table, self.has_class("-big"))
         self.query_one(RatingBars).show(look.table, entry.tournament.has_ai)
         self._show_pair()
+        self._show_board()
+
+    def _show_board(self) -> None:
+        entry = self.cups.entry
+        if entry is None or not self.has_class("-board"):
+            return
+        standings = self.cups.table.standings
+        models = [player_label(each.player.partition("@")[0]) for each in standings]
+        places = [
+            Place(
+                number,
+                # of a model that plays with several checkpoints, these are told, too
+                each.player if models.count(model) > 1 else model,
+                f"{each.total.wins:g}-{each.total.losses:g}",
+            )
+            for number, (model, each) in enumerate(zip(models, standings, strict=True), 1)
+        ]
+        state = (
+            "finished"
+            if entry.complete
+            else f"{entry.played:,} of {entry.tournament.matches:,} matches played"
+        )
+        self.query_one(BigBoard).show(f"{state}; matches won - lost", places)
+
+    def action_board(self) -> None:
+        """Show the scoreboard, or all the rest again."""
+        if self.cups.entry is None:
+            self.notify("There is no tournament to show yet; n starts one", severity="warning")
+            return
+        self.toggle_class("-board")
+        self._show_board()
+        self.call_after_refresh(self.focus_what_is_seen)
+
+    def action_leave_board(self) -> None:
+        if self.has_class("-board"):
+            self.action_board()
+
+    def focus_what_is_seen(self) -> None:
+        if self.has_class("-board"):
+            self.set_focus(None)
+        else:
+            self._focus_panel()
 
     def _show_pair(self) -> None:
         pair, look = self.query_one(CrossTable).chosen(), self.cups

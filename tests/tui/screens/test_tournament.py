@@ -19,6 +19,7 @@ from pongarena.tui.app import PongArenaApp
 from pongarena.tui.screens.new_tournament import NewTournamentScreen
 from pongarena.tui.screens.tournament import TournamentScreen
 from pongarena.tui.services.tournaments import farewell
+from pongarena.tui.widgets.big_board import BigBoard
 from pongarena.tui.widgets.cross_table import CrossTable
 from pongarena.tui.widgets.entrant_list import EntrantList, choices, steps
 from pongarena.tui.widgets.match_list import MatchList
@@ -249,3 +250,38 @@ def test_the_app_says_which_tournaments_go_on_without_it(home):
     tournament_run._write_run(tournament, tournament_run.Run(True, me.pid, me.create_time(), workers=2))
     name = tournament.id[-6:]
     assert farewell() == (f"1 tournament is played on: {name}; `pongarena tournament stop {name}` ends it")
+
+
+def inked(app):
+    """Lines of the screen with block letters in them."""
+    return [line for line in screen_text(app).splitlines() if "▀" in line]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_the_scoreboard_fills_the_screen_and_goes_on_live(arcade, size):
+    tournament = played(6, matches=10)
+    async with arcade.run_test(size=size) as pilot:
+        await opened(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "10 of 30 matches played" in screen_text(arcade) and inked(arcade))
+        assert len(inked(arcade)) >= 6 * (2 if size[0] < 100 else 3)
+        before = inked(arcade)
+        add(tournament, 30, first=10)
+        await until(pilot, lambda: "finished" in screen_text(arcade) and inked(arcade) != before)
+        await pilot.press("escape")
+        await until(
+            pilot,
+            lambda: not inked(arcade) and " player" in screen_text(arcade),
+        )
+
+
+async def test_more_players_than_fit_come_page_by_page_and_long_names_stay_whole(arcade):
+    create((Entrant("ai"), *(Entrant(f"{'n' * 28}-{number:02}@1") for number in range(1, 12))))
+    async with arcade.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "places 1 to " in screen_text(arcade) and " of 12" in screen_text(arcade))
+        assert f"{'n' * 28}-01" in screen_text(arcade)
+        board = arcade.screen.query_one(BigBoard)
+        board._turn()
+        await until(pilot, lambda: f"{'n' * 28}-11" in screen_text(arcade))

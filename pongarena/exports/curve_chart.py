@@ -1,0 +1,96 @@
+"""Trainings as a chart: the share of points won over the steps learned from, with its 95 % interval."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pongarena.core.chart import Caption, draw_png, draw_svg
+from pongarena.core.errors import InvalidSettingError, LibraryError
+from pongarena.core.files import require_new_file, write_atomically
+from pongarena.library.model import Model
+from pongarena.library.progress import WINDOW_POINTS, share_band
+
+__all__ = ["SUFFIXES", "ShareCurve", "chart_of", "share_curve_of", "write_chart"]
+
+SUFFIXES = (".svg", ".png")
+"""Of a chart's file."""
+
+_MOST = 300
+"""Moments of a curve; a chart has 550 units of width."""
+
+
+@dataclass(frozen=True, eq=False)
+class ShareCurve:
+    """A training as `core.chart` draws it.
+
+    Attributes:
+        name: The model's.
+        xs: Steps learned from, shape (n,).
+        median: Share of points won, shape (n,).
+        low: Lower end of the 95 % interval, shape (n,).
+        high: Upper end, shape (n,).
+    """
+
+    name: str
+    xs: NDArray[np.float64]
+    median: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def share_curve_of(model: Model, *, until: float = math.inf) -> ShareCurve:
+    """A model's learning curve, empty while there are too few points.
+
+    Args:
+        model: Whose.
+        until: Steps after which to end.
+
+    Raises:
+        LibraryError: When the metrics exist and cannot be read.
+    """
+    steps, *shares = share_band(model.curve().points, most=_MOST)
+    known = steps <= until
+    share, low, high = (each[known] for each in shares)
+    return ShareCurve(model.name, steps[known], share, low, high)
+
+
+def chart_of(curves: Sequence[ShareCurve], title: str) -> tuple[Caption, Sequence[ShareCurve]]:
+    """What `draw_svg` and `draw_png` draw of curves."""
+    note = f"points won of the last {WINDOW_POINTS:,}; band: 95 % interval"
+    return Caption(title, "steps", note), curves
+
+
+def write_chart(
+    models: Sequence[Model], path: Path, *, until: float = math.inf, overwrite: bool = False
+) -> int:
+    """Writes the learning curves of some models into one chart.
+
+    Args:
+        models: At least one.
+        path: A .svg or a .png.
+        until: Steps after which to end.
+        overwrite: Whether it may replace a file.
+
+    Returns:
+        How many curves have points enough to be drawn.
+
+    Raises:
+        InvalidSettingError: For another ending.
+        LibraryError: When there is nothing to draw, `path` exists and may not be overwritten, or it cannot be
+            written.
+    """
+    kind = path.suffix.lower()
+    if kind not in SUFFIXES:
+        raise InvalidSettingError(f"expected a name that ends in .svg or .png, got {path.name}")
+    require_new_file(path, force=overwrite)
+    curves = [each for each in (share_curve_of(model, until=until) for model in models) if len(each.xs)]
+    names = ", ".join(model.name for model in models)
+    if not curves:
+        raise LibraryError(f"{names}: too few points were played to draw a curve; train on, then try again")
+    drawn = chart_of(curves, names if len(names) < 80 else f"{len(models)} models")
+    write_atomically(path, draw_svg(*drawn).encode() if kind == ".svg" else draw_png(*drawn))
+    return len(curves)
