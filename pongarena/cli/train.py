@@ -1,6 +1,7 @@
 """``pongarena train``, and the hidden ``session``: the background process."""
 
 import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from pongarena.cli.show import START_PATIENCE_S, compiles, number, queued_words, starting_words
 from pongarena.core.errors import InvalidSettingError
+from pongarena.core.notification import BELL, notification
 from pongarena.core.options import MOST_MINUTES, Real, Renamed, Whole
 from pongarena.jobs.niceness import step_back
 from pongarena.jobs.status import State, Status
@@ -22,6 +24,7 @@ from pongarena.library.names import fresh_name
 from pongarena.library.progress import measure, measure_rating, share_curve
 from pongarena.library.reference import has_own_settings, reference_for
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
+from pongarena.library.sessions.milestones import News
 from pongarena.library.sessions.queue import start_or_wait
 from pongarena.library.strength import strength_of
 from pongarena.library.tensorboard import require_writer
@@ -87,6 +90,17 @@ def _is_switch(setting: Setting) -> bool:
     type=click.Path(path_type=Path),
     help="Write what it measures for TensorBoard, too, in DIR/NAME.",
 )
+@click.option(
+    "--tell",
+    is_flag=True,
+    help="Ring, and let the terminal notify you: at the first point, at 25 %, past the CPU, at the end.",
+)
+@click.option(
+    "--tell-command",
+    metavar="COMMAND",
+    default="",
+    help="Run this then, with what happened as its last argument.  [default: that of the app's settings]",
+)
 @click.option("--now", is_flag=True, help="With --background: do not wait in line.")
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
@@ -115,6 +129,8 @@ def train(  # noqa: PLR0917
     share: float | None,
     background: bool,
     events: Path | None,
+    tell: bool,
+    tell_command: str,
     now: bool,
     pairs: tuple[str, ...],
     from_matches: str | None,
@@ -129,7 +145,11 @@ def train(  # noqa: PLR0917
     settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
     if events is not None:
         require_writer(events)
-    plan = Plan(episodes, minutes, share, "" if events is None else str(events.absolute()))
+    plan = Plan(episodes, minutes, share, "" if events is None else str(events.absolute()), tell_command)
+    if tell and background:
+        raise click.UsageError(
+            "--tell is for a training in the foreground; give --tell-command, or look at the app"
+        )
     if now and not background:
         raise click.UsageError("--now goes with --background; a training in the foreground never waits")
     if from_matches is None:
@@ -140,6 +160,8 @@ def train(  # noqa: PLR0917
         status = start_or_wait(Library(), model, plan, now=now, patience_s=START_PATIENCE_S, leave=compiles)
         if status.state is State.QUEUED:
             click.echo(queued_words(model.name))
+            if tell_command:
+                click.echo("it forgets its --tell-command in line; the app's settings keep one", err=True)
             return
         if status.state is State.STARTING:
             click.echo(f"{model.name} is {starting_words(status)}; it goes on by itself")
@@ -148,7 +170,7 @@ def train(  # noqa: PLR0917
             f"watch it with pongarena, or: pongarena sessions · pongarena stop {model.name}"
         )
         return
-    status = _train_here(model, plan)
+    status = _train_here(model, plan, aloud=tell)
     click.echo(
         f"{model.name} is {status.state} at game {status.episode:,} "
         f"({strength_of(model) or 'too few points to tell how strong'}); "
@@ -162,12 +184,20 @@ def train(  # noqa: PLR0917
 @click.option("--minutes", type=Real(0, MOST_MINUTES))
 @click.option("--share", type=Real(0, 1))
 @click.option("--tensorboard-log", "events", default="")
-def session(name: str, episodes: int | None, minutes: float | None, share: float | None, events: str) -> None:
+@click.option("--tell-command", default="")
+def session(  # noqa: PLR0917
+    name: str,
+    episodes: int | None,
+    minutes: float | None,
+    share: float | None,
+    events: str,
+    tell_command: str,
+) -> None:
     """The background process: train NAME until asked to stop; started by the app and by train."""
     step_back(_BACKGROUND_NICENESS)
     from pongarena.library.sessions.session import run_session  # noqa: PLC0415
 
-    run_session(name, plan=Plan(episodes, minutes, share, events), detached=True)
+    run_session(name, plan=Plan(episodes, minutes, share, events, tell_command), detached=True)
 
 
 def _open_model(name: str | None, recipe: str | None, seed: int | None, settings: dict[str, str]) -> Model:
@@ -209,10 +239,11 @@ def _imitate(  # noqa: PLR0917
     return model
 
 
-def _train_here(model: Model, plan: Plan) -> Status:
+def _train_here(model: Model, plan: Plan, *, aloud: bool = False) -> Status:
     """Train in the foreground, with a line of numbers and, below, whether it is learning.
 
-    Where nobody watches (the output goes to a file), the same words come twice a minute.
+    Where nobody watches (the output goes to a file), the same words come twice a minute. Milestones are told
+    in any case, and aloud with a bell and a notification of the terminal.
     """
     # the emulator: who starts a session in the background need not wait for it
     from pongarena.library.sessions.session import DiskNews, run_session  # noqa: PLC0415
@@ -230,10 +261,13 @@ def _train_here(model: Model, plan: Plan) -> Status:
     task = numbers.add_task(model.name, total=plan.episodes, numbers="starting: the games are being loaded")
     watch, shown_at = _LearningWatch(model), -math.inf
 
-    def show(event: Event | DiskNews, now: Callable[[], Status]) -> None:
+    def show(event: Event | DiskNews | News, now: Callable[[], Status]) -> None:
         nonlocal shown_at
-        if isinstance(event, DiskNews):
-            console.print(f"{model.name}: {event}", soft_wrap=True, markup=False, highlight=False)
+        if isinstance(event, DiskNews | News):
+            words = f"{model.name}: {event}" if isinstance(event, DiskNews) else str(event)
+            console.print(words, soft_wrap=True, markup=False, highlight=False)
+            if aloud and isinstance(event, News) and console.is_terminal:
+                console.file.write(BELL + notification(words, os.environ))
             return
         if isinstance(event, Compiling | FellBack):
             numbers.update(task, numbers=str(event))

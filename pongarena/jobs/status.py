@@ -8,12 +8,12 @@ import json
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pongarena.core.errors import DiskFullError
 from pongarena.core.files import overwrite_in_place, write_json_atomically
 from pongarena.core.reading import reason
-from pongarena.core.records import Count, Lines, Real, Word, read_record
+from pongarena.core.records import Count, Lines, Meta, Real, Word, read_record
 from pongarena.core.text import printable
 from pongarena.jobs.process import is_alive
 
@@ -24,6 +24,9 @@ FORMAT_VERSION = 1
 
 LARGEST_STATUS = 1 << 20
 """Bytes; a larger status is damage."""
+
+
+_MOST_REACHED = 100
 
 
 class State(StrEnum):
@@ -71,6 +74,7 @@ class Status:
         seconds_left: Training time after which it will finish, pauses left out; None for no such end.
         share: Of the processor, that it takes: 1 all it gets, 0.5 about half of that.
         tensorboard: The folder that one waiting in line was asked to write events into; empty for none.
+        reached: Milestones of the training that were told, by name; None in files of older versions.
         updated: When this was written, unix time in seconds; of a queued one, when it came into the line.
         message: One line on what happened, for a crash above all.
         traceback: The traceback of a crash.
@@ -92,6 +96,7 @@ class Status:
     seconds_left: Real | None = None
     share: Real = 1.0
     tensorboard: Lines = ""
+    reached: Annotated[tuple[Word, ...], Meta(max_length=_MOST_REACHED)] | None = None
     updated: Real = 0.0
     message: Lines = ""
     traceback: Lines = ""

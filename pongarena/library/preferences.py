@@ -16,7 +16,7 @@ from pongarena.core.reading import read_json, reason
 from pongarena.core.records import format_version
 from pongarena.core.text import LONGEST_WORDS, printable
 
-__all__ = ["FILE", "MOST_SESSIONS", "Preferences", "read_preferences", "update_preferences"]
+__all__ = ["FILE", "MOST_SESSIONS", "TELL", "Preferences", "read_preferences", "update_preferences"]
 
 FILE = "preferences.json"
 """Its name in the data directory."""
@@ -26,6 +26,12 @@ FORMAT_VERSION = 1
 
 MOST_SESSIONS = 256
 """A larger limit is a slip of the finger."""
+
+TELL = ("app", "bell", "terminal", "off")
+"""In the app only; with the terminal's bell; with a notification of the terminal's, too; not at all."""
+
+_LONGEST_COMMAND = 1000
+"""Characters; more are no command."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger file is damage."""
@@ -45,6 +51,8 @@ class Preferences:
             processor's cores.
         theme: The app's colours.
         default_recipe: What the form of a new session offers first.
+        tell: How the app tells of milestones: one of `TELL`; empty: in the app only.
+        tell_command: Is run at milestones, by sessions too; see ``milestones``.
         others: Entries that this version does not know.
         fault: Why the file could not be read; empty when it could, or when there is none.
     """
@@ -52,6 +60,8 @@ class Preferences:
     session_limit: int | None = None
     theme: str = ""
     default_recipe: str = ""
+    tell: str = ""
+    tell_command: str = ""
     others: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
 
@@ -88,7 +98,10 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
     """
     for name, value in changes.items():
         if name in _KNOWN and not _admits(name, value):
-            expected = f"a whole number from 1 to {MOST_SESSIONS}" if name == "session_limit" else "a text"
+            expected = {
+                "session_limit": f"a whole number from 1 to {MOST_SESSIONS}",
+                "tell": f"one of {', '.join(TELL)}",
+            }.get(name, "a text in one line")
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
     # the app reads before its first paint, and need not wait for what only writing needs
     from pongarena.jobs.lock import held  # noqa: PLC0415
@@ -112,4 +125,7 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
 def _admits(name: str, value: object) -> bool:
     if name == "session_limit":
         return value is None or (type(value) is int and 1 <= value <= MOST_SESSIONS)
-    return isinstance(value, str) and value == printable(value, most=LONGEST_WORDS)
+    if name == "tell":
+        return value in ("", *TELL)
+    most = _LONGEST_COMMAND if name == "tell_command" else LONGEST_WORDS
+    return isinstance(value, str) and value == printable(value, most=most)

@@ -25,6 +25,7 @@ from textual.worker import get_current_worker
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
 from pongarena.core.interrupts import Interrupted, asking
+from pongarena.core.notification import notification
 from pongarena.library.preferences import read_preferences, update_preferences
 from pongarena.tui.cached_stylesheet import Sheets
 from pongarena.tui.data.wake_event import WakeEvent
@@ -39,7 +40,9 @@ from pongarena.tui.theme import DEFAULT_THEME, THEMES, rich_styles
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from pongarena.jobs.status import Status
     from pongarena.library.models import Library
+    from pongarena.library.sessions.milestones import News
     from pongarena.match.result import MatchResult
     from pongarena.tui.commands import ArcadeCommands
     from pongarena.tui.data.library_watcher import LibrarySnapshot
@@ -250,12 +253,39 @@ class PongArenaApp(App[None]):
         self._wake_event.ring()
 
     def on_library_changed(self, message: LibraryChanged) -> None:
+        before, knew = self.look, self.has_looked
         self.look, self.has_looked = message.look, True
         if self.is_leaving:
             return
+        if knew:
+            self._tell_news(before)
         for screen in self.screen_stack:
             if isinstance(screen, ArcadeScreen) and screen.is_mounted:
                 screen.show_look(self.look)
+
+    def _tell_news(self, before: "LibrarySnapshot") -> None:
+        """Say what became of the trainings since a look, as the settings want it."""
+        from pongarena.tui.data.news import news_between  # noqa: PLC0415 (numpy)
+
+        news = news_between(before, self.look)
+        how = read_preferences(paths.data_dir()).tell if news else ""
+        for each in news:
+            if how != "off":
+                self.notify(str(each), title="Training", timeout=10, markup=False)
+            if how in ("bell", "terminal"):
+                self.bell()
+            if how == "terminal" and self._driver is not None and not self.is_headless:
+                self._driver.write(notification(str(each), os.environ))
+            if (entry := self.look.entry(each.model)) is not None:
+                self._run_own_command(each, entry.status)
+
+    def _run_own_command(self, news: "News", status: "Status") -> None:
+        """Tell the user's command what the session could not tell it: that its process vanished."""
+        from pongarena.library.sessions.milestones import Milestone, command_of, tell  # noqa: PLC0415
+        from pongarena.tui.data.news import died_silently  # noqa: PLC0415
+
+        if news.milestone is Milestone.DIED and died_silently(status):
+            self.attempt(lambda: tell(command_of(self.library.root.parent), news))
 
     def choose_theme(self, name: str) -> None:
         """Change all colours, and remember it."""

@@ -17,6 +17,7 @@ from pongarena.core.errors import InvalidSettingError, LibraryError, SessionErro
 from pongarena.core.files import open_mode
 from pongarena.jobs.background import START_PATIENCE_S, last_words, start_in_background, wait_for_start
 from pongarena.jobs.lock import line_lock, refuse_links
+from pongarena.jobs.own_command import check_command
 from pongarena.jobs.process import ProcessMark, require_awake
 from pongarena.jobs.requests import Verb, clear_requests, submit_request
 from pongarena.jobs.status import State, Status, write_status
@@ -65,12 +66,15 @@ class Plan:
         minutes: Finish after so much training, pauses left out; None for no such end.
         share: Of the processor: 1 takes what it gets, 0.5 rests half of the time. None: as the last time.
         tensorboard: The folder, absolute, that gets one of events for TensorBoard; empty for none.
+        tell: The command that is told of milestones; empty: that of the preferences. It is in no file, where
+            others could change it: who waits in line forgets it.
     """
 
     episodes: int | None = None
     minutes: float | None = None
     share: float | None = None
     tensorboard: str = ""
+    tell: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense.
@@ -88,6 +92,7 @@ class Plan:
             raise InvalidSettingError(
                 f"expected a share of the processor from {LEAST_SHARE:g} to 1, got {self.share:g}"
             )
+        check_command(self.tell)
 
     def waiting(self, status: Status) -> Status:
         """The status of a model that waits in line for this."""
@@ -350,6 +355,8 @@ def _spawn(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
         words += ["--share", repr(plan.share)]
     if plan.tensorboard:
         words += ["--tensorboard-log", plan.tensorboard]
+    if plan.tell:
+        words += ["--tell-command", plan.tell]
     return start_in_background(
         words,
         model.path / "train.log",

@@ -29,6 +29,7 @@ from pongarena.library.metrics import MetricsWriter
 from pongarena.library.models import Library, Model
 from pongarena.library.sessions.client import LEAST_SHARE, Plan
 from pongarena.library.sessions.journal import Journal
+from pongarena.library.sessions.milestones import Announcer, Milestone, News
 from pongarena.library.sessions.queue import start_waiting
 from pongarena.library.sessions.reporter import Reporter
 from pongarena.library.sessions.resume_state import Counters, Saver, Spacing, open_trainer, sweep
@@ -61,7 +62,7 @@ class DiskNews:
         return self.words
 
 
-OnEvent = Callable[[Event | DiskNews, Callable[[], Status]], None]
+OnEvent = Callable[[Event | DiskNews | News, Callable[[], Status]], None]
 """Takes every event, and a function for the status as of then: most events need none."""
 
 
@@ -143,6 +144,7 @@ class _Session:
         self._next_requests = self._next_snapshot = 0.0
         self._worked = Stopwatch()
         self._throttle = Throttle(1.0 if plan.share is None else plan.share)
+        self._announcer = Announcer(model, plan.tell, self._log, self._tell)
         self._events = LiveEvents(model, plan.tensorboard, self._warn)
         self.ended_by_signal = False
 
@@ -169,7 +171,7 @@ class _Session:
         known = ("episode", "updates", "steps", "running_reward", "best_running_reward")
         changes = {name: getattr(before, name) for name in known}
         self._counters = Counters(**changes)  # for a crash before anything was read
-        changes["share"] = before.share
+        changes["share"], changes["reached"] = before.share, self._announcer.reached
         if self._plan.share is None:
             self._throttle = Throttle(min(max(before.share, LEAST_SHARE), 1.0))
         else:
@@ -190,6 +192,8 @@ class _Session:
                 self._events.close()
         except BaseException as error:
             self._reporter.record_crash(error, self._counters, self._seconds_left())
+            if isinstance(error, Exception):
+                self._announcer.announce(Milestone.DIED, str(error) or type(error).__name__)
             raise
 
     def _train(self) -> Status:
@@ -225,7 +229,9 @@ class _Session:
         self._counters = self._saved
         reason = self._stop_reason or self._fulfilled()
         self._log(f"{_sentence(state, reason)}; saved at game {self._saved.episode:,}")
-        self._report(state, message=reason)
+        self._report(state, message=reason, reached=self._announcer.announce_new())
+        if state is State.FINISHED:
+            self._announcer.announce(Milestone.FINISHED)
         clear_requests(self._model.path)
         return self._reporter.status
 
@@ -304,6 +310,7 @@ class _Session:
             # the moment that Trainer.resume_state describes from now on
             self._saved = self._counters
             self._journal.add(event)
+            self._announcer.add(event.won, event.lost)
             if self._saver.state_due():
                 self._save_state(trainer)
             self._show_weights(trainer)
@@ -311,7 +318,7 @@ class _Session:
             self._save(trainer)
         self._tell(event)
 
-    def _tell(self, event: Event | DiskNews) -> None:
+    def _tell(self, event: Event | DiskNews | News) -> None:
         if self._on_event is not None:
             try:
                 self._on_event(event, self._now)
@@ -337,7 +344,7 @@ class _Session:
                     self._wait_while_paused(trainer)
             if self._reporter.is_due():
                 self._reporter.rate.add(self._counters.episode, self._counters.steps)
-                self._report(State.RUNNING)
+                self._report(State.RUNNING, reached=self._announcer.announce_new())
             self._journal.write_due()
             if self._stop_reason or not self._throttle.rest():
                 return

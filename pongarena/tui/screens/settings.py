@@ -1,4 +1,4 @@
-"""The settings: colours, the recipe that is offered first, how many sessions train at once."""
+"""The settings: colours, the recipe that is offered first, sessions at once, how news is told."""
 
 import os
 from typing import ClassVar
@@ -9,12 +9,22 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Select, Static
 
 from pongarena.core import paths
+from pongarena.core.errors import PongArenaError
+from pongarena.jobs.own_command import check_command
 from pongarena.library.preferences import MOST_SESSIONS, read_preferences, update_preferences
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES
 from pongarena.tui.screens.dialog import Fault, Form
 from pongarena.tui.theme import DEFAULT_THEME, THEMES
 
 __all__ = ["SettingsScreen"]
+
+
+_TELL = (
+    ("in the app", "app"),
+    ("in the app, with a bell", "bell"),
+    ("in the app, with a bell and a notification", "terminal"),
+    ("not at all", "off"),
+)
 
 
 class SettingsScreen(Form[None]):
@@ -29,6 +39,7 @@ class SettingsScreen(Form[None]):
         & .row > Static { width: 20; }
         & .row Select { width: 1fr; }
         & .row Input { width: 12; }
+        & .row #command { width: 1fr; }
         & .about { padding: 0 0 1 20; color: $muted; height: auto; }
         & .dialog { width: 76; scrollbar-size-vertical: 1; }
         & .rows { height: auto; }
@@ -65,6 +76,17 @@ class SettingsScreen(Form[None]):
                 "empty: half as many sessions as cores.",
                 classes="about",
             )
+            with Horizontal(classes="row"):
+                yield Static("tell me when")
+                yield self._select("tell", [*_TELL], now.tell or "app")
+            with Horizontal(classes="row"):
+                yield Static("and run")
+                yield Input(now.tell_command, placeholder="no command", id="command", compact=True)
+            yield Static(
+                "At the first point, at 25 % of points, past the CPU, finished, died. The command gets the "
+                "news as its last argument, with the app closed, too.",
+                classes="about",
+            )
         yield Static(f"kept in {paths.data_dir() / 'preferences.json'}", classes="where", markup=False)
 
     def _select(self, name: str, options: list[tuple[str, str]], value: str) -> Select[str]:
@@ -80,7 +102,7 @@ class SettingsScreen(Form[None]):
     def on_select_changed(self, event: Select.Changed) -> None:
         if event.select.id == "theme":
             self.app.theme = str(event.value)
-        else:
+        elif event.select.id == "recipe":
             self.query_one("#about-recipe", Static).update(RECIPES[str(event.value)].summary)
 
     def _limit(self) -> int | None:
@@ -90,11 +112,18 @@ class SettingsScreen(Form[None]):
     def fault(self) -> Fault | None:
         """What is wrong with the number."""
         limit = self._limit()
-        if limit is None or 1 <= limit <= MOST_SESSIONS:
-            return None
-        return Fault(
-            f"sessions at once: expected a whole number from 1 to {MOST_SESSIONS}, or nothing", "#limit"
-        )
+        if limit is not None and not 1 <= limit <= MOST_SESSIONS:
+            return Fault(
+                f"sessions at once: expected a whole number from 1 to {MOST_SESSIONS}, or nothing", "#limit"
+            )
+        try:
+            check_command(self._command())
+        except PongArenaError as error:
+            return Fault(str(error), "#command")
+        return None
+
+    def _command(self) -> str:
+        return self.query_one("#command", Input).value.strip()
 
     def action_cancel(self) -> None:
         self.app.theme = self._theme_before
@@ -102,11 +131,12 @@ class SettingsScreen(Form[None]):
 
     def answer(self) -> None:
         """Save all, and close when that worked."""
-        theme, recipe = (str(self.query_one(f"#{name}", Select).value) for name in ("theme", "recipe"))
-        limit = self._limit()
+        names = {"theme": "theme", "default_recipe": "recipe", "tell": "tell"}
+        changes = {each: str(self.query_one(f"#{name}", Select).value) for each, name in names.items()}
+        limit, command = self._limit(), self._command()
 
         def task() -> str:
-            update_preferences(paths.data_dir(), theme=theme, default_recipe=recipe, session_limit=limit)
+            update_preferences(paths.data_dir(), session_limit=limit, tell_command=command, **changes)
             return "the settings are saved"
 
         self.arcade.attempt(task, lambda: self.dismiss(None), self.refuse)

@@ -18,10 +18,13 @@ async def test_settings_are_seen_saved_and_found_again(app):
         await until(pilot, lambda: app.theme == "daylight")
         screen.query_one("#limit", Input).value = "3"
         screen.query_one("#recipe", Select).value = "karpathy"
+        screen.query_one("#tell", Select).value = "bell"
+        screen.query_one("#command", Input).value = "notify-send pongarena"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: not isinstance(app.screen, SettingsScreen))
     kept = read_preferences(paths.data_dir())
     assert (kept.theme, kept.default_recipe, kept.session_limit) == ("daylight", "karpathy", 3)
+    assert (kept.tell, kept.tell_command) == ("bell", "notify-send pongarena")
     again = PongArenaApp()
     assert again.theme == "daylight"
 
@@ -47,6 +50,15 @@ async def test_a_wrong_limit_is_refused_as_it_is_typed(app):
             assert app.screen is screen
             screen.query_one("#limit", Input).value = ""
             await until(pilot, lambda: not reason(app))
+
+
+async def test_a_command_with_an_open_quotation_is_refused(app):
+    async with app.run_test() as pilot:
+        screen = await open_settings(pilot)
+        screen.query_one("#command", Input).value = "say 'well"
+        await until(pilot, lambda: "close the quotation" in reason(app))
+        screen.query_one("#command", Input).value = "say well"
+        await until(pilot, lambda: not reason(app))
 
 
 async def test_settings_that_cannot_be_saved_say_why_and_stay_open(app, home):
