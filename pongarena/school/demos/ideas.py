@@ -19,6 +19,7 @@ from pongarena.training.algorithms.search import CrossEntropyRecipe
 from pongarena.training.returns import discounted_returns, standardise, turns_of
 
 __all__ = [
+    "after_step",
     "show_baselines",
     "show_deeper",
     "show_line_search",
@@ -109,7 +110,7 @@ def show_line_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines = [f"  {'share of the step':>17}   {'KL':>10}   {'surrogate gains':>15}"]
     for halvings in range(14):
         share = 0.5**halvings
-        kl, gain = _after_step(lesson.policy, game, 3 * share / game.gradient.norm())
+        kl, gain = after_step(lesson.policy, game, 3 * share / game.gradient.norm())
         lines.append(f"  {share:>17.5f}   {kl:>10.6f}   {num(gain, 6, sign=True):>15}")
         if kl <= limit and gain > 0:
             lines.append(f"  ✓ KL ≤ {limit:g} and a gain: this one is taken")
@@ -269,7 +270,7 @@ def _rollout(rewards: Array, opinions: NDArray[np.float32]) -> NDArray[np.float3
     )[:, 0]
 
 
-def _after_step(policy: PolicyNetwork, game: WholeGame, scale: float) -> tuple[float, float]:
+def after_step(policy: PolicyNetwork, game: WholeGame, scale: float) -> tuple[float, float]:
     """KL(old ‖ new), and what the surrogate gains, by so many times the gradient."""
     changed, actions = policy.copy(), np.where(game.up, 0, 1)
     changed.w1[...] += np.float32(scale) * game.gradient.w1

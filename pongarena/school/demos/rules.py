@@ -16,7 +16,7 @@ from pongarena.school.demos.numbers import bar, num
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
 
-__all__ = ["show_angles", "show_chase", "show_same", "show_serve"]
+__all__ = ["returned", "show_angles", "show_chase", "show_same", "show_serve"]
 
 Row = NDArray[np.int32]
 
@@ -70,7 +70,7 @@ def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
         "",
         f"  {'the ball leaves with':<24}{'the CPU returns':>15}",
     ]
-    shares = {steepness: _returned(steepness) for steepness in (0, 1, 2)}
+    shares = {steepness: returned(steepness) for steepness in (0, 1, 2)}
     for steepness, share in shares.items():
         words = f"{steepness} row{'s' if steepness != 1 else ''} a frame"
         lines.append(f"  {words:<24}{share:>15.0%}   {bar(share, 20)}")
@@ -197,9 +197,9 @@ def _ai_moves() -> int:
     return int(row[State.AI]) - 60
 
 
-def _returned(steepness: int) -> float:
+def returned(steepness: int) -> float:
     """The share of balls that the CPU returns, of those that leave the right paddle like this."""
-    returned = played = 0
+    hits = played = 0
     start = _ball_in_play(_RIGHT_PADDLE - 1, 100, -1, 0)
     for y in _HEIGHTS:
         for vy in (steepness, -steepness):
@@ -209,9 +209,9 @@ def _returned(steepness: int) -> float:
                 row[State.BALL_Y], row[State.AI], row[State.BALL_VY] = y, y & ~1, vy & 255
                 while not row[State.HITS] and not row[State.SCORE_RIGHT]:
                     play_frame(row, 0, 0)
-                returned += int(row[State.HITS] > 0)
+                hits += int(row[State.HITS] > 0)
                 played += 1
-    return returned / played
+    return hits / played
 
 
 def _serves() -> Iterator[tuple[int, int, int, int, int]]:

@@ -13,7 +13,15 @@ from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar,
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Image, Line, Parameters, Part, Words
 
-__all__ = ["moved_ball", "show_ball", "show_chance", "show_forward", "show_frames", "show_units"]
+__all__ = [
+    "ball_pixels",
+    "moved_ball",
+    "show_ball",
+    "show_chance",
+    "show_forward",
+    "show_frames",
+    "show_units",
+]
 
 _CAME, _WENT, _NOTHING = (236, 255, 226), (188, 92, 30), (30, 34, 31)
 """Pixels of a difference frame; told apart by brightness alone."""
@@ -112,7 +120,7 @@ def show_ball(lesson: Lesson, parameters: Parameters) -> list[Part]:
     moment = lesson.moments[parameters.moment]
     shifts = np.arange(-70, 71)
     frames = SparseFrames.concatenate([moved_ball(moment.seen, int(shift)) for shift in shifts])
-    inside = np.array([_ball_pixels(frames, i) for i in range(len(shifts))])
+    inside = np.array([ball_pixels(frames, i) for i in range(len(shifts))])
     p_up = lesson.policy.forward(frames).up.astype(np.float64)
     whole = inside == inside[70]
     here = moved_ball(moment.seen, parameters.ball)
@@ -208,7 +216,8 @@ def _picture(lesson: Lesson, seen: SparseFrames) -> FloatArray:
     return picture
 
 
-def _ball_pixels(frames: SparseFrames, number: int) -> int:
+def ball_pixels(frames: SparseFrames, number: int) -> int:
+    """Pixels of a frame that are no paddle's."""
     columns = frames.columns[frames.starts[number] : frames.starts[number + 1]] % VIEW_SHAPE[1]
     return int(_off_paddles(columns).sum())
 

@@ -108,7 +108,10 @@ class Form(Dialog[Answer]):
 
     def say(self, words: str) -> None:
         """Put words in the line above the buttons."""
-        self.query_one("#reason", Static).update(words)
+        line = self.query_one("#reason", Static)
+        line.update(words)
+        if words:  # a long form scrolls in a small terminal
+            self.call_after_refresh(line.scroll_visible, animate=False)
 
     def wait(self, words: str) -> None:
         """Take no other answer for now."""

@@ -15,13 +15,14 @@ from textual.worker import get_current_worker
 
 from pongarena.core.errors import PongArenaError
 from pongarena.nn.checkpoint import read_checkpoint
-from pongarena.school.book import Chapter, Live, read_book
+from pongarena.school.book import Ask, Chapter, Live, read_book
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part
 from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
 from pongarena.tui.keys import key
-from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.screens.school_questions import SchoolQuestions, questions
 from pongarena.tui.widgets.demo import ExhibitView
+from pongarena.tui.widgets.question import QuestionView
 
 if TYPE_CHECKING:
     from pongarena.school.demos import Exhibit
@@ -48,6 +49,10 @@ class _Page(VerticalScroll, inherit_bindings=False):
         for piece in self._chapter.pieces:
             if isinstance(piece, Live):
                 yield ExhibitView(piece.name, _title(piece.name))
+            elif isinstance(piece, Ask):
+                asked = questions().get(piece.name)
+                if asked is not None:
+                    yield QuestionView(piece.name, asked.words, asked.choices)
             else:
                 yield Markdown(piece.text, open_links=False)
 
@@ -55,7 +60,7 @@ class _Page(VerticalScroll, inherit_bindings=False):
         self.call_after_refresh(self._when_ready)
 
 
-class SchoolScreen(ArcadeScreen):
+class SchoolScreen(SchoolQuestions):
     """Chapters on the left, or one at a time on a narrow screen; the page beside them."""
 
     HERE: ClassVar[str] = "school"
@@ -81,6 +86,7 @@ class SchoolScreen(ArcadeScreen):
         #body { layout: horizontal; }
         #chapters { width: 29; height: 1fr; padding: 1 0 0 0; border: none; background: $background; }
         #chapters:focus { border: none; }
+        #score { height: auto; padding: 1 1 0 1; color: $muted; }
         #side { width: 30; height: 1fr; border-right: solid $border; }
         #whose { height: auto; padding: 0 1; color: $muted; }
         #page-column { width: 1fr; height: 1fr; }
@@ -116,18 +122,15 @@ class SchoolScreen(ArcadeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._book: tuple[Chapter, ...] = ()
-        self._number = 0
-        self._lesson: Lesson | None = None
         self._parameters = Parameters()
         self._game = 1
-        self._pages: dict[int, _Page] = {}
         self._shown: dict[str, tuple[Lesson, Parameters]] = {}
         self._whose = ""
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="side"):
             yield OptionList(id="chapters")
+            yield Static("", id="score", markup=False)
         with Vertical(id="page-column"):
             with Horizontal(id="bar"):
                 yield Static("", id="place", markup=False)
@@ -140,9 +143,11 @@ class SchoolScreen(ArcadeScreen):
         except PongArenaError as error:
             self.query_one("#pages").mount(Static(str(error), markup=False))
             return
+        self.read_answers()
         chapters = self.query_one("#chapters", OptionList)
-        chapters.add_options([Option(f"{n}  {each.title}") for n, each in enumerate(self._book, 1)])
+        chapters.add_options([Option(self.line_of(n)) for n in range(len(self._book))])
         chapters.highlighted = 0
+        self.show_score()
         self._open_chapter(0)
 
     def chosen(self) -> Entry | None:
@@ -214,11 +219,11 @@ class SchoolScreen(ArcadeScreen):
     def _open_chapter(self, number: int) -> None:
         self._number = number
         if number not in self._pages:
-            self._pages[number] = _Page(self._book[number], self._show_exhibits)
+            self._pages[number] = _Page(self._book[number], self._show_page)
             self.query_one("#pages").mount(self._pages[number])
         for place, page in self._pages.items():
             page.display = place == number
-        self.query_one("#place", Static).update(f"{number + 1}/{len(self._book)}  {self._book[number].title}")
+        self.show_place()
         chapters = self.query_one("#chapters", OptionList)
         with chapters.prevent(OptionList.OptionHighlighted):
             chapters.highlighted = number
@@ -226,6 +231,7 @@ class SchoolScreen(ArcadeScreen):
             self.call_after_refresh(self._pages[number].focus)
         self.refresh_bindings()
         self.call_after_refresh(self._show_exhibits)
+        self.call_after_refresh(self.show_answers)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if event.option_index != self._number:
@@ -238,6 +244,10 @@ class SchoolScreen(ArcadeScreen):
         """Let keys scroll the page."""
         if self._number in self._pages:
             self._pages[self._number].focus()
+
+    def _show_page(self) -> None:
+        self._show_exhibits()
+        self.show_answers()
 
     def _show_exhibits(self) -> None:
         """Compute those of this chapter's exhibits that show something else than they should."""
@@ -289,6 +299,8 @@ class SchoolScreen(ArcadeScreen):
             return bool(self._turnable())
         if action == "moment":
             return any("moment" in turns for turns in self._turns())
+        if action == "answer":
+            return bool(self._book and self._book[self._number].questions)
         return super().check_action(action, parameters)
 
     def _turns(self) -> list[tuple[str, ...]]:

@@ -40,7 +40,7 @@ class SettingsScreen(Form[None]):
         & .row Select { width: 1fr; }
         & .row Input { width: 12; }
         & .row #command { width: 1fr; }
-        & .about { padding: 0 0 1 20; color: $muted; height: auto; }
+        & .about { padding: 0 0 0 20; color: $muted; height: auto; }
         & .dialog { width: 76; scrollbar-size-vertical: 1; }
         & .rows { height: auto; }
         & .where { color: $muted; height: auto; }
@@ -83,8 +83,8 @@ class SettingsScreen(Form[None]):
                 yield Static("and run")
                 yield Input(now.tell_command, placeholder="no command", id="command", compact=True)
             yield Static(
-                "At the first point, at 25 % of points, past the CPU, finished, died. The command gets the "
-                "news as its last argument, with the app closed, too.",
+                "At the first point, at 25 % of points, past the CPU, at the end; the command hears of it "
+                "with the app closed, too.",
                 classes="about",
             )
         yield Static(f"kept in {paths.data_dir() / 'preferences.json'}", classes="where", markup=False)

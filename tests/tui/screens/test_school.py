@@ -4,8 +4,10 @@ import pytest
 from textual.widgets import OptionList, Select
 
 from pongarena.library.models import Library
+from pongarena.school.answers import read_answers
 from pongarena.tui.app import PongArenaApp
 from pongarena.tui.widgets.demo import ExhibitView
+from pongarena.tui.widgets.question import QuestionView
 from tests.box import built_in
 from tests.tui.conftest import screen_text, until
 
@@ -118,3 +120,28 @@ async def test_arrows_scroll_the_page_where_the_list_of_chapters_is_hidden(schoo
         await until(pilot, lambda: chapters.has_focus)
         await pilot.resize_terminal(80, 24)  # what a smaller terminal hides does not keep the keys
         await until(pilot, lambda: not chapters.has_focus)
+
+
+async def test_a_prediction_is_checked_on_the_spot_and_kept(school, home):
+    async with school.run_test(size=(140, 45)) as pilot:
+        await pilot.press("6")
+        await open_chapter(pilot, 4)
+        await until(pilot, lambda: " 4○" in screen_text(school) and shown(school, "credit"))
+        await until(pilot, lambda: school.screen.query(QuestionView))
+        await pilot.press("a")
+        await until(
+            pilot, lambda: "✗ more than a half; you predicted: less than a fifth" in screen_text(school)
+        )
+        assert "With γ = 0.9 the last 10 steps have" in screen_text(school)
+        await until(
+            pilot, lambda: " 4✗" in screen_text(school) and "1 of 20 questions" in screen_text(school)
+        )
+        await pilot.press("c")
+        await until(pilot, lambda: "as you predicted" in screen_text(school) and " 4✓" in screen_text(school))
+    assert read_answers(home).answers["gamma"].right
+    again = PongArenaApp()
+    again.library = Library()
+    async with again.run_test(size=(80, 24)) as pilot:
+        await pilot.press("6")
+        await open_chapter(pilot, 4)
+        await until(pilot, lambda: "4/20✓" in screen_text(again) and "as you predicted" in screen_text(again))

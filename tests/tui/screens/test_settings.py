@@ -45,7 +45,7 @@ async def test_a_wrong_limit_is_refused_as_it_is_typed(app):
         for wrong in ("0", "-1", "many", "257", "9" * 30, "٣"):
             screen.query_one("#limit", Input).value = wrong
             await until(pilot, lambda: reason(app))
-            assert "from 1 to 256" in screen_text(app)
+            await until(pilot, lambda: "from 1 to 256" in screen_text(app))
             await pilot.press("ctrl+s")
             assert app.screen is screen
             screen.query_one("#limit", Input).value = ""
