@@ -12,6 +12,7 @@ from pongarena.cli.tables import print_table
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.options import FORCE
 from pongarena.core.text import printable
+from pongarena.exports.curve_chart import write_chart
 from pongarena.exports.curve_table import write_csv
 from pongarena.exports.model_card import ratings_of, write_model_card
 from pongarena.exports.weights import write_onnx, write_safetensors
@@ -27,7 +28,10 @@ __all__ = ["export", "import_"]
 
 _PATH = click.Path(path_type=Path)
 
-_ENDINGS = {"html": SUFFIXES, "onnx": (".onnx",), "safetensors": (".safetensors",), "csv": (".csv",)}
+_ENDINGS = {
+    "html": SUFFIXES,
+    **{kind: (f".{kind}",) for kind in ("onnx", "safetensors", "csv", "svg", "png")},
+}
 """What files' names end in, by their kinds."""
 
 _CLIP_S = 12
@@ -67,6 +71,8 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
 @click.option("--onnx", metavar="FILE", type=_PATH, help="The network as a graph, for any ONNX runtime.")
 @click.option("--safetensors", metavar="FILE", type=_PATH, help="The weights, named as in PyTorch.")
 @click.option("--csv", metavar="FILE", type=_PATH, help="The training as a table.")
+@click.option("--svg", metavar="FILE", type=_PATH, help="The learning curve as a chart; also --png.")
+@click.option("--png", metavar="FILE", type=_PATH, help="The same as pixels.")
 @click.option("--tensorboard", metavar="DIR", type=_PATH, help="The training for TensorBoard, in DIR/MODEL.")
 @click.option(
     "--card",
@@ -89,8 +95,8 @@ def export(
 
     A name that ends in .pongarena gives a bundle: the checkpoint (the latest by default), the learning curve,
     the settings, ancestors and notes, each with its SHA-256. One that ends in .npz gives only the checkpoint,
-    which numpy can open. Names that end in .html, .onnx, .safetensors and .csv do what the options do, of
-    which several may be given. Nothing is ever sent anywhere.
+    which numpy can open. Names that end in .html, .onnx, .safetensors, .csv, .svg and .png do what the
+    options do, of which several may be given. Nothing is ever sent anywhere.
     """
     ref = Library().checkpoint(source)
     wishes = {kind: place for kind, place in asked.items() if place is not None}
@@ -151,13 +157,19 @@ class _Exporter:
         count = write_csv(self._metrics(), path, until=self._until(), overwrite=self._force)
         return f"({count:,} lines)"
 
+    def svg(self, path: Path) -> str:
+        write_chart([self._model()], path, until=self._until(), overwrite=self._force)
+        return _size(path)
+
+    png = svg
+
     def tensorboard(self, folder: Path) -> str:
         run = folder / self._ref.model
         count = export_events(self._metrics(), run, until=self._until(), overwrite=self._force)
         return f"({count:,} events; look: tensorboard --logdir {printable(str(folder))})"
 
     def card(self, folder: Path) -> str:
-        model = Library(self._folder.parent, bundled=self._folder.parent).model(self._folder.name)
+        model = self._model()
         files = write_model_card(model, self._ref, folder, film=self._film, overwrite=self._force)
         hint = "" if ratings_of(model, self._ref.episode) else f"; not evaluated: pongarena eval {self._ref}"
         return f"({', '.join(file.name for file in files)}{hint})"
@@ -167,6 +179,9 @@ class _Exporter:
         from pongarena.cli.filming import film_against_cpu  # noqa: PLC0415 (it loads pygame)
 
         film_against_cpu(self._ref, path, _CLIP_S, overlay=True)
+
+    def _model(self) -> Model:
+        return Library(self._folder.parent, bundled=self._folder.parent).model(self._folder.name)
 
     def _metrics(self) -> Path:
         path = self._folder / "metrics.jsonl"

@@ -1,5 +1,7 @@
 """Trainings as a chart: the share of points won over the steps learned from, with its 95 % interval."""
 
+import csv
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +13,11 @@ from numpy.typing import NDArray
 from pongarena.core.chart import Caption, draw_png, draw_svg
 from pongarena.core.errors import InvalidSettingError, LibraryError
 from pongarena.core.files import require_new_file, write_atomically
+from pongarena.exports.curve_table import write_csv
 from pongarena.library.model import Model
 from pongarena.library.progress import WINDOW_POINTS, share_band
 
-__all__ = ["SUFFIXES", "ShareCurve", "chart_of", "share_curve_of", "write_chart"]
+__all__ = ["SUFFIXES", "ShareCurve", "chart_of", "share_curve_of", "write_chart", "write_curves"]
 
 SUFFIXES = (".svg", ".png")
 """Of a chart's file."""
@@ -64,6 +67,42 @@ def chart_of(curves: Sequence[ShareCurve], title: str) -> tuple[Caption, Sequenc
     return Caption(title, "steps", note), curves
 
 
+def write_curves(models: Sequence[Model], path: Path, *, overwrite: bool = False) -> None:
+    """Writes the learning curves of some models, as the file's ending says.
+
+    A .svg or .png holds one chart of all. A .csv holds of one model every row of its training, of several the
+    curves as they are drawn: a line for each moment of each.
+
+    Args:
+        models: At least one.
+        path: A .csv, a .svg or a .png.
+        overwrite: Whether it may replace a file.
+
+    Raises:
+        InvalidSettingError: For another ending.
+        LibraryError: See `write_chart`.
+    """
+    if path.suffix.lower() != ".csv":
+        write_chart(models, path, overwrite=overwrite)
+    elif len(models) == 1:
+        metrics = models[0].path / "metrics.jsonl"
+        if not metrics.is_file():
+            raise LibraryError(f"{models[0].name} has no training to tell of: it has no metrics.jsonl")
+        write_csv(metrics, path, until=math.inf, overwrite=overwrite)
+    else:
+        require_new_file(path, force=overwrite)
+        text = io.StringIO(newline="")
+        table = csv.writer(text)
+        table.writerow(("model", "steps", "share", "low", "high"))
+        for each in map(share_curve_of, models):
+            columns = (
+                each.xs.astype(np.int64),
+                *(np.round(v, 5) for v in (each.median, each.low, each.high)),
+            )
+            table.writerows((each.name, *row) for row in zip(*(v.tolist() for v in columns), strict=True))
+        write_atomically(path, text.getvalue().encode())
+
+
 def write_chart(
     models: Sequence[Model], path: Path, *, until: float = math.inf, overwrite: bool = False
 ) -> int:
@@ -85,7 +124,7 @@ def write_chart(
     """
     kind = path.suffix.lower()
     if kind not in SUFFIXES:
-        raise InvalidSettingError(f"expected a name that ends in .svg or .png, got {path.name}")
+        raise InvalidSettingError(f"expected a name that ends in .csv, .svg or .png, got {path.name}")
     require_new_file(path, force=overwrite)
     curves = [each for each in (share_curve_of(model, until=until) for model in models) if len(each.xs)]
     names = ", ".join(model.name for model in models)

@@ -7,13 +7,14 @@ from typing import BinaryIO
 
 from pongarena.core.files import require_new_file, write_atomically
 from pongarena.library.training_rows import lasting_rows, number_in, steps_of
+from pongarena.nn.policy import MOST_LAYERS
 
 __all__ = ["COLUMNS", "write_csv"]
 
 _NUMBERS = (
     "episode", "games", "time", "reward", "least", "most", "running_reward", "won", "lost", "update",
     "updates", "entropy", "explained", "kl", "gradient_norm", "weight_norm", "learning_rate", "accepted",
-    "mean_p_up", "turns", "moved",
+    "mean_p_up", "turns", "moved", *(f"update_ratio_{layer}" for layer in range(1, MOST_LAYERS + 2)),
 )  # fmt: skip
 
 COLUMNS = ("kind", "decisions", *_NUMBERS)

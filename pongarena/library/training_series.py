@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.library.metrics import MetricsTail
+from pongarena.nn.policy import MOST_LAYERS
 
 __all__ = ["GAUGES", "GaugesTail", "TrainingSeries"]
 
@@ -30,6 +31,7 @@ GAUGES = (
     "moved",
     "mean_p_up",
     "turns",
+    *(f"update_ratio_{layer}" for layer in range(1, MOST_LAYERS + 2)),
     "speed",
 )
 """What is kept of each update; of those that a recipe does not have, nothing."""
@@ -61,6 +63,11 @@ class TrainingSeries:
         values = self.values[name]
         there = np.isfinite(values)
         return self.steps[there], values[there]
+
+    def layers(self, name: str) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Those of each layer that showed something, ``NAME_1`` for the first; see `known`."""
+        found = [self.known(each) for each in GAUGES if each.startswith(f"{name}_")]
+        return [(xs, ys) for xs, ys in found if len(ys)]
 
     def latest(self, name: str) -> float | None:
         """What a gauge shows now; None when it never showed anything."""

@@ -1,6 +1,7 @@
 """What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from pongarena.training.consoles import episode_seed
 from pongarena.training.events import CheckpointDue, EpisodeFinished, Event, FellBack, Updated
 from pongarena.training.recipe import Recipe
 from pongarena.training.settings import check_setting
+from pongarena.training.update_ratio import UpdateRatios
 from pongarena.training.warm_up import warm_up
 
 __all__ = ["BaseTrainer"]
@@ -74,6 +76,7 @@ class BaseTrainer(Generic[RecipeT]):
         # the learners' own arrays; the policy is a view of them
         self._net = SparseNet.of(policy or recipe.new_network(self._source), self._threads)
         self.policy = self._net.policy(recipe.spec)
+        self._ratios = UpdateRatios()
         self.episode = self.updates = self.steps = self.points_won = self.points_lost = 0
         self.running_reward: float | None = None
         self.own_rate: float | None = None
@@ -143,8 +146,10 @@ class BaseTrainer(Generic[RecipeT]):
         while True:
             for name, value in self._boundary.items():
                 setattr(self, name, value)  # what was left unfinished is played again
+            self._ratios.begin(self.policy, self.updates + 1)
             updated = yield from self._update()
             self._decay()
+            updated = replace(updated, update_ratios=self._ratios.end(self.policy))
             is_due = self._close_batch()
             yield updated
             if is_due:

@@ -103,6 +103,8 @@ class Updated:
     """Share of the decisions that differ from the one before, 0..1."""
     rating: float | None = None
     """Among its older selves, on Elo's scale by points, 0 as it began; None where it does not meet them."""
+    update_ratios: tuple[float, ...] | None = None
+    """‖ΔW‖ ÷ ‖W‖ of each layer, from the first to the last; None where it was not measured."""
 
 
 @dataclass(frozen=True)

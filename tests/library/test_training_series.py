@@ -39,6 +39,17 @@ def test_a_gauge_that_a_recipe_does_not_have_shows_nothing(tmp_path):
     assert found.latest("speed") == pytest.approx(2048)
 
 
+def test_layers_are_told_apart_and_old_files_have_none(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    write(
+        path, [update(1), update(2, update_ratio_1=0.01, update_ratio_2=0.02), update(3, update_ratio_1="x")]
+    )
+    layers = gauges_of(path).layers("update_ratio")
+    assert [(xs.tolist(), ys.tolist()) for xs, ys in layers] == [([8192.0], [0.01]), ([8192.0], [0.02])]
+    write(tmp_path / "old.jsonl", [update(1, entropy=0.5)])
+    assert gauges_of(tmp_path / "old.jsonl").layers("update_ratio") == []
+
+
 def test_what_a_crash_lost_is_forgotten_and_a_pause_is_no_slow_training(tmp_path):
     path = tmp_path / "metrics.jsonl"
     write(path, [update(n, entropy=0.5) for n in range(1, 6)])

@@ -109,9 +109,13 @@ def _game(games: list[EpisodeFinished]) -> dict[str, Any]:
 
 def _update(updates: list[Updated]) -> dict[str, Any]:
     """One update as it is; several with the sums of their points and the means of their instruments."""
+    ratios = next((each.update_ratios for each in reversed(updates) if each.update_ratios), ())
+    layers = {f"update_ratio_{layer}": float(f"{each:.4g}") for layer, each in enumerate(ratios, 1)}
     if len(updates) == 1:
-        return asdict(updates[0])
-    return {
+        row = asdict(updates[0])
+        del row["update_ratios"]
+        return row | layers
+    return layers | {
         "updates": len(updates),
         **{name: getattr(updates[-1], name) for name in _LAST},
         **{name: _mean([getattr(each, name) for each in updates]) for name in _MEANS},

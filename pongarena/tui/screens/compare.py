@@ -16,6 +16,7 @@ from pongarena.tui.data.library_watcher import LibrarySnapshot
 from pongarena.tui.data.series import Series
 from pongarena.tui.keys import key
 from pongarena.tui.screens.dialog import Dialog
+from pongarena.tui.screens.model_actions import export_curve
 from pongarena.tui.widgets.explore_plot import ExplorePlot, number_words
 from pongarena.tui.widgets.keybar import KeyBar
 from pongarena.tui.widgets.plot import MOST_COMPARED
@@ -40,6 +41,7 @@ class CompareScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("x", "axis", "Axis", "Compare over games, steps, or minutes of training"),
         key("y", "measure", "Measure", "Compare the share of points won, or the results of games"),
+        key("e", "export", "Export", "Save the curves as a table or a picture: .csv, .svg or .png"),
         Binding("q", "cancel", "Back", show=False),
     ]
 
@@ -71,6 +73,9 @@ class CompareScreen(Dialog[None]):
     def action_measure(self) -> None:
         self._measure = self._measure.other()
         self._follow()
+
+    def action_export(self) -> None:
+        export_curve(self.arcade, self.names)
 
     def _follow(self) -> None:
         look = self.arcade.look

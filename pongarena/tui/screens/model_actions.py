@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pongarena.jobs.status import State
@@ -19,12 +20,37 @@ if TYPE_CHECKING:
 
 __all__ = [
     "change_learning_rate",
+    "export_curve",
     "fork_and_train",
     "imitate_and_train",
     "pause_or_go_on",
     "save_checkpoint",
     "stop",
 ]
+
+
+def export_curve(app: "PongArenaApp", names: Sequence[str]) -> None:
+    """Ask for a file, and save the learning curves of some models there."""
+
+    def save(line: str, _: int | None) -> None:
+        path = Path(line).expanduser()
+
+        def task() -> str:
+            from pongarena.exports.curve_chart import write_curves  # noqa: PLC0415
+
+            write_curves([app.library.model(name) for name in names], path)
+            return f"the curve{'s are' if len(names) > 1 else ' is'} saved as {path}"
+
+        app.attempt(task)
+
+    shown = names[0] if len(names) == 1 else f"{len(names)} models"
+    ask(
+        app,
+        f"Save the learning curve of {shown} as which file? (.csv: a table; .svg, .png: a picture)",
+        "Save",
+        save,
+        text=str(Path.home() / f"{names[0] if len(names) == 1 else 'curves'}.svg"),
+    )
 
 
 def pause_or_go_on(app: "PongArenaApp", entry: "Entry") -> None:

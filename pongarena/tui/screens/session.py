@@ -1,5 +1,6 @@
 """One session, large: points, instruments, weights and log, and what one can do with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,14 +17,18 @@ from textual.worker import get_current_worker
 from pongarena.core.errors import PongArenaError
 from pongarena.jobs.status import State
 from pongarena.library.measured import share_of_bare
+from pongarena.library.model import Model
 from pongarena.library.sessions.snapshot import Snapshot
 from pongarena.library.training_series import GaugesTail, TrainingSeries
+from pongarena.nn.checkpoint import read_card
 from pongarena.tui import words
 from pongarena.tui.data.library_watcher import CurveView, Entry, LibrarySnapshot
 from pongarena.tui.data.wake_event import WakeEvent
 from pongarena.tui.keys import key
 from pongarena.tui.screens import model_actions
 from pongarena.tui.screens.base import ArcadeScreen
+from pongarena.tui.services.match_jobs import MatchRequest
+from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.gauge import KINDS, GaugeView
 from pongarena.tui.widgets.learning import LearningView
 from pongarena.tui.widgets.panel_tabs import PanelTabs
@@ -34,6 +39,8 @@ __all__ = ["SessionScreen"]
 _LOOK_EVERY_S = 1.0
 _READ_S = 0.2
 _LOG_LINES = 60
+_MOST_PLACES = 50
+"""Checkpoints whose cards are read at a time."""
 
 PANELS = ("points", "instruments", "weights", "log")
 """Where there is little room, one of them is shown at a time."""
@@ -46,6 +53,20 @@ class SessionScreen(ArcadeScreen):
     RARE_KEYS: ClassVar[tuple[str, ...]] = ("app.command_palette", "new")
     BINDINGS: ClassVar[list[BindingType]] = [
         key("escape", "back", "Back", "Back to all sessions", shown_as="esc"),
+        key("left_square_bracket", "cursor(-1)", "Cursor", "Curve: the value before", shown_as="["),
+        key("right_square_bracket", "cursor(1)", "Cursor", "Curve: the next value", shown_as="]"),
+        key("v", "watch_checkpoint", "Watch", "Watch the checkpoint under the cursor, at once"),
+        key(
+            "enter",
+            "play_checkpoint",
+            "",
+            "Play against the checkpoint under the cursor, at once",
+            shown_as="⏎",
+        ),
+        key("e", "export", "Export", "Save the curve as a table or a picture: .csv, .svg or .png"),
+        key("plus,equals_sign", "zoom(1)", "", "Curve: look closer", shown_as="+"),
+        key("minus", "zoom(-1)", "", "Curve: see more of it", shown_as="−"),
+        key("0", "whole", "", "Curve: all of it, without the cursor"),
         key("l", "rate", "Rate", "Change the learning rate of the running session"),
         key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
         key("w", "weights", "Weights", "Show the weights, or how they changed since you came"),
@@ -91,6 +112,7 @@ class SessionScreen(ArcadeScreen):
         name: str
         gauges: TrainingSeries | None
         snapshot: Snapshot | None
+        places: dict[int, int] | None = None
 
     def __init__(self, name: str) -> None:
         """Show the session of the model ``name``."""
@@ -98,6 +120,7 @@ class SessionScreen(ArcadeScreen):
         self._model_name = name
         self._panel = PANELS[0]
         self._gauges: TrainingSeries | None = None
+        self._places: dict[int, int] = {}
         self._share_of_bare: float | None = None
         self._wake_event = WakeEvent()
 
@@ -107,7 +130,7 @@ class SessionScreen(ArcadeScreen):
         with Vertical(id="panels"):
             with Horizontal(id="upper"):
                 with Vertical(id="panel-points", classes="panel"):
-                    yield LearningView()
+                    yield LearningView(explore=True)
                 with VerticalScroll(id="panel-log", classes="panel", can_focus=False):
                     yield Static("", id="session-log", markup=False)
             with Vertical(id="panel-instruments", classes="panel"), Container(id="gauges"):
@@ -132,6 +155,8 @@ class SessionScreen(ArcadeScreen):
         if name == self._model_name:
             return
         self._model_name, self._gauges, self._share_of_bare = name, None, None
+        self._places = {}
+        self._plot.forget()
         self.query_one(WeightsView).forget()
         self._wake_event.ring()
         self._follow_gauges(name)
@@ -158,10 +183,13 @@ class SessionScreen(ArcadeScreen):
 
     def _show_gauges(self, entry: Entry, curve: CurveView | None) -> None:
         for view in self.query(GaugeView):
-            xs, ys = self._history(view.kind.key, entry, curve)
-            view.display = len(ys) > 0
+            if view.kind.key == "update_ratio":
+                curves = self._gauges.layers("update_ratio") if self._gauges else []
+            else:
+                curves = [self._history(view.kind.key, entry, curve)]
+            view.display = any(len(ys) for _, ys in curves)
             if view.display:
-                view.show(xs, ys)
+                view.show(*curves)
 
     def _history(
         self, key: str, entry: Entry, curve: CurveView | None
@@ -194,15 +222,18 @@ class SessionScreen(ArcadeScreen):
         worker = get_current_worker()
         model = self.arcade.library.model(name)
         tail, reader = GaugesTail(model.path / "metrics.jsonl"), SnapshotReader(model)
+        places: dict[int, int] = {}
         while not (worker.is_cancelled or self._wake_event.ended):
             try:
                 grown = tail.refresh(_READ_S)
             except PongArenaError:
                 grown = False
-            snapshot = reader.read()
-            if grown or snapshot is not None:
-                self.post_message(self.Noticed(name, tail.gauges if grown else None, snapshot))
-            self._wake_event.sleep(0.02 if tail.is_behind else _LOOK_EVERY_S)
+            snapshot, new = reader.read(), _new_places(model, places)
+            places |= new
+            if grown or new or snapshot is not None:
+                gauges = tail.gauges if grown else None
+                self.post_message(self.Noticed(name, gauges, snapshot, dict(places) if new else None))
+            self._wake_event.sleep(0.02 if tail.is_behind or len(new) == _MOST_PLACES else _LOOK_EVERY_S)
 
     def on_session_screen_noticed(self, message: Noticed) -> None:
         """Show what was read, unless another session was chosen meanwhile."""
@@ -216,6 +247,64 @@ class SessionScreen(ArcadeScreen):
             self._show_gauges(entry, self.arcade.look.curves.get(self._model_name))
         if message.snapshot is not None:
             self.query_one(WeightsView).show(message.snapshot)
+        if message.places is not None:
+            self._places = message.places
+            self._show_checkpoint()
+
+    # -- the cursor
+
+    @property
+    def _plot(self) -> ExplorePlot:
+        return self.query_one("#share", ExplorePlot)
+
+    def on_explore_plot_moved(self) -> None:
+        self._show_checkpoint()
+
+    def _under_cursor(self) -> str | None:
+        """The checkpoint that was saved last before the cursor, the latest without one; None for none."""
+        if not self._places:
+            return None
+        cursor = self._plot.cursor()
+        numbers = sorted(self._places)
+        if cursor is None:
+            return f"{self._model_name}@{numbers[-1]}"
+        before = [each for each in numbers if self._places[each] <= 1000 * cursor]
+        return f"{self._model_name}@{(before or numbers)[-1 if before else 0]}"
+
+    def _show_checkpoint(self) -> None:
+        found = self._under_cursor() if self._plot.cursor() is not None else None
+        words = ""
+        if found is not None:
+            steps = self._places[int(found.rpartition("@")[2])]
+            words = f"checkpoint {found}, after {steps:,} steps: v watches it, ⏎ plays against it"
+        self.query_one(LearningView).say(words)
+
+    def action_cursor(self, by: int) -> None:
+        self._plot.action_step(by)
+
+    def action_zoom(self, by: int) -> None:
+        self._plot.action_zoom(by)
+
+    def action_whole(self) -> None:
+        self._plot.action_whole()
+
+    def _checkpoint(self) -> str | None:
+        found = self._under_cursor()
+        if found is None:
+            self.notify(f"{self._model_name} has no checkpoint yet", severity="warning", markup=False)
+        return found
+
+    def action_watch_checkpoint(self) -> None:
+        if (found := self._checkpoint()) is not None:
+            self.arcade.start_match(MatchRequest("ai", found, here=True))
+
+    def action_play_checkpoint(self) -> None:
+        if (found := self._checkpoint()) is not None:
+            self.arcade.play_against(found)
+
+    def action_export(self) -> None:
+        if (entry := self.chosen()) is not None:
+            model_actions.export_curve(self.arcade, (entry.name,))
 
     # -- keys
 
@@ -260,6 +349,17 @@ class SessionScreen(ArcadeScreen):
     def action_fork(self) -> None:
         if (entry := self.chosen()) is not None:
             model_actions.fork_and_train(self.arcade, entry)
+
+
+def _new_places(model: Model, known: Mapping[int, int]) -> dict[int, int]:
+    """The steps after which checkpoints were saved that were not looked at yet, some at a time."""
+    found: dict[int, int] = {}
+    for number in [each for each in model.checkpoints() if each not in known][:_MOST_PLACES]:
+        try:
+            found[number] = read_card(model.checkpoint(number).path).steps
+        except PongArenaError:
+            continue
+    return found
 
 
 def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> Text:

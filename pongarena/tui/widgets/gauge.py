@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from textual.widgets import Static
 
 from pongarena.tui.data.series import Series
 from pongarena.tui.widgets.plot import LinePlot
+
+Curve: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Steps and values."""
 
 __all__ = ["KINDS", "GaugeKind", "GaugeView"]
 
@@ -78,6 +82,12 @@ KINDS = (
         lambda value: f"{value:.3g}",
     ),
     GaugeKind(
+        "update_ratio", "ΔW ÷ W", "by layer",
+        "How far an update moves each layer, beside how large its weights are: ‖ΔW‖ ÷ ‖W‖, the first layer "
+        "and the last. About 0.001 is usual; far above it, it forgets; far below it, it hardly learns.",
+        lambda value: f"{value:.2g}".replace("-", "−"),
+    ),
+    GaugeKind(
         "learning_rate", "learning rate", "step size",
         "How far each update moves the weights. l sets another one.",
         lambda value: f"{value:.2g}",
@@ -133,15 +143,25 @@ class GaugeView(Vertical):
         yield Static("", markup=False)
         yield LinePlot(legend=False)
 
-    def show(self, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> None:
-        """Show a history over thousands of decisions; without any, that there is none yet."""
-        words = Text().append(self.kind.title, style="bold")
-        words.append(f" {self.kind.write(float(ys[-1]))}" if len(ys) else " –")
+    def show(self, *curves: Curve) -> None:
+        """Show histories over thousands of decisions; without any, that there is none yet.
+
+        Args:
+            curves: Steps and values; several are numbered in their order.
+        """
+        known = [(number, xs, ys) for number, (xs, ys) in enumerate(curves, 1) if len(ys)]
+        values = ", ".join(self.kind.write(float(ys[-1])) for _, _, ys in known) or "–"
+        words = Text().append(self.kind.title, style="bold").append(f" {values}")
         words.append(f"  {self.kind.short}", style="$muted")
         self.query_one(Static).update(words)
         plot = self.query_one(LinePlot)
-        if len(ys) > 1:
-            plot.show([Series(self.kind.title, xs / 1000, ys)], y_range=round_bounds(ys))
+        if any(len(ys) > 1 for _, _, ys in known):
+            numbers = len(known) > 1
+            series = [
+                Series(self.kind.title, xs / 1000, ys, number=number if numbers else 0)
+                for number, xs, ys in known
+            ]
+            plot.show(series, y_range=round_bounds(np.concatenate([ys for _, _, ys in known])))
         else:
             plot.show([], "…")
 

@@ -10,6 +10,7 @@ from pongarena.library.progress import Against, Trend
 from pongarena.tui.data.library_watcher import CurveView, Entry
 from pongarena.tui.data.series import Series
 from pongarena.tui.theme import GREEN, ORANGE
+from pongarena.tui.widgets.explore_plot import ExplorePlot
 from pongarena.tui.widgets.plot import LinePlot
 
 _MUTED = "$muted"
@@ -86,21 +87,43 @@ class LearningView(Vertical):
     LearningView {
         height: 1fr;
         & Static { height: auto; }
+        & #learning-cursor { display: none; color: $muted; }
         & Horizontal { height: 1fr; }
         & #rating { margin-right: 1; }
     }
     """
 
+    def __init__(self, *, explore: bool = False) -> None:
+        """Make an empty one.
+
+        Args:
+            explore: Whether the curve of points has a cursor; the screen's keys move it.
+        """
+        super().__init__()
+        self._explore = explore
+
     def compose(self) -> ComposeResult:
-        yield Static("", markup=False)
+        yield Static("", id="learning-words", markup=False)
         with Horizontal():
             yield LinePlot(x_label="k steps", id="rating")
-            yield LinePlot(x_label="k steps", id="share")
+            if self._explore:
+                plot = ExplorePlot(x_label="k steps", id="share")
+                plot.can_focus = False
+                yield plot
+            else:
+                yield LinePlot(x_label="k steps", id="share")
+        yield Static("", id="learning-cursor", markup=False)
+
+    def say(self, words: str) -> None:
+        """Put words below the picture."""
+        line = self.query_one("#learning-cursor", Static)
+        line.display = bool(words)
+        line.update(words)
 
     def show(self, entry: Entry | None, curve: CurveView | None) -> None:
         """Show a model's progress."""
         words = learning_words(entry, curve) if entry is not None else Text()
-        self.query_one(Static).update(words)
+        self.query_one("#learning-words", Static).update(words)
         live = entry is not None and entry.status.active
         waiting = "the first points are being played …" if live else "too few points played so far"
         ratings, shares = rating_series(curve), share_series(curve)

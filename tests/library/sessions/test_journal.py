@@ -99,6 +99,22 @@ def test_early_rows_lie_close_together():
     assert len(lines) == 7
 
 
+def test_ratios_are_those_of_the_last_update_that_was_measured(tmp_path):
+    lines = []
+    journal = Journal(lines.append, now=lambda: 0.0)
+    journal.add(update(1, 1, update_ratios=(0.00123456, 0.5)))
+    assert {name: lines[-1][name] for name in lines[-1] if "ratio" in name} == {
+        "update_ratio_1": 0.001235, "update_ratio_2": 0.5,
+    }  # fmt: skip
+    for number, ratios in ((2, (0.1, 0.2)), (3, None)):
+        journal.add(update(number, number, update_ratios=ratios))
+    journal.flush()
+    assert (lines[-1]["updates"], lines[-1]["update_ratio_1"], lines[-1]["update_ratio_2"]) == (2, 0.1, 0.2)
+    journal.add(update(4, 4))
+    journal.flush()
+    assert not [name for name in lines[-1] if "ratio" in name]
+
+
 def test_rows_carry_the_time_of_their_update_not_of_their_writing():
     lines, clock = [], FakeClock()
     journal = Journal(lines.append, now=clock, clock=clock)

@@ -195,3 +195,25 @@ async def test_pictures_stay_in_their_places_while_they_change(app, make_model):
 def test_an_axis_has_round_ends_around_all_values(values):
     low, high = round_bounds(np.array(values))
     assert low <= min(values) + 1e-9 and high >= max(values) - 1e-9 and low < high
+
+
+async def test_the_cursor_reads_the_curve_and_its_checkpoint_is_watched_at_once(app, make_model, tmp_path):
+    model = make_model("deep", state=State.RUNNING)
+    learn(model, update_ratio_1=0.0012, update_ratio_2=0.003)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: app.look.entry("deep"))
+        open_session(app, "deep")
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen) and "this run" in screen_text(app))
+        await until(pilot, lambda: "ΔW ÷ W 0.0012, 0.003  by layer" in screen_text(app))
+        await until(pilot, lambda: app.screen._places == {30: 270})
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "checkpoint deep@30, after 270 steps" in screen_text(app))
+        await until(pilot, lambda: "this run 10.0" in screen_text(app))
+        await pilot.press("e")
+        await until(pilot, lambda: app.screen.query("#line"))
+        app.screen.query_one("#line", Input).value = str(tmp_path / "c.svg")
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "c.svg").is_file)
+        await until(pilot, lambda: isinstance(app.screen, SessionScreen))
+        await pilot.press("v")
+        await until(pilot, lambda: app.screen.has_class("-playing") and "deep@30" in screen_text(app))
