@@ -13,7 +13,10 @@ from pongarena.library.progress import Share
 if TYPE_CHECKING:
     from pongarena.match.ratings import Rated
 
-__all__ = ["Meetings", "StrengthWatcher", "Strengths", "stamp_of_matches"]
+__all__ = ["Meetings", "Record", "StrengthWatcher", "Strengths", "stamp_of_matches"]
+
+
+_PERSON = "human"
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,44 @@ class Meetings:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A person's matches against one opponent.
+
+    Attributes:
+        matches: How many count.
+        won: Those that the person won.
+        points_won: The person's points.
+        points_lost: The opponent's.
+    """
+
+    matches: int = 0
+    won: int = 0
+    points_won: int = 0
+    points_lost: int = 0
+
+    def __str__(self) -> str:
+        """In a few words: ``2 of 3 won, 41:60``."""
+        return f"{self.won} of {self.matches} won, {self.points_won}:{self.points_lost}"
+
+    def plus(self, won: bool, mine: int, theirs: int) -> "Record":
+        """With one more match."""
+        return Record(self.matches + 1, self.won + won, self.points_won + mine, self.points_lost + theirs)
+
+
+@dataclass(frozen=True)
 class Strengths:
     """All matches at one moment.
 
     Attributes:
         rated: The rated checkpoints of each model, by episode.
         meetings: Each model's, by opponent, the latest checkpoint first.
+        yours: A person's against each model, whichever of its checkpoints played, and against ``ai``.
         fault: Why the log cannot be read; empty when it can.
     """
 
     rated: Mapping[str, Mapping[int, "Rated"]] = field(default_factory=dict)
     meetings: Mapping[str, tuple[Meetings, ...]] = field(default_factory=dict)
+    yours: Mapping[str, Record] = field(default_factory=dict)
     fault: str = ""
 
     def of(self, model: str) -> "Rated | None":
@@ -109,9 +139,14 @@ def _read() -> Strengths:
     for each in fit(results).rated:
         if (place := _checkpoint(each.player)) is not None:
             rated[place[0]][place[1]] = each
+    yours: dict[str, Record] = defaultdict(Record)
     sums: dict[tuple[str, int, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for match in played(results):
         for side in (0, 1):
+            if match.counts and match.players[side] == _PERSON != match.players[1 - side]:
+                mine, theirs = match.score[side], match.score[1 - side]
+                opponent = match.players[1 - side].partition("@")[0]
+                yours[opponent] = yours[opponent].plus(match.whole and mine > theirs, mine, theirs)
             place = _checkpoint(match.players[side])
             if place is None or not match.counts:
                 continue
@@ -122,7 +157,8 @@ def _read() -> Strengths:
     meetings: dict[str, list[Meetings]] = defaultdict(list)
     for (model, episode, opponent), entry in sorted(sums.items(), key=lambda each: (-each[0][1], each[0][2])):
         meetings[model].append(Meetings(opponent, episode, *entry))
-    return Strengths(dict(rated), {model: tuple(each) for model, each in meetings.items()})
+    by_model = {model: tuple(each) for model, each in meetings.items()}
+    return Strengths(dict(rated), by_model, dict(yours))
 
 
 def _checkpoint(player: str) -> tuple[str, int] | None:

@@ -9,9 +9,15 @@ from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.words import signed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pongarena.tui.data.library_watcher import Entry, LibrarySnapshot
+    from pongarena.tui.data.match_records import Record
 
 __all__ = ["MatchUp", "match_ups"]
+
+_TITLE = 30
+"""Characters of who meets whom; strength and record stand beside."""
 
 _MOST_OWN = 12
 """Models of one's own that are offered, the newest first."""
@@ -26,19 +32,27 @@ class MatchUp:
         title: Who meets whom.
         words: What one will see.
         request: The match; None for the form in which one chooses oneself.
+        strength: Points a game against the cartridge's own player; empty where it is not known.
+        record: How you did against it; empty where you never met.
     """
 
     kind: str
     title: str
     words: str
     request: MatchRequest | None
+    strength: str = ""
+    record: str = ""
 
     def prompt(self) -> Content:
         """The line, with its mark."""
         mark, colour = {"live": ("●", "bold"), "play": ("▶", "bold"), "watch": ("▪", "")}.get(
             self.kind, ("…", "")
         )
-        return Content.assemble((f" {mark} {self.kind:<6}", "$muted"), (self.title, colour))
+        parts = [(f" {mark} {self.kind:<6}", "$muted"), (self.title, colour)]
+        if self.strength or self.record:
+            gap = " " * max(1, _TITLE - len(self.title))
+            parts.append((f"{gap}{self.strength:>6}  {self.record}", "$muted"))
+        return Content.assemble(*parts)
 
 
 def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:
@@ -47,16 +61,17 @@ def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:
     own = sorted((each for each in usable if not each.model.bundled), key=lambda each: -each.created)
     bundled = sorted((each for each in usable if each.model.bundled), key=_strength)
     found = [_live(entry) for entry in own if entry.status.active]
-    found += [_against(entry) for entry in bundled]
+    yours = look.strengths.yours
+    found += [_against(entry, yours) for entry in bundled]
     found.append(
         MatchUp(
             "play", "you – CPU", "You against the cartridge's own player, which is on every Pong cartridge.",
-            MatchRequest("human", "ai", here=True),
+            MatchRequest("human", "ai", here=True), "0.0", _record("ai", yours),
         )
     )  # fmt: skip
     found += [_of_machines(entry) for entry in bundled[-1:]]
     for entry in own[:_MOST_OWN]:
-        found += [_against(entry), _of_machines(entry)]
+        found += [_against(entry, yours), _of_machines(entry)]
         if len(entry.checkpoints) > 1:
             found.append(_growth(entry))
     found.append(MatchUp("other", "any other two players", "A form: both sides, ball, points.", None))
@@ -72,13 +87,23 @@ def _live(entry: "Entry") -> MatchUp:
     )
 
 
-def _against(entry: "Entry") -> MatchUp:
+def _record(name: str, yours: "Mapping[str, Record]") -> str:
+    return f"you: {yours[name]}" if name in yours else ""
+
+
+def _score(entry: "Entry") -> str:
+    return "" if entry.score is None else signed(entry.score)
+
+
+def _against(entry: "Entry", yours: "Mapping[str, Record]") -> MatchUp:
     score = f" Score against the CPU: {signed(entry.score)}." if entry.score is not None else ""
     return MatchUp(
         "play",
         f"you – {entry.name}",
         f"You on the left, {entry.name} on the right.{score}",
         MatchRequest("human", f"{entry.name}@latest", here=True),
+        _score(entry),
+        _record(entry.name, yours),
     )
 
 
@@ -88,6 +113,7 @@ def _of_machines(entry: "Entry") -> MatchUp:
         f"CPU – {entry.name}",
         f"The cartridge's own player against {entry.name}: see it think.",
         MatchRequest("ai", f"{entry.name}@latest", here=True),
+        _score(entry),
     )
 
 

@@ -16,7 +16,7 @@ from pongarena.match.driver import FULL_SPEED, SLOWER, SPEEDS
 from pongarena.tui.data.match_ups import MatchUp, match_ups
 from pongarena.tui.diff_compositor import SpanCompositor
 from pongarena.tui.screens.base import ArcadeScreen
-from pongarena.tui.services.match_jobs import MatchRequest
+from pongarena.tui.services.match_jobs import MatchRequest, save_clip
 from pongarena.tui.services.matchup import Follower, Table, set_table
 from pongarena.tui.widgets.stage import FINE_ROWS, STEP_ROWS, Stage
 
@@ -30,20 +30,8 @@ _SETTLED_S = 0.4
 
 _OF_A_MATCH = frozenset(
     {
-        *(
-            "again",
-            "imitate",
-            "checkpoint",
-            "pause",
-            "restart",
-            "pace",
-            "slow",
-            "step",
-            "minds",
-            "colours",
-            "lobby",
-        ),
-        *("push", "nudge"),
+        *("again", "imitate", "clip", "checkpoint", "pause", "restart", "pace", "slow", "step"),
+        *("minds", "colours", "lobby", "push", "nudge"),
     }
 )
 """What can be done only while there is a match."""
@@ -93,6 +81,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         _key("f8", "colours", "", "The cartridge's colours, or the app's"),
         _key("u", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
         _key("i", "imitate", "", "Train a model that imitates you in the match that is over"),
+        _key("f9", "clip", "Clip", "Save the last 15 seconds of the match that is over as a clip"),
         _key("p", "play", "Choose players", "Choose any two players"),
         _key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
@@ -121,7 +110,8 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         """The list, and the stage."""
         with Vertical(id="lobby"):
             yield Static(
-                "[b]Watch and play[/] here in the terminal: Enter or a click begins.",
+                "[b]Watch and play[/] here in the terminal: Enter or a click begins. Beside each: its points "
+                "a game against the CPU, and your matches and points against it.",
                 id="lobby-head",
             )
             yield OptionList(id="match-ups", markup=False)
@@ -282,6 +272,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         allowed = {
             "again": over or table.showing.paused,
             "imitate": over and hands,
+            "clip": over,
             "checkpoint": bool(table.followers),
             "new": False,
             "play": False,
@@ -312,6 +303,14 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
         if self._table is not None:
             imitate_and_train(self.arcade, (self._table.showing.match.id,))
+
+    def action_clip(self) -> None:
+        """Film the end of the match; it was logged when it ended."""
+        if self._table is not None:
+            match = self._table.showing.match
+            name, frames = match.id, match.frames
+            self.notify("the clip is being made …")
+            self.arcade.attempt(lambda: save_clip(name, frames, self.arcade.is_cancelled))
 
     def action_restart(self) -> None:
         """A new match of the same two."""

@@ -7,9 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pongarena.core import paths
 from pongarena.core.errors import MatchError
+from pongarena.core.files import make_folder, write_error
 from pongarena.library.names import player_label
 from pongarena.tui.services.children import Ended, run_command
+
+_CLIP_S = 15
+"""Of a clip: as much as the match window saves."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,37 @@ def replay(match: str, cancelled: Callable[[], bool]) -> str:
     if fault := fault_of(ended):
         raise MatchError(fault)
     return ended.output.strip()
+
+
+def save_clip(match: str, frames: int, cancelled: Callable[[], bool]) -> str:
+    """Film the last seconds of a match that is in the log, without a window.
+
+    Args:
+        match: The match's id.
+        frames: How many it has.
+        cancelled: Whether nobody waits any more; it is filmed all the same.
+
+    Returns:
+        Where the clip is; empty when nobody waits.
+
+    Raises:
+        MatchError: When it cannot be filmed.
+        LibraryError: When the folder of clips cannot be made.
+    """
+    from pongarena.game.rules import FRAME_RATE_HZ  # noqa: PLC0415
+
+    path = paths.clips_dir() / f"{match}.gif"
+    try:
+        make_folder(path.parent)
+    except OSError as error:
+        raise write_error(path, error) from error
+    first = max(0, frames - _CLIP_S * FRAME_RATE_HZ)
+    ended = open_window(["replay", match, "-o", str(path), "--from", str(first), "--force"], cancelled)
+    if ended is None:
+        return ""
+    if fault := fault_of(ended):
+        raise MatchError(fault)
+    return f"the clip is saved as {path}"
 
 
 def _end(request: MatchRequest, ended: Ended) -> MatchEnd:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from textual.widgets import OptionList
 
+from pongarena.core import paths
 from pongarena.game.cartridge import Side
 from pongarena.jobs.status import State
 from pongarena.library.models import checkpoint_path
-from pongarena.match.log import read_log
+from pongarena.match.log import append_to_log, read_log
 from pongarena.match.players import KINDS
 from pongarena.nn.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
@@ -21,6 +22,7 @@ from pongarena.tui.widgets.inspector import MindGauge, MindPanel
 from pongarena.tui.widgets.stage import Stage
 from tests.match.chaser import CHASER
 from tests.tui.conftest import screen_text, until
+from tests.tui.data.test_match_records import result
 
 
 def showing_of(app):
@@ -53,6 +55,21 @@ async def test_the_list_offers_what_there_is_and_enter_begins_it(app, make_model
         await until(pilot, lambda: "any other two players" in screen_text(app))
     (result,) = read_log().results
     assert not result.finished and result.frames > 0
+
+
+async def test_the_list_tells_strength_and_your_record(app, make_model):
+    make_model("deep", games=2, points=(350, 650))
+    for seed, score in ((1, (21, 3)), (2, (5, 21))):
+        append_to_log(result("human", "deep@2", score, seed))
+    append_to_log(result("ai", "human", (21, 9), 3))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "you: 1 of 2 won, 26:24" in screen_text(app))
+        lines = screen_text(app).splitlines()
+        (deep,) = [line for line in lines if "you – deep" in line]
+        (ai,) = [line for line in lines if "you – CPU" in line]
+        assert "−9." in deep and "you: 0 of 1 won, 9:21" in ai
+        assert "your matches and points against it." in screen_text(app)
 
 
 async def test_the_list_has_the_keys_of_every_screen_and_any_two_can_be_chosen(app, make_model):
@@ -127,6 +144,10 @@ async def test_a_match_to_its_end_is_told_logged_and_played_again(app, make_mode
         await until(pilot, lambda: "wins 1 : 0" in screen_text(app))
         assert "a clone of you" not in screen_text(app)
         await until(pilot, lambda: len(read_log().results) == 1)
+        clip = paths.clips_dir() / f"{read_log().results[0].id}.gif"
+        await pilot.press("f9")
+        await until(pilot, lambda: any("the clip is saved" in each.message for each in app._notifications))
+        assert clip.read_bytes().startswith(b"GIF89a")
         await pilot.press("enter")
         await until(pilot, lambda: len(read_log().results) == 2)
         assert app.screen.stage.note == ""
