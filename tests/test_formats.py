@@ -484,7 +484,8 @@ def test_what_is_written_today_is_of_todays_version(home, tmp_path):
     home.mkdir()
     write_settings(Settings(0.5, True, {"up": "w"}))
     first = json.loads((FORMATS / "settings-1.json").read_text())
-    assert json.loads(paths.settings_file().read_text()) == {**first, "toured": False}
+    later = {"toured": False, "buttons": {}, "palette": "", "phosphor": False}
+    assert json.loads(paths.settings_file().read_text()) == {**first, **later}
     write_resume(tmp_path / "resume.npz", {}, {})
     with np.load(tmp_path / "resume.npz") as file:
         assert json.loads(file["state"].item())["format_version"] == 1

@@ -36,6 +36,7 @@ OTHERS = {
     "test_formats.py",
     "test_keys.py",
     "test_hostile_files.py",
+    "test_lesson_plan.py",
     "test_words.py",
     "test_hostile_library.py",
     "test_house.py",

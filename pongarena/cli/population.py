@@ -38,7 +38,7 @@ _FRESH_SEED = 1_000_003
 @click.option("--seeds", type=Whole(2, 10_000), default=5, show_default=True, help="Trainings.")
 @click.option("--seed", type=Whole(0, 2**62), default=0, show_default=True, help="The first one's; then +1.")
 @click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Of learning, of each.  [default: 1]")
-@click.option("--decisions", type=Whole(1, 10**10), help="Of each, instead: the same on every machine.")
+@click.option("--steps", type=Whole(1, 10**10), help="Of each, instead: the same on every machine.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
 @click.option(
     "--games", type=Whole(0, 100_000), default=100, show_default=True,
@@ -56,7 +56,7 @@ def population(  # noqa: PLR0917
     seeds: int,
     seed: int,
     minutes: float | None,
-    decisions: int | None,
+    steps: int | None,
     pairs: tuple[str, ...],
     games: int,
     jobs: int,
@@ -68,17 +68,17 @@ def population(  # noqa: PLR0917
     The spread of all is told with it: the best of many is partly luck. How good it is, fresh games tell.
     Ctrl-C ends the trainings under way; the best of those that have ended is kept.
     """
-    if minutes and decisions:
-        raise InvalidSettingError("expected --minutes or --decisions, got both; leave one of them away")
+    if minutes and steps:
+        raise InvalidSettingError("expected --minutes or --steps, got both; leave one of them away")
     library = Library()
     made = registry.recipe(recipe, **parse_settings(pairs))
     name = name or fresh_name(f"best-{recipe}", {model.name.lower() for model in library.models()})
     check_name(name)
     library.require_free(name)
-    seconds = 0.0 if decisions else 60 * (minutes or 1.0)
+    seconds = 0.0 if steps else 60 * (minutes or 1.0)
     with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
         with own_processes(cluster, jobs, niceness=_NICENESS) as executor:
-            found = _train(made, range(seed, seed + seeds), executor, seconds, decisions or 0)
+            found = _train(made, range(seed, seed + seeds), executor, seconds, steps or 0)
         if found.best is None:
             raise PongArenaError(
                 "expected at least one training to its end, got none; nothing was kept: train with fewer "
@@ -89,14 +89,10 @@ def population(  # noqa: PLR0917
     if as_json:
         print_json(_to_json(found, made, model, result))
     else:
-        _show(
-            found, made, model, result, f"{decisions:,} decisions" if decisions else f"{seconds / 60:g} min"
-        )
+        _show(found, made, model, result, f"{steps:,} steps" if steps else f"{seconds / 60:g} min")
 
 
-def _train(
-    recipe: Recipe, seeds: range, executor: TaskExecutor, seconds: float, decisions: int
-) -> Population:
+def _train(recipe: Recipe, seeds: range, executor: TaskExecutor, seconds: float, steps: int) -> Population:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
     with (
@@ -109,7 +105,7 @@ def _train(
             seeds,
             executor,
             seconds=seconds,
-            decisions=decisions,
+            decisions=steps,
             on_progress=lambda done: progress.update(task, completed=done),
             stopped=asked.is_set,
         )
@@ -145,7 +141,7 @@ def _to_json(found: Population, recipe: Recipe, model: Model, result: Evaluation
                 "share": each.value,
                 "low": each.share and each.share.low,
                 "high": each.share and each.share.high,
-                "decisions": each.rows[-1].steps if each.rows else 0,
+                "steps": each.rows[-1].steps if each.rows else 0,
                 "diverged": each.diverged,
             }
             for each in found.members
@@ -158,7 +154,7 @@ def _to_json(found: Population, recipe: Recipe, model: Model, result: Evaluation
 
 def _show(found: Population, recipe: Recipe, model: Model, result: Evaluation | None, length: str) -> None:
     print_table(
-        ("#seed", "#points won", "95 %", "#decisions", ""),
+        ("#seed", "#points won", "95 %", "#steps", ""),
         [
             (
                 str(each.seed),

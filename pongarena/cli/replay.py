@@ -179,7 +179,10 @@ def _list(*, as_json: bool) -> None:
         click.echo("no match has been played yet; play one: pongarena play human ai")
     if log.damaged:
         why = f" ({log.newer} of them a newer pongarena wrote: update to see them)" if log.newer else ""
-        click.echo(f"{log.damaged} lines of the match log cannot be read and were left out{why}", err=True)
+        lines, were = ("line", "was") if log.damaged == 1 else ("lines", "were")
+        click.echo(
+            f"{log.damaged:,} {lines} of the match log cannot be read and {were} left out{why}", err=True
+        )
 
 
 def _marks(result: MatchResult, is_recorded: bool) -> Iterator[str]:

@@ -38,7 +38,7 @@ _SHOWN = 10
 @click.option(
     "--minutes", type=Real(0, MOST_MINUTES, above=True), help="Of learning in each trial.  [default: 1]"
 )
-@click.option("--decisions", type=Whole(1, 10**10), help="Of each trial, instead: the same on every machine.")
+@click.option("--steps", type=Whole(1, 10**10), help="Of each trial, instead: the same on every machine.")
 @click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Of every training.")
 @click.option(
     "--prune", type=click.Choice(PRUNERS), default="median", show_default=True,
@@ -58,7 +58,7 @@ def sweep(  # noqa: PLR0917
     pairs: tuple[str, ...],
     trials: int,
     minutes: float | None,
-    decisions: int | None,
+    steps: int | None,
     seed: int,
     prune: str,
     jobs: int,
@@ -84,9 +84,9 @@ def sweep(  # noqa: PLR0917
         require_new_file(png)
     if name in registry.RECIPES:
         plan = _plan(name, axes, pairs, SweepPlan(
-            name, (), trials, minutes=0.0 if decisions else minutes or 1.0, decisions=decisions or 0,
+            name, (), trials, minutes=0.0 if steps else minutes or 1.0, decisions=steps or 0,
             seed=seed, prune=prune,
-        ), both=bool(minutes and decisions))  # fmt: skip
+        ), both=bool(minutes and steps))  # fmt: skip
         found = None
     else:
         found = find_sweep(name)
@@ -120,7 +120,7 @@ def _plan(
             "learning_rate=1e-4:1e-2:log"
         )
     if both:
-        raise InvalidSettingError("expected --minutes or --decisions, got both; leave one of them away")
+        raise InvalidSettingError("expected --minutes or --steps, got both; leave one of them away")
     kind = type(registry.recipe(recipe))
     settings = {key: check_setting(kind, key, value) for key, value in parse_settings(pairs).items()}
     return SweepPlan(

@@ -263,7 +263,7 @@ class _Search:
             "low": share.low if share else 0.0,
             "high": share.high if share else 1.0,
             "points": share.points if share else 0,
-            "decisions": trial.rows[-1].steps if trial.rows else 0,
+            "steps": trial.rows[-1].steps if trial.rows else 0,
             "note": note,
         }
         for name, each in about.items():

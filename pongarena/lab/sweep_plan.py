@@ -93,7 +93,7 @@ class SweepPlan:
     @property
     def length(self) -> str:
         """Of a trial, in words."""
-        return f"{self.decisions:,} decisions" if self.decisions else f"{self.minutes:g} minutes of learning"
+        return f"{self.decisions:,} steps" if self.decisions else f"{self.minutes:g} minutes of learning"
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def find_sweep(name: str) -> Sweep:
         if strange := {axis.name for axis in plan.axes} - known_settings:
             raise ValueError(f"it varies {', '.join(sorted(strange))}, which is no setting")
         if (plan.minutes > 0) == (plan.decisions > 0):
-            raise ValueError("expected either minutes or decisions")
+            raise ValueError("expected either minutes or steps")
     except (OSError, ValueError, PongArenaError) as error:
         why = str(error) if isinstance(error, PongArenaError) else reason(error)
         raise LibraryError(

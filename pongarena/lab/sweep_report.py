@@ -195,7 +195,7 @@ def _result(trial: Any, complete: bool) -> TrialResult:  # noqa: ANN401
         float(about.get("low", 0.0)),
         float(about.get("high", 1.0)),
         int(about.get("points", 0)),
-        int(about.get("decisions", 0)),
+        int(about.get("steps", 0)),
         complete,
         bool(about.get("own")),
         printable(str(about.get("note", "")), most=_MOST_NOTE),

@@ -31,8 +31,8 @@ def test_numbers_and_their_absence():
 
 
 SHOWS_NOTHING = {
-    "checkpoint", "completion", "export", "import", "lab delete", "lab run", "lab stop", "learning-rate",
-    "models delete", "models duplicate", "models export", "models fork", "models import", "models rename",
+    "checkpoint", "completion", "docs", "export", "import", "lab delete", "lab run", "lab stop",
+    "learning-rate", "lesson export", "man", "models delete", "models duplicate", "models export", "models fork", "models import", "models rename",
     "models restore", "pause", "record", "reel", "resume", "stop", "tournament delete", "tournament stop",
     "train",
 }  # fmt: skip

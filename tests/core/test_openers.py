@@ -51,7 +51,6 @@ ALLOWED = {
     "core/memory.py": {"mmap.mmap"},
     # what a process of our own said
     "jobs/executor.py": {"pickle.loads"},
-    "jobs/cluster.py": {"pickle.loads"},  # on a worker, what the client sent
     "doctor.py": {"json.loads"},
     "tui/services/measuring.py": {"json.loads"},
     "tui/services/match_jobs.py": {"json.loads"},

@@ -27,7 +27,7 @@ def test_the_spread_is_of_all_and_the_best_is_one_that_has_its_state():
 
 def test_seeds_do_not_depend_on_each_other_and_the_best_is_kept(home):
     result = run(
-        "population", "karpathy", "kept", *TINY, "--seeds", 3, "--decisions", 900, "--games", 1, "--json"
+        "population", "karpathy", "kept", *TINY, "--seeds", 3, "--steps", 900, "--games", 1, "--json"
     )
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
@@ -53,7 +53,7 @@ def test_bad_populations_are_refused_before_the_training(home):
     for words, said in (
         (("turbo", "--seeds", 1), "2"),
         (("turbo", "champion"), "champion"),
-        (("turbo", "--minutes", 1, "--decisions", 9), "got both"),
+        (("turbo", "--minutes", 1, "--steps", 9), "got both"),
         (("turbo", "--set", "nonsense=1"), "nonsense"),
     ):
         result = run("population", *words)

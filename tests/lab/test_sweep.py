@@ -117,13 +117,13 @@ def test_a_sweep_is_done_and_told(home, tmp_path):
     pytest.importorskip("matplotlib")
     words = (
         "sweep", "karpathy", "--over", "learning_rate=1e-4:1e-2:log", "--over", "batch_episodes=1:3",
-        "--trials", 4, "--decisions", 600, "--prune", "none", "--set", "hidden_units=4",
+        "--trials", 4, "--steps", 600, "--prune", "none", "--set", "hidden_units=4",
         "--set", "max_frames=1000",
         "--png", tmp_path / "report.png",
     )  # fmt: skip
     result = run(*words)
     assert result.exit_code == 0, result.output
-    assert "karpathy-1: 4 of 4 trials of 600 decisions, seed 0" in result.stdout
+    assert "karpathy-1: 4 of 4 trials of 600 steps, seed 0" in result.stdout
     assert "on the compiled game" in result.stdout
     assert "pongarena train NAME --recipe karpathy --set" in result.stdout
     assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
@@ -170,7 +170,7 @@ def test_bad_sweeps_are_refused_with_words(home, monkeypatch):
     for words, said in (
         (("turbo",), "at least one setting to vary"),
         (("nobody",), "no recipe and no sweep 'nobody'"),
-        (("turbo", "--over", "fade=0:1", "--minutes", 1, "--decisions", 5), "got both"),
+        (("turbo", "--over", "fade=0:1", "--minutes", 1, "--steps", 5), "got both"),
     ):
         result = run("sweep", *words)
         assert result.exit_code == 2 and said in result.stderr, result.output

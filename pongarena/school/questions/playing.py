@@ -97,7 +97,7 @@ BALL = Question(
     _ball,
 )
 SILENCED = Question(
-    "The ten hidden units with the strongest votes are silenced. How many of the likelier moves change?",
+    "The ten hidden units with the strongest votes are silenced. How many of its greedy moves change?",
     ("fewer than 1 of 20", "1 of 20 to 1 of 4", "more than 1 of 4"),
     _silenced,
 )

@@ -92,7 +92,9 @@ def match_rows(standing: "Standing", width: int) -> list[Row]:
     """The last matches, the newest first."""
     rows = [_match(each, width, each.id in standing.recorded) for each in standing.matches]
     if standing.damaged:
-        rows[:0] = _said(f"! {standing.damaged} lines of the match log cannot be read", "$warning")
+        rows[:0] = _said(
+            f"! {words.counted(standing.damaged, 'line')} of the match log cannot be read", "$warning"
+        )
     return rows or _said("none yet", "$muted")
 
 
