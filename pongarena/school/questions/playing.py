@@ -64,7 +64,7 @@ def _shuffled(lesson: Lesson, tell: Tell) -> Finding:
     mixed = policy.forward(Observation(shuffle=1).frames(frames))
     share = float((before == (mixed.lean > 0)).mean())
     tell(1.0)
-    words = f"In {share:.0%} of the frames the likelier move stayed the same."
+    words = f"In {share:.0%} of the frames the greedy move stayed the same."
     return Finding(between(share, (0.3, 0.85)), words)
 
 
@@ -97,8 +97,9 @@ BALL = Question(
     _ball,
 )
 SILENCED = Question(
-    "The ten hidden units with the strongest votes are silenced. How many of its greedy moves change?",
-    ("fewer than 1 of 20", "1 of 20 to 1 of 4", "more than 1 of 4"),
+    "The ten hidden units with the strongest votes are silenced. In how many frames does its greedy move "
+    "change?",
+    ("in fewer than 1 of 20", "in 1 of 20 to 1 of 4", "in more than 1 of 4"),
     _silenced,
 )
 SAMPLED = Question(
@@ -112,7 +113,7 @@ STEEP = Question(
     _steep,
 )
 SHUFFLED = Question(
-    "The pixels are shuffled, and this network's weights are not. In how many frames does its likelier move "
+    "The pixels are shuffled, and this network's weights are not. In how many frames does its greedy move "
     "stay the same?",
     ("in fewer than 3 of 10", "in about half", "in nearly all"),
     _shuffled,
