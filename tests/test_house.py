@@ -40,7 +40,6 @@ OTHERS = {
     "test_words.py",
     "test_hostile_library.py",
     "test_house.py",
-    "test_lesson_plan.py",
     "tui/test_text_fits.py",
     "tui/test_textual.py",
     "window/test_gamepad.py",

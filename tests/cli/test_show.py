@@ -32,9 +32,9 @@ def test_numbers_and_their_absence():
 
 SHOWS_NOTHING = {
     "checkpoint", "completion", "docs", "export", "import", "lab delete", "lab run", "lab stop",
-    "learning-rate", "lesson export", "man", "models delete", "models duplicate", "models export", "models fork", "models import", "models rename",
-    "models restore", "pause", "record", "reel", "resume", "stop", "tournament delete", "tournament stop",
-    "train",
+    "learning-rate", "lesson export", "man", "models delete", "models duplicate", "models export",
+    "models fork", "models import", "models rename", "models restore", "pause", "record", "reel", "resume",
+    "stop", "tournament delete", "tournament stop", "train",
 }  # fmt: skip
 """Commands that do something, and tell of it in a sentence."""
 

@@ -197,7 +197,7 @@ async def test_a_damaged_log_and_a_damaged_list_of_opponents_are_told_and_the_re
     alone.library = Library(bundled=bundled)
     async with alone.run_test(size=(140, 45)) as pilot:
         await shows(
-            pilot, "1 lines of the match log cannot be read", "you 3:21 CPU", "ladder.json", "What next?"
+            pilot, "1 line of the match log cannot be read", "you 3:21 CPU", "ladder.json", "What next?"
         )
 
 
