@@ -17,6 +17,7 @@ SAME = {
     "minds": {Action.MINDS},
     "colours": {Action.CRT},
     "imitate": {Action.CLONE},
+    "clip": {Action.CLIP},
     "app.quit": {Action.QUIT},
     "help": {Action.HELP, Action.TOUR},
 }

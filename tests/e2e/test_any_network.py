@@ -24,7 +24,7 @@ from pongarena.tui.app import PongArenaApp
 from pongarena.tui.screens.watch import WatchScreen
 from pongarena.tui.services.match_jobs import MatchRequest
 from pongarena.tui.widgets.inspector import MindPanel
-from pongarena.window.offscreen import film, studio_lights
+from pongarena.window.offscreen import Film, studio_lights
 from tests.tui.conftest import screen_text, until
 
 SETTINGS = {
@@ -91,9 +91,7 @@ def test_the_window_shows_its_mind(odd, side):
     specs = [PlayerSpec.ai(), PlayerSpec.model(odd)]
     match = Match(*(specs if side is Side.RIGHT else specs[::-1]), points=1)
     with studio_lights():
-        pictures = [
-            picture.copy() for picture in film(match, scale=3, overlay=True, every=10, first=120, last=200)
-        ]
+        pictures = [picture.copy() for picture in Film(scale=3, every=10).play(match, first=120, last=200)]
     decision = match.decisions[side is Side.RIGHT]
     match.close()
     assert len(pictures) > 3 and any((one != pictures[0]).any() for one in pictures[1:])

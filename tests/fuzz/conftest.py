@@ -20,5 +20,6 @@ def place(home):
     (home / "gift").mkdir()
     shutil.copytree(FORMATS / "tournaments", home / "tournaments")
     shutil.copytree(FORMATS / "lab", home / "lab")
+    shutil.copytree(FORMATS / "sweeps", home / "sweeps")
     paths.matches_dir().mkdir()
     return home

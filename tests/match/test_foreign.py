@@ -29,7 +29,7 @@ from pongarena.nn.checkpoint import Card, Checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.spec import AgentSpec
 from pongarena.window.app import play
-from pongarena.window.offscreen import OffscreenRenderer, studio_lights
+from pongarena.window.offscreen import Film, studio_lights
 from pongarena.window.settings import Settings, write_settings
 from tests.cli.running import run
 from tests.window.script import Script
@@ -255,13 +255,13 @@ def test_the_window_shows_its_probabilities_and_it_stays_for_the_next_match():
     spec = find_player(Library(), str(BOTS))
     match = Match(PlayerSpec.ai(), spec)
     with studio_lights():
-        studio = OffscreenRenderer(match, scale=2, overlay=True)
-        empty = studio.picture()
-        for _ in range(60):
-            match.step()
-        shown = studio.picture()
+        (shown,) = Film(scale=2).play(match, last=2)
+        shown = shown.copy()
+        person = Match(PlayerSpec.ai(), PlayerSpec.human())
+        (bare,) = Film(scale=2).play(person, last=2)
+    person.close()
     match.close()
-    assert (shown != empty)[32:48, -200:].any()  # below its name
+    assert (shown != bare)[32:48, -200:].any()  # below its name
     specs = next_players(Library(), match.result(), match.specs, greedy=False)
     assert specs is not None and specs[1] is spec and specs[0].kind == "model"
 

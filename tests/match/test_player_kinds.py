@@ -16,7 +16,7 @@ from pongarena.match.player_names import find_player, find_recorded
 from pongarena.match.players import KINDS, PlayerSpec
 from pongarena.match.ratings import fit
 from pongarena.window.app import play
-from pongarena.window.offscreen import film, studio_lights
+from pongarena.window.offscreen import Film, studio_lights
 from pongarena.window.settings import Settings, write_settings
 from tests.match.chaser import CHASER, Chaser
 from tests.window.script import Script
@@ -97,7 +97,7 @@ def test_the_driver_the_window_and_a_clip_show_it(chaser):
     assert result.right == "chaser" and result.frames > 10
     with studio_lights():
         match = Match(chaser, PlayerSpec.ai())
-        pictures = list(film(match, scale=1, overlay=True, every=10, last=100))
+        pictures = list(Film(scale=1, every=10).play(match, last=100))
         match.close()
     assert len(pictures) == 10 and (pictures[0] != pictures[-1]).any()
 

@@ -65,13 +65,16 @@ def pieces(path):
 
 LETTERS = r"[^\W\d_]{3,}"
 
+NO_WORDS = r"\b[0-9a-f]{6}\b|/\S+"
+"""Colours and paths; those are broken anywhere."""
+
 
 def cut_words(text, names=(*LONG, *OPPONENTS)):
     """Parts of words on a screen; a name may end in an ellipsis."""
     whole = [word for name in names for word in re.findall(LETTERS, name)]
     found = []
     for line in text.splitlines():
-        for match in re.finditer(LETTERS, re.sub(r"\b[0-9a-f]{6}\b", "      ", line)):
+        for match in re.finditer(LETTERS, re.sub(NO_WORDS, lambda cut: " " * len(cut[0]), line)):
             word, rest = match[0].lower(), line[match.end() :]
             is_name = rest.startswith("…") and any(each.startswith(word) for each in whole)
             if not (word in vocabulary() or word.removesuffix("s") in vocabulary() or is_name):
