@@ -19,7 +19,7 @@ from pongarena.match.result import MatchResult
 from pongarena.match.tournament import Entrant, create
 from pongarena.tui.navigation import PLACES
 from pongarena.tui.theme import THEMES
-from tests.tui.conftest import screen_text, until
+from tests.tui.conftest import UnsettledError, screen_text, until
 from tests.tui.screens.test_lab import play, say
 from tests.tui.screens.test_tournament import add
 from tests.tui.test_theme import contrast
@@ -160,13 +160,13 @@ async def dialogs(app, pilot):
             await app.switch_mode(place)
             await until(pilot, lambda: LONG[1][:12] in screen_text(app))
             await pilot.press(key)
-            await until(pilot, lambda: len(app.screen_stack) > 1, 8)
+            await until(pilot, lambda: len(app.screen_stack) > 1)
             yield f"{place} {key}"
             if (place, key) == ("home", "n"):
                 await pilot.press("f2")
                 yield "home n f2"
             await pilot.press("escape")
-            await until(pilot, lambda: len(app.screen_stack) == 1, 8)
+            await until(pilot, lambda: len(app.screen_stack) == 1)
 
 
 def pale_words(app):
@@ -196,12 +196,25 @@ async def faults(pilot, shown, size):
     async for name in shown:
         if pilot.app.size != size:
             await pilot.resize_terminal(*size)
-        await pilot.pause(0.15)
+        wrong = await settled_faults(pilot)
         if folder := os.environ.get("PONGARENA_SCREENS"):
             Path(folder, f"{name}-{size[0]}.txt".replace(" ", "-")).write_text(screen_text(pilot.app))
-        wrong = cut_words(read(pilot.app)) + pale_words(pilot.app) + out_of_the_box(pilot.app)
         found += [f"{name} {where}: {each}" for each in wrong]
     return found
+
+
+async def settled_faults(pilot):
+    """Those of the present screen that are still there after a while: it may just be drawn anew."""
+    wrong = []
+    for pause_s in (0.15, 0.5, 2.0, 5.0):
+        await pilot.pause(pause_s)
+        try:
+            wrong = cut_words(read(pilot.app)) + pale_words(pilot.app) + out_of_the_box(pilot.app)
+        except UnsettledError as error:
+            wrong = [str(error)]
+        if not wrong:
+            break
+    return wrong
 
 
 async def test_every_word_is_whole_and_stands_out(busy):
