@@ -11,7 +11,7 @@ from pongarena.nn.checkpoint import read_checkpoint
 
 OPPONENTS = paths.assets_dir() / "opponents"
 LADDER = json.loads((OPPONENTS / "ladder.json").read_text())["opponents"]
-MOST_BYTES = 12_000_000
+MOST_BYTES = 12_500_000
 
 
 @pytest.fixture

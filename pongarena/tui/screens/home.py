@@ -145,7 +145,7 @@ class HomeScreen(ArcadeScreen):
         )
         if standing is not None:
             self._list("ladder").show(
-                lambda width, _: rows.ladder_rows(standing, width, tall=roomy),
+                lambda *size: rows.ladder_rows(standing, *size, tall=roomy),
                 title=rows.ladder_title(standing.ladder),
                 begin_at=standing.ladder.next_rival if standing.ladder else None,
             )

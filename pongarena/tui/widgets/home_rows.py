@@ -71,8 +71,11 @@ def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) 
     return rows + others
 
 
-def ladder_rows(standing: "Standing", width: int, *, tall: bool) -> list[Row]:
-    """The opponents, the strongest at the top, and the person among them; where there is room, records."""
+def ladder_rows(standing: "Standing", width: int, height: int, *, tall: bool) -> list[Row]:
+    """The opponents, the strongest at the top, and the person among them; where there is room, records.
+
+    Rungs stand a row apart where all of them fit.
+    """
     if standing.fault:
         return _said(f"✗ {standing.fault}", "$error", width)
     ladder = standing.ladder
@@ -81,9 +84,10 @@ def ladder_rows(standing: "Standing", width: int, *, tall: bool) -> list[Row]:
     rows = [_rung(rung, place == ladder.height, width) for place, rung in enumerate(ladder.rungs)]
     rows.insert(ladder.height, _you(ladder, width))
     rows.reverse()
-    if tall:
+    if tall and 2 * len(rows) - 1 <= height:
         rail = Row(None, (Content.styled("║ ║", "$faint"),))
         rows = [each for row in rows for each in (row, rail)][:-1]
+    if tall:
         rows += [Row(None, (line,)) for line in (Content(""), *_records(ladder))]
     return rows
 

@@ -135,11 +135,11 @@ async def test_enter_on_a_session_goes_to_its_dashboard(alone, make_model):
 
 async def test_enter_on_a_rung_plays_it_and_a_click_does_too(app):
     async with app.run_test() as pilot:
-        await shows(pilot, "champion")
+        await shows(pilot, rungs()[-1])
         await focus_on(pilot, "ladder")
         await pilot.press("home", "enter")
         await until(pilot, lambda: app.asked)
-        assert app.asked[0].right.startswith("champion@")
+        assert app.asked[0].right.startswith(f"{rungs()[-1]}@")
         await pilot.click("#ladder", offset=(8, 2))
         await until(pilot, lambda: len(app.asked) == 2)
         assert app.asked[1].right.startswith(f"{rungs()[-2]}@")
