@@ -1,6 +1,5 @@
 """The picture of `pongarena bench learn`; needs matplotlib."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.bench.learning import LearningCurve, LearningFigures
-from pongarena.core.errors import PongArenaError
-from pongarena.core.files import write_atomically
+from pongarena.core.chart import write_figure
 
 __all__ = ["plot_learning"]
 
@@ -40,14 +38,7 @@ def plot_learning(figures: LearningFigures, path: Path) -> None:
     for axes in others:
         _draw_scores(axes, curves)
     figure.suptitle(f"{figures.recipe['name']} recipe")
-    try:
-        picture = io.BytesIO()
-        figure.savefig(picture, dpi=120, format=path.suffix[1:] or "png")
-        write_atomically(path, picture.getvalue())
-    except ValueError as error:
-        raise PongArenaError(
-            f"cannot write {path} ({error}); choose a .png file in a folder that exists"
-        ) from error
+    write_figure(path, figure)
 
 
 def _draw_points(axes: Any, curves: Sequence[LearningCurve], xs: Sequence[NDArray[np.float64]]) -> None:  # noqa: ANN401

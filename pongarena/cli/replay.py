@@ -164,14 +164,15 @@ def _list(*, as_json: bool) -> None:
         (
             each.id[-6:] or "–",
             age(each.time),
-            call(each.left, each.right)[0],
+            left,
             f"{each.score[0]} : {each.score[1]}",
-            call(each.left, each.right)[1],
+            right,
             f"{each.frames / FRAME_RATE_HZ:.0f} s",
             str(each.longest_rally),
             ", ".join(_marks(each, each.id in have)),
         )
         for each in reversed(log.results[-_SHOWN:])
+        for left, right in (call(each.left, each.right),)
     ]
     if rows:
         print_table(("id", "when", "left", "score", "right", "#time", "#longest rally", ""), rows)

@@ -7,16 +7,20 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pongarena.core.errors import PongArenaError
+from pongarena.core.files import write_atomically
+
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-__all__ = ["COLOURS", "HEIGHT", "WIDTH", "Caption", "Curve", "draw_png", "draw_svg"]
+__all__ = ["COLOURS", "HEIGHT", "WIDTH", "Caption", "Curve", "draw_png", "draw_svg", "write_figure"]
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#aa4499", "#8a6d00", "#555555")
 """After Okabe and Ito: told apart by the colour-blind as well, and dark enough on white."""
@@ -129,6 +133,22 @@ def draw_png(caption: Caption, curves: Sequence[Curve]) -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def write_figure(path: Path, figure: Any) -> None:  # noqa: ANN401 - an extra's
+    """Writes a figure of matplotlib's, in the format that the file's ending names.
+
+    Raises:
+        PongArenaError: When there is no such format, or the file cannot be written.
+    """
+    try:
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=120, format=path.suffix[1:] or "png")
+        write_atomically(path, picture.getvalue())
+    except ValueError as error:
+        raise PongArenaError(
+            f"cannot write {path} ({error}); choose a .png file in a folder that exists"
+        ) from error
 
 
 # -- the layout

@@ -196,6 +196,15 @@ def open_mode(folder: Path) -> int:
     return 0o600 | (folder.stat().st_mode & 0o044)
 
 
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """When a file was last changed, and its size; None where it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryError:
     """The error for a file that cannot be written; to be raised.
 

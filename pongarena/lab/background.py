@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
+from pongarena.core.files import stamp_of
 from pongarena.core.reading import read_json
 from pongarena.jobs.status import State
 from pongarena.lab.store import find_run
@@ -67,7 +68,7 @@ class JobWatcher:
         """Those that run or are paused, tournaments first."""
         found = []
         for kind, status in _status_files():
-            stamp = _stamp(status)
+            stamp = stamp_of(status)
             if stamp is None or (stamp == self._stamps.get(status) and status not in self._live):
                 continue
             self._stamps[status] = stamp
@@ -163,11 +164,3 @@ def _says_it_runs(status: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(said, dict) and said.get("running") is True
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

@@ -70,16 +70,7 @@ def _keep(part: Part, piece: Piece, length: Length) -> int:
     before = seconds_of(part)
     with closing(MetricsWriter(part.metrics)) as writer:
         for row in piece.rows:
-            writer.append(
-                {
-                    "kind": "update",
-                    "episode": row.number,
-                    "steps": row.steps,
-                    "won": row.won,
-                    "lost": row.lost,
-                    "seconds": round(before + row.seconds, 3),
-                }
-            )
+            writer.append({**row.to_metrics(), "seconds": round(before + row.seconds, 3)})
         writer.sync()
     write_resume(part.saved, *piece.state)
     return part.played().amount(length)

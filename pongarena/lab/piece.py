@@ -47,6 +47,16 @@ class Row(NamedTuple):
     lost: int
     seconds: float
 
+    def to_metrics(self) -> dict[str, Any]:
+        """The update as a line of `metrics.jsonl`, without its time."""
+        return {
+            "kind": "update",
+            "episode": self.number,
+            "steps": self.steps,
+            "won": self.won,
+            "lost": self.lost,
+        }
+
 
 @dataclass(frozen=True)
 class Piece:

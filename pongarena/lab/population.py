@@ -147,15 +147,7 @@ def keep_best(population: Population, recipe: Recipe, name: str, library: Librar
     with closing(MetricsWriter(model.path / "metrics.jsonl")) as writer:
         writer.append({"kind": "start", "episode": 0, "steps": 0, "seed": best.seed})
         for row in best.rows:
-            writer.append(
-                {
-                    "kind": "update",
-                    "episode": row.number,
-                    "steps": row.steps,
-                    "won": row.won,
-                    "lost": row.lost,
-                }
-            )
+            writer.append(row.to_metrics())
     return model
 
 

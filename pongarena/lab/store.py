@@ -13,6 +13,7 @@
 
 import errno
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +41,7 @@ from pongarena.lab.experiments import (
 )
 from pongarena.library.metrics import CurveTail, MetricsTail, Points
 from pongarena.library.names import did_you_mean
-from pongarena.library.staging import hidden_folder
+from pongarena.library.staging import hidden_folder, visible_folders
 from pongarena.library.trash import Bin, Trashed
 from pongarena.training import registry
 
@@ -53,7 +54,7 @@ __all__ = [
     "delete_run",
     "find_run",
     "lab_runs",
-    "show_numbered",
+    "make_numbered",
     "trash",
 ]
 
@@ -201,17 +202,12 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "pongarena": __version__,
     }
-    try:
-        with hidden_folder(root, asked.name) as hidden:
-            (hidden / "runs").mkdir(mode=0o700)
-            write_json_atomically(hidden / "plan.json", plan)
-            folder = show_numbered(hidden, root, asked.name)
-    except OSError as error:
-        raise LibraryError(
-            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
-            "writable"
-        ) from error
-    return _read(folder)
+
+    def fill(folder: Path) -> None:
+        (folder / "runs").mkdir(mode=0o700)
+        write_json_atomically(folder / "plan.json", plan)
+
+    return _read(make_numbered(root, asked.name, fill))
 
 
 def lab_runs(root: Path | None = None) -> list[LabRun]:
@@ -221,15 +217,7 @@ def lab_runs(root: Path | None = None) -> list[LabRun]:
         LibraryError: When the folder exists and cannot be listed.
     """
     root = paths.lab_dir() if root is None else root
-    try:
-        folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise LibraryError(
-            f"cannot list {root}: {error.strerror or error}; make the folder readable"
-        ) from error
-    runs = [_read(path) for path in sorted(folders, key=_in_order)]
+    runs = [_read(path) for path in sorted(visible_folders(root), key=_in_order)]
     return sorted(runs, key=lambda run: run.created)
 
 
@@ -273,8 +261,24 @@ def active_run(root: Path | None = None) -> LabRun | None:
     return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
 
 
-def show_numbered(hidden: Path, root: Path, name: str) -> Path:
-    """Give a folder that is whole a name with the next free number: ``root/name-<n>``."""
+def make_numbered(root: Path, name: str, fill: Callable[[Path], None]) -> Path:
+    """Make a folder with the next free number, ``root/name-<n>``; nobody sees it before it is filled.
+
+    Raises:
+        LibraryError: When it cannot be written; nothing is left behind.
+    """
+    try:
+        with hidden_folder(root, name) as hidden:
+            fill(hidden)
+            return _show_numbered(hidden, root, name)
+    except OSError as error:
+        raise LibraryError(
+            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
+            "writable"
+        ) from error
+
+
+def _show_numbered(hidden: Path, root: Path, name: str) -> Path:
     taken = [int(match[1]) for path in root.iterdir() if (match := re.fullmatch(rf"{name}-(\d+)", path.name))]
     number = max(taken, default=0)
     while True:

@@ -18,9 +18,9 @@ from pongarena.core.errors import InvalidSettingError, LibraryError, PongArenaEr
 from pongarena.core.files import write_json_atomically
 from pongarena.core.reading import reason
 from pongarena.core.records import Count, Meta, Moment, Numbers, Real, Word, one_of, read_record
-from pongarena.lab.store import show_numbered
+from pongarena.lab.store import make_numbered
 from pongarena.library.names import did_you_mean
-from pongarena.library.staging import hidden_folder
+from pongarena.library.staging import visible_folders
 from pongarena.training import registry
 from pongarena.training.recipe import Recipe
 from pongarena.training.settings import check_setting, settings_of
@@ -160,15 +160,9 @@ def create_sweep(plan: SweepPlan) -> Sweep:
         **asdict(plan),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    try:
-        with hidden_folder(root, plan.recipe) as hidden:
-            write_json_atomically(hidden / "plan.json", record)
-            folder = show_numbered(hidden, root, plan.recipe)
-    except OSError as error:
-        raise LibraryError(
-            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
-            "writable"
-        ) from error
+    folder = make_numbered(
+        root, plan.recipe, lambda hidden: write_json_atomically(hidden / "plan.json", record)
+    )
     return find_sweep(folder.name)
 
 
@@ -178,15 +172,7 @@ def sweeps() -> list[str]:
     Raises:
         LibraryError: When their folder exists and cannot be listed.
     """
-    root = paths.sweeps_dir()
-    try:
-        return sorted(path.name for path in root.iterdir() if path.is_dir() and path.name[0] != ".")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise LibraryError(
-            f"cannot list {root}: {error.strerror or error}; make the folder readable"
-        ) from error
+    return sorted(path.name for path in visible_folders(paths.sweeps_dir()))
 
 
 def find_sweep(name: str) -> Sweep:

@@ -1,14 +1,12 @@
 """What a sweep shows: its trials, which settings mattered, and how far the best score can be believed."""
 
-import io
 import shlex
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pongarena.core.errors import PongArenaError
-from pongarena.core.files import write_atomically
+from pongarena.core.chart import write_figure
 from pongarena.core.text import printable
 from pongarena.lab.sweep import open_study, require_optuna, tidy
 from pongarena.lab.sweep_plan import Sweep
@@ -176,14 +174,7 @@ def plot_sweep(report: SweepReport, path: Path) -> None:
     scores.set_ylabel("points won of the last ones, %")
     scores.legend()
     figure.suptitle(f"{report.sweep.id}: {report.sweep.plan.length}, on the compiled game")
-    try:
-        picture = io.BytesIO()
-        figure.savefig(picture, dpi=120, format=path.suffix[1:] or "png")
-        write_atomically(path, picture.getvalue())
-    except ValueError as error:
-        raise PongArenaError(
-            f"cannot write {path} ({error}); choose a .png file in a folder that exists"
-        ) from error
+    write_figure(path, figure)
 
 
 def _result(trial: Any, complete: bool) -> TrialResult:  # noqa: ANN401

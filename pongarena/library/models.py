@@ -32,7 +32,7 @@ from pongarena.core.text import printable
 from pongarena.jobs.lock import model_lock
 from pongarena.library.model import CheckpointRef, Cloned, Model, checkpoint_path
 from pongarena.library.names import check_name, did_you_mean
-from pongarena.library.staging import hidden_folder
+from pongarena.library.staging import hidden_folder, visible_folders
 from pongarena.nn.checkpoint import Card, Checkpoint, read_checkpoint, write_checkpoint
 from pongarena.nn.policy import PolicyNetwork
 from pongarena.training import registry
@@ -287,17 +287,8 @@ class Library:
 
 
 def _folders(root: Path) -> list[Path]:
-    try:
-        with os.scandir(root) as entries:
-            found = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise LibraryError(
-            f"cannot list {root}: {error.strerror or error}; make the folder readable, or set "
-            "PONGARENA_HOME to another"
-        ) from error
-    return [root / name for name in sorted(found, key=lambda name: (name.lower(), name))]
+    found = visible_folders(root, "make the folder readable, or set PONGARENA_HOME to another")
+    return sorted(found, key=lambda path: (path.name.lower(), path.name))
 
 
 def _read_model(path: Path, *, bundled: bool) -> Model:

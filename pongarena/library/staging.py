@@ -10,9 +10,16 @@ from pathlib import Path
 
 import psutil
 
+from pongarena.core.errors import LibraryError
 from pongarena.core.files import TEMPORARY, make_folder
 
-__all__ = ["hidden_folder", "remove_unfinished_files", "unfinished_files", "unfinished_folders"]
+__all__ = [
+    "hidden_folder",
+    "remove_unfinished_files",
+    "unfinished_files",
+    "unfinished_folders",
+    "visible_folders",
+]
 
 _FOLDER = re.compile(r"\.(?:new|deleted)-(?:.+-(?P<pid>\d+)-[a-z0-9_]+|.*)", re.ASCII)
 """Names of models that are being made or deleted; without a process in libraries of older versions."""
@@ -32,6 +39,21 @@ def hidden_folder(room: Path, name: str) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def visible_folders(room: Path, advice: str = "make the folder readable") -> list[Path]:
+    """The folders in a room whose names are not hidden, in no order; none where there is no room.
+
+    Raises:
+        LibraryError: When the room exists and cannot be listed; with the advice.
+    """
+    try:
+        with os.scandir(room) as entries:
+            return [room / each.name for each in entries if not each.name.startswith(".") and each.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LibraryError(f"cannot list {room}: {error.strerror or error}; {advice}") from error
 
 
 def unfinished_files(*folders: Path) -> list[Path]:

@@ -8,7 +8,6 @@ round; who else takes part changes nothing.
 
 import contextlib
 import hashlib
-import os
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from pongarena.core.text import printable
 from pongarena.game.rules import POINTS_TO_WIN
 from pongarena.game.types import Ball
 from pongarena.jobs.lock import folder_lock
-from pongarena.library.staging import hidden_folder
+from pongarena.library.staging import hidden_folder, visible_folders
 from pongarena.library.trash import Bin, Trashed
 from pongarena.match.ratings import ANCHOR
 from pongarena.match.variant import PLAIN, Variant
@@ -295,17 +294,8 @@ def tournaments() -> list[Tournament]:
     Raises:
         LibraryError: When the folder exists and cannot be listed.
     """
-    root = paths.tournaments_dir()
-    try:
-        with os.scandir(root) as entries:
-            names = [each.name for each in entries if not each.name.startswith(".") and each.is_dir()]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise LibraryError(
-            f"cannot list {root}: {error.strerror or error}; make the folder readable"
-        ) from error
-    return [_read(root / name) for name in sorted(names, reverse=True)]
+    found = visible_folders(paths.tournaments_dir())
+    return [_read(path) for path in sorted(found, reverse=True)]
 
 
 def find(name: str | None = None) -> Tournament:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pongarena.core import paths
 from pongarena.core.errors import PongArenaError
+from pongarena.core.files import stamp_of
 from pongarena.library.progress import Share
 
 if TYPE_CHECKING:
@@ -115,15 +116,7 @@ def stamp_of_matches(*others: Path) -> tuple[object, ...]:
     """
     places = [paths.matches_log(), paths.tournaments_dir(), *others]
     places += sorted(paths.tournaments_dir().glob("*/run.json"))
-    return tuple((path, *stamp) for path in places if (stamp := _stamp(path)))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+    return tuple((path, *stamp) for path in places if (stamp := stamp_of(path)))
 
 
 def _read() -> Strengths:

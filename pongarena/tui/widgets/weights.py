@@ -9,6 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from pongarena.core.errors import PongArenaError
+from pongarena.core.files import stamp_of
 from pongarena.library.models import Model
 from pongarena.library.sessions.snapshot import FILE, Snapshot, read_snapshot
 from pongarena.nn.checkpoint import read_checkpoint
@@ -34,8 +35,7 @@ class SnapshotReader:
             (self._model.path / FILE, self._snapshot),
             (self._checkpoint(), self._from_weights),
         ):
-            stamp = _stamp(path)
-            if path is None or stamp is None:
+            if path is None or (stamp := stamp_of(path)) is None:
                 continue
             if (path, stamp) == self._seen:
                 return None
@@ -135,11 +135,3 @@ def _in_the_order_of(first: Snapshot, latest: Snapshot) -> Snapshot:
         if (now := place.get(int(number))) is not None:
             outputs[index], pictures[index] = latest.outputs[now], latest.pictures[now]
     return Snapshot(latest.episode, latest.steps, numbers, outputs[:_UNITS], pictures[:_UNITS])
-
-
-def _stamp(path: Path | None) -> tuple[int, int] | None:
-    try:
-        found = path.stat() if path is not None else None
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_size) if found else None
