@@ -59,7 +59,7 @@ FAR_COLUMN, NEAR_COLUMN = 8, 70
 """The first of a paddle's two columns."""
 
 
-@compiled
+@compiled(inline="always")
 def finish(deeper, widths, head, head_bias, a, z):  # noqa: PLR0917
     """From the first hidden layer to the logits.
 

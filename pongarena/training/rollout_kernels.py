@@ -19,9 +19,9 @@ __all__ = [
     "Table",
     "act",
     "choose",
+    "ending",
     "look",
     "move_of",
-    "note",
     "play",
     "write_frame",
 ]
@@ -130,7 +130,7 @@ def write_frame(older, newer, fade, places, columns, values, at):  # noqa: PLR09
     return at
 
 
-@compiled
+@compiled(inline="always")
 def choose(logits, noise):
     """The action that noise, uniform in 0..1, draws: the first where it is less than its probability."""
     if logits.shape[0] == 1:
@@ -155,22 +155,24 @@ def move_of(action, outputs):
 
 
 @compiled
-def look(older, newer, seat, t, rules, buffer):  # noqa: PLR0917
-    """Notes what a seat sees, from codes of `see`."""
-    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
-    at = (seat * buffer.middle.shape[1] + t) * ENTRIES
-    middle = write_frame(older, newer, rules.fade, rules.places, columns, values, at)
-    buffer.middle[seat, t] = middle
-    buffer.end[seat, t] = _write_view(newer, BLOCK, np.float32(1), rules.places, columns, values, middle)
+def look(older, newer, fade, places, columns, values, at):  # noqa: PLR0917
+    """Enters what a seat sees, from codes of `see`; returns where its two parts end."""
+    middle = write_frame(older, newer, fade, places, columns, values, at)
+    return middle, _write_view(newer, BLOCK, np.float32(1), places, columns, values, middle)
 
 
-@compiled
-def act(seat, t, noise, table, deeper, widths, head, h, nothing, buffer):  # noqa: PLR0917
-    """Lets a network decide on what its seat saw last; notes it, and returns −1, 0 or +1.
+@compiled(inline="always")
+def act(columns, values, start, stop, noise, table, deeper, widths, head, h, nothing, z):  # noqa: PLR0917
+    """Lets a network decide on a frame; returns the action's number.
+
+    Takes arrays and not the `RolloutBuffer`, and is copied into its callers: numba counts references to
+    each part of what it is given, and calls cost as much as the sums.
 
     Args:
-        seat: Which.
-        t: When.
+        columns: The frames' inputs.
+        values: Their values.
+        start: Where the frame begins.
+        stop: Where it ends.
         noise: Uniform in 0..1.
         table: Shape (`BLOCK` or more, units): the network's first layer.
         deeper: The matrices between its hidden layers; see `network_kernels.finish`.
@@ -178,44 +180,23 @@ def act(seat, t, noise, table, deeper, widths, head, h, nothing, buffer):  # noq
         head: Shape (outputs, units): its last layer.
         h: Room for its hidden layers.
         nothing: Shape (outputs,): zeros.
-        buffer: `RolloutBuffer`.
+        z: Shape (outputs,): room for the logits.
     """
-    units = table.shape[1]
-    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
-    h[:units] = 0
-    for k in range((seat * buffer.middle.shape[1] + t) * ENTRIES, buffer.middle[seat, t]):
-        column, value = columns[k], values[k]
+    units = np.uint64(table.shape[1])
+    for j in range(units):
+        h[j] = 0
+    for k in range(start, stop):
+        column, value = np.uint64(columns[k]), values[k]
         for j in range(units):
             h[j] += value * table[column, j]
-    logits = buffer.logits[seat, t]
-    finish(deeper, widths, head, nothing, h, logits)
-    action = choose(logits, noise)
-    buffer.actions[seat, t] = action
-    return move_of(action, head.shape[0])
+    finish(deeper, widths, head, nothing, h, z)
+    return choose(z, noise)
 
 
 @compiled
-def note(s, seat, t, reward, won, lost, rules, buffer):  # noqa: PLR0917
-    """Notes what a decision led to; returns 1 when the game is over by it, 2 when it is cut off.
-
-    Args:
-        s: The game's row.
-        seat: Whose decision.
-        t: When.
-        reward: For that seat.
-        won: Its points in this game.
-        lost: The other's.
-        rules: `Table`.
-        buffer: `RolloutBuffer`.
-    """
-    over = won > 20 or lost > 20
-    ended = 1 if over else 2 if s[_FRAMES] >= rules.max_frames else 0
-    buffer.rewards[seat, t], buffer.ended[seat, t] = reward, ended
-    buffer.played[seat] += 1
-    if ended:
-        buffer.final[seat, t, 0], buffer.final[seat, t, 1] = won, lost
-        buffer.final[seat, t, 2] = s[_DECISIONS]
-    return ended
+def ending(won, lost, frames, max_frames):
+    """1 when a game is over by its points, 2 when it is cut off, else 0."""
+    return 1 if won > 20 or lost > 20 else 2 if frames >= max_frames else 0
 
 
 @compiled
@@ -236,19 +217,32 @@ def play(states, chance, first, last, steps, rules, table, deeper, widths, head,
         buffer: `RolloutBuffer` with room for that.
     """
     h = np.empty(widths.sum(), np.float32)
-    nothing = np.zeros(head.shape[0], np.float32)
+    nothing, z = np.zeros(head.shape[0], np.float32), np.empty(head.shape[0], np.float32)
+    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
     for game in range(first, last):
         s = states[game]
-        buffer.played[game] = 0
         for t in range(steps + 1):
-            look(s[_OLDER], s[_NEWER], game, t, rules, buffer)
+            buffer.played[game] = t
+            start = (game * buffer.middle.shape[1] + t) * ENTRIES
+            middle, end = look(s[_OLDER], s[_NEWER], rules.fade, rules.places, columns, values, start)
+            buffer.middle[game, t], buffer.end[game, t] = middle, end
             if t == steps:
                 break
-            move = act(game, t, uniform(chance, game), table, deeper, widths, head, h, nothing, buffer)
+            noise = uniform(chance, game)
+            action = act(columns, values, start, middle, noise, table, deeper, widths, head, h, nothing, z)
+            buffer.actions[game, t] = action
+            for output in range(z.shape[0]):
+                buffer.logits[game, t, output] = z[output]
+            move = move_of(action, z.shape[0])
             reward = decide(s, chance, game, 0, move, rules.frame_skip, rules.sticky, rules.max_frames)
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
-            if note(s, game, t, reward, s[_SCORE_RIGHT], s[_SCORE_LEFT], rules, buffer):
+            ended = ending(s[_SCORE_RIGHT], s[_SCORE_LEFT], s[_FRAMES], rules.max_frames)
+            buffer.rewards[game, t], buffer.ended[game, t] = reward, ended
+            if ended:
+                buffer.final[game, t, 0], buffer.final[game, t, 1] = s[_SCORE_RIGHT], s[_SCORE_LEFT]
+                buffer.final[game, t, 2] = s[_DECISIONS]
                 if not rules.endless:
+                    buffer.played[game] = t + 1
                     break
                 begin_game(s, s[_VARIATION])
                 s[_OLDER] = s[_NEWER] = see(s, 0)

@@ -4,12 +4,13 @@ import numpy as np
 
 from pongarena.core.compilation import compiled
 from pongarena.game.compiled import State, begin_game, decide, see, uniform
-from pongarena.training.rollout_kernels import act, look, note
+from pongarena.training.rollout_kernels import ENTRIES, act, ending, look, move_of
 
 __all__ = ["play_both"]
 
 _SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
-_VARIATION, _OLDER, _NEWER = int(State.VARIATION), int(State.OLDER), int(State.NEWER)
+_VARIATION, _FRAMES, _DECISIONS = int(State.VARIATION), int(State.FRAMES), int(State.DECISIONS)
+_OLDER, _NEWER = int(State.OLDER), int(State.NEWER)
 _OLDER_LEFT, _NEWER_LEFT = int(State.OLDER_LEFT), int(State.NEWER_LEFT)
 
 
@@ -34,45 +35,57 @@ def play_both(  # noqa: PLR0917
         buffer: `RolloutBuffer` with room for both seats of every game.
     """
     h = np.empty(widths.sum(), np.float32)
-    nothing = np.zeros(heads.shape[1], np.float32)
-    for right in range(first, last):
-        left, s = states.shape[0] + right, states[right]
-        one, other = players[0, right], players[1, right]
-        buffer.played[right] = buffer.played[left] = 0
+    nothing, z = np.zeros(heads.shape[1], np.float32), np.empty(heads.shape[1], np.float32)
+    columns, values = buffer.columns.reshape(-1), buffer.values.reshape(-1)
+    moves, per_seat = np.zeros(2, np.int64), buffer.middle.shape[1]
+    for game in range(first, last):
+        s, seats = states[game], (game, states.shape[0] + game)
         for t in range(steps + 1):
-            look(s[_OLDER], s[_NEWER], right, t, rules, buffer)
-            look(s[_OLDER_LEFT], s[_NEWER_LEFT], left, t, rules, buffer)
+            for side in range(2):
+                seat, player = seats[side], players[side, game]
+                buffer.played[seat] = t
+                older, newer = s[_OLDER], s[_NEWER]
+                if side:
+                    older, newer = s[_OLDER_LEFT], s[_NEWER_LEFT]
+                start = (seat * per_seat + t) * ENTRIES
+                middle, end = look(older, newer, rules.fade, rules.places, columns, values, start)
+                buffer.middle[seat, t], buffer.end[seat, t] = middle, end
+                if t < steps:
+                    noise = uniform(chance, game)
+                    action = act(
+                        columns,
+                        values,
+                        start,
+                        middle,
+                        noise,
+                        tables[player],
+                        deeper[player],
+                        widths,
+                        heads[player],
+                        h,
+                        nothing,
+                        z,
+                    )
+                    moves[side] = move_of(action, z.shape[0])
+                    buffer.actions[seat, t] = action
+                    for output in range(z.shape[0]):
+                        buffer.logits[seat, t, output] = z[output]
             if t == steps:
                 break
-            near = act(
-                right,
-                t,
-                uniform(chance, right),
-                tables[one],
-                deeper[one],
-                widths,
-                heads[one],
-                h,
-                nothing,
-                buffer,
+            reward = decide(
+                s, chance, game, moves[1], moves[0], rules.frame_skip, rules.sticky, rules.max_frames
             )
-            far = act(
-                left,
-                t,
-                uniform(chance, right),
-                tables[other],
-                deeper[other],
-                widths,
-                heads[other],
-                h,
-                nothing,
-                buffer,
-            )
-            reward = decide(s, chance, right, far, near, rules.frame_skip, rules.sticky, rules.max_frames)
             s[_OLDER], s[_NEWER] = s[_NEWER], see(s, 0)
             s[_OLDER_LEFT], s[_NEWER_LEFT] = s[_NEWER_LEFT], see(s, 1)
-            note(s, left, t, -reward, s[_SCORE_LEFT], s[_SCORE_RIGHT], rules, buffer)
-            if note(s, right, t, reward, s[_SCORE_RIGHT], s[_SCORE_LEFT], rules, buffer):
+            ended = ending(s[_SCORE_RIGHT], s[_SCORE_LEFT], s[_FRAMES], rules.max_frames)
+            for side in range(2):
+                seat = seats[side]
+                buffer.rewards[seat, t], buffer.ended[seat, t] = -reward if side else reward, ended
+                if ended:
+                    buffer.final[seat, t, side] = s[_SCORE_RIGHT]
+                    buffer.final[seat, t, 1 - side] = s[_SCORE_LEFT]
+                    buffer.final[seat, t, 2] = s[_DECISIONS]
+            if ended:
                 begin_game(s, s[_VARIATION])
                 s[_OLDER] = s[_NEWER] = see(s, 0)
                 s[_OLDER_LEFT] = s[_NEWER_LEFT] = see(s, 1)
