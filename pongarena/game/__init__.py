@@ -1,1 +1,1 @@
-"""The cartridge: one real Atari 2600 Pong, both paddles drivable, alone or many at once."""
+"""Atari 2600 Pong with both paddles under control: the real cartridge, or its compiled rules."""

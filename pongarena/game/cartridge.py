@@ -1,8 +1,8 @@
-"""One real Pong cartridge, run frame by frame, with both paddles in our hands.
+"""Run the real Pong cartridge frame by frame, and control both paddles.
 
-The emulator offers only the right paddle. The cartridge itself (Atari's Video Olympics) holds a two-player
-Pong, which this module selects and feeds by writing the console's memory. The addresses were measured on
-ale-py 0.12.1 and are checked against the screen in `tests/game/test_cartridge.py`.
+The emulator controls only the right paddle. The cartridge itself (Atari's Video Olympics) also holds a
+two-player Pong. This module selects it and moves the paddles by writing to the console's memory. The
+addresses were measured on ale-py 0.12.1 and are checked against the screen in `tests/game/test_cartridge.py`.
 """
 
 import weakref
@@ -36,22 +36,22 @@ AUDIO_SAMPLES = 512
 """Sound samples of one frame."""
 
 _ATTRACT_LIMIT = 128
-"""When the attract timer gets here it is wound back; at 256 the cartridge would take the game away."""
+"""The attract timer is reset at this value; at 256 the cartridge would leave the game."""
 
 _WALL_MARGIN_TOP, _WALL_MARGIN_BOTTOM = 60, 190
-"""A ball that turns round above the first or below the second height has met a wall."""
+"""A ball that turns round above the first height or below the second has bounced off a wall."""
 
 _AI_FLAG = 16
-"""Among the variation's flags: the cartridge moves the left paddle itself."""
+"""The variation's flag that lets the cartridge move the left paddle itself."""
 
 _DIFFICULTY = {SmallPaddles.NONE: 0, SmallPaddles.LEFT: 1, SmallPaddles.RIGHT: 2, SmallPaddles.BOTH: 3}
-"""The console's switches; a console keeps them from one game to the next."""
+"""Settings of the console's difficulty switches. A reset does not change them."""
 
 _PRESSED, _RELEASED = 0, 192
-"""What the cartridge reads from a button; the highest bit counts."""
+"""Values of the serve button in memory; the cartridge reads the highest bit only."""
 
 _NOBODY = 255
-"""Serves: in the game for one until its first point."""
+"""The server in a one-player game before the first point."""
 
 _NATIVE_ACTION = {Move.UP: 3, Move.STAY: 0, Move.DOWN: 4}
 """The emulator's RIGHT, NOOP and LEFT, which turn the right paddle's knob."""
@@ -59,17 +59,17 @@ _NATIVE_ACTION = {Move.UP: 3, Move.STAY: 0, Move.DOWN: 4}
 
 @dataclass(frozen=True)
 class CartridgeState:
-    """A moment of a game, to go back to; made by `Cartridge.state`.
+    """A moment of a game, saved by `Cartridge.state` and restored by `Cartridge.restore`.
 
     Attributes:
         emulator: The console's own state.
-        left: The left paddle's height and knob.
-        right: The right paddle's.
+        left: Height and potentiometer of the left paddle.
+        right: The same of the right paddle.
         counts: Rally, frame number, the ball's last vertical direction.
         over: Whether a side has 21 points.
         ai_plays: Whether the cartridge's own player holds the left paddle.
         ram: The memory, 128 bytes.
-        screen: Shape (210, 160): the emulator does not keep what it last drew.
+        screen: Shape (210, 160); the emulator's own state does not include it.
         rgb: Shape (210, 160, 3).
     """
 
@@ -90,11 +90,12 @@ class Cartridge:
     Attributes:
         screen: Palette indices, shape (210, 160), uint8; overwritten by every step, so copy it to keep it.
         rally: Hits since the last serve.
-        small: Which paddles have half of their height, from the next reset on.
-        ball: What the ball's speed does in a rally, from the next reset on.
+        small: Which paddles have half their height, from the next reset on.
+        ball: How the ball's speed changes in a rally, from the next reset on.
 
     Note:
-        Both paddles go through `Paddle`; a direction shows one frame later, as natively, a knob at once.
+        `Paddle` moves both paddles. A direction takes effect one frame later, as on the console; a knob at
+        once.
     """
 
     def __init__(
@@ -108,17 +109,17 @@ class Cartridge:
         max_frames: int | None = None,
         sound: bool = False,
     ) -> None:
-        """Inserts the cartridge and starts a game.
+        """Insert the cartridge and start a game.
 
         Args:
-            seed: Chooses the first serve's direction when both players are outside; there is no other chance
-                in the game, so against the cartridge's own player it changes nothing.
+            seed: Chooses the direction of the first serve in a two-player game. Nothing else is random, so
+                the seed changes nothing against the cartridge's own player.
             left_ai: Whether the cartridge's own player holds the left paddle.
-            ball: What the ball's speed does in a rally.
-            serve: What becomes of the serve's button.
-            small: Which paddles have half of their height.
+            ball: How the ball's speed changes in a rally.
+            serve: When the serve button is released.
+            small: Which paddles have half their height.
             max_frames: Frames after which an unfinished game is truncated; None for no cap.
-            sound: Whether `audio` will be asked for.
+            sound: Whether to produce sound for `audio`.
 
         Raises:
             InvalidSettingError: `max_frames` is not positive.
@@ -170,9 +171,9 @@ class Cartridge:
         self._ale.getScreen(self.screen)
 
     def step(self, left: Control, right: Control) -> Frame:
-        """Runs one frame of a sixtieth of a second.
+        """Run one frame (1/60 s).
 
-        Serves by itself. After the end of a game nothing moves any more.
+        Serves are automatic. After the end of a game nothing moves.
 
         Args:
             left: The left player's control; ignored while the cartridge's own player holds the paddle.
@@ -212,7 +213,7 @@ class Cartridge:
         return self._rgb
 
     def audio(self) -> UInt8Array:
-        """The last frame's sound, shape (512,), silence near 128, to be played at 512 × 60 Hz.
+        """The last frame's sound: shape (512,), uint8, silence near 128, sampled at 512 × 60 Hz.
 
         Raises:
             InvalidSettingError: The cartridge was made without sound.
@@ -225,14 +226,14 @@ class Cartridge:
         return samples
 
     def let_ai_play(self, plays: bool) -> None:
-        """Takes the left paddle from the cartridge's own player, or hands it back where it stands.
+        """Take the left paddle from the cartridge's own player, or hand it back without moving it.
 
         Raises:
             InvalidSettingError: The cartridge was made without its own player.
         """
         if not self._has_ai:
             raise InvalidSettingError(
-                "let_ai_play: expected a cartridge with left_ai=True, got one whose two players are outside"
+                "let_ai_play: expected a cartridge with left_ai=True, got one without its own player"
             )
         if plays == self._ai_plays:
             return
@@ -240,18 +241,18 @@ class Cartridge:
         if plays:
             self._ale.setRAM(Ram.AI_PADDLE, self._left.y)
             self._ale.setRAM(Ram.PADDLE_LEFT, self._left.y)
-            self._release_serve()  # which the cartridge's player would never do
+            self._release_serve()  # the cartridge's own player never releases it
         else:
             self._left.turn_to(int(self._ram[Ram.AI_PADDLE]))
         self._write_variation()
         if not plays and self._memory[Ram.SERVER] == _NOBODY:
-            self._choose_server()  # before the first serve, which only its own player's game makes by itself
+            self._choose_server()  # only the one-player game makes the first serve by itself
 
     def state(self) -> CartridgeState:
-        """This moment, to come back to with `restore`.
+        """Save this moment for `restore`.
 
         Note:
-            The sound chip's phase is not in it; memory and picture repeat bit for bit.
+            The sound chip's phase is not saved. Memory and picture repeat bit for bit.
         """
         self._check_open()
         return CartridgeState(
@@ -267,7 +268,7 @@ class Cartridge:
         )
 
     def restore(self, state: CartridgeState) -> None:
-        """Goes back to a moment of this cartridge, or of another one made alike."""
+        """Go back to a saved moment of this cartridge, or of one created with the same settings."""
         self._check_open()
         self._ale.restoreState(state.emulator)
         self._left.y, self._left.pot = state.left
@@ -278,7 +279,7 @@ class Cartridge:
         self._memory = self._ram.tobytes()
         self.screen[:] = state.screen
         self._rgb[:] = state.rgb
-        self._restored = True  # until the next frame the emulator shows another moment's picture
+        self._restored = True  # the emulator holds another moment's picture until the next frame
 
     @property
     def score(self) -> tuple[int, int]:
@@ -300,22 +301,22 @@ class Cartridge:
     @property
     def ball_speed(self) -> int:
         """The ball's horizontal speed in pixels a frame."""
-        speed = self._memory[Ram.BALL_VX]  # of a signed byte
+        speed = self._memory[Ram.BALL_VX]  # a signed byte
         return min(speed, 256 - speed)
 
     @property
     def winner(self) -> Side | None:
-        """Who has 21 points, if anybody."""
+        """The side with 21 points; None while the game goes on."""
         if not self._over:
             return None
         left, right = self.score
         return Side.LEFT if left > right else Side.RIGHT
 
     def close(self) -> None:
-        """Ends the use of this cartridge; what it last showed can still be read. Twice does no harm."""
+        """Release the console; the last picture stays readable. Closing twice is harmless."""
         if self._leave.alive:
             self.rgb()
-            self._restored = True  # from now on the console shows somebody else's game
+            self._restored = True  # the console may show another game from now on
             self._leave()
 
     def _check_open(self) -> None:
@@ -327,20 +328,20 @@ class Cartridge:
         return not self._over and self._max_frames is not None and self._number >= self._max_frames
 
     def _select_variation(self) -> None:
-        """Prepares the first serve; a reset always falls back to game variation 0."""
+        """Select the variation, since every reset falls back to variation 0, and prepare the first serve."""
         self._write_variation()
         if not self._has_ai:
             self._choose_server()
 
     def _choose_server(self) -> None:
-        """Puts the first serve, of a direction that the seed chooses, into a player's hand."""
+        """Let the seed choose who serves first and in which direction."""
         direction = int(np.random.default_rng(self._seed % 2**31).integers(4))
         self._ale.setRAM(Ram.SERVER, 4 + (direction & 1))
         self._ale.setRAM(Ram.SERVE_BUTTON, _PRESSED)
         self._ale.setRAM(Ram.BALL_VY, 1 if direction & 2 else 255)
 
     def _write_variation(self) -> None:
-        """Selects one or two players; the flags that go with it would else come one frame late."""
+        """Select one or two players. Write the flags too: the cartridge would set them one frame late."""
         faster, two = self.ball is Ball.FASTER, not self._ai_plays
         self._ale.setRAM(Ram.VARIATION, 2 * two + faster)
         self._ale.setRAM(Ram.VARIATION_FLAGS, (136 if faster else 8) + (0 if two else _AI_FLAG))
@@ -348,12 +349,12 @@ class Cartridge:
             self._ale.setRAM(Ram.VARIATION_FLAGS_2, 0)
 
     def _hold(self, paddle: Paddle, control: Control, address: Ram) -> None:
-        """Puts a paddle where its player has it."""
+        """Write a paddle's height into memory."""
         y = paddle.turn_to(control.y) if isinstance(control, Knob) else paddle.y
         self._ale.setRAM(address, y)
 
     def _keep_serving(self) -> None:
-        """Lets the two-player game serve by itself, as the one-player game does."""
+        """Serve automatically in the two-player game, as the one-player game does."""
         if self._memory[Ram.BETWEEN_POINTS] != 0 and self._memory[Ram.SERVER] != _NOBODY:
             self._ale.setRAM(Ram.SERVER, self._memory[Ram.SERVER] | 4)
             self._ale.setRAM(Ram.SERVE_BUTTON, _PRESSED)
@@ -361,16 +362,16 @@ class Cartridge:
             self._release_serve()
 
     def _release_serve(self) -> None:
-        """Lets the button go, which the cartridge reads anew only after the first hit."""
+        """Release the button, which the cartridge reads again only after the first hit."""
         if self._releases:
             self._ale.setRAM(Ram.SERVE_BUTTON, _RELEASED)
 
     def _read_memory(self) -> None:
         self._ale.getRAM(self._ram)
-        self._memory = self._ram.tobytes()  # a byte of it is read in a fifth of the time
+        self._memory = self._ram.tobytes()  # reading one byte takes a fifth of the time
 
     def _events(self, before: bytes) -> tuple[Event, ...]:
-        """Reads from the memory what the last frame brought."""
+        """Compare the memory before and after the last frame to find its events."""
         now = self._memory
         events: list[Event] = []
         if now[Ram.BALL_Y] and not before[Ram.BALL_Y]:
@@ -405,14 +406,14 @@ class Cartridge:
 
 
 class BareConsole:
-    """The emulator alone with one game, frame by frame: what `pongarena bench match` measures against."""
+    """The bare emulator with one game: the baseline of `pongarena bench match`."""
 
     def __init__(self) -> None:
         self._ale = take_console(sound=False)
         self._ale.reset_game()
 
     def run(self, frames: int) -> None:
-        """Plays a number of frames with one direction held; a game that ends begins anew."""
+        """Play a number of frames with one direction held; restart a game that ends."""
         for _ in range(frames):
             if self._ale.game_over():
                 self._ale.reset_game()

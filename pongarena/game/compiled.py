@@ -1,15 +1,15 @@
 """The cartridge's rules as arithmetic, compiled: a frame of Pong in some thirty nanoseconds.
 
-Atari's Video Olympics (2 KB, MD5 60e0ea3cbe0913d39803477945e9e5ec) is small enough to be said again. These
+Atari's Video Olympics (2 KB, MD5 60e0ea3cbe0913d39803477945e9e5ec) is small enough to be rewritten. These
 functions repeat what the cartridge does in variations 0 to 3, byte for byte as ale-py 0.12.1 emulates it:
 `tests/game/test_compiled.py` and ``pongarena bench same`` compare the two. Learners use them, because they
-cost a thousandth of the emulator. People, and every published score, get the emulator.
+cost a thousandth of the emulator. People play on the emulator, and every published score comes from it.
 
-The rules were read off the emulator: the memory before and after each frame under inputs that look for
-trouble, and the picture pixel by pixel. Each function says what it was found from.
+The rules were derived from the emulator: from its memory before and after each frame under adversarial
+inputs, and from its picture, pixel by pixel.
 
-A game is a row of whole numbers (`State`), int32: a whole rollout of one game is played before the next
-game's, from a row that stays in the processor's nearest cache.
+A game is one int32 row (`State`). Learners play a whole rollout of one game before the next game's, so the
+row stays in the processor's first-level cache.
 """
 
 from enum import IntEnum
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class State(IntEnum):
-    """Places in a game's row. Those with an address are bytes of the console's memory.
+    """Indices into a game's row. A leading number is the address of a byte in the console's memory.
 
     y grows downwards, all bytes are 0..255, and a moving ball's vx is subtracted from its x.
     """
@@ -40,7 +40,7 @@ class State(IntEnum):
     HITS = 0
     """17: hits in this rally."""
     SERVER = 1
-    """18: who scored or hit last: 0 left, 1 right, 4 more while its button is not read; 255 after a reset."""
+    """18: who scored or hit last: 0 left, 1 right; plus 4 while its button is not read; 255 after a reset."""
     WAIT = 2
     """11: frames until the serve; 0 while the ball is in play."""
     SCORE_LEFT = 3
@@ -48,7 +48,7 @@ class State(IntEnum):
     SCORE_RIGHT = 4
     """14."""
     CLOCK = 5
-    """8: frames; its lowest bit says which paddle is read, its lowest three when the CPU rests."""
+    """8: frame counter. Bit 0 tells which paddle is read, bits 0–2 tell when the CPU rests."""
     AI = 6
     """21: the CPU's height."""
     BALL_X = 7
@@ -82,7 +82,7 @@ class State(IntEnum):
     FRAMES = 22
     """Since the reset."""
     OLDER = 23
-    """What the right side saw one decision ago, and now: codes of `see`."""
+    """What the right side saw one decision ago; `NEWER` is what it sees now: codes of `see`."""
     NEWER = 24
     DECISIONS = 25
     """Since the reset."""
@@ -91,7 +91,7 @@ class State(IntEnum):
     NEWER_LEFT = 27
 
 
-# numba takes plain numbers only
+# numba accepts plain integers only
 _HITS, _SERVER, _WAIT = int(State.HITS), int(State.SERVER), int(State.WAIT)
 _SCORE_LEFT, _SCORE_RIGHT, _CLOCK, _AI = (
     int(State.SCORE_LEFT),
@@ -111,24 +111,24 @@ _LEFT, _RIGHT, _WALL = 1, 2, 4
 """Bits of `State.TOUCH`."""
 
 _POT_LEAST, _POT_MOST, _POT_START, _POT_STEP = 27_450, 790_196, 408_823, 23_000
-"""Ends, middle and turn a frame of the potentiometer, in ohms; see `paddle`."""
+"""The potentiometer's ends, middle and turn per frame, in ohms; see `paddle`."""
 
 POSITIONS = 128
-"""Rows at which a paddle's picture may begin, counted from 32 above the view."""
+"""Number of rows at which a paddle's picture can begin, counted from 32 rows above the view."""
 
 _ABOVE = 32
 """Rows above the view from which positions are counted."""
 
 _FIRST_BALL_ROW, _FIRST_BALL_COLUMN = 5, 1
-"""The picture of the reset itself has the ball's two pixels at an odd place."""
+"""Where the picture right after a reset shows the ball; no rule of play gives this place."""
 
 
 @compiled(fastmath=False)
 def begin_game(s, variation):
-    """Puts a row into the state that the emulator's reset leaves; the chance goes on.
+    """Set a row to the state after the emulator's reset; the random stream continues.
 
-    Found by reading the memory after `reset_game`, which is always the same. Variations 2 and 3 then get
-    what `Cartridge` writes: the left side serves first, by itself.
+    Found by reading the memory after `reset_game`, which is always the same. Variations 2 and 3 also get
+    what `Cartridge` writes: the left side serves first, automatically.
     """
     s[:] = 0
     s[_SERVER] = 255 if variation < 2 else 4
@@ -149,23 +149,23 @@ def _signed(byte):
 
 @compiled(fastmath=False)
 def _reading(pot):
-    """The scan line at which the capacitor behind the potentiometer is seen charged: 38..204, even."""
+    """The scan line at which the potentiometer's capacitor is found charged: 38..204, even."""
     line = 38 + 2 * int(np.floor((pot - 128_624.0) / 7_983.195 + 1.0))
     return max(line, 38)
 
 
 @compiled(fastmath=False)
 def _pot_line(s, clock):
-    """The scan line at which the loop stops to wait for the pot that is read in a frame.
+    """The scan line up to which the drawing loop waits for the potentiometer that this frame reads.
 
-    The left one of the emulator always stands in the middle: a player on that side is written into memory.
+    The emulator's left one always stays in the middle, because a left player's height is written to memory.
     """
     return _reading(s[_POT_RIGHT] if clock & 1 else _POT_START)
 
 
 @compiled(fastmath=False)
 def _late(line, right, pot_line):
-    """Cycles that the drawing loop is late in a pass: 2 while it waits for the pot, 1 without a paddle."""
+    """Delay of the drawing loop in a pass: 2 cycles while it waits for the pot, 1 without a paddle."""
     late = 2 if pot_line > 38 and line <= pot_line else 0
     return late + 1 if (line - right) & 0xF0 else late
 
@@ -175,7 +175,7 @@ def _ball_rows(column, y, left, right, pot_line):
     """Screen rows of the ball in a column: the first, and the one after the last.
 
     The loop draws two lines a pass and switches the ball on in mid-line, so columns that the beam has not
-    reached yet show it one row earlier. How late the loop is, was found from the pictures.
+    reached yet show it one row earlier. The delays were found from the pictures.
     """
     if y & 1:
         on, off = y + 1, y + 5
@@ -213,7 +213,7 @@ def _touches(s, pot_line):
 
 @compiled(fastmath=False)
 def _move_ball(s):
-    """Serves, scores, or turns the ball and moves it, as the last picture's collisions say."""
+    """Serve, score, or bounce and move the ball, according to the last picture's collisions."""
     faster = s[_VARIATION] & 1
     if s[_WAIT]:
         s[_Y] = 0
@@ -253,7 +253,7 @@ def _move_ball(s):
 
 @compiled(fastmath=False)
 def play_frame(s, left, right):
-    """Plays a sixtieth of a second, in the cartridge's own order.
+    """Play one frame (1/60 s) in the cartridge's own order.
 
     Args:
         s: The game's row, changed in place.
@@ -262,7 +262,7 @@ def play_frame(s, left, right):
     """
     two = s[_VARIATION] >= 2
     if two:
-        # the serve's button is held while the ball waits, and let go once it flies
+        # the serve button is held while the ball waits, and released once it moves
         if s[_WAIT] and s[_SERVER] != 255:
             s[_SERVER] |= 4
             s[_BUTTON] = 1
@@ -283,14 +283,14 @@ def play_frame(s, left, right):
     else:
         s[_PADDLE_LEFT] = (s[_PADDLE_LEFT] + _reading(s[_POT_LEFT])) >> 1
     s[_CLOCK] = (s[_CLOCK] + 1) & 255
-    if s[_SERVER] < 4:  # a player's button, which nobody presses in play
+    if s[_SERVER] < 4:  # a player's own button, which nobody presses during play
         s[_BUTTON] = 0
     s[_FRAMES] += 1
 
 
 @compiled(fastmath=False)
 def draw(chance, game):
-    """The next 64 bits of a game's chance (splitmix64: Steele, Lea and Flood, 2014)."""
+    """Draw the next 64 random bits of a game (splitmix64: Steele, Lea and Flood, 2014)."""
     chance[game] += np.uint64(0x9E3779B97F4A7C15)
     z = chance[game]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -300,16 +300,16 @@ def draw(chance, game):
 
 @compiled(fastmath=False)
 def uniform(chance, game):
-    """A number from 0 up to 1, in steps of 2⁻⁵³."""
+    """Draw a number from [0, 1), in steps of 2⁻⁵³."""
     return (draw(chance, game) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
 @compiled(fastmath=False)
 def decide(s, chance, game, left, right, frame_skip, sticky, max_frames):  # noqa: PLR0917
-    """Holds a decision for some frames; ends early with the game.
+    """Hold a decision for ``frame_skip`` frames, or until the game ends.
 
-    With stickiness the console goes on holding the last frame's direction, for each frame by a new draw, as
-    ALE does. ``left`` counts in variations 2 and 3 only.
+    Sticky actions may repeat the last frame's direction, with a new draw for each frame, as in ALE. ``left``
+    is used in variations 2 and 3 only.
 
     Returns:
         Points won by the right side minus points lost.
@@ -330,11 +330,11 @@ def decide(s, chance, game, left, right, frame_skip, sticky, max_frames):  # noq
 
 @compiled(fastmath=False)
 def see(s, mirrored):
-    """What a side sees now, as one number.
+    """Encode what a side sees now as one number.
 
     Bits 0–6 and 7–13: where the far and the near paddle's eight rows begin, counted from 32 rows above the
     view. Bits 14–26: the ball's first pixel. Bits 27–29: which of three pixels, downwards from there, are
-    lit and not hidden by a paddle. The picture is what `observation.crop` makes of the emulator's screen.
+    lit and not hidden by a paddle. The picture equals `observation.crop` of the emulator's screen.
 
     Args:
         s: The game's row.
@@ -351,9 +351,9 @@ def see(s, mirrored):
     if s[_Y] == 0:
         return code
     x = s[_X] - 49
-    on_screen = (x + (1 - (x & 1) if mirrored else x & 1)) % 160  # a fast ball that is out may wrap
+    on_screen = (x + (1 - (x & 1) if mirrored else x & 1)) % 160  # a fast ball beyond the edge may wrap round
     column = (159 - on_screen) >> 1 if mirrored else on_screen >> 1
-    line = _pot_line(s, s[_CLOCK] - 1)  # the clock went on after the picture
+    line = _pot_line(s, s[_CLOCK] - 1)  # the clock advanced after the picture
     first, end = _ball_rows(on_screen, s[_Y], left, right, line)
     top = max((first - 34) >> 1, 0)
     hides = far if 8 <= column <= 9 else near if 70 <= column <= 71 else -99
@@ -365,7 +365,7 @@ def see(s, mirrored):
 
 
 def ball_on_screen(s: NDArray[np.int32]) -> list[tuple[int, int, int]]:
-    """Where the picture shows the ball: (column, first row, the row after the last) of its two columns."""
+    """Where the picture shows the ball: (column, first row, row after the last) of its two columns."""
     if s[_Y] == 0 or s[_FRAMES] == 0:
         return []
     line = _pot_line(s, s[_CLOCK] - 1)

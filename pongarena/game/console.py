@@ -1,8 +1,8 @@
-"""The emulator with the Pong cartridge in it, one frame an action and nothing left to chance.
+"""Emulators with the Pong cartridge loaded: one frame per action, nothing random.
 
-To load a cartridge takes the emulator longer than to play for seconds: it computes a palette that nobody here
-asks for. So a silent console is kept when a game was closed, and taken for the next one. After a reset it
-plays bit for bit what a fresh one does (`tests/game/test_console.py`); only the sound chip keeps its phase.
+Loading a cartridge takes longer than playing for seconds, because the emulator computes a palette that is
+never used here. So a silent console is kept when its game closes, and reused for the next game. After a reset
+it plays bit for bit like a new one (`tests/game/test_console.py`); only the sound chip keeps its phase.
 """
 
 import atexit
@@ -14,14 +14,14 @@ from pongarena.core.errors import InvalidSettingError
 __all__ = ["give_back", "take_console"]
 
 _MOST_SPARE = 2
-"""Consoles kept; of a few megabytes each."""
+"""Consoles kept for reuse, each of a few megabytes."""
 
 _spare: list[ale_py.ALEInterface] = []
-atexit.register(_spare.clear)  # of one that outlives the emulator's module the terminal hears complaints
+atexit.register(_spare.clear)  # a console that outlives the emulator's module prints errors
 
 
 def take_console(*, sound: bool) -> ale_py.ALEInterface:
-    """A console whose game is to be reset before it is played.
+    """Return a console. Reset its game before playing.
 
     Raises:
         InvalidSettingError: The installed ale-py has no Pong.
@@ -36,7 +36,7 @@ def take_console(*, sound: bool) -> ale_py.ALEInterface:
     ale.setFloat("repeat_action_probability", 0.0)
     ale.setInt("frame_skip", 1)
     ale.setBool("sound_obs", sound)
-    ale.setInt("random_seed", 0)  # the emulator's only chance is in sticky actions, which are off
+    ale.setInt("random_seed", 0)  # unused: sticky actions, the only randomness, are off
     rom = ale_py.roms.get_rom_path("pong")
     if rom is None:
         raise InvalidSettingError("expected ale-py to bring the Pong cartridge; reinstall ale-py")
@@ -45,6 +45,6 @@ def take_console(*, sound: bool) -> ale_py.ALEInterface:
 
 
 def give_back(ale: ale_py.ALEInterface, *, sound: bool) -> None:
-    """Keep a console that nobody plays on any more, if it is a silent one and there is room."""
+    """Keep a console for reuse if it is silent and there is room."""
     if not sound and len(_spare) < _MOST_SPARE:
         _spare.append(ale)

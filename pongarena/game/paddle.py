@@ -1,11 +1,11 @@
-"""How a paddle follows the hand: one model for both sides.
+"""Model how a paddle follows its controller, alike for both sides.
 
-The Atari's paddle controller is a potentiometer. The emulator turns it by a fixed amount in every frame in
-which a direction is held, the cartridge reads it in every second frame and goes half of the way to what it
-read. Only the right paddle can be driven through the emulator; computing the same motion here lets both
-sides feel exactly alike.
+The Atari's paddle controller is a potentiometer. The emulator turns it by a fixed amount in each frame in
+which a direction is held. The cartridge reads it every second frame and moves the paddle halfway to the
+reading. The emulator drives only the right paddle; with the same motion computed here, both sides respond
+alike.
 
-The figures were measured on ale-py 0.12.1; `tests/game/test_paddle.py` compares the model with the
+The constants were measured on ale-py 0.12.1. `tests/game/test_paddle.py` compares the model with the
 emulator's own paddle frame by frame.
 """
 
@@ -24,16 +24,16 @@ _POT_LEAST, _POT_MOST = 27_450, 790_196
 """The two ends of the potentiometer, in ohms."""
 
 _POT_START = 408_823
-"""Where the potentiometer stands after a reset: its middle."""
+"""The potentiometer's position after a reset: its middle."""
 
 _POT_STEP = 23_000
-"""How far it turns in a frame with a direction held."""
+"""How far it turns in a frame with a direction held, in ohms."""
 
 _POT_ZERO, _POT_PER_READING = 128_624.0, 7_983.195
-"""Below the first value the cartridge reads nothing but TOP; every further one of the second is 2 rows."""
+"""The cartridge reads TOP below the first value; each step of the second value above it adds 2 rows."""
 
 _START = 109
-"""Where the cartridge puts a paddle whose potentiometer stands in the middle."""
+"""The paddle's height while the potentiometer is in the middle."""
 
 
 class Move(IntEnum):
@@ -45,11 +45,11 @@ class Move(IntEnum):
 
 
 class Paddle:
-    """One paddle's controller and the height that the cartridge makes of it.
+    """One paddle's controller, and the height that the cartridge derives from it.
 
     Attributes:
         y: Height as the cartridge counts it, `TOP`..`BOTTOM`, growing downwards.
-        pot: Where the potentiometer stands, in ohms.
+        pot: The potentiometer's position, in ohms.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Paddle:
         self.pot = float(_POT_START)
 
     def push(self, move: Move, *, reads: bool) -> int:
-        """Lives through one frame with a direction held.
+        """Advance one frame with a direction held.
 
         Args:
             move: The direction.
@@ -77,10 +77,10 @@ class Paddle:
         return self.y
 
     def turn_to(self, y: float) -> int:
-        """Turns the knob to an absolute height, at once, as a mouse does.
+        """Turn the knob to an absolute height at once, as a mouse does.
 
         Args:
-            y: The wanted height; it is rounded, and clamped to the paddle's reach.
+            y: The target height; rounded, and clamped to `TOP`..`BOTTOM`.
 
         Returns:
             The paddle's new y.
@@ -91,7 +91,7 @@ class Paddle:
 
 
 def _reading(pot: float) -> int:
-    """What the cartridge reads: 38..204 in even steps."""
+    """The cartridge's reading of a potentiometer position: 38..204, even."""
     return max(TOP, TOP + 2 * math.floor((pot - _POT_ZERO) / _POT_PER_READING + 1))
 
 

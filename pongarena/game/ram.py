@@ -1,4 +1,4 @@
-"""The console's memory: where the cartridge keeps what. Measured on ale-py 0.12.1."""
+"""Addresses of the cartridge's variables in the console's memory, measured on ale-py 0.12.1."""
 
 from enum import IntEnum
 

@@ -1,4 +1,4 @@
-"""What a game is told in: sides, speeds, events, controls and frames."""
+"""Types of the game: sides, settings, events, controls and frames."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,7 @@ class Side(StrEnum):
 
 
 class Ball(StrEnum):
-    """The ball's speed in a rally: it stays, or grows with every fourth hit (the cartridge's own rule)."""
+    """The ball's speed in a rally: constant, or growing with every fourth hit (the cartridge's own rule)."""
 
     CONSTANT = "constant"
     FASTER = "faster"
@@ -38,21 +38,21 @@ class SmallPaddles(StrEnum):
 
     @property
     def mirrored(self) -> "SmallPaddles":
-        """The same with the sides exchanged."""
+        """The same setting with the sides exchanged."""
         other = {SmallPaddles.LEFT: SmallPaddles.RIGHT, SmallPaddles.RIGHT: SmallPaddles.LEFT}
         return other.get(self, self)
 
 
 class Serve(StrEnum):
-    """What becomes of the serve's button in a game of two outsiders.
+    """When the serve button is released in a two-player game.
 
-    While it is pressed, a `Ball.FASTER` flies at twice its vertical speed. `HELD` repeats old matches.
+    While it is pressed, a `Ball.FASTER` moves at twice its vertical speed. `HELD` replays old matches.
     """
 
     RELEASED = "released"
-    """Let go when the ball flies."""
+    """Released when the ball starts to move."""
     HELD = "held"
-    """Pressed until the first hit, as in all matches that do not say how they were served."""
+    """Pressed until the first hit, as in all matches whose file does not name the serve."""
 
 
 class Event(StrEnum):
@@ -82,11 +82,11 @@ Control: TypeAlias = Move | Knob
 
 @dataclass(frozen=True)
 class Frame:
-    """What one frame brought.
+    """The result of one frame.
 
     Attributes:
         number: Frames since the reset.
-        events: What happened in it.
+        events: What happened in this frame.
         score: Points (left, right).
         over: Whether a side has 21 points.
         truncated: Whether the frame cap ended the game before that.
