@@ -1,1 +1,1 @@
-"""Playing without a window: two players, one cartridge, the log of all matches, and the ratings."""
+"""Matches without a window: players, the match itself, the match log, ratings and tournaments."""

@@ -1,10 +1,10 @@
-"""Credit: a rally as the learner sees it once the point is made.
+"""Credit assignment: what the learner makes of a rally after its point.
 
-The numbers are those of the karpathy recipe: every decision gets the point, discounted by its distance from
-it; the returns are standardised, over all decisions of the game; and the logit of each decision is pushed by
-(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. With three actions the logit of the
-one taken is pushed by (1 − P)·advantage. Training waits for the game's end before it standardises; here it is
-done over the decisions of the game up to the rally's point.
+The numbers are those of the karpathy recipe. Every decision gets the point, discounted by its distance from
+it. The returns are standardised over all decisions of the game. The logit gradient of each decision is
+(y − P(UP))·advantage, equations (1) and (2), with y = 1 for UP. With three actions, the gradient for the
+logit of the action taken is (1 − P)·advantage. Training standardises at the end of a game; here it is done
+over the decisions of the game up to the rally's point.
 """
 
 from collections.abc import Sequence
@@ -24,23 +24,24 @@ GAMMA = 0.99
 
 @dataclass(frozen=True)
 class Credit:
-    """What one rally teaches. All arrays have one entry for each of its decisions, in their order.
+    """What one rally teaches. All arrays have one entry per decision of the rally, in order.
 
     Attributes:
         outcome: +1 for a point won, −1 for one lost.
         up: Whether UP was taken.
         p_up: P(UP), 0..1.
         stays: Whether STAY was taken.
-        p_taken: The probability of what was taken, 0..1.
-        has_three: Whether there are three actions, with a softmax.
+        p_taken: The probability of the action taken, 0..1.
+        has_three: Whether the network chooses among three actions, with a softmax.
         returns: The discounted point.
-        advantages: The same, standardised: above zero the action taken is made more likely, below less.
-        logit_gradient: What is added to the decision's logit, up to the learning rate: above zero UP is made
-            more likely, below zero DOWN. With three actions, to the logit of the action taken.
-        game_decisions: Over how many decisions it was standardised.
-        game_mean: Their returns' mean.
-        game_deviation: Their returns' standard deviation.
-        rally: Which rally of the game it was, from 1.
+        advantages: The standardised returns: a positive one makes the action taken more likely, a negative
+            one less likely.
+        logit_gradient: What learning adds to the decision's logit, up to the learning rate: a positive one
+            makes UP more likely, a negative one DOWN. With three actions, for the logit of the action taken.
+        game_decisions: Number of decisions over which the returns were standardised.
+        game_mean: Mean of their returns.
+        game_deviation: Standard deviation of their returns.
+        rally: Number of the rally in its game, from 1.
     """
 
     outcome: int
@@ -61,11 +62,11 @@ class Credit:
         return len(self.returns)
 
     def counts(self, *, up: bool, more: bool) -> int:
-        """How many UP (or DOWN) decisions are made more (or less) likely."""
+        """Count the UP (or DOWN) decisions that become more (or less) likely."""
         return int((self._changed(more) & (self.up == up) & ~self.stays).sum())
 
     def stayed(self, *, more: bool) -> int:
-        """How many STAY decisions are made more (or less) likely."""
+        """Count the STAY decisions that become more (or less) likely."""
         return int((self._changed(more) & self.stays).sum())
 
     def _changed(self, more: bool) -> NDArray[np.bool_]:
@@ -76,15 +77,15 @@ class Credit:
 def give_credit(
     rallies: Sequence[Rally], number: int | None = None, *, gamma: float = GAMMA
 ) -> Credit | None:
-    """Works out what the learner would make of a rally.
+    """Compute what the learner would make of a rally.
 
     Args:
-        rallies: Those of one network's game so far, from the first (`ModelPlayer.rallies`).
-        number: Which of them, from 1; the last by default. Later ones have no influence.
+        rallies: All rallies of one network's game so far (`ModelPlayer.rallies`).
+        number: Number of the rally, from 1; the last by default. Later rallies have no influence.
         gamma: Discount.
 
     Returns:
-        The credit; None when there is no such rally, or nothing was decided in it.
+        The credit; None when there is no such rally, or it has no decisions.
     """
     number = len(rallies) if number is None else number
     if not 1 <= number <= len(rallies) or not rallies[number - 1].decisions:
@@ -118,7 +119,7 @@ def give_credit(
 
 
 def _rewards(rally: Rally) -> NDArray[np.float64]:
-    """Nothing for each decision but the last, which got the point."""
+    """Rewards of the rally's decisions: the point for the last one, 0 for the others."""
     rewards = np.zeros(len(rally.decisions))
     rewards[-1:] = rally.outcome
     return rewards

@@ -1,6 +1,6 @@
-"""What is called out during a match: the countdown, a point, the match point. No drawing here.
+"""Announcements during a match: the countdown, a point, the match point. Nothing is drawn here.
 
-Everything is bound to the match's own frames, so that pauses, slow motion and replays call the same.
+Announcements follow the match's frames, so pauses, slow motion and replays show the same ones.
 """
 
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from pongarena.match.players import called
 __all__ = ["Announcer", "Banner"]
 
 _FIRST_SERVE = 59
-"""The frame in which the cartridge serves for the first time; so long the countdown lasts."""
+"""The frame of the cartridge's first serve, at which the countdown ends."""
 
 _COUNT = 20
-"""Frames of one number."""
+"""Frames that each number of the countdown lasts."""
 
 _POINT = 38
-"""Frames of a point's banner; the next serve comes 63 frames after the point."""
+"""Frames that a point's banner lasts; the next serve comes 63 frames after the point."""
 
 _MATCH_POINT = 50
 
 
 @dataclass(frozen=True)
 class Banner:
-    """A few words over the field.
+    """An announcement shown over the field.
 
     Attributes:
         title: In block letters.
-        line: Below it, smaller; may be empty.
-        side: Whose colour it has; None for nobody's.
+        line: Smaller text below the title; may be empty.
+        side: The side whose colour it has; None for a neutral colour.
     """
 
     title: str
@@ -39,20 +39,20 @@ class Banner:
 
 
 class Announcer:
-    """Listens to a match and knows what is to be called in each frame."""
+    """Chooses the announcement for each frame of a match."""
 
     def __init__(self, match: Match) -> None:
         self._match = match
         self._calls: list[tuple[int, int, Banner]] = []
 
     def hear(self, frame: Frame) -> None:
-        """Learns what a frame brought."""
+        """Note the events of a frame."""
         for event, side in ((Event.POINT_LEFT, Side.LEFT), (Event.POINT_RIGHT, Side.RIGHT)):
             if event in frame.events and not self._match.over:
                 self._call_point(frame.number, side)
 
     def banner(self) -> Banner | None:
-        """What is called now."""
+        """The announcement for the match's current frame, if any."""
         now = self._match.frames
         if 0 < now < _FIRST_SERVE:
             return Banner(str(3 - now // _COUNT))

@@ -1,7 +1,8 @@
-"""How a decision comes about: pixels that matter → hidden units that fire → their votes → P(UP).
+"""Trace how a decision comes about: pixels that matter → hidden units that fire → their votes → P(UP).
 
-All of it is in parts of one sum, log P(UP) − log P(DOWN): what the things on the field push through a unit
-adds up to that unit's vote, and the votes add up to the sum. So one colour means one thing all along the way.
+All values are parts of one sum, log P(UP) − log P(DOWN). The contributions of the objects on the field
+through a unit add up to the unit's vote, and the votes add up to the sum. So a colour means the same
+everywhere.
 """
 
 from dataclasses import dataclass
@@ -17,26 +18,26 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["Trace", "Tracer"]
 
 _DECAY = 0.9
-"""What a decision leaves of a unit's importance: half is forgotten in 0.4 s."""
+"""Decay of a unit's importance per decision: it halves in 0.4 s."""
 
 _STEADY = 2
-"""A unit keeps its place while it is among so many times the places' number."""
+"""A unit keeps its place while it ranks within this multiple of the number of places."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One decision, taken apart.
+    """One decision, split into its contributions.
 
     Attributes:
         units: The unit in each place, UP-voters in the first half; None where the network has too few.
-        activations: Shape (places,): above zero for those that fire.
-        votes: Shape (places,): what each adds to the sum; the first half's are not below zero, the second
-            half's not above.
-        links: Shape (places, 3): what rival, ball and own paddle push through each unit; a row adds up to
-            the unit's vote.
+        activations: Shape (places,): above zero for units that fire.
+        votes: Shape (places,): what each unit adds to the sum; at least 0 in the first half, at most 0 in
+            the second.
+        links: Shape (places, 3): contributions of rival, ball and own paddle through each unit; a row adds
+            up to the unit's vote.
         others: What all units without a place add to the sum.
-        pixels: Shape (nnz,): what each changed pixel pushes.
-        parts: The same for rival, ball and own paddle.
+        pixels: Shape (nnz,): contribution of each changed pixel.
+        parts: Contributions of rival, ball and own paddle.
         total: The sum.
     """
 
@@ -51,26 +52,26 @@ class Trace:
 
 
 class Tracer:
-    """Takes the decisions of one network apart; a unit stays in its place as long as it matters."""
+    """Splits the decisions of one network; a unit stays in its place as long as it matters."""
 
     def __init__(self, policy: PolicyNetwork, places: int) -> None:
-        """Begins with the strongest voters.
+        """Start with the strongest voters.
 
         Args:
             policy: The network.
-            places: How many units are shown, an even number.
+            places: How many units are shown; even.
         """
         self._policy = policy
         self._half = places // 2
         strongest = policy.votes
-        # who has never fired comes last, the strongest weight first
+        # units that never fired come last, those with the strongest weights first
         self._prior = np.stack([np.maximum(strongest, 0), np.maximum(-strongest, 0)]) * np.float32(1e-9)
         self._importance = self._prior.copy()
         self._places: list[list[int | None]] = [[None] * self._half, [None] * self._half]
         self._number = 0
 
     def trace(self, decision: Decision) -> Trace:
-        """Takes a decision apart; after a jump in time the places are given anew."""
+        """Split a decision; after a jump in time, assign the places anew."""
         through = self._policy.votes_when(decision.hidden)
         votes = decision.hidden * through
         self._remember(decision.number, votes)
@@ -78,7 +79,7 @@ class Tracer:
         index = np.array([0 if unit is None else unit for unit in units], np.intp)
         seated = np.array([unit is not None for unit in units])
         upper = np.arange(len(units)) < self._half
-        # with several hidden layers a unit's vote may change its sign: it then counts among the others
+        # with several hidden layers a unit's vote can change its sign; it then counts among the others
         counts = seated & ((votes[index] > 0) == upper)
         shown = np.where(counts, votes[index], np.float32(0))
         pushed = contributions(self._policy, decision.seen, decision.hidden)
@@ -105,7 +106,7 @@ class Tracer:
             _seat(half, importance)
 
     def _links(self, decision: Decision, units: NDArray[np.intp]) -> FloatArray:
-        """Shape (places, 3): what rival, ball and own paddle add to the units' activations, if they fire."""
+        """Shape (places, 3): what rival, ball and own paddle add to the activations of units that fire."""
         seen = decision.seen
         weighted = self._policy.w1[units[:, None], seen.columns] * seen.values
         parts = [
@@ -118,7 +119,7 @@ class Tracer:
 
 
 def _seat(places: list[int | None], importance: FloatArray) -> None:
-    """Gives places to the most important units; who has one and is nearly as important keeps it."""
+    """Assign places to the most important units; a unit that is nearly as important keeps its place."""
     order = [int(unit) for unit in np.argsort(-importance, kind="stable")[: _STEADY * len(places)]]
     order = [unit for unit in order if importance[unit] > 0]
     for i, unit in enumerate(places):

@@ -1,4 +1,4 @@
-"""What a network decided, and what is kept of it until its rally has an outcome."""
+"""A network's decisions, and what is kept of them until their rally has an outcome."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from pongarena.game.paddle import Move
 __all__ = ["HISTORY", "LONGEST_RALLY", "Decision", "Rally", "RallyStep"]
 
 HISTORY = 150
-"""Decisions that are remembered for display: 10 s."""
+"""Decisions kept for display: 10 s."""
 
 LONGEST_RALLY = 2048
-"""Decisions of one rally that are kept: 137 s. Earlier ones have no share in a point: 0.99²⁰⁴⁸ < 10⁻⁸."""
+"""Decisions kept of one rally: 137 s. Earlier ones get no credit for the point: 0.99²⁰⁴⁸ < 10⁻⁸."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,15 +20,15 @@ class Decision:
     """One decision of a network; equal only to itself.
 
     Attributes:
-        number: Counts the decisions of a game from 1.
+        number: Its number in the game, from 1.
         p_up: P(UP), 0..1.
-        probabilities: Of its actions, in the order of `AgentSpec.moves`.
-        action: What was drawn.
+        probabilities: One per action, in the order of `AgentSpec.moves`.
+        action: The action that was sampled.
         hidden: Shape (hidden,), float32: the activations of the first layer.
-        seen: What the network was shown, one difference frame, as from the right side.
+        seen: The network's input: one difference frame, as seen from the right side.
         history: The latest decisions as (P(UP), action), this one last.
-        logit: What the units' votes add up to: log P(UP) − log P(DOWN).
-        past: The activations of the same decisions as in `history`.
+        logit: The sum of the units' votes: log P(UP) − log P(DOWN).
+        past: The activations of the decisions in `history`.
     """
 
     number: int
@@ -44,13 +44,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class RallyStep:
-    """What is kept of a decision until its rally has an outcome.
+    """The part of a decision that is kept until its rally has an outcome.
 
     Attributes:
         p_up: P(UP), 0..1.
-        up: Whether UP was drawn.
-        stays: Whether STAY was drawn.
-        p_taken: Probability of what was drawn, where there are three actions; None for two.
+        up: Whether UP was sampled.
+        stays: Whether STAY was sampled.
+        p_taken: Probability of the sampled action of three; None with two actions.
     """
 
     p_up: float
@@ -64,8 +64,8 @@ class Rally:
     """The decisions of one network from one point to the next.
 
     Attributes:
-        decisions: In their order; of an endless rally the last ones.
-        outcome: +1 when the network made the point, −1 when it was made against it.
+        decisions: In order; of a very long rally only the last ones.
+        outcome: +1 when the network won the point, −1 when it lost it.
     """
 
     decisions: tuple[RallyStep, ...]

@@ -1,8 +1,8 @@
-"""Matches as demonstrations: what a player saw, and which way it moved, read from the logs of inputs.
+"""Turn recorded matches into demonstrations: what a player saw, and which way it moved.
 
-A recorded match is played once more on the emulator. Its player is seen from its own side, on the right; what
-it did in the frames of a decision becomes a direction: keys as they were held; a mouse's knob, and the
-cartridge's own player, by how far the paddle went.
+A recorded match is replayed on the emulator. The player's screen is seen from its own side, mirrored to the
+right. Its inputs in the frames of a decision become a direction: keys count as held; a mouse, and the
+cartridge's own player, count by how far the paddle moved.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,24 +28,24 @@ from pongarena.training.recipe import Recipe
 __all__ = ["Source", "clone_matches", "demonstrations_of", "find_matches"]
 
 _FULL_SPEED = 5.75
-"""Rows that a paddle goes in a frame with a direction held."""
+"""Rows that a paddle moves per frame while a direction is held."""
 
 _MOVES_FROM = 0.25
-"""Of the full speed: whoever moves a paddle less in a decision's time lets it stay."""
+"""Fraction of the full speed below which a decision counts as STAY."""
 
 _LATEST = 20
-"""Matches that are taken where none are named."""
+"""Number of matches used when none are named."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What there is to imitate.
+    """The matches from which a player is imitated.
 
     Attributes:
-        player: Who is imitated, as the match log has it.
-        recordings: Its matches.
-        left_out: Why others of its matches are not taken, by their ids; `demonstrations_of` adds those that
-            no longer go as they were played. None where all that were named have to do.
+        player: The player to imitate, named as in the match log.
+        recordings: The matches.
+        left_out: Match id → why it is not used. `demonstrations_of` adds matches whose replay takes another
+            course. None when all named matches are required.
     """
 
     player: str
@@ -54,16 +54,16 @@ class Source:
 
 
 def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
-    """The matches to imitate a player from.
+    """Find the matches from which to imitate a player.
 
     Args:
-        names: Ids of matches, or their beginnings or ends; of none, the player's latest ones that will do.
-        player: Who is imitated, as the match log has it.
+        names: Ids of matches, or their beginnings or ends. Empty for the player's latest suitable matches.
+        player: The player to imitate, named as in the match log.
 
     Raises:
-        UnknownNameError: When there is no such match, or it was deleted.
-        MatchError: When there is none, or one that was named will not do.
-        LibraryError: When the file of one that was named is damaged.
+        UnknownNameError: When a named match does not exist or was deleted.
+        MatchError: When a named match is not suitable, or there is none at all.
+        LibraryError: When the file of a named match is damaged.
     """
     if names:
         taken = {recording.result.id: recording for recording in (_named(name, player) for name in names)}
@@ -92,7 +92,7 @@ def find_matches(names: Sequence[str] = (), player: str = HUMAN) -> Source:
 def _nothing_left(player: str, left_out: dict[str, str]) -> MatchError:
     why = "".join(f"; {name}: {reason}" for name, reason in list(left_out.items())[:3])
     remedy = "play some: pongarena play ai human" if player == HUMAN else "see pongarena replay --list"
-    return MatchError(f"expected matches of {player} to learn from, got none that will do{why}; {remedy}")
+    return MatchError(f"expected matches of {player} to learn from, found no suitable one{why}; {remedy}")
 
 
 def _named(name: str, player: str) -> Recording:
@@ -115,19 +115,19 @@ def _read(name: str) -> Recording:
 
 
 def _unfit(recording: Recording, player: str) -> str:
-    """Why a match will not do; empty when it may."""
+    """Why a match is not suitable; empty when it is."""
     result = recording.result
     if not _names(recording, player):
         return f"{player} did not play in it, but {result.left} and {result.right}"
     if result.rewound:
-        return "it was played on from an earlier moment, so that some of it was done by who knew what follows"
+        return "it was continued from an earlier moment, so the player knew what would follow"
     if not _sides(recording, player):
         return f"somebody else took over {player}'s paddle"
     return ""
 
 
 def _names(recording: Recording, player: str) -> list[Side]:
-    """The sides of a player, of a model with any checkpoint of it."""
+    """The sides that a player had; a model's name stands for all of its checkpoints."""
     names = (recording.result.left, recording.result.right)
     return [side for side, name in zip(Side, names, strict=True) if player in (name, name.partition("@")[0])]
 
@@ -138,19 +138,19 @@ def demonstrations_of(
     *,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Demonstrations:
-    """What the player of these matches saw and did, as a network of this kind would have.
+    """Collect what the player saw and did, as a network of this kind would have seen and done it.
 
-    Every moment that a decision could have begun at is one: a match gives as many rows as it has frames, and
-    each decision is seen `spec.frame_skip` times. Where a network has to move (two actions), moments at which
-    the player did not are left out.
+    Every frame can begin a decision. So a match gives as many rows as it has frames, and each decision is
+    seen `spec.frame_skip` times. If the network has only two actions and so must move, frames at which the
+    player stayed are left out.
 
     Args:
         source: The matches.
-        spec: What the network is shown, may do, and how long its decisions last.
+        spec: The network's observation, actions and frame skip.
         on_progress: Called with (matches read, matches) after each.
 
     Raises:
-        MatchError: When a match that was named no longer goes as it was played, or there is no other one.
+        MatchError: When the replay of a named match takes another course, or no match is left.
     """
     parts: list[Demonstrations] = []
     begin = 0
@@ -180,11 +180,11 @@ def demonstrations_of(
 def _shown(
     frames: list[SparseFrames], moves: NDArray[np.int64], begin: int, spec: AgentSpec
 ) -> Demonstrations:
-    """What a network of this kind can learn from one side of a match."""
+    """Keep the frames of one side of a match in which the player's move is one of the network's actions."""
     kept = np.flatnonzero(np.isin(moves, spec.moves))
     shown = SparseFrames.concatenate([frames[row] for row in kept.tolist()])
     return Demonstrations(
-        replace(shown, inputs=spec.observation.inputs),  # of no frames too
+        replace(shown, inputs=spec.observation.inputs),  # also when there are no frames
         np.searchsorted(np.array(spec.moves), moves[kept]).astype(np.int8),
         begin + kept,
         views=spec.frame_skip,
@@ -197,10 +197,10 @@ def _sides(recording: Recording, player: str) -> list[Side]:
 
 
 def _watch(recording: Recording, side: Side, spec: AgentSpec) -> tuple[list[SparseFrames], NDArray[np.int64]]:
-    """Plays a match again.
+    """Replay a match.
 
     Returns:
-        What would have been seen at each frame but the last few, and the move that followed, −1, 0 or +1.
+        The observation at each frame except the last few, and the move that followed: −1, 0 or +1.
     """
     skip = spec.frame_skip
     eyes = [FrameDifferencer(spec.observation) for _ in range(skip)]
@@ -227,7 +227,7 @@ def _watch(recording: Recording, side: Side, spec: AgentSpec) -> tuple[list[Spar
 
 
 def _push(control: Control | None, y: int) -> float:
-    """What a control does in a frame, in full speeds, downwards: −1..1."""
+    """How fast a control moves the paddle, as a fraction of full speed: −1..1, positive is down."""
     if isinstance(control, Knob):
         return float(np.clip((control.y - y) / _FULL_SPEED, -1, 1)) if y and control.y else 0.0
     return float(control or 0)
@@ -243,15 +243,15 @@ def _again(recording: Recording) -> Match:
 
 
 def _by_cartridge(word: str) -> bool:
-    """Whether the cartridge itself moves players of this kind."""
+    """Whether the cartridge itself moves this kind of player."""
     return word in KINDS and KINDS[word].by_cartridge
 
 
 def _check(match: Match, recording: Recording) -> None:
-    """Refuses a match that another cartridge, or another program, played.
+    """Check that the replay ended like the original match.
 
     Raises:
-        MatchError: When it now goes another way.
+        MatchError: When it did not.
     """
     before, now = recording.result, match.result()
     if (now.score, now.frames, now.rallies) != (before.score, before.frames, before.rallies):
@@ -271,17 +271,17 @@ def clone_matches(
     *,
     on_progress: Callable[[str], None] | None = None,
 ) -> Model:
-    """Makes a model that begins as a player's imitation, and trains on by its recipe.
+    """Create a model that starts as an imitation of a player and then trains by its recipe.
 
-    Its folder tells how well it imitates: see `Model.cloned`.
+    Its folder records how well it imitates: see `Model.cloned`.
 
     Args:
-        library: Where it is made.
+        library: Where to create it.
         name: Its name.
-        recipe: How it will train, and what network it has.
-        seed: Of its first weights and its games.
-        source: Whom it imitates, and from which matches.
-        on_progress: Called with what is being done, in words.
+        recipe: Its network and how it will train.
+        seed: Seed of its first weights and its games.
+        source: The player to imitate, and the matches.
+        on_progress: Called with the current activity, in words.
 
     Raises:
         MatchError: When there is too little to learn from.

@@ -1,7 +1,7 @@
-"""Drives a match for whoever shows it: its time, people's hands, going back, what is called, the log.
+"""Drive a match for a front end: time, people's inputs, rewinding, announcements, the log.
 
-The window and the terminal both let a `MatchDriver` tick sixty times a second, change the match through its
-commands, and draw what it says.
+The window and the terminal both call `MatchDriver.tick` sixty times a second, change the match through its
+commands, and draw its `state()`.
 """
 
 import threading
@@ -27,41 +27,41 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["ENDING", "FULL_SPEED", "SLOWER", "SPEEDS", "Hands", "MatchDriver"]
 
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
-"""How fast a match can be shown, in times of the game's own speed."""
+"""Playback speeds, as multiples of the game's own speed."""
 
 FULL_SPEED = SPEEDS.index(1.0)
-"""The game's own speed, which a person never plays above."""
+"""Index of the game's own speed, the highest one for people."""
 
 SLOWER = {1.0: 0.5, 0.5: 0.25, 0.25: 1.0}
-"""The speed that comes after each, for a key that slows down and goes back to the game's own."""
+"""The next speed for the slow-motion key, which cycles back to the game's own."""
 
 ENDING = 45
-"""Ticks between the last point and the end screen; its sound is heard out meanwhile."""
+"""Ticks between the last point and the end screen, in which its sound ends."""
 
 _EVERY = 20
-"""Frames between the moments that are kept: going back costs at most so many frames' play."""
+"""Frames between saved moments: going back replays at most this many frames."""
 
 _SLOW_WIND, _FAST_WIND = 2, 6
-"""Frames that a tick of winding goes at first, and after a second."""
+"""Frames per tick of winding in the first second, and after it."""
 
 _MEASURED_S = 1.0
-"""Over so long the real speed is measured."""
+"""The real speed is measured over this time."""
 
 _NEWS = 1_000_000
-"""How far the number of a moment jumps with a command; frames count up from there."""
+"""How far `MatchDriver.number` jumps with a command; frames add 1."""
 
 Hands = Callable[[Side, int], Control | None]
-"""What a person does in the coming frame, given a side and its paddle's height (0 while it is not shown);
-None where nobody holds the paddle: for themselves, or for the player whom they relieve."""
+"""Returns a person's control for the next frame, given a side and its paddle's height (0 while hidden).
+None when no person holds the paddle, whether it is their own or one that they can take over."""
 
 
 class MatchDriver:
-    """Drives one match. All of it may be used from several threads.
+    """Drives one match. Thread-safe.
 
     Attributes:
         match: The match.
-        standing: What the end of the match means for the person; empty until that is known.
-        fault: Why the match could not be logged or went wrong; empty when all is well.
+        standing: What the result means for the person's rank; empty until that is known.
+        fault: Why the match could not be logged; empty when all is well.
     """
 
     def __init__(
@@ -75,16 +75,16 @@ class MatchDriver:
         rewind_s: float = 60.0,
         ask_standing: Callable[[], str] | None = None,
     ) -> None:
-        """Takes over a match.
+        """Take over a match.
 
         Args:
             match: The match.
-            hands: What people do.
-            log: Whether ended and left matches are added to the match log.
-            paused: Whether it stands still at first.
-            speed: In times of the game's own.
+            hands: Returns people's controls.
+            log: Whether to log matches that end or are left.
+            paused: Whether to start paused.
+            speed: Playback speed, as a multiple of the game's own.
             rewind_s: How far back one can go, in seconds of play.
-            ask_standing: What the log means for the person, in a line; asked in a thread after a whole match.
+            ask_standing: Returns a line about the person's rank; called in a thread after a whole match.
         """
         self.match = match
         self.fault = ""
@@ -109,92 +109,92 @@ class MatchDriver:
         self._change()
 
     def _change(self) -> None:
-        """Something else than a frame is new: whoever sleeps is to look."""
+        """Announce a change other than a new frame, and wake whoever waits for one."""
         self._changes += _NEWS
         self._news.set()
 
-    # what there is to see
+    # state
 
     @property
     def number(self) -> int:
-        """Another one whenever there is something new to see; costs nothing to ask for."""
+        """A number that changes whenever there is something new to draw; cheap to read."""
         return self.match.frames + self._changes
 
     @property
     def humans(self) -> tuple[Side, ...]:
-        """The sides that are people's."""
+        """The sides that people play."""
         return tuple(side for side, spec in zip(Side, self.match.specs, strict=True) if spec.is_person)
 
     @property
     def paused(self) -> bool:
-        """Whether the match stands still."""
+        """Whether the match is paused."""
         return self._paused
 
     @property
     def stepping(self) -> bool:
-        """Whether it is looked at frame by frame, so that no card may hide it."""
+        """Whether the match is paused to look at frames one by one; no card should cover it then."""
         return self._stepping
 
     @property
     def speed(self) -> float:
-        """In times of the game's own."""
+        """Playback speed, as a multiple of the game's own."""
         return self._speed
 
     @property
     def full_speed(self) -> bool:
-        """Whether frames are played at their own speed, and so can be heard."""
+        """Whether the match plays at the game's own speed, so that its sound can be played."""
         return self._speed == 1.0 and not self._paused
 
     @property
     def after(self) -> int:
-        """Ticks since the last point of a match that is over."""
+        """Ticks since a match ended; 0 before."""
         return self._after if self.match.over else 0
 
     @property
     def ended(self) -> bool:
-        """Whether the match is over and its last point was heard out."""
+        """Whether the match is over and the sound of its last point has ended."""
         return self.after >= ENDING
 
     @property
     def back(self) -> int:
-        """How many frames the match was wound back; a recorded one can only be watched on."""
+        """How many frames the match is wound back; 0 for a replay, which nobody can continue differently."""
         return 0 if self.match.replays else self._history.last - self.match.frames
 
     @property
     def course(self) -> tuple[Side, ...]:
-        """Who made each point, in order."""
+        """The winner of each point, in order."""
         return tuple(Side(rally.winner) for rally in self.match.rallies)
 
     @property
     def timeline(self) -> Timeline:
-        """What can be wound through, and where the match stands in it."""
+        """The range of frames that can be wound through, and the match's position in it."""
         first, last = self._history.first, self._history.last
         points = tuple(point for point in self._points if first <= point[0] <= last)
         return Timeline(first, self.match.frames, last, points)
 
     def banner(self) -> Banner | None:
-        """What is called now."""
+        """The announcement for the current frame, if any."""
         if not self.match.over:
             return self._announcer.banner()
         winner = self.match.winner
         return Banner("Game", "" if winner is None else self.name(winner), winner)
 
     def name(self, side: Side) -> str:
-        """What the player on a side is called."""
+        """The display name of the player on a side."""
         return called(self.match.specs, self.match.names)[tuple(Side).index(side)]
 
     def policy_of(self, side: Side) -> PolicyNetwork | None:
-        """The network on a side, for a look into its weights; None for others."""
+        """The network on a side; None when another kind of player is there."""
         checkpoint = self.match.player(side).spec.checkpoint
         return None if checkpoint is None else checkpoint.policy
 
     def result(self) -> MatchResult:
-        """How the match stands."""
+        """The match's result so far."""
         with self._lock:
             return self.match.result()
 
     def state(self) -> MatchState:
-        """The present moment."""
+        """A snapshot of the current moment, to draw."""
         with self._lock:
             match = self.match
             return MatchState(
@@ -216,44 +216,44 @@ class MatchDriver:
     # commands
 
     def pause(self) -> None:
-        """Stops."""
+        """Pause the match."""
         self._paused, self._stepping, self._winding = True, False, 0
         self._change()
 
     def resume(self) -> None:
-        """Goes on."""
+        """Resume the match."""
         self._paused = self._stepping = False
         self._winding = 0
         self._change()
 
     def toggle_pause(self) -> None:
-        """Stops, or goes on."""
+        """Pause or resume the match."""
         (self.resume if self._paused else self.pause)()
 
     def set_speed(self, speed: float) -> None:
-        """Plays at so many times the game's own speed; with people at its own at most."""
+        """Set the playback speed, as a multiple of the game's own; at most 1 while people play."""
         self._speed = min(speed, 1.0) if self.humans else speed
         self._change()
 
     def step(self) -> None:
-        """Stops and plays one frame."""
+        """Pause and play one frame."""
         with self._lock:
             self._stand_still()
             if not self.match.over:
                 self._play()
 
     def step_back(self) -> None:
-        """Stops and goes back by one frame."""
+        """Pause and go back one frame."""
         self.go_to(self.match.frames - 1)
 
     def go_to(self, frame: int) -> None:
-        """Stops at another moment, the nearest one within reach."""
+        """Pause at another frame, or at the nearest one that can be reached."""
         with self._lock:
             self._stand_still()
             self._history.go_to(frame)
 
     def wind(self, direction: int) -> None:
-        """Stops and winds: −1 back, +1 forth, 0 ends it."""
+        """Pause and wind: −1 back, +1 forward, 0 to stop winding."""
         if direction:
             self._stand_still()
         self._winding, self._wound = direction, 0
@@ -271,7 +271,7 @@ class MatchDriver:
             self._change()
 
     def take(self, match: Match) -> None:
-        """Drives another match from now on, which runs; the one that is left is logged, and not closed."""
+        """Log the current match without closing it, then drive another one, which starts at once."""
         with self._lock:
             self.write_log()
             self.match = match
@@ -280,7 +280,7 @@ class MatchDriver:
             self.resume()
 
     def swap(self) -> None:
-        """A new match, with the players on each other's side and the next seed; the old one is logged.
+        """Log the match and start a new one with the sides exchanged and the next seed.
 
         Raises:
             MatchError: When a recorded match is played again.
@@ -288,7 +288,7 @@ class MatchDriver:
         self._begin_again(self.match.swap)
 
     def vary(self, variant: Variant) -> None:
-        """A new match of the same players with another ball or other paddles; the old one is logged.
+        """Log the match and start a new one of the same players with another ball or other paddles.
 
         Raises:
             MatchError: When a recorded match is played again.
@@ -296,7 +296,7 @@ class MatchDriver:
         self._begin_again(lambda seed: self.match.vary(variant, seed))
 
     def rematch(self) -> None:
-        """A new match of the same players with the next seed; the one that is left is logged."""
+        """Log the match and start a new one of the same players with the next seed."""
         self._begin_again(self.match.restart)
 
     def _begin_again(self, how: Callable[[int], None]) -> None:
@@ -306,7 +306,7 @@ class MatchDriver:
             self._begin()
 
     def write_log(self) -> None:
-        """Logs the match once; a disk that is full must not end the play, and is told by `fault`."""
+        """Log the match once. A full disk must not end the match: the error goes to `fault`."""
         match = self.match
         if not self._logs or match.id in self._logged or not match.frames:
             return
@@ -322,7 +322,7 @@ class MatchDriver:
     # time
 
     def tick(self) -> list[Frame]:
-        """Lets a 60th of a second pass: plays the frames that are due, or winds.
+        """Advance by 1/60 s: play the frames that are due, or wind.
 
         Returns:
             The frames that were played.
@@ -368,7 +368,7 @@ class MatchDriver:
         return frame
 
     def _look_up_standing(self) -> None:
-        """In a thread, for it reads the whole log; the end screen comes a little later."""
+        """Compute the standing in a thread, because that reads the whole log."""
         ask = self._ask_standing
         if ask is None or not self._logs or not self.humans:
             return

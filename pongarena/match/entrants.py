@@ -1,4 +1,4 @@
-"""Who takes part in a tournament, from the words that name them."""
+"""Find the entrants of a tournament from the words that name them."""
 
 import hashlib
 import re
@@ -23,22 +23,21 @@ _EVERY = re.compile(r"every(\d{1,9})", re.ASCII)
 
 
 Named: TypeAlias = CheckpointRef | ForeignSource | None
-"""A checkpoint, a file that makes players, or, None, the cartridge's CPU."""
+"""A checkpoint, a file that makes players, or None for the cartridge's CPU."""
 
 
 def find_refs(library: Library, words: Iterable[str]) -> tuple[Named, ...]:
-    """Those whom words name, each once, in their order.
+    """Find the players that words name, each once, in order.
 
     Args:
         library: Where the models are.
         words: ``ai`` or ``cpu``, ``model``, ``model@game``, ``model@latest``, ``model@all``, or
-            ``model@every200``: the checkpoints that are 200 games apart, and the latest; or a file, as
-            `find_source` knows it.
+            ``model@every200``: checkpoints 200 games apart, and the latest; or a file for `find_source`.
 
     Raises:
         UnknownNameError: When there is no such model or checkpoint.
-        MatchError: For a person, who cannot play so fast, for kinds that cannot be known again, and for files
-            that are none.
+        MatchError: For a person, who cannot play so fast; for a kind of player that has no fingerprint; for
+            a file that makes no player.
     """
     refs: dict[str, Named] = {}
     for word in (typed_player(library, each) for each in words):
@@ -48,9 +47,9 @@ def find_refs(library: Library, words: Iterable[str]) -> tuple[Named, ...]:
             raise MatchError(
                 f"expected ai, a model, or model@game, got {word}: "
                 + (
-                    "tournaments are played many times faster than anybody could"
+                    "tournaments run many times faster than a person can play"
                     if KINDS[word].is_person
-                    else "a tournament must know its players again by their weights or their file"
+                    else "a tournament must recognise its players by their weights or their file"
                 )
                 + "; play single matches with pongarena play"
             )
@@ -60,11 +59,11 @@ def find_refs(library: Library, words: Iterable[str]) -> tuple[Named, ...]:
 
 
 def every(episodes: Sequence[int], step: int) -> tuple[int, ...]:
-    """Those of the episodes that are first to reach a multiple of ``step``, and the last.
+    """Pick the first episode at or after each multiple of ``step``, and the last episode.
 
     Args:
-        episodes: In growing order.
-        step: Games between two, 1 or more.
+        episodes: In ascending order.
+        step: Games between two picks, 1 or more.
     """
     reached: dict[int, int] = {}
     for episode in episodes:
@@ -75,10 +74,10 @@ def every(episodes: Sequence[int], step: int) -> tuple[int, ...]:
 def enter(
     refs: Sequence[Named], on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Entrant, ...]:
-    """Reads the networks, to know them again, and lets players from files decide once.
+    """Take the networks' fingerprints, and test players from files with one decision.
 
     Raises:
-        CheckpointError: When one is damaged.
+        CheckpointError: When a checkpoint is damaged.
         MatchError: When a file's player cannot play.
     """
     entrants = []
@@ -97,12 +96,12 @@ def enter(
 
 
 def seat(library: Library, entrant: Entrant) -> PlayerSpec:
-    """The player, ready to play.
+    """Load an entrant as a player that is ready to play.
 
     Raises:
         UnknownNameError: When the checkpoint is gone.
-        CheckpointError: When it is damaged, or another network than the one that entered.
-        MatchError: When its file is gone, or another one.
+        CheckpointError: When it is damaged, or is not the network that entered.
+        MatchError: When its file is gone or has changed.
     """
     if entrant.name == ANCHOR:
         return PlayerSpec.ai()
@@ -110,7 +109,7 @@ def seat(library: Library, entrant: Entrant) -> PlayerSpec:
         source = find_source(entrant.source)
         if source is None or source.digest != entrant.weights:
             raise MatchError(
-                f"expected {entrant.source} as it entered the tournament, got another content; "
+                f"expected {entrant.source} as it entered the tournament, got a changed file; "
                 "start a new tournament"
             )
         return PlayerSpec("foreign", entrant.name, source=source)
@@ -124,7 +123,7 @@ def seat(library: Library, entrant: Entrant) -> PlayerSpec:
 
 
 def fingerprint(policy: PolicyNetwork) -> str:
-    """SHA-256 of the weights, pixel by pixel, then of the second layer's."""
+    """SHA-256 of the weights: the first layer pixel by pixel, then the second layer."""
     digest = hashlib.sha256(np.ascontiguousarray(policy.w1.T).data)
     for array in (policy.w2, *policy.deeper):
         digest.update(np.ascontiguousarray(array).data)
@@ -132,7 +131,7 @@ def fingerprint(policy: PolicyNetwork) -> str:
 
 
 def _refs(library: Library, word: str) -> Mapping[str, Named]:
-    """By what the tournament calls them."""
+    """The entrants that a word names, by their names in the tournament."""
     name, _, moment = word.partition("@")
     step = _EVERY.fullmatch(moment)
     if step is None and moment != "all":
@@ -146,7 +145,7 @@ def _refs(library: Library, word: str) -> Mapping[str, Named]:
                 "or .zip"
             ) from error
     if step is not None and int(step[1]) < 1:
-        raise UnknownNameError(f"expected a number of games from 1 on after 'every', got {word!r}")
+        raise UnknownNameError(f"expected a number of games of at least 1 after 'every', got {word!r}")
     model = library.model(name)
     return _named(*(model.checkpoint(each) for each in every(_some(model), int(step[1]) if step else 1)))
 
@@ -156,7 +155,7 @@ def _named(*refs: CheckpointRef) -> dict[str, Named]:
 
 
 def _some(model: Model) -> list[int]:
-    """All checkpoints.
+    """All checkpoints of a model.
 
     Raises:
         UnknownNameError: When there is none.

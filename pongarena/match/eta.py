@@ -1,4 +1,4 @@
-"""How long a tournament will take: an estimate, from matches that were played on this machine."""
+"""Estimate how long a tournament will take, from matches played on this machine."""
 
 import statistics
 import time
@@ -15,25 +15,25 @@ from pongarena.match.tournament_results import Game, Results
 __all__ = ["Pace", "latest_pace", "try_pace"]
 
 _FRAMES_A_POINT = 440.0
-"""Of the networks that come with pongarena, among themselves and with the CPU; until there are matches."""
+"""Default until matches were played: measured on the built-in networks and the CPU."""
 
 _POINTS_A_MATCH = 1.6
-"""Points of both sides together, as a multiple of the points to win: 21 : 12 or so is the usual end."""
+"""Points of both sides together, as a multiple of the points to win: a match usually ends about 21 : 12."""
 
 _ENOUGH = 6
-"""Matches that tell a pace."""
+"""Number of matches from which a tournament's pace is used."""
 
 _TRIAL_S = 0.4
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast matches go on this machine.
+    """How fast matches run on this machine.
 
     Attributes:
-        frames_per_s: In one process.
-        frames_a_point: Of a match, for every point scored.
-        measured: On how many matches; 0 for a short trial, with a guess at the frames a point.
+        frames_per_s: Frames per second in one process.
+        frames_a_point: Frames per point scored.
+        measured: Number of matches measured; 0 after a short trial, where the frames per point are a guess.
     """
 
     frames_per_s: float
@@ -42,9 +42,9 @@ class Pace:
 
     @classmethod
     def of(cls, games: Iterable[Game]) -> "Pace | None":
-        """The pace of matches that were played; None when there is none.
+        """Measure the pace of played matches; None when there is none.
 
-        The speed is the median's, which a machine that slept over a match does not change.
+        The speed is a median, so a match during which the machine slept does not matter.
         """
         played = [each for each in games if each.seconds > 0]
         points = sum(sum(each.result.score) for each in played)
@@ -55,7 +55,7 @@ class Pace:
         return cls(speed, frames / points, len(played))
 
     def seconds(self, matches: int, points: int = POINTS_TO_WIN, workers: int = 1) -> float:
-        """About how long so many matches take."""
+        """Estimate how long a number of matches takes, in seconds."""
         frames = matches * self.frames_a_point * _POINTS_A_MATCH * points
         return frames / self.frames_per_s / max(1, min(workers, matches))
 
@@ -73,12 +73,7 @@ def latest_pace() -> Pace | None:
 
 
 def try_pace(player: PlayerSpec, seconds: float = _TRIAL_S) -> Pace:
-    """Plays a network against itself for a moment, to see how fast that goes.
-
-    Args:
-        player: A network.
-        seconds: How long.
-    """
+    """Measure the pace in a short trial: a network plays against itself for some seconds."""
     match = Match(player, player)
     try:
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How good is a network in the match setting, without sticky actions, or in a variant of the game?"""
+"""Evaluate a network in matches, without sticky actions, or in a variant of the game."""
 
 import os
 from collections.abc import Callable
@@ -28,27 +28,27 @@ def evaluate_in_matches(
     on_progress: Callable[[int, int], None] | None = None,
     executor: TaskExecutor | None = None,
 ) -> Evaluation:
-    """Plays matches without a window, the cartridge's CPU on the left; as many at once as there are cores.
+    """Play matches against the cartridge's CPU on the left, in parallel on all cores.
 
-    Moves are sampled, or sticky: this is the only chance in such a match, and without it all would be one.
+    Moves are sampled, or actions are sticky. Nothing else is random; without it all matches would be equal.
 
     Args:
         checkpoint: The network.
         games: How many matches to 21, 1 or more.
         seed: 0 or more; match i is seeded from (seed, i).
         variant: How the game differs from the usual one.
-        greedy: Take the likelier decision; needs a sticky variant.
-        on_progress: Called with (matches finished, matches to be played) when that changes.
-        executor: Who plays; own processes by default. The result does not depend on it.
+        greedy: Take the likeliest action; needs a sticky variant.
+        on_progress: Called with (matches finished, matches to play) when that changes.
+        executor: Runs the matches; own processes by default. The result does not depend on it.
 
     Raises:
-        InvalidSettingError: When the number of games or the seed is too small, or nothing is left to chance.
+        InvalidSettingError: When the number of games or the seed is too small, or nothing would be random.
     """
     check_games(games, seed)
     if greedy and not variant.sticky:
         raise InvalidSettingError(
-            "expected sampled moves where actions are not sticky, got --greedy: nothing would be left to "
-            "chance, and all games would be one; leave --greedy away, or add --sticky 0.25"
+            "expected sampled moves where actions are not sticky, got --greedy: nothing would be random, "
+            "and all games would be the same; leave out --greedy, or add --sticky 0.25"
         )
     model = PlayerSpec.model(checkpoint, greedy=greedy)
     if executor:
@@ -76,7 +76,7 @@ def evaluate_in_matches(
 def _play_part(
     model: PlayerSpec, numbers: list[int], seed: int, variant: Variant
 ) -> tuple[list[tuple[int, int]], int]:
-    """Points won and lost in each match, and how many were cut off: two players may rally for ever."""
+    """Return each match's points (won, lost), and how many matches were truncated: a rally can be endless."""
     scores, truncated = [], 0
     for number in numbers:
         match = Match(PlayerSpec.ai(), model, seed=console_seed(episode_seed(seed, number)), variant=variant)

@@ -1,4 +1,4 @@
-"""A network's decision and what its units look for, in plain English."""
+"""Explain in plain English what a network decides, and what its units look for."""
 
 from collections import deque
 
@@ -22,29 +22,29 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["Explainer", "smooth_p_up", "unit_words"]
 
 _SPAN = 8
-"""Decisions that are averaged over: about half a second."""
+"""Decisions to average over: about half a second."""
 
 _EVERY = 2
-"""Every so many decisions are taken apart: it costs a tenth of a millisecond."""
+"""Every how many decisions the contributions are computed, which takes a tenth of a millisecond."""
 
 _SURE = 0.6
-"""Less sure than this is undecided."""
+"""A probability below this counts as undecided."""
 
 _LEVEL = 4.0
-"""Rows of the view: nearer than this, two things are level."""
+"""Rows of the view: two objects closer than this are level."""
 
 _PATCH = 9
-"""Pixels on a side of what a unit looks at."""
+"""Pixels on each side of a unit's strongest weight that are examined for motion."""
 
 
 def smooth_p_up(decision: Decision) -> float:
-    """P(UP) averaged over the last half second, to be read by people."""
+    """P(UP) averaged over the last half second, calm enough to read."""
     latest = decision.history[-_SPAN:]
     return sum(p_up for p_up, _ in latest) / len(latest)
 
 
 class Explainer:
-    """Says every half second, in a sentence, what a network wants and why.
+    """Writes every half second a sentence about what a network wants and why.
 
     Attributes:
         sentence: Empty before the first decision.
@@ -57,7 +57,7 @@ class Explainer:
         self._number = 0
 
     def hear(self, decision: Decision) -> None:
-        """Learns of a decision; after a jump in time it begins anew."""
+        """Take in a decision; start over after a jump in time."""
         if decision.number != self._number + 1:
             self._pushes.clear()
         self._number = decision.number
@@ -75,7 +75,7 @@ class Explainer:
             self.sentence = _wish(move, sure) + (f": {reason}" if reason else "")
 
     def _likeliest(self, decision: Decision) -> tuple[Move, float]:
-        """The likeliest action and how likely it is; of two actions, over the last half second."""
+        """The likeliest action and its probability; with two actions, averaged over the last half second."""
         shares = decision.probabilities
         if len(shares) == 2 and len(self._pushes) > 1:
             p_up = smooth_p_up(decision)
@@ -97,11 +97,11 @@ def _reason(
     parts: tuple[Push, Push, Push],
     changed: tuple[NDArray[np.int32], FloatArray],
 ) -> str:
-    """The strongest of what speaks for a move; empty if nothing does.
+    """The strongest reason for a move; empty if there is none.
 
     Args:
         move: The move.
-        pushes: Of the other paddle, the ball and the own paddle: above zero UP.
+        pushes: Contributions of the other paddle, the ball and the own paddle; positive for UP.
         parts: What the latest decision saw of them.
         changed: Columns in the view, and values, of the pixels that it saw.
     """
@@ -123,7 +123,7 @@ def _paddle_words(name: str, push: Push) -> str:
 
 
 def _ball_words(parts: tuple[Push, Push, Push], columns: NDArray[np.int32], values: FloatArray) -> str:
-    """Where the ball is, compared with the own paddle if that can be seen, and whether it comes."""
+    """Where the ball is, relative to the own paddle if that is visible, and whether it is coming."""
     ball, own = parts[1], parts[2]
     if not ball.pixels:
         return "the ball is out of sight"
@@ -145,7 +145,7 @@ def _height(row: float) -> str:
 
 
 def unit_words(policy: PolicyNetwork, unit: int) -> str:
-    """What a unit looks for, by its strongest weights: "ball upper right, falling"."""
+    """Describe what a unit looks for by its strongest weights: "ball upper right, falling"."""
     field = receptive_field(policy, unit, on_field=True)
     strength = _blurred(np.abs(field))
     row, column = (int(i) for i in np.unravel_index(int(strength.argmax()), strength.shape))
@@ -171,7 +171,7 @@ def _third(at: int, of: int, words: tuple[str, str, str]) -> str:
 
 
 def _motion(field: FloatArray, row: int, column: int) -> str:
-    """Which way things move that excite it there: from weights below zero to those above."""
+    """The motion that excites the unit there: from negative weights to positive ones."""
     patch = field[max(0, row - _PATCH) : row + _PATCH + 1, max(0, column - _PATCH) : column + _PATCH + 1]
     above, below = np.maximum(patch, 0), np.maximum(-patch, 0)
     if min(above.sum(), below.sum()) < 0.25 * max(above.sum(), below.sum()):
@@ -191,7 +191,7 @@ def _centre(weights: FloatArray) -> tuple[float, float]:
 
 
 def _blurred(values: FloatArray) -> FloatArray:
-    """Means of 5×5 pixels, in which noise cancels out."""
+    """Means over 5×5 pixels, in which noise cancels out."""
     padded = np.pad(values, 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (5, 5))
     means: FloatArray = windows.mean(axis=(2, 3), dtype=np.float32)

@@ -1,7 +1,7 @@
-"""Where paddles and ball are on the console's screen: for whoever draws the field in a coarser way.
+"""Locate paddles and ball on the console's screen, for front ends with a coarser picture.
 
-Read off the picture itself, not off the memory: the memory is a frame ahead of it, and the cartridge hides
-things now and then.
+The positions come from the picture, not from the memory: the memory is one frame ahead of the picture, and
+the cartridge sometimes hides objects.
 """
 
 from dataclasses import dataclass
@@ -32,27 +32,27 @@ WIDTH = 160
 """Columns of the screen."""
 
 PADDLE_COLUMNS = {Side.LEFT: (16, 20), Side.RIGHT: (140, 144)}
-"""First column of a paddle and the one after its last."""
+"""First column of a paddle, and the column after its last."""
 
 PADDLE_CENTRE = 7
-"""Rows from the middle of a paddle on the screen down to its height, as the cartridge counts it."""
+"""How many rows a paddle's height, as the cartridge counts it, lies below its middle on the screen."""
 
 FIELD_COLOUR, BALL_COLOUR = (144, 72, 17), (236, 236, 236)
 LEFT_COLOUR, RIGHT_COLOUR = (213, 130, 74), (92, 186, 92)
-"""What the cartridge's colours look like; walls are of the ball's."""
+"""The cartridge's colours in RGB; walls have the ball's colour."""
 
 _BALL = 14
 _PADDLES = (56, 200)
-"""Places in the console's palette; a mirrored screen has the paddles' two colours exchanged."""
+"""Palette indices; a mirrored screen has the paddles' two colours exchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What is on the field, in rows and columns of the screen: firsts, and those after the lasts.
+    """The objects on the field, as half-open ranges of screen rows and columns.
 
     Attributes:
-        left: Rows of the left paddle; None where it is not shown.
-        right: Rows of the right paddle.
+        left: Rows of the left paddle; None while it is hidden.
+        right: Rows of the right paddle; None while it is hidden.
         ball: The ball's columns and rows (x0, x1, y0, y1); None between points.
     """
 
@@ -62,7 +62,7 @@ class Objects:
 
 
 def find_objects(screen: UInt8Array) -> Objects:
-    """Finds paddles and ball.
+    """Find paddles and ball.
 
     Args:
         screen: Shape (210, 160), palette indices, as the players see it. Not changed, not kept.
@@ -78,7 +78,7 @@ def find_objects(screen: UInt8Array) -> Objects:
 
 
 def _paddle(column: UInt8Array) -> tuple[int, int] | None:
-    """First and last row in a paddle's column; a ball that flies in front of it does not cut it."""
+    """Rows of a paddle in its column, also where the ball covers part of it."""
     rows = np.flatnonzero((column == _PADDLES[0]) | (column == _PADDLES[1]))
     if not len(rows):
         return None

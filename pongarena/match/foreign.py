@@ -1,4 +1,4 @@
-"""Players from outside of pongarena, by their files: asked in a process of their own, with time limits."""
+"""Players that come from files, each run in its own process with time limits."""
 
 import contextlib
 import hashlib
@@ -28,13 +28,13 @@ __all__ = ["AgentProcess", "ForeignSource", "code_warning", "find_source"]
 _PLACE = re.compile(r"(?P<path>.+\.(?:py|onnx|zip))(?::(?P<maker>[A-Za-z_]\w*))?", re.IGNORECASE | re.DOTALL)
 
 _MAKER = "make_player"
-"""The function of a Python file, unless another one is named."""
+"""The default function of a Python file that makes a player."""
 
 _LOAD_S, _DECIDE_S = 120.0, 5.0
-"""The longest that loading a player may take, PyTorch and all, and each of its decisions."""
+"""Time limits for loading a player, PyTorch included, and for each of its decisions."""
 
 _LONGEST_ANSWER, _LAST_WORDS = 1 << 16, 2000
-"""Bytes of an answer, and of what a player printed last, that are looked at."""
+"""Bytes read of an answer, and of a player's last output."""
 
 _LONGEST_NAME = 48
 
@@ -47,9 +47,9 @@ class ForeignSource:
 
     Attributes:
         path: The file.
-        maker: The function that makes a player, of a Python file; empty for others.
+        maker: The function of a Python file that makes a player; empty for other files.
         digest: SHA-256 of the file.
-        decide_s: The longest that a decision may take.
+        decide_s: Time limit for a decision.
     """
 
     path: Path
@@ -60,17 +60,17 @@ class ForeignSource:
 
     @property
     def name(self) -> str:
-        """What the screens, the log and the ratings call it: another content has another name."""
+        """Name for screens, log and ratings; it changes with the file's content."""
         words = self.path.name + (f":{self.maker}" if self.maker not in ("", _MAKER) else "")
         return f"{printable(words, most=_LONGEST_NAME)}@{self.digest[:6]}"
 
     @property
     def place(self) -> str:
-        """The word by which `find_source` finds it from every folder."""
+        """The word by which `find_source` finds it from any working directory."""
         return f"{self.path}:{self.maker}" if self.maker else str(self.path)
 
     def try_out(self) -> None:
-        """Loads a player and lets it decide once, before a match depends on it.
+        """Load a player and ask it for one decision, before a match depends on it.
 
         Raises:
             MatchError: When it cannot play.
@@ -80,27 +80,27 @@ class ForeignSource:
         process.decide(np.zeros(KINDS[process.observation], process.dtype), greedy=False)
 
     def process(self) -> "AgentProcess":
-        """A player in a process of its own, to be closed.
+        """Start a player in its own process; the caller closes it.
 
         Raises:
-            MatchError: When it cannot play, or the file is no longer what it was.
+            MatchError: When it cannot play, or the file has changed.
         """
         tried, self._tried = self._tried, None
         if tried is not None and tried.is_alive:
             return tried
         if _digest(self.path) != self.digest:
             raise MatchError(
-                f"expected {self.path} as it was, got another content; start a new match with it"
+                f"expected {self.path} unchanged, got another content; start a new match with it"
             )
         return AgentProcess(self)
 
 
 def find_source(name: str, *, decide_s: float = _DECIDE_S) -> ForeignSource | None:
-    """The source that a word names; None for a word that names no such file.
+    """Find the file that a word names; None for a word that does not have the form of such a file.
 
     Args:
         name: ``path.py:make_player``, ``path.py``, ``path.onnx`` or ``path.zip``.
-        decide_s: The longest that a decision may take.
+        decide_s: Time limit for a decision.
 
     Raises:
         MatchError: When there is no such file, or it is of another kind.
@@ -119,25 +119,25 @@ def find_source(name: str, *, decide_s: float = _DECIDE_S) -> ForeignSource | No
 
 
 def code_warning(name: str) -> str:
-    """What to say before a word's file is loaded; empty for all that run no code unexpectedly."""
+    """A warning to show before loading a file; empty unless loading would run code unexpectedly."""
     found = _PLACE.fullmatch(name)
     if found is None or not found["path"].lower().endswith(".zip"):
         return ""
-    return f"careful: loading {name} runs what code is in it; play it only if you trust who made it"
+    return f"careful: loading {name} runs the code in it; play it only if you trust its author"
 
 
 class AgentProcess:
-    """A player at work in another process.
+    """A player that runs in another process.
 
     Attributes:
-        observation: What it is shown: a word of `KINDS`.
-        fade: How much of the last view is taken off in a difference.
-        frame_skip: Frames that its decisions last.
-        actions: What its actions' numbers mean, if it says so.
+        observation: Kind of its observation: a key of `KINDS`.
+        fade: The factor of the last view that a difference subtracts.
+        frame_skip: Frames that each of its decisions lasts.
+        actions: The meaning of its action numbers, if it declares them.
     """
 
     def __init__(self, source: ForeignSource) -> None:
-        """Starts it and waits until it is loaded.
+        """Start the process and wait until the player is loaded.
 
         Raises:
             MatchError: When it cannot play.
@@ -162,20 +162,20 @@ class AgentProcess:
             self.observation, self.frame_skip = str(told["observation"]), int(told["frame_skip"])
             self.fade, self.actions = float(told["fade"]), tuple(map(str, told["actions"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise self._fault(f"its process said something else than what it wants: {told!r:.80}") from error
+            raise self._fault(f"its process sent an invalid description: {told!r:.80}") from error
 
     @property
     def dtype(self) -> type[np.generic]:
-        """Of what it is shown."""
+        """Dtype of its observations."""
         return np.float32 if self.observation == "difference" else np.uint8
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether it can still be asked."""
         return self._end.alive and self._process.poll() is None
 
     def reset(self, seed: int) -> None:
-        """Tells it that a game begins.
+        """Tell it that a game begins.
 
         Raises:
             MatchError: When it fails.
@@ -183,10 +183,13 @@ class AgentProcess:
         self._ask(json.dumps({"seed": seed}).encode() + b"\n")
 
     def decide(self, seen: NDArray[Any], *, greedy: bool) -> tuple[int, tuple[float, ...]]:
-        """What it does: the number of its action, or −1 and the probabilities of all.
+        """Ask for an action.
+
+        Returns:
+            (action, ()), or (−1, probabilities of all actions).
 
         Raises:
-            MatchError: When it raises, ends, answers nonsense, or takes too long.
+            MatchError: When it fails, ends, sends an invalid answer, or takes too long.
         """
         question = {"shape": seen.shape, "type": seen.dtype.str, "greedy": greedy}
         told = self._ask(json.dumps(question).encode() + b"\n" + np.ascontiguousarray(seen).tobytes())
@@ -195,10 +198,10 @@ class AgentProcess:
             return -1, tuple(shares)
         if isinstance(action, int) and 0 <= action < (len(self.actions) or max(ACTIONS)):
             return action, ()
-        raise self._fault(f"its process answered something else: {told!r:.80}")
+        raise self._fault(f"its process sent an invalid answer: {told!r:.80}")
 
     def close(self) -> None:
-        """Ends it; twice does no harm."""
+        """End the process; closing twice is harmless."""
         self._end()
 
     def _ask(self, question: bytes) -> dict[str, Any]:
@@ -220,25 +223,25 @@ class AgentProcess:
         try:
             told = json.loads(line)
         except ValueError as error:
-            raise self._fault("its process answered something else") from error
+            raise self._fault("its process sent an invalid answer") from error
         if not isinstance(told, dict) or "error" in told:
             raise self._fault(printable(str(told["error"] if isinstance(told, dict) else told), lines=True))
         return told
 
     def _fault(self, reason: str) -> PlayerFailedError:
-        """The error to raise; ends the process."""
+        """End the process, and return the error to raise."""
         self._process.kill()
         self._process.wait()
         with contextlib.suppress(OSError, ValueError):
             self._said.seek(max(0, self._said.seek(0, 2) - _LAST_WORDS))
             words = printable(self._said.read().decode("utf-8", "replace"), lines=True).strip()
-            reason += f"\nwhat it said last:\n{words}" if words else ""
+            reason += f"\nits last output:\n{words}" if words else ""
         self.close()
         return PlayerFailedError(self._name, reason)
 
 
 def _read(process: "subprocess.Popen[bytes]", answers: "queue.SimpleQueue[bytes]") -> None:
-    """In a thread: hands on each line that a process writes, and an empty one at its end."""
+    """In a thread, queue each line that a process writes, and an empty one at its end."""
     assert process.stdout is not None
     with contextlib.suppress(OSError, ValueError):
         while line := process.stdout.readline(_LONGEST_ANSWER):
@@ -274,12 +277,12 @@ def _require_sb3(path: Path) -> None:
     try:
         with open_zip(path) as archive:
             names = set(archive.namelist())
-    except Exception as error:  # zipfile raises what it likes
+    except Exception as error:  # zipfile raises many types of errors
         raise MatchError(
             f"{path}: expected a .zip of Stable-Baselines3, got a damaged archive: {error}"
         ) from error
     if not {"data", "policy.pth"} <= names:
         raise MatchError(
-            f"{path}: expected a .zip as Stable-Baselines3's save() writes it, got another archive; import a "
-            "model's bundle with pongarena import"
+            f"{path}: expected a .zip written by Stable-Baselines3's save(), got another archive; to add a "
+            "model's bundle, use pongarena import"
         )

@@ -1,6 +1,6 @@
-"""Players from elsewhere, made alike: a Python file, an ONNX file, an agent of Stable-Baselines3.
+"""One interface for players from files: Python, ONNX, or an agent of Stable-Baselines3.
 
-All this happens in a process of its own; see `foreign_host`.
+This code runs in a separate process; see `foreign_host`.
 """
 
 import importlib.util
@@ -23,25 +23,25 @@ from pongarena.game.rules import FRAME_SKIP, MOST_FRAME_SKIP
 __all__ = ["ACTIONS", "KINDS", "Agent", "answer_in", "load_agent"]
 
 ACTIONS = {2: ("down", "up"), 3: ("down", "up", "stay")}
-"""What the numbers of actions mean, as in `pongarena/Pong-v0`, unless a player says otherwise."""
+"""The meaning of action numbers, as in `pongarena/Pong-v0`, unless a player declares its own."""
 
 KINDS = {"difference": (80, 80), "view": (80, 80), "rgb": (210, 160, 3)}
-"""What a player may ask to be shown, as in `pongarena/Pong-v0`."""
+"""Observations that a player can ask for, with their shapes, as in `pongarena/Pong-v0`."""
 
 _SURE = 1e-3
-"""Probabilities may add up to so much more or less than 1."""
+"""How far the sum of probabilities may differ from 1."""
 
 _COLOURS = 3
 
 
 class Agent(ABC):
-    """Somebody else's player.
+    """A player loaded from a file.
 
     Attributes:
-        observation: A word of `KINDS`.
-        fade: How much of the last view is taken off in a difference, 0..1.
+        observation: A key of `KINDS`.
+        fade: The factor of the last view that a difference subtracts, 0..1.
         frame_skip: Frames that a decision lasts.
-        actions: "up", "down" and maybe "stay", in the order of its numbers.
+        actions: "up", "down" and perhaps "stay", in the order of the action numbers.
     """
 
     observation: str = "difference"
@@ -51,16 +51,16 @@ class Agent(ABC):
 
     @abstractmethod
     def decide(self, seen: NDArray[Any], *, greedy: bool) -> dict[str, Any]:
-        """What it does: {"action": number}, or {"probabilities": of all actions}."""
+        """Choose an action: {"action": number}, or {"probabilities": of all actions}."""
 
-    def reset(self, seed: int) -> None:  # noqa: B027 (most have nothing to forget)
-        """A game begins."""
+    def reset(self, seed: int) -> None:  # noqa: B027 (most players have no state)
+        """Start a game."""
 
     def introduction(self) -> dict[str, Any]:
-        """What it wants.
+        """The observation, frame skip and actions that it asks for.
 
         Raises:
-            MatchError: When that cannot be given.
+            MatchError: When they are not available.
         """
         if self.observation not in KINDS:
             raise MatchError(f"observation: expected one of {', '.join(KINDS)}, got {self.observation!r:.80}")
@@ -79,15 +79,15 @@ class Agent(ABC):
 
 
 def load_agent(path: str, maker: str = "") -> Agent:
-    """Makes the player of a file.
+    """Load a player from a file.
 
     Args:
         path: A .py, an .onnx or a .zip.
-        maker: What in a .py makes the player.
+        maker: The function of a .py that makes the player.
 
     Raises:
-        MatchError: When the file is no player.
-        InvalidSettingError: When a library is not installed.
+        MatchError: When the file holds no player.
+        InvalidSettingError: When a required library is not installed.
     """
     kinds: dict[str, Callable[[str, str], Agent]]
     kinds = {".py": _PythonAgent, ".onnx": _OnnxAgent, ".zip": _SB3Agent}
@@ -95,12 +95,12 @@ def load_agent(path: str, maker: str = "") -> Agent:
 
 
 class _PythonAgent(Agent):
-    """Whatever a function in a Python file returns: it has `predict(observation)`."""
+    """An object with `predict(observation)`, made by a function in a Python file."""
 
     def __init__(self, path: str, maker: str) -> None:
         found = getattr(_module(path), maker, None)
         if not callable(found):
-            raise MatchError(f"expected a function {maker} in it, which makes the player; got none")
+            raise MatchError(f"expected a function {maker} in it that makes the player, got none")
         self._player = player = found()
         if not callable(getattr(player, "predict", None)):
             raise MatchError(
@@ -121,7 +121,7 @@ class _PythonAgent(Agent):
 
 
 class _OnnxAgent(Agent):
-    """A graph with one input; its outputs are probabilities, logits, or an action's number."""
+    """An ONNX graph with one input that gives probabilities, logits, or an action number."""
 
     def __init__(self, path: str, _: str) -> None:
         runtime = require("onnxruntime", "an ONNX file that plays")
@@ -143,7 +143,7 @@ class _OnnxAgent(Agent):
         self._take_up(told)
 
     def _take_up(self, told: dict[str, str]) -> None:
-        """What our own files say of themselves; of others, what their input's shape tells."""
+        """Read the observation and actions from the metadata of our own files, else from the input's shape."""
         sizes = {int(np.prod(shape)): kind for kind, shape in reversed(KINDS.items())}
         size = int(np.prod(self._shape))
         if size not in sizes:
@@ -155,7 +155,7 @@ class _OnnxAgent(Agent):
         try:
             self.fade, self.frame_skip = float(told.get("fade", 1)), int(told.get("frame_skip", FRAME_SKIP))
         except ValueError as error:
-            raise MatchError(f"its metadata make no sense: {error}") from error
+            raise MatchError(f"its metadata is invalid: {error}") from error
         self.actions = tuple(filter(None, told.get("actions", "").split(",")))
 
     def decide(self, seen: NDArray[Any], *, greedy: bool) -> dict[str, Any]:
@@ -167,14 +167,14 @@ class _OnnxAgent(Agent):
         values = np.asarray(found).ravel()
         if values.dtype.kind == "f" and values.size in ACTIONS and not _are_probabilities(values):
             if "prob" in self._output or not np.isfinite(values).all():
-                return answer_in(values, self.actions)  # which refuses them
+                return answer_in(values, self.actions)  # raises the error
             raised = np.exp(values - values.max())
             values = raised / raised.sum()
         return answer_in(values, self.actions)
 
 
 class _SB3Agent(Agent):
-    """An agent that Stable-Baselines3 saved. Loading it can run code that is in it."""
+    """An agent that Stable-Baselines3 saved. Loading it can run code in the file."""
 
     def __init__(self, path: str, _: str) -> None:
         library = require("stable_baselines3", "an agent of Stable-Baselines3")
@@ -188,7 +188,7 @@ class _SB3Agent(Agent):
         if space.shape not in sizes or actions not in ACTIONS:
             raise MatchError(
                 "expected an agent that learned in pongarena/Pong-v0, without wrappers, got one that sees "
-                f"{space} and has {actions or 'other'} actions; let a .py file show it what it needs"
+                f"{space} and has {actions or 'other'} actions; wrap it in a .py file that converts both"
             )
         is_view = sizes[space.shape] == "difference" and space.dtype == np.uint8
         self.observation = "view" if is_view else sizes[space.shape]
@@ -203,7 +203,7 @@ class _SB3Agent(Agent):
 
 
 def answer_in(given: object, actions: Sequence[str]) -> dict[str, Any]:
-    """What `predict` returned: an action's number, one and a state, or the actions' probabilities.
+    """Read what `predict` returned: an action number, (action number, state), or probabilities.
 
     Raises:
         MatchError: When it is none of these.
@@ -229,7 +229,7 @@ def _are_probabilities(values: NDArray[Any]) -> bool:
 
 
 def _module(path: str) -> Any:  # noqa: ANN401 - modules have what they have
-    """Runs a Python file, which may import its neighbours."""
+    """Run a Python file, which may import modules from its own folder."""
     sys.path.insert(0, str(Path(path).parent))
     spec = importlib.util.spec_from_file_location("foreign_player", path)
     assert spec is not None and spec.loader is not None, "its name ends in .py"

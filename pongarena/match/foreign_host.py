@@ -1,7 +1,7 @@
-"""The process that runs somebody else's player: ``python -m pongarena.match.foreign_host FILE [MAKER]``.
+"""The process that runs a player from a file: ``python -m pongarena.match.foreign_host FILE [MAKER]``.
 
-A player that raises, prints, ends its process or never answers can do no harm to the match. Questions come as
-a line of JSON, followed by the observation's bytes; each gets a line of JSON. What the player prints goes to
+A player that raises, prints, ends its process or never answers cannot harm the match. Each question is a line
+of JSON, followed by the observation's bytes; each answer is a line of JSON. What the player prints goes to
 standard error.
 """
 
@@ -26,7 +26,7 @@ _LOOK_EVERY_S = 1.0
 
 
 def main() -> None:
-    """Serves until nobody asks any more."""
+    """Answer questions until standard input ends."""
     if os.name == "posix":
         threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     with _own_line(0, "rb") as questions, _own_line(1, "wb") as answers:
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _own_line(number: int, mode: str) -> BinaryIO:
-    """Standard input or output for us alone; the player finds nothing to read there, and prints to stderr."""
+    """Take over standard input or output: the player then reads nothing, and prints to standard error."""
     ours = os.dup(number)
     other = os.open(os.devnull, os.O_RDONLY) if number == 0 else 2
     os.dup2(other, number)
@@ -44,13 +44,13 @@ def _own_line(number: int, mode: str) -> BinaryIO:
 
 
 def _answer(answers: BinaryIO, make: Callable[[], tuple[Any, dict[str, Any]]]) -> Any:  # noqa: ANN401
-    """Says what came of it, and gives it back."""
+    """Call ``make``, send its answer or its error, and return its result."""
     try:
         result, said = make()
     except PongArenaError as error:
         result, said = None, {"error": str(error)}
     except (Exception, SystemExit) as error:
-        # the player's own fault: its words are for whoever wrote it
+        # an error of the player: its author needs the traceback
         traceback.print_exc()
         result, said = None, {"error": f"it raised {type(error).__name__}: {error}"}
     answers.write(json.dumps(said).encode() + b"\n")
@@ -74,7 +74,7 @@ def _asked(agent: Agent, question: dict[str, Any], more: BinaryIO) -> tuple[None
 
 
 def _end_with(parent: int) -> None:
-    """In a thread: ends this process, in the middle of its work too, when the one that asks is gone."""
+    """In a thread, end this process, even in the middle of its work, when its parent is gone."""
     while os.getppid() == parent:
         time.sleep(_LOOK_EVERY_S)
     os._exit(1)

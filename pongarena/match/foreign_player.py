@@ -1,4 +1,4 @@
-"""A player from outside of pongarena at our table: it is shown what it asks for, as `PongEnv` shows it."""
+"""Let a player from a file play a match, with the observation that it asks for, as in `PongEnv`."""
 
 import copy
 from collections import deque
@@ -23,12 +23,12 @@ __all__ = ["ForeignPlayer"]
 
 _MOVES = {"up": Move.UP, "down": Move.DOWN, "stay": Move.STAY}
 _ORDER = (Move.UP, Move.STAY, Move.DOWN)
-"""As in `AgentSpec.moves`."""
+"""The order of `AgentSpec.moves`."""
 
 
 @dataclass(frozen=True)
 class _State:
-    """In the middle of a game; what the player itself remembers is not in it."""
+    """A moment of a game, without the player's own state."""
 
     rng: dict[str, Any]
     eye: FrameDifferencer
@@ -40,13 +40,13 @@ class _State:
 
 
 class ForeignPlayer(Player):
-    """Somebody else's player, in a process of its own.
+    """A player from a file, in its own process.
 
-    What it decides should depend on the observation alone: it is not told when the match goes back in time.
+    Its decisions should depend on the observation alone: it is not told when the match is rewound.
     """
 
     def __init__(self, spec: PlayerSpec) -> None:
-        """Takes up a player of a spec with a source.
+        """Start the player of a spec with a source.
 
         Raises:
             MatchError: When it cannot play.
@@ -61,7 +61,7 @@ class ForeignPlayer(Player):
         self._begin(0)
 
     def reset(self, seed: int) -> None:
-        """Tells it that a game begins; chance is ours where it gives probabilities."""
+        """Start a game. If it gives probabilities, we sample with our own generator."""
         self._agent.reset(seed)
         self._begin(seed)
 
@@ -74,7 +74,7 @@ class ForeignPlayer(Player):
         self.decision = None
 
     def act(self, screen: UInt8Array) -> Control:
-        """Asks when it is time, else repeats the decision."""
+        """Ask for a decision when one is due, else repeat the last one."""
         if self._move is None or self._frames_held == self._agent.frame_skip:
             self._move = self._decide(screen)
             self._frames_held = 0
@@ -82,11 +82,11 @@ class ForeignPlayer(Player):
         return self._move
 
     def close(self) -> None:
-        """Ends its process."""
+        """End its process."""
         self._agent.close()
 
     def state(self) -> _State:
-        """All that we know of it."""
+        """Save the state on our side."""
         return _State(
             dict(self._rng.bit_generator.state),
             copy.copy(self._eye),
@@ -98,7 +98,7 @@ class ForeignPlayer(Player):
         )
 
     def restore(self, state: _State) -> None:
-        """Goes back to what `state` gave."""
+        """Go back to a saved state."""
         self._rng.bit_generator.state = state.rng
         self._eye = copy.copy(state.eye)
         self._frames_held, self._move, self._number = state.frames_held, state.move, state.number
@@ -125,12 +125,12 @@ class ForeignPlayer(Player):
             return frames.dense().reshape(VIEW_SHAPE)
         if self._agent.observation == "view":
             return crop(screen).astype(np.uint8)
-        if self.side is Side.LEFT:  # as it would be on the right: green, and the digits can be read
+        if self.side is Side.LEFT:  # shown as on the right: green, and with readable digits
             return mirror_picture(colours_of(screen[:, ::-1]))
         return colours_of(screen)
 
     def _show(self, frames: SparseFrames, shares: NDArray[np.float32], move: Move) -> None:
-        """What can be seen of a decision: its probabilities; there are no hidden units."""
+        """Keep the decision for display: its probabilities only, as there are no hidden units."""
         p_up, p_down = float(shares[0]), float(shares[-1])
         tiny = float(np.finfo(np.float32).tiny)
         self._number += 1

@@ -1,8 +1,8 @@
-"""Players that come as files, a class's models for instance: a tournament keeps them in its own folder.
+"""Guests of a tournament: models from a folder of files, such as those of a class.
 
-They never enter the user's library. Thirty models of others would bury one's own there, and be kept and
-backed up for ever; in the tournament's folder they are deleted, and brought back, with it. Each file goes
-through the safe reader of every import. One that is refused is named with its fault, and the others play.
+They do not enter the user's library, where thirty models of others would bury the user's own and be kept for
+ever. In the tournament's folder they are deleted and restored together with it. Each file passes the same
+checks as an import. A file that is refused is reported with the reason, and the others play.
 """
 
 import shutil
@@ -25,7 +25,7 @@ from pongarena.match.tournament import GUESTS
 __all__ = ["Guests", "Refused", "home_of", "home_of_match", "invite"]
 
 _MOST_FILES = 100
-"""More would play ten thousand matches in every round."""
+"""More files would mean more than ten thousand matches per round."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Guests:
 
     Attributes:
         folder: Where they are until `tournament.create` takes them.
-        refs: Their latest checkpoints, in the order of the files' names.
+        refs: Their latest checkpoints, ordered by file name.
         refused: The files that cannot play.
     """
 
@@ -58,11 +58,11 @@ class Guests:
 
 @contextmanager
 def invite(source: Path, library: Library) -> Iterator[Guests]:
-    """The models of the ``.pongarena`` files in a folder; each is named after its file.
+    """Import the ``.pongarena`` files of a folder as guests, each named after its file.
 
     Args:
-        source: The folder; it is only read, and folders in it are not looked into.
-        library: The user's own, in which no guest may have a namesake.
+        source: The folder; only read, and without its subfolders.
+        library: The user's library. A guest whose name is taken there gets another one.
 
     Raises:
         LibraryError: When the folder cannot be read, or has no such file, or too many.
@@ -75,13 +75,13 @@ def invite(source: Path, library: Library) -> Iterator[Guests]:
 
 
 def home_of(folder: Path, name: str, library: Library) -> Library:
-    """Where a player of a tournament is: among its guests in ``folder``, or in the user's library."""
+    """The library with a tournament's player: its guests in ``folder``, or the user's own."""
     guests = _library(folder)
     return guests if name.partition("@")[0] in {path.name for path in guests.folders()} else library
 
 
 def home_of_match(match: str, name: str, library: Library) -> Library:
-    """Where a player of a recorded match is, if it was a tournament's; see `home_of`."""
+    """The library with a player of a recorded match, which may be a tournament's; see `home_of`."""
     tournament, _, number = match.rpartition("-")
     if not (tournament and number.isdecimal()):
         return library
@@ -105,12 +105,12 @@ def _files_in(source: Path) -> Sequence[Path]:
         ) from error
     if not found:
         raise LibraryError(
-            f"there is no {SUFFIX} file in {source}; collect there what `pongarena export NAME` makes"
+            f"there is no {SUFFIX} file in {source}; put files there that `pongarena export NAME` made"
         )
     if len(found) > _MOST_FILES:
         raise LibraryError(
-            f"expected at most {_MOST_FILES} {SUFFIX} files, got {len(found)} in {source}; make several "
-            "folders"
+            f"expected at most {_MOST_FILES} {SUFFIX} files, got {len(found)} in {source}; split them into "
+            "several folders"
         )
     return found
 

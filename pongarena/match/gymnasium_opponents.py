@@ -1,4 +1,4 @@
-"""Our environments with opponents by name: what `gymnasium.make` and `make_vec` call."""
+"""Environments whose opponents are given by name: entry points of `gymnasium.make` and `make_vec`."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ __all__ = ["NetworkOpponent", "find_opponent", "make_env", "make_vector_env"]
 
 
 class NetworkOpponent:
-    """A network that draws its moves.
+    """A network that samples its moves.
 
     Attributes:
-        observation: What it is shown.
-        frame_skip: Frames that its decisions last.
+        observation: Its observation.
+        frame_skip: Frames that each of its decisions lasts.
     """
 
     def __init__(self, policy: PolicyNetwork) -> None:
@@ -36,7 +36,7 @@ class NetworkOpponent:
 
 
 def find_opponent(opponent: str | Opponent | None) -> Opponent | None:
-    """Who is named: None for "ai", the cartridge's own player; else a model, or model@game.
+    """Find an opponent by name: None for "ai", the cartridge's own player; else a model, or model@game.
 
     Raises:
         MatchError: For a person.
@@ -49,7 +49,7 @@ def find_opponent(opponent: str | Opponent | None) -> Opponent | None:
 
 
 def make_env(opponent: str | Opponent | None = "ai", **settings: Any) -> PongEnv:  # noqa: ANN401
-    """One game; see `PongEnv`."""
+    """Make one game; see `PongEnv`."""
     return PongEnv(opponent=find_opponent(opponent), **settings)
 
 
@@ -58,5 +58,5 @@ def make_vector_env(
     opponent: str | Opponent | None = "ai",
     **settings: Any,  # noqa: ANN401
 ) -> PongVectorEnv:
-    """Many games at once; see `PongVectorEnv`."""
+    """Make parallel games; see `PongVectorEnv`."""
     return PongVectorEnv(num_envs, opponent=find_opponent(opponent), **settings)

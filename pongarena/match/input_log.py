@@ -1,7 +1,7 @@
-"""What both players did, frame by frame: seed and log repeat a match exactly.
+"""Both players' inputs, frame by frame. Together with the seed they repeat a match exactly.
 
-One byte a side and frame: a direction, a knob's height, or "the cartridge's own player". Networks need not be
-asked again, so a log outlives the checkpoints that played it.
+One byte per side and frame: a direction, a knob's height, or "the cartridge's own player". A replay asks no
+network, so a log outlives the checkpoints that played it.
 """
 
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ _CONTROLS: dict[int, Control | None] = {
 
 @dataclass(frozen=True)
 class MuteEvent:
-    """A change of what is muted in a network.
+    """A change of the muted units of a network.
 
     Attributes:
-        frame: Frames played before it.
+        frame: Frames played before the change.
         side: 0 for left, 1 for right.
-        muted: Shape (hidden,).
+        muted: Shape (hidden,): True for each unit that is muted from then on.
     """
 
     frame: int
@@ -42,10 +42,10 @@ class MuteEvent:
 
 
 class InputLog:
-    """The controls of a match that took effect, left and right; None stands for the cartridge's own player.
+    """The controls that took effect in a match, left and right; None stands for the cartridge's own player.
 
     Attributes:
-        mutings: What was muted when, in the order of the frames; it is for showing, not for playing.
+        mutings: All mute events, in the order of the frames. A replay shows them, but does not need them.
     """
 
     def __init__(self, codes: bytes = b"", mutings: tuple[MuteEvent, ...] = ()) -> None:
@@ -59,38 +59,38 @@ class InputLog:
         return _CONTROLS[self._codes[2 * frame]], _CONTROLS[self._codes[2 * frame + 1]]
 
     def add(self, left: Control | None, right: Control | None) -> None:
-        """Records one frame."""
+        """Add the controls of one frame."""
         self._codes.append(_code(left))
         self._codes.append(_code(right))
 
     def cut(self, length: int) -> None:
-        """Forgets what came after this many frames."""
+        """Drop everything after this many frames."""
         del self._codes[2 * length :]
         self.mutings = [each for each in self.mutings if each.frame <= length]
 
     def muted(self, side: int, frame: int | None = None) -> BoolArray | None:
-        """What was last muted on a side up to a frame, or up to the end; None when nothing ever was."""
+        """The units muted on a side at a frame, or at the end; None when none ever were."""
         for each in reversed(self.mutings):
             if each.side == side and (frame is None or each.frame <= frame):
                 return each.muted
         return None
 
     def copy(self, length: int | None = None) -> "InputLog":
-        """An independent log, of all frames or the first ones."""
+        """Return an independent copy, of all frames or the first ones."""
         twin = InputLog(bytes(self._codes), tuple(self.mutings))
         twin.cut(len(self) if length is None else length)
         return twin
 
     def to_array(self) -> UInt8Array:
-        """Shape (frames, 2), left and right."""
+        """Return the codes: shape (frames, 2), left and right."""
         return np.frombuffer(bytes(self._codes), np.uint8).reshape(-1, 2)
 
     @classmethod
     def from_array(cls, codes: UInt8Array, mutings: tuple[MuteEvent, ...] = ()) -> Self:
-        """Reads what `to_array` gave.
+        """Read a log from the codes that `to_array` returned.
 
         Raises:
-            ValueError: When it is no such log.
+            ValueError: When the array is not such a log.
         """
         if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != 2:
             raise ValueError(
@@ -98,7 +98,7 @@ class InputLog:
             )
         known = np.isin(codes, list(_CONTROLS))
         if not known.all():
-            raise ValueError(f"expected controls that are known, got {int(codes[~known][0])}")
+            raise ValueError(f"expected known codes of controls, got {int(codes[~known][0])}")
         return cls(codes.tobytes(), mutings)
 
 
@@ -112,16 +112,16 @@ def _code(control: Control | None) -> int:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A moment of a match, to go back to; made by `Match.snapshot`.
+    """A moment of a match that can be restored; made by `Match.snapshot`.
 
     Attributes:
-        match: The match's name: a moment of another one cannot be restored.
-        cartridge: The game.
-        frame: What its last frame brought; None before the first.
+        match: The match's id; moments of other matches cannot be restored.
+        cartridge: The state of the game.
+        frame: The last frame; None before the first.
         longest_rally: The most hits in one rally so far.
         rallies: The points so far.
-        served: When the present rally began, in frames.
-        players: What each player remembers; None for those who remember nothing.
+        served: When the current rally began, in frames.
+        players: Each player's state; None for players without one.
     """
 
     match: str
@@ -134,15 +134,15 @@ class Snapshot:
 
     @property
     def frames(self) -> int:
-        """Frames played by then."""
+        """Frames played up to this moment."""
         return 0 if self.frame is None else self.frame.number
 
 
 def check_same_match(snapshot: Snapshot, name: str) -> None:
-    """Refuses a moment of another match.
+    """Check that a moment belongs to a match.
 
     Raises:
-        MatchError: When it is one.
+        MatchError: When it is a moment of another match.
     """
     if snapshot.match != name:
         raise MatchError(

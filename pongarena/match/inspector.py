@@ -1,9 +1,8 @@
-"""What a network's decision was made of: numbers for the pictures, from the weights and one difference frame.
+"""Split a network's decision into contributions, from its weights and one difference frame.
 
-The network has no biases, so how it leans, log P(UP) − log P(DOWN), is a plain sum, and can be taken apart
-without remainder in two ways: over hidden units (activation · W2) and over pixels (value · Σ W1·W2 over the
-units that are active). For two actions that is the logit itself. With more hidden layers, the weights of the
-units that are active there stand for W2.
+The network has no biases, so log P(UP) − log P(DOWN) is a plain sum. It splits without remainder in two ways:
+over hidden units (activation · W2) and over pixels (value · Σ W1·W2 over the active units). With two actions
+it is the logit itself. With more hidden layers, the weights of the units that are active there replace W2.
 """
 
 from dataclasses import dataclass
@@ -32,27 +31,27 @@ __all__ = [
 ]
 
 UP_COLOUR = (255, 190, 92)
-"""What pushes UP, and positive weights."""
+"""Contributions to UP, and positive weights."""
 
 DOWN_COLOUR = (96, 164, 255)
-"""What pushes DOWN, and negative weights; told from the other by the colour-blind as well."""
+"""Contributions to DOWN, and negative weights; colour-blind people can tell it from `UP_COLOUR`."""
 
 ZERO_COLOUR = (34, 31, 37)
 """A weight of zero."""
 
 RIVAL_COLUMNS, OWN_COLUMNS = (8, 10), (70, 72)
-"""Where the paddles stand in a view, as a network is shown it: itself on the right."""
+"""Columns of the paddles in a network's view, in which its own paddle is on the right."""
 
 
 @dataclass(frozen=True)
 class Push:
-    """How much one thing on the field pushed the decision.
+    """The contribution of one object on the field to a decision.
 
     Attributes:
         name: "rival", "ball" or "itself".
-        value: Its share of the logit: above zero it pushed UP, below zero DOWN.
-        column: Where its changed pixels lie in the middle, 0..79; meaningless when there are none.
-        row: The same, downwards.
+        value: Its part of the logit: positive for UP, negative for DOWN.
+        column: Mean column of its changed pixels, 0..79; meaningless when there are none.
+        row: Their mean row, counted downwards.
         pixels: How many of its pixels changed.
     """
 
@@ -64,15 +63,15 @@ class Push:
 
 
 def contributions(policy: PolicyNetwork, seen: SparseFrames, hidden: FloatArray) -> FloatArray:
-    """Which pixels pushed this decision: their sum is the logit.
+    """Compute the contribution of each pixel to a decision; their sum is the logit.
 
     Args:
         policy: The network.
         seen: One difference frame.
-        hidden: Shape (hidden,): the activations that it brought, 0 where a unit is muted.
+        hidden: Shape (hidden,): its activations, 0 where a unit is muted.
 
     Returns:
-        Shape (nnz,), one for each pixel that changed, in the order of `seen`: above zero UP, below DOWN.
+        Shape (nnz,), one per changed pixel, in the order of `seen`: positive for UP, negative for DOWN.
     """
     through = np.where(hidden > 0, policy.votes_when(hidden), np.float32(0))
     rows = policy.w1.T.take(seen.columns, axis=0)
@@ -81,17 +80,17 @@ def contributions(policy: PolicyNetwork, seen: SparseFrames, hidden: FloatArray)
 
 
 def sensitivity(policy: PolicyNetwork, hidden: FloatArray) -> FloatArray:
-    """The gradient of the logit by the pixels: what something that appeared there would push.
+    """Compute the gradient of the logit by the pixels: what a pixel that appears there would contribute.
 
     Args:
         policy: The network.
-        hidden: Shape (hidden,): the present activations.
+        hidden: Shape (hidden,): the current activations.
 
     Returns:
         Shape (80, 80), as on the field.
     """
     through = np.where(hidden > 0, policy.votes_when(hidden), np.float32(0))
-    # no matrix product: its threads wait for cores that a training keeps busy, and frames would be late
+    # no matrix product: its threads would wait for cores that training keeps busy, and frames would be late
     gradient = np.einsum("ph,h->p", policy.w1.T, through)
     return policy.spec.observation.on_field(gradient)
 
@@ -99,14 +98,14 @@ def sensitivity(policy: PolicyNetwork, hidden: FloatArray) -> FloatArray:
 def logit_gradient(
     seen: SparseFrames, pushed: FloatArray, observation: Observation | None = None
 ) -> tuple[Push, Push, Push]:
-    """Sums contributions over the rival's paddle, the ball and the own paddle; they add up to the logit.
+    """Sum contributions over the rival's paddle, the ball and the own paddle; they add up to the logit.
 
-    The columns of the paddles tell them apart, so a ball that passes a paddle counts as the paddle.
+    Objects are told apart by columns, so a ball in a paddle's columns counts as the paddle.
 
     Args:
-        seen: What the network was shown.
-        pushed: Of `contributions`.
-        observation: What it is shown; everything if None.
+        seen: The network's input.
+        pushed: The result of `contributions`.
+        observation: The network's observation; the whole field if None.
     """
     pixels = (observation or Observation()).pixels[seen.columns]
     columns, rows = pixels % VIEW_SHAPE[1], pixels // VIEW_SHAPE[1]
@@ -119,12 +118,12 @@ def logit_gradient(
 
 
 def things(seen: SparseFrames, observation: Observation) -> BoolArray:
-    """Shape (3, nnz): which of the changed pixels are the rival's paddle, the ball, the own paddle."""
+    """Shape (3, nnz): which changed pixels belong to the rival's paddle, the ball, and the own paddle."""
     return np.stack(_masks(observation.pixels[seen.columns] % VIEW_SHAPE[1]))
 
 
 def _masks(columns: NDArray[np.int32]) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """The pixels of the rival, the ball and the own paddle, by their columns in the view."""
+    """Masks of the rival's, the ball's and the own paddle's pixels, from their columns in the view."""
     rival: BoolArray = (columns >= RIVAL_COLUMNS[0]) & (columns < RIVAL_COLUMNS[1])
     own: BoolArray = (columns >= OWN_COLUMNS[0]) & (columns < OWN_COLUMNS[1])
     return rival, ~(rival | own), own
@@ -135,8 +134,8 @@ def receptive_field(policy: PolicyNetwork, unit: int, *, on_field: bool = False)
 
     Args:
         policy: The network.
-        unit: Which.
-        on_field: Whether every pixel lies where it is on the field; else where the network sees it.
+        unit: The unit's index.
+        on_field: Whether to place pixels as on the field; else as the network sees them.
     """
     observation = policy.spec.observation
     weights = policy.w1[unit]
@@ -144,15 +143,15 @@ def receptive_field(policy: PolicyNetwork, unit: int, *, on_field: bool = False)
 
 
 def shades(values: FloatArray) -> UInt8Array:
-    """Signed numbers as colours: from UP_COLOUR over ZERO_COLOUR to DOWN_COLOUR.
+    """Colour signed numbers: DOWN_COLOUR for negative, ZERO_COLOUR for zero, UP_COLOUR for positive ones.
 
-    The scale is the strongest number's, or 1 when all are zero.
+    The scale is the largest magnitude, or 1 when all are zero.
 
     Args:
         values: Any shape.
 
     Returns:
-        One dimension more, of three: red, green, blue.
+        The same shape with one more dimension of three: red, green, blue.
     """
     top = float(np.abs(values).max(initial=0.0)) or 1.0
     level = np.clip(values / np.float32(top), -1, 1)
@@ -162,7 +161,7 @@ def shades(values: FloatArray) -> UInt8Array:
 
 
 def _diverging() -> UInt8Array:
-    """255 colours, zero in the middle."""
+    """The 255 colours of the scale, zero in the middle."""
     levels = np.linspace(-1, 1, 255)[:, None]
     ends = np.where(levels > 0, UP_COLOUR, DOWN_COLOUR)
     share = np.abs(levels)
@@ -174,9 +173,9 @@ _DIVERGING = _diverging()
 
 
 def sight_words(fade: float) -> tuple[str, str]:
-    """What the pixels above and below zero mean of a frame that a network sees: a word or two each.
+    """Words for the positive and the negative pixels of a network's input.
 
     Args:
-        fade: Of the network; see `AgentSpec`.
+        fade: The network's fade; see `AgentSpec`.
     """
     return ("appeared", "gone") if fade == 1 else ("there", "was there")

@@ -1,6 +1,6 @@
-"""Keeps what was played of a match that goes on, point by point: a killed process loses one rally.
+"""Save a running match after each point, so that a killed process loses one rally only.
 
-Whoever next reads the match log finds the match there, as one that was left: to be seen again, and resumed.
+The next read of the match log adds the match as one that was left: it can be replayed and resumed.
 """
 
 import os
@@ -16,16 +16,16 @@ __all__ = ["Journal"]
 
 
 class Journal:
-    """Of one match at a time."""
+    """Saves one match at a time."""
 
     def __init__(self) -> None:
         self._name = ""
         self._writing: threading.Thread | None = None
 
     def keep(self, match: Match) -> None:
-        """Write how the match stands, in a thread: no frame waits for the disk; a full one ends nothing."""
+        """Save the match so far, in a thread: no frame waits for the disk, and a full disk ends nothing."""
         recording = Recording(match.result(), match.input_log.copy(match.frames))
-        if match.id != self._name:  # it was played on from an earlier moment
+        if match.id != self._name:  # it was continued from an earlier moment
             self.drop()
         self._join()
         self._name = match.id
@@ -33,7 +33,7 @@ class Journal:
         self._writing.start()
 
     def drop(self) -> None:
-        """Remove what was kept: the match is in the log, or goes on under another name."""
+        """Remove the saved file: the match is in the log, or goes on under another id."""
         self._join()
         if self._name:
             with suppress(OSError):

@@ -1,6 +1,6 @@
-"""Arcade mode: the ladder of bundled opponents, and how far the person at this machine has climbed it.
+"""Arcade mode: the ladder of bundled opponents, and how far the user has climbed it.
 
-Everything is read off the match log; nothing else is stored.
+Everything is computed from the match log; nothing else is stored.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ LADDER_FILE = "ladder.json"
 """In the folder of bundled opponents: their names, weakest first; ``ai`` may be among them."""
 
 _FORMAT_VERSION = 1
-"""Of the ladder's file."""
+"""Format of the ladder's file."""
 
 _LARGEST = 1 << 16
 """Bytes; a larger ladder.json is damage."""
 
 _KNOWN = 300.0
-"""A rating that is surer than ± this says whom one plays like; a match to 21 gives about that."""
+"""Largest uncertainty (±) of a rating for "plays like"; a match to 21 gives about that."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class LadderEntry:
     """One opponent to beat.
 
     Attributes:
-        name: The model's, or ``ai``.
-        player: What ``pongarena play`` calls it: the model's last checkpoint, or ``ai``.
-        beaten: Whether the person has won a whole match against it.
-        rated: Its strength; None before its first match that counts.
+        name: The model's name, or ``ai``.
+        player: Its name for ``pongarena play``: the model's last checkpoint, or ``ai``.
+        beaten: Whether the user has won a whole match against it.
+        rated: Its rating; None before its first match that counts.
     """
 
     name: str
@@ -49,12 +49,12 @@ class LadderEntry:
 
 @dataclass(frozen=True)
 class Achievement:
-    """Something to be proud of.
+    """A match worth remembering.
 
     Attributes:
-        opponent: Against whom.
-        score: Points of the person and of the opponent.
-        hits: In the longest rally.
+        opponent: The opponent's name.
+        score: Points of the user and of the opponent.
+        hits: Hits in the longest rally.
     """
 
     opponent: str
@@ -64,16 +64,16 @@ class Achievement:
 
 @dataclass(frozen=True)
 class Record:
-    """What the person did so far. Wins, losses and streaks are of whole, fair matches.
+    """The user's record. Wins, losses and streaks count whole, fair matches only.
 
     Attributes:
-        matches: All with a point, left or altered ones too.
-        wins: Won.
-        losses: Lost.
-        streak: Won in a row, up to now.
-        best_streak: The most won in a row.
-        highest_win: The one won with the most points between; None before the first.
-        longest_rally: The fair match, left ones too, with the longest rally; None before the first hit.
+        matches: Matches with at least one point, including matches that were left or altered.
+        wins: Matches won.
+        losses: Matches lost.
+        streak: Current number of wins in a row.
+        best_streak: The most wins in a row.
+        highest_win: The win with the largest margin; None before the first.
+        longest_rally: The fair match with the longest rally, also if it was left; None before the first hit.
     """
 
     matches: int
@@ -87,17 +87,17 @@ class Record:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Where the person stands.
+    """The user's position on the ladder.
 
     Attributes:
-        rungs: The bundled opponents, weakest first; empty when none came with this pongarena.
-        record: What the person did so far.
-        you: The person's strength; None before the first point that counts.
-        rank: The person's place among all rated players, 1 for the strongest.
-        rated: How many these are.
-        plays_like: The checkpoint whose strength is nearest to the person's; None when there is none, or when
-            too few points were played to tell.
-        next_rival: Whom to play next; None when nobody stronger can be played.
+        rungs: The bundled opponents, weakest first; empty when this pongarena has none.
+        record: The user's record.
+        you: The user's rating; None before the first point that counts.
+        rank: The user's place among all rated players, 1 for the strongest.
+        rated: Number of rated players.
+        plays_like: The checkpoint whose rating is nearest to the user's; None when there is none, or when too
+            few points were played.
+        next_rival: The next opponent; None when nobody stronger can be played.
     """
 
     rungs: tuple[LadderEntry, ...]
@@ -110,21 +110,21 @@ class Ladder:
 
     @property
     def height(self) -> int:
-        """Rungs climbed: those below the first that is not beaten, which is the one to climb next."""
+        """Number of rungs climbed: the index of the first opponent that is not beaten."""
         return next((place for place, entry in enumerate(self.rungs) if not entry.beaten), len(self.rungs))
 
     @property
     def command(self) -> str | None:
-        """What to type to play the next rival."""
+        """The command that plays the next rival."""
         return None if self.next_rival is None else f"pongarena play {HUMAN} {self.next_rival}"
 
 
 def climb(results: Sequence[MatchResult], library: Library) -> Ladder:
-    """Where the person stands after these matches.
+    """Compute the user's position after these matches.
 
     Args:
-        results: What the log says, oldest first.
-        library: Has the bundled opponents, and those of the user's own that can be played.
+        results: The results of the log, oldest first.
+        library: The bundled opponents and the user's models.
 
     Raises:
         LibraryError: When the library or the list of opponents is damaged.
@@ -150,14 +150,14 @@ def climb(results: Sequence[MatchResult], library: Library) -> Ladder:
 
 @dataclass(frozen=True)
 class _Bout:
-    """A match from the person's side.
+    """A match from the user's side.
 
     Attributes:
-        opponent: Who was on the other side.
-        score: Points of the person and of the opponent.
-        hits: In the longest rally.
+        opponent: The opponent's name.
+        score: Points of the user and of the opponent.
+        hits: Hits in the longest rally.
         fair: See ``Played``.
-        whole: Whether it is fair, against a machine, and was played to the full points.
+        whole: Whether it was fair, against a machine, and played to the full points.
     """
 
     opponent: str
@@ -176,7 +176,7 @@ class _Bout:
 
 
 def _bout(match: Played) -> _Bout | None:
-    """The match from the person's side; None when others played."""
+    """The match from the user's side; None when others played."""
     if HUMAN not in match.players:
         return None
     side = match.players.index(HUMAN)
@@ -206,7 +206,7 @@ def _record(bouts: Sequence[_Bout]) -> Record:
 
 
 def _opponents(models: Sequence[Model]) -> list[tuple[str, str]]:
-    """Name and player of every rung, weakest first; names without a playable model are passed over."""
+    """Name and player of every rung, weakest first; names without a playable model are skipped."""
     bundled = {model.name: model for model in models if model.bundled}
     players = {name: str(model.checkpoint()) for name, model in bundled.items() if model.checkpoints()}
     folders = {model.path.parent for model in bundled.values()}
@@ -221,10 +221,10 @@ class _Opponents:
 
 
 def _listed(path: Path) -> list[str]:
-    """The names in a ladder's file, each once.
+    """Read the names in a ladder's file, each once; none when there is no file.
 
     Raises:
-        LibraryError: When the file is there and no list of names.
+        LibraryError: When the file is not a list of names.
     """
     try:
         record = read_json(path, limit=_LARGEST)
@@ -243,7 +243,7 @@ def _listed(path: Path) -> list[str]:
 
 
 def _nearest(ratings: Ratings, you: Rated) -> Rated | None:
-    """The checkpoint that is as strong as the person, or nearly so; of two as near, the stronger."""
+    """The checkpoint whose rating is nearest to the user's; of two equally near, the stronger."""
     models = [each for each in ratings.rated if each.kind == "model"]
     return min(models, key=lambda each: abs(each.rating - you.rating), default=None)
 
@@ -251,7 +251,7 @@ def _nearest(ratings: Ratings, you: Rated) -> Rated | None:
 def _next_rival(
     rungs: Sequence[LadderEntry], ratings: Ratings, you: Rated | None, models: Sequence[Model]
 ) -> str | None:
-    """The first unbeaten rung; then the CPU, until it was played; then the next stronger player."""
+    """The first unbeaten rung; after that the CPU, if never played; after that the next stronger player."""
     unbeaten = [entry.player for entry in rungs if not entry.beaten]
     if unbeaten:
         return unbeaten[0]

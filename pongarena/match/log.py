@@ -1,7 +1,7 @@
-"""The append-only log of all matches, and beside it a small file a match with which it can be played again.
+"""The append-only log of all matches, and for each match a small file with which it can be replayed.
 
-A line of the log is a `MatchResult`; ``matches/<id>.npz`` holds the same line, the inputs and what was muted.
-Networks are not in it: 21 points are some ten kilobytes. What was played of a match that goes on stands in
+A line of the log is a `MatchResult`. ``matches/<id>.npz`` holds the same line, the inputs and what was muted,
+but no networks: a match to 21 takes some ten kilobytes. A running match is saved in
 ``matches/unfinished/<id>.npz``, with the process that plays it; see `journal`.
 """
 
@@ -47,14 +47,14 @@ __all__ = [
 ]
 
 RECORDING_VERSION = 4
-"""Of a file of inputs; the first had no number, the third says how serves were made, the fourth is of a
-variant of the game: all other files are still of the third."""
+"""Format of a recording. Version 1 had no number, version 3 added the serve. Version 4 is for variants of the
+game; all other files are still written as version 3."""
 
 _LARGEST = 64 << 20
-"""Bytes; a larger array of inputs is no match of ours: an hour takes half a megabyte, unpacked."""
+"""Bytes; a larger array of inputs is damage: an hour takes half a megabyte, unpacked."""
 
 _LONGEST_LINE = 1 << 20
-"""Bytes; a longer line is damage: a point takes forty."""
+"""Bytes; a longer line is damage: a point takes forty bytes."""
 
 _PARTS = {"controls": _LARGEST, "muted_at": 1 << 20, "muted": 16 << 20}
 """The arrays of a recording, and the most bytes that each may take."""
@@ -62,17 +62,17 @@ _PARTS = {"controls": _LARGEST, "muted_at": 1 << 20, "muted": 16 << 20}
 _PATIENCE_S = 1.0
 
 _MOST_RESULTS = 200_000
-"""Matches that are kept in memory, the latest ones; nobody has played so many."""
+"""The most matches to keep in memory, the latest ones; more than anybody has played."""
 
 
 @dataclass(frozen=True)
 class Log:
-    """What the match log says.
+    """The content of the match log.
 
     Attributes:
-        results: All matches that can be read, oldest first.
-        damaged: Lines that cannot be read; they were skipped.
-        newer: How many of these a newer pongarena wrote.
+        results: All readable matches, oldest first.
+        damaged: Number of unreadable lines, which were skipped.
+        newer: How many of those a newer pongarena wrote.
     """
 
     results: tuple[MatchResult, ...]
@@ -81,29 +81,29 @@ class Log:
 
     @property
     def usual(self) -> tuple[MatchResult, ...]:
-        """Those in the usual game; a variant (small paddles, a faster ball) counts for no rating or rung."""
+        """Matches of the usual game; variants (small paddles, a faster ball) do not count for ratings."""
         return tuple(each for each in self.results if each.variant == PLAIN)
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A match that can be played again.
+    """A match that can be replayed.
 
     Attributes:
-        result: How it stood when it was recorded.
-        input_log: What both players did.
+        result: Its result when it was recorded.
+        input_log: Both players' inputs.
     """
 
     result: MatchResult
     input_log: InputLog
 
     def match(self, left: PlayerSpec, right: PlayerSpec, *, sound: bool = False) -> Match:
-        """The match, ready to be played again by its inputs.
+        """Prepare a replay from the inputs.
 
         Args:
-            left: Who is shown on the left.
-            right: Likewise on the right.
-            sound: Whether its sound will be asked for.
+            left: The player shown on the left.
+            right: The player shown on the right.
+            sound: Whether to produce sound.
         """
         result = self.result
         return Match(
@@ -119,7 +119,7 @@ class Recording:
 
 
 def log_match(match: Match) -> MatchResult:
-    """Writes how a match ended, or stands, to the log, and beside it what is needed to play it again.
+    """Add a match, ended or not, to the log, and write its recording.
 
     Raises:
         LibraryError: When either cannot be written; the log is written first.
@@ -131,7 +131,7 @@ def log_match(match: Match) -> MatchResult:
 
 
 def append_to_log(result: MatchResult) -> None:
-    """Adds one line of JSON and makes sure that it is on the disk.
+    """Add one line of JSON, and flush it to the disk.
 
     Raises:
         LibraryError: When the log cannot be written.
@@ -143,7 +143,7 @@ def append_to_log(result: MatchResult) -> None:
         handle = open_to_append(log, open_mode(log.parent))
         with os.fdopen(handle, "a+b", buffering=0) as file:
             length = file.seek(0, os.SEEK_END)
-            if length:  # a line that a full disk cut off must not spoil this one
+            if length:  # a line cut off by a full disk must not damage this one
                 file.seek(length - 1)
                 line = line if file.read(1) == b"\n" else b"\n" + line
             if file.write(line) != len(line):
@@ -157,10 +157,10 @@ def append_to_log(result: MatchResult) -> None:
 
 
 def read_log() -> Log:
-    """Reads the whole log; lines of format version 1 too. Matches whose process was killed get theirs now.
+    """Read the whole log, lines of format version 1 too. Add matches whose process was killed first.
 
     Raises:
-        LibraryError: When there is a log that cannot be opened.
+        LibraryError: When the log cannot be opened.
     """
     _log_the_killed()
     return _read_lines()
@@ -177,7 +177,7 @@ def _read_lines() -> Log:
                     continue
                 try:
                     if len(line) > _LONGEST_LINE:
-                        raise ValueError("no line of ours is so long")
+                        raise ValueError(f"expected at most {_LONGEST_LINE} bytes in a line")
                     record = parse_json(line)
                     newer += is_newer(record, FORMAT_VERSION)
                     results.append(MatchResult.from_json(record))
@@ -193,11 +193,11 @@ def _read_lines() -> Log:
 
 
 def _log_the_killed() -> None:
-    """Log the matches whose process was killed, as far as they were kept; one at a time does it."""
+    """Log the saved matches whose process was killed; a lock lets one process do it at a time."""
     folder = paths.unfinished_matches_dir()
     if not _recordings(folder):
         return
-    # what cannot be read or written now stays for the next time
+    # files that cannot be read or written now are left for the next time
     with suppress(PongArenaError, OSError), held(folder / "lock", _PATIENCE_S, "others do it"):
         killed: dict[Path, Recording] = {}
         for path in _recordings(folder):
@@ -214,17 +214,17 @@ def _log_the_killed() -> None:
 
 
 def write_recording(recording: Recording, player: ProcessMark | None = None) -> Path:
-    """Writes ``matches/<id>.npz``, or ``matches/unfinished/<id>.npz``.
+    """Write ``matches/<id>.npz``, or ``matches/unfinished/<id>.npz`` for a running match.
 
     Args:
         recording: The match.
-        player: The process that still plays it; the second file then.
+        player: The process that plays a running match.
 
     Returns:
         The file.
 
     Raises:
-        LibraryError: When it cannot be written; nothing is left behind then.
+        LibraryError: When it cannot be written; no partial file is left then.
     """
     path = place_of(recording.result.id, unfinished=player is not None)
     input_log = recording.input_log
@@ -252,15 +252,15 @@ def write_recording(recording: Recording, player: ProcessMark | None = None) -> 
 
 
 def _version(result: MatchResult) -> int:
-    """The first that can be read: an older pongarena, too, plays what is no variant again."""
+    """The oldest version that fits: an older pongarena can then replay matches of the usual game."""
     return RECORDING_VERSION if "variant" in result.to_json() else RECORDING_VERSION - 1
 
 
 def read_recording(name: str) -> Recording:
-    """Finds a match that can be played again.
+    """Find a match that can be replayed.
 
     Args:
-        name: Its id, or so much of its beginning or end that it can be no other one.
+        name: Its id, or a unique beginning or end of it.
 
     Raises:
         UnknownNameError: When there is none, or more than one.
@@ -279,7 +279,7 @@ def read_recording(name: str) -> Recording:
 
 
 def recorded() -> list[str]:
-    """The ids of all matches that can be played again, oldest first."""
+    """The ids of all matches that can be replayed, oldest first."""
     _log_the_killed()
     return sorted(path.stem for path in _recordings(paths.matches_dir()))
 
@@ -292,7 +292,7 @@ _EXPECTED = "the inputs of a match"
 
 
 def place_of(name: str, *, unfinished: bool = False) -> Path:
-    """The file of a match that was played, or that is being played."""
+    """The file of a recorded match, or of a running one."""
     return (paths.unfinished_matches_dir() if unfinished else paths.matches_dir()) / f"{name}.npz"
 
 
@@ -303,14 +303,14 @@ def _full_name(name: str) -> str:
     fitting = [each for each in have if name and (each.startswith(name) or each.endswith(name))]
     if len(fitting) == 1:
         return fitting[0]
-    found = f"{len(fitting)} whose id begins or ends so" if fitting else "none"
+    found = f"{len(fitting)} ids begin or end like that" if fitting else "there is none"
     raise UnknownNameError(
-        f"expected the id of a recorded match, got {name!r}: there is {found}; see pongarena replay --list"
+        f"expected the id of a recorded match, got {name!r}: {found}; see pongarena replay --list"
     )
 
 
 def _read(path: Path) -> tuple[Recording, ProcessMark | None]:
-    """A recording, and who plays it still when it was written."""
+    """Read a recording, and the process that was still playing it when it was written."""
     player = None
     with Archive(path, _EXPECTED, "choose another one with pongarena replay --list") as archive:
         if archive.has("format_version"):
@@ -320,7 +320,7 @@ def _read(path: Path) -> tuple[Recording, ProcessMark | None]:
             archive.require_no_newer(int(version), RECORDING_VERSION)
         result = MatchResult.from_json(parse_json(archive.array("result", _LONGEST_LINE).tobytes()))
         if not result.kinds:
-            raise ValueError("expected to read what kind the players are")
+            raise ValueError("expected the kinds of the players, got none")
         parts = {name: archive.array(name, limit) for name, limit in _PARTS.items()}
         if archive.has("player"):
             player = decode(parse_json(archive.array("player", 4096).tobytes()), ProcessMark)
@@ -329,14 +329,14 @@ def _read(path: Path) -> tuple[Recording, ProcessMark | None]:
 
 
 def _mutings(marks: NDArray[np.int64], muted: BoolArray) -> tuple[MuteEvent, ...]:
-    """Takes apart what was muted when: rows of frame, side and number of units, and the units in a row."""
+    """Rebuild the mute events from rows of (frame, side, number of units), and all units in one array."""
     if marks.ndim != 2 or marks.shape[1] != 3 or marks.dtype.kind != "i":
         raise ValueError(f"expected rows of frame, side and units, got {marks.shape}")
     if muted.dtype != np.bool_ or muted.ndim != 1:
-        raise ValueError(f"expected units that are muted or not, got {muted.dtype} of {muted.shape}")
-    # no number of units may be so large that their sum wraps around
+        raise ValueError(f"expected a row of booleans for muted units, got {muted.dtype} of {muted.shape}")
+    # each number of units is limited too, because a sum of large ones could wrap around
     if (marks < 0).any() or (marks[:, 1:] > [1, len(muted)]).any() or marks[:, 2].sum() != len(muted):
-        raise ValueError("expected sides 0 and 1 and as many units as there are")
+        raise ValueError("expected sides 0 and 1, and rows that cover all units")
     parts = np.split(muted, np.cumsum(marks[:, 2])[:-1]) if len(marks) else []
     return tuple(
         MuteEvent(int(frame), int(side), part) for (frame, side, _), part in zip(marks, parts, strict=True)
