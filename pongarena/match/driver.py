@@ -61,7 +61,7 @@ class MatchDriver:
     Attributes:
         match: The match.
         standing: What the result means for the person's rank; empty until that is known.
-        fault: Why the match could not be logged; empty when all is well.
+        fault: Why the match failed or could not be logged; empty when all is well.
     """
 
     def __init__(

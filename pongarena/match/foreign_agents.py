@@ -143,7 +143,7 @@ class _OnnxAgent(Agent):
         self._take_up(told)
 
     def _take_up(self, told: dict[str, str]) -> None:
-        """Read the observation and actions from the metadata of our own files, else from the input's shape."""
+        """Read observation and actions from the metadata of our own files, else from the input's shape."""
         sizes = {int(np.prod(shape)): kind for kind, shape in reversed(KINDS.items())}
         size = int(np.prod(self._shape))
         if size not in sizes:

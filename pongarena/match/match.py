@@ -1,8 +1,8 @@
-"""A match without a window: two players, one cartridge, the same from the same seed and inputs.
+"""A match without a window: two players on one cartridge, repeatable from its seed and inputs.
 
-The cartridge's own CPU holds the left paddle by nature. To have it on the right, the match plays it
-mirrored: screen, paddles, events and score are swapped on the way out, and controls on the way in: for
-everybody outside left is left.
+The cartridge's own CPU can only hold the left paddle. To put it on the right, the match plays a mirrored
+game: it swaps screen, paddles, events and score on the way out, and controls on the way in. Callers do not
+notice: for them left is left.
 """
 
 import secrets
@@ -32,23 +32,23 @@ __all__ = ["Match", "MatchResult", "RallyRecord"]
 class Match:
     """Two players on one cartridge.
 
-    It is played with `step`, and changed with its commands: `take_over`, `mute`, `unmute`, `replace`, `swap`,
-    `vary`, `restart`, `restore`. They act on the next frame.
+    `step` plays it. Its commands change it from the next frame on: `take_over`, `mute`, `unmute`, `replace`,
+    `swap`, `vary`, `restart`, `restore`.
 
     Attributes:
-        specs: The left and the right player as they were ordered.
-        players: Those who play.
-        seed: Seeds the cartridge and the networks' draws.
+        specs: The specs of the left and the right player.
+        players: The left and the right player.
+        seed: Seeds the cartridge and the networks' sampling.
         variant: How the game differs from the usual one, the ball's speed included.
-        serve: What becomes of the serve's button.
-        points: Who reaches them first has won.
+        serve: When the serve button is released.
+        points: Points to win.
         frame: The latest frame, with left and right as the players see them; None before the first.
         longest_rally: The most hits in one rally of this match.
         rallies: The points so far.
-        input_log: What both players did in every frame, those after a moment gone back to included.
-        id: Names the match; another one after a restart, or when it is played on from an earlier moment.
-        origin: The name that it began with.
-        rewound: Whether it was played on from an earlier moment.
+        input_log: Both players' inputs in every frame; after `restore` also those of later frames.
+        id: Unique id; it changes with a restart, or when the match is continued from an earlier moment.
+        origin: The first id since the last restart.
+        rewound: Whether the match was continued from an earlier moment.
     """
 
     def __init__(
@@ -64,18 +64,18 @@ class Match:
         sound: bool = False,
         input_log: InputLog | None = None,
     ) -> None:
-        """Sets the table; the first frame is played by `step`.
+        """Prepare a match; `step` plays its first frame.
 
         Args:
-            left: Who holds the left paddle; of a spec a new player is made.
-            right: Who holds the right one.
-            seed: Seeds the cartridge and the networks' draws.
-            ball: How fast the ball is, whatever the variant says.
+            left: The left player, or a spec from which to create one.
+            right: The right player, or a spec.
+            seed: Seeds the cartridge and the networks' sampling.
+            ball: The ball's speed; None for the variant's.
             variant: How the game differs from the usual one.
-            serve: What becomes of the serve's button; a match that is played again keeps its own.
-            points: Who reaches them first has won.
-            sound: Whether `audio` will be asked for.
-            input_log: A match to play again: its controls are fed, whatever the players would do now.
+            serve: When the serve button is released; a replay needs the original's.
+            points: Points to win.
+            sound: Whether to produce sound for `audio`.
+            input_log: Inputs of a match to replay; they replace the players' controls.
 
         Raises:
             MatchError: When the two cannot meet, or `points` or `seed` is out of range.
@@ -104,7 +104,7 @@ class Match:
         self._begin()
 
     def restart(self, seed: int | None = None) -> None:
-        """Begins again, from the same seed or another one; a match that is played again keeps its own."""
+        """Start again, from the same seed or another one; a replay keeps its seed."""
         if seed is not None and not self.replays:
             self.seed = seed % 2**31
         self._cartridge.small, self._cartridge.ball = self._small, self.ball
@@ -112,10 +112,10 @@ class Match:
         self._begin()
 
     def vary(self, variant: Variant, seed: int | None = None) -> None:
-        """Begins again with another ball or other paddles, the same players, and nothing muted.
+        """Start again with another ball or other paddles, the same players, and nothing muted.
 
         Raises:
-            MatchError: When a recorded match is played again.
+            MatchError: When the match is a replay.
         """
         if self.replays:
             raise MatchError("this is a recording: its ball and its paddles stay as they were")
@@ -125,9 +125,9 @@ class Match:
         self.restart(seed)
 
     def step(self) -> Frame:
-        """Plays one frame of a 60th of a second: asks both players, then moves the cartridge.
+        """Play one frame (1/60 s): ask both players, then advance the cartridge.
 
-        Once the match is over nothing moves any more, and the last frame is given again.
+        After the end of the match nothing moves, and the last frame is returned again.
         """
         if self.over and self.frame is not None:
             return self.frame
@@ -145,15 +145,15 @@ class Match:
         return self._advance(left, right)
 
     def redo(self) -> Frame:
-        """Plays the next frame of the input log again; the networks look on, and what they think can be seen.
+        """Replay the next frame of the input log; the networks also decide, for display only.
 
         Raises:
             MatchError: At the end of the input log.
         """
         if self.frames >= len(self.input_log):
             raise MatchError(
-                f"expected a frame below {len(self.input_log)} to play again, got its end; play on with "
-                "step()"
+                f"expected a frame below {len(self.input_log)} to replay, got the end of the input log; "
+                "play on with step()"
             )
         if self.replays:
             self._apply_muting()
@@ -161,19 +161,19 @@ class Match:
         return self._advance(*self.input_log[self.frames])
 
     def go_on(self, so_far: MatchResult) -> None:
-        """Play on from here, where a match that is played again stands; from now on it is another match.
+        """Continue a replay from here as a live match with a new id.
 
         Args:
-            so_far: What was recorded of it: what spoiled that match spoils this one.
+            so_far: The recorded result; a match that was altered or taken over stays marked as such.
 
         Raises:
-            MatchError: When it is no recording, a player is gone, or somebody has won already.
+            MatchError: When the match is not a replay, is won, or one of its players is gone.
         """
         if not self.replays or self._won:
-            raise MatchError("expected a recorded match that was left, to play on; this one is over")
+            raise MatchError("expected a recorded match that was left, to continue it; this one is over")
         for spec in self.specs:
             if spec.traits.absent:
-                raise MatchError(f"{spec.name} is no longer there, so the match cannot go on; see it again")
+                raise MatchError(f"{spec.name} is no longer there, so the match cannot go on; replay it")
         self.input_log = self.input_log.copy(self.frames)
         self._recorded = None
         self._taken_over, self._altered = list(so_far.taken_over), list(so_far.altered)
@@ -181,53 +181,53 @@ class Match:
         self.id = _new_id()
 
     def take_over(self, side: Side, control: Control | None) -> None:
-        """Holds a paddle for its player from the next frame on, until None hands it back.
+        """Control a paddle instead of its player from the next frame on, until None hands it back.
 
-        The network goes on deciding, and what it would do can be seen in `decisions`.
+        The network goes on deciding; `decisions` shows what it would do.
         """
         i = _index(side)
         self._taken[i] = control
         self._taken_over[i] |= self.is_taken(side)
 
     def is_taken(self, side: Side) -> bool:
-        """Whether a hand holds this paddle for its player now; a person's own hand does not."""
+        """Whether a person now controls this paddle instead of its player."""
         i = _index(side)
         return self._taken[i] is not None and not self.specs[i].is_person
 
     def mute(self, side: Side, units: BoolArray) -> None:
-        """Lets these hidden units of a network, and no others, count as 0, until they are unmuted.
+        """Set the activations of exactly these hidden units to 0, until they are unmuted.
 
-        It outlasts a restart, and is no part of the moments that can be gone back to.
+        A restart keeps them muted. Snapshots do not contain what is muted.
 
         Args:
-            side: Whose network.
-            units: Shape (hidden,).
+            side: The network's side.
+            units: Shape (hidden,): which units.
 
         Raises:
-            MatchError: When that side is no network, or one of another size.
+            MatchError: When no network plays that side, or one of another size.
         """
         self.player(side).mute(units)
         self._muting_changed = True
 
     def unmute(self, side: Side) -> None:
-        """Lets all hidden units of a side speak; of one without a network there is nothing to do."""
+        """Unmute all hidden units of a side; does nothing without a network there."""
         if (muted := self.player(side).muted) is not None:
             self.mute(side, np.zeros_like(muted))
 
     def replace(self, side: Side, checkpoint: Checkpoint) -> None:
-        """Gives a network other weights in the middle of the match, which then counts for no ladder.
+        """Replace a network's weights during the match, which then no longer counts for ratings.
 
         Raises:
-            MatchError: When that side is no network, or one of another shape.
+            MatchError: When no network plays that side, or one of another shape.
         """
         self.player(side).replace(checkpoint)
         self._altered[_index(side)] = True
 
     def swap(self, seed: int | None = None) -> None:
-        """Begins again with the players on each other's side, and nothing muted.
+        """Start again with the sides exchanged, and nothing muted.
 
         Raises:
-            MatchError: When a recorded match is played again.
+            MatchError: When the match is a replay.
         """
         if self.replays:
             raise MatchError("this is a recording: its players keep their sides")
@@ -238,11 +238,11 @@ class Match:
         self.restart(seed)
 
     def player(self, side: Side) -> Player:
-        """Who holds a paddle."""
+        """The player on a side."""
         return self.players[_index(side)]
 
     def snapshot(self) -> Snapshot:
-        """This moment, to come back to with `restore`."""
+        """Save this moment for `restore`."""
         left, right = self.players
         return Snapshot(
             match=self.origin,
@@ -255,7 +255,7 @@ class Match:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Goes back, or forth again, to a moment of this match; the log stays whole until it is played on.
+        """Go to a saved moment of this match. The input log stays whole until the next `step`.
 
         Raises:
             MatchError: For a moment of another match.
@@ -267,23 +267,23 @@ class Match:
         self._points = list(snapshot.rallies)
         self._served = snapshot.served
         self._taken = [None, None]
-        self._muting_changed = True  # what was muted then need not be muted now
+        self._muting_changed = True  # other units may have been muted then
         for player, state in zip(self.players, snapshot.players, strict=True):
             player.restore(state)
 
     @property
     def ball(self) -> Ball:
-        """How fast the ball is."""
+        """The ball's speed."""
         return self.variant.ball
 
     @property
     def replays(self) -> bool:
-        """Whether a recorded match is played again."""
+        """Whether this is a replay of a recorded match."""
         return self._recorded is not None
 
     @property
     def over(self) -> bool:
-        """Whether somebody has the points to win; of a match that is played again, whether its log ends."""
+        """Whether somebody has won, or a replay is at the end of its log."""
         return self._won or (self.replays and self.frames >= len(self.input_log))
 
     @property
@@ -293,7 +293,7 @@ class Match:
 
     @property
     def screen(self) -> UInt8Array:
-        """Shape (210, 160), palette indices, as the players see it. A reused buffer: copy it to keep it."""
+        """The screen as the players see it: shape (210, 160), palette indices. Copy it to keep it."""
         screen: UInt8Array = self._cartridge.screen
         return mirror(screen) if self._swapped else screen
 
@@ -324,33 +324,33 @@ class Match:
 
     @property
     def winner(self) -> Side | None:
-        """Who has won; None while the match goes on."""
+        """The winner's side; None while the match goes on."""
         if not self._won or self.score[0] == self.score[1]:
             return None
         return Side.LEFT if self.score[0] > self.score[1] else Side.RIGHT
 
     @property
     def decisions(self) -> tuple[Decision | None, Decision | None]:
-        """The latest decisions of left and right; None for whoever shows none or has not decided yet."""
+        """The latest decisions of left and right; None for players that show none, or before the first."""
         return self.players[0].decision, self.players[1].decision
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the players are called now; `specs` tells who began."""
+        """The players' current names; `specs` has those at the start."""
         return self.players[0].spec.name, self.players[1].spec.name
 
     def rgb(self) -> UInt8Array:
-        """The picture: shape (210, 160, 3), as the players see it."""
+        """The picture as the players see it: shape (210, 160, 3)."""
         picture: UInt8Array = self._cartridge.rgb()
         return mirror_picture(picture) if self._swapped else picture
 
     def audio(self) -> UInt8Array:
-        """The last frame's 512 samples, uint8 around 128, at 30,720 Hz; only with `sound`."""
+        """The last frame's sound: 512 samples, uint8 around 128, at 30,720 Hz; needs `sound`."""
         samples: UInt8Array = self._cartridge.audio()
         return samples
 
     def result(self) -> MatchResult:
-        """How it stands, or how it ended."""
+        """The result, or the score so far."""
         winner = self.winner
         return MatchResult(
             left=self.specs[0].name,
@@ -375,7 +375,7 @@ class Match:
         )
 
     def close(self) -> None:
-        """Frees the emulator, and what the players hold."""
+        """Release the emulator and close the players."""
         self._cartridge.close()
         for player in self.players:
             player.close()
@@ -393,7 +393,7 @@ class Match:
         return self.variant.small.mirrored if self._swapped else self.variant.small
 
     def _sit_down(self) -> None:
-        """Tells the players their sides."""
+        """Assign the players their sides."""
         left, right = self.players
         left.side, right.side = Side
         self.specs = (left.spec, right.spec)
@@ -417,18 +417,18 @@ class Match:
             player.reset(int(seed))
 
     def _ask(self) -> list[Control | None]:
-        """What both players do in the coming frame; None where the cartridge plays by itself."""
+        """Ask both players for their controls in the next frame; None where the cartridge plays."""
         screen = self.screen
         left, right = self.players
         return [left.act(mirror(screen)), right.act(screen)]
 
     def _advance(self, left: Control | None, right: Control | None) -> Frame:
-        """Moves the cartridge by one frame, and counts."""
+        """Advance the cartridge by one frame, and update the counts."""
         if self._swapped:
             left, right = right, left
         if self._has_ai:
             self._cartridge.let_ai_play(left is None)
-        stay = Move.STAY  # where the cartridge plays by itself nothing is held
+        stay = Move.STAY  # ignored where the cartridge plays
         frame = self._cartridge.step(left or stay, right or stay)
         self.frame = turn_frame(frame) if self._swapped else frame
         self.longest_rally = max(self.longest_rally, self.rally)
@@ -445,7 +445,7 @@ class Match:
             player.end_rally(1 if side is winner else -1)
 
     def _log_muting(self) -> None:
-        """Puts on the input log what is muted from the coming frame on, so that it can be seen again."""
+        """Record in the input log what is muted from the next frame on, so that replays show it."""
         self._muting_changed = False
         for i, player in enumerate(self.players):
             if player.muted is None:
@@ -456,7 +456,7 @@ class Match:
                 self.input_log.mutings.append(MuteEvent(self.frames, i, player.muted))
 
     def _apply_muting(self) -> None:
-        """Mutes in the networks that look on what was muted at this moment."""
+        """In a replay, mute the units that were muted at this frame."""
         for i, (side, player) in enumerate(zip(Side, self.players, strict=True)):
             if player.muted is None or not self.input_log.mutings:
                 continue
@@ -475,16 +475,16 @@ def _index(side: Side) -> int:
 
 
 def _new_id() -> str:
-    """A name that sorts by time: date, time, six random digits."""
+    """An id that sorts by time: date, time, six random digits."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _check(players: tuple[Player, Player], points: int, seed: int, *, replays: bool) -> None:
     specs = [player.spec for player in players]
     if any(spec.traits.absent for spec in specs) and not replays:
-        raise MatchError("expected players, got a recording in a match that is none; name who is to play")
+        raise MatchError("expected players, got a recorded one in a new match; name who is to play")
     if players[0] is players[1]:
-        raise MatchError(f"expected two players, got {specs[0].name} for both sides; make another one of it")
+        raise MatchError(f"expected two players, got one object of {specs[0].name} twice; create another")
     check_meeting(*specs)
     if not 1 <= points <= POINTS_TO_WIN:
         raise MatchError(

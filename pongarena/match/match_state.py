@@ -1,4 +1,4 @@
-"""What there is to see of a match at one moment; nothing in it changes any more."""
+"""An immutable snapshot of what a match shows."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ __all__ = ["MatchState", "Timeline"]
 
 @dataclass(frozen=True)
 class Timeline:
-    """What can be wound through.
+    """The frames that can be wound through.
 
     Attributes:
-        first: The earliest frame that can be gone to.
-        now: Where the match stands.
+        first: The earliest frame.
+        now: The current frame.
         last: The latest frame.
         points: Frame and winner of each point between them.
     """
@@ -32,19 +32,19 @@ class MatchState:
     """A match at one moment.
 
     Attributes:
-        number: Another one whenever something is new.
+        number: Changes whenever something is new.
         frames: Frames played.
-        objects: Where paddles and ball are.
+        objects: Positions of paddles and ball.
         score: Points, left and right.
-        names: Who plays.
-        decisions: What the networks decided last; None for others and before the first decision.
-        banner: What is called out.
+        names: The players' names.
+        decisions: The networks' latest decisions; None for other players and before the first decision.
+        banner: The current announcement.
         rally: Hits since the serve.
         longest_rally: The most hits in a rally so far.
         over: Whether the match is over.
-        winner: Who won.
-        paused: Whether it stands still.
-        pace: Frames that were played in the last second, in times of the game's own speed.
+        winner: The winner's side.
+        paused: Whether the match is paused.
+        pace: Speed over the last second, as a multiple of the game's own.
     """
 
     number: int

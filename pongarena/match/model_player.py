@@ -1,4 +1,4 @@
-"""A network that plays: it decides every few frames on what changed since its last decision."""
+"""A network as a player: every few frames it decides on what changed since its last decision."""
 
 import copy
 import dataclasses
@@ -24,18 +24,18 @@ __all__ = ["ModelPlayer", "ModelState"]
 
 @dataclass(frozen=True)
 class ModelState:
-    """A network in the middle of a game, for going back to. Nothing in it changes any more.
+    """A network player's state at one moment; immutable.
 
     Attributes:
-        rng: State of the random numbers.
-        eye: What it last saw.
+        rng: State of the random generator.
+        eye: The view of the last decision.
         frames_held: For how many frames the decision has been held.
         decision: The latest decision.
         history: The latest decisions as (P(UP), action).
         past: Their activations.
-        decisions: Of the present rally.
-        rallies: Those before it.
-        moved: What it did in the last frame.
+        decisions: The decisions of the current rally.
+        rallies: The earlier rallies.
+        moved: Its move in the last frame.
     """
 
     rng: dict[str, Any]
@@ -54,16 +54,16 @@ class ModelPlayer(Player):
 
     Attributes:
         policy: The network.
-        muted: Shape (hidden,): the units whose activation counts as 0; to be read only, and changed with
-            `mute`. It stays as it is in a new game.
-        decisions: Those of the present rally.
+        muted: Shape (hidden,): the units whose activation counts as 0. Read-only; `mute` changes it, and a
+            new game keeps it.
+        decisions: The decisions of the current rally.
         rallies: The rallies of this game that have ended.
     """
 
     muted: BoolArray
 
     def __init__(self, spec: PlayerSpec) -> None:
-        """Makes a player of a spec with a checkpoint."""
+        """Create a player from a spec with a checkpoint."""
         if spec.checkpoint is None:
             raise MatchError(f"expected a checkpoint for the network {spec.name}, got none; name a model")
         self.spec = spec
@@ -73,7 +73,7 @@ class ModelPlayer(Player):
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        """Forgets the game; the next screen is the first of a new one."""
+        """Forget the game; the next screen starts a new one."""
         self._rng = np.random.default_rng(seed)
         self._eye.reset()
         self._frames_held = 0
@@ -85,7 +85,7 @@ class ModelPlayer(Player):
         self.rallies: list[Rally] = []
 
     def act(self, screen: UInt8Array) -> Control:
-        """Decides when it is time, else repeats the decision."""
+        """Decide when a decision is due, else repeat the last one."""
         if self.decision is None or self._frames_held == self.policy.spec.frame_skip:
             self.decision = self._decide(screen)
             self._frames_held = 0
@@ -95,21 +95,21 @@ class ModelPlayer(Player):
         return self._moved
 
     def end_rally(self, outcome: int) -> None:
-        """Moves the decisions of the rally to `rallies`."""
+        """Move the decisions of the rally to `rallies`."""
         self.rallies.append(Rally(tuple(self.decisions), outcome))
         self.decisions.clear()
 
     def mute(self, units: BoolArray) -> None:
-        """Lets the activation of these units, and of no others, count as 0: shape (hidden,)."""
+        """Set the activations of exactly these units to 0: shape (hidden,)."""
         if units.shape != (self.policy.hidden_units,):
             raise MatchError(
-                f"expected which of {self.policy.hidden_units} hidden units to mute, got {units.shape}"
+                f"expected a mask of {self.policy.hidden_units} hidden units, got shape {units.shape}"
             )
         self.muted = units.astype(np.bool_)
         self.muted.flags.writeable = False
 
     def replace(self, checkpoint: Checkpoint) -> None:
-        """Takes the weights of another checkpoint of its shape, and its name."""
+        """Take the weights and the name of another checkpoint of the same shape."""
         new, old = checkpoint.policy, self.policy
         if (new.hidden_units, new.spec) != (old.hidden_units, old.spec):
             raise MatchError(
@@ -120,7 +120,7 @@ class ModelPlayer(Player):
         self.spec = dataclasses.replace(self.spec, name=str(checkpoint.card), checkpoint=checkpoint)
 
     def state(self) -> ModelState:
-        """All that the coming decisions depend on, and what is shown and credited; not what is muted."""
+        """Save all that later decisions, the display and the credit depend on, except what is muted."""
         return ModelState(
             dict(self._rng.bit_generator.state),
             copy.copy(self._eye),
@@ -134,7 +134,7 @@ class ModelPlayer(Player):
         )
 
     def restore(self, state: ModelState) -> None:
-        """Goes back to what `state` gave: the same screens will bring the same decisions again."""
+        """Go back to a saved state: the same screens then lead to the same decisions."""
         self._rng.bit_generator.state = state.rng
         self._eye = copy.copy(state.eye)
         self._frames_held = state.frames_held
@@ -170,7 +170,7 @@ class ModelPlayer(Player):
         )
 
     def _think(self, seen: SparseFrames) -> Forward:
-        """What the network makes of a frame, with nothing from the muted units."""
+        """Evaluate the network on a frame, without the muted units."""
         forward = self.policy.forward(seen)
         if not self.muted.any():
             return forward

@@ -1,36 +1,36 @@
-"""Sixty frames a second, on time: a schedule that sleeps, or sleeps most of the wait and spins the rest."""
+"""Keep a fixed frame rate: sleep until each frame is due, or sleep most of the wait and spin the rest."""
 
 import time
 
 __all__ = ["Pacer"]
 
 _GIVE_UP_FRAMES = 5
-"""Further behind than this, the missed frames are dropped instead of being made up for."""
+"""When further behind than this, drop the missed frames instead of catching up."""
 
 
 class Pacer:
-    """Hands out the starts of frames."""
+    """Waits for the start of each frame."""
 
     def __init__(self, rate_hz: float, *, spin_s: float = 0.0) -> None:
-        """Begins now.
+        """Start the schedule now.
 
         Args:
-            rate_hz: Frames a second.
-            spin_s: The end of each wait is spent awake, because sleeping may take longer than asked.
+            rate_hz: Frames per second.
+            spin_s: Time to spin at the end of each wait, because a sleep can take longer than requested.
         """
         self._period_s = 1 / rate_hz
         self._spin_s = spin_s
         self.restart()
 
     def restart(self) -> None:
-        """Begins anew after a stop."""
+        """Restart the schedule after a stop."""
         self._due_s = time.perf_counter()
 
     def wait(self) -> float:
-        """Waits for the next frame's time.
+        """Wait until the next frame is due.
 
         Returns:
-            How late it is, in seconds; 0 is in time.
+            How late the frame is, in seconds; 0 when on time.
         """
         self._due_s += self._period_s
         now = time.perf_counter()

@@ -1,7 +1,7 @@
-"""What a player is, whatever its kind; and the kinds that are known.
+"""The interface of players, and the registry of their kinds.
 
-A match asks a `Player` what to do and never what kind it is of. A `PlayerSpec` says who is to play and makes
-the player; everything that differs from kind to kind is in its `PlayerKind`, in `KINDS`.
+A match asks a `Player` for its controls, never for its kind. A `PlayerSpec` names a player and creates it.
+Everything that differs between kinds is in the `PlayerKind`, in `KINDS`.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,15 +23,15 @@ __all__ = ["KINDS", "Player", "PlayerKind", "PlayerSpec", "called", "check_meeti
 
 @dataclass(frozen=True)
 class PlayerSpec:
-    """Who is to hold a paddle; any number of players can be made of one.
+    """Describes a player; any number of players can be created from one spec.
 
     Attributes:
-        kind: A word of `KINDS`.
-        name: What the screens, the log and the ratings call the player.
-        checkpoint: The network; needed for, and only for, kinds that play one.
-        greedy: Whether the network takes its likelier action instead of drawing it with P(UP).
+        kind: A key of `KINDS`.
+        name: The player's name on screens, in the log and in the ratings.
+        checkpoint: The network; required for kinds that play one, forbidden for others.
+        greedy: Whether the network takes its likeliest action instead of sampling.
         sticky: Probability that a network's last move is repeated in a frame.
-        source: The file of a player from outside.
+        source: The file of a player from a file.
 
     Raises:
         MatchError: When there is no such kind, or the checkpoint does not fit it.
@@ -45,15 +45,15 @@ class PlayerSpec:
     source: "ForeignSource | None" = None
 
     def __post_init__(self) -> None:
-        """Refuses what cannot play."""
+        """Check kind and checkpoint."""
         if self.kind not in KINDS:
             raise MatchError(
                 f"expected a kind of player, one of {', '.join(KINDS)}, got {self.kind!r}; "
-                "install what brings it"
+                "install the package that provides it"
             )
         if self.traits.plays_checkpoint != (self.checkpoint is not None):
             raise MatchError(
-                f"expected a checkpoint for a model and for nobody else, got kind {self.kind!r} "
+                f"expected a checkpoint for a model and for no other kind, got kind {self.kind!r} "
                 f"{'without' if self.checkpoint is None else 'with'} one; "
                 "name a model, or 'human', or 'ai'"
             )
@@ -69,7 +69,7 @@ class PlayerSpec:
         return self.traits.is_person
 
     def player(self) -> "Player":
-        """A new player."""
+        """Create a new player."""
         return self.traits.make(self)
 
     @classmethod
@@ -84,7 +84,7 @@ class PlayerSpec:
 
     @classmethod
     def recording(cls, name: str) -> "PlayerSpec":
-        """Whoever it was, of whom only the moves are left."""
+        """A player of a recorded match of whom only the moves are left."""
         return cls("recording", name)
 
     @classmethod
@@ -94,21 +94,21 @@ class PlayerSpec:
 
 
 def called(specs: Sequence[PlayerSpec], names: Sequence[str] | None = None) -> tuple[str, str]:
-    """What left and right are called on a screen: a single person is you, two have a side each.
+    """Return the display names of left and right: a single person is "you", two are "left" and "right".
 
     Args:
         specs: The players.
-        names: Of all others as they are now, if not those of the specs.
+        names: Current names of the players, if they differ from the specs.
     """
     names = names or [spec.name for spec in specs]
     return call(*("human" if spec.is_person else n for spec, n in zip(specs, names, strict=True)))
 
 
 def check_meeting(*specs: PlayerSpec) -> None:
-    """Sees to it that two can meet, before anything is set up for them.
+    """Check that two players can meet.
 
     Raises:
-        MatchError: When both are to be moved by the cartridge.
+        MatchError: When the cartridge would have to move both paddles.
     """
     if all(spec.traits.by_cartridge for spec in specs):
         raise MatchError(
@@ -119,16 +119,16 @@ def check_meeting(*specs: PlayerSpec) -> None:
 
 
 class Player(Protocol):
-    """Moves one paddle, frame by frame, and sees itself on the right whichever paddle that is.
+    """Moves one paddle, frame by frame, and always sees itself on the right.
 
-    Derive from it: `reset` and `act` are all that a player needs, the rest is for those that can be shown,
-    looked into, or changed during a match.
+    Derive from it. A player needs `reset` and `act` only; the rest is for players that can be inspected or
+    changed during a match.
 
     Attributes:
-        spec: Who it is.
-        side: The paddle that it holds; the match sets it.
-        decision: Its latest decision; None for those that show none, and before the first.
-        muted: Shape (hidden,): the units of its network whose activation counts as 0; None without one.
+        spec: Its spec.
+        side: The side that it plays; set by the match.
+        decision: Its latest decision; None for players that show none, and before the first.
+        muted: Shape (hidden,): the units of its network whose activation counts as 0; None without a network.
     """
 
     spec: PlayerSpec
@@ -137,30 +137,31 @@ class Player(Protocol):
     muted: BoolArray | None = None
 
     def reset(self, seed: int) -> None:
-        """Begins a new game; the same seed and the same screens give the same play."""
+        """Start a new game; the same seed and the same screens give the same play."""
 
     def act(self, screen: UInt8Array) -> Control | None:
-        """What to do in the coming frame; None where the cartridge itself plays.
+        """Choose the control for the next frame; None where the cartridge itself plays.
 
         Args:
-            screen: The present one, shape (210, 160), with this player on the right; not kept, not changed.
+            screen: The current screen, shape (210, 160), with this player on the right; do not keep or
+                change it.
         """
 
     def close(self) -> None:
-        """Frees what it holds; the match is over for it."""
+        """Release resources at the end of the match."""
 
     def end_rally(self, outcome: int) -> None:
-        """Learns who made the point: +1 for this player, −1 for the other."""
+        """Note who won the point: +1 for this player, −1 for the other."""
 
     def state(self) -> Any:  # noqa: ANN401 - each kind's own
-        """All that the coming frames depend on, but for what is muted; nothing in it may change."""
+        """Save all that later frames depend on, except what is muted, as an immutable object."""
         return None
 
     def restore(self, state: Any) -> None:  # noqa: ANN401
-        """Goes back to what `state` gave: the same screens will bring the same play again."""
+        """Go back to a saved state: the same screens then lead to the same play."""
 
     def mute(self, units: BoolArray) -> None:
-        """Lets the activation of these units, and of no others, count as 0: shape (hidden,).
+        """Set the activations of exactly these units to 0: shape (hidden,).
 
         Raises:
             MatchError: When there is no network, or one of another size.
@@ -168,7 +169,7 @@ class Player(Protocol):
         raise self._no_network()
 
     def replace(self, checkpoint: Checkpoint) -> None:
-        """Takes other weights in the middle of a game.
+        """Take other weights during a game.
 
         Raises:
             MatchError: When there is no network, or one of another shape.
@@ -184,15 +185,15 @@ class PlayerKind:
     """What all players of one kind have in common.
 
     Attributes:
-        word: Its name, in the match log too.
-        about: What it is, in a few words.
-        make: Makes a player of a spec.
-        choice: What forms offer it as; empty for those that cannot be asked for by the word alone.
+        word: Its name, also in the match log.
+        about: A short description.
+        make: Creates a player from a spec.
+        choice: Its label in forms; empty for kinds that need more than the word.
         is_person: Whether a person at this machine moves the paddle.
-        by_cartridge: Whether the cartridge itself plays; it can do so on one side only.
-        absent: Whether nobody plays: only a match that is played again can have such a player.
-        plays_checkpoint: Whether it is a network.
-        from_file: Whether it is somebody else's: its spec has the file.
+        by_cartridge: Whether the cartridge itself plays, which it can do on one side only.
+        absent: Whether nobody plays; only replays can have such a player.
+        plays_checkpoint: Whether it plays a checkpoint.
+        from_file: Whether it comes from a file, named in its spec.
     """
 
     word: str
@@ -207,4 +208,4 @@ class PlayerKind:
 
 
 KINDS: dict[str, PlayerKind] = {}
-"""Every kind by its word, in the order of forms; `match.players` puts in the built-in ones."""
+"""All kinds by their word, in the order of forms; `match.players` adds the built-in ones."""

@@ -1,4 +1,4 @@
-"""Who plays, by name: ``human``, ``ai``, a model, ``model@game``, a file; who played a recorded match."""
+"""Find players by name: ``human``, ``ai``, a model, ``model@game``, a file, or from a recorded match."""
 
 from pongarena.core.errors import CheckpointError, MatchError, UnknownNameError
 from pongarena.library.models import Library
@@ -10,11 +10,11 @@ from pongarena.nn.checkpoint import read_checkpoint
 __all__ = ["LIVE", "find_player", "find_recorded", "followed_model", "typed_player"]
 
 LIVE = "live"
-"""In the place of an episode: whatever the model's session saved last, and what it will save."""
+"""Used after ``@``: follow the model's session, and switch to each checkpoint that it saves."""
 
 
 def typed_player(library: Library, typed: str) -> str:
-    """What files call the player that somebody typed: ``cpu`` is ``ai``, but for a model of that name."""
+    """The name in files of a player that was typed: ``cpu`` means ``ai``, unless a model has that name."""
     word = player_word(typed)
     return typed if word != typed and any(path.name == typed for path in library.folders()) else word
 
@@ -22,17 +22,17 @@ def typed_player(library: Library, typed: str) -> str:
 def find_player(
     library: Library, name: str, *, greedy: bool = False, people: bool = True, files: bool = True
 ) -> PlayerSpec:
-    """The player of this name: of a kind that needs no more, a model's latest checkpoint, or model@game.
+    """Find the player of a name: the word of a kind, a model (its latest checkpoint), model@game, or a file.
 
     Args:
         library: Where the models are.
-        name: As typed.
-        greedy: Whether a network takes the likelier move instead of drawing it.
-        people: Whether a person can play, which needs somebody to look on.
-        files: Whether a file of somebody else's can, which is loaded for it.
+        name: The name as typed.
+        greedy: Whether a network takes the likeliest move instead of sampling.
+        people: Whether to accept a person.
+        files: Whether to accept a file, which is then loaded.
 
     Raises:
-        MatchError: For a human where nobody can play, or a file that cannot.
+        MatchError: For a person without ``people``, or a file that cannot play.
         UnknownNameError: When there is no such model or checkpoint.
     """
     name = typed_player(library, name)
@@ -56,13 +56,13 @@ def find_player(
 
 
 def find_recorded(library: Library, name: str, kind: str, *, greedy: bool = False) -> PlayerSpec:
-    """The player of a recorded match, for looking on; of one that is gone only the moves are left.
+    """Find a player of a recorded match, to show its decisions; if it is gone, only its moves are left.
 
     Args:
         library: Where the models are.
-        name: As the match log calls the player.
-        kind: Likewise.
-        greedy: Whether a network took the likelier move.
+        name: The player's name in the match log.
+        kind: The player's kind in the match log.
+        greedy: Whether a network took the likeliest move.
     """
     if kind not in KINDS or KINDS[kind].from_file:
         return PlayerSpec.recording(name)
@@ -75,6 +75,6 @@ def find_recorded(library: Library, name: str, kind: str, *, greedy: bool = Fals
 
 
 def followed_model(name: str) -> str | None:
-    """The model whose session ``model@live`` follows; None for every other player."""
+    """The model that ``model@live`` follows; None for all other names."""
     model, _, moment = name.partition("@")
     return model if moment == LIVE else None

@@ -1,6 +1,6 @@
-"""The kinds of players: a person, the cartridge's own, a network, somebody else's, a recording.
+"""The built-in kinds of players: a person, the cartridge's own, a network, a file, a recording.
 
-To add one, write a `Player` with `reset` and `act`, and put its `PlayerKind` in at the end of this file.
+To add one, write a `Player` with `reset` and `act`, and add its `PlayerKind` at the end of this file.
 """
 
 from pongarena.core.arrays import UInt8Array
@@ -31,10 +31,10 @@ __all__ = [
 
 
 class HumanPlayer(Player):
-    """A person: repeats what was last set.
+    """A person.
 
     Attributes:
-        control: The direction held, or the knob's position.
+        control: The direction held, or the knob's position; it applies until the next change.
     """
 
     control: Control = Move.STAY
@@ -43,25 +43,25 @@ class HumanPlayer(Player):
         self.spec = spec
 
     def reset(self, seed: int) -> None:
-        """Lets go of everything."""
+        """Release all controls."""
         self.control = Move.STAY
 
     def act(self, screen: UInt8Array) -> Control:
-        """The latest input; the picture is for the person's eyes."""
+        """Return the current control."""
         return self.control
 
 
 class CartridgeAI(Player):
-    """Stands where the cartridge plays by itself."""
+    """Placeholder for the cartridge's own player."""
 
     def __init__(self, spec: PlayerSpec) -> None:
         self.spec = spec
 
     def reset(self, seed: int) -> None:
-        """Nothing to forget: the cartridge's reset does it."""
+        """Do nothing: the cartridge resets its own player."""
 
     def act(self, screen: UInt8Array) -> None:
-        """Leaves it to the cartridge."""
+        """Leave the paddle to the cartridge."""
 
 
 _BUILT_IN = (

@@ -1,11 +1,11 @@
-"""How strong everybody is, from the match log alone: one number a player, and how far to trust it.
+"""Rate all players from the match log alone: one number per player, with its uncertainty.
 
-Bradley and Terry's model, on points: the chance that ``a`` wins a point against ``b`` is the logistic
-function of the difference of their strengths. A match tells as many things as it has points, so this learns
-faster than counting matches does. A weak Gaussian prior keeps whoever won or lost everything, or never met
-the others, at finite numbers. Strengths are shown on Elo's scale, with the cartridge's CPU at 1000.
+The Bradley–Terry model, on points: the probability that ``a`` wins a point against ``b`` is the logistic
+function of the difference of their strengths. Every point of a match is an observation, so this needs fewer
+matches than counting wins. A weak Gaussian prior keeps the strength finite of players who won or lost
+everything, or never met the others. Ratings use the Elo scale, with the cartridge's CPU at 1000.
 
-Nothing is stored: the same matches, in any order, always give the same figures.
+Nothing is stored: the same matches, in any order, always give the same ratings.
 """
 
 import math
@@ -33,26 +33,26 @@ _ELO = 400.0 / math.log(10.0)
 """Rating points in one unit of strength (a log-odds)."""
 
 _PRIOR_PRECISION = (_ELO / 500.0) ** 2
-"""Before anything is known: about as strong as the CPU, give or take 500. A few points outweigh it."""
+"""The prior: as strong as the CPU, with a standard deviation of 500. A few points outweigh it."""
 
 _OVERDISPERSION = 5.0
-"""How many times more a match's score varies than if its points were drawn one by one: within a match,
-networks fall into patterns. Measured on 132 matches of 21 points between five checkpoints and the CPU."""
+"""Variance of a match's score, relative to independent points: within a match, networks fall into patterns.
+Measured on 132 matches of 21 points between five checkpoints and the CPU."""
 
 _OVERDISPERSION_WEIGHT = 20.0
-"""Matches that the figure above is worth against those of the log."""
+"""The weight of the value above, in matches of the log."""
 
 _FEWEST_POINTS = 5
-"""A match that was left with fewer is no measure of anybody."""
+"""A match that was left with fewer points does not count."""
 
 _TWO_SIDED_95 = 1.96
-"""Standard deviations of a Gaussian that hold 95 % of it."""
+"""95 % of a Gaussian lies within this many standard deviations."""
 
 _LONGEST_NAME = 80
 """Characters; a model's name and an episode need fewer."""
 
 _MOST_STEPS = 200
-"""Of Newton's method, which needs about ten; only rounding could keep it from its end."""
+"""Limit for Newton's method, which needs about ten steps; only rounding could prevent convergence."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -60,19 +60,19 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Played:
-    """What ratings and the ladder want to know of a match.
+    """The facts of a match that ratings and the ladder use.
 
     Attributes:
         players: Names of left and right.
-        kinds: What they are.
+        kinds: Their kinds.
         score: Their points.
         whole: Whether somebody won it with the full points.
         longest_rally: The most hits in one rally.
-        fair: Nobody's network was altered, no paddle taken over, no time turned back.
-        glimpse: It was left after a few points, as one who only watches leaves it.
-        frames: How long it was.
-        seed: Of the match.
-        style: What else decides a match of networks: the ball, and who was greedy.
+        fair: Whether no network was altered, no paddle taken over, and nothing rewound.
+        glimpse: Whether it was left after a few points.
+        frames: Its length in frames.
+        seed: Its seed.
+        style: What else determines a match of networks: the ball, and who was greedy.
     """
 
     players: tuple[str, str]
@@ -88,23 +88,23 @@ class Played:
 
     @property
     def counts(self) -> bool:
-        """Whether ratings learn from it."""
+        """Whether it counts for ratings."""
         told = sum(self.score) > 0 and not self.glimpse
         return self.fair and told and self.players[0] != self.players[1]
 
 
 @dataclass(frozen=True)
 class Rated:
-    """A player's strength.
+    """A player's rating.
 
     Attributes:
         player: ``human``, ``ai``, ``model@game``, or the word of another kind.
-        kind: Which of these.
-        rating: On Elo's scale, the CPU at 1000.
-        uncertainty: The truth lies within ± this of the rating in 19 cases of 20; 0 for the CPU.
-        points_won: In the matches that count.
-        points_lost: In the matches that count.
-        matches: Those that count.
+        kind: The player's kind.
+        rating: On the Elo scale, the CPU at 1000.
+        uncertainty: Half-width of the 95 % interval; 0 for the CPU.
+        points_won: Points won in the matches that count.
+        points_lost: Points lost in them.
+        matches: Number of matches that count.
     """
 
     player: str
@@ -122,37 +122,37 @@ class Ratings:
 
     Attributes:
         rated: The players.
-        overdispersion: How much wilder the scores are than independent points would make them; 1 for not.
+        overdispersion: Variance of the scores relative to independent points, at least 1.
     """
 
     rated: tuple[Rated, ...]
     overdispersion: float
 
     def of(self, player: str) -> Rated | None:
-        """A player's strength; None for who has not played."""
+        """A player's rating; None for a player without matches that count."""
         return next((each for each in self.rated if each.player == player), None)
 
     def rank(self, player: str) -> int | None:
-        """A player's place, 1 for the strongest; None for who has not played."""
+        """A player's place, 1 for the strongest; None for a player without matches that count."""
         return next((place for place, each in enumerate(self.rated, 1) if each.player == player), None)
 
 
 def played(results: Iterable[MatchResult]) -> list[Played]:
-    """The matches that results of the log tell of; those that cannot have been are left out."""
+    """The matches of the log's results, without impossible ones."""
     return [_played(result) for result in results if _is_possible(result)]
 
 
 def fit(results: Iterable[MatchResult], *, anchored: bool = True) -> Ratings:
-    """Everybody's strength, from scratch.
+    """Compute all players' ratings from scratch.
 
-    Matches that do not count are left out, and one between networks that was only watched again (same
-    players, same seed) counts once.
+    Matches that do not count are left out. A match between networks that was played again with the same seed
+    counts once.
 
     Args:
-        results: What the log says, in any order.
-        anchored: Whether the CPU has 1000. Where it does not play, its distance from the others is a guess,
-            and every figure as uncertain as that; then the players' mean may be 1000 instead, and the figures
-            tell how they stand among themselves.
+        results: The results of the log, in any order.
+        anchored: Whether to fix the CPU at 1000. Where the CPU does not play, its distance from the others is
+            a guess, which makes every rating uncertain. With False, the players' mean is 1000 instead, and
+            ratings compare the players among themselves.
     """
     counted = sorted(_distinct(match for match in played(results) if match.counts), key=_order)
     names = [ANCHOR, *sorted({name for match in counted for name in match.players} - {ANCHOR})]
@@ -184,7 +184,7 @@ def fit(results: Iterable[MatchResult], *, anchored: bool = True) -> Ratings:
 
 
 class _Games(NamedTuple):
-    """Matches as arrays, shape (matches,): who met whom, and the points of each."""
+    """Matches as arrays of shape (matches,): the players' indices, and the points of each."""
 
     first: IntArray
     second: IntArray
@@ -200,28 +200,28 @@ def _games(matches: list[Played], index: Mapping[str, int]) -> _Games:
 
 
 def _sums(games: _Games, values: tuple[FloatArray, FloatArray], count: int) -> FloatArray:
-    """Adds up a value of every first and of every second player, shape (players,)."""
+    """Sum the values of all first and all second players by player: shape (players,)."""
     return _added(games.first, values[0], count) + _added(games.second, values[1], count)
 
 
 def _added(places: IntArray, values: FloatArray, count: int) -> FloatArray:
-    """Adds up the values of each place 0..count-1."""
+    """Sum the values of each index 0..count-1."""
     return np.bincount(places, values, count).astype(np.float64)
 
 
 def _surprise(games: _Games, strengths: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The first player's points beyond the expected, a match, and their variance for independent points."""
+    """Per match: the first player's points minus the expected ones, and their variance if independent."""
     difference = strengths[games.first] - strengths[games.second]
     wins, loses = 1.0 / (1.0 + np.exp(-difference)), 1.0 / (1.0 + np.exp(difference))
     return games.won * loses - games.lost * wins, (games.won + games.lost) * wins * loses
 
 
 def _strengths(games: _Games, count: int) -> FloatArray:
-    """The likeliest strengths under the prior, by Newton's method; the anchor, index 0, stays at 0.
+    """Compute the maximum a posteriori strengths by Newton's method; the anchor, index 0, stays at 0.
 
     A step that changes no difference of two opponents by more than 1 always climbs, because a logistic
     function's curvature then changes by less than a factor e (Bach 2010, "Self-concordant analysis for
-    logistic regression"); so this arrives from anywhere, and doubles its digits once it is near.
+    logistic regression"). So it converges from any start, and quadratically once it is near.
     """
     strengths = np.zeros(count)
     for _ in range(_MOST_STEPS if count > 1 else 0):
@@ -237,7 +237,7 @@ def _strengths(games: _Games, count: int) -> FloatArray:
 
 
 def _curvature(games: _Games, variance: FloatArray, count: int) -> FloatArray:
-    """Minus the Hessian of the log posterior for all players but the anchor, shape (count - 1, count - 1)."""
+    """The negative Hessian of the log posterior without the anchor: shape (count - 1, count - 1)."""
     meetings = _added(games.first * count + games.second, variance, count * count).reshape(count, count)
     meetings += meetings.T
     curvature = np.diag(meetings.sum(axis=1) + _PRIOR_PRECISION) - meetings
@@ -245,7 +245,7 @@ def _curvature(games: _Games, variance: FloatArray, count: int) -> FloatArray:
 
 
 def _covariance(games: _Games, strengths: FloatArray) -> tuple[FloatArray, float]:
-    """How the strengths may be off, shape (players, players), and the overdispersion in this log."""
+    """The strengths' covariance, shape (players, players), and the overdispersion in this log."""
     count = len(strengths)
     covariance = np.zeros((count, count))
     if count == 1:
@@ -259,7 +259,7 @@ def _covariance(games: _Games, strengths: FloatArray) -> tuple[FloatArray, float
 
 
 def _centred(strengths: FloatArray, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Strengths less the mean of all players but the anchor, and how these differences may be off."""
+    """Strengths minus the mean of all players except the anchor, and the covariance of the differences."""
     count = len(strengths)
     if count == 1:
         return strengths, covariance
@@ -270,12 +270,12 @@ def _centred(strengths: FloatArray, covariance: FloatArray) -> tuple[FloatArray,
 
 
 def _overdispersion(surprise: FloatArray, variance: FloatArray, learned: float) -> float:
-    """Pearson's ratio of seen to expected variance, drawn to a constant while matches are few.
+    """Pearson's ratio of observed to expected variance, shrunk to a constant while matches are few.
 
     Args:
-        surprise: Points won beyond the expected, a match.
-        variance: What its square would be on average if points were independent, a match.
-        learned: Parameters that the matches, rather than the prior, decided.
+        surprise: Points won minus the expected ones, per match.
+        variance: The mean of its square if points were independent, per match.
+        learned: Number of parameters that the matches, rather than the prior, determine.
     """
     matches = len(surprise)
     ratio = float(surprise @ surprise) / max(float(variance.sum()), 1e-12)
@@ -287,7 +287,7 @@ def _overdispersion(surprise: FloatArray, variance: FloatArray, learned: float) 
 
 
 def _distinct(matches: Iterable[Played]) -> Iterator[Played]:
-    """Every match of a person, and of each of the networks' the longest telling."""
+    """Keep every match of a person, and of equal matches of networks the longest."""
     longest: dict[tuple[object, ...], Played] = {}
     for match in matches:
         if "human" in match.kinds:
@@ -300,7 +300,7 @@ def _distinct(matches: Iterable[Played]) -> Iterator[Played]:
 
 
 def _order(match: Played) -> tuple[object, ...]:
-    """Sorts matches; those that compare equal tell the same."""
+    """Sort key of matches; equal keys mean equal information."""
     return match.players, match.frames, match.score, match.kinds
 
 
@@ -320,7 +320,7 @@ def _played(result: MatchResult) -> Played:
 
 
 def _kind(result: MatchResult, side: int) -> str:
-    """What a player is; lines of version 1 do not say it, but their names do."""
+    """A player's kind; lines of version 1 lack it, but the names tell it."""
     if result.kinds:
         return result.kinds[side]
     name = (result.left, result.right)[side]
@@ -328,7 +328,7 @@ def _kind(result: MatchResult, side: int) -> str:
 
 
 def _is_possible(result: MatchResult) -> bool:
-    """Whether the figures can be a match's, and the names can be shown: somebody may have edited the log."""
+    """Whether the numbers are possible and the names printable: the log may have been edited by hand."""
     names = (result.left, result.right)
     return (
         all(0 < len(name) <= _LONGEST_NAME and name.isprintable() for name in names)

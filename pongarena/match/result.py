@@ -1,4 +1,4 @@
-"""How a match stands or ended: what one line of the match log says."""
+"""The result of a match: the content of one line of the match log."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -14,16 +14,16 @@ from pongarena.match.variant import PLAIN, Variant
 __all__ = ["FORMAT_VERSION", "MatchResult", "RallyRecord", "call"]
 
 FORMAT_VERSION = 2
-"""Raised when lines of today's match log could not be read by yesterday's program."""
+"""Increased when older programs cannot read the lines of a newer match log."""
 
 _LATER = ("altered", "greedy", "id", "kinds", "pongarena", "rallies", "taken_over")
-"""Entries that version 1 has not."""
+"""Entries that version 1 lacks."""
 
 _ID = Meta(pattern=r"\A(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,79})?\Z")
-"""Of a match: it becomes a file's name."""
+"""Pattern of a match's id, which becomes a file's name."""
 
 _KIND = Meta(pattern=r"\A[a-z][a-z0-9_-]{0,39}\Z")
-"""Of a player: the word may be of a kind that is not installed here."""
+"""Pattern of a player's kind, which may be one that is not installed here."""
 
 _Side: TypeAlias = Annotated[str, one_of(Side)]
 _Number: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
@@ -46,7 +46,7 @@ class RallyRecord:
 
 @dataclass(frozen=True)
 class MatchResult:
-    """How a match ended, or stood when it was left.
+    """The result of a match that ended or was left.
 
     Attributes:
         left: Name of the left player.
@@ -54,19 +54,19 @@ class MatchResult:
         score: Points of the left and of the right player.
         winner: "left", "right", or None while nobody has won.
         finished: Whether somebody reached the points to win.
-        frames: Frames played, 60 a second.
-        seed: What the match was seeded with.
+        frames: Frames played, 60 per second.
+        seed: The match's seed.
         ball: "constant" or "faster".
         points: The points to win.
         longest_rally: The most hits in one rally.
-        id: Names the match; empty in lines of version 1.
-        kinds: What left and right are: words of `players.KINDS`; empty in lines of version 1.
-        rallies: The points, in their order.
-        altered: Whether hidden units of that side's network were muted.
-        taken_over: Whether a hand held that side's paddle for its network or the CPU.
-        greedy: Whether that side's network took the likelier action.
-        rewound: Whether it was played on from an earlier moment.
-        serve: "released" or "held": what became of the serve's button; "held" where a line does not say.
+        id: The match's id; empty in lines of version 1.
+        kinds: Kinds of left and right: keys of `players.KINDS`; empty in lines of version 1.
+        rallies: The points, in order.
+        altered: Per side, whether its network was changed: units muted, or weights replaced.
+        taken_over: Per side, whether a person moved the paddle instead of its network or the CPU.
+        greedy: Per side, whether its network took the likeliest action.
+        rewound: Whether the match was continued from an earlier moment.
+        serve: When the serve button was released: "released" or "held"; lines without it mean "held".
         variant: How the game differed from the usual one, the ball's speed included.
         time: When the result was taken, ISO, UTC.
         pongarena: The program's version.
@@ -98,26 +98,26 @@ class MatchResult:
         """The result as an object of JSON types."""
         values = asdict(self)
         if replace(self.variant, ball=Ball.CONSTANT) == PLAIN:
-            del values["variant"]  # as in all lines of before
+            del values["variant"]  # as in all older lines
         return {"format_version": FORMAT_VERSION, **values}
 
     def to_line(self) -> str:
-        """The result as one line of JSON, without the line's end."""
+        """The result as one line of JSON, without a newline."""
         return json.dumps(self.to_json(), ensure_ascii=False)
 
     def words(self) -> str:
-        """Who had how many points: ``CPU 3 : 21 deep@400``."""
+        """The names and the score: ``CPU 3 : 21 deep@400``."""
         left, right = call(self.left, self.right)
         return f"{left} {self.score[0]} : {self.score[1]} {right}"
 
     @classmethod
     def from_json(cls, record: object) -> "MatchResult":
-        """Reads what `to_json` gave, in this version or the first; what it does not know it leaves out.
+        """Read a result of `to_json`, in this version or version 1. Unknown entries are ignored.
 
-        The texts are printable then.
+        All texts of the result are printable.
 
         Raises:
-            ValueError: When something is missing or of the wrong kind.
+            ValueError: When an entry is missing or of the wrong type.
         """
         version = format_version(record, FORMAT_VERSION)
         assert isinstance(record, dict), "it has a version"
@@ -133,16 +133,16 @@ class MatchResult:
         if missing := needed - record.keys():
             raise ValueError(f"{min(missing)} is missing")
         if version > 1 and len(result.kinds) != 2:
-            raise ValueError(f"expected what kind two players are, got {len(result.kinds)}")
+            raise ValueError(f"expected the kinds of two players, got {len(result.kinds)}")
         return result
 
 
 def call(left: str, right: str) -> tuple[str, str]:
-    """What a screen calls two players: a single person is "you", two are "left" and "right", ai is "CPU".
+    """Return two players' display names: a single person is "you", two are "left" and "right", ai is "CPU".
 
     Args:
-        left: Their names; a person's is "human".
-        right: The other's.
+        left: Name of the left player; a person's is "human".
+        right: Name of the right player.
     """
     person = "human"
     if left == right == person:

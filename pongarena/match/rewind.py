@@ -1,4 +1,4 @@
-"""The way back through a match: snapshots now and then, and what was done between them."""
+"""Rewind a match: regular snapshots, and the input log between them."""
 
 from collections import deque
 
@@ -10,15 +10,15 @@ __all__ = ["RewindBuffer"]
 
 
 class RewindBuffer:
-    """The way back through the last minute: a snapshot now and then, and the input log between them."""
+    """Rewinds the last minute of a match."""
 
     def __init__(self, match: Match, *, seconds: float = 60, every: int = 30) -> None:
-        """Begins with the present moment.
+        """Start at the current moment.
 
         Args:
-            match: The match; may be restarted.
-            seconds: How far back it reaches at least, once so much has been played.
-            every: Frames between two snapshots, each of about 150 kB: fewer make going back faster.
+            match: The match; it may be restarted.
+            seconds: How far back to reach at least, in seconds of play.
+            every: Frames between two snapshots, each of about 150 kB. Fewer frames make rewinding faster.
         """
         self._match = match
         self._every = every
@@ -27,27 +27,27 @@ class RewindBuffer:
 
     @property
     def first(self) -> int:
-        """The earliest frame that can be gone to."""
+        """The earliest frame that can be reached."""
         return self._snapshots[0].frames
 
     @property
     def last(self) -> int:
-        """The latest one: the end of the input log."""
+        """The latest frame: the end of the input log."""
         return len(self._match.input_log)
 
     def keep(self) -> None:
-        """Follows the match; to be called after every frame that was played on (not after `go_to`)."""
+        """Follow the match. Call it after every frame that was played (not after `go_to`)."""
         if self._snapshots[-1].match != self._match.origin:
             self._snapshots.clear()
         while self._snapshots and self._snapshots[-1].frames >= self._match.frames:
-            self._snapshots.pop()  # of a future that was given up
+            self._snapshots.pop()  # of frames that were cut off
         if not self._snapshots or self._match.frames - self._snapshots[-1].frames >= self._every:
             self._keep_now()
 
     def go_to(self, frame: int) -> None:
-        """Brings the match to the moment after `frame` frames, as it was; the nearest one within reach.
+        """Bring the match to the moment after `frame` frames, or to the nearest one that can be reached.
 
-        The log stays whole, so one can go forth again; it is cut when the match is played on.
+        The log stays whole, so one can also go forward again. Playing on cuts it.
         """
         frame = min(max(frame, self.first), self.last)
         if not self._match.frames <= frame < self._match.frames + self._every:
