@@ -1,4 +1,4 @@
-"""What a tournament's matches add up to: the cross table, the order of the players, the way of each pair."""
+"""Standings of a tournament: the cross table, the order of the players, head-to-head results."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ __all__ = ["Meeting", "Standing", "Table", "head_to_head", "table"]
 
 @dataclass(frozen=True)
 class Meeting:
-    """What one player did against another, or against all.
+    """One player's results against another, or against all.
 
     Attributes:
-        wins: Matches won. One that was cut off after the longest time goes to who leads; a tie is half a win.
+        wins: Matches won. The leader wins a match that was truncated; a tie is half a win.
         losses: Matches lost.
-        points_won: In all of them.
-        points_lost: In all of them.
+        points_won: Points won in all of them.
+        points_lost: Points lost in all of them.
     """
 
     wins: float = 0.0
@@ -30,7 +30,7 @@ class Meeting:
 
     @property
     def matches(self) -> int:
-        """How many were played."""
+        """Number of matches played."""
         return round(self.wins + self.losses)
 
     @property
@@ -39,19 +39,19 @@ class Meeting:
         return self.points_won - self.points_lost
 
     def with_match(self, won: int, lost: int) -> "Meeting":
-        """This, and one match more."""
+        """Return these results with one more match."""
         win = 1.0 if won > lost else 0.5 if won == lost else 0.0
         return Meeting(self.wins + win, self.losses + 1 - win, self.points_won + won, self.points_lost + lost)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a player stands.
+    """A player's standing.
 
     Attributes:
         player: Its name.
-        total: Against everybody.
-        rated: Its strength; None before its first point.
+        total: Its results against everybody.
+        rated: Its rating; None before its first point.
     """
 
     player: str
@@ -61,11 +61,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Table:
-    """How a tournament stands.
+    """The table of a tournament.
 
     Attributes:
-        standings: All players: most matches won first, then by the difference of points.
-        meetings: What the first did against the second; nobody who has not met is in it.
+        standings: All players: by matches won, then by the difference of points.
+        meetings: Results of the first player against the second; only pairs that have met.
         overdispersion: See `Ratings`.
     """
 
@@ -82,10 +82,10 @@ class Table:
 
 
 def table(tournament: Tournament, results: Sequence[MatchResult]) -> Table:
-    """The cross table and everybody's strength.
+    """Compute the cross table and all ratings.
 
-    Both depend on the matches alone, not on the order in which they were played. Ratings take no account of
-    sides: every pair meets as often on the one as on the other.
+    Both depend on the matches alone, not on their order. Ratings ignore sides, because every pair meets
+    equally often on both.
     """
     meetings: dict[tuple[str, str], Meeting] = defaultdict(Meeting)
     totals: dict[str, Meeting] = {name: Meeting() for name in tournament.players}
@@ -102,7 +102,7 @@ def table(tournament: Tournament, results: Sequence[MatchResult]) -> Table:
 
 
 def head_to_head(results: Results, first: str, second: str) -> tuple[Game, ...]:
-    """The matches between two players so far, in the order of their numbers."""
+    """The matches between two players so far, ordered by number."""
     return tuple(
         game
         for _, game in sorted(results.games.items())
@@ -111,5 +111,5 @@ def head_to_head(results: Results, first: str, second: str) -> tuple[Game, ...]:
 
 
 def _share(total: Meeting) -> float:
-    """The matches won, of those played: while a tournament goes on not everybody has played as many."""
+    """Fraction of matches won; during a tournament, players have played different numbers of matches."""
     return total.wins / total.matches if total.matches else 0.0

@@ -1,7 +1,6 @@
-"""A match that is played in a thread at the game's own pace, for whoever looks on now and then.
+"""Play a match in a thread at the game's own speed, for front ends that draw less often.
 
-The thread keeps the game's time: whoever draws may be as slow as the terminal is, and misses pictures, never
-frames.
+The thread keeps the game's time: a slow terminal misses pictures, never frames.
 """
 
 import atexit
@@ -19,39 +18,39 @@ __all__ = ["Hand", "MatchThread"]
 
 _IDLE_S = 0.25
 _GLIDE = 6.0
-"""Rows a frame that a paddle moves towards where the keys want it: about what the console's knob does."""
+"""Rows per frame that a paddle moves towards the position set by keys: about as fast as the console's knob."""
 
 
 class Hand:
-    """A person's hand on one paddle: a mouse puts it somewhere, a key pushes it some way from there.
+    """A person's control of one paddle: a mouse sets its position, a key moves it a step.
 
-    A terminal tells that a key was pressed, never that it was let go. So a press is a step, and a key that is
-    held is as many steps as the terminal repeats it.
+    A terminal reports key presses, but no releases. So each press is a step, and a held key gives as many
+    steps as the terminal repeats it.
     """
 
     def __init__(self) -> None:
         self.let_go()
 
     def let_go(self) -> None:
-        """Forgets everything: a new match begins."""
+        """Forget all input, before a new match."""
         self._goal: float | None = None
         self._steps = 0.0
         self._at_once = False
 
     def put(self, y: float) -> None:
-        """Turns the knob to a height, as the cartridge counts it."""
+        """Turn the knob to a height, as the cartridge counts it."""
         self._goal, self._at_once = min(max(y, TOP), BOTTOM), True
 
     def push(self, rows: float) -> None:
-        """Pushes the paddle down, or up if `rows` is below zero."""
+        """Move the paddle down, or up if `rows` is negative."""
         self._steps += rows
         self._at_once = False
 
     def control(self, y: int) -> Control:
-        """What this hand does in the coming frame.
+        """Return the control for the next frame.
 
         Args:
-            y: The paddle's present height; 0 while it is not shown.
+            y: The paddle's current height; 0 while it is hidden.
         """
         if self._steps:
             start = self._goal if self._goal is not None else y or (TOP + BOTTOM) / 2
@@ -64,47 +63,47 @@ class Hand:
 
 
 class MatchThread(MatchDriver):
-    """A driver that ticks by itself, in a thread of its own.
+    """A driver that ticks by itself, in its own thread.
 
     Attributes:
-        hands: The sides that are people's, and their hands.
+        hands: The sides that people play, and their controls.
     """
 
     def __init__(self, match: Match, *, log: bool = True, paused: bool = False, speed: float = 1.0) -> None:
-        """Takes over a match; `start` begins.
+        """Take over a match; `start` begins to play.
 
         Args:
-            match: The match; closed by `stop`.
-            log: Whether ended and left matches are added to the match log.
-            paused: Whether it stands still at first.
-            speed: In times of the game's own, one of `SPEEDS`.
+            match: The match; `stop` closes it.
+            log: Whether to log matches that end or are left.
+            paused: Whether to start paused.
+            speed: Playback speed, one of `SPEEDS`.
         """
-        # nobody winds here: each second to go back to would take half a megabyte
+        # nobody rewinds here, and each second in the buffer would take half a megabyte
         super().__init__(match, hands=self._control, log=log, paused=paused, speed=speed, rewind_s=0)
         self.hands = {side: Hand() for side in self.humans}
         self._ends = False
         self._thread = threading.Thread(target=self._run, name="match", daemon=True)
 
     def start(self) -> None:
-        """Begins to play, at most until the interpreter ends."""
+        """Start to play, until `stop` or the interpreter's end."""
         atexit.register(self._end_thread)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread, logs the match as it stands and closes it. Twice does no harm."""
+        """End the thread, then log and close the match. Stopping twice is harmless."""
         self._end_thread()
         atexit.unregister(self._end_thread)
         self.write_log()
         self.match.close()
 
     def rematch(self) -> None:
-        """A new match of the same players with the next seed; the one that is left is logged."""
+        """See `MatchDriver.rematch`; also forget the people's input."""
         super().rematch()
         for hand in self.hands.values():
             hand.let_go()
 
     def _end_thread(self) -> None:
-        """Also at the interpreter's end: a console in a thread would outlive the emulator's module."""
+        """End the thread. At the interpreter's end, its console would outlive the emulator's module."""
         self._ends = True
         self._news.set()
         if self._thread.is_alive():
@@ -117,7 +116,7 @@ class MatchThread(MatchDriver):
         try:
             self._keep_time()
         except Exception as error:
-            # the thread's edge: whoever looks on must be told
+            # the thread's edge: the front end shows the fault
             words = str(error) if isinstance(error, PongArenaError) else repr(error)
             self.fault = f"the match stopped with an error ({words}); start another one"
             self.pause()

@@ -1,9 +1,9 @@
-"""A tournament: everybody meets everybody on both sides, and one line of a file for every match played.
+"""A tournament: every player meets every other on both sides; each match played is a line of a file.
 
-``tournaments/<id>/tournament.json`` says who plays and how, and is written once; ``matches.jsonl`` grows by a
-line a match. What is missing there has not been played: nothing else needs to be remembered to go on after a
-kill or a power cut. A match is a function of the tournament's seed, the two players, their sides and the
-round; who else takes part changes nothing.
+``tournaments/<id>/tournament.json`` holds the players and settings, and is written once. ``matches.jsonl``
+grows by a line per match. A match without a line has not been played, so nothing else is needed to resume
+after a kill or a power cut. A match depends only on the tournament's seed, the two players, their sides and
+the round, not on the other players.
 """
 
 import contextlib
@@ -55,35 +55,36 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 3
-"""Of ``tournament.json``; a lower one is written where it says all: the first knew no variants, the second no
-players from files."""
+"""Format of ``tournament.json``: version 2 added variants, version 3 players from files. The lowest version
+that suffices is written."""
 
 MOST_MATCHES = 100_000
-"""More are refused: they would take weeks."""
+"""The most matches of a tournament: more would take weeks."""
 
 GUESTS = "models"
-"""The folder in a tournament's own where models are that are in no library; see `guests`."""
+"""Subfolder of a tournament for models that are in no library; see `guests`."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger tournament.json is damage."""
 
 _MOST_PLAYERS = 1000
-"""Each meets each: more would play more than `MOST_MATCHES`."""
+"""More players would need more than `MOST_MATCHES`, as each meets each."""
 
 _LONGEST_PLACE = 5000
-"""Characters of a file's path: systems allow 4,096."""
+"""Characters of a file's path; systems allow 4,096."""
 
 _LONGEST_FAULT = 500
-"""Characters; more would only be what stood in the file."""
+"""Characters; the rest of a longer message would only quote the file."""
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """Somebody who takes part.
+    """A player of a tournament.
 
     Attributes:
-        name: ``ai`` or ``model@game``.
-        weights: SHA-256 of the network, which must be the same when a tournament goes on; empty for the CPU.
+        name: ``ai``, ``model@game``, or the name of a player from a file.
+        weights: SHA-256 of the network or file, which must be the same on resume; empty for the CPU.
+        source: The file of a player from a file; empty for others.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
@@ -92,18 +93,18 @@ class Entrant:
 
     def __post_init__(self) -> None:
         if not self.name.isprintable():
-            raise ValueError("expected players with names that can be shown")
+            raise ValueError("expected players with printable names")
 
 
 @dataclass(frozen=True)
 class Fixture:
-    """A match that is to be played.
+    """A match of the schedule.
 
     Attributes:
-        number: Counts the tournament's matches from 1.
-        left: Who holds the left paddle.
-        right: Who holds the right one.
-        seed: Of the match.
+        number: Its number in the tournament, from 1.
+        left: Name of the left player.
+        right: Name of the right player.
+        seed: Seed of the match.
     """
 
     number: int
@@ -114,17 +115,17 @@ class Fixture:
 
 @dataclass(frozen=True)
 class Tournament:
-    """Who plays, and how.
+    """The players and settings of a tournament.
 
     Attributes:
-        id: Names it, and its folder; sorts by time.
+        id: Name of the tournament and of its folder; sorts by time.
         entrants: The players, in the order in which they were chosen.
-        rounds: How often each pair meets on either side.
-        points: Who reaches them first has won a match.
-        seed: Where all chance comes from.
+        rounds: How often each pair meets on each side.
+        points: Points to win a match.
+        seed: Seed of all matches.
         variant: How the matches differ from the usual ones.
         created: ISO date and time, UTC.
-        pongarena: The version that it was made with.
+        pongarena: The version that created it.
         fault: What is wrong with its file; empty when nothing is.
     """
 
@@ -145,12 +146,12 @@ class Tournament:
 
     @cached_property
     def players(self) -> tuple[str, ...]:
-        """The names of all who take part."""
+        """The names of all players."""
         return tuple(entrant.name for entrant in self.entrants)
 
     @property
     def matches(self) -> int:
-        """How many there are to play."""
+        """Total number of matches."""
         return self.rounds * len(self.entrants) * (len(self.entrants) - 1)
 
     @property
@@ -160,9 +161,9 @@ class Tournament:
 
     @cached_property
     def fixtures(self) -> tuple[Fixture, ...]:
-        """All matches: in every round each pair meets twice, once on either side.
+        """All matches: in every round each pair meets twice, once on each side.
 
-        Round by round, so that a table half played has something of everybody in it.
+        They are ordered by round, so that a half-played table has matches of everybody.
         """
         pairs = [(a, b) for i, a in enumerate(self.players) for b in self.players[i + 1 :]]
         orders = [
@@ -175,17 +176,17 @@ class Tournament:
 
     @property
     def _format_version(self) -> int:
-        """The lowest that says all."""
+        """The lowest version that suffices."""
         if any(each.source for each in self.entrants):
             return FORMAT_VERSION
         return 1 if self.variant == PLAIN else 2
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a process is sent with each match: not the list of all others."""
+        """Leave out the fixtures, which would be sent to a process with each match."""
         return {name: value for name, value in vars(self).items() if name != "fixtures"}
 
     def match_id(self, number: int) -> str:
-        """The name under which a match can be played again."""
+        """The id under which a match can be replayed."""
         return f"{self.id}-{number:04d}"
 
     def to_json(self) -> dict[str, Any]:
@@ -213,20 +214,20 @@ def create(
     variant: Variant = PLAIN,
     guests: Path | None = None,
 ) -> Tournament:
-    """Make a tournament; nothing is played yet.
+    """Create a tournament without playing it.
 
     Args:
-        entrants: Who plays.
-        rounds: How often each pair meets on either side.
-        points: Who reaches them first has won a match.
-        seed: Where all chance comes from.
+        entrants: The players.
+        rounds: How often each pair meets on each side.
+        points: Points to win a match.
+        seed: Seed of all matches.
         variant: How the matches differ from the usual ones.
-        guests: A folder of models that becomes the tournament's own; see `guests`.
+        guests: A folder of models that is moved into the tournament's; see `guests`.
 
     Raises:
-        MatchError: When there are not two players, or the same one twice.
-        InvalidSettingError: When a number is out of its range.
-        LibraryError: When it cannot be written; nothing is left behind.
+        MatchError: When there are fewer than two players, or one of them twice.
+        InvalidSettingError: When a number is out of range.
+        LibraryError: When it cannot be written; no partial folder is left then.
     """
     now = datetime.now(UTC)
     tournament = Tournament(
@@ -255,11 +256,11 @@ def create(
 
 
 def check(tournament: Tournament) -> None:
-    """Refuse what cannot be played.
+    """Check that a tournament can be played.
 
     Raises:
-        MatchError: When there are not two players, or the same one twice.
-        InvalidSettingError: When a number is out of its range.
+        MatchError: When there are fewer than two players, or one of them twice.
+        InvalidSettingError: When a number is out of range.
     """
     names = [each.name.lower() for each in tournament.entrants]
     if len(names) < 2:
@@ -277,7 +278,7 @@ def check(tournament: Tournament) -> None:
     if files and (tournament.variant.frame_skip is not None or tournament.variant.sticky):
         raise InvalidSettingError(
             f"expected no frame skip and no sticky actions beside players from files, which decide by their "
-            f"own rules, got {tournament.variant} and {files[0]}; leave the one or the other out"
+            f"own rules, got {tournament.variant} and {files[0]}; leave out one or the other"
         )
     if not 0 <= tournament.seed < 2**31:
         raise InvalidSettingError(f"expected a seed of 0 to {2**31 - 1}, got {tournament.seed}")
@@ -289,7 +290,7 @@ def check(tournament: Tournament) -> None:
 
 
 def tournaments() -> list[Tournament]:
-    """All tournaments, the latest first; a damaged one carries its ``fault``.
+    """List all tournaments, the latest first; a damaged one has a ``fault``.
 
     Raises:
         LibraryError: When the folder exists and cannot be listed.
@@ -299,10 +300,10 @@ def tournaments() -> list[Tournament]:
 
 
 def find(name: str | None = None) -> Tournament:
-    """The tournament of this id, or of so much of its beginning or end that it can be no other one.
+    """Find a tournament.
 
     Args:
-        name: None for the latest.
+        name: Its id, or a unique beginning or end of it; None for the latest.
 
     Raises:
         UnknownNameError: When there is none, or more than one.
@@ -320,9 +321,9 @@ def find(name: str | None = None) -> Tournament:
             "there is no tournament yet; start one: pongarena tournament start ai champion rival"
         )
     if len(fitting) != 1:
-        found = f"{len(fitting)} whose id begins or ends so" if fitting else "none"
+        found = f"{len(fitting)} ids begin or end like that" if fitting else "there is none"
         raise UnknownNameError(
-            f"expected the id of a tournament, got {name!r}: there is {found}; see pongarena tournament list"
+            f"expected the id of a tournament, got {name!r}: {found}; see pongarena tournament list"
         )
     if fitting[0].fault:
         raise LibraryError(f"the tournament {fitting[0].id} is damaged: {fitting[0].fault}")
@@ -330,16 +331,16 @@ def find(name: str | None = None) -> Tournament:
 
 
 def trash() -> Bin:
-    """Where deleted tournaments stay until it is emptied."""
+    """The trash, where deleted tournaments stay until it is emptied."""
     return Bin(paths.tournaments_dir())
 
 
 def delete(tournament: Tournament) -> Trashed:
-    """Put a tournament with its matches into the trash, a damaged one too.
+    """Move a tournament with its matches to the trash, also a damaged one.
 
     Raises:
         UnknownNameError: When it is gone.
-        SessionError: While it is played.
+        SessionError: While it is being played.
         LibraryError: When its folder cannot be changed.
     """
     with hold(tournament, to_rename=True):
@@ -348,16 +349,16 @@ def delete(tournament: Tournament) -> Trashed:
 
 @contextlib.contextmanager
 def hold(tournament: Tournament, *, to_rename: bool = False) -> Iterator[None]:
-    """Hold a tournament's lock: nobody else plays or deletes it meanwhile; see ``folder_lock``.
+    """Hold a tournament's lock, so that no other process plays or deletes it; see ``folder_lock``.
 
     Raises:
         UnknownNameError: When it is gone.
-        SessionError: When somebody else holds it.
+        SessionError: When another process holds it.
         LibraryError: When the lock's file cannot be written.
     """
     gone = f"there is no tournament {tournament.id!r} any more; it was deleted just now"
     taken = (
-        f"another process plays the tournament {tournament.id} already; watch it: pongarena tournament "
+        f"another process is already playing the tournament {tournament.id}; watch it: pongarena tournament "
         f"show {tournament.id}"
     )
     with folder_lock(tournament.path, gone=gone, taken=taken, to_rename=to_rename):
@@ -370,14 +371,14 @@ def _entry(entrant: Entrant) -> dict[str, str]:
 
 
 def _match_seed(seed: int, left: str, right: str, number: int) -> int:
-    """A match's seed, 31 bits, from names and not from places: an entrant more changes no other match."""
+    """A match's seed, 31 bits. It comes from names, so that another entrant changes no other match."""
     text = f"{seed}|{left}|{right}|{number}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
 @dataclass(frozen=True)
 class _Record:
-    """What ``tournament.json`` says."""
+    """The content of ``tournament.json``."""
 
     players: Annotated[tuple[Entrant, ...], Meta(max_length=_MOST_PLAYERS)]
     rounds: Whole
@@ -392,7 +393,7 @@ class _Record:
 def _read(path: Path) -> Tournament:
     try:
         if path.name != printable(path.name):
-            raise LibraryError("its folder has a name that cannot be shown; rename the folder, or delete it")
+            raise LibraryError("its folder's name is not printable; rename the folder, or delete it")
         file = path / "tournament.json"
         record = vars(read_record(file, _Record, limit=_LARGEST, version=FORMAT_VERSION))
         usual = Variant(ball=record.pop("ball"))

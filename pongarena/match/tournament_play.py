@@ -1,4 +1,4 @@
-"""One process of a tournament: plays the matches that it is handed, and says how they ended."""
+"""The part of a tournament that plays single matches, in its own processes."""
 
 import time
 from collections import OrderedDict
@@ -22,11 +22,11 @@ from pongarena.match.tournament_results import Absent, Game, Results
 __all__ = ["Table", "play_fixture", "play_seated", "play_to_the_end", "record_again"]
 
 _SEATS = 16
-"""Networks that a process keeps in memory: 5 MB each at 200 hidden units."""
+"""The most networks that a process keeps in memory: 5 MB each at 200 hidden units."""
 
 
 class Table:
-    """Where matches are played; remembers the networks that it has read."""
+    """Plays matches of a tournament, and caches the networks that it has read."""
 
     def __init__(self, tournament: Tournament, library: Library) -> None:
         self.tournament = tournament
@@ -35,14 +35,14 @@ class Table:
         self._seats: OrderedDict[str, PlayerSpec] = OrderedDict()
 
     def seat(self, name: str, player: PlayerSpec) -> None:
-        """Puts a player in a place, who need not be read then."""
+        """Add a player to the cache, so that it need not be read."""
         self._seats[name] = player
 
     def player(self, name: str) -> PlayerSpec:
-        """The player of this name.
+        """Load the player of a name.
 
         Raises:
-            PongArenaError: When the checkpoint is gone, damaged, or another network.
+            PongArenaError: When the checkpoint is gone, damaged, or has changed.
         """
         if name not in self._seats:
             home = home_of(self.tournament.path / GUESTS, name, self._library)
@@ -53,11 +53,11 @@ class Table:
         return self._seats[name]
 
     def match(self, fixture: Fixture, *, serve: Serve = Serve.RELEASED) -> Match:
-        """The match, ready to be played.
+        """Prepare a match.
 
         Args:
-            fixture: Who meets whom.
-            serve: How it was served, of a match that is played again.
+            fixture: The match of the schedule.
+            serve: When the serve button is released; a replay needs the original's.
 
         Raises:
             PongArenaError: When a player is gone.
@@ -75,7 +75,7 @@ class Table:
         return match
 
     def play(self, fixture: Fixture) -> "Game | Absent":
-        """Plays a match to its end; says who is absent when somebody is."""
+        """Play a match to its end, or tell which player cannot play."""
         for name in (fixture.left, fixture.right):
             try:
                 self.player(name)
@@ -91,20 +91,20 @@ class Table:
 
 
 def play_to_the_end(match: Match) -> None:
-    """Plays on until somebody has won, or the cartridge's longest game is over: two may rally for ever."""
+    """Play until somebody has won, or the frame limit is reached: a rally can be endless."""
     while not match.over and match.frames < MAX_FRAMES:
         match.step()
 
 
 def play_fixture(tournament: Tournament, fixture: Fixture) -> "Game | Absent":
-    """Plays a match of a tournament, in a process of its own."""
+    """Play a match of a tournament, in a process of its own."""
     return _table(tournament).play(fixture)
 
 
 def play_seated(
     tournament: Tournament, fixture: Fixture, left: PlayerSpec, right: PlayerSpec
 ) -> "Game | Absent":
-    """Plays a match of a tournament where its networks are not on the disk."""
+    """Play a match of a tournament on a machine that does not have its networks on disk."""
     table = Table(tournament, Library())
     table.seat(fixture.left, left)
     table.seat(fixture.right, right)
@@ -113,23 +113,23 @@ def play_seated(
 
 @lru_cache(maxsize=1)
 def _table(tournament: Tournament) -> Table:
-    """This process's: from match to match it remembers the networks that it has read."""
+    """This process's table, whose cache lasts from match to match."""
     return Table(tournament, Library())
 
 
 def record_again(name: str) -> Recording | None:
-    """Plays a tournament's match once more, headless, and keeps it as any other match is kept.
+    """Play a tournament's match again, without a window, and write its recording.
 
-    Nothing but its result was stored: the same seed and the same networks give the same match.
+    A tournament stores results only: the same seed and the same networks give the same match.
 
     Args:
         name: The match's id.
 
     Returns:
-        The recording; None when no tournament has a match of this name.
+        The recording; None when no tournament has a match with this id.
 
     Raises:
-        MatchError: When it was not played yet, or now ends in another way.
+        MatchError: When it was not played yet, or now ends differently.
         PongArenaError: When a player is gone, or the recording cannot be written.
     """
     of, _, number = name.rpartition("-")

@@ -1,4 +1,4 @@
-"""What was played in a tournament: its ``matches.jsonl``, a line a match, read while it grows."""
+"""The results of a tournament: ``matches.jsonl``, a line per match, read while it grows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,8 +21,8 @@ class Game:
     """A match that was played.
 
     Attributes:
-        number: The fixture's.
-        result: How it ended; its rallies are left out.
+        number: The fixture's number.
+        result: Its result, without rallies.
         seconds: How long it took to play.
     """
 
@@ -47,10 +47,10 @@ class Absent:
 
 
 class Results:
-    """The matches of a tournament so far; `refresh` reads what is new.
+    """The matches of a tournament so far; `refresh` reads new lines.
 
     Attributes:
-        games: Those played, by number.
+        games: The matches played, by number.
     """
 
     def __init__(self, tournament: Tournament) -> None:
@@ -62,12 +62,12 @@ class Results:
 
     @property
     def strange(self) -> int:
-        """Lines that cannot be understood, or that tell of no match of this tournament; left out."""
+        """Number of lines that are damaged or belong to no match of this tournament; they are skipped."""
         return self._foreign + self._tail.damaged
 
     @property
     def newer(self) -> int:
-        """Lines that a newer pongarena wrote; left out."""
+        """Number of lines that a newer pongarena wrote; they are skipped."""
         return self._newer + self._tail.newer
 
     @property
@@ -85,7 +85,7 @@ class Results:
 
     @property
     def results(self) -> list[MatchResult]:
-        """How the matches ended, in the order of their numbers."""
+        """The results of the matches, ordered by number."""
         return [self.games[number].result for number in sorted(self.games)]
 
     @property
@@ -94,10 +94,10 @@ class Results:
         return len(self.games) == self.tournament.matches
 
     def refresh(self) -> bool:
-        """Read the lines that came since the last time.
+        """Read the lines added since the last call.
 
         Returns:
-            Whether something changed.
+            Whether anything changed.
 
         Raises:
             LibraryError: When the file cannot be read.
@@ -119,14 +119,14 @@ class Results:
 
     @classmethod
     def of(cls, tournament: Tournament) -> "Results":
-        """All matches up to now."""
+        """Read all matches so far."""
         results = cls(tournament)
         results.refresh()
         return results
 
 
 class ResultsWriter:
-    """Appends matches, each on the disk when ``add`` returns; made only by who holds the lock."""
+    """Appends matches; each is on the disk when ``add`` returns. Only the lock's holder may create it."""
 
     def __init__(self, tournament: Tournament) -> None:
         self._writer = MetricsWriter(tournament.path / "matches.jsonl")
@@ -135,7 +135,7 @@ class ResultsWriter:
         """Write a match.
 
         Raises:
-            LibraryError: When the disk is full or gone; nothing of it is written then.
+            LibraryError: When the disk is full or gone; no partial line is left then.
         """
         self._writer.append(
             {
@@ -153,7 +153,7 @@ class ResultsWriter:
 
 
 def all_results() -> list[MatchResult]:
-    """Every match that may count: those of all tournaments, then those of the log, variants left out.
+    """Read all matches that can count: of all tournaments, then of the log, without variants.
 
     Raises:
         LibraryError: When the match log, or the folder of tournaments, cannot be read.
@@ -162,10 +162,9 @@ def all_results() -> list[MatchResult]:
 
 
 def tournament_results() -> list[MatchResult]:
-    """The matches of all tournaments that can be read, but for those in a variant of the game.
+    """Read the matches of all readable tournaments, except those in a variant of the game.
 
-    They stay in the tournaments' own files, one write a match; they count for everybody's rating all the
-    same, because they are as real and as fair as those of the match log.
+    They are stored in the tournaments' own files only, but count for ratings like those of the match log.
 
     Raises:
         LibraryError: When the folder of tournaments cannot be read.
@@ -185,7 +184,7 @@ def _lines(count: int) -> str:
 
 
 def _game(row: Mapping[str, Any], tournament: Tournament) -> Game | None:
-    """The match that a line tells of; None when it is none of this tournament."""
+    """Read the match of a line; None when it does not belong to this tournament."""
     try:
         line = decode(row, _Line)
         result = MatchResult.from_json(line.result)

@@ -1,10 +1,10 @@
-"""Plays a tournament: as many matches at once as the processor has cores, in processes of their own.
+"""Run a tournament: play as many matches in parallel as there are cores, in separate processes.
 
-Or on a cluster's workers, which are sent the networks with the matches: they have no library.
+Or run it on a cluster's workers. They have no library, so the networks are sent with the matches.
 
-One process, the holder of the tournament's lock, hands out the matches and writes their results; the others
-play. A player process that is killed is replaced and its match played again; when the one that hands out is
-gone, however it went, the others end by themselves.
+One process, which holds the tournament's lock, hands out the matches and writes their results; the others
+play. A killed player process is replaced, and its match is played again. When the process that hands out
+matches is gone, the others end by themselves.
 """
 
 import contextlib
@@ -39,36 +39,36 @@ from pongarena.match.tournament_results import Absent, Game, Results, ResultsWri
 __all__ = ["Run", "cores", "read_run", "run", "start_in_background", "stop"]
 
 FORMAT_VERSION = 1
-"""Of ``run.json``."""
+"""Format of ``run.json``."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger run.json is damage."""
 
 _NICENESS = 10
-"""Of the processes that play: windows, the app and whoever is at the keyboard go first."""
+"""Niceness of the processes that play: windows, the app and other programs go first."""
 
 _LOOK_EVERY_S = 0.2
 _MOST_DEATHS = 3
-"""Processes that may die of one match before the tournament ends with an error."""
+"""The tournament ends with an error when this many processes died in one match."""
 
 _POLL_S = 0.05
 
 _SHARED = 64
-"""Networks that a scheduler keeps for matches to come."""
+"""The most networks that a scheduler keeps for later matches."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Whether a tournament is being played (``run.json``).
+    """The state of a tournament's run (``run.json``).
 
     Attributes:
         running: Whether a process plays it now.
         pid: That process, or the last one.
-        created: When it was created, unix time.
-        birth: The same in the kernel's own words, which no clock changes; empty where it has none.
-        workers: Matches at once.
-        missing: Players whose matches cannot be played, and why.
-        message: Why it ended, when it was neither asked to nor done.
+        created: When the process was created, Unix time.
+        birth: The same time by the kernel, which no clock change affects; empty where there is none.
+        workers: Number of parallel matches.
+        missing: Players who cannot play, and why.
+        message: Why it ended unexpectedly; empty when it was stopped or finished.
     """
 
     running: bool = False
@@ -81,14 +81,14 @@ class Run:
 
 
 def cores() -> int:
-    """How many matches are played at once if nobody says otherwise."""
+    """The default number of parallel matches."""
     with contextlib.suppress(AttributeError, OSError):
         return max(1, len(psutil.Process().cpu_affinity() or ()))
     return os.cpu_count() or 1
 
 
 def read_run(tournament: Tournament) -> Run:
-    """Whether somebody plays it; never raises for a damaged file, which the next run replaces."""
+    """Read the state of the run. A damaged file counts as no run; the next run replaces it."""
     try:
         found = read_record(tournament.path / "run.json", Run, limit=_LARGEST, version=FORMAT_VERSION)
     except (OSError, ValueError):
@@ -106,33 +106,33 @@ def run(
     stopped: Callable[[], bool] = lambda: False,
     executor: TaskExecutor | None = None,
 ) -> Run:
-    """Play all matches that are not played yet; what was played stays, whatever happens.
+    """Play all matches that are not played yet. Results of played matches are kept in any case.
 
     Args:
-        tournament: Which one.
-        workers: Matches at once; as many as there are cores by default.
+        tournament: The tournament.
+        workers: Number of parallel matches; by default as many as there are cores.
         on_game: Called after a match's result is on the disk.
-        stopped: Asked a few times a second whether to end; matches under way are dropped then.
-        executor: A cluster, which plays in place of own processes.
+        stopped: Called a few times a second; returns whether to end and drop the matches under way.
+        executor: A cluster that plays instead of own processes.
 
     Returns:
-        How it ended; `Results` knows the rest.
+        The final state of the run; `Results` has the matches.
 
     Raises:
         SessionError: When another process plays it.
         LibraryError: When results cannot be written, a newer pongarena wrote some, or players keep dying.
-        ClusterError: When the cluster went away.
-        MatchError: When a player from a file is to play on a cluster.
+        ClusterError: When the cluster is gone.
+        MatchError: When a player from a file would have to play on a cluster.
     """
     if executor is not None and (files := [each.name for each in tournament.entrants if each.source]):
         raise MatchError(
             f"expected models and ai on a cluster, got {', '.join(files)}: players from files play on the "
-            "machine that has them; leave --scheduler away"
+            "machine that has them; leave out --scheduler"
         )
     with hold(tournament):
         remove_unfinished_files(tournament.path)
         results = Results.of(tournament)
-        if results.newer:  # those matches would be played once more
+        if results.newer:  # the matches of those lines would be played again
             raise LibraryError(f"the tournament {tournament.id} cannot go on here: {results.complaint}")
         waiting = deque(each for each in tournament.fixtures if each.number not in results.games)
         at_once = executor.workers if executor else min(workers or cores(), max(1, len(waiting)))
@@ -157,7 +157,7 @@ def run(
             raise
         finally:
             now = replace(now, running=False, missing=missing, message=message)
-            with contextlib.suppress(LibraryError):  # a full disk has been told of already
+            with contextlib.suppress(LibraryError):  # a full disk was already reported
                 _write_run(tournament, now)
     return now
 
@@ -169,7 +169,7 @@ def start_in_background(
     scheduler: str | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Play it in a process of its own, which outlives this one, and wait until it has begun.
+    """Play it in a separate process that outlives this one, and wait until that has started.
 
     Raises:
         SessionError: When it is being played already, or the process fails.
@@ -184,12 +184,12 @@ def start_in_background(
 
     if wait_for_start(process, begun, leave=cancelled) is not None:
         raise SessionError(
-            f"the tournament did not begin: {last_words(_log(tournament)) or 'it said nothing'}"
+            f"the tournament did not start: {last_words(_log(tournament)) or 'it said nothing'}"
         )
 
 
 def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
-    """Let whoever plays it end; matches under way are dropped, all others are kept.
+    """End the process that plays it; matches under way are dropped, all others are kept.
 
     Raises:
         SessionError: When nobody plays it, or it does not end.
@@ -197,7 +197,7 @@ def stop(tournament: Tournament, timeout_s: float = 10.0) -> None:
     found = read_run(tournament)
     if not found.running:
         raise SessionError(
-            f"the tournament {tournament.id} is not being played; go on with it: pongarena tournament resume "
+            f"the tournament {tournament.id} is not being played; resume it: pongarena tournament resume "
             f"{tournament.id}"
         )
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -219,10 +219,10 @@ class _SharedSeats:
         self._shared: OrderedDict[str, PlayerSpec] = OrderedDict()
 
     def player(self, name: str) -> PlayerSpec:
-        """What stands for a player in a task.
+        """Return a player's shared object for tasks.
 
         Raises:
-            PongArenaError: When the checkpoint is gone, damaged, or another network.
+            PongArenaError: When the checkpoint is gone, damaged, or has changed.
         """
         if name not in self._shared:
             self._shared[name] = self._executor.share(seat(self._library, self._entrants[name]))
@@ -234,7 +234,7 @@ class _SharedSeats:
 
 @dataclass
 class _Play:
-    """The matches of a tournament, as they are handed out and come back."""
+    """Hands out the matches of a tournament, and collects their results."""
 
     tournament: Tournament
     executor: TaskExecutor
@@ -245,15 +245,15 @@ class _Play:
     deaths: Counter[int] = field(default_factory=Counter)
 
     def games(self, stopped: Callable[[], bool]) -> Iterator[Game]:
-        """Those that are played, as they end; `missing` tells whose matches cannot be played, and why."""
+        """Yield matches as they end; `missing` has the players who cannot play."""
         while not stopped():
-            at_once = self.executor.workers  # also while nothing waits: it tells when all are gone
+            at_once = self.executor.workers  # asked even when nothing waits: raises when all workers are gone
             while self.waiting and len(self.under_way) < at_once * self.executor.in_hand:
                 self._hand_out(self.waiting.popleft())
             if not self.under_way:
                 if not self.waiting:
                     return
-                time.sleep(_LOOK_EVERY_S)  # for a worker to come
+                time.sleep(_LOOK_EVERY_S)  # until a worker arrives
                 continue
             for ended in wait(self.under_way, _LOOK_EVERY_S, FIRST_COMPLETED).done:
                 told = self._result(self.under_way.pop(ended), ended)
@@ -290,7 +290,7 @@ class _Play:
             raise
         except Exception as error:
             where = "".join(traceback.format_exception(error))
-            raise LibraryError(f"a match failed, which is a fault of pongarena's:\n{where}") from error
+            raise LibraryError(f"a match failed because of a bug in pongarena:\n{where}") from error
         if isinstance(told, Game):
             return told
         self._leave_out(told)

@@ -1,4 +1,4 @@
-"""The cartridge mirrored: what it shows when its own player is to be on the right."""
+"""Mirror frames, for matches with the cartridge's own player on the right."""
 
 from dataclasses import replace
 
@@ -10,6 +10,6 @@ _OTHER_POINT = {Event.POINT_LEFT: Event.POINT_RIGHT, Event.POINT_RIGHT: Event.PO
 
 
 def turn_frame(frame: Frame) -> Frame:
-    """Exchanges left and right in what a frame brought."""
+    """Exchange left and right in a frame's events and score."""
     events = tuple(_OTHER_POINT.get(event, event) for event in frame.events)
     return replace(frame, events=events, score=frame.score[::-1])

@@ -1,6 +1,6 @@
-"""Games that differ from those of trainings and ratings: to see which networks generalise.
+"""Variants of the game, which differ from training and show which networks generalise.
 
-What was played in a variant counts for itself: no card, rating or ladder mixes it with the usual figures.
+Results in a variant are separate: no card, rating or ladder mixes them with those of the usual game.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -19,16 +19,16 @@ __all__ = ["PLAIN", "Variant"]
 
 @dataclass(frozen=True)
 class Variant:
-    """What is different.
+    """The differences from the usual game.
 
     Attributes:
-        frame_skip: Frames that every network holds a decision for; None for its own.
-        sticky: Probability that a network's last move is repeated in a frame, as ALE has it.
-        ball: How fast the ball is.
-        small: Which paddles have half of their height.
+        frame_skip: Frames for which every network holds a decision; None for its own frame skip.
+        sticky: Probability that a network's last move is repeated in a frame, as in ALE.
+        ball: The ball's speed.
+        small: Which paddles have half their height.
 
     Raises:
-        InvalidSettingError: When a number is out of its range.
+        InvalidSettingError: When a number is out of range.
     """
 
     frame_skip: Annotated[int, Meta(ge=1, le=MOST_FRAME_SKIP)] | None = None
@@ -37,14 +37,14 @@ class Variant:
     small: SmallPaddles = SmallPaddles.NONE
 
     def __post_init__(self) -> None:
-        """Refuses what cannot be played."""
+        """Check the numbers."""
         if self.frame_skip is not None and not 1 <= self.frame_skip <= MOST_FRAME_SKIP:
             raise InvalidSettingError(
                 f"frame skip: expected 1 to {MOST_FRAME_SKIP} frames, got {self.frame_skip}; choose fewer"
             )
         if not 0 <= self.sticky < 1:
             raise InvalidSettingError(
-                f"sticky: expected a probability from 0 up to below 1, got {self.sticky:g}"
+                f"sticky: expected a probability of at least 0 and below 1, got {self.sticky:g}"
             )
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class Variant:
         return self.beside(PLAIN)
 
     def beside(self, usual: "Variant") -> str:
-        """What differs from another one, in words; empty for nothing."""
+        """The differences from another variant in words; empty for none."""
         words = []
         if self.frame_skip != usual.frame_skip:
             words.append(f"frame skip {self.frame_skip}")
@@ -65,7 +65,7 @@ class Variant:
         return ", ".join(words)
 
     def applied(self, spec: "PlayerSpec") -> "PlayerSpec":
-        """A player as it plays in this variant; only networks change."""
+        """Return the spec of a player in this variant; only networks change."""
         if spec.checkpoint is None:
             return spec
         policy = spec.checkpoint.policy
@@ -75,7 +75,7 @@ class Variant:
         return replace(spec, checkpoint=replace(spec.checkpoint, policy=policy), sticky=self.sticky)
 
     def to_json(self) -> dict[str, Any]:
-        """As files have it."""
+        """The variant as an object of JSON types."""
         return asdict(self)
 
 
