@@ -18,7 +18,7 @@ __all__ = ["Hand", "MatchThread"]
 
 _IDLE_S = 0.25
 _GLIDE = 6.0
-"""Rows per frame that a paddle moves towards the position set by keys: about as fast as the console's knob."""
+"""Rows per frame that a paddle moves towards the position set by keys, about as with the console's knob."""
 
 
 class Hand:

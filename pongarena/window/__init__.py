@@ -1,11 +1,11 @@
-"""The match window: a match, and what its networks think, drawn with pygame."""
+"""The match window: a match and the decisions of its networks, drawn with pygame."""
 
 import os
 import sys
 
-os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"  # stdout is ours: results go there, as JSON if asked for
+os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"  # stdout is for results, perhaps as JSON
 
-# where setuptools is installed, pygame would spend a fifth of its start on finding its own icon through it
+# with setuptools installed, pygame would spend a fifth of its start time on finding its own icon through it
 if "pkg_resources" not in sys.modules:
     sys.modules["pkg_resources"] = None  # type: ignore[assignment]
     try:

@@ -1,8 +1,7 @@
-"""The picture of a rally's credit: four lanes over one time line, which ends with the point.
+"""Draw a rally's credit: four lanes over one time line, which ends with the point.
 
-From top to bottom: what was decided, the discounted return, the standardised advantage, and what that makes
-more or less likely. Signs are read from the side of the zero line, from arrows and from words, not only from
-colours.
+From top to bottom: the decisions, the discounted return, the standardised advantage, and what that makes more
+or less likely. The side of the zero line, arrows and words show the sign, not only colours.
 """
 
 import math
@@ -21,19 +20,19 @@ from pongarena.window.paint import Scale
 __all__ = ["CreditView"]
 
 _GAIN, _LOSS = (122, 212, 150), (232, 110, 120)
-"""Above and below zero, where it is not about UP and DOWN."""
+"""Colours of values above and below zero that do not mean UP and DOWN."""
 
 _FEWEST = 45
-"""Decisions that the time line has room for at least: 3 s."""
+"""The fewest decisions that the time line has room for: 3 s."""
 
 
 class CreditView:
     """Draws the credit of one rally for one network.
 
     Attributes:
-        credit: The numbers.
-        name: The network's.
-        recipe: What trained it; the numbers are always the karpathy recipe's.
+        credit: The numbers, always by the karpathy recipe.
+        name: The network's name.
+        recipe: The recipe that trained it.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class CreditView:
         self._rate_hz = FRAME_RATE_HZ / frame_skip
 
     def draw(self, target: pygame.Surface, scale: Scale) -> None:
-        """Fills a surface of 640×420 or more, times the scale."""
+        """Fill a surface of at least 640×420, times the scale."""
         self._scale = scale
         self._small, self._body, self._title = scale.small, scale.body - 1, scale.large
         margin = scale.px(18)
@@ -72,11 +71,11 @@ class CreditView:
 
     @property
     def whose(self) -> str:
-        """By whose rules the credit is given, and who trained the network."""
+        """The recipe that trained the network, and the one whose rules the credit follows."""
         if self.recipe == "karpathy":
-            return "learned by karpathy, and credited as by it"
-        how = "imported" if self.recipe == "imported" else f"learned by {self.recipe}"
-        return f"{how}, credited here as by karpathy"
+            return "trained by karpathy, credit by its rules"
+        how = "imported" if self.recipe == "imported" else f"trained by {self.recipe}"
+        return f"{how}, credit by karpathy's rules"
 
     def _draw_heading(self, target: pygame.Surface, inner: pygame.Rect) -> int:
         credit, won = self.credit, self.credit.outcome > 0
@@ -94,7 +93,7 @@ class CreditView:
         return below.bottom + self._body // 2 + 3
 
     def _draw_summary(self, target: pygame.Surface, inner: pygame.Rect) -> int:
-        """Two lines at the foot: what is learned, and how it was standardised."""
+        """Draw two lines at the foot: what is learned, and how returns were standardised."""
         credit = self.credit
         how = (
             f"standardised over the {credit.game_decisions:,} steps of this game so far: "
@@ -122,7 +121,7 @@ class CreditView:
         return line.top - 6
 
     def _lay_out_time(self, inner: pygame.Rect) -> None:
-        """Where the decisions lie from left to right; the earliest of a very long rally are left out."""
+        """Compute the decisions' x positions; the earliest of a very long rally are left out."""
         labels = 7 * self._small
         self._labels = inner.left
         self._left, self._right = inner.left + labels, inner.right - self._scale.px(26)
@@ -133,7 +132,7 @@ class CreditView:
         self._xs: list[float] = (self._right - (ages + 1) * self._step).tolist()
 
     def _share(self, inner: pygame.Rect, top: int, bottom: int) -> list[pygame.Rect]:
-        """Four lanes, with room for the seconds below the last."""
+        """Split the height into four lanes, with room for the seconds below the last."""
         gap = self._small // 2 + 2
         shares = (0.2, 0.24, 0.28, 0.28)
         free = bottom - top - 3 * gap - self._small
@@ -144,7 +143,7 @@ class CreditView:
         return lanes
 
     def _draw_seconds(self, target: pygame.Surface, lanes: list[pygame.Rect]) -> None:
-        """Wells for the lanes, and a line every second before the point."""
+        """Draw the lanes' backgrounds, and lines for the seconds before the point."""
         for lane in lanes:
             pygame.draw.rect(target, (23, 21, 25), lane, border_radius=4)
         span = self._shown_seconds()
@@ -172,7 +171,7 @@ class CreditView:
                 paint.write(target, line, (self._labels, y), self._small - 1, paint.DIM)
 
     def _draw_decisions(self, target: pygame.Surface, lane: pygame.Rect) -> None:
-        """UP marks along the top, DOWN marks along the bottom, and P(UP) as a curve between them."""
+        """Draw UP marks along the top, DOWN marks along the bottom, and P(UP) as a curve between them."""
         three = self.credit.has_three
         self._label(target, lane, "decided", "marks: action", "curve: P(taken)" if three else "curve: P(UP)")
         chances = self.credit.p_taken if three else self.credit.p_up
@@ -198,7 +197,7 @@ class CreditView:
 
     def _draw_returns(self, target: pygame.Surface, lane: pygame.Rect) -> None:
         half = math.log(0.5) / math.log(GAMMA) / self._rate_hz
-        self._label(target, lane, "return", f"γ {GAMMA}", f"half every {half:.1f} s")
+        self._label(target, lane, "return", f"γ {GAMMA}", f"halves in {half:.1f} s")
         won = self.credit.outcome > 0
         zero = lane.bottom - 4 if won else lane.top + 3
         reach = lane.height - 8 - self._small // 2
@@ -213,13 +212,12 @@ class CreditView:
         )
 
     def _draw_advantages(self, target: pygame.Surface, lane: pygame.Rect) -> None:
-        """Bars above and below zero, and what the two sides mean."""
         self._label(target, lane, "advantage", "above: more of it", "below: less of it")
         values = self._latest(self.credit.advantages)
         self._draw_signed(target, lane, values, (_GAIN, _LOSS))
 
     def _draw_logit_gradient(self, target: pygame.Surface, lane: pygame.Rect) -> None:
-        """What each decision's logit gets; UP above, DOWN below."""
+        """Draw each decision's logit gradient; UP above, DOWN below."""
         values = self._latest(self.credit.logit_gradient)
         if self.credit.has_three:
             self._label(target, lane, "logit of taken", "(1 − P)·advantage")
@@ -243,7 +241,7 @@ class CreditView:
         values: NDArray[np.float64],
         colours: tuple[tuple[int, int, int], tuple[int, int, int]],
     ) -> None:
-        """Bars around a zero line, which lies where both sides find room, with the extremes in figures."""
+        """Draw bars around a zero line that leaves room for both sides, and the extremes as numbers."""
         above, below = max(0.0, float(values.max())), max(0.0, -float(values.min()))
         pad = self._small // 2 + 4
         room = lane.height - 2 * pad
@@ -266,7 +264,7 @@ class CreditView:
         above: tuple[int, int, int],
         below: tuple[int, int, int],
     ) -> None:
-        """One bar a decision, upwards from zero for what is above it."""
+        """Draw one bar per decision, upwards from zero for positive values."""
         thick = max(1, int(self._step) - (1 if self._step >= 3 else 0))
         for x, height in zip(self._xs, np.rint(heights).astype(int).tolist(), strict=True):
             if height > 0:
@@ -275,7 +273,7 @@ class CreditView:
                 target.fill(below, (round(x), zero + 1, thick, -height))
 
     def _draw_point(self, target: pygame.Surface, lanes: list[pygame.Rect]) -> None:
-        """The end of the rally: a line through all lanes."""
+        """Draw the end of the rally as a line through all lanes."""
         colour = _GAIN if self.credit.outcome > 0 else _LOSS
         target.fill(colour, (self._right, lanes[0].top, 2, lanes[-1].bottom - lanes[0].top))
         middle = self._right + 14, lanes[1].centery

@@ -1,6 +1,6 @@
-"""The match window: sixty times a second poll, step, draw, show.
+"""The match window. Sixty times a second it polls events, advances the match, and draws.
 
-``play(match)`` opens it and returns how the match stood when it was closed::
+``play(match)`` opens it and returns the match's result when it is closed::
 
     match = Match(PlayerSpec.human(), PlayerSpec.model(read_checkpoint(path)), seed=1, sound=True)
     result = play(match, scale=3)
@@ -47,17 +47,17 @@ __all__ = ["NextOpponent", "play"]
 
 _FPS_FRAMES = 60
 _BLINK = 60
-"""Frames after which the title's call shines again."""
+"""Period in frames of the blinking call on the title."""
 
 _TIME = (Action.PAUSE, Action.STEP, Action.STEP_BACK, Action.BACK, Action.FORTH)
-"""Before the first frame these are keys like any other."""
+"""On the title screen these keys start the match, like any other key."""
 
 _SELF_START = 3 * FRAME_RATE_HZ
-"""Frames after which a match without people begins by itself."""
+"""Frames after which a match without people starts by itself."""
 
 _SPIN_S = 0.001
 _POINT_SOUND = 14
-"""Frames that the last point's sound is heard on."""
+"""Frames that the last point's sound lasts after the match."""
 
 
 def play(
@@ -77,27 +77,27 @@ def play(
     recorder: FrameTimes | None = None,
     seconds: float | None = None,
 ) -> MatchResult:
-    """Plays a match in a window until it is closed.
+    """Play a match in a window until the window is closed.
 
     Args:
-        match: The match; closed in the end. Heard only if it was made with `sound`.
-        scale: Size of the picture, 1..24; None takes what fits the screen.
-        overlay: Whether the networks' minds are shown at first.
-        mute: Whether to begin without sound.
-        fullscreen: Whether to begin in full screen.
-        crt: Whether the picture looks like an old television's; None takes what was last chosen.
-        title: Whether to begin with the title screen.
-        log: Whether ended and left matches are added to the match log; if it cannot be written, a message
-            goes to stderr and the play goes on.
-        attract: The show on the title screen, when nobody has touched anything for a while.
-        next_opponent: Who comes next, when a person asks for it.
-        standing: What the log means for the person, in a line or two; asked in a thread after a whole match.
-        strength: How strong the log says that a player is; asked in a thread while the title is shown.
-        recorder: Collects the frames' times.
-        seconds: Closes the window by itself after this time.
+        match: The match; closed at the end. It has sound only if it was created with `sound`.
+        scale: Size of the picture, 1..24; None for the largest that fits the screen.
+        overlay: Whether to show the networks' minds at first.
+        mute: Whether to start without sound.
+        fullscreen: Whether to start in full screen.
+        crt: Whether the picture looks like that of an old television; None for the last choice.
+        title: Whether to start with the title screen.
+        log: Whether to log matches that end or are left. If the log cannot be written, a message goes to
+            stderr and the match goes on.
+        attract: The show on the title screen after a while without input.
+        next_opponent: Chooses the next opponent when the user asks for one.
+        standing: Returns a line or two about the user's rank; called in a thread after a whole match.
+        strength: Returns a player's rating in words; called in a thread while the title is shown.
+        recorder: Collects frame times.
+        seconds: Close the window after this time.
 
     Returns:
-        The result of the last match that was played in the window, finished or not.
+        The result of the last match in the window, finished or not.
 
     Raises:
         DisplayError: When there is no screen.
@@ -132,16 +132,16 @@ def play(
         if window is not None:
             window.leave()
         del window
-        gc.collect()  # a window's pictures hang together in cycles, and fill many megabytes
+        gc.collect()  # a window's pictures are in reference cycles, and take many megabytes
 
 
 def _close_window(_: int) -> None:
-    """Answer a signal as a click on the window's close button."""
+    """Handle a signal like a click on the window's close button."""
     pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 
 class _Window:
-    """The window's state: what the keys change."""
+    """The window: event handling and the main loop."""
 
     def __init__(
         self,
@@ -238,9 +238,9 @@ class _Window:
             self._say(self._memory.trouble)
 
     def run(self, recorder: FrameTimes | None, seconds: float | None) -> MatchResult:
-        """Runs until the window is closed."""
+        """Run until the window is closed."""
         gc.freeze()
-        gc.disable()  # its pauses would be seen; garbage is collected between the points
+        gc.disable()  # its pauses would be visible; garbage is collected between points
         try:
             self._loop(recorder, seconds)
         finally:
@@ -253,7 +253,7 @@ class _Window:
         return self.match.result()
 
     def leave(self) -> None:
-        """Frees the match, and waits for the clips that are still being written."""
+        """Close the match, and wait for clips that are still being written."""
         self.match.close()
         if self._attract is not None:
             self._attract.end()
@@ -262,11 +262,11 @@ class _Window:
 
     @property
     def match(self) -> Match:
-        """The match at the table."""
+        """The current match."""
         return self._driver.match
 
     def _sit_down(self) -> None:
-        """Makes everything ready for the driver's match."""
+        """Prepare everything for the driver's match."""
         match = self.match
         self._hands.seat(self._driver.humans)
         self._heard = self._sound.available and _has_sound(match)
@@ -281,8 +281,8 @@ class _Window:
             ).start()
 
     def _look_up_strengths(self, match: Match, ask: Callable[[str], str]) -> None:
-        """In a thread, for it reads the whole log."""
-        with suppress(PongArenaError):  # the title then says nothing of it
+        """Look up both players' ratings. Runs in a thread, because it reads the whole log."""
+        with suppress(PongArenaError):  # the title then shows none
             self._programme.strengths = ask(match.specs[0].name), ask(match.specs[1].name)
 
     def _loop(self, recorder: FrameTimes | None, seconds: float | None) -> None:
@@ -327,17 +327,17 @@ class _Window:
 
     @property
     def _show(self) -> MatchDriver | None:
-        """What is shown while nobody plays."""
+        """The attract mode's match, if it is running."""
         return None if self._attract is None else self._attract.driver
 
     def _rest(self) -> None:
-        """A frame passes; on a title screen that nobody touches a show begins after a while."""
+        """Start the attract mode after a while without input on the title screen."""
         waits = self._titled and bool(self._driver.humans) and not self._reader.reading
         if self._attract is not None and waits and self._attract.rest():
             self._stage.show(self._attract.match, overlay=True)
 
     def _step(self) -> None:
-        """Lets the match go on, unless something lies over it."""
+        """Advance the match, unless the title or a card covers it."""
         reading = self._reader.reading
         if self._titled and not self._driver.humans and self._count > _SELF_START and not reading:
             self._titled = False
@@ -347,7 +347,7 @@ class _Window:
             self._take_in(self._driver.tick())
 
     def _take_in(self, played: list[Frame]) -> None:
-        """What frames that were played mean for the window."""
+        """Handle frames that were played: sound, messages, garbage collection."""
         driver = self._driver
         if played:
             self._hands.end_frame()
@@ -387,14 +387,14 @@ class _Window:
             self._act(event)
 
     def _reads(self, event: pygame.event.Event) -> bool:
-        """Gives a key or a button to an open card, if there is one that takes it."""
+        """Offer a key or a button to the open card; return whether it took it."""
         if event.type == pygame.KEYDOWN:
             return self._reader.press(event.key)
         button = button_of(event)
         return button is not None and self._reader.push(button)
 
     def _scrubs(self, event: pygame.event.Event) -> bool:
-        """Winds with the mouse, if that is what it does."""
+        """Go to the frame under the mouse on the timeline; return whether there was one."""
         pressed = event.type == pygame.MOUSEBUTTONDOWN and event.button == 1
         dragged = getattr(event, "buttons", (0,))[0]
         if not (pressed or dragged) or (frame := self._stage.scene.frame_under(event.pos)) is None:
@@ -403,7 +403,7 @@ class _Window:
         return True
 
     def _act(self, event: pygame.event.Event) -> None:
-        """What is meant for the window, or for the hands."""
+        """Handle an event as a command of the window, or as a player's input."""
         if event.type == pygame.KEYDOWN:
             self._press(event)
         elif event.type == pygame.KEYUP:
@@ -421,14 +421,14 @@ class _Window:
             self._stand_by()
         if self._relieves(event) and not self._guard.permits(self.match):
             hold = self._bindings.names(Action.TAKE_LEFT, Action.TAKE_RIGHT)
-            told = f"now hold {hold}: you play for the left, the right one"
+            told = f"now hold {hold} to take the left or right paddle"
             self._guard.alter(self.match, "Take over?", lambda: self._say(told))
         elif told := self._hands.take(event, self._stage.scene.field):
             self._say(told)
             self._stand_by()
 
     def _relieves(self, event: pygame.event.Event) -> bool:
-        """Whether a person is about to take the paddle of somebody else."""
+        """Whether an event takes over the paddle of a network or the CPU."""
         action = self._bindings.action(event.key) if event.type == pygame.KEYDOWN else None
         side = None if action is None else TAKING.get(action)
         return side is not None and side not in self._people and not self.match.replays
@@ -440,7 +440,7 @@ class _Window:
         return tuple(side for side, spec in specs if spec.is_person and not self.match.replays)
 
     def _stand_by(self) -> None:
-        """Nobody can play now: a match of people waits."""
+        """Pause a match of people, because they cannot play now."""
         if self._people and not self.match.over and not self._titled and not self._driver.stepping:
             self._driver.pause()
 
@@ -461,17 +461,17 @@ class _Window:
 
     @property
     def _in_menu(self) -> bool:
-        """Whether the pause's menu is seen."""
+        """Whether the pause menu is open."""
         driver = self._driver
         return driver.paused and not (self._titled or driver.ended or driver.stepping)
 
     def _choose(self, key: int) -> None:
-        """Moves through the menu, or does what is marked."""
+        """Move through the menu, or run the chosen entry."""
         if (chosen := self._menu.press(key)) is not None:
             self._commands[chosen]()
 
     def _push(self, button: int) -> None:
-        """A gamepad's button: yes, back, the cross in the menu, or what it is bound to."""
+        """Handle a gamepad's button: yes, back, the D-pad in the menu, or its binding."""
         action = self._bindings.button_action(button)
         if self._titled:
             self._begin()
@@ -485,7 +485,7 @@ class _Window:
             self._commands[action]()
 
     def _escape(self) -> None:
-        """Frees the mouse, else opens the menu, or puts it away; leaves where there is no match to lose."""
+        """Free the mouse, else open or close the menu; quit on the title and after the end."""
         if self._hands.free():
             return
         if self._titled or self._driver.ended:
@@ -494,7 +494,7 @@ class _Window:
             self._pause()
 
     def _pause(self) -> None:
-        """Stops, or goes on; from the past only after a question, if the match counts."""
+        """Pause or resume. After rewinding, ask before resuming a match that counts."""
         self._menu.reset()
         if self._driver.paused and self._driver.back:
             self._guard.alter(self.match, "Play on?", self._driver.toggle_pause)
@@ -507,18 +507,18 @@ class _Window:
         self._menu.open_settings()
 
     def _leave_match(self, title: str, leave: Callable[[], None]) -> None:
-        """Gives up the match: at once from the menu, else after a question if a person has points."""
+        """Leave the match: at once from the menu, else ask first if a person has points."""
         if self._people and not self._titled and not self._driver.paused:
             self._guard.leave(self.match, title, leave)
         else:
             leave()
 
     def _clone(self) -> None:
-        """Makes a model that imitates the person of this match; `_frame` tells what came of it."""
+        """Start to make a model that imitates the person of this match; `_frame` reports the result."""
         if not self._driver.ended or not self._people:
             self._say("play a match to its end, then train a clone of you")
         elif self._cloning is not None:
-            self._say("a clone is being made already")
+            self._say("a clone is already being made")
         else:
             self._driver.write_log()
             self._cloning = Cloning(self.match.id)
@@ -526,14 +526,13 @@ class _Window:
             self._say("reading the match: a clone of you will train …")
 
     def _confirm(self, event: pygame.event.Event) -> None:
-        """Any key on the title, Enter at the end: on with it."""
+        """Start the match from the title, or a rematch with Enter after the end."""
         if self._titled:
             self._begin()
         elif self._driver.ended and getattr(event, "key", None) in (pygame.K_RETURN, pygame.K_KP_ENTER):
             self._rematch()
 
     def _begin(self) -> None:
-        """The title goes, the match begins."""
         self._titled = False
         self._stage.scene.refresh()
 
@@ -541,7 +540,7 @@ class _Window:
         self._closing = True
 
     def _step_forward(self) -> None:
-        """One frame on: within what was played, or at its end a new one."""
+        """Go one frame forward, or play a new one at the end."""
         if self._driver.back:
             self._driver.go_to(self.match.frames + 1)
         else:
@@ -566,7 +565,6 @@ class _Window:
         self._say(f"volume {volume:.0%}", "sound")
 
     def _rematch(self) -> None:
-        """A new match with the next seed; the one that is left is logged."""
         self._stop_filming()
         self._driver.rematch()
         self._driver.resume()
@@ -577,14 +575,14 @@ class _Window:
         self._filming.stop(overlay=self._stage.overlay)
 
     def _introduce(self) -> None:
-        """Begins a match with its title."""
+        """Start a match with its title."""
         self._tell_fault()
         self._titled, self._count = True, 0
         self._sit_down()
         self._driver.resume()
 
     def _remember(self) -> None:
-        """Keeps what was changed for the next time."""
+        """Save settings that were changed."""
         self._memory.settings = replace(
             self._memory.settings,
             keys=self._bindings.to_json(),

@@ -1,8 +1,8 @@
-"""Where field, minds and strips lie in a window of any size: numbers only, no drawing.
+"""Arrange field, minds and strips in a window of any size: numbers only, no drawing.
 
-One factor scales lettering, strips and minds with the window. The field gets at least 40 % of it: minds stand
-on both sides, else stacked on one side, else they are left out; then the strips go as well. The field is
-enlarged by whole numbers, by others only where these would leave it too small.
+One factor scales text, strips and minds with the window. The field gets at least 40 % of the window. Minds
+stand on both sides, else stacked on one side; without room they are left out, and then the strips as well.
+The field is enlarged by a whole number, or by another factor where that would leave it too small.
 
 An Atari pixel is wider than high (about 1.7 times on a 4:3 screen), so at scale 1, 2, 3, 4 it becomes 2×1,
 4×2, 5×3, 7×4 pixels.
@@ -28,42 +28,42 @@ __all__ = [
 ]
 
 MAX_SCALE = 24
-"""Beyond this a picture is larger than the largest screens."""
+"""Larger pictures do not fit the largest screens."""
 
 LEAST_SHARE = 0.4
-"""Of the window, for the field."""
+"""The field's least share of the window's area."""
 
 _HEADER, _FOOTER, _MARGIN = 58, 26, 12
 _PANEL, _NARROWEST, _WIDEST = 248, 200, 300
-"""A mind's usual, least and greatest width."""
+"""A mind's usual, smallest and largest width."""
 
 _CONNECTIONS = (210, 640)
-"""Least and greatest width of the picture of a network's connections."""
+"""Smallest and largest width of the picture of a network's connections."""
 
 _PANEL_HEIGHTS = (500, 620)
-"""In which all parts of a mind find room, and find it amply."""
+"""Heights in which all parts of a mind fit tightly, and comfortably."""
 
 _REFERENCE = (824, 260, 714)
-"""Window at factor 1: width without minds, what a column of minds adds, height."""
+"""The window at factor 1: width without minds, width of a column of minds, height."""
 
 _SMALLEST = 0.85
 
 _STEP = (10, 6)
-"""The field is drawn in ten by six blocks, so its sides are multiples of these."""
+"""The field's width and height are multiples of these, because it is drawn in ten by six blocks."""
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """The places of everything in a window.
+    """The position of everything in a window.
 
     Attributes:
-        scale: How large lettering and minds are.
+        scale: Scale of text and minds.
         field: The game's picture.
-        header: The strip above it, as wide as the window; of no height where there is no room.
+        header: The strip above it, as wide as the window; of height 0 without room.
         footer: The strip below it.
-        panels: A place for each mind, in the order of the sides; none where there is no room.
-        left: Where what belongs together begins in the strips.
-        right: Where it ends.
+        panels: A place for each mind, in the order of the sides; empty without room.
+        left: Left edge of field and minds, also for the strips' content.
+        right: Right edge of field and minds.
     """
 
     scale: Scale
@@ -108,10 +108,10 @@ def window_size(scale: int, minds: int) -> tuple[int, int]:
 
 
 def mind_size(scale: int, minds: int) -> tuple[Scale, tuple[int, int], tuple[int, int]]:
-    """How large a number of minds without a field are drawn at a scale.
+    """Compute the size of minds that are drawn without a field.
 
     Returns:
-        The scale of lettering, the size of a mind, the size of all with a margin around each.
+        The scale of text, the size of a mind, the size of all minds with a margin around each.
     """
     of = Scale(max(_SMALLEST, scale / 3))
     width, height, margin = of.px(_WIDEST), of.px(_PANEL_HEIGHTS[1]), of.px(2 * _MARGIN)
@@ -119,12 +119,12 @@ def mind_size(scale: int, minds: int) -> tuple[Scale, tuple[int, int], tuple[int
 
 
 def arrange(window: tuple[int, int], minds: tuple[int, ...], scale: int | None = None) -> Arrangement:
-    """Shares a window out.
+    """Arrange field, minds and strips in a window.
 
     Args:
         window: Its width and height.
-        minds: Which players have a mind to show: 0 for the left one, 1 for the right one.
-        scale: How much the field is enlarged at most, if somebody has chosen that; it may then be small.
+        minds: The players with a mind to show: 0 for the left one, 1 for the right one.
+        scale: The largest enlargement of the field, if the user chose one; the field may then be small.
     """
     tried = None
     for way in _ways(len(minds)):
@@ -138,12 +138,12 @@ def arrange(window: tuple[int, int], minds: tuple[int, ...], scale: int | None =
 
 
 def arrange_connections(window: tuple[int, int], player: int, scale: int | None = None) -> Arrangement:
-    """Shares a window out between the field, as small as it may be, and one network's connections.
+    """Arrange the smallest allowed field and one network's connections in a window.
 
     Args:
         window: Its width and height.
-        player: Whose: 0 for the left player's, which stand on the left, 1 for the right one's.
-        scale: See `arrange`, which takes over where there is no room: then there is no panel.
+        player: The network's player: 0 for the left one, shown on the left, 1 for the right one.
+        scale: See `arrange`, which is used without room for connections; there is no panel then.
     """
     of, way = _scale(window, 1), _Try(1, stacked=False, strips=True)
     across = window[0] - 3 * of.px(_MARGIN) - of.px(_CONNECTIONS[0])
@@ -163,7 +163,7 @@ def arrange_connections(window: tuple[int, int], player: int, scale: int | None 
 
 
 def _ways(minds: int) -> Iterator[_Try]:
-    """From the best to the last."""
+    """Yield ways to use the window, best first."""
     if minds:
         yield _Try(minds, stacked=False, strips=True)
     if minds == 2:
@@ -178,7 +178,7 @@ def _scale(window: tuple[int, int], columns: int) -> Scale:
 
 
 def _fit_field(window: tuple[int, int], of: Scale, way: _Try, wanted: int | None) -> tuple[int, int]:
-    """The largest field: enlarged by a whole number, if that leaves it large enough."""
+    """The largest field that fits: enlarged by a whole number, if that is large enough."""
     margin = of.px(_MARGIN) if way.strips else 0
     across = window[0] - 2 * margin - way.columns * (of.px(_NARROWEST * 0.9) + margin)
     down = window[1] - _strips(of, way)
@@ -230,7 +230,7 @@ def _place(
 
 
 def _panels(minds: tuple[int, ...], way: _Try, first: Rect, beyond: int, margin: int) -> tuple[Rect, ...]:
-    """The minds' places: on their player's side, or one above the other on the right."""
+    """Place the minds on their players' sides, or one above the other on the right."""
     if not way.columns:
         return ()
     if way.stacked:

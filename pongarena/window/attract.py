@@ -1,4 +1,4 @@
-"""Attract mode: a show on a title screen that nobody has touched for a minute; any hand ends it."""
+"""Attract mode: a show on the title screen after a minute without input; any input ends it."""
 
 import secrets
 from collections.abc import Callable
@@ -19,27 +19,28 @@ SHOW = "demonstration · any key goes back to the title"
 
 _AFTER_S = 60.0
 _END_FRAMES = 5 * FRAME_RATE_HZ
-"""How long a match's end is looked at before the next one begins."""
+"""Frames that a match's end is shown before the next match."""
 
 _PUSHED = 0.5
-"""A stick that is pushed less far is only touched by the table."""
+"""A stick that is pushed less far does not count as input, as it may just be jolted."""
 
 Players = tuple[PlayerSpec, PlayerSpec]
 
 
 class Attract:
-    """Waits for a while without a hand, then lets two networks play. Such matches are not logged.
+    """Lets two networks play after a while without input. Such matches are not logged.
 
     Attributes:
-        driver: Of the show; None while there is none.
+        driver: Drives the show; None while there is none.
     """
 
     def __init__(self, choose: Callable[[], Players | None], *, after_s: float = _AFTER_S) -> None:
-        """Begins to wait.
+        """Start to wait.
 
         Args:
-            choose: Who plays left and right; None for nobody. Asked in a thread, for it reads files.
-            after_s: How long nobody must have touched anything.
+            choose: Returns the left and the right player, or None for no show. Called in a thread, because
+                it reads files.
+            after_s: Time without input until the show starts.
         """
         self.driver: MatchDriver | None = None
         self._choose = choose
@@ -49,20 +50,20 @@ class Attract:
 
     @property
     def match(self) -> Match:
-        """Of the show.
+        """The match of the show.
 
         Raises:
             RuntimeError: When there is none.
         """
         if self.driver is None:
-            raise RuntimeError("expected a show that has begun; ask `rest` first")
+            raise RuntimeError("expected a show that has started; call `rest` first")
         return self.driver.match
 
     def rest(self) -> bool:
-        """A frame has passed without a hand.
+        """Count a frame without input, or advance the show.
 
         Returns:
-            Whether the show begins with this frame.
+            Whether the show starts with this frame.
         """
         if self.driver is not None:
             self._play_on(self.driver)
@@ -76,10 +77,10 @@ class Attract:
         return True
 
     def end(self) -> bool:
-        """A hand came: the waiting begins anew.
+        """End the show because of an input, and wait again.
 
         Returns:
-            Whether a show ends with it.
+            Whether there was a show.
         """
         driver, self.driver = self.driver, None
         self._idle, self._found = 0, None
@@ -99,7 +100,7 @@ class Attract:
 
 
 def is_hand(event: pygame.event.Event) -> bool:
-    """Whether somebody has touched a key, the mouse or a gamepad."""
+    """Whether an event is input from a key, the mouse or a gamepad."""
     if event.type == pygame.JOYAXISMOTION:
         return bool(abs(event.value) > _PUSHED)
     kinds = pygame.KEYDOWN, pygame.MOUSEBUTTONDOWN, pygame.MOUSEMOTION, pygame.MOUSEWHEEL

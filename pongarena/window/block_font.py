@@ -12,12 +12,12 @@ __all__ = ["ROWS", "block_width", "blocks", "can_write", "forget"]
 
 @lru_cache(maxsize=64)
 def blocks(words: str, size: int, colour: tuple[int, int, int] = paint.INK) -> pygame.Surface:
-    """Words in block letters, on a transparent ground.
+    """Draw words in block letters on a transparent background.
 
     Args:
-        words: Letters, digits and ``: - . _ @ ! ?``; small letters are written as capitals.
+        words: Letters, digits and ``: - . _ @ ! ?``; lower-case letters become capitals.
         size: Pixels of a block; a letter is five blocks high.
-        colour: Of the lettering.
+        colour: Colour of the letters.
     """
     picture = pygame.Surface((max(1, block_width(words)) * size, ROWS * size), pygame.SRCALPHA)
     for y, row in enumerate(rows_of(words)):
@@ -28,5 +28,5 @@ def blocks(words: str, size: int, colour: tuple[int, int, int] = paint.INK) -> p
 
 
 def forget() -> None:
-    """Drops the drawn words, which do not outlive pygame's end."""
+    """Drop cached surfaces, which are invalid after pygame's end."""
     blocks.cache_clear()

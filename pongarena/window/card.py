@@ -1,4 +1,4 @@
-"""Cards: a title and rows of labels and words, in columns and on pages as the window has room."""
+"""Cards: a title and rows of labels and words, in as many columns and pages as the window needs."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ __all__ = ["Card", "count_pages", "draw_card"]
 Size = tuple[int, int]
 
 _GUTTER = 36
-"""Between two columns of a card."""
+"""Space between two columns of a card."""
 
 _STEP = 1.35
-"""From a row to the next, in heights of its letters."""
+"""Distance of rows, as a multiple of the text size."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Card:
 
     Attributes:
         title: In block letters.
-        rows: (label, words); the labels stand in a column of their own.
-        foot: Below the rows.
-        page: Which page, if the window has no room for all rows; counted round.
-        chosen: The row that is marked; -1 for none.
+        rows: (label, words); the labels have their own column.
+        foot: Text below the rows.
+        page: The page to show if the rows need several; wraps around.
+        chosen: Index of the marked row; -1 for none.
     """
 
     title: str
@@ -40,7 +40,7 @@ class Card:
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a card's rows are shared out: in columns, on pages."""
+    """How a card's rows are split into columns and pages."""
 
     letters: int
     step: int
@@ -54,7 +54,7 @@ class _Layout:
 
 
 def _lay_out(card: Card, room: Size, scale: Scale) -> _Layout:
-    """Rows in one column or two, on as many pages as the window's height asks for."""
+    """Split rows into one or two columns, and as many pages as the window's height requires."""
     letters, gutter = scale.body, scale.px(_GUTTER)
     step = round(letters * _STEP)
     fitting = max(1, (room[1] - _frame_height(card, scale) - 8) // step)
@@ -67,7 +67,7 @@ def _lay_out(card: Card, room: Size, scale: Scale) -> _Layout:
 
 
 def _widths(rows: tuple[tuple[str, str], ...], letters: int) -> tuple[int, int]:
-    """Width of the labels with the gap behind them, and of the words."""
+    """Width of the labels with the gap after them, and of the words."""
     labels = max((paint.text(label, letters).get_width() for label, _ in rows), default=0)
     return labels + letters, max((paint.text(words, letters).get_width() for _, words in rows), default=0)
 
@@ -79,7 +79,7 @@ def _frame_height(card: Card, scale: Scale) -> int:
 
 
 def _block(scale: Scale) -> int:
-    """Side of a block of the title's letters."""
+    """Side of a block of the title's letters, in pixels."""
     return max(3, scale.px(5))
 
 
@@ -88,17 +88,17 @@ def _pad(scale: Scale) -> int:
 
 
 def count_pages(card: Card, room: Size, scale: Scale) -> int:
-    """How many pages a card takes; see `draw_card`."""
+    """Number of pages that a card needs; see `draw_card`."""
     return _lay_out(card, room, scale).pages
 
 
 def draw_card(card: Card, room: Size, scale: Scale) -> pygame.Surface:
-    """Draws a card, or a page of it.
+    """Draw a card, or a page of it.
 
     Args:
-        card: What it says.
-        room: The window's size; it is not larger than this.
-        scale: How large its letters are.
+        card: The card.
+        room: The window's size, which the card does not exceed.
+        scale: Scale of the text.
     """
     lay, pad = _lay_out(card, room, scale), _pad(scale)
     heading = lettering.blocks(card.title, _block(scale))
@@ -127,7 +127,7 @@ def draw_card(card: Card, room: Size, scale: Scale) -> pygame.Surface:
 
 
 def _draw_rows(picture: pygame.Surface, card: Card, rows: range, first: pygame.Rect, labels: int) -> None:
-    """A column of rows; `first` is the first one's place."""
+    """Draw a column of rows; `first` is the place of the first row."""
     letters = round(first.height / _STEP)
     for i, number in enumerate(rows):
         place = first.move(0, i * first.height)

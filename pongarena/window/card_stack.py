@@ -1,4 +1,4 @@
-"""The card that a person has open: a question, help, the tour, keys, a lesson. The match waits."""
+"""The open card: a question, help, the tour, keys, or a lesson. The match waits meanwhile."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ from pongarena.window.screens import Card, Lesson, Sheet
 __all__ = ["CardStack"]
 
 _ALWAYS = (Action.SCREENSHOT, Action.FULLSCREEN)
-"""Keys that mean the same whatever is open."""
+"""Actions whose keys work whatever card is open."""
 
 _ACCENTS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
@@ -51,17 +51,17 @@ class CardStack:
         return self._lessons[0] if self._lessons else None
 
     def close(self) -> None:
-        """Puts the card away."""
+        """Close the card."""
         self._editor = self._question = None
         self._help.clear()
         self._tour.clear()
         self._lessons.clear()
 
     def turn_help(self, pages: Callable[[Card], int]) -> None:
-        """Opens the help, or its next page; after the last one it is closed.
+        """Open the help, or turn to its next page; close it after the last one.
 
         Args:
-            pages: How many pages a card takes in the window.
+            pages: Returns the number of pages that a card needs in the window.
         """
         if self._help:
             self._help.pop(0)
@@ -71,20 +71,20 @@ class CardStack:
             self._help += [replace(card, page=page) for page in range(pages(card))]
 
     def show_tour(self) -> None:
-        """Opens the tour; any key goes on with it."""
+        """Open the tour; any key turns its pages."""
         self.close()
         self._tour += cards.tour_cards(self._bindings)
 
     def ask(self, question: Question) -> None:
-        """Asks; Enter means yes, Esc no."""
+        """Ask a question; Enter means yes, Esc no."""
         self.close()
         self._question = question
 
     def answer(self, *, yes: bool) -> bool:
-        """Answers the question, if there is one.
+        """Answer the question, if there is one.
 
         Returns:
-            Whether there was.
+            Whether there was one.
         """
         question, self._question = self._question, None
         if yes and question is not None:
@@ -92,15 +92,15 @@ class CardStack:
         return question is not None
 
     def edit_keys(self) -> None:
-        """Opens the keys."""
+        """Open the key editor."""
         self.close()
         self._editor = KeyEditor(self._bindings)
 
     def turn_lessons(self, match: Match) -> str:
-        """Opens what the last rally teaches, network by network.
+        """Show what the last rally teaches, network by network.
 
         Returns:
-            Why there is nothing to see; empty if there is.
+            Why there is nothing to show; empty if there is.
         """
         if self._lessons:
             self._lessons.pop(0)
@@ -117,13 +117,13 @@ class CardStack:
             return ""
         if not any(isinstance(player, ModelPlayer) for player in match.players):
             return "no network plays: nobody learns"
-        return "no point was made yet: nothing to learn from"
+        return "no point yet: nothing to learn from"
 
     def push(self, button: int) -> bool:
-        """Takes a gamepad's button while a card is open.
+        """Handle a gamepad's button while a card is open.
 
         Returns:
-            Whether one was: the button is then for the card alone.
+            Whether a card was open; nothing else should handle the button then.
         """
         if self._editor is not None:
             self._editor.push(button)
@@ -142,10 +142,10 @@ class CardStack:
         return True
 
     def press(self, key: int) -> bool:
-        """Takes a key while a card is open.
+        """Handle a key while a card is open.
 
         Returns:
-            Whether it was for the card alone.
+            Whether the card took it; nothing else should handle the key then.
         """
         action = self._bindings.action(key)
         if self._question is not None:

@@ -1,4 +1,4 @@
-"""What the window's screens say: title, end, pause and help, in words."""
+"""Texts of the window's screens: title, end, tour and help."""
 
 from dataclasses import replace
 
@@ -18,20 +18,20 @@ __all__ = ["clip_end", "clip_title", "end_card", "help_cards", "title_card", "to
 _PAIRS: tuple[tuple[str, Action, Action], ...] = (
     ("left paddle up, down", Action.LEFT_UP, Action.LEFT_DOWN),
     ("right paddle up, down", Action.RIGHT_UP, Action.RIGHT_DOWN),
-    ("hold: play for the left, right one", Action.TAKE_LEFT, Action.TAKE_RIGHT),
-    ("hold: back in time, forth", Action.BACK, Action.FORTH),
+    ("hold: take left, right paddle", Action.TAKE_LEFT, Action.TAKE_RIGHT),
+    ("hold: wind back, forward", Action.BACK, Action.FORTH),
     ("one frame back, forward", Action.STEP_BACK, Action.STEP),
     ("quieter, louder", Action.QUIETER, Action.LOUDER),
 )
 
 _OTHER_MEANS = (
     ("mouse", "the knob; a click catches it, Esc frees it"),
-    ("gamepad", "stick: the knob; cross; 0 yes, 1 back"),
+    ("gamepad", "stick: the knob; D-pad; 0 yes, 1 back"),
 )
 
 
 def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool, can_go_on: bool) -> Title:
-    """Who plays whom, and with which keys."""
+    """The title: both players, and their keys."""
     human = any(spec.is_person for spec in match.specs)
     sides = [_hands_of(side, spec, bindings, hands) for side, spec in zip(Side, match.specs, strict=True)]
     foot = [("all keys", Action.HELP), ("tour", Action.TOUR), ("change keys", Action.KEYS)]
@@ -52,7 +52,7 @@ def title_card(match: Match, bindings: Bindings, hands: InputState, *, lit: bool
 def end_card(
     match: Match, course: tuple[Side, ...], standing: str, bindings: Bindings, *, can_go_on: bool
 ) -> End:
-    """Who has won, how the points fell, what it means for the person, and what may come next."""
+    """The end: the winner, the course of the match, the user's standing, and the next keys."""
     names = called(match.specs)
     winner = match.winner
     nobody = "The recording ends" if match.replays else "No winner"
@@ -80,20 +80,20 @@ def end_card(
 
 
 def clip_title(match: Match) -> Title:
-    """Who plays whom, before a clip."""
+    """The title at the start of a clip."""
     abouts = _about(match.specs[0]), _about(match.specs[1])
     return Title(called(match.specs), abouts, ("", ""), _facts(match), call="", foot="")
 
 
 def clip_end(match: Match) -> End:
-    """How it ended, after a clip."""
+    """The result at the end of a clip."""
     course = tuple(Side(rally.winner) for rally in match.rallies)
     end = end_card(match, course, "", Bindings(), can_go_on=False)
     return replace(end, foot=())
 
 
 def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
-    """What there is to see and to do, in half a minute."""
+    """An introduction to the window in half a minute."""
     key = bindings.name
     up_down = bindings.names(Action.RIGHT_UP, Action.RIGHT_DOWN)
     pages = {
@@ -104,7 +104,7 @@ def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
         ),
         "A mind": (
             ("P(UP)", "how likely the network is to move its paddle up, now"),
-            ("sentence", "what it wants, and what speaks for it most"),
+            ("sentence", "what it wants, and its strongest reason"),
             ("triangles", "its units: bright ones fire; amber votes up, blue down"),
             ("picture", "what it sees: what appeared since it last looked, and what is gone"),
         ),
@@ -123,13 +123,13 @@ def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
 
 
 def help_cards(bindings: Bindings) -> tuple[Card, Card]:
-    """Every key: those of the window, and those of a mind's panel."""
+    """All keys: those of the window, and those of a mind's panel."""
     rows = [(bindings.names(*actions), words) for words, *actions in _PAIRS]
     rows[3:3] = _OTHER_MEANS
     paired = {action for _, *actions in _PAIRS for action in actions}
     rows += [(bindings.name(action), WORDS[action]) for action in Action if action not in paired]
     foot = f"{bindings.name(Action.HELP)} goes on  ·  Esc closes"
-    mind = (("click", "on a panel: keys are its own, if no person plays"), *MIND_KEYS)
+    mind = (("click", "on a panel: it gets the keys if no person plays"), *MIND_KEYS)
     return Card("Keys", tuple(rows), foot), Card("Inside a mind", mind, foot)
 
 
@@ -141,7 +141,7 @@ def _facts(match: Match) -> str:
     if match.variant.small is not SmallPaddles.NONE:
         words.append(f"small paddles: {match.variant.small}")
     if match.variant != PLAIN:
-        words.append("counts for no rating")
+        words.append("not rated")
     return "  ·  ".join(words)
 
 
@@ -153,7 +153,7 @@ def _about(spec: PlayerSpec) -> str:
 
 
 def _hands_of(side: Side, spec: PlayerSpec, bindings: Bindings, hands: InputState) -> str:
-    """How a side is steered."""
+    """The controls of a side, in words."""
     take = Action.TAKE_LEFT if side is Side.LEFT else Action.TAKE_RIGHT
     if not spec.is_person:
         return f"hold {bindings.name(take)} to take its paddle"

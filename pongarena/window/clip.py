@@ -1,9 +1,9 @@
-"""Pictures become a GIF or an MP4, written whole or not at all.
+"""Write pictures as a GIF or an MP4, completely or not at all.
 
-A GIF counts hundredths of a second, and browsers slow down whatever is faster than two of them: 60 pictures a
-second cannot be shown. So it takes every second frame and shows them for 30, 30 and 40 ms in turn: the game's
-own speed on the average, where 50 pictures a second would drop every sixth frame and make the ball stumble.
-Each picture holds only what changed, and only as many colours as there are.
+A GIF counts in hundredths of a second, and browsers slow down anything faster than 20 ms a picture, so it
+cannot show 60 pictures per second. It takes every second frame and shows them for 30, 30 and 40 ms in turn,
+which is the game's own speed on average. With 50 pictures per second, every sixth frame would be missing and
+the ball would stutter. Each picture holds only what changed.
 """
 
 import os
@@ -31,41 +31,41 @@ from pongarena.window.soundtrack import Soundtrack
 __all__ = ["Picture", "check_clip", "frames_a_picture", "has_sound", "write_clip"]
 
 Picture: TypeAlias = NDArray[np.uint32]
-"""Shape (height, width), a colour a pixel: 0xRRGGBB."""
+"""Shape (height, width), one colour per pixel: 0xRRGGBB."""
 
 _DELAYS_MS = (30, 30, 40)
 _LAST_MS = 1500
-"""The end of a clip is looked at before it begins again."""
+"""How long the last picture stays before the clip repeats."""
 
 _CLEAR = 255
-"""The colour number that leaves a pixel as it was."""
+"""The colour index for a pixel that does not change."""
 
 _CROWDED = 32
-"""How much a colour must differ, of 255 in its red, green or blue, to be given the palette's last place."""
+"""Difference in red, green or blue, of 255, that a new colour needs to get the palette's last place."""
 
 _WAYS = "name a file that ends in .gif or .mp4"
 
 
 def frames_a_picture(path: Path) -> int:
-    """How many of the game's frames pass from one picture of this file to the next."""
+    """Number of game frames per picture of this kind of file."""
     return 2 if path.suffix.lower() == ".gif" else 1
 
 
 def has_sound(path: Path) -> bool:
-    """Whether this kind of file can be heard."""
+    """Whether this kind of file has sound."""
     return path.suffix.lower() == ".mp4"
 
 
 def check_clip(path: Path, *, force: bool = False) -> None:
-    """Finds out before the work whether a clip could be written there.
+    """Check before the work whether a clip can be written there.
 
     Args:
         path: The clip.
-        force: Whether it may be there already.
+        force: Whether to replace an existing file.
 
     Raises:
-        InvalidSettingError: For a kind of file that is not known, or that needs an extra to be installed.
-        LibraryError: When there is no such folder, or such a file already.
+        InvalidSettingError: For an unknown kind of file, or one that needs an extra to be installed.
+        LibraryError: When the folder is missing, or the file already exists.
     """
     kind = path.suffix.lower()
     if kind not in (".gif", ".mp4"):
@@ -76,16 +76,16 @@ def check_clip(path: Path, *, force: bool = False) -> None:
 
 
 def write_clip(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None = None) -> None:
-    """Writes pictures, taken every `frames_a_picture` frames, as they come.
+    """Write pictures, one every `frames_a_picture` frames, as they arrive.
 
     Args:
-        path: A .gif or an .mp4; replaced only when all is written.
+        path: A .gif or an .mp4; replaced only when everything is written.
         pictures: At least one, all of one size.
-        sound: What is heard with them, complete when the last picture has come; a GIF has none.
+        sound: Their sound, complete when the last picture has arrived; ignored for a GIF.
 
     Raises:
         InvalidSettingError: See `check_clip`.
-        LibraryError: When it cannot be written; nothing is left behind then.
+        LibraryError: When it cannot be written; no partial file is left then.
     """
     check_clip(path, force=True)
     if path.suffix.lower() == ".gif":
@@ -95,10 +95,10 @@ def write_clip(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None
 
 
 class _Palette:
-    """The colours of a GIF, collected as they come, the most frequent ones of a picture first.
+    """The colours of a GIF, collected picture by picture, the most frequent ones first.
 
-    The fuller it is, the more a colour must differ from those that are there to be given a place, so
-    that soft edges of letters do not take the places of colours that come later.
+    The fuller the palette is, the more a new colour must differ to get a place. So the soft edges of letters
+    leave places for later colours.
     """
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class _Palette:
         self._count = 0
 
     def numbers(self, pixels: Picture) -> UInt8Array:
-        """The colour numbers of pixels."""
+        """The colour indices of pixels."""
         keys = (pixels >> 8 & 0xF800) | (pixels >> 5 & 0x07E0) | (pixels >> 3 & 0x001F)
         numbers = self._numbers[keys]
         if (missing := numbers < 0).any():
@@ -124,7 +124,7 @@ class _Palette:
         return self._colours.astype(np.uint8).tobytes().ljust(768, b"\0")
 
     def _place(self, colour: int) -> int:
-        """The number of a colour, a new one or that of the nearest."""
+        """The index of a colour: a new one, or that of the nearest colour."""
         parts = np.array((colour >> 16 & 255, colour >> 8 & 255, colour & 255), np.int16)
         if self._count:
             distances = np.abs(self._colours[: self._count] - parts).max(axis=1)
@@ -137,7 +137,7 @@ class _Palette:
 
 
 def _write_gif(file: BinaryIO, pictures: Iterable[Picture]) -> None:
-    """A header, whose colours are filled in at the end, and what changed from picture to picture."""
+    """Write a header and the changes from picture to picture; fill in the header's colours at the end."""
     palette, delays = _Palette(), cycle(_DELAYS_MS)
     before: Picture | None = None
     waiting, shown_ms = None, 0
@@ -146,7 +146,7 @@ def _write_gif(file: BinaryIO, pictures: Iterable[Picture]) -> None:
             height, width = picture.shape
             size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
             file.write(b"GIF89a" + size + b"\xf7\0\0" + bytes(768))
-            file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # again and again
+            file.write(b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")  # repeat for ever
         change = _change(before, picture, palette)
         if change is not None:
             _write_picture(file, waiting, shown_ms)
@@ -163,7 +163,7 @@ def _write_gif(file: BinaryIO, pictures: Iterable[Picture]) -> None:
 def _change(
     before: Picture | None, picture: Picture, palette: _Palette
 ) -> tuple[UInt8Array, tuple[int, int]] | None:
-    """The colour numbers of the part that changed, and its place; None when nothing did."""
+    """The colour indices of the part that changed, and its position; None when nothing did."""
     if before is None:
         return palette.numbers(picture), (0, 0)
     differs = before != picture
@@ -177,7 +177,7 @@ def _change(
 
 
 def _write_picture(file: BinaryIO, change: tuple[UInt8Array, tuple[int, int]] | None, shown_ms: int) -> None:
-    """One picture with the time it is to be seen, which is known only when the next one comes."""
+    """Write one picture with its duration, which is known only when the next one arrives."""
     if change is None:
         return
     numbers, place = change
@@ -187,7 +187,7 @@ def _write_picture(file: BinaryIO, change: tuple[UInt8Array, tuple[int, int]] | 
 
 
 def _write_mp4(path: Path, pictures: Iterable[Picture], sound: Soundtrack | None) -> None:
-    """Through ffmpeg, into hidden files beside the wanted one."""
+    """Write with ffmpeg, through hidden files in the same folder."""
     temporary: list[Path] = []
 
     def fresh() -> Path:
@@ -220,7 +220,7 @@ def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
     first = next(pictures, None)
     if first is None:
         raise InvalidSettingError("expected at least one picture, got none; take a longer piece of the match")
-    height, width = (each - each % 2 for each in first.shape)  # the format wants even ones
+    height, width = (each - each % 2 for each in first.shape)  # the format requires even sizes
     writer = _ffmpeg().write_frames(
         str(path),
         (width, height),
@@ -245,7 +245,7 @@ def _encode_mp4(path: Path, pictures: Iterator[Picture]) -> None:
 
 
 def _join(film: Path, sound: Path, path: Path) -> None:
-    """Puts the sound to the pictures, which stay as they are."""
+    """Add the sound without encoding the pictures again."""
     command = [_ffmpeg().get_ffmpeg_exe(), "-y", "-loglevel", "error", "-i", str(film), "-i", str(sound)]
     command += ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-b:a", "96k"]
     command += ["-movflags", "+faststart", str(path)]

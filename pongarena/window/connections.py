@@ -1,8 +1,8 @@
-"""How a network decides, as a picture: pixels → units that fire → their votes → P(UP), lit along the way.
+"""Draw how a network decides: pixels → units that fire → their votes → P(UP).
 
-The picture is drawn once a decision. Sparks that run along the strongest lines are drawn into the window
-itself, and only where they are, so that they cost next to nothing in a window of any size. Amber pushes UP
-and blue pushes DOWN from the first pixel to the sum; UP-voters stand above the DOWN-voters.
+The picture is drawn once per decision. Sparks that run along the strongest lines are drawn directly into the
+window, in small spots, so they cost almost nothing in a window of any size. Amber pushes UP and blue pushes
+DOWN, from the first pixel to the sum. UP-voters are above DOWN-voters.
 """
 
 import math
@@ -33,14 +33,14 @@ from pongarena.window.paint import Scale
 __all__ = ["ConnectionsPanel", "bar_colour"]
 
 _STEPS = np.linspace(0, 1, 13)[:, None]
-"""Of a curve."""
+"""Parameter values at which a curve is sampled."""
 
 _FAINTEST, _SPARKS = 0.04, 0.25
-"""Weaker lines than the first share of the strongest are not drawn; along weaker ones than the second runs no
-spark."""
+"""Relative to the strongest line: weaker lines than the first are not drawn, weaker ones than the second have
+no sparks."""
 
 _PERIOD = 48
-"""Frames that a spark takes from the pixels to the sum."""
+"""Frames that a spark needs from the pixels to the sum."""
 
 Curve = NDArray[np.float64]
 
@@ -50,10 +50,10 @@ class _Line:
     """A connection.
 
     Attributes:
-        curve: Shape (13, 2): from left to right.
-        value: What it pushes.
-        strength: 0..1.
-        first: Whether it leads to a unit, else from one to the sum.
+        curve: Shape (13, 2): points from left to right.
+        value: Its contribution.
+        strength: Its relative strength, 0..1.
+        first: Whether it leads from the pixels to a unit, else from a unit to the sum.
     """
 
     curve: Curve
@@ -78,7 +78,7 @@ class ConnectionsPanel:
         *,
         accent: paint.Colour,
     ) -> None:
-        """Makes an empty panel; see `MindPanel`."""
+        """Create an empty panel; see `MindPanel`."""
         self._spec, self._player, self._accent = spec, player, accent
         self._pictures = Pictures(player.policy, player.side)
         self._votes, self._links, self._active = SteadyScale(), SteadyScale(), SteadyScale()
@@ -90,7 +90,7 @@ class ConnectionsPanel:
         self.lay_out(size, scale)
 
     def lay_out(self, size: tuple[int, int], scale: Scale) -> None:
-        """Fits the panel to a new size."""
+        """Fit the panel to a new size."""
         self.surface = pygame.Surface(size)
         self._scale = scale
         self._at: ConnectionsLayout = lay_out_connections(size, scale)
@@ -102,7 +102,7 @@ class ConnectionsPanel:
         self._wet.clear()
 
     def update(self, decision: Decision | None) -> bool:
-        """Draws a new decision.
+        """Draw a new decision.
 
         Returns:
             Whether anything was drawn.
@@ -113,7 +113,7 @@ class ConnectionsPanel:
         self.surface.blit(self._ground, (0, 0))
         self._lines.clear()
         if decision is None:
-            words = "it sees the first picture in a moment"
+            words = "waiting for its first picture"
             at = self.surface.get_rect().center
             paint.write(self.surface, words, at, self._scale.small, paint.DIM, anchor="center")
             return True
@@ -127,14 +127,14 @@ class ConnectionsPanel:
         return True
 
     def draw_sparks(self, target: pygame.Surface, origin: tuple[int, int]) -> list[pygame.Rect]:
-        """Moves the sparks on in the window, where the panel's picture lies already.
+        """Move the sparks in the window, over the panel's picture.
 
         Args:
             target: The window.
-            origin: Where the panel's top left corner lies in it.
+            origin: Position of the panel's top left corner in the window.
 
         Returns:
-            The places that changed.
+            The areas that changed.
         """
         changed = [target.blit(self.surface, place.move(origin), place) for place in self._wet]
         self._wet.clear()
@@ -157,11 +157,11 @@ class ConnectionsPanel:
         return changed
 
     def forget_sparks(self) -> None:
-        """The panel's picture was drawn anew: no spark lies on it."""
+        """Forget all drawn sparks, because the panel's picture was drawn again."""
         self._wet.clear()
 
     def _draw_ground(self) -> pygame.Surface:
-        """What does not change with the decisions."""
+        """Draw what does not depend on decisions."""
         target, at, small = self.surface.copy(), self._at, self._scale.small
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect())
@@ -181,7 +181,7 @@ class ConnectionsPanel:
         return target
 
     def _draw_seen(self, decision: Decision, trace: Trace) -> None:
-        """The changed pixels, each in the colour of what it pushes, and what they are."""
+        """Draw the changed pixels in the colours of their contributions, and name the objects."""
         target, area = self.surface, self._at.picture
         size = area.width / VIEW_SHAPE[1]
         side = max(2, math.ceil(size))
@@ -197,7 +197,7 @@ class ConnectionsPanel:
             draw_logit_gradient(target, self._at.parts, self._scale, trace.parts)
 
     def _connect(self, trace: Trace) -> None:
-        """The lines from the things on the field to the units, and from those to the sum."""
+        """Create the lines from the objects on the field to the units, and from the units to the sum."""
         at, size = self._at, self._at.picture.width / VIEW_SHAPE[1]
         starts = [
             (at.picture.left + (part.column + 0.5) * size, at.picture.top + (part.row + 0.5) * size)
@@ -219,7 +219,7 @@ class ConnectionsPanel:
                 self._lines.append(line)
 
     def _draw_line(self, line: _Line) -> None:
-        """A curve as thick and as bright as it is strong, with soft edges."""
+        """Draw a curve with soft edges, whose width and brightness show its strength."""
         target, width = self.surface, round(self._scale.px(9) * line.strength)
         colour = _mixed(paint.RAISED, signed_colour(line.value), 0.25 + 0.75 * line.strength)
         if width > 2:
@@ -228,7 +228,7 @@ class ConnectionsPanel:
             pygame.draw.aalines(target, colour, False, (line.curve + np.array((0, edge))).tolist())
 
     def _draw_units(self, trace: Trace) -> None:
-        """What each unit looks for, in a frame that glows when it fires; beside it its vote."""
+        """Draw what each unit looks for, in a frame that glows when it fires, and its vote beside it."""
         target, at = self.surface, self._at
         glow = np.sqrt(self._active.apply(trace.activations)).tolist()
         top = self._votes.top or 1.0
@@ -250,7 +250,7 @@ class ConnectionsPanel:
             self._write_vote(at.others, trace.others, min(1.0, abs(trace.others) / top), words)
 
     def _write_vote(self, place: pygame.Rect, vote: float, share: float, words: str) -> None:
-        """A bar that grows to the right, the number on it, and a few words below."""
+        """Draw a bar that grows to the right, the number on it, and a few words below."""
         target, scale = self.surface, self._scale
         bar = pygame.Rect(place.left, place.top, place.width, min(place.height, scale.line))
         filled = bar.left, bar.top, round(bar.width * share), bar.height
@@ -264,7 +264,7 @@ class ConnectionsPanel:
             paint.write(target, words, below, scale.small, paint.DIM, room=place.width)
 
     def _draw_sum(self, decision: Decision, trace: Trace) -> None:
-        """What all votes add up to, the gauge of P(UP), and the action that was drawn."""
+        """Draw the sum of all votes, the gauge of P(UP), and the sampled action."""
         target, at, scale = self.surface, self._at, self._scale
         colour = signed_colour(trace.total)
         pygame.draw.circle(target, paint.GROUND, at.total.center, at.total.width // 2)
@@ -280,12 +280,12 @@ class ConnectionsPanel:
 
 
 def bar_colour(vote: float) -> paint.Colour:
-    """Behind a vote in figures."""
+    """Colour of the bar behind a vote's number."""
     return _mixed(paint.RAISED, signed_colour(vote), 0.375)
 
 
 def _curve(start: tuple[float, float], end: tuple[float, float]) -> Curve:
-    """Leaves and arrives level."""
+    """A Bézier curve that starts and ends horizontally."""
     (x0, y0), (x1, y1) = start, end
     middle = (x0 + x1) / 2
     points = np.array([(x0, y0), (middle, y0), (middle, y1), (x1, y1)])
@@ -295,7 +295,7 @@ def _curve(start: tuple[float, float], end: tuple[float, float]) -> Curve:
 
 
 def _mixed(ground: paint.Colour, colour: paint.Colour, share: float) -> paint.Colour:
-    """A colour over another one; a share of 1 leaves nothing of the ground."""
+    """Mix a colour into a background; a share of 1 gives the colour itself."""
     return _mix(ground, colour, round(share * 16))
 
 
