@@ -1,4 +1,4 @@
-"""Where everything lies in the picture of a network's connections, for every size of it."""
+"""Lay out the picture of a network's connections, for every size of it."""
 
 from dataclasses import dataclass
 
@@ -11,30 +11,30 @@ __all__ = ["ConnectionsLayout", "lay_out_connections"]
 _MOST_NODES, _FEWEST_NODES = 16, 4
 
 _SEEN = 0.38
-"""Of the width, at most, for what the network sees."""
+"""Largest share of the width for what the network sees."""
 
 _WORDS, _FEWEST_WORDS = 154, 52
-"""Greatest and least width of a vote with its words."""
+"""Largest and smallest width of a vote with its words."""
 
 _LINES = 34
-"""Least width for the lines between two columns, where there are words."""
+"""Smallest width of the lines between two columns, if there are words."""
 
 
 @dataclass(frozen=True)
 class ConnectionsLayout:
-    """The places, from left to right.
+    """Positions, from left to right.
 
     Attributes:
-        name: Whose connections they are; a line of explanation follows below.
+        name: The network's name; a line of explanation follows below.
         heads: Captions: what it sees, units with their votes, P(UP).
         picture: What the network sees.
-        parts: What pushes, below it; None where there is no room.
+        parts: The contributions, below the picture; None without room.
         nodes: A square for each unit, UP-voters in the first half.
-        votes: Beside each unit: its vote and, in a second line, words; of no width where there is no room.
-        others: The same for all other units, between the halves; None where there is no room.
+        votes: Beside each unit, its vote and a second line of words; of width 0 without room.
+        others: The same for all other units, between the halves; None without room.
         total: The sum, a circle.
         gauge: P(UP) as a column.
-        number: The top right corner of P(UP) in figures.
+        number: The top right corner of P(UP) as a number.
         move: The action.
     """
 
@@ -52,7 +52,7 @@ class ConnectionsLayout:
 
 
 def lay_out_connections(size: tuple[int, int], scale: Scale) -> ConnectionsLayout:
-    """Shares a panel of this size."""
+    """Lay out a panel of this size."""
     px, line = scale.px, scale.line
     margin = px(12) if size[0] >= px(330) else px(6)
     width = size[0] - 2 * margin
@@ -112,6 +112,6 @@ def lay_out_connections(size: tuple[int, int], scale: Scale) -> ConnectionsLayou
 
 
 def _rows(height: int, scale: Scale) -> int:
-    """An even number of units, so that each has two lines of words where there are many."""
+    """The largest even number of units that have two lines of words each, within limits."""
     rows = height // (2 * scale.line + scale.px(6)) - 1
     return max(_FEWEST_NODES, min(_MOST_NODES, rows) // 2 * 2)

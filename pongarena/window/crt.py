@@ -1,6 +1,6 @@
 """The look of an old television: a bulging tube, lines between the rows, darker corners.
 
-All of it is worked out once for a size of the picture; a frame then costs a look-up in the places that moved.
+Everything is computed once per picture size. A frame then costs a look-up where something moved.
 """
 
 import numpy as np
@@ -12,10 +12,10 @@ from pongarena.game.rules import SCREEN_SHAPE
 __all__ = ["Tube"]
 
 _BULGE = 0.025
-"""How far the middle of an edge lies outside its corners, as a share of half the picture."""
+"""How far the middle of an edge extends beyond its corners, as a fraction of half the picture."""
 
 _EDGE = 1.003
-"""How far the window reaches beyond the middle of the tube's edges."""
+"""How far the window extends to the middle of the tube's edges, as a multiple of half the picture."""
 
 _LINES = 0.62
 """How much darker it is between two rows than on them."""
@@ -32,11 +32,11 @@ class Tube:
     """
 
     def __init__(self, size: tuple[int, int], block: tuple[int, int]) -> None:
-        """Works out where each point of the tube has its colour from, and how bright it is.
+        """Compute the source and the brightness of each point of the tube.
 
         Args:
             size: Width and height of the tube in pixels.
-            block: Columns and rows of the game's picture that are brought up to date together.
+            block: Columns and rows of the game's picture that are updated together.
         """
         self.size = size
         rows, columns = SCREEN_SHAPE
@@ -51,18 +51,18 @@ class Tube:
         self._needs = self._find_needs(column, row, block)
 
     def moved(self, blocks: np.ndarray) -> np.ndarray:
-        """Which tiles of the tube show something of the blocks that moved; both of shape (columns, rows)."""
+        """Find the tiles of the tube that show changed blocks; both have shape (columns, rows)."""
         tiles: np.ndarray = (self._needs @ blocks.ravel()).reshape(blocks.shape)
         return tiles
 
     def draw(self, pixels: np.ndarray, target: pygame.Surface, at: pygame.Rect, tile: pygame.Rect) -> None:
-        """Draws a part of the tube.
+        """Draw a part of the tube.
 
         Args:
-            pixels: The game's picture as `pygame.surfarray.array2d` gives it.
+            pixels: The game's picture, from `pygame.surfarray.array2d`.
             target: The window.
-            at: Where the whole tube lies in it.
-            tile: The part, counted from the tube's corner.
+            at: Position of the whole tube in the window.
+            tile: The part, relative to the tube's corner.
         """
         place = tile.move(at.topleft)
         points = slice(tile.left, tile.right), slice(tile.top, tile.bottom)
@@ -71,7 +71,7 @@ class Tube:
         target.blit(self._shade, place, tile, pygame.BLEND_RGB_MULT)
 
     def _find_needs(self, column: FloatArray, row: FloatArray, block: tuple[int, int]) -> np.ndarray:
-        """For every tile the blocks that its points come from, as a matrix of (tiles, blocks)."""
+        """Matrix (tiles, blocks): from which blocks the points of each tile come."""
         shape = SCREEN_SHAPE[1] // block[0], SCREEN_SHAPE[0] // block[1]
         source = (column // block[0]).astype(np.int32) * shape[1] + (row // block[1]).astype(np.int32)
         width, height = self.size
@@ -83,9 +83,9 @@ class Tube:
 
 
 def _brightness(x: FloatArray, y: FloatArray, scale: int) -> FloatArray:
-    """Brightness 0..1 of every point: lines where a row has room for them, and the corners' shade.
+    """Brightness 0..1 of every point: dark corners, and lines where rows are high enough.
 
-    The lines are straight: bent ones would make patterns with the window's own rows.
+    The lines are straight, because curved ones would cause moiré patterns with the window's rows.
     """
     corners: FloatArray = (1 - _CORNERS * ((x**2 + y**2) / 2) ** 2).astype(np.float32)
     if scale < 2:

@@ -1,4 +1,4 @@
-"""Opening the window, or saying why there is none; and what SDL finds on this machine."""
+"""Open the window, or explain why that is impossible; list the devices that SDL finds."""
 
 import io
 import os
@@ -18,7 +18,7 @@ from pongarena.window import paint, screens, timeline
 __all__ = ["Devices", "close_display", "find_devices", "open_display", "save_screenshot"]
 
 _UNSEEN_DRIVERS = ("dummy", "offscreen")
-"""SDL's drivers without a picture; fine for tests, when they are asked for."""
+"""SDL's drivers without a picture; allowed for tests that ask for them."""
 
 _WAYS_OUT = (
     "play here in the terminal: add `--terminal`; or run it on the machine's own desktop, over `ssh -X`, "
@@ -28,7 +28,7 @@ _WAYS_OUT = (
 
 @dataclass(frozen=True)
 class Devices:
-    """What SDL found.
+    """Devices that SDL found.
 
     Attributes:
         video: Name of the video driver, or why there is none.
@@ -46,14 +46,14 @@ class Devices:
 
 
 def open_display() -> None:
-    """Starts SDL's video.
+    """Start SDL's video.
 
     Raises:
-        DisplayError: When there is no screen to open a window on.
+        DisplayError: When there is no screen for a window.
     """
     asked = os.environ.get("SDL_VIDEODRIVER")
-    os.environ["SDL_VIDEO_X11_WMCLASS"] = "pongarena"  # pygame takes the name of the script
-    # else Windows would enlarge the window itself, and blur it
+    os.environ["SDL_VIDEO_X11_WMCLASS"] = "pongarena"  # pygame's default is the script's name
+    # otherwise Windows would enlarge and blur the window
     os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
     if not asked and sys.platform.startswith("linux"):
         screens = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -75,14 +75,14 @@ def open_display() -> None:
             f"expected a display for the match window, SDL only offers its {driver!r} driver; {_WAYS_OUT}"
         )
     if driver.lower() == "x11":
-        # without a graphics card SDL would send every frame through software OpenGL: 25 ms instead of 1
+        # without a graphics card SDL would draw every frame with software OpenGL: 25 ms instead of 1
         os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     pygame.font.init()
     pygame.joystick.init()
 
 
 def close_display() -> None:
-    """Closes the window and ends SDL."""
+    """Close the window and end SDL."""
     paint.forget()
     lettering.forget()
     screens.forget()
@@ -91,7 +91,7 @@ def close_display() -> None:
 
 
 def find_devices() -> Devices:
-    """Asks SDL which drivers and gamepads there are; opens no window."""
+    """Ask SDL for drivers and gamepads, without opening a window."""
     try:
         open_display()
         video, has_video = pygame.display.get_driver(), True
@@ -100,7 +100,7 @@ def find_devices() -> Devices:
         video, has_video, gamepads = str(error), False, ()
     try:
         pygame.mixer.init()
-        # pygame 2.6 does not say which driver it took
+        # pygame 2.6 does not tell which driver it uses
         audio, has_audio = os.environ.get("SDL_AUDIODRIVER") or "the system's default", True
     except pygame.error as error:
         audio, has_audio = str(error), False
@@ -109,7 +109,7 @@ def find_devices() -> Devices:
 
 
 def save_screenshot() -> Path:
-    """Saves what the window shows.
+    """Save the window's picture.
 
     Returns:
         The file.

@@ -1,4 +1,4 @@
-"""The screen on which keys and buttons are changed: choose what, press the new one."""
+"""The screen that changes keys and buttons: choose an action, press its new key."""
 
 import pygame
 
@@ -15,7 +15,7 @@ class KeyEditor:
     """Changes bindings.
 
     Attributes:
-        open: Whether the screen is still there.
+        open: Whether the screen is open.
     """
 
     def __init__(self, bindings: Bindings) -> None:
@@ -26,7 +26,7 @@ class KeyEditor:
         self._message = ""
 
     def press(self, key: int) -> None:
-        """Takes a key: one that chooses, or the one that was asked for."""
+        """Handle a key: navigation, or the new key of an action."""
         if self._asking:
             self._answer(key)
         elif key == pygame.K_ESCAPE:
@@ -38,10 +38,10 @@ class KeyEditor:
             self._asking, self._message = True, ""
         elif key == pygame.K_BACKSPACE:
             self._bindings.reset()
-            self._message = "all keys are the usual ones again"
+            self._message = "all keys are the defaults again"
 
     def push(self, button: int) -> None:
-        """Takes a gamepad's button: as `press`, with its own yes, back and cross."""
+        """Handle a gamepad's button like `press`, with its own yes, back and D-pad."""
         if self._asking and button != NO:
             self._asking = False
             try:
@@ -52,12 +52,12 @@ class KeyEditor:
             self.press(BUTTON_KEYS[button])
 
     def card(self) -> Card:
-        """The screen."""
+        """The screen's card."""
         rows = [(self._label(action), WORDS[action]) for action in _ACTIONS]
-        foot = self._message or "Up/Down choose · Enter change · Backspace all as usual · Esc done"
+        foot = self._message or "Up/Down choose · Enter change · Backspace defaults · Esc done"
         if self._asking:
             rows[self._chosen] = ("? ? ?", WORDS[_ACTIONS[self._chosen]])
-            foot = f"press a key or a gamepad's button for: {WORDS[_ACTIONS[self._chosen]]}  ·  Esc leaves it"
+            foot = f"press a key or gamepad button for: {WORDS[_ACTIONS[self._chosen]]}  ·  Esc cancels"
         return Card("Change keys", tuple(rows), foot, chosen=self._chosen)
 
     def _label(self, action: Action) -> str:

@@ -1,7 +1,7 @@
-"""The game's picture in the window: enlarged, and brought up to date only where it changes.
+"""Draw the game's picture in the window, enlarged, and only where it changes.
 
-Over it may lie panes of glass (banners, messages, arrows); where the game moves under one of them, it is
-drawn again together with all panes.
+Panes (banners, messages, arrows) can cover it. Where the game moves under a pane, it is drawn again together
+with all panes.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from pongarena.window.look import USUAL_LOOK, Afterglow, Look
 __all__ = ["Field", "Pane", "draw_score"]
 
 _BLOCK = (16, 35)
-"""The picture is brought up to date in blocks of these columns and rows: few of them change in a frame."""
+"""The picture is updated in blocks of these columns and rows, of which few change in a frame."""
 
 _GRID = (160 // _BLOCK[0], 210 // _BLOCK[1])
 
@@ -35,20 +35,20 @@ _DIGITS = (
     "####.#####.####",
     "####.####..#..#",
 )
-"""The cartridge's own, three blocks wide and five high; a block is 4×4 pixels."""
+"""The cartridge's digits, three blocks wide and five high; a block is 4×4 pixels."""
 
 _DIGIT_PLACES = (((20, 36), (213, 130, 74)), ((100, 116), (92, 186, 92)))
-"""Columns of tens and ones, and the colour, for the left and the right score."""
+"""Columns of tens and ones, and the colour, of the left and the right score."""
 
 Pane = tuple[pygame.Surface, pygame.Rect]
-"""Something that lies over the picture, and its place in the window."""
+"""Something that covers the picture, and its place in the window."""
 
 
 class Field:
     """The picture of one match.
 
     Attributes:
-        place: Where it lies in the window.
+        place: Its place in the window.
     """
 
     def __init__(self, match: Match, window: pygame.Surface) -> None:
@@ -66,7 +66,7 @@ class Field:
         self.place = window.get_rect()
 
     def lay(self, window: pygame.Surface, place: pygame.Rect, *, crt: bool) -> None:
-        """Gives the picture a place; it is cut to the window if that is too small for the smallest scale."""
+        """Set the picture's place, which is clipped to a window that is too small for the smallest scale."""
         self._window = window
         self.place = place if window.get_rect().contains(place) else place.fit(window.get_rect())
         if not crt or not self._is_whole():
@@ -75,20 +75,20 @@ class Field:
             self._tube = Tube(self.place.size, _BLOCK)
 
     def set_look(self, look: Look) -> None:
-        """Shows other colours from the next drawing on, which has to be a complete one."""
+        """Use other colours from the next drawing on, which must be a complete one."""
         self._glow = None if look == USUAL_LOOK else Afterglow(look)
         self._glowing = None
         self._shown = -1
 
     def draw(self, panes: tuple[Pane, ...], *, complete: bool) -> list[pygame.Rect]:
-        """Brings the picture up to date.
+        """Update the picture.
 
         Args:
-            panes: What lies over it; what reaches beyond it is cut off.
-            complete: Whether to draw all of it.
+            panes: What covers the picture; clipped to it.
+            complete: Whether to draw all of the picture.
 
         Returns:
-            The places that changed.
+            The areas that changed.
         """
         moved = self._look()
         if complete:
@@ -110,7 +110,7 @@ class Field:
         return rectangles
 
     def _look(self) -> np.ndarray:
-        """Which blocks of the game's own picture differ from what was last drawn."""
+        """Find the blocks of the game's picture that differ from the last drawing."""
         if self._match.frames == self._shown and self._shown >= 0:
             return np.zeros(_GRID, bool)
         self._shown = self._match.frames
@@ -119,9 +119,8 @@ class Field:
         if kind == self._kind:
             differs = (screen != self._screen).reshape(_GRID[1], _BLOCK[1], _GRID[0], _BLOCK[0])
             moved = differs.any(axis=(1, 3)).T
-            moved[:, 0] |= moved[
-                :, 0
-            ].any()  # in a mirrored match the digits lie elsewhere than on this screen
+            # in a mirrored match the picture's digits are not where this screen has them
+            moved[:, 0] |= moved[:, 0].any()
         self._screen, self._kind = screen.copy(), kind
         if self._glow is not None:
             self._copy_picture()
@@ -131,7 +130,7 @@ class Field:
         return moved
 
     def _shine(self, glow: Afterglow) -> np.ndarray:
-        """Turns the picture into what glows; which blocks of that differ from the last one."""
+        """Apply the afterglow to the picture; return the blocks that differ from the last drawing."""
         before = self._glowing
         self._glowing = glow.show(pygame.surfarray.array3d(self._picture))
         pygame.surfarray.blit_array(self._picture, self._glowing)
@@ -142,13 +141,13 @@ class Field:
         return blocks
 
     def _copy_picture(self) -> None:
-        if not self._match.frames:  # the console shows other colours until it has run
+        if not self._match.frames:  # before its first frame the console shows other colours
             self._picture.fill(_GROUND)
             for top, height in _WALLS:
                 self._picture.fill(_WHITE, (0, top, 160, height))
             return
         pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
-        # the console leaves a black bar at the left end of the first row, at the right one when mirrored
+        # the console leaves a black bar at the left end of the first row, or at the right end if mirrored
         for end in (0, 152):
             self._picture.blit(self._picture, (end, 0), (8, 0, 8, 1))
         if self._match.winner is not None:
@@ -174,7 +173,7 @@ class Field:
         return rectangles
 
     def _find_under(self, panes: tuple[Pane, ...]) -> np.ndarray:
-        """The blocks that lie under the panes."""
+        """The blocks that the panes cover."""
         under = np.zeros(_GRID, bool)
         width, height = self.place.width / _GRID[0], self.place.height / _GRID[1]
         for _, pane in panes:
@@ -190,12 +189,12 @@ class Field:
 
 
 def draw_score(picture: pygame.Surface, score: tuple[int, int], *, mirrored: bool = False) -> None:
-    """Writes the score where the cartridge would: it does so a frame late, and the match ends before.
+    """Draw the final score, which the cartridge would draw one frame after the match's end.
 
     Args:
         picture: 160×210 pixels.
-        score: Of the left and the right player.
-        mirrored: Whether the match plays the cartridge mirrored, which moves the digits a little.
+        score: Points of the left and the right player.
+        mirrored: Whether the match plays the cartridge mirrored, which shifts the digits.
     """
     shift = 16 if mirrored else 0
     for points, (columns, colour) in zip(score, _DIGIT_PLACES, strict=True):

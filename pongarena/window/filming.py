@@ -1,4 +1,4 @@
-"""Clips by key: the last seconds, or from one press to the next; and what became of them."""
+"""Save clips by key: of the last seconds, or from one key press to the next."""
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 __all__ = ["Filming"]
 
 _FILM = ".mp4" if find_spec("imageio_ffmpeg") else ".gif"
-"""What a recording becomes; it needs the extra `video` to be an MP4."""
+"""Format of recordings; an MP4 needs the extra `video`."""
 
 
 class Filming:
-    """One camera for each match that is filmed; those of earlier ones may still be at work.
+    """Manages a recorder for each filmed match; those of earlier matches may still be busy.
 
-    A camera is made when it is first needed: most matches need none, and the window opens sooner.
+    A recorder is created when it is first needed: most matches need none, and the window opens faster.
     """
 
     def __init__(self) -> None:
@@ -31,19 +31,19 @@ class Filming:
         return self._pointed and self._cameras[-1].recording
 
     def point_at(self, match: Match) -> None:
-        """Films this match from now on."""
+        """Film this match from now on."""
         self._cameras = [camera for camera in self._cameras if camera.busy]
         self._match, self._pointed = match, False
 
     def save_last(self, *, overlay: bool) -> str:
-        """Saves what has just been played; says so."""
+        """Save the last seconds; return a message."""
         if self._match is None or not self._match.frames:
             return "nothing was played yet: no clip"
         self._camera(self._match, ".gif", overlay).save_last()
         return "saving the last 15 s …"
 
     def toggle(self, *, overlay: bool) -> str:
-        """Begins a recording, or ends and saves it; says so."""
+        """Start a recording, or end and save it; return a message."""
         if self.recording:
             return self.stop(overlay=overlay)
         if self._match is not None:
@@ -51,18 +51,18 @@ class Filming:
         return ""
 
     def stop(self, *, overlay: bool) -> str:
-        """Ends and saves the recording, if there is one."""
+        """End and save the recording, if there is one; return a message."""
         if self._match is None or not self.recording:
             return ""
         self._camera(self._match, _FILM, overlay).stop()
         return "saving the recording …"
 
     def news(self) -> str:
-        """What there is to say, once: a clip that was saved, or why it was not."""
+        """Return the next message about a finished clip, saved or not; empty if there is none."""
         return next((news for camera in self._cameras if (news := camera.news())), "")
 
     def finish(self) -> list[str]:
-        """Waits for all clips that are still being written; gives what there is to say."""
+        """Wait for all clips that are still being written; return their messages."""
         for camera in self._cameras:
             camera.wait()
         news = []

@@ -1,4 +1,4 @@
-"""Asks before one key or click spoils a match that counts."""
+"""Ask before a key or click makes a match no longer count."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ __all__ = ["Guard", "Question", "counts"]
 
 
 def counts(match: Match) -> bool:
-    """Whether the match would count for ratings: the usual game, nobody altered it, and it is no replay."""
+    """Whether the match would count for ratings: the usual game, not altered, and not a replay."""
     result = match.result()
     spoiled = any(result.altered) or any(result.taken_over) or result.rewound
     return match.variant == PLAIN and not match.replays and not spoiled
@@ -19,11 +19,11 @@ def counts(match: Match) -> bool:
 
 @dataclass(frozen=True)
 class Question:
-    """Something that is done only after a yes.
+    """A question before an action.
 
     Attributes:
-        card: What is asked.
-        do: What to do then.
+        card: The question's card.
+        do: The action after a yes.
     """
 
     card: Card
@@ -31,24 +31,23 @@ class Question:
 
 
 class Guard:
-    """Lets pass what spoils nothing, and what was permitted once in this match."""
+    """Asks before alterations; passes those that lose nothing, or were permitted before in this match."""
 
     def __init__(self, ask: Callable[[Question], None]) -> None:
-        """Says who shows a question."""
         self._ask = ask
         self._permitted = ""
 
     def permits(self, match: Match) -> bool:
-        """Whether nothing is lost any more, or it was permitted."""
+        """Whether the match no longer counts anyway, or the user has permitted alterations."""
         return self._permitted == match.origin or not counts(match)
 
     def alter(self, match: Match, title: str, do: Callable[[], None]) -> None:
-        """Does what makes the match count no more, after a question if it still counts.
+        """Do something after which the match no longer counts; ask first if it still counts.
 
         Args:
-            match: The match at the table.
+            match: The current match.
             title: The question, in block letters.
-            do: What is to be done.
+            do: What to do.
         """
 
         def permitted() -> None:
@@ -61,11 +60,11 @@ class Guard:
             self._ask(Question(_card(title, "yes: the match then no longer counts for ratings"), permitted))
 
     def leave(self, match: Match, title: str, do: Callable[[], None]) -> None:
-        """Gives up a match in which somebody has points, after a question if it would count."""
+        """Leave a match; ask first if it counts and somebody has points."""
         if match.over or not any(match.score) or not counts(match):
             do()
         else:
-            self._ask(Question(_card(title, "yes: the match so far is given up"), do))
+            self._ask(Question(_card(title, "yes: give up this match"), do))
 
 
 def _card(title: str, yes: str) -> Card:

@@ -1,4 +1,4 @@
-"""People's input: keys, mouse and gamepads become a direction or a knob's position."""
+"""Turn people's input from keys, mouse and gamepads into directions or knob positions."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -7,6 +7,7 @@ import pygame
 
 from pongarena.game.cartridge import Control, Knob, Side
 from pongarena.game.paddle import BOTTOM, TOP, Move
+from pongarena.match.field import PADDLE_CENTRE
 from pongarena.window.keys import CROSS_DOWN, CROSS_UP, Action, Bindings
 
 __all__ = ["TAKING", "InputState", "button_of"]
@@ -18,32 +19,28 @@ _PADDLE_ACTIONS = {
     Action.RIGHT_DOWN: (Side.RIGHT, Move.DOWN),
 }
 TAKING = {Action.TAKE_LEFT: Side.LEFT, Action.TAKE_RIGHT: Side.RIGHT}
-"""Whose paddle a person plays for as long as a key is held."""
+"""The side that a person plays while the action's key is held."""
 
 _DEAD_ZONE = 0.12
 """A stick that is pushed less far is at rest."""
 
-_PADDLE_CENTRE = 7
-"""Rows from the middle of a paddle on the screen down to its y, as the cartridge counts."""
-
 _Device = tuple[str, int, int]
-"""Kind of device, its number, key or axis."""
+"""Kind of device, its number, its key or button."""
 
 _BLANK = ((8, 8), (0, 0), (0,) * 8, (0,) * 8)
-"""A cursor that cannot be seen."""
+"""An invisible cursor."""
 
 
 class InputState:
-    """Follows all devices and tells what each side's person does.
+    """Tracks all devices, and tells each side's control.
 
-    The key pressed last wins; a key tapped between two frames still counts for one frame. The mouse turns the
-    knob of the person, of the right one if there are two, until that side's key or gamepad is used. A
-    gamepad's stick is the knob as well: the paddle stands as high as the stick. A single person may use both
-    sides' keys.
+    The key pressed last wins. A key tapped between two frames still counts for one frame. The mouse turns the
+    knob of the only person, or of the right one of two, until that side's key or gamepad is used. A gamepad's
+    stick is a knob as well: its position is the paddle's height. A single person can use both sides' keys.
 
     Attributes:
-        taken: Sides whose network or CPU a person replaces for as long as the key is held.
-        caught: Whether the cursor is caught in the window.
+        taken: Sides whose network or CPU a person replaces while the key is held.
+        caught: Whether the cursor is confined to the window.
     """
 
     def __init__(self, bindings: Bindings, humans: Iterable[Side]) -> None:
@@ -60,30 +57,30 @@ class InputState:
 
     @property
     def sides(self) -> tuple[Side, ...]:
-        """Every side that a person holds now; the persons' own ones first."""
+        """All sides that people play now; their own ones first."""
         return (*self._humans, *(side for side in Side if side in self.taken))
 
     @property
     def mouse_side(self) -> Side | None:
-        """Whose knob the mouse is."""
+        """The side whose knob the mouse turns."""
         hands = self._humans or self.sides
         return Side.RIGHT if Side.RIGHT in hands else next(iter(hands), None)
 
     def seat(self, humans: Iterable[Side]) -> None:
-        """Says which sides are people's from now on; what is held stays held."""
+        """Set the sides that people play from now on; held keys stay held."""
         self._humans = tuple(humans)
         self.taken.clear()
         self._knobs.clear()
 
     def take(self, event: pygame.event.Event, field: pygame.Rect) -> str:
-        """Learns from one event.
+        """Handle an event.
 
         Args:
-            event: Any of pygame's.
-            field: Where the game's picture lies in the window.
+            event: Any event of pygame.
+            field: The game's picture in the window.
 
         Returns:
-            What the person should be told; mostly nothing.
+            A message to the user; usually empty.
         """
         if event.type in (pygame.KEYDOWN, pygame.KEYUP):
             self._take_key(event.key, down=event.type == pygame.KEYDOWN)
@@ -100,13 +97,13 @@ class InputState:
         return ""
 
     def let_go(self) -> None:
-        """Forgets everything held: the window no longer hears when it is released."""
+        """Forget everything held, because the window no longer receives releases."""
         self._held.clear()
         self.taken.clear()
         self.free()
 
     def free(self) -> bool:
-        """Gives the cursor back.
+        """Free the cursor.
 
         Returns:
             Whether it was caught.
@@ -118,7 +115,7 @@ class InputState:
         return was
 
     def control(self, side: Side) -> Control:
-        """What the person on a side does now."""
+        """The current control of the person on a side."""
         for owner, move in reversed(self._held.values()):
             if self._owner(owner) is side:
                 return move
@@ -128,7 +125,7 @@ class InputState:
         return self._knobs.get(side, Move.STAY)
 
     def end_frame(self) -> None:
-        """Forgets the taps, which count for one frame."""
+        """Forget taps, which count for one frame."""
         self._tapped.clear()
 
     def _take_key(self, key: int, *, down: bool) -> None:
@@ -142,7 +139,7 @@ class InputState:
             self._knobs.pop(side, None)
 
     def _take_mouse(self, event: pygame.event.Event, field: pygame.Rect) -> None:
-        """Within the picture's columns the mouse steers; a click catches the cursor."""
+        """Turn the knob with the mouse within the picture's columns; catch the cursor on a click."""
         side = self.mouse_side
         inside = field.left <= event.pos[0] < field.right
         if side is None or not (self.caught or inside):
@@ -154,7 +151,7 @@ class InputState:
                 _show_cursor(pygame.cursors.Cursor(*_BLANK))
             return
         row = (event.pos[1] - field.top) * 210 / max(field.height, 1)
-        self._knobs[side] = Knob(row + _PADDLE_CENTRE)
+        self._knobs[side] = Knob(row + PADDLE_CENTRE)
 
     def _plug(self, event: pygame.event.Event) -> str:
         if event.type == pygame.JOYDEVICEADDED:
@@ -172,7 +169,7 @@ class InputState:
         for device in [device for device in self._held if device[0] != "key"]:
             if device[1] == event.instance_id:
                 del self._held[device]
-        return "a gamepad is gone: plug it in again, or use the keys"
+        return "gamepad unplugged: plug it in again, or use the keys"
 
     def _take_stick(self, event: pygame.event.Event) -> None:
         if event.type == pygame.JOYHATMOTION:
@@ -202,26 +199,26 @@ class InputState:
             self._knobs.pop(self._owner(side) or side, None)
 
     def _owner(self, side: Side) -> Side | None:
-        """Whose the keys of a side are: of the only person, if there is but one."""
+        """The side that a side's keys move: with one person, always that person's."""
         sides = self.sides
         if len(sides) == 1:
             return sides[0]
         return side if side in sides else None
 
     def _number(self, instance: int) -> int:
-        """The first gamepad is the first person's, the second the other one's."""
+        """A gamepad's number in order of use; it selects the person who uses it."""
         if instance not in self._pads:
             self._pads.append(instance)
         return self._pads.index(instance)
 
 
 def button_of(event: pygame.event.Event) -> int | None:
-    """Which button of a gamepad was pushed; a cross of its own kind counts as the cross of buttons."""
+    """The gamepad button of an event, if any; a D-pad that is a hat counts as D-pad buttons."""
     if event.type == pygame.JOYHATMOTION:
         return {1: CROSS_UP, -1: CROSS_DOWN}.get(event.value[1])
     return int(event.button) if event.type == pygame.JOYBUTTONDOWN else None
 
 
 def _show_cursor(cursor: pygame.cursors.Cursor) -> None:
-    with suppress(pygame.error):  # some of SDL's drivers have none
+    with suppress(pygame.error):  # some of SDL's drivers have no cursor
         pygame.mouse.set_cursor(cursor)

@@ -1,9 +1,8 @@
-"""Where the hidden units lie in a mind's panel: a grid of small triangles, and which of them is where.
+"""Lay out the hidden units in a mind's panel as a grid of small triangles.
 
-A unit that votes UP (W2 above zero) is a triangle that points up, one that votes DOWN points down; a unit
-whose weight is zero is a square. Ordered by weight, the UP-voters fill the grid from the top and the
-DOWN-voters from the bottom, each with the strongest first, and a gap between them. Ordered by index, units
-lie row by row.
+A unit that votes UP (W2 above zero) is a triangle that points up; one that votes DOWN points down. A unit
+with weight zero is a square. Ordered by weight, UP-voters fill the grid from the top and DOWN-voters from the
+bottom, the strongest first, with a gap between them. Ordered by index, units fill the grid row by row.
 """
 
 import numpy as np
@@ -18,31 +17,31 @@ _GAP = 6
 """Pixels between UP-voters and DOWN-voters."""
 
 _LARGEST_CELL = 14
-"""Pixels, unless it is said otherwise."""
+"""The default limit, in pixels."""
 
 _SMALLEST_SHAPE = 5
-"""Smaller cells are squares: no shape would be seen."""
+"""Smaller cells are squares, because a shape would not be visible."""
 
 
 class UnitGrid:
-    """The places of all units.
+    """The positions of all units.
 
     Attributes:
-        area: What the grid takes, within the area it was given.
-        cell: Pixels on a side of a unit's cell.
+        area: The area that the grid takes, within the one it was given.
+        cell: Side of a unit's cell in pixels.
         order: The units in the order of the grid, from the top left.
     """
 
     def __init__(
         self, weights: FloatArray, area: pygame.Rect, *, by_weight: bool, largest: int = _LARGEST_CELL
     ) -> None:
-        """Lays the units out.
+        """Lay out the units.
 
         Args:
             weights: Shape (hidden,): W2.
-            area: Where to; the cells are as large as it allows.
-            by_weight: By |W2|, UP and DOWN apart; otherwise by index.
-            largest: Pixels on a side of a cell, at most.
+            area: The available area; the cells are as large as it allows.
+            by_weight: Order by |W2|, UP and DOWN apart; otherwise by index.
+            largest: Largest side of a cell in pixels.
         """
         self._weights = weights
         up, down = np.flatnonzero(weights > 0), np.flatnonzero(weights <= 0)
@@ -70,7 +69,7 @@ class UnitGrid:
         return pygame.Rect(x, y, self.cell, self.cell)
 
     def unit_at(self, place: tuple[int, int]) -> int | None:
-        """The unit whose cell holds a point; None where there is none."""
+        """The unit whose cell contains a point, if any."""
         if not self.area.collidepoint(place):
             return None
         x = self.area.left + (place[0] - self.area.left) // self.cell * self.cell
@@ -82,7 +81,7 @@ class UnitGrid:
         return next((self._unit_of[x, y] for y in tops if (x, y) in self._unit_of), None)
 
     def next_to(self, unit: int, across: int, down: int) -> int:
-        """The unit one step away, for a cursor: sideways through all, else to the nearest of the next row."""
+        """The unit one cursor step away: sideways through all units, else the nearest one of the next row."""
         if across:
             return self.order[(self._rank[unit] + across) % len(self.order)]
         x, y = self._corners[unit]
@@ -94,13 +93,13 @@ class UnitGrid:
         return int(np.where(beyond, far, np.iinfo(np.intp).max).argmin())
 
     def owners(self, muted: BoolArray) -> NDArray[np.intp]:
-        """Which unit each pixel of the grid's area shows.
+        """Map each pixel of the grid's area to its unit.
 
         Args:
-            muted: Shape (hidden,): these are drawn hollow.
+            muted: Shape (hidden,): units to draw hollow.
 
         Returns:
-            Shape (width, height): a unit's number, or the number of units where there is background.
+            Shape (width, height): a unit's index; the number of units means background.
         """
         nobody = len(self._weights)
         owners = np.full(self.area.size, nobody, np.intp)
@@ -124,7 +123,7 @@ def _rows(count: int, columns: int) -> int:
 
 
 def _cell_size(up: int, down: int, area: pygame.Rect, largest: int) -> int:
-    """The largest cell with which both blocks fit."""
+    """The largest cell size with which both blocks fit."""
     for cell in range(min(largest, area.width, area.height), 1, -1):
         columns = area.width // cell
         if (_rows(up, columns) + _rows(down, columns)) * cell + _GAP <= area.height:
@@ -141,14 +140,14 @@ def _shape(cell: int, sign: int) -> BoolArray:
         filled[inset : side - inset, inset : side - inset] = True
         return filled
     for y in range(side):
-        half = (y + 1) * side / (2 * side)
+        half = (y + 1) / 2
         first, last = round(side / 2 - half), round(side / 2 + half)
         filled[first:last, y if sign > 0 else side - 1 - y] = True
     return filled
 
 
 def _hollow(shape: BoolArray) -> BoolArray:
-    """Only the rim; what is too small for one keeps a single pixel."""
+    """The outline of a shape; shapes that are too small for one become a single pixel."""
     padded = np.pad(shape, 1)
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:] & shape
     rim: BoolArray = shape & ~inner

@@ -1,7 +1,6 @@
-"""Looking into a network with mouse and keys: which unit, which picture, what is pinned and what is muted.
+"""Inspect a network with mouse and keys: choose units and pictures, pin and mute units.
 
-`Inspection` holds the choices and is free of pixels; the panel draws them and finds out what the mouse is
-over.
+`Inspection` holds the choices and knows no pixels. The panel draws them and finds what the mouse is over.
 """
 
 from collections.abc import Callable
@@ -16,11 +15,11 @@ from pongarena.match.players import ModelPlayer
 __all__ = ["ALTERING_KEYS", "MAX_PINS", "MIND_KEYS", "FieldView", "Inspection"]
 
 MAX_PINS = 4
-"""Units that stay visible."""
+"""The most units that stay visible."""
 
 MIND_KEYS = (
     ("click, arrows", "look into a hidden unit"),
-    ("B or click again", "pin the unit, let it go"),
+    ("B or click again", "pin, unpin the unit"),
     ("M or right click", "mute the unit"),
     ("U / D", "mute all that vote UP / DOWN"),
     ("S", "mute all but the pinned"),
@@ -30,10 +29,10 @@ MIND_KEYS = (
     ("F", "what pushed, or the unit, on the field"),
     ("Esc", "leave the panel"),
 )
-"""For the help card: what the keys do while a mind's panel has the focus."""
+"""The keys of a mind's panel with the focus, for the help card."""
 
 ALTERING_KEYS = (pygame.K_m, pygame.K_u, pygame.K_d, pygame.K_s)
-"""With which the network becomes another one than was trained."""
+"""Keys that alter the network."""
 
 
 class FieldView(Enum):
@@ -45,22 +44,22 @@ class FieldView(Enum):
 
 
 class Inspection:
-    """What of one network is looked at.
+    """What is shown of one network.
 
     Attributes:
         player: The network.
         hovered: The unit under the mouse.
-        chosen: The unit that was clicked, or the cursor of the keys is on.
+        chosen: The unit that was clicked, or that the keys' cursor is on.
         pins: Units that stay visible, oldest first.
-        by_weight: The order of the units: by |W2|, otherwise by index.
-        pushed: Whether the large picture shows what pushed the decision, otherwise what the network sees.
-        inspecting: Whether the chosen unit takes the large picture's place, where there is room for one only.
-        roomy: Whether there is room for two.
-        field_view: What is laid over the field.
+        by_weight: Whether units are ordered by |W2|, otherwise by index.
+        pushed: Whether the large picture shows the contributions, otherwise what the network sees.
+        inspecting: Whether the chosen unit replaces the large picture, if there is room for one only.
+        roomy: Whether there is room for two pictures.
+        field_view: What is drawn over the field.
     """
 
     def __init__(self, player: ModelPlayer, mute: Callable[[BoolArray], None]) -> None:
-        """Begins with nothing chosen; `mute` is told all units that are to be muted."""
+        """Start with nothing chosen; `mute` is called with all units to mute."""
         self.player = player
         self._mute = mute
         self.hovered: int | None = None
@@ -72,7 +71,7 @@ class Inspection:
 
     @property
     def strongest(self) -> int:
-        """The unit with the greatest |W2|."""
+        """The unit with the largest |W2|."""
         return int(np.abs(self.player.policy.votes).argmax())
 
     @property
@@ -84,30 +83,30 @@ class Inspection:
 
     @property
     def muted_units(self) -> int:
-        """How many units are muted."""
+        """Number of muted units."""
         return int(self.player.muted.sum())
 
     def choose(self, unit: int) -> None:
-        """Looks into a unit; choosing it again pins it or lets it go."""
+        """Choose a unit; choosing it again pins or unpins it."""
         if unit == self.chosen and (self.inspecting or self.roomy):
             self.pin(unit)
         self.chosen, self.inspecting = unit, True
 
     def pin(self, unit: int) -> None:
-        """Keeps a unit visible, or no longer; the oldest makes room for one too many."""
+        """Pin or unpin a unit; the oldest pin makes room for one too many."""
         if unit in self.pins:
             self.pins.remove(unit)
         else:
             self.pins = [*self.pins, unit][-MAX_PINS:]
 
     def mute(self, unit: int) -> None:
-        """Mutes one unit, or lets it speak again."""
+        """Mute or unmute one unit."""
         muted = self.player.muted.copy()
         muted[unit] ^= True
         self._mute(muted)
 
     def mute_half(self, *, up: bool) -> None:
-        """Mutes all that vote UP, or all that vote DOWN; all of them muted: lets them speak again."""
+        """Mute all units that vote UP, or all that vote DOWN; unmute them if all are muted."""
         weights = self.player.policy.votes
         half: BoolArray = weights > 0 if up else weights < 0
         muted = self.player.muted.copy()
@@ -115,7 +114,7 @@ class Inspection:
         self._mute(muted)
 
     def mute_unpinned(self) -> None:
-        """Lets only the pinned units speak; if they already do, all of them. Nothing pinned: no change."""
+        """Mute all but the pinned units; unmute all if that was done before. Without pins do nothing."""
         if not self.pins:
             return
         others = np.ones_like(self.player.muted)
@@ -126,11 +125,11 @@ class Inspection:
             self._mute(others)
 
     def unmute(self) -> None:
-        """Lets all units speak."""
+        """Unmute all units."""
         self._mute(np.zeros_like(self.player.muted))
 
     def next_view(self) -> None:
-        """What it sees, then what pushed, then the unit where there is no other room for it."""
+        """Show the next picture: what it sees, the contributions, and the unit if it has no own room."""
         if self.roomy:
             self.pushed = not self.pushed
         elif self.inspecting:
@@ -139,19 +138,19 @@ class Inspection:
             self.pushed, self.inspecting = True, self.pushed
 
     def next_field_view(self) -> None:
-        """The next thing for the field."""
+        """Show the next view over the field."""
         views = list(FieldView)
         self.field_view = views[(views.index(self.field_view) + 1) % len(views)]
 
     def turn_order(self) -> None:
-        """By weight, or by index."""
+        """Toggle the order of units: by weight or by index."""
         self.by_weight = not self.by_weight
 
     def press(self, key: int) -> bool:
-        """Obeys a key, arrows and Esc excepted.
+        """Handle a key, except arrows and Esc.
 
         Returns:
-            Whether the key means something here.
+            Whether the key has a meaning here.
         """
         unit = self.unit
         commands = {

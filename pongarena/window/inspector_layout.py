@@ -1,4 +1,4 @@
-"""Where everything lies in a mind's panel, for every size of it."""
+"""Lay out a mind's panel, for every size of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from pongarena.window.paint import Scale
 __all__ = ["PanelLayout", "lay_out"]
 
 _PINS, _BESIDE = 36, 8
-"""The least width of the pins beside a picture, and the gap between."""
+"""The smallest width of the pins beside a picture, and the gap between them."""
 
 
 @dataclass(frozen=True)
 class PanelLayout:
-    """The places, from top to bottom; None or empty where there is no room.
+    """Positions, from top to bottom; None or empty without room.
 
     Attributes:
-        name: Whose mind it is.
-        tag: What is known of it; and that units are muted.
+        name: The player's name.
+        tag: Facts about the network, and whether units are muted.
         decision: P(UP) and the action.
-        sentence: Why, in two lines or, where it is narrow, three.
-        history: The strip of the last decisions; its caption stands above it.
+        sentence: The reason, in two lines, or three in a narrow panel.
+        history: The strip of the last decisions, with its caption above.
         title: Caption of the units.
         up: Caption of the UP-voters.
         units: Room for the grid.
         down_height: Height of the DOWN-voters' caption, which follows the grid.
-        upper: The large picture; its caption stands above it.
-        lower: A second one.
+        upper: The large picture, with its caption above.
+        lower: The second picture.
         pins: A slot for each pin, beside the lowest picture.
-        foot: Numbers and the activations' strip of a unit, below it.
+        foot: Numbers and the activations' strip of a unit, below the lowest picture.
     """
 
     name: Rect
@@ -50,12 +50,12 @@ class PanelLayout:
 
 
 def lay_out(size: tuple[int, int], scale: Scale, shape: tuple[int, int]) -> PanelLayout:
-    """Shares the panel: pictures are whole multiples of the view, the units take what is left.
+    """Lay out a panel: pictures are whole multiples of the view, the units take the rest.
 
     Args:
         size: Width and height of the panel.
-        scale: How large lettering is.
-        shape: Rows and columns of what the network is shown.
+        scale: Scale of the text.
+        shape: Rows and columns of the network's view.
     """
     margin = scale.px(12) if size[0] >= scale.px(230) else scale.px(7)
     width, line, gap = size[0] - 2 * margin, scale.line, scale.px(6)
@@ -86,7 +86,7 @@ def lay_out(size: tuple[int, int], scale: Scale, shape: tuple[int, int]) -> Pane
 
 
 def _pictures(width: int, scale: Scale, shape: tuple[int, int]) -> Iterator[tuple[int, bool]]:
-    """Multiples to draw the pictures in, and whether there are two: the largest that leave room for pins."""
+    """Yield (multiple of the view, whether two pictures); first large ones that leave room for pins."""
     multiples = list(range(width // shape[1], 0, -1))
     beside = [each for each in multiples if width - each * shape[1] >= scale.px(_PINS + _BESIDE)]
     large = [each for each in beside if 2 * each * shape[1] >= width]
@@ -104,7 +104,7 @@ def _share(
     picture: Rect,
     second: bool,
 ) -> PanelLayout:
-    """With one picture or two: what is free goes to history, units and foot."""
+    """Lay out one or two pictures; history, units and foot share the rest."""
     margin, width = above[0].left, above[0].width
     line, gap = scale.line, scale.px(6)
     pictures = (line + picture.height + gap) * (2 if second else 1)

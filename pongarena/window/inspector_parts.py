@@ -1,6 +1,6 @@
-"""The parts of a mind's panel: decision, history, votes, legends, numbers of a unit, pins.
+"""Draw the parts of a mind's panel: decision, history, votes, legends, numbers of a unit, pins.
 
-Each draws one part into its place, as large as its scale says, and knows nothing of the others.
+Each function draws one part into its place at a scale, independently of the others.
 """
 
 import numpy as np
@@ -32,10 +32,10 @@ __all__ = [
 ]
 
 _DECAY = 0.995
-"""How much a scale shrinks a decision: half in about 9 s."""
+"""Factor by which a scale shrinks per decision: it halves in about 9 s."""
 
 _DARK_UP, _DARK_DOWN = (92, 68, 34), (38, 62, 98)
-"""Bars behind lettering."""
+"""Colours of bars behind text."""
 
 
 class SteadyScale:
@@ -45,14 +45,14 @@ class SteadyScale:
         self.top = 0.0
 
     def apply(self, values: FloatArray) -> FloatArray:
-        """Divides by the running maximum: results in 0..1."""
+        """Divide by the running maximum, to results in 0..1."""
         self.top = max(float(values.max(initial=0.0)), self.top * _DECAY)
         scaled: FloatArray = values / np.float32(self.top) if self.top > 0 else np.zeros_like(values)
         return scaled
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign and a true minus; what rounds to zero has none."""
+    """Format a number with its sign and a true minus; one that rounds to zero has no sign."""
     words = f"{value:+.{digits}f}"
     return words[1:] if not words.strip("+-0.") else words.replace("-", "−")
 
@@ -60,7 +60,7 @@ def signed(value: float, digits: int = 2) -> str:
 def draw_decision(
     target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, accent: paint.Colour
 ) -> None:
-    """The gauge, P(UP) over the last half second, and the action with arrow and word."""
+    """Draw the gauge, P(UP) over the last half second, and the action with arrow and word."""
     px = scale.px
     pygame.draw.rect(target, paint.PANEL, area.inflate(px(8), px(4)))
     gauge = pygame.Rect(area.left, area.top, px(18), area.height)
@@ -76,7 +76,7 @@ def draw_decision(
 def draw_move(
     target: pygame.Surface, area: pygame.Rect, scale: Scale, move: Move, accent: paint.Colour
 ) -> None:
-    """An action as an arrow and a word, at the right end of a place."""
+    """Draw an action as an arrow and a word, at the right end of an area."""
     at = area.right, area.centery
     written = paint.write(target, move.name, at, scale.body, accent, anchor="midright")
     if move is Move.STAY:
@@ -89,7 +89,7 @@ def draw_move(
 
 
 def draw_gauge(target: pygame.Surface, gauge: pygame.Rect, shares: tuple[float, ...]) -> None:
-    """A part for each action, as high as it is likely: UP lowest and bright, DOWN on top."""
+    """Draw a column with a part per action, as high as its probability: UP at the bottom, DOWN on top."""
     colours = (UP_COLOUR, *[paint.FAINT] * (len(shares) - 2), tuple(part // 3 for part in DOWN_COLOUR))
     edges = [gauge.bottom - round(gauge.height * sum(shares[:i])) for i in range(len(shares))]
     for colour, low, high in zip(colours, edges, [*edges[1:], gauge.top], strict=True):
@@ -98,7 +98,7 @@ def draw_gauge(target: pygame.Surface, gauge: pygame.Rect, shares: tuple[float, 
 
 
 def draw_sentence(target: pygame.Surface, area: pygame.Rect, scale: Scale, words: str) -> None:
-    """What the network wants and why."""
+    """Draw the sentence that says what the network wants and why."""
     pygame.draw.rect(target, paint.PANEL, area)
     lines = paint.wrap(words, scale.small, area.width)
     most = area.height // scale.line
@@ -111,7 +111,7 @@ def draw_sentence(target: pygame.Surface, area: pygame.Rect, scale: Scale, words
 def draw_history(
     target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, accent: paint.Colour
 ) -> None:
-    """P(UP) as a scrolling curve; ticks above it for UP, below it for DOWN."""
+    """Draw P(UP) as a scrolling curve, with ticks above it for UP and below it for DOWN."""
     pygame.draw.rect(target, paint.RAISED, area, border_radius=3)
     pygame.draw.line(target, paint.FAINT, (area.left, area.centery), (area.right - 1, area.centery))
     xs = _columns(area, len(decision.history))
@@ -140,7 +140,7 @@ def draw_contributions(
     up: bool,
     muted: bool,
 ) -> None:
-    """One camp: how many they are, and as a bar behind it what their votes add up to."""
+    """Draw the UP-voters or the DOWN-voters: their number, and the sum of their votes as a bar."""
     pygame.draw.rect(target, paint.RAISED, area, border_radius=3)
     bar = pygame.Rect(area.left, area.top, round(area.width * share), area.height)
     pygame.draw.rect(target, _DARK_UP if up else _DARK_DOWN, bar, border_radius=3)
@@ -156,7 +156,7 @@ def draw_contributions(
 def draw_legend(
     target: pygame.Surface, area: pygame.Rect, scale: Scale, fade: float, *, hints: bool = True
 ) -> None:
-    """How to read what a network sees, beside it or below it; and what to do next, if there is room."""
+    """Draw how to read the network's view, and hints if there is room."""
     px = scale.px
     narrow = area.width < px(110)
     x, y = area.left, area.top + scale.line // 2
@@ -176,7 +176,7 @@ def draw_legend(
 def draw_logit_gradient(
     target: pygame.Surface, area: pygame.Rect, scale: Scale, parts: tuple[Push, Push, Push]
 ) -> None:
-    """Rival, ball and own paddle with their numbers: a narrow column, a line, or bars if there is room."""
+    """Draw the contributions of rival, ball and own paddle: as a column, a line, or bars if there is room."""
     px = scale.px
     largest = max(abs(push.value) for push in parts) or 1.0
     for i, push in enumerate(parts):
@@ -202,7 +202,7 @@ def draw_logit_gradient(
 
 
 def _write_push(target: pygame.Surface, at: tuple[int, int], scale: Scale, value: float) -> None:
-    """An arrow and a number, the arrow's middle at a point."""
+    """Draw an arrow with its middle at a point, and a number beside it."""
     words = signed(value)
     if words[0] in "+−":
         paint.arrow(target, at, scale.px(5), signed_colour(value), up=value > 0)
@@ -212,7 +212,7 @@ def _write_push(target: pygame.Surface, at: tuple[int, int], scale: Scale, value
 def draw_unit_foot(
     target: pygame.Surface, area: pygame.Rect, scale: Scale, decision: Decision, *, unit: int, weight: float
 ) -> None:
-    """A unit in numbers, and its activation in the last 10 s as a strip."""
+    """Draw a unit's numbers, and its activation in the last 10 s as a strip."""
     now = float(decision.hidden[unit])
     vote = "UP" if weight > 0 else "DOWN" if weight < 0 else "for nothing"
     top, px = area.top, scale.px
@@ -241,7 +241,7 @@ def draw_pin(
     muted: BoolArray,
     top: float,
 ) -> None:
-    """A pinned unit: picture, number, vote, activation up to `top`; an empty slot says what it is for."""
+    """Draw a pinned unit: picture, index, vote, activation up to `top`; an empty slot says "pin"."""
     px = scale.px
     side = min(slot.height, slot.width * 2 // 3)
     picture = pygame.Rect(slot.left, slot.top, side, side)
@@ -271,7 +271,7 @@ def draw_pin(
 def _draw_activations(
     target: pygame.Surface, well: pygame.Rect, unit: int, decision: Decision, colour: tuple[int, int, int]
 ) -> None:
-    """One bar a decision, the latest at the right."""
+    """Draw one bar per decision, the latest at the right."""
     pygame.draw.rect(target, paint.RAISED, well, border_radius=3)
     values = np.array([each[unit] for each in decision.past])
     top = float(values.max())
@@ -287,7 +287,7 @@ def _draw_activations(
 
 
 def _columns(area: pygame.Rect, count: int) -> NDArray[np.intp]:
-    """Where the latest decisions lie from left to right, this one at the right end."""
+    """The x positions of the latest decisions, this one at the right end."""
     ages = np.arange(count - 1, -1, -1)
     columns: NDArray[np.intp] = np.rint(area.right - 3 - ages * ((area.width - 6) / (HISTORY - 1))).astype(
         np.intp

@@ -1,7 +1,7 @@
-"""Pictures of what a network sees, what pushed its decision, and what a hidden unit looks for.
+"""Draw what a network sees, what contributed to its decision, and what a hidden unit looks for.
 
-All of them are views of 80×80 pixels, drawn in whole multiples. On the field they lie where the pixels of the
-view come from, mirrored back for a network on the left.
+All pictures are views of 80×80 pixels, drawn in whole multiples. On the field their pixels are where the
+view's pixels come from, mirrored back for a network on the left.
 """
 
 import math
@@ -32,37 +32,37 @@ from pongarena.window import paint
 __all__ = ["Pictures", "court", "signed_colour"]
 
 _KEPT = 256
-"""Pictures of units that are kept: 25 KB each."""
+"""Pictures of units to cache, 25 KB each."""
 
 _FADED = 0.6
-"""How much of the gradient's colour is left behind the pixels that count."""
+"""Strength of the gradient's colour behind the contributing pixels."""
 
 _VEIL = 110
-"""Greatest opacity of the gradient over the field, 0..255."""
+"""Largest opacity of the gradient over the field, 0..255."""
 
 _COURT_TOP, _COURT_ROWS = 34, 160
-"""Rows of the screen between the walls; a view takes the second of every two."""
+"""First row and number of rows between the walls; a view takes the second of every two rows."""
 
 
 def court(field: pygame.Rect) -> pygame.Rect:
-    """The part of the game's picture that a network is shown."""
+    """The part of the game's picture that a network sees."""
     top = field.top + round(field.height * _COURT_TOP / SCREEN_SHAPE[0])
     bottom = field.top + round(field.height * (_COURT_TOP + _COURT_ROWS) / SCREEN_SHAPE[0])
     return pygame.Rect(field.left, top, field.width, bottom - top)
 
 
 def signed_colour(value: float) -> tuple[int, int, int]:
-    """The colour of what pushes UP or DOWN; of nothing for zero."""
+    """The colour of a contribution to UP or DOWN; a faint one for zero."""
     if value == 0:
         return paint.FAINT
     return UP_COLOUR if value > 0 else DOWN_COLOUR
 
 
 class Pictures:
-    """Draws for one network; keeps the pictures of the units.
+    """Draws the pictures of one network, and caches those of its units.
 
     Attributes:
-        shape: Rows and columns of what it is shown.
+        shape: Rows and columns of its view.
     """
 
     shape = VIEW_SHAPE
@@ -76,7 +76,7 @@ class Pictures:
         self._pushed: tuple[Decision, FloatArray] | None = None
 
     def seen(self, target: pygame.Surface, area: pygame.Rect, seen: SparseFrames) -> None:
-        """The difference frame: what has appeared full, what has gone hollow where there is room for it."""
+        """Draw the difference frame: what appeared is filled, what is gone is hollow if there is room."""
         size = area.width // VIEW_SHAPE[1]
         target.fill(paint.RAISED, area)
         spots = self._policy.spec.observation.spots
@@ -86,7 +86,7 @@ class Pictures:
                 target.fill(paint.GROUND, (x, y, size - 1, size - 1))
 
     def unit(self, target: pygame.Surface, area: pygame.Rect, unit: int, seen: SparseFrames | None) -> None:
-        """A unit's weights from the pixels; those that are lit now are framed, a gap in the frame: gone."""
+        """Draw a unit's weights from the pixels. Changed pixels have a frame, with a gap for those gone."""
         colours, picture = self._unit(unit)
         pygame.transform.scale(picture, area.size, target.subsurface(area))
         if seen is None:
@@ -103,24 +103,24 @@ class Pictures:
             target.fill(flat[pixel], (x, y, size, size))
 
     def weight(self, unit: int) -> float:
-        """W2 of a unit: above zero it votes UP, below zero DOWN."""
+        """W2 of a unit: positive votes UP, negative DOWN."""
         return float(self._policy.votes[unit])
 
     def words(self, unit: int) -> str:
-        """What a unit looks for."""
+        """What a unit looks for, in words."""
         if unit not in self._words:
             self._words[unit] = unit_words(self._policy, unit)
         return self._words[unit]
 
     def thumbnail(self, target: pygame.Surface, area: pygame.Rect, unit: int) -> None:
-        """A unit's weights, small: the means of 4×4 pixels, in which noise cancels out."""
+        """Draw a unit's weights small: means over 4×4 pixels, in which noise cancels out."""
         if unit not in self._thumbnails:
             means = _means_of_blocks(receptive_field(self._policy, unit), 4)
             self._thumbnails[unit] = pygame.surfarray.make_surface(shades(means).swapaxes(0, 1))
         pygame.transform.smoothscale(self._thumbnails[unit], area.size, target.subsurface(area))
 
     def pushed(self, target: pygame.Surface, area: pygame.Rect, decision: Decision) -> None:
-        """The gradient, faded, and on it the pixels that pushed; an arrow for ball and paddles each."""
+        """Draw the faded gradient, the contributing pixels, and an arrow each for ball and paddles."""
         gradient = sensitivity(self._policy, decision.hidden)
         pushed = self._contributions(decision)
         picture = pygame.surfarray.make_surface(_faded(gradient).swapaxes(0, 1))
@@ -135,12 +135,12 @@ class Pictures:
                 _push_arrow(target, area, middle, push.value, 3.0 * size)
 
     def logit_gradient(self, decision: Decision) -> tuple[Push, Push, Push]:
-        """How much rival, ball and the own paddle pushed this decision."""
+        """The contributions of rival, ball and own paddle to a decision."""
         pushed = self._contributions(decision)
         return logit_gradient(decision.seen, pushed, self._policy.spec.observation)
 
     def pushed_layer(self, decision: Decision) -> pygame.Surface:
-        """What pushed, for the field: 80×80 with opacity; the pixels that count are the strong ones."""
+        """The contributions for the field: 80×80 with opacity; contributing pixels are opaque."""
         gradient = sensitivity(self._policy, decision.hidden)
         pushed = self._contributions(decision)
         colours = shades(gradient)
@@ -153,13 +153,13 @@ class Pictures:
         return self._layer(colours, alpha.astype(np.uint8))
 
     def unit_layer(self, unit: int) -> pygame.Surface:
-        """A unit's weights for the field: 80×80, the stronger the less can be seen through them."""
+        """A unit's weights for the field: 80×80; strong weights are more opaque."""
         field = receptive_field(self._policy, unit, on_field=True)
         alpha = np.abs(field) / (float(np.abs(field).max()) or 1.0) * 255
         return self._layer(shades(field), alpha.astype(np.uint8))
 
     def arrows_on_field(self, target: pygame.Surface, decision: Decision) -> None:
-        """An arrow with a number at ball and paddles each, on a layer as large as the court."""
+        """Draw an arrow with a number at ball and paddles, on a layer as large as the court."""
         across, down = target.get_width() / VIEW_SHAPE[1], target.get_height() / VIEW_SHAPE[0]
         bounds = target.get_rect()
         for push in self.logit_gradient(decision):
@@ -186,7 +186,7 @@ class Pictures:
         return self._units[unit]
 
     def _contributions(self, decision: Decision) -> FloatArray:
-        """Once a decision."""
+        """The contributions of a decision, computed once."""
         if self._pushed is None or self._pushed[0] is not decision:
             self._pushed = decision, contributions(self._policy, decision.seen, decision.hidden)
         return self._pushed[1]
@@ -201,7 +201,7 @@ class Pictures:
 
 
 def _means_of_blocks(field: FloatArray, side: int) -> FloatArray:
-    """The mean of every square of pixels; those of an incomplete last row or column are left out."""
+    """The mean of every square of pixels, without incomplete squares at the end."""
     rows, columns = (length // side for length in field.shape)
     blocks = field[: rows * side, : columns * side].reshape(rows, side, columns, side)
     means: FloatArray = blocks.mean(axis=(1, 3))
@@ -209,7 +209,7 @@ def _means_of_blocks(field: FloatArray, side: int) -> FloatArray:
 
 
 def _places(seen: SparseFrames, area: pygame.Rect, where: NDArray[np.int32]) -> list[tuple[int, int, float]]:
-    """Top left corners of the lit pixels, and their values; `where` says in the picture each input lies."""
+    """Top left corners and values of the changed pixels; `where` maps inputs to pixels of the picture."""
     size = area.width // VIEW_SHAPE[1]
     return [
         (area.left + pixel % VIEW_SHAPE[1] * size, area.top + pixel // VIEW_SHAPE[1] * size, value)
@@ -233,7 +233,7 @@ def _push_arrow(
     *,
     away: float = 6.0,
 ) -> tuple[int, int]:
-    """A triangle above what pushed UP, below what pushed DOWN; larger for more.
+    """Draw a triangle: above a contribution to UP, below one to DOWN; larger for a larger one.
 
     Returns:
         Its middle.

@@ -1,4 +1,4 @@
-"""Every key and button of the match window in one table: what it does, its name, what a person made of it."""
+"""All keys and buttons of the match window: actions, default keys, names, and the user's changes."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,14 +11,14 @@ from pongarena.core.errors import InvalidSettingError
 __all__ = ["BUTTON_KEYS", "CROSS_DOWN", "CROSS_UP", "NO", "WORDS", "YES", "Action", "Bindings"]
 
 YES, NO = 0, 1
-"""Buttons of every gamepad, as SDL numbers them: A and B, or the cross and the circle."""
+"""Buttons of every gamepad in SDL's numbering: A and B, or cross and circle."""
 
 CROSS_UP, CROSS_DOWN = 11, 12
-"""The cross of a gamepad that reports it as buttons."""
+"""The D-pad of a gamepad that reports it as buttons."""
 
 
 class Action(StrEnum):
-    """Whatever has a key; the values are the names in the settings file."""
+    """An action with a key; the values are the names in the settings file."""
 
     LEFT_UP = "left-up"
     LEFT_DOWN = "left-down"
@@ -69,8 +69,8 @@ WORDS = {
     Action.PAUSE: "pause, go on",
     Action.STEP: "one frame forward",
     Action.STEP_BACK: "one frame back",
-    Action.BACK: "hold: back through the last minute",
-    Action.FORTH: "hold: forth again",
+    Action.BACK: "hold: wind back, up to a minute",
+    Action.FORTH: "hold: wind forward",
     Action.SLOW: "slow motion: 1, 1/2, 1/4",
     Action.MINDS: "minds on, off",
     Action.CREDIT: "last rally, as learning sees it",
@@ -98,7 +98,7 @@ WORDS = {
     Action.HELP: "help",
     Action.QUIT: "quit",
 }
-"""What each action does, in a few words."""
+"""Short descriptions of all actions."""
 
 _BORN = {
     Action.LEFT_UP: (pygame.K_w,),
@@ -146,26 +146,26 @@ BUTTON_KEYS = {
     CROSS_UP: pygame.K_UP,
     CROSS_DOWN: pygame.K_DOWN,
 }
-"""The keys that a gamepad's buttons stand for in menus and cards."""
+"""The keys that a gamepad's buttons replace in menus and cards."""
 
 _BORN_BUTTONS = {
     Action.PAUSE: (7, 6),
     Action.REMATCH: (2,),
     Action.CLIP: (3,),
 }
-"""Start, or options; X, or the square; Y, or the triangle."""
+"""Start or options; X or square; Y or triangle."""
 
 _HANDS = (
     *(Action.LEFT_UP, Action.LEFT_DOWN, Action.RIGHT_UP, Action.RIGHT_DOWN),
     *(Action.TAKE_LEFT, Action.TAKE_RIGHT),
 )
-"""These move paddles, for which a gamepad has its stick and its cross."""
+"""Actions that move paddles; a gamepad uses its stick and D-pad for them."""
 
 _KEPT = (pygame.K_ESCAPE, pygame.K_RETURN, pygame.K_KP_ENTER)
-"""These always mean back and yes."""
+"""Keys that always mean back or yes."""
 
 _MOST_BUTTONS = 64
-"""More has no gamepad."""
+"""More buttons than any gamepad has."""
 
 _NAMES = {
     pygame.K_UP: "Up",
@@ -180,12 +180,12 @@ _NAMES = {
 
 
 class Bindings:
-    """Which key does what."""
+    """Maps keys and buttons to actions."""
 
     def __init__(
         self, saved: Mapping[str, str] | None = None, buttons: Mapping[str, str] | None = None
     ) -> None:
-        """Takes saved keys and buttons over the usual ones; what is unknown, or clashes, is left out."""
+        """Replace defaults by saved keys and buttons; ignore unknown and conflicting ones."""
         self._buttons = dict(_BORN_BUTTONS)
         for name, number in (buttons or {}).items():
             with suppress(ValueError, InvalidSettingError):
@@ -201,28 +201,28 @@ class Bindings:
                 self._keys[action] = _BORN[action]
 
     def action(self, key: int) -> Action | None:
-        """What a key does."""
+        """The action of a key, if any."""
         return next((action for action, keys in self._keys.items() if key in keys), None)
 
     def button_action(self, button: int) -> Action | None:
-        """What a gamepad's button does."""
+        """The action of a gamepad's button, if any."""
         return next((action for action, buttons in self._buttons.items() if button in buttons), None)
 
     def button_name(self, action: Action) -> str:
-        """The first button of an action: "button 7"; empty where it has none."""
+        """The first button of an action, such as "button 7"; empty if it has none."""
         return f"button {self._buttons[action][0]}" if action in self._buttons else ""
 
     def bind_button(self, action: Action, button: int) -> None:
-        """Gives an action one button of a gamepad instead of those it had.
+        """Give an action one gamepad button instead of those it had.
 
         Raises:
-            InvalidSettingError: When the button, or the action, is not to be changed.
+            InvalidSettingError: When the button or the action is fixed, or the button is taken.
         """
         if action in _HANDS:
-            raise InvalidSettingError("expected a key: on a gamepad the stick and the cross move a paddle")
+            raise InvalidSettingError("expected a key: on a gamepad the stick and the D-pad move a paddle")
         if button in (YES, NO, CROSS_UP, CROSS_DOWN) or not 0 <= button < _MOST_BUTTONS:
             raise InvalidSettingError(
-                f"expected another button: {YES} means yes, {NO} back, {CROSS_UP}, {CROSS_DOWN} are the cross"
+                f"expected another button: {YES} means yes, {NO} back, {CROSS_UP}, {CROSS_DOWN} are the D-pad"
             )
         holder = self.button_action(button)
         if holder not in (None, action):
@@ -237,14 +237,14 @@ class Bindings:
         return key_name(self._keys[action][0])
 
     def names(self, *actions: Action) -> str:
-        """The first keys of several actions: "W / S"."""
+        """The first keys of several actions, such as "W / S"."""
         return " / ".join(self.name(action) for action in actions)
 
     def bind(self, action: Action, key: int) -> None:
-        """Gives an action one new key instead of those it had.
+        """Give an action one new key instead of those it had.
 
         Raises:
-            InvalidSettingError: When the key does something else already.
+            InvalidSettingError: When the key is fixed or taken.
         """
         if key in _KEPT:
             raise InvalidSettingError(f"expected another key: {key_name(key)} always means back, or yes")
@@ -257,11 +257,11 @@ class Bindings:
         self._keys[action] = (key,)
 
     def reset(self) -> None:
-        """Every action gets back the keys and buttons it was born with."""
+        """Restore the default keys and buttons of all actions."""
         self._keys, self._buttons = dict(_BORN), dict(_BORN_BUTTONS)
 
     def buttons_to_json(self) -> dict[str, str]:
-        """The buttons that a person has changed: names of actions, and numbers."""
+        """The changed buttons: names of actions, and numbers."""
         return {
             str(action): str(buttons[0])
             for action, buttons in self._buttons.items()
@@ -269,7 +269,7 @@ class Bindings:
         }
 
     def to_json(self) -> dict[str, str]:
-        """What a person has changed: names of actions and of keys."""
+        """The changed keys: names of actions and of keys."""
         return {
             str(action): pygame.key.name(keys[0])
             for action, keys in self._keys.items()
@@ -278,6 +278,6 @@ class Bindings:
 
 
 def key_name(key: int) -> str:
-    """A key in words, as it stands on the keyboard."""
+    """A key's name, as printed on the keyboard."""
     name = _NAMES.get(key) or pygame.key.name(key)
     return name.upper() if len(name) == 1 or name[1:].isdigit() else name[:1].upper() + name[1:]

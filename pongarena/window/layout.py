@@ -1,4 +1,4 @@
-"""How a match is drawn into the window: title strip, picture, minds, sheets, messages."""
+"""Draw a match into the window: title strip, picture, minds, sheets, messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ __all__ = ["ACCENTS", "Ghost", "Layout", "View"]
 ACCENTS = (paint.ORANGE, paint.GREEN)
 
 _LEGENDS = {
-    FieldView.PUSHED: "amber pushes up, blue down; +5.75: how strongly, of the sum that makes P(UP)",
+    FieldView.PUSHED: "amber pushes up, blue down; +5.75: how strongly, in the sum behind P(UP)",
     FieldView.UNIT: "amber: something here excites the unit; blue: calms it",
 }
 
@@ -37,8 +37,8 @@ class Ghost:
     """What a network would do with a paddle that a person has taken.
 
     Attributes:
-        side: Whose paddle.
-        up: Whether it would go up, else down.
+        side: The paddle's side.
+        up: Whether the network would move it up, else down.
     """
 
     side: Side
@@ -46,16 +46,16 @@ class Ghost:
 
 
 Glass = Banner | Badge | Ghost | Timeline
-"""What may lie over the running game."""
+"""What can cover the running game."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """What a mind has laid over the field.
+    """What a mind draws over the field.
 
     Attributes:
-        key: What it depends on.
-        picture: With opacity; None for nothing.
+        key: Everything that the picture depends on.
+        picture: A surface with opacity; None for nothing.
     """
 
     key: tuple[object, ...]
@@ -64,14 +64,14 @@ class Layer:
 
 @dataclass(frozen=True)
 class View:
-    """What the window wants to be seen besides the match itself.
+    """What to draw besides the match itself.
 
     Attributes:
-        fps: Frames a second, measured; None where nobody wants to know.
+        fps: Measured frames per second; None to show none.
         status: Hint or state for the bottom line.
-        sheet: Over everything; nothing moves under it.
-        glass: Over the running game.
-        messages: Over all of it, the oldest first.
+        sheet: Covers everything; nothing moves under it.
+        glass: Covers parts of the running game.
+        messages: Drawn over everything, the oldest first.
     """
 
     fps: float | None = None
@@ -82,11 +82,11 @@ class View:
 
 
 class Layout:
-    """Draws a match into the window; keeps what has not changed.
+    """Draws a match into the window, and only what has changed.
 
     Attributes:
         overlay: Whether minds are shown.
-        crt: Whether the picture looks like an old television's.
+        crt: Whether the picture looks like that of an old television.
     """
 
     def __init__(
@@ -136,57 +136,57 @@ class Layout:
 
     @property
     def field(self) -> pygame.Rect:
-        """Where the game's picture lies."""
+        """The place of the game's picture."""
         return self._game.place
 
     def set_look(self, look: Look) -> None:
-        """Shows the game in other colours, or with a phosphor's trails."""
+        """Show the game in other colours, or with a phosphor's trails."""
         self._game.set_look(look)
         self.refresh()
 
     @property
     def networks(self) -> int:
-        """How many players have a mind to show."""
+        """Number of players with a mind to show."""
         return len(self._minds)
 
     @property
     def minds_shown(self) -> int:
-        """For how many of them there is room."""
+        """Number of minds for which there is room."""
         return len(self._places)
 
     @property
     def inside(self) -> bool:
-        """Whether keys are meant for a mind's panel."""
+        """Whether a mind's panel has the keys."""
         return any(mind.focus for mind in self._minds.values())
 
     @property
     def legend(self) -> str:
-        """What the colours and figures mean that a mind has laid over the field."""
+        """What the colours and numbers over the field mean; empty if there are none."""
         shown = next((mind.inspection for mind in self._minds.values() if _lies_on_field(mind)), None)
         return "" if shown is None else _LEGENDS[shown.field_view]
 
     def handle(self, event: pygame.event.Event) -> bool:
-        """Lets the minds have an event.
+        """Offer an event to the minds.
 
         Returns:
-            Whether it was for one of them alone.
+            Whether one of them took it; nothing else should handle it then.
         """
         meant = False
-        for i, place in self._places.items():  # all of them: the mouse that enters one leaves the other
+        for i, place in self._places.items():  # all of them: a mouse that enters one leaves the other
             meant |= self._minds[i].handle(event, place)
         return meant
 
     def frame_under(self, at: tuple[int, int]) -> int | None:
-        """The frame that lies under the mouse on the timeline; None beside it."""
+        """The frame under the mouse on the timeline; None outside of it."""
         if self._timeline is None or not self._timeline_place.collidepoint(at):
             return None
         return frame_at(self._timeline, self._timeline_place, at[0])
 
     def show_contributions(self) -> str:
-        """Lays what pushed the decisions over the field: of the left network, the right one, none.
+        """Draw contributions over the field: in turn of the left network, the right one, none.
 
         Returns:
-            What is shown now.
+            What is shown now, in words.
         """
         minds = list(self._minds.values())
         shown = next((i for i, mind in enumerate(minds) if _lies_on_field(mind)), -1)
@@ -196,16 +196,16 @@ class Layout:
         return f"what pushes {names[shown + 1]}" if shown + 1 < len(names) else "the field alone"
 
     def show_connections(self) -> str:
-        """Shows how the left network decides, the right one, none.
+        """Show connections: in turn of the left network, the right one, none.
 
         Returns:
-            What there is to say: why there is nothing to see; nothing if there is.
+            Why they cannot be shown; empty if they can.
         """
         following = [i for i in self._minds if self._connected is None or i > self._connected]
         self._connected = following[0] if following else None
         self.lay_out(self._window)
         if not self._minds:
-            return "nobody here has a network whose connections could be shown: let a model play"
+            return "no network plays, so there are no connections to show: let a model play"
         if self._connected is not None and not self._at.panels:
             self._connected = None
             self.lay_out(self._window)
@@ -213,12 +213,12 @@ class Layout:
         return ""
 
     def hide_connections(self) -> bool:
-        """Puts the connections away, for the caller to lay out anew; whether there were any."""
+        """Hide the connections; return whether they were shown. The caller must lay out again."""
         connected, self._connected = self._connected, None
         return connected is not None
 
     def lay_out(self, window: pygame.Surface) -> None:
-        """Arranges everything for a window of this size; minds that find no room are left out."""
+        """Arrange everything for a window of this size; minds without room are left out."""
         self._window = window
         size = window.get_size()
         shown = tuple(self._minds) if self.overlay and self._connected is None else ()
@@ -244,20 +244,20 @@ class Layout:
             self._connections[i] = ConnectionsPanel(spec, player, place.size, self._scale, accent=ACCENTS[i])
 
     def refresh(self) -> None:
-        """Makes the next drawing a complete one."""
+        """Make the next drawing a complete one."""
         self._complete = True
 
     def pages(self, sheet: Sheet) -> int:
-        """How many pages a card takes in this window."""
+        """Number of pages that a card needs in this window."""
         return screens.count_pages(sheet, self._window.get_size(), self._scale)
 
     def draw(self, view: View) -> list[pygame.Rect]:
-        """Brings the window up to date.
+        """Update the window.
 
         Returns:
-            The places that changed, for the caller to show.
+            The areas that changed, for the caller to show.
         """
-        # what lay over the rest is wiped off only by drawing all of it
+        # only a complete drawing removes what covered the rest
         complete = self._complete or view.sheet != self._sheet
         if view.sheet is not None:
             complete |= view.messages != self._messages
@@ -286,7 +286,7 @@ class Layout:
         return [self._window.get_rect()] if complete else changed
 
     def _draw_minds(self, complete: bool) -> list[pygame.Rect]:
-        """Shows what decisions brought; of two that come together one waits for the next frame."""
+        """Draw minds with new decisions, at most one per frame."""
         for i, place in self._places.items():
             mind = self._minds[i]
             if mind.update(self._match.decisions[i]) or complete:
@@ -297,11 +297,11 @@ class Layout:
 
     @property
     def _panel(self) -> ConnectionsPanel | None:
-        """The connections that are shown."""
+        """The connections that are shown, if any."""
         return None if self._connected is None or not self._at.panels else self._connections[self._connected]
 
     def _draw_connections(self, complete: bool, *, sparks: bool) -> list[pygame.Rect]:
-        """The picture when a decision came, and in all frames the sparks on it."""
+        """Draw the connections of a new decision, and the sparks in every frame."""
         if (panel := self._panel) is None or self._connected is None:
             return []
         place = self._at.panels[0]
@@ -312,7 +312,7 @@ class Layout:
         return changed + (panel.draw_sparks(self._window, place.topleft) if sparks else [])
 
     def _layers(self) -> list[Pane]:
-        """What a mind lays over the field; made anew when something about it has changed."""
+        """What a mind draws over the field; redrawn when it has changed."""
         for i, mind in self._minds.items():
             looked = mind.inspection
             if looked.field_view is FieldView.NOTHING:
@@ -327,7 +327,7 @@ class Layout:
         return []
 
     def _draw_strips(self, view: View) -> list[pygame.Rect]:
-        """Names, score, rally and fps above, the status line below; only when something changed."""
+        """Draw names, score, rally and fps above, and the status line below, if something changed."""
         match, at, scale = self._match, self._at, self._scale
         shares = tuple(_shares_of(match, i) for i in (0, 1))
         fps = "" if view.fps is None else f"{view.fps:.0f} fps"
@@ -346,7 +346,7 @@ class Layout:
         return [at.header, bottom]
 
     def _draw_heading(self, top: pygame.Rect) -> None:
-        """The players' names, the score in block digits, and what is to be told about the rally."""
+        """Draw the players' names, the score in block digits, and facts about the rally."""
         match, target, scale, at = self._match, self._window, self._scale, self._at
         middle = (at.left + at.right) // 2
         block, gap = scale.px(5), scale.px(10)
@@ -374,7 +374,7 @@ class Layout:
         self._window.blit(picture, place)
 
     def _pane(self, glass: Glass) -> Pane:
-        """A picture of what lies over the game, and its place."""
+        """Draw something that covers the game; return the picture and its place."""
         field = self.field
         if isinstance(glass, Ghost):
             return self._ghost(glass)
@@ -395,7 +395,7 @@ class Layout:
         return picture, place.clamp(field)
 
     def _message_panes(self, messages: tuple[str, ...]) -> tuple[Pane, ...]:
-        """At the foot of the field, the latest lowest."""
+        """Draw messages at the foot of the field, the latest at the bottom."""
         field = self.field
         bottom = field.bottom if self._timeline is None else self._timeline_place.top
         panes: list[Pane] = []
@@ -414,7 +414,7 @@ class Layout:
         return place.clamp(field)
 
     def _ghost(self, ghost: Ghost) -> Pane:
-        """An arrow in front of a paddle."""
+        """Draw an arrow in front of a paddle."""
         field, left = self.field, ghost.side is Side.LEFT
         size = max(6, field.width // 50)
         picture = screens.draw_ghost(ghost.up, size, ACCENTS[0 if left else 1])
@@ -425,7 +425,7 @@ class Layout:
 
 
 def _shares_of(match: Match, i: int) -> str:
-    """What a player without a mind to show says of its decision: P(UP) and what it does."""
+    """P(UP) and action of a player from a file, which has no mind to show; empty for others."""
     decision = match.decisions[i]
     if decision is None or not match.specs[i].traits.from_file:
         return ""

@@ -1,4 +1,4 @@
-"""What an old set makes of the console's colours: another palette, and a phosphor that glows on."""
+"""Colours of old screens: another palette, and an afterglowing phosphor."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,10 +10,10 @@ from pongarena.core.arrays import UInt8Array
 __all__ = ["USUAL_LOOK", "Afterglow", "Look", "Palette"]
 
 _RED, _GREEN, _BLUE = 77, 151, 28
-"""Their shares of the brightness, in 256ths."""
+"""Shares of red, green and blue in the brightness, in 256ths."""
 
 _FADE = 176
-"""What is left of a picture's light in the next frame, in 256ths: a tenth after an eighth of a second."""
+"""Brightness left in the next frame, in 256ths: a tenth is left after an eighth of a second."""
 
 
 class Palette(StrEnum):
@@ -33,8 +33,8 @@ class Look:
     """How the game's picture is shown.
 
     Attributes:
-        palette: In which colours.
-        phosphor: Whether what moves leaves a trail.
+        palette: The colours.
+        phosphor: Whether moving objects leave a trail.
     """
 
     palette: Palette = Palette.COLOUR
@@ -46,7 +46,7 @@ USUAL_LOOK = Look()
 
 
 class Afterglow:
-    """Shows pictures one after the other in a look."""
+    """Applies a look to a sequence of pictures."""
 
     def __init__(self, look: Look) -> None:
         self._phosphor = look.phosphor
@@ -56,9 +56,9 @@ class Afterglow:
         self._glow: UInt8Array | None = None
 
     def show(self, picture: UInt8Array) -> UInt8Array:
-        """The next picture: any shape of (..., 3), the same in all calls."""
+        """Apply the look to the next picture: shape (..., 3), the same in all calls."""
         if self._colours is not None:
-            # three small products: a matrix product would wake BLAS's threads
+            # three small products, as a matrix product would wake BLAS's threads
             red, green, blue = (picture[..., i].astype(np.uint16) for i in range(3))
             grey = red * _RED + green * _GREEN + blue * _BLUE >> 8
             picture = self._colours[grey]

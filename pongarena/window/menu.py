@@ -1,4 +1,4 @@
-"""What the pause offers: a list of actions, one of them marked."""
+"""The pause menu: a list of actions, one of them marked."""
 
 import pygame
 
@@ -8,7 +8,7 @@ from pongarena.window.screens import Card
 __all__ = ["Menu"]
 
 _MAIN = {
-    Action.PAUSE: "go on",
+    Action.PAUSE: "resume",
     Action.REMATCH: "restart",
     Action.SETTINGS: "settings",
     Action.QUIT: "leave",
@@ -26,41 +26,41 @@ _SETTINGS = {
     Action.PHOSPHOR: "phosphor: what moves leaves a trail",
     Action.FULLSCREEN: "full screen, window",
     Action.KEYS: "change keys",
-    Action.PAUSE: "go on",
+    Action.PAUSE: "resume",
 }
 
 
 class Menu:
-    """The pause's menu, and the settings below it."""
+    """The pause menu, and its settings."""
 
     def __init__(self, bindings: Bindings) -> None:
         self._bindings = bindings
         self.reset()
 
     def reset(self) -> None:
-        """Back to the first entry of the first list."""
+        """Go back to the first entry of the main list."""
         self._entries = _MAIN
         self._chosen = 0
 
     def card(self) -> Card:
-        """How it looks."""
+        """The menu's card."""
         key = self._bindings
         rows = [(key.name(action), words) for action, words in self._entries.items()]
         if self._entries is _MAIN:
             rows += [
                 ("", ""),
-                (key.names(Action.BACK, Action.FORTH), "wind back, forth"),
+                (key.names(Action.BACK, Action.FORTH), "wind back, forward"),
                 (key.names(Action.STEP_BACK, Action.STEP), "frame by frame"),
                 (f"{key.name(Action.HELP)}, ?", "all keys, a tour"),
             ]
         title = "Paused" if self._entries is _MAIN else "Settings"
-        return Card(title, tuple(rows), "Up/Down choose · Enter does it", chosen=self._chosen)
+        return Card(title, tuple(rows), "Up/Down move · Enter select", chosen=self._chosen)
 
     def press(self, key: int) -> Action | None:
-        """Moves the mark, or takes what is marked.
+        """Move the mark, or select the marked entry.
 
         Returns:
-            What to do; None for nothing.
+            The selected action; None when the mark moved.
         """
         action = self._bindings.action(key)
         steps = {
@@ -75,10 +75,10 @@ class Menu:
         return list(self._entries)[self._chosen]
 
     def takes(self, key: int) -> bool:
-        """Whether a key moves the mark, or means yes."""
+        """Whether a key moves the mark or selects."""
         moves = pygame.K_UP, pygame.K_DOWN, pygame.K_RETURN, pygame.K_KP_ENTER
         return key in moves or self._bindings.action(key) in (Action.LEFT_UP, Action.LEFT_DOWN)
 
     def open_settings(self) -> None:
-        """The settings instead of the first list."""
+        """Show the settings instead of the main list."""
         self._entries, self._chosen = _SETTINGS, 0

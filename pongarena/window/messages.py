@@ -1,14 +1,14 @@
-"""Short messages to the person at the window: each is seen long enough to be read."""
+"""Short messages in the window, each shown long enough to be read."""
 
 from dataclasses import dataclass
 
 __all__ = ["Messages"]
 
 _SHOWN = 3
-"""Messages at once; others wait."""
+"""The most messages at once; others wait."""
 
 _FRAMES, _FRAMES_A_LETTER = 150, 3
-"""For how long a message is seen."""
+"""Frames that a message is shown, and additional frames per letter."""
 
 
 @dataclass
@@ -19,22 +19,22 @@ class _Message:
 
 
 class Messages:
-    """Keeps what was said until it was read."""
+    """A queue of messages, each shown for some time."""
 
     def __init__(self) -> None:
         self._queue: list[_Message] = []
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """What is to be seen now, the oldest first."""
+        """The messages to show now, the oldest first."""
         return tuple(message.words for message in self._queue[:_SHOWN])
 
     def say(self, words: str, topic: str = "") -> None:
-        """Adds a message; nothing for an empty one.
+        """Add a message; ignore an empty one.
 
         Args:
-            words: What to say. Said again while it is still there, its time begins anew.
-            topic: A newer message about the same replaces the older one.
+            words: The message. A repetition restarts its time.
+            topic: A newer message with the same topic replaces the older one.
         """
         if not words:
             return
@@ -46,7 +46,7 @@ class Messages:
         self._queue.append(fresh)
 
     def tick(self, *, visible: bool = True) -> None:
-        """A frame has passed; the time of what nobody can see stands still."""
+        """Count a frame; time stops while the window is not visible."""
         if not visible:
             return
         for message in self._queue[:_SHOWN]:

@@ -1,4 +1,4 @@
-"""Other matches in the same window: sides swapped, another ball or paddles, another opponent."""
+"""Start another match in the same window: sides swapped, another ball or paddles, another opponent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,11 +14,11 @@ from pongarena.match.variant import Variant
 __all__ = ["NewMatch", "NextOpponent"]
 
 NextOpponent = Callable[[MatchResult], tuple[PlayerSpec, PlayerSpec] | None]
-"""Given how the last match stood, who plays on the left and on the right next; None when nobody is left."""
+"""Returns the next left and right player, given the last match's result; None when nobody is left."""
 
 
 class NewMatch:
-    """Has the driver begin another match; the one that is left is logged."""
+    """Lets the driver start another match and log the one that is left."""
 
     def __init__(
         self,
@@ -29,36 +29,36 @@ class NewMatch:
         introduce: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
-        """Learns whom to tell.
+        """Connect to the window.
 
         Args:
-            driver: Drives the match at the table.
-            next_opponent: Who comes next; None where nobody does.
+            driver: Drives the current match.
+            next_opponent: Chooses the next opponent; None if there are no others.
             leave: Called before a match is left.
-            introduce: Called when another one is ready.
-            say: Tells the person why there is none.
+            introduce: Called when another match is ready.
+            say: Called with the reason when there is no other match.
         """
         self._driver = driver
         self._next_opponent = next_opponent
         self._leave, self._introduce, self._say = leave, introduce, say
 
     def swap(self) -> None:
-        """The players on each other's side."""
+        """Exchange the players' sides."""
         self._begin(self._driver.swap)
 
     def turn_handicap(self) -> None:
-        """The next of the console's difficulty switches."""
+        """Select the next setting of small paddles."""
         small, usual = list(SmallPaddles), self._driver.match.variant
         self._vary(replace(usual, small=small[(small.index(usual.small) + 1) % len(small)]))
 
     def turn_ball(self) -> None:
-        """The other ball."""
+        """Select the other ball."""
         usual = self._driver.match.variant
         ball = Ball.FASTER if usual.ball is Ball.CONSTANT else Ball.CONSTANT
         self._vary(replace(usual, ball=ball))
 
     def go_on(self) -> None:
-        """The next opponent."""
+        """Select the next opponent."""
         if self._next_opponent is None:
             self._say("no other opponent: start pongarena again with another one")
             return
@@ -68,7 +68,7 @@ class NewMatch:
             self._say(str(error))
             return
         if specs is None:
-            self._say("no opponent is left")
+            self._say("no opponents left")
         else:
             self._seat(specs)
 
@@ -76,7 +76,6 @@ class NewMatch:
         self._begin(lambda: self._driver.vary(variant))
 
     def _begin(self, begin: Callable[[], None]) -> None:
-        """A recording has to stay as it is."""
         if not self._driver.match.replays:
             self._leave()
         try:

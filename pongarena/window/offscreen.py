@@ -1,4 +1,4 @@
-"""The window's picture without a window: for clips."""
+"""Render the window's picture without a window, for clips."""
 
 import os
 from collections.abc import Iterator
@@ -28,11 +28,11 @@ __all__ = ["Film", "Shown", "studio_lights"]
 _DRIVERS = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
 _TITLE_S, _END_S = 1.5, 2.5
-"""How long the cards before and after a match are seen."""
+"""How long the cards before and after a match are shown."""
 
 
 class Shown(StrEnum):
-    """What of a match a clip shows."""
+    """The parts of a match that a clip shows."""
 
     FIELD = "field"
     BOTH = "field+mind"
@@ -41,7 +41,7 @@ class Shown(StrEnum):
 
 @contextmanager
 def studio_lights() -> Iterator[None]:
-    """SDL without a screen, whatever the machine has; all drawing for clips happens inside."""
+    """Use SDL without a screen, whatever the machine has; all drawing for clips happens inside."""
     before = {name: os.environ.get(name) for name in _DRIVERS}
     os.environ.update(_DRIVERS)
     try:
@@ -57,7 +57,7 @@ def studio_lights() -> Iterator[None]:
 
 
 class _Minds:
-    """The networks' minds side by side, and nothing else."""
+    """Draws the networks' minds side by side, and nothing else."""
 
     def __init__(self, match: Match, surface: pygame.Surface, scale: Scale, size: tuple[int, int]) -> None:
         self._match, self._surface, self._scale = match, surface, scale
@@ -77,7 +77,7 @@ class _Minds:
         }
 
     def draw(self, view: View) -> None:
-        """Draws all of them, or a sheet instead."""
+        """Draw all minds, with a sheet over them if there is one."""
         margin = (self._surface.get_height() - self._size[1]) // 2
         self._surface.fill(paint.GROUND)
         for number, (i, panel) in enumerate(self._panels.items()):
@@ -93,10 +93,10 @@ class _Minds:
 
 
 class Film:
-    """How clips are made: the size of the picture, what it shows, and what is heard.
+    """Renders clips: picture size, content and sound.
 
     Attributes:
-        every: Frames from one picture to the next.
+        every: Frames per picture.
     """
 
     def __init__(
@@ -106,11 +106,11 @@ class Film:
         self._scale, self._shown, self._sound = scale, shown, sound
 
     def card(self, match: Match, sheet: Sheet, seconds: float) -> Iterator[Picture]:
-        """A sheet, for some time and in silence."""
+        """Yield pictures of a sheet for some time, in silence."""
         yield from self.still(_Renderer(match, self._scale, self._shown).picture(sheet=sheet), seconds)
 
     def still(self, picture: Picture, seconds: float) -> Iterator[Picture]:
-        """The same picture, for some time and in silence."""
+        """Yield the same picture for some time, in silence."""
         count = round(seconds * FRAME_RATE_HZ / self.every)
         if self._sound is not None:
             self._sound.be_silent(count * self.every)
@@ -120,17 +120,17 @@ class Film:
     def play(
         self, match: Match, *, first: int = 0, last: int | None = None, status: str = "", whole: bool = False
     ) -> Iterator[Picture]:
-        """Plays a match and shows every so many frames of it; only inside `studio_lights`.
+        """Play a match and yield a picture every `every` frames; use it inside `studio_lights`.
 
         Args:
-            match: Played on from where it stands, to its end; with sound if that is wanted.
-            first: Shows nothing before this frame.
-            last: Ends here even if the match does not.
+            match: The match, played from its current frame to its end; it needs sound if the clip has sound.
+            first: First frame to show.
+            last: Last frame to play; None for the match's end.
             status: A line of text below the picture.
-            whole: Whether a card says before who plays, and after it how it ended.
+            whole: Whether to add a title card before and a result card after the match.
 
         Raises:
-            InvalidSettingError: When only minds are to be shown, and there is none.
+            InvalidSettingError: When only minds are to be shown, and there are none.
         """
         renderer = _Renderer(match, self._scale, self._shown)
         if whole:
@@ -168,7 +168,7 @@ class _Renderer:
             self._scene = Layout(match, self._surface, overlay=minds > 0, scale=scale, hints=False)
 
     def picture(self, *, status: str = "", sheet: Sheet | None = None) -> Picture:
-        """The present moment, with a line below it, or a sheet over it."""
+        """Draw the current frame, with a line below it, or a sheet over it."""
         self._scene.draw(View(status=status, sheet=sheet))
         width, pitch = self._surface.get_width(), self._surface.get_pitch()
         rows = np.frombuffer(self._surface.get_buffer().raw, np.uint32).reshape(-1, pitch // 4)

@@ -1,9 +1,9 @@
-"""A network's mind on the glass: its decision, every hidden unit, what it sees, and a look into single units.
+"""A panel with a network's mind: its decision, all hidden units, what it sees, and details of single units.
 
-One panel a network, redrawn only when a decision came or something else was chosen to look at; the window
-copies the finished panel in the frames between. Colour is never the only carrier: UP and DOWN have arrows and
-words, UP-voters are triangles that point up and DOWN-voters triangles that point down, what has gone is drawn
-hollow, what has appeared full, and a muted unit is an empty rim.
+There is one panel per network. It is redrawn only for a new decision or another choice; in other frames the
+window copies the finished panel. Colour is never the only sign: UP and DOWN have arrows and words, UP-voters
+are triangles that point up, DOWN-voters triangles that point down, what is gone is hollow, what appeared is
+filled, and a muted unit is an outline.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ _ARROWS = {
 }
 
 _SILENT = (54, 49, 58)
-"""A unit that is not active."""
+"""Colour of an inactive unit."""
 
 
 class MindPanel:
@@ -54,8 +54,8 @@ class MindPanel:
 
     Attributes:
         surface: The finished picture.
-        inspection: What is looked at, pinned and muted.
-        focus: Whether keys are meant for this panel.
+        inspection: What is chosen, pinned and muted.
+        focus: Whether this panel has the keys.
     """
 
     def __init__(
@@ -71,19 +71,19 @@ class MindPanel:
         permit: Callable[[Callable[[], None]], None] | None = None,
         hints: bool = True,
     ) -> None:
-        """Makes an empty panel.
+        """Create an empty panel.
 
         Args:
-            spec: Who it is.
-            player: The network that plays.
+            spec: The player's spec.
+            player: The network player.
             size: Width and height in pixels.
-            scale: How large lettering is.
+            scale: Scale of the text.
             accent: The side's colour.
-            mute: Mutes these units of the network, and no others.
-            keys_on_click: Whether a click gives it the keys; better not where somebody plays with them.
-            permit: Is given what would alter the network, and does it when that is permitted; None
-                permits everything.
-            hints: Whether it says what a person could do with it; in a clip nobody can.
+            mute: Mutes exactly these units of the network.
+            keys_on_click: Whether a click gives it the keys; False while a person plays with keys.
+            permit: Called with an alteration of the network; calls it if the user permits it. None permits
+                everything.
+            hints: Whether to show what the mouse can do; False for clips.
         """
         self._hints = hints
         self.inspection = Inspection(player, mute)
@@ -102,7 +102,7 @@ class MindPanel:
         self.lay_out(size, scale)
 
     def lay_out(self, size: tuple[int, int], scale: Scale) -> None:
-        """Fits the panel to a new size; what is looked at stays."""
+        """Fit the panel to a new size; choices stay."""
         self.surface = pygame.Surface(size)
         self._scale = scale
         self._places = lay_out(size, scale, self._pictures.shape)
@@ -111,7 +111,7 @@ class MindPanel:
         self._arrange()
 
     def update(self, decision: Decision | None) -> bool:
-        """Redraws what a new decision, or something else to look at, changes.
+        """Redraw what a new decision or another choice changes.
 
         Returns:
             Whether anything was drawn.
@@ -134,14 +134,14 @@ class MindPanel:
         return True
 
     def handle(self, event: pygame.event.Event, origin: tuple[int, int]) -> bool:
-        """Obeys mouse and keys: see `MIND_KEYS`.
+        """Handle mouse and keys: see `MIND_KEYS`.
 
         Args:
-            event: Any of pygame's.
-            origin: Where the panel's top left corner lies in the window.
+            event: Any event of pygame.
+            origin: The position of the panel's top left corner in the window.
 
         Returns:
-            Whether the event was meant for this panel, and for nobody else.
+            Whether the panel took the event; nothing else should handle it then.
         """
         if event.type in (pygame.MOUSEMOTION, pygame.MOUSEBUTTONDOWN):
             place = event.pos[0] - origin[0], event.pos[1] - origin[1]
@@ -158,12 +158,12 @@ class MindPanel:
         return event.type == pygame.KEYDOWN and self.focus and self._press(event.key)
 
     def take_focus(self, focus: bool) -> None:
-        """Gives the panel the keys, or takes them away."""
+        """Give the panel the keys, or take them away."""
         if focus is not self.focus:
             self.focus, self._stale = focus, True
 
     def field_layer(self, size: tuple[int, int]) -> pygame.Surface | None:
-        """What is to be laid over the court (`mind_pictures.court`), as chosen with F.
+        """The picture to draw over the court (`inspector_pictures.court`), as chosen with F.
 
         Args:
             size: Width and height of the court in the window.
@@ -187,7 +187,7 @@ class MindPanel:
         return layer
 
     def _arrange(self) -> None:
-        """Makes the grid; all is to be drawn anew."""
+        """Create the grid, and mark everything to be redrawn."""
         places, looked = self._places, self.inspection
         self._stale = True
         self._grid: UnitGrid | None = None
@@ -202,7 +202,7 @@ class MindPanel:
         self._down = pygame.Rect(places.up.left, below, places.up.width, places.down_height)
 
     def _unit_at(self, place: tuple[int, int]) -> int | None:
-        """The unit under a point, in the grid or as a pin."""
+        """The unit at a point, in the grid or as a pin."""
         for unit, slot in zip(self.inspection.pins, self._places.pins, strict=False):
             if slot.collidepoint(place):
                 return unit
@@ -234,7 +234,7 @@ class MindPanel:
         self._arrange()
 
     def _alter(self, alter: Callable[[], object]) -> None:
-        """Mutes something, now or when it is permitted."""
+        """Alter the network, now or when the user permits it."""
 
         def do() -> None:
             alter()
@@ -258,7 +258,7 @@ class MindPanel:
         return True
 
     def _draw_frame(self, *, empty: bool) -> None:
-        """Everything that does not change with the decisions; before the first, no box is drawn."""
+        """Draw everything that does not depend on decisions; before the first one, no boxes."""
         target, places, looked, small = self.surface, self._places, self.inspection, self._scale.small
         target.fill(paint.GROUND)
         paint.panel(target, target.get_rect(), self._accent if self.focus else paint.PANEL)
@@ -292,7 +292,7 @@ class MindPanel:
         return f"{card.recipe} · game {card.episode:,}"
 
     def _draw_units(self, decision: Decision) -> None:
-        """Every unit, brighter = more active; frames for the chosen and the pinned; both camps' sums."""
+        """Draw all units, brighter when more active, frames of chosen and pinned ones, and both camps."""
         target, looked, grid = self.surface, self.inspection, self._grid
         if grid is None:
             return
@@ -310,7 +310,7 @@ class MindPanel:
         self._draw_camps(decision.hidden * self._weights)
 
     def _draw_camps(self, contributions: FloatArray) -> None:
-        """How many vote UP and DOWN, and what their votes add up to."""
+        """Draw how many units vote UP and DOWN, and the sums of their votes."""
         sums = np.array(
             [contributions[contributions > 0].sum(), -contributions[contributions < 0].sum()], np.float32
         )
@@ -333,7 +333,7 @@ class MindPanel:
             )
 
     def _draw_pictures(self, decision: Decision) -> None:
-        """The large pictures with their captions, the pins, and the numbers below."""
+        """Draw the large pictures with their captions, the pins, and the numbers below."""
         looked, places, target = self.inspection, self._places, self.surface
         if places.upper is None or places.foot is None:
             return
@@ -363,7 +363,7 @@ class MindPanel:
             )
 
     def _draw_frame_seen(self, area: pygame.Rect, numbers: pygame.Rect, decision: Decision) -> None:
-        """What the network sees, or which of it pushed; beside or below it how to read it."""
+        """Draw what the network sees or the contributions, with an explanation beside or below."""
         player = self.inspection.player
         mirrored = " · as if on the right" if player.side is Side.LEFT else ""
         if self.inspection.pushed:
@@ -388,7 +388,7 @@ class MindPanel:
         draw_unit_foot(self.surface, foot, self._scale, decision, unit=unit, weight=weight)
 
     def _caption(self, area: pygame.Rect, words: str) -> None:
-        """A line above something, over the panel's whole width."""
+        """Write a caption above an area, over the panel's whole width."""
         line, left = self._scale.line, self._places.name.left
         above = pygame.Rect(left, area.top - line, self._places.name.width, line)
         self.surface.fill(paint.PANEL, above)
@@ -396,6 +396,6 @@ class MindPanel:
 
 
 def _ramp(surface: pygame.Surface, colour: tuple[int, int, int]) -> FloatArray:
-    """256 colours from a silent unit to the strongest, as the surface stores them."""
+    """256 colours from an inactive unit to the strongest, as the surface stores them."""
     steps = np.linspace(_SILENT, colour, 256).astype(int).tolist()
     return np.array([surface.map_rgb(step) for step in steps], np.int64)

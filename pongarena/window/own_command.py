@@ -1,4 +1,4 @@
-"""Our own commands beside the window: a process that survives it, and a thread that waits for it."""
+"""Run pongarena's own commands from the window, in a process that outlives it."""
 
 import subprocess
 import sys
@@ -11,21 +11,21 @@ __all__ = ["Cloning", "run_own_command"]
 
 
 def run_own_command(words: Sequence[str], what: str) -> tuple[bool, str]:
-    """Run a command of pongarena's to its end, behind everything else that runs.
+    """Run a command of pongarena to its end, with low priority.
 
     Args:
-        words: What stands after ``pongarena``.
-        what: What it makes, for the words where it is ended.
+        words: The arguments after ``pongarena``.
+        what: What it makes, for the message when it is killed.
 
     Returns:
-        Whether it did it, and its first line; or the last one of its errors.
+        (True, its first line), or (False, its error message).
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "pongarena", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=True,  # closing the terminal must not cut it short
+        start_new_session=True,  # closing the terminal must not end it
     )
     step_back(10, process.pid)
     output, errors = (each.decode(errors="replace").strip() for each in process.communicate())
@@ -37,11 +37,11 @@ def run_own_command(words: Sequence[str], what: str) -> tuple[bool, str]:
 
 
 class Cloning(Thread):
-    """Makes a model that imitates the person of a match, and trains on.
+    """Makes a model that imitates the person of a match, and starts to train it.
 
     Attributes:
         match: The match's id.
-        message: What came of it; empty before.
+        message: The result in words; empty before it is known.
     """
 
     def __init__(self, match: str) -> None:
@@ -50,9 +50,9 @@ class Cloning(Thread):
         self.message = ""
 
     def run(self) -> None:
-        """Starts the process, and keeps what it says."""
+        """Run the process, and keep its message."""
         try:
             done, said = run_own_command(["train", "--from-matches", self.match, "--background"], "the clone")
-            self.message = f"{said}; it trains on, see pongarena" if done else f"no clone: {said}"
+            self.message = f"{said}; it goes on training, see pongarena" if done else f"no clone: {said}"
         except OSError as error:
             self.message = f"no clone: cannot start its process ({error.strerror or error}); free some memory"

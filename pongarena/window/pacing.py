@@ -1,4 +1,4 @@
-"""What a run of the window measured."""
+"""Frame times of the window, for measurements."""
 
 from dataclasses import dataclass, field
 
@@ -9,13 +9,13 @@ __all__ = ["FrameTimes"]
 
 @dataclass
 class FrameTimes:
-    """What a run of the window measured.
+    """Frame times of a run of the window.
 
     Attributes:
-        rate_hz: Frames a second that are asked for; more than the game's own rate for a run against time.
+        rate_hz: Target frames per second; above the game's own rate to measure the fastest rate.
         driver: SDL's video driver.
-        start_s: When each frame began, by `time.perf_counter`.
-        work_s: Seconds of work a frame: poll, step, draw, show.
+        start_s: Start of each frame, by `time.perf_counter`.
+        work_s: Seconds of work per frame: poll, step, draw, show.
         deviation_s: Seconds between a frame's scheduled and its real start, positive = late.
     """
 

@@ -1,4 +1,4 @@
-"""Colours, lettering and simple shapes of the match window: one palette, one typeface, cached text."""
+"""Colours, text and simple shapes of the match window: one palette, one typeface, cached text."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ __all__ = [
 Colour = tuple[int, int, int]
 
 GROUND: Colour = (17, 15, 18)
-"""Behind everything."""
+"""The window's background."""
 
 PANEL: Colour = (29, 26, 31)
 """Panels and cards."""
@@ -41,10 +41,10 @@ RAISED: Colour = (45, 41, 48)
 """Tracks, wells and rules on a panel."""
 
 INK: Colour = (240, 233, 222)
-"""Text to be read first."""
+"""Primary text."""
 
 DIM: Colour = (166, 156, 150)
-"""Text to be read second."""
+"""Secondary text."""
 
 FAINT: Colour = (98, 90, 94)
 """Marks and ticks."""
@@ -56,26 +56,26 @@ GREEN: Colour = (112, 200, 116)
 """The right paddle's colour, a little brighter."""
 
 AMBER: Colour = (255, 206, 122)
-"""What has appeared; activations; accents."""
+"""Pixels that appeared; activations; accents."""
 
 COOL: Colour = (84, 128, 190)
-"""What has gone."""
+"""Pixels that are gone."""
 
 
 FONT = "AtkinsonHyperlegible-Regular.ttf"
 """Made for readers with low vision: l, I and 1, O and 0 differ."""
 
 _LETTERS = re.compile("[ -~\u00a0-\u00ff–—‘’“”•…−]*")
-"""Those that the typeface has."""
+"""Letters that the typeface has."""
 
 _SIZES = (13, 16, 26)
 _LEAST = (12, 14, 20)
-"""Pixels of small, body and large lettering: at factor 1, and in the smallest window."""
+"""Sizes of small, body and large text in pixels: at factor 1, and the smallest allowed."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large everything in a window is drawn.
+    """The scale of everything in a window.
 
     Attributes:
         factor: 1 for a window of about 1366×768.
@@ -84,7 +84,7 @@ class Scale:
     factor: float = 1.0
 
     def px(self, length: float) -> int:
-        """A length given for factor 1, in pixels."""
+        """Convert a length at factor 1 to pixels."""
         return max(1, round(length * self.factor))
 
     def _letters(self, i: int) -> int:
@@ -92,28 +92,28 @@ class Scale:
 
     @property
     def small(self) -> int:
-        """Lettering of captions."""
+        """Text size of captions."""
         return self._letters(0)
 
     @property
     def body(self) -> int:
-        """Lettering of sentences."""
+        """Text size of sentences."""
         return self._letters(1)
 
     @property
     def large(self) -> int:
-        """Lettering of what is read from afar."""
+        """Text size of numbers that are read from afar."""
         return self._letters(2)
 
     @property
     def line(self) -> int:
-        """From one line of small lettering to the next."""
+        """Line height of small text."""
         return round(self.small * 1.3)
 
 
 @lru_cache(maxsize=32)
 def _font(size: int, *, own: bool = True) -> pygame.font.Font:
-    """The typeface in one size; pygame's for letters that it lacks."""
+    """The typeface in one size; pygame's own for letters that it lacks."""
     if own:
         return pygame.font.Font(paths.assets_dir() / "font" / FONT, size)
     return pygame.font.Font(None, round(1.4 * size))
@@ -121,13 +121,13 @@ def _font(size: int, *, own: bool = True) -> pygame.font.Font:
 
 @lru_cache(maxsize=1024)
 def text(words: str, size: int, colour: Colour = INK) -> pygame.Surface:
-    """Words as a picture; the same words are drawn only once."""
+    """Render words; the same words are rendered only once."""
     return _font(size, own=_LETTERS.fullmatch(words) is not None).render(words, True, colour)
 
 
 @lru_cache(maxsize=128)
 def wrap(words: str, size: int, room: int) -> tuple[str, ...]:
-    """Breaks words into lines no wider than `room`; a word that is wider alone is cut into pieces."""
+    """Break text into lines no wider than `room`; a word that is wider is cut into pieces."""
 
     def fits(line: str) -> bool:
         return _font(size).size(line)[0] <= room
@@ -146,7 +146,7 @@ def wrap(words: str, size: int, room: int) -> tuple[str, ...]:
 
 
 def forget() -> None:
-    """Drops fonts and texts, which do not outlive pygame's end."""
+    """Drop cached fonts and texts, which are invalid after pygame's end."""
     text.cache_clear()
     wrap.cache_clear()
     _font.cache_clear()
@@ -162,19 +162,19 @@ def write(
     anchor: str = "topleft",
     room: int = 0,
 ) -> pygame.Rect:
-    """Puts words on a surface.
+    """Write text on a surface.
 
     Args:
-        target: Where to.
-        words: One line.
-        at: Where the anchor comes to lie.
-        size: Height of the lettering in pixels.
-        colour: Of the lettering.
-        anchor: Which point of the text's rectangle, as pygame names them ("topleft", "midright", …).
-        room: Greatest width; longer words are cut with an ellipsis. 0 = no limit.
+        target: The surface.
+        words: One line of text.
+        at: Position of the anchor.
+        size: Text size in pixels.
+        colour: Text colour.
+        anchor: Point of the text's rectangle, named as in pygame ("topleft", "midright", …).
+        room: Largest width; longer text is cut with an ellipsis. 0 for no limit.
 
     Returns:
-        The rectangle that the words take.
+        The text's rectangle.
     """
     picture = text(words, size, colour)
     cut = words
@@ -187,12 +187,12 @@ def write(
 
 
 def panel(target: pygame.Surface, rectangle: pygame.Rect, colour: Colour = PANEL, radius: int = 8) -> None:
-    """A filled rectangle with round corners."""
+    """Draw a filled rectangle with rounded corners."""
     pygame.draw.rect(target, colour, rectangle, border_radius=radius)
 
 
 def arrow(target: pygame.Surface, centre: tuple[int, int], size: int, colour: Colour, *, up: bool) -> None:
-    """A triangle that points up or down."""
+    """Draw a triangle that points up or down."""
     x, y = centre
     tip = -size if up else size
     pygame.draw.polygon(target, colour, [(x, y + tip), (x - size, y - tip // 2), (x + size, y - tip // 2)])

@@ -1,8 +1,8 @@
-"""Clips from the window: the last 15 s at the press of a key, or from one press to the next.
+"""Make clips from the window: of the last 15 s, or from one key press to the next.
 
-Nothing is filmed while the match is played: the log can show it again exactly. So a clip costs the play no
-time and no memory; a process of its own plays the piece again and writes the file, and a full disk is its
-trouble alone.
+Nothing is filmed during the match, because its input log can replay it exactly. So a clip costs the match
+neither time nor memory. A separate process replays the part and writes the file, and a full disk affects only
+that process.
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ from pongarena.window.own_command import run_own_command
 __all__ = ["CLIP_S", "Recorder"]
 
 CLIP_S = 15
-"""How much of the past a clip shows."""
+"""Seconds of the past that a clip shows."""
 
 _SCALE = 2
 
@@ -53,24 +53,24 @@ class Recorder:
         return any(shot.is_alive() for shot in self._shots)
 
     def save_last(self, seconds: float = CLIP_S) -> None:
-        """Saves what has just been played; `news` tells when it is there."""
+        """Save the last seconds; `news` reports when the clip is finished."""
         self._shoot(max(0, self._match.frames - round(seconds * FRAME_RATE_HZ)))
 
     def start(self) -> None:
-        """Starts a recording with the next frame."""
+        """Start a recording with the next frame."""
         self._begin = self._match.origin, self._match.frames
 
     def stop(self) -> None:
-        """Ends the recording and saves it; to be called before a restart and before the window closes.
+        """End the recording and save it; call it before a restart and before the window closes.
 
-        Nothing happens when none runs. After going back in time it shows the match as it was played on.
+        Do nothing when none runs. After rewinding, the clip shows the match as it was continued.
         """
         begin, self._begin = self._begin, None
         if begin is not None and begin[0] == self._match.origin:
             self._shoot(min(begin[1], max(0, self._match.frames - 1)))
 
     def news(self) -> str | None:
-        """What there is to say, once: a clip that was saved, or why it was not."""
+        """Return the next message about a finished clip, saved or not; None if there is none."""
         for shot in self._shots:
             if not shot.is_alive():
                 self._shots.remove(shot)
@@ -78,7 +78,7 @@ class Recorder:
         return None
 
     def wait(self) -> None:
-        """Waits until all clips are written."""
+        """Wait until all clips are written."""
         for shot in self._shots:
             shot.join()
 
@@ -96,7 +96,7 @@ class Recorder:
 
 
 class _Shot(Thread):
-    """One clip: waits for the process that makes it, while the match goes on."""
+    """Waits for the process that makes one clip, while the match goes on."""
 
     def __init__(self, recording: Recording, first: int, path: Path, *, overlay: bool) -> None:
         super().__init__(name=f"clip {path.name}", daemon=True)
@@ -107,7 +107,7 @@ class _Shot(Thread):
         self._options.append("--overlay" if overlay else "--no-overlay")
 
     def run(self) -> None:
-        """Writes the inputs, starts the process, and keeps what it says."""
+        """Write the inputs, run the process, and keep its message."""
         try:
             make_folder(self._path.parent)
             check_clip(self._path)
