@@ -1,4 +1,4 @@
-"""The window's screens: title, end, help and other cards, as pictures to be laid over the field."""
+"""Draw the window's screens over the field: title, end, help and other cards."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,33 +29,33 @@ __all__ = [
 Size = tuple[int, int]
 
 _VEIL = (16, 11, 12, 243)
-"""Over the field, under a screen's words: the game still shines through."""
+"""Between the field and a screen's text; the game is still faintly visible."""
 
 _STAGE = (26, 18, 16)
-"""Behind the title: the field's brown, with the lights down."""
+"""The title's background: a dark version of the field's brown."""
 
 _GLASS = (17, 15, 18, 190)
-"""Under a banner."""
+"""A banner's background."""
 
 _LESSON = (640, 420)
-"""The least that the picture of a rally's credit needs."""
+"""The smallest size for the picture of a rally's credit."""
 
 _COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
 
 @dataclass(frozen=True)
 class Title:
-    """Who plays whom.
+    """The title screen.
 
     Attributes:
-        names: Left and right.
-        about: A line about each.
-        hands: What each is played with; may be empty.
-        facts: About the match.
+        names: Names of left and right.
+        about: A line about each player.
+        hands: The controls of each player; may be empty.
+        facts: The rules of the match.
         call: What to do now.
         foot: Keys.
-        lit: Whether the call shines; it blinks.
-        strengths: What matches have shown about each; may be empty.
+        lit: Whether the call is bright; it blinks.
+        strengths: The rating of each player in words; may be empty.
     """
 
     names: tuple[str, str]
@@ -70,18 +70,18 @@ class Title:
 
 @dataclass(frozen=True)
 class End:
-    """How it ended.
+    """The end screen.
 
     Attributes:
         headline: Who has won.
-        side: The winner's; None for nobody.
-        names: Left and right.
-        score: Left and right.
-        course: Who made each point, in order.
+        side: The winner's side; None without a winner.
+        names: Names of left and right.
+        score: Points of left and right.
+        course: The winner of each point, in order.
         facts: Rallies and time.
-        standing: What it means for the person at this machine; may be empty.
-        foot: Keys, one line each.
-        climbed: What was reached by it, to be celebrated; may be empty.
+        standing: What the result means for the user's rank; may be empty.
+        foot: Lines of keys.
+        climbed: What the user has reached with this match; may be empty.
     """
 
     headline: str
@@ -97,17 +97,17 @@ class End:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """What a rally teaches a network.
+    """A screen that shows what a rally teaches a network.
 
     Attributes:
-        view: Draws it.
+        view: Draws the rally's credit.
     """
 
     view: CreditView
 
 
 Sheet = Card | Title | End | Lesson
-"""What lies over everything, and under which nothing moves."""
+"""A screen that covers everything; nothing moves under it."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,10 @@ class Toast:
 
 @dataclass(frozen=True)
 class Badge:
-    """A state that has to be seen, in an upper corner of the field.
+    """A state shown at the top of the field.
 
     Attributes:
-        words: What is the case.
+        words: The state.
         side: The corner; None for the middle.
     """
 
@@ -132,13 +132,13 @@ class Badge:
 
 @lru_cache(maxsize=8)
 def draw_sheet(sheet: Sheet, field: Size, room: Size, scale: Scale) -> pygame.Surface:
-    """Draws a sheet.
+    """Draw a sheet.
 
     Args:
-        sheet: What it says.
-        field: The picture's size; titles and ends cover it.
-        room: The window's size; cards may be larger than the field, but not larger than this.
-        scale: How large lettering is.
+        sheet: The sheet.
+        field: The field's size; titles and ends cover the field.
+        room: The window's size. Cards can be larger than the field, but not larger than the window.
+        scale: Scale of the text.
     """
     if isinstance(sheet, Card):
         return card.draw_card(sheet, room, scale)
@@ -156,13 +156,13 @@ def draw_sheet(sheet: Sheet, field: Size, room: Size, scale: Scale) -> pygame.Su
 
 
 def count_pages(sheet: Sheet, room: Size, scale: Scale) -> int:
-    """How many pages a card takes; every other sheet is one."""
+    """Number of pages of a card; 1 for all other sheets."""
     return card.count_pages(sheet, room, scale) if isinstance(sheet, Card) else 1
 
 
 @lru_cache(maxsize=32)
 def draw_banner(banner: Banner | Toast | Badge, field: Size, scale: Scale) -> pygame.Surface:
-    """Draws what lies over the running game."""
+    """Draw a banner, a message or a state over the running game."""
     px = scale.px
     if isinstance(banner, Toast):
         return _label(banner.words, scale, paint.INK, field[0] - px(16), lines=4)
@@ -190,7 +190,7 @@ def draw_banner(banner: Banner | Toast | Badge, field: Size, scale: Scale) -> py
 
 @lru_cache(maxsize=8)
 def draw_ghost(up: bool, size: int, colour: paint.Colour) -> pygame.Surface:
-    """An outlined arrow: what a network would have done."""
+    """Draw an outlined arrow: the move that a network would make."""
     picture = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
     centre, tip = 2 * size, -1 if up else 1
     points = [(0, 2), (1.6, 0), (0.6, 0), (0.6, -2), (-0.6, -2), (-0.6, 0), (-1.6, 0)]
@@ -201,7 +201,7 @@ def draw_ghost(up: bool, size: int, colour: paint.Colour) -> pygame.Surface:
 
 
 def _draw_lesson(lesson: Lesson, field: Size, room: Size, scale: Scale) -> pygame.Surface:
-    """As large as the field; made smaller where the window has no room for the least that it needs."""
+    """Draw a lesson as large as the field; shrink it if the window is smaller than its smallest size."""
     least = [scale.px(each) for each in _LESSON]
     size = max(least[0], min(field[0], room[0])), max(least[1], min(field[1], room[1]))
     picture = pygame.Surface(size, pygame.SRCALPHA)
@@ -213,14 +213,14 @@ def _draw_lesson(lesson: Lesson, field: Size, room: Size, scale: Scale) -> pygam
 
 
 def forget() -> None:
-    """Drops the drawn pictures, which do not outlive pygame's end."""
+    """Drop cached pictures, which are invalid after pygame's end."""
     draw_sheet.cache_clear()
     draw_banner.cache_clear()
     draw_ghost.cache_clear()
 
 
 def _label(words: str, scale: Scale, colour: paint.Colour, room: int, *, lines: int) -> pygame.Surface:
-    """Words on a small dark plate, in a few lines at most."""
+    """Draw text on a small dark plate, in at most `lines` lines."""
     pad, size = scale.px(12), scale.body
     broken = paint.wrap(words, size, max(room - 2 * pad, size))
     if len(broken) > lines:
@@ -236,7 +236,7 @@ def _label(words: str, scale: Scale, colour: paint.Colour, room: int, *, lines: 
 
 
 def _headline(words: str, room: int, largest: int, colour: paint.Colour) -> pygame.Surface:
-    """Block letters as large as there is room, or plain ones for letters that have no blocks."""
+    """Draw block letters as large as possible, or plain text for letters that have no blocks."""
     block = min(largest, room // max(1, lettering.block_width(words))) if lettering.can_write(words) else 0
     if block >= 2:
         return lettering.blocks(words, block, colour)
@@ -326,7 +326,7 @@ def _draw_end(picture: pygame.Surface, end: End, scale: Scale) -> None:
 
 
 def _draw_course(picture: pygame.Surface, area: pygame.Rect, end: End, scale: Scale) -> None:
-    """How the points fell: two flights of stairs; the left one's steps are squares, the right one's discs."""
+    """Draw both scores over time as stairs; the left player's steps are squares, the right player's discs."""
     top, letters = max(*end.score, 1), scale.small
     room = area.width // 5
     across = (area.width - room) / max(len(end.course), 1)

@@ -1,4 +1,4 @@
-"""What the match window remembers from one day to the next: keys, volume, the look of the tube."""
+"""Settings that the match window saves: keys, buttons, volume and look."""
 
 import sys
 from contextlib import suppress
@@ -21,17 +21,16 @@ _LARGEST = 1 << 18
 
 @dataclass(frozen=True)
 class Settings:
-    """The window's memory.
+    """The window's settings.
 
     Attributes:
         volume: 0..1.
-        crt: Whether the picture looks like an old television's.
-        keys: Names of actions with the names of the keys that a person gave them; what is not here has the
-            keys it was born with.
+        crt: Whether the picture looks like that of an old television.
+        keys: Action → key that the user chose; all other actions have their default keys.
         toured: Whether the tour of a first start was shown.
-        buttons: The same as `keys` for a gamepad: names of actions, and buttons' numbers.
-        palette: Of the picture, see `Palette`; empty for the usual one.
-        phosphor: Whether what moves leaves a trail.
+        buttons: Action → number of the gamepad button that the user chose.
+        palette: The picture's `Palette`; empty for the default.
+        phosphor: Whether moving objects leave a trail.
     """
 
     volume: Real = 0.8
@@ -44,16 +43,16 @@ class Settings:
 
     @property
     def look(self) -> Look:
-        """Palette and phosphor; a palette that is not known is the usual one."""
+        """Palette and phosphor; an unknown palette means the default."""
         known = {str(each): each for each in Palette}
         return Look(known.get(self.palette, Palette.COLOUR), self.phosphor)
 
 
 def read_settings() -> Settings:
-    """The saved settings, or those of a fresh machine.
+    """Read the saved settings; the defaults if there are none.
 
     Raises:
-        LibraryError: When there is a file and it cannot be read, or holds something else.
+        LibraryError: When the file cannot be read, or holds something else.
     """
     file = paths.settings_file()
     try:
@@ -63,13 +62,13 @@ def read_settings() -> Settings:
     except (OSError, ValueError) as error:
         raise LibraryError(
             f"expected the window's settings in {file}, got something else ({reason(error)}); "
-            "the usual keys are used; change a key to write the file anew"
+            "the defaults are used; change a key to write the file anew"
         ) from error
     return replace(found, volume=min(max(found.volume, 0.0), 1.0))
 
 
 def write_settings(settings: Settings) -> None:
-    """Saves the settings; a file that cannot be read, a newer program's perhaps, is kept as ``….old``.
+    """Save the settings. Keep an unreadable file, perhaps of a newer program, as ``….old``.
 
     Raises:
         LibraryError: When the disk is full or the folder cannot be written.
@@ -80,7 +79,7 @@ def write_settings(settings: Settings) -> None:
     except OSError as error:
         raise LibraryError(
             f"cannot make {file.parent}: {error.strerror}; make the folder writable; "
-            "the settings hold until the window is closed"
+            "the settings last until the window is closed"
         ) from error
     try:
         read_settings()
@@ -101,11 +100,11 @@ def write_settings(settings: Settings) -> None:
 
 
 class Memory:
-    """The settings in use, read once and written when they have changed; never in the way of playing.
+    """The current settings, read once and written when they have changed; errors never stop the window.
 
     Attributes:
-        settings: Those in use; replace them to change one.
-        trouble: Why the saved ones could not be read; empty if they could.
+        settings: The current settings; replace them to change one.
+        trouble: Why the saved settings could not be read; empty if they could.
     """
 
     def __init__(self) -> None:
@@ -114,14 +113,14 @@ class Memory:
             self.settings = read_settings()
         except LibraryError as error:
             print(error, file=sys.stderr)
-            self.settings, self.trouble = Settings(), "the saved settings cannot be read: the usual ones hold"
+            self.settings, self.trouble = Settings(), "the saved settings cannot be read: using the defaults"
         self._saved = self.settings
 
     def save(self) -> str:
-        """Writes the settings if they have changed.
+        """Write the settings if they have changed.
 
         Returns:
-            Why that failed; empty if it did not.
+            A message if that failed; else empty.
         """
         if self.settings == self._saved:
             return ""

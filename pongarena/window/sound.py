@@ -1,9 +1,9 @@
-"""The cartridge's own sound, streamed: every sample of every frame, in order, and none twice.
+"""Stream the cartridge's own sound: every sample of every frame, in order, and none twice.
 
-The console gives 512 samples a frame. They wait in a short queue, from which the mixer takes two frames at a
-time: one pair is heard while the next one stands ready, so that the picture may come a little late without a
-gap in the sound. A sound card's clock never agrees with ours to the last sample: what it takes too fast or
-too slowly is made up for in silence, where nobody can hear it.
+The console produces 512 samples per frame. They wait in a short queue, from which the mixer takes two frames
+at a time: one pair plays while the next one is ready. So a frame can be a little late without a gap in the
+sound. A sound card's clock never agrees exactly with ours; the drift is corrected in silent frames, where
+nobody hears it.
 """
 
 import contextlib
@@ -23,29 +23,29 @@ from pongarena.game.rules import FRAME_RATE_HZ
 __all__ = ["SAMPLE_RATE_HZ", "Sound", "Stream"]
 
 SAMPLE_RATE_HZ = AUDIO_SAMPLES * FRAME_RATE_HZ
-"""Samples a second at which the sound keeps step with the picture."""
+"""Samples per second that keep sound and picture in step."""
 
 _SILENCE = 128
 _GAIN = 200
-"""From the console's 8 bits to the mixer's 16."""
+"""Factor from the console's 8-bit samples to the mixer's 16-bit ones."""
 
 _CHUNK = 2
-"""Frames that the mixer takes at a time: whole buffers of it, so that one follows the other seamlessly."""
+"""Frames that the mixer takes at a time: whole buffers, so that they follow each other without gaps."""
 
 _MOST = 8
-"""Frames that may wait: an eighth of a second."""
+"""The most frames that wait: about an eighth of a second."""
 
 _VOLUME_STEP = 0.1
 
 _PATIENCE_S = 0.03
-"""Longer than the mixer takes from one piece to the next."""
+"""More than the mixer needs to change from one piece to the next."""
 
 
 class Stream:
-    """Frames of sound that wait to be heard.
+    """A queue of sound frames.
 
     Attributes:
-        corrected: Frames left out (−) or added (+) to follow the sound card's clock; 0 = no drift.
+        corrected: Frames dropped (−) or added (+) to follow the sound card's clock; 0 means no drift.
     """
 
     def __init__(self) -> None:
@@ -56,11 +56,11 @@ class Stream:
         return len(self._waiting)
 
     def push(self, samples: UInt8Array, *, hungry: bool = False) -> None:
-        """Adds one frame's samples.
+        """Add one frame's samples.
 
         Args:
             samples: Shape (512,), uint8 around 128; copied.
-            hungry: Whether the device is about to run dry: a silent frame is then added twice.
+            hungry: Whether the device is about to run dry; a silent frame is added twice then.
         """
         self._waiting.append(samples.copy())
         if hungry and _silent(samples):
@@ -70,31 +70,31 @@ class Stream:
             self._shorten()
 
     def pull(self) -> UInt8Array | None:
-        """Takes the next piece of `_CHUNK` frames, if so many wait."""
+        """Take the next `_CHUNK` frames, if there are enough."""
         if len(self._waiting) < _CHUNK:
             return None
         return np.concatenate([self._waiting.popleft() for _ in range(_CHUNK)])
 
     def clear(self) -> None:
-        """Forgets what waits."""
+        """Drop all waiting frames."""
         self._waiting.clear()
 
     def _shorten(self) -> None:
-        """Leaves out a frame, a silent one if there is any."""
+        """Drop a frame, a silent one if there is one."""
         silent = (i for i, samples in enumerate(self._waiting) if _silent(samples))
         del self._waiting[next(silent, 0)]
         self.corrected -= 1
 
 
 class Sound:
-    """Plays the stream; silent, never failing, where there is no audio device.
+    """Plays the stream; stays silent, without errors, if there is no audio device.
 
     Attributes:
         available: Whether there is a device.
-        muted: Whether the person wants silence.
+        muted: Whether the user has muted it.
         volume: 0..1.
-        gaps: How often the device ran dry while a match was played.
-        stream: What waits.
+        gaps: How often the device ran dry during a match.
+        stream: The waiting frames.
     """
 
     def __init__(self, *, muted: bool = False, volume: float = 0.8) -> None:
@@ -104,7 +104,7 @@ class Sound:
         self.stream = Stream()
         self._flowing = False
         self._quiet_since: float | None = None
-        # the mixer's thread lets go of pieces without a lock: were its hold the last, one may be freed twice
+        # the mixer's thread releases pieces without a lock; with the last reference it could free one twice
         self._pieces: deque[pygame.mixer.Sound] = deque(maxlen=4)
         self._channel: pygame.mixer.Channel | None = None
         try:
@@ -117,7 +117,7 @@ class Sound:
             self.available = True
 
     def hear(self, samples: UInt8Array) -> None:
-        """Takes the samples of the frame that was just played."""
+        """Take the samples of the frame that was just played."""
         if self._channel is None:
             return
         hungry = self._flowing and not len(self.stream) and self._channel.get_queue() is None
@@ -125,7 +125,7 @@ class Sound:
         self.feed()
 
     def feed(self) -> None:
-        """Gives the device what it has room for."""
+        """Give the device as much as it has room for."""
         if self._channel is None:
             return
         if self._flowing and not self._channel.get_busy():
@@ -133,7 +133,7 @@ class Sound:
                 return
             self._flowing = False
             self.gaps += 1
-            if (late := self._channel.get_queue()) is not None:  # it came when the mixer had just given up
+            if (late := self._channel.get_queue()) is not None:  # queued just after the mixer had stopped
                 self._flowing = True
                 self._channel.play(late)
                 return
@@ -147,24 +147,24 @@ class Sound:
             self._channel.queue(self._next())
 
     def pause(self) -> None:
-        """Falls silent at once, until the next frame is heard."""
+        """Stop at once, until the next frame."""
         self.stream.clear()
         if self._channel is not None and self._flowing:
             self._flowing = False
             self._channel.stop()
-            self._channel.stop()  # the first one lets in what was queued
+            self._channel.stop()  # the first call starts the queued piece
 
     def toggle(self) -> bool:
-        """Mutes or unmutes; the stream flows on, so that it stays in step.
+        """Mute or unmute; the stream continues, to stay in step with the picture.
 
         Returns:
-            Whether it is mute now.
+            Whether it is muted now.
         """
         self.muted = not self.muted
         return self.muted
 
     def change_volume(self, steps: int) -> float:
-        """Makes it louder or quieter, and unmutes.
+        """Change the volume, and unmute.
 
         Returns:
             The volume, 0..1.
@@ -174,7 +174,7 @@ class Sound:
         return self.volume
 
     def _passes_on(self) -> bool:
-        """Whether the mixer is just going over to the piece that stands ready; to come between loses that."""
+        """Whether the mixer is changing to the queued piece, which must not be disturbed."""
         if self._channel is None or self._channel.get_sound() is None:
             self._quiet_since = None
             return False
@@ -185,7 +185,7 @@ class Sound:
 
     def _next(self) -> pygame.mixer.Sound:
         samples = self.stream.pull()
-        gain = 0.0 if self.muted else _GAIN * self.volume**2  # what is heard as half as loud is a quarter
+        gain = 0.0 if self.muted else _GAIN * self.volume**2  # a quarter sounds half as loud
         wave = np.zeros(0) if samples is None else (samples.astype(np.float32) - _SILENCE) * gain
         self._pieces.append(pygame.mixer.Sound(buffer=wave.astype(np.int16).tobytes()))
         return self._pieces[-1]
@@ -193,7 +193,7 @@ class Sound:
 
 @contextlib.contextmanager
 def _quiet_libraries() -> Iterator[None]:
-    """Without a sound card ALSA writes a page of its own to stderr, past Python; we say it in a sentence."""
+    """Silence stderr: without a sound card, ALSA writes a page of errors there, bypassing Python."""
     sys.stderr.flush()
     with contextlib.ExitStack() as undo:
         try:

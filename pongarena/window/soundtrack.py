@@ -1,4 +1,4 @@
-"""The sound of a clip: the console's own samples, frame by frame, in a WAV file that ffmpeg takes."""
+"""The sound of a clip: the console's own samples, frame by frame, in a WAV file for ffmpeg."""
 
 import tempfile
 import wave
@@ -13,14 +13,14 @@ from pongarena.window.sound import SAMPLE_RATE_HZ
 __all__ = ["Soundtrack"]
 
 _SILENT = bytes([128]) * AUDIO_SAMPLES
-"""A frame without sound: 8-bit samples lie around 128, in the console as in a WAV file."""
+"""A silent frame: 8-bit samples are centred at 128, in the console and in a WAV file."""
 
 
 class Soundtrack:
-    """Collects samples in a temporary file, which is gone when the context ends.
+    """A context that collects samples in a temporary file, which is deleted at its end.
 
     Attributes:
-        path: The WAV file; whole after `finish`.
+        path: The WAV file; complete after `finish`.
     """
 
     def __enter__(self) -> Self:
@@ -39,14 +39,14 @@ class Soundtrack:
         self._folder.cleanup()
 
     def add(self, samples: UInt8Array) -> None:
-        """Appends one frame: shape (512,), uint8 around 128."""
+        """Append one frame: shape (512,), uint8 around 128."""
         self._file.writeframesraw(samples.tobytes())
 
     def be_silent(self, frames: int) -> None:
-        """Appends so many frames without sound."""
+        """Append a number of silent frames."""
         for _ in range(frames):
             self._file.writeframesraw(_SILENT)
 
     def finish(self) -> None:
-        """Completes the file; twice does no harm."""
+        """Complete the file; calling it twice is harmless."""
         self._file.close()

@@ -1,4 +1,4 @@
-"""The last minute as a bar: where the match stands in it, where points fell, and the mouse that winds it."""
+"""The last minute as a bar that shows the current frame and the points, and that the mouse can wind."""
 
 from functools import lru_cache
 
@@ -17,12 +17,12 @@ _COLOURS = {Side.LEFT: paint.ORANGE, Side.RIGHT: paint.GREEN}
 
 @lru_cache(maxsize=2)
 def draw_timeline(timeline: Timeline, size: tuple[int, int], scale: Scale) -> pygame.Surface:
-    """Draws the bar; the left one's points are squares above it, the right one's discs below it.
+    """Draw the bar; the left player's points are squares above it, the right player's discs below it.
 
     Args:
-        timeline: What it shows.
+        timeline: What to show.
         size: Width and height of the picture.
-        scale: How large lettering is.
+        scale: Scale of the text.
     """
     width, height = size
     picture = pygame.Surface(size, pygame.SRCALPHA)
@@ -52,12 +52,12 @@ def draw_timeline(timeline: Timeline, size: tuple[int, int], scale: Scale) -> py
 
 
 def frame_at(timeline: Timeline, place: pygame.Rect, x: int) -> int:
-    """The frame that lies under the mouse.
+    """The frame under the mouse.
 
     Args:
         timeline: What the bar shows.
-        place: Where it is drawn.
-        x: The mouse's place, in the same coordinates.
+        place: The bar's place.
+        x: The mouse's position, in the same coordinates.
     """
     left, right = _inner(place.width)
     share = (x - place.left - left) / max(right - left, 1)
@@ -65,11 +65,11 @@ def frame_at(timeline: Timeline, place: pygame.Rect, x: int) -> int:
 
 
 def forget() -> None:
-    """Drops the drawn pictures, which do not outlive pygame's end."""
+    """Drop cached pictures, which are invalid after pygame's end."""
     draw_timeline.cache_clear()
 
 
 def _inner(width: int) -> tuple[int, int]:
-    """Where the track begins and ends."""
+    """Left and right end of the track."""
     margin = max(14, width // 40)
     return margin, width - margin

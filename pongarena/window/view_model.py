@@ -1,4 +1,4 @@
-"""What is to be seen besides the match itself: a sheet, what lies on the glass, and the line below."""
+"""Choose what to show besides the match itself: a sheet, banners and states, and the status line."""
 
 from dataclasses import replace
 
@@ -22,10 +22,10 @@ _INSIDE = "inside a mind: arrows choose a unit · B pin · M mute · U, D mute h
 
 
 class ViewModel:
-    """Looks at everybody's state and says what is to be shown of it.
+    """Derives the view from the state of the window's parts.
 
     Attributes:
-        strengths: What the title says of the left and the right player's strength; empty for nothing.
+        strengths: Ratings of the left and the right player in words, for the title; empty for none.
     """
 
     strengths = "", ""
@@ -48,14 +48,14 @@ class ViewModel:
         self._can_go_on = can_go_on
 
     def view(self, driver: MatchDriver, *, fps: float, title: bool, lit: bool, scene: Layout) -> View:
-        """What is to be seen now.
+        """Return what to show now.
 
         Args:
-            driver: The match and its calls.
-            fps: Frames a second, measured.
-            title: Whether the match has not begun.
-            lit: Whether the title's call shines.
-            scene: Knows what the minds show, and whether keys are meant for one.
+            driver: The match's driver.
+            fps: Measured frames per second.
+            title: Whether the title screen is open.
+            lit: Whether the title's call is bright.
+            scene: The layout, with the minds.
         """
         sheet = self._reader.sheet() or self._sheet(driver, title=title, lit=lit)
         status = _INSIDE if scene.inside else self._status(driver, minds=bool(scene.networks))
@@ -74,7 +74,7 @@ class ViewModel:
         hints = {Action.HELP: "help", Action.PAUSE: "pause"}
         if minds:
             hints |= {Action.MINDS: "minds", Action.CONNECTIONS: "how it decides", Action.CREDIT: "lesson"}
-        hints |= {Action.BACK: "back in time", Action.QUIT: "quit"}
+        hints |= {Action.BACK: "wind back", Action.QUIT: "quit"}
         return " · ".join(f"{key(action)} {words}" for action, words in hints.items())
 
     def _sheet(self, driver: MatchDriver, *, title: bool, lit: bool) -> Sheet | None:
@@ -82,7 +82,7 @@ class ViewModel:
         if title:
             card = cards.title_card(match, keys, self._hands, lit=lit, can_go_on=self._can_go_on)
             return replace(card, strengths=self.strengths)
-        # while frames are looked at one by one a card would hide them
+        # while frames are viewed one by one, a card would hide them
         if driver.stepping:
             return None
         if driver.ended:
@@ -90,7 +90,7 @@ class ViewModel:
         return self._menu.card() if driver.paused and not match.over else None
 
     def _glass(self, driver: MatchDriver, scene: Layout) -> list[Glass]:
-        """What lies over the running game: calls, who has taken a paddle, what was altered."""
+        """What to show over the running game: announcements, taken paddles, alterations."""
         match, banner = driver.match, driver.banner()
         glass: list[Glass] = [] if banner is None else [banner]
         states = ["REPLAY"] if match.replays else []

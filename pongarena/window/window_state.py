@@ -1,4 +1,4 @@
-"""What the window looks like: its size and mode, minds on or off, sharp pixels or an old television."""
+"""The window's appearance: size and mode, minds on or off, sharp pixels or an old television."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +20,7 @@ from pongarena.window.look import USUAL_LOOK, Look, Palette
 __all__ = ["WindowState", "draw_icon"]
 
 _FRAME = (16, 48)
-"""Room on the desktop for the window's frame, and for its title and the task bar."""
+"""Width of the window's frame, and height of its title and the task bar."""
 
 
 class WindowState:
@@ -28,10 +28,10 @@ class WindowState:
 
     Attributes:
         overlay: Whether the networks' minds are shown.
-        crt: Whether the picture looks like an old television's.
-        look: Its palette, and whether a phosphor glows on.
-        scene: Draws the match at the table.
-        visible: Whether anybody can see it.
+        crt: Whether the picture looks like that of an old television.
+        look: Palette and phosphor.
+        scene: Draws the current match.
+        visible: Whether the window is visible.
     """
 
     scene: Layout
@@ -47,7 +47,7 @@ class WindowState:
         permit: Callable[[Callable[[], None]], None] | None = None,
         look: Look = USUAL_LOOK,
     ) -> None:
-        """Opens the window, in a size that fits these players' minds and the screen."""
+        """Open the window, in a size that fits these players' minds and the screen."""
         minds = tuple(i for i in (0, 1) if overlay and specs[i].traits.plays_checkpoint)
         self._size = _opening_size(minds, scale)
         self._place: tuple[int, int] | None = None
@@ -60,7 +60,7 @@ class WindowState:
         self._handle: _Placed | None = None
 
     def show(self, match: Match, *, overlay: bool | None = None) -> None:
-        """Makes the scene of a match, with minds as chosen unless it is said otherwise."""
+        """Create the scene of a match, with minds as chosen unless `overlay` is given."""
         left, right = called(match.specs)
         pygame.display.set_caption(f"{left} – {right} · {'replay · ' if match.replays else ''}pongarena")
         surface = pygame.display.get_surface()
@@ -75,7 +75,7 @@ class WindowState:
         )
 
     def take(self, event: pygame.event.Event) -> None:
-        """Follows the window's size, and draws again what was covered."""
+        """Handle an event: adapt to the window's size, and redraw what was covered."""
         if event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED):
             self._lay_out()
         elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN):
@@ -85,9 +85,9 @@ class WindowState:
             self.visible = False
 
     def toggle_minds(self) -> str:
-        """Minds on or off, or back from the connections; tells when there are none, or no room for them."""
+        """Toggle minds, or go back to them from the connections; return why there are none to show."""
         if self.scene.hide_connections():
-            self.overlay = False  # and on again
+            self.overlay = False  # toggled on below
         self.overlay = self.scene.overlay = not self.overlay
         self._lay_out()
         if not self.scene.networks:
@@ -97,13 +97,13 @@ class WindowState:
         return ""
 
     def toggle_crt(self) -> str:
-        """Sharp pixels or an old television; tells which."""
+        """Toggle between sharp pixels and an old television; return which is on."""
         self.crt = self.scene.crt = not self.crt
         self._lay_out()
         return "old television" if self.crt else "sharp pixels"
 
     def turn_palette(self) -> str:
-        """The next palette; tells which."""
+        """Select the next palette; return its name."""
         palettes = list(Palette)
         following = palettes[(palettes.index(self.look.palette) + 1) % len(palettes)]
         self.look = replace(self.look, palette=following)
@@ -111,13 +111,13 @@ class WindowState:
         return following
 
     def toggle_phosphor(self) -> str:
-        """A phosphor that glows on, or none; tells which."""
+        """Toggle the afterglowing phosphor; return a message."""
         self.look = replace(self.look, phosphor=not self.look.phosphor)
         self.scene.set_look(self.look)
         return "phosphor: what moves leaves a trail" if self.look.phosphor else "no phosphor"
 
     def toggle_fullscreen(self) -> str:
-        """Full screen, or the window as it was before."""
+        """Toggle between full screen and the window as it was before."""
         if not self._fullscreen:
             self._size = pygame.display.get_window_size()
             self._handle = self._handle or _find_window()
@@ -130,14 +130,14 @@ class WindowState:
         return ""
 
     def save_screenshot(self) -> str:
-        """Saves what is seen; tells where, or why not."""
+        """Save a screenshot; return a message about where, or why not."""
         try:
             return f"saved {save_screenshot()}"
         except LibraryError as error:
             return str(error)
 
     def _move_back(self) -> None:
-        """To where the window was, and onto the screen if it would hang off it."""
+        """Move the window to where it was, but keep all of it on the screen."""
         if self._handle is None or self._place is None:
             return
         desktop = pygame.display.get_desktop_sizes()[0]
@@ -152,18 +152,18 @@ class WindowState:
             pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
         else:
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
-            if pygame.display.get_window_size() != self._size:  # some drivers first only end the full screen
+            if pygame.display.get_window_size() != self._size:  # some drivers only leave full screen at first
                 pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
 
 class _Placed(Protocol):
-    """Something with a place on the desktop."""
+    """A window with a position on the desktop."""
 
     position: tuple[int, int]
 
 
 def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
-    """What this scale needs, or what is best on this screen; never more than the screen has room for."""
+    """The size that a scale needs, or the best one for this screen; never larger than the screen."""
     desktop = pygame.display.get_desktop_sizes()[0]
     room = max(desktop[0] - _FRAME[0], 160), max(desktop[1] - _FRAME[1], 120)
     width, height = window_size(scale, len(minds)) if scale else arrange(room, minds).size
@@ -171,7 +171,7 @@ def _opening_size(minds: tuple[int, ...], scale: int | None) -> tuple[int, int]:
 
 
 class _DisplayPlace:
-    """Of pygame-ce, whose display module tells the window's place."""
+    """The window's position in pygame-ce, whose display module has functions for it."""
 
     _display: Any = pygame.display  # pygame's own has no such functions
 
@@ -186,9 +186,9 @@ class _DisplayPlace:
 
 
 def _find_window() -> _Placed | None:
-    """The window itself, of which pygame's display module shows only a part.
+    """Find the window object, which pygame's display module does not expose.
 
-    Note: whoever asks has to keep it, because pygame goes on using it without a reference of its own.
+    Note: The caller must keep it, because pygame uses it without holding a reference.
     """
     if hasattr(pygame.display, "set_window_position"):
         return _DisplayPlace()
@@ -199,7 +199,7 @@ def _find_window() -> _Placed | None:
 
 
 def draw_icon(side: int) -> pygame.Surface:
-    """Two paddles and a ball on the field's brown."""
+    """Draw the icon: two paddles and a ball on the field's brown."""
     icon = pygame.Surface((side, side), pygame.SRCALPHA)
     unit = side // 16
     pygame.draw.rect(icon, (144, 72, 17), icon.get_rect(), border_radius=3 * unit)
