@@ -145,7 +145,7 @@ class Cartridge:
         self.reset(seed)
 
     def reset(self, seed: int | None = None) -> None:
-        """Starts a new game.
+        """Start a new game.
 
         Args:
             seed: A new seed; None keeps the last one.

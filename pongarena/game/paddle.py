@@ -57,7 +57,7 @@ class Paddle:
         self.pot = float(_POT_START)
 
     def reset(self) -> None:
-        """Puts the controller and the paddle in the middle, as the console's reset does."""
+        """Put the controller and the paddle in the middle, as the console's reset does."""
         self.y = _START
         self.pot = float(_POT_START)
 

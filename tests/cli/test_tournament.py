@@ -36,7 +36,7 @@ def test_without_tournaments_it_says_how_to_begin(home):
 def test_impossible_orders_are_refused_with_words(home):
     for arguments, words in (
         (("start", "ai"), "at least two players"),
-        (("start", "ai", "human"), "faster than anybody"),
+        (("start", "ai", "human"), "faster than a person"),
         (("start", "ai", "nobody"), "there is no model 'nobody'"),
         (("start", "ai", "rallier", "--points", "22"), "22 is not in the range"),
     ):

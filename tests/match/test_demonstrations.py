@@ -100,7 +100,7 @@ def test_without_ids_the_matches_that_will_do_are_taken_and_others_named():
     source = find_matches()
     assert [each.result.id for each in source.recordings] == [good]
     assert list(source.left_out) == [back]
-    assert "played on from an earlier moment" in source.left_out[back]
+    assert "continued from an earlier moment" in source.left_out[back]
 
 
 def test_what_will_not_do_is_refused_in_words(model):
@@ -122,7 +122,7 @@ def test_what_will_not_do_is_refused_in_words(model):
     with pytest.raises(UnknownNameError, match="there is none"):
         find_matches(["nothing"])
     rewrite(name, rewound=True)
-    with pytest.raises(MatchError, match="played on from an earlier moment"):
+    with pytest.raises(MatchError, match="continued from an earlier moment"):
         find_matches([name])
     (paths.matches_dir() / f"{name}.npz").unlink()
     with pytest.raises(UnknownNameError, match="its recording was deleted"):
@@ -139,7 +139,7 @@ def test_a_match_of_another_cartridge_is_refused_if_named_and_else_left_out():
     np.testing.assert_array_equal(seen.actions, alone.actions)
     assert list(source.left_out) == [old]
     rewrite(good, score=(0, 3), pongarena="0.1")
-    with pytest.raises(MatchError, match=r"got none that will do; .* an older cartridge .*; play some"):
+    with pytest.raises(MatchError, match=r"found no suitable one; .* an older cartridge .*; play some"):
         demonstrations_of(find_matches(), AgentSpec())
 
 

@@ -245,7 +245,7 @@ def test_another_content_has_another_name_and_is_not_taken_for_the_same(tmp_path
     spec = find_player(Library(), f"{path}:Chaser")
     player = spec.player()
     path.write_text(path.read_text() + "\n")
-    with pytest.raises(MatchError, match=r"expected .*mine\.py as it was, got another content"):
+    with pytest.raises(MatchError, match=r"expected .*mine\.py unchanged, got another content"):
         spec.player()
     player.close()
     assert spec.name.startswith("mine.py:Chaser@") and find_source(str(path)).name != spec.name
@@ -272,7 +272,7 @@ def test_the_window_shows_its_probabilities_and_it_stays_for_the_next_match():
 @pytest.mark.parametrize(
     ("maker", "said"),
     [
-        ("raising", "it raised KeyError: 'no such weight'\nwhat it said last:"),
+        ("raising", "it raised KeyError: 'no such weight'\nits last output:"),
         ("hanging", "it did not answer within 0.4 s"),
         ("ending", "its process ended"),
         ("guessing", r"expected an action's number.*got \[nan, 0.5\]"),
@@ -324,7 +324,7 @@ def test_the_command_refuses_bad_files(name, content, said, home, tmp_path, monk
         Path(name.partition(":")[0]).write_bytes(content)
     done = run("play", "ai", name)
     assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
-    assert "Traceback" not in done.stderr.split("what it said last")[0]
+    assert "Traceback" not in done.stderr.split("its last output")[0]
 
 
 def test_a_file_that_runs_code_is_announced_before_it_is_loaded(home, tmp_path):
@@ -332,7 +332,7 @@ def test_a_file_that_runs_code_is_announced_before_it_is_loaded(home, tmp_path):
     done = run("play", "human", tmp_path / "ppo.zip")
     assert (
         done.stderr.startswith("careful: loading")
-        and "as Stable-Baselines3's save() writes it" in done.stderr
+        and "written by Stable-Baselines3's save()" in done.stderr
     )
     assert code_warning("champion") == code_warning("x.py") == ""
 

@@ -135,7 +135,7 @@ def test_a_recording_is_small_and_found_by_a_piece_of_its_name(model):
     match.restart()
     match.step()
     log_match(match)
-    with pytest.raises(UnknownNameError, match="2 whose id"):
+    with pytest.raises(UnknownNameError, match="2 ids begin or end"):
         read_recording(match.id[:8])
 
 

@@ -106,7 +106,7 @@ def test_it_is_offered_by_its_word_and_refused_in_words_where_it_cannot_be():
     library = Library()
     with pytest.raises(UnknownNameError, match="a player is human, ai, chaser, a model"):
         find_player(library, "nobody")
-    with pytest.raises(MatchError, match="know its players again"):
+    with pytest.raises(MatchError, match="recognise its players"):
         find_refs(library, ["ai", "chaser"])
 
 

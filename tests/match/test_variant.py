@@ -173,7 +173,7 @@ def test_an_evaluation_of_a_variant_says_so_and_is_no_strength():
 def test_a_variant_without_any_chance_is_refused():
     told = CliRunner().invoke(cli, ["eval", "rallier", "--greedy", "--sticky", "0", "--games", "2"])
     assert told.exit_code == 2
-    assert "nothing would be left to chance" in " ".join(told.output.split())
+    assert "nothing would be random" in " ".join(told.output.split())
 
 
 @pytest.mark.slow

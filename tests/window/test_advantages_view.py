@@ -69,9 +69,9 @@ def test_the_view_says_who_trained_the_network():
         CreditView(credit, "m", each, accent=(0, 0, 0)).whose for each in ("karpathy", "turbo", "imported")
     ]
     assert said == [
-        "learned by karpathy, and credited as by it",
-        "learned by turbo, credited here as by karpathy",
-        "imported, credited here as by karpathy",
+        "trained by karpathy, credit by its rules",
+        "trained by turbo, credit by karpathy's rules",
+        "imported, credit by karpathy's rules",
     ]
 
 

@@ -105,7 +105,7 @@ def test_bindings_refuse_and_bring_back_buttons():
     assert bindings.button_action(2) is Action.REMATCH  # was taken
     assert bindings.buttons_to_json() == {"pause": "9", "minds": "4"}
     for action, button, words in (
-        (Action.LEFT_UP, 9, "stick and the cross"),
+        (Action.LEFT_UP, 9, "stick and the D-pad"),
         (Action.SWAP, YES, "means yes"),
         (Action.SWAP, 9, "button: 9 is .pause"),
     ):
@@ -114,6 +114,6 @@ def test_bindings_refuse_and_bring_back_buttons():
     editor = KeyEditor(bindings)
     editor.press(pygame.K_RETURN)
     editor.push(9)
-    assert "stick and the cross" in editor.card().foot
+    assert "stick and the D-pad" in editor.card().foot
     bindings.reset()
     assert bindings.button_action(7) is Action.PAUSE

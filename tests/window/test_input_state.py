@@ -133,7 +133,7 @@ def test_two_gamepads_steer_two_people_and_one_that_is_gone_lets_go():
     table.axis(9, 0.1)  # at rest: the paddle stays where it was put
     table.hands.end_frame()
     assert table.controls == (Knob(38), Knob(203))
-    assert "gamepad is gone" in table.do(pygame.JOYDEVICEREMOVED, instance_id=7)
+    assert "gamepad unplugged" in table.do(pygame.JOYDEVICEREMOVED, instance_id=7)
     assert table.controls == (Move.STAY, Knob(203))
     table.axis(9, -0.5)
     assert table.controls == (Knob(79.25), Knob(203))  # the only one left is the first person's

@@ -151,7 +151,7 @@ def test_handicap_and_ball_are_chosen_in_the_window_and_begin_a_match_that_is_no
     assert small == [(0, Variant(small=SmallPaddles.LEFT), False)]
     assert both == [(0, Variant(small=SmallPaddles.LEFT, ball=Ball.FASTER), False)]
     card = title_card(match, Bindings(), InputState(Bindings(), ()), lit=True, can_go_on=False)
-    assert "small paddles: left  ·  counts for no rating" in card.facts
+    assert "small paddles: left  ·  not rated" in card.facts
     again = Match(HUMAN, AI, input_log=match.input_log)
     play(again, scale=1, log=False, recorder=Script({5: [pygame.K_d]}, last=10))
     assert again.variant == Variant()
