@@ -160,7 +160,7 @@ def test_a_tournament_is_found_by_a_part_of_its_id_and_is_the_user_s_own(home):
 def test_a_tournament_that_is_played_is_not_deleted(home, monkeypatch):
     tournament = create(names(2))
     monkeypatch.setattr("pongarena.jobs.lock._PATIENCE_S", 0.1)
-    with hold(tournament), pytest.raises(SessionError, match="plays the tournament"):
+    with hold(tournament), pytest.raises(SessionError, match="already playing the tournament"):
         delete(tournament)
     assert find() == tournament
 
