@@ -1,9 +1,8 @@
-"""Open the window, or explain why that is impossible; list the devices that SDL finds."""
+"""Open and close the display, or explain why there is none; save screenshots."""
 
 import io
 import os
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from pongarena.core.files import make_folder, write_atomically
 from pongarena.window import block_font as lettering
 from pongarena.window import paint, screens, timeline
 
-__all__ = ["Devices", "close_display", "find_devices", "open_display", "save_screenshot"]
+__all__ = ["close_display", "open_display", "save_screenshot"]
 
 _UNSEEN_DRIVERS = ("dummy", "offscreen")
 """SDL's drivers without a picture; allowed for tests that ask for them."""
@@ -24,25 +23,6 @@ _WAYS_OUT = (
     "play here in the terminal: add `--terminal`; or run it on the machine's own desktop, over `ssh -X`, "
     "in VNC or under `xvfb-run`; or let networks play without a picture: `pongarena eval MODEL`"
 )
-
-
-@dataclass(frozen=True)
-class Devices:
-    """Devices that SDL found.
-
-    Attributes:
-        video: Name of the video driver, or why there is none.
-        audio: Name of the audio driver, or why there is none.
-        gamepads: Names of the gamepads that are plugged in.
-        has_video: Whether a window can be opened.
-        has_audio: Whether there is sound.
-    """
-
-    video: str
-    audio: str
-    gamepads: tuple[str, ...]
-    has_video: bool
-    has_audio: bool
 
 
 def open_display() -> None:
@@ -88,24 +68,6 @@ def close_display() -> None:
     screens.forget()
     timeline.forget()
     pygame.quit()
-
-
-def find_devices() -> Devices:
-    """Ask SDL for drivers and gamepads, without opening a window."""
-    try:
-        open_display()
-        video, has_video = pygame.display.get_driver(), True
-        gamepads = tuple(pygame.joystick.Joystick(i).get_name() for i in range(pygame.joystick.get_count()))
-    except DisplayError as error:
-        video, has_video, gamepads = str(error), False, ()
-    try:
-        pygame.mixer.init()
-        # pygame 2.6 does not tell which driver it uses
-        audio, has_audio = os.environ.get("SDL_AUDIODRIVER") or "the system's default", True
-    except pygame.error as error:
-        audio, has_audio = str(error), False
-    close_display()
-    return Devices(video, audio, gamepads, has_video, has_audio)
 
 
 def save_screenshot() -> Path:
