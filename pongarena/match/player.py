@@ -45,7 +45,6 @@ class PlayerSpec:
     source: "ForeignSource | None" = None
 
     def __post_init__(self) -> None:
-        """Check kind and checkpoint."""
         if self.kind not in KINDS:
             raise MatchError(
                 f"expected a kind of player, one of {', '.join(KINDS)}, got {self.kind!r}; "

@@ -37,7 +37,6 @@ class Variant:
     small: SmallPaddles = SmallPaddles.NONE
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
         if self.frame_skip is not None and not 1 <= self.frame_skip <= MOST_FRAME_SKIP:
             raise InvalidSettingError(
                 f"frame skip: expected 1 to {MOST_FRAME_SKIP} frames, got {self.frame_skip}; choose fewer"

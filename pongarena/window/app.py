@@ -262,7 +262,6 @@ class _Window:
 
     @property
     def match(self) -> Match:
-        """The current match."""
         return self._driver.match
 
     def _sit_down(self) -> None:

@@ -257,5 +257,4 @@ def _join(film: Path, sound: Path, path: Path) -> None:
 
 
 def _ffmpeg() -> ModuleType:
-    """The optional encoder."""
     return require("imageio_ffmpeg", "an .mp4", "name a .gif")

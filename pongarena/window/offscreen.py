@@ -148,8 +148,6 @@ class Film:
 
 
 class _Renderer:
-    """Draws one match."""
-
     def __init__(self, match: Match, scale: int, shown: Shown) -> None:
         networks = sum(spec.traits.plays_checkpoint for spec in match.specs)
         self._scene: Layout | _Minds
