@@ -15,7 +15,7 @@ _BULGE = 0.025
 """How far the middle of an edge extends beyond its corners, as a fraction of half the picture."""
 
 _EDGE = 1.003
-"""How far the window extends to the middle of the tube's edges, as a multiple of half the picture."""
+"""The window's size, as a multiple of the tube's size at the middle of its edges."""
 
 _LINES = 0.62
 """How much darker it is between two rows than on them."""

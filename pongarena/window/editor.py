@@ -38,7 +38,7 @@ class KeyEditor:
             self._asking, self._message = True, ""
         elif key == pygame.K_BACKSPACE:
             self._bindings.reset()
-            self._message = "all keys are the defaults again"
+            self._message = "default keys restored"
 
     def push(self, button: int) -> None:
         """Handle a gamepad's button like `press`, with its own yes, back and D-pad."""

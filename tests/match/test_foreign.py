@@ -331,8 +331,7 @@ def test_a_file_that_runs_code_is_announced_before_it_is_loaded(home, tmp_path):
     (tmp_path / "ppo.zip").write_bytes(b"PK\x05\x06" + bytes(18))
     done = run("play", "human", tmp_path / "ppo.zip")
     assert (
-        done.stderr.startswith("careful: loading")
-        and "written by Stable-Baselines3's save()" in done.stderr
+        done.stderr.startswith("careful: loading") and "written by Stable-Baselines3's save()" in done.stderr
     )
     assert code_warning("champion") == code_warning("x.py") == ""
 
