@@ -97,3 +97,10 @@ class Frame:
     score: tuple[int, int]
     over: bool
     truncated: bool
+
+    @property
+    def scorer(self) -> Side | None:
+        """The side that won a point in this frame, if any."""
+        if Event.POINT_LEFT in self.events:
+            return Side.LEFT
+        return Side.RIGHT if Event.POINT_RIGHT in self.events else None

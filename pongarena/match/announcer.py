@@ -5,7 +5,7 @@ Announcements follow the match's frames, so pauses, slow motion and replays show
 
 from dataclasses import dataclass
 
-from pongarena.game.cartridge import Event, Frame, Side
+from pongarena.game.cartridge import Frame, Side
 from pongarena.match.match import Match
 from pongarena.match.players import called
 
@@ -47,9 +47,8 @@ class Announcer:
 
     def hear(self, frame: Frame) -> None:
         """Note the events of a frame."""
-        for event, side in ((Event.POINT_LEFT, Side.LEFT), (Event.POINT_RIGHT, Side.RIGHT)):
-            if event in frame.events and not self._match.over:
-                self._call_point(frame.number, side)
+        if frame.scorer is not None and not self._match.over:
+            self._call_point(frame.number, frame.scorer)
 
     def banner(self) -> Banner | None:
         """The announcement for the match's current frame, if any."""

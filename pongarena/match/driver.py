@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from pongarena.core.arrays import BoolArray
 from pongarena.core.errors import LibraryError, PongArenaError
-from pongarena.game.cartridge import Control, Event, Frame, Side
+from pongarena.game.cartridge import Control, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.announcer import Announcer, Banner
 from pongarena.match.field import Objects, find_objects
@@ -356,12 +356,11 @@ class MatchDriver:
         frame = match.step()
         self._history.keep()
         self._announcer.hear(frame)
-        for event, side in ((Event.POINT_LEFT, Side.LEFT), (Event.POINT_RIGHT, Side.RIGHT)):
-            if event in frame.events:
-                self._points = [point for point in self._points if point[0] < match.frames]
-                self._points.append((match.frames, side))
-                if self._logs:
-                    self._journal.keep(match)
+        if frame.scorer is not None:
+            self._points = [point for point in self._points if point[0] < match.frames]
+            self._points.append((match.frames, frame.scorer))
+            if self._logs:
+                self._journal.keep(match)
         if match.over:
             self.write_log()
             self._look_up_standing()

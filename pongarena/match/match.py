@@ -434,9 +434,8 @@ class Match:
         self.longest_rally = max(self.longest_rally, self.rally)
         if Event.SERVE in self.frame.events:
             self._served = self.frame.number
-        for event, side in ((Event.POINT_LEFT, Side.LEFT), (Event.POINT_RIGHT, Side.RIGHT)):
-            if event in self.frame.events:
-                self._end_rally(side)
+        if self.frame.scorer is not None:
+            self._end_rally(self.frame.scorer)
         return self.frame
 
     def _end_rally(self, winner: Side) -> None:

@@ -19,7 +19,7 @@ import pygame
 
 from pongarena.core.errors import InvalidSettingError, MatchError, PongArenaError
 from pongarena.core.interrupts import asking
-from pongarena.game.cartridge import Control, Event, Frame, Side
+from pongarena.game.cartridge import Control, Frame, Side
 from pongarena.game.rules import FRAME_RATE_HZ
 from pongarena.match.driver import ENDING, SLOWER, MatchDriver
 from pongarena.match.match import Match, MatchResult
@@ -350,7 +350,7 @@ class _Window:
         driver = self._driver
         if played:
             self._hands.end_frame()
-        if any(event in frame.events for frame in played for event in (Event.POINT_LEFT, Event.POINT_RIGHT)):
+        if any(frame.scorer for frame in played):
             gc.collect()
         if not driver.full_speed or driver.after >= ENDING:
             self._sound.pause()

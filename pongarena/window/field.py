@@ -8,6 +8,7 @@ import numpy as np
 import pygame
 
 from pongarena.core.arrays import UInt8Array
+from pongarena.match.field import BALL_COLOUR, FIELD_COLOUR, LEFT_COLOUR, RIGHT_COLOUR
 from pongarena.match.match import Match
 from pongarena.window.crt import Tube
 from pongarena.window.look import USUAL_LOOK, Afterglow, Look
@@ -19,7 +20,6 @@ _BLOCK = (16, 35)
 
 _GRID = (160 // _BLOCK[0], 210 // _BLOCK[1])
 
-_GROUND, _WHITE = (144, 72, 17), (236, 236, 236)
 _WALLS = ((24, 10), (194, 16))
 """Top row and height of the console's walls."""
 
@@ -37,7 +37,7 @@ _DIGITS = (
 )
 """The cartridge's digits, three blocks wide and five high; a block is 4×4 pixels."""
 
-_DIGIT_PLACES = (((20, 36), (213, 130, 74)), ((100, 116), (92, 186, 92)))
+_DIGIT_PLACES = (((20, 36), LEFT_COLOUR), ((100, 116), RIGHT_COLOUR))
 """Columns of tens and ones, and the colour, of the left and the right score."""
 
 Pane = tuple[pygame.Surface, pygame.Rect]
@@ -142,9 +142,9 @@ class Field:
 
     def _copy_picture(self) -> None:
         if not self._match.frames:  # before its first frame the console shows other colours
-            self._picture.fill(_GROUND)
+            self._picture.fill(FIELD_COLOUR)
             for top, height in _WALLS:
-                self._picture.fill(_WHITE, (0, top, 160, height))
+                self._picture.fill(BALL_COLOUR, (0, top, 160, height))
             return
         pygame.surfarray.blit_array(self._picture, self._match.rgb().swapaxes(0, 1))
         # the console leaves a black bar at the left end of the first row, or at the right end if mirrored
@@ -199,7 +199,7 @@ def draw_score(picture: pygame.Surface, score: tuple[int, int], *, mirrored: boo
     shift = 16 if mirrored else 0
     for points, (columns, colour) in zip(score, _DIGIT_PLACES, strict=True):
         tens, ones = (column + shift for column in columns)
-        picture.fill(_GROUND, (tens, 1, ones + 12 - tens, 20))
+        picture.fill(FIELD_COLOUR, (tens, 1, ones + 12 - tens, 20))
         for column, digit in ((tens, points // 10 or None), (ones, points % 10)):
             for i, block in enumerate("" if digit is None else _DIGITS[digit]):
                 if block == "#":

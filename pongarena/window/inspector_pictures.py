@@ -15,6 +15,7 @@ from pongarena.envs.observation import VIEW_SHAPE, SparseFrames
 from pongarena.game.cartridge import Side
 from pongarena.game.rules import SCREEN_SHAPE
 from pongarena.match.explanation import unit_words
+from pongarena.match.field import FIELD_BOTTOM, FIELD_TOP
 from pongarena.match.inspector import (
     DOWN_COLOUR,
     UP_COLOUR,
@@ -40,14 +41,11 @@ _FADED = 0.6
 _VEIL = 110
 """Largest opacity of the gradient over the field, 0..255."""
 
-_COURT_TOP, _COURT_ROWS = 34, 160
-"""First row and number of rows between the walls; a view takes the second of every two rows."""
-
 
 def court(field: pygame.Rect) -> pygame.Rect:
     """The part of the game's picture that a network sees."""
-    top = field.top + round(field.height * _COURT_TOP / SCREEN_SHAPE[0])
-    bottom = field.top + round(field.height * (_COURT_TOP + _COURT_ROWS) / SCREEN_SHAPE[0])
+    top = field.top + round(field.height * FIELD_TOP / SCREEN_SHAPE[0])
+    bottom = field.top + round(field.height * FIELD_BOTTOM / SCREEN_SHAPE[0])
     return pygame.Rect(field.left, top, field.width, bottom - top)
 
 

@@ -8,6 +8,7 @@ import pygame
 
 from pongarena.game.cartridge import Side
 from pongarena.match.announcer import Banner
+from pongarena.match.field import PADDLE_CENTRE
 from pongarena.match.match import Match
 from pongarena.match.players import ModelPlayer, called
 from pongarena.window import block_font as lettering
@@ -419,7 +420,7 @@ class Layout:
         size = max(6, field.width // 50)
         picture = screens.draw_ghost(ghost.up, size, ACCENTS[0 if left else 1])
         column = 28 if left else 132
-        row = self._match.paddles[0 if left else 1] - 7
+        row = self._match.paddles[0 if left else 1] - PADDLE_CENTRE
         centre = (field.left + column * field.width // 160, field.top + row * field.height // 210)
         return picture, picture.get_rect(center=centre).clamp(field)
 
