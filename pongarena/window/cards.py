@@ -112,7 +112,7 @@ def tour_cards(bindings: Bindings) -> tuple[Card, ...]:
             (key(Action.CONNECTIONS), "how it decides: pixels, units that fire, their votes, P(UP)"),
             (key(Action.VOTES), "what pushed the decision, on the field: amber up, blue down"),
             (key(Action.CREDIT), "the last rally, as learning sees it"),
-            (key(Action.BACK), "hold: back through the last minute"),
+            (key(Action.BACK), "hold: wind through the last minute"),
             ("click", "a unit: what it looks for"),
         ),
     }

@@ -66,7 +66,7 @@ WORDS = {
     Action.RIGHT_DOWN: "right paddle down",
     Action.TAKE_LEFT: "hold: you play the left paddle",
     Action.TAKE_RIGHT: "hold: you play the right paddle",
-    Action.PAUSE: "pause, go on",
+    Action.PAUSE: "pause, resume",
     Action.STEP: "one frame forward",
     Action.STEP_BACK: "one frame back",
     Action.BACK: "hold: wind back, up to a minute",
