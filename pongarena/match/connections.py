@@ -71,7 +71,7 @@ class Tracer:
         self._number = 0
 
     def trace(self, decision: Decision) -> Trace:
-        """Split a decision; after a jump in time, assign the places anew."""
+        """Split a decision; after a jump in time, assign new places."""
         through = self._policy.votes_when(decision.hidden)
         votes = decision.hidden * through
         self._remember(decision.number, votes)

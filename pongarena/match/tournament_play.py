@@ -97,7 +97,7 @@ def play_to_the_end(match: Match) -> None:
 
 
 def play_fixture(tournament: Tournament, fixture: Fixture) -> "Game | Absent":
-    """Play a match of a tournament, in a process of its own."""
+    """Play a match of a tournament in a separate process."""
     return _table(tournament).play(fixture)
 
 

@@ -62,7 +62,7 @@ def read_settings() -> Settings:
     except (OSError, ValueError) as error:
         raise LibraryError(
             f"expected the window's settings in {file}, got something else ({reason(error)}); "
-            "the defaults are used; change a key to write the file anew"
+            "the defaults are used; change a key to write a new file"
         ) from error
     return replace(found, volume=min(max(found.volume, 0.0), 1.0))
 
