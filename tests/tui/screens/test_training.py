@@ -42,7 +42,7 @@ async def test_the_form_shows_its_button_and_explains_its_settings(app, size):
     async with app.run_test(size=size) as pilot:
         await open_form(pilot)
         text = screen_text(app)
-        assert "Start training" in text and "seed" in text and "What the model is called" in text
+        assert "Start training" in text and "seed" in text and "The model's name, in the library" in text
         app.screen.query_one("#field-entropy_bonus Input").focus()
         wanted = ("Reward for staying", "▾ lower", "▴ higher", "It dithers", "a number from 0 to 1")
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
