@@ -69,7 +69,7 @@ class SessionScreen(ArcadeScreen):
         key("0", "whole", "", "Curve: show all of it, without the cursor"),
         key("l", "rate", "Rate", "Change the learning rate of the running session"),
         key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
-        key("w", "weights", "Weights", "Show the weights, or how they changed while you watched"),
+        key("w", "weights", "Weights", "Show the weights, or how they changed since you came"),
         Binding("right,tab", "panel(1)", "Next view", key_display="→", show=False),
         Binding("left,shift+tab", "panel(-1)", "Previous view", key_display="←", show=False),
         Binding("pagedown", "scroll_panel(1)", "Scroll down", show=False),
