@@ -47,8 +47,8 @@ PLACES = (
     Place("3", "training", f"{_IN}.training:TrainingScreen", "the dashboard of all sessions"),
     Place("4", "watch", f"{_IN}.watch:WatchScreen", "matches in the terminal, sessions while they learn"),
     Place("5", "tournament", f"{_IN}.tournament:TournamentScreen", "all against all, and who is best"),
-    Place("6", "school", f"{_IN}.school:SchoolScreen", "how it works, with numbers of a network of yours"),
-    Place("7", "lab", f"{_IN}.lab:LabScreen", "experiments on learning itself"),
+    Place("6", "school", f"{_IN}.school:SchoolScreen", "how it works, with numbers from your own network"),
+    Place("7", "lab", f"{_IN}.lab:LabScreen", "experiments on how networks learn"),
 )  # fmt: skip
 """In the order of their keys."""
 

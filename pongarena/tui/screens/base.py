@@ -57,7 +57,7 @@ class ArcadeScreen(Screen[None]):
         raise NotImplementedError
 
     def chosen(self) -> "Entry | None":
-        """The model that the keys act on."""
+        """Return the model that the keys act on."""
         raise NotImplementedError
 
     def choose(self, name: str) -> None:

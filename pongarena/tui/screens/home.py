@@ -172,7 +172,7 @@ class HomeScreen(ArcadeScreen):
             self._show()
 
     def chosen(self) -> "Entry | None":
-        """The model under the cursor, else the first live one; None on other background work."""
+        """Return the model under the cursor, else the first live one; None on other background work."""
         look, focused = self.arcade.look, self.focused
         key = focused.current if isinstance(focused, Picks) else None
         if isinstance(focused, Picks) and focused.id == "sessions" and key is not None:

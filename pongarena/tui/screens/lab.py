@@ -144,7 +144,7 @@ class LabScreen(ArcadeScreen):
             self._look()
 
     def _shown(self) -> tuple[LabRun, Status] | None:
-        """The shown run of the chosen experiment."""
+        """Return the shown run of the chosen experiment."""
         return self._sight.chosen(self._experiment, self._wanted.get(self._experiment.name))
 
     # -- drawing
@@ -274,7 +274,7 @@ class LabScreen(ArcadeScreen):
     def action_pause(self) -> None:
         shown = self._shown()
         if shown is None:
-            self.notify("Nothing was tried here yet; r begins", severity="warning")
+            self.notify("There is no run here yet; r begins one", severity="warning")
             return
         self._attempt(lambda: lab_runs.pause_or_go_on(*shown, self.arcade.is_cancelled))
 
@@ -290,7 +290,7 @@ class LabScreen(ArcadeScreen):
     def action_delete(self) -> None:
         shown = self._shown()
         if shown is None:
-            self.notify("Nothing was tried here yet; r begins", severity="warning")
+            self.notify("There is no run here yet; r begins one", severity="warning")
             return
         run = shown[0]
         question = f"Delete {run.id} with all its results? It can be brought back."

@@ -112,7 +112,7 @@ class LibraryScreen(ShelfActions):
             self.query_one(ModelTable).focus()
 
     def chosen(self) -> Entry | None:
-        """The model under the cursor."""
+        """Return the model under the cursor."""
         return self.arcade.look.entry(self.query_one(ModelTable).chosen())
 
     def choose(self, name: str) -> None:

@@ -151,7 +151,7 @@ class SchoolScreen(SchoolQuestions):
         self._open_chapter(0)
 
     def chosen(self) -> Entry | None:
-        """The model whose numbers are shown."""
+        """Return the model whose numbers are shown."""
         return self.arcade.look.entry(self._whose)
 
     def show_look(self, look: LibrarySnapshot) -> None:

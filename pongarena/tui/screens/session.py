@@ -147,7 +147,7 @@ class SessionScreen(ArcadeScreen):
         self._wake_event.end()
 
     def chosen(self) -> Entry | None:
-        """The model that is shown."""
+        """Return the shown model."""
         return self.arcade.look.entry(self._model_name)
 
     def choose(self, name: str) -> None:

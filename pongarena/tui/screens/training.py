@@ -54,7 +54,7 @@ class TrainingScreen(ArcadeScreen):
             yield Static("", id="train-log", markup=False)
 
     def chosen(self) -> Entry | None:
-        """The model of the focused card, else of the first one."""
+        """Return the model of the focused card, else of the first one."""
         cards = list(self._cards.values())
         focused = next((card for card in cards if card.has_focus), cards[0] if cards else None)
         return self.arcade.look.entry(focused.model_name) if focused else None

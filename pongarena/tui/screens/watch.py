@@ -114,7 +114,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         yield Stage()
 
     def chosen(self) -> "Entry | None":
-        """The model that plays, the right one first."""
+        """Return the model that plays; with two, the right one."""
         request = self._table.request if self._table else None
         for name in (request.right, request.left) if request else ():
             if (entry := self.arcade.look.entry(name.partition("@")[0])) is not None:

@@ -151,7 +151,7 @@ def cells(mask: Mask) -> NDArray[np.int64]:
 
 
 def ticks(low: float, high: float, at_most: int) -> list[float]:
-    """Choose at most so many round steps (1, 2 or 5 times a power of ten) between ``low`` and ``high``.
+    """Return about ``at_most`` multiples of a round step (1, 2 or 5 times a power of ten) in a range.
 
     >>> ticks(-21, 21, 5)
     [-20.0, -10.0, 0.0, 10.0, 20.0]
