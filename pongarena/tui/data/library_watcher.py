@@ -91,11 +91,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class CurveView:
-    """A learning curve at one moment: three arrays of equal length, and its shares of points."""
+    """A learning curve at one moment."""
 
-    episodes: NDArray[np.float64]
-    rewards: NDArray[np.float64]
     running: NDArray[np.float64]
+    """The running reward at each entry of the history."""
     share_steps: NDArray[np.float64]
     """Agent steps at which the share of points is known."""
     shares: NDArray[np.float64]
@@ -187,11 +186,6 @@ class LibrarySnapshot:
     def taken_names(self) -> set[str]:
         """The names of all models, in lower case."""
         return {entry.name.lower() for entry in self.entries}
-
-    @property
-    def paused(self) -> int:
-        """The number of paused sessions."""
-        return sum(entry.status.state is State.PAUSED for entry in self.entries)
 
     def at_work(self, *, paused: bool) -> int:
         """Count the sessions, tournaments and lab runs that are paused, or those that are not."""
@@ -376,8 +370,6 @@ def _view(tail: CurveTail, model: Model) -> CurveView:
     steps, shares, lows, highs = share_band(points)
     ratings = curve.ratings
     return CurveView(
-        curve.episodes.astype(np.float64),
-        curve.rewards,
         curve.running,
         steps,
         shares,

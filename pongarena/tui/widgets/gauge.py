@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from pongarena.tui.data.series import Series
 from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.words import signed
 
 Curve: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Steps and values."""
@@ -49,13 +50,13 @@ KINDS = (
         "running", "running reward", "−21 to 21",
         "Points won minus lost a game, averaged over about the last 100 games. It lags behind the points: "
         "earlier versions of the network played most of those games.",
-        lambda value: f"{value:+.1f}".replace("-", "−"),
+        signed,
     ),
     GaugeKind(
         "rating", "rating", "among older selves",
         "Its strength among its older selves, on Elo's scale for points: it begins at 0; with 400 more it "
         "wins ten points for each one lost. Against itself it always wins half.",
-        lambda value: f"{value:+.0f}".replace("-", "−"),
+        lambda value: signed(value, 0),
     ),
     GaugeKind(
         "entropy", "entropy", "0.69 undecided, 0 sure",
@@ -65,7 +66,7 @@ KINDS = (
     ),
     GaugeKind(
         "explained", "explained variance", "1 all, 0 nothing",
-        "How much of the returns the critic predicts. It rises while the critic "
+        "How much of the variance of the returns the critic predicts. It rises while the critic "
         "learns; below 0 its predictions are worse than none.",
         _plain(2),
     ),

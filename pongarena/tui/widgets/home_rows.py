@@ -74,7 +74,7 @@ def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) 
 def ladder_rows(standing: "Standing", width: int, height: int, *, tall: bool) -> list[Row]:
     """Return the opponents, the strongest first, with the person among them; if ``tall``, also records.
 
-    An empty row separates the rungs where all of them fit.
+    A row of rails separates the rungs where all of them fit.
     """
     if standing.fault:
         return _said(f"✗ {standing.fault}", "$error", width)

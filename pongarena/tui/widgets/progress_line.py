@@ -25,8 +25,7 @@ def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) 
         left = "" if look.seconds_left is None else f", about {words.duration(look.seconds_left)} left"
         tail = figures + left + ("" if look.seconds_left is None else " (an estimate)")
     elif entry.complete:
-        rounds = f"{made.rounds} round{'s' if made.rounds > 1 else ''}"
-        tail = f"{figures}: {rounds}, to {made.points} point{'s' if made.points > 1 else ''}"
+        tail = f"{figures}: {words.counted(made.rounds, 'round')}, to {words.counted(made.points, 'point')}"
         tail += f"; {made.variant}" if str(made.variant) else ""
     else:
         tail = f"{figures}; space goes on"

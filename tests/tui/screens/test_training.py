@@ -142,7 +142,7 @@ async def test_a_real_session_starts_pauses_resumes_and_stops(app):
             return app.look.entry("tiny")
 
         await until(pilot, lambda: entry() and entry().episode >= 3)
-        await until(pilot, lambda: len(app.look.curves["tiny"].episodes) >= 3)
+        await until(pilot, lambda: len(app.look.curves["tiny"].history.episodes) >= 3)
         await pilot.press("space")
         await until(pilot, lambda: entry().status.state is State.PAUSED)
         await pilot.press("space")
