@@ -1,1 +1,1 @@
-"""A process in the background: start it, lock, status, requests, signals, its share of the processor."""
+"""Background processes: start, lock, status, requests, signals, CPU share."""

@@ -1,4 +1,4 @@
-"""Our own commands as processes that outlive whoever starts them, with a file for what they say."""
+"""Run pongarena's own commands as background processes that outlive their starter and write to a log."""
 
 import os
 import subprocess
@@ -32,15 +32,15 @@ def start_in_background(
     mode: int = 0o600,
     anew: bool = False,
 ) -> "subprocess.Popen[bytes]":
-    """Start a command of pongarena's, in a session of its own; it is reaped when it ends.
+    """Start a pongarena command in a process session of its own, and reap it when it ends.
 
     Args:
-        words: What stands after ``pongarena``.
-        log: Takes what it says.
-        what: What it is, for the error.
+        words: The arguments after ``pongarena``.
+        log: File that takes its output.
+        what: What it is, for the error message.
         home: Its data directory; the usual one by default.
-        mode: Of the log, where it is made.
-        anew: Whether what the log held before is dropped.
+        mode: Permissions of a new log.
+        anew: Whether to empty the log first.
 
     Raises:
         LibraryError: When the log cannot be opened, or the process cannot be started.
@@ -63,7 +63,7 @@ def start_in_background(
         raise LibraryError(
             f"cannot start {what}: {error.strerror or error}; free some space or make {log.parent} writable"
         ) from error
-    # while this process lives; otherwise it would stay as a zombie
+    # without a waiting thread it would stay as a zombie while this process lives
     threading.Thread(target=process.wait, daemon=True, name=f"reap-{process.pid}").start()
     return process
 
@@ -77,20 +77,20 @@ def wait_for_start(
 ) -> int | None:
     """Wait until a process has begun its work, has ended, or the wait is over.
 
-    One that lives and has not begun is no error, however long it takes.
+    A process that lives and has not begun by then is no error.
 
     Args:
-        process: Just started.
-        begun: Whether it has begun; may raise what it failed by.
-        leave: Whether to wait no longer.
-        patience_s: How long to wait at the most.
+        process: The process, just started.
+        begun: Whether it has begun; may raise the error that it failed with.
+        leave: Whether to stop waiting.
+        patience_s: How long to wait at most.
 
     Returns:
-        Its exit code where it ended without having begun; else None.
+        Its exit code when it ended before it had begun, else None.
     """
     deadline = time.monotonic() + patience_s
     while True:
-        code = process.poll()  # before the look: what it wrote last is then seen
+        code = process.poll()  # before begun(), which then sees the last thing that it wrote
         if begun():
             return None
         if code is not None:
@@ -101,7 +101,7 @@ def wait_for_start(
 
 
 def last_words(log: Path, characters: int = 600) -> str:
-    """The end of a log, safe to print; empty when there is none."""
+    """Return the end of a log, safe to print; empty when there is no log."""
     try:
         with open_ordinary(log) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - characters))

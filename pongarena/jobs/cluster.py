@@ -1,7 +1,7 @@
-"""Tasks on more than one machine: Dask's workers, behind the same executor as one's own processes.
+"""Run tasks on several machines: Dask workers behind the same executor interface as local processes.
 
-Dask is an extra, imported when a scheduler is asked for. It does a task of a worker that died once more, and
-carries a shared value to each worker once, under its hash.
+Dask is an optional extra, imported when a scheduler is asked for. It repeats the task of a worker that died,
+and sends a shared value to each worker only once, under its hash.
 """
 
 import contextlib
@@ -34,23 +34,22 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 LOCAL = "local"
-"""A scheduler and workers of our own, on this machine."""
+"""Start a scheduler and workers on this machine."""
 
 _ADDRESS = re.compile(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(\d{1,5})", re.ASCII)
 
 _ALIKE = ("pongarena", "numpy", "ale-py", "dask", "distributed")
-"""Packages whose versions decide about results, or about whether two sides understand each other."""
+"""Packages whose versions affect the results, or the protocol between client and workers."""
 
 _CONNECT_S = 10.0
 _CLOSE_S = 5.0
 _LOOK_EVERY_S = 1.0
 
 _PATIENCE_S = 60.0
-"""Without any worker, and then no longer."""
+"""How long to wait while there is no worker."""
 
 _LOGGERS = ("distributed", "distributed.client", "tornado", "bokeh")
-"""Dask's, with levels of their own: what they would say to people is said by us."""
-
+"""Dask's loggers with levels of their own; they are silenced, because our errors tell the user."""
 
 _SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": "1GB",
@@ -59,15 +58,15 @@ _SETTINGS = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.gil.enabled": False,
 }
-"""Dask's, here and of "local" workers: a thread of theirs that wakes a hundred times a second makes the one
-that plays wait for the interpreter each time, and long where other programs keep the processor busy."""
+"""Dask's settings, here and for "local" workers: without them a thread of Dask wakes a hundred times a second
+and takes the interpreter lock from the thread that plays, for long when the processor is busy."""
 
 
 def check_scheduler(text: str) -> str:
-    """A scheduler as it may be named.
+    """Check the name of a scheduler, and return it.
 
     Raises:
-        InvalidSettingError: When it is none.
+        InvalidSettingError: When it is neither "local" nor an address.
     """
     found = _ADDRESS.fullmatch(text)
     if text == LOCAL or (found and 0 < int(found[2]) < 1 << 16):
@@ -81,17 +80,17 @@ def check_scheduler(text: str) -> str:
 def open_cluster(
     scheduler: str, *, workers: int = 1, niceness: int = 0, patience_s: float = _PATIENCE_S
 ) -> "ClusterExecutor":
-    """Get hold of workers.
+    """Connect to a scheduler, and wait until it has a worker.
 
     Args:
-        scheduler: "local", or the address of one that is there: ``tcp://HOST:PORT``.
-        workers: How many to start, on "local".
-        niceness: Of those (0..19).
+        scheduler: "local", or the address of a running scheduler: ``tcp://HOST:PORT``.
+        workers: How many workers to start for "local".
+        niceness: Niceness of those (0..19).
         patience_s: How long to wait while there is no worker.
 
     Raises:
-        InvalidSettingError: When this is no scheduler's name, or Dask is not installed.
-        ClusterError: When nothing listens there, no worker comes, or its versions are others than here.
+        InvalidSettingError: When the scheduler's name is invalid, or Dask is not installed.
+        ClusterError: When nothing listens there, no worker comes, or its versions differ from those here.
     """
     check_scheduler(scheduler)
     library = require("distributed", "a scheduler", "leave --scheduler away")
@@ -132,7 +131,7 @@ def open_cluster(
 class ClusterExecutor(TaskExecutor):
     """The workers of a scheduler; use `open_cluster`."""
 
-    in_hand = 2  # one is done, the next is there already
+    in_hand = 2  # the next task is there before the present one is done
 
     def __init__(self, client: Any, scheduler: str, niceness: int, patience_s: float) -> None:  # noqa: ANN401
         super().__init__()
@@ -145,13 +144,13 @@ class ClusterExecutor(TaskExecutor):
         client.subscribe_topic(self._topic, self._hear)
 
     def __str__(self) -> str:
-        """Who works, and where one can watch them."""
+        """Return the number of workers, and where to watch them."""
         threads = self._look()
         return f"{threads} worker{'s' * (threads != 1)} of {self._scheduler}; watch them: {self.dashboard}"
 
     @property
     def dashboard(self) -> str:
-        """The address of the page that shows what the workers do; without bokeh, that of a plain one."""
+        """The address of Dask's dashboard; without bokeh, that of its plain page."""
         link = str(self._client.dashboard_link)
         if importlib.util.find_spec("bokeh") is None:
             return link.removesuffix("/status") + "/info/main/workers.html"
@@ -159,10 +158,10 @@ class ClusterExecutor(TaskExecutor):
 
     @property
     def workers(self) -> int:
-        """The threads of all workers.
+        """The number of threads of all workers.
 
         Raises:
-            ClusterError: When the scheduler is gone, or there has been no worker for a while.
+            ClusterError: When the scheduler is gone, or there has been no worker for ``patience_s``.
         """
         threads = self._look()
         if threads:
@@ -175,7 +174,7 @@ class ClusterExecutor(TaskExecutor):
         return threads
 
     def await_workers(self) -> None:
-        """Wait until there is one.
+        """Wait until there is a worker.
 
         Raises:
             ClusterError: As `workers`.
@@ -184,7 +183,7 @@ class ClusterExecutor(TaskExecutor):
             time.sleep(_LOOK_EVERY_S)
 
     def check_versions(self) -> None:
-        """Refuse workers on which a result could be another one.
+        """Refuse workers whose versions could change a result.
 
         Raises:
             ClusterError: When a version differs.
@@ -194,7 +193,7 @@ class ClusterExecutor(TaskExecutor):
             _compare(_versions(), _of(worker["packages"]), address)
 
     def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
-        """Let a worker do something; see `TaskExecutor.submit`.
+        """Run a task on a worker; see `TaskExecutor.submit`.
 
         Raises:
             ClusterError: When the scheduler is gone.
@@ -213,9 +212,9 @@ class ClusterExecutor(TaskExecutor):
         return outer
 
     def share(self, value: _R) -> _R:
-        """Carry a value to the workers once, under its hash; made anew where the one that had it died.
+        """Send a value to the workers once, under its hash; Dask restores it when a worker with it dies.
 
-        It is there while somebody holds what this returns, or a task with it is not done.
+        The workers keep it while the caller keeps the stand-in, or a task that needs it is not done.
         """
         blob = pickle.dumps(value)
         try:
@@ -227,17 +226,17 @@ class ClusterExecutor(TaskExecutor):
         return stand_in
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let go of the workers; those of "local" end.
+        """Disconnect from the scheduler, and end the workers of "local".
 
         Args:
-            wait: Is of no meaning here: who wants a result waits for it before.
+            wait: Ignored: wait for the results before.
             cancel_futures: Likewise.
         """
         with contextlib.suppress(Exception):  # a scheduler that is gone cannot be told
             self.closing.close()
 
     def _look(self) -> int:
-        """The threads of all workers, as they were a moment ago."""
+        """Return the number of threads of all workers, at most a second old."""
         if self._client.status not in ("running", "newly-created"):
             raise self._gone()
         if time.monotonic() >= self._next_look:
@@ -254,7 +253,7 @@ class ClusterExecutor(TaskExecutor):
         self._told[number] = done
 
     def _pass_on(self, inner: Any, outer: "Future[Any]") -> None:  # noqa: ANN401
-        """In a thread of Dask's: what came of a task."""
+        """Copy the outcome of a task to our future; Dask calls this in a thread of its own."""
         try:
             if inner.status == "cancelled":
                 raise self._gone()
@@ -269,7 +268,7 @@ class ClusterExecutor(TaskExecutor):
         if kind == "KilledWorker":
             return ClusterError(
                 "expected a worker to finish, got several that died of the same task; see that they have "
-                "memory enough, then go on"
+                "enough memory, then go on"
             )
         if kind in ("CancelledError", "FutureCancelledError", "CommClosedError", "TimeoutError"):
             return self._gone()
@@ -287,7 +286,7 @@ class ClusterExecutor(TaskExecutor):
 
 
 def _require_listener(scheduler: str) -> None:
-    """See that somebody listens, at once: Dask tries for long."""
+    """Fail at once when nothing listens there; Dask itself would retry for long."""
     host, _, port = scheduler.removeprefix("tcp://").rpartition(":")
     socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
 
@@ -299,10 +298,10 @@ def _do(
     *args: Any,  # noqa: ANN401
     **kwargs: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
-    """On a worker: do a task."""
+    """Run a task, on a worker."""
     topic, number, niceness, wanted = about
     worker = require("distributed", "a worker").get_worker()
-    _compare(wanted, _versions(), worker.address)  # it may have come after the others were asked
+    _compare(wanted, _versions(), worker.address)  # it may have joined after `check_versions`
     _step_back_once(niceness)
     token = PROGRESS.set(lambda done: worker.log_event(topic, (number, done)))
     try:
@@ -312,7 +311,7 @@ def _do(
 
 
 def dask_setup(_worker: object) -> None:
-    """In a process of "local" that begins: a terminal's Ctrl-C is for the command, which ends the workers."""
+    """Ignore Ctrl-C in a new process of "local": the command gets it too, and ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -324,8 +323,6 @@ def _step_back_once(niceness: int) -> None:
 
 @lru_cache
 def _versions() -> dict[str, str]:
-    """Those of this machine."""
-
     def of(package: str) -> str:
         try:
             return version(package)

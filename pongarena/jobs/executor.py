@@ -1,7 +1,7 @@
-"""Who does tasks for this process, as an executor of `concurrent.futures`: here, its own processes.
+"""Executors of `concurrent.futures` that run tasks in other processes; here, in processes of our own.
 
-They are never half started, deaf to Ctrl-C, end with the process that they work for, and are quiet when they
-die: where a module cannot be loaded, for want of memory for instance, a line says so and no traceback does.
+Those ignore Ctrl-C and end with the process that they work for. One that cannot load a module, for lack of
+memory for instance, prints one line instead of a traceback.
 """
 
 import itertools
@@ -33,25 +33,25 @@ _R = TypeVar("_R")
 _LOOK_EVERY_S = 0.1
 
 _ENDS_WITHIN_S = 1.0
-"""After its line was closed, a process has so long to end."""
+"""How long a process may take to end after its pipe was closed."""
 
 PROGRESS: ContextVar[Callable[[int], None] | None] = ContextVar("PROGRESS", default=None)
-"""Takes the progress of the present task to the process that waits for it, if one does."""
+"""Reports the progress of the present task to the process that waits for it; None outside of a task."""
 
 
 class WorkerDiedError(PongArenaError):
-    """The process that did a task was killed, or could not begin."""
+    """The process of a task was killed, or could not start."""
 
 
 class TaskExecutor(Executor):
-    """Does tasks somewhere else: what evaluations, tournaments and the lab ask for.
+    """Runs tasks in other processes; evaluations, tournaments and the lab use it.
 
-    A task is a function of a module's top level, and all that it depends on is in its arguments: it has the
-    same result wherever, and however often, it is done.
+    A task is a function at the top level of a module that depends on its arguments only: it has the same
+    result wherever, and however often, it runs.
     """
 
     in_hand: ClassVar[int] = 1
-    """Tasks that are worth handing out at once for each worker."""
+    """How many tasks to hand out at a time for each worker."""
 
     def __init__(self) -> None:
         self._told: Counter[int] = Counter()
@@ -59,26 +59,26 @@ class TaskExecutor(Executor):
     @property
     @abstractmethod
     def workers(self) -> int:
-        """How many tasks are done at once, now; 0 while a worker is waited for.
+        """How many tasks run in parallel now; 0 while there is no worker yet.
 
         Raises:
-            ClusterError: When all who worked are gone.
+            ClusterError: When all workers are gone.
         """
 
     @abstractmethod
     def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
-        """Let somebody do something; what it raises is raised by the future's ``result``.
+        """Run a task; the future's ``result`` raises what the task raises.
 
         Args:
-            function: Of a module's top level.
-            args: For it; they and the result can be pickled.
+            function: A function at the top level of a module.
+            args: Its arguments; they and the result can be pickled.
             kwargs: Likewise.
 
-        Note: the future's result raises `WorkerDiedError` when the process that did it was killed.
+        Note: the future's ``result`` raises `WorkerDiedError` when the process of the task was killed.
         """
 
     def share(self, value: _R) -> _R:
-        """What stands for a large value among the arguments of several tasks."""
+        """Return a stand-in for a large value, to pass as an argument to several tasks."""
         return value
 
     def run_all(
@@ -87,24 +87,24 @@ class TaskExecutor(Executor):
         calls: Iterable[Sequence[object]],
         on_progress: Callable[[int], None],
     ) -> list[Any]:
-        """Do several things at once, and wait for them.
+        """Run several tasks in parallel, and wait for them.
 
         Args:
-            function: Of a module's top level.
+            function: A function at the top level of a module.
             calls: Its arguments, one row for each call.
-            on_progress: Takes the sum of what they told by `tell_progress`, as often as it changes.
+            on_progress: Called with the sum of what the tasks told `tell_progress`, whenever it changes.
 
         Returns:
             The results in the order of the calls.
 
         Raises:
             WorkerDiedError: When a process was killed.
-            ClusterError: When all who worked are gone.
+            ClusterError: When all workers are gone.
         """
         futures = [self.submit(function, *call) for call in calls]
         waiting, told = set(futures), 0
         while waiting:
-            _ = self.workers  # raises when nobody is left to wait for
+            _ = self.workers  # raises when no worker is left
             done, waiting = wait(waiting, _LOOK_EVERY_S, FIRST_EXCEPTION)
             for each in done:
                 each.result()
@@ -114,21 +114,21 @@ class TaskExecutor(Executor):
         return [each.result() for each in futures]
 
     def __exit__(self, *_: object) -> None:
-        """Drop all tasks, also those under way."""
+        """Drop all tasks, also running ones."""
         self.shutdown(cancel_futures=True)
 
 
 class ProcessExecutor(TaskExecutor):
-    """A fixed number of processes; each begins with its first task, and anew after it was killed.
+    """A fixed number of processes; each starts with its first task, and again after it was killed.
 
-    Leaving its ``with`` ends all processes: who wants a result waits for it before.
+    Leaving the ``with`` block kills all processes: wait for the results inside it.
     """
 
     def __init__(self, workers: int, *, niceness: int = 0) -> None:
-        """Args: the number of processes, and how nice they are (0..19)."""
+        """Set the number of processes, and their niceness (0..19)."""
         super().__init__()
         self._count, self._niceness = workers, niceness
-        # a thread waits for each process, and starts it
+        # each thread starts one process, and waits for its results
         self._threads = ThreadPoolExecutor(workers, "executor")
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -142,15 +142,15 @@ class ProcessExecutor(TaskExecutor):
         return self._count
 
     def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
-        """Let a process do something; see `TaskExecutor.submit`."""
+        """Run a task in one of the processes; see `TaskExecutor.submit`."""
         return self._threads.submit(self._do, next(self._numbers), function, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more tasks; see `concurrent.futures.Executor.shutdown`.
 
         Args:
-            wait: For the tasks that are under way.
-            cancel_futures: Drop all tasks, also those under way.
+            wait: Whether to wait for the running tasks.
+            cancel_futures: Whether to drop all tasks, also running ones.
         """
         if cancel_futures:
             with self._lock:
@@ -163,7 +163,7 @@ class ProcessExecutor(TaskExecutor):
             process.join()
 
     def _do(self, number: int, *task: object) -> Any:  # noqa: ANN401
-        """In a thread: hand a task to its process, and wait for what comes of it."""
+        """Hand a task to the process of this thread, and wait for its result."""
         try:
             line = self._line_to_worker()
             line.send_bytes(pickle.dumps(task))
@@ -192,7 +192,7 @@ class ProcessExecutor(TaskExecutor):
             with without_interrupts():
                 process.start()
             self._processes.append(process)
-        theirs.close()  # so that our end notices when theirs is gone
+        theirs.close()  # or our end would not notice that the process is gone
         self._own.line, self._own.process = ours, process
         return ours
 
@@ -200,12 +200,12 @@ class ProcessExecutor(TaskExecutor):
 def own_processes(
     instead: TaskExecutor | None, workers: int, *, niceness: int = 0
 ) -> AbstractContextManager[TaskExecutor]:
-    """Processes that end with the ``with``; or what somebody gave instead, which stays.
+    """Return an executor for a ``with`` block: own processes that end with it, or one that stays open.
 
     Args:
-        instead: Does the tasks if it is there.
+        instead: The executor to use instead, if any.
         workers: The number of processes.
-        niceness: Of those (0..19).
+        niceness: Of those processes (0..19).
     """
     if instead is not None:
         return nullcontext(instead)
@@ -213,7 +213,7 @@ def own_processes(
 
 
 def _why_it_ended(process: BaseProcess | None) -> str:
-    """What to do about a process that was killed, or ended with an error, as one that cannot start."""
+    """Say why a process ended, and what to do about it."""
     if process is not None:
         process.join(_ENDS_WITHIN_S)
     if process is None or (process.exitcode or 0) <= 0:
@@ -229,13 +229,13 @@ def _why_it_ended(process: BaseProcess | None) -> str:
 
 
 def tell_progress(done: int) -> None:
-    """Say how much of the present task is done, for who waits in `run_all`; elsewhere nobody hears it."""
+    """Report how much of the present task is done to the caller of `run_all`; outside a task, do nothing."""
     if (tell := PROGRESS.get()) is not None:
         tell(done)
 
 
 def _live(line: "Connection[Any, Any]", niceness: int) -> None:
-    """The life of a process: one task after the other, until nobody is there to hear of it."""
+    """Run one task after the other, until the other end of the pipe is closed."""
     PROGRESS.set(lambda done: line.send(("progress", done)))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if niceness:
@@ -247,7 +247,7 @@ def _live(line: "Connection[Any, Any]", niceness: int) -> None:
     except (MemoryError, ImportError) as error:
         print(f"a helper process cannot work: {error or 'no memory left'}", file=sys.stderr)
         os._exit(1)
-    except (EOFError, OSError):  # nobody listens any more
+    except (EOFError, OSError):  # the other end is closed
         os._exit(1)
 
 
@@ -267,7 +267,7 @@ def _outcome(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 def _end_with_parent() -> None:
-    """Ends this process with the one that started it, in the middle of its work too."""
+    """End this process when its parent ends, even in the middle of a task."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,6 +1,6 @@
-"""The locks: one of each model, held by whoever trains, renames or deletes it, and one of the sessions' line.
+"""File locks: one for each model, held while it is trained, renamed or deleted; one for the session queue.
 
-The system frees them when a process dies.
+The operating system releases them when a process dies.
 """
 
 import contextlib
@@ -17,10 +17,10 @@ from pongarena.core.system import WINDOWS
 __all__ = ["folder_lock", "held", "line_lock", "model_lock", "refuse_links"]
 
 _PATIENCE_S = 3.0
-"""A killed process looks dead a moment before the system has freed its locks."""
+"""A killed process looks dead a moment before the system releases its locks."""
 
 _LINE_PATIENCE_S = 20.0
-"""Who counts sessions and starts one holds the line for a moment, longer in a large library."""
+"""Counting sessions and starting one holds the lock for a moment, longer in a large library."""
 
 
 @contextlib.contextmanager
@@ -30,7 +30,7 @@ def model_lock(folder: Path, *, to_rename: bool = False) -> Iterator[None]:
     Raises:
         UnknownNameError: When the folder is gone.
         SessionError: When another process holds the lock.
-        LibraryError: When the lock's file cannot be written.
+        LibraryError: When the lock file cannot be written.
     """
     gone = f"there is no model {folder.name!r} any more; it was renamed or deleted just now"
     taken = (
@@ -42,19 +42,19 @@ def model_lock(folder: Path, *, to_rename: bool = False) -> Iterator[None]:
 
 @contextlib.contextmanager
 def folder_lock(folder: Path, *, gone: str, taken: str, to_rename: bool = False) -> Iterator[None]:
-    """Hold a folder's lock: nobody else works in it meanwhile.
+    """Hold the lock of a folder, so that no other process works in it.
 
     Args:
-        folder: A model's, a tournament's or the like; links in it are refused.
-        gone: What is said when it is not there.
-        taken: What is said when another process holds the lock.
-        to_rename: Whether the folder itself is to be moved. Windows does not rename one with an open file
-            in it, so there the lock is let go at once.
+        folder: The folder of a model, a tournament or the like; it must hold no links.
+        gone: Error message when the folder does not exist.
+        taken: Error message when another process holds the lock.
+        to_rename: Whether the caller moves the folder itself. Windows cannot rename a folder with an open
+            file in it, so there the lock is released at once.
 
     Raises:
         UnknownNameError: When the folder is gone.
         SessionError: When another process holds the lock.
-        LibraryError: When the lock's file cannot be written, or there are links.
+        LibraryError: When the lock file cannot be written, or the folder holds links.
     """
     if not folder.is_dir():
         raise UnknownNameError(gone)
@@ -66,13 +66,13 @@ def folder_lock(folder: Path, *, gone: str, taken: str, to_rename: bool = False)
 
 
 def refuse_links(folder: Path) -> None:
-    """See that whatever is written or removed in a model's folder stays in it.
+    """Refuse a folder that holds links, so that nothing outside it is written or removed.
 
-    A folder that somebody gave away may hold a link ``requests`` to the home directory, or a ``train.log``
-    that is somebody's start-up file. The folder itself may be a link: its owner put it there.
+    A folder from somebody else may hold a link ``requests`` to the home directory, or a ``train.log`` that
+    leads to a start-up file. The folder itself may be a link: its owner put it there.
 
     Raises:
-        LibraryError: When there is a link among its files.
+        LibraryError: When one of its files is a link, or it cannot be listed.
     """
     try:
         links = [entry.name for entry in os.scandir(folder) if entry.is_symlink()]
@@ -82,18 +82,18 @@ def refuse_links(folder: Path) -> None:
         ) from error
     if links:
         raise LibraryError(
-            f"expected nothing but files of its own in {folder}, got a link: {sorted(links)[0]} leads "
-            "elsewhere, where nothing of a model belongs; remove it, then try again"
+            f"expected no links in {folder}, got a link: {sorted(links)[0]} leads out of the folder; "
+            "remove it, then try again"
         )
 
 
 @contextlib.contextmanager
 def line_lock(root: Path) -> Iterator[None]:
-    """Hold the right to begin sessions in the library at ``root``: whoever counts them counts alone.
+    """Hold the lock of the session queue of a library, which one needs to count and start sessions.
 
     Raises:
-        SessionError: When others hold it for too long.
-        LibraryError: When the lock's file cannot be written.
+        SessionError: When another process holds it for too long.
+        LibraryError: When the lock file cannot be written.
     """
     taken = (
         f"another program has been starting sessions in {root} for {_LINE_PATIENCE_S:.0f} s; try again in a "
@@ -105,16 +105,16 @@ def line_lock(root: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def held(path: Path, patience_s: float, taken: str) -> Iterator[BaseFileLock]:
-    """Hold a lock.
+    """Hold a file lock.
 
     Args:
-        path: Its file; a link is refused, for it would be emptied.
-        patience_s: How long to wait for others.
-        taken: What is said when they still hold it.
+        path: The lock file; a link is refused, because locking empties the file.
+        patience_s: How long to wait for other processes.
+        taken: Error message when another process still holds the lock.
 
     Raises:
-        SessionError: When they do.
-        LibraryError: When its file cannot be written, or is a link.
+        SessionError: When another process holds the lock for longer than that.
+        LibraryError: When the lock file cannot be written, or is a link.
     """
     require_own(path)
     lock = FileLock(path, timeout=patience_s, mode=0o600)

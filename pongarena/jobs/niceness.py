@@ -1,4 +1,4 @@
-"""How background work lets everything else on the machine go first."""
+"""Lower the priority of background work."""
 
 import os
 import sys
@@ -10,25 +10,25 @@ import psutil
 __all__ = ["step_back"]
 
 _BELOW_NORMAL = 0x4000
-"""Windows has classes instead of numbers."""
+"""Windows has priority classes instead of numbers."""
 
 
 def step_back(niceness: int, pid: int | None = None) -> None:
-    """Make a process at least so nice; one that may not be changed stays as it is.
+    """Raise the niceness of a process to at least this much; do nothing where the system forbids it.
 
     Args:
         niceness: 1..19.
-        pid: The process; this one by default, and then all that it starts.
+        pid: The process; by default this one, with all that it starts later.
     """
     with suppress(OSError, psutil.Error):
         process = psutil.Process(pid)
         if sys.platform == "win32":
             process.nice(_BELOW_NORMAL)
             return
-        # one that was started by a nice one is as nice already
+        # a child inherits the niceness of its parent
         process.nice(max(niceness, int(process.nice())))
-    # Linux shares the processor between terminals first, and only then by niceness; a group belongs to all
-    # that its terminal runs, so only who leads an own one may change it
+    # Linux divides the processor among terminals first, and only then by niceness. All that a terminal runs
+    # shares its group, so only the leader of a session of its own may change it
     if sys.platform == "linux" and pid in (None, os.getpid()) and os.getsid(0) == os.getpid():
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text(f"{niceness}")

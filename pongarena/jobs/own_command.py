@@ -1,4 +1,4 @@
-"""A command of the user's that is told of news: started, never waited for, and never a reason to fail."""
+"""Run the user's own command with a piece of news: never wait for it, and never fail because of it."""
 
 import os
 import shlex
@@ -17,14 +17,14 @@ LONGEST_COMMAND = 1000
 """Characters."""
 
 _MOST_S = 60.0
-"""A command that runs longer is killed while its starter is there."""
+"""A command that runs longer is killed, if the process that started it still lives."""
 
 
 def check_command(command: str) -> str:
-    """Return a command that can be run; an empty one is none.
+    """Check the text of a command, and return it; the empty text means no command.
 
     Raises:
-        InvalidSettingError: When it is too long, cannot be shown, or a quotation is left open.
+        InvalidSettingError: When it is too long, not printable, or has an unclosed quotation.
     """
     if len(command) > LONGEST_COMMAND or command != printable(command):
         raise InvalidSettingError(
@@ -40,15 +40,15 @@ def check_command(command: str) -> str:
 
 
 def run_command(command: str, words: str, facts: Mapping[str, str]) -> str:
-    """Start a command with a sentence as its last argument; no shell reads either.
+    """Start a command with the news as its last argument, without a shell.
 
     Args:
-        command: As the user typed it.
-        words: The sentence.
-        facts: More for its environment, ``PONGARENA_`` put before each name.
+        command: The command as the user typed it.
+        words: The news, a sentence.
+        facts: Environment variables for it; each name gets the prefix ``PONGARENA_``.
 
     Returns:
-        Why it could not be started; empty when it could.
+        Why it could not be started; empty when it was.
     """
     environment = {f"PONGARENA_{name}": printable(value) for name, value in facts.items()}
     try:
@@ -75,7 +75,7 @@ def _words(command: str) -> list[str]:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """See that it ends, and leaves no dead process behind."""
+    """Wait for the command, kill it when it takes too long, and reap it."""
     try:
         process.wait(_MOST_S)
     except subprocess.TimeoutExpired:

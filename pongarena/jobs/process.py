@@ -1,4 +1,4 @@
-"""Which process it was: pids are used again, and the clock that tells a process's age may be set."""
+"""Recognise a process again: pids are reused, and setting the clock changes a process's creation time."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from pongarena.core.records import Count, Real, Word
 __all__ = ["ProcessMark", "birth_of", "is_alive", "require_awake"]
 
 _SAME_PROCESS_S = 1.0
-"""Seconds by which two readings of one process's creation may differ (the kernel counts in ticks from the
+"""Seconds by which two readings of one process's creation time may differ (the kernel counts in ticks since
 boot)."""
 
 _LARGEST_PID = 1 << 31
-"""More than any system hands out; psutil does not take it."""
+"""Above the pids of any system; psutil rejects it."""
 
 _START_TICKS = 19
-"""Fields of Linux's ``stat`` between a process's name and the tick, since the boot, at which it started."""
+"""Index of the start time (in ticks since boot) among the fields of Linux's ``stat`` after the name."""
 
 
 @dataclass(frozen=True)
 class ProcessMark:
-    """A process, as a file says whose it is.
+    """The identity of a process, as files record it.
 
     Attributes:
-        pid: Its number.
-        created: When it was created, unix time.
-        birth: The same in the kernel's own words, see `birth_of`.
+        pid: Process id.
+        created: When it was created, unix time in seconds.
+        birth: The same as an exact text, see `birth_of`.
     """
 
     pid: Count
@@ -39,10 +39,10 @@ class ProcessMark:
 
     @classmethod
     def of(cls, pid: int) -> Self:
-        """That of a process that is there.
+        """Return the mark of a living process.
 
         Raises:
-            psutil.Error: When it is not.
+            psutil.Error: When there is no such process.
         """
         return cls(pid, psutil.Process(pid).create_time(), birth_of(pid))
 
@@ -53,13 +53,13 @@ class ProcessMark:
 
 
 def birth_of(pid: int) -> str:
-    """When a process began, in the kernel's own words, which no clock changes: the boot, and the tick in it.
+    """Return when a process began as the kernel records it: the id of the boot, and the tick since then.
 
-    Linux computes a process's unix time of creation from the present clock: it moves when the clock is set,
-    as on a small computer that learns the time from the network some minutes after it was switched on.
+    Linux computes the unix time of creation from the present clock, so it moves when the clock is set. A
+    small computer without a clock does so when it gets the time from the network, minutes after it started.
 
     Returns:
-        A text to compare; empty where the system has none, whose times of creation then stay as they are.
+        A text to compare; empty on other systems, where the creation time does not move.
     """
     with suppress(OSError, IndexError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -70,32 +70,32 @@ def birth_of(pid: int) -> str:
 
 
 def require_awake(pid: int, what: str) -> None:
-    """See whether a process can answer at all.
+    """Check that a process is not suspended, since a suspended one never answers.
 
     Args:
-        pid: Its number.
+        pid: Process id.
         what: What it is, for the message.
 
     Raises:
-        SessionError: When it is suspended, as by Ctrl-Z or ``kill -STOP``: it would be waited for in vain.
+        SessionError: When it is suspended, by Ctrl-Z or ``kill -STOP`` for instance.
     """
     with suppress(psutil.Error):
         if 0 < pid < _LARGEST_PID and psutil.Process(pid).status() == psutil.STATUS_STOPPED:
             raise SessionError(
-                f"{what} is suspended (process {pid}) and cannot answer; let it go on: kill -CONT {pid}, or "
-                "fg in its terminal; what it was asked for is done then"
+                f"{what} is suspended (process {pid}) and cannot answer; continue it: kill -CONT {pid}, or "
+                "fg in its terminal; it then does what it was asked"
             )
 
 
 def is_alive(pid: int, created: float, birth: str = "") -> bool:
-    """Whether the process ``pid`` lives and is the one that is meant, not a later one with the same number.
+    """Return whether a process lives, and is not a later one with the same pid.
 
-    A zombie (ended, and not yet noticed by its parent) does not live.
+    A zombie (ended, but not yet reaped by its parent) does not live.
 
     Args:
-        pid: Its number.
-        created: When it was created, unix time in seconds, as the system said then.
-        birth: What ``birth_of`` said then; decides alone where there is one.
+        pid: Process id.
+        created: Its recorded creation time, unix time in seconds.
+        birth: Its recorded ``birth_of``; where there is one, ``created`` is not compared.
     """
     if not 0 < pid < _LARGEST_PID:
         return False

@@ -1,9 +1,9 @@
 """Requests to a session: empty files in ``models/<name>/requests/``, named ``<time>-<pid>.<verb>``.
 
-A file means the same on every system, waits for a session that is busy, and needs nobody to listen. It is
-empty, so that it is there at once or not at all; a verb that needs a number has it in the name, as a whole
-number and a power of ten: ``….learning_rate=3e-4``. Only the known verbs are served; anything else in the
-folder is removed unread. A request's file goes when it has been served.
+Files work alike on every system, and wait while a session is busy. They are empty, so creating one is
+atomic. A verb that needs a number has it in the name, as a whole number and a power of ten:
+``….learning_rate=3e-4``. The session serves known verbs only and removes anything else unread. It removes
+a request's file once it has served it.
 """
 
 import math
@@ -24,32 +24,32 @@ _NUMBER = re.compile(r"\d{1,20}e[+-]?\d{1,3}", re.ASCII)
 
 
 class Verb(StrEnum):
-    """What a session can be asked for."""
+    """What one can ask of a session."""
 
     PAUSE = "pause"
     RESUME = "resume"
     CHECKPOINT = "checkpoint"
     STOP = "stop"
     LEARNING_RATE = "learning_rate"
-    """Takes a number: the new rate, or 0 for the recipe's own way."""
+    """Takes a number: the new rate, or 0 for the recipe's own schedule."""
 
 
 class Request(NamedTuple):
-    """One request that waits."""
+    """One pending request."""
 
     verb: Verb
     path: Path
     value: float | None = None
-    """Of a verb that takes a number, None of the others."""
+    """The number of a verb that takes one, else None."""
 
 
 def submit_request(folder: Path, verb: Verb, value: float | None = None) -> Path:
-    """Leave a request in the model's ``folder``; return its file, which is gone once it has been served.
+    """Write a request into the model's ``folder``; return its file, which disappears once it is served.
 
     Args:
-        folder: The model's.
+        folder: The model's folder.
         verb: What to ask for.
-        value: The number of a verb that takes one, 0 or more and finite.
+        value: The number of a verb that takes one: finite, 0 or more.
 
     Raises:
         LibraryError: When the folder cannot be written.
@@ -68,10 +68,10 @@ def submit_request(folder: Path, verb: Verb, value: float | None = None) -> Path
 
 
 def pending_requests(folder: Path) -> list[Request]:
-    """The requests that wait, oldest first.
+    """Return the pending requests, oldest first.
 
-    Note: removes what is no request: unknown verbs, and whatever is no plain file. A link that stands for the
-    folder is not followed: what it leads to is not ours to remove.
+    Note: removes everything else in the folder, such as unknown verbs and links. When the folder itself is a
+    link, nothing is read or removed.
     """
     if (folder / "requests").is_symlink():
         return []
@@ -94,7 +94,7 @@ def pending_requests(folder: Path) -> list[Request]:
 
 
 def clear_requests(folder: Path) -> None:
-    """Remove requests that nobody served; of a session that ended meanwhile."""
+    """Remove the requests that an ended session left unserved."""
     for request in pending_requests(folder):
         with suppress(OSError):
             request.path.unlink()
@@ -113,6 +113,6 @@ def _parse(path: Path) -> Request:
 
 
 def _exactly(value: float) -> str:
-    """A number without a dot, which would end the name: 0.00025 is ``25e-5``."""
+    """Write a number without a dot, because the verb follows the last dot: 0.00025 is ``25e-5``."""
     _, digits, exponent = Decimal(repr(float(value))).as_tuple()
     return f"{''.join(map(str, digits))}e{exponent}"

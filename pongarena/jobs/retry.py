@@ -1,4 +1,4 @@
-"""Writing on a disk that is full now and then, as it happens in long nights."""
+"""Keep writing to a disk that is full now and then."""
 
 import time
 from collections.abc import Callable
@@ -18,14 +18,14 @@ def keep_trying(
 
     Args:
         write: Writes all or nothing.
-        tell: Is told of each attempt that failed.
-        asked_to_stop: Whether not to wait any longer.
+        tell: Called with the error of each failed attempt.
+        asked_to_stop: Whether to give up waiting.
 
     Returns:
         Whether it had to wait.
 
     Raises:
-        DiskFullError: When it was asked to stop before there was room.
+        DiskFullError: When asked to stop before the disk had room.
     """
     waited = False
     while True:

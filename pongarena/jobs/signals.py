@@ -1,4 +1,4 @@
-"""The signals that end a process, as a wish to end well."""
+"""Turn the signals that end a process into requests to stop cleanly."""
 
 import signal
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ __all__ = ["AskToStop", "signals_as_wishes"]
 
 
 class AskToStop(Protocol):
-    """What ends a session at its next event."""
+    """Asks a session to stop at its next event."""
 
     def __call__(self, reason: str, *, by_signal: bool) -> None:
-        """Give the reason."""
+        """Ask to stop, for this reason."""
 
 
 @contextmanager
 def signals_as_wishes(ask_to_stop: AskToStop, *, detached: bool) -> Iterator[None]:
-    """Turn the signals that end a process into a clean stop, and put the handlers back afterwards."""
+    """Turn the signals that end a process into a clean stop; restore the handlers afterwards."""
     ignored = {signal.SIGHUP} if detached and hasattr(signal, "SIGHUP") else set()
     with asking(lambda number: ask_to_stop(f"stopped by {number.name}", by_signal=True), ignored=ignored):
         yield

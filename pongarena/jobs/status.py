@@ -1,7 +1,7 @@
-"""What a session says of itself (``status.json``), and whether to believe it.
+"""The status that a session writes (``status.json``), and the check that its process still lives.
 
-The record is replaced at most twice a second. A process that vanished cannot write that it did, so a reader
-compares the record's process (pid and moment of birth: pids are reused) with those that live.
+The session replaces the record at most twice a second. A killed process cannot record its end, so the reader
+checks that the recorded process (pid and creation time: pids are reused) is still there.
 """
 
 import json
@@ -23,8 +23,7 @@ FORMAT_VERSION = 1
 """Of ``status.json``."""
 
 LARGEST_STATUS = 1 << 20
-"""Bytes; a larger status is damage."""
-
+"""Bytes; a larger file is damaged."""
 
 _MOST_REACHED = 100
 
@@ -35,18 +34,18 @@ class State(StrEnum):
     NEW = "new"
     """Never trained."""
     QUEUED = "queued"
-    """Waits in line for a free place; see ``queue``."""
+    """Waits in the queue for a free place; see ``queue``."""
     STARTING = "starting"
-    """The process is there and loads its games."""
+    """The process lives and loads its games."""
     RUNNING = "running"
     PAUSED = "paused"
-    """The process is there and waits, using no processor time."""
+    """The process lives and waits, using no processor time."""
     STOPPED = "stopped"
     """Ended on request, with a checkpoint."""
     FINISHED = "finished"
-    """Ended after the episodes it was asked for, with a checkpoint."""
+    """Ended after the requested episodes or time, with a checkpoint."""
     CRASHED = "crashed"
-    """Ended by an error, or vanished; the message says which."""
+    """Ended by an error, or killed; the message says which."""
 
 
 ACTIVE = frozenset({State.STARTING, State.RUNNING, State.PAUSED})
@@ -55,28 +54,28 @@ ACTIVE = frozenset({State.STARTING, State.RUNNING, State.PAUSED})
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The latest word of a model's session.
+    """The latest status of a model's session.
 
     Attributes:
-        state: What it does; ``CRASHED`` also when the process vanished without a word.
-        pid: Its process, 0 when there never was one.
-        created: When that process was created, unix time in seconds, as the system said then.
-        birth: The same as the kernel counts it, see ``birth_of``; empty in files of older versions.
+        state: What it does; also ``CRASHED`` when its process died without recording it.
+        pid: Its process id; 0 when there never was one.
+        created: When that process was created, unix time in seconds.
+        birth: The same as an exact text, see ``birth_of``; empty in files of older versions.
         episode: Episodes finished.
         updates: Optimiser steps taken.
         steps: Agent steps taken.
         running_reward: Running mean of the episode reward, None before the first episode.
-        best_running_reward: The highest it ever was at a checkpoint or status.
-        episodes_per_s: Rate over about the last minute, without pauses; None until it can be told.
+        best_running_reward: The highest running reward at any checkpoint or status.
+        episodes_per_s: Rate over about the last minute, without pauses; None until it is known.
         steps_per_s: The same for agent steps.
         memory_mb: Resident memory of the process.
-        target_episode: The episode after which it will finish, None for no end.
-        seconds_left: Training time after which it will finish, pauses left out; None for no such end.
-        share: Of the processor, that it takes: 1 all it gets, 0.5 about half of that.
-        tensorboard: The folder that one waiting in line was asked to write events into; empty for none.
-        reached: Milestones of the training that were told, by name; None in files of older versions.
-        updated: When this was written, unix time in seconds; of a queued one, when it came into the line.
-        message: One line on what happened, for a crash above all.
+        target_episode: The episode after which it will finish; None for no limit.
+        seconds_left: Training time after which it will finish, pauses left out; None for no limit.
+        share: Share of the processor that it takes: 1 for all it gets, 0.5 for about half of that.
+        tensorboard: The folder for TensorBoard events that a queued session was given; empty for none.
+        reached: Names of the milestones that were announced; None in files of older versions.
+        updated: When this was written, unix time in seconds; for a queued session, when it was queued.
+        message: One line on what happened, mostly about a crash.
         traceback: The traceback of a crash.
     """
 
@@ -103,23 +102,23 @@ class Status:
 
     @property
     def active(self) -> bool:
-        """Whether a session is there: starting, running or paused."""
+        """Whether the session has a process: it is starting, running or paused."""
         return self.state in ACTIVE
 
     @property
     def waits(self) -> bool:
-        """Whether it waits in line for a free place."""
+        """Whether it waits in the queue."""
         return self.state is State.QUEUED
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON."""
+        """Return the record as JSON."""
         return asdict(self)
 
 
 def read_status(path: Path) -> Status:
-    """The status in a file, corrected when its process is gone; ``NEW`` when there is no file.
+    """Read a status, corrected when its process is gone; ``NEW`` when there is no file.
 
-    Never raises for a damaged file: the status says so in its message.
+    A damaged file raises no error: the message of the status describes the damage.
     """
     try:
         status = read_record(path, Status, limit=LARGEST_STATUS, version=FORMAT_VERSION)
@@ -145,7 +144,7 @@ def write_status(path: Path, status: Status) -> None:
     """Replace the status; on a full disk, write over the old one.
 
     Raises:
-        LibraryError: When the disk is full and there is none yet, or the folder cannot be written.
+        LibraryError: When the folder cannot be written, or the disk is full and there is no old status.
     """
     record = {"format_version": FORMAT_VERSION, **status.to_json()}
     try:

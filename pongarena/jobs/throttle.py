@@ -1,4 +1,4 @@
-"""How fast a session trains, for how long, and how much of the processor it takes."""
+"""Measure how fast and how long a session trains, and limit its share of the processor."""
 
 import time
 from collections import deque
@@ -9,10 +9,10 @@ __all__ = ["Rate", "Stopwatch", "Throttle"]
 _WINDOW_S = 60.0
 
 _SHORTEST_REST_S, _LONGEST_REST_S = 0.01, 0.1
-"""A shorter rest is not worth the sleep; in a longer one requests would wait too long."""
+"""A shorter rest is not worth a sleep; a longer one would delay requests."""
 
 _LONGEST_WORK_S = 10.0
-"""Between two rests; more was not work: the process was suspended."""
+"""Longest work between two rests; longer means that the process was suspended."""
 
 
 class Rate:
@@ -22,19 +22,19 @@ class Rate:
         self._samples: deque[tuple[float, int, int]] = deque()
 
     def restart(self, episode: int, steps: int) -> None:
-        """Forget what was; begin at these counts."""
+        """Forget all samples; begin at these counts."""
         self._samples.clear()
         self.add(episode, steps)
 
     def add(self, episode: int, steps: int) -> None:
-        """Note how many episodes and steps there are now."""
+        """Record the present counts of episodes and steps."""
         now = time.monotonic()
         self._samples.append((now, episode, steps))
         while now - self._samples[0][0] > _WINDOW_S:
             self._samples.popleft()
 
     def read(self) -> tuple[float | None, float | None]:
-        """Episodes/s and steps/s; None for what has not moved yet."""
+        """Return episodes/s and steps/s; None for a count that has not grown yet."""
         if not self._samples:
             return None, None
         (begin, *first), (end, *last) = self._samples[0], self._samples[-1]
@@ -44,7 +44,7 @@ class Rate:
 
 
 class Stopwatch:
-    """Seconds between each start and the next stop; a sleeping machine's do not count."""
+    """Adds up the seconds between each start and the next stop; time while the machine sleeps is left out."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -52,21 +52,21 @@ class Stopwatch:
         self._since: float | None = None
 
     def start(self) -> None:
-        """Go on; nothing when it runs already."""
+        """Start; do nothing when it runs already."""
         if self._since is None:
             self._since = self._now()
 
     def stop(self) -> None:
-        """Stand still; nothing when it does already."""
+        """Stop; do nothing when it is stopped already."""
         self._before, self._since = self.seconds(), None
 
     def seconds(self) -> float:
-        """What it shows."""
+        """Return the time in all."""
         return self._before + (0.0 if self._since is None else self._now() - self._since)
 
 
 class Throttle:
-    """Rests so often that about a share of the time is worked; with a share of 1 never."""
+    """Rests so often that work takes about the given share of the time; with a share of 1 it never rests."""
 
     def __init__(
         self,
@@ -75,14 +75,14 @@ class Throttle:
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Allow a share of the time, above 0, up to 1."""
+        """Set the share of the time that may be work, above 0 and up to 1."""
         self._now, self._sleep = now, sleep
         self._rest_per_work = 1 / share - 1
         self._owed_s = 0.0
         self._since = now()
 
     def restart(self) -> None:
-        """Forget the time since the last rest: it was none of work."""
+        """Ignore the time since the last rest: it was no work."""
         self._since = self._now()
 
     def work(self) -> None:
@@ -92,10 +92,9 @@ class Throttle:
         self._since = now
 
     def rest(self) -> bool:
-        """Sleep a moment of what the work has earned, if it is worth it; whether there was one.
+        """Sleep for a short part of the rest that is due, and return whether it slept.
 
-        Called again until there is none, it rests in full, and its caller can do something in between: that
-        counts as rest.
+        Call it until it returns False to rest in full. What the caller does between two calls counts as rest.
         """
         if self._owed_s < _SHORTEST_REST_S:
             return False

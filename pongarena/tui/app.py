@@ -1,6 +1,6 @@
-"""The terminal app: what one trained, trains and plays, in one place.
+"""The terminal app.
 
-What reads the library, and numpy with it, is imported by the thread that reads: the first paint comes before.
+The code that reads the library, and numpy with it, is imported in a thread, after the first paint.
 """
 
 import asyncio
@@ -51,36 +51,36 @@ if TYPE_CHECKING:
 __all__ = ["PongArenaApp", "run"]
 
 _LEAVING_S = 4.0
-"""How long leaving may take that a signal asks for."""
+"""How long the app may take to exit after a signal."""
 
 _SETTLED_S = 0.25
-"""After a change of the terminal's size; by then it is what it will be."""
+"""How long after a resize the size of the terminal is read again."""
 
 
 def arcade_commands() -> "type[ArcadeCommands]":
-    """The command palette's commands, imported when it is opened."""
+    """Return the provider of the command palette, imported when the palette opens."""
     from pongarena.tui.commands import ArcadeCommands  # noqa: PLC0415 (the first paint does not need them)
 
     return ArcadeCommands
 
 
 class PongArenaApp(App[None]):
-    """The app. Files are read and processes started in threads, which send messages back.
+    """The app. Threads read files and start processes, and post messages back.
 
     Attributes:
-        navigation: Goes to screens.
-        has_looked: Whether the library was looked at yet.
-        wanted: The models whose curves and logs are to be followed, besides those with a session.
+        navigation: Opens screens.
+        has_looked: Whether the library was read yet.
+        wanted: The models whose curves and logs are followed, besides those with a session.
         matches: How many match windows are open.
-        pending_match: A match that is to be shown here; the screen of matches takes it.
-        last_match: How the last match that was shown here stood when it was left.
+        pending_match: A match to show in the terminal; the watch screen takes it.
+        last_match: The score of the last match in the terminal when it was left.
     """
 
     TITLE = "pongarena"
     CSS_PATH = Path(__file__).with_name("pongarena.tcss")
     COMMANDS: ClassVar = {arcade_commands}
     COMMAND_PALETTE_BINDING = (
-        "ctrl+backslash"  # ctrl+p is the screens' own, because theirs is in the line of keys
+        "ctrl+backslash"  # the screens bind ctrl+p themselves, to show it in the key bar
     )
     DEFAULT_MODE = "home"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's name)
@@ -99,7 +99,7 @@ class PongArenaApp(App[None]):
             mode: The main screen to begin with.
             places: The main screens.
         """
-        self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual reads it while it makes itself
+        self.DEFAULT_MODE = mode  # type: ignore[misc]  # Textual's constructor reads it
         super().__init__()
         self.navigation = Navigation(self, places)
         self.stylesheet = Sheets(variables=self.get_css_variables())
@@ -117,7 +117,7 @@ class PongArenaApp(App[None]):
         self._wake_event = WakeEvent()
         self._last_resort: Timer | None = None
 
-    # numpy comes with these four, and the first paint without them
+    # these four import numpy, which the first paint does not need
 
     @cached_property
     def library(self) -> "Library":
@@ -128,14 +128,14 @@ class PongArenaApp(App[None]):
 
     @cached_property
     def sessions(self) -> "Sessions":
-        """The sessions that train them."""
+        """The training sessions."""
         from pongarena.tui.services.sessions import Sessions  # noqa: PLC0415
 
         return Sessions(self.library)
 
     @cached_property
     def look(self) -> "LibrarySnapshot":
-        """What the library's files showed last."""
+        """The latest snapshot of the library."""
         from pongarena.tui.data.library_watcher import LibrarySnapshot  # noqa: PLC0415
 
         return LibrarySnapshot()
@@ -154,11 +154,11 @@ class PongArenaApp(App[None]):
 
     @property
     def is_leaving(self) -> bool:
-        """Whether the screens are being taken apart, and must not be asked for their widgets."""
+        """Whether the app exits: the screens may have lost their widgets."""
         return self._exit or not self.is_running
 
     def watch_theme(self, name: str) -> None:
-        """Let rich's texts follow the theme, too."""
+        """Apply the theme to Rich texts too."""
         self._push_rich_styles()
 
     def _push_rich_styles(self) -> None:
@@ -168,7 +168,7 @@ class PongArenaApp(App[None]):
         self._has_rich_styles = True
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own colour names, for the style sheets."""
+        """Add our own colour names for the style sheets."""
         return dict(THEMES[DEFAULT_THEME][1].variables)
 
     def on_mount(self) -> None:
@@ -178,30 +178,30 @@ class PongArenaApp(App[None]):
             self.notify(self._preferences.fault, severity="warning", timeout=10, markup=False)
 
     def _begin(self) -> None:
-        if not gc.isenabled():  # the command line switched it off, for a faster start
+        if not gc.isenabled():  # the command line disabled it for a faster start
             gc.enable()
-            gc.freeze()  # what was loaded so far stays: later collections need not look at it
+            gc.freeze()  # what is loaded by now stays loaded: later collections can skip it
         self._follow()
 
     def on_resize(self, event: Resize) -> None:
-        """Draw all anew, and say so when the terminal has become too small for anything else."""
-        # what it cut off is gone even when it is back at its size before anybody looked
+        """Redraw, and cover everything when the terminal has become too small."""
+        # the terminal may have cut text off, even when it is back at its old size by now
         self.screen.refresh()
         self.set_timer(_SETTLED_S, self._look_at_the_terminal)
         if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
 
     def _look_at_the_terminal(self) -> None:
-        """Take its size again: Linux signals a new size before it sets it; the old one may have been read."""
+        """Read the size again: Linux signals a new size before it sets it; Textual may have read the old."""
         size = self.size if self.is_headless else Size(*shutil.get_terminal_size(self.size))
         if size != self.size:
             self.post_message(Resize(size, size))
 
     def _take_care_of_continuing(self) -> None:
-        """See to it that a process that was stopped and continued reads its keys in one thread.
+        """Keep a stopped and continued process from reading its keys in two threads.
 
-        Textual starts anew at every SIGCONT, even when it was a debugger or ``kill -STOP`` that stopped the
-        process, and nothing was suspended: then two threads read the keys, and leaving never ends.
+        Textual resumes at every SIGCONT, even when a debugger or ``kill -STOP`` stopped the process and
+        Textual had not suspended itself. Then two threads read the keys, and the app cannot exit.
         """
         if self.is_headless or not hasattr(signal, "SIGCONT"):
             return
@@ -214,17 +214,17 @@ class PongArenaApp(App[None]):
         signal.signal(signal.SIGCONT, go_on)
 
     def get_driver_class(self) -> "type[Driver]":
-        """What reads the keys: it survives all bytes."""
+        """Return Textual's driver, made to survive invalid input."""
         return tolerant(super().get_driver_class())
 
     def leave_by_signal(self, number: int) -> None:
-        """Leave as if the user had; restore the terminal by hand if that takes too long.
+        """Exit as if the user had asked; when that takes too long, restore the terminal and end the process.
 
-        Note: a signal's handler calls this, between any two instructions.
+        Note: a signal handler calls this, between any two instructions.
         """
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # nothing is shown yet, or any more
+        except RuntimeError:  # the app does not run yet, or no longer
             raise Interrupted from None
         loop.call_soon_threadsafe(self.exit)
         if self._last_resort is None:
@@ -233,14 +233,14 @@ class PongArenaApp(App[None]):
             self._last_resort.start()
 
     def _fatal_error(self) -> None:
-        """End on an error; who is made to leave while a screen is put together shows no traceback."""
+        """End on an error; show no traceback when a signal has asked the app to exit."""
         if self._last_resort is None:
             super()._fatal_error()
         else:
             self._close_messages_no_wait()
 
     def has_left(self) -> None:
-        """The terminal is as it was."""
+        """Cancel the forced end: the terminal is restored."""
         if self._last_resort is not None:
             self._last_resort.cancel()
 
@@ -248,7 +248,7 @@ class PongArenaApp(App[None]):
         self._wake_event.end()
 
     def follow(self, *names: str) -> None:
-        """Also follow these models' curves and logs, soon."""
+        """Follow the curves and logs of these models, besides those with a session."""
         self.wanted = frozenset(names)
         self._wake_event.ring()
 
@@ -264,7 +264,7 @@ class PongArenaApp(App[None]):
                 screen.show_look(self.look)
 
     def _tell_news(self, before: "LibrarySnapshot") -> None:
-        """Say what became of the trainings since a look, as the settings want it."""
+        """Notify of training news since an earlier snapshot, in the way the settings say."""
         from pongarena.tui.data.news import news_between  # noqa: PLC0415 (numpy)
 
         news = news_between(before, self.look)
@@ -280,7 +280,7 @@ class PongArenaApp(App[None]):
                 self._run_own_command(each, entry.status)
 
     def _run_own_command(self, news: "News", status: "Status") -> None:
-        """Tell the user's command what the session could not tell it: that its process vanished."""
+        """Run the user's command for a session whose process was killed and could not run it itself."""
         from pongarena.library.sessions.milestones import Milestone, command_of, tell  # noqa: PLC0415
         from pongarena.tui.data.news import died_silently  # noqa: PLC0415
 
@@ -288,7 +288,7 @@ class PongArenaApp(App[None]):
             self.attempt(lambda: tell(command_of(self.library.root.parent), news))
 
     def choose_theme(self, name: str) -> None:
-        """Change all colours, and remember it."""
+        """Change the theme, and save it in the preferences."""
         self.theme = name
 
         def task() -> str:
@@ -298,7 +298,7 @@ class PongArenaApp(App[None]):
         self.attempt(task)
 
     def play_against(self, player: str) -> None:
-        """Open a match window at once; where there is no display for one, the match is played here.
+        """Start a match in a window at once, or in the terminal when there is no display.
 
         Args:
             player: ``ai``, or ``model@game``.
@@ -310,7 +310,7 @@ class PongArenaApp(App[None]):
 
     @staticmethod
     def is_cancelled() -> bool:
-        """Whether nobody waits any more for what the asking thread does."""
+        """Return whether the worker of the calling thread was cancelled."""
         return get_current_worker().is_cancelled
 
     @work(thread=True)
@@ -320,12 +320,12 @@ class PongArenaApp(App[None]):
         then: Callable[[], object] | None = None,
         otherwise: Callable[[str], object] | None = None,
     ) -> None:
-        """Do something that may take a while or fail, in a thread.
+        """Run a task that may take a while or fail in a thread.
 
         Args:
-            task: Does it, and returns what to tell the user.
-            then: Called in the app when it was done.
-            otherwise: Called in the app with the reason when it failed, instead of a notification.
+            task: The task; it returns what to tell the user.
+            then: Called in the app when the task is done.
+            otherwise: Called in the app with the reason when the task failed, instead of a notification.
         """
         try:
             words = task()
@@ -358,7 +358,7 @@ class PongArenaApp(App[None]):
             self.post_message(MatchEnded(end))
 
     def start_match(self, request: MatchRequest) -> None:
-        """Open a match window and say so; or go to where matches are shown here."""
+        """Open a match window, or go to the watch screen for a match in the terminal."""
         from pongarena.match.result import call  # noqa: PLC0415
 
         if request.here:
@@ -384,21 +384,21 @@ class PongArenaApp(App[None]):
 
 
 def run(mode: str = PongArenaApp.DEFAULT_MODE, match: MatchRequest | None = None) -> "MatchResult | None":
-    """Run the app until the user leaves; then say which sessions and tournaments go on without it.
+    """Run the app until the user quits; then print which sessions and tournaments keep running.
 
     Args:
         mode: The main screen to begin with.
-        match: A match to begin there, on the screen of matches.
+        match: A match for the watch screen to begin with.
 
     Returns:
-        How the last match stood that was shown in the terminal; None when there was none.
+        The score of the last match in the terminal when it was left; None when there was none.
     """
     app = PongArenaApp(mode)
     app.pending_match = match
     with asking(app.leave_by_signal):
         app.run()
     app.has_left()
-    # for who has left at once, this was not loaded yet
+    # not loaded yet when the user quit at once
     from pongarena.tui.data.library_watcher import LibraryWatcher  # noqa: PLC0415
     from pongarena.tui.services import tournaments  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The command palette: every place, every key's action, every model, every theme, found by a word of it."""
+"""The commands of the palette: all screens, key actions, models and themes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ArcadeCommands"]
 
 _MOVES = ("move(", "edge(", "next(", "sideways(", "cursor", "scroll", "page", "focus", "copy", "palette")
-"""Actions that are no commands: they move a cursor, or are the palette itself."""
+"""Actions to leave out: they move a cursor, or open the palette itself."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Command:
 
 
 class ArcadeCommands(Provider):
-    """Our commands. Without a word typed: the places, the actions and the themes, not every model."""
+    """Provides our commands. Commands on single models are listed only once the user types."""
 
     @property
     def _arcade(self) -> "PongArenaApp":
@@ -62,11 +62,11 @@ class ArcadeCommands(Provider):
             yield _Command(f"Theme {words}", partial(self._arcade.choose_theme, name), "Change all colours")
 
     def _actions(self) -> Iterator[_Command]:
-        """What the keys of the screen below do."""
+        """List what the keys of the screen below the palette do."""
         screen, seen = self.screen, set()
         for active in _active(screen):
             binding = active.binding
-            action = binding.action.removeprefix("app.")  # that of the app and that of a screen are one
+            action = binding.action.removeprefix("app.")  # the app and a screen may bind the same action
             known = binding.system or action in seen or action.startswith("go(")
             if known or not binding.description or any(word in binding.action for word in _MOVES):
                 continue

@@ -1,7 +1,7 @@
-"""Sends changed cells only, and of their colours only what differs from the cell sent before.
+"""Send only changed cells to the terminal, and only colours that differ from those of the previous cell.
 
-Textual knows which columns of a line changed, and cuts off what lies right of them, not what lies left; and
-it writes both colours of every piece. For a game of a few moving cells that is most of what is sent.
+Textual knows which columns of a line changed, but cuts off only what lies right of them, not what lies left.
+It also writes both colours of every segment. When few cells move, as in a game, that is most of the output.
 """
 
 from functools import lru_cache
@@ -19,22 +19,22 @@ _PLAIN: tuple[bool, str, str] = (False, "", "")
 
 
 class Pen:
-    """Writes text in styles; begins and ends with the terminal's own colours."""
+    """Writes styled text; begins and ends with the terminal's default colours."""
 
     def __init__(self, system: ColorSystem | None) -> None:
-        """Make a pen for a terminal of so many colours; None for one without any."""
+        """Make a pen for the colour system of a terminal; None for no colours."""
         self._system = system
         self._has = _PLAIN
         self._parts: list[str] = []
 
     def move_to(self, x: int, y: int) -> None:
-        """Go on elsewhere."""
+        """Move the cursor."""
         self._parts.append(Control.move_to(x, y).segment.text)
 
     def write(self, text: str, style: Style | None) -> None:
         """Write text."""
         wanted = _PLAIN if style is None else _codes(style, self._system)
-        if wanted is None:  # underlined, linked and the like: as Rich does it
+        if wanted is None:  # underlined, linked and the like: Rich renders it
             self._take(_PLAIN)
             assert style is not None
             self._parts.append(style.render(text, color_system=self._system))
@@ -43,12 +43,12 @@ class Pen:
         self._parts.append(text)
 
     def finish(self) -> str:
-        """All that was written."""
+        """Reset the colours, and return all that was written."""
         self._take(_PLAIN)
         return "".join(self._parts)
 
     def _take(self, wanted: tuple[bool, str, str]) -> None:
-        """Change over to other colours."""
+        """Switch to other colours."""
         if wanted == self._has:
             return
         (bold, front, back), (was_bold, was_front, was_back) = wanted, self._has
@@ -68,7 +68,7 @@ class Pen:
 
 @lru_cache(maxsize=4096)
 def _codes(style: Style, system: ColorSystem | None) -> tuple[bool, str, str] | None:
-    """Bold, codes of the front and of the back; None for a style that has more than these."""
+    """Return bold and the codes of foreground and background; None for a style with other attributes."""
     bold = bool(style.bold)
     others = (style.dim, style.italic, style.underline, style.underline2, style.overline, style.strike)
     rare = (style.blink, style.blink2, style.reverse, style.conceal, style.frame, style.encircle)
@@ -84,7 +84,7 @@ def _codes(style: Style, system: ColorSystem | None) -> tuple[bool, str, str] | 
 
 
 class SpanUpdate(ChopsUpdate):
-    """An update that is cut to the changed columns at both ends."""
+    """An update that is cropped to the changed columns at both ends."""
 
     def render_segments(self, console: Console) -> str:
         pen = Pen(console._color_system)
@@ -101,9 +101,9 @@ class SpanUpdate(ChopsUpdate):
 
 
 class SpanCompositor(Compositor):
-    """A screen's compositor that makes such updates."""
+    """A compositor whose partial updates are `SpanUpdate`."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What changed since the last update; None when nothing did."""
+        """Return what changed since the last update; None when nothing did."""
         update = super().render_partial_update()
         return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)

@@ -1,4 +1,4 @@
-"""The terminal at its worst: bytes that are no text, and an end that cannot wait."""
+"""Survive invalid input from the terminal, and restore the terminal on a forced exit."""
 
 import os
 import sys
@@ -16,11 +16,11 @@ _RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
     "\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
-"""No pasting in brackets, no mouse, no other screen; the cursor is seen: as Textual's drivers write it."""
+"""Escape codes that end what Textual's drivers began: bracketed paste, mouse, alternate screen, no cursor."""
 
 
 def tolerant(kind: type[Driver]) -> type[Driver]:
-    """The same driver, which reads on after bytes that it cannot understand; Textual's own ends the app."""
+    """Return a driver class that keeps reading after invalid bytes; Textual's own would end the app."""
     if not hasattr(kind, "run_input_thread"):
         return kind
 
@@ -30,7 +30,7 @@ def tolerant(kind: type[Driver]) -> type[Driver]:
                 try:
                     super().run_input_thread()
                     return
-                except (ValueError, LookupError):  # no UTF-8, or a report that no terminal sends
+                except (ValueError, LookupError):  # invalid UTF-8, or an invalid terminal report
                     time.sleep(_BREATH_S)
                 except OSError:  # the terminal is gone
                     self._app.call_later(self._app.exit)

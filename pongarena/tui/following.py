@@ -1,4 +1,4 @@
-"""Follows the library's files in a thread, and lets waiting sessions begin."""
+"""Watch the library's files in a thread, and start queued sessions."""
 
 from collections.abc import Callable, Set
 
@@ -10,7 +10,7 @@ from pongarena.tui.services.sessions import Sessions
 __all__ = ["follow"]
 
 _LOOK_EVERY_S = 1.5
-"""Twice as often costs twice as much; what the user does is looked at without waiting."""
+"""A compromise with the processor time it costs; after the user's own actions there is no wait."""
 
 _BREATH_S = 0.02
 
@@ -22,14 +22,14 @@ def follow(
     wanted: Callable[[], Set[str]],
     changed: Callable[[LibrarySnapshot], object],
 ) -> None:
-    """Look again and again, until ``wake_event`` has ended.
+    """Take snapshots of the library until ``wake_event`` has ended.
 
     Args:
         library: The models.
-        sessions: Start when there is a place for them.
-        wake_event: What this sleeps by.
-        wanted: The models whose curves and logs are followed besides those with a session.
-        changed: Is told of every look that shows something new.
+        sessions: The sessions; queued ones start when there is a free place.
+        wake_event: Ends the sleep between two snapshots.
+        wanted: The models whose curves and logs are followed, besides those with a session.
+        changed: Called with every snapshot that shows something new.
     """
     watcher, last = LibraryWatcher(library), None
     while not wake_event.ended:
@@ -38,5 +38,5 @@ def follow(
             changed(look)
             last = look
         sessions.advance_line(look)
-        # a large library, or a long curve, takes several looks
+        # a large library, or a long curve, takes several snapshots to read
         wake_event.sleep(_BREATH_S if look.busy else _LOOK_EVERY_S)

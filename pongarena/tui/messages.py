@@ -1,4 +1,4 @@
-"""What the threads tell the app; widgets' own messages are nested in their widgets."""
+"""Messages from threads to the app; the messages of widgets are nested in their classes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class LibraryChanged(Message):
     look: "LibrarySnapshot"
 
     def can_replace(self, message: Message) -> bool:
-        return isinstance(message, LibraryChanged)  # only the latest look matters
+        return isinstance(message, LibraryChanged)  # only the latest snapshot matters
 
 
 @dataclass
 class Done(Message):
-    """Something that the user asked for was done."""
+    """A task of the user was done."""
 
     words: str
     then: Callable[[], object] | None = None
@@ -31,7 +31,7 @@ class Done(Message):
 
 @dataclass
 class Failed(Message):
-    """Something that the user asked for could not be done."""
+    """A task of the user failed."""
 
     reason: str
     otherwise: Callable[[str], object] | None = None

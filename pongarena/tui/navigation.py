@@ -1,7 +1,7 @@
-"""Where one can go: the main screens with their keys, and the windows that several screens open.
+"""The main screens with their keys, and the dialogs that several screens open.
 
-A screen knows the app, and none of the screens beside it: ``app.navigation`` goes there. A screen's code is
-imported when one goes to it for the first time, never before the first paint.
+Screens do not know each other: they go to another one by ``app.navigation``. The code of a screen is imported
+when it is first shown, never before the first paint.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ __all__ = ["PLACES", "Navigation", "Place"]
 
 @dataclass(frozen=True)
 class Place:
-    """One main screen. A line in ``PLACES`` is all that bar, keys, help and palette need.
+    """One main screen. Bar, keys, help and palette find it by its line in ``PLACES``.
 
     Attributes:
-        key: Goes there from every main screen.
-        name: Its mode, and its word in the bar of places.
+        key: The key that opens it from every main screen.
+        name: Its mode, and its label in the top bar.
         code: ``module:class`` of the screen.
-        words: What is there, for the help and the command palette.
+        words: Its description in the help and the command palette.
     """
 
     key: str
@@ -47,14 +47,14 @@ PLACES = (
     Place("3", "training", f"{_IN}.training:TrainingScreen", "the dashboard of all sessions"),
     Place("4", "watch", f"{_IN}.watch:WatchScreen", "matches in the terminal, sessions while they learn"),
     Place("5", "tournament", f"{_IN}.tournament:TournamentScreen", "all against all, and who is best"),
-    Place("6", "school", f"{_IN}.school:SchoolScreen", "how it works, with numbers of a network of yours"),
-    Place("7", "lab", f"{_IN}.lab:LabScreen", "experiments on learning itself"),
+    Place("6", "school", f"{_IN}.school:SchoolScreen", "how it works, with numbers from your own network"),
+    Place("7", "lab", f"{_IN}.lab:LabScreen", "experiments on how networks learn"),
 )  # fmt: skip
 """In the order of their keys."""
 
 
 class Navigation:
-    """Goes to places and opens windows.
+    """Goes to main screens and opens dialogs.
 
     Attributes:
         places: The main screens, in the order of their keys.
@@ -68,7 +68,7 @@ class Navigation:
             app.bind(place.key, f"go('{place.name}')", description=f"{place.name}: {place.words}", show=False)
 
     def go(self, name: str) -> None:
-        """Go to a main screen; of the one where one is, to its beginning."""
+        """Go to a main screen; when it is open already, close what lies above it."""
         if name != self._app.current_mode:
             self._app.switch_mode(name)
             return
@@ -76,15 +76,15 @@ class Navigation:
             self._app.pop_screen()
 
     def show_model(self, place: str, name: str) -> None:
-        """Go to a main screen and choose a model there; a new one is chosen as soon as it is seen."""
+        """Go to a main screen and choose a model there; a new model is chosen as soon as it is listed."""
         self.go(place)
         if callable(choose := getattr(self._app.screen, "choose", None)):
             self._app.call_after_refresh(choose, name)
 
-    # what follows is imported late, because the first paint needs none of it
+    # imported late, because the first paint needs none of it
 
     def open_help(self, screen: "Screen[Any]") -> None:
-        """Show all keys of a screen."""
+        """Open the help of a screen."""
         from pongarena.tui.screens.help import HelpScreen  # noqa: PLC0415
 
         self._app.push_screen(HelpScreen.of(screen))

@@ -1,6 +1,6 @@
-"""The app's colours: three themes with the same names in them, and those names for rich's texts.
+"""The colours of the app: three themes with the same colour names, and those names as styles of Rich.
 
-In the usual theme orange is the left paddle, green the right one, white the ball, as in the match window.
+In the default theme the left paddle is orange, the right one green, the ball white, as in the match window.
 Everything that has a colour also has a word or a shape, so nothing is lost without colour.
 """
 
@@ -32,20 +32,20 @@ def _theme(
     lines: tuple[str, str],
     cursor: tuple[str, str, str],
 ) -> Theme:
-    """A theme from few colours.
+    """Make a theme from a few colours.
 
     Args:
-        name: What it is called.
-        dark: Whether the background is.
+        name: Its name.
+        dark: Whether the background is dark.
         left: The left paddle.
-        right: The right one.
+        right: The right paddle.
         ball: The ball.
-        text: For reading, for what matters less, for what hardly does.
-        warning: Something to look at.
-        error: Something that failed.
-        grounds: The screen, what lies on it, what lies on that.
-        lines: Borders in use, borders at rest.
-        cursor: Background of the chosen row, its text, its background while the focus is elsewhere.
+        text: Normal, muted and faint text.
+        warning: Warnings.
+        error: Errors.
+        grounds: Backgrounds of the screen, of what lies on it, and of what lies on that.
+        lines: Borders with the focus, and without it.
+        cursor: Background of the chosen row, its text, and its background without the focus.
     """
     foreground, muted, faint = text
     background, surface, panel = grounds
@@ -132,20 +132,20 @@ _OKABE_ITO = _theme(
     lines=("#303a45", "#262e37"),
     cursor=("#122f48", "#f4f9ff", "#1b2733"),
 )
-# Okabe and Ito, Color Universal Design (2008): orange, sky blue, yellow, and vermilion made a little lighter
+# Okabe and Ito, Color Universal Design (2008): orange, sky blue, yellow, and a slightly lighter vermilion
 
 THEMES = {
     "phosphor": ("Phosphor: dark, orange, green", _PHOSPHOR),
     "daylight": ("Daylight: light", _DAYLIGHT),
     "okabe-ito": ("Okabe–Ito: colour-blind safe", _OKABE_ITO),
 }
-"""What each is for; every one names ``$muted``, ``$faint``, ``$left``, ``$right`` and ``$ball``."""
+"""Descriptions and themes by name; each defines ``$muted``, ``$faint``, ``$left``, ``$right``, ``$ball``."""
 
 DEFAULT_THEME = "phosphor"
 
 
 def rich_styles(theme: Theme) -> RichTheme:
-    """A theme's names as rich styles: ``Text("…", "$muted")``, ``"bold $left"`` follow it."""
+    """Return a theme's colours as Rich styles, for texts like ``Text("…", "$muted")`` or ``"bold $left"``."""
     colours = {"warning": theme.warning, "error": theme.error, "success": theme.success}
     colours |= {name: theme.variables.get(name) for name in ("muted", "faint", "left", "right", "ball")}
     styles = {}

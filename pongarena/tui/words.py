@@ -1,4 +1,4 @@
-"""Numbers, ages and states in few words."""
+"""Format numbers, times and states as short texts."""
 
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ GLYPHS = {
     State.FINISHED: "✓",
     State.CRASHED: "✗",
 }
-"""One shape a state, so that colour is not needed to tell them apart."""
+"""One shape for each state, to tell them apart without colour."""
 
 _COLOURS = {
     State.QUEUED: "$warning",
@@ -51,17 +51,17 @@ _COLOURS = {
 
 
 def state(status: Status) -> Text:
-    """The state as glyph and word."""
+    """Format a state as glyph and word."""
     return Text(f"{GLYPHS[status.state]} {status.state}", style=_COLOURS.get(status.state, ""))
 
 
 def signed(value: float | None, digits: int = 1) -> str:
-    """A score with its sign, ``−14.3``; a dash when there is none."""
+    """Format a score with its sign, ``−14.3``; a dash for None."""
     return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
 
 
 def strength(known: "Strength | None") -> str:
-    """How strong a network is against the CPU: ``39% won, −7.5 a game``; a dash when it is not known."""
+    """Format the strength against the CPU: ``39% won, −7.5 a game``; a dash when it is not known."""
     if known is None:
         return "–"
     words = f"{known.share:.0%} won, {signed(known.score)} a game"
@@ -69,17 +69,17 @@ def strength(known: "Strength | None") -> str:
 
 
 def count(value: float) -> str:
-    """A whole number with its thousands apart."""
+    """Format a whole number with thousands separators."""
     return f"{value:,.0f}"
 
 
 def counted(number: int, thing: str) -> str:
-    """How many of something: ``1 game``, ``1,200 games``."""
+    """Format a number of things: ``1 game``, ``1,200 games``."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def rate(value: float | None, unit: str) -> str:
-    """A rate, or that it cannot be told yet."""
+    """Format a rate with its unit; a dash when it is not known yet."""
     if value is None:
         return f"– {unit}"
     return (
@@ -92,17 +92,17 @@ def rate(value: float | None, unit: str) -> str:
 
 
 def megabytes(size: float) -> str:
-    """A size on the disk: ``57 MB``; ``12 GB`` from ten on."""
+    """Format a file size in bytes: ``57 MB``, and ``12 GB`` from ten on."""
     return f"{size / 1e6:,.0f} MB" if size < 1e10 else f"{size / 1e9:,.0f} GB"
 
 
 def shorten(text: str, width: int) -> str:
-    """The text, its end replaced by an ellipsis when it is too long."""
+    """Cut a text to a width, with an ellipsis at its end."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
 def place_in_line(name: str, look: "LibrarySnapshot") -> str:
-    """Where a model stands in the line, and what it waits for."""
+    """Say where a model stands in the queue, and what it waits for."""
     line = in_line((entry.model, entry.status) for entry in look.entries)
     place = next((number for number, (model, _) in enumerate(line, 1) if model.name == name), 0)
     ahead = "the next in line" if place == 1 else f"number {place} of {len(line)} in line"
@@ -110,7 +110,7 @@ def place_in_line(name: str, look: "LibrarySnapshot") -> str:
 
 
 def time_left(status: Status) -> float | None:
-    """Seconds until the asked-for end; None without such an end, or a rate to tell it from."""
+    """Estimate the seconds until the requested end; None without such an end, or without a rate."""
     ends = []
     if status.state is State.RUNNING and status.seconds_left is not None:
         ends.append(status.seconds_left)

@@ -75,7 +75,7 @@ def test_a_suspended_session_goes_on_where_it_was(library, tally):
     assert model.status().active
     assert path.exists()
     for wait in (lambda: wait_until_served(model, path), lambda: wait_for(model, {State.STOPPED})):
-        with pytest.raises(SessionError, match=rf"is suspended .* let it go on: kill -CONT {pid}"):
+        with pytest.raises(SessionError, match=rf"is suspended .* continue it: kill -CONT {pid}"):
             wait()
     os.kill(pid, signal.SIGCONT)
     tally["suspended and continued"] += 1

@@ -1,1 +1,1 @@
-"""What the screens show, read from files in threads; nothing here draws."""
+"""Read what the screens show, in threads; nothing here draws."""

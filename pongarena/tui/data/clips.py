@@ -1,4 +1,4 @@
-"""The clips that were saved of matches."""
+"""The saved clips of matches."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Clip:
 
     Attributes:
         path: Its file.
-        size: Bytes.
-        made: When, unix time.
+        size: Size of the file in bytes.
+        made: When it was made, unix time in seconds.
     """
 
     path: Path
@@ -26,7 +26,7 @@ class Clip:
 
 
 def last_clips(most: int = 12) -> tuple[Clip, ...]:
-    """The newest ones first."""
+    """List the latest clips, newest first."""
     found = []
     with suppress(OSError):
         for path in paths.clips_dir().iterdir():

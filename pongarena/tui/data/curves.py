@@ -1,4 +1,4 @@
-"""A model's learning curve as series to draw: raw, smoothed, and the band that the truth is in."""
+"""Turn learning curves into series to draw: raw, smoothed, and with a confidence band."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,41 +14,41 @@ from pongarena.tui.data.series import Series
 __all__ = ["Axis", "Measure", "axes_of_arms", "compared", "detailed", "of_arms", "smoothed", "window_for"]
 
 _Z = 1.96
-"""Standard deviations on both sides of a 95 % interval."""
+"""Standard errors from the mean to an end of a 95 % interval."""
 
 _BATCHES = 8
-"""Batches that a smoothed curve's window is cut into."""
+"""Number of batches in the window of a smoothed curve."""
 
 _BANDS = 1000
-"""Places where the batches are looked at; more than any screen has columns of dots."""
+"""Places where the batches are evaluated; more than any screen has columns of dots."""
 
 _T = 2.447
-"""As many for eight batches and a straight line through them: Student's t with six degrees of freedom."""
+"""The same for eight batches and a line fitted to them: Student's t with six degrees of freedom."""
 
 FloatArray = NDArray[np.float64]
 
 
 class Axis(StrEnum):
-    """What a curve runs over."""
+    """The x axis of a curve."""
 
     GAMES = "games"
     DECISIONS = "k steps"
     MINUTES = "minutes of training"
 
     def next(self) -> "Axis":
-        """The following one."""
+        """Return the next axis, the first after the last."""
         every = list(Axis)
         return every[(every.index(self) + 1) % len(every)]
 
 
 class Measure(StrEnum):
-    """What a curve tells."""
+    """The y axis of a curve."""
 
     WON = "points won, %"
     RESULTS = "results of games"
 
     def other(self) -> "Measure":
-        """The other one."""
+        """Return the other measure."""
         return Measure.WON if self is Measure.RESULTS else Measure.RESULTS
 
 
@@ -61,20 +61,20 @@ class _Band:
 
 
 def window_for(games: float) -> int:
-    """Games that a smoothed curve takes together: a thirtieth of all, 10 to 500."""
+    """Return the window of a smoothed curve: a thirtieth of all games, 10 to 500."""
     return int(np.clip(games / 30, 10, 500))
 
 
 def smoothed(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The mean result of the games around each game, and its 95 % interval.
+    """Compute the mean result of the games around each game, and its 95 % interval.
 
-    Games after one another are played by nearly the same network, so they are not independent: what a streak
-    of good games has in common does not average out as chance does. The interval is therefore the wider of
-    two: that of independent games, and that which the means of eight batches of them allow, measured from a
-    straight line through the eight, because a network that learns is no streak.
+    Consecutive games are played by nearly the same network, so they are not independent: a streak of good
+    games does not average out as chance does. The interval is therefore the wider of two: that of independent
+    games, and that from the means of eight batches. The latter is measured from a line fitted to the eight
+    means, so that steady learning does not count as a streak.
 
     Returns:
-        Means, lower and upper ends, as many as the history has entries.
+        Means, lower ends and upper ends, one for each entry of the history.
     """
     counts = np.concatenate([[0.0], np.cumsum(history.games)])
     sums = np.concatenate([[0.0], np.cumsum(history.rewards * history.games)])
@@ -96,13 +96,13 @@ def smoothed(history: History) -> tuple[FloatArray, FloatArray, FloatArray]:
 def _reach_of_batches(
     counts: FloatArray, sums: FloatArray, first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> FloatArray:
-    """Half of the 95 % interval that the means of batches give; 0 where there are too few entries for them.
+    """Compute half the 95 % interval from the means of batches; 0 where there are too few entries.
 
     Args:
         counts: Games before each entry, and in all, shape (n + 1,).
-        sums: Of their results, likewise.
-        first: Where each window begins, shape (n,).
-        last: Where it ends.
+        sums: Sums of their results, likewise.
+        first: Where each window begins, shape (m,).
+        last: Where each window ends, shape (m,).
     """
     ends = first[:, None] + (last - first)[:, None] * np.arange(_BATCHES + 1) // _BATCHES
     means = np.diff(sums[ends]) / np.maximum(np.diff(counts[ends]), 1)
@@ -114,7 +114,7 @@ def _reach_of_batches(
 
 
 def detailed(curve: CurveView | None, axis: Axis, measure: Measure) -> list[Series]:
-    """One model's curve in all detail: each game, and the smoothed curve with its band."""
+    """Make the series of a single model: each game, and the smoothed curve with its band."""
     if curve is None:
         return []
     band = _band(curve, axis, measure)
@@ -131,7 +131,7 @@ def detailed(curve: CurveView | None, axis: Axis, measure: Measure) -> list[Seri
 
 
 def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measure: Measure) -> Series:
-    """One of several models' curves: smoothed, with its number."""
+    """Make the numbered series of one of several models: the smoothed curve."""
     if curve is None:
         return Series(name, np.zeros(0), np.zeros(0), number=number)
     band = _band(curve, axis, measure)
@@ -139,13 +139,13 @@ def compared(curve: CurveView | None, number: int, name: str, axis: Axis, measur
 
 
 def axes_of_arms(series: Sequence[Series], *, seconds: bool) -> tuple[tuple[float, float], str]:
-    """The lowest and the highest per cent of a chart of arms, and what its x axis counts."""
+    """Return the y range in per cent of a chart of variants, and the unit of its x axis."""
     top = max((float(one.ys.max()) for one in map(Series.finite, series) if len(one.ys)), default=0.0)
     return (0.0, max(2.0, 1.08 * top)), "seconds" if seconds else "k steps"
 
 
 def of_arms(arms: Sequence[ArmResult], *, seconds: bool = False) -> list[Series]:
-    """The arms of an experiment, numbered: the median of each, and dots for its lowest and highest seed."""
+    """Make the series of an experiment's variants: the median of each, and dots for its extreme seeds."""
     series, unit = [], 1 if seconds else 1000
     for number, arm in enumerate(arms, 1):
         for name, ys in (("", arm.low), ("", arm.high), (arm.name, arm.median)):
@@ -173,7 +173,7 @@ def _positions(history: History, axis: Axis) -> FloatArray:
 
 
 def _at_steps(history: History, axis: Axis, steps: FloatArray) -> FloatArray:
-    """Where on an axis decisions were made: between the ends of the games around them."""
+    """Convert steps to positions on an axis, interpolated between the ends of games."""
     if not len(history.steps):
         return np.zeros(len(steps))
     return np.interp(steps, history.steps, _positions(history, axis)).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Who was forked from whom: the tree of a model's family, with those that are gone."""
+"""The family tree of a model: forks and their origins, including deleted models."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,17 +9,17 @@ from pongarena.tui.data.library_watcher import Entry
 __all__ = ["Relative", "family_of"]
 
 _MOST = 400
-"""Relatives that are shown; nobody reads more."""
+"""The most relatives that are shown."""
 
 
 @dataclass(frozen=True)
 class Relative:
-    """One member of a family, after its parent and before its own children.
+    """One member of a family; it follows its parent and precedes its own children.
 
     Attributes:
-        name: The model's.
-        depth: Forks between the first ancestor and it.
-        episode: Of the parent's checkpoint that it began from; None when that is not known.
+        name: Name of the model.
+        depth: Number of forks from the first ancestor.
+        episode: Episode of the parent's checkpoint that it was forked from; None when not known.
         present: Whether it is in the library; else it was deleted or renamed, or never was here.
     """
 
@@ -30,10 +30,10 @@ class Relative:
 
 
 def family_of(name: str, entries: Iterable[Entry]) -> list[Relative]:
-    """The family of a model: its first known ancestor, and all that came from that one.
+    """List the family of a model: its first known ancestor, and all descendants of that one.
 
-    What a model says of itself goes before what its descendants say of it. Lineages are words in files that
-    somebody may have edited: one that leads back to itself is cut.
+    A model's own lineage overrules what its descendants say of it. Lineages come from files that somebody may
+    have edited: a circular one is cut.
     """
     parents: dict[str, tuple[str, str | None]] = {}
     known = {entry.name: entry for entry in entries}

@@ -1,4 +1,4 @@
-"""Looks at the lab's folder, and says what it shows; in a thread of the screen's."""
+"""Read the state of the lab's folder, in a thread of the screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ class LabSnapshot:
     """The lab's folder at one moment.
 
     Attributes:
-        runs: All runs and their states, the oldest first.
-        results: Of the run that is shown; None when there is none.
-        shown: Its id.
-        speeds: Decisions a second of each method, as far as known.
-        fault: What is wrong; empty when nothing is.
+        runs: All runs with their status, the oldest first.
+        results: Results of the shown run; None when there is none.
+        shown: The id of that run.
+        speeds: Agent steps per second of each method, as far as known.
+        fault: Why the lab cannot be read; empty when it can.
     """
 
     runs: tuple[tuple[LabRun, Status], ...] = ()
@@ -32,7 +32,7 @@ class LabSnapshot:
     fault: str = ""
 
     def of(self, experiment: Experiment) -> list[tuple[LabRun, Status]]:
-        """The sound runs of an experiment."""
+        """List the undamaged runs of an experiment."""
         return [
             (run, status)
             for run, status in self.runs
@@ -40,13 +40,13 @@ class LabSnapshot:
         ]
 
     def chosen(self, experiment: Experiment, wanted: str | None) -> tuple[LabRun, Status] | None:
-        """The wanted run of an experiment; its latest when that is not there."""
+        """Return the wanted run of an experiment, or its latest when that is not there."""
         mine = self.of(experiment)
         return next((each for each in mine if each[0].id == wanted), mine[-1] if mine else None)
 
 
 def look_at_lab(experiment: Experiment, wanted: str | None) -> LabSnapshot:
-    """Look at all runs, and at the results of the wanted one of an experiment, or of its latest."""
+    """Read all runs, and the results of the wanted run of an experiment, or of its latest."""
     try:
         look = LabSnapshot(tuple((run, run.status()) for run in lab_runs()), speeds=speeds())
         chosen = look.chosen(experiment, wanted)

@@ -1,7 +1,7 @@
-"""Looks at the library's files, cheaply, and says what they show.
+"""Watch the library's files, and take snapshots of them.
 
-A look compares modification times and reads only what changed, metrics from where the last look ended.
-Runs in a thread of its own: a ``LibrarySnapshot`` is never changed after it was made.
+Each look compares modification times and reads only what changed; it reads metrics from where the last look
+ended. The watcher runs in a thread of its own, so a ``LibrarySnapshot`` never changes once it is made.
 """
 
 import os
@@ -32,16 +32,16 @@ from pongarena.tui.data.match_records import Strengths, StrengthWatcher
 from pongarena.tui.data.model_stats import Facts, find_facts, find_notes
 
 _LOG_BYTES = 8192
-"""How much of a log's end is shown."""
+"""How many bytes of the end of a log are shown."""
 
 _SPELL_S = 0.15
-"""Seconds that a look reads models, and again curves, before it lets the app show what is known so far."""
+"""Seconds for which a look reads models, and then curves, before the app shows what is known so far."""
 
 _IDLE_AT_ONCE = 250
-"""Idle models that a look compares with what it knows: a change in one of 1,000 is seen in two seconds."""
+"""Idle models that one look checks; with 1,000 models it takes some looks to see a change."""
 
 _LIST_EVERY = 20
-"""Looks after which the folders are listed in any case: some file systems tell changes late."""
+"""Looks after which the folders are listed in any case: some file systems report changes late."""
 
 Stamp = tuple[int, ...]
 
@@ -54,11 +54,11 @@ class Entry:
 
     Attributes:
         model: Its folder and recipe.
-        status: What its session does.
+        status: The status of its session.
         checkpoints: The episodes of its checkpoints, ascending.
         episode: Games played.
-        facts: What takes longer to find out; None until it was.
-        notes: What a person wrote about it.
+        facts: What takes longer to find out; None until then.
+        notes: The user's notes about it.
     """
 
     model: Model
@@ -75,67 +75,66 @@ class Entry:
 
     @property
     def strength(self) -> Strength | None:
-        """How strong it is against the CPU; None while that is not known."""
+        """Its strength against the CPU; None while not known."""
         return self.facts.strength if self.facts else None
 
     @property
     def score(self) -> float | None:
-        """Points won − lost in a game against the CPU, as its strength says; None while that is not known."""
+        """Points won − lost in a game against the CPU, by its strength; None while not known."""
         return self.strength.score if self.strength else None
 
     @property
     def created(self) -> float:
-        """When the model was made, unix time; 0 when that cannot be read."""
+        """When the model was made, unix time in seconds; 0 when that cannot be read."""
         return unix_time(self.model.created) if self.model.created else 0.0
 
 
 @dataclass(frozen=True)
 class CurveView:
-    """A learning curve at one moment: three arrays of one length, and what is known of its points."""
+    """A learning curve at one moment."""
 
-    episodes: NDArray[np.float64]
-    rewards: NDArray[np.float64]
     running: NDArray[np.float64]
+    """The running reward at each entry of the history."""
     share_steps: NDArray[np.float64]
-    """Decisions at which the share of points is known."""
+    """Agent steps at which the share of points is known."""
     shares: NDArray[np.float64]
-    """Of the points won by then, 0..1; as many."""
+    """Share of points won at each of them, 0..1."""
     progress: Progress
     reference: Reference | None
     history: "History"
-    """The games in all detail."""
+    """The results of the games."""
     share_lows: NDArray[np.float64]
-    """Lower ends of the shares' 95 % intervals; as many."""
+    """Lower ends of the 95 % intervals of the shares."""
     share_highs: NDArray[np.float64]
     """Upper ends."""
     share_read: float = 1.0
     """How much of the file was read so far, 0..1."""
     damaged: int = 0
-    """Lines of the file that could not be understood."""
+    """Number of lines in the file that could not be parsed."""
     ratings: tuple[NDArray[np.float64], NDArray[np.float64]] = (_NOTHING, _NOTHING)
-    """Decisions, and the rating among older selves by then; empty but for self-play."""
+    """Agent steps, and the rating among earlier checkpoints at each; empty except for self-play."""
     rating: RatingProgress | None = None
-    """What that amounts to."""
+    """The progress of that rating."""
 
 
 @dataclass(frozen=True)
 class History:
-    """The games of a curve: arrays of one length, an entry for a game, or a stretch of a long history."""
+    """The games of a curve: arrays of equal length, an entry for each game, or for a range of many games."""
 
     episodes: NDArray[np.float64]
     rewards: NDArray[np.float64]
-    """Means of the entries."""
+    """Mean reward of each entry."""
     games: NDArray[np.float64]
     squares: NDArray[np.float64]
     lows: NDArray[np.float64]
     highs: NDArray[np.float64]
     steps: NDArray[np.float64]
     minutes: NDArray[np.float64]
-    """Of training, without long pauses."""
+    """Minutes of training, without long pauses."""
 
     @classmethod
     def of(cls, curve: Curve) -> "History":
-        """The games of a curve as they are now."""
+        """Copy the games of a curve as they are now."""
         gaps = np.diff(curve.times, prepend=curve.times[:1])
         usual = 20 * max(float(np.median(gaps)) if len(gaps) else 0.0, 3.0)
         minutes = np.cumsum(np.where((gaps > 0) & (gaps < usual), gaps, 0.0)) / 60
@@ -150,13 +149,13 @@ class LibrarySnapshot:
 
     Attributes:
         entries: All models, in the library's order.
-        curves: The curves of the models that were asked for.
+        curves: The curves of the followed models.
         logs: The ends of their logs.
         fault: Why the library cannot be listed; empty when it can.
-        strengths: What the match log says of the models.
-        unread: How many models were not read yet.
-        facts_due: Whether facts of some are still to be found.
-        jobs: What else works in the background: tournaments, and the lab's runs.
+        strengths: The results of the models in the match log.
+        unread: Number of models that were not read yet.
+        facts_due: Whether the facts of some models are still missing.
+        jobs: Other background work: tournaments, and runs of the lab.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -180,32 +179,27 @@ class LibrarySnapshot:
         return {entry.name: entry for entry in self.entries}
 
     def entry(self, name: str | None) -> Entry | None:
-        """The model of this name, None when it is not there."""
+        """Return the model of this name; None when there is none."""
         return self._by_name.get(name or "")
 
     @cached_property
     def taken_names(self) -> set[str]:
-        """The models' names in small letters."""
+        """The names of all models, in lower case."""
         return {entry.name.lower() for entry in self.entries}
 
-    @property
-    def paused(self) -> int:
-        """How many sessions are paused."""
-        return sum(entry.status.state is State.PAUSED for entry in self.entries)
-
     def at_work(self, *, paused: bool) -> int:
-        """How many sessions, tournaments and lab runs are paused, or are at work."""
+        """Count the sessions, tournaments and lab runs that are paused, or those that are not."""
         states = [entry.status.state for entry in self.live] + [job.state for job in self.jobs]
         return sum((state is State.PAUSED) is paused for state in states)
 
     @property
     def live(self) -> tuple[Entry, ...]:
-        """The models whose session is there: starting, running or paused."""
+        """The models whose session is starting, running or paused."""
         return tuple(entry for entry in self.entries if entry.status.active)
 
 
 class _Folder:
-    """One model's folder, and what is remembered of it."""
+    """One model's folder, and what was read from it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -216,7 +210,7 @@ class _Folder:
         self.facts_due = True
 
     def look(self, library: Library) -> bool:
-        """Read again what changed; True when that is anything to be shown."""
+        """Read again what changed; return whether the entry changed."""
         stamps = tuple(map(_stamp, self._watched))
         before = self.entry
         if before is not None and stamps == self.stamps and not before.status.active:
@@ -231,7 +225,7 @@ class _Folder:
         if not episode and checkpoints:
             episode = _episode_of(model, checkpoints[-1])
         facts = before.facts if before else None
-        if model.bundled and facts is None:  # read in no time, and a first look at the lists needs them
+        if model.bundled and facts is None:  # quick to read, and the first screen sorts by them
             facts = find_facts(model)
         self.facts_due = self.facts_due or stamps != self.stamps
         self.stamps = stamps
@@ -239,7 +233,7 @@ class _Folder:
         return self.entry != before
 
     def find_facts(self) -> bool:
-        """Find out what takes longer; True when that is anything new."""
+        """Find out what takes longer; return whether it changed."""
         self.facts_due = False
         if self.entry is None:
             return False
@@ -251,10 +245,10 @@ class _Folder:
 
 
 def _for_a_spell(folders: Iterable[_Folder], look: Callable[[_Folder], bool]) -> tuple[bool, int]:
-    """Look at folders until the time is up, at one at least.
+    """Look at folders until the time is up, at least at one.
 
     Returns:
-        Whether anything changed, and how many were looked at.
+        Whether anything changed, and the number of folders that were looked at.
     """
     deadline, changed, done = monotonic() + _SPELL_S, False, 0
     for folder in folders:
@@ -266,10 +260,10 @@ def _for_a_spell(folders: Iterable[_Folder], look: Callable[[_Folder], bool]) ->
 
 
 class LibraryWatcher:
-    """Takes one look after the other; remembers what need not be read again.
+    """Takes snapshots of a library, and reads only what changed since the last one.
 
-    A look lasts a few tenths of a second at the most: a large library, or a long curve, is read over several
-    looks, and ``LibrarySnapshot.busy`` says that there is more to come.
+    A look takes a few tenths of a second at most. A large library, or a long curve, is read over several
+    looks; ``LibrarySnapshot.busy`` tells that there is more to read.
     """
 
     def __init__(self, library: Library) -> None:
@@ -285,7 +279,7 @@ class LibraryWatcher:
         self._last = LibrarySnapshot()
 
     def look(self, wanted: Set[str]) -> LibrarySnapshot:
-        """Look at everything, and at the curves and logs of the models ``wanted`` and of the live ones.
+        """Take a snapshot, with the curves and logs of the live models and of those in ``wanted``.
 
         Returns:
             The same object as the last time when nothing changed.
@@ -312,7 +306,7 @@ class LibraryWatcher:
         return self._last
 
     def _look_at_models(self, wanted: Set[str]) -> tuple[Entry, ...]:
-        """The entries that are known by now; the same tuple when nothing changed."""
+        """Return the entries that are known by now; the same tuple when nothing changed."""
         changed = self._list_folders()
         folders = list(self._folders.values())
         unread = [folder for folder in folders if folder.entry is None]
@@ -332,7 +326,7 @@ class LibraryWatcher:
         return self._entries
 
     def _list_folders(self) -> bool:
-        """See which folders there are, when the library's own changed, and now and then."""
+        """List the models' folders when the library changed, and now and then; return if they changed."""
         stamp = _stamp(os.fspath(self._library.root))
         self._until_listing -= 1
         if stamp == self._listed and self._until_listing > 0:
@@ -346,7 +340,7 @@ class LibraryWatcher:
         return True
 
     def _facts_due(self) -> bool:
-        """Whether some model was never asked for its facts; a live one's are asked for again and again."""
+        """Return whether some model has no facts yet; updates for live models never end, and do not count."""
         return any(folder.entry and folder.entry.facts is None for folder in self._folders.values())
 
     def _curves(self, followed: Mapping[str, Entry]) -> dict[str, CurveView]:
@@ -376,8 +370,6 @@ def _view(tail: CurveTail, model: Model) -> CurveView:
     steps, shares, lows, highs = share_band(points)
     ratings = curve.ratings
     return CurveView(
-        curve.episodes.astype(np.float64),
-        curve.rewards,
         curve.running,
         steps,
         shares,
@@ -414,7 +406,7 @@ def _stamp(path: str) -> Stamp:
 
 
 def _episode_of(model: Model, checkpoint: int) -> int:
-    """Games played by a checkpoint."""
+    """Return the number of games that a checkpoint was trained for."""
     try:
         return read_card(model.checkpoint(checkpoint).path).episode
     except PongArenaError:
@@ -422,7 +414,7 @@ def _episode_of(model: Model, checkpoint: int) -> int:
 
 
 def _as_curved(entry: Entry, curve: CurveView | None) -> Entry:
-    """The entry of a model that trains, its strength to the point that its curve has reached."""
+    """Return the entry of a training model with the latest strength from its curve."""
     share = curve.progress.share if curve is not None else None
     if not entry.status.active or share is None or entry.facts is None:
         return entry

@@ -1,4 +1,4 @@
-"""What all matches say of the models: their ratings, and how they did against each opponent."""
+"""The models' results in all matches: their ratings, and their records against each opponent."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Meetings", "Record", "StrengthWatcher", "Strengths", "stamp_of_matches"]
 
-
 _PERSON = "human"
 
 
@@ -26,11 +25,11 @@ class Meetings:
 
     Attributes:
         opponent: ``human``, ``ai``, or a checkpoint.
-        episode: Of the model's own checkpoint that played.
-        matches: How many count.
-        won: Those that it won.
-        points_won: Its points.
-        points_lost: The opponent's.
+        episode: Episode of the model's checkpoint that played.
+        matches: Number of matches that count.
+        won: Number of matches won.
+        points_won: Points of the model.
+        points_lost: Points of the opponent.
     """
 
     opponent: str
@@ -42,7 +41,7 @@ class Meetings:
 
     @property
     def share(self) -> Share | None:
-        """Its share of the points, with the interval that so many points allow."""
+        """The model's share of the points with its confidence interval; None without points."""
         points = self.points_won + self.points_lost
         return Share.of(self.points_won, points) if points else None
 
@@ -52,10 +51,10 @@ class Record:
     """A person's matches against one opponent.
 
     Attributes:
-        matches: How many count.
-        won: Those that the person won.
-        points_won: The person's points.
-        points_lost: The opponent's.
+        matches: Number of matches that count.
+        won: Number of matches that the person won.
+        points_won: Points of the person.
+        points_lost: Points of the opponent.
     """
 
     matches: int = 0
@@ -64,11 +63,11 @@ class Record:
     points_lost: int = 0
 
     def __str__(self) -> str:
-        """In a few words: ``2 of 3 won, 41:60``."""
+        """Format the record: ``2 of 3 won, 41:60``."""
         return f"{self.won} of {self.matches} won, {self.points_won}:{self.points_lost}"
 
     def plus(self, won: bool, mine: int, theirs: int) -> "Record":
-        """With one more match."""
+        """Return the record with one more match."""
         return Record(self.matches + 1, self.won + won, self.points_won + mine, self.points_lost + theirs)
 
 
@@ -78,8 +77,8 @@ class Strengths:
 
     Attributes:
         rated: The rated checkpoints of each model, by episode.
-        meetings: Each model's, by opponent, the latest checkpoint first.
-        yours: A person's against each model, whichever of its checkpoints played, and against ``ai``.
+        meetings: The meetings of each model, its latest checkpoint first.
+        yours: A person's record against each model (all its checkpoints together), and against ``ai``.
         fault: Why the log cannot be read; empty when it can.
     """
 
@@ -89,20 +88,20 @@ class Strengths:
     fault: str = ""
 
     def of(self, model: str) -> "Rated | None":
-        """How strong a model is: the rating of its latest checkpoint that has one."""
+        """Return the rating of a model: that of its latest rated checkpoint."""
         known = self.rated.get(model)
         return known[max(known)] if known else None
 
 
 class StrengthWatcher:
-    """Reads all matches again when some were played."""
+    """Reads all matches again when new ones were played."""
 
     def __init__(self) -> None:
         self._stamp: tuple[object, ...] = ()
         self._last = Strengths()
 
     def look(self) -> Strengths:
-        """The same object as before when nothing changed."""
+        """Return the results; the same object as before when nothing changed."""
         stamp = stamp_of_matches()
         if stamp != self._stamp:
             self._last, self._stamp = _read() if stamp else Strengths(), stamp
@@ -110,9 +109,9 @@ class StrengthWatcher:
 
 
 def stamp_of_matches(*others: Path) -> tuple[object, ...]:
-    """Changes when a match is logged, when a tournament begins or ends, and when one of the others changes.
+    """Return a stamp that changes with the match log, a tournament's begin or end, or one of the other paths.
 
-    Empty where there is nothing.
+    It is empty when none of them exists.
     """
     places = [paths.matches_log(), paths.tournaments_dir(), *others]
     places += sorted(paths.tournaments_dir().glob("*/run.json"))
@@ -120,7 +119,7 @@ def stamp_of_matches(*others: Path) -> tuple[object, ...]:
 
 
 def _read() -> Strengths:
-    # the match room brings the emulator, which nobody needs who has not played
+    # these import the emulator, which is not needed before the first match
     from pongarena.match.ratings import fit, played  # noqa: PLC0415
     from pongarena.match.tournament_results import all_results  # noqa: PLC0415
 

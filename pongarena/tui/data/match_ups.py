@@ -1,4 +1,4 @@
-"""Match-ups worth seeing, from what is in the library."""
+"""Suggest matches to watch or play, from the models in the library."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["MatchUp", "match_ups"]
 
 _TITLE = 30
-"""Characters of who meets whom; strength and record stand beside."""
+"""Width of the players' names; strength and record follow."""
 
 _MOST_OWN = 12
-"""Models of one's own that are offered, the newest first."""
+"""How many of the user's own models are offered, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class MatchUp:
 
     Attributes:
         kind: A word for the margin: ``live``, ``play``, ``watch``.
-        title: Who meets whom.
+        title: The two players.
         words: What one will see.
-        request: The match; None for the form in which one chooses oneself.
-        strength: Points a game against the cartridge's own player; empty where it is not known.
-        record: How you did against it; empty where you never met.
+        request: The match; None to open the form and choose the players.
+        strength: Points a game against the cartridge's own player; empty when not known.
+        record: The person's record against it; empty when they never met.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class MatchUp:
     record: str = ""
 
     def prompt(self) -> Content:
-        """The line, with its mark."""
+        """Format the line for the list."""
         mark, colour = {"live": ("●", "bold"), "play": ("▶", "bold"), "watch": ("▪", "")}.get(
             self.kind, ("…", "")
         )
@@ -56,7 +56,7 @@ class MatchUp:
 
 
 def match_ups(look: "LibrarySnapshot") -> tuple[MatchUp, ...]:
-    """What can be seen now: sessions that learn, opponents to meet, how far one's own models have come."""
+    """List the matches that can begin now: running sessions, opponents, and own models then and now."""
     usable = [entry for entry in look.entries if entry.checkpoints and entry.model.fault is None]
     own = sorted((each for each in usable if not each.model.bundled), key=lambda each: -each.created)
     bundled = sorted((each for each in usable if each.model.bundled), key=_strength)

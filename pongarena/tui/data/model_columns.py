@@ -1,4 +1,4 @@
-"""How models stand on the shelf: the columns of their table, its order, and which of them are wanted."""
+"""The table of models: its columns, its order, and its filter."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ class Column:
 
     Attributes:
         name: Its heading.
-        width: Of its cells.
-        right: Whether its cells end at its right edge: numbers.
-        cell: What a model's row says.
-        order: What rows are sorted by; None for what is not known, which comes last either way.
-        falling: Whether one wants to see the highest first.
+        width: Width of its cells.
+        right: Whether its cells are right-aligned, as numbers are.
+        cell: Makes the cell of a model; takes the present unix time for ages.
+        order: The key to sort by; None for an unknown value, which comes last in both directions.
+        falling: Whether the highest value comes first by default.
         words: What it means, for the help.
     """
 
@@ -51,7 +51,7 @@ def _rating(entry: Entry, strengths: Strengths) -> float | None:
 
 
 def _made(entry: Entry) -> float:
-    """When one's own model was made, unix time; 0 for those that came with pongarena."""
+    """Return when a model was made, unix time in seconds; 0 for built-in models."""
     return 0.0 if entry.model.bundled else entry.created
 
 
@@ -76,7 +76,7 @@ def _state(entry: Entry, _strengths: Strengths, _now: float) -> Text:
 
 
 def state_word(entry: Entry) -> str:
-    """The state as one word, to look for and to sort by."""
+    """Return the state as one word, to filter and sort by."""
     if entry.model.fault is not None:
         return "damaged"
     return "built in" if entry.model.bundled else str(entry.status.state)
@@ -101,17 +101,17 @@ COLUMNS = (
            lambda e, _s: e.facts.size if e.facts else None, True, "on the disk"),
     Column("state", 10, False, _state, lambda e, _s: state_word(e), False, "what its session does"),
 )  # fmt: skip
-"""All columns, in the order in which they are shown."""
+"""All columns, in display order."""
 
 _GIVEN_UP = ("size", "age", "recipe", "rating", "games", "won")
-"""Left out where the width does not do, the first one first."""
+"""Columns to drop in a narrow table, in this order."""
 
 
 def fitting(width: int) -> tuple[tuple[Column, int], ...]:
-    """The columns that fit, each with its width; the name takes what is left.
+    """Choose the columns that fit, each with its width; the name takes what is left.
 
     Args:
-        width: Cells that a row may take.
+        width: Width of a row in cells.
     """
     chosen = [column for column in COLUMNS if column.name != "name"]
     for name in _GIVEN_UP:
@@ -124,10 +124,10 @@ def fitting(width: int) -> tuple[tuple[Column, int], ...]:
 
 
 def matches(entry: Entry, query: str) -> bool:
-    """Whether a model is one of those that were asked for.
+    """Return whether a model matches a filter.
 
-    Every word of ``query`` must be found in its name, recipe, state or tags; ``tag:x`` (or ``#x``),
-    ``recipe:x``, ``state:x`` and ``name:x`` look there only.
+    Every word of ``query`` must occur in its name, recipe, state or tags; ``tag:x`` (or ``#x``),
+    ``recipe:x``, ``state:x`` and ``name:x`` search only there.
     """
     places = {
         "name": entry.name.lower(),
@@ -148,14 +148,14 @@ def matches(entry: Entry, query: str) -> bool:
 def arrange(
     entries: Sequence[Entry], strengths: Strengths, *, query: str, column: Column | None, turned: bool
 ) -> list[Entry]:
-    """The models that were asked for, in the order that was asked for.
+    """Filter and sort models.
 
     Args:
         entries: All models, in the library's order.
-        strengths: What ratings are taken from.
-        query: See ``matches``.
-        column: To sort by; the library's order for None.
-        turned: Whether the other way round than usual for that column.
+        strengths: The source of the ratings.
+        query: The filter, see ``matches``.
+        column: The column to sort by; None keeps the library's order.
+        turned: Whether to reverse the default direction of that column.
     """
     chosen = [entry for entry in entries if matches(entry, query)] if query.strip() else list(entries)
     if column is None:

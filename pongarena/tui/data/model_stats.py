@@ -1,4 +1,4 @@
-"""What takes a while to find out about a model: how it does, how large it is, what was written about it."""
+"""Read what takes a while to find out about a model: its strength, its size, its notes."""
 
 import os
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ __all__ = ["Facts", "find_facts", "find_notes"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What was found out.
+    """Facts about a model.
 
     Attributes:
-        strength: How strong it is against the CPU; None while that is not known.
-        size: Bytes of the model's folder.
+        strength: Its strength against the CPU; None while not known.
+        size: Size of its folder in bytes.
     """
 
     strength: Strength | None = None
@@ -24,13 +24,13 @@ class Facts:
 
 
 def find_facts(model: Model) -> Facts:
-    """Read the end of the metrics and add up the files; never raises."""
+    """Read the end of the metrics, and add up the file sizes; never raises."""
     path = os.fspath(model.path)
     return Facts(strength_of(model), _bytes_in(path) + _bytes_in(os.path.join(path, "checkpoints")))  # noqa: PTH118 (fast)
 
 
 def find_notes(model: Model) -> Notes:
-    """What was written about a model; nothing about those that came with pongarena."""
+    """Read the notes about a model; built-in models have none."""
     return Notes() if model.bundled or not (model.path / NOTES_FILE).exists() else read_notes(model.path)
 
 

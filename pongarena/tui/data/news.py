@@ -1,4 +1,4 @@
-"""What became of the trainings between two looks at the library."""
+"""Find the training news between two snapshots of the library."""
 
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,10 @@ __all__ = ["died_silently", "news_between"]
 
 
 def news_between(old: "LibrarySnapshot", new: "LibrarySnapshot") -> list[News]:
-    """The milestones that were reached; none of models that are seen for the first time.
+    """List the milestones that were reached, except for models that are new.
 
     Args:
-        old: The earlier look.
+        old: The earlier snapshot.
         new: The later one.
     """
     if new.entries is old.entries:
@@ -31,14 +31,14 @@ def news_between(old: "LibrarySnapshot", new: "LibrarySnapshot") -> list[News]:
 
 
 def died_silently(status: "Status") -> bool:
-    """Whether a session's process vanished: then it could not tell the user's command of it."""
+    """Return whether a session was killed, and so could not run the user's command itself."""
     return status.state is State.CRASHED and not status.traceback
 
 
 def _of_one(then: "Status", now: "Status") -> list[tuple[Milestone, str]]:
     told = then.reached or ()
     found = [(each, "") for each in Milestone if each in (now.reached or ()) and each not in told]
-    if then.reached is None:  # a session of an older version, or one that only begins: nothing is new
+    if then.reached is None:  # a session of an older version, or one that only begins: no news
         found = []
     if then.active and now.state is State.FINISHED:
         found.append((Milestone.FINISHED, ""))

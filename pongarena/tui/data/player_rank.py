@@ -1,4 +1,4 @@
-"""Where the person stands, read off the match log: the ladder, the rating, the last matches."""
+"""Read the person's standing from the match log: ladder, rating, last matches."""
 
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,7 +16,7 @@ from pongarena.tui.data.match_records import stamp_of_matches
 __all__ = ["Standing", "StandingReader"]
 
 _LATEST = 40
-"""Matches that are kept in mind, which is more than any terminal has lines for."""
+"""How many matches to keep: more than any terminal has lines for."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Standing:
     """The match log at one moment.
 
     Attributes:
-        ladder: None when it cannot be told.
-        matches: The latest ones, newest first, without those that were left before the first point.
-        recorded: The ids of those that can be played again.
-        fault: What is wrong with the log or the list of opponents; empty when nothing is.
-        damaged: Lines of the log that cannot be read.
-        clips: The newest ones.
+        ladder: The ladder; None when the log or the library cannot be read.
+        matches: The latest matches, newest first, without those that were left before the first point.
+        recorded: The ids of matches that can be replayed.
+        fault: Why the log or the list of opponents cannot be read; empty when they can.
+        damaged: Number of lines in the log that cannot be read.
+        clips: The newest clips.
     """
 
     ladder: Ladder | None
@@ -49,7 +49,7 @@ class StandingReader:
         self._last: Standing | None = None
 
     def read(self) -> Standing:
-        """The same object as the last time when nothing has changed."""
+        """Return the standing; the same object as the last time when nothing changed."""
         stamp = stamp_of_matches(paths.matches_dir(), paths.clips_dir(), self._library.root)
         if self._last is None or stamp != self._stamp:
             self._last, self._stamp = replace(self._read(), clips=last_clips()), stamp

@@ -1,4 +1,4 @@
-"""A curve to be drawn: its points, and what it is."""
+"""A curve to draw: its points and its style."""
 
 from dataclasses import dataclass, replace
 
@@ -15,15 +15,15 @@ class Series:
     """One curve of a plot.
 
     Attributes:
-        name: What the legend calls it.
-        xs: Positions, never decreasing.
-        ys: Values, as many; those that are not finite are left out.
-        dots: Single dots instead of a joined line.
-        faint: Something to compare with, not the matter itself.
-        low: Lower ends of a band around the curve, as many; None for no band.
-        high: Its upper ends.
-        number: 1..6 for one of several that are compared: each has its colour, its pattern of dashes, and its
-            number written along it.
+        name: Its label in the legend.
+        xs: Positions in ascending order, shape (n,).
+        ys: Values, shape (n,); those that are not finite are not drawn.
+        dots: Whether to draw single dots instead of a line.
+        faint: Whether it is only a reference to compare with.
+        low: Lower ends of a band around the curve, shape (n,); None for no band.
+        high: Upper ends of the band.
+        number: 1..6 for one of several compared curves, each with its own colour, dash pattern, and number
+            along it; else 0.
     """
 
     name: str
@@ -36,16 +36,16 @@ class Series:
     number: int = 0
 
     def within(self, left: float, right: float) -> "Series":
-        """The part between two positions."""
+        """Return the part between two positions."""
         return self._only((self.xs >= left) & (self.xs <= right))
 
     def finite(self) -> "Series":
-        """The part whose numbers can be drawn."""
+        """Return the part with finite numbers."""
         keep = np.isfinite(self.xs) & np.isfinite(self.ys)
         return self if keep.all() else self._only(keep)
 
     def at(self, x: float) -> tuple[float, float, float] | None:
-        """The value nearest to ``x``, and its band, which is NaN without one; None without any value."""
+        """Return the value nearest to ``x`` and the ends of its band (NaN for none); None without values."""
         if not len(self.xs):
             return None
         place = int(np.clip(np.searchsorted(self.xs, x), 0, len(self.xs) - 1))

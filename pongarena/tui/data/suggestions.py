@@ -1,4 +1,4 @@
-"""What to do next, from what was done so far."""
+"""Suggest what to do next."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ __all__ = ["Suggestion", "suggest"]
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something that can be done now.
+    """One suggestion.
 
     Attributes:
         deed: ``play``, ``train``, ``resume``, ``show`` or ``go``.
-        target: The player, model or main screen that the deed is about; empty for ``train``.
-        title: What is done, in a few words.
-        why: Why one might want to.
+        target: The player, model or main screen for the deed; empty for ``train``.
+        title: A short title.
+        why: A reason to do it.
     """
 
     deed: str
@@ -34,16 +34,16 @@ class Suggestion:
 
     @property
     def key(self) -> str:
-        """Tells it from the others."""
+        """A unique key."""
         return f"{self.deed} {self.target}"
 
 
 def suggest(look: "LibrarySnapshot", standing: "Standing | None") -> list[Suggestion]:
-    """What to do next, the most sensible first.
+    """List suggestions, the most useful first.
 
     Args:
-        look: The library.
-        standing: The match log; None while it is not read.
+        look: The snapshot of the library.
+        standing: The match log; None until it was read.
     """
     own = [entry for entry in look.entries if not entry.model.bundled and entry.model.fault is None]
     ladder = standing.ladder if standing is not None else None
@@ -92,7 +92,7 @@ def _training(own: "list[Entry]") -> Iterator[Suggestion]:
 
 
 def _own_rivals(own: "list[Entry]", standing: "Standing | None") -> Iterator[Suggestion]:
-    """The latest of one's own models, unless one played it already."""
+    """Suggest the latest of the user's own models that the user has not played yet."""
     if standing is None:
         return
     met = {

@@ -1,4 +1,4 @@
-"""Looks at the tournaments' files, cheaply, and says what they show; runs in a thread of the screen's."""
+"""Watch the tournaments' files, in a thread of the screen."""
 
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +13,7 @@ from pongarena.match.tournament_run import Run, read_run
 __all__ = ["TournamentEntry", "TournamentSnapshot", "TournamentWatcher"]
 
 _ENOUGH = 3
-"""Matches after which it is told how long the others will take."""
+"""Matches after which the remaining time is estimated."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class TournamentEntry:
     """One tournament as it was last seen.
 
     Attributes:
-        tournament: Who plays, and how.
-        played: Matches so far.
-        run: Whether it is being played.
-        leader: Who is first, with matches won and lost; empty before the first match.
+        tournament: Its players and rules.
+        played: Number of matches played so far.
+        run: The state of its process.
+        leader: Label of the leading player; empty before the first match.
     """
 
     tournament: Tournament
@@ -39,12 +39,12 @@ class TournamentEntry:
 
     @property
     def complete(self) -> bool:
-        """Whether all matches were played."""
+        """Whether all its matches were played."""
         return not self.tournament.fault and self.played == self.tournament.matches
 
     @property
     def state(self) -> str:
-        """A glyph and a word, as sessions have them."""
+        """A glyph and a word, as for sessions."""
         if self.tournament.fault:
             return "! damaged"
         if self.run.running:
@@ -59,12 +59,12 @@ class TournamentSnapshot:
     """The tournaments at one moment.
 
     Attributes:
-        entries: All, the latest first.
-        chosen: The id of the one that the rest is about.
-        table: How it stands.
+        entries: All tournaments, the latest first.
+        chosen: The id of the chosen tournament, which the following entries are about.
+        table: Its standings.
         games: Its matches, by number.
         complaint: What is wrong with its file; empty when nothing is.
-        seconds_left: About how long it will take; None when that cannot be told yet.
+        seconds_left: Estimated seconds until it ends; None when not known yet.
         fault: Why the tournaments cannot be listed; empty when they can.
     """
 
@@ -78,11 +78,11 @@ class TournamentSnapshot:
 
     @property
     def entry(self) -> TournamentEntry | None:
-        """The chosen one."""
+        """The chosen tournament."""
         return next((each for each in self.entries if each.id == self.chosen), None)
 
     def between(self, first: str, second: str | None = None) -> tuple[Game, ...]:
-        """The matches of two players, or of one against everybody."""
+        """Return the matches of two players, or of one against everybody."""
         return tuple(
             game
             for game in self.games
@@ -92,7 +92,7 @@ class TournamentSnapshot:
 
 
 class TournamentWatcher:
-    """Takes one look after the other; remembers what need not be read or added up again."""
+    """Takes snapshots of the tournaments, and reads only what changed."""
 
     def __init__(self) -> None:
         self._results: dict[str, Results] = {}
@@ -100,10 +100,10 @@ class TournamentWatcher:
         self._last = TournamentSnapshot()
 
     def look(self, chosen: str) -> TournamentSnapshot:
-        """Look at all tournaments, and closely at the chosen one (the latest when it is not there).
+        """Take a snapshot of all tournaments, and of the chosen one (else the latest) in detail.
 
         Returns:
-            The last look itself when nothing changed.
+            The same object as the last time when nothing changed.
         """
         try:
             look = self._look(chosen)

@@ -1,4 +1,4 @@
-"""Lets a thread that follows files sleep between two looks, and end at once when its screen does."""
+"""An interruptible sleep for threads that watch files."""
 
 import threading
 
@@ -6,7 +6,7 @@ __all__ = ["WakeEvent"]
 
 
 class WakeEvent:
-    """Rung to wake a sleeping thread; once ended, nobody sleeps by it any more."""
+    """Wakes a sleeping thread; once it has ended, nothing sleeps any more."""
 
     def __init__(self) -> None:
         self._rung = threading.Event()
@@ -14,20 +14,20 @@ class WakeEvent:
 
     @property
     def ended(self) -> bool:
-        """Whether the thread has nobody left to look for."""
+        """Whether the thread should end."""
         return self._ended
 
     def ring(self) -> None:
-        """Wake who sleeps; who is awake will not sleep the next time."""
+        """Wake the thread; when it is awake, skip its next sleep."""
         self._rung.set()
 
     def end(self) -> None:
-        """Ring for the last time."""
+        """Wake the thread, and let it end."""
         self._ended = True
         self._rung.set()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep so long, or until the bell rings; not at all once it has ended."""
+        """Sleep, at most until `ring`; not at all after `end`."""
         if not self._ended:
             self._rung.wait(seconds)
             self._rung.clear()

@@ -13,7 +13,7 @@ __all__ = ["AskScreen", "ask"]
 
 
 class AskScreen(Form[tuple[str, int | None]]):
-    """Asks for a line, and for a checkpoint where that matters; checks the line as it is typed."""
+    """Asks for a line of text, and optionally for a checkpoint; checks the line as it is typed."""
 
     def __init__(
         self,
@@ -25,15 +25,15 @@ class AskScreen(Form[tuple[str, int | None]]):
         checkpoints: tuple[int, ...] = (),
         chosen: int | None = None,
     ) -> None:
-        """Make the question.
+        """Make the dialog.
 
         Args:
-            question: What is asked.
-            verb: The word on the button.
-            text: What the line says at first.
-            check: Raises a PongArenaError with the reason when a line will not do.
-            checkpoints: Episodes to choose from, if any.
-            chosen: The one that is chosen at first; the last for None.
+            question: The question.
+            verb: The label of the button.
+            text: The initial text of the line.
+            check: Raises a PongArenaError with the reason when a line is invalid.
+            checkpoints: Episodes of the checkpoints to choose from, if any.
+            chosen: The initial choice; the last checkpoint for None.
         """
         super().__init__()
         self._question, self.YES, self._text, self._check = question, verb, text, check
@@ -55,7 +55,6 @@ class AskScreen(Form[tuple[str, int | None]]):
         return self.query_one("#line", Input).value.strip()
 
     def fault(self) -> Fault | None:
-        """Nothing, or what the check says."""
         if not self._line:
             return Fault("this cannot stay empty: fill it in, or press escape", "#line", empty=True)
         try:
@@ -66,7 +65,6 @@ class AskScreen(Form[tuple[str, int | None]]):
         return None
 
     def answer(self) -> None:
-        """Close with line and checkpoint."""
         episode = next((int(str(each.value)) for each in self.query("#checkpoint").results(Select)), None)
         self.dismiss((self._line, episode))
 
@@ -82,7 +80,7 @@ def ask(
     checkpoints: tuple[int, ...] = (),
     chosen: int | None = None,
 ) -> None:
-    """Ask for a line, and do something with it and the checkpoint; see ``AskScreen``."""
+    """Ask for a line, and call ``then`` with it and the checkpoint; see ``AskScreen``."""
     screen = AskScreen(question, verb, text=text, check=check, checkpoints=checkpoints, chosen=chosen)
 
     def answered(answer: tuple[str, int | None] | None) -> None:

@@ -1,4 +1,4 @@
-"""What all main screens share: the bar of places, the line of keys, and the actions on a model."""
+"""The base of all main screens: top bar, key bar, and the actions on a model."""
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
 
 
 class ArcadeScreen(Screen[None]):
-    """A main screen. Subclasses compose their body, show looks, and name the chosen model."""
+    """A main screen. Subclasses compose its body, show snapshots, and name the chosen model."""
 
     HERE: ClassVar[str] = ""
+    """The name of its place."""
     RARE_KEYS: ClassVar[tuple[str, ...]] = ()
-    """Actions that the line of keys leaves out, besides the usual ones, where it is short of room."""
+    """Actions that a narrow key bar leaves out, besides the usual ones."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("n", "new", "New", "Start a new training session"),
         key("p", "play", "Play", "Play a match in a window, against the chosen model or any other"),
-        key("space", "pause", "Pause", "Pause the chosen model's session, or go on training"),
+        key("space", "pause", "Pause", "Pause the chosen model's session, or resume it"),
         key("s", "stop", "Stop", "Stop the chosen model's session; a checkpoint is saved"),
         key("c", "checkpoint", "Save", "Save a checkpoint of the running session now"),
         key("comma", "settings", "Settings", "Colours, first recipe, sessions at once", shown_as=","),
-        key("ctrl+p", "app.command_palette", "Commands", "Find any command or model by a word of it",
+        key("ctrl+p", "app.command_palette", "Commands", "Find any command or model by name",
             shown_as="^p"),
         key("question_mark,f1", "help", "Help", "Show this help", shown_as="?"),
         key("q", "app.quit", "Quit", "Leave the app; sessions keep running"),
@@ -56,18 +57,18 @@ class ArcadeScreen(Screen[None]):
         raise NotImplementedError
 
     def chosen(self) -> "Entry | None":
-        """The model that the keys act on."""
+        """Return the model that the keys act on."""
         raise NotImplementedError
 
     def choose(self, name: str) -> None:
-        """Put the cursor on this model; for screens that have one."""
+        """Move the cursor to this model, on screens that have one."""
 
     def on_mount(self) -> None:
         self._painted_in = self.app.theme
         self.app.theme_changed_signal.subscribe(self, lambda _: self._follow_theme())
 
     def _follow_theme(self) -> None:
-        """Let texts that were painted in the colours of another theme be painted again."""
+        """Redraw texts that were rendered in the colours of another theme."""
         if self._painted_in != self.app.theme:
             self._painted_in = self.app.theme
             for static in self.query(Static):
@@ -78,12 +79,12 @@ class ArcadeScreen(Screen[None]):
         self.call_after_refresh(self._leave_hidden)
 
     def _leave_hidden(self) -> None:
-        """Take the focus from what another size of the terminal hides: its keys would do what nobody sees."""
+        """Move the focus from a widget that a resize has hidden, so that its keys do nothing unseen."""
         if self.is_attached and self.focused is not None and self.focused not in self.focus_chain:
             self.focus_what_is_seen()
 
     def focus_what_is_seen(self) -> None:
-        """Give the focus to what keys are for; subclasses know better than the first that takes it."""
+        """Focus the first visible widget; subclasses choose a better one."""
         self.set_focus(next(iter(self.focus_chain), None))
 
     def on_screen_resume(self) -> None:
@@ -92,8 +93,8 @@ class ArcadeScreen(Screen[None]):
             self.show_look(self.arcade.look)
 
     def show_look(self, look: "LibrarySnapshot") -> None:
-        """Show the library as it is now; subclasses go on from here."""
-        for bar in self.query(TopBar):  # none while the screen is being taken down
+        """Show a snapshot of the library; subclasses extend this."""
+        for bar in self.query(TopBar):  # none while the screen is being removed
             bar.show(look.at_work(paused=False), look.at_work(paused=True))
 
     def action_help(self) -> None:
@@ -113,14 +114,13 @@ class ArcadeScreen(Screen[None]):
         self._act("pause_or_go_on")
 
     def action_stop(self) -> None:
-        """Stop a session, after a question: what it learned is kept."""
         self._act("stop")
 
     def action_checkpoint(self) -> None:
         self._act("save_checkpoint")
 
     def _act(self, deed: str) -> None:
-        from pongarena.tui.screens import model_actions  # noqa: PLC0415 (forms, and numpy: the first paint needs neither)
+        from pongarena.tui.screens import model_actions  # noqa: PLC0415 (the first paint does not need numpy)
 
         if (entry := self._trainable()) is not None:
             getattr(model_actions, deed)(self.arcade, entry)

@@ -1,4 +1,4 @@
-"""Where notes and tags are written."""
+"""The editor of a model's notes and tags."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from pongarena.tui.screens.dialog import Fault, Form
 
 
 class CardEditor(Form[tuple[str, tuple[str, ...]]]):
-    """Asks for a text and tags; nothing that was typed is lost without a question."""
+    """Edits notes and tags; asks before it discards changes."""
 
     DEFAULT_CSS = """
     CardEditor {
@@ -32,7 +32,7 @@ class CardEditor(Form[tuple[str, tuple[str, ...]]]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Save", priority=True)]
 
     def __init__(self, name: str, notes: Notes) -> None:
-        """Begin with what was noted about the model ``name`` so far."""
+        """Begin with the present notes about the model ``name``."""
         super().__init__()
         self._name_of, self._notes = name, notes
 
@@ -49,7 +49,6 @@ class CardEditor(Form[tuple[str, tuple[str, ...]]]):
         area.focus()
 
     def fault(self) -> Fault | None:
-        """What is wrong with the tags."""
         try:
             parse_tags(self.query_one(Input).value)
         except PongArenaError as error:
@@ -57,16 +56,13 @@ class CardEditor(Form[tuple[str, tuple[str, ...]]]):
         return None
 
     def answer(self) -> None:
-        """Close with what was written."""
         self.dismiss((self.query_one(TextArea).text, parse_tags(self.query_one(Input).value)))
 
     def action_cancel(self) -> None:
-        """Leave; ask first when something was written."""
         tags = " ".join(self._notes.tags)
         text = self.query_one(TextArea).text.strip()
         changed = text != self._notes.text or self.query_one(Input).value != tags
         if not changed:
             self.dismiss(None)
             return
-
         ask_before(self.app, "Leave without saving what you wrote?", "Leave", lambda: self.dismiss(None))

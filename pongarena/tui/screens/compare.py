@@ -1,4 +1,4 @@
-"""Up to six models' curves in one picture."""
+"""The learning curves of up to six models in one chart."""
 
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ __all__ = ["MOST_COMPARED", "CompareScreen"]
 
 
 class CompareScreen(Dialog[None]):
-    """One chart, each curve with its number, its dashes and its colour; below it what the models are."""
+    """A chart in which each curve has its number, dash pattern and colour, above a table of the models."""
 
     DEFAULT_CSS = """
     CompareScreen {
@@ -79,7 +79,7 @@ class CompareScreen(Dialog[None]):
 
     def _follow(self) -> None:
         look = self.arcade.look
-        # the screen below asks for the curve of its chosen model only
+        # the screen below follows the curve of its chosen model only
         if self.arcade.wanted != frozenset(self.names):
             self.arcade.follow(*self.names)
         curves = tuple(look.curves.get(name) for name in self.names)
@@ -102,7 +102,7 @@ class CompareScreen(Dialog[None]):
         self._show_table()
 
     def on_explore_plot_moved(self) -> None:
-        """Read the values of all curves, also where the line above them has no room."""
+        """Show the values of all curves in the table; the line above the chart may lack room for them."""
         self._show_table()
 
     def _show_table(self) -> None:
@@ -118,7 +118,7 @@ class CompareScreen(Dialog[None]):
         for one in series:
             entry = look.entry(one.name)
             if entry is None:
-                table.add_row(Text(sample(one)), Text(f"{one.name} is not here any more"))
+                table.add_row(Text(sample(one)), Text(f"{one.name} is gone"))
                 continue
             table.add_row(
                 Text(sample(one), style=plot.ink(one)),
@@ -143,7 +143,7 @@ def _value_at(one: Series, cursor: float | None) -> str:
 
 
 def _won(strength: Strength | None) -> str:
-    """The share of points, with its interval where that is known."""
+    """Format the share of points, with its interval if known."""
     if strength is None:
         return "–"
     if strength.interval is None:

@@ -26,12 +26,12 @@ from pongarena.tui.widgets.neurons import Neurons, NeuronWall
 
 @dataclass(frozen=True)
 class Change:
-    """How far a network went.
+    """How far a network has changed.
 
     Attributes:
         alike: Cosine of the angle between the incoming weights then and now: 1 for the same direction.
-        turned: Hidden units that vote for the other direction now.
-        units: Hidden units.
+        turned: Number of hidden units that vote for the other direction now.
+        units: Number of hidden units.
     """
 
     alike: float
@@ -40,7 +40,7 @@ class Change:
 
     @classmethod
     def between(cls, then: PolicyNetwork, now: PolicyNetwork) -> "Change":
-        """Compare two networks; of different sizes, the units that both have."""
+        """Compare two networks; when their sizes differ, compare the units that both have."""
         units = min(then.hidden_units, now.hidden_units)
         old, new = (np.asarray(each.w1[:units], np.float64).ravel() for each in (then, now))
         lengths = float(np.linalg.norm(old) * np.linalg.norm(new))
@@ -49,7 +49,7 @@ class Change:
 
 
 class ThenAndNow(Dialog[None]):
-    """Facts of both, then each unit as it was and as it is."""
+    """Shows facts about both checkpoints, then each unit then and now."""
 
     DEFAULT_CSS = """
     ThenAndNow {
@@ -62,7 +62,7 @@ class ThenAndNow(Dialog[None]):
 
     @dataclass
     class Seen(Message):
-        """Both were read, in a thread."""
+        """A thread has read both checkpoints, or failed."""
 
         cards: tuple[Card, Card] | None
         change: Change | None
@@ -121,7 +121,7 @@ class ThenAndNow(Dialog[None]):
         for title, cells in rows:
             table.add_row(Text(title, style="$muted"), *(Text(cell, justify="right") for cell in cells))
         text = (
-            f"\nThe incoming weights point the same way up to a cosine of {change.alike:.3f};\n"
+            f"\nThe cosine between the incoming weights then and now is {change.alike:.3f};\n"
             f"{change.turned} of {change.units} units vote for the other direction now.\n"
             "Below, strongest first: each unit then (left) and now (right)."
         )

@@ -1,4 +1,4 @@
-"""A question before something that cannot be taken back."""
+"""A dialog that asks for confirmation."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ConfirmScreen(Form[bool]):
-    """Asks; answers True for yes, and nothing else unless the user says so."""
+    """Asks a question; answers True for yes, None otherwise."""
 
     NO = "Keep as it is"
     VARIANT: "ButtonVariant" = "error"
@@ -22,27 +22,25 @@ class ConfirmScreen(Form[bool]):
     DEFAULT_CSS = "ConfirmScreen #reason { display: none; }"
 
     def __init__(self, question: str, verb: str) -> None:
-        """Make the question, with the word on the button that does it."""
+        """Ask a question; ``verb`` is the label of the button for yes."""
         super().__init__()
         self._question, self.YES = question, verb
 
     def compose_fields(self) -> ComposeResult:
-        """The question; below it, the harmless button has the focus."""
         yield Static(self._question, markup=False, classes="question")
 
     def answer(self) -> None:
-        """Answer yes."""
         self.dismiss(True)
 
 
 def ask_before(app: App[Any], question: str, verb: str, then: Callable[[], object]) -> None:
-    """Do something after a yes only.
+    """Ask a question, and call ``then`` only after a yes.
 
     Args:
-        app: Shows the question.
-        question: The whole question.
-        verb: The word on the button that does it.
-        then: Does it.
+        app: The app.
+        question: The question.
+        verb: The label of the button for yes.
+        then: What to do after a yes.
     """
 
     def answered(yes: bool | None) -> None:

@@ -1,4 +1,4 @@
-"""What all dialogs share."""
+"""The base classes of all dialogs."""
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar, cast
 
@@ -27,7 +27,7 @@ class Dialog(ModalScreen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Back"),
         key("f1", "help", "Help", "Show this help", shown_as="F1"),
-        # where text is typed it is a letter; everywhere else it is the key of the main screens
+        # a text field takes it as a character; elsewhere it opens the help, as on the main screens
         key("question_mark", "help", "", "Show this help", shown_as="?"),
     ]
 
@@ -47,9 +47,9 @@ class Fault(NamedTuple):
     """What is wrong with a form.
 
     Attributes:
-        words: For the user.
-        field: Selects the widget that is to be corrected.
-        empty: Whether it is only not filled in yet, which is told when one wants to go on, not before.
+        words: The message for the user.
+        field: CSS selector of the widget to correct.
+        empty: Whether the field is only not filled in yet: the message then waits until the user submits.
     """
 
     words: str
@@ -58,9 +58,9 @@ class Fault(NamedTuple):
 
 
 class Form(Dialog[Answer]):
-    """Fields, a line that says what is wrong with them, and buttons; Enter in a line is the main button.
+    """Fields, a line for what is wrong with them, and buttons; Enter in a field presses the main button.
 
-    The main button is never out of order: pressed too early it says why, and goes to that field.
+    The main button is always enabled: pressed too early, it says why, and focuses the field.
     """
 
     BOX = "dialog"
@@ -69,12 +69,12 @@ class Form(Dialog[Answer]):
     VARIANT: "ButtonVariant" = "primary"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,up", "button(-1)", "Button before", show=False),
+        Binding("left,up", "button(-1)", "Previous button", show=False),
         Binding("right,down", "button(1)", "Next button", show=False),
     ]
 
     is_waiting = False
-    """Whether it was answered, and what was asked for has not come yet."""
+    """Whether it was submitted, and the task is not done yet."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes=self.BOX, can_focus=False):
@@ -88,44 +88,44 @@ class Form(Dialog[Answer]):
         raise NotImplementedError
 
     def compose_buttons(self) -> ComposeResult:
-        """The buttons: ``no`` and ``yes`` at the least."""
+        """Make the buttons, at least ``no`` and ``yes``."""
         yield Button(self.NO, id="no")
         yield Button(self.YES, id="yes", variant=self.VARIANT)
 
     def fault(self) -> Fault | None:
-        """What is wrong, the first thing; None when nothing is."""
+        """Return the first thing that is wrong; None when nothing is."""
         return None
 
     def answer(self) -> None:
-        """Do what the form is for; called when nothing is wrong."""
+        """Do what the form is for; called when no field is wrong."""
         raise NotImplementedError
 
     def judge(self) -> None:
-        """Say what is wrong so far."""
+        """Show what is wrong so far."""
         if not self.is_waiting:
             fault = self.fault()
             self.say(fault.words if fault and not fault.empty else "")
 
     def say(self, words: str) -> None:
-        """Put words in the line above the buttons."""
+        """Show a message above the buttons."""
         line = self.query_one("#reason", Static)
         line.update(words)
-        if words:  # a long form scrolls in a small terminal
+        if words:  # in a small terminal it may be out of sight
             self.call_after_refresh(line.scroll_visible, animate=False)
 
     def wait(self, words: str) -> None:
-        """Take no other answer for now."""
+        """Disable the main button, and show a message."""
         self.is_waiting = self.query_one("#yes", Button).disabled = True
         self.say(words)
 
     def refuse(self, reason: str) -> None:
-        """Say why what was asked for did not come, and take another answer."""
+        """Show why the task failed, and enable the main button again."""
         if self.is_mounted:
             self.is_waiting = self.query_one("#yes", Button).disabled = False
             self.say(reason)
 
     def action_submit(self) -> None:
-        """Answer; or say what is wrong, and go there."""
+        """Answer; or show what is wrong, and focus that field."""
         if self.is_waiting:
             return
         fault = self.fault()
@@ -136,7 +136,6 @@ class Form(Dialog[Answer]):
             self.go_to(fault.field)
 
     def go_to(self, field: str) -> None:
-        """Give a field the focus."""
         self.query_one(field).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -152,7 +151,7 @@ class Form(Dialog[Answer]):
             self.action_cancel()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let arrows go from button to button only where they mean nothing else."""
+        """Let arrow keys move between buttons only while a button has the focus."""
         return action != "button" or isinstance(self.focused, Button)
 
     def action_button(self, by: int) -> None:

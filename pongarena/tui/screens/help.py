@@ -1,4 +1,4 @@
-"""All keys of a screen, and what the words mean."""
+"""The help: all keys of a screen, and a glossary."""
 
 from typing import Any, ClassVar
 
@@ -16,45 +16,44 @@ from pongarena.tui.theme import ORANGE
 from pongarena.tui.widgets.keybar import KeyBar
 
 _WORDS = (
-    "[b]Tab[/] goes from part to part, the arrows move within one; everything can be clicked, too. In forms, "
+    "[b]Tab[/] goes from part to part, the arrows move within one; you can also click everything. In forms, "
     "[b]F1[/] shows this help.\n\n"
     "A [b]model[/] is a network with its history. A [b]checkpoint[/] is a saved moment of it, model@game. "
-    "A [b]session[/] is a process that trains one model: it goes on when you close this app, and "
+    "A [b]session[/] is a process that trains one model: it keeps running when you close this app, and "
     "[b]pongarena sessions[/] lists it. A [b]step[/] is one choice of UP or DOWN, held for four frames.\n\n"
-    "How strong a network is: the share of points that it has [b]won[/] against the cartridge's own player, "
-    "50 % being its equal, and what that amounts to as the [b]score[/] of a game, from −21 to +21. A model "
-    "that trained shows its last 1,000 points; one that came with pongarena, or that you measured with "
-    "[b]pongarena eval[/], what was measured. The [b]running reward[/] of a training is a mean over its last "
-    "hundred games; it comes later."
+    "The strength of a network is the share of points that it has [b]won[/] against the cartridge's own "
+    "player: 50 % is as strong as that. The [b]score[/] is the same as points in a game, from −21 to +21. A "
+    "trained model shows its last 1,000 points; one that came with pongarena, or that you measured with "
+    "[b]pongarena eval[/], shows that measurement. The [b]running reward[/] is the mean over the last "
+    "hundred games of training, so it lags behind."
 )
-
 
 NOT_OURS = (
     "app.focus_next", "app.focus_previous", "screen.copy_text", "quit", "app.help_quit", "command_palette"
 )  # fmt: skip
-"""What every textual app has; the words below say what is worth knowing of it."""
+"""Actions of every Textual app; the text below the keys explains those that matter."""
 
 _GROUPS = ("This screen", "What has the focus", "Everywhere")
 
 
 class HelpScreen(Dialog[None]):
-    """Lists every key that worked on the screen below."""
+    """Lists every active key of the screen below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,f1", "cancel", "Back", show=False)]
 
     def __init__(self, groups: dict[str, list[tuple[str, str]]]) -> None:
-        """Make the lists of (key, what it does), each with its heading."""
+        """Take lists of (keys, what they do) by their headings."""
         super().__init__()
         self._groups = groups
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """All of them, in their order."""
+        """All keys with what they do, in order."""
         return [each for group in self._groups.values() for each in group]
 
     @classmethod
     def of(cls, screen: Screen[Any]) -> "HelpScreen":
-        """The help of a screen as it is now: its own keys first."""
+        """Make the help of a screen in its present state, with its own keys first."""
         general = {(each.action, each.tooltip) for each in ArcadeScreen.BINDINGS if isinstance(each, Binding)}
         found: dict[str, dict[str, list[str]]] = {group: {} for group in _GROUPS}
         for node, binding, _, _ in screen.active_bindings.values():

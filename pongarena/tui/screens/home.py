@@ -1,4 +1,4 @@
-"""Home: what to do next, what trains, where one stands, and what was played."""
+"""The home screen: what to do next, sessions, ladder, last matches and clips."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,14 +30,14 @@ _WELCOME = "Welcome! Play Atari Pong against networks that you train yourself"
 _READ_LOG_EVERY_S = 2.0
 
 _MASTHEAD_FROM = 30
-"""Lines of the terminal."""
+"""Lines of the terminal from which on the masthead is shown."""
 
 _THREE_FROM = 170
-"""Columns of the terminal, for three lists side by side."""
+"""Columns of the terminal from which on three lists stand side by side."""
 
 
 class RecentMatches(Picks):
-    """The last matches; of those that a person played a clone can be made."""
+    """The last matches; those of a person can be used to train a clone."""
 
     BINDINGS: ClassVar[list["BindingType"]] = [
         key("i", "imitate(True)", "Clone me", "Train a model that imitates you in this match"),
@@ -46,18 +46,17 @@ class RecentMatches(Picks):
 
     @dataclass
     class Imitate(Message):
-        """A clone is wanted from these matches, or from the latest ones for none."""
+        """A clone was requested from these matches, or from the latest ones when there are none."""
 
         matches: tuple[str, ...]
 
     def action_imitate(self, this: bool) -> None:
-        """Ask for a clone."""
         if not this or self.current:
             self.post_message(self.Imitate((self.current,) if this and self.current else ()))
 
 
 class HomeScreen(ArcadeScreen):
-    """Four lists in one glance, or five; whatever is in them can be opened with Enter or a click."""
+    """Four or five lists; Enter or a click opens any of their entries."""
 
     HERE: ClassVar[str] = "home"
     AUTO_FOCUS = "#next"
@@ -98,7 +97,6 @@ class HomeScreen(ArcadeScreen):
         self._standing: Standing | None = None
 
     def compose_body(self) -> ComposeResult:
-        """The name where there is room, and the lists."""
         yield Masthead()
         yield Picks(_NEXT, id="next")
         yield Picks("Training", id="sessions")
@@ -107,7 +105,7 @@ class HomeScreen(ArcadeScreen):
         yield Picks("Last clips", id="clips")
 
     def on_mount(self) -> None:
-        """Look at the match log now and then; the watched library says nothing of it."""
+        """Read the match log regularly; snapshots of the library do not contain it."""
         self.set_interval(_READ_LOG_EVERY_S, self._read_log)
 
     def on_resize(self, event: Resize) -> None:
@@ -117,18 +115,16 @@ class HomeScreen(ArcadeScreen):
             self._show()
 
     def on_screen_resume(self) -> None:
-        """Read what was played meanwhile."""
         self._read_log()
 
     def show_look(self, look: "LibrarySnapshot") -> None:
-        """Show the library as it is now."""
         super().show_look(look)
         if self._standing is None:
             self._read_log()
         self._show()
 
     def _show(self) -> None:
-        # numpy, and what reads the match log: the first paint comes before
+        # these import numpy, which the first paint does not need
         from pongarena.tui.data.suggestions import suggest  # noqa: PLC0415
         from pongarena.tui.widgets import home_rows as rows  # noqa: PLC0415
 
@@ -160,7 +156,7 @@ class HomeScreen(ArcadeScreen):
     @work(thread=True, exclusive=True, group="standing")
     def _read_log(self) -> None:
         if not self.arcade.has_looked:
-            return  # the first look comes before, and asks again
+            return  # the first snapshot calls this again
         from pongarena.tui.data.player_rank import StandingReader  # noqa: PLC0415 (numpy, as above)
 
         worker = get_current_worker()
@@ -176,7 +172,7 @@ class HomeScreen(ArcadeScreen):
             self._show()
 
     def chosen(self) -> "Entry | None":
-        """The model under the cursor; else the first that trains. None on other background work."""
+        """Return the model under the cursor, else the first live one; None on other background work."""
         look, focused = self.arcade.look, self.focused
         key = focused.current if isinstance(focused, Picks) else None
         if isinstance(focused, Picks) and focused.id == "sessions" and key is not None:
@@ -185,7 +181,7 @@ class HomeScreen(ArcadeScreen):
         return look.entry(name) or next(iter(look.live), None)
 
     def _columns(self) -> list[list[str]]:
-        """The lists as they lie beside and above one another."""
+        """Return the lists by column, as they are laid out."""
         if self.has_class("-vast"):
             return [["next", "ladder"], ["sessions", "matches"], ["sessions", "clips"]]
         if self.has_class("-roomy"):
@@ -200,7 +196,7 @@ class HomeScreen(ArcadeScreen):
             self._list(column[place]).focus()
 
     def action_sideways(self, by: int) -> None:
-        """Go to the list beside: the one at the same height, as far as there is one."""
+        """Go to the list in the next column, at the same height if possible."""
         columns, here = self._columns(), getattr(self.focused, "id", None)
         places = [number for number, each in enumerate(columns) if here in each]
         if not places:
@@ -213,7 +209,6 @@ class HomeScreen(ArcadeScreen):
                 self._list(name).focus()
 
     def on_picks_picked(self, event: Picks.Picked) -> None:
-        """Do, show, play, or play again."""
         event.stop()
         match event.picks.id:
             case "next":
@@ -234,8 +229,7 @@ class HomeScreen(ArcadeScreen):
                 self._replay(event.key)
 
     def on_recent_matches_imitate(self, event: RecentMatches.Imitate) -> None:
-        """Ask for the clone's name."""
-        # it brings numpy, for which the first paint does not wait
+        # it imports numpy, which the first paint does not need
         from pongarena.tui.screens.model_actions import imitate_and_train  # noqa: PLC0415
 
         imitate_and_train(self.arcade, event.matches)
@@ -256,13 +250,13 @@ class HomeScreen(ArcadeScreen):
 
     def _replay(self, match: str) -> None:
         if self._standing is None or match not in self._standing.recorded:
-            words = "This match was not recorded, so it cannot be played again; its result is all there is."
+            words = "This match was not recorded, so it cannot be replayed; only its result was saved."
             self.notify(words, severity="warning")
             return
         if reason := no_window(match):
             self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
             return
-        self.notify("the window opens; the match is played again exactly", title="Replay")
+        self.notify("the window opens and replays the match exactly", title="Replay")
         self._open_replay(match)
 
     @work(thread=True, group="replays")

@@ -1,4 +1,4 @@
-"""The lab: experiments on learning itself, begun with one key, with a report at the end."""
+"""The lab screen: experiments on learning; one key starts a run, which ends with a report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,17 +40,17 @@ _BAR = 20
 
 
 class LabScreen(ArcadeScreen):
-    """Experiments on the left, or above on a narrow screen; the chosen one and what came of it."""
+    """The experiments on the left (above on a narrow screen), and the chosen one with its results."""
 
     HERE: ClassVar[str] = "lab"
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("r", "begin('short')", "Short run", "Do it: a first impression"),
-        key("l", "begin('proper')", "Long run", "Do it with seeds enough to tell a difference"),
-        key("space", "pause", "Pause", "Pause the run that is shown, or go on with it"),
-        key("s", "stop", "Stop", "End the run that is shown; what was played is kept"),
-        key("d", "delete", "Delete", "Delete the run that is shown; it can be brought back"),
-        key("left_square_bracket", "other(-1)", "Run", "The run before", shown_as="["),
-        key("right_square_bracket", "other(1)", "Run", "The run after", shown_as="]"),
+        key("r", "begin('short')", "Short run", "Run the experiment briefly, for a first impression"),
+        key("l", "begin('proper')", "Long run", "Run it with enough seeds to tell a difference"),
+        key("space", "pause", "Pause", "Pause the shown run, or resume it"),
+        key("s", "stop", "Stop", "Stop the shown run; what was played is kept"),
+        key("d", "delete", "Delete", "Delete the shown run; it can be brought back"),
+        key("left_square_bracket", "other(-1)", "Run", "Show the previous run", shown_as="["),
+        key("right_square_bracket", "other(1)", "Run", "Show the next run", shown_as="]"),
         key("pagedown", "scroll(1)", "Scroll", "Scroll the report", shown_as="PgDn"),
         Binding("pageup", "scroll(-1)", "Scroll up", show=False),
     ]
@@ -74,7 +74,7 @@ class LabScreen(ArcadeScreen):
 
     @dataclass
     class Seen(Message):
-        """The lab's folder was looked at."""
+        """A thread has read the lab's folder."""
 
         sight: LabSnapshot
 
@@ -116,7 +116,7 @@ class LabScreen(ArcadeScreen):
             self._look()
 
     def chosen(self) -> Entry | None:
-        """No model: the lab's networks stay in the lab."""
+        """Return None: the lab's networks are no models of the library."""
         return None
 
     # -- looking
@@ -127,7 +127,6 @@ class LabScreen(ArcadeScreen):
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self) -> None:
-        """Read the folder in a thread."""
         worker = get_current_worker()
         sight = look_at_lab(self._experiment, self._wanted.get(self._experiment.name))
         if not worker.is_cancelled:
@@ -145,7 +144,7 @@ class LabScreen(ArcadeScreen):
             self._look()
 
     def _shown(self) -> tuple[LabRun, Status] | None:
-        """The run that is shown, of the chosen experiment."""
+        """Return the shown run of the chosen experiment."""
         return self._sight.chosen(self._experiment, self._wanted.get(self._experiment.name))
 
     # -- drawing
@@ -193,7 +192,7 @@ class LabScreen(ArcadeScreen):
         )
         if not self._experiment.lengths[0].seconds:
             known = self._sight.speeds
-            estimates += f" ({'as fast as earlier runs here' if known else 'a guess until it has done one'})"
+            estimates += f" ({'as fast as earlier runs here' if known else 'a guess until the first run'})"
         lines.append(Content.from_markup("[$muted]$text[/]", text=estimates))
         broken = [run for run, _ in self._sight.runs if run.fault is not None]
         for reason in [self._sight.fault] * bool(self._sight.fault) + [run.fault or "" for run in broken]:
@@ -208,7 +207,7 @@ class LabScreen(ArcadeScreen):
             head += f"\nits report: {run.report}"
             return Content.from_markup("[$success]$text[/]", text=head)
         now = f"\n  {status.message}" if status.active and status.message else ""
-        hint = "" if status.active else "  (space goes on)"
+        hint = "" if status.active else "  (space resumes)"
         if status.state is State.STARTING:
             now = "\n  the games are being loaded …"
         done = f"{bar(status.steps, run.amount, _BAR)} {share:.0%}"
@@ -243,10 +242,9 @@ class LabScreen(ArcadeScreen):
             return
         how_long = words.duration(estimate_s(self._experiment, size, self._sight.speeds))
         question = (
-            f"Do {self._experiment.title!r} properly? It takes about {how_long} of this machine, in the "
+            f"Run {self._experiment.title!r} in full? It takes about {how_long} of this machine, in the "
             "background; it can be paused and stopped at any time."
         )
-
         ask_before(self.app, question, "Begin", lambda: self._begin(size))
 
     def _begin(self, size: Length) -> None:
@@ -276,27 +274,26 @@ class LabScreen(ArcadeScreen):
     def action_pause(self) -> None:
         shown = self._shown()
         if shown is None:
-            self.notify("Nothing was tried here yet; r begins", severity="warning")
+            self.notify("There is no run here yet; r begins one", severity="warning")
             return
         self._attempt(lambda: lab_runs.pause_or_go_on(*shown, self.arcade.is_cancelled))
 
     def action_stop(self) -> None:
-        """End the run that is shown, after a question: what was played is kept."""
         shown = self._shown()
         if shown is None or not shown[1].active:
-            self.notify("Nothing is at work here; r begins", severity="warning")
+            self.notify("No run is active here; r begins one", severity="warning")
             return
         run = shown[0]
-        question = f"Stop {run.id}? What was played is kept; space goes on with it from there."
+        question = f"Stop {run.id}? What was played is kept; space resumes it from there."
         ask_before(self.app, question, "Stop", lambda: self._attempt(lambda: lab_runs.stop(run)))
 
     def action_delete(self) -> None:
         shown = self._shown()
         if shown is None:
-            self.notify("Nothing was tried here yet; r begins", severity="warning")
+            self.notify("There is no run here yet; r begins one", severity="warning")
             return
         run = shown[0]
-        question = f"Delete {run.id} with all that was learned in it? It can be brought back."
+        question = f"Delete {run.id} with all its results? It can be brought back."
         ask_before(self.app, question, "Delete", lambda: self._attempt(lambda: lab_runs.delete(run)))
 
     def action_other(self, by: int) -> None:

@@ -1,4 +1,4 @@
-"""The library: all models, and everything about the chosen one."""
+"""The library screen: all models, and everything about the chosen one."""
 
 from typing import ClassVar
 
@@ -34,18 +34,17 @@ trained yourself, and see it think.
 [b $left]?[/]  all keys, and what the words mean
 
 [$muted]A network begins knowing nothing. It plays thousands of games
-and does more often what came before a point. You can watch,
-leave, come back, and challenge it at any age.[/]"""
-
+and repeats more often what came before a point. You can watch,
+leave, come back, and play it at any time.[/]"""
 
 _NEWCOMER = (
     "Welcome! These came with pongarena: [b $left]p[/] plays the one you choose, in a window.\n"
-    "[b $left]n[/] trains a network of your own: a minute, and it is the CPU's equal."
+    "[b $left]n[/] trains a network of your own: it equals the CPU in a minute."
 )
 
 
 class LibraryScreen(ShelfActions):
-    """Table and detail: one above the other, side by side where there is room."""
+    """The table above the details of the chosen model, or beside them on a wide screen."""
 
     HERE: ClassVar[str] = "library"
 
@@ -76,15 +75,15 @@ class LibraryScreen(ShelfActions):
         key("slash", "filter", "Filter", "Show only some models: by name, recipe, state, #tag", shown_as="/"),
         key("m", "mark", "Mark", "Mark the chosen model, to compare it with others"),
         key("v", "compare", "Compare", "Compare the marked models' curves, up to six"),
-        key("o", "sort", "", "Sort by the next column; so does a click on it"),
-        key("O", "turn", "", "Sort the other way round"),
-        key("enter", "closer", "", "Go on: to the curve, to the tab"),
-        key("z", "solo", "", "The chosen model alone, or the table as well"),
+        key("o", "sort", "", "Sort by the next column, or click a heading"),
+        key("O", "turn", "", "Reverse the order"),
+        key("enter", "closer", "", "Look closer: at the curve, then at the tab"),
+        key("z", "solo", "", "Show the chosen model alone, or with the table"),
         key("x", "axis", "", "Curve over games, steps, or minutes of training"),
         key("y", "measure", "", "Curve of the points won, or of the results of games"),
-        key("left_square_bracket", "page(-1)", "", "The tab before", shown_as="["),
-        key("right_square_bracket", "page(1)", "", "The next tab", shown_as="]"),
-        key("escape", "back", "", "Back to the table, and to all models"),
+        key("left_square_bracket", "page(-1)", "", "Show the previous tab", shown_as="["),
+        key("right_square_bracket", "page(1)", "", "Show the next tab", shown_as="]"),
+        key("escape", "back", "", "Back to the table, then to all models"),
     ]  # fmt: skip
 
     def compose_body(self) -> ComposeResult:
@@ -106,23 +105,22 @@ class LibraryScreen(ShelfActions):
         self.query_one(ModelDetail).fit(event.size.width >= _WIDE)
 
     def focus_what_is_seen(self) -> None:
-        """Go to the table; where it is hidden, to what is shown of the model."""
+        """Focus the table, or the details of the model when the table is hidden."""
         if self.has_class("-solo"):
             self.query_one(ModelDetail).look_closer()
         else:
             self.query_one(ModelTable).focus()
 
     def chosen(self) -> Entry | None:
-        """The model under the cursor."""
+        """Return the model under the cursor."""
         return self.arcade.look.entry(self.query_one(ModelTable).chosen())
 
     def choose(self, name: str) -> None:
-        """Put the cursor on this model, as soon as it is there."""
+        """Move the cursor to this model as soon as it is listed."""
         self.awaited = name
         self.show_look(self.arcade.look)
 
     def show_look(self, look: LibrarySnapshot) -> None:
-        """Show the library as it is now."""
         super().show_look(look)
         self.set_class(not look.entries and not look.unread, "-empty")
         self.set_class(bool(look.entries) and all(entry.model.bundled for entry in look.entries), "-newcomer")
@@ -155,7 +153,6 @@ class LibraryScreen(ShelfActions):
         self._show_chosen()
 
     def on_model_table_opened(self, message: ModelTable.Opened) -> None:
-        """Look closer: at the curve first, then at the tab."""
         self.query_one(ModelDetail).look_closer()
 
     def on_family_tree_picked(self, message: FamilyTree.Picked) -> None:
@@ -185,7 +182,6 @@ class LibraryScreen(ShelfActions):
         words.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits so far."""
         self.query_one(ModelTable).filter(event.value)
         self._show_words(self.arcade.look)
 
@@ -196,14 +192,14 @@ class LibraryScreen(ShelfActions):
 
     def _end_filter(self) -> None:
         words = self.query_one("#filter", Input)
-        words.value, words.disabled = "", True  # what is not seen must not take the keys
+        words.value, words.disabled = "", True  # or the hidden field would keep taking keys
         self.query_one(ModelTable).filter("")
         self.remove_class("-filtered")
         self.query_one(ModelTable).focus()
         self._show_words(self.arcade.look)
 
     def action_back(self) -> None:
-        """One step back: from the detail to the table, then to all models in their order."""
+        """Go one step back: from the details to the table, then end the filter or the marks."""
         table = self.query_one(ModelTable)
         self.remove_class("-solo")
         if self.has_class("-filtered") and (self.query_one("#filter").has_focus or table.has_focus):

@@ -1,4 +1,4 @@
-"""The questions before something is done with a model's session; what is done is in ``services.sessions``."""
+"""The dialogs before an action on a model's session; ``services.sessions`` holds the actions."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -54,15 +54,15 @@ def export_curve(app: "PongArenaApp", names: Sequence[str]) -> None:
 
 
 def pause_or_go_on(app: "PongArenaApp", entry: "Entry") -> None:
-    """Pause a running session, resume any other; one that waits in line may begin at once."""
+    """Pause a running session, resume any other; ask whether to start a queued one at once."""
     if entry.status.state in (State.RUNNING, State.STARTING):
         app.attempt(lambda: sessions.ask(entry.model, "pause"))
     elif entry.status.state is State.PAUSED:
         app.attempt(lambda: sessions.ask(entry.model, "resume"))
     elif entry.status.waits:
         question = (
-            f"{entry.name} waits for its turn. Start it now? It then shares the processor with the sessions "
-            "that train already, and all of them get slower."
+            f"{entry.name} waits in line. Start it now? It then shares the processor with the running "
+            "sessions, and all of them get slower."
         )
         ask_before(app, question, "Start now", lambda: app.attempt(partial(_start, app, entry, now=True)))
     else:
@@ -74,7 +74,7 @@ def _start(app: "PongArenaApp", entry: "Entry", *, now: bool = False) -> str:
 
 
 def stop(app: "PongArenaApp", entry: "Entry") -> None:
-    """Stop a session, after a question: what it learned is kept. One that waits leaves the line."""
+    """Ask, then stop a session; take a queued one out of the queue without asking."""
     if entry.status.waits:
         app.attempt(lambda: sessions.leave(entry.model))
     elif not entry.status.active:
@@ -90,12 +90,12 @@ def save_checkpoint(app: "PongArenaApp", entry: "Entry") -> None:
 
 
 def change_learning_rate(app: "PongArenaApp", entry: "Entry", latest: float | None) -> None:
-    """Ask for another learning rate of a running session.
+    """Ask for a new learning rate of a running session, and set it.
 
     Args:
         app: The app.
         entry: The model.
-        latest: The rate that it has now, where that is known.
+        latest: The present rate, if known.
     """
     recipe = entry.model.recipe
     if recipe is None or not entry.status.active:
@@ -107,7 +107,7 @@ def change_learning_rate(app: "PongArenaApp", entry: "Entry", latest: float | No
         return 0.0 if line == "auto" else check_setting(kind, "learning_rate", line)
 
     way = (
-        "This recipe steers its rate by itself; a number holds it there, and auto lets it steer again."
+        "This recipe adapts its rate by itself; a number fixes it, and auto lets it adapt again."
         if recipe.steers_rate
         else f"auto goes back to the model's own, {recipe.learning_rate:g}."
     )
@@ -122,7 +122,7 @@ def change_learning_rate(app: "PongArenaApp", entry: "Entry", latest: float | No
 
 
 def fork_and_train(app: "PongArenaApp", entry: "Entry") -> None:
-    """Ask for a name, make a model from one of the checkpoints, and train it."""
+    """Ask for a name and a checkpoint, fork the model, and train the fork."""
     if not entry.checkpoints:
         app.notify(f"{entry.name} has no checkpoint yet; c saves one", severity="warning", markup=False)
         return
@@ -147,7 +147,7 @@ def imitate_and_train(app: "PongArenaApp", matches: Sequence[str]) -> None:
 
     Args:
         app: The app.
-        matches: Their ids; none for the person's latest ones.
+        matches: The ids of the matches; empty for the person's latest ones.
     """
 
     def imitate(name: str, _: int | None) -> None:

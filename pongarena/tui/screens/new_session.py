@@ -30,14 +30,14 @@ from pongarena.tui.widgets.setting_field import ChoiceField, Explanation, Settin
 
 _LARGEST_SEED = 2**31 - 1
 _OWN = "custom"
-"""The preset's name once a setting was changed by hand."""
+"""The preset's name when the form matches no preset."""
 
 _CHOICES = {"emulator": ("play on", "the same game", (("the rules, compiled", "0"), ("the emulator", "1")))}
-"""Settings that are chosen from words: label, hint, and the words of each value."""
+"""Settings with a list of choices: label, hint, and the text of each value."""
 
 
 class NewSessionScreen(Form[None]):
-    """A name and a preset; on request also recipe, seed, and every setting of the recipe."""
+    """Asks for a name and a preset; the advanced part has recipe, seed, and every setting of the recipe."""
 
     BOX = "dialog -large"
     YES = "Start training"
@@ -48,7 +48,7 @@ class NewSessionScreen(Form[None]):
             "f2",
             "advanced",
             "Advanced",
-            "Show every setting, or name and preset alone",
+            "Show every setting, or only name and preset",
             shown_as="F2",
             priority=True,
         ),
@@ -78,7 +78,7 @@ class NewSessionScreen(Form[None]):
 
     @dataclass
     class Estimated(Message):
-        """A thread found out how fast it would train here, or that nobody knows."""
+        """A thread has estimated the training speed on this machine, or found no measurement."""
 
         kind: Recipe
         found: Estimate | None
@@ -117,9 +117,7 @@ class NewSessionScreen(Form[None]):
             label="name",
             text=next(name for number in count(1) if (name := f"agent-{number}") not in taken),
             hint="letters, digits, - and _",
-            explanation=Explanation(
-                "What the model is called from now on: in the library and on the ladder."
-            ),
+            explanation=Explanation("The model's name, in the library and on the ladder."),
             check=lambda text: check_new_name(text, self.arcade.look.taken_names),
         )
 
@@ -167,7 +165,7 @@ class NewSessionScreen(Form[None]):
 
     def on_setting_field_changed(self, event: SettingField.Changed) -> None:
         event.stop()
-        if not self._changed:  # a preset changes thirty fields at once, which are judged together
+        if not self._changed:  # a preset changes thirty fields at once; judge them together
             self._changed = True
             self.call_after_refresh(self._note_changes)
 
@@ -178,18 +176,18 @@ class NewSessionScreen(Form[None]):
             self._note_preset()
 
     def _note_preset(self) -> None:
-        """Say which preset the form is, and what can be expected of it."""
+        """Show which preset the form matches, and estimate its speed."""
         name = self._preset()
         with self.prevent(Select.Changed):
             self.query_one("#preset", Select).value = name
-        words = PRESETS[name].about if name in PRESETS else "Changed by hand: no preset is quite like this."
+        words = PRESETS[name].about if name in PRESETS else "Changed by hand: this matches no preset."
         self.query_one("#about-preset", Static).update(words)
         kind = self._recipe()
         if kind is not None and not self._measuring:
             self._estimate(kind)
 
     def _preset(self) -> str:
-        """The short name of the preset that the form is filled in like."""
+        """Return the short name of the preset that the form matches."""
         kind, plan = self._recipe(), self._plan()
         if kind is None or plan is None:
             return _OWN
@@ -206,7 +204,7 @@ class NewSessionScreen(Form[None]):
         return self.query_one(f"#field-{name}", SettingField)
 
     def _recipe(self) -> Recipe | None:
-        """What the form says; None while a setting is wrong."""
+        """Read the recipe from the form; None while a setting is wrong."""
         if not self._shown:
             return None
         try:
@@ -221,7 +219,7 @@ class NewSessionScreen(Form[None]):
         except PongArenaError:
             return None
 
-    # -- what it means, and what to expect
+    # -- explanations and estimates
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         field = next((each for each in event.widget.ancestors if isinstance(each, SettingField)), None)
@@ -230,11 +228,11 @@ class NewSessionScreen(Form[None]):
         elif event.widget.id == "recipe":
             self._explain_recipes()
         elif event.widget.id == "preset":
-            words = "A way to fill in this form. Every setting below can still be changed."
+            words = "A preset fills in this form. You can still change every setting below."
             self.query_one("#explained", Static).update(words)
 
     def _explain_recipes(self) -> None:
-        """The chosen one first: there may be no room for all."""
+        """Explain the recipes, the chosen one first, as there may be no room for all."""
         names = sorted(RECIPES, key=lambda name: name != self._shown)
         words = "\n".join(f"{name}: {RECIPES[name].summary}" for name in names)
         self.query_one("#explained", Static).update(words)
@@ -252,7 +250,7 @@ class NewSessionScreen(Form[None]):
             return
         self._measuring = True
         self.query_one("#measure", Button).disabled = True
-        self.query_one("#estimate", Static).update("measuring: it trains for a moment, and forgets it …")
+        self.query_one("#estimate", Static).update("measuring: it trains for a moment, as a test …")
         self._measure(kind)
 
     @work(thread=True)
@@ -267,14 +265,13 @@ class NewSessionScreen(Form[None]):
             self.post_message(self.Estimated(kind, found, fault))
 
     def on_new_session_screen_estimated(self, message: Estimated) -> None:
-        """Show it, unless the form says something else by now."""
         message.stop()
         self.query_one("#measure", Button).disabled = self._measuring
         kind = self._recipe()
         if self._measuring or kind is None:
             return
         if message.kind != kind:
-            self._estimate(kind)
+            self._estimate(kind)  # the form was changed meanwhile
             return
         plan = self._plan()
         share = (plan.share if plan else None) or 1.0
@@ -282,7 +279,7 @@ class NewSessionScreen(Form[None]):
         if message.fault:
             text.append(f"  {message.fault}")
         elif message.found is None:
-            text.append("  nothing like it was measured on this machine yet; ctrl+e measures it")
+            text.append("  no speed was measured for it on this machine yet; ctrl+e measures it")
         else:
             wide = self.has_class("-wide")
             text.append("\n" if wide else "  ")
@@ -292,7 +289,6 @@ class NewSessionScreen(Form[None]):
     # -- starting
 
     def fault(self) -> Fault | None:
-        """The fields that will not do."""
         wrong = [field for field in self.query(SettingField) if field.fault]
         if not wrong:
             return None
@@ -303,7 +299,7 @@ class NewSessionScreen(Form[None]):
         return Fault(f"please look again at: {', '.join(field.label for field in wrong)}", place)
 
     def go_to(self, field: str) -> None:
-        """Give a field the focus, and show it before."""
+        """Focus a field; show the advanced part first if it is there."""
         widget = self.query_one(field)
         if self.query_one("#advanced") in widget.ancestors:
             self.add_class("-advanced")
@@ -315,7 +311,6 @@ class NewSessionScreen(Form[None]):
             self.go_to("#field-name Input")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Measure, or show more; the form does the others."""
         if event.button.id == "measure":
             self.action_measure()
         elif event.button.id == "more":
@@ -334,11 +329,10 @@ class NewSessionScreen(Form[None]):
         super().action_submit()
 
     def answer(self) -> None:
-        """Make the model and start its session."""
         texts = {field.key: field.text for field in self.query(SettingField)}
         chosen = self._shown
         self.wait("starting: the games are being loaded …")
-        self.query_one("#form").disabled = True  # what is typed now would be too late for this session
+        self.query_one("#form").disabled = True  # the session would not get changes from now on
         self.arcade.attempt(lambda: self._start(chosen, texts), self._leave, self.refuse)
 
     def _start(self, chosen: str, texts: dict[str, str]) -> str:
@@ -354,13 +348,12 @@ class NewSessionScreen(Form[None]):
         self.on_screen_resume()
 
     def on_screen_resume(self) -> None:
-        """Close when the session has started, at once or when what lies above is closed."""
+        """Close when the session has started and no other screen lies above."""
         if self._started and self.is_active:
             self.dismiss(None)
             self.arcade.navigation.go("training")
 
     def refuse(self, reason: str) -> None:
-        """Say why it did not start, and let it be changed."""
         super().refuse(reason)
         if self.is_mounted:
             self.query_one("#form").disabled = False
@@ -381,8 +374,8 @@ def _plan_fields() -> ComposeResult:
         text="0",
         hint="a whole number",
         explanation=Explanation(
-            "Where all chance begins. Another seed is another run, luckier or not; a method is only as good "
-            "as several of them."
+            "It determines all random numbers. Another seed is another run, luckier or not: judge a method "
+            "by several seeds."
         ),
         check=lambda text: _whole(text, "seed", 0, _LARGEST_SEED),
     )
@@ -419,10 +412,10 @@ def _plan_fields() -> ComposeResult:
 
 
 def _plan(texts: dict[str, str]) -> Plan:
-    """What the form's three fields say; those that are not given say nothing.
+    """Make a plan from the texts of the form's three fields; each may be missing.
 
     Raises:
-        InvalidSettingError: When one will not do.
+        InvalidSettingError: When one is invalid.
     """
     episodes, minutes, share = (texts.get(name, "") for name in ("episodes", "minutes", "share"))
     allowed = f"a number from {100 * LEAST_SHARE:g} to 100"

@@ -1,4 +1,4 @@
-"""The form of a tournament: who plays, how often, and about how long that will take."""
+"""The form of a new tournament: players, rounds, rules, and an estimate of the time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _FIELDS = (
     ("seed", "0", 0, 2**31 - 1),
     ("at once", "", 1, 256),
 )
-"""Name, what it says at first, its range."""
+"""Name, initial text (empty for the number of cores), and range of each number."""
 
 _CHOICES = (
     ("ball", "ball", {"constant": "constant", "faster": "faster"}),
@@ -36,11 +36,11 @@ _CHOICES = (
     ("skip", "frame skip", {"": "own", "1": "1", "2": "2", "3": "3", "4": "4", "6": "6", "8": "8"}),
     ("sticky", "sticky actions", {"0": "0", "0.25": "¼", "0.5": "½"}),
 )
-"""What may differ from the usual game: name, label, values and their words, the usual one first."""
+"""Rules that may differ from the usual game: name, label, values with their texts, the usual one first."""
 
 
 class NewTournamentScreen(Form[str]):
-    """A checklist with a filter, four numbers, and an estimate; answers the id of the started tournament."""
+    """Asks for players and rules, and estimates the time; answers the id of the started tournament."""
 
     DEFAULT_CSS = """
     NewTournamentScreen {
@@ -72,7 +72,7 @@ class NewTournamentScreen(Form[str]):
 
     @dataclass
     class Measured(Message):
-        """It is known how fast matches go on this machine."""
+        """A thread has measured the speed of matches on this machine."""
 
         pace: Pace
 
@@ -94,7 +94,6 @@ class NewTournamentScreen(Form[str]):
         yield Static("", id="about", markup=False)
 
     def on_mount(self) -> None:
-        """Begin in the list; measure meanwhile."""
         self.query_one(EntrantList).focus()
         self.judge()
         self._measure()
@@ -113,7 +112,7 @@ class NewTournamentScreen(Form[str]):
             self.query_one(EntrantList).filter(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """From the filter to the list; from a number to the start."""
+        """Go from the filter to the list; from a number, start."""
         if event.input.id == "filter":
             event.prevent_default()
             self.query_one(EntrantList).focus()
@@ -125,7 +124,7 @@ class NewTournamentScreen(Form[str]):
         self.judge()
 
     def _number(self, name: str) -> int:
-        """What a field says; −1 when it is no whole number in its range."""
+        """Read a field; −1 when it is no whole number in its range."""
         _, _, low, high = next(each for each in _FIELDS if each[0] == name)
         text = self.query_one(f"#{_id(name)}", Input).value.strip()
         value = int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else -1
@@ -146,19 +145,18 @@ class NewTournamentScreen(Form[str]):
         )
 
     def fault(self) -> Fault | None:
-        """What is wrong with the numbers, or the choice."""
         for name, _, low, high in _FIELDS:
             if self._number(name) < 0:
                 return Fault(f"{name}: expected a whole number from {low} to {high:,}", f"#{_id(name)}")
         if len(self.query_one(EntrantList).names()) < 2:
             return Fault("choose at least two players: space or a click ticks one", "EntrantList")
         if (matches := self._matches) > MOST_MATCHES:
-            words = f"{matches:,} matches are too many ({MOST_MATCHES:,} at the most): choose fewer players"
+            words = f"{matches:,} matches are too many (at most {MOST_MATCHES:,}): choose fewer players"
             return Fault(words, "EntrantList")
         return None
 
     def judge(self) -> None:
-        """Say what is wrong, and what it will be."""
+        """Show what is wrong, or else the number of matches and the time."""
         super().judge()
         self.query_one("#about", Static).update("" if self.fault() else self._about())
 
@@ -167,7 +165,7 @@ class NewTournamentScreen(Form[str]):
         about = f"{count} players, {words.counted(count * (count - 1) // 2, 'pair')}, {matches:,} matches"
         about += ", in a variant that counts for no rating" if self._variant() != PLAIN else ""
         if self._pace is None:
-            return f"{about}; measuring how fast they go here …"
+            return f"{about}; measuring the speed here …"
         seconds = self._pace.seconds(matches, self._number("points"), self._number("at once"))
         source = (
             f"from {self._pace.measured} matches of your last tournament"
@@ -177,7 +175,6 @@ class NewTournamentScreen(Form[str]):
         return f"{about}; about {words.duration(seconds)} (an estimate, {source})"
 
     def answer(self) -> None:
-        """Read the networks, make the tournament, and start it."""
         self.wait("reading the networks …")
         chosen = self.query_one(EntrantList).names()
         rounds, points, seed, workers = (self._number(name) for name, _, _, _ in _FIELDS)
@@ -196,7 +193,7 @@ class NewTournamentScreen(Form[str]):
                 cancelled=self.arcade.is_cancelled,
             )
             started.append(made.id)
-            return f"{made.matches:,} matches begin; they go on when you leave the app"
+            return f"{made.matches:,} matches begin; they go on when you close the app"
 
         self.arcade.attempt(task, lambda: self.is_mounted and self.dismiss(started[0]), self.refuse)
 

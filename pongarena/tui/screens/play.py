@@ -1,4 +1,4 @@
-"""The form of a match: who holds which paddle, and where it is seen."""
+"""The form of a match: both players, the rules, and window or terminal."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ _KEYS = {"left": "W and S, or the mouse", "right": "↑ and ↓, or the mouse"}
 
 
 class PlayScreen(Form[None]):
-    """Left player, right player, ball, points; then a window opens, or the match begins here."""
+    """Asks for players and rules; then opens a window, or begins the match in the terminal."""
 
     BOX = "dialog -match"
     YES = "Play"
@@ -34,9 +34,9 @@ class PlayScreen(Form[None]):
         """Make the form.
 
         Args:
-            right: The model, or ``model@game``, that holds the right paddle at first; the cartridge's own
-                player otherwise.
-            here: Whether the terminal is chosen at first; without a display it is in any case.
+            right: The model, or ``model@game``, that first holds the right paddle, against a person; None for
+                a person against the cartridge's own player.
+            here: Whether the terminal is chosen; without a display it always is.
         """
         super().__init__()
         name, _, self._moment = (right or "").partition("@")
@@ -132,14 +132,13 @@ class PlayScreen(Form[None]):
         )
 
     def judge(self) -> None:
-        """Say what is wrong, and what the chosen place means."""
+        """Show what is wrong, and explain the chosen place."""
         here = self.query_one("#where", Select).value == _HERE
         about = self._no_display or "mouse or keys, over ssh too" if here else "opens beside this terminal"
         self.query_one("#where-about", Static).update(about)
         super().judge()
 
     def fault(self) -> Fault | None:
-        """Why these two cannot play like that."""
         request = self._request()
         if request.left == request.right == "ai":
             words = "The cartridge has one player of its own and cannot play itself: "
@@ -154,7 +153,6 @@ class PlayScreen(Form[None]):
         return None
 
     def answer(self) -> None:
-        """Open the window, or go to where matches are shown here."""
         app, request = self.arcade, self._request()
         self.dismiss(None)
         app.start_match(request)

@@ -1,4 +1,4 @@
-"""How it works: the method in words, with the numbers of a network that one chooses."""
+"""The school screen: how learning works, in words and with live numbers of a chosen network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -35,11 +35,11 @@ _BALL_STEP, _BALL_REACH = 2, 60
 _FAVOURITE = "champion"
 
 _TURNS = {"gamma": "Discount", "rate": "Step", "ball": "Ball"}
-"""What − and + do, by the knob."""
+"""Parameters that − and + change, with their names."""
 
 
 class _Page(VerticalScroll, inherit_bindings=False):
-    """A chapter, made when it is first opened, and kept; its keys are the screen's."""
+    """One chapter, made when it is first opened, and kept; the screen handles its keys."""
 
     def __init__(self, chapter: Chapter, when_ready: Callable[[], None]) -> None:
         super().__init__()
@@ -61,18 +61,18 @@ class _Page(VerticalScroll, inherit_bindings=False):
 
 
 class SchoolScreen(SchoolQuestions):
-    """Chapters on the left, or one at a time on a narrow screen; the page beside them."""
+    """The list of chapters beside the page of the chosen one; a narrow screen shows the page alone."""
 
     HERE: ClassVar[str] = "school"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("space", "read_on", "Read on", "Scroll on; at the end of a chapter, go to the next"),
-        key("left_square_bracket,pageup", "chapter(-1)", "Chapter", "Chapter before", shown_as="["),
+        key("left_square_bracket,pageup", "chapter(-1)", "Chapter", "Previous chapter", shown_as="["),
         key("right_square_bracket,full_stop,pagedown", "chapter(1)", "Chapter", "Next chapter", shown_as="]"),
-        key("left", "moment(-1)", "Moment", "The decision before", shown_as="←"),
-        key("right", "moment(1)", "Moment", "The next decision of the game", shown_as="→"),
-        key("minus,underscore", "turn(-1)", "Try", "Less of what the page lets one try", shown_as="−"),
-        key("plus,equals_sign", "turn(1)", "Try", "More of it", shown_as="+"),
-        key("m", "model", "Model", "Choose whose numbers are shown"),
+        key("left", "moment(-1)", "Moment", "Previous step of the game", shown_as="←"),
+        key("right", "moment(1)", "Moment", "Next step of the game", shown_as="→"),
+        key("minus,underscore", "turn(-1)", "Try", "Decrease what this page lets you change", shown_as="−"),
+        key("plus,equals_sign", "turn(1)", "Try", "Increase it", shown_as="+"),
+        key("m", "model", "Model", "Choose the network whose numbers are shown"),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
         key("p", "play", "Play", "Play a match against this network"),
@@ -106,14 +106,14 @@ class SchoolScreen(SchoolQuestions):
 
     @dataclass
     class Recorded(Message):
-        """A game was played for the lesson, or could not be."""
+        """A thread has recorded a game for the lesson, or failed."""
 
         lesson: Lesson | None
         reason: str = ""
 
     @dataclass
     class Computed(Message):
-        """An exhibit was computed, or could not be."""
+        """A thread has computed an exhibit, or failed."""
 
         made_from: tuple[Lesson, Parameters]
         exhibit: str
@@ -151,11 +151,11 @@ class SchoolScreen(SchoolQuestions):
         self._open_chapter(0)
 
     def chosen(self) -> Entry | None:
-        """The model whose numbers are shown."""
+        """Return the model whose numbers are shown."""
         return self.arcade.look.entry(self._whose)
 
     def show_look(self, look: LibrarySnapshot) -> None:
-        """Offer the models; choose one when none was chosen."""
+        """Offer the models, and choose one if none is chosen."""
         super().show_look(look)
         names = [entry.name for entry in look.entries if entry.checkpoints and entry.model.fault is None]
         select = self.query_one("#model", Select)
@@ -171,7 +171,7 @@ class SchoolScreen(SchoolQuestions):
         select = self.query_one("#model", Select)
         return [str(value) for _, value in select._options if isinstance(value, str)]
 
-    # -- whose numbers
+    # -- the network
 
     def _choose(self, name: str) -> None:
         self._whose = name
@@ -188,7 +188,7 @@ class SchoolScreen(SchoolQuestions):
 
     @work(thread=True, exclusive=True, group="record")
     def _record(self, name: str, seed: int) -> None:
-        """Let the network play, in a thread; a second or so."""
+        """Let the network play a game, for about a second."""
         from pongarena.school.lesson import record_lesson  # noqa: PLC0415 (numba, as below)
 
         worker = get_current_worker()
@@ -241,7 +241,6 @@ class SchoolScreen(SchoolQuestions):
         self.focus_what_is_seen()
 
     def focus_what_is_seen(self) -> None:
-        """Let keys scroll the page."""
         if self._number in self._pages:
             self._pages[self._number].focus()
 
@@ -250,7 +249,7 @@ class SchoolScreen(SchoolQuestions):
         self.show_answers()
 
     def _show_exhibits(self) -> None:
-        """Compute those of this chapter's exhibits that show something else than they should."""
+        """Compute the outdated exhibits of this chapter."""
         lesson, parameters = self._lesson, self._parameters
         if lesson is None:
             return
@@ -279,7 +278,7 @@ class SchoolScreen(SchoolQuestions):
             self.post_message(self.Computed((lesson, parameters), name, parts, reason))
 
     def on_school_screen_computed(self, message: Computed) -> None:
-        """Show an exhibit, unless another network was chosen by now."""
+        """Show an exhibit, unless another network was chosen meanwhile."""
         if message.made_from[0] is not self._lesson:
             return
         self._shown[message.exhibit] = message.made_from
@@ -310,11 +309,10 @@ class SchoolScreen(SchoolQuestions):
         return [_exhibits()[name].turns for name in names if name in _exhibits()]
 
     def _turnable(self) -> str:
-        """The knob that − and + turn here; empty when there is none."""
+        """Return the parameter that − and + change here; empty when there is none."""
         return next((name for turns in self._turns() for name in turns if name in _TURNS), "")
 
     def action_read_on(self) -> None:
-        """Scroll a page; at the end, the next chapter."""
         page = self._pages.get(self._number)
         if page is None:
             return
@@ -346,15 +344,15 @@ class SchoolScreen(SchoolQuestions):
             self._show_exhibits()
 
     def action_turn(self, by: int) -> None:
-        knob = self._turnable()
-        if knob == "ball":
+        name = self._turnable()
+        if name == "ball":
             ball = min(max(self._parameters.ball + _BALL_STEP * by, -_BALL_REACH), _BALL_REACH)
             self._parameters = replace(self._parameters, ball=ball)
-        elif knob == "gamma":
+        elif name == "gamma":
             self._parameters = replace(self._parameters, gamma=_next(_GAMMAS, self._parameters.gamma, by))
-        elif knob == "rate":
+        elif name == "rate":
             self._parameters = replace(self._parameters, rate=_next(_RATES, self._parameters.rate, by))
-        if knob:
+        if name:
             self._show_exhibits()
 
     def action_model(self) -> None:
@@ -369,7 +367,7 @@ class SchoolScreen(SchoolQuestions):
 
 
 def _exhibits() -> "Mapping[str, Exhibit]":
-    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415 (numba: the words are read meanwhile)
+    from pongarena.school.demos import EXHIBITS  # noqa: PLC0415 (numba: the page is shown before)
 
     return EXHIBITS
 
@@ -379,12 +377,12 @@ def _title(exhibit: str) -> str:
 
 
 def _differ(exhibit: str, old: Parameters, new: Parameters) -> bool:
-    """Whether an exhibit answers to a knob that was turned."""
+    """Return whether an exhibit depends on a parameter that has changed."""
     return any(getattr(old, name) != getattr(new, name) for name in _exhibits()[exhibit].turns)
 
 
 def _at_first(look: LibrarySnapshot, names: list[str]) -> str:
-    """One's newest model, or else the best one in the box."""
+    """Return the user's newest model, else the favourite built-in one."""
     own = [entry for entry in look.entries if entry.name in names and not entry.model.bundled]
     if own:
         return max(own, key=lambda entry: entry.created).name
@@ -392,6 +390,6 @@ def _at_first(look: LibrarySnapshot, names: list[str]) -> str:
 
 
 def _next(values: tuple[float, ...], now: float, by: int) -> float:
-    """The value beside the nearest one."""
+    """Return the value ``by`` places after the one nearest to ``now``."""
     nearest = min(range(len(values)), key=lambda place: abs(values[place] - now))
     return values[min(max(nearest + by, 0), len(values) - 1)]

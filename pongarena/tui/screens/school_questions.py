@@ -1,4 +1,4 @@
-"""The school's questions: predicted by key or click, answered in a thread, kept, shown in the list."""
+"""The questions of the school: the user predicts, a thread computes the answer, and both are kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,17 +27,17 @@ __all__ = ["SchoolQuestions", "questions"]
 
 
 class SchoolQuestions(ArcadeScreen):
-    """Subclasses show the chapters' pages, and know the network whose numbers they show."""
+    """Asks the questions; subclasses show the pages of the chapters, and choose the network."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("a", "answer(0)", "Predict", "Predict, then see what comes out", shown_as="a b c"),
+        key("a", "answer(0)", "Predict", "Predict, then see the answer", shown_as="a b c"),
         key("b", "answer(1)", "", "The second choice of the question"),
         key("c", "answer(2)", "", "The third choice of the question"),
     ]
 
     @dataclass
     class Answered(Message):
-        """A question's answer was computed and kept, or could not be; or it is on its way."""
+        """A thread has computed and saved an answer, or failed, or reports its progress."""
 
         question: str
         choice: int
@@ -54,13 +54,13 @@ class SchoolQuestions(ArcadeScreen):
         self._answers = Answers()
 
     def read_answers(self) -> None:
-        """Take up what was answered before."""
+        """Read the answers of earlier days."""
         self._answers = read_answers(paths.data_dir())
         if self._answers.fault:
             self.notify(self._answers.fault, severity="warning", timeout=10, markup=False)
 
     def line_of(self, number: int) -> str:
-        """A chapter of the list, with what became of its question: right, wrong, or not answered yet."""
+        """Format a chapter for the list, with a mark for its questions: right, wrong, or not answered."""
         return f"{number + 1:>2}{self._mark(number)} {self._book[number].title}"
 
     def _mark(self, number: int) -> str:
@@ -70,13 +70,13 @@ class SchoolQuestions(ArcadeScreen):
         return "✓" if all(each is not None and each.right for each in answers) else "✗"
 
     def show_place(self) -> None:
-        """Say which chapter is open."""
+        """Show which chapter is open."""
         number = self._number
         words = f"{number + 1}/{len(self._book)}{self._mark(number)} {self._book[number].title}"
         self.query_one("#place", Static).update(words)
 
     def show_score(self) -> None:
-        """Say how many questions were answered."""
+        """Show how many questions were answered, and how many predictions were right."""
         asked = [name for each in self._book for name in each.questions]
         answers = [self._answers.answers[name] for name in asked if name in self._answers.answers]
         right = sum(each.right for each in answers)
@@ -84,14 +84,14 @@ class SchoolQuestions(ArcadeScreen):
         self.query_one("#score", Static).update(words)
 
     def show_answers(self) -> None:
-        """Show them in the questions of the open chapter that were answered."""
+        """Show the known answers in the open chapter."""
         page = self._pages.get(self._number)
         for view in page.query(QuestionView) if page is not None else ():
             if view.question in self._answers.answers:
                 view.show(self._answers.answers[view.question])
 
     def action_answer(self, choice: int) -> None:
-        """Predict in the first question of the page that has no answer yet, or else in the last one."""
+        """Predict the first question of the page without an answer, or else the last one."""
         page = self._pages.get(self._number)
         views = list(page.query(QuestionView)) if page is not None else []
         new = [each for each in views if each.question not in self._answers.answers]
@@ -101,13 +101,13 @@ class SchoolQuestions(ArcadeScreen):
 
     def on_question_view_predicted(self, event: QuestionView.Predicted) -> None:
         if self._lesson is None:
-            self.notify("The network still plays its game; try again in a moment", severity="warning")
+            self.notify("The network is still playing its game; try again in a moment", severity="warning")
             return
         self._answer(self._lesson, event.question, event.choice)
 
     @work(thread=True, exclusive=True, group="answer")
     def _answer(self, lesson: Lesson, name: str, choice: int) -> None:
-        """Compute and keep an answer, in a thread; seconds at the most."""
+        """Compute and save an answer; this takes some seconds at most."""
         worker, question = get_current_worker(), questions()[name]
 
         def tell(done: float) -> None:
@@ -129,7 +129,6 @@ class SchoolQuestions(ArcadeScreen):
             self.post_message(self.Answered(name, choice, 1.0, answer))
 
     def on_school_questions_answered(self, message: Answered) -> None:
-        """Show how far an answer is, or what it is."""
         for view in self.query(QuestionView):
             if view.question != message.question:
                 continue
@@ -151,11 +150,11 @@ class SchoolQuestions(ArcadeScreen):
 
 
 class _LeftError(Exception):
-    """Nobody waits for an answer any more."""
+    """The worker that computes an answer was cancelled."""
 
 
 def questions() -> "Mapping[str, Question]":
-    """All questions, imported when they are first needed."""
-    from pongarena.school.questions import QUESTIONS  # noqa: PLC0415 (numba, as below)
+    """Return all questions, imported when they are first needed."""
+    from pongarena.school.questions import QUESTIONS  # noqa: PLC0415 (numba)
 
     return QUESTIONS

@@ -1,4 +1,4 @@
-"""One session, large: points, instruments, weights and log, and what one can do with it."""
+"""The screen of one session: points, instruments, weights, log, and the actions on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,18 +43,18 @@ _MOST_PLACES = 50
 """Checkpoints whose cards are read at a time."""
 
 PANELS = ("points", "instruments", "weights", "log")
-"""Where there is little room, one of them is shown at a time."""
+"""A small terminal shows one of them at a time."""
 
 
 class SessionScreen(ArcadeScreen):
-    """Everything that can be told of one training while it goes on."""
+    """Shows all details of one session while it trains."""
 
     HERE: ClassVar[str] = "training"
     RARE_KEYS: ClassVar[tuple[str, ...]] = ("app.command_palette", "new")
     BINDINGS: ClassVar[list[BindingType]] = [
         key("escape", "back", "Back", "Back to all sessions", shown_as="esc"),
-        key("left_square_bracket", "cursor(-1)", "Cursor", "Curve: the value before", shown_as="["),
-        key("right_square_bracket", "cursor(1)", "Cursor", "Curve: the next value", shown_as="]"),
+        key("left_square_bracket", "cursor(-1)", "Cursor", "Curve: previous value", shown_as="["),
+        key("right_square_bracket", "cursor(1)", "Cursor", "Curve: next value", shown_as="]"),
         key("v", "watch_checkpoint", "Watch", "Watch the checkpoint under the cursor, at once"),
         key(
             "enter",
@@ -64,9 +64,9 @@ class SessionScreen(ArcadeScreen):
             shown_as="⏎",
         ),
         key("e", "export", "Export", "Save the curve as a table or a picture: .csv, .svg or .png"),
-        key("plus,equals_sign", "zoom(1)", "", "Curve: look closer", shown_as="+"),
-        key("minus", "zoom(-1)", "", "Curve: see more of it", shown_as="−"),
-        key("0", "whole", "", "Curve: all of it, without the cursor"),
+        key("plus,equals_sign", "zoom(1)", "", "Curve: zoom in", shown_as="+"),
+        key("minus", "zoom(-1)", "", "Curve: zoom out", shown_as="−"),
+        key("0", "whole", "", "Curve: show all of it, without the cursor"),
         key("l", "rate", "Rate", "Change the learning rate of the running session"),
         key("f", "fork", "Fork", "Make a new model from a checkpoint, and train it"),
         key("w", "weights", "Weights", "Show the weights, or how they changed since you came"),
@@ -107,7 +107,7 @@ class SessionScreen(ArcadeScreen):
 
     @dataclass
     class Noticed(Message):
-        """A thread read the gauges or the weights of a model."""
+        """A thread has read gauges, weights or checkpoints of a model."""
 
         name: str
         gauges: TrainingSeries | None
@@ -147,7 +147,7 @@ class SessionScreen(ArcadeScreen):
         self._wake_event.end()
 
     def chosen(self) -> Entry | None:
-        """The model that is shown."""
+        """Return the shown model."""
         return self.arcade.look.entry(self._model_name)
 
     def choose(self, name: str) -> None:
@@ -163,7 +163,6 @@ class SessionScreen(ArcadeScreen):
         self.show_look(self.arcade.look)
 
     def show_look(self, look: LibrarySnapshot) -> None:
-        """Show the session as it is now."""
         super().show_look(look)
         entry = self.chosen()
         if entry is None:
@@ -202,7 +201,7 @@ class SessionScreen(ArcadeScreen):
         xs, ys = self._gauges.known(key)
         recipe = entry.model.recipe
         if key == "learning_rate" and recipe is not None and not len(ys) and len(self._gauges.steps):
-            # the recipe's constant, which the rows do not repeat
+            # a constant rate, which the rows do not repeat
             return self._gauges.steps, np.full(len(self._gauges.steps), recipe.learning_rate)
         return xs, ys
 
@@ -236,7 +235,6 @@ class SessionScreen(ArcadeScreen):
             self._wake_event.sleep(0.02 if tail.is_behind or len(new) == _MOST_PLACES else _LOOK_EVERY_S)
 
     def on_session_screen_noticed(self, message: Noticed) -> None:
-        """Show what was read, unless another session was chosen meanwhile."""
         message.stop()
         entry = self.chosen()
         if message.name != self._model_name or entry is None:
@@ -261,7 +259,7 @@ class SessionScreen(ArcadeScreen):
         self._show_checkpoint()
 
     def _under_cursor(self) -> str | None:
-        """The checkpoint that was saved last before the cursor, the latest without one; None for none."""
+        """Return the last checkpoint before the cursor, or the latest without one; None if there is none."""
         if not self._places:
             return None
         cursor = self._plot.cursor()
@@ -309,7 +307,7 @@ class SessionScreen(ArcadeScreen):
     # -- keys
 
     def show_panel(self, panel: str) -> None:
-        """Show one of the panels; where there is room all of them are in sight anyway."""
+        """Show one of the panels; a large terminal shows all of them anyway."""
         self._panel = panel
         for each in PANELS:
             self.query_one(f"#panel-{each}").set_class(each == panel, "-here")
@@ -323,7 +321,7 @@ class SessionScreen(ArcadeScreen):
         self.show_panel(PANELS[(PANELS.index(self._panel) + by) % len(PANELS)])
 
     def action_scroll_panel(self, by: int) -> None:
-        """Scroll what has more than fits: the log when it is chosen, the weights otherwise."""
+        """Scroll the log when it is chosen, else the weights."""
         place = "#panel-log" if self._panel == "log" else "#panel-weights VerticalScroll"
         self.query_one(place, VerticalScroll).scroll_relative(y=10 * by)
 
@@ -352,7 +350,7 @@ class SessionScreen(ArcadeScreen):
 
 
 def _new_places(model: Model, known: Mapping[int, int]) -> dict[int, int]:
-    """The steps after which checkpoints were saved that were not looked at yet, some at a time."""
+    """Read the steps of checkpoints that are not known yet, some at a time."""
     found: dict[int, int] = {}
     for number in [each for each in model.checkpoints() if each not in known][:_MOST_PLACES]:
         try:
@@ -363,7 +361,7 @@ def _new_places(model: Model, known: Mapping[int, int]) -> dict[int, int]:
 
 
 def _head(entry: Entry, look: LibrarySnapshot, share_of_bare: float | None) -> Text:
-    """Two lines: what it is, and how fast."""
+    """Format the two lines at the top: what the session is, and how it does."""
     status, recipe = entry.status, entry.model.recipe
     text = Text().append(words.shorten(entry.name, 30), style="bold")
     text.append("  ").append_text(words.state(status))

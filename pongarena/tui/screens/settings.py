@@ -1,4 +1,4 @@
-"""The settings: colours, the recipe that is offered first, sessions at once, how news is told."""
+"""The settings: theme, first recipe, limit of sessions, notifications."""
 
 import os
 from typing import ClassVar
@@ -18,7 +18,6 @@ from pongarena.tui.theme import DEFAULT_THEME, THEMES
 
 __all__ = ["SettingsScreen"]
 
-
 _TELL = (
     ("in the app", "app"),
     ("in the app, with a bell", "bell"),
@@ -28,7 +27,7 @@ _TELL = (
 
 
 class SettingsScreen(Form[None]):
-    """Themes are seen as they are chosen; all is saved with the button, or left as it was."""
+    """Edits the preferences; a theme is applied as it is chosen, and taken back on cancel."""
 
     YES = "Save"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "Save", priority=True)]
@@ -63,7 +62,7 @@ class SettingsScreen(Form[None]):
             with Horizontal(classes="row"):
                 yield Static("colours")
                 yield self._select("theme", [(words, name) for name, (words, _) in THEMES.items()], theme)
-            yield Static("Seen at once; nothing is told by colour alone.", classes="about")
+            yield Static("Applied at once; no meaning depends on colour alone.", classes="about")
             with Horizontal(classes="row"):
                 yield Static("first recipe")
                 yield self._select("recipe", [(name, name) for name in RECIPES], recipe)
@@ -83,8 +82,8 @@ class SettingsScreen(Form[None]):
                 yield Static("and run")
                 yield Input(now.tell_command, placeholder="no command", id="command", compact=True)
             yield Static(
-                "At the first point, at 25 % of points, past the CPU, at the end; the command hears of it "
-                "with the app closed, too.",
+                "At the first point, at 25 % of points, past the CPU, at the end; the command runs even "
+                "when the app is closed.",
                 classes="about",
             )
         yield Static(f"kept in {paths.data_dir() / 'preferences.json'}", classes="where", markup=False)
@@ -95,8 +94,7 @@ class SettingsScreen(Form[None]):
     def on_mount(self) -> None:
         self._theme_before = self.app.theme
         if self._preferences.fault:
-            words = f"{self._preferences.fault}; saving writes the file anew"
-            self.say(words)
+            self.say(f"{self._preferences.fault}; saving replaces the file")
         self.query_one("#theme").focus()
 
     def on_select_changed(self, event: Select.Changed) -> None:
@@ -110,7 +108,6 @@ class SettingsScreen(Form[None]):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1 if text else None
 
     def fault(self) -> Fault | None:
-        """What is wrong with the number."""
         limit = self._limit()
         if limit is not None and not 1 <= limit <= MOST_SESSIONS:
             return Fault(
@@ -130,7 +127,6 @@ class SettingsScreen(Form[None]):
         self.dismiss(None)
 
     def answer(self) -> None:
-        """Save all, and close when that worked."""
         names = {"theme": "theme", "default_recipe": "recipe", "tell": "tell"}
         changes = {each: str(self.query_one(f"#{name}", Select).value) for each, name in names.items()}
         limit, command = self._limit(), self._command()

@@ -1,4 +1,4 @@
-"""The keys that change the library, and their questions; what is done is in ``services.shelf``."""
+"""The keys and dialogs that change the library; ``services.shelf`` holds the actions."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -29,19 +29,19 @@ _EXPORT = "Export {} to which file? (.pongarena: all of it, .npz: only the weigh
 
 
 class ShelfActions(ArcadeScreen):
-    """Subclasses show the library, and put the cursor on the model that is ``awaited``."""
+    """Offers changes to the library; subclasses show it, and move the cursor to the model ``awaited``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("f", "fork", "Fork", "Make a new model from one of the chosen one's checkpoints"),
         key("r", "rename", "Rename", "Give the chosen model another name"),
         key("d", "delete", "Delete", "Delete the chosen model; u brings it back"),
         key("u", "undo", "Undo", "Bring back what was deleted"),
-        key("t", "trash", "", "What was deleted: bring it back, or remove it for good"),
+        key("t", "trash", "", "Open the trash: bring things back, or remove them for good"),
         key("w", "notes", "Notes", "Write notes and tags about the chosen model"),
-        key("C", "duplicate", "Copy", "Make a second model just like the chosen one"),
+        key("C", "duplicate", "Copy", "Copy the chosen model with all its checkpoints"),
         key("i", "import", "Import", "Make a model from a file"),
         key("e", "export", "Export", "Save one of the chosen model's checkpoints as a file"),
-        key("h", "web_page", "Page", "Make a web page in which anybody plays the chosen model"),
+        key("h", "web_page", "Page", "Make a web page on which anybody can play the chosen model"),
     ]
 
     awaited: str | None = None
@@ -51,7 +51,7 @@ class ShelfActions(ArcadeScreen):
         return Shelf(self.arcade.library)
 
     def _change(self, change: Callable[[], Change], then: Callable[[], object] | None = None) -> None:
-        """Change the library in a thread, and tell what was done."""
+        """Change the library in a thread, and notify the user."""
 
         def task() -> str:
             done = change()
@@ -61,7 +61,7 @@ class ShelfActions(ArcadeScreen):
         self.arcade.attempt(task, then)
 
     def _changeable(self, deed: str) -> "Entry | None":
-        """The chosen model, unless it came with pongarena: then say so, before any question."""
+        """Return the chosen model; for a built-in one, tell that it cannot be changed, and return None."""
         entry = self._trainable()
         if entry is None or not entry.model.bundled:
             return entry
@@ -70,7 +70,7 @@ class ShelfActions(ArcadeScreen):
         return None
 
     def _saved(self) -> "Entry | None":
-        """The chosen model, if it has a checkpoint."""
+        """Return the chosen model if it has a checkpoint; else tell that it has none."""
         entry = self._trainable()
         if entry is None or entry.checkpoints:
             return entry
@@ -132,7 +132,6 @@ class ShelfActions(ArcadeScreen):
         ask_before(self.app, question, "Delete", lambda: self._change(lambda: self._shelf.delete(name)))
 
     def action_import(self) -> None:
-
         def read(line: str, _: int | None) -> None:
             self._change(lambda: self._shelf.import_file(Path(line.strip("'\"")).expanduser()))
 
@@ -161,14 +160,13 @@ class ShelfActions(ArcadeScreen):
         )
 
     def action_undo(self) -> None:
-        """Bring back what was deleted last; what was deleted another day is chosen from a list."""
+        """Restore the last deletion; without any since the app was opened, show the trash."""
         if (item := self._shelf.pop_deleted()) is not None:
             self._change(lambda: self._shelf.restore(item))
         else:
             self.action_trash()
 
     def action_trash(self) -> None:
-        """Show all that was deleted: to bring it back, or to remove it for good."""
         found: list[tuple[Trashed, int]] = []
 
         def look() -> str:
@@ -219,7 +217,7 @@ class ShelfActions(ArcadeScreen):
 
     def _compare(self, entry: "Entry", episode: int) -> None:
         latest = entry.checkpoints[-1]
-        if episode == latest:  # the latest one is compared with the first
+        if episode == latest:  # compare it with the first
             episode = entry.checkpoints[0]
         if episode == latest:
             self.notify(f"{entry.name} has one checkpoint only; train it on, then compare", markup=False)

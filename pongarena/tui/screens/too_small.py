@@ -1,4 +1,4 @@
-"""What is said when the terminal has become too small for anything else."""
+"""The message that the terminal is too small."""
 
 from typing import ClassVar
 
@@ -12,16 +12,16 @@ from textual.widgets import Static
 __all__ = ["SMALLEST", "TooSmallScreen", "is_too_small"]
 
 SMALLEST = Size(40, 12)
-"""Columns and lines; below, there is nothing to see. All fits from 80 × 24 on."""
+"""The least columns and lines; everything fits from 80 × 24 on."""
 
 
 def is_too_small(size: Size) -> bool:
-    """Whether a terminal of this size has no room for the app."""
+    """Return whether a terminal of this size is too small for the app."""
     return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
 class TooSmallScreen(ModalScreen[None]):
-    """Covers everything, keeps it as it is, and goes away by itself when there is room again."""
+    """Covers the other screens, and closes by itself once the terminal is large enough."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit")]
 
@@ -36,15 +36,13 @@ class TooSmallScreen(ModalScreen[None]):
         yield Static()
 
     def on_mount(self) -> None:
-        """Say what is too small."""
         self._tell(self.app.size)
 
     def on_resize(self, event: Resize) -> None:
-        """Go away when there is room."""
         self._tell(event.size)
 
     def on_screen_resume(self) -> None:
-        """Go away when there is room: the terminal may have grown while another screen was seen."""
+        """Check the size: the terminal may have grown while another screen was shown."""
         self._tell(self.app.size)
 
     def _tell(self, size: Size) -> None:

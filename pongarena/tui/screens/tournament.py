@@ -1,4 +1,4 @@
-"""Tournaments: those that were played, how they stand, and every match of them."""
+"""The tournament screen: all tournaments, their standings and their matches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ _NOTHING = (
 
 
 class TournamentScreen(ArcadeScreen):
-    """List, cross table, ratings, matches: all at once where there is room, else one at a time."""
+    """List, cross table, ratings and matches; a small terminal shows one of them at a time."""
 
     HERE: ClassVar[str] = "tournament"
     DEFAULT_CSS = """
@@ -83,15 +83,15 @@ class TournamentScreen(ArcadeScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         key("n", "new", "New", "Choose players and start a tournament"),
-        key("space", "pause", "Stop/go on", "Stop the chosen tournament, or go on with it"),
-        key("l", "panel('list')", "", "All tournaments"),
-        key("t", "panel('table')", "", "The cross table"),
-        key("r", "panel('ratings')", "", "The ratings, with their uncertainty"),
-        key("m", "panel('matches')", "", "The matches of the chosen pair"),
-        key("b", "board", "Board", "A scoreboard for the whole room; b or escape leaves it"),
+        key("space", "pause", "Stop/go on", "Stop the chosen tournament, or resume it"),
+        key("l", "panel('list')", "", "Show all tournaments"),
+        key("t", "panel('table')", "", "Show the cross table"),
+        key("r", "panel('ratings')", "", "Show the ratings, with their uncertainty"),
+        key("m", "panel('matches')", "", "Show the matches of the chosen pair"),
+        key("b", "board", "Board", "Show a large scoreboard; b or escape leaves it"),
         Binding("escape", "leave_board", "Leave the scoreboard", show=False),
         key("d", "delete", "Delete", "Delete the chosen tournament; asks first"),
-        key("s", "stop", "", "Stop the chosen tournament; space goes on with it"),
+        key("s", "stop", "", "Stop the chosen tournament; space resumes it"),
     ]
 
     @dataclass
@@ -134,7 +134,7 @@ class TournamentScreen(ArcadeScreen):
         self._wake_event.end()
 
     def chosen(self) -> Entry | None:
-        """No model: the keys act on the tournament."""
+        """Return None: the keys act on the tournament."""
         return None
 
     def on_resize(self, event: Resize) -> None:
@@ -185,7 +185,7 @@ class TournamentScreen(ArcadeScreen):
         places = [
             Place(
                 number,
-                # of a model that plays with several checkpoints, these are told, too
+                # when a model plays with several checkpoints, name them
                 each.player if models.count(model) > 1 else model,
                 f"{each.total.wins:g}-{each.total.losses:g}",
             )
@@ -199,7 +199,7 @@ class TournamentScreen(ArcadeScreen):
         self.query_one(BigBoard).show(f"{state}; matches won - lost", places)
 
     def action_board(self) -> None:
-        """Show the scoreboard, or all the rest again."""
+        """Show or hide the scoreboard."""
         if self.cups.entry is None:
             self.notify("There is no tournament to show yet; n starts one", severity="warning")
             return
@@ -264,7 +264,6 @@ class TournamentScreen(ArcadeScreen):
         self.query_one(places[self.panel]).focus()
 
     def action_new(self) -> None:
-
         def started(name: str | None) -> None:
             if name:
                 self._wanted = name
@@ -294,7 +293,6 @@ class TournamentScreen(ArcadeScreen):
         if entry.run.running:
             self.notify("It is being played; space stops it, then it can be deleted", severity="error")
             return
-
         question = f"Delete this tournament with its {entry.played:,} matches? It can be brought back."
         ask_before(
             self.app,
@@ -311,8 +309,7 @@ class TournamentScreen(ArcadeScreen):
         if entry is None or not entry.run.running:
             self.notify("No tournament is being played here; n starts one", severity="warning")
             return
-
-        question = "Stop this tournament? Every match that was played is kept; space goes on with it."
+        question = "Stop this tournament? Every match that was played is kept; space resumes it."
         ask_before(
             self.app,
             question,
@@ -321,12 +318,11 @@ class TournamentScreen(ArcadeScreen):
         )
 
     def on_match_list_wanted(self, event: MatchList.Wanted) -> None:
-        """Open the window and play a match again."""
         entry = self.cups.entry
         if entry is not None:
             name = entry.tournament.match_id(event.number)
             if reason := no_window(name):
                 self.notify(reason, title="Replay", severity="warning", timeout=10, markup=False)
                 return
-            self.notify(f"match {event.number} is played again: a window opens in a few seconds")
+            self.notify(f"replaying match {event.number}: a window opens in a few seconds")
             self.arcade.attempt(lambda: replay(name, self.arcade.is_cancelled))

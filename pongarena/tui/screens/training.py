@@ -1,4 +1,4 @@
-"""The dashboard: every session, live."""
+"""The training screen: a live dashboard of all sessions."""
 
 from typing import ClassVar
 
@@ -23,9 +23,9 @@ _LOG_LINES = 40
 
 
 class TrainingScreen(ArcadeScreen):
-    """A card for every session that runs or ran since the app was opened, and all other background work.
+    """Cards of all sessions since the app was opened, and rows of all other background work.
 
-    Below them, whether the chosen session learns; its log, once it ended.
+    Below them it shows whether the chosen session learns, or its log once it has ended.
     """
 
     HERE: ClassVar[str] = "training"
@@ -54,18 +54,16 @@ class TrainingScreen(ArcadeScreen):
             yield Static("", id="train-log", markup=False)
 
     def chosen(self) -> Entry | None:
-        """The model of the focused card, or of the first."""
+        """Return the model of the focused card, else of the first one."""
         cards = list(self._cards.values())
         focused = next((card for card in cards if card.has_focus), cards[0] if cards else None)
         return self.arcade.look.entry(focused.model_name) if focused else None
 
     def choose(self, name: str) -> None:
-        """Choose the card of this model."""
         if (card := self._cards.get(name)) is not None:
             card.focus()
 
     def show_look(self, look: LibrarySnapshot) -> None:
-        """Show the sessions as they are now."""
         super().show_look(look)
         self._match_cards(look)
         self.set_class(not self._cards, "-empty")
@@ -81,7 +79,7 @@ class TrainingScreen(ArcadeScreen):
         others.show(lambda *_: job_rows(look.jobs))
 
     def on_picks_picked(self, event: Picks.Picked) -> None:
-        """Go to where the tournament or the lab's run is."""
+        """Go to the screen of the tournament or the lab run."""
         event.stop()
         self.arcade.navigation.go(event.key.partition(" ")[0])
 
@@ -120,7 +118,7 @@ class TrainingScreen(ArcadeScreen):
             panel.scroll_end(animate=False)
 
     def _say(self, text: Text) -> bool:
-        """Show this in the panel; whether it is new. The same again would lay out the screen anew."""
+        """Update the panel if the text is new, as an update lays out the screen; return whether it was."""
         if text == self._said:
             return False
         self._said = text

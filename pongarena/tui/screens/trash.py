@@ -1,4 +1,4 @@
-"""What was deleted, to bring one thing back, or to remove it for good."""
+"""The trash: restore deleted things, or remove them for good."""
 
 import time
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ __all__ = ["TrashAnswer", "TrashScreen"]
 
 @dataclass(frozen=True)
 class TrashAnswer:
-    """What is to be done.
+    """What the user wants to do.
 
     Attributes:
-        items: With these.
-        for_good: Remove them; else bring back the only one.
+        items: The chosen things.
+        for_good: Whether to remove them for good; else there is one, to restore.
     """
 
     items: tuple[Trashed, ...]
@@ -37,7 +37,7 @@ class TrashAnswer:
 
 
 class TrashScreen(Dialog[TrashAnswer]):
-    """A list, the last deleted first; removing anything for good is asked for once more."""
+    """Lists the deleted things, the latest first; asks before it removes anything for good."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("d", "remove", "Remove", "Remove the chosen one for good; asks first"),
@@ -53,7 +53,7 @@ class TrashScreen(Dialog[TrashAnswer]):
     """
 
     def __init__(self, items: Sequence[tuple[Trashed, int]], folder: Path) -> None:
-        """Show these with their sizes in bytes; there is at least one."""
+        """Show at least one thing; each comes with its size in bytes."""
         super().__init__()
         self._items, self._folder = tuple(items), folder
 
@@ -64,7 +64,7 @@ class TrashScreen(Dialog[TrashAnswer]):
             yield Static(f"Trash: {things}, {words.megabytes(size)}", classes="heading")
             yield OptionList(*(Option(_line(item, size, now)) for item, size in self._items))
             yield Static(
-                f"Enter brings one back; all of it stays until you say so:\n{self._folder}",
+                f"Enter brings one back; all stay until you remove them:\n{self._folder}",
                 classes="hint",
                 markup=False,
             )
@@ -76,12 +76,12 @@ class TrashScreen(Dialog[TrashAnswer]):
 
     def action_remove(self) -> None:
         item = self._chosen()
-        self._ask(f"Remove {item} for good? There is no way back.", (item,))
+        self._ask(f"Remove {item} for good? This cannot be undone.", (item,))
 
     def action_empty(self) -> None:
         items = tuple(item for item, _ in self._items)
         things = words.counted(len(items), "deleted thing")
-        self._ask(f"Empty the trash, with its {things}? There is no way back.", items)
+        self._ask(f"Empty the trash, with its {things}? This cannot be undone.", items)
 
     def _ask(self, question: str, items: tuple[Trashed, ...]) -> None:
         ask_before(

@@ -1,4 +1,4 @@
-"""Watch and play in the terminal: any match-up, and sessions while they learn."""
+"""The watch screen: matches in the terminal, also against sessions while they learn."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,7 @@ from pongarena.game.cartridge import Side
 from pongarena.match.driver import FULL_SPEED, SLOWER, SPEEDS
 from pongarena.tui.data.match_ups import MatchUp, match_ups
 from pongarena.tui.diff_compositor import SpanCompositor
+from pongarena.tui.keys import key
 from pongarena.tui.screens.base import ArcadeScreen
 from pongarena.tui.services.match_jobs import MatchRequest, save_clip
 from pongarena.tui.services.matchup import Follower, Table, set_table
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["WatchScreen"]
 
 _SETTLED_S = 0.4
-"""Seconds after which a terminal that changes its size has stopped to do so."""
+"""Seconds after which a resize of the terminal is over."""
 
 _OF_A_MATCH = frozenset(
     {
@@ -34,23 +35,18 @@ _OF_A_MATCH = frozenset(
         *("minds", "colours", "lobby", "push", "nudge"),
     }
 )
-"""What can be done only while there is a match."""
+"""Actions that need a match."""
 
 _GENERAL = ("help", "app.quit", "new", "settings", "app.command_palette")
-"""Keys of every main screen that mean the same here."""
+"""Actions of every main screen that mean the same here."""
 
 
 def _is_general(binding: BindingType) -> bool:
     return isinstance(binding, Binding) and binding.action.startswith(_GENERAL)
 
 
-def _key(keys: str, action: str, word: str, words: str, *, shown_as: str | None = None) -> Binding:
-    """A key; those without a word of their own are in the help only."""
-    return Binding(keys, action, word or words, show=bool(word), tooltip=words, key_display=shown_as)
-
-
 class WatchScreen(ArcadeScreen, inherit_bindings=False):
-    """A list of match-ups worth seeing, and then the match itself."""
+    """Shows a list of suggested matches, then the chosen match."""
 
     HERE: ClassVar[str] = "watch"
     RARE_KEYS: ClassVar[tuple[str, ...]] = (
@@ -58,32 +54,32 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         "play",
     )  # a second line would cost the court
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("space,p", "pause", "Pause", "Pause the match, or go on"),
-        _key("enter", "again", "", "Begin, or play again when the match is over", shown_as="⏎"),
-        _key("r", "restart", "Restart", "A new match of the same two players"),
-        _key("up", "push('right', -1)", "", "Push your paddle up; hold to go on", shown_as="↑"),
-        _key("down", "push('right', 1)", "", "Push your paddle down; hold to go on", shown_as="↓"),
-        _key("shift+up", "nudge('right', -1)", "", "Push it up by a little"),
-        _key("shift+down", "nudge('right', 1)", "", "Push it down by a little"),
-        _key("w", "push('left', -1)", "", "Push the left paddle up, if two people play"),
-        _key("s", "push('left', 1)", "", "Push the left paddle down, if two people play"),
-        _key("minus", "pace(-1)", "Slow", "Slow motion, down to an eighth", shown_as="-"),
-        _key(
+        key("space,p", "pause", "Pause", "Pause the match, or go on"),
+        key("enter", "again", "", "Begin, or play again when the match is over", shown_as="⏎"),
+        key("r", "restart", "Restart", "Start a new match of the same two players"),
+        key("up", "push('right', -1)", "", "Move your paddle up; hold to go on", shown_as="↑"),
+        key("down", "push('right', 1)", "", "Move your paddle down; hold to go on", shown_as="↓"),
+        key("shift+up", "nudge('right', -1)", "", "Move it up a little"),
+        key("shift+down", "nudge('right', 1)", "", "Move it down a little"),
+        key("w", "push('left', -1)", "", "Move the left paddle up, if two people play"),
+        key("s", "push('left', 1)", "", "Move the left paddle down, if two people play"),
+        key("minus", "pace(-1)", "Slow", "Slow motion, down to an eighth", shown_as="-"),
+        key(
             "plus,equals_sign",
             "pace(1)",
             "Fast",
             "Faster; people play at the game's own speed at most",
             shown_as="+",
         ),
-        _key("t", "slow", "", "Slow motion: 1, 1/2, 1/4"),
-        _key("full_stop,n", "step", "", "Pause, and play one frame", shown_as="."),
-        _key("o", "minds", "Minds", "Show the networks' minds, or give all the room to the game"),
-        _key("f8", "colours", "", "The cartridge's colours, or the app's"),
-        _key("u", "checkpoint", "Newest", "Have the session save a checkpoint, which then plays"),
-        _key("i", "imitate", "", "Train a model that imitates you in the match that is over"),
-        _key("f9", "clip", "Clip", "Save the last 15 seconds of the match that is over as a clip"),
-        _key("p", "play", "Choose players", "Choose any two players"),
-        _key("escape", "lobby", "List", "Leave the match and choose another one"),
+        key("t", "slow", "", "Slow motion: 1, 1/2, 1/4"),
+        key("full_stop,n", "step", "", "Pause, and play one frame", shown_as="."),
+        key("o", "minds", "Minds", "Show the networks' minds, or the game alone"),
+        key("f8", "colours", "", "Show the cartridge's colours, or the app's"),
+        key("u", "checkpoint", "Newest", "Have the session save a checkpoint, and play with that"),
+        key("i", "imitate", "", "Train a model that imitates you in the finished match"),
+        key("f9", "clip", "Clip", "Save the last 15 seconds of the finished match as a clip"),
+        key("p", "play", "Choose players", "Choose any two players"),
+        key("escape", "lobby", "List", "Leave the match and choose another one"),
         *(each for each in ArcadeScreen.BINDINGS if _is_general(each)),
     ]
 
@@ -107,7 +103,6 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self._reloading = False
 
     def compose_body(self) -> ComposeResult:
-        """The list, and the stage."""
         with Vertical(id="lobby"):
             yield Static(
                 "[b]Watch and play[/] here in the terminal: Enter or a click begins. Beside each: its points "
@@ -119,7 +114,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         yield Stage()
 
     def chosen(self) -> "Entry | None":
-        """The network that plays, the right one first."""
+        """Return the model that plays; with two, the right one."""
         request = self._table.request if self._table else None
         for name in (request.right, request.left) if request else ():
             if (entry := self.arcade.look.entry(name.partition("@")[0])) is not None:
@@ -128,19 +123,17 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     @property
     def stage(self) -> Stage:
-        """Where the match is seen."""
+        """The widget that shows the match."""
         return self.query_one(Stage)
 
     def on_mount(self) -> None:
-        """Show what there is to see."""
         self._offer(self.arcade.look)
 
     def on_unmount(self) -> None:
-        """The match is logged as it stands."""
         self._end_match()
 
     def on_screen_resume(self) -> None:
-        """Begin what was asked for elsewhere; a match of machines goes on, a person's waits."""
+        """Begin a match that another screen requested; a match of machines goes on, a person's waits."""
         super().on_screen_resume()
         request, self.arcade.pending_match = self.arcade.pending_match, None
         if request is not None:
@@ -153,21 +146,21 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self._paint_all_soon()
 
     def on_resize(self, event: Resize) -> None:
-        """Whatever the terminal made of what it had: all of it is sent once more."""
+        """Redraw everything, as the terminal may have changed what it showed."""
         self._paint_all_soon()
 
     def _paint_all_soon(self) -> None:
         self.set_timer(_SETTLED_S, self.refresh)
 
     def on_screen_suspend(self) -> None:
-        """Nobody sees the match: it stands still."""
+        """Pause the match, as nobody sees it."""
         self.stage.watch_on(False)
         if self._table is not None and not self._table.showing.paused:
             self._table.showing.pause()
             self._away = True
 
     def show_look(self, look: "LibrarySnapshot") -> None:
-        """Keep the list up to date, and the networks of running sessions."""
+        """Update the list, or the networks of running sessions in the match."""
         super().show_look(look)
         if self._table is None:
             self._offer(look)
@@ -176,7 +169,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
 
     @work(thread=True, exclusive=True, group="table")
     def begin(self, request: MatchRequest) -> None:
-        """Read the networks, and begin."""
+        """Read the networks, and begin the match."""
         try:
             table = set_table(self.arcade.library, request)
         except PongArenaError as error:
@@ -236,7 +229,7 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self.app.call_from_thread(self._follow, self.arcade.look)
 
     def _offer(self, look: "LibrarySnapshot") -> None:
-        """Fill the list, where it changed; what is marked stays marked."""
+        """Fill the list if it has changed; keep the highlighted place."""
         offers = match_ups(look)
         if offers == self._offers:
             return
@@ -247,12 +240,10 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         options.highlighted = min(marked or 0, len(offers) - 1)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what will be seen."""
         if event.option_index < len(self._offers):
             self.query_one("#lobby-foot", Static).update(self._offers[event.option_index].words)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Begin it."""
         request = self._offers[event.option_index].request
         if request is None:
             self.action_play()
@@ -260,11 +251,10 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             self.begin(request)
 
     def on_stage_begin(self) -> None:
-        """A click on the court."""
         self.action_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of the match only while there is one, of the paddles only for people."""
+        """Allow keys of the match only during a match, and keys of the paddles only for people."""
         table = self._table
         if table is None:
             return action not in _OF_A_MATCH
@@ -282,13 +272,12 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         return allowed.get(action, True)
 
     def action_pause(self) -> None:
-        """Pause, or go on."""
         if self._table is not None:
             self._table.showing.toggle_pause()
             self.stage.look()
 
     def action_again(self) -> None:
-        """Begin; or play again after the end."""
+        """Begin or resume the match; after its end, play again."""
         if self._table is None:
             return
         showing = self._table.showing
@@ -313,21 +302,17 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
             self.arcade.attempt(lambda: save_clip(name, frames, self.arcade.is_cancelled))
 
     def action_restart(self) -> None:
-        """A new match of the same two."""
         if self._table is not None:
             self._table.showing.rematch()
             self.stage.look()
 
     def action_push(self, side: str, direction: int) -> None:
-        """A step of a paddle."""
         self.stage.push(Side(side), direction * STEP_ROWS)
 
     def action_nudge(self, side: str, direction: int) -> None:
-        """A small step of a paddle."""
         self.stage.push(Side(side), direction * FINE_ROWS)
 
     def action_pace(self, change: int) -> None:
-        """Slower or faster."""
         if self._table is None:
             return
         showing = self._table.showing
@@ -337,30 +322,27 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self.stage.look()
 
     def action_slow(self) -> None:
-        """The next speed below the game's own, and then its own again, as in the window."""
+        """Step down through the slow speeds, then return to normal speed, as in the window."""
         if self._table is not None:
             showing = self._table.showing
             showing.set_speed(SLOWER.get(showing.speed, 1.0))
             self.stage.look()
 
     def action_step(self) -> None:
-        """Pause, and play one frame."""
         if self._table is not None:
             self._table.showing.step()
             self.stage.look()
 
     def action_minds(self) -> None:
-        """Minds, or a larger court."""
         self.stage.minds = not self.stage.minds
         self.stage.lay_out()
         self.stage.look()
 
     def action_colours(self) -> None:
-        """The cartridge's colours, or the theme's."""
         self.stage.court.themed = not self.stage.court.themed
 
     def action_lobby(self) -> None:
-        """Back to the list; the match is logged as it stands."""
+        """Return to the list; the unfinished match is logged."""
         self._leave_table()
         self.remove_class("-playing")
         self._offer(self.arcade.look)
@@ -368,7 +350,6 @@ class WatchScreen(ArcadeScreen, inherit_bindings=False):
         self.refresh_bindings()
 
     def action_play(self) -> None:
-        """The form: any two players."""
         entry = self.chosen()
         name = entry.name if entry is not None and entry.checkpoints else None
         self.arcade.navigation.open_match_form(name, here=True)

@@ -1,1 +1,1 @@
-"""What the screens let other processes do, and wait for."""
+"""Start other processes and change the library on behalf of the screens."""

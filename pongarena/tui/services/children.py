@@ -1,4 +1,4 @@
-"""Commands of ours run as processes of their own, and waited for in a thread."""
+"""Run pongarena commands as processes, and wait for them in a thread."""
 
 import subprocess
 import sys
@@ -21,25 +21,26 @@ class Ended(NamedTuple):
 
     @property
     def last_words(self) -> str:
-        """The end of what it complained of; empty when it did not."""
+        """The last lines of its error output."""
         return "\n".join(self.errors.strip().splitlines()[-_LAST_LINES:])
 
 
 def run_command(words: Sequence[str], cancelled: Callable[[], bool], *, alone: bool = True) -> Ended | None:
-    """Run ``pongarena`` with these words, and wait until it has ended.
+    """Run a ``pongarena`` command, and wait until it has ended.
 
     Args:
-        words: What stands after ``pongarena``.
-        cancelled: Whether nobody waits any more.
-        alone: Whether it outlives this process, and goes on when nobody waits; else it is ended then.
+        words: The arguments after ``pongarena``.
+        cancelled: Whether to stop waiting.
+        alone: Whether the process outlives this one, and goes on when the wait is cancelled; else it is
+            killed then.
 
     Returns:
-        How it ended; None when nobody waited for that.
+        How it ended; None when the wait was cancelled.
 
     Raises:
         OSError: When it cannot be started.
     """
-    # nameless files instead of pipes: whoever ends first, nobody blocks and nobody's pipe breaks
+    # unnamed files instead of pipes: neither process can block the other or break its pipe
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "pongarena", *words],

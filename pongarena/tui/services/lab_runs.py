@@ -1,4 +1,4 @@
-"""Runs of the lab: begin, pause, stop, delete. What returns text returns what to tell the user."""
+"""Begin, pause, stop and delete runs of the lab. Returned texts are messages for the user."""
 
 from collections.abc import Callable
 
@@ -27,11 +27,11 @@ def pause_or_go_on(run: LabRun, status: Status, cancelled: Callable[[], bool]) -
 
 
 def stop(run: LabRun) -> str:
-    """Let a run save and end."""
+    """Ask a run to save and end."""
     client.ask(run, Verb.STOP)
     return f"{run.id} saves and stops; space goes on with it later"
 
 
 def delete(run: LabRun) -> str:
-    """Delete a run, so that it can be brought back."""
+    """Delete a run; it can be restored."""
     return f"{run.id} is deleted; bring it back: pongarena lab restore {delete_run(run)}"

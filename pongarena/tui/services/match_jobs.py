@@ -1,4 +1,4 @@
-"""Matches as processes of their own: started here, waited for in a thread, their result read."""
+"""Run matches as processes: start them, wait for them in a thread, and read their results."""
 
 import json
 import os
@@ -14,22 +14,22 @@ from pongarena.library.names import player_label
 from pongarena.tui.services.children import Ended, run_command
 
 _CLIP_S = 15
-"""Of a clip: as much as the match window saves."""
+"""Length of a clip in seconds, as in the match window."""
 
 
 @dataclass(frozen=True)
 class MatchRequest:
-    """Who plays whom, and how.
+    """The players and the rules of a match.
 
     Attributes:
         left: ``human``, ``ai``, or ``model@game``.
         right: The same.
         ball: ``constant`` or ``faster``.
-        small: Which paddles have half of their height: ``none``, ``left``, ``right`` or ``both``.
-        points: How many win.
-        here: Whether it is shown in the terminal, not in a window.
-        seed: Of the match; None draws one.
-        greedy: Whether networks take the likelier move instead of sampling it.
+        small: Which paddles have half their height: ``none``, ``left``, ``right`` or ``both``.
+        points: How many points win.
+        here: Whether to show it in the terminal instead of a window.
+        seed: The seed of the match; None draws one.
+        greedy: Whether networks take the most probable action instead of sampling one.
     """
 
     left: str
@@ -42,20 +42,20 @@ class MatchRequest:
     small: str = "none"
 
     def words(self) -> list[str]:
-        """The command that opens the window."""
+        """Return the arguments of the command that opens the window."""
         rules = ["--ball", self.ball, "--small-paddles", self.small, "--points", str(self.points)]
         return ["play", self.left, self.right, *rules, "--json"]
 
 
 @dataclass(frozen=True)
 class MatchEnd:
-    """How a match came out.
+    """The result of a match.
 
     Attributes:
-        request: What was asked for.
-        score: Points left and right, None when it failed.
+        request: The requested match.
+        score: Points of the left and the right side; None when the match failed.
         finished: Whether it was played to the end.
-        error: Why there is no result, in the words of the process; empty when there is one.
+        error: The error of the process; empty when there is a score.
     """
 
     request: MatchRequest
@@ -64,7 +64,7 @@ class MatchEnd:
     error: str = ""
 
     def words(self) -> str:
-        """The result for a person: ``You won 21:13 against deep@400``."""
+        """Describe the result: ``You won 21:13 against deep@400``."""
         from pongarena.match.result import call  # noqa: PLC0415
 
         if self.score is None:
@@ -84,7 +84,7 @@ class MatchEnd:
 
 
 def missing_display(environment: Mapping[str, str], system: str) -> str:
-    """Why no window can be opened from here; empty when one probably can."""
+    """Return why no window can be opened; empty when one probably can."""
     if environment.get("SDL_VIDEODRIVER"):
         return ""
     if system.startswith("linux"):
@@ -96,10 +96,10 @@ def missing_display(environment: Mapping[str, str], system: str) -> str:
 def play(request: MatchRequest, cancelled: Callable[[], bool]) -> MatchEnd | None:
     """Open the match window and wait until it is closed.
 
-    The window is independent: when ``cancelled`` says that the app is leaving, it stays open.
+    The window is independent: when the app exits and ``cancelled`` returns True, it stays open.
 
     Returns:
-        How it ended; None when the waiting was cancelled.
+        How the match ended; None when the wait was cancelled.
 
     Raises:
         MatchError: When the process cannot be started.
@@ -123,32 +123,32 @@ def open_window(words: Sequence[str], cancelled: Callable[[], bool]) -> Ended | 
 
 
 def fault_of(window: Ended) -> str:
-    """Why a window could not show its match; empty when it could."""
+    """Return why a window could not show its match; empty when it could."""
     if window.code == 0:
         return ""
     return window.last_words or f"the match window ended with exit code {window.code}; see pongarena doctor"
 
 
 def no_window(match: str) -> str:
-    """Why a match cannot be seen again here, and what to do instead; empty when it probably can."""
+    """Return why a match cannot be replayed here, and what to do instead; empty when it probably can."""
     if reason := missing_display(os.environ, sys.platform):
-        words = f"A match is played again in a window, and {reason}"
+        words = f"A replay opens in a window, and {reason}"
         return f"{words}; film it: pongarena replay {match} -o clip.gif"
     return ""
 
 
 def replay(match: str, cancelled: Callable[[], bool]) -> str:
-    """Open the window and wait until it is closed; when ``cancelled`` says so, it stays open alone.
+    """Replay a match in a window and wait until it is closed; when the wait is cancelled, it stays open.
 
     Args:
-        match: The match's id.
-        cancelled: Whether nobody waits any more.
+        match: The id of the match.
+        cancelled: Whether to stop waiting.
 
     Returns:
-        What the window said at the end; empty when nobody waits.
+        The output of the window; empty when the wait was cancelled.
 
     Raises:
-        MatchError: When the match cannot be played again, or the window cannot be opened.
+        MatchError: When the match cannot be replayed, or the window cannot be opened.
     """
     ended = open_window(["replay", match], cancelled)
     if ended is None:
@@ -159,18 +159,18 @@ def replay(match: str, cancelled: Callable[[], bool]) -> str:
 
 
 def save_clip(match: str, frames: int, cancelled: Callable[[], bool]) -> str:
-    """Film the last seconds of a match that is in the log, without a window.
+    """Save the last seconds of a logged match as a clip, without a window.
 
     Args:
-        match: The match's id.
-        frames: How many it has.
-        cancelled: Whether nobody waits any more; it is filmed all the same.
+        match: The id of the match.
+        frames: Its number of frames.
+        cancelled: Whether to stop waiting; the clip is made all the same.
 
     Returns:
-        Where the clip is; empty when nobody waits.
+        A message that names the file; empty when the wait was cancelled.
 
     Raises:
-        MatchError: When it cannot be filmed.
+        MatchError: When the clip cannot be made.
         LibraryError: When the folder of clips cannot be made.
     """
     from pongarena.game.rules import FRAME_RATE_HZ  # noqa: PLC0415
@@ -198,7 +198,7 @@ def _end(request: MatchRequest, ended: Ended) -> MatchEnd:
             continue
         result = found if isinstance(found, dict) and "score" in found else result
     if result is None:
-        silent = "the match window closed without telling its result"
+        silent = "the match window closed without reporting its result"
         return MatchEnd(request, error=fault_of(ended) or silent)
     left, right = result["score"]
     return MatchEnd(request, (int(left), int(right)), bool(result.get("finished")))

@@ -1,4 +1,4 @@
-"""From a wish to a match: reads the networks, sets the table, and follows sessions that go on learning."""
+"""Set up a requested match: read the networks, and reload those of running sessions."""
 
 import secrets
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ __all__ = ["Follower", "Table", "set_table"]
 
 @dataclass
 class Follower:
-    """A side that is held by whatever a session saved last.
+    """A side that plays with the latest checkpoint of a running session.
 
     Attributes:
-        side: Which.
+        side: The side.
         model: The model that learns.
-        episode: Of the checkpoint that plays now.
-        words: What became of it, for the user.
-        refused: The episode of a checkpoint that could not be had; it is not tried again.
-        reason: Why not.
+        episode: The episode of the checkpoint that plays now.
+        words: The state of the model, for the user.
+        refused: The episode of a checkpoint that could not be read; it is not tried again.
+        reason: Why it could not be read.
     """
 
     side: Side
@@ -41,7 +41,7 @@ class Follower:
     reason: str = ""
 
     def news(self, look: "LibrarySnapshot") -> int | None:
-        """The episode of a newer checkpoint; None when there is none, which ``words`` explains."""
+        """Return the episode of a newer checkpoint, None when there is none; update ``words``."""
         entry = look.entry(self.model)
         if entry is None:
             self.words = f"{self.model} is gone from the library; its last network plays on"
@@ -61,9 +61,9 @@ class Table:
     """A match that is ready to be shown.
 
     Attributes:
-        request: What was asked for.
-        showing: Plays it.
-        followers: Sides that go on learning.
+        request: The requested match.
+        showing: The thread that plays it.
+        followers: The sides that play with the latest checkpoint of a session.
     """
 
     request: "MatchRequest"
@@ -71,23 +71,23 @@ class Table:
     followers: tuple[Follower, ...]
 
     def reload(self, library: "Library", follower: Follower, episode: int) -> None:
-        """Give a side newer weights; what goes wrong is told in the follower's words."""
+        """Give a side newer weights; a failure goes into ``reason`` of the follower."""
         try:
             self.showing.replace(
                 follower.side, read_checkpoint(library.checkpoint(f"{follower.model}@{episode}").path)
             )
         except PongArenaError as error:
             follower.refused = episode
-            follower.reason = f"{follower.model}@{episode} cannot be had, the one before plays on: {error}"
+            follower.reason = f"{follower.model}@{episode} cannot be read, the one before plays on: {error}"
         else:
             follower.episode = episode
 
 
 def set_table(library: "Library", request: "MatchRequest") -> Table:
-    """Read the networks and set up the match; a person's waits for its people.
+    """Read the networks and set up the match; a match with a person begins paused.
 
     Raises:
-        PongArenaError: When a player cannot be had, or the two cannot meet.
+        PongArenaError: When a player cannot be found or read, or the two cannot meet.
     """
     names = (request.left, request.right)
     followed = [followed_model(name) for name in names]

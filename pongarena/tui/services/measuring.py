@@ -1,4 +1,4 @@
-"""Measuring a recipe's speed in a process of its own, so that the app stays quick meanwhile."""
+"""Measure the speed of a recipe in a separate process, so that the app stays responsive."""
 
 import json
 from collections.abc import Callable
@@ -13,17 +13,17 @@ __all__ = ["measure"]
 
 
 def measure(recipe: Recipe, cancelled: Callable[[], bool]) -> Estimate | None:
-    """Train for a moment and forget it; the result is remembered in the data directory.
+    """Train for a moment, discard the network, and keep the speed in the data directory.
 
     Args:
-        recipe: How to train.
-        cancelled: Whether nobody waits any longer: the process is then ended.
+        recipe: The recipe with its settings.
+        cancelled: Whether to stop and end the process.
 
     Returns:
-        What was measured; None when it was cancelled.
+        The measured speed; None when cancelled.
 
     Raises:
-        LibraryError: When it fails.
+        LibraryError: When the measurement fails.
     """
     words = ["estimate", "--measure", "--json", "--recipe", recipe.name]
     for each in settings_of(type(recipe)):
@@ -37,5 +37,5 @@ def measure(recipe: Recipe, cancelled: Callable[[], bool]) -> Estimate | None:
     try:
         return Estimate(**json.loads(ended.output))
     except (ValueError, TypeError):
-        reason = ended.last_words.rpartition("\n")[2] or "it said nothing"
+        reason = ended.last_words.rpartition("\n")[2] or "no error message"
         raise LibraryError(f"the measurement failed (exit code {ended.code}): {reason}") from None

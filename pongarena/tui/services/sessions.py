@@ -1,4 +1,4 @@
-"""Training sessions: start, pause, stop, fork. What returns text returns what to tell the user."""
+"""Start, pause, stop and fork training sessions. Returned texts are messages for the user."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -25,14 +25,14 @@ _ANSWERS = {
 }
 
 _START_PATIENCE_S = 2.0
-"""How long a start waits for a session to train; one that takes longer is followed on its card."""
+"""How long to wait for a new session to train; its card shows what happens later."""
 
 
 class Sessions:
     """The sessions of a library.
 
     Attributes:
-        starting: The models whose session was started and has not answered yet.
+        starting: The models whose session is being started.
     """
 
     def __init__(self, library: Library) -> None:
@@ -42,15 +42,15 @@ class Sessions:
     def start(
         self, model: Model, plan: "Plan | None" = None, *, now: bool = False, cancelled: Callable[[], bool]
     ) -> str:
-        """Start a model's session, or let it wait in line.
+        """Start a model's session, or put it in the queue.
 
-        Waits a moment for it to train, so that a session that cannot begin says why.
+        Wait a moment until it trains, to report why a session cannot begin.
 
         Args:
             model: The model.
             plan: How long to train, and how much of the processor to take.
-            now: Start it however many others there are.
-            cancelled: Whether nobody waits any more.
+            now: Start it at once, whatever the limit of sessions.
+            cancelled: Whether to stop waiting.
 
         Raises:
             PongArenaError: When it cannot begin.
@@ -63,7 +63,7 @@ class Sessions:
                 plan,
                 now=now,
                 patience_s=_START_PATIENCE_S,
-                # what it says is shown on its card
+                # its card shows the message
                 leave=lambda status: cancelled() or bool(status.message),
             )
         finally:
@@ -78,7 +78,7 @@ class Sessions:
         return f"{model.name} trains"
 
     def fork(self, model: Model, episode: int | None, name: str, *, cancelled: Callable[[], bool]) -> str:
-        """Make a model from a checkpoint, and train it; the latest checkpoint for None.
+        """Make a model from a checkpoint (the latest one for None), and train it.
 
         Raises:
             PongArenaError: When it cannot be made, or cannot begin.
@@ -86,7 +86,7 @@ class Sessions:
         return self.start(self._library.fork(model.checkpoint(episode), name), cancelled=cancelled)
 
     def imitate(self, matches: Sequence[str], name: str, *, cancelled: Callable[[], bool]) -> str:
-        """Make a model that imitates the person in these matches, or the latest ones, and train it.
+        """Make a model that imitates the person in these matches (the latest ones for none), and train it.
 
         Raises:
             PongArenaError: When there is too little to imitate, or it cannot be made, or cannot begin.
@@ -97,14 +97,14 @@ class Sessions:
         return f"{name} {model.cloned}. {self.start(model, cancelled=cancelled)}"
 
     def advance_line(self, look: "LibrarySnapshot") -> None:
-        """Start who waits in line, when there is a place: the session that held it may have been killed."""
+        """Start queued sessions while there is a free place: a killed session cannot do so as it ends."""
         waits = any(entry.status.waits for entry in look.entries)
         if waits and len(look.live) < session_limit(self._library.root):
             with suppress(PongArenaError):
                 start_waiting(self._library)
 
     def farewell(self, look: "LibrarySnapshot") -> str:
-        """Which sessions keep running, just start, or wait in line; empty when none does."""
+        """Say which sessions keep running, are starting, or wait in the queue; empty when none does."""
         waiting = {entry.name for entry in look.entries if entry.status.waits}
         names = sorted(({entry.name for entry in look.live} | self.starting) - waiting)
         if not names and not waiting:
@@ -116,23 +116,23 @@ class Sessions:
 
 
 def ask(model: Model, verb: str) -> str:
-    """Ask a session to ``pause``, ``resume``, ``stop``, or to save a ``checkpoint``.
+    """Ask a session to ``pause``, ``resume``, ``stop``, or save a ``checkpoint``.
 
     Raises:
-        PongArenaError: When it cannot be asked.
+        PongArenaError: When there is no session, or the request cannot be written.
     """
     client.request(model, verb)
     return f"{model.name} {_ANSWERS[verb]}"
 
 
 def set_learning_rate(model: Model, rate: float) -> str:
-    """Give a running session another learning rate; 0 for the recipe's own."""
+    """Change the learning rate of a running session; 0 for the recipe's own."""
     client.request(model, "learning_rate", rate)
     words = f"the learning rate {rate:g}" if rate else "its recipe's own learning rate"
     return f"{model.name} goes on with {words}"
 
 
 def leave(model: Model) -> str:
-    """Take a model out of the line."""
+    """Take a model out of the queue."""
     leave_line(model)
     return f"{model.name} waits no longer; space starts it"

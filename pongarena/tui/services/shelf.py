@@ -1,4 +1,4 @@
-"""What changes the library: fork, rename, copy, delete and undo, import, export, notes."""
+"""Change the library: fork, rename, copy, delete and undo, import, export, notes."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -17,21 +17,21 @@ __all__ = ["Change", "Shelf", "check_new_name", "checkpoint_of"]
 
 
 class Change(NamedTuple):
-    """What was done: words for the user, and the model to be shown next, if another."""
+    """A change of the library: a message for the user, and the model to show next, if any."""
 
     words: str
     model: str | None = None
 
 
 class Shelf:
-    """Changes a library, and remembers what was deleted; every method may raise a ``PongArenaError``."""
+    """Changes a library, and records deletions for undo; every method may raise a ``PongArenaError``."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._deleted: list[Trashed] = []
 
     def fork(self, model: Model, name: str, episode: int | None) -> Change:
-        """Make a model that starts from a checkpoint, the latest one for None."""
+        """Make a model that starts from a checkpoint (the latest one for None)."""
         ref = model.checkpoint(episode)
         return Change(f"{name} starts from {ref}; space trains it", self._library.fork(ref, name).name)
 
@@ -40,7 +40,7 @@ class Shelf:
         return Change(f"{name} is called {new} now", self._library.rename(name, new).name)
 
     def duplicate(self, name: str, copy: str) -> Change:
-        """Make a second model just like one."""
+        """Copy a model with all its checkpoints."""
         return Change(f"{copy} is a copy of {name}", duplicate(self._library, name, copy).name)
 
     def import_file(self, path: Path) -> Change:
@@ -49,7 +49,7 @@ class Shelf:
         return Change(f"imported as {name}; r renames it", name)
 
     def export(self, model: Model, path: Path, episode: int | None) -> Change:
-        """Save a checkpoint as a file, the latest one for None."""
+        """Save a checkpoint (the latest one for None) as a file or a web page."""
         ref = model.checkpoint(episode)
         if is_page(path):
             write_page(ref, path)
@@ -58,7 +58,7 @@ class Shelf:
         return Change(f"{ref} is saved as {path}")
 
     def write_notes(self, model: Model, text: str, tags: tuple[str, ...]) -> Change:
-        """Replace what is noted about a model."""
+        """Replace the notes and tags of a model."""
         write_notes(model, text, tags)
         return Change(f"noted about {model.name}")
 
@@ -70,15 +70,15 @@ class Shelf:
         return Change(f"{what} is deleted; u brings it back")
 
     def trash(self) -> list[tuple[Trashed, int]]:
-        """All that was deleted, with its sizes in bytes."""
+        """List everything in the trash with its sizes in bytes."""
         return [(item, item.size) for item in Trash(self._library).items()]
 
     def pop_deleted(self) -> Trashed | None:
-        """What was deleted last since the app was opened; it is not named again."""
+        """Return and forget the last deletion since the app was opened."""
         return self._deleted.pop() if self._deleted else None
 
     def restore(self, item: Trashed) -> Change:
-        """Bring something back, under another name where its own is taken."""
+        """Restore something from the trash, under a new name when its own is taken."""
         name = None
         if item.episode is None:
             name = fresh_name(item.model, {path.name.lower() for path in self._library.folders()})
@@ -86,7 +86,7 @@ class Shelf:
         return Change(f"{item} is back" + (f" as {name}" if name not in (None, item.model) else ""), back)
 
     def remove(self, items: tuple[Trashed, ...]) -> Change:
-        """Remove things for good."""
+        """Remove things from the trash for good."""
         for item in items:
             Trash(self._library).remove(item)
         self._deleted = [item for item in self._deleted if item not in items]
@@ -94,15 +94,15 @@ class Shelf:
 
 
 def checkpoint_of(model: Model, episode: int) -> CheckpointRef:
-    """A checkpoint of a model, whether it can be read or not."""
+    """Return a reference to a checkpoint, without checking that it can be read."""
     return CheckpointRef(model.name, episode, checkpoint_path(model.path, episode))
 
 
 def check_new_name(name: str, taken: set[str]) -> None:
-    """See whether a new model may be called so.
+    """Check the name of a new model.
 
     Raises:
-        InvalidNameError: When it may not, or another model is; ``taken`` holds their names in small letters.
+        InvalidNameError: When it is invalid, or among the ``taken`` names (in lower case).
     """
     check_name(name)
     if name.lower() in taken:

@@ -1,4 +1,4 @@
-"""Tournaments: start, stop, go on, delete. What returns text returns what to tell the user."""
+"""Start, stop, resume and delete tournaments. Returned texts are messages for the user."""
 
 from collections.abc import Callable, Sequence
 
@@ -28,7 +28,7 @@ def start(
     """Read the networks, make a tournament, and start it in the background.
 
     Raises:
-        PongArenaError: When a network cannot be read, or it cannot begin.
+        PongArenaError: When a network cannot be read, or the tournament cannot begin.
     """
     entrants = enter(find_refs(library, players))
     made = create(entrants, rounds=rounds, points=points, seed=seed, variant=variant)
@@ -37,25 +37,25 @@ def start(
 
 
 def stop(tournament: Tournament) -> str:
-    """End it; it can go on later."""
+    """Stop a tournament; it can be resumed later."""
     tournament_run.stop(tournament)
     return "stopped; every match that was played is kept, and space goes on"
 
 
 def go_on(tournament: Tournament, cancelled: Callable[[], bool]) -> str:
-    """Play the matches that are missing."""
+    """Resume a tournament with its missing matches."""
     tournament_run.start_in_background(tournament, cancelled=cancelled)
     return "the tournament goes on"
 
 
 def delete(tournament: Tournament) -> str:
-    """Delete it, so that it can be brought back."""
+    """Delete a tournament; it can be restored."""
     delete_tournament(tournament)
     return f"deleted; bring it back: pongarena tournament restore {tournament.id}"
 
 
 def find_pace(library: Library) -> Pace | None:
-    """How fast matches go on this machine, by the last tournament or a short trial; None without players."""
+    """Measure the speed of matches here from the last tournament or a short trial; None without players."""
     try:
         if (pace := latest_pace()) is not None:
             return pace
@@ -67,7 +67,7 @@ def find_pace(library: Library) -> Pace | None:
 
 
 def farewell() -> str:
-    """Which tournaments are played on without the app; empty when none is."""
+    """Say which tournaments keep running without the app; empty when none does."""
     try:
         running = [each for each in tournaments() if not each.fault and tournament_run.read_run(each).running]
     except LibraryError:
@@ -75,5 +75,5 @@ def farewell() -> str:
     names = [each.id[-6:] for each in running]
     if not names:
         return ""
-    keep = "1 tournament is" if len(names) == 1 else f"{len(names)} tournaments are"
-    return f"{keep} played on: {', '.join(names)}; `pongarena tournament stop {names[0]}` ends it"
+    keep = "1 tournament keeps" if len(names) == 1 else f"{len(names)} tournaments keep"
+    return f"{keep} running: {', '.join(names)}; `pongarena tournament stop {names[0]}` ends it"

@@ -1,4 +1,4 @@
-"""How a tournament stands, in letters that can be read from the back of a room."""
+"""The standings of a tournament in letters that can be read from the back of a room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pongarena.tui.widgets.canvas import Canvas, parse_colour
 __all__ = ["BigBoard", "Place"]
 
 _LARGEST = 4
-"""Cells that a block is wide at the most."""
+"""The largest width of a block in cells."""
 
 _HEAD = 2
 """Lines above the places."""
@@ -23,8 +23,8 @@ class Place:
     """A line of the board.
 
     Attributes:
-        number: From 1.
-        name: Of the player.
+        number: The rank, from 1.
+        name: The player's name.
         result: Matches won and lost: ``5-1``.
     """
 
@@ -34,7 +34,7 @@ class Place:
 
 
 class BigBoard(Canvas):
-    """A line a player, as large as there is room for; what does not fit on one page comes in turn."""
+    """Shows a line for each player, as large as fits; several pages alternate."""
 
     DEFAULT_CSS = "BigBoard { width: 1fr; height: 1fr; }"
 
@@ -48,11 +48,11 @@ class BigBoard(Canvas):
         self.set_interval(_TURN_EVERY_S, self._turn)
 
     def show(self, head: str, places: Sequence[Place]) -> None:
-        """Show these, the first one on top.
+        """Show the standings.
 
         Args:
             head: A line above them.
-            places: In their order.
+            places: The players, the best one first.
         """
         if (head, tuple(places)) != (self._head, self._places):
             self._head, self._places = head, tuple(places)
@@ -64,7 +64,6 @@ class BigBoard(Canvas):
             self.publish()
 
     def paint(self) -> None:
-        """The head, and a page of places."""
         colours = {name: parse_colour(self.app.theme_variables[name]) for name in ("ball", "right", "muted")}
         strong, first, faint = (self.ink(colours[name], bold=True) for name in ("ball", "right", "muted"))
         size, room = self._scale()
@@ -88,7 +87,7 @@ class BigBoard(Canvas):
             self._write_big(end, top, place.result, size, strong)
 
     def _scale(self) -> tuple[int, int]:
-        """How large a block is, and how many places a page has: the largest with everybody on one page."""
+        """Return the size of a block, and the places on a page: the largest with everybody on one page."""
         for size in range(_LARGEST, 1, -1):
             left, right = self._columns(size)
             room = (self.lines - _HEAD) // _pitch(size)
@@ -99,7 +98,7 @@ class BigBoard(Canvas):
         return 1, max(1, (self.lines - _HEAD) // _pitch(1))
 
     def _columns(self, size: int) -> tuple[int, int]:
-        """Where names begin, and where they end."""
+        """Return the columns where names begin and end."""
         number = max((block_width(f"{each.number}") for each in self._places), default=1)
         result = max((block_width(each.result) for each in self._places), default=1)
         return _MARGIN + (number + 3) * size, self.columns - _MARGIN - (result + 2) * size
@@ -117,12 +116,12 @@ _HALVES = {"##": "█", "#.": "▀", ".#": "▄", "..": " "}
 
 
 def _words_of(text: str) -> list[tuple[int, int]]:
-    """Where its inked parts are: blanks between letters stay as they were."""
+    """Return the ranges of inked cells: blanks between letters are left as they are."""
     return [(place, place + 1) for place, letter in enumerate(text) if letter != " "]
 
 
 def _pitch(size: int) -> int:
-    """Lines from one place to the next: two blocks a line, and at least half a line between."""
+    """Return the lines from one place to the next: two blocks a line, and at least half a line between."""
     return (ROWS * size + 1 + 1) // 2
 
 

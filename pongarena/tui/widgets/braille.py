@@ -1,7 +1,7 @@
-"""Curves as braille dots: pure numpy, nothing of textual.
+"""Draw curves as braille dots, in pure numpy without Textual.
 
 A terminal cell holds 2 × 4 dots. A curve of any length is first reduced to the lowest and the highest value
-of every dot column, so that no peak is lost and 100,000 points cost little more than 100.
+of every dot column: no peak is lost, and 100,000 points cost little more than 100.
 """
 
 import numpy as np
@@ -19,14 +19,14 @@ _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 
 
 def columns_of(xs: FloatArray, low: float, high: float, columns: int) -> NDArray[np.int64]:
-    """The dot column, 0 … ``columns`` − 1, of every x between ``low`` and ``high``."""
+    """Return the dot column, 0 … ``columns`` − 1, of every x between ``low`` and ``high``."""
     span = high - low or 1.0
     scaled = np.rint((xs - low) / span * (columns - 1))
     return np.clip(scaled, 0, columns - 1).astype(np.int64)
 
 
 def rows_of(ys: FloatArray, low: float, high: float, rows: int) -> NDArray[np.int64]:
-    """The dot row of every y, counted from the top, so that ``high`` is row 0."""
+    """Return the dot row of every y, counted from the top: ``high`` is row 0."""
     span = high - low or 1.0
     scaled = np.rint((high - ys) / span * (rows - 1))
     return np.clip(scaled, 0, rows - 1).astype(np.int64)
@@ -35,7 +35,7 @@ def rows_of(ys: FloatArray, low: float, high: float, rows: int) -> NDArray[np.in
 def dots(
     columns: NDArray[np.int64], ys: FloatArray, *, low: float, high: float, width: int, height: int
 ) -> Mask:
-    """Every point as one dot.
+    """Draw every point as one dot.
 
     Args:
         columns: The points' dot columns.
@@ -56,10 +56,10 @@ def dots(
 def line(
     columns: NDArray[np.int64], ys: FloatArray, *, low: float, high: float, width: int, height: int
 ) -> Mask:
-    """The points joined to one line without gaps, from min/max decimation.
+    """Draw the points as one line without gaps, by min/max decimation.
 
     Args:
-        columns: The points' dot columns, never decreasing.
+        columns: The points' dot columns in ascending order.
         ys: Their values.
         low: The value of the lowest row.
         high: The value of the highest row.
@@ -76,7 +76,7 @@ def line(
     ends = np.append(starts[1:], len(ys)) - 1
     used = columns[starts]
     first, last = int(used[0]), int(used[-1])
-    # what the curve is half-way between two neighbouring dot columns: both are drawn as far as there
+    # the value half-way between two neighbouring dot columns: both are drawn up to there
     knots_x = np.column_stack((used - 0.01, used + 0.01)).ravel()
     knots_y = np.column_stack((ys[starts], ys[ends])).ravel()
     edges = np.interp(np.arange(first, last + 2) - 0.5, knots_x, knots_y)
@@ -101,10 +101,10 @@ def band(
     width: int,
     height: int,
 ) -> Mask:
-    """The room between two curves over the same columns, every other dot of it.
+    """Fill the area between two curves over the same columns with every other dot.
 
     Args:
-        columns: The points' dot columns, never decreasing.
+        columns: The points' dot columns in ascending order.
         lows: The lower curve.
         highs: The upper curve.
         bottom: The value of the lowest row.
@@ -133,17 +133,17 @@ def band(
 
 
 _DASHES = ("#", "#", "######..", "####....", "##..", "########..##..", "#...")
-"""Patterns along the x axis, so that curves can be told apart without colours."""
+"""Dash patterns along the x axis, to tell curves apart without colours."""
 
 
 def dashes(number: int, width: int) -> Mask:
-    """Which of ``width`` dot columns the ``number``th pattern fills; all for 0 and 1."""
+    """Return the dot columns that a dash pattern fills, shape (width,); patterns 0 and 1 fill all."""
     pattern = np.array([letter == "#" for letter in _DASHES[number % len(_DASHES)]])
     return np.resize(pattern, width)
 
 
 def cells(mask: Mask) -> NDArray[np.int64]:
-    """Dots (4·rows, 2·columns) packed into braille code points (rows, columns)."""
+    """Pack dots (4·rows, 2·columns) into braille code points (rows, columns)."""
     height, width = mask.shape
     blocks = mask.reshape(height // DOTS_DOWN, DOTS_DOWN, width // DOTS_ACROSS, DOTS_ACROSS)
     packed: NDArray[np.int64] = (blocks * _BITS[np.newaxis, :, np.newaxis, :]).sum(axis=(1, 3)) + BLANK
@@ -151,7 +151,7 @@ def cells(mask: Mask) -> NDArray[np.int64]:
 
 
 def ticks(low: float, high: float, at_most: int) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten) inside ``low`` … ``high``.
+    """Return about ``at_most`` multiples of a round step (1, 2 or 5 times a power of ten) in a range.
 
     >>> ticks(-21, 21, 5)
     [-20.0, -10.0, 0.0, 10.0, 20.0]

@@ -1,7 +1,7 @@
-"""A widget that is painted cell by cell and sends only the cells that changed.
+"""A widget that is painted cell by cell and sends only changed cells to the terminal.
 
-Painters write into arrays of characters and inks; ``publish`` compares with what is on the screen and asks
-for those parts of the lines that differ. So an animation costs the terminal what moves, not the whole widget.
+Painters write into arrays of characters and inks; ``publish`` compares them with the screen, and refreshes
+only the parts of lines that differ. An animation then costs only the cells that move, not the whole widget.
 """
 
 import itertools
@@ -23,16 +23,16 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0..255."""
 
 _GAP = 6
-"""So many cells of one ink that did not change are sent again, rather than moving the cursor over them."""
+"""Up to so many unchanged cells of one ink are sent again, which is cheaper than moving the cursor."""
 
 
 def parse_colour(name: str) -> Colour:
-    """A colour of the theme, ``#d5824a`` or in any other of Textual's ways."""
+    """Parse a colour: ``#d5824a``, or any other form that Textual knows."""
     return TextualColor.parse(name).rgb
 
 
 def blend(start: Colour, end: Colour, share: float) -> Colour:
-    """A mixture: 0 is the start, 1 the end."""
+    """Mix two colours: a share of 0 gives the start, 1 the end."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
     return red, green, blue
 
@@ -50,20 +50,20 @@ class Canvas(Widget):
 
     @property
     def columns(self) -> int:
-        """Cells in a line."""
+        """The width in cells."""
         return int(self._chars.shape[1])
 
     @property
     def lines(self) -> int:
-        """Lines."""
+        """The height in lines."""
         return int(self._chars.shape[0])
 
     def paint(self) -> None:
-        """Write what is to be seen now; the canvas is blank before."""
+        """Paint the present picture on a blank canvas."""
         raise NotImplementedError
 
     def ink(self, front: Colour | None, back: Colour | None = None, *, bold: bool = False) -> int:
-        """The number of an ink, to paint with; blanks need no front, and None as back is the widget's own."""
+        """Return the number of an ink; blanks need no ``front``; ``back`` defaults to the widget's own."""
         key = (front, back, bold)
         if key not in self._inks:
             self._inks[key] = len(self._ink_styles)
@@ -97,10 +97,10 @@ class Canvas(Widget):
         self._ink_of[part] = ink
 
     def publish(self) -> int:
-        """Paint, and have the cells sent that differ from what is on the screen.
+        """Paint, and refresh the cells that differ from those on the screen.
 
         Returns:
-            How many cells these are.
+            The number of these cells.
         """
         if not self._chars.size:
             return 0
@@ -119,17 +119,15 @@ class Canvas(Widget):
         return sum(region.width for region in regions)
 
     def repaint(self) -> None:
-        """Paint and send everything."""
+        """Paint, and refresh everything."""
         self.publish()
         self.refresh()
 
     def on_resize(self, event: Resize) -> None:
-        """A new size asks for a new picture."""
         self._resize_to(self.size.height, self.size.width)
         self.repaint()
 
     def notify_style_update(self) -> None:
-        """Another theme asks for other inks."""
         super().notify_style_update()
         self._inks.clear()
         self._ink_styles.clear()
@@ -137,7 +135,6 @@ class Canvas(Widget):
             self.repaint()
 
     def render_line(self, y: int) -> Strip:
-        """One line, a segment for each run of one ink."""
         width = self.size.width
         if y >= self.lines or self.columns != width:
             return Strip.blank(width, self.rich_style)
@@ -158,7 +155,7 @@ class Canvas(Widget):
 
 
 def _runs(places: NDArray[np.intp], inks: NDArray[np.int16]) -> list[tuple[int, int]]:
-    """First and end of each run of places that lie side by side, or close together in one ink."""
+    """Return the start and end of each run of places that are adjacent, or close together in one ink."""
     pieces = np.cumsum(np.diff(inks, prepend=inks[:1]) != 0)
     gaps = np.diff(places)
     apart = (gaps > 1) & ((gaps > _GAP) | (np.diff(pieces[places]) != 0))

@@ -1,4 +1,4 @@
-"""What a model's card says: its owner's notes and tags, or what came with a built-in opponent."""
+"""The text about a model: the user's notes and tags, or the card of a built-in opponent."""
 
 from contextlib import suppress
 
@@ -14,7 +14,7 @@ __all__ = ["card_text"]
 
 
 def card_text(entry: Entry) -> Text:
-    """The card of a model."""
+    """Return the text about a model."""
     return _built_in(entry) if entry.model.bundled else _own(entry)
 
 
@@ -24,7 +24,7 @@ def _own(entry: Entry) -> Text:
         return text.append(entry.notes.fault)
     if entry.notes.tags:
         text.append(" ".join(f"#{tag}" for tag in entry.notes.tags), style="bold").append("\n\n")
-    text.append(entry.notes.text or "Nothing was noted about this model yet.")
+    text.append(entry.notes.text or "There are no notes about this model yet.")
     text.append("\n\nw writes notes and tags; / finds models by their tags", style="$muted")
     if entry.model.cloned is not None:
         text.append(f"\n{entry.model.cloned}")
@@ -53,7 +53,7 @@ def _built_in(entry: Entry) -> Text:
 
 
 def _played(entry: Entry) -> str:
-    """How many games and decisions its card tells of."""
+    """Say how long it was trained, from its checkpoint."""
     try:
         known = read_card(entry.model.checkpoint().path)
     except PongArenaError:

@@ -1,8 +1,7 @@
-"""The game in the terminal: the field drawn from where paddles and ball are, in parts of a character cell.
+"""Draw the game in the terminal from the positions of paddles and ball, in fractions of a character cell.
 
-A paddle's ends are drawn to an eighth of a line with block elements, the ball as a half block on a quarter's
-grid: so it is one cell wide and half a line high at every size, never vanishes, and flies in steps of half a
-cell.
+Block elements draw the ends of a paddle to an eighth of a line, and the ball on a grid of half cells. The
+ball is at least one cell wide and half a line high: it never vanishes, and moves in steps of half a cell.
 """
 
 from textual.geometry import Region
@@ -24,12 +23,12 @@ from pongarena.tui.widgets.canvas import Canvas, Colour, blend, parse_colour
 __all__ = ["ASPECT", "Court"]
 
 TOP, BOTTOM = 30, 198
-"""Rows of the screen that are shown: the field, and of each wall the part next to it."""
+"""Rows of the emulator's screen that are shown: the field, and the inner part of each wall."""
 
 _WALL_ROWS = ((TOP, 34), (194, BOTTOM))
 
 ASPECT = 3.33
-"""Columns for each line at which the field has the shape that it had on a television of 4 : 3."""
+"""Columns per line at which the field has the shape that it had on a 4:3 television."""
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _QUARTERS = {
@@ -62,28 +61,27 @@ class Court(Canvas):
         self.repaint()
 
     def show(self, picture: MatchState | None, card: tuple[str, ...] = ()) -> int:
-        """Show a moment.
+        """Show the state of a match.
 
         Args:
-            picture: What is on the field.
-            card: Lines that lie over the middle of it; the first one is the heading.
+            picture: The state.
+            card: Lines of text over the middle of the field; the first one is the heading.
 
         Returns:
-            How many cells changed.
+            The number of changed cells.
         """
         self._picture, self._card = picture, card
         return self.publish()
 
     def height_at(self, line: float) -> float:
-        """The paddle's height, as the cartridge counts it, whose middle lies at a place of this widget.
+        """Return the paddle position, in the cartridge's units, that centres a paddle on a line.
 
         Args:
-            line: Lines from the widget's upper edge; parts of a line count where the terminal tells them.
+            line: Lines from the widget's upper edge; with fractions if the terminal reports them.
         """
         return TOP + line * (BOTTOM - TOP) / max(1, self.lines) + PADDLE_CENTRE
 
     def paint(self) -> None:
-        """Field, paddles, ball, words."""
         self._colours = self._choose_colours()
         ground, wall, left, right, ball = self._colours
         self.fill(Region(0, 0, self.columns, self.lines), " ", self.ink(None, ground))
@@ -99,14 +97,14 @@ class Court(Canvas):
         self._paint_words()
 
     def _bar(self, columns: Region, first: int, last: int, colour: Colour, *, behind: bool = False) -> None:
-        """A bar from one row of the screen to another, its ends to an eighth of a line.
+        """Draw a bar between two rows of the screen, its ends to an eighth of a line.
 
         Args:
-            columns: Whose x and width it takes.
+            columns: Region with its x and width.
             first: Its first row on the screen.
-            last: The one after its last.
+            last: The row after its last one.
             colour: Its colour.
-            behind: Whether it leaves the walls as they are.
+            behind: Whether walls cover it.
         """
         ground = self._colours[0]
         start, end = self._eighths(first), max(self._eighths(first) + 1, self._eighths(last))
@@ -117,13 +115,17 @@ class Court(Canvas):
                 continue
             if top == 0 and bottom == 8:
                 self.fill(area, " ", self.ink(None, colour))
-            elif top == 0:  # hangs from the upper edge: the ground is drawn into it
+            elif top == 0:  # it hangs from the upper edge: draw the ground below it instead
                 self.fill(area, _EIGHTHS[8 - bottom], self.ink(ground, colour))
-            else:  # there is no block that touches neither edge: a bar thinner than a line stands on its foot
+            else:  # no block character touches neither edge: a bar within one line stands on its lower edge
                 self.fill(area, _EIGHTHS[8 - top], self.ink(colour, ground))
 
     def _meets_wall(self, area: Region, top: int, bottom: int, colour: Colour) -> bool:
-        """Draw the part of a bar in a line that it shares with a wall; a cell has two colours only."""
+        """Draw a bar in a line that it shares with a wall, since a cell has only two colours.
+
+        Returns:
+            Whether the line holds a part of a wall.
+        """
         wall = self._colours[1]
         for first, last in _WALL_ROWS:
             start, end = self._eighths(first) - 8 * area.y, self._eighths(last) - 8 * area.y
@@ -143,7 +145,7 @@ class Court(Canvas):
         x0, x1, y0, y1 = ball
         width = max(2, round((x1 - x0) * 2 * self.columns / WIDTH))
         height = max(1, round(4 * 2 * self.lines / (BOTTOM - TOP)))
-        # the middle decides, so that a ball cut off by a wall or an edge keeps its size
+        # place it by its middle: a ball that is cut off by a wall or an edge keeps its size
         column = round((x0 + x1) * self.columns / WIDTH - width / 2)
         row = round(((y0 + y1) / 2 - TOP) * 2 * self.lines / (BOTTOM - TOP) - height / 2)
         column = min(max(column, 0), 2 * self.columns - width)
@@ -156,13 +158,13 @@ class Court(Canvas):
                     for across in (0, 1)
                     if column <= 2 * x + across < column + width and row <= 2 * y + down < row + height
                 )
-                # walls are of the ball's colour
+                # walls have the ball's colour
                 bits |= 0b0011 if self._eighths(_WALL_ROWS[0][1]) - 8 * y > 0 else 0
                 bits |= 0b1100 if self._eighths(_WALL_ROWS[1][0]) - 8 * y < 8 else 0
                 self.write(x, y, _QUARTERS[bits], self.ink(colour, self._behind(x, y)))
 
     def _behind(self, x: int, y: int) -> Colour:
-        """What is to be seen behind the ball: the paddle where it fills the cell, else the ground."""
+        """Return the colour behind the ball: that of a paddle that fills the cell, else the ground."""
         assert self._picture is not None
         objects, middle = self._picture.objects, 8 * y + 4
         for side, rows, colour in zip(Side, (objects.left, objects.right), self._colours[2:4], strict=True):
@@ -178,7 +180,7 @@ class Court(Canvas):
         return Region(first, 0, max(1, last - first), 0)
 
     def _eighths(self, row: int) -> int:
-        """Eighths of a line from the upper edge."""
+        """Convert a row to eighths of a line from the upper edge."""
         return round((min(max(row, TOP), BOTTOM) - TOP) * 8 * self.lines / (BOTTOM - TOP))
 
     def _paint_words(self) -> None:
@@ -188,7 +190,7 @@ class Court(Canvas):
             self._paint_banner(self._picture.banner)
 
     def _paint_banner(self, banner: Banner) -> None:
-        """A call: in the upper part of the field, where it hides no paddle."""
+        """Draw a call in the upper part of the field, where it hides no paddle."""
         ground, _, left, right, ball = self._colours
         colour = {Side.LEFT: left, Side.RIGHT: right, None: ball}[banner.side]
         if self._themed or banner.side is not None:
@@ -214,7 +216,7 @@ class Court(Canvas):
             )
 
     def _choose_colours(self) -> tuple[Colour, Colour, Colour, Colour, Colour]:
-        """Ground, walls, left paddle, right paddle, ball."""
+        """Return the colours of ground, walls, left paddle, right paddle and ball."""
         if not self._themed:
             return FIELD_COLOUR, BALL_COLOUR, LEFT_COLOUR, RIGHT_COLOUR, BALL_COLOUR
         named = self.app.theme_variables
@@ -232,5 +234,5 @@ class Court(Canvas):
 
 
 def _behind_words(words: Colour) -> Colour:
-    """What sets words off: black behind light ones, white behind dark ones."""
+    """Return a contrasting background: black behind light text, white behind dark text."""
     return (0, 0, 0) if sum(words) > 3 * 128 else (255, 255, 255)

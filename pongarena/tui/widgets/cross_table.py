@@ -1,4 +1,4 @@
-"""Everybody against everybody: a row a player, a column an opponent."""
+"""The cross table of a tournament: a row for each player, a column for each opponent."""
 
 from rich.text import Text
 
@@ -10,14 +10,14 @@ from pongarena.tui.widgets.plain_table import PlainTable
 __all__ = ["CrossTable", "difference_words", "wins_words"]
 
 _OWN_COLUMNS = 3
-"""Name, matches, points; then come the opponents."""
+"""Columns before the opponents: name, matches, points."""
 
 _NAME = 16
 _WIDE_NAME = 20
 
 
 class CrossTable(PlainTable):
-    """Two lines a player: matches won – lost against each opponent, and below the difference of points."""
+    """Two lines for each player: matches won – lost against each opponent, and the difference of points."""
 
     DEFAULT_CSS = """
     CrossTable {
@@ -40,7 +40,7 @@ class CrossTable(PlainTable):
         self._shape: tuple[int, ...] = ()
 
     def show(self, standing: Table, wide: bool = False) -> None:
-        """Show how a tournament stands; only cells that changed are drawn again."""
+        """Show the standings of a tournament; redraw only changed cells."""
         players = tuple(each.player for each in standing.standings)
         name = _WIDE_NAME if wide else _NAME
         rows = [self._row(place, each, standing, name) for place, each in enumerate(standing.standings, 1)]
@@ -51,7 +51,7 @@ class CrossTable(PlainTable):
         self._players, self._shown, self._shape = players, rows, (len(players), name)
 
     def chosen(self) -> tuple[str, str | None] | None:
-        """The pair under the cursor; a player alone where the cursor is not on an opponent."""
+        """Return the pair under the cursor; without an opponent when the cursor is not on one."""
         row, column = self.cursor_coordinate
         if not 0 <= row < len(self._players):
             return None
@@ -114,10 +114,10 @@ def _meeting_cell(meeting: Meeting) -> Text:
 
 
 def wins_words(meeting: Meeting) -> str:
-    """Matches won and lost: ``3–1``."""
+    """Format matches won and lost: ``3–1``."""
     return f"{meeting.wins:g}–{meeting.losses:g}"
 
 
 def difference_words(meeting: Meeting) -> str:
-    """The difference of points with its sign: ``+34``."""
+    """Format the difference of points with its sign: ``+34``."""
     return words.signed(meeting.difference, 0) if meeting.difference else "±0"

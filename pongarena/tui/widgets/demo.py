@@ -1,4 +1,4 @@
-"""Exhibits of the school, drawn: words, pictures in half blocks with words beside them, and charts."""
+"""Show exhibits of the school: texts, pictures in half blocks with captions, and charts."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -26,17 +26,16 @@ __all__ = ["ColourPicture", "ExhibitView"]
 
 
 class ColourPicture(Widget):
-    """A small picture in its own colours, two pixels a cell."""
+    """A small colour picture, two pixels a cell."""
 
     DEFAULT_CSS = "ColourPicture { width: auto; height: auto; }"
 
     def __init__(self, pixels: UInt8Array) -> None:
-        """Make a picture of pixels (rows, columns, 3)."""
+        """Make a picture from pixels (rows, columns, 3), RGB."""
         super().__init__()
         self._pixels = pixels
 
     def show(self, pixels: UInt8Array) -> None:
-        """Replace the picture."""
         if pixels.shape == self._pixels.shape and np.array_equal(pixels, self._pixels):
             return
         is_resized = pixels.shape != self._pixels.shape
@@ -50,7 +49,6 @@ class ColourPicture(Widget):
         return (len(self._pixels) + 1) // 2
 
     def render_line(self, y: int) -> Strip:
-        """One line of half blocks; a run of equal cells is one segment."""
         if 2 * y >= len(self._pixels):
             return Strip.blank(self.size.width, self.rich_style)
         upper = self._pixels[2 * y]
@@ -71,7 +69,7 @@ def _style(red: int, green: int, blue: int, red2: int, green2: int, blue2: int) 
 
 
 class _ImageRow(Horizontal):
-    """A picture and its words."""
+    """A picture and its caption."""
 
     def __init__(self, image: Image) -> None:
         super().__init__(classes="image-row")
@@ -87,7 +85,7 @@ class _ImageRow(Horizontal):
 
 
 class ExhibitView(Vertical):
-    """One exhibit: a title, then its parts; empty words while it is being computed."""
+    """One exhibit: a title, then its parts; a note while it is being computed."""
 
     DEFAULT_CSS = """
     ExhibitView {
@@ -105,8 +103,8 @@ class ExhibitView(Vertical):
         """Make an empty exhibit.
 
         Args:
-            exhibit: Its name.
-            title: Shown above.
+            exhibit: The name of the exhibit.
+            title: The title above it.
         """
         super().__init__()
         self.exhibit = exhibit
@@ -118,11 +116,11 @@ class ExhibitView(Vertical):
         yield Static("computing …", markup=False, classes="waiting")
 
     def fail(self, reason: str) -> None:
-        """Say why there is nothing to see."""
+        """Show why the exhibit could not be computed."""
         self.show([Words(f"✗ {reason}")])
 
     def show(self, parts: Sequence[Part]) -> None:
-        """Show the parts: in the widgets that are there when they are of the same kinds, else in new ones."""
+        """Show the parts; reuse the present widgets when the parts are of the same kinds."""
         new = tuple(parts)
         self.query_one(".waiting").display = False
         widgets = [
@@ -161,7 +159,7 @@ def _update(widget: Widget, part: Part) -> None:
 
 
 def _marked(text: str) -> Content:
-    """The words, with ✓ and ✗ in their colours."""
+    """Colour the marks ✓ and ✗ in a text."""
     content = Content(text)
     for place, sign in enumerate(text):
         if sign in "✓✗":

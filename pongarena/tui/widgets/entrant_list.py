@@ -1,4 +1,4 @@
-"""The checklist of those who could play in a tournament."""
+"""The checklist of players for a new tournament."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from pongarena.tui.keys import key
 __all__ = ["Choice", "EntrantList", "choices"]
 
 _STEPS: tuple[int, ...] = tuple(digit * 10**power for power in range(1, 7) for digit in (1, 2, 5))
-"""Games between two checkpoints of a lineage: round numbers."""
+"""Round numbers of games between two checkpoints of a lineage (the checkpoints of one model)."""
 
 _USUAL, _MOST = 8, 60
-"""Checkpoints of a lineage at first, and at the most."""
+"""Checkpoints of a lineage by default, and at most."""
 
 _FEWEST = 3
-"""Checkpoints that make a lineage."""
+"""The fewest checkpoints that are offered as a lineage."""
 
 _SHOWN = 400
-"""Lines; beyond, the filter finds the others."""
+"""The most lines; the filter finds the others."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Choice:
     """A line of the list.
 
     Attributes:
-        key: Names it; it stays the same when the step changes.
-        label: What it says.
-        note: What it says more quietly.
-        names: Who plays when it is ticked.
+        key: A unique key, which stays the same when the step changes.
+        label: Its text.
+        note: Muted text after it.
+        names: The players that it adds when ticked.
     """
 
     key: str
@@ -52,11 +52,11 @@ class Choice:
 
 
 def choices(entries: Sequence[Entry], steps: dict[str, int], text: str = "") -> list[Choice]:
-    """The lines that fit a filter: the CPU, every model's latest checkpoint, every lineage.
+    """List the lines that match a filter: the CPU, every model's latest checkpoint, every lineage.
 
     Args:
         entries: The library's models.
-        steps: The step of a lineage, for models where it is not the usual one.
+        steps: The step of the lineage by model, where it is not the default.
         text: The filter; with an ``@`` it also finds single checkpoints.
     """
     name, at, moment = text.strip().lower().partition("@")
@@ -91,14 +91,14 @@ def _of_model(entry: Entry, steps: dict[str, int]) -> list[Choice]:
 
 
 def usual_step(episodes: Sequence[int]) -> int:
-    """The smallest round step that leaves eight checkpoints or fewer."""
+    """Return the smallest round step that leaves at most eight checkpoints."""
     return next((step for step in steps(episodes) if len(every(episodes, step)) <= _USUAL), _STEPS[-1])
 
 
 def steps(episodes: Sequence[int]) -> list[int]:
-    """The round steps that leave different numbers of checkpoints, from the most to two."""
+    """Return the round steps that leave different numbers of checkpoints, at least two."""
     sensible = [step for step in _STEPS if step <= episodes[-1]]
-    by_count = {len(every(episodes, step)): step for step in sensible}  # of equal ones the largest
+    by_count = {len(every(episodes, step)): step for step in sensible}  # the largest step for each count
     return sorted(step for count, step in by_count.items() if 2 <= count <= _MOST)
 
 
@@ -122,7 +122,7 @@ class EntrantList(SelectionList[str]):
     ]
 
     class Changed(Message):
-        """Others are ticked now."""
+        """The ticked players have changed."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
@@ -137,16 +137,15 @@ class EntrantList(SelectionList[str]):
         self._fill()
 
     def names(self) -> tuple[str, ...]:
-        """Everybody who is ticked, each once, those that the filter hides too."""
+        """Return all ticked players, each once, including those that the filter hides."""
         return tuple(dict.fromkeys(name for names in self._ticked.values() for name in names))
 
     def filter(self, text: str) -> None:
-        """Show only lines with this text."""
         self._text = text
         self._fill()
 
     def render_line(self, y: int) -> Strip:
-        """A line with a tick or without: the widget's own marks differ only in their colour."""
+        """Draw a line with or without a tick: Textual's own marks differ only in colour."""
         strip = super().render_line(y)
         place, segments = self.scroll_offset.y + y, list(strip)
         if 0 <= place < self.option_count and len(segments) > 2:
@@ -163,9 +162,9 @@ class EntrantList(SelectionList[str]):
         self.post_message(self.Changed())
 
     def action_select(self) -> None:
-        """Tick or untick the line under the cursor.
+        """Tick or untick the line under the cursor at once.
 
-        At once: the widget itself does it later, to the line where the cursor has gone meanwhile.
+        Textual would do so later, to the line to which the cursor has moved meanwhile.
         """
         if self.highlighted is not None:
             self.toggle(self.get_option_at_index(self.highlighted))

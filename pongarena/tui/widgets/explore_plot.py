@@ -1,4 +1,4 @@
-"""A plot that one can walk through: a cursor that reads values out, zoom and pan, by keys and by mouse."""
+"""A plot to explore by keys and mouse: a cursor that reads values, zoom, and pan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,13 +27,13 @@ from pongarena.tui.widgets.plot_cells import extent, sample
 
 _ZOOM = 0.6
 _CLOSEST = 1 / 4000
-"""Of the whole width: the closest look."""
+"""The closest zoom, as a share of the whole width."""
 
 
 class ExplorePlot(LinePlot, can_focus=True):
-    """Arrows move the cursor, + and − zoom about it, ``,`` and ``.`` pan, 0 shows everything.
+    """Arrows move the cursor, + and − zoom around it, ``<`` and ``>`` pan, 0 shows everything.
 
-    The wheel zooms about the mouse, and with shift it pans, as dragging does.
+    The wheel zooms around the mouse; with shift it pans, as dragging does.
     """
 
     DEFAULT_CSS = """
@@ -41,22 +41,22 @@ class ExplorePlot(LinePlot, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("left", "step(-1)", "", "Curve: the value before", shown_as="←"),
-        key("right", "step(1)", "", "Curve: the next value", shown_as="→"),
+        key("left", "step(-1)", "", "Curve: previous value", shown_as="←"),
+        key("right", "step(1)", "", "Curve: next value", shown_as="→"),
         key("shift+left,ctrl+left", "step(-10)", "", "Curve: ten columns back"),
         key("shift+right,ctrl+right", "step(10)", "", "Curve: ten columns on"),
         key("home", "step(-100000)", "", "Curve: its beginning"),
         key("end", "step(100000)", "", "Curve: its end"),
-        key("plus,equals_sign", "zoom(1)", "Zoom", "Curve: look closer", shown_as="+"),
-        key("minus", "zoom(-1)", "Out", "Curve: see more of it", shown_as="−"),
+        key("plus,equals_sign", "zoom(1)", "Zoom", "Curve: zoom in", shown_as="+"),
+        key("minus", "zoom(-1)", "Out", "Curve: zoom out", shown_as="−"),
         key("less_than_sign", "pan(-1)", "", "Curve: go left", shown_as="<"),
         key("greater_than_sign", "pan(1)", "", "Curve: go right", shown_as=">"),
-        key("0", "whole", "Whole", "Curve: all of it, without the cursor"),
+        key("0", "whole", "Whole", "Curve: show all of it, without the cursor"),
     ]
 
     @dataclass
     class Moved(Message):
-        """The cursor reads values somewhere else; nowhere for None."""
+        """The cursor has moved; None when there is none."""
 
         cursor: float | None
 
@@ -73,7 +73,7 @@ class ExplorePlot(LinePlot, can_focus=True):
         y_range: tuple[float, float] | None = None,
         x_label: str | None = None,
     ) -> None:
-        """Replace the curves; other positions (another ``x_label``) end zoom and cursor."""
+        """Replace the curves; another ``x_label`` resets zoom and cursor."""
         if x_label is not None and x_label != self._x_label:
             self._x_label = x_label
             self._window = None
@@ -85,32 +85,32 @@ class ExplorePlot(LinePlot, can_focus=True):
             self._window = self._window if now else None
             return
         left, right = self._window
-        # who looks at the end keeps looking at it while it grows
+        # a window at the end of the curve follows it as it grows
         right = now[1] if right >= before[1] else right
         self._window = (left, right) if left < now[1] else None
 
     def forget(self) -> None:
-        """Show everything, without a cursor: other curves come."""
+        """Reset zoom and cursor."""
         self._window = None
         self._read_at(None)
 
     def window(self) -> tuple[float, float] | None:
-        """What was zoomed to."""
+        """Return the zoomed range of positions; None for all."""
         return self._window
 
     def cursor(self) -> float | None:
-        """Where values are read."""
+        """Return the position of the cursor; None when there is none."""
         return self._cursor
 
     def headline(self, shown: Sequence[Series], width: int) -> Strip:
-        """The legend; the values below the cursor when there is one."""
+        """Draw the legend, or the values at the cursor when there is one."""
         if self._cursor is None:
             return super().headline(shown, width)
         axis = self._style("axis")
         where = f"{self._x_label} {number_words(self._cursor)}"
         if self._x_label == "games":
             where = f"game {self._cursor:,.0f}"
-        for form in (sample, lambda one: str(one.number or sample(one))):  # the short one where need be
+        for form in (sample, lambda one: str(one.number or sample(one))):  # long form, then short
             segments = [Segment(where, axis)]
             for one in shown:
                 found = one.at(self._cursor) if one.name or one.number else None
@@ -153,7 +153,7 @@ class ExplorePlot(LinePlot, can_focus=True):
     # -- mouse
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Read out what is below the mouse; drag the curve."""
+        """Move the cursor to the mouse, or drag the curve."""
         if self._extent() is None:
             return
         if self._dragged_from is not None:
@@ -164,7 +164,7 @@ class ExplorePlot(LinePlot, can_focus=True):
         self._read_at(self.frame.position(event.x))
 
     def on_leave(self, event: Leave) -> None:
-        """The mouse reads nothing any more; the keys' cursor stays away, too."""
+        """Remove the cursor, unless the plot has the focus."""
         if not self.has_focus:
             self._read_at(None)
 
@@ -178,12 +178,11 @@ class ExplorePlot(LinePlot, can_focus=True):
         self.release_mouse()
 
     def on_click(self, event: Click) -> None:
-        """Twice: show everything."""
+        """Show everything after a double click."""
         if event.chain == 2:
             self.forget()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Look closer where the mouse is."""
         self._wheel(event, 1)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
@@ -243,6 +242,6 @@ class ExplorePlot(LinePlot, can_focus=True):
 
 
 def number_words(value: float) -> str:
-    """About four digits, thousands apart."""
+    """Format a number with few decimals and with thousands separators."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
     return f"{value:,.{digits}f}".replace("-", "−")

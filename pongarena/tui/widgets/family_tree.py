@@ -1,4 +1,4 @@
-"""The family of a model as a tree; choosing a relative goes to it."""
+"""The family of a model as a tree."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class FamilyTree(Vertical):
 
     @dataclass
     class Picked(Message):
-        """Somebody wants to see a relative."""
+        """A relative was chosen."""
 
         name: str
 
@@ -42,7 +42,6 @@ class FamilyTree(Vertical):
         yield Static("", id="family-words", markup=False)
 
     def show(self, entry: Entry | None, look: LibrarySnapshot) -> None:
-        """Show a model's family."""
         relatives = family_of(entry.name, look.entries) if entry else []
         known = {each.name: look.entry(each.name) for each in relatives}
         shown = (
@@ -66,7 +65,7 @@ class FamilyTree(Vertical):
             chosen = node if mine else chosen
         tree.root.expand_all()
         if chosen is not None:
-            # a tree knows the lines of its nodes once it was drawn
+            # the tree knows the lines of its nodes only after a refresh
             self.call_after_refresh(tree.move_cursor, chosen)
         self.query_one("#family-words", Static).update(_words(entry, relatives))
 

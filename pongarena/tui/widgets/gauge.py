@@ -1,4 +1,4 @@
-"""One instrument of a training: its name, what it shows now, and how it got there."""
+"""One instrument of a training session: its name, its latest value, and its curve."""
 
 import math
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from pongarena.tui.data.series import Series
 from pongarena.tui.widgets.plot import LinePlot
+from pongarena.tui.words import signed
 
 Curve: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Steps and values."""
@@ -23,14 +24,14 @@ __all__ = ["KINDS", "GaugeKind", "GaugeView"]
 
 @dataclass(frozen=True)
 class GaugeKind:
-    """What an instrument shows, in words.
+    """The description of an instrument.
 
     Attributes:
         key: Its name among the library's gauges, or ``running``.
         title: Its name for people.
-        short: What its values mean, in a few words beside the value.
-        about: The same in a sentence or two, shown under the mouse.
-        write: How its value is written.
+        short: The meaning of its values in a few words, shown beside the value.
+        about: The same in a sentence or two, for the tooltip.
+        write: Formats a value.
     """
 
     key: str
@@ -47,15 +48,15 @@ def _plain(digits: int) -> Callable[[float], str]:
 KINDS = (
     GaugeKind(
         "running", "running reward", "−21 to 21",
-        "Points won minus lost a game, averaged over about the last 100 games that ended. It comes after the "
-        "points: most of those games were played by the network's earlier selves.",
-        lambda value: f"{value:+.1f}".replace("-", "−"),
+        "Points won minus lost a game, averaged over about the last 100 games. It lags behind the points: "
+        "earlier versions of the network played most of those games.",
+        signed,
     ),
     GaugeKind(
         "rating", "rating", "among older selves",
-        "How strong it is among its older selves, on Elo's scale by points: 0 as it began, 400 more win ten "
-        "points for one. Against itself it always wins half.",
-        lambda value: f"{value:+.0f}".replace("-", "−"),
+        "Its strength among its older selves, on Elo's scale for points: it begins at 0; with 400 more it "
+        "wins ten points for each one lost. Against itself it always wins half.",
+        lambda value: signed(value, 0),
     ),
     GaugeKind(
         "entropy", "entropy", "0.69 undecided, 0 sure",
@@ -65,26 +66,26 @@ KINDS = (
     ),
     GaugeKind(
         "explained", "explained variance", "1 all, 0 nothing",
-        "How much of what happened the critic had foreseen. It rises while the critic "
-        "learns; below 0 its advice is worse than none.",
+        "How much of the variance of the returns the critic predicts. It rises while the critic "
+        "learns; below 0 its predictions are worse than none.",
         _plain(2),
     ),
     GaugeKind(
         "kl", "KL", "policy change",
-        "How far one update changes the policy, in nats. The learning rate is steered by it; jumps mean "
-        "steps that are too long.",
+        "How far one update changes the policy, in nats. It controls the learning rate; jumps mean that the "
+        "steps are too long.",
         lambda value: f"{value:.4f}",
     ),
     GaugeKind(
         "gradient_norm", "gradient norm", "length",
-        "Length of the gradient, before it is shortened. Growing without end, the training is about to "
+        "Length of the gradient, before it is clipped. When it keeps growing, the training is about to "
         "diverge.",
         lambda value: f"{value:.3g}",
     ),
     GaugeKind(
         "update_ratio", "ΔW ÷ W", "by layer",
-        "How far an update moves each layer, beside how large its weights are: ‖ΔW‖ ÷ ‖W‖, the first layer "
-        "and the last. About 0.001 is usual; far above it, it forgets; far below it, it hardly learns.",
+        "How far an update moves each layer, relative to its weights: ‖ΔW‖ ÷ ‖W‖, for the first layer and "
+        "the last. About 0.001 is usual; far above, the network forgets; far below, it hardly learns.",
         lambda value: f"{value:.2g}".replace("-", "−"),
     ),
     GaugeKind(
@@ -94,7 +95,7 @@ KINDS = (
     ),
     GaugeKind(
         "accepted", "accepted", "share of a step",
-        "How much of the step that was tried first was taken, after halving. 0 means that no part of it was "
+        "How much of the first proposed step was taken, after halving. 0 means that no part of it was "
         "safe.",
         _plain(2),
     ),
@@ -110,8 +111,8 @@ KINDS = (
     ),
     GaugeKind(
         "turns", "turns", "share of steps",
-        "How often a choice differs from the one before: a paddle that trembles has many. The setting "
-        "jitter penalty makes them dear.",
+        "How often an action differs from the one before: a paddle that trembles has many. The setting "
+        "jitter penalty makes them costly.",
         _plain(2),
     ),
     GaugeKind(
@@ -120,11 +121,11 @@ KINDS = (
         lambda value: f"{value:,.0f}",
     ),
 )  # fmt: skip
-"""Every instrument, in the order in which they are shown."""
+"""All instruments, in display order."""
 
 
 class GaugeView(Vertical):
-    """A line of words above a curve."""
+    """A line of text above a curve."""
 
     DEFAULT_CSS = """
     GaugeView {
@@ -144,7 +145,7 @@ class GaugeView(Vertical):
         yield LinePlot(legend=False)
 
     def show(self, *curves: Curve) -> None:
-        """Show histories over thousands of decisions; without any, that there is none yet.
+        """Show curves over thousands of steps, or a note that there is none yet.
 
         Args:
             curves: Steps and values; several are numbered in their order.
@@ -167,7 +168,7 @@ class GaugeView(Vertical):
 
 
 def round_bounds(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Round numbers around some values, so that the axis of a low picture has something to say.
+    """Return round bounds around some values, so that the axis of a low plot has labels.
 
     >>> round_bounds(np.array([0.53, 0.68]))
     (0.5, 0.7)

@@ -1,4 +1,4 @@
-"""The rows of the home screen's lists: what to do next, what runs, the ladder, the last matches."""
+"""The rows of the home screen's lists: suggestions, background work, ladder, last matches and clips."""
 
 import time
 from collections.abc import Sequence
@@ -25,19 +25,19 @@ if TYPE_CHECKING:  # the thread that reads the match log imports these
 __all__ = ["clip_rows", "ladder_rows", "ladder_title", "match_rows", "next_rows", "session_rows"]
 
 _TITLE_WIDTH = 26
-"""Columns of what is done; why follows."""
+"""Columns of a suggestion's title; its reason follows."""
 
 _MARKS = {Trend.RISING: ("▲", "$right"), Trend.LEVEL: ("▬", "$muted"), Trend.FALLING: ("▼", "$warning")}
 
 
 def _said(words: str, style: str, width: int = 0) -> list[Row]:
-    """Mere words, on as many lines as the width asks for."""
+    """Return text as rows that cannot be chosen, wrapped to a width if there is one."""
     lines = _wrapped(words, width) if width else [words]
     return [Row(None, (Content.styled(line, style),)) for line in lines]
 
 
 def next_rows(suggestions: Sequence[Suggestion], *, tall: bool) -> list[Row]:
-    """What to do and why: below it where there is room, else beside it."""
+    """Return the suggestions, each with its reason beside it, or below it if ``tall``."""
     rows = []
     for each in suggestions:
         if tall:
@@ -50,7 +50,7 @@ def next_rows(suggestions: Sequence[Suggestion], *, tall: bool) -> list[Row]:
 
 
 def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) -> list[Row]:
-    """The sessions, each with the share of points it wins and whether it learns; then the other work."""
+    """Return the sessions, each with its share of points and whether it learns; then the other jobs."""
     if look.fault:
         return _said(f"✗ {look.fault}", "$error", width)
     others = job_rows(look.jobs)
@@ -72,9 +72,9 @@ def session_rows(look: LibrarySnapshot, width: int, height: int, *, tall: bool) 
 
 
 def ladder_rows(standing: "Standing", width: int, height: int, *, tall: bool) -> list[Row]:
-    """The opponents, the strongest at the top, and the person among them; where there is room, records.
+    """Return the opponents, the strongest first, with the person among them; if ``tall``, also records.
 
-    Rungs stand a row apart where all of them fit.
+    A row of rails separates the rungs where all of them fit.
     """
     if standing.fault:
         return _said(f"✗ {standing.fault}", "$error", width)
@@ -93,7 +93,7 @@ def ladder_rows(standing: "Standing", width: int, height: int, *, tall: bool) ->
 
 
 def match_rows(standing: "Standing", width: int) -> list[Row]:
-    """The last matches, the newest first."""
+    """Return the last matches, the newest first."""
     rows = [_match(each, width, each.id in standing.recorded) for each in standing.matches]
     if standing.damaged:
         rows[:0] = _said(
@@ -103,7 +103,7 @@ def match_rows(standing: "Standing", width: int) -> list[Row]:
 
 
 def clip_rows(standing: "Standing", width: int) -> list[Row]:
-    """The last clips, the newest first."""
+    """Return the last clips, the newest first."""
     if not standing.clips:
         return _said("none yet: F9 in a match window saves its last 15 s", "$muted", width)
     rows = []
@@ -125,7 +125,7 @@ def _trend(curve: CurveView | None) -> Content:
 
 
 def _spark(curve: CurveView | None, width: int) -> Content:
-    """The share of points from nothing to the CPU's equal, or to the highest beyond it."""
+    """Draw the share of points, on a scale from 0 to 50 %, or to its maximum if that is higher."""
     if curve is None or not len(curve.shares):
         return Content.styled("·" * width, "$faint")
     top = max(0.5, float(curve.shares.max()))
@@ -144,7 +144,7 @@ def _verdict(entry: Entry, curve: CurveView | None) -> str:
 
 
 def _short(verdict: str) -> str:
-    """The answer without its reasons: the first sentence, without what the reference runs did."""
+    """Shorten a verdict to its first sentence, without the comparison with the reference runs."""
     return verdict.partition(". ")[0].partition(": the reference")[0].partition(": the first")[0].rstrip(".")
 
 
@@ -159,7 +159,7 @@ def _session(entry: Entry, curve: CurveView | None, name_width: int) -> tuple[Co
 
 
 def _tall_session(entry: Entry, curve: CurveView | None, width: int, height: int) -> tuple[Content, ...]:
-    """Name and share, a chart of so many lines if any, the verdict, the facts."""
+    """Return the lines of a session: name, facts and share, a chart of ``height`` lines, the verdict."""
     status = entry.status
     facts = f"{words.count(status.episode)} games"
     if status.steps_per_s:
@@ -190,14 +190,14 @@ def _strength(rated: "Rated | None") -> str:
 
 
 def ladder_title(ladder: "Ladder | None") -> str:
-    """Ladder, and how far the person has come."""
+    """Return the title of the ladder, with the number of rungs climbed."""
     if ladder is None or ladder.you is None:
         return "Ladder"
     return f"Ladder: {ladder.height} of {len(ladder.rungs)} climbed"
 
 
 def _records(ladder: "Ladder") -> list[Content]:
-    """What the person can be proud of, a line each."""
+    """Return the person's records, a line each."""
     record = ladder.record
     facts = []
     if record.matches:

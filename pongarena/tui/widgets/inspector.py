@@ -1,6 +1,6 @@
-"""What a network thinks, beside the court: P(UP), its course, the hidden units' votes, what it was shown.
+"""Show what a network thinks, beside the court: P(UP), its history, the votes of the hidden units, its input.
 
-A ``MindGauge`` is a column of seven cells for small terminals, a ``MindPanel`` a panel of forty.
+A ``MindGauge`` is a column of seven cells for small terminals, a ``MindPanel`` a panel of 42.
 """
 
 import numpy as np
@@ -23,26 +23,25 @@ __all__ = ["GAUGE_WIDTH", "PANEL_WIDTH", "MindGauge", "MindPanel"]
 
 GAUGE_WIDTH = 7
 PANEL_WIDTH = 42
-"""Columns of a panel, with one at each side left empty."""
+"""Columns of a panel, with an empty one on each side."""
 
 _WORDS = {Move.UP: "▲ UP", Move.STAY: "■ STAY", Move.DOWN: "▼ DOWN"}
-"""What a network did."""
+"""Labels of the actions."""
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _SIDEWAYS = " ▏▎▍▌▋▊▉█"
 _BLOCKS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """Quarters of a cell: top left 1, top right 2, bottom left 4, bottom right 8."""
 
-
 _LEVELS = 3
-"""Brightnesses of an active unit: few, so that the same cells need not be sent again and again."""
+"""Brightness levels of an active unit: few, so that few cells change."""
 
 _DECAY = 0.995
-"""How much the scale of activations shrinks a decision."""
+"""Factor by which the scale of activations shrinks at each step."""
 
 
 class MindGauge(Canvas):
-    """A slim column: P(UP) as a gauge, the number, the action; or who else stands on this side."""
+    """A slim column: P(UP) as a gauge and a number, and the action; or a note on a player of another kind."""
 
     DEFAULT_CSS = "MindGauge { width: 7; height: 1fr; background: $background; }"
 
@@ -53,12 +52,11 @@ class MindGauge(Canvas):
         self._words: tuple[str, ...] = ()
 
     def show(self, decision: Decision | None, words: tuple[str, ...] = ()) -> int:
-        """Show a network's latest decision, or words about whoever is none."""
+        """Show a network's latest decision, or a note on a player that is no network."""
         self._decision, self._words = decision, words
         return self.publish()
 
     def paint(self) -> None:
-        """Words, or the gauge."""
         accent, muted, plain = _inks(self, self._side)
         if self._decision is None:
             top = max(0, (self.lines - len(self._words)) // 2)
@@ -73,7 +71,7 @@ class MindGauge(Canvas):
         self._paint_gauge(Region(2, 3, 3, max(0, self.lines - 5)), decision)
 
     def _paint_gauge(self, area: Region, decision: Decision) -> None:
-        """P(UP) from below; of three actions P(DOWN) from above, and STAY is what lies between."""
+        """Draw P(UP) from below; with three actions P(DOWN) from above, and STAY between them."""
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
         filled = round(8 * area.height * decision.p_up)
         may_stay = len(decision.probabilities) > 2
@@ -91,7 +89,7 @@ class MindGauge(Canvas):
 
 
 class MindPanel(Canvas):
-    """A panel: as much of a mind as the height has room for."""
+    """A wide panel that shows as much as its height allows."""
 
     DEFAULT_CSS = "MindPanel { width: 42; height: 1fr; background: $background; }"
 
@@ -105,7 +103,6 @@ class MindPanel(Canvas):
         self._top = 0.0
 
     def show(self, decision: Decision | None, name: str, policy: PolicyNetwork | None) -> int:
-        """Show a network's latest decision."""
         if policy is not self._policy:
             self._policy, self._top = policy, 0.0
             if policy is not None:
@@ -116,7 +113,6 @@ class MindPanel(Canvas):
         return self.publish()
 
     def paint(self) -> None:
-        """From the top: name, P(UP), its course, units, what it was shown."""
         accent, muted, plain = _inks(self, self._side)
         width = PANEL_WIDTH - 2
         self.write(1, 0, self._who[: width - 12], accent)
@@ -140,7 +136,7 @@ class MindPanel(Canvas):
             self._paint_seen(rest, decision.seen)
 
     def _paint_bar(self, y: int, decision: Decision) -> None:
-        """P(UP) from the left; of three actions P(DOWN) from the right, and STAY is what lies between."""
+        """Draw P(UP) from the left; with three actions P(DOWN) from the right, and STAY between them."""
         width = PANEL_WIDTH - 2
         well = parse_colour(self.app.theme_variables.get("panel", "#19201c"))
         filled = round(8 * width * decision.p_up)
@@ -155,7 +151,7 @@ class MindPanel(Canvas):
             self.write(middle, y, "╷", self.ink(blend(well, (255, 255, 255), 0.5), well))
 
     def _paint_course(self, y: int, lines: int) -> None:
-        """P(UP) of the latest decisions, a dot each, the present one at the right."""
+        """Draw P(UP) of the latest steps, a dot each, the present one at the right."""
         assert self._decision is not None
         _, muted, _ = _inks(self, self._side)
         width, height = 2 * (PANEL_WIDTH - 2), 4 * lines
@@ -170,7 +166,11 @@ class MindPanel(Canvas):
         self.write(1, y + lines, f"P(UP) in the last {seconds:.0f} s", muted)
 
     def _paint_units(self, y: int) -> int:
-        """The units, UP-voters with the most weight first: bright when active, a dot when silent."""
+        """Draw the units, sorted from UP votes to DOWN votes: bright when active, a dot when silent.
+
+        Returns:
+            The number of lines.
+        """
         assert self._decision is not None and self._policy is not None
         _, muted, _ = _inks(self, self._side)
         hidden = self._decision.hidden
@@ -204,7 +204,7 @@ class MindPanel(Canvas):
         return tuple(self.ink(blend(ground, colour, share)) for share in shades)
 
     def _quantise(self, values: FloatArray) -> NDArray[np.intp]:
-        """Activations in few steps, against the strongest of late."""
+        """Convert activations to brightness levels, relative to the recent maximum."""
         self._top = max(float(values.max(initial=0.0)), self._top * _DECAY)
         scaled = values / self._top if self._top > 0 else np.zeros_like(values)
         return np.ceil(np.sqrt(scaled) * _LEVELS - 0.35).clip(0, _LEVELS).astype(np.intp)
@@ -214,7 +214,7 @@ class MindPanel(Canvas):
         return CLASSIC if self._policy is None else self._policy.spec
 
     def _paint_seen(self, y: int, seen: SparseFrames) -> None:
-        """The difference frame, each pixel in its place: blocks have appeared, dots have gone."""
+        """Draw the difference frame: blocks for pixels that appeared, dots for those that vanished."""
         _, muted, plain = _inks(self, self._side)
         lit, faded = sight_words(self._spec.fade)
         words = f"sees: ▪ {lit}  ⠶ {faded}"
@@ -234,7 +234,7 @@ class MindPanel(Canvas):
 
 
 def _strongest(order: NDArray[np.intp], weights: FloatArray, room: int) -> NDArray[np.intp]:
-    """The units that fit: those with the least weight are left out, in the middle of the order."""
+    """Choose the units that fit; leave out those with the least weight, in the middle of the order."""
     if len(order) <= room:
         return order
     keep = np.zeros(len(order), np.bool_)
@@ -243,7 +243,7 @@ def _strongest(order: NDArray[np.intp], weights: FloatArray, room: int) -> NDArr
 
 
 def _braille(dots: NDArray[np.bool_], *, blocks: bool = False) -> list[str]:
-    """Pixels as text, 2 × 4 a cell; as quarter blocks two rows share a half."""
+    """Draw pixels as text, 2 × 4 in each cell; with ``blocks``, two rows share a quarter block."""
     height, width = dots.shape
     cells = dots.reshape(height // 4, 4, width // 2, 2)
     if blocks:
@@ -255,7 +255,7 @@ def _braille(dots: NDArray[np.bool_], *, blocks: bool = False) -> list[str]:
 
 
 def _inks(canvas: Canvas, side: Side) -> tuple[int, int, int]:
-    """The side's own, the one of captions, and the plain one."""
+    """Return the inks for the side's accent, for captions, and for plain text."""
     named = canvas.app.theme_variables
     accent = parse_colour(named.get(side.value, "#d5824a" if side is Side.LEFT else "#5cba5c"))
     muted = parse_colour(named.get("muted", "#8b998e"))

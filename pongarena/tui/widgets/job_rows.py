@@ -1,4 +1,4 @@
-"""Rows that tell of what works in the background beside the sessions: tournaments and the lab's runs."""
+"""Rows for background work other than sessions: tournaments and lab runs."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _MOST_NAME = 32
 
 
 def job_rows(jobs: Sequence[Job]) -> list[Row]:
-    """A line for each: what it is, a bar, and how far it is; its key begins with its main screen."""
+    """Return a row for each job: name, progress bar, and details; its key begins with its main screen."""
     names = [f"{job.kind} {job.name}" for job in jobs]
     width = min(_MOST_NAME, max(map(len, names), default=0))
     return [_row(job, words.shorten(name, width).ljust(width)) for job, name in zip(jobs, names, strict=True)]

@@ -1,4 +1,4 @@
-"""The line of keys at the bottom; on a narrow screen it names the most wanted ones, the help all of them."""
+"""The key bar at the bottom; on a narrow screen it shows the most important keys only."""
 
 from textual.binding import Binding
 from textual.content import Content
@@ -9,30 +9,20 @@ from textual.widget import Widget
 
 _GENERAL = ("new", "play", "pause", "stop", "checkpoint")
 _LAST = ("settings", "app.command_palette", "help", "app.quit")
-"""What is the same on every main screen stands behind what the screen has of its own."""
+"""The screen's own actions come first, then those of all main screens, then these."""
 
 _RARE = (
-    *(
-        "settings",
-        "app.command_palette",
-        "import",
-        "duplicate",
-        "export",
-        "web_page",
-        "notes",
-        "undo",
-        "rename",
-    ),
-    *("checkpoint", "stop", "pause", "play", "new", "delete", "fork", "compare", "mark", "filter"),
+    *("settings", "app.command_palette", "import", "duplicate", "export", "web_page", "notes", "undo"),
+    *("rename", "checkpoint", "stop", "pause", "play", "new", "delete", "fork", "compare", "mark", "filter"),
 )
-"""Left out where there is no room, the first one first."""
+"""Actions that a narrow bar leaves out, in this order."""
 
 _ALWAYS = ("help", "app.quit", "cancel", "back", "lobby")
-"""How to learn of the others, and how to get away, is never left out."""
+"""Actions that are never left out: the help, and the ways back."""
 
 
 class KeyBar(Widget):
-    """The keys of the screen, with what they do; a click on one presses it."""
+    """Shows the keys of the screen with their labels; a click on one presses it."""
 
     COMPONENT_CLASSES = {"keybar--key"}  # noqa: RUF012 (Textual's name)
 
@@ -45,7 +35,7 @@ class KeyBar(Widget):
     """
 
     def on_mount(self) -> None:
-        """Follow the screen: its keys change with the focus."""
+        """Follow the screen's keys, which change with the focus."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, screen: Screen[object]) -> None:
@@ -61,7 +51,7 @@ class KeyBar(Widget):
             if active.binding.show and active.binding.description and active.enabled:
                 bindings.setdefault((active.binding.action, active.binding.description), active.binding)
         pairs: dict[tuple[str, str], list[Binding]] = {}
-        for binding in bindings.values():  # there and back share their word
+        for binding in bindings.values():  # keys for both directions share a label
             pairs.setdefault((binding.action.partition("(")[0], binding.description), []).append(binding)
         named = sorted(pairs.items(), key=lambda each: 2 * (each[0][0] in _LAST) + (each[0][0] in _GENERAL))
         parts = [(action, self._part(each)) for (action, _), each in named]
@@ -73,7 +63,7 @@ class KeyBar(Widget):
         return [part for _, part in parts]
 
     def _part(self, bindings: list[Binding]) -> Content:
-        """A key and its word, or two keys and theirs; the word presses the second."""
+        """Format one or two keys and their label; a click on the label presses the last key."""
         key_style = self.get_visual_style("keybar--key")
         parts = []
         for binding in bindings:

@@ -1,4 +1,4 @@
-"""Is it learning? The share of points won beside the recipe's reference runs, and the answer in words."""
+"""Show whether a model learns: its share of points beside the recipe's reference runs, and a verdict."""
 
 import numpy as np
 from rich.text import Text
@@ -15,14 +15,14 @@ from pongarena.tui.widgets.plot import LinePlot
 
 _MUTED = "$muted"
 _AHEAD_OF_RUN = 1.5
-"""How much further than the run its reference is shown."""
+"""How much further than the run the reference is shown, as a factor."""
 
 _SHORTEST = 200_000
-"""Decisions that the picture shows at least."""
+"""The fewest agent steps that the plot shows."""
 
 
 def share_series(curve: CurveView | None) -> list[Series]:
-    """Points won in per cent over thousands of decisions; lowest, median and highest reference run behind."""
+    """Return the points won in per cent over thousands of steps, and the range and median of references."""
     if curve is None or not len(curve.share_steps):
         return []
     series = []
@@ -41,7 +41,7 @@ def share_series(curve: CurveView | None) -> list[Series]:
 
 
 def rating_series(curve: CurveView | None) -> list[Series]:
-    """The rating among older selves over thousands of decisions; none but for self-play."""
+    """Return the rating among older selves over thousands of steps; empty except for self-play."""
     if curve is None or curve.rating is None:
         return []
     steps, ratings = curve.ratings
@@ -49,13 +49,13 @@ def rating_series(curve: CurveView | None) -> list[Series]:
 
 
 def share_range(series: list[Series]) -> tuple[float, float]:
-    """Per cent from 0 to the CPU's equal and a little more, or to 100 once a curve passes that."""
+    """Return the y range in per cent: 0 to 60, or to 100 once a curve passes 60."""
     top = max((float(one.ys.max()) for one in series if len(one.ys)), default=0.0)
     return (0.0, 60.0 if top <= 60 else 100.0)
 
 
 def learning_words(entry: Entry, curve: CurveView | None) -> Text:
-    """Where it stands, what that means, and when it may reach the next goal: a line each."""
+    """Say how the model does, what that means, and when it may reach the next goal, a line each."""
     text = Text()
     if curve is None:
         return text
@@ -81,7 +81,7 @@ def _style(trend: Trend | None, against: Against | None = None) -> str:
 
 
 class LearningView(Vertical):
-    """Words above, picture below."""
+    """The verdict, and the plot below it."""
 
     DEFAULT_CSS = """
     LearningView {
@@ -94,10 +94,10 @@ class LearningView(Vertical):
     """
 
     def __init__(self, *, explore: bool = False) -> None:
-        """Make an empty one.
+        """Make an empty view.
 
         Args:
-            explore: Whether the curve of points has a cursor; the screen's keys move it.
+            explore: Whether the curve of points has a cursor, which the screen's keys move.
         """
         super().__init__()
         self._explore = explore
@@ -115,13 +115,12 @@ class LearningView(Vertical):
         yield Static("", id="learning-cursor", markup=False)
 
     def say(self, words: str) -> None:
-        """Put words below the picture."""
+        """Show a text below the plot."""
         line = self.query_one("#learning-cursor", Static)
         line.display = bool(words)
         line.update(words)
 
     def show(self, entry: Entry | None, curve: CurveView | None) -> None:
-        """Show a model's progress."""
         words = learning_words(entry, curve) if entry is not None else Text()
         self.query_one("#learning-words", Static).update(words)
         live = entry is not None and entry.status.active

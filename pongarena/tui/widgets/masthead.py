@@ -1,4 +1,4 @@
-"""The name in large letters between two paddles."""
+"""The app's name in large letters between two paddles."""
 
 from textual.content import Content
 from textual.geometry import Size
@@ -18,7 +18,7 @@ _LETTERS = {
 
 
 class Masthead(Widget):
-    """Two lines of letters; an orange paddle at the left, a green one at the right, the ball on its way."""
+    """Two lines of letters between an orange and a green paddle, and the ball."""
 
     DEFAULT_CSS = """
     Masthead { height: 4; width: 1fr; padding: 1; color: $ball; }

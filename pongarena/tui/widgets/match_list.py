@@ -1,4 +1,4 @@
-"""The matches of two players, or of one against everybody, one a line."""
+"""The list of the matches of two players, or of one against everybody."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ __all__ = ["MatchList"]
 
 
 class MatchList(PlainTable):
-    """Who, how it ended, how long it was, the longest rally; Enter or a click wants to see it again."""
+    """Shows players, score, duration and longest rally; Enter or a click asks for a replay."""
 
     COLUMNS = (
         *(("match", 6, "right"), ("left", 18, "right"), ("score", 9, "center")),
@@ -25,7 +25,7 @@ class MatchList(PlainTable):
 
     @dataclass
     class Wanted(Message):
-        """Somebody wants to see a match again."""
+        """The user wants a replay of a match."""
 
         number: int
 
@@ -34,7 +34,7 @@ class MatchList(PlainTable):
         self._numbers: tuple[int, ...] = ()
 
     def show(self, games: tuple[Game, ...]) -> None:
-        """Show these matches; the cursor stays on its own."""
+        """Show these matches; the cursor stays on its match."""
         numbers = tuple(game.number for game in games)
         if numbers == self._numbers:
             return

@@ -1,4 +1,4 @@
-"""Everything about one model."""
+"""The details of one model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -41,7 +41,7 @@ TABS = (
 
 
 class ModelDetail(Vertical):
-    """Title, learning curve, and tabs; where there is little room the curve is the first tab."""
+    """Title, learning curve, and tabs; in a small terminal the curve is the first tab."""
 
     DEFAULT_CSS = """
     ModelDetail {
@@ -58,7 +58,7 @@ class ModelDetail(Vertical):
 
     @dataclass
     class Seen(Message):
-        """The pictures of a checkpoint's neurons, made in a thread."""
+        """A thread has made the pictures of a checkpoint's neurons, or failed."""
 
         path: Path
         neurons: Neurons | None
@@ -71,7 +71,7 @@ class ModelDetail(Vertical):
         self._axis, self._measure = Axis.DECISIONS, Measure.WON
 
     def compose(self) -> ComposeResult:
-        """The curve twice: large above the tabs, and as a tab; the style sheet shows one of them."""
+        """Make the curve twice, above the tabs and as a tab; `fit` shows one of them."""
         yield Static("", id="title")
         yield ExplorePlot(x_label="games", id="large")
         with TabbedContent(id="tabs"):
@@ -98,7 +98,7 @@ class ModelDetail(Vertical):
                 yield Static("", id=name, markup=False)
 
     def fit(self, wide: bool) -> None:
-        """Use the room: the large curve where there is some, the tab elsewhere."""
+        """Show the curve above the tabs if there is room, else as a tab."""
         tabs = self.query_one(TabbedContent)
         self.query_one("#large").display = wide
         if wide:
@@ -109,7 +109,7 @@ class ModelDetail(Vertical):
             tabs.show_tab("tab-curve")
 
     def turn_page(self, by: int) -> None:
-        """Show the next tab, or the one before."""
+        """Show the next (1) or the previous tab (−1)."""
         tabs = self.query_one(TabbedContent)
         names = [f"tab-{name}" for name, _ in TABS]
         if self.query_one("#large").display:
@@ -117,7 +117,7 @@ class ModelDetail(Vertical):
         tabs.active = names[(names.index(tabs.active) + by) % len(names)]
 
     def look_closer(self) -> None:
-        """Give the focus to the curve; from there, to what the open tab shows."""
+        """Focus the curve; from there, the content of the open tab."""
         large = self.query_one("#large", ExplorePlot)
         pane = self.query_one(TabbedContent).active_pane
         inside = [each for each in pane.query("*") if each.focusable] if pane else []
@@ -127,17 +127,16 @@ class ModelDetail(Vertical):
             inside[0].focus()
 
     def turn_axis(self) -> None:
-        """Draw the curve over decisions, minutes, games."""
+        """Switch the curve to the next axis: steps, minutes, games."""
         self._axis = self._axis.next()
         self._draw_curve()
 
     def turn_measure(self) -> None:
-        """Draw the share of points won, or the results of games."""
+        """Switch between the share of points won and the results of games."""
         self._measure = self._measure.other()
         self._draw_curve()
 
     def show(self, entry: Entry | None, look: LibrarySnapshot) -> None:
-        """Show a model."""
         name = entry.name if entry else ""
         curve = look.curves.get(name)
         other = entry is None or self._entry is None or entry.name != self._entry.name
@@ -197,7 +196,7 @@ class ModelDetail(Vertical):
         self.query_one("#log", Static).update(text or "the log is empty")
 
     def on_tabbed_content_tab_activated(self) -> None:
-        """Read the weights when somebody looks at them."""
+        """Read the weights when the tab of neurons opens."""
         self._picture_neurons()
 
     def _picture_neurons(self) -> None:
@@ -223,7 +222,6 @@ class ModelDetail(Vertical):
         self.post_message(self.Seen(path, neurons))
 
     def on_model_detail_seen(self, message: Seen) -> None:
-        """Show the neurons, unless another model was chosen meanwhile."""
         message.stop()
         if message.path == self._pictured:
             self.query_one(NeuronWall).show(message.neurons)

@@ -1,4 +1,4 @@
-"""The table of models: as many rows as one likes, of which only those in sight are drawn."""
+"""The table of models, for any number of rows: only the visible ones are drawn."""
 
 import time
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _GAP = "  "
 
 
 class ModelTable(ScrollView, can_focus=True):
-    """One row a model. Sorted by the heading that is clicked, filtered by words, some of them marked."""
+    """One row for each model; a click on a heading sorts, `filter` filters, `mark` marks rows."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--header",
@@ -53,8 +53,8 @@ class ModelTable(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("up,k", "move(-1)", "", "The model above", shown_as="↑"),
-        key("down,j", "move(1)", "", "The model below", shown_as="↓"),
+        key("up,k", "move(-1)", "", "Previous model", shown_as="↑"),
+        key("down,j", "move(1)", "", "Next model", shown_as="↓"),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "move(-1000000)", "First", show=False),
@@ -64,12 +64,12 @@ class ModelTable(ScrollView, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another model, or on none."""
+        """The cursor has moved to another model, or to none."""
 
         name: str | None
 
     class Opened(Message):
-        """Somebody wants to look closer at the chosen model."""
+        """The user wants to see the details of the chosen model."""
 
     def __init__(self) -> None:
         super().__init__(id="models")
@@ -95,17 +95,17 @@ class ModelTable(ScrollView, can_focus=True):
         self._arrange()
 
     def filter(self, query: str) -> None:
-        """Show only what ``query`` asks for; see ``model_columns.matches``."""
+        """Show only models that match ``query``; see ``model_columns.matches``."""
         self.query_text = query
         self._arrange()
 
     def sort(self, column: Column | None, turned: bool = False) -> None:
-        """Sort by a column, the other way round if one likes."""
+        """Sort by a column, in reverse order if ``turned``."""
         self.sorted_by, self.turned = column, turned
         self._arrange()
 
     def sort_next(self) -> None:
-        """Sort by the next column that is in sight; after the last one, as the library does."""
+        """Sort by the next visible column; after the last one, in the library's order."""
         columns = [column for column, _ in self._columns]
         names = [column.name for column in columns]
         now = self.sorted_by.name if self.sorted_by else ""
@@ -113,7 +113,7 @@ class ModelTable(ScrollView, can_focus=True):
         self.sort(columns[following] if following < len(columns) else None)
 
     def mark(self, at_most: int) -> bool:
-        """Mark the chosen model, or take its mark away; False when enough are marked."""
+        """Mark the chosen model, or remove its mark; return False when too many are marked already."""
         name = self.chosen()
         if name is None:
             return True
@@ -128,15 +128,15 @@ class ModelTable(ScrollView, can_focus=True):
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many models are shown, and how many there are."""
+        """The numbers of shown models and of all models."""
         return len(self._rows), len(self._entries)
 
     def chosen(self) -> str | None:
-        """The name of the model under the cursor."""
+        """Return the name of the model under the cursor."""
         return self._rows[self._cursor].name if 0 <= self._cursor < len(self._rows) else None
 
     def choose(self, name: str) -> None:
-        """Put the cursor on a model, if it is there."""
+        """Move the cursor to a model, if it is shown."""
         if name in self._places:
             self._move_to(self._places[name])
 
@@ -156,7 +156,7 @@ class ModelTable(ScrollView, can_focus=True):
             self.post_message(self.Moved(self.chosen()))
 
     def on_resize(self, event: Resize) -> None:
-        # a column is kept free for the scroll bar, so that nothing jumps when it comes
+        # keep a column free for the scroll bar, so that nothing jumps when it appears
         self._columns = shelf.fitting(event.size.width - _MARK_WIDTH - 1)
         self.virtual_size = Size(event.size.width, len(self._rows) + 1)
         self._draw_again(everything=True)
@@ -192,7 +192,7 @@ class ModelTable(ScrollView, can_focus=True):
             self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
 
     def on_click(self, event: Click) -> None:
-        """Sort by a heading; choose a row; twice, look closer."""
+        """Sort by a heading, or choose a row; a double click shows its details."""
         if event.y == 0:
             column = self._column_at(event.x)
             if column is not None:
@@ -226,7 +226,7 @@ class ModelTable(ScrollView, can_focus=True):
         self._draw_again(everything=True)
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """The cursor is brighter where the keys go."""
+        """Redraw: the cursor is brighter with the focus."""
         super().watch_has_focus(has_focus)
         self._draw_again(everything=True)
 
@@ -235,7 +235,7 @@ class ModelTable(ScrollView, can_focus=True):
         self._drawn = {}
 
     def _draw_again(self, *, everything: bool = False) -> None:
-        """Draw the lines that look different now."""
+        """Redraw the lines that have changed."""
         if everything or not self._drawn:
             self._drawn = {}
             self.refresh()

@@ -1,4 +1,4 @@
-"""The strongest hidden units as pictures: what each of them looks for on the screen."""
+"""Show the strongest hidden units as pictures: what each of them looks for on the screen."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from pongarena.tui.widgets import palette
 from pongarena.tui.widgets.palette import legend, poles_of, pool, strip_of
 
 VIEW = 80
-"""Pixels on a side of what the network sees."""
+"""Width and height in pixels of what the network sees."""
 _POOL = 4
 _SIDE = VIEW // _POOL
 _CELL_WIDTH = _SIDE + 1
@@ -27,9 +27,9 @@ class Neurons:
     """The strongest hidden units of a network, strongest first.
 
     Attributes:
-        numbers: Which units, 0-based.
-        outputs: Their weights in the output: above zero they vote UP, below zero DOWN.
-        levels: Their incoming weights as shades, uint8 (n, 20, 20), each scaled to its own largest.
+        numbers: The indices of the units.
+        outputs: Their output weights: above zero they vote UP, below zero DOWN.
+        levels: Their incoming weights as shades, uint8 (n, 20, 20), each scaled to its own maximum.
     """
 
     numbers: tuple[int, ...]
@@ -38,7 +38,7 @@ class Neurons:
 
     @classmethod
     def of(cls, policy: PolicyNetwork, at_most: int = 200) -> "Neurons":
-        """Choose and shrink: each pixel is the mean of 4 × 4 weights."""
+        """Choose the strongest units, and shrink their pictures: each pixel is the mean of 4 × 4 weights."""
         outputs = policy.votes
         strongest = np.argsort(-np.abs(outputs), kind="stable")[:at_most]
         pictures = [pool(receptive_field(policy, unit), _POOL) for unit in strongest]
@@ -51,7 +51,7 @@ class Neurons:
 
     @classmethod
     def then_and_now(cls, then: PolicyNetwork, now: PolicyNetwork, at_most: int = 60) -> "Neurons":
-        """The units that are the strongest now, each as it was before and as it is, side by side."""
+        """Choose the units that are the strongest now; each has two pictures, then and now."""
         new = cls.of(now, min(at_most, now.hidden_units))
         numbers = [unit for unit in new.numbers if unit < then.hidden_units]
         pictures, outputs = [], []
@@ -64,7 +64,7 @@ class Neurons:
 
 
 class NeuronWall(Widget):
-    """Pictures of units side by side, as many in a row as fit, below what their colours mean."""
+    """Shows a colour legend, and the pictures of the units below it, as many in a row as fit."""
 
     COMPONENT_CLASSES = {"neurons--caption"}  # noqa: RUF012 (Textual's name)
 
@@ -77,7 +77,7 @@ class NeuronWall(Widget):
         self._neurons: Neurons | None = None
 
     def show(self, neurons: Neurons | None) -> None:
-        """Replace the pictures; None shows that there are none yet."""
+        """Replace the pictures; None shows a note that there are none yet."""
         self._neurons = neurons
         self.refresh(layout=True)
 

@@ -1,4 +1,4 @@
-"""The names of a screen's panels with their keys, where there is room for one panel at a time."""
+"""The tabs of a screen's panels with their keys, for small terminals that show one panel at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["PanelTabs"]
 
 
 class PanelTabs(Horizontal):
-    """One line; a click on a name goes to its panel."""
+    """A line of tabs; a click on one shows its panel."""
 
     DEFAULT_CSS = """
     PanelTabs {
@@ -27,12 +27,12 @@ class PanelTabs(Horizontal):
 
     @dataclass
     class Pressed(Message):
-        """A name was clicked."""
+        """A tab was clicked."""
 
         panel: str
 
     def __init__(self, panels: Mapping[str, str]) -> None:
-        """Make the tabs of these panels, each with its key, or with none."""
+        """Make tabs for these panels; the values are their keys, or empty."""
         super().__init__()
         self._panels = panels
 
@@ -41,13 +41,13 @@ class PanelTabs(Horizontal):
             yield PanelTab(name, key)
 
     def show(self, panel: str) -> None:
-        """Mark the panel that is shown."""
+        """Highlight the tab of the shown panel."""
         for tab in self.query(PanelTab):
             tab.set_class(tab.panel == panel, "-here")
 
 
 class PanelTab(Static):
-    """One name."""
+    """One tab."""
 
     def __init__(self, panel: str, key: str) -> None:
         super().__init__(Content.assemble((key, "$left"), f" {panel}" if key else panel))

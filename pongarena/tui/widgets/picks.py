@@ -1,4 +1,4 @@
-"""A titled list of things to choose from: with the arrow keys and Enter, or with a click."""
+"""A titled list to choose from, by arrow keys and Enter or by a click."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ from pongarena.tui.keys import key
 __all__ = ["Picks", "Row", "fit"]
 
 _MARGIN = 2
-"""Columns left of every row; the cursor is there."""
+"""Columns left of every row, for the cursor."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing to choose, or words between such things.
+    """One row to choose, or text between such rows.
 
     Attributes:
-        key: What the message tells when it is chosen; None for mere words.
-        lines: How it looks.
+        key: Its key in messages; None for text that cannot be chosen.
+        lines: Its lines on the screen.
     """
 
     key: str | None
     lines: tuple[Content, ...]
 
     def looks_like(self, other: "Row") -> bool:
-        """Whether nothing has to be drawn again."""
+        """Return whether the rows have the same key and look the same."""
         return (
             self.key == other.key
             and len(self.lines) == len(other.lines)
@@ -45,7 +45,7 @@ _LOOKING = (Row(None, (Content.styled("looking …", "$muted"),)),)
 
 
 def fit(line: Content, width: int) -> Content:
-    """The line in so many columns: one that is too long ends after a whole word, or within a name."""
+    """Fit a line into a width: cut it after a whole word, or within a name if need be."""
     if line.cell_length > width:
         before, _, last = line.plain[: width - 1].rpartition(" ")
         goes_on = line.plain[width - 1 : width].isalpha()
@@ -55,14 +55,14 @@ def fit(line: Content, width: int) -> Content:
 
 
 class Picks(Widget, can_focus=True):
-    """Rows below a title, made for its size. Drawn again only when they differ."""
+    """Shows rows below a title, made for its size; redraws only changed rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("enter", "pick", "Open", "Open, play or show what is chosen"),
-        key("up,k", "move(-1)", "", "Choose what is above", shown_as="↑"),
-        key("down,j", "move(1)", "", "Choose what is below", shown_as="↓"),
-        key("home", "edge(0)", "", "Choose the first"),
-        key("end", "edge(-1)", "", "Choose the last"),
+        key("enter", "pick", "Open", "Open, play or show the chosen row"),
+        key("up,k", "move(-1)", "", "Choose the row above", shown_as="↑"),
+        key("down,j", "move(1)", "", "Choose the row below", shown_as="↓"),
+        key("home", "edge(0)", "", "Choose the first row"),
+        key("end", "edge(-1)", "", "Choose the last row"),
     ]
 
     DEFAULT_CSS = """
@@ -76,7 +76,7 @@ class Picks(Widget, can_focus=True):
 
     @dataclass
     class Picked(Message):
-        """Something was chosen."""
+        """A row was chosen."""
 
         picks: "Picks"
         key: str
@@ -88,13 +88,13 @@ class Picks(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """Another row is under the cursor."""
+        """The cursor has moved to another row."""
 
         picks: "Picks"
 
     @dataclass
     class Leaving(Message):
-        """An arrow key wants to go beyond the first or the last row: −1 up, +1 down."""
+        """An arrow key was pressed beyond the first row (−1) or the last row (+1)."""
 
         picks: "Picks"
         by: int
@@ -113,12 +113,12 @@ class Picks(Widget, can_focus=True):
         title: str | None = None,
         begin_at: str | None = None,
     ) -> None:
-        """Show other rows.
+        """Replace the rows.
 
         Args:
-            rows_for: Makes them for so many columns and lines.
-            title: Stands above; the same as before for None.
-            begin_at: The key of the row that the cursor is on before it was moved.
+            rows_for: Makes the rows for a number of columns and lines.
+            title: The title; None keeps the present one.
+            begin_at: The key of the row under the cursor until the user moves it.
         """
         self._rows_for = rows_for
         self.border_title = self.border_title if title is None else title
@@ -160,7 +160,6 @@ class Picks(Widget, can_focus=True):
         return max(1, self._height())
 
     def render(self) -> Content:
-        """The rows that fit; those around the cursor when not all do."""
         width = self.content_size.width
         lines: list[Content] = []
         for row in self._visible():
@@ -180,7 +179,7 @@ class Picks(Widget, can_focus=True):
         return [row.key for row in self._rows if row.key is not None]
 
     def _visible(self) -> tuple[Row, ...]:
-        """As many rows as fit, the one under the cursor among them."""
+        """Return the rows to draw: all, or from a row on that keeps the cursor in sight."""
         height = self.content_size.height
         if self._height() <= height:
             return self._rows
@@ -206,14 +205,13 @@ class Picks(Widget, can_focus=True):
             self.action_pick()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """The wheel moves the cursor when not all rows are seen."""
         self._scroll(event, 1)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """The wheel moves the cursor when not all rows are seen."""
         self._scroll(event, -1)
 
     def _scroll(self, event: MouseScrollDown | MouseScrollUp, by: int) -> None:
+        """Move the cursor with the wheel if some rows are out of sight."""
         keys, current = self._keys(), self.current
         if self._height() > self.content_size.height and current is not None:
             event.stop()

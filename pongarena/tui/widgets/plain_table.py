@@ -1,4 +1,4 @@
-"""A table of texts in the app's own look."""
+"""A data table in the look of the app."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ __all__ = ["PlainTable"]
 
 
 class PlainTable(DataTable[Text]):
-    """Without stripes or tints; what has the cursor is seen by the cursor alone."""
+    """A table without stripes or tints: only the cursor shows the chosen row."""
 
     DEFAULT_CSS = """
     PlainTable {
@@ -20,7 +20,7 @@ class PlainTable(DataTable[Text]):
     """
 
     COLUMNS: tuple[tuple[str, int, Literal["left", "center", "right"]], ...] = ()
-    """Heading, width and alignment of columns that are always there."""
+    """Heading, width and alignment of the fixed columns."""
 
     def on_mount(self) -> None:
         for name, width, justify in self.COLUMNS:

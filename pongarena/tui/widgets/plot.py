@@ -1,4 +1,4 @@
-"""A line plot of braille dots: as many points as one likes, drawn in milliseconds."""
+"""A line plot of braille dots, for any number of points."""
 
 import itertools
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from pongarena.tui.widgets import braille
 from pongarena.tui.widgets.plot_cells import PlotCells, extent, limits, number_of, row_of, sample
 
 MOST_COMPARED = 6
-"""Curves that can be told apart in one plot."""
+"""The most curves that can be told apart in one plot."""
 
 
 class LinePlot(Widget):
     """Curves over one x axis, with labelled axes and a legend.
 
-    The first series is drawn first; where two share a cell the later one is seen.
+    Series are drawn in their order; where two share a cell, the later one covers the earlier.
     """
 
     COMPONENT_CLASSES = {  # noqa: RUF012 (Textual's name)
@@ -66,9 +66,9 @@ class LinePlot(Widget):
         """Make an empty plot.
 
         Args:
-            x_label: What the x axis counts, written at its end.
-            empty: The words shown while there is no point.
-            legend: Whether to name the series in a first line; those without a name are left out.
+            x_label: The unit of the x axis, written at its end.
+            empty: The text while there are no points.
+            legend: Whether to name the series in a first line, except those without a name.
             id: The widget's id.
             classes: The widget's CSS classes.
         """
@@ -91,9 +91,9 @@ class LinePlot(Widget):
 
         Args:
             series: The curves.
-            empty: The words shown when there are none; the same as before if None.
-            y_range: The values of the lowest and the highest line; what fits the curves if None.
-            x_label: What the x axis counts; the same as before if None.
+            empty: The text when there are none; None keeps the present one.
+            y_range: The values of the lowest and the highest line; None fits them to the curves.
+            x_label: The unit of the x axis; None keeps the present one.
         """
         self._x_label = self._x_label if x_label is None else x_label
         self._y_range = y_range
@@ -102,20 +102,20 @@ class LinePlot(Widget):
         self.draw_again()
 
     def draw_again(self) -> None:
-        """Draw everything at the next occasion."""
+        """Redraw everything at the next refresh."""
         self._drawn_for = ()
         self.refresh()
 
     def window(self) -> tuple[float, float] | None:
-        """The positions of the left and the right edge; what fits the curves for None."""
+        """Return the positions of the left and the right edge; None fits them to the curves."""
         return None
 
     def cursor(self) -> float | None:
-        """Where a vertical line is drawn."""
+        """Return the position of a vertical line; None for no line."""
         return None
 
     def headline(self, shown: Sequence[Series], width: int) -> Strip:
-        """The line above the plot: what the curves are."""
+        """Draw the legend above the plot."""
         segments = []
         axis = self._style("axis")
         for one in reversed([one for one in shown if one.name]):
@@ -126,13 +126,13 @@ class LinePlot(Widget):
         return Strip([padding, *segments]).crop(0, width).simplify()
 
     def ink(self, one: Series) -> Style:
-        """The style of a curve."""
+        """Return the style of a curve."""
         if one.number:
             return self._style(f"number{one.number}")
         return self._style("faint" if one.faint else "dots" if one.dots else "line")
 
     def render_line(self, y: int) -> Strip:
-        """Draw all lines when the data, the size or the colours changed; hand out one."""
+        """Return one line; redraw all lines first if data, size or colours have changed."""
         key = (self.size, self.rich_style, *(self._style(name) for name in ("axis", "line", "dots", "band")))
         if key != self._drawn_for:
             self._strips = self._draw(self.size.width, self.size.height)
@@ -181,13 +181,13 @@ class LinePlot(Widget):
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the plot was drawn last.
+    """The place of the plot in the widget when it was last drawn.
 
     Attributes:
-        start: Columns left of it.
-        columns: Its own.
-        left: Position of its left edge.
-        right: And of its right one.
+        start: Columns left of the plot.
+        columns: Width of the plot.
+        left: Position of its left edge on the x axis.
+        right: Position of its right edge.
     """
 
     start: int
@@ -196,12 +196,12 @@ class Frame:
     right: float
 
     def column(self, x: float) -> int:
-        """The column of a position, from 0."""
+        """Return the column of a position, from 0."""
         share = (x - self.left) / ((self.right - self.left) or 1.0)
         return round(min(1.0, max(0.0, share)) * (self.columns - 1))
 
     def position(self, column: int) -> float:
-        """The position of a column of the widget."""
+        """Return the position of a column of the widget."""
         share = (column - self.start) / max(1, self.columns - 1)
         return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
 
@@ -227,7 +227,7 @@ def _strip(label: str, cells: PlotCells, row: int, *, gutter: int, axis: Style, 
 
 
 def _round_numbers(left: float, right: float, columns: int, free: float) -> list[float]:
-    """What the axis names; more where a narrow plot would only name what its label leaves no room for."""
+    """Choose the numbers on the x axis; more if the label of a narrow plot leaves room for none of a few."""
     few = braille.ticks(left, right, max(1, columns // 9))
     if any(value < left + free * (right - left) - 3 * (right - left) / columns for value in few):
         return few
@@ -237,7 +237,7 @@ def _round_numbers(left: float, right: float, columns: int, free: float) -> list
 def _x_axis(
     left: float, right: float, label: str, *, gutter: int, columns: int, axis: Style, width: int
 ) -> Strip:
-    """The line of round numbers below the plot; ones that would touch their neighbour are left out."""
+    """Draw the round numbers below the plot; leave out those that would touch a neighbour."""
     line = [" "] * width
     name = f" {label}"
     free = gutter + 1 + columns - len(name)

@@ -1,4 +1,4 @@
-"""The cells of a plot of braille dots, for the app and for the command line: nothing of textual."""
+"""The cells of a plot of braille dots, for the app and the command line, without Textual."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,7 +12,7 @@ from pongarena.tui.widgets.braille import IntArray
 
 
 class PlotCells:
-    """The cells of a plot: their characters, and which style each has."""
+    """The cells of a plot: the character and the style of each."""
 
     def __init__(self, columns: int, rows: int, zero: Style) -> None:
         self.codes = np.full((rows, columns), braille.BLANK, dtype=np.int64)
@@ -23,7 +23,7 @@ class PlotCells:
     def draw(
         self, one: Series, x_range: tuple[float, float], y_range: tuple[float, float], ink: Style, band: Style
     ) -> None:
-        """A curve, its band below it; whatever was there before is covered."""
+        """Draw a curve on its band, over whatever was there before."""
         if not len(one.xs):
             return
         (low, high), width, height = y_range, *self._dots
@@ -52,7 +52,7 @@ class PlotCells:
         self.codes[touched], self.owner[touched] = drawn[touched], len(self.styles) - 1
 
     def _write_along(self, one: Series, at: IntArray, y_range: tuple[float, float], ink: Style) -> None:
-        """Its number on the curve: at its end, and now and then before, where other curves have none."""
+        """Write the number of a curve at its end, and along it where other curves have none."""
         self.styles.append(ink + Style(bold=True))
         step = max(12, self._columns // 4)
         last = int(at[-1]) // braille.DOTS_ACROSS
@@ -64,7 +64,7 @@ class PlotCells:
                 self.owner[row, column] = len(self.styles) - 1
 
     def mark_column(self, column: int, style: Style) -> None:
-        """A vertical line through whatever is there."""
+        """Draw a vertical line behind whatever is there."""
         count = len(self.styles)
         self.styles += [each + style for each in self.styles]
         empty = self.codes[:, column] == braille.BLANK
@@ -73,12 +73,12 @@ class PlotCells:
 
 
 def extent(series: Sequence[Series]) -> tuple[float, float]:
-    """The first and the last position of some curves, of which none is empty."""
+    """Return the first and the last position of some curves, none of them empty."""
     return min(float(one.xs[0]) for one in series), max(float(one.xs[-1]) for one in series)
 
 
 def sample(one: Series) -> str:
-    """A curve's number and pattern in a few characters, for legends."""
+    """Return a curve's number and dash pattern in a few characters, for legends."""
     if one.number:
         mask = np.zeros((braille.DOTS_DOWN, 10), dtype=np.bool_)
         mask[1] = braille.dashes(one.number, 10)
@@ -87,7 +87,7 @@ def sample(one: Series) -> str:
 
 
 def limits(series: Sequence[Series]) -> tuple[float, float]:
-    """The values of the lowest and the highest line for some curves."""
+    """Return the values of the lowest and the highest line that fit some curves."""
     values = [each for one in series for each in (one.ys, one.low, one.high) if each is not None]
     low, high = float(min(np.nanmin(ys) for ys in values)), float(max(np.nanmax(ys) for ys in values))
     margin = 0.04 * (high - low) or 0.5
@@ -95,12 +95,12 @@ def limits(series: Sequence[Series]) -> tuple[float, float]:
 
 
 def row_of(value: float, low: float, high: float, rows: int) -> int:
-    """The line, from the top, of a value."""
+    """Return the line of a value, from the top."""
     dot = braille.rows_of(np.array([value]), low, high, rows * braille.DOTS_DOWN)[0]
     return int(dot) // braille.DOTS_DOWN
 
 
 @lru_cache(maxsize=256)
 def number_of(value: float) -> str:
-    """A value beside an axis."""
+    """Format a number on an axis."""
     return f"{value:,.10g}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""How far a tournament is: a bar, the figures, and about how long it will take."""
+"""The progress of a tournament: a bar, the figures, and the estimated time left."""
 
 from textual.content import Content
 
@@ -9,12 +9,12 @@ __all__ = ["bar", "progress_line"]
 
 
 def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) -> Content:
-    """The head of a tournament: one line, or two when something is to be said of it.
+    """Format the head of a tournament: one line, and a second one for remarks if any.
 
     Args:
         entry: The tournament.
-        look: What is known of it.
-        width: Characters.
+        look: The snapshot with its estimate.
+        width: Width in characters.
     """
     if entry.tournament.fault:
         return Content.assemble(("! ", "$error"), entry.tournament.fault)
@@ -25,8 +25,7 @@ def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) 
         left = "" if look.seconds_left is None else f", about {words.duration(look.seconds_left)} left"
         tail = figures + left + ("" if look.seconds_left is None else " (an estimate)")
     elif entry.complete:
-        rounds = f"{made.rounds} round{'s' if made.rounds > 1 else ''}"
-        tail = f"{figures}: {rounds}, to {made.points} point{'s' if made.points > 1 else ''}"
+        tail = f"{figures}: {words.counted(made.rounds, 'round')}, to {words.counted(made.points, 'point')}"
         tail += f"; {made.variant}" if str(made.variant) else ""
     else:
         tail = f"{figures}; space goes on"
@@ -39,7 +38,7 @@ def progress_line(entry: TournamentEntry, look: TournamentSnapshot, width: int) 
 
 
 def bar(done: int, total: int, width: int) -> str:
-    """A bar of blocks."""
+    """Draw a progress bar of blocks."""
     full = 0 if total == 0 else min(width, int(done / total * width))
     return "█" * full + "░" * (width - full)
 

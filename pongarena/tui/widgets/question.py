@@ -1,4 +1,4 @@
-"""A question of the school: choices, how far the answer is, and what came out."""
+"""A question of the school: its choices, the progress of the answer, and the outcome."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ LETTERS = "abcd"
 
 
 class _Choice(Static):
-    """A choice, which a click takes."""
+    """A choice, taken by a click."""
 
     @dataclass
     class Taken(Message):
@@ -35,7 +35,7 @@ class _Choice(Static):
 
 
 class QuestionView(Vertical):
-    """One question; empty below its choices until it is answered."""
+    """One question; its outcome appears below the choices once it is answered."""
 
     DEFAULT_CSS = """
     QuestionView {
@@ -50,18 +50,18 @@ class QuestionView(Vertical):
 
     @dataclass
     class Predicted(Message):
-        """Somebody predicted; the answer is to be computed."""
+        """The user predicted; the screen must compute the answer."""
 
         question: str
         choice: int
 
     def __init__(self, name: str, words: str, choices: tuple[str, ...]) -> None:
-        """Ask.
+        """Make a question.
 
         Args:
-            name: Of the question.
-            words: What is asked.
-            choices: At most as many as there are `LETTERS`.
+            name: Its name.
+            words: The text of the question.
+            choices: The choices; no more than there are `LETTERS`.
         """
         super().__init__()
         self.question = name
@@ -88,19 +88,16 @@ class QuestionView(Vertical):
             self.post_message(self.Predicted(self.question, choice))
 
     def wait(self, choice: int, done: float) -> None:
-        """Say how far the answer is."""
         words = f"You predict: {self._choices[choice]}. Computing … {done:.0%}"
         self._say(Content(words))
 
     def show(self, answer: Answer) -> None:
-        """Show what came out."""
         sign, words, colour = ("✓", "as you predicted", "success") if answer.right else ("✗", "", "error")
         told = f"{sign} {answer.found}" + (f", {words}." if words else f"; you predicted: {answer.chosen}.")
         content = Content.assemble((told, f"bold ${colour}"), f"\n  {answer.told}  ({answer.model})")
         self._say(content)
 
     def fail(self, reason: str) -> None:
-        """Say why there is no answer."""
         self._say(Content(f"✗ {reason}"))
 
     def _say(self, content: Content) -> None:

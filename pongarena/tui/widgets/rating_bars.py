@@ -17,7 +17,7 @@ _LEAST_NAME, _MOST_NAME = 12, 26
 
 
 class RatingBars(VerticalScroll, can_focus=True):
-    """A line a player, the strongest first: the figure, and a dot between whiskers."""
+    """A line for each player, the strongest first: the rating, and a dot between whiskers."""
 
     DEFAULT_CSS = """
     RatingBars { height: 1fr; scrollbar-size-vertical: 1; padding: 0 1; }
@@ -32,7 +32,6 @@ class RatingBars(VerticalScroll, can_focus=True):
         return [Static("")]
 
     def show(self, standing: Table, has_ai: bool) -> None:
-        """Show how strong everybody is."""
         self._table, self._has_ai = standing, has_ai
         self._draw()
 
@@ -70,20 +69,20 @@ class RatingBars(VerticalScroll, can_focus=True):
         words_below = (
             "the CPU is 1,000 by definition"
             if self._has_ai
-            else "1,000 is the mean of these players, for the CPU is not among them"
+            else "1,000 is the mean of these players: the CPU is not among them"
         )
         text.append(f"\n{words_below}; in 19 cases of 20 the true\nrating lies within ±", "$muted")
 
 
 def draw_bar(value: float, uncertainty: float, low: float, high: float, width: int) -> str:
-    """A dot at a value between whiskers, and a mark at 1,000: ``┊ ├──●──┤  ``.
+    """Draw a dot at a value between whiskers, and a mark at 1,000: ``┊ ├──●──┤  ``.
 
     Args:
-        value: Where the dot is.
-        uncertainty: How far the whiskers reach to either side.
-        low: The scale's left end.
-        high: Its right end.
-        width: Characters.
+        value: Position of the dot.
+        uncertainty: Length of each whisker.
+        low: Left end of the scale.
+        high: Right end of the scale.
+        width: Width in characters.
     """
 
     def place(figure: float) -> int:

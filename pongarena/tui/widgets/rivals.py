@@ -1,4 +1,4 @@
-"""How a model did against each opponent."""
+"""The results of a model against each opponent."""
 
 from rich.table import Table
 from rich.text import Text
@@ -16,11 +16,11 @@ from pongarena.tui.data.match_records import Strengths
 _BAR = 10
 
 _LEAST_NAME, _BESIDES = 8, 58
-"""Columns of an opponent's name, at least; and of all that stands beside it."""
+"""The least width of an opponent's name, and the width of all other columns."""
 
 
 class RivalsView(VerticalScroll):
-    """A line an opponent, from the match log; and how it does in training, and in evaluations."""
+    """A line for each opponent from the match log, then the results in training and in evaluations."""
 
     DEFAULT_CSS = """
     RivalsView { height: 1fr; scrollbar-size-vertical: 1; & Static { height: auto; } }
@@ -35,7 +35,6 @@ class RivalsView(VerticalScroll):
         yield Static("", id="rivals-words")
 
     def show(self, entry: Entry | None, curve: CurveView | None, strengths: Strengths) -> None:
-        """Show a model's opponents."""
         shown = (entry, curve.progress if curve else None, strengths)
         if self._shown is not None and all(a is b for a, b in zip(shown, self._shown, strict=True)):
             return
@@ -56,9 +55,9 @@ class RivalsView(VerticalScroll):
 
 
 def bar(share: Share, width: int = _BAR) -> Text:
-    """A share as a bar, with its interval: full where it surely is, open as far as it may be.
+    """Draw a share as a bar: solid up to the lower end of its interval, dashed up to the upper end.
 
-    The mark in the middle is one half: who is right of it wins.
+    The mark in the middle is one half.
     """
     sure, likely = round(share.low * width), round(share.high * width)
     cells = ["━" if place < sure else "╌" if place < max(likely, sure + 1) else " " for place in range(width)]
@@ -73,7 +72,7 @@ def _table(entry: Entry, strengths: Strengths, room: int) -> Table | Text:
     if strengths.fault:
         return Text(strengths.fault)
     if not meetings:
-        return Text("no match of its own yet: p plays one", style="$muted")
+        return Text("it has played no match yet: p plays one", style="$muted")
     table = Table.grid(padding=(0, 2))
     for _ in range(5):
         table.add_column(no_wrap=True)
@@ -110,6 +109,6 @@ def _words(entry: Entry, curve: CurveView | None, strengths: Strengths) -> Text:
         text.append(f"\nevaluated: {evaluation}")
     if strengths.meetings.get(entry.name):
         text.append(
-            "\nIntervals hold the true share in 19 cases of 20, if points were independent.", style="$muted"
+            "\nIntervals hold the true share in 19 of 20 cases, if points are independent.", style="$muted"
         )
     return text

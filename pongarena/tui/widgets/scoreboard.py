@@ -1,4 +1,4 @@
-"""Who plays and how it stands: one line, or large digits where there is room."""
+"""The scoreboard of a match: one line, or large digits if there is room."""
 
 from pongarena.game.cartridge import Side
 from pongarena.tui.widgets.canvas import Canvas, parse_colour
@@ -12,11 +12,11 @@ _DIGITS = {
 """Three lines of two cells each."""
 
 _LARGE = 3
-"""Lines that large digits need."""
+"""Height of large digits in lines."""
 
 
 class Scoreboard(Canvas):
-    """Left name, points, right name."""
+    """Shows the left name, the score, and the right name."""
 
     DEFAULT_CSS = "Scoreboard { width: 1fr; height: 1; background: $surface; }"
 
@@ -27,11 +27,11 @@ class Scoreboard(Canvas):
         self._score = (0, 0)
 
     def show(self, names: tuple[str, str], about: tuple[str, str], score: tuple[int, int]) -> None:
-        """Show who plays and how it stands.
+        """Show the players and the score.
 
         Args:
-            names: Left and right.
-            about: What they are, for the second line where there is one.
+            names: Names of the left and the right player.
+            about: Their descriptions, for the second line if there is one.
             score: Their points.
         """
         if (names, about, score) != (self._names, self._about, self._score):
@@ -39,7 +39,6 @@ class Scoreboard(Canvas):
             self.publish()
 
     def paint(self) -> None:
-        """One line or three."""
         named = self.app.theme_variables
         ball = self.ink(parse_colour(named.get("ball", "#ececec")), bold=True)
         muted = self.ink(parse_colour(named.get("muted", "#8b998e")))

@@ -1,4 +1,4 @@
-"""One session on the dashboard: how far, how fast, and the share of points that it wins."""
+"""One session on the dashboard: progress, speed, and its share of points."""
 
 import math
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from pongarena.tui.widgets.learning import rating_series, share_range, share_ser
 from pongarena.tui.widgets.plot import LinePlot
 
 _PLOT_EVERY_S = 1.0
-"""How often the curve of a running session is drawn anew."""
+"""How often the curve of a running session is redrawn."""
 
 _MUTED = "$muted"
 
 
 class SessionCard(Vertical, can_focus=True):
-    """Numbers on the left, the curve on the right; the focused card is the one that the keys act on."""
+    """Numbers on the left, the curve on the right; the keys act on the focused card."""
 
     DEFAULT_CSS = """
     SessionCard {
@@ -39,7 +39,7 @@ class SessionCard(Vertical, can_focus=True):
 
     @dataclass
     class Opened(Message):
-        """A card was clicked a second time, to see all of its session."""
+        """A card was double-clicked, to show its session in full."""
 
         name: str
 
@@ -60,7 +60,7 @@ class SessionCard(Vertical, can_focus=True):
             self.post_message(self.Opened(self.model_name))
 
     def show(self, entry: Entry, curve: CurveView | None, look: LibrarySnapshot) -> None:
-        """Show the session as it is now, or as soon as the card is on the screen."""
+        """Show the session now, or as soon as the card is mounted."""
         self._shown = entry, curve, look
         if self.is_mounted:
             self._draw(*self._shown)
@@ -75,7 +75,7 @@ class SessionCard(Vertical, can_focus=True):
         if entry.status.waits:
             self.query_one(".numbers", Static).update(words.place_in_line(entry.name, look))
             return
-        # its size is the card's: to lay out the screen anew every second costs more than all else here
+        # its size is fixed, and a new layout of the screen every second would cost more than all else here
         self.query_one(".numbers", Static).update(_numbers(entry, curve), layout=False)
         if entry.status.state is State.RUNNING and monotonic() - self._plotted < _PLOT_EVERY_S:
             return

@@ -1,4 +1,4 @@
-"""One setting of a form: name, input, and beside it the range, or what is wrong."""
+"""One setting of a form: its label, its input, and the allowed range or what is wrong."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class Explanation:
     """What a setting does.
 
     Attributes:
-        about: In a sentence or two.
-        lower: What happens with a lower value; empty for nothing worth telling.
-        higher: What happens with a higher one.
+        about: A description in a sentence or two.
+        lower: The effect of a lower value; empty for none worth telling.
+        higher: The effect of a higher value, likewise.
     """
 
     about: str
@@ -29,7 +29,7 @@ class Explanation:
     higher: str = ""
 
     def words(self, label: str) -> Text:
-        """All of it, under the setting's name."""
+        """Format the explanation below the label of the setting."""
         text = Text().append(label, style="bold").append(f"  {self.about}")
         for name, words in (("▾ lower", self.lower), ("▴ higher", self.higher)):
             if words:
@@ -38,10 +38,10 @@ class Explanation:
 
 
 class SettingField(Horizontal):
-    """Judges its text at every key; ``fault`` is empty when it will do."""
+    """Checks its text at every key press; ``fault`` is empty when it is valid."""
 
     CONTROL: ClassVar[Any] = Input
-    """The class of the widget that it is entered with; it has a ``value``."""
+    """The class of the input widget; it has a ``value``."""
 
     DEFAULT_CSS = """
     SettingField {
@@ -58,7 +58,7 @@ class SettingField(Horizontal):
 
     @dataclass
     class Changed(Message):
-        """The text changed, and was judged."""
+        """The text has changed, and was checked."""
 
         field: "SettingField"
 
@@ -76,11 +76,11 @@ class SettingField(Horizontal):
 
         Args:
             name: Its key in the form.
-            label: Its name for people.
-            text: What it says at first.
-            hint: What may be entered.
-            explanation: What it does; the form shows it.
-            check: Raises a PongArenaError with the reason when a text will not do.
+            label: Its label.
+            text: The initial text.
+            hint: The allowed values.
+            explanation: What the setting does; the form shows it.
+            check: Raises a PongArenaError with the reason when a text is invalid.
         """
         super().__init__(id=f"field-{name}")
         self.key, self.label, self.explanation = name, label, explanation
@@ -89,7 +89,7 @@ class SettingField(Horizontal):
 
     @property
     def text(self) -> str:
-        """What was entered; what it begins with while it is being put together."""
+        """The entered text; the initial one until the field is composed."""
         controls = self.query(self.CONTROL)
         return str(controls.first().value).strip() if controls else self._text
 
@@ -100,7 +100,6 @@ class SettingField(Horizontal):
             each.value = text
 
     def _control(self) -> "Input | Select[str]":
-        """Where it is entered or chosen."""
         return Input(self._text, compact=True)
 
     def compose(self) -> ComposeResult:
@@ -112,7 +111,7 @@ class SettingField(Horizontal):
         self.judge()
 
     def on_click(self, event: Click) -> None:
-        """A click anywhere on the line goes into it."""
+        """Focus the input after a click anywhere on the line."""
         control = self.query_one(self.CONTROL)
         if not control.has_focus:
             control.focus()
@@ -123,7 +122,7 @@ class SettingField(Horizontal):
         self.post_message(self.Changed(self))
 
     def judge(self) -> None:
-        """See whether the text will do."""
+        """Check the text, and show what is wrong."""
         try:
             self._check(self.text)
             self.fault = ""
@@ -135,7 +134,7 @@ class SettingField(Horizontal):
 
 
 class ChoiceField(SettingField):
-    """A setting with few values, each with words of its own, to choose from instead of typing."""
+    """A setting with a list of values to choose from."""
 
     CONTROL = Select
 
@@ -155,7 +154,7 @@ class ChoiceField(SettingField):
         explanation: Explanation,
         options: Sequence[tuple[str, str]],
     ) -> None:
-        """Make a field; ``options`` are words and text of each, all else is as in ``SettingField``."""
+        """Make a field; ``options`` are pairs of label and text, all else is as in ``SettingField``."""
         super().__init__(
             name, label=label, text=text, hint=hint, explanation=explanation, check=lambda text: text
         )

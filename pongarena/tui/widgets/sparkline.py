@@ -1,4 +1,4 @@
-"""A curve in one line of text, for tables and titles."""
+"""A small bar chart in one or more lines of text, for lists."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,12 +7,12 @@ BARS = "▁▂▃▄▅▆▇█"
 
 
 def spark(values: NDArray[np.float64], width: int, span: tuple[float, float] | None = None) -> str:
-    """The values as ``width`` bars at most, lowest to highest; each bar is the mean of its share.
+    """Draw values as at most ``width`` bars; each bar is the mean of its part of them.
 
     Args:
-        values: In their order.
-        width: Bars.
-        span: What the lowest and the highest bar stand for; those of the means if None.
+        values: The values; those that are not finite are left out.
+        width: The most bars.
+        span: The values of the lowest and the highest bar; None for the range of the means.
 
     >>> spark(np.array([-21.0, -10.0, 0.0]), 3)
     '▁▅█'
@@ -23,7 +23,7 @@ def spark(values: NDArray[np.float64], width: int, span: tuple[float, float] | N
 def bars(
     values: NDArray[np.float64], width: int, height: int, span: tuple[float, float] | None = None
 ) -> list[str]:
-    """As ``spark``, on so many lines; the upper ones first.
+    """Draw bars as ``spark`` does, on ``height`` lines; return the upper lines first.
 
     >>> bars(np.array([0.0, 0.5, 1.0]), 3, 2)
     ['  █', '▁██']

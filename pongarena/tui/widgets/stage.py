@@ -1,7 +1,7 @@
-"""Everything about one match in the terminal: score, court, minds, a line of words; and people's hands.
+"""Show one match in the terminal (score, court, minds, a line of text), and move people's paddles.
 
-The match runs in its own thread. The stage looks at it thirty times a second, leaves pictures out while the
-terminal has not taken the last one, and says how many it got through.
+The match runs in its own thread. The stage draws its state thirty times a second, skips a frame while the
+terminal has not taken the last one, and shows the frame rate.
 """
 
 import textwrap
@@ -26,10 +26,10 @@ from pongarena.tui.widgets.scoreboard import Scoreboard
 __all__ = ["Stage"]
 
 PICTURES_HZ = 30
-"""Every second frame is drawn."""
+"""Draw every second frame."""
 
 STEP_ROWS = 12
-"""How far one press of a key pushes a paddle: less than its length, so no ball is between two places."""
+"""How far a key press moves a paddle: less than its length, so that it can reach every ball."""
 
 FINE_ROWS = 4
 
@@ -37,15 +37,15 @@ _LEAST_COLUMNS, _LEAST_LINES = 30, 8
 """A smaller court cannot be played on."""
 
 _LEAST_BESIDE_PANELS = 54
-"""Columns that panels leave to the court."""
+"""The least width of the court beside panels."""
 
 _SLIMMEST = 1.55
-"""Columns for each line, at the least: a higher court would not look like Pong any more."""
+"""The fewest columns per line: a taller court would not look like Pong."""
 
 _LARGE_SCORE_FROM = 31
 _MEASURED_S = 1.0
 _PANELS_S = 0.12
-"""Panels change eight times a second at the most."""
+"""Panels change at most eight times a second."""
 
 
 class Stage(Vertical):
@@ -59,21 +59,20 @@ class Stage(Vertical):
     """
 
     class Begin(Message):
-        """Somebody clicked on the court, to go on or to play again."""
+        """The court was clicked, to go on or to play again."""
 
     def __init__(self) -> None:
         super().__init__(id="stage")
         self.showing: MatchThread | None = None
         self.minds = True
         self.note = ""
-        """What is to be said besides, about sessions that are followed for instance."""
+        """An additional note, about followed sessions for instance."""
         self._seen = -1
         self._drawn, self._since, self._rate = 0, time.monotonic(), 0.0
         self._too_small = False
         self._panels_at: dict[Side, float] = {}
 
     def compose(self) -> ComposeResult:
-        """Score, court between minds, words."""
         yield Scoreboard()
         with Horizontal(id="floor"):
             yield MindGauge(Side.LEFT)
@@ -84,56 +83,54 @@ class Stage(Vertical):
         yield Static("", id="words", markup=False)
 
     def on_mount(self) -> None:
-        """Look at the match now and then; not while nobody sees it."""
+        """Start the clock that draws the match, paused until the match is seen."""
         self._clock = self.set_interval(1 / PICTURES_HZ, self._tick, pause=True)
 
     @property
     def court(self) -> Court:
-        """The field."""
+        """The widget that draws the field."""
         return self.query_one(Court)
 
     def take(self, showing: MatchThread | None) -> None:
-        """Show another match; the last one's end is somebody else's business."""
+        """Show another match, or none; the caller ends the last one."""
         self.showing = showing
         self._seen = -1
         self.lay_out()
         self.look()
 
     def watch_on(self, wanted: bool) -> None:
-        """Look at the match, or leave it alone."""
+        """Draw the match from now on, or stop doing so."""
         self._drawn, self._since = 0, time.monotonic()
         (self._clock.resume if wanted else self._clock.pause)()
 
     def push(self, side: Side, rows: float) -> None:
-        """A key: push a person's paddle; of a single person, whichever side the key is of."""
+        """Move a person's paddle by keys; the keys of both sides move the paddle of a single person."""
         hands = self.showing.hands if self.showing else {}
         hand = hands.get(side) or (next(iter(hands.values())) if len(hands) == 1 else None)
         if hand is not None:
             hand.push(rows)
 
     def point_at(self, screen_y: float) -> None:
-        """The mouse: put a person's paddle at a height of the terminal, of the right one if there are two."""
+        """Move a person's paddle to a height of the terminal, the right one's if there are two people."""
         hands = self.showing.hands if self.showing else {}
         hand = hands.get(Side.RIGHT) or hands.get(Side.LEFT)
         if hand is not None:
             hand.put(self.court.height_at(screen_y - self.court.region.y))
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """The mouse is the knob, anywhere beside the court as well."""
+        """Move the paddle with the mouse, also beside the court."""
         self.point_at(event.pointer_screen_y)
 
     def on_click(self, event: Click) -> None:
-        """A click on the field goes on, or plays again."""
         if event.widget is self.court:
             event.stop()
             self.post_message(self.Begin())
 
     def on_resize(self, event: Resize) -> None:
-        """Find everybody's place."""
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Give score, minds and court their places in the present size."""
+        """Lay out score, minds and court for the present size."""
         specs = list(zip(Side, self._specs(), strict=True))
         networks = [side for side, spec in specs if spec.traits.plays_checkpoint]
         others = [side for side, spec in specs if spec.traits.from_file]
@@ -163,7 +160,7 @@ class Stage(Vertical):
             self.showing.pause()
 
     def look(self) -> None:
-        """Bring everything up to date."""
+        """Draw the present state of the match."""
         if self.showing is None:
             return
         picture = self.showing.state()
@@ -187,7 +184,7 @@ class Stage(Vertical):
             self._drawn += 1
 
     def _waiting(self) -> bool:
-        """Whether the terminal has not yet taken the last pictures; then this one is left out."""
+        """Return whether the terminal has not taken the last frames yet."""
         writer = getattr(self.app._driver, "_writer_thread", None)
         queue = getattr(writer, "_queue", None)
         return queue is not None and queue.qsize() > 0
@@ -196,7 +193,7 @@ class Stage(Vertical):
         index = list(Side).index(side)
         panel, gauge = self.query_one(f"#mind-{side}", MindPanel), self.query_one(f"#gauge-{side}", MindGauge)
         if panel.display and self.showing is not None:
-            # pictures of minds cost more than the game's; nobody reads them faster
+            # panels cost more to draw than the game, and nobody reads them faster
             if time.monotonic() - self._panels_at.get(side, 0.0) < _PANELS_S and not picture.paused:
                 return
             self._panels_at[side] = time.monotonic()
@@ -274,7 +271,7 @@ class Stage(Vertical):
         )
 
     def _say(self, picture: MatchState) -> None:
-        """The line of words: what is wrong first, what is followed, then the game's numbers."""
+        """Update the line of text: a fault first, then the note, then the figures of the game."""
         assert self.showing is not None
         fault = self.showing.fault
         speed = f"{self.showing.speed:g}× speed"
@@ -297,9 +294,7 @@ class Stage(Vertical):
         words = self.query_one("#words", Static)
         words.set_class(bool(fault), "-fault")
         text = " · ".join(part for part in parts if part)
-        if not fault and 0 < words.content_size.width < len(
-            text
-        ):  # a line that is cut off says less than a short one
+        if not fault and 0 < words.content_size.width < len(text):  # shorten it rather than cut it off
             text = " · ".join(part for part in parts[:3] + parts[4:5] if part)
         if str(words.content) != text:
             words.update(text)

@@ -1,4 +1,4 @@
-"""A model's checkpoints on a line of time: choose one, then play it, fork it, compare it, delete it."""
+"""A timeline of a model's checkpoints: choose one to play, fork, compare, export or delete it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from pongarena.tui.widgets import braille
 
 
 class Timeline(Widget, can_focus=True):
-    """One mark a checkpoint, where its games were played; arrows and clicks choose."""
+    """Shows a mark for each checkpoint on an axis of games; arrow keys and clicks choose one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--axis", "timeline--mark", "timeline--chosen"}
 
@@ -43,10 +43,10 @@ class Timeline(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("left,h", "step(-1)", "", "The checkpoint before", shown_as="←"),
-        key("right,l", "step(1)", "", "The next checkpoint", shown_as="→"),
-        key("home", "step(-1000000)", "", "The first checkpoint"),
-        key("end", "step(1000000)", "", "The latest checkpoint"),
+        key("left,h", "step(-1)", "", "Previous checkpoint", shown_as="←"),
+        key("right,l", "step(1)", "", "Next checkpoint", shown_as="→"),
+        key("home", "step(-1000000)", "", "First checkpoint"),
+        key("end", "step(1000000)", "", "Latest checkpoint"),
         key("p", "ask('play')", "Play", "Play against the chosen checkpoint"),
         key("f", "ask('fork')", "Fork", "Make a new model from the chosen checkpoint"),
         key("v,enter", "ask('compare')", "Compare", "Compare the chosen one with the latest", shown_as="v"),
@@ -56,13 +56,13 @@ class Timeline(Widget, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """Another checkpoint is the chosen one."""
+        """Another checkpoint was chosen."""
 
         episode: int | None
 
     @dataclass
     class Asked(Message):
-        """Something is to be done with a checkpoint: play, fork, compare, export or delete."""
+        """The user wants to play, fork, compare, export or delete a checkpoint."""
 
         verb: str
         episode: int
@@ -74,7 +74,7 @@ class Timeline(Widget, can_focus=True):
         self._latest = True
 
     def show(self, episodes: tuple[int, ...], *, other: bool) -> None:
-        """Show these checkpoints; the choice stays, unless they are another model's."""
+        """Show these checkpoints; keep the choice, unless they belong to an ``other`` model."""
         before = self.chosen
         self._episodes = episodes
         if other or self._latest or before not in episodes:
@@ -87,7 +87,7 @@ class Timeline(Widget, can_focus=True):
 
     @property
     def chosen(self) -> int | None:
-        """The chosen checkpoint's episode."""
+        """The episode of the chosen checkpoint."""
         return self._episodes[self._place] if self._place < len(self._episodes) else None
 
     def action_step(self, by: int) -> None:
@@ -147,7 +147,7 @@ class Timeline(Widget, can_focus=True):
 
 
 class TimelineView(Vertical):
-    """The line of time, and what is known of the chosen checkpoint."""
+    """The timeline, and facts about the chosen checkpoint."""
 
     DEFAULT_CSS = """
     TimelineView { height: 1fr; & #moment { height: auto; padding: 1 0 0 0; } }
@@ -155,7 +155,7 @@ class TimelineView(Vertical):
 
     @dataclass
     class Read(Message):
-        """A checkpoint's card, read in a thread."""
+        """A thread has read a checkpoint's card, or failed."""
 
         ref: CheckpointRef
         card: Card | None
@@ -173,7 +173,6 @@ class TimelineView(Vertical):
         yield Static("", id="moment")
 
     def show(self, entry: Entry | None, strengths: Strengths) -> None:
-        """Show a model's checkpoints."""
         before, self._entry = self._entry, entry
         self._strengths = strengths
         other = before is None or entry is None or before.name != entry.name
@@ -197,7 +196,7 @@ class TimelineView(Vertical):
             self.post_message(self.Read(ref, None, 0, str(error)))
 
     def on_timeline_view_read(self, message: Read) -> None:
-        """Tell it, unless another was chosen meanwhile."""
+        """Show the card, unless another checkpoint was chosen meanwhile."""
         message.stop()
         chosen = self.query_one(Timeline).chosen
         if self._entry is not None and (message.ref.model, message.ref.episode) == (self._entry.name, chosen):

@@ -1,4 +1,4 @@
-"""The first line of every main screen: where one is, where one can go, and how much runs."""
+"""The first line of every main screen: the main screens, and the number of background jobs."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Tab(Static):
-    """The key and the name of a main screen; a click goes there."""
+    """The key and the name of a main screen; a click opens it."""
 
     def __init__(self, place: "Place", here: bool) -> None:
         words = Content.assemble((place.key, "" if here else "$left"), f" {place.name}")
@@ -28,7 +28,7 @@ class Tab(Static):
 
 
 class TopBar(Horizontal):
-    """Name, places, and what runs in the background; short words where there is little room."""
+    """Name, main screens, and numbers of background jobs; shorter on a narrow screen."""
 
     DEFAULT_CSS = """
     TopBar {
@@ -45,7 +45,7 @@ class TopBar(Horizontal):
     """
 
     def __init__(self, places: "Sequence[Place]", here: str) -> None:
-        """Make the bar of the screen ``here``."""
+        """Make the bar for the main screen ``here``."""
         super().__init__()
         self._places, self._here = places, here
         self._live = (0, 0)
@@ -58,7 +58,7 @@ class TopBar(Horizontal):
         yield Static("", id="live")
 
     def show(self, running: int, paused: int) -> None:
-        """Say how many sessions, tournaments and lab runs there are."""
+        """Show the numbers of running and paused sessions, tournaments and lab runs."""
         if self._live != (running, paused):
             self._live = running, paused
             self._draw()

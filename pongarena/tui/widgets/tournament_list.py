@@ -1,4 +1,4 @@
-"""All tournaments, one a line, the latest first."""
+"""The list of all tournaments, the latest first."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class CupList(PlainTable):
 
     @dataclass
     class Chosen(Message):
-        """The cursor went to another tournament, or one is to be opened."""
+        """The cursor has moved to a tournament, or one was opened."""
 
         tournament: str
         opened: bool
@@ -36,7 +36,7 @@ class CupList(PlainTable):
         self._shown: dict[str, tuple[Text, ...]] = {}
 
     def show(self, entries: tuple[TournamentEntry, ...], chosen: str) -> None:
-        """Show these; the cursor goes to the chosen one."""
+        """Show these tournaments, and move the cursor to the chosen one."""
         rows = {entry.id: _cells(entry) for entry in entries}
         with self.prevent(DataTable.RowHighlighted):
             if list(rows) != list(self._shown):

@@ -1,4 +1,4 @@
-"""The strongest hidden units of a training, as pictures that change while it learns."""
+"""The strongest hidden units of a session, as pictures that change while it learns."""
 
 from pathlib import Path
 
@@ -19,18 +19,18 @@ from pongarena.tui.widgets.neurons import Neurons, NeuronWall
 __all__ = ["SnapshotReader", "WeightsView"]
 
 _UNITS = 24
-"""Pictures on the wall."""
+"""Number of pictures."""
 
 
 class SnapshotReader:
-    """Reads a model's snapshot whenever it changed; of one without, its last checkpoint."""
+    """Reads a model's snapshot whenever it has changed; without one, its last checkpoint."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self._seen: tuple[object, ...] = ()
 
     def read(self) -> Snapshot | None:
-        """The latest pictures, None when there are no new ones."""
+        """Return the latest pictures; None when there are no new ones."""
         for path, load in (
             (self._model.path / FILE, self._snapshot),
             (self._checkpoint(), self._from_weights),
@@ -62,7 +62,7 @@ class SnapshotReader:
 
 
 class WeightsView(Vertical):
-    """The wall of units, each in its place while it is watched; or what changed in them since then."""
+    """Shows the units in fixed places, or how they changed since the view was opened."""
 
     DEFAULT_CSS = """
     WeightsView {
@@ -84,18 +84,17 @@ class WeightsView(Vertical):
             yield NeuronWall()
 
     def forget(self) -> None:
-        """Begin anew, with another model."""
+        """Forget the pictures: another model follows."""
         self._first = self._latest = None
         self._draw()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show the units as they are now."""
         self._first = self._first or snapshot
         self._latest = snapshot
         self._draw()
 
     def toggle(self) -> None:
-        """Show the weights, or how they changed since one began to watch."""
+        """Switch between the weights and how they changed."""
         self.changes = not self.changes
         self._draw()
 
@@ -128,7 +127,7 @@ class WeightsView(Vertical):
 
 
 def _in_the_order_of(first: Snapshot, latest: Snapshot) -> Snapshot:
-    """The units that were strongest at first, as they are now; one that fell out of sight stays as it was."""
+    """Return the first units in their latest state; those missing in the latest snapshot are unchanged."""
     numbers, outputs, pictures = first.numbers[:_UNITS], first.outputs.copy(), first.pictures.copy()
     place = {int(number): index for index, number in enumerate(latest.numbers)}
     for index, number in enumerate(numbers):

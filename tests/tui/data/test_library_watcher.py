@@ -75,7 +75,7 @@ def test_whatever_is_damaged_under_the_app_the_rest_is_shown(library, make_model
     shown = {
         "model.json": bool(entry.model.fault),
         "status.json": "status.json cannot be read" in entry.status.message,
-        "metrics.jsonl": len(look.curves["broken"].episodes) == 0,
+        "metrics.jsonl": len(look.curves["broken"].history.episodes) == 0,
         "checkpoints": entry.checkpoints == (),
         "notes.json": "notes.json cannot be read" in entry.notes.fault,
     }
@@ -99,7 +99,7 @@ def test_a_renamed_model_is_followed_by_its_new_name(library, make_model):
     library.rename("deep", "new")
     look = settle(watcher, {"new"})
     assert [each.name for each in look.entries] == ["new"]
-    assert len(look.curves["new"].episodes) == 30
+    assert len(look.curves["new"].history.episodes) == 30
 
 
 def test_a_long_curve_comes_bit_by_bit(library, make_model, monkeypatch):
@@ -114,7 +114,7 @@ def test_a_long_curve_comes_bit_by_bit(library, make_model, monkeypatch):
     assert first.busy
     last = settle(watcher, {"long"})
     assert last.curves["long"].share_read == 1
-    assert last.curves["long"].episodes[-1] == 30_000
+    assert last.curves["long"].history.episodes[-1] == 30_000
 
 
 def test_damaged_lines_of_metrics_are_counted(library, make_model):
@@ -124,7 +124,7 @@ def test_damaged_lines_of_metrics_are_counted(library, make_model):
         file.write(json.dumps({"format_version": 1, "kind": "episode", "episode": 31}) + "\n")
     curve = settle(LibraryWatcher(library), {"deep"}).curves["deep"]
     assert curve.damaged == 1
-    assert np.array_equal(curve.episodes, np.arange(1, 31))
+    assert np.array_equal(curve.history.episodes, np.arange(1, 31))
 
 
 def test_live_models_are_always_followed(library, make_model):

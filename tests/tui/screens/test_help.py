@@ -14,7 +14,7 @@ async def test_every_screen_has_its_help(app):
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen))
             await until(pilot, lambda: "Keys" in screen_text(app))
-            assert "Find any command or model by a word of it" in dict(map(reversed, app.screen.keys))
+            assert "Find any command or model by name" in dict(map(reversed, app.screen.keys))
             assert "Focus Next" not in screen_text(app)
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, HelpScreen))

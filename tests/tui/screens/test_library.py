@@ -278,7 +278,7 @@ async def test_the_trash_is_emptied_after_a_question_only(app, make_model):
         await pilot.press("x", "n")
         await shows(pilot, "Trash: 3 deleted things")
         await pilot.press("d")
-        await shows(pilot, "Remove oldest for good? There is no way back.")
+        await shows(pilot, "Remove oldest for good? This cannot be undone.")
         await pilot.press("y")
         await shows(pilot, "Trash: 2 deleted things")  # it is shown again, as it is now
         await pilot.press("x", "y")
@@ -401,7 +401,7 @@ async def test_checkpoints_on_the_line_of_time(app, make_model):
         await pilot.press("escape", "p")
         await shows(pilot, "Play a match", "after 20 games")
         await pilot.press("escape", "v")
-        await shows(pilot, "deep@20 and deep@30", "cosine of 1.000", "▀▀")
+        await shows(pilot, "deep@20 and deep@30", "then and now is 1.000", "▀▀")
         await pilot.press("escape", "d")
         await shows(pilot, "Delete the checkpoint deep@20?")
         await pilot.press("y")

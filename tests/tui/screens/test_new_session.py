@@ -176,7 +176,7 @@ async def test_the_form_tells_what_to_expect_from_what_trained_here(app):
         await fill(pilot, share="50")
         await until(pilot, lambda: "about 1,000 steps a second" in str(words.render()))
         await fill(pilot, hidden_units="50")
-        await until(pilot, lambda: "nothing like it was measured" in str(words.render()))
+        await until(pilot, lambda: "no speed was measured" in str(words.render()))
         await fill(pilot, share="3")
         await until(pilot, lambda: "please look again at: processor %" in screen_text(app))
 

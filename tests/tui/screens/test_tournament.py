@@ -249,7 +249,7 @@ def test_the_app_says_which_tournaments_go_on_without_it(home):
     me = psutil.Process()
     tournament_run._write_run(tournament, tournament_run.Run(True, me.pid, me.create_time(), workers=2))
     name = tournament.id[-6:]
-    assert farewell() == (f"1 tournament is played on: {name}; `pongarena tournament stop {name}` ends it")
+    assert farewell() == (f"1 tournament keeps running: {name}; `pongarena tournament stop {name}` ends it")
 
 
 def inked(app):

@@ -42,7 +42,7 @@ async def test_the_form_shows_its_button_and_explains_its_settings(app, size):
     async with app.run_test(size=size) as pilot:
         await open_form(pilot)
         text = screen_text(app)
-        assert "Start training" in text and "seed" in text and "What the model is called" in text
+        assert "Start training" in text and "seed" in text and "The model's name, in the library" in text
         app.screen.query_one("#field-entropy_bonus Input").focus()
         wanted = ("Reward for staying", "▾ lower", "▴ higher", "It dithers", "a number from 0 to 1")
         await until(pilot, lambda: all(word in screen_text(app) for word in wanted))
@@ -142,7 +142,7 @@ async def test_a_real_session_starts_pauses_resumes_and_stops(app):
             return app.look.entry("tiny")
 
         await until(pilot, lambda: entry() and entry().episode >= 3)
-        await until(pilot, lambda: len(app.look.curves["tiny"].episodes) >= 3)
+        await until(pilot, lambda: len(app.look.curves["tiny"].history.episodes) >= 3)
         await pilot.press("space")
         await until(pilot, lambda: entry().status.state is State.PAUSED)
         await pilot.press("space")
