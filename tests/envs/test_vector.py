@@ -206,7 +206,7 @@ def test_impossible_requests_are_refused(consoles):
         games.reset([1])
     games.reset([1, 2])
     for chosen, message in (
-        ([1, 0], "growing order"),
+        ([1, 0], "increasing game numbers"),
         ([0, 2], "from 0 to 1"),
         ([-1, 0], "from 0 to 1"),
         (np.array([True]), r"expected a mask of shape \(2,\)"),
