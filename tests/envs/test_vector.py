@@ -202,7 +202,7 @@ def test_impossible_requests_are_refused(consoles):
         games.step(moves(np.array([True, True])))
     with pytest.raises(ValueError, match="expected the first reset to start all games"):
         games.reset([1], [0])
-    with pytest.raises(ValueError, match="expected 2 seeds, one a game to start, got 1"):
+    with pytest.raises(ValueError, match="expected 2 seeds, one per game to start, got 1"):
         games.reset([1])
     games.reset([1, 2])
     for chosen, message in (
