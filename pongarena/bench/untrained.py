@@ -1,4 +1,4 @@
-"""Players that know nothing yet, to measure with: they cost as much as those that do."""
+"""Untrained players for benchmarks: they need as much computation as trained ones."""
 
 from datetime import UTC, datetime
 
@@ -13,11 +13,11 @@ __all__ = ["untrained_pair"]
 
 
 def untrained_pair(hidden: int, seed: int) -> tuple[PlayerSpec, PlayerSpec]:
-    """Two players with networks of random weights.
+    """Create two players with random networks.
 
     Args:
-        hidden: Units of each.
-        seed: Where the weights come from.
+        hidden: Hidden units of each network.
+        seed: Seed of the weights.
     """
     rng = np.random.default_rng(seed)
     return _player("left", hidden, rng), _player("right", hidden, rng)

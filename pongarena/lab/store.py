@@ -273,7 +273,7 @@ def make_numbered(root: Path, name: str, fill: Callable[[Path], None]) -> Path:
             return _show_numbered(hidden, root, name)
     except OSError as error:
         raise LibraryError(
-            f"cannot create a folder in {root}: {error.strerror or error}; free some space or make it writable"
+            f"cannot create a folder in {root}: {error.strerror or error}; free space or make it writable"
         ) from error
 
 
