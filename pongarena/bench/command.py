@@ -36,7 +36,7 @@ _RECIPE = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def bench() -> None:
-    """Measure the figures that the project claims, as ratios within one run."""
+    """Measure the figures that the project claims."""
 
 
 for _command in (reference, opponent, box, cluster):
@@ -57,7 +57,7 @@ for _command in (reference, opponent, box, cluster):
 def train(  # noqa: PLR0917
     rounds: int, seconds: float, name: str | None, pairs: tuple[str, ...], seed: int, as_json: bool
 ) -> None:
-    """Steps a second: compiled game, rollouts, training, bare emulator, plain loop."""
+    """Steps a second of training, its parts and baselines."""
     from pongarena.bench.training import measure_training  # noqa: PLC0415
 
     if name is None and pairs:
@@ -112,7 +112,7 @@ def learn(  # noqa: PLR0917
     force: bool,
     as_json: bool,
 ) -> None:
-    """Points won over steps and seconds, and scores, for several seeds."""
+    """Points won over steps and seconds, and scores."""
     from pongarena.bench.learning import measure_learning, require_plotting  # noqa: PLC0415
 
     chosen = recipe(name, **parse_settings(pairs))
@@ -166,7 +166,7 @@ def _print_learning(figures: "LearningFigures", title: str) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def window(seconds: float, hidden: int, as_json: bool) -> None:
-    """Work and punctuality of the match window, with two networks and the overlay."""
+    """Work and punctuality of the match window."""
     from pongarena.bench.window import measure_window  # noqa: PLC0415
 
     figures = measure_window(seconds=seconds, hidden=hidden)
@@ -199,7 +199,7 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> None:
-    """Matches without a window: frames a second of processor time, against the bare emulator."""
+    """Matches without a window, against the bare emulator."""
     from pongarena.bench.match import measure_match  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
@@ -230,7 +230,7 @@ def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> No
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context
 def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
-    """Check that the compiled game equals the emulator's, frame by frame; exit code 1 if not."""
+    """Check that both games are equal; exit code 1 if not."""
     from pongarena.bench.same import measure_same  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True)) as progress:
@@ -248,7 +248,7 @@ def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def startup(rounds: int, as_json: bool) -> None:
-    """Time of ``pongarena --help`` and of the app's first paint, against importing click and textual."""
+    """Time of the help and of the app's first paint, as ratios."""
     from pongarena.bench.startup import measure_startup  # noqa: PLC0415
 
     figures = measure_startup(rounds)
@@ -265,7 +265,7 @@ def startup(rounds: int, as_json: bool) -> None:
 @click.option("--seconds", default=60.0, show_default=True, type=Real(1, 3600), help="Per main screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def idle(sessions: int, seconds: float, as_json: bool) -> None:
-    """Processor use of the idle app while sessions train, as a share of a core."""
+    """Processor use of the idle app while sessions train."""
     from pongarena.bench.idle import measure_idle  # noqa: PLC0415
     from pongarena.tui.navigation import PLACES  # noqa: PLC0415
 
@@ -317,7 +317,7 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as_json: bool) -> None:
-    """Speed and memory use of the library with many models and long curves."""
+    """Speed and memory of the library with many models."""
     from pongarena.bench.library import measure_library  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:

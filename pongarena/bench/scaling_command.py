@@ -24,7 +24,7 @@ _WRITING_S = 3.5e-3
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool) -> None:
-    """A tournament on local workers and on own processes, and a simulation up to 1,000 workers."""
+    """Speed-up with workers: measured here, simulated up to 1,000."""
     from pongarena.bench.scaling import WORKERS, Work, measure_scaling, simulate  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
