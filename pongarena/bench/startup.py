@@ -103,7 +103,6 @@ class SeenApp:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Kill the app."""
         self._process.kill()
         self._process.wait()
         os.close(self._terminal)

@@ -202,7 +202,6 @@ class Observation:
     shuffle: int = 0
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
         if not (0 <= self.fade <= 1 and 0 <= self.crop < len(CROPS) and 0 <= self.shuffle < MOST_SHUFFLES):
             raise ValueError(f"expected a fade of 0..1, a known crop and a shuffle from 0 on, got {self!r}")
 
@@ -227,7 +226,6 @@ class Observation:
         return f"{kind}-{rows}x{columns}" + (f"-shuffled-{self.shuffle}" if self.shuffle else "")
 
     def __str__(self) -> str:
-        """Describe it in words."""
         kind = (
             "the difference of two views"
             if self.fade == 1

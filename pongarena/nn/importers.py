@@ -84,7 +84,7 @@ def _content(path: Path) -> bytes:
     try:
         return read_ordinary(path, limit=_MAX_BYTES)
     except ValueError as error:
-        raise CheckpointError(f"{path} is no network's file: {error}; choose another one") from error
+        raise CheckpointError(f"{path} is not a network's file: {error}; choose another one") from error
 
 
 def _from_pickle(content: bytes, path: Path) -> PolicyNetwork:

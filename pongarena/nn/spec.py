@@ -30,7 +30,6 @@ class AgentSpec:
     actions: int = 2
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
         if not 1 <= self.frame_skip <= MOST_FRAME_SKIP or self.actions not in MOVES:
             raise ValueError(
                 f"expected a frame skip of 1..{MOST_FRAME_SKIP} and 2 or 3 actions, got {self!r}"
@@ -52,7 +51,6 @@ class AgentSpec:
         return 1 if self.actions == 2 else self.actions
 
     def __str__(self) -> str:
-        """Describe it in words."""
         may = "" if self.actions == 2 else ", may stay"
         return f"sees {self.observation}, decides every {self.frame_skip} frames{may}"
 

@@ -156,7 +156,6 @@ class BaseTrainer(Generic[RecipeT]):
                 yield CheckpointDue(self.episode)
 
     def _open_games(self) -> None:
-        """Prepare the games."""
         raise NotImplementedError
 
     def _update(self) -> Generator[Event, None, Updated]:
@@ -241,7 +240,6 @@ class BaseTrainer(Generic[RecipeT]):
         return self.episode // self.recipe.checkpoint_every > before // self.recipe.checkpoint_every
 
     def _count_game(self, won: int, lost: int, steps: int, *, truncated: bool) -> EpisodeFinished:
-        """Count a finished game."""
         reward, old = won - lost, self.running_reward
         self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
         self.episode += 1

@@ -29,7 +29,6 @@ class Compiling:
     """What is compiled, for display."""
 
     def __str__(self) -> str:
-        """Say what the user waits for."""
         return f"compiling {self.what}, once ({self.done} of {self.total})"
 
 
@@ -41,7 +40,6 @@ class FellBack:
     """What is wrong with the compiled game here, as a sentence."""
 
     def __str__(self) -> str:
-        """Warn the user."""
         return f"it trains on the emulator, hundreds of times slower: {self.why}"
 
 

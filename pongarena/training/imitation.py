@@ -28,7 +28,6 @@ class Imitation:
     decisions: Count
 
     def __str__(self) -> str:
-        """Summarise it in words."""
         return (
             f"agrees in {self.agreement:.0%} of {self.held_out:,} held-out moments "
             f"(always the commonest move: {self.usual:.0%}), of {self.decisions:,} in all"

@@ -27,7 +27,6 @@ class EpisodesTrainer(BaseTrainer[RecipeT]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self._episodes: Episodes | None = None
 
@@ -39,7 +38,6 @@ class EpisodesTrainer(BaseTrainer[RecipeT]):
         super().close()
 
     def _games_at_once(self) -> int:
-        """Return the number of parallel games."""
         raise NotImplementedError
 
     def _open_games(self) -> None:

@@ -41,7 +41,6 @@ class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self._learner = Reinforce(recipe, self._net)
         self._close_batch()

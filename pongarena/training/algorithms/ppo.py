@@ -28,7 +28,6 @@ class PPO(ActorCritic[TurboRecipe]):
     """Takes several epochs over minibatches of each rollout."""
 
     def __init__(self, recipe: TurboRecipe, net: SparseNet, rng: np.random.Generator) -> None:
-        """As `ActorCritic`."""
         super().__init__(recipe, net, rng)
         self.clip = recipe.clip
 

@@ -59,7 +59,6 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.warm_up = -(-_WARM_UP_STEPS // recipe.rollout_steps) if policy else 0
         self._learner = self.learner(recipe, self._net, self._source)

@@ -44,7 +44,6 @@ class SearchTrainer(EpisodesTrainer[RecipeT]):
     def __init__(
         self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.rate = recipe.learning_rate
         spread = recipe.spread / (_SETTLED if policy else 1)

@@ -40,7 +40,6 @@ class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.pool = Pool(self._net, recipe.spec, recipe.window)
 
