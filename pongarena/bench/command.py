@@ -230,7 +230,10 @@ def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> No
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context
 def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
-    """Compare compiled game and emulator; exit code 1 if different."""
+    """Compare the compiled game with the emulator.
+
+    The exit code is 1 if they differ.
+    """
     from pongarena.bench.same import measure_same  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True)) as progress:

@@ -43,6 +43,7 @@ class Interruption:
         self._ends_at_once = self._is_held = False
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
+        """Handle a signal."""
         if self._ends_at_once:
             os._exit(128 + (self.number or number))
         if self.number and time.monotonic() < self._since + _ONE_WISH_S:
