@@ -53,7 +53,7 @@ def import_weights(path: Path) -> PolicyNetwork:
 
     Raises:
         CheckpointError: When the file is missing, damaged or of another kind, or when its network is missing
-        or has further weights, because it would then play differently from its source.
+            or has further weights, because it would then play differently from its source.
     """
     try:
         with open_ordinary(path) as file:
