@@ -14,11 +14,7 @@ __all__ = ["GamesAlone"]
 
 
 class GamesAlone:
-    """Games without a network, on one core.
-
-    Attributes:
-        games: Number of games.
-    """
+    """Games without a network, on one core."""
 
     def __init__(self, games: int, recipe: Recipe, seed: int) -> None:
         """Start the games.

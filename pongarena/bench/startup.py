@@ -39,11 +39,7 @@ class StartupFigures:
 
 
 def measure_startup(rounds: int) -> StartupFigures:
-    """Start all processes in turns.
-
-    Args:
-        rounds: Turns of each.
-    """
+    """Start all processes in turns, `rounds` times."""
     has_terminals = os.name == "posix"
     runs = {
         "help": lambda: _seconds("-m", "pongarena", "--help"),

@@ -13,12 +13,7 @@ __all__ = ["untrained_pair"]
 
 
 def untrained_pair(hidden: int, seed: int) -> tuple[PlayerSpec, PlayerSpec]:
-    """Create two players with random networks.
-
-    Args:
-        hidden: Hidden units of each network.
-        seed: Seed of the weights.
-    """
+    """Create two players with random networks of this many hidden units."""
     rng = np.random.default_rng(seed)
     return _player("left", hidden, rng), _player("right", hidden, rng)
 

@@ -104,12 +104,7 @@ class MatchError(PongArenaError):
 
 
 class PlayerFailedError(MatchError):
-    """An external player that raised an error, exited, gave an invalid answer, or took too long.
-
-    Attributes:
-        player: Its name.
-        reason: What happened.
-    """
+    """An external player that raised an error, exited, gave an invalid answer, or took too long."""
 
     def __init__(self, player: str, reason: str) -> None:
         super().__init__(f"{player} cannot play: {reason}")

@@ -75,11 +75,7 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) ->
 
 
 def require_new_file(path: Path, *, force: bool = False) -> None:
-    """Check, before the work starts, that an output file can be created without overwriting another.
-
-    Args:
-        path: The file.
-        force: Whether the user allows overwriting.
+    """Check, before the work starts, that an output file can be created; `force` allows overwriting.
 
     Raises:
         LibraryError: When it is a folder, it exists, or its folder does not exist.

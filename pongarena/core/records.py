@@ -133,11 +133,7 @@ else:
 
 
 class NewerRecordError(ValueError):
-    """An intact record that only a later pongarena can read.
-
-    Attributes:
-        version: Its format version.
-    """
+    """An intact record that only a later pongarena can read."""
 
     def __init__(self, version: int, known: int) -> None:
         self.version = version

@@ -36,8 +36,7 @@ def colours_of(screen: UInt8Array) -> UInt8Array:
 def mirror_picture(picture: UInt8Array) -> UInt8Array:
     """Mirror a picture, but keep digits readable, orange on the left and green on the right.
 
-    Args:
-        picture: Shape (210, 160, 3); not changed.
+    The picture has the shape (210, 160, 3) and is not changed.
     """
     turned = picture[:, ::-1].copy()
     for first, last in _SCORES:

@@ -54,14 +54,7 @@ class Comparison:
 
 
 def views_of(codes: NDArray[np.int32]) -> BoolArray:
-    """Expand codes of `compiled.see` to views, as `observation.crop` gives them.
-
-    Args:
-        codes: Shape (n,).
-
-    Returns:
-        Shape (n, 80, 80).
-    """
+    """Expand codes of `compiled.see`, shape (n,), to views, shape (n, 80, 80), as from `observation.crop`."""
     views = np.zeros((len(codes), *VIEW_SHAPE), np.bool_)
     rows = np.arange(VIEW_SHAPE[0])
     for shift, column in ((0, 8), (7, 70)):
@@ -76,12 +69,7 @@ def views_of(codes: NDArray[np.int32]) -> BoolArray:
 
 
 def tell_picture(emulator: BoolArray, compiled: BoolArray) -> str:
-    """Describe where two views differ.
-
-    Args:
-        emulator: Shape (80, 80).
-        compiled: The same.
-    """
+    """Describe where two views, shape (80, 80), differ."""
     rows, columns = (emulator != compiled).nonzero()
     where = "the emulator" if emulator[rows[0], columns[0]] else "the compiled game"
     pixels = "1 pixel differs" if len(rows) == 1 else f"{len(rows)} pixels differ"

@@ -134,11 +134,7 @@ class SparseFrames:
 
     @classmethod
     def from_dense(cls, frames: NDArray[Any]) -> Self:
-        """Convert dense frames.
-
-        Args:
-            frames: Shape (n, inputs), any number type.
-        """
+        """Convert dense frames, shape (n, inputs), of any number type."""
         if frames.ndim != 2 or frames.shape[1] > PIXELS:
             raise ValueError(f"expected frames of shape (n, {PIXELS} at most), got {frames.shape}")
         rows, columns = np.nonzero(frames)
@@ -272,11 +268,7 @@ class Observation:
     def picture(self, values: NDArray[Any]) -> NDArray[Any]:
         """Arrange inputs, or their weights, as a picture as the network sees it, shuffled.
 
-        Args:
-            values: Shape (inputs,).
-
-        Returns:
-            Shape (80, 80): 0 where nothing is shown.
+        Values of shape (inputs,) become an array of shape (80, 80), which is 0 where nothing is shown.
         """
         return _whole(self.spots, values)
 

@@ -90,12 +90,7 @@ def space_of(observation: str) -> spaces.Box:
 
 
 class Table:
-    """A duel, with the last two views of both sides.
-
-    Attributes:
-        duel: The game.
-        frames: Frames since the reset.
-    """
+    """A duel, with the last two views of both sides, and the frames since its reset."""
 
     def __init__(
         self, backend: str, *, left_ai: bool, frame_skip: int, sticky: float, max_frames: int

@@ -51,11 +51,7 @@ class VectorStep:
 
 
 class VectorPong:
-    """A number of games played in lockstep.
-
-    Attributes:
-        games: Number of games.
-    """
+    """A number of games played in lockstep."""
 
     def __init__(
         self,
@@ -211,11 +207,7 @@ class VectorPong:
 
 
 class BareGames:
-    """The bare emulators with random moves, as a baseline for `pongarena bench`.
-
-    Attributes:
-        games: Number of games.
-    """
+    """The bare emulators with random moves, as a baseline for `pongarena bench`."""
 
     def __init__(self, games: int, *, frame_skip: int, sticky: float, seed: int, threads: int = 0) -> None:
         self.games = games

@@ -72,15 +72,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer given in the school.
-
-    Attributes:
-        chapter: The question's chapter.
-        question: The question's text.
-        predicted: The prediction.
-        found: The result, in words.
-        right: Whether the prediction was right.
-    """
+    """An answer given in the school, and whether its prediction was right."""
 
     chapter: str
     question: str

@@ -46,11 +46,7 @@ class ShareCurve:
 
 
 def share_curve_of(model: Model, *, until: float = math.inf) -> ShareCurve:
-    """Read a model's learning curve; it is empty while there are too few points.
-
-    Args:
-        model: The model.
-        until: Last step to include.
+    """Read a model's learning curve up to a step; it is empty while there are too few points.
 
     Raises:
         LibraryError: When the metrics exist but cannot be read.

@@ -111,13 +111,7 @@ def speeds() -> dict[str, float]:
 
 
 def estimate_s(asked: Experiment, length: Length, known: Mapping[str, float]) -> float:
-    """Estimate an experiment's duration in seconds.
-
-    Args:
-        asked: The experiment.
-        length: Its length.
-        known: The result of `speeds`.
-    """
+    """Estimate an experiment's duration in seconds, given what `speeds` returned."""
     if length.seconds:
         return length.seconds * length.seeds * len(asked.arms)
     rates = {**_USUAL, **known}

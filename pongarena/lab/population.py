@@ -58,11 +58,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Population:
-    """All training runs that have ended.
-
-    Attributes:
-        members: The runs, the best first.
-    """
+    """All training runs that have ended, the best first."""
 
     members: tuple[Member, ...]
 

@@ -90,14 +90,7 @@ class Played(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """One training run: an arm with a seed.
-
-    Attributes:
-        arm: The arm.
-        number: The arm's index, from 0.
-        seed: Its seed.
-        folder: The folder of its files.
-    """
+    """One training run: an arm, with its index from 0, and a seed; its files are in the folder."""
 
     arm: Arm
     number: int

@@ -115,11 +115,7 @@ class Sweep:
 
 
 def parse_axis(recipe: str, text: str) -> Axis:
-    """Parse an axis as typed: ``learning_rate=1e-4:1e-2:log``.
-
-    Args:
-        recipe: The recipe's name.
-        text: Setting, lowest and highest value.
+    """Parse an axis of a recipe as typed: ``learning_rate=1e-4:1e-2:log``.
 
     Raises:
         InvalidSettingError: When it is not such a range, or the recipe does not allow it.

@@ -89,11 +89,7 @@ class RMSProp:
 
 
 class SparseRMSProp:
-    """Gradient ascent along what a network's `backward` collected; rows without a gradient cost nothing.
-
-    Attributes:
-        net: The network.
-    """
+    """Gradient ascent along what a network's `backward` collected; rows without a gradient cost nothing."""
 
     def __init__(self, net: SparseNet, *, decay: float, epsilon: float) -> None:
         """Start with zero means; the arguments are those of `RMSProp`."""
@@ -172,9 +168,6 @@ class PooledAdam:
     The first layer is the sum of five tables. In them, groups of 1, 2, 4, 8 and 16 pixels in a column share a
     weight, so what is learned at one height of the screen carries over to its neighbours: the largest single
     gain in learning speed that was measured. Only the sum is stored and plays.
-
-    Attributes:
-        net: The network.
     """
 
     def __init__(self, net: SparseNet, *, ball: float = 1.0, far: float = 1.0) -> None:

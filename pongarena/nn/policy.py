@@ -196,11 +196,7 @@ class PolicyNetwork:
         return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.spec, between)
 
     def forward(self, frames: SparseFrames) -> Forward:
-        """Compute the action probabilities for each frame.
-
-        Args:
-            frames: n difference frames of its observation.
-        """
+        """Compute the action probabilities for n frames of its observation."""
         if len(frames) == 1:
             rows = self._by_pixel.take(frames.columns, axis=0)
             rows *= frames.values[:, None]

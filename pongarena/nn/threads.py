@@ -53,11 +53,7 @@ class Threads:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        """Start the threads.
-
-        Args:
-            count: How many; by default one per core.
-        """
+        """Start the threads, by default one per core."""
         self.count = max(1, available_cores() if count is None else count)
         self._pool = ThreadPoolExecutor(self.count - 1, "learner") if self.count > 1 else None
 

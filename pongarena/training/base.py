@@ -206,13 +206,9 @@ class BaseTrainer(Generic[RecipeT]):
         raise NotImplementedError
 
     def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
-        """Set the counters from a checkpoint whose resume state was lost.
+        """Set some of `COUNTERS` and the running reward, from a checkpoint whose resume state was lost.
 
         The weights are kept, but the optimiser starts afresh.
-
-        Args:
-            counters: Some of `COUNTERS`.
-            running_reward: Its last value.
         """
         for name, value in counters.items():
             setattr(self, name, value)

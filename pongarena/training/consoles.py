@@ -205,12 +205,7 @@ class _Table:
 
 
 def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
-    """Sort the decisions of parallel games by game.
-
-    Args:
-        steps: Everything that `play_games` yielded.
-        count: Number of games.
-    """
+    """Sort everything that `play_games` yielded for `count` games by game."""
     told = gather(steps)
     rows = [np.flatnonzero(told.playing == game) for game in range(count)]
     return [

@@ -130,12 +130,7 @@ class _Rules:
 
 
 def share_games(games: int, executor: TaskExecutor) -> list[list[int]]:
-    """Divide the games among tasks: enough for all workers, and short enough that losing one costs little.
-
-    Args:
-        games: Number of games.
-        executor: Runs the tasks.
-    """
+    """Divide the games among tasks: enough for all workers, and short enough that losing one costs little."""
     tasks = min(games, max(executor.workers, -(-games // _AT_ONCE)))
     return [list(range(first, games, tasks)) for first in range(tasks)]
 

@@ -18,11 +18,7 @@ __all__ = ["ReferenceLoop"]
 
 
 class ReferenceLoop:
-    """Training without any of pongarena's optimisations.
-
-    Attributes:
-        steps: Decisions so far.
-    """
+    """Training without any of pongarena's optimisations."""
 
     def __init__(self, recipe: KarpathyRecipe, *, seed: int) -> None:
         rng = np.random.default_rng(seed)

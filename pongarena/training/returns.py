@@ -44,16 +44,10 @@ def turns_of(actions: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def standardise(returns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shift and scale to mean 0 and standard deviation 1.
+    """Shift and scale returns, shape (n,), to mean 0 and standard deviation 1, in a new array.
 
-    Each return is then relative to its game's average, so its sign may change. If all returns are equal, they
-    become 0.
-
-    Args:
-        returns: Shape (n,).
-
-    Returns:
-        Shape (n,), a new array.
+    Each return is then relative to its game's average, so its sign may change. If all returns are equal,
+    they become 0.
     """
     if len(returns) == 0:
         return returns.copy()

@@ -39,12 +39,7 @@ class Reinforce:
     """
 
     def __init__(self, recipe: KarpathyRecipe, net: SparseNet) -> None:
-        """Start with a zero gradient.
-
-        Args:
-            recipe: The settings.
-            net: The network; changed in place.
-        """
+        """Start with a zero gradient; `net` is changed in place."""
         self.learning_rate = recipe.learning_rate
         self._recipe = recipe
         self._net = net
@@ -56,8 +51,7 @@ class Reinforce:
     def gather(self, games: Sequence[Game]) -> None:
         """Add the gradient of Σ advantage·log p(decision) over all decisions of the games, in order.
 
-        Args:
-            games: Whole games, played with the current weights.
+        The games must be whole, and played with the current weights.
         """
         if self._recipe.normalise == _BY_BATCH:
             self._waiting += games

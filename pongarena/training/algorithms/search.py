@@ -113,11 +113,7 @@ class SearchRecipe(Recipe):
         return sum(before * after for before, after in pairwise(widths))
 
     def network(self, vector: Vector) -> PolicyNetwork:
-        """Create the network with these weights.
-
-        Args:
-            vector: Shape (weights,).
-        """
+        """Create the network with these weights, shape (weights,)."""
         spec, blocks = self.spec, int(self._block_of.max()) + 1
         if self.is_linear:
             wide, leans = vector[self._block_of], np.linspace(1, -1, max(2, spec.outputs))
