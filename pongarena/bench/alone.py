@@ -17,13 +17,7 @@ class GamesAlone:
     """Games without a network, on one core."""
 
     def __init__(self, games: int, recipe: Recipe, seed: int) -> None:
-        """Start the games.
-
-        Args:
-            games: Number of games.
-            recipe: Gives the frame skip, sticky actions and frame limit.
-            seed: Seed of all randomness.
-        """
+        """Start the games with a recipe's frame skip, sticky actions and frame limit."""
         self.games = games
         self._rules = recipe.frame_skip, recipe.sticky, recipe.max_frames
         self._states = np.zeros((games, max(32, len(State))), np.int32)

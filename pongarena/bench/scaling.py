@@ -114,12 +114,7 @@ class ScalingFigures:
 
 
 def simulate(work: Work, workers: int) -> Simulated:
-    """Simulate work with a number of workers.
-
-    Args:
-        work: The work.
-        workers: Number of workers, 1 or more.
-    """
+    """Simulate work with a number of workers."""
     line_s = work.size / LINE_BYTES_PER_S
     end = _makespan(work, workers, line_s)
     total = sum(work.seconds[i % len(work.seconds)] for i in range(work.tasks))

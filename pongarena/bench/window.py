@@ -78,12 +78,7 @@ class WindowFigures:
 
 
 def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
-    """Let two random networks play with the overlay on.
-
-    Args:
-        seconds: Duration; a new window opens every 15 s.
-        hidden: Hidden units of each network.
-    """
+    """Let two random networks play with the overlay on; a new window opens every 15 s."""
     runs: list[FrameTimes] = []
     memory: list[int] = []
     while seconds > 0:

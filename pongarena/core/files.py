@@ -112,14 +112,10 @@ def overwrite_in_place(path: Path, content: bytes) -> None:
 
 
 def open_to_append(path: Path, mode: int) -> int:
-    """Open a log for appending; create it if it is missing.
-
-    Args:
-        path: The file.
-        mode: Permissions of a new file.
+    """Open a log for appending and reading; create it with the permissions `mode` if it is missing.
 
     Returns:
-        The file's handle, also open for reading.
+        The file's handle.
 
     Raises:
         OSError: When it cannot be opened.
@@ -202,13 +198,7 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 
 def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryError:
-    """Return the error to raise for a file that cannot be written.
-
-    Args:
-        path: The file.
-        error: The system's error.
-        then: What to do once the cause is removed.
-    """
+    """Return the error to raise for a file that cannot be written; `then` says what to do afterwards."""
     kind = DiskFullError if error.errno in _FULL else LibraryError
     reason = error.strerror or str(error)
     return kind(f"cannot write {path}: {reason}; free some space or make the folder writable, then {then}")

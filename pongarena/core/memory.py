@@ -8,11 +8,7 @@ __all__ = ["require_memory"]
 
 
 def require_memory(size: int, what: str) -> None:
-    """Check that this much memory can be allocated; it is freed at once.
-
-    Args:
-        size: Bytes.
-        what: What needs them, for the message.
+    """Check that `size` bytes can be allocated, and free them at once; `what` needs them.
 
     Raises:
         PongArenaError: When the system refuses, for example under ``ulimit -v``.

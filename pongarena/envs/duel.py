@@ -45,11 +45,7 @@ class Duel(Protocol):
 
 
 def make_duel(backend: str, *, left_ai: bool) -> Duel:
-    """Create a game.
-
-    Args:
-        backend: "emulator" or "compiled".
-        left_ai: Whether the cartridge's own player holds the left paddle.
+    """Create a game; `left_ai` gives the left paddle to the cartridge's own player.
 
     Raises:
         InvalidSettingError: When the backend is unknown.

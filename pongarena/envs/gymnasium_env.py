@@ -131,11 +131,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         return self._look(), self._info()
 
     def step(self, action: np.int64) -> tuple[FloatArray | UInt8Array, float, bool, bool, dict[str, Any]]:
-        """Play one decision.
-
-        Args:
-            action: 0 for down, 1 for up, 2 for stay.
-        """
+        """Play one decision: 0 for down, 1 for up, 2 for stay."""
         if not self.action_space.contains(action):
             raise ValueError(
                 f"expected an action of {self.action_space}: 0 down, 1 up, 2 stay; got {action!r}"

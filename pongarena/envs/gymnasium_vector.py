@@ -143,11 +143,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
     def step(
         self, actions: NDArray[np.int64]
     ) -> tuple[Observations, NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]:
-        """Play one decision in every game.
-
-        Args:
-            actions: Shape (n,): 0 for down, 1 for up, 2 for stay.
-        """
+        """Play one decision in every game: shape (n,), 0 for down, 1 for up, 2 for stay."""
         if not self.action_space.contains(np.asarray(actions, np.int64)):
             raise ValueError(
                 f"expected {self.num_envs} actions of {self.single_action_space}: 0 down, 1 up, 2 stay; "

@@ -327,22 +327,14 @@ class FrameDifferencer:
     """Computes one game's observations: keeps the previous view to subtract it from the next one."""
 
     def __init__(self, observation: Observation | None = None) -> None:
-        """Start without a previous view.
-
-        Args:
-            observation: The observation; the full difference frame if None.
-        """
+        """Start without a previous view; the default observation is the full difference frame."""
         self._observation = observation or Observation()
         self._previous: BoolArray | None = None
 
     def look(self, screen: UInt8Array) -> SparseFrames:
-        """Observe a screen.
+        """Observe a screen, shape (210, 160), of palette indices or grayscale values; return one frame.
 
-        Args:
-            screen: Shape (210, 160), palette indices or grayscale values; neither kept nor changed.
-
-        Returns:
-            One frame. For the first screen of a game, the previous view is taken to be the same.
+        For the first screen of a game, the previous view is taken to be the same.
         """
         current = crop(screen)[None]
         previous = current if self._previous is None else self._previous

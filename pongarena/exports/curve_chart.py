@@ -64,15 +64,10 @@ def chart_of(curves: Sequence[ShareCurve], title: str) -> tuple[Caption, Sequenc
 
 
 def write_curves(models: Sequence[Model], path: Path, *, overwrite: bool = False) -> None:
-    """Write the learning curves of some models, in the format of the file's suffix.
+    """Write the learning curves of at least one model, in the format of the file's suffix.
 
     A .svg or .png holds one chart of all. A .csv holds all rows of the training of one model, or, for several
     models, the drawn curves with one line per point.
-
-    Args:
-        models: At least one.
-        path: A .csv, .svg or .png file.
-        overwrite: Whether to replace an existing file.
 
     Raises:
         InvalidSettingError: When the suffix is another one.
@@ -102,13 +97,7 @@ def write_curves(models: Sequence[Model], path: Path, *, overwrite: bool = False
 def write_chart(
     models: Sequence[Model], path: Path, *, until: float = math.inf, overwrite: bool = False
 ) -> int:
-    """Write one chart with the learning curves of some models.
-
-    Args:
-        models: At least one.
-        path: A .svg or .png file.
-        until: Last step to include.
-        overwrite: Whether to replace an existing file.
+    """Write one chart, .svg or .png, with the learning curves of at least one model up to a step.
 
     Returns:
         Number of curves with enough points to be drawn.

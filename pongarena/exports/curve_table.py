@@ -22,13 +22,7 @@ COLUMNS = ("kind", "decisions", *_NUMBERS)
 
 
 def write_csv(metrics: Path, path: Path, *, until: float, overwrite: bool = False) -> int:
-    """Write the table, with the columns' names in its first line; unknown values are left empty.
-
-    Args:
-        metrics: A model's `metrics.jsonl`.
-        path: The table.
-        until: Last decision to include.
-        overwrite: Whether to replace an existing file.
+    """Write a training's metrics up to a decision as a table with a header; unknown values are left empty.
 
     Returns:
         Number of lines, without the header.

@@ -77,13 +77,9 @@ class Piece:
 
 
 def train_piece(recipe: Recipe, seed: int, state: State | None, budget: Budget) -> Piece:
-    """Train for a while; if decisions are the limit, the same arguments give the same rows.
+    """Train for a while, from the previous piece's state or from the beginning.
 
-    Args:
-        recipe: The recipe.
-        seed: Seed of the weights and all games.
-        state: State of the previous piece; None for the first.
-        budget: The piece's length.
+    If decisions are the limit, the same arguments give the same rows.
     """
     learner = Learner(recipe, seed, state)
     rows = []

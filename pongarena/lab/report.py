@@ -118,8 +118,7 @@ class Results:
     def outlook(self, further: str) -> str:
         """Say what follows from the claims and what does not; empty before the run is complete.
 
-        Args:
-            further: How to run the experiment at its proper length.
+        For an answer that the run cannot give, `further` says how to run the experiment at its proper length.
         """
         first, *others = (arm.ends for arm in self.arms)
         seeds = min(len(ends) for ends in (first, *others))

@@ -288,12 +288,7 @@ def read_card(path: Path) -> Card:
 
 
 def write_resume(path: Path, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
-    """Save everything that a trainer needs to resume exactly where it stopped.
-
-    Args:
-        path: The file.
-        arrays: Weights and optimiser state, by name.
-        state: Counters and settings, as JSON types.
+    """Save everything that a trainer needs to resume exactly where it stopped; the state is of JSON types.
 
     Raises:
         LibraryError: When the file cannot be written.

@@ -200,16 +200,7 @@ def check_games(games: int, seed: int) -> None:
 def summarise(
     scores: NDArray[np.int64], *, truncated: int, seed: int, sticky: float, frame_skip: int, greedy: bool
 ) -> Evaluation:
-    """Compute mean and spread of played games.
-
-    Args:
-        scores: Shape (games, 2): points won and lost in each.
-        truncated: Games cut off by the frame limit.
-        seed: Seed of the games.
-        sticky: Probability of a repeated action.
-        frame_skip: Frames that each decision was held for.
-        greedy: Whether the most probable action was taken.
-    """
+    """Compute mean and spread of played games from points won and lost, shape (games, 2)."""
     games = len(scores)
     rewards = scores[:, 0] - scores[:, 1]
     deviation = float(rewards.std(ddof=1)) if games > 1 else 0.0

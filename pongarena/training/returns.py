@@ -33,11 +33,7 @@ def discounted_returns(rewards: NDArray[Any], gamma: float) -> NDArray[np.float6
 
 
 def turns_of(actions: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which decisions differ from the previous one; the first never does.
-
-    Args:
-        actions: Shape (n, …): one game per column, in order.
-    """
+    """Return which decisions, shape (n, …), differ from the previous one along n; the first never does."""
     turns = np.zeros(actions.shape, np.bool_)
     np.not_equal(actions[1:], actions[:-1], out=turns[1:])
     return turns
