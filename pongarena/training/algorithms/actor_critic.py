@@ -16,7 +16,7 @@ class ActorCriticRecipe(GradientRecipe):
         512,
         low=1,
         high=4096,
-        help="Games played at once, in the end.",
+        help="Games played in parallel.",
         too_low="All games are alike, and updates follow luck.",
         too_high="Updates are steadier but rarer, and use more memory.",
     )

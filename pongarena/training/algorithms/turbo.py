@@ -30,7 +30,7 @@ class TurboRecipe(ActorCriticRecipe):
         512,
         low=1,
         high=4096,
-        help="Games played in parallel, in the end.",
+        help="Final number of parallel games.",
         too_low="All games are alike, and updates follow luck.",
         too_high="Updates are steadier but rarer, and use more memory.",
     )
@@ -39,7 +39,7 @@ class TurboRecipe(ActorCriticRecipe):
         low=1,
         high=4096,
         help="Games played in parallel at first, when few suffice. Their number doubles from time to time, "
-        "up to the setting above, and with it the allowed change per update.",
+        "up to the final one, and with it the allowed change per update.",
         too_low="The first updates are quick but misleading.",
         too_high="Not more than in the end; with as many, nothing grows.",
     )
