@@ -109,15 +109,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Made:
-    """A finished opponent.
-
-    Attributes:
-        name: Its name.
-        decisions: Decisions that it was trained on.
-        evaluations: The evaluations in its card.
-        checkpoints: Number of checkpoints.
-        size: Size of its folder in bytes.
-    """
+    """A finished opponent; `size` is that of its folder in bytes."""
 
     name: str
     decisions: int

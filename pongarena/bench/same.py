@@ -15,12 +15,7 @@ _DECISION_SHARE = 10
 
 @dataclass(frozen=True)
 class SameFigures:
-    """The results of the comparison.
-
-    Attributes:
-        frames: Frame by frame, in all variations.
-        decisions: In whole decisions, at all frame skips.
-    """
+    """The results frame by frame, in all variations, and in whole decisions, at all frame skips."""
 
     frames: Comparison
     decisions: Comparison

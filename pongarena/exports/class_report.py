@@ -59,12 +59,7 @@ pre { white-space: pre-wrap; background: #f4f4f4; padding: .5rem 1rem; font: inh
 
 @dataclass(frozen=True)
 class Clip:
-    """A clip of a match.
-
-    Attributes:
-        words: Its caption.
-        gif: The content of the GIF file.
-    """
+    """A clip of a match as a GIF file, with its caption."""
 
     words: str
     gif: bytes

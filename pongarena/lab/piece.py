@@ -31,15 +31,7 @@ class Budget(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An update.
-
-    Attributes:
-        number: The update's number.
-        steps: Decisions so far.
-        won: Points won in its batch.
-        lost: Points lost in its batch.
-        seconds: Seconds since the piece started.
-    """
+    """An update: points of its batch, decisions so far, and seconds since the piece started."""
 
     number: int
     steps: int

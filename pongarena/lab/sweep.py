@@ -57,16 +57,7 @@ def require_optuna() -> Any:  # noqa: ANN401 - a module that may be missing
 
 @dataclass
 class _Trial:
-    """A trial under way.
-
-    Attributes:
-        trial: Optuna's trial.
-        recipe: Its recipe.
-        rows: Its updates so far.
-        state: The state to start the next piece from.
-        pieces: Number of pieces done.
-        deaths: Number of workers that died running it.
-    """
+    """One of Optuna's trials under way, with the state to start its next piece from."""
 
     trial: Any
     recipe: Recipe

@@ -41,14 +41,7 @@ _AXIS = re.compile(r"([A-Za-z_-]+)=([^:]+):([^:]+)(:log)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Axis:
-    """A setting to vary.
-
-    Attributes:
-        name: The recipe's setting.
-        low: Lower bound.
-        high: Upper bound.
-        log: Whether to sample on a logarithmic scale.
-    """
+    """A setting to vary between two bounds, on a linear or a logarithmic scale."""
 
     name: Word
     low: Real

@@ -41,12 +41,7 @@ _SECOND = re.compile(
 
 @dataclass(frozen=True)
 class StoredArray:
-    """An array of floats in a file.
-
-    Attributes:
-        shape: Its shape.
-        read: Returns the array, in the file's own dtype.
-    """
+    """An array of floats in a file; `read` returns it in the file's own dtype."""
 
     shape: tuple[int, ...]
     read: Callable[[], NDArray[Any]]

@@ -38,20 +38,7 @@ def setting_label(name: str) -> str:
 
 @dataclass(frozen=True)
 class Setting:
-    """One hyperparameter, as a form shows it.
-
-    Attributes:
-        name: The recipe's field.
-        type: int or float.
-        default: The recipe's default.
-        low: Lower bound.
-        high: Upper bound.
-        exclusive_low: Whether `low` itself is refused.
-        exclusive_high: Whether `high` itself is refused.
-        help: What it does.
-        too_low: What happens when it is too low.
-        too_high: What happens when it is too high.
-    """
+    """One hyperparameter with its range and explanation; `name` is the recipe's field."""
 
     name: str
     type: type

@@ -35,11 +35,7 @@ _SETTLED = 4
 
 
 class SearchTrainer(EpisodesTrainer[RecipeT]):
-    """Trains in rounds of trying and testing.
-
-    Attributes:
-        rate: The current learning rate.
-    """
+    """Trains in rounds of trying and testing."""
 
     def __init__(
         self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None

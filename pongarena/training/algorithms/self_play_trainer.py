@@ -23,11 +23,7 @@ __all__ = ["SelfPlayTrainer"]
 
 
 class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
-    """Trains a network against itself; the games and points that it reports are those against the CPU.
-
-    Attributes:
-        pool: Its older selves, and its rating among them.
-    """
+    """Trains a network against itself; the games and points that it reports are those against the CPU."""
 
     learner = PPO
     remedy = "a kl target below {kl_target:g}, a learning rate below {learning_rate:g}"
