@@ -1,6 +1,6 @@
-"""The figures that the project claims, measured on this machine: ``pongarena bench``.
+"""Benchmarks of the figures that the project claims: ``pongarena bench``.
 
-Everything is a ratio within one run, measured in turns, because a laptop's speed drifts.
+Figures are ratios within one run, measured in alternating turns, because a laptop's speed drifts.
 """
 
 from pongarena.bench.command import bench

@@ -1,4 +1,4 @@
-"""The compiled game alone: its rules with random moves, and each difference frame written out."""
+"""Benchmark of the compiled game alone: its rules with random moves, plus writing each difference frame."""
 
 from time import perf_counter
 
@@ -14,20 +14,10 @@ __all__ = ["GamesAlone"]
 
 
 class GamesAlone:
-    """Games without a network, on one core.
-
-    Attributes:
-        games: How many.
-    """
+    """Games without a network, on one core."""
 
     def __init__(self, games: int, recipe: Recipe, seed: int) -> None:
-        """Begins the games.
-
-        Args:
-            games: How many.
-            recipe: Its frame skip, stickiness and cap.
-            seed: Where all chance comes from.
-        """
+        """Start the games with a recipe's frame skip, sticky actions and frame limit."""
         self.games = games
         self._rules = recipe.frame_skip, recipe.sticky, recipe.max_frames
         self._states = np.zeros((games, max(32, len(State))), np.int32)
@@ -37,10 +27,10 @@ class GamesAlone:
             state[State.OLDER] = state[State.NEWER] = see(state, 0)
 
     def run(self, steps: int) -> float:
-        """Plays a number of decisions in every game; one that ends begins anew.
+        """Play a number of decisions in every game; a finished game restarts.
 
         Returns:
-            The seconds that it took.
+            The duration in seconds.
         """
         entries = self.games * steps * DIFFERENCE_ENTRIES
         columns, values = np.zeros(entries, np.int16), np.zeros(entries, np.float32)

@@ -14,19 +14,19 @@ _FRAMES, _OLDER, _NEWER = int(State.FRAMES), int(State.OLDER), int(State.NEWER)
 
 @compiled
 def play_alone(states, chance, steps, frame_skip, sticky, max_frames, places, columns, values, ends):  # noqa: PLR0917
-    """Plays some decisions in every game, UP and DOWN at random.
+    """Play some decisions in every game, UP and DOWN at random.
 
     Args:
-        states: Shape (n, ≥ len(State)), int32: a row a game; changed.
-        chance: Shape (n,), uint64; changed.
-        steps: Decisions to play in each.
-        frame_skip: Frames that a decision lasts.
-        sticky: Chance that the console goes on holding the last direction.
+        states: Shape (n, ≥ len(State)), int32: one row per game; changed.
+        chance: Shape (n,), uint64: random states; changed.
+        steps: Decisions to play in each game.
+        frame_skip: Frames that each decision is held for.
+        sticky: Probability that the console repeats the previous action.
         max_frames: Frames after which a game is cut off.
         places: As in `write_frame`.
-        columns: Shape (n · steps · `DIFFERENCE_ENTRIES`,), int16: takes the difference frames' inputs.
+        columns: Shape (n · steps · `DIFFERENCE_ENTRIES`,), int16: receives the difference frames' inputs.
         values: The same shape, float32.
-        ends: Shape (n, steps), int64: takes where each frame ends.
+        ends: Shape (n, steps), int64: receives the end of each frame.
     """
     for game in range(len(states)):
         s = states[game]

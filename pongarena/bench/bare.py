@@ -1,4 +1,4 @@
-"""The bare emulator: many games with random moves, on all cores; what training is compared with."""
+"""The baseline for training: the bare emulator, playing many games with random moves on all cores."""
 
 from pongarena.envs.vector import BareGames
 from pongarena.training.recipe import Recipe
@@ -6,20 +6,20 @@ from pongarena.training.recipe import Recipe
 __all__ = ["BARE_GAMES", "bare_rate"]
 
 BARE_GAMES = 64
-"""So many that none of the cores waits long for a step's last game."""
+"""Enough games that no core waits long for the last game of a step."""
 
 _STEPS = 20
-"""Between two looks at the clock."""
+"""Steps between two readings of the clock."""
 
 
 def bare_rate(recipe: Recipe, seconds: float, *, seed: int = 0, most: int = BARE_GAMES) -> float:
-    """Decisions a second, with a recipe's frame skip and stickiness, measured for so long at least.
+    """Measure decisions per second with a recipe's frame skip and sticky actions.
 
     Args:
-        recipe: How the games are played.
-        seconds: How long to measure.
-        seed: Of the moves.
-        most: Games at the most; to load each takes longer than a hundred decisions.
+        recipe: The recipe.
+        seconds: Minimum duration of the measurement.
+        seed: Seed of the moves.
+        most: Maximum number of games; loading one takes longer than a hundred decisions.
     """
     count = min(most, BARE_GAMES)
     games = BareGames(count, frame_skip=recipe.frame_skip, sticky=recipe.sticky, seed=seed)

@@ -1,8 +1,8 @@
-"""What comes in the box, made anew by a plan: reference runs and opponents, from nothing.
+"""Rebuild the bundled reference runs and opponents from scratch, following a plan.
 
-A plan trains models, makes the reference files of some, and opponents of checkpoints of others. What is there
-already is not made again: a model that was trained for as long as planned, and an evaluation of the same
-weights. So a plan that was interrupted goes on where it was.
+A plan trains models, makes reference files of some, and opponents of others' checkpoints. It skips what
+exists: models trained for the planned length, and evaluations of the same weights. So an interrupted plan
+continues where it stopped.
 """
 
 import math
@@ -44,32 +44,32 @@ __all__ = ["BoxPlan", "OpponentPlan", "SessionsPlan", "Teller", "fill_box", "rea
 
 _VERSION = 1
 _LARGEST = 1 << 20
-"""Bytes; a larger plan is none."""
+"""In bytes; a larger file is not a plan."""
 
 _TELL_EVERY_S = 0.5
 
 _REST = 0.02
-"""A training that has less than this share of its time to go is done."""
+"""A training run with less than this share of its time left counts as done."""
 
 
 class Teller(Protocol):
-    """Shows how far it is."""
+    """Reports progress."""
 
     def __call__(self, words: str, done: float) -> None:
-        """Tells what is going on, and the share of it that is done."""
+        """Report the current work in words, and the share of it that is done."""
 
 
 @dataclass(frozen=True)
 class SessionsPlan:
-    """Models that are trained alike, one a seed.
+    """Models trained with the same settings, one per seed.
 
     Attributes:
-        name: Of the models, with ``{seed}`` in it.
-        recipe: How.
-        seeds: One a model.
-        games: Finish after so many games; None for no such end.
-        minutes: Finish after so much training; None for no such end.
-        reference: Whether other models' runs are compared with these.
+        name: The models' names, with ``{seed}`` as a placeholder.
+        recipe: The recipe.
+        seeds: One per model.
+        games: Number of games to train for; None for no such limit.
+        minutes: Minutes to train for; None for no such limit.
+        reference: Whether these are reference runs.
     """
 
     name: str
@@ -80,11 +80,11 @@ class SessionsPlan:
     reference: bool
 
     def names(self) -> list[str]:
-        """Of the models."""
+        """Return the models' names."""
         return [self.name.format(seed=seed) for seed in self.seeds]
 
     def made(self) -> str:
-        """How they were made, in a sentence."""
+        """Describe how they were made, in a sentence."""
         command = training_command(self.names()[0], self.recipe, self.seeds[0])
         others = f" (and {', '.join(map(str, self.seeds[1:]))})" if len(self.seeds) > 1 else ""
         ends = [] if self.games is None else [f"{self.games:,} games"]
@@ -94,17 +94,17 @@ class SessionsPlan:
 
 @dataclass(frozen=True)
 class OpponentPlan:
-    """An opponent.
+    """An opponent to make.
 
     Attributes:
-        name: Its own.
-        source: The trained model; with ``@N`` behind it, its checkpoint nearest to that number.
-        about: A sentence for people.
+        name: Its name.
+        source: The trained model; ``@N`` selects the checkpoint nearest to that number.
+        about: Its displayed description, one sentence.
         points: Take the checkpoint that won about this share of points, 0..1; None for the last one.
         history: Numbers of earlier checkpoints to keep, or how many.
-        greedy: Whether to evaluate the likelier moves, too.
-        steps: Of a weight in its files.
-        commands: What made the model, if that is more than a training from nothing.
+        greedy: Whether to evaluate greedy moves, too.
+        steps: Quantisation steps of its weights; see `write_checkpoint`.
+        commands: The commands that made the model, unless it was simply trained from scratch.
     """
 
     name: Word
@@ -125,14 +125,14 @@ class OpponentPlan:
 
 @dataclass(frozen=True)
 class BoxPlan:
-    """All that comes in the box.
+    """The plan of all bundled reference runs and opponents.
 
     Attributes:
-        sessions: What is trained.
-        opponents: What is made of it.
-        games: Of each evaluation.
-        seed: Of the evaluations.
-        machine: What all was trained on, in words; empty for this machine's own.
+        sessions: The models to train.
+        opponents: The opponents to make of them.
+        games: Games per evaluation.
+        seed: Seed of the evaluations.
+        machine: Description of the training machine; empty to describe this one.
     """
 
     sessions: tuple[SessionsPlan, ...]
@@ -143,39 +143,39 @@ class BoxPlan:
 
 
 def read_plan(path: Path) -> BoxPlan:
-    """The plan in a file.
+    """Read a plan.
 
     Raises:
-        PongArenaError: When it cannot be read, or asks for what cannot be.
+        PongArenaError: When it cannot be read, or is invalid.
     """
     try:
         box = read_record(path, _Box, limit=_LARGEST, version=_VERSION)
         sessions = tuple(each.plan() for each in box.sessions)
-    except (OSError, ValueError, LookupError) as error:  # a name may ask for more than {seed}
+    except (OSError, ValueError, LookupError) as error:  # a name may contain other placeholders
         raise PongArenaError(
             f"expected a plan of the box in {path}, got something else ({reason(error)}); assets/formats.md "
-            "tells what is in one"
+            "describes the format"
         ) from error
     return BoxPlan(sessions, box.opponents, box.games, box.seed, box.machine)
 
 
 def fill_box(plan: BoxPlan, library: Library, output: Path, tell: Teller) -> list[Made]:
-    """Makes what is missing of a plan.
+    """Make everything that a plan still lacks.
 
-    Note: trains in this process, which must be the main thread. Removes opponents from the folder that are
+    Note: trains in this process, and must run in the main thread. Removes opponents from the folder that are
     not in the plan.
 
     Args:
-        plan: What to make.
-        library: Has the models, and takes new ones.
+        plan: The plan.
+        library: The library with the models; new ones are added.
         output: The folder whose ``reference`` and ``opponents`` are filled.
-        tell: Shows how far it is.
+        tell: Reports progress.
 
     Returns:
-        The opponents, weakest first in the benchmark's setting.
+        The opponents, the weakest in the benchmark setting first.
 
     Raises:
-        PongArenaError: When something is missing or cannot be written, or a training was stopped.
+        PongArenaError: When something is missing or cannot be written, or training was stopped.
     """
     for sessions in plan.sessions:
         for name, seed in zip(sessions.names(), sessions.seeds, strict=True):
@@ -192,14 +192,14 @@ def fill_box(plan: BoxPlan, library: Library, output: Path, tell: Teller) -> lis
 
 
 def _train(sessions: SessionsPlan, name: str, seed: int, library: Library, tell: Teller) -> None:
-    """Trains a model for as long as is missing."""
+    """Train a model for the remaining time."""
     from pongarena.library.sessions.session import run_session  # noqa: PLC0415 - loads the emulator
 
     taken = {model.name for model in library.models() if not model.bundled}
     model = library.model(name) if name in taken else library.create(name, sessions.recipe, seed)
     if model.recipe != sessions.recipe or model.seed != seed:
         raise PongArenaError(
-            f"expected {name!r} to be trained by the plan's recipe, settings and seed, got others; rename or "
+            f"expected {name!r} to have the plan's recipe, settings and seed, got others; rename or "
             "delete it, or change the plan"
         )
     rest = _rest(sessions, model)
@@ -221,18 +221,18 @@ def _train(sessions: SessionsPlan, name: str, seed: int, library: Library, tell:
 
     status = run_session(name, plan=rest, library=library, on_event=show)
     if status.state is State.STOPPED:
-        raise PongArenaError(f"{name} was stopped; the same command goes on from there")
+        raise PongArenaError(f"{name} was stopped; repeat the command to continue")
     tell(f"{name}: trained", 1.0)
 
 
 def _rest(sessions: SessionsPlan, model: Model) -> SessionPlan | None:
-    """How much a model has still to be trained; None when that is nothing."""
+    """Return the remaining training of a model; None if there is none."""
     status = model.status()
     games = None if sessions.games is None else sessions.games - status.episode
     minutes = None if sessions.minutes is None else sessions.minutes - 60 * training_hours(model)
     if games is not None and games <= 0:
         return None
-    # the first and the last row of the metrics are not quite the training's begin and end
+    # the first and last rows of the metrics miss a little of the training time
     if minutes is not None and sessions.minutes is not None and minutes <= _REST * sessions.minutes:
         return None
     return SessionPlan(episodes=games, minutes=minutes)
@@ -280,11 +280,11 @@ def _wanted(opponent: OpponentPlan, plan: BoxPlan, library: Library) -> Wanted:
 
 
 def _remove_others(names: Sequence[str], folder: Path, tell: Teller) -> None:
-    """Removes opponents of earlier plans; other folders are left."""
+    """Remove opponents of earlier plans, but no other folders."""
     for path in folder.iterdir():
         if path.name not in names and (path / "card.json").is_file():
             shutil.rmtree(path)
-            tell(f"{path.name}: removed, for it is not in the plan", 1.0)
+            tell(f"{path.name}: removed, because it is not in the plan", 1.0)
 
 
 @dataclass(frozen=True)
@@ -303,7 +303,7 @@ class _Sessions:
         made = recipe(self.recipe, **self.settings)
         sessions = SessionsPlan(self.name, made, self.seeds, self.games, self.minutes, self.reference)
         if len(set(sessions.names())) != len(self.seeds):
-            raise ValueError(f"{self.name!r} gives no name of its own to each seed")
+            raise ValueError(f"{self.name!r} does not give each seed its own name")
         return sessions
 
 

@@ -1,4 +1,4 @@
-"""``pongarena bench``: what can be measured, and how it is printed."""
+"""``pongarena bench``: the commands that measure and print figures."""
 
 import dataclasses
 import json
@@ -30,13 +30,13 @@ _RECIPE = click.option(
     default=DEFAULT_RECIPE,
     show_default=True,
     type=click.Choice(list(RECIPES)),
-    help="How to train.",
+    help="Recipe to train with.",
 )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def bench() -> None:
-    """Measure the figures that the project claims, as ratios within one run."""
+    """Measure the figures that the project claims."""
 
 
 for _command in (reference, opponent, box, cluster):
@@ -45,23 +45,23 @@ for _command in (reference, opponent, box, cluster):
 
 @bench.command()
 @click.option(
-    "--rounds", default=3, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+    "--rounds", default=3, show_default=True, type=click.IntRange(1, 100), help="Number of turns each."
 )
 @click.option("--seconds", default=2.0, show_default=True, type=Real(0.1, 600), help="Length of a turn.")
 @click.option(
-    "--recipe", "name", type=click.Choice(list(RECIPES)), help="Train by this one only.  [default: by each]"
+    "--recipe", "name", type=click.Choice(list(RECIPES)), help="Train only with this one.  [default: all]"
 )
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of --recipe; repeatable.")
-@click.option("--seed", default=0, show_default=True, type=SEED, help="Where all chance comes from.")
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Seed of all randomness.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def train(  # noqa: PLR0917
     rounds: int, seconds: float, name: str | None, pairs: tuple[str, ...], seed: int, as_json: bool
 ) -> None:
-    """Steps a second: the compiled game, rollouts and training, the bare emulator, a plain loop."""
+    """Steps a second of training, its parts and baselines."""
     from pongarena.bench.training import measure_training  # noqa: PLC0415
 
     if name is None and pairs:
-        raise click.UsageError("--set goes with --recipe: the recipes have different settings")
+        raise click.UsageError("--set needs --recipe: the recipes have different settings")
     chosen = [recipe(name, **parse_settings(pairs))] if name else [recipe(each) for each in RECIPES]
     with Console(stderr=True).status("measuring …") as status:
         figures = measure_training(chosen, rounds=rounds, seconds=seconds, seed=seed, on_turn=status.update)
@@ -78,26 +78,26 @@ def train(  # noqa: PLR0917
     default=3.0,
     show_default=True,
     type=Real(0, 6000, above=True),
-    help="Length of each training.",
+    help="Length of each training run.",
 )
-@click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, 100), help="Trainings.")
-@click.option("--first-seed", default=1, show_default=True, type=SEED, help="The others follow.")
+@click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, 100), help="How many to train.")
+@click.option("--first-seed", default=1, show_default=True, type=SEED, help="The others follow it.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
 @click.option(
     "--evaluate-at",
     "moments",
     metavar="S1,S2,…",
     default="",
-    help="Measure the weights of these seconds on the emulator, beside those of the end.",
+    help="Evaluate the weights at these seconds on the emulator, besides the final ones.",
 )
 @click.option(
     "--games",
     default=100,
     show_default=True,
     type=click.IntRange(0, 10_000),
-    help="Of each such measurement, which counts as no training; 0 for none.",
+    help="Games per evaluation, which takes no training time; 0 for none.",
 )
-@click.option("--png", type=click.Path(path_type=Path), help="Draw the curves into a file.")
+@click.option("--png", type=click.Path(path_type=Path), help="Draw the curves to a file.")
 @FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print the curves as JSON.")
 def learn(  # noqa: PLR0917
@@ -112,7 +112,7 @@ def learn(  # noqa: PLR0917
     force: bool,
     as_json: bool,
 ) -> None:
-    """Points won over steps and seconds, and scores, several seeds one after the other."""
+    """Points won over steps and seconds, and scores."""
     from pongarena.bench.learning import measure_learning, require_plotting  # noqa: PLC0415
 
     chosen = recipe(name, **parse_settings(pairs))
@@ -139,13 +139,13 @@ def learn(  # noqa: PLR0917
 
 
 def _moments(text: str) -> list[float]:
-    """Seconds, growing."""
+    """Parse increasing seconds."""
     try:
         moments = sorted({float(part) for part in text.split(",") if part.strip()})
     except ValueError:
         moments = [-1.0]
     if not all(0 < each < math.inf for each in moments):
-        raise click.BadParameter(f"expected seconds with commas between them, got {text!r}: 20,40,180")
+        raise click.BadParameter(f"expected seconds separated by commas, such as 20,40,180, got {text!r}")
     return moments
 
 
@@ -166,7 +166,7 @@ def _print_learning(figures: "LearningFigures", title: str) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def window(seconds: float, hidden: int, as_json: bool) -> None:
-    """The match window's work and punctuality, two networks playing with the overlay on."""
+    """Work and punctuality of the match window."""
     from pongarena.bench.window import measure_window  # noqa: PLC0415
 
     figures = measure_window(seconds=seconds, hidden=hidden)
@@ -179,19 +179,19 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
     table.add_column("figure")
     table.add_column("measured", justify="right")
     table.add_row("frames a second", f"{figures.rate_hz:.2f}")
-    table.add_row("mean work a frame", f"{figures.mean_work_ms:.2f} ms")
+    table.add_row("mean work per frame", f"{figures.mean_work_ms:.2f} ms")
     table.add_row("  share of the frame's 16.7 ms", f"{figures.work_share:.1%}")
     table.add_row("work, 99 % of frames below", f"{figures.p99_work_ms:.2f} ms")
     table.add_row("frames within 2 ms of their time", f"{figures.punctual_share:.2%}")
     table.add_row("sound against picture after 36,000 frames", f"{figures.drift_samples} samples")
-    table.add_row("memory, since the first window", f"{figures.memory_growth_mb:+.1f} MB")
+    table.add_row("memory growth since the first window", f"{figures.memory_growth_mb:+.1f} MB")
     table.add_row("opening ÷ importing pygame, numpy, ale_py", f"{figures.opening_over_imports:.2f}")
     Console().print(table)
 
 
 @bench.command("match")
 @click.option(
-    "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+    "--rounds", default=5, show_default=True, type=click.IntRange(1, 100), help="Number of turns each."
 )
 @click.option("--seconds", default=4.0, show_default=True, type=Real(0.1, 600), help="Length of a turn.")
 @click.option(
@@ -199,7 +199,7 @@ def window(seconds: float, hidden: int, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> None:
-    """Matches without a window, frames a second of processor time, against the bare emulator."""
+    """Matches without a window, against the bare emulator."""
     from pongarena.bench.match import measure_match  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
@@ -224,13 +224,16 @@ def match_command(rounds: int, seconds: float, hidden: int, as_json: bool) -> No
     default=200_000,
     show_default=True,
     type=click.IntRange(1, 10_000_000_000),
-    help="To play on both; 5,000 or so a second.",
+    help="Frames to play on both; about 5,000 per second.",
 )
-@click.option("--seed", default=0, show_default=True, type=SEED, help="Where all chance comes from.")
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Seed of all randomness.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.pass_context
 def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
-    """Whether the compiled game is the emulator's, frame by frame; exit code 1 if not."""
+    """Compare the compiled game with the emulator.
+
+    The exit code is 1 if they differ.
+    """
     from pongarena.bench.same import measure_same  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True)) as progress:
@@ -244,11 +247,11 @@ def same(context: click.Context, frames: int, seed: int, as_json: bool) -> None:
 
 @bench.command()
 @click.option(
-    "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Turns that each takes."
+    "--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="Number of turns each."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def startup(rounds: int, as_json: bool) -> None:
-    """How long ``pongarena --help`` and the app's first paint take, against importing click and textual."""
+    """Time of the help and of the app's first paint, as ratios."""
     from pongarena.bench.startup import measure_startup  # noqa: PLC0415
 
     figures = measure_startup(rounds)
@@ -260,12 +263,12 @@ def startup(rounds: int, as_json: bool) -> None:
 
 @bench.command()
 @click.option(
-    "--sessions", default=4, show_default=True, type=click.IntRange(0, 64), help="That train meanwhile."
+    "--sessions", default=4, show_default=True, type=click.IntRange(0, 64), help="Sessions training."
 )
-@click.option("--seconds", default=60.0, show_default=True, type=Real(1, 3600), help="For each main screen.")
+@click.option("--seconds", default=60.0, show_default=True, type=Real(1, 3600), help="Per main screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def idle(sessions: int, seconds: float, as_json: bool) -> None:
-    """How much of a core the app takes while nobody does anything and sessions train."""
+    """Processor use of the idle app while sessions train."""
     from pongarena.bench.idle import measure_idle  # noqa: PLC0415
     from pongarena.tui.navigation import PLACES  # noqa: PLC0415
 
@@ -274,7 +277,7 @@ def idle(sessions: int, seconds: float, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(figures)))
         return
-    table = Table(title=f"the app at rest, {sessions} sessions, {seconds:g} s for each main screen")
+    table = Table(title=f"the idle app, {sessions} sessions, {seconds:g} s for each main screen")
     table.add_column("main screen")
     table.add_column("of a core", justify="right")
     names = {place.key: place.name for place in PLACES}
@@ -306,18 +309,18 @@ def _print(figures: Any, as_json: bool, title: str, rows: dict[str, Spread]) -> 
     "sizes",
     multiple=True,
     type=click.IntRange(1, 10_000),
-    help="Models; repeatable.  [1, 100, 1000]",
+    help="Number of models; repeatable.  [1, 100, 1000]",
 )
 @click.option(
     "--lines",
     "lengths",
     multiple=True,
     type=click.IntRange(1, 20_000_000),
-    help="Lines of metrics of each; repeatable.  [10000, 1000000]",
+    help="Lines of metrics per model; repeatable.  [10000, 1000000]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as_json: bool) -> None:
-    """How fast the library opens, and what it takes, with many models and long curves."""
+    """Speed and memory of the library with many models."""
     from pongarena.bench.library import measure_library  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
@@ -325,7 +328,7 @@ def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(each) for each in figures]))
         return
-    table = Table(title="seconds until …; milliseconds of a look at rest; megabytes")
+    table = Table(title="seconds until …; milliseconds per look when idle; megabytes")
     for heading in ("models", "lines", "app", "rows", "facts", "curve", "again", "look", "MB", "peak"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in figures:
@@ -340,6 +343,6 @@ def measure_library_command(sizes: tuple[int, ...], lengths: tuple[int, ...], as
         )
     Console().print(table)
     click.echo(
-        "app: it shows rows · rows: all models are listed · facts: their points and sizes are known · "
+        "app: the first rows are shown · rows: all models are listed · facts: points and sizes are known · "
         "curve: a curve is read for the first time · again: the next time"
     )

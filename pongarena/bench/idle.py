@@ -1,4 +1,4 @@
-"""How much of a core the terminal app takes while nobody does anything and sessions train."""
+"""Benchmark of the idle terminal app: its processor use while sessions train."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ from pongarena.library.sessions.client import request
 __all__ = ["IdleFigures", "measure_idle"]
 
 _SETTLE_S = 5.0
-"""Until what is only loaded after the first paint is there."""
+"""Seconds to wait for what is loaded after the first paint."""
 
 _END_S = 60.0
 _SESSION = ("--background", "--now", "--share", "0.05", "--hidden-units", "16", "--games", "2")
@@ -29,12 +29,12 @@ _SESSION = ("--background", "--now", "--share", "0.05", "--hidden-units", "16", 
 
 @dataclass(frozen=True)
 class IdleFigures:
-    """The app at rest.
+    """The figures of the idle app.
 
     Attributes:
-        sessions: How many trained meanwhile.
-        seconds: How long it was watched, for each place.
-        share: The app's processor time ÷ the time that passed, by main screen; the sessions' is not in it.
+        sessions: Number of sessions that trained meanwhile.
+        seconds: Seconds measured per main screen.
+        share: The app's processor time ÷ wall-clock time, by main screen, without the sessions' time.
     """
 
     sessions: int
@@ -49,14 +49,14 @@ def measure_idle(
     places: tuple[str, ...] = ("1", "3"),
     settle_s: float = _SETTLE_S,
 ) -> IdleFigures:
-    """Let small sessions train in a library of their own, open the app in a terminal, and do nothing.
+    """Train small sessions in a temporary library, open the app in a terminal, and leave it idle.
 
     Args:
-        sessions: How many.
-        seconds: How long the app is watched on each main screen.
-        on_turn: Told what happens, in words.
+        sessions: Number of sessions.
+        seconds: Seconds to measure on each main screen.
+        on_turn: Called with a description of the current work.
         places: The keys of the main screens.
-        settle_s: How long each of them is left alone before.
+        settle_s: Seconds to wait on each screen before measuring.
 
     Raises:
         RuntimeError: When a session cannot be started.

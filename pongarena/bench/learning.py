@@ -1,4 +1,4 @@
-"""How fast a recipe learns: points won over decisions and over time, and scores, for several seeds."""
+"""Benchmark of a recipe: points won over decisions and over time, and scores, for several seeds."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -23,26 +23,26 @@ from pongarena.training.registry import new_trainer, to_json
 __all__ = ["LearningCurve", "LearningFigures", "Row", "Score", "measure_learning", "require_plotting"]
 
 GOALS = (0.25, 0.5, 0.75)
-"""Shares of points whose time is told; 0.5 is the CPU's equal."""
+"""Shares of points whose times are reported; 0.5 equals the CPU."""
 
 _BARE_SECONDS = 3.0
 
 _ENTRIES = 4000
-"""Of a curve: a quarter of a second in a quarter of an hour."""
+"""Maximum entries of a curve: one per quarter of a second for a quarter of an hour."""
 
 _EVALUATION_SEED = 2026
 
 
 @dataclass(frozen=True)
 class Score:
-    """How well the weights of a moment play, on the emulator in the benchmark's setting.
+    """The score of the weights at one time, on the emulator in the benchmark setting.
 
     Attributes:
-        seconds: Of training by then.
-        steps: Decisions learned from by then.
-        games: How many were played.
+        seconds: Training time so far.
+        steps: Decisions learned from so far.
+        games: Number of games.
         mean: Average of points won − lost, −21..21.
-        standard_deviation: Over the games.
+        standard_deviation: Of points won − lost over the games.
     """
 
     seconds: float
@@ -57,14 +57,14 @@ class Score:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """One training.
+    """The learning curve of one training run.
 
     Attributes:
-        seed: Where all its chance came from.
-        steps: Decisions learned from, growing.
-        seconds: Time since the training began, at the same moments; the compiler's does not count.
-        shares: Points won of the last 1,000, 0..1, at the same moments.
-        scores: Of some moments, and of the end.
+        seed: Its seed.
+        steps: Decisions learned from, increasing.
+        seconds: Training time at each entry of `steps`, without compilation.
+        shares: Share of the last 1,000 points won, 0..1, at each entry of `steps`.
+        scores: Scores at some times, and at the end.
     """
 
     seed: int
@@ -74,24 +74,24 @@ class LearningCurve:
     scores: tuple[Score, ...] = ()
 
     def steps_to(self, share: float) -> int | None:
-        """Decisions until a whole window of points first had this share; None if none did.
+        """Return the decisions until a full window of points first had this share; None if none did.
 
-        A window of 1,000 points is known to ±3 %, and the first touch is a lucky one.
+        A window of 1,000 points is accurate to ±3 %, and its first passage is partly luck.
         """
         return next((step for step, each in zip(self.steps, self.shares, strict=True) if each >= share), None)
 
     def seconds_to(self, share: float) -> float | None:
-        """The same in seconds."""
+        """Return the same in seconds."""
         return next((at for at, each in zip(self.seconds, self.shares, strict=True) if each >= share), None)
 
 
 class Row(NamedTuple):
-    """A line of the table.
+    """A row of the table.
 
     Attributes:
-        words: What it is.
-        spread: Median, least and most; where a seed has no figure, it counts as later than all.
-        cells: One a seed.
+        words: Its label.
+        spread: Median, least and most; a seed without a figure counts as the last.
+        cells: One per seed.
     """
 
     words: str
@@ -101,13 +101,13 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class LearningFigures:
-    """Several trainings of one recipe.
+    """Several training runs of one recipe.
 
     Attributes:
         recipe: Name and settings.
-        bare: Decisions a second of the bare emulator on all cores, measured before each training.
-        curves: One a seed.
-        evaluate_at: Seconds whose weights were evaluated, beside those of the end.
+        bare: Decisions per second of the bare emulator on all cores, measured before each run.
+        curves: One per seed.
+        evaluate_at: Seconds at which the weights were evaluated, besides the end.
     """
 
     recipe: dict[str, Any]
@@ -116,7 +116,7 @@ class LearningFigures:
     evaluate_at: tuple[float, ...] = ()
 
     def rows(self) -> list[Row]:
-        """The table."""
+        """Return the rows of the table."""
         curves, rows = self.curves, list[Row]()
         for goal in GOALS:
             words = f"{goal:.0%} of 1,000 points"
@@ -137,7 +137,7 @@ class LearningFigures:
         return rows
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as JSON types."""
+        """Return everything as JSON types."""
         return asdict(self)
 
 
@@ -150,17 +150,17 @@ def measure_learning(
     evaluate_at: Sequence[float] = (),
     games: int = 0,
 ) -> LearningFigures:
-    """Trains once a seed, one after the other.
+    """Train each seed, one after the other.
 
-    Weights are copied at their moment, and evaluated when the training is over: that costs it no time.
+    Weights are copied during training and evaluated afterwards, so evaluations take no training time.
 
     Args:
-        recipe: How.
-        minutes: Length of each training.
-        seeds: One a training.
-        on_progress: Told what is going on, and the share of it that is done.
-        evaluate_at: Seconds, growing, whose weights to evaluate beside those of the end.
-        games: Of each evaluation; 0 for none.
+        recipe: The recipe.
+        minutes: Length of each training run.
+        seeds: One per training run.
+        on_progress: Called with a description of the current work and the share done.
+        evaluate_at: Increasing seconds at which to evaluate the weights, besides the end.
+        games: Games per evaluation; 0 for none.
     """
     bare, curves = [], []
     moments = tuple(each for each in evaluate_at if each < 60 * minutes) if games else ()
@@ -174,17 +174,17 @@ def measure_learning(
 
 
 def require_plotting(path: Path, *, force: bool = False) -> None:
-    """Looks whether `plot_learning` can work, before the long measurement.
+    """Check that `plot_learning` can work, before the long measurement.
 
     Raises:
         PongArenaError: When matplotlib is not installed, or the picture cannot be written there.
     """
-    require("matplotlib", "the picture", "leave --png away")
+    require("matplotlib", "the picture", "leave out --png")
     require_new_file(path, force=force)
 
 
 class _Copy(NamedTuple):
-    """Weights of a moment."""
+    """The weights at one time."""
 
     seconds: float
     steps: int
@@ -219,7 +219,7 @@ def _train(
             if spent >= seconds:
                 break
         if games:
-            # an update that took longer than the rest of the time has passed several moments, or all
+            # a long update may have passed several moments, or all
             end = _Copy(times[-1] if times else 0.0, trainer.steps, trainer.policy.copy())
             copies += [end] * (len(moments) + 1 - len(copies))
     finally:

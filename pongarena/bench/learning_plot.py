@@ -1,4 +1,4 @@
-"""The picture of `pongarena bench learn`; needs matplotlib."""
+"""The plot of `pongarena bench learn`; needs matplotlib."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ _MEDIAN_POINTS = 400
 
 
 def plot_learning(figures: LearningFigures, path: Path) -> None:
-    """Draws points won over seconds and over decisions, and scores where there are some, of all seeds.
+    """Draw points won over seconds and over decisions, and scores if there are any, for all seeds.
 
     Raises:
         PongArenaError: When the file cannot be written.
@@ -46,7 +46,7 @@ def _draw_points(axes: Any, curves: Sequence[LearningCurve], xs: Sequence[NDArra
     for curve, x, share in zip(curves, xs, shares, strict=True):
         axes.plot(x, share, label=f"seed {curve.seed}", linewidth=1, alpha=0.7)
     if len(curves) > 1:
-        # where all seeds have a share
+        # only where all seeds have a share
         grid = np.linspace(max(x[0] for x in xs), min(x[-1] for x in xs), _MEDIAN_POINTS)
         if grid[0] < grid[-1]:
             axes.plot(

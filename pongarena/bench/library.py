@@ -1,6 +1,6 @@
-"""How the library does with many models and long curves: time to open, time of a look, memory.
+"""Benchmark of the library with many models and long curves: opening time, time per look, memory.
 
-Makes its own models in a temporary directory; each figure comes from a fresh process.
+It creates its own models in a temporary directory, and measures each figure in a fresh process.
 """
 
 import asyncio
@@ -29,26 +29,26 @@ from pongarena.training.registry import recipe
 __all__ = ["LibraryFigures", "measure_library"]
 
 _LOOKS = 40
-"""Looks at a library at rest, of which the median counts."""
+"""Number of looks at an unchanging library; the median counts."""
 
 _TIMEOUT_S = 900.0
 
 
 @dataclass(frozen=True)
 class LibraryFigures:
-    """One library.
+    """The figures of one library.
 
     Attributes:
-        models: How many models it has.
-        lines: Lines of metrics of each.
-        app_s: From the app's start to the first row of the table, without importing.
+        models: Number of models.
+        lines: Lines of metrics per model.
+        app_s: From the app's start to the first row of the table, without imports.
         rows_s: Until all models are listed.
-        facts_s: Until points won and size of all are known.
-        curve_s: Until the whole curve of the chosen one is read, for the first time.
-        again_s: The same the next time, with all models listed before.
-        look_ms: Processor time of a look when nothing changes; the app takes two a second.
-        memory_mb: Resident memory that came with all of it.
-        peak_mb: The most that the process ever had.
+        facts_s: Until all models' points and sizes are known.
+        curve_s: Until the whole curve of the selected model is read for the first time.
+        again_s: The same for the next time, with a warm cache.
+        look_ms: Processor time of a look when nothing changes; the app looks twice a second.
+        memory_mb: Growth of the resident memory.
+        peak_mb: Peak memory of the process.
     """
 
     models: int
@@ -69,17 +69,17 @@ def measure_library(
     """Measure every combination.
 
     Args:
-        models: Sizes of the library, 1 or more each.
-        lines: Lengths of the metrics, 1 or more each.
-        on_turn: Told what is measured now.
+        models: Numbers of models, each 1 or more.
+        lines: Lines of metrics, each 1 or more.
+        on_turn: Called with a description of the current work.
 
-    Note: writes some 250 MB a million lines into the system's temporary directory, once for all models of a
-    library, and removes them.
+    Note: writes about 250 MB per million lines to the system's temporary directory, once for all models of
+    a library, and removes them.
     """
     figures = []
     for length in lines:
         for count in models:
-            on_turn(f"{count:,} models, {length:,} lines of metrics: making them")
+            on_turn(f"{count:,} models, {length:,} lines of metrics: creating them")
             with tempfile.TemporaryDirectory(prefix="pongarena-bench-") as home:
                 name = _make_library(Path(home), count, length)
                 on_turn(f"{count:,} models, {length:,} lines of metrics: measuring")
@@ -89,7 +89,7 @@ def measure_library(
 
 
 def _make_library(home: Path, count: int, lines: int) -> str:
-    """A library of ``count`` models with one history; gives the name of the first."""
+    """Create a library of ``count`` models with the same history; return the first one's name."""
     library = Library(home / "models", home / "none")
     first = library.create("m00000", recipe("karpathy", hidden_units=8), 0)
     card = Card(
@@ -111,7 +111,7 @@ def _make_library(home: Path, count: int, lines: int) -> str:
 
 
 def _write_metrics(path: Path, lines: int) -> None:
-    """Games and updates in turn, as a session writes them."""
+    """Write games and updates alternately, as a session does."""
     with path.open("w", encoding="utf-8") as file:
         for number in range(1, lines + 1):
             row: dict[str, object] = {

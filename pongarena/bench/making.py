@@ -1,4 +1,4 @@
-"""``pongarena bench reference``, ``opponent`` and ``box``: what comes in the box, of trained models."""
+"""``pongarena bench reference``, ``opponent`` and ``box``: make the bundled files from trained models."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,9 +38,9 @@ _LIBRARY = click.option(
 @click.option("--made", required=True, help="How the models were made, in a sentence.")
 @_LIBRARY
 def reference(models: tuple[str, ...], output: Path, force: bool, made: str, folder: Path | None) -> None:
-    """Write trained MODELS of one recipe as the curves that others are compared with.
+    """Write the curves of trained MODELS of one recipe as reference runs.
 
-    One a seed; those with other settings than the recipe's own become runs for models with the same ones.
+    One model per seed; models with changed settings become reference runs for these settings.
     """
     from pongarena.bench.reference import reference_of, save_reference  # noqa: PLC0415
 
@@ -53,22 +53,22 @@ def reference(models: tuple[str, ...], output: Path, force: bool, made: str, fol
 @click.command(hidden=True)
 @click.argument("source", metavar="MODEL@N")
 @click.argument("name")
-@click.option("--about", required=True, help="A sentence for people.")
+@click.option("--about", required=True, help="A description, one sentence.")
 @click.option("--history", metavar="N1,N2,…", default="", help="Earlier checkpoints to keep with it.")
-@click.option("--earlier", default=0, type=Whole(0, 40), help="Or so many of them, where it learned fast.")
+@click.option("--earlier", default=0, type=Whole(0, 40), help="Or how many, denser where it learned fast.")
 @click.option(
     "--command",
     "commands",
     multiple=True,
-    help="What made the model; repeatable.  [default: its training from nothing]",
+    help="A command that made the model; repeatable.  [default: its training from scratch]",
 )
-@click.option("--games", default=200, show_default=True, type=Whole(), help="Of each evaluation.")
-@click.option("--seed", default=2026, show_default=True, type=SEED, help="Of the evaluations.")
-@click.option("--greedy", is_flag=True, help="Evaluate with greedy moves, too.")
+@click.option("--games", default=200, show_default=True, type=Whole(), help="Games per evaluation.")
+@click.option("--seed", default=2026, show_default=True, type=SEED, help="Seed of the evaluations.")
+@click.option("--greedy", is_flag=True, help="Also evaluate greedy moves.")
 @click.option(
-    "--steps", default=15, show_default=True, type=Whole(1, 127), help="Of a weight: 7 → 0.4 MB, 127 → 1.1."
+    "--steps", default=15, show_default=True, type=Whole(1, 127), help="Per weight: 7 → 0.4 MB, 127 → 1.1."
 )
-@click.option("--machine", default="", help="What it was trained on, in words.  [default: this one]")
+@click.option("--machine", default="", help="Description of the training machine.  [default: this one]")
 @_LIBRARY
 @click.option(
     "-o",
@@ -91,9 +91,9 @@ def opponent(  # noqa: PLR0917
     folder: Path | None,
     output: Path | None,
 ) -> None:
-    """Make an opponent for the box of a checkpoint: stored compactly, evaluated, with its card.
+    """Make a bundled opponent of a checkpoint: compact weights, evaluations and a card.
 
-    What its card tells of the same weights is not evaluated again. The ladder's order is in ladder.json.
+    Evaluations of the same weights that its card already has are kept. ladder.json has the ladder's order.
     """
     from pongarena.bench.opponents import Wanted, earlier_checkpoints, make_opponent  # noqa: PLC0415
 
@@ -121,12 +121,12 @@ def opponent(  # noqa: PLR0917
     "--plan",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="What to make.  [default: box.json in the program's assets]",
+    help="The plan.  [default: box.json in the program's assets]",
 )
 def box(folder: Path | None, output: Path | None, path: Path | None) -> None:
-    """Make the reference runs and the opponents in the box anew, by a plan.
+    """Rebuild the bundled reference runs and opponents, following a plan.
 
-    Trains what is not trained yet. Whatever is there already is kept: the same command goes on.
+    Trains what is missing and keeps what exists: after an interruption, repeat the command.
     """
     from pongarena.bench.box import fill_box, read_plan  # noqa: PLC0415
 
@@ -141,13 +141,13 @@ def _numbers(text: str) -> list[int]:
         return sorted({int(part) for part in text.split(",") if part.strip()})
     except ValueError:
         raise InvalidSettingError(
-            f"expected numbers of checkpoints with commas between them, got {text!r}; for instance 100,300"
+            f"expected numbers of checkpoints separated by commas, got {text!r}; for instance 100,300"
         ) from None
 
 
 @contextmanager
 def _progress() -> Iterator["Teller"]:
-    """A line a task on a terminal, and a line at a task's begin where nobody watches."""
+    """Show a progress bar on a terminal, and print one line per task."""
     console = Console(stderr=True)
     shown = ""
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:

@@ -1,4 +1,4 @@
-"""How fast matches without a window are, against the bare emulator."""
+"""Benchmark of matches without a window, against the bare emulator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from pongarena.match.players import PlayerSpec
 __all__ = ["MatchFigures", "measure_match"]
 
 _FRAMES = 600
-"""Frames between two looks at the clock: ten seconds of play."""
+"""Frames between two readings of the clock: ten seconds of play."""
 
 
 @dataclass(frozen=True)
 class MatchFigures:
-    """Frames a second of processor time, and their ratios round by round.
+    """Frames per second of processor time, and their ratios round by round.
 
     Attributes:
-        bare: Of the emulator alone.
-        against_ai: Of a network against the cartridge's own player, as in an evaluation.
-        networks: Of two networks, as in a tournament.
-        against_ai_over_bare: The second ÷ the first.
-        networks_over_bare: The third ÷ the first.
+        bare: The bare emulator.
+        against_ai: A network against the cartridge's own player, as in an evaluation.
+        networks: Two networks, as in a tournament.
+        against_ai_over_bare: `against_ai` ÷ `bare`.
+        networks_over_bare: `networks` ÷ `bare`.
     """
 
     bare: Spread
@@ -38,13 +38,13 @@ class MatchFigures:
 def measure_match(
     *, rounds: int, seconds: float, hidden: int, on_turn: Callable[[str], None]
 ) -> MatchFigures:
-    """Let the bare emulator and two kinds of matches take turns.
+    """Measure the bare emulator and two kinds of matches in turns.
 
     Args:
-        rounds: Turns for each.
-        seconds: Length of a turn, of processor time.
-        hidden: Units of each network.
-        on_turn: Told before each turn, in words.
+        rounds: Turns of each.
+        seconds: Length of a turn in processor time.
+        hidden: Hidden units of each network.
+        on_turn: Called with a description before each turn.
     """
     left, right = untrained_pair(hidden, seed=0)
     console = BareConsole()

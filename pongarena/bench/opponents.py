@@ -1,8 +1,8 @@
-"""Opponents for the box, from checkpoints of trained models.
+"""Bundled opponents, made from checkpoints of trained models.
 
-The weights are stored compactly, and what is evaluated are the stored weights, on the emulator: many games in
-the benchmark's setting and as many in the match setting. An evaluation that the card tells of already is not
-repeated while the weights are the same.
+The weights are stored compactly, and the stored weights are evaluated on the emulator: many games in the
+benchmark setting and as many in the match setting. While the weights stay the same, evaluations in the card
+are not repeated.
 """
 
 import hashlib
@@ -52,10 +52,10 @@ EVALUATION_GAMES = 200
 EVALUATION_SEED = 2026
 
 STEPS = 15
-"""Of a weight in a compact file: the file has 0.6 MB, and no score differs by what 200 games can show."""
+"""Default quantisation steps: the file has 0.6 MB, and 200 games show no difference in score."""
 
 _GAME_ROWS, _POINT_ROWS = 60, 90
-"""Of an opponent's curve: 20 kB."""
+"""Rows of an opponent's curve: 20 kB."""
 
 _LARGEST_CHECKPOINT = 112 << 20
 _LARGEST_CARD = 1 << 18
@@ -63,20 +63,20 @@ _LARGEST_CARD = 1 << 18
 
 @dataclass(frozen=True)
 class Wanted:
-    """An opponent to be made.
+    """An opponent to make.
 
     Attributes:
-        name: Its own.
+        name: Its name.
         model: The trained model.
-        checkpoint: The number of its checkpoint that plays.
-        about: A sentence for people.
-        history: Numbers of earlier checkpoints to keep with it.
-        commands: What made the model; the plain training command if empty.
-        games: Of each evaluation.
-        seed: Of the evaluations.
-        greedy: Whether to evaluate the likelier moves, too.
-        steps: Of a weight in the compact files; see `write_checkpoint`.
-        machine: What it was trained on; this one's description if empty.
+        checkpoint: The number of the checkpoint that plays.
+        about: Its displayed description, one sentence.
+        history: Numbers of earlier checkpoints to keep.
+        commands: The commands that made the model; the plain training command if empty.
+        games: Games per evaluation.
+        seed: Seed of the evaluations.
+        greedy: Whether to evaluate greedy moves, too.
+        steps: Quantisation steps of its weights; see `write_checkpoint`.
+        machine: Description of the training machine; empty to describe this one.
     """
 
     name: str
@@ -93,11 +93,11 @@ class Wanted:
 
     @property
     def source(self) -> str:
-        """The checkpoint as the command line names it."""
+        """The checkpoint's name on the command line."""
         return f"{self.model.name}@{self.checkpoint}"
 
     def command(self) -> str:
-        """What makes it from the trained model."""
+        """Return the command that makes it from the trained model."""
         words = ["pongarena", "bench", "opponent", self.source, self.name, "--about", self.about]
         if self.history:
             words += ["--history", ",".join(map(str, self.history))]
@@ -109,15 +109,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Made:
-    """An opponent that was made.
-
-    Attributes:
-        name: Its own.
-        decisions: Of its training.
-        evaluations: As its card tells them.
-        checkpoints: How many it has.
-        size: Bytes of its folder.
-    """
+    """A finished opponent; `size` is that of its folder in bytes."""
 
     name: str
     decisions: int
@@ -126,32 +118,32 @@ class Made:
     size: int
 
     def mean(self, setting: str) -> float:
-        """Its mean score in a setting, with sampled moves."""
+        """Return its mean score in a setting, with sampled moves."""
         found = (each for each in self.evaluations if each["setting"] == setting and not each["greedy"])
         return float(next(found)["mean"])
 
 
 def make_opponent(wanted: Wanted, folder: Path, on_progress: Callable[[str, float], None]) -> Made:
-    """Makes an opponent, or what is missing of it.
+    """Make an opponent, or its missing parts.
 
-    Note: writes into the folder of its name, which is made, and removes other checkpoints there.
+    Note: creates the opponent's folder if needed, and removes other checkpoints there.
 
     Args:
-        wanted: Which.
-        folder: Of all opponents.
-        on_progress: Told what is going on, and the share of it that is done.
+        wanted: The opponent.
+        folder: The folder of all opponents.
+        on_progress: Called with a description of the current work and the share done.
 
     Raises:
         UnknownNameError: When the model has no such checkpoint.
         CheckpointError: When a checkpoint cannot be read.
-        LibraryError: When something cannot be written.
+        LibraryError: When a file cannot be written.
     """
     path = folder / wanted.name
     (path / "checkpoints").mkdir(parents=True, exist_ok=True)
     numbers = sorted({*wanted.history, wanted.checkpoint})
     if numbers[-1] != wanted.checkpoint:
         raise InvalidSettingError(
-            f"expected a history before {wanted.checkpoint}, which plays, got {numbers[-1]}; leave it away"
+            f"expected a history before {wanted.checkpoint}, which plays, got {numbers[-1]}; leave it out"
         )
     for number in numbers:
         on_progress(f"{wanted.name}: checkpoint {number} of {wanted.model.name}", 0.0)
@@ -162,7 +154,7 @@ def make_opponent(wanted: Wanted, folder: Path, on_progress: Callable[[str, floa
             other.unlink()
     last = checkpoint_path(path, wanted.checkpoint)
     stored = read_checkpoint(last)
-    record = read_json(wanted.model.path / "model.json", limit=_LARGEST_CARD)  # as it is, for a copy
+    record = read_json(wanted.model.path / "model.json", limit=_LARGEST_CARD)  # unchanged, for a copy
     write_json_atomically(path / "model.json", {**record, "lineage": []})
     curve = _short_curve(wanted.model.curve(), stored.card.episode, stored.card.steps)
     lines = [json.dumps(row, separators=(",", ":")) for row in curve]
@@ -174,34 +166,34 @@ def make_opponent(wanted: Wanted, folder: Path, on_progress: Callable[[str, floa
 
 
 def earlier_checkpoints(model: Model, checkpoint: int, count: int) -> list[int]:
-    """At most so many checkpoints before one, dense where a network learns fast."""
+    """Choose at most `count` earlier checkpoints, more densely where the network learned fast."""
     before = [number for number in model.checkpoints() if number <= checkpoint]
     return [number for number in thin(before, keep=count + 1) if number != checkpoint] if count else []
 
 
 def nearest_checkpoint(model: Model, number: int) -> int:
-    """The checkpoint with this number, or the nearest: which are kept depends on the machine's speed.
+    """Return the checkpoint nearest to this number: which ones exist depends on the machine's speed.
 
     Raises:
         UnknownNameError: When the model has none.
     """
-    model.checkpoint()  # or it has none, which is said in words
+    model.checkpoint()  # raises if there is none
     return min(model.checkpoints(), key=lambda each: (abs(each - number), each))
 
 
 def checkpoint_with_share(model: Model, share: float) -> int:
-    """The checkpoint at the moment when the model won nearest to this share of points, 0..1.
+    """Return the checkpoint at which the model's share of points won was nearest to this, 0..1.
 
     Raises:
         UnknownNameError: When the model has no checkpoint.
         CheckpointError: When one cannot be read.
         InvalidSettingError: When too few points were played to tell.
     """
-    model.checkpoint()  # or it has none, which is said in words
+    model.checkpoint()  # raises if there is none
     steps, shares = share_curve(model.curve().points, most=100_000)
     if not len(steps):
         raise InvalidSettingError(
-            f"expected {model.name!r} to have played some hundred points, got fewer; name a checkpoint by "
+            f"expected {model.name!r} to have played some hundred points, got fewer; choose a checkpoint by "
             f"its number: {model.name}@{model.checkpoints()[-1]}"
         )
 
@@ -213,7 +205,7 @@ def checkpoint_with_share(model: Model, share: float) -> int:
 
 
 def training_command(name: str, recipe: Recipe, seed: int) -> str:
-    """The command that trains such a model."""
+    """Return the command that trains such a model."""
     own = to_json(type(recipe)())
     words = ["pongarena", "train", name, "--recipe", recipe.name, "--seed", str(seed)]
     for key, value in to_json(recipe).items():
@@ -223,7 +215,7 @@ def training_command(name: str, recipe: Recipe, seed: int) -> str:
 
 
 def training_hours(model: Model, episode: int | None = None) -> float:
-    """Wall clock of the training up to an episode, without pauses and the time between its sessions."""
+    """Return the hours of training up to an episode, without pauses and gaps between sessions."""
     tail, spent, last = MetricsTail(model.path / "metrics.jsonl"), 0.0, None
     while True:
         for row in tail.read_part():
@@ -247,7 +239,7 @@ def _store(wanted: Wanted, number: int, path: Path) -> None:
 def _evaluate(
     wanted: Wanted, stored: Checkpoint, path: Path, weights: str, on_progress: Callable[[str, float], None]
 ) -> list[dict[str, Any]]:
-    """Writes the card, again after each evaluation: who stops in between loses one at the most."""
+    """Evaluate, and write the card after each evaluation, so that an interruption loses at most one."""
     games, seed = wanted.games, wanted.seed
     have, evaluations = _known_evaluations(path, weights), list[dict[str, Any]]()
     kinds = [("benchmark", False), ("match", False), *([("benchmark", True)] if wanted.greedy else [])]
@@ -302,12 +294,12 @@ def _share_teller(words: str, on_progress: Callable[[str, float], None]) -> Call
 
 
 def _summary(result: Evaluation) -> dict[str, Any]:
-    """An evaluation without its single games."""
+    """Return an evaluation without the scores of single games."""
     return {key: value for key, value in result.to_json().items() if key != "scores"}
 
 
 def _short_curve(curve: Curve, episode: int, steps: int) -> list[dict[str, Any]]:
-    """Metrics of a few rows up to a checkpoint, each for many games or updates, dense in the beginning."""
+    """Condense a curve up to a checkpoint to few metrics rows, denser at the beginning."""
     rows: list[dict[str, Any]] = []
     games = int(np.searchsorted(curve.episodes, episode, side="right"))
     ends = _ends(curve.steps[:games], _GAME_ROWS)
@@ -353,7 +345,7 @@ def _short_curve(curve: Curve, episode: int, steps: int) -> list[dict[str, Any]]
 
 
 def _ends(steps: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """The last entries of at most so many stretches, whose steps grow by about the same share."""
+    """Return the last entries of at most `most` stretches whose steps grow geometrically."""
     if not len(steps):
         return np.zeros(0, np.int64)
     marks = np.geomspace(max(1, int(steps[0])), max(1, int(steps[-1])), most)
@@ -362,5 +354,5 @@ def _ends(steps: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 
 
 def _sums(column: NDArray[Any], ends: NDArray[np.int64]) -> NDArray[Any]:
-    """Of a column, over the stretches that end at these entries."""
+    """Sum a column over the stretches that end at these entries."""
     return np.diff(np.concatenate([[0], np.cumsum(column)[ends]]))

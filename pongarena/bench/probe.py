@@ -1,4 +1,4 @@
-"""A short real training, only to see how fast a recipe is here."""
+"""A short real training run to measure a recipe's speed on this machine."""
 
 import os
 from time import perf_counter
@@ -11,18 +11,18 @@ from pongarena.training.registry import new_trainer
 __all__ = ["probe"]
 
 _BARE_GAMES_A_CORE = 8
-"""Enough to keep a core busy, and loaded while somebody waits."""
+"""Enough to keep a core busy, but few enough to load while the user waits."""
 
 
 def probe(recipe: Recipe, seconds: float) -> tuple[float, float]:
-    """Train for a while and forget it; then let the emulator play alone.
+    """Train for a while and discard the result; then run the bare emulator.
 
     Args:
-        recipe: How to train.
-        seconds: How long to train, at least; the first update, which also loads and compiles, is left out.
+        recipe: The recipe.
+        seconds: Minimum training time, without the first update, which also loads and compiles.
 
     Returns:
-        Decisions a second: learned from, and of the bare emulator with many games.
+        Decisions per second of training, and of the bare emulator with many games.
     """
     trainer = new_trainer(recipe, seed=0)
     started, before, speed = 0.0, 0, 0.0

@@ -1,4 +1,4 @@
-"""The curves of trained models as a recipe's reference file; see `pongarena.library.reference`."""
+"""A recipe's reference file, made from the curves of trained models; see `pongarena.library.reference`."""
 
 import json
 from collections.abc import Sequence
@@ -17,23 +17,23 @@ from pongarena.library.reference import FORMAT_VERSION, changed_settings
 __all__ = ["reference_of", "save_reference"]
 
 _MOST_POINTS = 240
-"""Of a curve. With steps that grow by the same share, 4 % between 10,000 decisions and 100 million."""
+"""Maximum points per curve. Spaced geometrically, 4 % apart between 10,000 and 100 million decisions."""
 
 
 def reference_of(models: Sequence[Model], made: str) -> dict[str, Any]:
-    """Trained models' curves as a reference file's record.
+    """Build a reference file's record from trained models' curves.
 
     Args:
-        models: Of one recipe; one a seed, for each choice of settings.
+        models: Models of one recipe; for each choice of settings one per seed.
         made: How they were made, in a sentence.
 
     Raises:
-        PongArenaError: When they are of several recipes, or none.
+        PongArenaError: When there are several recipes, or none.
     """
     names = {model.recipe.name for model in models if model.recipe is not None}
     if len(names) != 1:
         raise PongArenaError(
-            f"expected models of one recipe, got {', '.join(sorted(names)) or 'none'}; name others"
+            f"expected models of one recipe, got {', '.join(sorted(names)) or 'none'}; choose others"
         )
     alike: dict[str, list[Model]] = {}
     for model in models:
@@ -44,7 +44,7 @@ def reference_of(models: Sequence[Model], made: str) -> dict[str, Any]:
 
 
 def save_reference(record: dict[str, Any], path: Path) -> None:
-    """Writes a reference file.
+    """Write a reference file.
 
     Raises:
         LibraryError: When it cannot be written.
@@ -64,21 +64,21 @@ def _curves(models: Sequence[Model]) -> dict[str, Any]:
 
 
 def _grid(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Decisions from where the first curve begins to where the last one ends."""
+    """Return geometrically spaced decisions from the start of the first curve to the end of the last."""
     if not curves:
         return np.zeros(0)
     first, last = min(steps[0] for steps in curves), max(steps[-1] for steps in curves)
-    # down, so that the longest run's end is on its curve
+    # rounded down, so that the longest curve includes its last grid point
     return np.unique(np.floor(np.geomspace(max(1.0, first), max(1.0, last), _MOST_POINTS) + 1e-6))
 
 
 def _on_grid(
     grid: NDArray[np.float64], steps: NDArray[np.float64], shares: NDArray[np.float64]
 ) -> list[float | None]:
-    """The share at each point of the grid, 0 at first; None after the run's end."""
+    """Interpolate the share at each grid point, starting from 0; None after the run's end."""
     if not len(steps):
         return [None] * len(grid)
-    # nothing is known of the first points but that a network that knows nothing wins hardly any
+    # the share at the very beginning is unknown, but an untrained network wins hardly any points
     values = np.interp(grid, [0.0, *steps], [0.0, *shares])
     return [
         None if at > steps[-1] else round(float(value), 4) for at, value in zip(grid, values, strict=True)

@@ -1,4 +1,4 @@
-"""Whether the compiled game is the emulator's, over as many frames as one likes."""
+"""Comparison of the compiled game with the emulator's, over any number of frames."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,28 +10,23 @@ from pongarena.envs.same_decisions import compare_decisions
 __all__ = ["SameFigures", "measure_same"]
 
 _DECISION_SHARE = 10
-"""One in so many frames is compared as a part of a whole decision."""
+"""A tenth as many frames are compared in whole decisions."""
 
 
 @dataclass(frozen=True)
 class SameFigures:
-    """What was compared.
-
-    Attributes:
-        frames: Frame by frame, in all variations.
-        decisions: In whole decisions, at all frame skips.
-    """
+    """The results frame by frame, in all variations, and in whole decisions, at all frame skips."""
 
     frames: Comparison
     decisions: Comparison
 
     @property
     def differing(self) -> int:
-        """Frames and decisions that differ."""
+        """Number of frames and decisions that differ."""
         return self.frames.differing + self.decisions.differing
 
     def lines(self) -> list[str]:
-        """The outcome in words."""
+        """Describe the result."""
         lines = []
         for part in (self.frames, self.decisions):
             how, hits = "in four variations", f", {part.hits:,} hits"
@@ -51,9 +46,9 @@ def measure_same(frames: int, seed: int, on_progress: Callable[[str, float], Non
     """Compare the compiled game with the emulator.
 
     Args:
-        frames: Frames to play one by one; a tenth as many more are played in whole decisions.
-        seed: Where all chance comes from.
-        on_progress: Told what is compared, and the share that is done.
+        frames: Frames to compare one by one; a tenth as many more are compared in whole decisions.
+        seed: Seed of all randomness.
+        on_progress: Called with a description of the current work and the share done.
     """
     more = frames // _DECISION_SHARE
 

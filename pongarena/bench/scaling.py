@@ -1,8 +1,8 @@
-"""How work scales with workers: measured on this machine, simulated beyond it, and what holds it up.
+"""Scaling with the number of workers: measured on this machine, simulated beyond it, with the bottleneck.
 
-The simulation hands out tasks one after the other, as a scheduler does, to whoever is free next; a task's
-arguments and result go over one line, that of the machine that hands out, which writes each result. Nothing
-else is modelled: no worker fails, none is slower than another, all are there from the beginning.
+The simulated scheduler assigns tasks one after the other to the next free worker. All arguments and results
+go over the network line of the scheduler's machine, which writes each result. Nothing else is modelled: no
+worker fails, all are equally fast and present from the start.
 """
 
 import heapq
@@ -24,7 +24,7 @@ from pongarena.match.tournament_run import run
 __all__ = ["WORKERS", "ScalingFigures", "Work", "measure_scaling", "simulate"]
 
 SCHEDULER_S = 1e-3
-"""That Dask's scheduler takes for a task, as its documentation says."""
+"""Time of Dask's scheduler per task, from its documentation."""
 
 LINE_BYTES_PER_S = 125e6
 """1 Gbit/s."""
@@ -36,14 +36,14 @@ _PLAYERS = ("ai", "first-steps", "rallier", "rival", "challenger")
 
 @dataclass(frozen=True)
 class Work:
-    """Tasks that depend on nothing but their arguments.
+    """A number of independent tasks.
 
     Attributes:
-        name: What it is.
-        tasks: How many.
-        seconds: That they take, one after the other in turn.
+        name: Its label.
+        tasks: Number of tasks.
+        seconds: Durations of the tasks, repeated cyclically.
         size: Bytes of a task's arguments and result.
-        writing_s: Seconds in which this machine puts a result on the disk, one after the other.
+        writing_s: Seconds to write a result to this machine's disk, one after the other.
     """
 
     name: str
@@ -55,13 +55,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Simulated:
-    """What came of it.
+    """The result of a simulation.
 
     Attributes:
-        workers: How many there were.
-        seconds: Until the last task was done.
-        speedup: Against one worker.
-        bottleneck: What takes longest of all that cannot be shared out further.
+        workers: Number of workers.
+        seconds: Time until the last task is done.
+        speedup: Speed-up over one worker.
+        bottleneck: The resource that limits the speed.
     """
 
     workers: int
@@ -72,16 +72,16 @@ class Simulated:
 
 @dataclass(frozen=True)
 class ScalingFigures:
-    """Measured turns, and the simulation that begins with their matches' seconds.
+    """The measured times of a tournament.
 
     Attributes:
-        matches: Of the tournament that was measured.
-        points: To which each was played.
-        own: Seconds with two own processes, a turn each.
-        local: Seconds of the same turns with two local workers.
-        single: With one local worker.
-        same: Whether all results were the same.
-        match_s: Seconds of each match, as two own processes played it.
+        matches: Matches of the tournament.
+        points: Points to win a match.
+        own: Seconds per turn with two own processes.
+        local: Seconds per turn with two local workers.
+        single: Seconds per turn with one local worker.
+        same: Whether all results were equal.
+        match_s: Seconds of each match with two own processes.
     """
 
     matches: int
@@ -94,11 +94,11 @@ class ScalingFigures:
 
     @property
     def ratio(self) -> float:
-        """Two local workers ÷ two own processes, the median of the turns."""
+        """Two local workers ÷ two own processes: the median over the turns."""
         return float(np.median(np.array(self.local) / np.array(self.own)))
 
     def rows(self) -> dict[str, str]:
-        """For a table."""
+        """Return the rows of a table."""
         return {
             "two own processes, s": _several(self.own),
             "two local workers, s": _several(self.local),
@@ -109,17 +109,12 @@ class ScalingFigures:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON types."""
+        """Return the figures as JSON types."""
         return {**asdict(self), "ratio": self.ratio}
 
 
 def simulate(work: Work, workers: int) -> Simulated:
-    """How long some work takes with so many workers.
-
-    Args:
-        work: What is to be done.
-        workers: 1 or more.
-    """
+    """Simulate work with a number of workers."""
     line_s = work.size / LINE_BYTES_PER_S
     end = _makespan(work, workers, line_s)
     total = sum(work.seconds[i % len(work.seconds)] for i in range(work.tasks))
@@ -138,13 +133,13 @@ def simulate(work: Work, workers: int) -> Simulated:
 def measure_scaling(
     rounds: int, points: int, turns: int, on_progress: Callable[[str], None] = lambda _: None
 ) -> ScalingFigures:
-    """Plays one tournament in turns on own processes and on local workers.
+    """Play one tournament in turns on own processes and on local workers.
 
     Args:
-        rounds: Of the tournament of five players: twenty matches each.
-        points: To which a match is played.
-        turns: Of each; the first one, in which everybody loads what is needed, is thrown away.
-        on_progress: Told what is going on.
+        rounds: Rounds of a tournament of five players, with twenty matches each.
+        points: Points to win a match.
+        turns: Turns of each; a first one for warming up is discarded.
+        on_progress: Called with a description of the current work.
 
     Raises:
         PongArenaError: When Dask is missing.

@@ -1,4 +1,4 @@
-"""``pongarena bench cluster``: how work scales with workers."""
+"""``pongarena bench cluster``: scaling with the number of workers."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -12,19 +12,19 @@ from pongarena.core.options import Real
 __all__ = ["cluster"]
 
 _WRITING_S = 3.5e-3
-"""A line of a tournament's results, forced to the disk of a busy machine."""
+"""Seconds to write one result and flush it to the disk on a busy machine."""
 
 
 @click.command()
 @click.option("--rounds", type=click.IntRange(1, 100), default=1, show_default=True, help="20 matches each.")
-@click.option("--points", type=click.IntRange(1, 21), default=5, show_default=True, help="Of a match.")
+@click.option("--points", type=click.IntRange(1, 21), default=5, show_default=True, help="To win a match.")
 @click.option("--turns", type=click.IntRange(1, 100), default=3, show_default=True, help="Of each kind.")
 @click.option(
-    "--state-mb", type=Real(0, 10_000), default=57.0, show_default=True, help="Of a training; turbo's."
+    "--state-mb", type=Real(0, 10_000), default=57.0, show_default=True, help="A training's state (turbo's)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool) -> None:
-    """A tournament on local workers and on own processes; simulated up to 1,000 workers."""
+    """Speed-up with workers: measured here, simulated up to 1,000."""
     from pongarena.bench.scaling import WORKERS, Work, measure_scaling, simulate  # noqa: PLC0415
 
     with Console(stderr=True).status("measuring …") as status:
@@ -45,7 +45,7 @@ def cluster(rounds: int, points: int, turns: int, state_mb: float, as_json: bool
             (f"{each.workers:,}", f"{each.seconds:,.1f}", f"{each.speedup:,.1f}", each.bottleneck)
             for each in several
         ]
-        _print((f"workers, {name}", "seconds", "speed-up", "held up by"), rows)
+        _print((f"workers, {name}", "seconds", "speed-up", "bottleneck"), rows)
 
 
 def _print(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

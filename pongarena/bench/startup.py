@@ -1,4 +1,4 @@
-"""How fast the command line answers, and how soon the terminal app is seen."""
+"""Benchmark of start-up: the command line's help, and the terminal app's first paint."""
 
 import os
 import select
@@ -19,19 +19,19 @@ __all__ = ["SeenApp", "StartupFigures", "measure_startup"]
 _LINES, _COLUMNS = 24, 80
 
 _SEEN = b"Quit"
-"""In the line of keys, which is drawn with everything else."""
+"""A word of the key bar, which is drawn with everything else."""
 
 _PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
 class StartupFigures:
-    """Wall clock of whole processes, as ratios.
+    """Wall-clock ratios of whole processes.
 
     Attributes:
         over_click: ``pongarena --help`` ÷ an interpreter that imports click.
         paint_over_textual: The app's first paint in a terminal ÷ an interpreter that imports textual's app;
-            None where there are no pseudo-terminals, which is on Windows.
+            None on Windows, which has no pseudo-terminals.
     """
 
     over_click: Spread
@@ -39,11 +39,7 @@ class StartupFigures:
 
 
 def measure_startup(rounds: int) -> StartupFigures:
-    """Start all processes in turns.
-
-    Args:
-        rounds: Turns for each.
-    """
+    """Start all processes in turns, `rounds` times."""
     has_terminals = os.name == "posix"
     runs = {
         "help": lambda: _seconds("-m", "pongarena", "--help"),
@@ -65,7 +61,7 @@ def _seconds(*arguments: str) -> float:
 
 
 def _first_paint() -> float:
-    """Seconds until the app, on a fresh machine, has drawn itself in a terminal of 80 × 24."""
+    """Return the seconds until the app's first paint in an 80 × 24 terminal, with an empty data directory."""
     with tempfile.TemporaryDirectory() as home:
         started = perf_counter()
         with SeenApp({**os.environ, HOME_VARIABLE: home}):
@@ -73,16 +69,16 @@ def _first_paint() -> float:
 
 
 class SeenApp:
-    """The app in a pseudo-terminal of 80 × 24, from its first picture until the end of a ``with``."""
+    """The app in a pseudo-terminal of 80 × 24, as a context manager that waits for its first paint."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = {**environment, "TERM": "xterm-256color"}
 
     def __enter__(self) -> Self:
-        """Start it, and wait for its first picture.
+        """Start the app, and wait for its first paint.
 
         Raises:
-            TimeoutError: When there is none.
+            TimeoutError: When it does not paint in time.
         """
         import fcntl  # noqa: PLC0415 (not on Windows)
         import pty  # noqa: PLC0415
@@ -103,14 +99,13 @@ class SeenApp:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
         self._process.kill()
         self._process.wait()
         os.close(self._terminal)
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The app's process id."""
         return self._process.pid
 
     def press(self, key: str) -> None:
@@ -118,7 +113,7 @@ class SeenApp:
         os.write(self._terminal, key.encode())
 
     def read_for(self, seconds: float) -> None:
-        """Take what it draws for so long, as a terminal would."""
+        """Read its output for this long, as a terminal would."""
         end = perf_counter() + seconds
         while (left := end - perf_counter()) > 0:
             if select.select([self._terminal], [], [], left)[0]:
@@ -129,7 +124,7 @@ class SeenApp:
         while _SEEN not in seen:
             if perf_counter() > end:
                 raise TimeoutError(
-                    f"expected the app's picture within {_PATIENCE_S:g} s, got {seen[-200:]!r}"
+                    f"expected the app's first paint within {_PATIENCE_S:g} s, got {seen[-200:]!r}"
                 )
             if select.select([self._terminal], [], [], 0.5)[0]:
                 seen += os.read(self._terminal, 65536)

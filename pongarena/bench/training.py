@@ -1,4 +1,4 @@
-"""How fast training and its parts are: beside the bare emulator, and beside a plain one-game loop."""
+"""Benchmark of training and its parts, against the bare emulator and a plain one-game loop."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,24 +23,24 @@ from pongarena.training.registry import Trainer, new_trainer
 __all__ = ["TrainingFigures", "measure_training"]
 
 _GAMES, _STEPS = 128, 64
-"""Of the compiled game and its rollouts: enough that the calls cost nothing."""
+"""Parallel games and decisions per call of the compiled game: enough to make call overhead negligible."""
 
 _BARE_STEPS, _PLAIN_STEPS = 10, 50
-"""Between two looks at the clock."""
+"""Decisions between two readings of the clock."""
 
 _Measure = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class TrainingFigures:
-    """What was measured, in turns.
+    """The measured figures.
 
     Attributes:
-        cores: That the process may use.
-        rates: Decisions a second, by name: `game`, `rollouts_one_core`, `rollouts`, each recipe's name,
+        cores: Cores available to the process.
+        rates: Decisions per second, by name: `game`, `rollouts_one_core`, `rollouts`, each recipe's name,
             `bare`, `plain`.
-        ratios: Round by round: `RECIPE_over_bare` and `RECIPE_over_plain` for each recipe.
-        objections: Why a recipe was trained on the emulator, by its name, where it was.
+        ratios: Ratios round by round: `RECIPE_over_bare` and `RECIPE_over_plain` for each recipe.
+        objections: By recipe: why it was trained on the emulator, if it was.
     """
 
     cores: int
@@ -49,7 +49,7 @@ class TrainingFigures:
     objections: Mapping[str, str]
 
     def rows(self) -> list[tuple[str, Spread]]:
-        """For a table: what it is, and the figure."""
+        """Return the rows of a table: label and figure."""
         recipes = [name.removesuffix("_over_bare") for name in self.ratios if name.endswith("_over_bare")]
         rows = [(f"{name} training ÷ bare emulator", self.ratios[f"{name}_over_bare"]) for name in recipes]
         rows += [(f"{name} training ÷ plain loop", self.ratios[f"{name}_over_plain"]) for name in recipes]
@@ -68,14 +68,15 @@ class TrainingFigures:
 def measure_training(
     recipes: Sequence[Recipe], *, rounds: int, seconds: float, seed: int, on_turn: Callable[[str], None]
 ) -> TrainingFigures:
-    """Lets the compiled game, rollouts, trainings, the bare emulator and the plain loop take turns.
+    """Measure the compiled game, rollouts, training, the bare emulator and the plain loop in turns.
 
     Args:
-        recipes: How to train; the first one's frame skip, stickiness and network are those of the others.
-        rounds: Turns for each.
-        seconds: Length of a turn; training's ends with the update that is under way.
-        seed: Where all chance comes from.
-        on_turn: Told before each turn, in words.
+        recipes: The recipes to train; the other measurements use the first one's frame skip, sticky actions
+            and network.
+        rounds: Turns of each.
+        seconds: Length of a turn; a training turn ends with the update under way.
+        seed: Seed of all randomness.
+        on_turn: Called with a description before each turn.
     """
     first = recipes[0]
     objections: dict[str, str] = {}
@@ -130,7 +131,7 @@ def _training(trainer: Trainer, seconds: float, objections: dict[str, str]) -> _
 def _training_rate(
     trainer: Trainer, events: Iterator[Event], seconds: float, objections: dict[str, str]
 ) -> float:
-    """Steps a second from update to update: only steps that are learned from count."""
+    """Return the steps per second from update to update: only steps learned from count."""
     started, steps = perf_counter(), trainer.steps
     for event in events:
         if isinstance(event, FellBack):

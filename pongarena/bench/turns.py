@@ -1,4 +1,4 @@
-"""Measuring in turns: A, B, C, A, B, C, … so that a machine that slows down slows all of them down."""
+"""Measuring in alternating turns (A, B, C, A, B, C, …), so that changes of speed affect all alike."""
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
@@ -18,24 +18,24 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """The spread of at least one value."""
+        """Compute the spread of at least one value."""
         return cls(statistics.median(values), min(values), max(values))
 
     @classmethod
     def of_ratios(cls, numerators: Sequence[float], denominators: Sequence[float]) -> Self:
-        """The spread of the ratios turn by turn."""
+        """Compute the spread of the ratios turn by turn."""
         return cls.of([n / d for n, d in zip(numerators, denominators, strict=True)])
 
 
 def take_turns(
     contestants: Mapping[str, Callable[[], float]], rounds: int, on_turn: Callable[[str], None]
 ) -> dict[str, list[float]]:
-    """Measure each contestant once a round.
+    """Measure each contestant once per round.
 
     Args:
-        contestants: Functions that measure for a while and give a figure.
-        rounds: Turns for each; one more is taken first and thrown away, to warm up.
-        on_turn: Told before each turn, in words.
+        contestants: Functions that measure for a while and return a figure.
+        rounds: Turns of each; an additional first one for warming up is discarded.
+        on_turn: Called with a description before each turn.
 
     Returns:
         The figures of each contestant, round by round.

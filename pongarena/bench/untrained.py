@@ -1,4 +1,4 @@
-"""Players that know nothing yet, to measure with: they cost as much as those that do."""
+"""Untrained players for benchmarks: they need as much computation as trained ones."""
 
 from datetime import UTC, datetime
 
@@ -13,12 +13,7 @@ __all__ = ["untrained_pair"]
 
 
 def untrained_pair(hidden: int, seed: int) -> tuple[PlayerSpec, PlayerSpec]:
-    """Two players with networks of random weights.
-
-    Args:
-        hidden: Units of each.
-        seed: Where the weights come from.
-    """
+    """Create two players with random networks of this many hidden units."""
     rng = np.random.default_rng(seed)
     return _player("left", hidden, rng), _player("right", hidden, rng)
 

@@ -1,4 +1,4 @@
-"""The match window's work and punctuality, measured in the window itself."""
+"""Benchmark of the match window: work per frame and punctuality, measured in the window itself."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ from pongarena.window.sound import Stream
 __all__ = ["WindowFigures", "measure_window"]
 
 _MATCH_S = 15.0
-"""Two untrained networks may end a match within 25 s; a new one begins before."""
+"""Two untrained networks may finish a match within 25 s, so a new one starts before."""
 
 _PUNCTUAL_S = 0.002
 
@@ -40,7 +40,7 @@ match = Match(PlayerSpec.ai(), PlayerSpec.human(), sound=True)
 play(match, title=True, log=False, recorder=times, seconds=1 / times.rate_hz)
 print(times.start_s[0] + times.work_s[0])
 """
-"""Opens the window and tells when its first frame was shown."""
+"""Opens the window, and prints the time when its first frame was shown."""
 
 _DRIFT_FRAMES = 36_000
 """Ten minutes."""
@@ -48,21 +48,21 @@ _DRIFT_FRAMES = 36_000
 
 @dataclass(frozen=True)
 class WindowFigures:
-    """What was measured, over all frames.
+    """The measured figures, over all frames.
 
     Attributes:
-        frames: How many they were.
-        driver: SDL's video driver; "dummy" shows nothing and stands in where there is no display.
-        rate_hz: Frames a second.
-        mean_work_ms: Work of a frame: poll, step, draw, show.
+        frames: Number of frames.
+        driver: SDL's video driver; "dummy" if there is no display.
+        rate_hz: Frames per second.
+        mean_work_ms: Mean work per frame: poll, step, draw, show.
         work_share: Mean work ÷ the frame's 16.667 ms.
-        p99_work_ms: 99 % of the frames work less than this.
-        punctual_share: Frames that begin within 2 ms of their time, 0..1.
-        drift_samples: By how much sound and picture have parted after ten minutes of play: samples that the
-            stream lost or added in 36,000 frames.
-        opening_over_imports: Time until a window shows its first frame, in a process of its own, ÷ time that
-            importing pygame, numpy and ale_py takes there; the middle one of three turns.
-        memory_growth_mb: Megabytes that the process has grown by since its first window was closed.
+        p99_work_ms: 99th percentile of the work per frame.
+        punctual_share: Share of frames that start within 2 ms of their time, 0..1.
+        drift_samples: Drift between sound and picture after ten minutes of play: samples that the stream
+            lost or added in 36,000 frames.
+        opening_over_imports: Time until a new process shows the window's first frame ÷ time to import
+            pygame, numpy and ale_py in one; the median of three turns.
+        memory_growth_mb: Growth of the process's memory since its first window was closed.
     """
 
     frames: int
@@ -78,12 +78,7 @@ class WindowFigures:
 
 
 def measure_window(*, seconds: float, hidden: int) -> WindowFigures:
-    """Let two random networks play with the overlay on.
-
-    Args:
-        seconds: How long; a fresh window is opened every 15 s.
-        hidden: Units of each network.
-    """
+    """Let two random networks play with the overlay on; a new window opens every 15 s."""
     runs: list[FrameTimes] = []
     memory: list[int] = []
     while seconds > 0:
@@ -118,7 +113,7 @@ def _measure_opening() -> float:
 
 
 def _seconds_until_told(code: str, environment: dict[str, str]) -> float:
-    """From the start of a process to the moment that it prints, by the clock that all processes share."""
+    """Return the time from a process's start to the time it prints; all processes share the clock."""
     begin = time.perf_counter()
     run = [sys.executable, "-c", code]
     told = subprocess.run(run, check=True, capture_output=True, env=environment, text=True).stdout
@@ -126,7 +121,7 @@ def _seconds_until_told(code: str, environment: dict[str, str]) -> float:
 
 
 def _measure_drift(frames: int) -> int:
-    """Samples that are lost or added between the console and a device that takes them as they come."""
+    """Count the samples lost or added between the console and a device that takes them as they come."""
     cartridge, stream = Cartridge(left_ai=True, sound=True), Stream()
     given = taken = 0
     for _ in range(frames):
@@ -142,7 +137,7 @@ def _measure_drift(frames: int) -> int:
 
 
 def _run(seconds: float, hidden: int, seed: int) -> FrameTimes:
-    """One window; without a display the same with SDL's dummy driver."""
+    """Run one window; without a display, use SDL's dummy driver."""
     try:
         return _play(seconds, hidden, seed)
     except DisplayError:

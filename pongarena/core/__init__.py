@@ -1,1 +1,1 @@
-"""What has nothing of Pong in it: errors, texts, files, paths, options, compilation."""
+"""Code that knows nothing of Pong: errors, texts, files, paths, options, compilation."""

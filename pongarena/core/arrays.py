@@ -1,4 +1,4 @@
-"""Names for the types of arrays that are passed around most."""
+"""Aliases for the most common array types."""
 
 from typing import TypeAlias
 

@@ -1,4 +1,4 @@
-"""Block letters, as on the cartridge: their shapes, for whoever draws them."""
+"""The shapes of block letters in the cartridge's style."""
 
 __all__ = ["GLYPHS", "ROWS", "block_width", "can_write", "rows_of"]
 
@@ -52,20 +52,20 @@ GLYPHS = {
     "!": "#/#/#/./#",
     "?": "###/..#/.##/.../.#.",
 }
-"""Rows of blocks, with strokes between them."""
+"""Each letter's rows of blocks, separated by slashes."""
 
 
 def can_write(words: str) -> bool:
-    """Whether there is a block letter for every one of these letters."""
+    """Return whether every character has a block letter."""
     return all(letter in GLYPHS for letter in words.upper())
 
 
 def block_width(words: str) -> int:
-    """Width in blocks, one empty block between letters."""
+    """Return the width in blocks, with one empty block between letters."""
     return sum(len(GLYPHS[letter].partition("/")[0]) + 1 for letter in words.upper()) - 1
 
 
 def rows_of(words: str) -> tuple[str, ...]:
-    """Words as `ROWS` rows of ``#`` and ``.``, all of the same length; small letters become capitals."""
+    """Return the words as `ROWS` rows of ``#`` and ``.``, all equally long; lower case becomes upper case."""
     shapes = [GLYPHS[letter].split("/") for letter in words.upper()]
     return tuple(".".join(shape[row] for shape in shapes) for row in range(ROWS))

@@ -1,6 +1,6 @@
-"""A chart of curves, each with a band, as SVG or PNG; dashes and names tell them apart, not colour alone.
+"""Charts of curves with bands, as SVG or PNG; dashes and names tell curves apart, not colour alone.
 
-The chart is laid out once, in shapes; what writes a file only says how each kind of shape is written there.
+The layout is computed once, as shapes. Each file format only defines how to draw each kind of shape.
 """
 
 import io
@@ -23,37 +23,37 @@ if TYPE_CHECKING:
 __all__ = ["COLOURS", "HEIGHT", "WIDTH", "Caption", "Curve", "draw_png", "draw_svg", "write_figure"]
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#aa4499", "#8a6d00", "#555555")
-"""After Okabe and Ito: told apart by the colour-blind as well, and dark enough on white."""
+"""After Okabe and Ito: distinguishable for colour-blind readers, and dark enough on white."""
 
 _DASHES = ((), (7, 3), (2, 3), (9, 3, 2, 3), (1, 2), (12, 4))
 
 WIDTH, HEIGHT = 760, 380
-"""Of a chart, in its own units."""
+"""Size of a chart, in its own units."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 150, 40, 44
-"""Margins; the names stand to the right of the lines."""
+"""Margins; curve names go in the right one."""
 
 _TOPS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
-"""What the y axis may end at."""
+"""Possible upper ends of the y axis."""
 
 _PIXELS = 2
-"""Of a PNG for each of the chart's units."""
+"""Pixels of a PNG per chart unit."""
 
 
 class Curve(Protocol):
-    """A curve as the chart needs it."""
+    """What a chart needs to draw a curve."""
 
     @property
     def name(self) -> str:
-        """Written at its end."""
+        """Label at the curve's end."""
 
     @property
     def xs(self) -> NDArray[np.float64]:
-        """Steps, or seconds."""
+        """Steps or seconds."""
 
     @property
     def median(self) -> NDArray[np.float64]:
-        """Shares; NaN where unknown."""
+        """Shares in [0, 1]; NaN where unknown."""
 
     @property
     def low(self) -> NDArray[np.float64]:
@@ -66,12 +66,12 @@ class Curve(Protocol):
 
 @dataclass(frozen=True)
 class Caption:
-    """What a chart says of itself.
+    """The texts of a chart.
 
     Attributes:
         title: Above it.
         x_label: What the x axis counts.
-        note: Below it: what lines and bands are.
+        note: Below it: what the lines and bands mean.
     """
 
     title: str
@@ -112,7 +112,7 @@ _Shape: TypeAlias = _Line | _Area | _Text
 
 
 def draw_svg(caption: Caption, curves: Sequence[Curve]) -> str:
-    """The chart as the text of an SVG file."""
+    """Return the chart as the text of an SVG file."""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="sans-serif" font-size="12">',
@@ -123,8 +123,8 @@ def draw_svg(caption: Caption, curves: Sequence[Curve]) -> str:
 
 
 def draw_png(caption: Caption, curves: Sequence[Curve]) -> bytes:
-    """The chart as the content of a PNG file."""
-    from PIL import Image, ImageDraw  # noqa: PLC0415 (slow to load, and an SVG does not need it)
+    """Return the chart as the content of a PNG file."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415 (slow to load, not needed for SVG)
 
     picture = Image.new("RGB", (WIDTH * _PIXELS, HEIGHT * _PIXELS), "white")
     pen = ImageDraw.Draw(picture, "RGBA")
@@ -135,11 +135,11 @@ def draw_png(caption: Caption, curves: Sequence[Curve]) -> bytes:
     return file.getvalue()
 
 
-def write_figure(path: Path, figure: Any) -> None:  # noqa: ANN401 - an extra's
-    """Writes a figure of matplotlib's, in the format that the file's ending names.
+def write_figure(path: Path, figure: Any) -> None:  # noqa: ANN401 - its type belongs to an extra
+    """Write a matplotlib figure in the format given by the file's suffix.
 
     Raises:
-        PongArenaError: When there is no such format, or the file cannot be written.
+        PongArenaError: When the format is unknown or the file cannot be written.
     """
     try:
         picture = io.BytesIO()
@@ -191,7 +191,7 @@ def _axes(caption: Caption, most: float, top: float) -> Iterator[_Shape]:
 
 
 def _round_numbers(most: float) -> list[float]:
-    """Numbers from 0 to the greatest, some five of them, a round step apart."""
+    """Return about five tick values from 0 to the maximum, a round step apart."""
     size = 10.0 ** math.floor(math.log10(most / 5))
     step = next(factor * size for factor in (1, 2, 5, 10) if most / (factor * size) <= 6)
     return [number * step for number in range(int(most / step + 1e-9) + 1)]
@@ -206,7 +206,7 @@ def _in_short(value: float) -> str:
 
 
 def _names(ends: list[tuple[float, str, str, float]]) -> Iterator[_Shape]:
-    """The names beside their lines' ends, moved apart where they would lie on one another."""
+    """Place each name beside its line's end, moved down where two would overlap."""
     last = -100.0
     for y, name, colour, x in sorted(ends):
         last = max(y + 4, last + 15)
@@ -267,7 +267,7 @@ def _paint(pen: "ImageDraw", shape: _Shape) -> None:
             pen.text(place, shape.words, fill=shape.colour, font=_font(shape.size * _PIXELS), anchor=anchor)
 
 
-def _font(size: int) -> Any:  # noqa: ANN401 - of one of two classes of Pillow's
+def _font(size: int) -> Any:  # noqa: ANN401 - one of two Pillow classes
     from PIL import ImageFont  # noqa: PLC0415
 
     return ImageFont.load_default(size)
@@ -278,7 +278,7 @@ def _scaled(points: _Points) -> _Points:
 
 
 def _dashed(points: _Points, dash: Sequence[int]) -> Iterator[_Points]:
-    """A line cut into its dashes; whole without any."""
+    """Cut a line into its dashes; without a dash pattern, keep it whole."""
     if not dash:
         yield points
         return

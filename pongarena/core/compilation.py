@@ -1,12 +1,12 @@
-"""The compiler of the inner loops, and where the code that it makes is kept.
+"""Compilation of the inner loops, and the cache of compiled code.
 
-Compiled code is cached in the package's own ``__pycache__``; where that cannot be written, in the data
-directory; where nothing can be written, it is not kept, and each process compiles for itself. A user's own
-``NUMBA_CACHE_DIR`` comes before all of them.
+Compiled code is cached in the package's own ``__pycache__``, or in the data directory if that is not
+writable. If neither is writable, nothing is cached and each process compiles for itself. A user's own
+``NUMBA_CACHE_DIR`` takes precedence.
 
-numba looks for changes only in the file of the function that it loads, but the code of a function contains
-that of the functions it calls, and the constants that it uses, from other files. So the cache's folder is
-named after the content of all these files, too: whoever edits one of them gets everything compiled anew.
+numba looks for changes only in the file of the function that it loads. But compiled code also contains the
+functions that it calls and the constants that it uses, from other files. So the cache folder's name holds a
+hash of all these files: editing one of them recompiles everything.
 """
 
 import hashlib
@@ -28,25 +28,25 @@ from pongarena.core.files import make_folder
 __all__ = ["CACHE_VARIABLE", "cache_folder", "compiled", "is_warm", "note_warm"]
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
-"""Where numba keeps what it compiled; a user may set it."""
+"""Where numba keeps compiled code; a user may set it."""
 
 _PREFIX = "compiled-"
 _KEPT_FOLDERS = 3
-"""Of earlier sources: another version of the program, or of a developer's branch, may still run."""
+"""Cache folders of earlier sources: another version or branch may still be running."""
 
 _PACKAGE = Path(__file__).parent.parent
 _IMPORTED = re.compile(rb"^\s*(?:from|import) pongarena\.?([\w.]*)(?: import ([\w, ]+))?", re.MULTILINE)
 
 
 def cache_folder(package: Path, data: Path, environment: Mapping[str, str]) -> Path | None:
-    """Where compiled code is kept; None where it cannot be.
+    """Return the folder for compiled code; None if no folder is writable.
 
-    Note: makes the folder, and removes those of old sources beside it.
+    Note: creates the folder, and removes those of old sources beside it.
 
     Args:
-        package: The program's folder.
+        package: The package's folder.
         data: The user's data directory.
-        environment: May hold `CACHE_VARIABLE`; one that another pongarena process set is not the user's.
+        environment: May hold `CACHE_VARIABLE`; a value set by another pongarena process is ignored.
     """
     given = environment.get(CACHE_VARIABLE, "")
     if given and not Path(given).name.startswith(_PREFIX):
@@ -77,7 +77,7 @@ def _forget_old(place: Path) -> None:
 
 
 def _fingerprint(package: Path) -> str:
-    """Of everything that compiled code is made of."""
+    """Hash all sources of compiled code."""
     digest = hashlib.sha256()
     for path in sorted(_sources(package)):
         digest.update(path.read_bytes())
@@ -85,7 +85,7 @@ def _fingerprint(package: Path) -> str:
 
 
 def _sources(package: Path) -> set[Path]:
-    """The files with compiled functions, and those that they import, directly or not."""
+    """Find the files with compiled functions, and all that they import, directly or indirectly."""
     texts = {path: path.read_bytes() for path in package.rglob("*.py")}
     found: set[Path] = set()
     ahead = [path for path, text in texts.items() if b"from pongarena.core.compilation import" in text]
@@ -93,13 +93,13 @@ def _sources(package: Path) -> set[Path]:
         path = ahead.pop()
         if path in texts and path not in found:
             found.add(path)
-            if path != package / "core" / Path(__file__).name:  # what this file uses is in no compiled code
+            if path != package / "core" / Path(__file__).name:  # its imports end up in no compiled code
                 ahead += _imports(package, texts[path])
     return found
 
 
 def _imports(package: Path, text: bytes) -> Iterable[Path]:
-    """The files that a module may import; some may not exist."""
+    """List the files that a module may import; some may not exist."""
     for module, names in _IMPORTED.findall(text):
         folder = package.joinpath(*module.decode().split(".")) if module else package
         yield folder.with_suffix(".py")
@@ -114,7 +114,7 @@ if _folder is not None:
 import numba  # noqa: E402  # reads the variable when it is imported
 
 _config: Any = numba.config
-_config.reload_config()  # somebody else may have imported it before
+_config.reload_config()  # numba may have been imported before
 
 _OPTIONS: Mapping[str, Any] = {
     "cache": _folder is not None,
@@ -125,28 +125,28 @@ _OPTIONS: Mapping[str, Any] = {
 
 
 def compiled(function: Callable[..., Any] | None = None, /, **options: object) -> Callable[..., Any]:
-    """Compile a function when it is first called; it then runs without the interpreter's lock.
+    """Compile a function on its first call; it then runs without the interpreter's lock (GIL).
 
-    Sums may be reordered and multiplications fused with additions, NaN and infinity are kept, and a division
-    by zero gives them as numpy does.
+    Sums may be reordered and multiplications fused with additions. NaN and infinity are kept, and division by
+    zero gives them as in numpy.
 
     Args:
-        function: What to compile; its types are those it is called with.
-        options: Of `numba.njit`, instead of these.
+        function: The function; its types are inferred from the arguments of the call.
+        options: Options of `numba.njit` that override the defaults.
     """
     decorate: Callable[..., Any] = numba.njit(**{**_OPTIONS, **options})  # its types depend on its version
     return decorate if function is None else decorate(function)
 
 
 def is_warm(name: str) -> bool:
-    """Whether `note_warm` was called for the present sources: what it stands for need not be compiled."""
+    """Return whether `note_warm` was called with this name and the current sources: nothing to compile."""
     return _folder is not None and _mark(_folder, name).is_file()
 
 
 def note_warm(name: str) -> None:
-    """Note, in the cache, that what this name stands for was compiled from the present sources.
+    """Mark in the cache that everything under this name was compiled from the current sources.
 
-    Note: writes a file; nothing where nothing can be written.
+    Note: writes a file, if the cache is writable.
     """
     if _folder is not None:
         with suppress(OSError):
@@ -154,6 +154,6 @@ def note_warm(name: str) -> None:
 
 
 def _mark(folder: Path, name: str) -> Path:
-    # the compiler looks at its own version, and at the processor, too
+    # numba's cache also depends on its own version and on the processor
     machine = f"{numba.__version__}-{platform.machine()}"
     return folder / f"{name}-{_fingerprint(_PACKAGE)}-{machine}.warm"

@@ -1,25 +1,26 @@
-"""The exceptions that pongarena raises on purpose.
+"""The exceptions of pongarena.
 
 ::
 
     PongArenaError
     ├── UnknownNameError        no such model, checkpoint, recipe or player
-    ├── InvalidNameError        a name that cannot be a folder's, or is taken
-    ├── InvalidSettingError     a hyperparameter or option out of its range
-    ├── CheckpointError         a file of weights that is damaged, foreign or of another shape
-    │   └── NewerFileError      a whole one, which only a later pongarena can read
-    ├── BundleError             a model that was exported, damaged or altered since
+    ├── InvalidNameError        a name that cannot be a folder name, or is taken
+    ├── InvalidSettingError     a hyperparameter or option outside its range
+    ├── CheckpointError         a weights file that is damaged, foreign or of another shape
+    │   └── NewerFileError      an intact file that only a later pongarena can read
+    ├── BundleError             an exported model that is damaged or was altered
+    ├── DivergedError           a training run whose numbers overflowed
     ├── LibraryError            the data directory, or a file in it, cannot be read or written
-    │   ├── DiskFullError       no space left: who can wait tries again
+    │   ├── DiskFullError       no space left; worth another try later
     │   └── SessionError        a session is running, is not running, or does not answer
-    ├── ClusterError            a scheduler, or its workers, that cannot be used or went away
-    ├── MatchError              two players that cannot meet
-    │   └── PlayerFailedError   a player from outside that cannot play, or no longer
-    └── DisplayError            no screen to open the window on
+    ├── ClusterError            a scheduler or its workers cannot be used or went away
+    ├── MatchError              two players that cannot play each other
+    │   └── PlayerFailedError   an external player that cannot play, or stopped
+    └── DisplayError            no display to open the window on
 
-A message says what was expected, what came, and what to do next. The command line prints it and exits
-with code 2; the terminal app shows it where it happened. It may quote what stood in a file, so it is made
-printable before anybody sees it.
+A message says what was expected, what came, and what to do next. The command line prints it and exits with
+code 2; the terminal app shows it where it happened. It may quote a file, so it is made printable before it is
+shown.
 """
 
 from pongarena.core.text import printable
@@ -44,11 +45,11 @@ __all__ = [
 
 
 _LONGEST_MESSAGE = 4000
-"""Characters; more would only be what stood in a file."""
+"""In characters; anything longer quotes a file's content."""
 
 
 class PongArenaError(Exception):
-    """Anything that the user can do something about."""
+    """Base of all errors that the user can act on."""
 
     def __str__(self) -> str:
         return printable(super().__str__(), lines=True, most=_LONGEST_MESSAGE)
@@ -59,7 +60,7 @@ class UnknownNameError(PongArenaError):
 
 
 class InvalidNameError(PongArenaError):
-    """A name that cannot be a model's, or that another model holds."""
+    """A name that is not valid for a model, or already taken."""
 
 
 class InvalidSettingError(PongArenaError):
@@ -67,19 +68,19 @@ class InvalidSettingError(PongArenaError):
 
 
 class CheckpointError(PongArenaError):
-    """A file of weights that is damaged, foreign, of another shape, or not finite."""
+    """A weights file that is damaged, foreign, of another shape, or not finite."""
 
 
 class NewerFileError(CheckpointError):
-    """A file of weights that a later pongarena wrote: nothing is wrong with it."""
+    """An intact weights file that a later pongarena wrote."""
 
 
 class BundleError(PongArenaError):
-    """An exported model that is damaged, was altered, or holds what does not belong there."""
+    """An exported model that is damaged, was altered, or holds unexpected files."""
 
 
 class DivergedError(PongArenaError):
-    """A training whose numbers grew beyond all bounds; the network is back at its last good weights."""
+    """A training run whose numbers overflowed; the network is back at its last good weights."""
 
 
 class LibraryError(PongArenaError):
@@ -87,7 +88,7 @@ class LibraryError(PongArenaError):
 
 
 class DiskFullError(LibraryError):
-    """The disk, or the user's share of it, is full; what could not be written is worth another try later."""
+    """The disk or the user's quota is full; writing is worth another try later."""
 
 
 class SessionError(LibraryError):
@@ -95,28 +96,23 @@ class SessionError(LibraryError):
 
 
 class ClusterError(PongArenaError):
-    """A scheduler, or its workers, that cannot be used, differ from this machine, or went away."""
+    """A scheduler or its workers cannot be used, differ from this machine, or went away."""
 
 
 class MatchError(PongArenaError):
-    """Two players that cannot meet, or a match that cannot be set up as asked."""
+    """Two players that cannot play each other, or a match that cannot be set up as asked."""
 
 
 class PlayerFailedError(MatchError):
-    """A player from outside that raised, ended, answered nonsense, or took too long.
-
-    Attributes:
-        player: Its name.
-        reason: What happened.
-    """
+    """An external player that raised an error, exited, gave an invalid answer, or took too long."""
 
     def __init__(self, player: str, reason: str) -> None:
         super().__init__(f"{player} cannot play: {reason}")
         self.player, self.reason = player, reason
 
     def __reduce__(self) -> tuple[type["PlayerFailedError"], tuple[str, str]]:
-        return type(self), (self.player, self.reason)  # else it would not come back from another process
+        return type(self), (self.player, self.reason)  # the default cannot be unpickled
 
 
 class DisplayError(PongArenaError):
-    """There is no screen to open the match window on."""
+    """There is no display to open the match window on."""

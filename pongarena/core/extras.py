@@ -1,4 +1,4 @@
-"""Libraries that only few commands need: imported when they are needed, and named when they are missing."""
+"""Optional libraries: imported when a command needs them, with clear advice when missing."""
 
 import importlib
 from types import ModuleType
@@ -20,19 +20,19 @@ _EXTRAS = {
     "stable_baselines3": ("stable-baselines3", "sb3"),
     "tensorboardX": ("tensorboardX", "tensorboard"),
 }
-"""What installs a module, and the extra of pongarena that it belongs to."""
+"""For each module: the package that installs it, and pongarena's extra that includes it."""
 
 
 def require(module: str, what: str, instead: str = "") -> ModuleType:
-    """Imports a module that may not be installed.
+    """Import a module that may not be installed.
 
     Args:
-        module: Its name, of one of the packages that are extras.
+        module: Its name; its package must be an extra.
         what: What needs it, with an article.
-        instead: What else could be done, as the end of a sentence.
+        instead: An alternative, as the end of a sentence.
 
     Raises:
-        InvalidSettingError: When it is not installed; the message has the commands that install it.
+        InvalidSettingError: When it is not installed; the message gives the commands to install it.
     """
     try:
         return importlib.import_module(module)

@@ -1,7 +1,7 @@
-"""Writing files so that a reader, or a power cut, never sees half of one, and nobody else sees any.
+"""Safe writing of files: never half written, even after a power cut, and private to the user.
 
-What pongarena makes is as open as the folder it is in: its own folders are the user's alone (0700), and so
-are the files in them (0600), until the user opens the folder to others, a class for instance.
+A new file is as readable as its folder. pongarena's own folders are private (0700), and so are the files in
+them (0600), until the user opens a folder to others, for example to a class.
 """
 
 import errno
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 TEMPORARY = re.compile(r"\..+\.(?:(?P<pid>\d+)-[0-9a-f]{8}|[a-z0-9_]{8})\.part", re.ASCII)
-"""Names of unfinished files, with the process that writes them; without it in files of older versions."""
+"""Names of unfinished files. They hold the writer's process id, except those of older versions."""
 
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -44,7 +44,7 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) -> None:
-    """Replace ``path`` in one step: a temporary file beside it, flushed to the disk, then renamed.
+    """Replace ``path`` atomically: write a temporary file beside it, flush it to the disk, rename it.
 
     Args:
         path: The file to create or replace; its folder must exist.
@@ -75,36 +75,32 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], None]) ->
 
 
 def require_new_file(path: Path, *, force: bool = False) -> None:
-    """See whether a file that the user named may be written: before the work, and never over another one.
-
-    Args:
-        path: The file.
-        force: Whether the user said that it may be overwritten.
+    """Check, before the work starts, that an output file can be created; `force` allows overwriting.
 
     Raises:
-        LibraryError: When it is a folder, is there already, or its folder is not.
+        LibraryError: When it is a folder, it exists, or its folder does not exist.
     """
     if path.is_dir():
         raise LibraryError(f"expected a file to write, got the folder {path}; add a name")
     if os.path.lexists(path) and not force:
         raise LibraryError(f"{path} exists already; choose another name, or overwrite it with --force")
     if not path.absolute().parent.is_dir():
-        raise LibraryError(f"there is no folder {path.parent}; make it, or choose another place")
+        raise LibraryError(f"there is no folder {path.parent}; create it, or choose another one")
 
 
 def write_json_atomically(path: Path, value: object) -> None:
-    """Replace ``path`` by ``value`` as JSON; see ``write_atomically``."""
+    """Replace ``path`` with ``value`` as JSON; see `write_atomically`."""
     write_atomically(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
 
 
 def overwrite_in_place(path: Path, content: bytes) -> None:
-    """Write over a file where it lies: the last resort on a full disk, because it takes no new space there.
+    """Overwrite a file in place: the last resort on a full disk, because it takes no new space.
 
-    The content is padded with spaces to the old one's length, and written by one call, so that a reader finds
-    the one or the other.
+    The content is padded with spaces to the old length and written in one call, so a reader sees either the
+    old or the new content.
 
     Raises:
-        LibraryError: When there is no such file, it is a link, or it cannot be written.
+        LibraryError: When the file does not exist, is a link, or cannot be written.
     """
     require_own(path)
     try:
@@ -116,20 +112,16 @@ def overwrite_in_place(path: Path, content: bytes) -> None:
 
 
 def open_to_append(path: Path, mode: int) -> int:
-    """Opens a log, whose writes go to its end; makes it where it is missing.
-
-    Args:
-        path: The file.
-        mode: Of one that is made.
+    """Open a log for appending and reading; create it with the permissions `mode` if it is missing.
 
     Returns:
-        The file's handle, to read from, too.
+        The file's handle.
 
     Raises:
         OSError: When it cannot be opened.
-        LibraryError: When it is a link, or no ordinary file.
+        LibraryError: When it is a link, or not a regular file.
     """
-    require_own(path)  # before it is opened: a pipe would let us wait
+    require_own(path)  # before opening: open() would block on a pipe
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _NO_LINKS, mode)
     try:
         _require_own(os.fstat(handle), path)
@@ -140,12 +132,12 @@ def open_to_append(path: Path, mode: int) -> int:
 
 
 def require_own(path: Path) -> None:
-    """Refuses a file that is changed where it lies, and is another one, too.
+    """Refuse a link as a file that is changed in place.
 
-    Who gives a folder away may have linked its log or its lock to anything; a hard link looks like a file.
+    A folder from somebody else may hold a log or a lock linked to any file; a hard link looks like a file.
 
     Raises:
-        LibraryError: When it is a link of either kind, or no ordinary file.
+        LibraryError: When it is a symbolic or hard link, or not a regular file.
     """
     with suppress(FileNotFoundError, NotADirectoryError):
         _require_own(path.lstat(), path)
@@ -154,20 +146,20 @@ def require_own(path: Path) -> None:
 def _require_own(found: os.stat_result, path: Path) -> None:
     if stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1):
         raise LibraryError(
-            f"expected a file of its own at {path}, got a link: what is written there would change another "
-            "file, too; remove it or put a copy in its place, then try again"
+            f"expected a file of its own at {path}, got a link: writing there would also change another "
+            "file; remove it or replace it with a copy, then try again"
         )
     if not stat.S_ISREG(found.st_mode):
         raise LibraryError(
-            f"expected an ordinary file at {path}, got something else; remove it, then try again"
+            f"expected a regular file at {path}, got something else; remove it, then try again"
         )
 
 
 def copy_ordinary(source: str | Path, target: str | Path) -> None:
-    """Copies a file with its times and holes, as `shutil.copytree` asks; what might never end is refused.
+    """Copy a regular file with its times and holes; a ``copy_function`` for `shutil.copytree`.
 
     Raises:
-        OSError: When it cannot be read or written, or is no ordinary file.
+        OSError: When it cannot be read or written, or is not a regular file.
     """
     with open_ordinary(Path(source)) as old, Path(target).open("wb") as new:
         skip_hole(old)
@@ -181,10 +173,10 @@ def copy_ordinary(source: str | Path, target: str | Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and the missing ones above it, for the user alone; what is there stays as it is.
+    """Create a folder and its missing parents, private to the user; existing ones stay unchanged.
 
     Raises:
-        OSError: When it cannot be made.
+        OSError: When it cannot be created.
     """
     for each in (*reversed(folder.parents), folder):
         if not each.is_dir():
@@ -192,12 +184,12 @@ def make_folder(folder: Path) -> None:
 
 
 def open_mode(folder: Path) -> int:
-    """The permissions of a new file: as open for reading as its folder; the system takes off the umask."""
+    """Return the permissions of a new file: as readable as its folder. The system applies the umask."""
     return 0o600 | (folder.stat().st_mode & 0o044)
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
-    """When a file was last changed, and its size; None where it cannot be seen."""
+    """Return a file's modification time in ns and its size in bytes; None if it is not accessible."""
     try:
         found = path.stat()
     except OSError:
@@ -206,20 +198,14 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 
 def write_error(path: Path, error: OSError, then: str = "try again") -> LibraryError:
-    """The error for a file that cannot be written; to be raised.
-
-    Args:
-        path: The file.
-        error: What the system said.
-        then: What to do once the reason is gone.
-    """
+    """Return the error to raise for a file that cannot be written; `then` says what to do afterwards."""
     kind = DiskFullError if error.errno in _FULL else LibraryError
     reason = error.strerror or str(error)
     return kind(f"cannot write {path}: {reason}; free some space or make the folder writable, then {then}")
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where a system can do that."""
+    """Make the new name survive a power cut, where the system supports it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
-"""How a process ends that a signal asks to: files tidied, terminal restored, no traceback, status 128 + n.
+"""Clean exit on a signal: files tidied, terminal restored, no traceback, status 128 + n.
 
-All signals that end a process are Ctrl-C to it: a `KeyboardInterrupt`, which every ``with`` and ``finally``
-between here and there answers. Who can end better, at the next game for instance, takes the signals over for
-a while: `asking`.
+Every terminating signal acts like Ctrl-C: it raises a `KeyboardInterrupt`, so every ``with`` and ``finally``
+on the way out runs. Code that can stop at a better point, for example after the current game, handles the
+signals itself for a while: `asking`.
 """
 
 import os
@@ -20,21 +20,21 @@ __all__ = ["SIGNALS", "Interrupted", "Interruption", "asking", "own_signals", "w
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 
 SIGNALS: tuple[signal.Signals, ...] = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-"""Those that end a process and can be answered; fewer on Windows."""
+"""The terminating signals that can be handled; fewer on Windows."""
 
 _ONE_WISH_S = 0.5
-"""A closing terminal sends two signals, and one who holds Ctrl-C many: the tidying up is not disturbed."""
+"""Signals within this time count as one: a closing terminal sends two, a held Ctrl-C many."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal came. Of its own class: Python kills itself by SIGINT after a plain one inside an ``exec``."""
+    """A signal came. A subclass, since Python kills itself by SIGINT after a plain one inside ``exec``."""
 
 
 class Interruption:
-    """The handler of those signals.
+    """The handler of the terminating signals.
 
     Attributes:
-        number: Of the signal that came, 0 as long as none did.
+        number: The first signal that came; 0 if none.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Interruption:
         self._ends_at_once = self._is_held = False
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
-        """Answer a signal."""
+        """Handle a signal."""
         if self._ends_at_once:
             os._exit(128 + (self.number or number))
         if self.number and time.monotonic() < self._since + _ONE_WISH_S:
@@ -54,7 +54,7 @@ class Interruption:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Answer a signal that comes meanwhile only afterwards."""
+        """Postpone signals until the end of the ``with`` block."""
         before, self._is_held = self.number, True
         try:
             yield
@@ -64,14 +64,14 @@ class Interruption:
             raise Interrupted
 
     def note(self, number: int) -> None:
-        """Keep the first signal: it gives the exit status."""
+        """Record the first signal: it determines the exit status."""
         self.number = self.number or number
         self._since = time.monotonic()
 
     def end(self, status: object) -> NoReturn:
-        """End the process: with 128 + n when a signal came, else with its own status.
+        """Exit: with 128 + n when a signal came, else with the given status.
 
-        Note: from here on nobody answers an exception any more, so a signal ends at once.
+        Note: nothing catches exceptions from here on, so another signal ends the process at once.
         """
         self._ends_at_once = True
         if self.number:
@@ -79,7 +79,7 @@ class Interruption:
         sys.exit(128 + self.number if self.number else status)  # type: ignore[arg-type]
 
     def retry(self, unraisable: "sys.UnraisableHookArgs") -> None:
-        """Repeat an interrupt that was raised where Python drops it, as in a collected object's end."""
+        """Send an interrupt again that was raised where Python drops it, such as in a finalizer."""
         if not (self.number and issubclass(unraisable.exc_type, KeyboardInterrupt)):
             sys.__unraisablehook__(unraisable)
             return
@@ -89,7 +89,7 @@ class Interruption:
 
 
 def _show_cursor() -> None:
-    """A progress bar that was about to begin had hidden it."""
+    """Show the cursor that a starting progress bar may have hidden."""
     with suppress(OSError, ValueError, AttributeError):
         if sys.stderr.isatty():
             print("\x1b[?25h", end="", file=sys.stderr, flush=True)
@@ -97,7 +97,7 @@ def _show_cursor() -> None:
 
 @contextmanager
 def own_signals() -> Iterator[Interruption]:
-    """Answer this process's signals until it ends; a signal that is ignored, as under nohup, stays so."""
+    """Handle this process's signals until it ends; an ignored signal, as under nohup, stays ignored."""
     interruption = Interruption()
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -115,13 +115,13 @@ def own_signals() -> Iterator[Interruption]:
 
 @contextmanager
 def asking(ask: Callable[[signal.Signals], None], *, ignored: Collection[int] = ()) -> Iterator[None]:
-    """Call a function for each signal instead; the exit status will tell of it all the same.
+    """Call a function for each signal instead of raising; the exit status still reports the signal.
 
     Args:
-        ask: Called between two of the main thread's instructions.
-        ignored: Signals that mean nothing to this process.
+        ask: Called between two bytecode instructions of the main thread.
+        ignored: Signals that this process ignores.
 
-    Note: in another thread than the main one, nothing happens: only that one can answer signals.
+    Note: does nothing outside the main thread, since only that one can handle signals.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -145,13 +145,13 @@ def asking(ask: Callable[[signal.Signals], None], *, ignored: Collection[int] = 
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Start processes that never hear of Ctrl-C, each of them as a whole.
+    """Shield child processes started meanwhile from Ctrl-C, and their start from interruption.
 
-    A terminal sends it to all its processes, also before their first instruction; it is for the one that
-    waits for the others. And who is interrupted in the middle of a start leaves half a process.
+    A terminal sends Ctrl-C to all its processes, even before their first instruction, but only the parent
+    should act on it. And an interrupt during a start would leave a half-started process.
     """
     own = signal.getsignal(signal.SIGINT)
-    is_main = threading.current_thread() is threading.main_thread()  # no other is interrupted
+    is_main = threading.current_thread() is threading.main_thread()  # only this one is interrupted
     with own.held() if is_main and isinstance(own, Interruption) else nullcontext():
         if not hasattr(signal, "pthread_sigmask"):
             yield

@@ -1,4 +1,4 @@
-"""Whether there is memory for what needs much, before a library waits for ever for a thread it lacks."""
+"""A check for enough memory, because a library may hang for ever when it cannot start its threads."""
 
 import mmap
 
@@ -8,14 +8,10 @@ __all__ = ["require_memory"]
 
 
 def require_memory(size: int, what: str) -> None:
-    """See whether so many bytes can be had; they are given back at once.
-
-    Args:
-        size: Bytes.
-        what: What they are for.
+    """Check that `size` bytes can be allocated, and free them at once; `what` needs them.
 
     Raises:
-        PongArenaError: When the system refuses them, as under ``ulimit -v``.
+        PongArenaError: When the system refuses, for example under ``ulimit -v``.
     """
     try:
         mmap.mmap(-1, size).close()

@@ -1,6 +1,6 @@
-"""Numbers that options of the command line take: each has a range, and NaN is in none.
+"""Types of command-line options: every number has a range, and NaN is never valid.
 
-A help text need not speak of the bounds that only a slip of the keyboard passes.
+Help texts leave out upper bounds that only a typing error exceeds.
 """
 
 import math
@@ -11,7 +11,7 @@ import click
 __all__ = ["FORCE", "MOST", "MOST_MINUTES", "SEED", "Real", "Renamed", "Whole"]
 
 MOST = 1_000_000_000
-"""No count on the command line is greater."""
+"""Upper bound of every count on the command line."""
 
 MOST_MINUTES = 10_000_000.0
 """Nineteen years."""
@@ -21,15 +21,15 @@ FORCE = click.option("--force", is_flag=True, help="Overwrite the file.")
 
 
 class Renamed(click.Option):
-    """An option that had other names: they go on working, and only the first is shown."""
+    """An option with older names that still work; only the first name is shown."""
 
     @property
     def shown(self) -> list[str]:
-        """The name that help and completion offer."""
+        """The name shown in help and completion."""
         return self.opts[:1]
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The help's line, without the older names."""
+        """Return the help line without the older names."""
         every, self.opts = self.opts, self.shown
         try:
             return super().get_help_record(ctx)
@@ -38,17 +38,17 @@ class Renamed(click.Option):
 
 
 class Whole(click.IntRange):
-    """A whole number from ``least`` to ``most``; the help speaks of the least only."""
+    """An integer from ``least`` to ``most``; the help shows only the lower bound."""
 
     def __init__(self, least: int = 1, most: int = MOST) -> None:
         super().__init__(min=least)
         self.most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
-        """The number.
+        """Parse the value.
 
         Raises:
-            BadParameter: When it is none, or out of the range.
+            BadParameter: When it is not an integer, or out of range.
         """
         found: int = super().convert(value, param, ctx)
         if found > self.most:
@@ -57,12 +57,12 @@ class Whole(click.IntRange):
 
 
 class Real(click.FloatRange):
-    """A number in a range, NaN and the infinities not among them; see ``click.FloatRange``.
+    """A finite number in a range; see ``click.FloatRange``.
 
     Args:
-        least: The least one.
-        most: The greatest one.
-        above: Whether ``least`` itself is out of the range, and the help speaks of it only.
+        least: Lower bound.
+        most: Upper bound.
+        above: Whether ``least`` itself is excluded; the help then shows only this bound.
     """
 
     def __init__(self, least: float, most: float, *, above: bool = False) -> None:
@@ -70,10 +70,10 @@ class Real(click.FloatRange):
         self.most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
-        """The number.
+        """Parse the value.
 
         Raises:
-            BadParameter: When it is none, or out of the range.
+            BadParameter: When it is not a finite number, or out of range.
         """
         found: float = super().convert(value, param, ctx)
         if not math.isfinite(found) or found > self.most:
@@ -82,4 +82,4 @@ class Real(click.FloatRange):
 
 
 SEED = Whole(0, 2**31 - 1)
-"""Of matches and measurements."""
+"""Seed of matches and measurements."""

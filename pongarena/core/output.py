@@ -1,4 +1,4 @@
-"""What the outputs cannot say: letters outside of their encoding are replaced, never an error."""
+"""Output in limited encodings: characters that cannot be encoded are replaced, never an error."""
 
 import codecs
 import io
@@ -31,7 +31,7 @@ _LETTERS = str.maketrans({letter: like for letters, like in _ALIKE.items() for l
 
 
 def _alike(error: UnicodeError) -> tuple[str, int]:
-    """Letters that look like those that cannot be said: one each, so that columns stay in line."""
+    """Replace each character that cannot be encoded by one similar to it, so columns stay aligned."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end].translate(_LETTERS)
@@ -39,7 +39,7 @@ def _alike(error: UnicodeError) -> tuple[str, int]:
 
 
 def replace_what_cannot_be_said() -> None:
-    """See to it that nothing printed raises an error, whatever the outputs' encoding."""
+    """Make printing safe for stdout and stderr, whatever their encoding."""
     codecs.register_error(_HANDLER, _alike)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -47,7 +47,7 @@ def replace_what_cannot_be_said() -> None:
 
 
 def encoding_of(stream: object) -> str | None:
-    """The encoding of an output that cannot say everything; None when it can."""
+    """Return the encoding of an output that is not Unicode; None when it is."""
     name = getattr(stream, "encoding", None) or "ascii"
     try:
         known = codecs.lookup(name).name

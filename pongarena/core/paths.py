@@ -1,7 +1,7 @@
 """Every directory that pongarena reads or writes.
 
-``PONGARENA_HOME`` redirects the whole data directory; otherwise it is the system's place for a user's data.
-Nothing is created here: who writes makes the folder.
+``PONGARENA_HOME`` redirects the whole data directory; by default it is the system's place for user data.
+Nothing is created here: a folder is created by the code that first writes into it.
 """
 
 import os
@@ -16,10 +16,10 @@ HOME_VARIABLE = "PONGARENA_HOME"
 
 
 def data_dir() -> Path:
-    """The user's data directory, created by whoever first writes into it.
+    """The user's data directory; it may not exist yet.
 
     Raises:
-        LibraryError: When the variable names a user who is not known, or a loop of links.
+        LibraryError: When the variable names an unknown user, or a loop of links.
     """
     home = os.environ.get(HOME_VARIABLE)
     if not home:
@@ -36,7 +36,7 @@ def data_dir() -> Path:
 
 
 def models_dir() -> Path:
-    """The library: one folder a model."""
+    """The library: one folder per model."""
     return data_dir() / "models"
 
 
@@ -46,27 +46,27 @@ def screenshots_dir() -> Path:
 
 
 def matches_log() -> Path:
-    """The append-only log of all matches, one JSON object a line."""
+    """The append-only log of all matches, one JSON object per line."""
     return data_dir() / "matches.jsonl"
 
 
 def settings_file() -> Path:
-    """What the match window remembers: keys, volume, the look."""
+    """The match window's settings: keys, volume, appearance."""
     return data_dir() / "settings.json"
 
 
 def matches_dir() -> Path:
-    """What is needed to play matches again, one file a match."""
+    """Replays, one file per match."""
     return data_dir() / "matches"
 
 
 def unfinished_matches_dir() -> Path:
-    """What was played of matches that go on, one file a match."""
+    """Matches still in progress, one file per match."""
     return matches_dir() / "unfinished"
 
 
 def tournaments_dir() -> Path:
-    """All tournaments, one folder each."""
+    """All tournaments, one folder per tournament."""
     return data_dir() / "tournaments"
 
 
@@ -76,12 +76,12 @@ def clips_dir() -> Path:
 
 
 def lab_dir() -> Path:
-    """The lab's experiments, one folder a run."""
+    """The lab's experiments, one folder per run."""
     return data_dir() / "lab"
 
 
 def sweeps_dir() -> Path:
-    """All sweeps over settings, one folder each."""
+    """All sweeps over settings, one folder per sweep."""
     return data_dir() / "sweeps"
 
 

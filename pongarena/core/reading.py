@@ -1,6 +1,6 @@
-"""Reading files that anybody may have written: no pipes, no sizes that surprise, no numbers that are none.
+"""Reading untrusted files: no pipes, no unexpected sizes, no invalid numbers.
 
-Every file that is read goes through `open_ordinary`; ``tests/core/test_openers.py`` knows the few exceptions.
+Every file is opened with `open_ordinary`; ``tests/core/test_openers.py`` lists the few exceptions.
 """
 
 import errno
@@ -27,15 +27,15 @@ __all__ = [
 ]
 
 DEEPEST = 64
-"""Levels of lists and objects in one another; no file of ours has ten."""
+"""Levels of nested lists and objects; our own files have fewer than ten."""
 
 _LONGEST_NUMBER = 100
-"""Digits: the states of random generators have 39, and what fits into a float has 309."""
+"""In digits: the states of random generators have 39; the largest float has 309."""
 
 _BOM = b"\xef\xbb\xbf"
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-"""A text in JSON; one without an end goes to the end, so that no search is made twice."""
+"""A JSON string; an unterminated one matches to the end, so nothing is searched twice."""
 
 _AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _AS_BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -43,12 +43,12 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def open_ordinary(path: Path) -> BinaryIO:
-    """Opens a file for reading; a pipe or a device, which might never end, is refused.
+    """Open a regular file for reading; refuse a pipe or a device, which might never end.
 
     Raises:
-        OSError: When it cannot be opened, or is none.
+        OSError: When it cannot be opened, or is not a regular file.
     """
-    _require_ordinary(path.stat(), path)  # opening a device may do something already
+    _require_ordinary(path.stat(), path)  # opening a device may have side effects
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     file = os.fdopen(os.open(path, flags), "rb")
     try:
@@ -61,11 +61,11 @@ def open_ordinary(path: Path) -> BinaryIO:
 
 def _require_ordinary(found: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(0, "it is no ordinary file", str(path))
+        raise OSError(0, "it is not a regular file", str(path))
 
 
 def read_ordinary(path: Path, *, limit: int) -> bytes:
-    """Reads a whole file of at most ``limit`` bytes.
+    """Read a whole file of at most ``limit`` bytes.
 
     Raises:
         OSError: When it cannot be read.
@@ -79,7 +79,7 @@ def read_ordinary(path: Path, *, limit: int) -> bytes:
 
 
 def end_of_file(path: Path, most: int) -> bytes:
-    """The last bytes of a file, whole lines where it is longer than that.
+    """Return the last ``most`` bytes of a file; from a longer file, whole lines only.
 
     Raises:
         OSError: When it cannot be read.
@@ -92,9 +92,9 @@ def end_of_file(path: Path, most: int) -> bytes:
 
 
 def lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
-    """The lines of a log with their ends; of one that is too long only the first ``longest`` + 1 bytes.
+    """Yield the lines of a log with their ends; of a line that is too long, the first ``longest`` + 1 bytes.
 
-    Holes, which take no space and might take hours, are passed over.
+    Holes, which take no space but might take hours to read, are skipped.
     """
     while line := file.readline(longest + 1):
         yield line
@@ -104,20 +104,20 @@ def lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
 
 
 def skip_hole(file: BinaryIO) -> None:
-    """Goes on behind the hole that a file may have here: nothing but zeros, for which it has no space."""
+    """Move past a hole at the current position, if there is one: zeros that take no space on the disk."""
     here = file.tell()
     try:
         there = _next_data(file.fileno(), here)
-    except AttributeError:  # a system that does not tell
+    except AttributeError:  # not supported by the system
         return
     except OSError as error:
-        # nothing but a hole up to the end; or a file system that does not tell
+        # a hole up to the end; or a file system without support
         there = file.seek(0, os.SEEK_END) if error.errno == errno.ENXIO else here
     file.seek(there)
 
 
 def _next_data(handle: int, here: int) -> int:
-    place = os.lseek(handle, 0, os.SEEK_CUR)  # which the file's buffer relies on
+    place = os.lseek(handle, 0, os.SEEK_CUR)  # the file's buffer relies on it
     try:
         return os.lseek(handle, here, os.SEEK_DATA)
     finally:
@@ -125,43 +125,43 @@ def _next_data(handle: int, here: int) -> int:
 
 
 def read_json(path: Path, *, limit: int) -> Any:  # noqa: ANN401 - JSON is anything
-    """Reads a JSON file of at most ``limit`` bytes, as strictly as `parse_json`.
+    """Read a JSON file of at most ``limit`` bytes, as strictly as `parse_json`.
 
     Raises:
         OSError: When it cannot be read.
-        ValueError: When it is too large, or no JSON.
+        ValueError: When it is too large, or not JSON.
     """
     return parse_json(read_ordinary(path, limit=limit))
 
 
 def parse_json(content: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
-    """Reads JSON that anybody may have written.
+    """Parse untrusted JSON.
 
-    No NaN, no infinity, no number of a thousand digits, no half surrogate, no nest deeper than `DEEPEST`.
+    Refused: NaN, infinity, very long numbers, unpaired surrogates, nesting deeper than `DEEPEST`.
 
     Raises:
-        ValueError: When it is something else.
+        ValueError: When it is not such JSON.
     """
     raw = (content.encode() if isinstance(content, str) else content).removeprefix(_BOM)
-    # most often a glance tells; brackets and digits within texts do not count
+    # the quick check on everything mostly suffices; brackets and digits within strings do not count
     if _is_deep(raw) and _is_deep(_STRING.sub(b"", raw)):
         raise ValueError("it is nested too deeply")
     if _has_endless_number(raw) and _has_endless_number(_STRING.sub(b'""', raw)):
-        raise ValueError("a number of so many digits is no count")
+        raise ValueError("a number has too many digits")
     try:
         return msgspec.json.decode(raw)
-    except RecursionError:  # close to the end of our own stack
+    except RecursionError:  # our own stack is nearly full
         raise ValueError("it is nested too deeply") from None
 
 
 def is_newer(record: object, understood: int) -> bool:
-    """Whether a line was written by a newer pongarena: its format version is above the one understood."""
+    """Return whether a newer pongarena wrote the record: its format version exceeds ``understood``."""
     version = record.get("format_version") if isinstance(record, dict) else None
     return type(version) is int and version > understood
 
 
 def reason(error: Exception) -> str:
-    """Why a file cannot be read, in words, from what reading it raised."""
+    """Say in words why a file cannot be read, given the exception."""
     if isinstance(error, OSError) and error.strerror:
         return str(error.strerror)
     return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Records in files, decoded by their types: dataclasses whose annotations say what may stand in each entry.
+"""Records in files, decoded by type: a dataclass's annotations define the valid values of each field.
 
 ::
 
@@ -11,9 +11,9 @@
 
     player = read_record(path, Player, limit=1 << 16, version=1)
 
-Entries without a default must be there; those that the class does not know are left out. Types are exact:
-JSON's true is no number, and "1" is none either. What one entry's type cannot say stands in the class's
-``__post_init__``, which raises a `ValueError`. Texts come out printable, whatever stood in the file.
+Fields without a default are required; unknown fields are ignored. Types are strict: neither ``true`` nor
+``"1"`` is a number. Checks that a type cannot express belong in ``__post_init__``, which raises a
+`ValueError`. All texts are made printable.
 """
 
 import re
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 MOST = 1 << 62
-"""No count, time or process number is greater: beyond, it would not fit into an array."""
+"""Bound of all counts, times and process ids: larger ones would not fit into an array."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, lt=MOST)]
 """How many of something."""
@@ -55,7 +55,7 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, lt=MOST)]
 Whole: TypeAlias = Annotated[int, Meta(gt=-MOST, lt=MOST)]
 
 Real: TypeAlias = Annotated[float, Meta(gt=-MOST, lt=MOST)]
-"""A finite number; whole ones are taken, too."""
+"""A finite number; integers are accepted, too."""
 
 Record = TypeVar("Record")
 
@@ -63,7 +63,7 @@ _MISSING = re.compile(r"Object missing required field (.+)")
 
 
 def one_of(words: Iterable[str]) -> Meta:
-    """Of a text: the words that it may be."""
+    """Restrict a text to the given words."""
     return Meta(pattern=rf"\A(?:{'|'.join(map(re.escape, words))})\Z")
 
 
@@ -72,7 +72,7 @@ _LONGEST_TEXT = 20_000
 
 
 class _Clean(type):
-    """The types of what is cleaned when it is read, and then is a plain ``str`` or ``dict``."""
+    """Types of values that are cleaned on reading and are then a plain ``str`` or ``dict``."""
 
     plain: type
 
@@ -100,7 +100,7 @@ class _Moment(_Clean):
 
 
 class _Named(_Clean):
-    """Of objects with any keys: msgspec looks at the values only."""
+    """An object with arbitrary keys; msgspec checks only the values."""
 
     plain = dict
     values: Any
@@ -127,17 +127,13 @@ else:
     Moment = _Moment("Moment", (), {})
     """An ISO date and time."""
     Words = _Named("Words", (), {"values": Word})
-    """Words by names that are not known beforehand."""
+    """Texts by arbitrary names."""
     Numbers = _Named("Numbers", (), {"values": Whole | Real})
-    """Settings, for instance."""
+    """Numbers by arbitrary names, such as settings."""
 
 
 class NewerRecordError(ValueError):
-    """A whole record, which only a later pongarena can read.
-
-    Attributes:
-        version: Its format version.
-    """
+    """An intact record that only a later pongarena can read."""
 
     def __init__(self, version: int, known: int) -> None:
         self.version = version
@@ -148,18 +144,18 @@ class NewerRecordError(ValueError):
 
 
 def read_record(path: Path, kind: type[Record], *, limit: int, version: int) -> Record:
-    """A JSON file as a record.
+    """Read a JSON file as a record.
 
     Args:
         path: The file.
         kind: A dataclass.
-        limit: The most bytes that the file may have.
-        version: The newest ``format_version`` that is understood.
+        limit: Maximum size of the file in bytes.
+        version: The newest supported ``format_version``.
 
     Raises:
         OSError: When it cannot be read.
         NewerRecordError: When a newer pongarena wrote it.
-        ValueError: When it is anything else.
+        ValueError: When it is not such a record.
     """
     record = read_json(path, limit=limit)
     format_version(record, version)
@@ -167,38 +163,38 @@ def read_record(path: Path, kind: type[Record], *, limit: int, version: int) -> 
 
 
 def parse_record(content: bytes, kind: type[Record], *, version: int) -> Record:
-    """JSON as a record; see `read_record`."""
+    """Parse JSON as a record; see `read_record`."""
     record = parse_json(content)
     format_version(record, version)
     return decode(record, kind)
 
 
 def format_version(record: object, known: int) -> int:
-    """The version of a record's format, from 1 to the one that is known.
+    """Return the record's format version, from 1 to ``known``.
 
     Raises:
         NewerRecordError: When it is newer.
-        ValueError: When the record is no object, or names no version.
+        ValueError: When the record is not an object, or has no format version.
     """
     if not isinstance(record, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("it is not a JSON object")
     version = record.get("format_version")
     if type(version) is not int or version < 1:
-        raise ValueError("it names no format version")
+        raise ValueError("it has no format version")
     if version > known:
         raise NewerRecordError(version, known)
     return version
 
 
 def decode(value: object, kind: type[Record]) -> Record:
-    """What JSON holds, as the type says.
+    """Convert parsed JSON to the given type.
 
     Args:
-        value: Of JSON types; see `parse_json`.
-        kind: A dataclass, or any other type that msgspec knows.
+        value: Parsed JSON; see `parse_json`.
+        kind: A dataclass, or any other type that msgspec supports.
 
     Raises:
-        ValueError: When something is missing, of another type, or out of its range.
+        ValueError: When a field is missing, of another type, or out of range.
     """
     try:
         return msgspec.convert(value, kind, dec_hook=_read_clean)
@@ -207,7 +203,7 @@ def decode(value: object, kind: type[Record]) -> Record:
 
 
 def _in_words(fault: str) -> str:
-    """A fault of msgspec's: "Expected `int`, got `str` - at `$.seed`" is "seed: expected int, got str"."""
+    """Rephrase an error of msgspec: "Expected `int`, got `str` - at `$.seed`" → "seed: expected int, …"."""
     what, at, where = fault.replace("`", "").partition(" - at ")
     if found := _MISSING.match(what):
         what = f"{found[1]} is missing"
@@ -215,7 +211,7 @@ def _in_words(fault: str) -> str:
     return f"{where.removeprefix('$').removeprefix('.')}: {what}" if at else what
 
 
-def _read_clean(kind: type[Any], value: object) -> Any:  # noqa: ANN401 - what the type says
+def _read_clean(kind: type[Any], value: object) -> Any:  # noqa: ANN401 - depends on the kind
     if not isinstance(kind, _Clean):
         raise NotImplementedError(kind)
     if not isinstance(value, kind.plain):

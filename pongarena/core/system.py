@@ -1,4 +1,4 @@
-"""What Windows does otherwise than other systems, in one place."""
+"""Differences between Windows and other systems, in one place."""
 
 import os
 import subprocess
@@ -13,16 +13,16 @@ WINDOWS = os.name == "nt"
 _PATIENCE_S = 1.0
 _TRY_EVERY_S = 0.02
 
-# subprocess has these names on Windows only; the numbers are the system's
+# subprocess defines these names only on Windows
 _NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x0000_0200)
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0x0800_0000)
 
 
 def rename(source: Path, target: Path) -> None:
-    """Move a file or folder, over another file if there is one.
+    """Move a file or folder, replacing an existing file.
 
-    Windows refuses as long as a process has either open, as one that reads a status just now: it is tried
-    again for a second there.
+    Windows refuses while any process has either file open, for example to read a status. There, try again for
+    up to a second.
 
     Raises:
         OSError: When the system refuses.
@@ -39,9 +39,9 @@ def rename(source: Path, target: Path) -> None:
 
 
 def detached() -> dict[str, Any]:
-    """Options of ``subprocess.Popen`` for a process that outlives the terminal that started it.
+    """Return ``subprocess.Popen`` options for a process that outlives its terminal.
 
-    On Windows one without any console (``DETACHED_PROCESS``) opens a window with its first child, and one
-    with its parent's ends with it: it gets a console of its own, which is never shown.
+    On Windows, a process without a console (``DETACHED_PROCESS``) opens a window with its first child, and
+    one that shares its parent's console ends with it. So it gets its own hidden console.
     """
     return {"creationflags": _NEW_GROUP | _NO_WINDOW} if WINDOWS else {"start_new_session": True}

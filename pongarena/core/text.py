@@ -1,8 +1,8 @@
-"""Texts that others wrote: made fit to be shown, and dates that can be believed; lengths of time in words.
+"""Untrusted texts made safe to show, checked dates, and durations in words.
 
 A name, a note or a log line may come from anywhere, and a terminal obeys what is printed to it: escape
-sequences move the cursor, change the window's title, answer with keystrokes. So every reader of files passes
-its texts through `printable`, and errors do so with their messages.
+sequences move the cursor, change the window's title, send keystrokes. So every text read from a file, and
+every error message, passes through `printable`.
 """
 
 import re
@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 __all__ = ["LONGEST_WORDS", "duration", "local_time", "moment", "printable", "time_range", "unix_time"]
 
 LONGEST_WORDS = 200
-"""Characters of a name, a version or the like in a file; longer ones are cut."""
+"""In characters: names, versions and similar texts in files are cut to this length."""
 
 _MOST_MARKS = 3
-"""Accents on one letter; a pile of more would reach into the lines above."""
+"""Accents on one letter; more would stack up into the lines above."""
 
 _PILE = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u20d0-\u20ff]{{{_MOST_MARKS + 1}}}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
@@ -26,19 +26,19 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII
 )
-"""An ISO date, and time; Python's own reader takes any letter between the two, a half surrogate too."""
+"""An ISO date and time; stricter than `fromisoformat`, which takes any separator between the two."""
 
 
 def printable(text: str, *, lines: bool = False, most: int | None = None) -> str:
-    r"""The text without anything that a terminal would obey or that a reader could not see.
+    r"""Remove everything that a terminal would obey or that a reader could not see.
 
     Control characters and unpaired surrogates become ``�``; marks without a shape (zero width, direction
     overrides) are left out; spaces of any kind become spaces.
 
     Args:
-        text: Anything.
-        lines: Whether line ends stay; otherwise they become spaces.
-        most: How many characters are kept.
+        text: Any text.
+        lines: Whether to keep line breaks; otherwise they become spaces.
+        most: Maximum length in characters.
 
     >>> printable("deep\x1b]0;owned\x07")
     'deep�]0;owned�'
@@ -53,10 +53,10 @@ def printable(text: str, *, lines: bool = False, most: int | None = None) -> str
 
 
 def moment(text: str) -> str:
-    """The text, if it is a date and time; any one, for a machine's clock may have said 1970.
+    """Return the text if it is an ISO date and time; any year, because a clock may be wrong.
 
     Raises:
-        ValueError: When it is none.
+        ValueError: When it is not.
     """
     if not _MOMENT.fullmatch(text):
         raise ValueError(f"expected an ISO date and time, got {text!r:.60}")
@@ -65,18 +65,18 @@ def moment(text: str) -> str:
 
 
 def unix_time(text: str) -> float:
-    """A `moment` in seconds; one that names no zone is taken for UTC.
+    """Convert a `moment` to Unix time in seconds; without a time zone it is taken as UTC.
 
     Raises:
-        ValueError: When it is none.
+        ValueError: When it is not a date and time.
     """
     then = datetime.fromisoformat(moment(text))
-    # by arithmetic, which no system's calendar limits
+    # plain arithmetic, so not limited by the system's calendar
     return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
 
 
 def local_time(text: str, pattern: str) -> str:
-    """A `moment` as this machine's clock told it, as in ``strftime``; a dash for none."""
+    """Format a `moment` in local time as ``strftime`` does; a dash if it is invalid."""
     try:
         return datetime.fromtimestamp(unix_time(text)).astimezone().strftime(pattern)
     except (ValueError, OverflowError, OSError):
@@ -84,7 +84,7 @@ def local_time(text: str, pattern: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in its largest unit: ``42 s``, ``7 min``, ``3.5 h``, ``12 d``."""
+    """Format a duration in its largest unit: ``42 s``, ``7 min``, ``3.5 h``, ``12 d``."""
     if seconds < _MINUTE_S - 0.5:
         return f"{max(0, seconds):.0f} s"
     if seconds < _HOUR_S - _MINUTE_S / 2:
@@ -95,7 +95,7 @@ def duration(seconds: float) -> str:
 
 
 def time_range(low: float, high: float) -> str:
-    """Two lengths of time that an estimate lies between, as roughly as it is known.
+    """Format the range of an estimated duration, rounded coarsely.
 
     >>> time_range(11.6, 12.2), time_range(41, 88), time_range(100, 190), time_range(50, 200)
     ('about 12 s', '40–90 s', '1.5–3 min', '50 s to 3.5 min')
@@ -116,7 +116,7 @@ def time_range(low: float, high: float) -> str:
 
 
 def _unit(seconds: float) -> tuple[float, str]:
-    """The unit that a length of time is told in: 90 seconds, and 90 minutes, are not yet the next one's."""
+    """Choose the unit of a duration: up to 96 seconds or minutes, stay below the next unit."""
     if seconds < 1.6 * _MINUTE_S:
         return 1.0, "s"
     if seconds < 1.6 * _HOUR_S:
@@ -125,7 +125,7 @@ def _unit(seconds: float) -> tuple[float, str]:
 
 
 def _roughly(value: float) -> str:
-    """A number to two digits, or less: halves below 4, fives from 20 on."""
+    """Round to halves below 4, to whole numbers below 20, to fives from 20 on."""
     if value < 4:
         return f"{round(2 * value) / 2:g}"
     return f"{round(value):d}" if value < 20 else f"{5 * round(value / 5):,d}"

@@ -1,7 +1,7 @@
-"""What an agent sees: observations, many games at once, Gymnasium, PettingZoo; and that both games are one.
+"""Environments: observations, vectors of games, Gymnasium, PettingZoo, and checks of the compiled game.
 
-Importing this package registers its environments with Gymnasium. Only the program itself, which needs none of
-them, does without: it would begin a tenth of a second later.
+Importing this package registers its environments with Gymnasium. The command line does not need them and
+skips this, to start a tenth of a second earlier.
 """
 
 import sys

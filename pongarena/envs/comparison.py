@@ -1,4 +1,4 @@
-"""What a comparison of the compiled game with the emulator found, and how its views are written out."""
+"""Results of comparing the compiled game with the emulator, and its views as arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from pongarena.envs.observation import VIEW_SHAPE
 __all__ = ["Comparison", "Progress", "tell_picture", "views_of"]
 
 Progress: TypeAlias = Callable[[int], None]
-"""Told how many frames were compared so far."""
+"""Called with the number of frames compared so far."""
 
 _ABOVE, _PADDLE_ROWS = 32, 8
-"""Of the codes of `compiled.see`: rows above the view, and of a paddle."""
+"""In the codes of `compiled.see`: rows above the view, and rows of a paddle."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared, and whether it differed.
+    """The extent and the result of a comparison.
 
     Attributes:
         frames: Frames compared.
         games: Games played to 21 points, or cut off.
         points: Points scored.
-        hits: Hits by a paddle; not counted in whole decisions.
-        differing: Frames that differ, or decisions.
-        first: The first difference, in words; empty when there is none.
-        decisions: Whole decisions that the frames were; 0 when they were compared one by one.
+        hits: Hits by a paddle; not counted when comparing whole decisions.
+        differing: Number of frames, or decisions, that differ.
+        first: The first difference, in words; empty if there is none.
+        decisions: Number of decisions compared; 0 when comparing single frames.
     """
 
     frames: int = 0
@@ -54,14 +54,7 @@ class Comparison:
 
 
 def views_of(codes: NDArray[np.int32]) -> BoolArray:
-    """Writes out what `compiled.see` says, as `observation.crop` would.
-
-    Args:
-        codes: Shape (n,).
-
-    Returns:
-        Shape (n, 80, 80).
-    """
+    """Expand codes of `compiled.see`, shape (n,), to views, shape (n, 80, 80), as from `observation.crop`."""
     views = np.zeros((len(codes), *VIEW_SHAPE), np.bool_)
     rows = np.arange(VIEW_SHAPE[0])
     for shift, column in ((0, 8), (7, 70)):
@@ -76,12 +69,7 @@ def views_of(codes: NDArray[np.int32]) -> BoolArray:
 
 
 def tell_picture(emulator: BoolArray, compiled: BoolArray) -> str:
-    """Says where two views differ.
-
-    Args:
-        emulator: Shape (80, 80).
-        compiled: The same.
-    """
+    """Describe where two views, shape (80, 80), differ."""
     rows, columns = (emulator != compiled).nonzero()
     where = "the emulator" if emulator[rows[0], columns[0]] else "the compiled game"
     pixels = "1 pixel differs" if len(rows) == 1 else f"{len(rows)} pixels differ"

@@ -1,4 +1,4 @@
-"""One game frame by frame, both paddles outside, on the emulator or the compiled rules: the same game."""
+"""One game, frame by frame, with external players, on the emulator or the compiled rules."""
 
 from typing import Literal, Protocol, TypeAlias
 
@@ -22,37 +22,33 @@ BACKENDS: tuple[Backend, ...] = ("emulator", "compiled")
 
 
 class Duel(Protocol):
-    """A game of two sides; the left one may be the cartridge's own player."""
+    """A game between two sides; the left one may be the cartridge's own player."""
 
     @property
     def score(self) -> tuple[int, int]:
         """Points (left, right)."""
 
     def reset(self, seed: int) -> None:
-        """Starts a new game; with two players the seed chooses the first serve's direction."""
+        """Start a new game; with two players, the seed determines the direction of the first serve."""
 
     def step(self, left: Move, right: Move) -> None:
-        """Plays a sixtieth of a second."""
+        """Play one frame: a sixtieth of a second."""
 
     def view(self, *, mirrored: bool) -> BoolArray:
-        """What the right side sees, or mirrored the left one: shape (80, 80)."""
+        """Return the right side's view, or mirrored the left side's: shape (80, 80)."""
 
     def rgb(self, *, mirrored: bool) -> UInt8Array:
-        """The picture, shape (210, 160, 3); mirrored, with the right player on the left."""
+        """Return the picture, shape (210, 160, 3); mirrored, the right player is on the left."""
 
     def close(self) -> None:
-        """Ends the use of it."""
+        """Release the game."""
 
 
 def make_duel(backend: str, *, left_ai: bool) -> Duel:
-    """A game.
-
-    Args:
-        backend: "emulator" or "compiled".
-        left_ai: Whether the cartridge's own player holds the left paddle.
+    """Create a game; `left_ai` gives the left paddle to the cartridge's own player.
 
     Raises:
-        InvalidSettingError: Another backend.
+        InvalidSettingError: When the backend is unknown.
     """
     if backend not in BACKENDS:
         raise InvalidSettingError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
@@ -60,7 +56,7 @@ def make_duel(backend: str, *, left_ai: bool) -> Duel:
 
 
 class _Emulated:
-    """On the console."""
+    """A duel on the emulator."""
 
     def __init__(self, left_ai: bool) -> None:
         self._cartridge = Cartridge(left_ai=left_ai)
@@ -88,7 +84,7 @@ class _Emulated:
 
 
 class _Compiled:
-    """On the cartridge's rules."""
+    """A duel on the compiled rules."""
 
     def __init__(self, left_ai: bool) -> None:
         self._variation = 0 if left_ai else 2
@@ -117,4 +113,4 @@ class _Compiled:
         return picture_of(self._row, mirrored=mirrored)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to release."""

@@ -1,6 +1,6 @@
-"""Pong as a Gymnasium environment, for agents written elsewhere; `assets/envs.md` tells how to use it.
+"""Pong as a Gymnasium environment, for external agents; `assets/envs.md` explains its use.
 
-What the agent sees, may do and is rewarded for is exactly what the networks of pongarena get in training.
+Observations, actions and rewards are the same as for pongarena's own networks in training.
 """
 
 from typing import Any
@@ -20,10 +20,10 @@ __all__ = ["ENVIRONMENT_ID", "PongEnv", "check_side"]
 
 
 def check_side(side: str) -> None:
-    """Refuses another word.
+    """Check that a side is "left" or "right".
 
     Raises:
-        InvalidSettingError: When it is no side.
+        InvalidSettingError: When it is neither.
     """
     if side not in ("left", "right"):
         raise InvalidSettingError(f"side: expected left or right, got {side!r}")
@@ -33,8 +33,9 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
     """One game of 21 points.
 
     - Observation: by default the difference frame, shape (80, 80), float32: +1 where something appeared since
-      the last decision, −1 where something went, 0 elsewhere; all 0 at the start of a game. `reshape(6400)`
-      gives the pixels in the order of our networks' weights. The agent sees itself on the right.
+      the last decision, −1 where something vanished, 0 elsewhere; all 0 at the start of a game.
+      `reshape(6400)` gives the pixels in the order of our networks' weights. The agent sees itself on the
+      right.
     - Actions: 0 moves down, 1 moves up, for `frame_skip` frames; with three, 2 leaves the paddle where it is.
     - Reward: +1 for a point won, −1 for a point lost.
     - Terminated when a side has 21 points, truncated after `max_frames` frames.
@@ -59,22 +60,22 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         max_frames: int = MAX_FRAMES,
         render_mode: str | None = None,
     ) -> None:
-        """Inserts the cartridge.
+        """Prepare the game; `reset` starts it.
 
         Args:
-            opponent: Who holds the other paddle; None for the cartridge's own player.
-            side: "right" or "left": the agent's. The cartridge's own player plays the same either way.
-            observation: "difference"; "view", what is lit now, shape (80, 80) of 0 and 1; or "rgb".
+            opponent: The other player; None for the cartridge's own.
+            side: The agent's side: "right" or "left". The cartridge's own player plays the same either way.
+            observation: "difference"; "view", the lit pixels, shape (80, 80) of 0 and 1; or "rgb".
             backend: "emulator", or "compiled": the same game many times faster.
-            actions: 2, as the cartridge's own player has, or 3.
-            frame_skip: Frames that a decision lasts.
-            sticky: Probability, in every frame, that the last frame's action is repeated, not ours. With
-                0 every seed gives the same game against the cartridge's own player.
+            actions: 2, like the cartridge's own player, or 3.
+            frame_skip: Frames that each decision is held for.
+            sticky: Probability, in every frame, that the last frame's action is repeated instead of the
+                agent's. With 0, every seed gives the same game against the cartridge's own player.
             max_frames: Frames after which an unfinished game is truncated.
             render_mode: "rgb_array" or None.
 
         Raises:
-            InvalidSettingError: A setting out of its range.
+            InvalidSettingError: When a setting is out of range.
         """
         EzPickle.__init__(
             self,
@@ -105,7 +106,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         self.render_mode = render_mode
         self._opponent = opponent
         self._observation = observation
-        # the cartridge's own player is always its left one: the agent is its right one, and seen mirrored
+        # the cartridge's own player is always on the left: the agent plays on the right, shown mirrored
         self._mirrored = opponent is None and side == "left"
         self._side = LEFT if opponent is not None and side == "left" else RIGHT
         self._table = Table(
@@ -119,10 +120,10 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[FloatArray | UInt8Array, dict[str, Any]]:
-        """Starts a new game.
+        """Start a new game.
 
         Args:
-            seed: Seeds all chance; None goes on with the generator as it stands.
+            seed: Seed of all randomness; None continues with the current generator.
             options: Not used.
         """
         super().reset(seed=seed, options=options)
@@ -130,11 +131,7 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         return self._look(), self._info()
 
     def step(self, action: np.int64) -> tuple[FloatArray | UInt8Array, float, bool, bool, dict[str, Any]]:
-        """Plays one decision.
-
-        Args:
-            action: 0 for down, 1 for up, 2 for neither.
-        """
+        """Play one decision: 0 for down, 1 for up, 2 for stay."""
         if not self.action_space.contains(action):
             raise ValueError(
                 f"expected an action of {self.action_space}: 0 down, 1 up, 2 stay; got {action!r}"
@@ -150,11 +147,11 @@ class PongEnv(gymnasium.Env[FloatArray | UInt8Array, np.int64], EzPickle):
         return self._look(), reward, self._table.over, self._table.truncated, self._info()
 
     def render(self) -> UInt8Array | None:
-        """The screen in colour, shape (210, 160, 3), if the environment was made with "rgb_array"."""
+        """Return the screen in colour, shape (210, 160, 3), if the render mode is "rgb_array"."""
         return self._table.duel.rgb(mirrored=self._mirrored) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Ends the use of the cartridge."""
+        """Release the game."""
         self._table.duel.close()
 
     def _look(self) -> FloatArray | UInt8Array:

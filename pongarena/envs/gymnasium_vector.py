@@ -1,4 +1,4 @@
-"""Many games at once as a Gymnasium vector environment: one compiled call, not a loop over environments."""
+"""Many games as a Gymnasium vector environment: one compiled call, not a loop over environments."""
 
 from typing import Any, TypeAlias
 
@@ -28,9 +28,9 @@ _MOVES = np.array(MOVES, np.int8)
 
 
 class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], NDArray[Any]], EzPickle):
-    """Games of 21 points on the compiled rules; each is what `PongEnv` is, with a chance of its own.
+    """Games of 21 points on the compiled rules; each is like a `PongEnv` with its own random stream.
 
-    A game depends on its seed and its actions alone, whatever its neighbours do.
+    A game depends only on its seed and its actions, not on the other games.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012  # Gymnasium's own name and kind
@@ -54,25 +54,26 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         copy: bool = True,
     ) -> None:
-        """Prepares the games; `reset` starts them.
+        """Prepare the games; `reset` starts them.
 
         Args:
-            num_envs: How many.
-            opponent: As for `PongEnv`, as all that is not explained here.
-            side: The agent's.
+            num_envs: Number of games.
+            opponent: As for `PongEnv`.
+            side: As for `PongEnv`.
             observation: "difference" or "view".
-            backend: "compiled"; the emulator wants `gymnasium.make_vec(…, vectorization_mode="async")`.
+            backend: "compiled"; for the emulator use `gymnasium.make_vec(…, vectorization_mode="async")`.
             actions: 2 or 3.
-            frame_skip: Frames that a decision lasts.
+            frame_skip: Frames that each decision is held for.
             sticky: Probability, in every frame, that the last frame's action is repeated.
             max_frames: Frames after which an unfinished game is truncated.
             render_mode: "rgb_array" or None.
-            autoreset_mode: What becomes of a game that is over: begun by the next step, the same one, or by
+            autoreset_mode: When to restart a finished game: in the next step, in the same step, or with
                 `reset(options={"reset_mask": …})`.
-            copy: Whether observations are yours; without, each step overwrites the last one's, and is faster.
+            copy: Whether to return copies of observations; without, each step overwrites the last
+                observations, and is faster.
 
         Raises:
-            InvalidSettingError: A setting out of its range.
+            InvalidSettingError: When a setting is out of range.
         """
         EzPickle.__init__(
             self, num_envs, opponent=opponent, side=side, observation=observation, backend=backend,
@@ -87,7 +88,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         if backend != "compiled" or observation == "rgb":
             raise InvalidSettingError(
                 f"expected backend='compiled' and an observation of 80×80 for the vector of games, got "
-                f"{backend!r} and {observation!r}; add vectorization_mode='async' for a process a game"
+                f"{backend!r} and {observation!r}; add vectorization_mode='async' for one process per game"
             )
         if num_envs < 1:
             raise InvalidSettingError(f"num_envs: expected at least 1, got {num_envs}")
@@ -121,10 +122,10 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observations, dict[str, Any]]:
-        """Starts all games, or those of a mask.
+        """Start all games, or those of a mask.
 
         Args:
-            seed: One a game, or one from which the games count up; None goes on with the chance as it stands.
+            seed: One per game, or one that is counted up; None continues the current random streams.
             options: May hold "reset_mask", shape (n,), bool: which games to start.
         """
         mask = np.ones(self.num_envs, np.bool_)
@@ -142,18 +143,14 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
     def step(
         self, actions: NDArray[np.int64]
     ) -> tuple[Observations, NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]:
-        """Plays one decision in every game.
-
-        Args:
-            actions: Shape (n,): 0 for down, 1 for up, 2 for neither.
-        """
+        """Play one decision in every game: shape (n,), 0 for down, 1 for up, 2 for stay."""
         if not self.action_space.contains(np.asarray(actions, np.int64)):
             raise ValueError(
                 f"expected {self.num_envs} actions of {self.single_action_space}: 0 down, 1 up, 2 stay; "
                 f"got {actions!r}"
             )
         if self._mode is AutoresetMode.DISABLED and self._ended.any():
-            raise ValueError("expected games that go on, got some that are over; reset them first")
+            raise ValueError("expected running games, got some that are over; reset them first")
         self._moves[:, self._agent] = _MOVES[np.asarray(actions, np.int64)]
         self._ask_opponent()
         rewards = np.zeros(self.num_envs)
@@ -169,7 +166,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
         return self._observe(), rewards, over, truncated, info
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
-        """The games' pictures, each of shape (210, 160, 3), if made with "rgb_array"."""
+        """Return the games' pictures, each of shape (210, 160, 3), if the render mode is "rgb_array"."""
         if self.render_mode is None:
             return None
         return tuple(picture_of(state, mirrored=self._turned) for state in self._states)
@@ -181,14 +178,14 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
             return
         seeds = [seed + game for game in range(self.num_envs)] if isinstance(seed, int) else list(seed)
         if len(seeds) != self.num_envs:
-            raise ValueError(f"expected {self.num_envs} seeds, one a game, got {len(seeds)}")
+            raise ValueError(f"expected {self.num_envs} seeds, one per game, got {len(seeds)}")
         for game in np.flatnonzero(mask):
             if (given := seeds[game]) is not None:
-                # neighbouring seeds must not give neighbouring chance
+                # neighbouring seeds must not give related random streams
                 self._chance[game] = np.random.SeedSequence(given).generate_state(1, np.uint64)[0]
 
     def _begin_ended(self, info: dict[str, Any]) -> dict[str, Any]:
-        """Starts what is over, and tells what it looked like."""
+        """Restart the finished games, and return their final observations."""
         ended = self._ended
         last = self._observe().copy()
         final = np.full(self.num_envs, None, object)
@@ -216,7 +213,7 @@ class PongVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.int64], 
     # -- the opponent
 
     def _look_across(self, begun: BoolArray) -> None:
-        """What the opponent sees, before and now."""
+        """Record the opponent's views, before and now."""
         if self._opponent is None:
             return
         codes = np.array([see(state, self._agent) for state in self._states], np.int32)

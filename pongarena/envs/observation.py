@@ -1,15 +1,15 @@
-"""What a network sees: the screen cut to 80×80 pixels, and what of two such views it is shown.
+"""What a network sees: the screen reduced to 80×80 pixels, and how two such views are combined.
 
 This is the preprocessing of Andrej Karpathy's "Deep Reinforcement Learning: Pong from Pixels" (2016): take
-the field, every second row and column, erase the background, set everything else to one, and hand the
+the field, every second row and column, erase the background, set everything else to one, and give the
 network the current view minus the previous one. About 25 of the 6,400 pixels of a difference frame are not
 zero, so frames are kept sparse all the way into the network.
 
-An `Observation` says what a network is shown of it: the whole difference, more of the present view, a tighter
-crop of it, or its pixels shuffled. Every network's card names its own.
+An `Observation` defines a variant: the full difference, a weaker subtraction, a tighter crop, or shuffled
+pixels. Every network's card names its observation.
 
-Works on palette-index screens and on grayscale screens alike, with the same result, and never writes into
-the caller's array. Pure numpy.
+It accepts palette-index and grayscale screens, with the same result, and never writes into the caller's
+array. Pure numpy.
 """
 
 import re
@@ -37,37 +37,36 @@ __all__ = [
 ]
 
 VIEW_SHAPE = (80, 80)
-"""Rows and columns of what a network sees."""
+"""Rows and columns of a view."""
 
 PIXELS = 6400
-"""Pixels of a view."""
+"""Pixels per view."""
 
 CROPS = ((0, 80, 0, 80), (0, 75, 0, 80), (0, 80, 8, 72))
-"""What of a view may be shown: its first and last rows and columns, ends not included.
+"""Possible crops of a view: first and last rows and columns, ends excluded.
 
-The whole; 75×80, as the forks of the post's program that cut 35:185 instead of 35:195; and 80×64, which ends
-at the paddles, so that a ball that has passed one is not seen any more.
+The full view; 75×80, as in forks of the post's program that cut 35:185 instead of 35:195; and 80×64, which
+ends at the paddles, so a ball that has passed a paddle is invisible.
 """
 
 MOST_SHUFFLES = 1_000_000
-"""Ways to shuffle the pixels that can be named."""
+"""Number of possible values of `shuffle`."""
 
 _FIELD = np.s_[..., 35:195:2, ::2]
 """The field between the walls, every second row and column."""
 
 _SIGNS: FloatArray = np.array([-1, 1], np.float32)
-"""What went and what appeared."""
+"""Values of pixels that vanished and that appeared."""
 
 _EMPTY_SPOT = np.s_[..., 22, 80]
-"""A place between the digits and the upper wall that never shows anything but the background."""
+"""A pixel between the digits and the upper wall that always shows the background."""
 
 
 def crop(screen: UInt8Array) -> BoolArray:
-    """Cuts and erases: True where a paddle or the ball is.
+    """Reduce a screen to a view: True where a paddle or the ball is.
 
-    The background's colour is taken from the screen itself, because it is not always the same: the first
-    one or two frames after a reset are red instead of brown (the fixed colours of the original, 144 and
-    109, are both covered by this).
+    The background's colour is taken from the screen itself, because the first one or two frames after a
+    reset are red instead of brown. (This covers both fixed colours of the original, 144 and 109.)
 
     Args:
         screen: Palette indices or grayscale values, shape (210, 160) or (n, 210, 160). Not changed.
@@ -82,10 +81,10 @@ def crop(screen: UInt8Array) -> BoolArray:
 
 
 def mirror(screen: UInt8Array) -> UInt8Array:
-    """Swaps left and right, so that the left player sees himself on the right.
+    """Swap left and right, so that the left player appears on the right.
 
-    To be applied to the full screen, before `crop`: only so the left paddle comes to lie exactly on the
-    columns of the right one.
+    Apply it to the full screen, before `crop`: only then does the left paddle land exactly on the columns
+    of the right one.
 
     Args:
         screen: Shape (..., width).
@@ -98,15 +97,15 @@ def mirror(screen: UInt8Array) -> UInt8Array:
 
 @dataclass(frozen=True)
 class SparseFrames:
-    """A number of difference frames, stored row by row as their non-zero pixels.
+    """A batch of difference frames, stored as their non-zero pixels (compressed sparse rows).
 
     Frame i has the pixels ``columns[starts[i]:starts[i + 1]]``.
 
     Attributes:
-        starts: Shape (n + 1,), int64, growing from 0 to the number of non-zero pixels.
-        columns: Shape (nnz,), int32: the network's inputs 0..6399, growing within a frame.
-        values: Shape (nnz,), float32: +1 where something appeared, −1 where something went.
-        inputs: How many inputs the network has.
+        starts: Shape (n + 1,), int64, increasing from 0 to the number of non-zero pixels.
+        columns: Shape (nnz,), int32: the network's inputs 0..6399, increasing within a frame.
+        values: Shape (nnz,), float32: +1 where something appeared, −1 where something vanished.
+        inputs: Number of the network's inputs.
     """
 
     starts: NDArray[np.int64]
@@ -118,7 +117,7 @@ class SparseFrames:
         return len(self.starts) - 1
 
     def dense(self) -> FloatArray:
-        """Writes the frames out in full.
+        """Expand the frames.
 
         Returns:
             Shape (n, inputs), float32, of −1, 0 and +1.
@@ -130,16 +129,12 @@ class SparseFrames:
 
     @classmethod
     def empty(cls, count: int) -> Self:
-        """`count` frames in which nothing changed."""
+        """Return `count` frames without changes."""
         return cls(np.zeros(count + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
     @classmethod
     def from_dense(cls, frames: NDArray[Any]) -> Self:
-        """Keeps what is not zero.
-
-        Args:
-            frames: Shape (n, inputs), any number type.
-        """
+        """Convert dense frames, shape (n, inputs), of any number type."""
         if frames.ndim != 2 or frames.shape[1] > PIXELS:
             raise ValueError(f"expected frames of shape (n, {PIXELS} at most), got {frames.shape}")
         rows, columns = np.nonzero(frames)
@@ -149,12 +144,12 @@ class SparseFrames:
 
     @classmethod
     def from_views(cls, current: BoolArray, previous: BoolArray, fade: float = 1.0) -> Self:
-        """Subtracts earlier views from later ones.
+        """Subtract earlier views from later ones.
 
         Args:
             current: Shape (n, 80, 80).
-            previous: The same shape; the views before these.
-            fade: What the earlier views are multiplied with: 1 for difference frames.
+            previous: The same shape: the views before these.
+            fade: Factor of the earlier views: 1 for difference frames.
         """
         if current.shape != previous.shape or current.shape[1:] != VIEW_SHAPE:
             raise ValueError(
@@ -174,7 +169,7 @@ class SparseFrames:
 
     @classmethod
     def concatenate(cls, parts: Sequence["SparseFrames"]) -> Self:
-        """Puts the frames of several collections behind each other."""
+        """Concatenate several batches of frames."""
         if not parts:
             return cls.empty(0)
         counts = np.concatenate([np.diff(part.starts) for part in parts])
@@ -187,15 +182,15 @@ class SparseFrames:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a network is shown of two views, one after the other.
+    """How two consecutive views become a network's input.
 
     Attributes:
-        fade: What the earlier view is multiplied with before it is subtracted, 0..1; see `from_views`.
-        crop: Which part of the views: a place in `CROPS`.
-        shuffle: 0 for pixels in their places; else which permutation of them, always the same.
+        fade: Factor of the earlier view before it is subtracted, 0..1; see `SparseFrames.from_views`.
+        crop: Which part of the views: an index in `CROPS`.
+        shuffle: 0 for pixels in their places; otherwise the seed of a fixed permutation.
 
     Raises:
-        ValueError: When there is no such observation.
+        ValueError: When a value is out of range.
     """
 
     fade: float = 1.0
@@ -203,13 +198,12 @@ class Observation:
     shuffle: int = 0
 
     def __post_init__(self) -> None:
-        """Refuses what cannot be."""
         if not (0 <= self.fade <= 1 and 0 <= self.crop < len(CROPS) and 0 <= self.shuffle < MOST_SHUFFLES):
             raise ValueError(f"expected a fade of 0..1, a known crop and a shuffle from 0 on, got {self!r}")
 
     @classmethod
     def named(cls, name: str) -> "Observation | None":
-        """The inverse of `name`; None for what this version does not know."""
+        """Parse a `name`; return None for one that this version does not know."""
         found = re.fullmatch(
             r"(?:difference|view-less-(0(?:\.\d{1,6})?)-of-the-last)-(\d\d)x(\d\d)(?:-shuffled-([1-9]\d{0,5}))?",
             name,
@@ -222,13 +216,12 @@ class Observation:
 
     @property
     def name(self) -> str:
-        """As a card says it."""
+        """The name used in cards."""
         kind = "difference" if self.fade == 1 else f"view-less-{self.fade:g}-of-the-last"
         rows, columns = self.shape
         return f"{kind}-{rows}x{columns}" + (f"-shuffled-{self.shuffle}" if self.shuffle else "")
 
     def __str__(self) -> str:
-        """In words."""
         kind = (
             "the difference of two views"
             if self.fade == 1
@@ -243,64 +236,60 @@ class Observation:
 
     @property
     def is_plain(self) -> bool:
-        """Whether every pixel of the view is an input of the same number."""
+        """Whether every pixel is the input of the same number."""
         return not self.crop and not self.shuffle
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of what is shown."""
+        """Rows and columns after cropping."""
         return _shape(self.crop)
 
     @property
     def inputs(self) -> int:
-        """How many numbers that are."""
+        """Number of inputs."""
         rows, columns = self.shape
         return rows * columns
 
     @property
     def places(self) -> NDArray[np.int16]:
-        """Shape (6400,): the input that each pixel of a view goes to; −1 for one that is not shown."""
+        """Shape (6400,): each pixel's input; −1 for a pixel that is not shown."""
         return _maps(self.crop, self.shuffle)[0]
 
     @property
     def pixels(self) -> NDArray[np.int32]:
-        """Shape (inputs,): the pixel of the view that each input shows."""
+        """Shape (inputs,): each input's pixel in the view."""
         return _maps(self.crop, self.shuffle)[1]
 
     @property
     def spots(self) -> NDArray[np.int32]:
-        """Shape (inputs,): where each input lies in a picture of what the network sees: shuffled as it is."""
+        """Shape (inputs,): each input's place in a picture as the network sees it, shuffled."""
         return _maps(self.crop, 0)[1]
 
     def picture(self, values: NDArray[Any]) -> NDArray[Any]:
-        """What the network sees, or its weights, in the frame of a whole view.
+        """Arrange inputs, or their weights, as a picture as the network sees it, shuffled.
 
-        Args:
-            values: Shape (inputs,).
-
-        Returns:
-            Shape (80, 80): 0 where nothing is shown.
+        Values of shape (inputs,) become an array of shape (80, 80), which is 0 where nothing is shown.
         """
         return _whole(self.spots, values)
 
     def on_field(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The same with every input at the pixel that it shows, though its network knows of no places."""
+        """Do the same with every input at its true pixel, unshuffled."""
         return _whole(self.pixels, values)
 
     def frames(self, frames: SparseFrames) -> SparseFrames:
-        """Frames of whole views as the network is shown them."""
+        """Convert frames of full views to this observation."""
         if self.is_plain:
             return frames
         columns = self.places[frames.columns].astype(np.int32)
         row_of = np.repeat(np.arange(len(frames)), np.diff(frames.starts))
         seen = np.flatnonzero(columns >= 0)
-        # within a frame the inputs' numbers grow
+        # inputs must increase within a frame
         order = seen[np.lexsort((columns[seen], row_of[seen]))]
         starts = np.searchsorted(row_of[order], np.arange(len(frames) + 1)).astype(np.int64)
         return SparseFrames(starts, columns[order], frames.values[order], self.inputs)
 
     def views(self, views: BoolArray) -> BoolArray:
-        """Whole views, shape (n, 80, 80), as inputs: shape (n, 6400), nothing behind the last one."""
+        """Convert full views, shape (n, 80, 80), to inputs, shape (n, 6400), padded with False."""
         flat = views.reshape(len(views), PIXELS)
         if self.is_plain:
             return flat
@@ -322,7 +311,7 @@ def _shape(crop: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=16)
 def _maps(crop: int, shuffle: int) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
-    """The input of each pixel, and the pixel of each input."""
+    """Return the input of each pixel, and the pixel of each input."""
     top, bottom, left, right = CROPS[crop]
     pixels = np.arange(PIXELS, dtype=np.int32).reshape(VIEW_SHAPE)[top:bottom, left:right].ravel()
     if shuffle:
@@ -335,26 +324,17 @@ def _maps(crop: int, shuffle: int) -> tuple[NDArray[np.int16], NDArray[np.int32]
 
 
 class FrameDifferencer:
-    """One game's observer: remembers the previous view to subtract it from the next one."""
+    """Computes one game's observations: keeps the previous view to subtract it from the next one."""
 
     def __init__(self, observation: Observation | None = None) -> None:
-        """Has seen nothing yet.
-
-        Args:
-            observation: What is shown; the whole difference frame if None.
-        """
+        """Start without a previous view; the default observation is the full difference frame."""
         self._observation = observation or Observation()
         self._previous: BoolArray | None = None
 
     def look(self, screen: UInt8Array) -> SparseFrames:
-        """Takes in a screen.
+        """Observe a screen, shape (210, 160), of palette indices or grayscale values; return one frame.
 
-        Args:
-            screen: Shape (210, 160), palette indices or grayscale values. Not kept, not changed.
-
-        Returns:
-            One difference frame; all zero for the first screen of a game, whose earlier view is taken to be
-            the same.
+        For the first screen of a game, the previous view is taken to be the same.
         """
         current = crop(screen)[None]
         previous = current if self._previous is None else self._previous
@@ -362,7 +342,7 @@ class FrameDifferencer:
         return self._observation.frames(SparseFrames.from_views(current, previous, self._observation.fade))
 
     def reset(self) -> None:
-        """Forgets the previous view: a new game begins."""
+        """Forget the previous view, for a new game."""
         self._previous = None
 
 

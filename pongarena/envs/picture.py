@@ -1,6 +1,6 @@
-"""The compiled game's picture: what the console would show of it, in its colours.
+"""The compiled game's picture, in the console's colours.
 
-`tests/envs/test_picture.py` compares it with the emulator's, pixel by pixel.
+`tests/envs/test_picture.py` compares it with the emulator's picture, pixel by pixel.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ __all__ = ["picture_of"]
 _WALLS = (slice(24, 34), slice(194, 210))
 
 _FIRST_ROW, _END_ROW = 34, 194
-"""Of the field."""
+"""First row of the field, and the row after its last."""
 
 _PADDLES = ((16, ORANGE), (140, GREEN))
 _DIGITS = ("75557", "22222", "71747", "71317", "55711", "74717", "44757", "71111", "75757", "75711")
@@ -26,11 +26,11 @@ _DIGIT_COLUMNS = (36, 116)
 
 
 def picture_of(s: NDArray[np.int32], *, mirrored: bool = False) -> UInt8Array:
-    """Paints a game.
+    """Paint a game.
 
     Args:
         s: The game's row; see `compiled.State`.
-        mirrored: Whether its right player is to be seen on the left, in orange.
+        mirrored: Whether to show its right player on the left, in orange.
 
     Returns:
         Shape (210, 160, 3): red, green, blue.

@@ -1,4 +1,4 @@
-"""Pong for two learners, as PettingZoo has it; wants the extra ``pettingzoo``. See `assets/envs.md`.
+"""Pong for two learners with PettingZoo; needs the extra ``pettingzoo``. See `assets/envs.md`.
 
 Each agent sees itself on the right, so one network may play both. Importing this module registers
 "pongarena/pong_v0" for `pettingzoo.make`.
@@ -26,7 +26,7 @@ _SIDES = {"left": LEFT, "right": RIGHT}
 
 
 class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[misc]  # PettingZoo has no types
-    """A game of 21 points between the agents "left" and "right"; see `PongEnv` for what they see and do."""
+    """A game of 21 points between the agents "left" and "right"; for their spaces see `PongEnv`."""
 
     metadata: ClassVar[dict[str, Any]] = {
         "name": "pong_v0",
@@ -46,10 +46,10 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
         max_frames: int = MAX_FRAMES,
         render_mode: str | None = None,
     ) -> None:
-        """Inserts the cartridge; the settings are those of `PongEnv`.
+        """Prepare the game; the settings are those of `PongEnv`.
 
         Raises:
-            InvalidSettingError: A setting out of its range.
+            InvalidSettingError: When a setting is out of range.
         """
         EzPickle.__init__(
             self,
@@ -83,17 +83,17 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
         self._rng, _ = seeding.np_random()
 
     def observation_space(self, agent: str) -> gymnasium.spaces.Box:
-        """What an agent sees."""
+        """Return an agent's observation space."""
         return self.observation_spaces[agent]
 
     def action_space(self, agent: str) -> gymnasium.spaces.Discrete:
-        """0 moves down, 1 moves up, and of three 2 does neither."""
+        """Return an agent's action space: 0 for down, 1 for up, and with three actions 2 for stay."""
         return self.action_spaces[agent]
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """Starts a new game; the seed decides all chance, None goes on with it."""
+        """Start a new game; the seed determines all randomness, None continues the current generator."""
         if seed is not None:
             self._rng, _ = seeding.np_random(seed)
         self.agents = list(self.possible_agents)
@@ -103,7 +103,7 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
     def step(
         self, actions: dict[str, int]
     ) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]:
-        """Plays one decision of both."""
+        """Play one decision of both agents."""
         left, right = (MOVES[int(actions[agent])] for agent in _SIDES)
         points = self._table.play((left, right), self._rng)
         over, truncated = self._table.over, self._table.truncated
@@ -119,11 +119,11 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
         return results
 
     def render(self) -> np.ndarray | None:
-        """The screen in colour, shape (210, 160, 3), if made with "rgb_array"."""
+        """Return the screen in colour, shape (210, 160, 3), if the render mode is "rgb_array"."""
         return self._table.duel.rgb(mirrored=False) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Ends the use of the cartridge."""
+        """Release the game."""
         self._table.duel.close()
 
     def _observations(self) -> dict[str, Any]:
@@ -135,17 +135,17 @@ class PongParallelEnv(ParallelEnv[str, Any, int], EzPickle):  # type: ignore[mis
 
 
 def parallel_env(**settings: Any) -> PongParallelEnv:  # noqa: ANN401
-    """Both agents decide at once, as in the game itself; see `PongParallelEnv`."""
+    """Create an environment whose agents act simultaneously, as in the game; see `PongParallelEnv`."""
     return PongParallelEnv(**settings)
 
 
 def raw_env(**settings: Any) -> AECEnv[str, Any, int]:  # noqa: ANN401
-    """One agent decides after the other, without checks."""
+    """Create an environment whose agents act in turn, without checks."""
     return parallel_to_aec(PongParallelEnv(**settings))
 
 
 def env(**settings: Any) -> AECEnv[str, Any, int]:  # noqa: ANN401
-    """One agent decides after the other, and a wrong use is told."""
+    """Create an environment whose agents act in turn, with checks of correct use."""
     return wrappers.OrderEnforcingWrapper(wrappers.AssertOutOfBoundsWrapper(raw_env(**settings)))
 
 

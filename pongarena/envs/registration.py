@@ -1,4 +1,4 @@
-"""Makes our games known to Gymnasium by name."""
+"""Registration of our environments with Gymnasium."""
 
 import gymnasium
 
@@ -8,11 +8,11 @@ ENVIRONMENT_ID = "pongarena/Pong-v0"
 """The name to give to `gymnasium.make` and `gymnasium.make_vec`."""
 
 _MAKERS = "pongarena.match.gymnasium_opponents"
-"""Knows opponents by name, which this room does not; loaded when an environment is made."""
+"""Resolves opponents' names, which this package cannot; imported when an environment is made."""
 
 
 def register() -> None:
-    """Registers, once."""
+    """Register the environments, once."""
     if ENVIRONMENT_ID not in gymnasium.registry:
         gymnasium.register(
             id=ENVIRONMENT_ID,

@@ -1,10 +1,10 @@
-"""Whether the compiled game is the emulator's: both play the same inputs, and everything is compared.
+"""Check that the compiled game equals the emulator's: play the same inputs on both, and compare everything.
 
-Frame by frame (`compare`): the memory that counts, what both sides see, points and ends, in all four
-variations, after going back to an earlier moment, too. In whole decisions (`same_decisions`): difference
-frames, rewards and ends as training gets them from the vector of emulators.
+Frame by frame (`compare`): the relevant memory, both sides' views, points and ends, in all four variations,
+also after going back to an earlier state. In whole decisions (`same_decisions`): difference frames, rewards
+and ends, as training gets them from the vector of emulators.
 
-Before it is learned from, the compiled game is held against the emulator at hand (`objection`).
+Before training, `objection` compares the compiled game with the installed emulator.
 """
 
 import hashlib
@@ -22,21 +22,21 @@ from pongarena.game.console import give_back, take_console
 __all__ = ["ROM_MD5", "VARIATIONS", "Comparison", "compare", "objection"]
 
 VARIATIONS = (0, 1, 2, 3)
-"""Of the cartridge's game: one player or two; with the odd ones the ball gets faster."""
+"""The cartridge's variations: 0 and 1 for one player, 2 and 3 for two; in odd ones the ball gets faster."""
 
 ROM_MD5 = "60e0ea3cbe0913d39803477945e9e5ec"
-"""The cartridge whose rules were compiled."""
+"""MD5 of the cartridge whose rules were compiled."""
 
 _LARGEST_ROM = 1 << 16
-"""Bytes; the cartridge has 2,048."""
+"""In bytes; the cartridge has 2,048."""
 
 _CHECKED_VERSIONS = ("0.12.1",)
-"""Of ale-py: those that were compared over millions of frames."""
+"""Versions of ale-py that were compared over millions of frames."""
 
 _QUICK_SEED = 1
 
 _QUICK_FRAMES, _LONGER_FRAMES = 2_000, 20_000
-"""Compared by `objection`, with a version of ale-py that was checked and with any other."""
+"""Frames that `objection` compares, for a checked version of ale-py and for any other."""
 
 
 def compare(
@@ -47,16 +47,16 @@ def compare(
     console: ale_py.ALEInterface | None = None,
     on_progress: Progress | None = None,
 ) -> Comparison:
-    """Plays on the compiled game and on the emulator, frame by frame.
+    """Play on the compiled game and on the emulator, and compare frame by frame.
 
-    Where the games go apart, a new one is begun; a variation in which they do so again and again is given up.
+    When the games diverge, a new one starts; after many divergences, the variation is abandoned.
 
     Args:
-        frames: How many, in equal parts of all variations.
-        seed: Where the inputs come from.
-        variations: To be played.
-        console: The emulator to compare with; None for that of `take_console`.
-        on_progress: Told how many frames were compared so far.
+        frames: Number of frames, divided equally among the variations.
+        seed: Seed of the inputs.
+        variations: The variations to play.
+        console: The emulator to compare with; None for one from `take_console`.
+        on_progress: Called with the number of frames compared so far.
     """
     ale = take_console(sound=False) if console is None else console
     total = Comparison()
@@ -72,20 +72,20 @@ def compare(
 
 
 def objection(rom: Path | None = None, *, console: ale_py.ALEInterface | None = None) -> str:
-    """Why the compiled game may not stand for the emulator at hand; empty when it may.
+    """Say why the compiled game cannot replace the installed emulator; empty when it can.
 
-    Takes a third of a second, or some seconds with a version of ale-py that was never checked; the answer for
-    a cartridge is remembered for the process.
+    It takes a third of a second, or some seconds with an unchecked version of ale-py. The answer for a
+    cartridge is cached in the process.
 
     Args:
         rom: The cartridge; None for ale-py's own.
-        console: The emulator to compare with; None for that of `take_console`.
+        console: The emulator to compare with; None for one from `take_console`.
 
     Returns:
         One sentence, without a full stop.
 
     Raises:
-        InvalidSettingError: The installed ale-py has no Pong.
+        InvalidSettingError: When the installed ale-py has no Pong.
     """
     return _answer(rom) if console is None else _examine(rom, console)
 
@@ -98,13 +98,13 @@ def _answer(rom: Path | None) -> str:
 def _examine(rom: Path | None, console: ale_py.ALEInterface | None) -> str:
     path = rom or ale_py.roms.get_rom_path("pong")
     if path is not None and (md5 := _md5(Path(path))) != ROM_MD5:
-        return f"expected the Pong cartridge with MD5 {ROM_MD5}, got {md5} in {path}: its rules may be others"
+        return f"expected the Pong cartridge with MD5 {ROM_MD5}, got {md5} in {path}: its rules may differ"
     version = ale_py.__version__
     frames = _QUICK_FRAMES if version in _CHECKED_VERSIONS else _LONGER_FRAMES
     found = compare(frames, seed=_QUICK_SEED, variations=(0,), console=console)
     if found.differing:
         differing = f"{found.differing:,} of {found.frames:,} frames"
-        return f"ale-py {version} plays {differing} otherwise, the first: {found.first}"
+        return f"ale-py {version} plays {differing} differently, the first: {found.first}"
     return ""
 
 

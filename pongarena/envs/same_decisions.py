@@ -1,4 +1,4 @@
-"""The compiled game against the vector of emulators, in whole decisions, as training gets them."""
+"""Comparison of the compiled game with the vector of emulators, in whole decisions as in training."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ __all__ = ["FRAME_SKIPS", "Stickiness", "compare_decisions"]
 FRAME_SKIPS = tuple(range(1, 17))
 
 _GAMES, _STRETCH = 1, 64
-"""Games that are played at once, and decisions that are played ahead; a game's making takes half a second."""
+"""Parallel games, as opening one takes half a second; and decisions per compiled stretch."""
 
 _STICKY = 0.25
 
@@ -32,17 +32,17 @@ def compare_decisions(
     emulators: type[VectorPong] = VectorPong,
     on_progress: Progress | None = None,
 ) -> Comparison:
-    """Plays whole decisions against the CPU: difference frames, rewards and ends must be the same.
+    """Play whole decisions against the CPU: difference frames, rewards and ends must be equal.
 
-    Every other frame skip with sticky actions, and every other two with a low frame cap. A frame skip with
-    a difference is not played on.
+    Every second frame skip has sticky actions, and every second pair a low frame limit. A frame skip stops
+    at its first difference.
 
     Args:
-        frames: How many, in equal parts of all frame skips.
-        seed: Where the inputs and the emulators' chance come from.
-        frame_skips: Frames that a decision lasts.
-        emulators: What to compare with.
-        on_progress: Told how many frames were compared so far.
+        frames: Number of frames, divided equally among the frame skips.
+        seed: Seed of the inputs and of the emulators.
+        frame_skips: The frame skips to play with.
+        emulators: Class of the emulators to compare with.
+        on_progress: Called with the number of frames compared so far.
     """
     total = Comparison()
     for number, frame_skip in enumerate(frame_skips):
@@ -61,32 +61,32 @@ def compare_decisions(
 
 
 class Stickiness:
-    """When ALE keeps the last action, foretold.
+    """Predicts when ALE repeats the last action.
 
-    It draws two numbers a frame, one a player, from a Mersenne Twister that the game's seed seeds, and
-    keeps the action where the number ÷ 2³² is below the probability (``Random.cxx``,
+    ALE draws two numbers per frame, one per player, from a Mersenne Twister seeded with the game's seed. It
+    repeats the action if the number ÷ 2³² is below the probability (``Random.cxx``,
     ``stella_environment.cpp``). A reset draws nothing.
     """
 
     def __init__(self, seed: int, sticky: float) -> None:
-        self._twister = np.random.RandomState(seed)  # the seeding that std::mt19937 has too
+        self._twister = np.random.RandomState(seed)  # seeds like std::mt19937
         self._limit = int(sticky * 2**32)
         self._ahead = np.zeros(0, np.bool_)
 
     def ahead(self, frames: int) -> BoolArray:
-        """The coming frames: whether the last action is kept."""
+        """Return, for each of the next frames, whether the last action is repeated."""
         if (missing := frames - len(self._ahead)) > 0:
             draws = self._twister.randint(0, 2**32, 2 * missing, np.uint32)
             self._ahead = np.concatenate([self._ahead, draws[::2] < self._limit])
         return self._ahead[:frames]
 
     def pass_by(self, frames: int) -> None:
-        """So many frames were played."""
+        """Advance by the number of frames played."""
         self._ahead = self._ahead[frames:]
 
 
 class _Rehearsal:
-    """A few games on both sides."""
+    """A few games, played on both the compiled rules and the emulator."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class _Rehearsal:
         self._emulators.close()
 
     def play(self, frames: int) -> Iterator[Comparison]:
-        """Plays and compares stretches, until there were so many frames or the games went apart."""
+        """Play and compare stretches, up to this many frames or the first difference."""
         while frames > 0:
             played = self._rehearse()
             part = self._compare(self._repeat(), played)
@@ -124,7 +124,7 @@ class _Rehearsal:
             frames = frames - part.frames if not part.differing else 0
 
     def _rehearse(self) -> int:
-        """The compiled game's part of a stretch; returns the frames."""
+        """Play a stretch on the compiled game; return the number of frames."""
         most = _STRETCH * self._frame_skip if self._sticky else 0
         stuck = np.stack([each.ahead(most) for each in self._stickiness])
         used = np.zeros(_GAMES, np.int64)
@@ -137,7 +137,7 @@ class _Rehearsal:
         return int(used.sum())
 
     def _repeat(self) -> list[VectorStep]:
-        """The emulators' part."""
+        """Play the same stretch on the emulators."""
         steps = []
         for up in self._up:
             steps.append(self._emulators.step(np.where(up, -1, 1)))
@@ -183,7 +183,7 @@ _END = ("going on", "over", "cut off")
 
 
 def _differing(here: SparseFrames, there: SparseFrames) -> BoolArray:
-    """Which frames of two collections differ."""
+    """Return which frames of two batches differ."""
     same = (here.starts == there.starts).all() and (
         (here.columns == there.columns) & (here.values == there.values)
     ).all()

@@ -1,4 +1,4 @@
-"""The compiled game against the emulator, frame by frame: memory, views, points and ends."""
+"""Comparison of the compiled game with the emulator, frame by frame: memory, views, points and ends."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,22 +18,22 @@ from pongarena.game.rules import POINTS_TO_WIN, SCREEN_SHAPE
 __all__ = ["Rehearsal"]
 
 _STRETCH = 256
-"""Frames that are played ahead; the cartridge's attract timer goes on by one in as many."""
+"""Frames per compiled stretch; the cartridge's attract timer advances once in as many frames."""
 
 _ATTRACT_LIMIT = 128
-"""When the attract timer gets here it is wound back, as `Cartridge` does."""
+"""At this value the attract timer is reset, as in `Cartridge`."""
 
 _KEEP, _GO_BACK = 0.15, 0.05
-"""How often, after a stretch, the moment is kept, and the last one that was kept is gone back to."""
+"""Probabilities, after a stretch, of saving the state and of restoring the last saved one."""
 
 _MOST_APART = 20
-"""Games that may go apart before a comparison is given up: another cartridge would differ in every frame."""
+"""Divergences before a comparison is abandoned: another cartridge would differ in every frame."""
 
 _PRESSED, _RELEASED = 0, 192
-"""The serve's button."""
+"""Values of the serve button."""
 
 _MOVES = {-1: 3, 0: 0, 1: 4}
-"""The emulator's RIGHT, NOOP and LEFT, which turn the right paddle up and down."""
+"""The emulator's RIGHT, NOOP and LEFT: RIGHT moves the right paddle up, LEFT down."""
 
 _BYTES: dict[State, tuple[Ram, str]] = {
     State.HITS: (Ram.HITS, "the number of hits in the rally"),
@@ -53,13 +53,13 @@ _BYTES: dict[State, tuple[Ram, str]] = {
     State.PADDLE_RIGHT: (Ram.PADDLE_RIGHT, "the right paddle"),
     State.VARIATION: (Ram.VARIATION, "the variation"),
 }
-"""What is compared byte for byte. The left paddle of two players is written into the memory in each frame."""
+"""Bytes to compare. With two players, the left paddle is instead written into the memory in each frame."""
 
 _SCORES = [State.SCORE_LEFT, State.SCORE_RIGHT]
 
 
 class Rehearsal:
-    """A variation of the game on both sides: the row of the compiled one, and the emulator."""
+    """A variation of the game, played on both the compiled rules and the emulator."""
 
     def __init__(self, ale: ale_py.ALEInterface, variation: int, seed: int) -> None:
         self._ale = ale
@@ -84,7 +84,7 @@ class Rehearsal:
         self._games = 0
 
     def play(self, frames: int) -> Iterator[Comparison]:
-        """Plays and compares stretches of frames; where they differ, a new game is begun, some times."""
+        """Play and compare stretches of frames; after a divergence, start a new game, up to a limit."""
         begins, apart = True, 0
         while frames > 0 and apart < _MOST_APART:
             before = self._row.copy()
@@ -106,7 +106,7 @@ class Rehearsal:
         return int(rehearse(self._row, self._chance, self._plans, begin, *notes))
 
     def _repeat(self, begins: bool, count: int) -> None:
-        """The emulator's part of a stretch: the same inputs."""
+        """Play a stretch on the emulator with the same inputs."""
         ale = self._ale
         if begins:
             self._begin()
@@ -131,7 +131,7 @@ class Rehearsal:
         self._ram = ram.copy()
 
     def _begin(self) -> None:
-        """Selects the variation after a reset, as `Cartridge` does; the serve's way is the row's."""
+        """Reset and select the variation, as `Cartridge` does; serve as the compiled game does."""
         ale, faster = self._ale, self._variation & 1
         ale.reset_game()
         ale.setRAM(Ram.VARIATION, self._variation)
@@ -148,7 +148,7 @@ class Rehearsal:
         self._ram, self._rewards[0], self._over[0] = ram, 0, ale.game_over()
 
     def _compare(self, before: NDArray[np.int32], begins: bool, count: int) -> Comparison:
-        """Counts what was played, up to where the games went apart; the views may differ meanwhile."""
+        """Compare a stretch up to the first frame where the games diverge; only count differing views."""
         rows, memory = self._rows[:count], self._memory[:count]
         scores = rows[:, _SCORES]
         gained = np.diff(scores, axis=0, prepend=scores[:1] if begins else before[None, _SCORES])
@@ -180,13 +180,13 @@ class Rehearsal:
         return replace(part, first=f"{self._tell_place(at)}: {told}")
 
     def _sides(self, frames: slice) -> Iterator[tuple[BoolArray, BoolArray]]:
-        """What the right and the left side see, in the compiled game and in the emulator."""
+        """Yield the right and then the left side's views, in the compiled game and in the emulator."""
         screens = self._screens[frames]
         yield views_of(self._seen[frames, 0]), crop(screens)
         yield views_of(self._seen[frames, 1]), crop(mirror(screens))
 
     def _tell(self, at: int, won: int, over: bool) -> Iterator[str]:
-        """All that differs in a frame."""
+        """Describe all differences in a frame."""
         row, memory = self._rows[at], self._memory[at]
         for field, address in zip(self._fields, self._addresses, strict=True):
             if row[field] != memory[address]:
@@ -212,7 +212,7 @@ class Rehearsal:
         return f"{place}, at {score} with {ball}"
 
     def _travel(self) -> None:
-        """Keeps this moment, or goes back to the one that was kept last, or neither."""
+        """At random, save this state, restore the last saved one, or do neither."""
         noise = self._rng.random()
         if noise < _KEEP:
             self._kept = (self._ale.cloneState(), self._row.copy(), self._ram.copy())
@@ -223,7 +223,7 @@ class Rehearsal:
 
 
 def _differ(here: BoolArray, there: BoolArray) -> BoolArray:
-    """Which of several views differ; compares eight pixels at once."""
+    """Return which views differ; compares eight pixels at once."""
     words = [views.reshape(len(views), -1).view(np.uint64) for views in (here, there)]
     differ: BoolArray = (words[0] != words[1]).any(1)
     return differ

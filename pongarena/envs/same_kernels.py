@@ -1,7 +1,7 @@
-"""Plays the compiled game ahead, with inputs that look for trouble, and notes what the emulator must show.
+"""Play the compiled game with inputs that seek edge cases, and record what the emulator must show.
 
-The inputs are chosen from the compiled game alone. So a stretch of frames is played in one compiled call,
-and then the emulator is fed with the same inputs.
+The inputs depend only on the compiled game. So one compiled call plays a stretch of frames, and then the
+emulator gets the same inputs.
 """
 
 from enum import IntEnum
@@ -14,53 +14,53 @@ from pongarena.game.compiled import State, begin_game, decide, draw, play_frame,
 __all__ = ["NO_KNOB", "ON", "Order", "Plan", "rehearse", "rehearse_decisions"]
 
 ON = -1
-"""In place of a beginning: the game goes on."""
+"""Continue the game instead of starting a new one."""
 
 NO_KNOB = -1
-"""In place of a height: the paddle is turned by its direction."""
+"""No paddle height is set: the paddle moves in its direction."""
 
 
 class Order(IntEnum):
-    """What the emulator is to do in a frame: the columns of the notes."""
+    """The emulator's input in a frame: columns of the recorded orders."""
 
     MOVE = 0
     """The right side's direction."""
     KNOB = 1
-    """The height that is written for the right paddle before the frame, or `NO_KNOB`."""
+    """The right paddle's height to set before the frame, or `NO_KNOB`."""
     LEFT = 2
-    """The height that is written for the left paddle before the frame; not against the CPU."""
+    """The left paddle's height to set before the frame; unused against the CPU."""
 
 
 class Plan(IntEnum):
-    """How a side plays for a while: the columns of a plan, a row a side."""
+    """How a side plays for a while: columns of the plans, with one row per side."""
 
     STYLE = 0
     AIM = 1
-    """How much higher than the ball the paddle is held."""
+    """How much higher than the ball to hold the paddle."""
     HEIGHT = 2
-    """Where the knob is held, or where it is in its sweep."""
+    """Where to hold the paddle, or its position in a sweep."""
     FRAMES = 3
-    """For how long still."""
+    """Remaining frames."""
 
 
 _STYLE, _AIM, _HEIGHT, _LEFT_OVER = int(Plan.STYLE), int(Plan.AIM), int(Plan.HEIGHT), int(Plan.FRAMES)
 
 _MEET, _RANDOM_KNOB, _SWEEP, _SHAKE, _HOLD, _LATE, _END, _REST, _STYLES = 5, 6, 7, 8, 9, 10, 11, 12, 20
-"""Styles; up to the first, the knob meets the ball, and after the last directions follow it."""
+"""Styles; up to `_MEET` the paddle is set to meet the ball; above `_REST` it follows it by directions."""
 
 _TOP, _HEIGHTS = 38, 166
-"""Heights of a paddle: 38..203."""
+"""Lowest value and number of a paddle's heights: 38..203."""
 
 _LEAST_AIM, _AIMS = -7, 27
-"""Aims: every row of a paddle, and past both of its ends."""
+"""Lowest value and number of aims: every row of a paddle, and beyond both ends."""
 
 _PADDLE_ROWS = 16
 
 _DEAD = 5
-"""A paddle that is nearer is not turned: it makes 5.7 rows a frame."""
+"""A paddle closer to its aim than this does not move: its speed is 5.7 rows per frame."""
 
 _RALLY_FRAMES, _RALLIES = 4_000, 25_000
-"""How long, and one in how many frames, both sides begin to meet every ball."""
+"""Duration in frames of phases where both sides meet every ball; one starts once in so many frames."""
 
 _SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
 _X, _Y, _VY, _SERVER = int(State.BALL_X), int(State.BALL_Y), int(State.BALL_VY), int(State.SERVER)
@@ -71,13 +71,13 @@ _MOVE, _KNOB, _LEFT = int(Order.MOVE), int(Order.KNOB), int(Order.LEFT)
 
 @compiled(fastmath=False)
 def _below(chance, game, limit):
-    """A whole number from 0 to below a limit."""
+    """Draw an integer from 0 to below a limit."""
     return np.int64(draw(chance, game) % np.uint64(limit))
 
 
 @compiled(fastmath=False)
 def _choose_plan(chance, game, plan):
-    """Goes on with a plan, or makes another."""
+    """Continue a plan, or draw a new one."""
     plan[_LEFT_OVER] -= 1
     if plan[_LEFT_OVER] < 0:
         plan[_STYLE] = _below(chance, game, _STYLES)
@@ -91,7 +91,7 @@ def _choose_plan(chance, game, plan):
 
 @compiled(fastmath=False)
 def _follow(y, paddle, aim):
-    """The direction that brings a paddle to the ball."""
+    """Return the direction that brings a paddle to the ball."""
     if y == 0:
         return 0
     distance = y - paddle - aim
@@ -99,8 +99,8 @@ def _follow(y, paddle, aim):
 
 
 @compiled(fastmath=False)
-def _control(s, chance, plan, side):  # noqa: PLR0911  # one a style
-    """What a side does in the coming frame: a direction, and a height or `NO_KNOB`."""
+def _control(s, chance, plan, side):  # noqa: PLR0911  # one per style
+    """Return a side's input for the next frame: a direction, and a height or `NO_KNOB`."""
     style, aim, height, y = plan[_STYLE], plan[_AIM], plan[_HEIGHT], s[_Y]
     meeting = min(max(y - aim, _TOP), _TOP + _HEIGHTS - 1) if y else height
     away = _TOP if height & 1 else _TOP + _HEIGHTS - 1
@@ -115,7 +115,7 @@ def _control(s, chance, plan, side):  # noqa: PLR0911  # one a style
         return _below(chance, 0, 3) - 1, NO_KNOB
     if style == _HOLD:
         return (-1 if height & 1 else 1), NO_KNOB
-    if style == _LATE:  # to be under the ball when it has all but passed, or has
+    if style == _LATE:  # reach the ball when it has nearly passed, or just has
         x = s[_X] - 49
         passes = x <= 10 + (height & 15) if side == 0 else x >= 149 - (height & 15)
         return 0, (meeting if passes else away)
@@ -128,19 +128,20 @@ def _control(s, chance, plan, side):  # noqa: PLR0911  # one a style
 
 @compiled(fastmath=False)
 def rehearse(s, chance, plans, begin, rows, seen, orders):  # noqa: PLR0917
-    """Plays a stretch of a game frame by frame; ends early with the game.
+    """Play a stretch of a game frame by frame; it ends early with the game.
 
     Args:
         s: The game's row; changed.
-        chance: Shape (1,), uint64, where the inputs come from; changed.
+        chance: Shape (1,), uint64: random state for the inputs; changed.
         plans: Shape (2, len(Plan)), int32; changed.
-        begin: `ON`, or a new game's variation plus, for two players, 4 times the first serve's way (0..3).
-        rows: Shape (n, len(State)), int32: gets the row after each frame; first of all that of the beginning.
-        seen: Shape (n, 2), int32: gets what the right and the left side see.
-        orders: Shape (n, len(Order)), int32: gets what to do.
+        begin: `ON`, or a new game's variation plus, for two players, 4 × the first serve's direction (0..3).
+        rows: Shape (n, len(State)), int32: receives the row after each frame; for a new game also the
+            initial one.
+        seen: Shape (n, 2), int32: receives the codes of the right and the left side's views.
+        orders: Shape (n, len(Order)), int32: receives the inputs.
 
     Returns:
-        How many rows were written.
+        Number of rows written.
     """
     at = 0
     if begin != ON:
@@ -175,23 +176,23 @@ def rehearse(s, chance, plans, begin, rows, seen, orders):  # noqa: PLR0917
 def rehearse_decisions(  # noqa: PLR0917
     states, chance, plans, begin, frame_skip, max_frames, stuck, used, up, rewards, ended, seen
 ):
-    """Plays decisions in some games against the CPU, each begun anew when it ends.
+    """Play decisions in some games against the CPU; a finished game restarts.
 
     Args:
         states: Shape (games, len(State)), int32; changed.
         chance: Shape (games,), uint64; changed.
         plans: Shape (games, len(Plan)), int32; changed.
-        begin: 1 to begin all games first.
-        frame_skip: Frames that a decision lasts.
+        begin: 1 to start all games first.
+        frame_skip: Frames that each decision is held for.
         max_frames: Frames after which a game is cut off.
-        stuck: Shape (games, frames), bool: whether the console keeps the last direction in a frame; without
-            columns it never does, and then `decide` itself is called for whole decisions.
-        used: Shape (games,), int64: frames that were played; counted on.
-        up: Shape (n, games), bool: gets the decisions.
-        rewards: Shape (n, games), int32: gets points won minus points lost.
-        ended: Shape (n, games), int32: gets 1 where a game ended, 2 where it was cut off.
-        seen: Shape (n, games, 2), int32: gets what is seen before and after each decision. After a game's
-            last nothing new is, as the emulator has it.
+        stuck: Shape (games, frames), bool: whether the console repeats the last action in a frame; without
+            columns it never does, and `decide` is called for whole decisions.
+        used: Shape (games,), int64: number of frames played is added to it.
+        up: Shape (n, games), bool: receives the decisions.
+        rewards: Shape (n, games), int32: receives points won minus points lost.
+        ended: Shape (n, games), int32: receives 1 where a game ended, 2 where it was cut off.
+        seen: Shape (n, games, 2), int32: receives the codes of the views before and after each decision;
+            after a game's last decision, the view before it again, as in the emulator.
     """
     sticky = stuck.shape[1] > 0
     for game in range(len(states)):

@@ -1,4 +1,4 @@
-"""What our environments share: a duel played decision by decision, with sticky actions, seen from a side."""
+"""The common part of our environments: a duel in whole decisions with sticky actions, from each side."""
 
 from typing import Protocol
 
@@ -17,31 +17,31 @@ __all__ = ["LEFT", "MOVES", "OBSERVATIONS", "RIGHT", "Opponent", "Table", "check
 LEFT, RIGHT = 0, 1
 
 MOVES = (Move.DOWN, Move.UP, Move.STAY)
-"""What the actions 0, 1 and, of three, 2 mean."""
+"""The moves of actions 0, 1 and, with three actions, 2."""
 
 DIFFERENCE = Observation()
-"""The whole difference frame."""
+"""The full difference frame."""
 
 OBSERVATIONS = ("difference", "view", "rgb")
 
 
 class Opponent(Protocol):
-    """Whoever holds the other paddle, deciding on what changed, and seeing itself on the right.
+    """A player of the other paddle, which sees itself on the right.
 
     Attributes:
-        observation: What it is to be shown.
-        frame_skip: Frames that a decision lasts.
+        observation: What it sees.
+        frame_skip: Frames that each decision is held for.
     """
 
     observation: Observation
     frame_skip: int
 
     def moves(self, frames: SparseFrames, draws: FloatArray) -> np.ndarray:
-        """Decides in n games at once.
+        """Choose the moves in n games.
 
         Args:
-            frames: What is seen, one frame a game.
-            draws: Shape (n,), 0 up to 1: the chance to decide with.
+            frames: One frame per game.
+            draws: Shape (n,), uniform from 0 up to 1: random numbers for sampling.
 
         Returns:
             Shape (n,), int8: −1 up, 0 stay, +1 down.
@@ -57,10 +57,10 @@ def check_settings(
     observation: str,
     opponent: Opponent | None,
 ) -> None:
-    """Refuses what cannot be.
+    """Check the settings.
 
     Raises:
-        InvalidSettingError: A setting out of its range.
+        InvalidSettingError: When a setting is out of range.
     """
     if actions not in (2, 3):
         raise InvalidSettingError(f"actions: expected 2 (down, up) or 3 (down, up, stay), got {actions!r}")
@@ -76,12 +76,12 @@ def check_settings(
         )
     if opponent is not None and opponent.frame_skip != frame_skip:
         raise InvalidSettingError(
-            f"frame_skip: expected {opponent.frame_skip}, at which this opponent decides, got {frame_skip}"
+            f"frame_skip: expected {opponent.frame_skip}, as this opponent needs, got {frame_skip}"
         )
 
 
 def space_of(observation: str) -> spaces.Box:
-    """The space of one observation."""
+    """Return the Gymnasium space of one observation."""
     if observation == "difference":
         return spaces.Box(-1.0, 1.0, VIEW_SHAPE, np.float32)
     if observation == "view":
@@ -90,12 +90,7 @@ def space_of(observation: str) -> spaces.Box:
 
 
 class Table:
-    """A duel with its two sides' last two views.
-
-    Attributes:
-        duel: The game.
-        frames: Since the reset.
-    """
+    """A duel, with the last two views of both sides, and the frames since its reset."""
 
     def __init__(
         self, backend: str, *, left_ai: bool, frame_skip: int, sticky: float, max_frames: int
@@ -105,7 +100,7 @@ class Table:
         self._two = not left_ai
 
     def reset(self, rng: np.random.Generator) -> None:
-        """Starts a game; with two players outside, chance directs the first serve."""
+        """Start a game; with two external players, the direction of the first serve is random."""
         self.duel.reset(int(rng.integers(2**31)) if self._two else 0)
         self.frames = 0
         self._held = [Move.STAY, Move.STAY]
@@ -113,7 +108,7 @@ class Table:
         self._before = self._now
 
     def play(self, moves: tuple[Move, Move], rng: np.random.Generator) -> int:
-        """Plays one decision of both sides.
+        """Play one decision of both sides.
 
         Returns:
             Points won by the right side minus points lost.
@@ -138,16 +133,16 @@ class Table:
 
     @property
     def truncated(self) -> bool:
-        """Whether the cap ended the game before that."""
+        """Whether the frame limit ended the game before that."""
         return not self.over and self.frames >= self._max_frames
 
     def frame(self, side: int, shown: Observation = DIFFERENCE) -> SparseFrames:
-        """What a side sees of the change."""
+        """Return a side's current frame."""
         views = self._now[side][None], self._before[side][None]
         return shown.frames(SparseFrames.from_views(*views, shown.fade))
 
     def observation(self, kind: str, side: int) -> FloatArray | UInt8Array:
-        """What a side is shown; see `space_of`. Its own paddle is on the right."""
+        """Return a side's observation; see `space_of`. Its own paddle is on the right."""
         if kind == "difference":
             return self.frame(side).dense().reshape(VIEW_SHAPE)
         if kind == "view":

@@ -1,7 +1,7 @@
-"""Many games at once, for training and evaluation: our side on the right, the cartridge's player on the left.
+"""Many emulated games for training and evaluation: our side on the right, the cartridge's player on the left.
 
-The games run in the emulator's own threads, outside Python's interpreter lock. Every game is a function of
-its seed and its actions alone, whatever its neighbours do.
+The games run in the emulator's own threads, outside Python's interpreter lock (GIL). Each game depends only
+on its seed and its actions, not on the other games.
 """
 
 from collections.abc import Sequence
@@ -26,22 +26,22 @@ _UP, _DOWN = 2, 3
 """Indices of the emulator's RIGHT and LEFT among Pong's six actions; they move the paddle up and down."""
 
 _ACTIONS = np.array([_UP, 0, _DOWN], np.int32)
-"""Those of `Move`, −1, 0 and +1."""
+"""The actions for `Move`'s −1, 0 and +1."""
 
 _MEMORY = 192 << 20
-"""Bytes that must be free for a set of emulators. Far more than they take; but one whose thread finds none is
-waited for without an end."""
+"""Bytes that must be free for a set of emulators: far more than they need, because an emulator whose thread
+gets no memory hangs for ever."""
 
 
 @dataclass(frozen=True)
 class VectorStep:
-    """What a decision in every game brought.
+    """The result of a decision in every game.
 
     Attributes:
-        frames: The difference frames, one a game; zero for idle games.
+        frames: The difference frames, one per game; zero for idle games.
         rewards: Shape (games,), int8: points won minus points lost.
-        over: Shape (games,), bool: True while a game stands finished (or truncated) and waits for a reset.
-        truncated: Shape (games,), bool: True where the frame cap ended the game.
+        over: Shape (games,), bool: True while a game is finished (or truncated) and waits for a reset.
+        truncated: Shape (games,), bool: True where the frame limit ended the game.
     """
 
     frames: SparseFrames
@@ -51,11 +51,7 @@ class VectorStep:
 
 
 class VectorPong:
-    """A number of games played in step.
-
-    Attributes:
-        games: How many.
-    """
+    """A number of games played in lockstep."""
 
     def __init__(
         self,
@@ -67,18 +63,18 @@ class VectorPong:
         threads: int = 0,
         observation: Observation | None = None,
     ) -> None:
-        """Builds the games; `reset` starts them.
+        """Open the games; `reset` starts them.
 
         Args:
-            games: How many.
-            frame_skip: Frames that a decision lasts.
+            games: Number of games.
+            frame_skip: Frames that each decision is held for.
             sticky: Probability that the emulator repeats the last frame's action instead of ours.
-            max_frames: Frames after which an unfinished game is truncated, `MAX_FRAMES` at the most.
+            max_frames: Frames after which an unfinished game is truncated, at most `MAX_FRAMES`.
             threads: Emulator threads; 0 lets the emulator choose.
-            observation: What is shown of the screens; the whole difference frames if None.
+            observation: The observation; the full difference frame if None.
 
         Raises:
-            InvalidSettingError: A number out of its range.
+            InvalidSettingError: When a number is out of range.
         """
         for name, value, low in (
             ("games", games, 1),
@@ -106,25 +102,25 @@ class VectorPong:
     def reset(
         self, seeds: Sequence[int] | None, games: Sequence[int] | NDArray[Any] | None = None
     ) -> SparseFrames:
-        """Starts new games, and leaves the others exactly as they are.
+        """Start new games, and leave the others exactly as they are.
 
-        When all games are started, decisions sent and not yet received are dropped.
+        Starting all games drops decisions that were sent but not yet received.
 
         Args:
-            seeds: One for each game that is started. None goes on with the emulators' own chance, which
-                depends on all that was played before; twenty times faster, because a new seed makes the
-                emulator load its ROM anew.
-            games: Indices in growing order, or a mask of shape (games,), of those to start; None for all.
+            seeds: One for each game to start. None continues the emulators' own random streams, which
+                depend on all earlier games; this is twenty times faster, because a new seed makes the
+                emulator reload its ROM.
+            games: Indices in increasing order, or a mask of shape (games,), of those to start; None for all.
 
         Returns:
-            What every one of all the games shows; one just started, as if its view had always been so.
+            The frames of all games; for a game just started, the previous view is taken to be the same.
 
         Raises:
-            ValueError: The seeds or games do not fit, or decisions are under way in games that go on.
+            ValueError: When the seeds or games do not fit, or other games have decisions under way.
         """
         mask = self._mask(games)
         if seeds is not None and len(seeds) != int(mask.sum()):
-            raise ValueError(f"expected {int(mask.sum())} seeds, one a game to start, got {len(seeds)}")
+            raise ValueError(f"expected {int(mask.sum())} seeds, one per game to start, got {len(seeds)}")
         if not self._started and not mask.all():
             raise ValueError("expected the first reset to start all games, got a part of them")
         if self._in_flight:
@@ -144,17 +140,16 @@ class VectorPong:
         return self._show(self._views, self._earlier)
 
     def step(self, moves: NDArray[Any]) -> VectorStep:
-        """Plays one decision in every running game.
+        """Play one decision in every running game.
 
         Args:
-            moves: Shape (games,), whole numbers as `Move` has them: −1 up, 0 stay, +1 down. Ignored for
-                idle games.
+            moves: Shape (games,), integers as in `Move`: −1 up, 0 stay, +1 down. Ignored for idle games.
         """
         self.send(moves)
         return self.receive()
 
     def send(self, moves: NDArray[Any]) -> None:
-        """Begins what `step` does, and leaves the emulators at work; `receive` must follow."""
+        """Start a `step` without waiting for the emulators; `receive` must follow."""
         if not self._started:
             raise ValueError("expected a reset before the first step")
         if np.shape(moves) != (self.games,) or moves.dtype.kind != "i":
@@ -167,7 +162,7 @@ class VectorPong:
         self._in_flight = True
 
     def receive(self) -> VectorStep:
-        """Waits for what `send` began."""
+        """Wait for the result of `send`."""
         if not self._in_flight:
             raise ValueError("expected actions to be sent before their outcome is received")
         screens, rewards, terminated, truncated, _ = self._env.recv()
@@ -183,11 +178,11 @@ class VectorPong:
 
     @property
     def lit(self) -> BoolArray:
-        """Shape (games, 6400): the inputs that are lit now. Replaced, not changed, by the next decision."""
+        """Shape (games, 6400): the lit inputs. The next decision replaces the array without changing it."""
         return self._observation.views(self._views)
 
     def close(self) -> None:
-        """Ends the emulator's threads."""
+        """Stop the emulator's threads."""
         self._env.close()
 
     def _show(self, views: BoolArray, earlier: BoolArray) -> SparseFrames:
@@ -204,7 +199,7 @@ class VectorPong:
             return chosen
         if np.any(np.diff(chosen) <= 0) or np.any((chosen < 0) | (chosen >= self.games)):
             raise ValueError(
-                f"expected game numbers in growing order, from 0 to {self.games - 1}, got {chosen.tolist()}"
+                f"expected increasing game numbers from 0 to {self.games - 1}, got {chosen.tolist()}"
             )
         mask = np.zeros(self.games, np.bool_)
         mask[chosen.astype(np.int64)] = True
@@ -212,23 +207,19 @@ class VectorPong:
 
 
 class BareGames:
-    """The emulators alone, moving at random: what `pongarena bench` measures training against.
-
-    Attributes:
-        games: How many.
-    """
+    """The bare emulators with random moves, as a baseline for `pongarena bench`."""
 
     def __init__(self, games: int, *, frame_skip: int, sticky: float, seed: int, threads: int = 0) -> None:
         self.games = games
         self._rng = np.random.default_rng(seed)
         self._env = _emulators(games, frame_skip, sticky, MAX_FRAMES, threads)
-        self._env.reset()  # with a seed, it would load every cartridge once more
+        self._env.reset()  # a seed would reload every cartridge
 
     def run(self, steps: int) -> float:
-        """Plays a number of decisions in every game; one that ends begins anew.
+        """Play a number of decisions in every game; a finished game restarts.
 
         Returns:
-            The seconds that it took.
+            The duration in seconds.
         """
         actions = self._rng.integers(_UP, _DOWN + 1, size=(steps, self.games), dtype=np.int32)
         started = perf_counter()
@@ -237,14 +228,14 @@ class BareGames:
         return perf_counter() - started
 
     def close(self) -> None:
-        """Ends the emulator's threads."""
+        """Stop the emulator's threads."""
         self._env.close()
 
 
 def _emulators(games: int, frame_skip: int, sticky: float, max_frames: int, threads: int) -> Any:  # noqa: ANN401
-    """ALE's own vector of games, with whole screens and without its preprocessing.
+    """Open ALE's own vector of games, with full screens and without its preprocessing.
 
-    A finished game begins anew by itself with the next step (the emulator has no mode that waits).
+    A finished game restarts by itself with the next step (the emulator has no mode that waits).
     """
     require_memory(_MEMORY, "the emulators")
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
@@ -266,5 +257,5 @@ def _emulators(games: int, frame_skip: int, sticky: float, max_frames: int, thre
 
 
 def _flat(screens: UInt8Array) -> UInt8Array:
-    """Drops the frame-stack axis, which has one entry."""
+    """Drop the frame-stack axis, which has one entry."""
     return screens.reshape(-1, *SCREEN_SHAPE)

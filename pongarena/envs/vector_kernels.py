@@ -1,4 +1,4 @@
-"""A decision in many compiled games at once, and what their players see of it."""
+"""Compiled functions that play a decision in many games, and update their observations."""
 
 from pongarena.core.compilation import compiled
 from pongarena.game.compiled import State, begin_game, decide, draw, see, uniform
@@ -12,7 +12,7 @@ _SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
 
 @compiled
 def begin(s, chance, game, variation, mirrored):
-    """Starts a game; with two players outside, its chance directs the first serve."""
+    """Start a game; with two external players, the direction of the first serve is random."""
     begin_game(s, variation)
     if variation >= 2:
         direction = draw(chance, game) >> 62
@@ -23,24 +23,24 @@ def begin(s, chance, game, variation, mirrored):
 
 @compiled
 def draw_all(chance, draws):
-    """Writes a number of each game's chance, 0 up to 1, to `draws`, shape (n,), float32."""
+    """Draw a number from 0 up to 1 from each game's random stream into `draws`, shape (n,), float32."""
     for game in range(len(chance)):
         draws[game] = uniform(chance, game)
 
 
 @compiled
 def play(states, chance, resets, moves, rules, rewards, over, truncated):  # noqa: PLR0917
-    """Plays a decision in each game, or starts it anew.
+    """Play a decision in each game, or restart it.
 
     Args:
         states: Shape (n, len(State)), int32; changed.
-        chance: Shape (n,), uint64; changed.
-        resets: Shape (n,), bool: which games are started instead; their moves are ignored.
-        moves: Shape (n, 2), int8: of the left and the right side.
-        rules: (variation, frame skip, stickiness, cap of frames, 1 for an agent on the left).
-        rewards: Shape (n,), float64: the agent's points, written.
-        over: Shape (n,), bool, written.
-        truncated: Shape (n,), bool, written.
+        chance: Shape (n,), uint64: random states; changed.
+        resets: Shape (n,), bool: the games to restart instead; their moves are ignored.
+        moves: Shape (n, 2), int8: moves of the left and the right side.
+        rules: (variation, frame skip, stickiness, frame limit, 1 for an agent on the left).
+        rewards: Shape (n,), float64: receives the agent's points.
+        over: Shape (n,), bool: receives whether a side has 21 points.
+        truncated: Shape (n,), bool: receives whether the frame limit ended the game.
     """
     variation, frame_skip, sticky, max_frames, mirrored = rules
     for game in range(len(states)):
@@ -60,7 +60,7 @@ def play(states, chance, resets, moves, rules, rewards, over, truncated):  # noq
 
 @compiled
 def _add(code, value, view):
-    """Adds a value to the pixels of a view that are lit in a code of `see`."""
+    """Add a value to the pixels of a view that are lit in a code of `see`."""
     for shift in (0, 7):
         top = ((code >> shift) & 127) - 32
         column = 70 if shift else 8
@@ -77,13 +77,13 @@ def _add(code, value, view):
 
 @compiled
 def write_changes(written, states, views, difference):
-    """Brings observations up to date, touching only what changes.
+    """Update observations, touching only what changes.
 
     Args:
-        written: Shape (n, 2), int32: the codes that `views` shows: the later and the earlier one; changed.
+        written: Shape (n, 2), int32: the codes shown in `views`, the later and the earlier one; changed.
         states: The games.
-        views: Shape (n, 80, 80): all zero where nothing was written yet; changed.
-        difference: 1 to take the earlier view off the later one, 0 for the later one alone.
+        views: Shape (n, 80, 80): zeros where nothing was written yet; changed.
+        difference: 1 to subtract the earlier view from the later one, 0 for the later one only.
     """
     for game in range(len(states)):
         older, newer = states[game, _OLDER], states[game, _NEWER]

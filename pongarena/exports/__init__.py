@@ -1,1 +1,1 @@
-"""A model for other libraries: as ONNX, safetensors, TensorBoard's events, CSV, or a model card's folder."""
+"""Exports of models: ONNX, safetensors, TensorBoard events, CSV, charts, model cards, class reports."""

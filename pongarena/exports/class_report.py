@@ -1,7 +1,7 @@
-"""A class's report: one HTML file with every curve, the weights as pictures, clips and the school's answers.
+"""A class report: one HTML file with learning curves, pictures of weights, clips and the school's answers.
 
-Pictures stand in the file itself. A content security policy forbids everything else, scripts too: the file
-asks nobody for anything, and what somebody wrote into a note or a name is only text.
+Pictures are embedded. A content security policy forbids everything else, including scripts: the file loads
+nothing, and notes and names are only text.
 """
 
 import base64
@@ -32,17 +32,17 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["Clip", "Reply", "weights_png", "write_class_report"]
 
 _UNITS = 12
-"""Pictures of weights for each model."""
+"""Maximum number of weight pictures per model."""
 
 _IN_A_ROW = 6
 _GAP = 4
-"""Pixels between two of them."""
+"""Pixels between two pictures."""
 
 _UP, _DOWN = (0, 114, 178), (213, 94, 0)
-"""Colours of weights above and below zero, told apart by the colour-blind."""
+"""Colours of weights above and below zero, distinguishable for colour-blind readers."""
 
 _CURVES_IN_ONE = 6
-"""More cannot be told apart in one chart."""
+"""More curves cannot be told apart in one chart."""
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; max-width: 60rem; margin: 2rem auto;
@@ -59,12 +59,7 @@ pre { white-space: pre-wrap; background: #f4f4f4; padding: .5rem 1rem; font: inh
 
 @dataclass(frozen=True)
 class Clip:
-    """A piece of a match.
-
-    Attributes:
-        words: Which match it is.
-        gif: The file's content.
-    """
+    """A clip of a match as a GIF file, with its caption."""
 
     words: str
     gif: bytes
@@ -72,15 +67,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer given in the school.
-
-    Attributes:
-        chapter: Of the question.
-        question: As it was asked.
-        predicted: What was expected.
-        found: What came out, in words.
-        right: Whether that was expected.
-    """
+    """An answer given in the school, and whether its prediction was right."""
 
     chapter: str
     question: str
@@ -98,15 +85,15 @@ def write_class_report(
     asked: int = 0,
     overwrite: bool = False,
 ) -> int:
-    """Writes the report.
+    """Write the report.
 
     Args:
-        models: In their order.
+        models: The models, in display order.
         path: The file; its folder must exist.
-        clips: By the models' names; a model without one is told of without.
+        clips: Clips by model name; a model may lack one.
         replies: The school's answers.
-        asked: How many questions the school has.
-        overwrite: Whether it may replace a file.
+        asked: Number of questions in the school.
+        overwrite: Whether to replace an existing file.
 
     Returns:
         The file's size in bytes.
@@ -129,7 +116,7 @@ def write_class_report(
 
 
 def weights_png(policy: PolicyNetwork) -> bytes:
-    """The first layer's strongest hidden units as one PNG: blue above zero, orange below, white for zero.
+    """Draw the first layer's strongest hidden units as a PNG: blue above zero, orange below, white for zero.
 
     A unit's picture is 80 × 80, scaled to its own largest weight; the strongest come first, row by row.
     """
@@ -235,7 +222,7 @@ def _facts(model: Model) -> list[tuple[str, str]]:
 
 
 def _trained(model: Model) -> tuple[int, int]:
-    """Steps and games: by its status, or by its card where no session of its was here."""
+    """Return steps and games from its status, or from its card if it was trained elsewhere."""
     status = model.status()
     try:
         card = read_card(model.checkpoint().path)
@@ -295,5 +282,5 @@ def _count(number: int, what: str) -> str:
 
 
 def _text(words: str, *, lines: bool = False) -> str:
-    """Words that are no markup."""
+    """Escape text for HTML."""
     return html.escape(printable(words, lines=lines))

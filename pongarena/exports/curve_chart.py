@@ -1,4 +1,4 @@
-"""Trainings as a chart: the share of points won over the steps learned from, with its 95 % interval."""
+"""Charts of learning curves: the share of points won over the steps learned from, with its 95 % interval."""
 
 import csv
 import io
@@ -20,18 +20,18 @@ from pongarena.library.progress import WINDOW_POINTS, share_band
 __all__ = ["SUFFIXES", "ShareCurve", "chart_of", "share_curve_of", "write_chart", "write_curves"]
 
 SUFFIXES = (".svg", ".png")
-"""Of a chart's file."""
+"""Suffixes of chart files."""
 
 _MOST = 300
-"""Moments of a curve; a chart has 550 units of width."""
+"""Maximum number of points of a curve; a chart is about 550 units wide."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShareCurve:
-    """A training as `core.chart` draws it.
+    """A learning curve for `core.chart`.
 
     Attributes:
-        name: The model's.
+        name: The model's name.
         xs: Steps learned from, shape (n,).
         median: Share of points won, shape (n,).
         low: Lower end of the 95 % interval, shape (n,).
@@ -46,14 +46,10 @@ class ShareCurve:
 
 
 def share_curve_of(model: Model, *, until: float = math.inf) -> ShareCurve:
-    """A model's learning curve, empty while there are too few points.
-
-    Args:
-        model: Whose.
-        until: Steps after which to end.
+    """Read a model's learning curve up to a step; it is empty while there are too few points.
 
     Raises:
-        LibraryError: When the metrics exist and cannot be read.
+        LibraryError: When the metrics exist but cannot be read.
     """
     steps, *shares = share_band(model.curve().points, most=_MOST)
     known = steps <= until
@@ -62,24 +58,19 @@ def share_curve_of(model: Model, *, until: float = math.inf) -> ShareCurve:
 
 
 def chart_of(curves: Sequence[ShareCurve], title: str) -> tuple[Caption, Sequence[ShareCurve]]:
-    """What `draw_svg` and `draw_png` draw of curves."""
+    """Return the arguments for `draw_svg` and `draw_png`."""
     note = f"points won of the last {WINDOW_POINTS:,}; band: 95 % interval"
     return Caption(title, "steps", note), curves
 
 
 def write_curves(models: Sequence[Model], path: Path, *, overwrite: bool = False) -> None:
-    """Writes the learning curves of some models, as the file's ending says.
+    """Write the learning curves of at least one model, in the format of the file's suffix.
 
-    A .svg or .png holds one chart of all. A .csv holds of one model every row of its training, of several the
-    curves as they are drawn: a line for each moment of each.
-
-    Args:
-        models: At least one.
-        path: A .csv, a .svg or a .png.
-        overwrite: Whether it may replace a file.
+    A .svg or .png holds one chart of all. A .csv holds all rows of the training of one model, or, for several
+    models, the drawn curves with one line per point.
 
     Raises:
-        InvalidSettingError: For another ending.
+        InvalidSettingError: When the suffix is another one.
         LibraryError: See `write_chart`.
     """
     if path.suffix.lower() != ".csv":
@@ -87,7 +78,7 @@ def write_curves(models: Sequence[Model], path: Path, *, overwrite: bool = False
     elif len(models) == 1:
         metrics = models[0].path / "metrics.jsonl"
         if not metrics.is_file():
-            raise LibraryError(f"{models[0].name} has no training to tell of: it has no metrics.jsonl")
+            raise LibraryError(f"{models[0].name} has no training to export: it has no metrics.jsonl")
         write_csv(metrics, path, until=math.inf, overwrite=overwrite)
     else:
         require_new_file(path, force=overwrite)
@@ -106,19 +97,13 @@ def write_curves(models: Sequence[Model], path: Path, *, overwrite: bool = False
 def write_chart(
     models: Sequence[Model], path: Path, *, until: float = math.inf, overwrite: bool = False
 ) -> int:
-    """Writes the learning curves of some models into one chart.
-
-    Args:
-        models: At least one.
-        path: A .svg or a .png.
-        until: Steps after which to end.
-        overwrite: Whether it may replace a file.
+    """Write one chart, .svg or .png, with the learning curves of at least one model up to a step.
 
     Returns:
-        How many curves have points enough to be drawn.
+        Number of curves with enough points to be drawn.
 
     Raises:
-        InvalidSettingError: For another ending.
+        InvalidSettingError: When the suffix is another one.
         LibraryError: When there is nothing to draw, `path` exists and may not be overwritten, or it cannot be
             written.
     """

@@ -1,4 +1,4 @@
-"""A training as a table: a line a game or an update, as spreadsheets and pandas read it."""
+"""A training run as a CSV table: one line per game or update."""
 
 import csv
 import io
@@ -18,20 +18,14 @@ _NUMBERS = (
 )  # fmt: skip
 
 COLUMNS = ("kind", "decisions", *_NUMBERS)
-"""`decisions` are those learned from by then; the others are what `metrics.jsonl` calls so."""
+"""`decisions` counts those learned from so far; the others have the same names in `metrics.jsonl`."""
 
 
 def write_csv(metrics: Path, path: Path, *, until: float, overwrite: bool = False) -> int:
-    """Writes the table, with the columns' names in its first line; what is not known is left empty.
-
-    Args:
-        metrics: A training's file.
-        path: The table.
-        until: Decisions after which to end.
-        overwrite: Whether it may replace a file.
+    """Write a training's metrics up to a decision as a table with a header; unknown values are left empty.
 
     Returns:
-        How many lines of games and updates.
+        Number of lines, without the header.
 
     Raises:
         LibraryError: When `path` exists and may not be overwritten, or cannot be written.

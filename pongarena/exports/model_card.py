@@ -1,6 +1,6 @@
-"""A model's folder as model hubs expect it: a README with the evaluation as `model-index`, and the weights.
+"""A model's folder in the form of model hubs: a README with the evaluation as `model-index`, and the weights.
 
-Nothing is sent anywhere: whoever wants to publish the folder does so.
+Nothing is uploaded: users publish the folder themselves.
 """
 
 import html
@@ -31,7 +31,7 @@ _SETTINGS = {
     "benchmark": ("ALE/Pong-v5", "the benchmark: sticky actions 0.25, frame skip 4"),
     "match": ("pongarena match", "as in pongarena's matches: no sticky actions"),
 }
-"""What the settings of an evaluation are called, and what they are."""
+"""Name and description of each setting of an evaluation."""
 
 _USE = '''\
 import numpy as np
@@ -41,7 +41,7 @@ layers = [weights for _, weights in sorted(load_file("model.safetensors").items(
 
 
 def probabilities(frame):
-    """Of {actions}; `frame` has shape (80, 80): {sees}."""
+    """Return the probabilities of {actions}; `frame` has shape (80, 80): {sees}."""
     x = np.asarray(frame, np.float32).reshape(6400)
     for weights in layers[:-1]:
         x = np.maximum(weights @ x, 0)
@@ -60,14 +60,14 @@ def write_model_card(
     film: Callable[[Path], None] | None = None,
     overwrite: bool = False,
 ) -> list[Path]:
-    """Writes the folder.
+    """Write the folder.
 
     Args:
-        model: Whose checkpoint it is.
+        model: The checkpoint's model.
         ref: The checkpoint.
-        folder: Made where it is missing.
-        film: Writes a clip of the network to a path, which ends in .gif; None for no clip.
-        overwrite: Whether files in the folder may be replaced.
+        folder: The folder; created if missing.
+        film: Writes a clip of the network to a .gif path; None for no clip.
+        overwrite: Whether to replace files in the folder.
 
     Returns:
         The files.
@@ -85,7 +85,7 @@ def write_model_card(
         if any(folder.iterdir()) and not overwrite:
             raise LibraryError(
                 f"expected an empty folder or a new one, got {folder} with files in it; choose another, or "
-                "overwrite what is of the same name with --force"
+                "overwrite files of the same names with --force"
             )
     except OSError as error:
         raise write_error(folder, error) from error
@@ -103,7 +103,7 @@ def write_model_card(
 
 
 def ratings_of(model: Model, number: int) -> list[Rating]:
-    """What is known of a checkpoint: of each setting the evaluation with the most games."""
+    """Return a checkpoint's evaluations: for each setting the one with the most games."""
     own: Sequence[Rating] = [each for each in read_evaluations(model.path) if each.checkpoint == number]
     opponent = read_opponent_card(model.path)
     if not own and opponent is not None and model.checkpoints()[-1:] == [number]:
@@ -117,7 +117,7 @@ def ratings_of(model: Model, number: int) -> list[Rating]:
 
 
 def _config(checkpoint: Checkpoint) -> dict[str, Any]:
-    """What `metadata_of` says, as numbers and lists."""
+    """Return the content of `metadata_of` as numbers and lists."""
     spec, said = checkpoint.policy.spec, metadata_of(checkpoint)
     return {
         **said,
@@ -130,7 +130,7 @@ def _config(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _front(ref: CheckpointRef, ratings: Sequence[Rating]) -> str:
-    """The README's head, in YAML; JSON's texts are YAML's."""
+    """Return the README's front matter in YAML; JSON strings are valid YAML."""
     lines = [
         "library_name: pongarena",
         "pipeline_tag: reinforcement-learning",
@@ -223,5 +223,5 @@ def _table(first: str, second: str, rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that is no markup."""
+    """Escape text for Markdown."""
     return html.escape(printable(text), quote=False).replace("`", "'").replace("[", "&#91;")

@@ -1,7 +1,6 @@
-"""A network for other libraries: a graph that ONNX runtimes play, or arrays for whatever builds one.
+"""Networks for other libraries: an ONNX graph, or arrays in safetensors.
 
-Both take a whole view of 80×80 pixels: a crop has weights of 0 around it, and shuffled pixels lie where they
-belong.
+Both take a full view of 80×80 pixels: weights outside a crop are 0, and shuffled pixels are unshuffled.
 """
 
 import json
@@ -21,16 +20,16 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["layers_of", "metadata_of", "onnx_bytes", "safetensors_bytes", "write_onnx", "write_safetensors"]
 
 _OPSET, _IR_VERSION = 17, 8
-"""Of 2022: whatever reads ONNX today reads these."""
+"""Versions of 2022, which all current ONNX readers support."""
 
 
 def layers_of(policy: PolicyNetwork) -> list[FloatArray]:
-    """The layers' weights, shape (outputs, inputs) each, from 6,400 pixels to the logits; no biases."""
+    """Return the layers' weights, each of shape (outputs, inputs), from 6,400 pixels to the logits."""
     return [policy.on_view(), *policy.deeper, policy.w2]
 
 
 def metadata_of(checkpoint: Checkpoint) -> dict[str, str]:
-    """What one has to know to let the network play; `assets/formats.md` describes it."""
+    """Return the metadata needed to play with the network; `assets/formats.md` describes it."""
     spec = checkpoint.policy.spec
     return {
         "format": "pongarena network",
@@ -44,7 +43,7 @@ def metadata_of(checkpoint: Checkpoint) -> dict[str, str]:
 
 
 def write_onnx(checkpoint: Checkpoint, path: Path, *, overwrite: bool = False) -> None:
-    """Writes a graph: input "observation" (n, 80, 80), outputs "probabilities" (n, actions) and "logits".
+    """Write a graph: input "observation" (n, 80, 80), outputs "probabilities" (n, actions) and "logits".
 
     Raises:
         InvalidSettingError: When onnx is not installed.
@@ -55,7 +54,7 @@ def write_onnx(checkpoint: Checkpoint, path: Path, *, overwrite: bool = False) -
 
 
 def write_safetensors(checkpoint: Checkpoint, path: Path, *, overwrite: bool = False) -> None:
-    """Writes the layers as `torch.nn.Sequential` of Linear and ReLU in turn would name them.
+    """Write the layers with the names that a `torch.nn.Sequential` of alternating Linear and ReLU has.
 
     Raises:
         InvalidSettingError: When safetensors is not installed.
@@ -66,7 +65,7 @@ def write_safetensors(checkpoint: Checkpoint, path: Path, *, overwrite: bool = F
 
 
 def safetensors_bytes(checkpoint: Checkpoint) -> bytes:
-    """The content of such a file, whose arrays are "0.weight", "2.weight" and so on."""
+    """Return the content of a safetensors file with arrays "0.weight", "2.weight" and so on."""
     save = require("safetensors.numpy", "a safetensors file").save
     layers = layers_of(checkpoint.policy)
     arrays = {f"{2 * place}.weight": np.ascontiguousarray(each) for place, each in enumerate(layers)}
@@ -75,7 +74,7 @@ def safetensors_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def onnx_bytes(checkpoint: Checkpoint) -> bytes:
-    """The content of an ONNX file."""
+    """Return the content of an ONNX file."""
     onnx = require("onnx", "an ONNX file")
     nodes, constants = _graph(onnx.helper, onnx.numpy_helper, checkpoint.policy)
     value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
@@ -101,7 +100,7 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def _graph(helper: Any, arrays: Any, policy: PolicyNetwork) -> tuple[list[Any], list[Any]]:  # noqa: ANN401
-    """Nodes, and the constants that they use."""
+    """Return the nodes, and the constants that they use."""
     node = helper.make_node
     nodes, constants = [node("Flatten", ["observation"], ["layer0"], axis=1)], []
     layers = layers_of(policy)

@@ -1,4 +1,4 @@
-"""All that works in the background: tournaments and the lab's runs, beside the sessions that train models."""
+"""All background jobs: training sessions, tournaments and lab runs."""
 
 import time
 from collections.abc import Iterator
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 __all__ = ["Job", "JobWatcher", "sessions_at_work"]
 
 _ENOUGH = 4
-"""Matches that tell how fast the others will go."""
+"""Matches needed to estimate the speed."""
 
 _LARGEST = 1 << 20
-"""Bytes; a larger run.json is damage."""
+"""In bytes; a larger run.json is damaged."""
 
 _LAB, _TOURNAMENT = "lab", "tournament"
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something that works in the background.
+    """A background job.
 
     Attributes:
-        kind: ``training``, ``tournament`` or ``lab``: also the main screen where it is.
+        kind: ``training``, ``tournament`` or ``lab``; also the name of its main screen.
         name: The model's name, or the id.
         state: Running, paused or starting.
-        done: How much of it, 0 to 1; None where it has no end.
-        words: How far it is.
-        seconds_left: About how long it will take; None while that cannot be told.
+        done: Completed share, 0 to 1; None if it is endless.
+        words: Progress, in words.
+        seconds_left: Estimated remaining time; None if unknown.
     """
 
     kind: str
@@ -51,12 +51,12 @@ class Job:
     seconds_left: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For scripts."""
+        """Return the job as JSON types, for scripts."""
         return asdict(self) | {"state": str(self.state)}
 
 
 class JobWatcher:
-    """Looks at tournaments and lab runs, cheaply: what rests is not read again until it changes."""
+    """Watches tournaments and lab runs cheaply: an idle one is read again only after a change."""
 
     def __init__(self) -> None:
         self._stamps: dict[Path, tuple[int, int]] = {}
@@ -65,7 +65,7 @@ class JobWatcher:
         self._begun: dict[Path, tuple[float, float]] = {}
 
     def look(self) -> tuple[Job, ...]:
-        """Those that run or are paused, tournaments first."""
+        """Return the running and paused jobs, tournaments first."""
         found = []
         for kind, status in _status_files():
             stamp = stamp_of(status)
@@ -73,7 +73,7 @@ class JobWatcher:
                 continue
             self._stamps[status] = stamp
             job = None
-            with suppress(PongArenaError):  # damaged, or gone meanwhile: their own screens tell why
+            with suppress(PongArenaError):  # damaged, or deleted meanwhile: their own screens show why
                 job = self._tournament(status) if kind == _TOURNAMENT else self._lab_run(status)
             if job is None:
                 self._live.discard(status)
@@ -87,7 +87,7 @@ class JobWatcher:
     def _tournament(self, status: Path) -> Job | None:
         if not _says_it_runs(status):
             return None
-        # they bring the emulator, which nobody needs while no tournament is played
+        # these import the emulator, which is only needed while a tournament is played
         from pongarena.match.eta import Pace  # noqa: PLC0415
         from pongarena.match.tournament_results import Results  # noqa: PLC0415
         from pongarena.match.tournament_run import read_run  # noqa: PLC0415
@@ -126,7 +126,7 @@ class JobWatcher:
         )
 
     def _rest(self, status: Path, done: float, amount: float) -> float | None:
-        """Seconds that a run will take, by its speed since it was first looked at."""
+        """Estimate a run's remaining seconds from its speed since it was first seen."""
         then, before = self._begun.setdefault(status, (time.monotonic(), done))
         if done <= before:
             return None
@@ -134,7 +134,7 @@ class JobWatcher:
 
 
 def sessions_at_work(library: Library) -> Iterator[Job]:
-    """The sessions that train, are paused, or wait in line."""
+    """Yield the sessions that train, are paused, or wait in the queue."""
     for model in library.models():
         status = model.status()
         if model.fault is not None or not (status.active or status.waits):
@@ -146,7 +146,7 @@ def sessions_at_work(library: Library) -> Iterator[Job]:
 
 
 def _status_files() -> Iterator[tuple[str, Path]]:
-    """The file of each tournament and lab run that says whether it is at work."""
+    """Yield the status file of each tournament and lab run."""
     for kind, root, name in (
         (_TOURNAMENT, paths.tournaments_dir(), "run.json"),
         (_LAB, paths.lab_dir(), "status.json"),
@@ -158,7 +158,7 @@ def _status_files() -> Iterator[tuple[str, Path]]:
 
 
 def _says_it_runs(status: Path) -> bool:
-    """Whether a tournament was being played when this was written."""
+    """Return whether a tournament was being played when the file was written."""
     try:
         said = read_json(status, limit=_LARGEST)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Experiments seen from outside: start the process, ask it for things, how long it takes."""
+"""The client of lab runs: start the process, send requests, estimate the duration."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,13 +16,13 @@ __all__ = ["ask", "begin", "estimate_s", "resume", "speeds"]
 _POLL_S = 0.05
 
 _USUAL = {"turbo": 60_000.0, "a2c": 60_000.0, "line-search": 60_000.0, "self-play": 60_000.0}
-"""Decisions a second of a laptop of two cores, until this machine has shown its own."""
+"""Decisions per second on a laptop with two cores, until this machine's own are known."""
 
 _ELSE_USUAL = 200_000.0
-"""The same, of recipes without a critic."""
+"""The same for recipes without a critic."""
 
 _FEWEST_SECONDS = 1.0
-"""A shorter training says little about the speed."""
+"""A shorter training run says little about the speed."""
 
 
 def begin(
@@ -32,11 +32,11 @@ def begin(
     scheduler: str | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> LabRun:
-    """Starts an experiment in the background, here or on a cluster, and waits until it is at work.
+    """Start an experiment in the background, here or on a cluster, and wait until it runs.
 
     Raises:
-        SessionError: When another experiment is at work: they would slow each other down; or when the
-            process fails.
+        SessionError: When another experiment is running, because they would slow each other down, or when
+            the process fails.
         LibraryError: When the data directory cannot be written.
     """
     _require_free()
@@ -48,10 +48,10 @@ def begin(
 def resume(
     run: LabRun, *, scheduler: str | None = None, cancelled: Callable[[], bool] = lambda: False
 ) -> None:
-    """Goes on with a run that was stopped or interrupted, or wakes one that is paused.
+    """Continue a stopped or interrupted run, or resume a paused one.
 
     Raises:
-        SessionError: When it is complete, another one is at work, or the process fails.
+        SessionError: When it is complete, another one is running, or the process fails.
         LibraryError: When its folder cannot be written.
     """
     status = run.status()
@@ -65,20 +65,20 @@ def resume(
 
 
 def ask(run: LabRun, verb: Verb) -> None:
-    """Asks a run's process to pause, resume or stop.
+    """Ask a run's process to pause, resume or stop.
 
     Raises:
-        SessionError: When there is none.
+        SessionError: When it has no process.
         LibraryError: When its folder cannot be written.
     """
     status = run.status()
     if not status.active:
-        raise SessionError(f"{run.id!r} is not at work (it is {status.state}); nothing was asked of it")
+        raise SessionError(f"{run.id!r} is not at work (it is {status.state}); nothing was changed")
     submit_request(run.path, verb)
 
 
 def wait_for(run: LabRun, states: tuple[State, ...], timeout_s: float) -> Status:
-    """Waits until a run is in one of some states.
+    """Wait until a run is in one of these states.
 
     Raises:
         SessionError: When time runs out.
@@ -92,7 +92,7 @@ def wait_for(run: LabRun, states: tuple[State, ...], timeout_s: float) -> Status
 
 
 def speeds() -> dict[str, float]:
-    """Decisions a second of each method on this machine, as far as the lab's runs show it.
+    """Measure the decisions per second of each recipe on this machine, from the lab's latest runs.
 
     Raises:
         LibraryError: When the lab's folder cannot be read.
@@ -111,13 +111,7 @@ def speeds() -> dict[str, float]:
 
 
 def estimate_s(asked: Experiment, length: Length, known: Mapping[str, float]) -> float:
-    """How long an experiment takes, roughly, in seconds.
-
-    Args:
-        asked: The experiment.
-        length: How much is played.
-        known: From `speeds`.
-    """
+    """Estimate an experiment's duration in seconds, given what `speeds` returned."""
     if length.seconds:
         return length.seconds * length.seeds * len(asked.arms)
     rates = {**_USUAL, **known}
@@ -142,7 +136,7 @@ def _start(run: LabRun, scheduler: str | None, cancelled: Callable[[], bool]) ->
     )
 
     def own_status() -> Status | None:
-        """What the new process said, as soon as it said something."""
+        """Return the new process's status, once it has written one."""
         status = run.status()
         return status if (status.pid, status.created) != (before.pid, before.created) else None
 
@@ -153,4 +147,4 @@ def _start(run: LabRun, scheduler: str | None, cancelled: Callable[[], bool]) ->
     if wait_for_start(process, begun, leave=cancelled):
         status = own_status()
         reason = last_words(run.path / "lab.log") if status is None else status.message
-        raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it said nothing'}")
+        raise SessionError(f"the experiment {run.id!r} failed: {reason or 'it gave no reason'}")

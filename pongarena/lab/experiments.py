@@ -1,4 +1,4 @@
-"""The experiments: what is asked, what is varied, what to expect, and how long it takes."""
+"""The experiments: question, variants, expectation and length."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,23 +24,23 @@ __all__ = [
 ]
 
 MOST_DECISIONS = 10**10
-"""In one training: a month and more."""
+"""In one training run: more than a month."""
 
 MOST_SECONDS = 7 * 86_400.0
-"""Of one training."""
+"""Maximum duration of one training run."""
 
 MOST_SEEDS = 50
-"""Of one arm."""
+"""Maximum number of seeds per arm."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One of the things that are compared.
+    """One of the variants to compare.
 
     Attributes:
-        name: What charts and tables call it, at most 20 characters.
-        method: The recipe that learns.
-        settings: Of the recipe, where they are not its own. A shuffle is another one for each seed.
+        name: Its name in charts and tables, at most 20 characters.
+        method: The recipe.
+        settings: Settings that differ from the recipe's defaults. A shuffle differs for each seed.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Arm:
     settings: Mapping[str, int | float] = field(default_factory=dict)
 
     def recipe(self, seed: int = 0) -> Recipe:
-        """How the training with a seed goes.
+        """Return the recipe for a seed.
 
         Raises:
             UnknownNameError: When there is no such recipe.
@@ -60,19 +60,19 @@ class Arm:
         return registry.recipe(self.method, **own)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, with every setting of the recipe."""
+        """Return it as JSON types, with every setting of the recipe."""
         return {"name": self.name, "method": self.method, "settings": registry.to_json(self.recipe())}
 
 
 @dataclass(frozen=True)
 class Length:
-    """How much is played.
+    """The length of an experiment.
 
     Attributes:
         name: "short" or "proper".
-        decisions: In each training, at the most.
-        seeds: Trainings of each arm.
-        seconds: Of each training; 0 where its decisions are counted instead.
+        decisions: Maximum decisions per training run.
+        seeds: Training runs per arm.
+        seconds: Seconds per training run; 0 if the decisions are the limit.
     """
 
     name: Word
@@ -82,19 +82,19 @@ class Length:
 
     @property
     def amount(self) -> int:
-        """Of one training: decisions, or milliseconds."""
+        """Length of one training run: decisions, or milliseconds."""
         return round(1000 * self.seconds) if self.seconds else self.decisions
 
     def __str__(self) -> str:
-        """Of one training, in words."""
+        """Describe the length of one training run."""
         return f"{self.seconds:g} seconds" if self.seconds else f"{self.decisions:,} steps"
 
 
 LENGTHS = (Length("short", 100_000, 2), Length("proper", 1_000_000, 4))
-"""A first impression, and enough to tell a difference from chance."""
+"""Enough for a first impression, and enough to tell a difference from chance."""
 
 _TIMED = (Length("short", MOST_DECISIONS, 5, 20.0), Length("proper", MOST_DECISIONS, 5, 120.0))
-"""The same for an experiment whose trainings take equally long."""
+"""The same for an experiment whose training runs take equally long."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,13 @@ class Experiment:
     """A question and how to answer it.
 
     Attributes:
-        name: As typed on the command line.
-        title: As shown.
+        name: Its name on the command line.
+        title: Its displayed title.
         question: One sentence.
         varied: What differs between the arms, and what does not.
-        expectation: What one should see, and why; what a short run cannot show.
-        arms: What is compared; the first one is what the others are compared with.
-        lengths: How much may be played: short, proper.
+        expectation: The expected result and why, and what a short run cannot show.
+        arms: The variants; the others are compared with the first.
+        lengths: The lengths to choose from: short, proper.
     """
 
     name: str
@@ -127,17 +127,17 @@ class Experiment:
         seconds: float | None = None,
         seeds: int | None = None,
     ) -> Length:
-        """A length by its name, with other numbers if wanted.
+        """Return a length by name, optionally with other numbers.
 
         Args:
             name: "short" or "proper".
-            decisions: Of each training, instead of the length's.
-            seconds: Likewise, where trainings take equally long.
-            seeds: Of each arm, likewise.
+            decisions: Decisions per training run, instead of the default.
+            seconds: Seconds per training run, if training runs take equally long.
+            seeds: Seeds per arm.
 
         Raises:
             UnknownNameError: When there is no such length.
-            InvalidSettingError: When a number is out of its range, or in a unit that is not compared.
+            InvalidSettingError: When a number is out of range, or in the wrong unit.
         """
         known = {each.name: each for each in self.lengths}
         if name not in known:
@@ -168,21 +168,21 @@ class Experiment:
 
 
 _QUICK = MappingProxyType({"learning_rate": 1e-3})
-"""The karpathy recipe with its steps ten times as long: the same learning, within one's patience."""
+"""The karpathy recipe with steps ten times as long: the same learning in less time."""
 
 _WHOLE = MappingProxyType({"hidden_units": 200, "block_rows": 1, "block_columns": 1})
-"""A network like that of the post, for a search: every pixel has its own weights."""
+"""A network like the post's, for a search: every pixel has its own weights."""
 
 EXPERIMENTS = (
     Experiment(
         "permuted-pixels",
         "Permuted pixels",
         "Does the network know that pixels lie side by side?",
-        "The 6,400 pixels are shuffled, each training in its own way, and stay so. Both recipes learn from "
+        "The 6,400 pixels are shuffled, in a fixed order for each training. Both recipes learn from "
         "plain and from shuffled pictures. The karpathy recipe's learning rate is 0.001 here.",
         "For karpathy it should make no difference: every pixel has its own weights, drawn alike, "
-        "and a shuffled network is the same network with its weights shuffled. Turbo shares weights between "
-        "pixels above one another while it trains. Shuffled, these are no neighbours any more, and it should "
+        "so a shuffled network is the same network with its weights shuffled. Turbo shares weights between "
+        "pixels in a column during training. Shuffled, these are no longer neighbours, so it should "
         "learn more slowly. Karpathy barely begins to win in a short run, so only turbo's variants can "
         "show something there.",
         (
@@ -195,24 +195,24 @@ EXPERIMENTS = (
     Experiment(
         "tight-crop",
         "Tighter crop",
-        "Does it help not to see what comes too late?",
-        "The strips behind the two paddles are cut away: once the ball has passed, it is out of sight. "
+        "Does it help to hide what comes too late?",
+        "The strips behind the two paddles are cut off: once the ball has passed, it is out of sight. "
         "The recipe is turbo in both variants.",
-        "Nothing that happens behind a paddle can be changed any more, so these pixels only carry noise: a "
-        "little faster, if anything. But turbo's critic also uses them to see a point coming. Expect a small "
-        "difference, which two seeds may not show.",
+        "What happens behind a paddle cannot be changed any more, so these pixels only carry noise: the "
+        "tight crop may learn a little faster. But turbo's critic also uses these pixels to see a point "
+        "coming. Expect a small difference, which two seeds may not show.",
         (Arm("whole field", "turbo"), Arm("tight crop", "turbo", MappingProxyType({"crop": 2}))),
     ),
     Experiment(
         "normalised-returns",
         "Normalised returns",
         "What is gained by shifting and scaling the returns of a game?",
-        "With: every game's returns are brought to mean 0 and deviation 1. Without: they are used as they "
+        "With: every game's returns are scaled to mean 0 and deviation 1. Without: they are used as they "
         "are. The recipe is karpathy with a learning rate of 0.001.",
-        "A beginner loses nearly every point. Without normalising nearly everything it does is discouraged, "
-        "and only how strongly tells good from bad; with it, half of the moves are encouraged: those in "
-        "longer rallies and far from the loss. That is less noisy, and should learn sooner. The scale hardly "
-        "matters, for RMSProp divides it out.",
+        "A beginner loses nearly every point. Without normalising, nearly all its moves are discouraged, "
+        "and good and bad ones differ only in how strongly. With it, half of the moves are encouraged: those "
+        "in longer rallies and far from the loss. That is less noisy, and it should learn sooner. The scale "
+        "hardly matters, because RMSProp divides it out.",
         (
             Arm("normalised", "karpathy", _QUICK),
             Arm("plain returns", "karpathy", MappingProxyType({**_QUICK, "normalise": 0})),
@@ -223,8 +223,8 @@ EXPERIMENTS = (
         "Learning rates",
         "How long should a step be?",
         "The learning rate of the karpathy recipe: 0.0001 (its own), 0.001 and 0.003. All else is the same.",
-        "0.001 should learn several times faster than 0.0001, of which a short run shows nothing but defeat. "
-        "0.003 may begin as fast and then become unsure, or fall back.",
+        "0.001 should learn several times faster than 0.0001, which only loses in a short run. "
+        "0.003 may start as fast, and then become unstable or fall back.",
         (
             Arm("rate 0.0001", "karpathy"),
             Arm("rate 0.001", "karpathy", _QUICK),
@@ -234,14 +234,14 @@ EXPERIMENTS = (
     Experiment(
         "without-gradients",
         "Without gradients",
-        "Would it do to try weights at random and keep the best?",
+        "Is it enough to try random weights and keep the best?",
         "Turbo, against two searches that never compute a gradient. Random search draws whole networks "
         "(200 hidden units) or small linear policies (100 weights, one for 8 × 8 pixels each) and keeps the "
-        "best. The cross-entropy method draws linear policies around what won before. "
-        "Their curves are of tests after each round, whose steps count, as those of all candidates do.",
-        "A gradient says in which direction to go for all of 1.3 million weights at once; a score says only "
-        "that somewhere something was better. Random search should find policies that stand where the ball "
-        "often comes, and hardly more. The cross-entropy method improves, but only on so few weights.",
+        "best. The cross-entropy method draws linear policies around earlier winners. "
+        "Their curves show tests after each round. The steps of tests and of all candidates count.",
+        "A gradient gives a direction for all of 1.3 million weights at once; a score says only "
+        "that something was better. Random search should find policies that stand where the ball "
+        "often comes, and hardly more. The cross-entropy method improves, but only with so few weights.",
         (
             Arm("turbo", "turbo"),
             Arm("random networks", "random-search", _WHOLE),
@@ -253,20 +253,20 @@ EXPERIMENTS = (
         "who-learns-fastest",
         "Who learns fastest",
         "Which recipe makes the most of the same time on this machine?",
-        "Every recipe with its own settings, for the same seconds; compiling and pauses do not count. "
-        "The chart is drawn against seconds; the report has a second one against steps.",
-        "Turbo should lead: its updates are made for the start. Recipes with a critic need few steps. "
-        "The karpathy recipe plays most steps a second and learns least from each: its own learning rate "
-        "is for hours. A search gains at once, or hardly at all, and then stays where it is.",
+        "Every recipe with its own settings, for the same number of seconds; compiling and pauses do not "
+        "count. The chart shows seconds; the report has a second chart with steps.",
+        "Turbo should lead: its updates are designed for a fast start. Recipes with a critic need few steps. "
+        "The karpathy recipe plays the most steps a second and learns the least from each: its own learning "
+        "rate is meant for hours. A search gains at once, or hardly at all, and then stays where it is.",
         tuple(Arm(name, name) for name in registry.RECIPES.built_in),
         _TIMED,
     ),
 )
-"""All experiments, in the order in which they are offered."""
+"""All experiments, in display order."""
 
 
 def experiment(name: str) -> Experiment:
-    """The experiment of this name.
+    """Return the experiment of this name.
 
     Raises:
         UnknownNameError: When there is none.

@@ -1,4 +1,4 @@
-"""Whoever learns in an arm, seen by the lab: points won and lost, now and then, and a state to go on from."""
+"""A training run as the lab sees it: progress in points won and lost, and a state to resume from."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ __all__ = ["Learner", "Progress"]
 
 
 class Progress(NamedTuple):
-    """What one update brought."""
+    """The result of one update."""
 
     number: int
     steps: int
@@ -24,10 +24,10 @@ class Progress(NamedTuple):
 
 
 class Learner:
-    """A training.
+    """A training run.
 
     Attributes:
-        idle_s: Seconds before the first game, in which the compiler worked.
+        idle_s: Seconds of compilation before the first game.
     """
 
     def __init__(
@@ -36,10 +36,10 @@ class Learner:
         seed: int,
         saved: tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]] | None = None,
     ) -> None:
-        """Begins it, or goes on from what `state` gave.
+        """Start a new run, or continue from what `state` returned.
 
         Raises:
-            CheckpointError: When the saved state is of something else.
+            CheckpointError: When the saved state does not belong to the recipe.
         """
         self.idle_s = 0.0
         self._trainer = (
@@ -47,7 +47,7 @@ class Learner:
         )
 
     def run(self) -> Iterator[Progress | None]:
-        """Learns for as long as it is asked; None at moments where it can be stopped."""
+        """Train while the caller asks for more; yield None wherever it can be stopped."""
         begun, waits = time.monotonic(), True
         for event in self._trainer.events():
             if waits:
@@ -58,9 +58,9 @@ class Learner:
                 yield None
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything to go on from, as of the last progress: arrays, and JSON types."""
+        """Return all that is needed to continue from the last progress: arrays, and JSON types."""
         return self._trainer.resume_state()
 
     def close(self) -> None:
-        """Lets the games go."""
+        """Close the games and stop the threads."""
         self._trainer.close()

@@ -1,4 +1,4 @@
-"""The trainings of an experiment on a cluster: piece by piece, the state between two kept here."""
+"""An experiment's training runs on a cluster: piece by piece, with the state between two pieces kept here."""
 
 from collections import deque
 from collections.abc import Callable
@@ -16,19 +16,19 @@ from pongarena.nn.checkpoint import read_resume, write_resume
 __all__ = ["train_parts"]
 
 _PIECE_S = 20.0
-"""What a worker that dies costs at the most, of each training that it did."""
+"""Length of a piece: the most that a dying worker loses."""
 
 _LOOK_EVERY_S = 0.1
 
 
 def train_parts(run: LabRun, executor: TaskExecutor, attend: Callable[[int], bool]) -> None:
-    """Do what is left of a run's trainings, as many at once as there are workers.
+    """Train the remaining parts of a run, as many in parallel as there are workers.
 
     Args:
-        run: Which one; its process holds the lock.
-        executor: Who trains.
-        attend: Told a few times a second how much is done in all; says whether to pause, and raises what ends
-            the work. Pieces under way are done once more then.
+        run: The run; this process holds its lock.
+        executor: Runs the pieces.
+        attend: Called a few times a second with the total amount done; returns whether to pause, and raises
+            to end the work. Pieces under way are then repeated later.
 
     Raises:
         PongArenaError: When the cluster goes away, or a file cannot be written.
@@ -59,14 +59,14 @@ def _hand_out(part: Part, length: Length, executor: TaskExecutor) -> "Future[Pie
     if part.saved.exists():
         state = read_resume(part.saved)
     else:
-        part.metrics.unlink(missing_ok=True)  # killed before the first save: its rows lead nowhere
+        part.metrics.unlink(missing_ok=True)  # killed before the first save: there is no state for its rows
     left_s = length.seconds - seconds_of(part) if length.seconds else _PIECE_S
     budget = Budget(length.decisions, min(_PIECE_S, left_s))
     return executor.submit(train_piece, part.arm.recipe(part.seed), part.seed, state, budget)
 
 
 def _keep(part: Part, piece: Piece, length: Length) -> int:
-    """Write the rows, then the state that goes on from the last one; returns how much is played."""
+    """Write the rows, then the state after the last one; return how much is played."""
     before = seconds_of(part)
     with closing(MetricsWriter(part.metrics)) as writer:
         for row in piece.rows:

@@ -1,4 +1,4 @@
-"""A piece of a training, as a task: from one saved state to the next, wherever it is done."""
+"""A piece of a training run as a task, from one saved state to the next, on any worker."""
 
 import time
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from pongarena.training.recipe import Recipe
 __all__ = ["Budget", "Piece", "Row", "State", "points_of", "train_piece"]
 
 State = tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]
-"""What a training goes on from: arrays, and JSON types."""
+"""A training run's state to resume from: arrays, and JSON types."""
 
 
 class Budget(NamedTuple):
-    """How long a piece lasts: until either is reached, and the update after it is done.
+    """The length of a piece: it ends with the first update that reaches either limit.
 
     Attributes:
-        steps: Decisions of the whole training so far.
-        seconds: Of this piece, without the compiler's.
+        steps: Decisions of the whole training run.
+        seconds: Seconds of this piece, without compilation.
     """
 
     steps: int
@@ -31,15 +31,7 @@ class Budget(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An update.
-
-    Attributes:
-        number: Counts the updates.
-        steps: Decisions by then.
-        won: Points won in what it learned from.
-        lost: Points lost.
-        seconds: Since the piece began.
-    """
+    """An update: points of its batch, decisions so far, and seconds since the piece started."""
 
     number: int
     steps: int
@@ -48,7 +40,7 @@ class Row(NamedTuple):
     seconds: float
 
     def to_metrics(self) -> dict[str, Any]:
-        """The update as a line of `metrics.jsonl`, without its time."""
+        """Return the update as a line of `metrics.jsonl`, without its time."""
         return {
             "kind": "update",
             "episode": self.number,
@@ -60,11 +52,11 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Piece:
-    """What came of it.
+    """The result of a piece.
 
     Attributes:
-        rows: Its updates, one at least.
-        state: What the next piece begins with.
+        rows: Its updates, at least one.
+        state: The state to start the next piece from.
     """
 
     rows: tuple[Row, ...]
@@ -72,18 +64,14 @@ class Piece:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """Duration without compilation."""
         return self.rows[-1].seconds
 
 
 def train_piece(recipe: Recipe, seed: int, state: State | None, budget: Budget) -> Piece:
-    """Train for a while; the same arguments give the same rows where decisions are the limit.
+    """Train for a while, from the previous piece's state or from the beginning.
 
-    Args:
-        recipe: How.
-        seed: Of the weights and all games.
-        state: Of the piece before; None for the first.
-        budget: How long.
+    If decisions are the limit, the same arguments give the same rows.
     """
     learner = Learner(recipe, seed, state)
     rows = []
@@ -102,6 +90,6 @@ def train_piece(recipe: Recipe, seed: int, state: State | None, budget: Budget) 
 
 
 def points_of(rows: list[Row]) -> Points:
-    """The points of a training's updates."""
+    """Convert updates to a curve's points."""
     columns = np.array([(row.steps, row.won, row.lost) for row in rows], np.int64).reshape(-1, 3).T
     return Points(*columns)

@@ -1,4 +1,4 @@
-"""Many seeds of one recipe: the best is kept, and the spread of all is told with it."""
+"""Populations: train many seeds of one recipe, keep the best, and report the spread of all."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,21 +22,21 @@ from pongarena.training.recipe import Recipe
 __all__ = ["Member", "Population", "keep_best", "train_population"]
 
 _PIECE_S = 20.0
-"""What a worker that dies costs at the most."""
+"""Length of a piece: the most that a dying worker loses."""
 
 _LOOK_EVERY_S = 0.2
 
 
 @dataclass
 class Member:
-    """The training of a seed.
+    """The training run of one seed.
 
     Attributes:
         seed: Its seed.
         rows: Its updates.
-        state: Of its end; dropped when it cannot be the best any more.
-        seconds: That it learned for.
-        diverged: Whether its numbers grew beyond all bounds.
+        state: Its latest state; dropped once it cannot be the best.
+        seconds: Training time.
+        diverged: Whether it diverged.
     """
 
     seed: int
@@ -47,32 +47,28 @@ class Member:
 
     @property
     def share(self) -> Share | None:
-        """Points won of the last ones; None before the first point, and after diverging."""
+        """Share of the last points won; None before the first point, and after diverging."""
         return None if self.diverged else share_at_end(self.rows)
 
     @property
     def value(self) -> float:
-        """The share, 0 without one."""
+        """The share, or 0 if there is none."""
         return self.share.value if self.share else 0.0
 
 
 @dataclass(frozen=True)
 class Population:
-    """All trainings that have ended.
-
-    Attributes:
-        members: The best first.
-    """
+    """All training runs that have ended, the best first."""
 
     members: tuple[Member, ...]
 
     @property
     def best(self) -> Member | None:
-        """Who won most; None where all diverged, or none has ended."""
+        """The run that won most; None if all diverged or none has ended."""
         return next((each for each in self.members if each.state is not None), None)
 
     def spread(self) -> tuple[float, float, float, float]:
-        """Lowest, median and highest share of points won, and their standard deviation (n − 1; 0 for one)."""
+        """Return minimum, median, maximum and standard deviation (n − 1; 0 for one) of the shares."""
         values = np.array([each.value for each in self.members])
         deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
         return float(values.min()), float(np.median(values)), float(values.max()), deviation
@@ -88,19 +84,19 @@ def train_population(
     on_progress: Callable[[float], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Population:
-    """Train every seed for as long as the others.
+    """Train every seed for the same length.
 
     Args:
-        recipe: How.
-        seeds: One a training.
-        executor: Who trains; as many at once as it has workers.
-        seconds: Of learning, of each; or
-        decisions: of each.
-        on_progress: Called with how many are done, in all.
-        stopped: Asked a few times a second whether to end; trainings under way are dropped then.
+        recipe: The recipe.
+        seeds: One per training run.
+        executor: Runs as many in parallel as it has workers.
+        seconds: Training time of each; used if `decisions` is 0.
+        decisions: Decisions of each.
+        on_progress: Called with the number of runs done, including fractions.
+        stopped: Called a few times a second; True ends the work and drops the runs under way.
 
     Raises:
-        PongArenaError: When a process was killed, or a cluster went away.
+        PongArenaError: When a process was killed, or the cluster went away.
     """
     waiting = deque(Member(seed) for seed in seeds)
     under_way: dict[Future[Piece], Member] = {}
@@ -130,13 +126,13 @@ def train_population(
 
 
 def keep_best(population: Population, recipe: Recipe, name: str, library: Library) -> Model:
-    """Make a model of the best, which trains on from where it ended.
+    """Create a model from the best run; its training can be continued.
 
     Raises:
         PongArenaError: When the name is taken, or the files cannot be written.
     """
     best = population.best
-    assert best is not None and best.state is not None, "somebody asked before there was one"
+    assert best is not None and best.state is not None, "there is no best run yet"
     model = library.create(name, recipe, best.seed)
     trainer = registry.resume_trainer(recipe, *best.state)
     try:
@@ -164,7 +160,7 @@ def _goes_on(member: Member, task: "Future[Piece]") -> bool:
 
 
 def _drop_all_but_the_best(ended: list[Member]) -> None:
-    """Let go of the states of all others: each has some 15 MB."""
+    """Drop the states of all others: each takes about 15 MB."""
     best = min(ended, key=lambda each: (-each.value, each.seed))
     for each in ended:
         if each is not best:

@@ -1,4 +1,4 @@
-"""What a run of an experiment shows: curves, a table, and sentences that claim no more than the data do."""
+"""The report of a lab run: curves, a table, and claims that go no further than the data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,34 +18,34 @@ from pongarena.library.progress import WINDOW_POINTS, Share, share_curve
 __all__ = ["ArmResult", "PartResult", "Results", "read_results", "seconds_of", "write_report"]
 
 FORMAT_VERSION = 1
-"""Of ``report.json``."""
+"""Version of ``report.json``."""
 
 _GRID = 61
-"""Moments of an arm's curve."""
+"""Points of an arm's curve."""
 
 _FEWEST_POINTS = 200
-"""Fewer say nothing about a training."""
+"""Fewer points say nothing about a training run."""
 
 _FEWEST_SEEDS = 2
-"""Of an arm that is compared."""
+"""Minimum number of seeds per arm for a comparison."""
 
 _RARE = 0.05
-"""What happens less often by chance is called a difference."""
+"""Significance level: something rarer by chance is called a difference."""
 
 
 @dataclass(frozen=True)
 class PartResult:
-    """One training.
+    """The result of one training run.
 
     Attributes:
         seed: Its seed.
         steps: Decisions so far.
-        end: Of the last points; None while there are too few.
-        whole: Of all points; None before the first.
-        complete: Whether it played all that it was to.
+        end: Share of the last points; None while there are too few.
+        whole: Share of all points; None before the first.
+        complete: Whether it has its full length.
         curve: Decisions and shares.
         amount: How much was played; see `Length.amount`.
-        seconds: Shape of the curve's: when it had made so many decisions.
+        seconds: Time of each point of the curve, in the same shape.
     """
 
     seed: int
@@ -60,16 +60,16 @@ class PartResult:
 
 @dataclass(frozen=True)
 class ArmResult:
-    """All trainings of an arm.
+    """All training runs of an arm.
 
     Attributes:
         name: The arm's name.
-        parts: One a seed.
+        parts: One per seed.
         xs: Decisions or seconds, shape (n,).
-        median: Share of points won then, the median of the seeds that got there, shape (n,); NaN before there
-            were points enough, and where less than half of the seeds got.
-        low: The lowest seed's, shape (n,).
-        high: The highest seed's, shape (n,).
+        median: Median share of points won over the seeds that got this far, shape (n,); NaN before there
+            are enough points, and where fewer than half of the seeds got this far.
+        low: Minimum over the seeds, shape (n,).
+        high: Maximum over the seeds, shape (n,).
     """
 
     name: str
@@ -81,18 +81,18 @@ class ArmResult:
 
     @property
     def ends(self) -> list[Share]:
-        """Of the complete trainings, at their end."""
+        """Final shares of the complete training runs."""
         return [part.end for part in self.parts if part.complete and part.end is not None]
 
 
 @dataclass(frozen=True)
 class Results:
-    """A run as far as it got.
+    """The results of a run so far.
 
     Attributes:
-        arms: In the experiment's order.
-        complete: Whether all trainings are.
-        by_decisions: The same against decisions, where `arms` have it against seconds.
+        arms: The arms, in the experiment's order.
+        complete: Whether all training runs are complete.
+        by_decisions: The arms over decisions, if `arms` has them over seconds.
     """
 
     arms: tuple[ArmResult, ...]
@@ -100,7 +100,7 @@ class Results:
     by_decisions: tuple[ArmResult, ...] = ()
 
     def claims(self) -> list[str]:
-        """What can be said: a sentence on every other arm beside the first, one on all that are not known."""
+        """Return one claim on each arm compared with the first, and one on all that are still unknown."""
         first, *others = self.arms
         claims, unknown = [], []
         for other in others:
@@ -110,16 +110,15 @@ class Results:
                 unknown.append(other.name)
         if unknown:
             claims.append(
-                f"{first.name} beside {', '.join(unknown)}: nothing can be said before {_FEWEST_SEEDS} "
+                f"{first.name} and {', '.join(unknown)}: nothing can be said before {_FEWEST_SEEDS} "
                 f"trainings of each are complete, with {_FEWEST_POINTS} points or more."
             )
         return claims
 
     def outlook(self, further: str) -> str:
-        """What follows from the claims, and what does not; empty before the run is complete.
+        """Say what follows from the claims and what does not; empty before the run is complete.
 
-        Args:
-            further: How to do the experiment properly.
+        For an answer that the run cannot give, `further` says how to run the experiment at its proper length.
         """
         first, *others = (arm.ends for arm in self.arms)
         seeds = min(len(ends) for ends in (first, *others))
@@ -128,17 +127,15 @@ class Results:
         blind = max(_reach(first) + _reach(ends) for ends in others)
         many = ""
         if len(others) > 1:
-            many = (
-                f" With {len(others)} comparisons chance makes one of them look like a difference more often."
-            )
+            many = f" With {len(others)} comparisons, chance more often makes one look like a difference."
         unseen = f"a difference of less than about {100 * blind:.0f} percentage points would not show"
         if 2 / comb(2 * seeds, seeds) < _RARE:
-            return f"Here {unseen}: that none was shown does not mean that there is none.{many}"
+            return f"Here {unseen}: if none was shown, there may still be one.{many}"
         return f"With {seeds} seeds nothing here is more than a hint, and {unseen}. For an answer, {further}."
 
 
 def compare(first: ArmResult, other: ArmResult) -> str:
-    """One sentence or two on two arms; a difference only where chance would hardly make one."""
+    """Compare two arms in a sentence or two; claim a difference only if chance is an unlikely cause."""
     mine, theirs = first.ends, other.ends
     spans = f"{_span(mine)} and {_span(theirs)}"
     seeds = f"{len(mine)} and {len(theirs)} seeds" if len(mine) != len(theirs) else f"{len(mine)} seeds"
@@ -154,11 +151,11 @@ def compare(first: ArmResult, other: ArmResult) -> str:
             if 1 / ways < _RARE:
                 return (
                     sentence
-                    + f"Without a difference, chance would sort them so in 1 of {ways:.0f} experiments."
+                    + f"Without a difference, chance would sort them this way in 1 of {ways:.0f} experiments."
                 )
             return sentence + (
-                f"That is a hint and no more: chance alone sorts so few seeds in this way in 1 of {ways:.0f} "
-                "experiments; do the proper length."
+                f"That is only a hint: chance alone sorts so few seeds this way in 1 of {ways:.0f} "
+                "experiments; run the proper length."
             )
     return (
         f"No difference shown between {first.name} and {other.name} with {seeds}: they won {spans} of points "
@@ -167,10 +164,10 @@ def compare(first: ArmResult, other: ArmResult) -> str:
 
 
 def read_results(run: LabRun) -> Results:
-    """Reads everything that was played.
+    """Read all results of a run.
 
     Raises:
-        LibraryError: When a file exists and cannot be read.
+        LibraryError: When a file exists but cannot be read.
     """
     length, names = run.length, [arm.name for arm in run.experiment.arms]
     by_arm: dict[int, list[PartResult]] = {number: [] for number in range(len(names))}
@@ -190,7 +187,7 @@ def read_results(run: LabRun) -> Results:
 
 
 def write_report(run: LabRun) -> None:
-    """Writes ``report.md``, ``report.json`` and the charts (two where seconds are counted), as far as it is.
+    """Write ``report.md``, ``report.json`` and the charts (two if seconds are the limit).
 
     Raises:
         LibraryError: When a file cannot be read or written.
@@ -206,7 +203,7 @@ def write_report(run: LabRun) -> None:
 
 
 def as_markdown(run: LabRun, results: Results) -> str:
-    """The report as a text."""
+    """Return the report as Markdown."""
     asked, length = run.experiment, run.length
     lines = [
         f"# {asked.title}",
@@ -217,11 +214,11 @@ def as_markdown(run: LabRun, results: Results) -> str:
         "",
         f"*What to expect.* {asked.expectation}",
         "",
-        f"{len(asked.arms)} variants, {length.seeds} seeds each, {length} a training; "
-        f"begun {run.created}, run `{run.id}`."
-        + ("" if results.complete else " **Not complete yet: what follows is what there is.**"),
+        f"{len(asked.arms)} variants, {length.seeds} seeds each, {length} per training; "
+        f"started {run.created}, run `{run.id}`."
+        + ("" if results.complete else " **Not complete yet: these are the results so far.**"),
         "",
-        "## What came out",
+        "## Results",
         "",
         *(f"- {claim}" for claim in results.claims()),
         "",
@@ -233,7 +230,7 @@ def as_markdown(run: LabRun, results: Results) -> str:
         "",
         f"Shares are of the last {WINDOW_POINTS:,} points of a training (or as many as there were), against "
         "the cartridge's own player, with sticky actions 0.25. Intervals are 95 % (Wilson) and hold for one "
-        "training's points; what another seed brings is told by the other seeds only. The numbers behind are "
+        "training's points; only the other seeds show how much seeds differ. The numbers are "
         "in report.json.",
         "",
     ]
@@ -241,7 +238,7 @@ def as_markdown(run: LabRun, results: Results) -> str:
 
 
 def table(results: Results) -> list[str]:
-    """The table in Markdown: a line for each training, and one for each arm."""
+    """Return the table in Markdown: one line per training run, and one per arm."""
     rows = [["variant", "seed", "steps", "won at the end", "95 % interval", "of points"]]
     for arm in results.arms:
         for part in arm.parts:
@@ -263,10 +260,10 @@ def table(results: Results) -> list[str]:
 
 
 def seconds_of(part: Part) -> float:
-    """How long a training took so far, without its pauses; 0 when that is not written.
+    """Return a training run's time so far, without pauses; 0 if it is not recorded.
 
     Raises:
-        LibraryError: When its file exists and cannot be read.
+        LibraryError: When its file exists but cannot be read.
     """
     rows = MetricsTail(part.metrics).read_new()
     seconds = rows[-1].get("seconds") if rows else 0.0
@@ -298,9 +295,9 @@ def _arm_result(name: str, parts: Sequence[PartResult], wanted: float, *, second
             places = part.seconds
         if len(places):
             row[:] = np.interp(xs, places, shares, left=np.nan, right=np.nan)
-            # the last update ends a little after what was wanted, or has not got there
+            # the last update may end a little beyond the wanted length, or before it
     there = np.isfinite(told)
-    # the few that got farthest are no picture of all
+    # a few seeds that got further do not represent all
     known = there.any(axis=0) & (2 * there.sum(axis=0) >= there.any(axis=1).sum())
     middle = np.full(_GRID, np.nan)
     middle[known] = np.nanmedian(told[:, known], axis=0)
@@ -357,7 +354,7 @@ def _outlook(run: LabRun, results: Results) -> list[str]:
 
 
 def _reach(shares: Sequence[Share]) -> float:
-    """Half of what lies between the lowest and the highest end of some shares' intervals."""
+    """Return half the range covered by the shares' intervals."""
     return (max(share.high for share in shares) - min(share.low for share in shares)) / 2
 
 

@@ -1,6 +1,6 @@
-"""The process that does an experiment: one training after the other, each saved as it goes.
+"""The process that runs an experiment: one training run after the other, each saved regularly.
 
-Stopped, killed, or switched off with the machine: what was played counts, and a resume goes on where it was.
+Whether it is stopped, killed or loses power, what was played counts, and a resume continues from there.
 """
 
 import os
@@ -34,34 +34,34 @@ _SAVE_EVERY_S = 60.0
 
 
 class _StopAskedError(Exception):
-    """Leaves the training; never seen outside."""
+    """Ends the training run; never leaves this module."""
 
 
 def run_lab(run_id: str, executor: TaskExecutor | None = None) -> Status:
-    """Does what is left of a run, until it is complete or asked to stop.
+    """Work on a run until it is complete or asked to stop.
 
     Args:
         run_id: The run.
-        executor: A cluster that trains; this process does by default.
+        executor: A cluster to train on; by default this process trains.
 
-    Note: takes over the signals of the process; must run in its main thread for that.
+    Note: handles the signals of the process; must run in its main thread for that.
 
     Returns:
         The last status: stopped or finished.
 
     Raises:
-        SessionError: When another process has the run.
-        PongArenaError: When it cannot go on; the status then says "crashed", and why.
+        SessionError: When another process works on the run.
+        PongArenaError: When it cannot continue; the status then says "crashed", and why.
     """
     run = find_run(run_id)
     if run.status().active:
-        raise SessionError(f"{run_id!r} is being done already; stop it first: pongarena lab stop {run_id}")
+        raise SessionError(f"{run_id!r} is at work already; stop it first: pongarena lab stop {run_id}")
     with model_lock(run.path):
         return _Bench(run, executor).work()
 
 
 class _Bench:
-    """One process's work on a run; holds its lock."""
+    """A process's work on a run; the caller holds its lock."""
 
     def __init__(self, run: LabRun, executor: TaskExecutor | None) -> None:
         self._run = run
@@ -107,14 +107,14 @@ class _Bench:
         for part in self._run.parts():
             self._done = sum(min(amount, wanted) for amount in played.values())
             if played[part.name] >= wanted:
-                part.saved.unlink(missing_ok=True)  # killed between the last row and this
+                part.saved.unlink(missing_ok=True)  # left behind if killed after the last row
                 continue
-            _log(f"{part.name}: {played[part.name] / wanted:.0%} of {length} are done")
+            _log(f"{part.name}: {played[part.name] / wanted:.0%} of {length} done")
             played[part.name] = self._one_part(part, self._done - played[part.name])
             write_report(self._run)
 
     def _one_part(self, part: Part, before: int) -> int:
-        """Trains until it has played enough; returns how much that was."""
+        """Train until it has played enough; return the amount."""
         learner = _open(part)
         writer = MetricsWriter(part.metrics)
         length = self._run.length
@@ -131,7 +131,7 @@ class _Bench:
                     if amount >= length.amount:
                         break
                     if time.monotonic() > next_save:
-                        writer.sync()  # after a power cut, no row may be missing before the saved state
+                        writer.sync()  # after a power cut, no row before the saved state may be missing
                         _save(part, learner)
                         next_save = time.monotonic() + _SAVE_EVERY_S
                 begun += self._attend(part)
@@ -157,7 +157,7 @@ class _Bench:
         )
 
     def _attend(self, part: Part) -> float:
-        """Serves requests and writes the status, as often as needed; returns the seconds of a pause."""
+        """Serve requests and write the status, as often as needed; return the seconds of a pause."""
         now, paused = time.monotonic(), 0.0
         if now >= self._next_requests:
             self._next_requests = now + _REQUESTS_EVERY_S
@@ -174,7 +174,7 @@ class _Bench:
         return paused
 
     def _attend_to_cluster(self, done: int) -> bool:
-        """Serves requests and writes the status, as often as needed; returns whether it is paused."""
+        """Serve requests and write the status, as often as needed; return whether it is paused."""
         self._done = done
         self._serve()
         if self._stop_reason:
@@ -204,7 +204,7 @@ def _open(part: Part) -> Learner:
     if part.saved.exists():
         saved = read_resume(part.saved)
     elif part.metrics.exists():
-        # killed before the first save: its rows lead nowhere
+        # killed before the first save: there is no state for its rows
         part.metrics.unlink()
     return Learner(part.arm.recipe(part.seed), part.seed, saved)
 

@@ -1,14 +1,14 @@
-"""The lab's folder: one folder a run of an experiment, ``lab/<experiment>-<n>/``.
+"""The lab's folder: one folder per run of an experiment, ``lab/<experiment>-<n>/``.
 
 ::
 
-    plan.json               what is asked, the arms with all settings, the length; written once
-    status.json             what its process does, in the library's own form
-    runs/<arm>-<seed>.jsonl points won and lost, update by update, in the library's own form
-    runs/<arm>-<seed>.npz   the state to go on from; gone when the training is complete
-    lab.log                 what the process printed
-    report.md, report.json, chart.svg   the report, made anew whenever something was added
-    chart-decisions.svg     a second chart, where the trainings take equally long
+    plan.json               the experiment, the arms with all settings, the length; written once
+    status.json             the process's status, in the library's format
+    runs/<arm>-<seed>.jsonl points won and lost per update, in the library's format
+    runs/<arm>-<seed>.npz   the state to resume from; deleted when the training run is complete
+    lab.log                 the process's output
+    report.md, report.json, chart.svg   the report, rewritten after each training run
+    chart-steps.svg         a second chart, if the training runs take equally long
 """
 
 import errno
@@ -59,30 +59,30 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-"""Of ``plan.json``."""
+"""Version of ``plan.json``."""
 
 _LARGEST = 1 << 20
-"""Bytes; a larger plan is damage."""
+"""In bytes; a larger plan is damaged."""
 
 _MOST_ARMS = 50
 
 _LONGEST_FAULT = 500
-"""Characters; more would only be what stood in the file."""
+"""In characters; anything longer quotes the file's content."""
 
 
 class Played(NamedTuple):
-    """A training's course, update by update.
+    """The course of a training run, update by update.
 
     Attributes:
-        steps: Shape (n,): decisions.
-        seconds: Shape (n,): without pauses.
+        steps: Shape (n,): decisions so far.
+        seconds: Shape (n,): time so far, without pauses.
     """
 
     steps: NDArray[np.float64]
     seconds: NDArray[np.float64]
 
     def amount(self, length: Length) -> int:
-        """How much of a length is done, in its own unit; see `Length.amount`."""
+        """Return how much of a length is done, in its own unit; see `Length.amount`."""
         if not len(self.steps):
             return 0
         return round(1000 * self.seconds[-1]) if length.seconds else int(self.steps[-1])
@@ -90,14 +90,7 @@ class Played(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """One training of a run: an arm with a seed.
-
-    Attributes:
-        arm: Whose.
-        number: The arm's place among the arms, from 0.
-        seed: Where its chance comes from.
-        folder: Where its files are.
-    """
+    """One training run: an arm, with its index from 0, and a seed; its files are in the folder."""
 
     arm: Arm
     number: int
@@ -106,24 +99,24 @@ class Part:
 
     @property
     def name(self) -> str:
-        """For people."""
+        """Its displayed name."""
         return f"{self.arm.name}, seed {self.seed}"
 
     @property
     def metrics(self) -> Path:
-        """Its points."""
+        """The file of its points."""
         return self.folder / f"{self.number + 1}-{self.seed}.jsonl"
 
     @property
     def saved(self) -> Path:
-        """Its state to go on from."""
+        """The file of its state to resume from."""
         return self.folder / f"{self.number + 1}-{self.seed}.npz"
 
     def played(self) -> Played:
-        """When it had made how many decisions: empty before the first update.
+        """Read its course: empty before the first update.
 
         Raises:
-            LibraryError: When the file exists and cannot be read.
+            LibraryError: When the file exists but cannot be read.
         """
         rows = [
             (row["steps"], row["seconds"])
@@ -134,10 +127,10 @@ class Part:
         return Played(steps, seconds)
 
     def points(self) -> Points:
-        """What it has won and lost so far.
+        """Read the points won and lost so far.
 
         Raises:
-            LibraryError: When the file exists and cannot be read.
+            LibraryError: When the file exists but cannot be read.
         """
         tail = CurveTail(self.metrics)
         tail.refresh()
@@ -151,10 +144,10 @@ class LabRun:
     Attributes:
         id: The folder's name.
         path: The folder.
-        experiment: What is asked.
-        length: How much is played.
+        experiment: The experiment.
+        length: Its length.
         created: ISO date and time, UTC.
-        fault: What is wrong with the folder; None when nothing is.
+        fault: What is wrong with the folder; None if nothing is.
     """
 
     id: str
@@ -165,11 +158,11 @@ class LabRun:
     fault: str | None = None
 
     def status(self) -> Status:
-        """What its process does, or did last."""
+        """Read its process's latest status."""
         return read_status(self.path / "status.json")
 
     def parts(self) -> list[Part]:
-        """All trainings, in the order in which they are done: every arm once before the next seed."""
+        """Return all training runs in their order: every arm once before the next seed."""
         return [
             Part(arm, number, seed, self.path / "runs")
             for seed in range(1, self.length.seeds + 1)
@@ -178,7 +171,7 @@ class LabRun:
 
     @property
     def amount(self) -> int:
-        """Of all trainings together; see `Length.amount`."""
+        """Total of all training runs; see `Length.amount`."""
         return self.length.amount * len(self.experiment.arms) * self.length.seeds
 
     @property
@@ -188,7 +181,7 @@ class LabRun:
 
 
 def create_run(asked: Experiment, length: Length, root: Path | None = None) -> LabRun:
-    """Makes the folder of a new run.
+    """Create the folder of a new run.
 
     Raises:
         LibraryError: When the data directory cannot be written; nothing is left behind.
@@ -211,10 +204,10 @@ def create_run(asked: Experiment, length: Length, root: Path | None = None) -> L
 
 
 def lab_runs(root: Path | None = None) -> list[LabRun]:
-    """All runs, the oldest first; a damaged one carries its ``fault``.
+    """Return all runs, the oldest first; a damaged one has a ``fault``.
 
     Raises:
-        LibraryError: When the folder exists and cannot be listed.
+        LibraryError: When the folder exists but cannot be listed.
     """
     root = paths.lab_dir() if root is None else root
     runs = [_read(path) for path in sorted(visible_folders(root), key=_in_order)]
@@ -222,7 +215,7 @@ def lab_runs(root: Path | None = None) -> list[LabRun]:
 
 
 def find_run(run_id: str, root: Path | None = None) -> LabRun:
-    """The run of this id.
+    """Return the run with this id.
 
     Raises:
         UnknownNameError: When there is none.
@@ -238,16 +231,16 @@ def find_run(run_id: str, root: Path | None = None) -> LabRun:
 
 
 def trash(root: Path | None = None) -> Bin:
-    """Where deleted runs stay until it is emptied."""
+    """Return the trash of deleted runs."""
     return Bin(paths.lab_dir() if root is None else root)
 
 
 def delete_run(run: LabRun) -> Trashed:
-    """Put a run into the trash, a damaged one too.
+    """Move a run to the trash, even a damaged one.
 
     Raises:
         UnknownNameError: When it is gone.
-        SessionError: While it is at work.
+        SessionError: While it is running.
         LibraryError: When its folder cannot be changed.
     """
     if run.status().active:
@@ -257,12 +250,12 @@ def delete_run(run: LabRun) -> Trashed:
 
 
 def active_run(root: Path | None = None) -> LabRun | None:
-    """The run whose process is there, if any."""
+    """Return the run whose process is alive, if any."""
     return next((run for run in lab_runs(root) if run.fault is None and run.status().active), None)
 
 
 def make_numbered(root: Path, name: str, fill: Callable[[Path], None]) -> Path:
-    """Make a folder with the next free number, ``root/name-<n>``; nobody sees it before it is filled.
+    """Create a folder with the next free number, ``root/name-<n>``; it becomes visible once it is filled.
 
     Raises:
         LibraryError: When it cannot be written; nothing is left behind.
@@ -273,8 +266,7 @@ def make_numbered(root: Path, name: str, fill: Callable[[Path], None]) -> Path:
             return _show_numbered(hidden, root, name)
     except OSError as error:
         raise LibraryError(
-            f"cannot make a folder in {root}: {error.strerror or error}; free some space or make the folder "
-            "writable"
+            f"cannot create a folder in {root}: {error.strerror or error}; free space or make it writable"
         ) from error
 
 
@@ -294,10 +286,10 @@ def _show_numbered(hidden: Path, root: Path, name: str) -> Path:
 
 
 _OLD_METHODS = {"random": "random-search"}
-"""Of the first runs: the searches were no recipes then."""
+"""In the first runs, the searches were not recipes."""
 
 _OLD_SIGHTS: dict[str, dict[str, int]] = {"plain": {}, "permuted": {"shuffle": 1}, "cropped": {"crop": 2}}
-"""What the first runs said about the view, as settings."""
+"""The first runs' words for the view, as settings."""
 
 
 @dataclass(frozen=True)
@@ -309,7 +301,7 @@ class _PlannedArm:
     normalised: bool = True
 
     def arm(self) -> Arm:
-        """The arm, also of the first runs, which had no settings for what it sees."""
+        """Return the arm; the first runs had no settings for the view."""
         settings = {name: value for name, value in self.settings.items() if name != "name"}
         if self.sight is not None:
             settings = {**self._first_settings(settings), **_OLD_SIGHTS[self.sight]}
@@ -327,7 +319,7 @@ class _PlannedArm:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What ``plan.json`` says."""
+    """The content of ``plan.json``."""
 
     experiment: Word
     arms: Annotated[tuple[_PlannedArm, ...], Meta(max_length=_MOST_ARMS)]
@@ -338,19 +330,19 @@ class _Plan:
 def _read(folder: Path) -> LabRun:
     try:
         if folder.name != printable(folder.name):
-            raise ValueError("the folder has a name that cannot be shown")
+            raise ValueError("the folder's name cannot be shown")
         plan = read_record(folder / "plan.json", _Plan, limit=_LARGEST, version=FORMAT_VERSION)
         asked = experiment(plan.experiment)
         arms = tuple(each.arm() for each in plan.arms)
         if arms and [arm.to_json() for arm in arms] != [arm.to_json() for arm in asked.arms]:
-            # what was compared is read from the plan: a later pongarena may compare something else
+            # take the arms from the plan: another version may compare other arms
             asked = replace(asked, arms=arms)
         return LabRun(folder.name, folder, asked, plan.length, plan.created)
     except PongArenaError as error:
         fault = str(error)
     except (OSError, ValueError) as error:
         why = reason(error)
-        fault = f"lab/{folder.name}/plan.json cannot be read ({why}); delete the folder, or mend the file"
+        fault = f"lab/{folder.name}/plan.json cannot be read ({why}); delete the folder, or repair the file"
     fault = printable(fault, most=_LONGEST_FAULT)
     return LabRun(folder.name, folder, EXPERIMENTS[0], Length("own", 1, 2), "", fault)
 

@@ -1,6 +1,6 @@
-"""Searches a recipe's settings with Optuna: trials in pieces, each scored by the points won at its end.
+"""Sweeps over a recipe's settings with Optuna: trials run in pieces and are scored by the final points won.
 
-A kill costs the trials under way: they are done again, with the same settings, when the sweep goes on.
+A killed sweep repeats the trials under way, with the same settings, when it continues.
 """
 
 import os
@@ -30,25 +30,25 @@ from pongarena.training.settings import settings_of
 __all__ = ["PIECES", "open_study", "require_optuna", "run_sweep", "share_at_end", "tidy"]
 
 PIECES = 10
-"""Of a trial; after each it may be given up."""
+"""Pieces per trial; after each, the trial may be pruned."""
 
 _STUDY = "sweep"
-"""What Optuna calls it: a journal may hold several."""
+"""The study's name in Optuna's journal."""
 
 _LOOK_EVERY_S = 0.2
 _MOST_DECISIONS = 1 << 60
 _MOST_DEATHS = 3
-"""Processes that may die of a trial."""
+"""Number of worker deaths after which a trial fails."""
 
 _WARM_UP = 2
-"""Pieces that every trial has."""
+"""Pieces before a trial may be pruned."""
 
 
 def require_optuna() -> Any:  # noqa: ANN401 - a module that may be missing
-    """Optuna, silent.
+    """Import Optuna, and silence its log.
 
     Raises:
-        InvalidSettingError: When it is not installed; the message has the commands that install it.
+        InvalidSettingError: When it is not installed; the message gives the commands to install it.
     """
     optuna = require("optuna", "a sweep")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -57,16 +57,7 @@ def require_optuna() -> Any:  # noqa: ANN401 - a module that may be missing
 
 @dataclass
 class _Trial:
-    """A training under way.
-
-    Attributes:
-        trial: Optuna's.
-        recipe: How it trains.
-        rows: Its updates so far.
-        state: What the next piece begins with.
-        pieces: How many are done.
-        deaths: Processes that died of it.
-    """
+    """One of Optuna's trials under way, with the state to start its next piece from."""
 
     trial: Any
     recipe: Recipe
@@ -78,13 +69,13 @@ class _Trial:
 
 @contextmanager
 def _hold(sweep: Sweep) -> Iterator[None]:
-    """Hold a sweep's lock: nobody else works on it meanwhile.
+    """Hold a sweep's lock, so that no other process works on it.
 
     Raises:
-        PongArenaError: As `folder_lock`.
+        PongArenaError: As in `folder_lock`.
     """
     gone = f"there is no sweep {sweep.id!r} any more; it was deleted just now"
-    taken = f"another process works on the sweep {sweep.id!r} already; wait for it, or stop it"
+    taken = f"another process is already working on the sweep {sweep.id!r}; wait for it, or stop it"
     with folder_lock(sweep.path, gone=gone, taken=taken):
         yield
 
@@ -96,24 +87,25 @@ def run_sweep(
     on_progress: Callable[[int, str], None] = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Do what is left of a sweep's trials; what is finished stays, whatever happens.
+    """Run the remaining trials of a sweep; finished ones are kept in any case.
 
     Args:
-        sweep: Which one.
-        executor: Who trains; as many trials at once as it has workers.
-        on_progress: Called with the pieces that are done, of `PIECES` times the trials, and what ended.
-        stopped: Asked a few times a second whether to end; trials under way are dropped then.
+        sweep: The sweep.
+        executor: Runs as many trials in parallel as it has workers.
+        on_progress: Called with the number of pieces done, of `PIECES` × trials, and a note on a trial that
+            ended.
+        stopped: Called a few times a second; True ends the work and drops the trials under way.
 
     Raises:
         InvalidSettingError: When Optuna is missing, or there are no reference curves to prune by.
-        PongArenaError: When the files cannot be written, a cluster went away, or processes keep dying.
+        PongArenaError: When files cannot be written, the cluster went away, or workers keep dying.
     """
     with _hold(sweep):
         _Search(sweep, executor, on_progress).run(stopped)
 
 
 def open_study(sweep: Sweep, sampler: Any = None, pruner: Any = None) -> Any:  # noqa: ANN401
-    """Optuna's study of a sweep.
+    """Open the Optuna study of a sweep.
 
     Raises:
         InvalidSettingError: When Optuna is missing.
@@ -126,24 +118,24 @@ def open_study(sweep: Sweep, sampler: Any = None, pruner: Any = None) -> Any:  #
         storage = optuna.storages.JournalStorage(journal.JournalFileBackend(str(sweep.journal), lock))
         settings = {"storage": storage, "study_name": _STUDY, "sampler": sampler, "pruner": pruner}
         try:
-            return optuna.load_study(**settings)  # the other function writes, also where there is one
+            return optuna.load_study(**settings)  # create_study would write even if it exists
         except KeyError:
             return optuna.create_study(**settings, direction="maximize")
     except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
         raise LibraryError(
-            f"cannot use the journal {sweep.journal} ({error}); make it writable, or begin a new sweep"
+            f"cannot use the journal {sweep.journal} ({error}); make it writable, or start a new sweep"
         ) from error
 
 
 def share_at_end(rows: list[Row]) -> Share | None:
-    """The share of the last points; of all while there are few; None without any."""
+    """Return the share of the last points won, or of all if there are few; None if there are none."""
     points = points_of(rows)
     won, played = int(points.won.sum()), int((points.won + points.lost).sum())
     return recent_share(points) or (Share.of(won, played) if played else None)
 
 
 def tidy(value: int | float) -> int | float:
-    """A suggested value as it is used and told: nobody types 17 digits."""
+    """Round a suggested value to six digits, so that people can type it."""
     return value if isinstance(value, int) else float(f"{value:.6g}")
 
 
@@ -154,16 +146,16 @@ class _Search:
         self._plan, self._executor, self._on_progress = plan, executor, on_progress
         self._states = optuna.trial.TrialState
         self._reference = _reference_of(sweep)
-        # what a process left that was killed as it wrote: the folder's lock says that nobody else is there
+        # may be left by a process killed while writing; we hold the folder's lock, so nobody else uses it
         (sweep.path / "journal.log.lock").unlink(missing_ok=True)
         _drop_torn_line(sweep)
         median = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=_WARM_UP)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # some of it is called experimental
+            warnings.simplefilter("ignore")  # some features are marked experimental
             before = len(open_study(sweep).trials)
             self._study = open_study(
                 sweep,
-                # a sampler that begins anew would draw what was drawn before
+                # the same seed would repeat earlier draws
                 optuna.samplers.TPESampler(seed=(plan.seed + before) % 2**32, constant_liar=True),
                 median if plan.prune == "median" else optuna.pruners.NopPruner(),
             )
@@ -180,7 +172,7 @@ class _Search:
             if not self._under_way:
                 if self._ended() >= self._plan.trials:
                     return
-                time.sleep(_LOOK_EVERY_S)  # for a worker to come
+                time.sleep(_LOOK_EVERY_S)  # wait for a worker
             for each in wait(self._under_way, _LOOK_EVERY_S, FIRST_COMPLETED).done:
                 self._take(self._under_way.pop(each), each)
 
@@ -189,7 +181,7 @@ class _Search:
         return len(self._study.get_trials(deepcopy=False, states=ended))
 
     def _try_the_recipes_own(self) -> None:
-        """The first trial has the recipe's own settings, where they lie within what is tried."""
+        """Enqueue the recipe's defaults as the first trial, if they are within the ranges."""
         own = {each.name: each.default for each in settings_of(type(self._plan.recipe_with({})))}
         values = {axis.name: own[axis.name] for axis in self._plan.axes}
         if all(axis.low <= values[axis.name] <= axis.high for axis in self._plan.axes):
@@ -224,7 +216,7 @@ class _Search:
         self._under_way[task] = trial
 
     def _take(self, trial: _Trial, task: "Future[Piece]") -> None:
-        """A piece has ended: the trial goes on, is given up, or is complete."""
+        """Take a finished piece: continue, prune or complete its trial."""
         try:
             piece = task.result()
         except WorkerDiedError:
@@ -251,7 +243,7 @@ class _Search:
             self._hand_out(trial)
 
     def _lags(self, trial: _Trial, share: Share | None) -> bool:
-        """Whether a trial has surely won less than every reference run had after as many decisions."""
+        """Return whether a trial is clearly below all reference runs after the same number of decisions."""
         if self._reference is None or trial.pieces <= _WARM_UP or share is None:
             return False
         expected = self._reference.at(trial.rows[-1].steps)
@@ -284,14 +276,14 @@ def _reference_of(sweep: Sweep) -> Reference | None:
     found = read_reference(sweep.plan.recipe)
     if found is None or not np.isfinite(found.shares).any():
         raise InvalidSettingError(
-            f"there are no reference curves of the recipe {sweep.plan.recipe!r}; prune by the median of the "
+            f"there are no reference curves for the recipe {sweep.plan.recipe!r}; prune by the median of the "
             "other trials: --prune median"
         )
     return found
 
 
 def _drop_torn_line(sweep: Sweep) -> None:
-    """Drop what was written of a line when the power went: Optuna would refuse the whole journal."""
+    """Remove an incomplete last line, as left by a power cut: Optuna would refuse the whole journal."""
     try:
         with open_ordinary(sweep.journal) as file:
             content = file.read()

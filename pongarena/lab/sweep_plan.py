@@ -1,9 +1,9 @@
-"""A sweep over a recipe's settings: what is varied, and its folder, ``sweeps/<recipe>-<n>/``.
+"""The plan of a sweep over a recipe's settings, and its folder, ``sweeps/<recipe>-<n>/``.
 
 ::
 
-    plan.json       the recipe, what is varied and what is not, how long; written once
-    journal.log     Optuna's own journal of the trials; only grows
+    plan.json       the recipe, the varied and the fixed settings, the length; written once
+    journal.log     Optuna's journal of the trials; append-only
 """
 
 import re
@@ -28,27 +28,20 @@ from pongarena.training.settings import check_setting, settings_of
 __all__ = ["PRUNERS", "Axis", "Sweep", "SweepPlan", "create_sweep", "find_sweep", "parse_axis", "sweeps"]
 
 FORMAT_VERSION = 1
-"""Of ``plan.json``."""
+"""Version of ``plan.json``."""
 
 PRUNERS = ("median", "reference", "none")
-"""What ends trials early that go nowhere."""
+"""Ways to end hopeless trials early."""
 
 _LARGEST = 1 << 20
-"""Bytes; a larger plan is damage."""
+"""In bytes; a larger plan is damaged."""
 
 _AXIS = re.compile(r"([A-Za-z_-]+)=([^:]+):([^:]+)(:log)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A setting that is varied.
-
-    Attributes:
-        name: The recipe's setting.
-        low: The least value.
-        high: The greatest.
-        log: Whether each power of ten is tried as often as the next.
-    """
+    """A setting to vary between two bounds, on a linear or a logarithmic scale."""
 
     name: Word
     low: Real
@@ -58,18 +51,18 @@ class Axis:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What is tried.
+    """The plan of a sweep.
 
     Attributes:
         recipe: The recipe's name.
-        axes: What is varied.
-        trials: How many trainings.
+        axes: The settings to vary.
+        trials: Number of trials.
         created: ISO date and time, UTC.
-        settings: Of the recipe, the same in all trials.
-        minutes: Of learning in each trial; 0 where decisions are counted.
-        decisions: Of each trial; 0 where minutes are.
-        seed: Of every training, and of what is tried next.
-        prune: What ends trials early; one of `PRUNERS`.
+        settings: Fixed settings of the recipe.
+        minutes: Training time per trial; 0 if decisions are the limit.
+        decisions: Decisions per trial; 0 if minutes are the limit.
+        seed: Seed of every training run, and of the sampler.
+        prune: How to end trials early; one of `PRUNERS`.
     """
 
     recipe: Word
@@ -83,7 +76,7 @@ class SweepPlan:
     prune: Annotated[str, one_of(PRUNERS)] = "median"
 
     def recipe_with(self, values: "dict[str, int | float]") -> Recipe:
-        """The recipe of a trial.
+        """Return a trial's recipe.
 
         Raises:
             PongArenaError: When the recipe or a setting is unknown.
@@ -92,7 +85,7 @@ class SweepPlan:
 
     @property
     def length(self) -> str:
-        """Of a trial, in words."""
+        """Length of a trial, in words."""
         return f"{self.decisions:,} steps" if self.decisions else f"{self.minutes:g} minutes of learning"
 
 
@@ -105,24 +98,20 @@ class Sweep:
 
     @property
     def id(self) -> str:
-        """Its name."""
+        """The sweep's name."""
         return self.path.name
 
     @property
     def journal(self) -> Path:
-        """Optuna's file."""
+        """Optuna's journal."""
         return self.path / "journal.log"
 
 
 def parse_axis(recipe: str, text: str) -> Axis:
-    """What is varied, as typed: ``learning_rate=1e-4:1e-2:log``.
-
-    Args:
-        recipe: The recipe's name.
-        text: Setting, lowest and highest value.
+    """Parse an axis of a recipe as typed: ``learning_rate=1e-4:1e-2:log``.
 
     Raises:
-        InvalidSettingError: When it is no such range, or the recipe does not allow it.
+        InvalidSettingError: When it is not such a range, or the recipe does not allow it.
         UnknownNameError: When there is no such recipe.
     """
     kind = type(registry.recipe(recipe))
@@ -143,7 +132,7 @@ def parse_axis(recipe: str, text: str) -> Axis:
 
 
 def create_sweep(plan: SweepPlan) -> Sweep:
-    """Make the folder of a new sweep.
+    """Create the folder of a new sweep.
 
     Raises:
         InvalidSettingError: When a setting is varied twice, or both varied and set.
@@ -167,16 +156,16 @@ def create_sweep(plan: SweepPlan) -> Sweep:
 
 
 def sweeps() -> list[str]:
-    """The names of all sweeps.
+    """Return the names of all sweeps.
 
     Raises:
-        LibraryError: When their folder exists and cannot be listed.
+        LibraryError: When their folder exists but cannot be listed.
     """
     return sorted(path.name for path in visible_folders(paths.sweeps_dir()))
 
 
 def find_sweep(name: str) -> Sweep:
-    """The sweep of this name.
+    """Return the sweep of this name.
 
     Raises:
         UnknownNameError: When there is none.
@@ -191,7 +180,7 @@ def find_sweep(name: str) -> Sweep:
         plan = read_record(path / "plan.json", SweepPlan, limit=_LARGEST, version=FORMAT_VERSION)
         known_settings = {each.name for each in settings_of(type(plan.recipe_with({})))}
         if strange := {axis.name for axis in plan.axes} - known_settings:
-            raise ValueError(f"it varies {', '.join(sorted(strange))}, which is no setting")
+            raise ValueError(f"it varies {', '.join(sorted(strange))}, which is not a setting")
         if (plan.minutes > 0) == (plan.decisions > 0):
             raise ValueError("expected either minutes or steps")
     except (OSError, ValueError, PongArenaError) as error:

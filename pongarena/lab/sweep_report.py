@@ -1,4 +1,4 @@
-"""What a sweep shows: its trials, which settings mattered, and how far the best score can be believed."""
+"""The report of a sweep: its trials, the importance of each setting, and how reliable the best score is."""
 
 import shlex
 import warnings
@@ -14,10 +14,10 @@ from pongarena.lab.sweep_plan import Sweep
 __all__ = ["SweepReport", "TrialResult", "plot_sweep", "read_sweep_report"]
 
 FEWEST_TRIALS = 4
-"""Complete ones; of fewer nobody can say which setting mattered."""
+"""Minimum number of complete trials for estimating importances."""
 
 _BAR = 30
-"""Cells of a bar from 0 to 100 %."""
+"""Length in cells of a full bar."""
 
 _MOST_NOTE = 80
 
@@ -27,16 +27,16 @@ class TrialResult:
     """A trial that has ended.
 
     Attributes:
-        number: Optuna's.
-        settings: What was varied.
-        share: Points won of the last ones, 0..1.
+        number: Optuna's number.
+        settings: The varied settings.
+        share: Share of the last points won, 0..1.
         low: Lower end of its 95 % interval.
-        high: Upper end.
-        points: That it was taken over.
-        decisions: How many it had learned from.
-        complete: Whether it was not given up.
+        high: Upper end of its 95 % interval.
+        points: Number of points that the share is based on.
+        decisions: Decisions learned from.
+        complete: Whether it ran to its end.
         own: Whether it had the recipe's own settings.
-        note: What happened to it; empty where nothing did.
+        note: A note such as "diverged"; usually empty.
     """
 
     number: int
@@ -53,12 +53,12 @@ class TrialResult:
 
 @dataclass(frozen=True)
 class SweepReport:
-    """A sweep as far as it got.
+    """The results of a sweep so far.
 
     Attributes:
-        sweep: Which one.
-        trials: Those that have ended, the best first; complete ones before all others.
-        importances: How much of the scores' differences each setting explains, together 1; empty with too
+        sweep: The sweep.
+        trials: The trials that have ended: complete ones first, then by share.
+        importances: Share of the scores' variance that each setting explains, with sum 1; empty with too
             few trials.
     """
 
@@ -73,30 +73,30 @@ class SweepReport:
 
     @property
     def command(self) -> str:
-        """What trains with the best settings."""
+        """Command that trains with the best settings."""
         return f"pongarena train NAME {self._words}"
 
     @property
     def check(self) -> str:
-        """What trains several seeds with them."""
+        """Command that trains several seeds with the best settings."""
         return f"pongarena population {self._words.removeprefix('--recipe ')} --seeds 5"
 
     @property
     def _words(self) -> str:
-        assert self.best is not None, "somebody asked before there was one"
+        assert self.best is not None, "there is no complete trial yet"
         values = {**self.sweep.plan.settings, **self.best.settings}
         pairs = [f"--set {name}={value!r}" for name, value in values.items()]
         return " ".join(["--recipe", shlex.quote(self.sweep.plan.recipe), *pairs])
 
     def bars(self) -> list[str]:
-        """The importances as bars, a line each, at most 80 columns."""
+        """Return the importances as bars, one line each, at most 80 columns."""
         return [
             f"{name:<18} {'█' * round(_BAR * share):<{_BAR}} {share:>4.0%}"
             for name, share in self.importances.items()
         ]
 
     def claims(self) -> list[str]:
-        """What can be said of it, no more than the data do."""
+        """Return the claims that the data support."""
         if self.best is None:
             return ["No trial is complete yet."]
         best, own = self.best, next((each for each in self.trials if each.own and each.complete), None)
@@ -109,17 +109,16 @@ class SweepReport:
             if own.high >= best.low:
                 said.append("The intervals overlap: the difference may be chance.")
         elif own is best:
-            said.append("These are the recipe's own settings: nothing that was tried won more.")
+            said.append("These are the recipe's own settings: no other trial won more.")
         count = sum(each.complete for each in self.trials)
         if count > 1:
             said.append(
-                f"The best of {count} scores is partly luck, and looks better than it is: "
-                "train several seeds."
+                f"The best of {count} scores is partly luck and looks better than it is: train several seeds."
             )
         return said
 
     def to_json(self) -> dict[str, Any]:
-        """All of it as JSON types."""
+        """Return the report as JSON types."""
         return {
             "sweep": self.sweep.id,
             "plan": asdict(self.sweep.plan),
@@ -131,7 +130,7 @@ class SweepReport:
 
 
 def read_sweep_report(sweep: Sweep) -> SweepReport:
-    """What there is by now.
+    """Read the results so far.
 
     Raises:
         InvalidSettingError: When Optuna is missing.
@@ -149,7 +148,7 @@ def read_sweep_report(sweep: Sweep) -> SweepReport:
 
 
 def plot_sweep(report: SweepReport, path: Path) -> None:
-    """Draw the importances, and every trial's score over the setting that mattered most.
+    """Draw the importances, and every trial's score over the most important setting.
 
     Raises:
         PongArenaError: When the file cannot be written, or matplotlib is missing.
@@ -160,8 +159,8 @@ def plot_sweep(report: SweepReport, path: Path) -> None:
     bars, scores = figure.subplots(1, 2)
     names = list(report.importances)
     bars.barh(names[::-1], [100 * report.importances[name] for name in reversed(names)])
-    bars.set_xlabel("of the scores' differences, %")
-    bars.set_title("which settings mattered" if names else "too few trials to tell which mattered")
+    bars.set_xlabel("share of the scores' variance, %")
+    bars.set_title("importance of the settings" if names else "too few trials for importances")
     first = names[0] if names else report.sweep.plan.axes[0].name
     for complete, marker, label in ((True, "o", "complete"), (False, "x", "given up")):
         some = [each for each in report.trials if each.complete is complete]
@@ -171,7 +170,7 @@ def plot_sweep(report: SweepReport, path: Path) -> None:
     if any(axis.log for axis in report.sweep.plan.axes if axis.name == first):
         scores.set_xscale("log")
     scores.set_xlabel(first)
-    scores.set_ylabel("points won of the last ones, %")
+    scores.set_ylabel("last points won, %")
     scores.legend()
     figure.suptitle(f"{report.sweep.id}: {report.sweep.plan.length}, on the compiled game")
     write_figure(path, figure)
@@ -197,7 +196,7 @@ def _importances(optuna: Any, study: Any, complete: int) -> dict[str, float]:  #
     if complete < FEWEST_TRIALS:
         return {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # older ones call it experimental
+        warnings.simplefilter("ignore")  # marked experimental in older versions
         evaluator = optuna.importance.PedAnovaImportanceEvaluator()
         try:
             found = optuna.importance.get_param_importances(study, evaluator=evaluator)

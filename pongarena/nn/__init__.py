@@ -1,1 +1,1 @@
-"""The network and its files: numpy only."""
+"""The network, its optimisers and its files."""

@@ -1,7 +1,7 @@
-"""Adam on pooled tables, compiled; and what turns the emulator's frames into entries.
+"""Compiled Adam on pooled tables, and the conversion of the emulator's frames to entries.
 
-A weight table has one row an input, and its gradient is kept with a mark for each row that is not zero:
-`touched`.
+A weight table has one row per input. Its gradient comes with `touched`, which marks the rows that are not
+zero.
 """
 
 import numpy as np
@@ -20,16 +20,16 @@ __all__ = [
 ]
 
 POOL = 16
-"""Rows of a view that the coarsest tables share one weight for; divides the whole view's 80."""
+"""Rows of a view that share one weight in the coarsest tables; divides the full view's 80."""
 
 POOLS = (1, 2, 4, 8, 16)
-"""Rows that share a weight in each of the tables that a weight is the sum of."""
+"""Rows that share a weight, for each of the tables whose sum is the weight."""
 
 
 def pool_tree(pools: tuple[int, ...] = POOLS) -> NDArray[np.int64]:
-    """The weights of a block, for `adam_pooled`: shape (nodes, 2), each node and the coarser one above it.
+    """Return the tree of a block's weights for `adam_pooled`: shape (nodes, 2), each node and its parent.
 
-    Finer nodes come first, so a pixel's is its row in the block. The coarsest has `nodes` above it.
+    Finer nodes come first, so a pixel's node is its row in the block. The coarsest node's parent is `nodes`.
 
     Args:
         pools: Rows that share a weight, from 1 to 16, each a divisor of the next.
@@ -45,7 +45,7 @@ def pool_tree(pools: tuple[int, ...] = POOLS) -> NDArray[np.int64]:
 
 @compiled
 def squared_norms(gradient, touched, width, first_block, last_block, sums):  # noqa: PLR0917
-    """Puts the sum of the squares of each block's rows that are not zero into `sums`, a number a block."""
+    """Write each block's sum of squared gradients, over its touched rows, to `sums`, one number per block."""
     for block in range(first_block, last_block):
         top = block // width * POOL * width + block % width
         total = 0.0
@@ -78,33 +78,33 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
     correct_second,
     epsilon,
 ):
-    """One step of Adam on the pooled tables whose sum is `table`, downhill; clears the marks in `touched`.
+    """Take one Adam step downhill on the pooled tables whose sum is `table`; clears `touched`.
 
-    A block is 16 pixels above one another. It has 31 weights: one a pixel, then one for each 2, 4, 8 and 16
-    of them, with a gradient that is the sum of their pixels'. Only weights with a gradient move, and only
-    their moments age: a pixel that is not lit for a while keeps its memory.
+    A block is 16 pixels in a column. It has 31 weights: one per pixel, then one for each group of 2, 4, 8 and
+    16 pixels. A group's gradient is the sum of its pixels' gradients. Only weights with a gradient move, and
+    only their moments decay: a pixel that is dark for a while keeps its moments.
 
-    Blocks have nothing in common: threads may each do some, and how they are divided changes no bit.
+    Blocks are independent: threads may share them out in any way, with bit-identical results.
 
-    Three things make it fast, and are easily undone. Rows are never taken as slices, whose reference counts
-    cost as much as the arithmetic, and more when threads share them. Nodes are looked up in `tree`, though
-    the first column only counts: if the compiler knew, it would ask whether any of them overlap instead of
-    these two, and then compute one number at a time. And moments below 1e-30 become 0: where the gradient
-    stays 0 they would end as denormals, which processors need a hundred times as long for.
+    Three things make it fast; do not undo them. Rows are never sliced: counting references to slices costs as
+    much as the arithmetic, and more when threads share them. Nodes are looked up in `tree`, although its
+    first column only counts: if the compiler knew that, it would check all nodes for overlap instead of these
+    two, and not vectorise. And moments below 1e-30 become 0: where the gradient stays 0 they would become
+    denormals, which take a hundred times as long.
 
     Args:
         table: Shape (inputs, units), row by row of the view.
         gradient: The same shape.
         touched: Shape (inputs,), uint8.
         first: The first moments, shape (blocks × nodes, units).
-        second: The second moments; with shape (blocks × nodes, 1), of the squares' mean over the units.
-        tree: Of `pool_tree`.
-        paces: Shape (inputs,), float32: what the step of an input's weights is multiplied with at last.
+        second: The second moments; with shape (blocks × nodes, 1), of the mean square over the units.
+        tree: From `pool_tree`.
+        paces: Shape (inputs,), float32: factor for the final step of each input's weights.
         width: Columns of the view.
-        first_block: Where to begin; there are as many as columns for every 16 rows that are begun.
-        last_block: Where to end, itself not included.
-        scale: What the gradient is multiplied with before anything else.
-        rate: Length of a step, the correction of the first moment included.
+        first_block: First block of the range; every 16 rows, rounded up, have one block per column.
+        last_block: End of the range, exclusive.
+        scale: Factor for the gradient, applied first.
+        rate: Step size, including the bias correction of the first moment.
         decay_first: β₁.
         decay_second: β₂.
         correct_second: 1 / (1 − β₂ᵗ).
@@ -131,7 +131,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
             lit[node] = 0
             for j in range(units):
                 g[node, j] = 0
-        # gradients go up to the coarse nodes
+        # pass gradients up to the coarse nodes
         for i in range(nodes - 1):
             node, above = tree[i, 0], tree[i, 1]
             if not lit[node]:
@@ -146,7 +146,7 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
             else:
                 for j in range(units):
                     g[above, j] += g[node, j]
-        # and steps, which take the gradients' places, down to the pixels
+        # pass steps down to the pixels; they overwrite the gradients
         for i in range(nodes - 1, -1, -1):
             node, above = tree[i, 0], tree[i, 1]
             row = block * nodes + node
@@ -184,13 +184,13 @@ def adam_pooled(  # noqa: PLR0912, PLR0915, PLR0917
 
 @compiled
 def with_lit_pixels(starts, columns, values, words):
-    """The difference frames, followed by what is lit now as inputs of a second block.
+    """Append the lit pixels to the difference frames, as inputs of a second block.
 
     Args:
-        starts: Of n frames, as in `SparseFrames`.
-        columns: As there.
-        values: As there.
-        words: Shape (n, 800): the views, one byte a pixel, 0 or 1, as words of eight bytes.
+        starts: As in `SparseFrames`, for n frames.
+        columns: As in `SparseFrames`.
+        values: As in `SparseFrames`.
+        words: Shape (n, 800): the views, one byte per pixel, 0 or 1, as 8-byte words.
 
     Returns:
         The same three arrays for the longer frames.

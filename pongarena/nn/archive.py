@@ -1,4 +1,4 @@
-"""Reading `.npz` archives with distrust: every size is looked at before memory is taken for it."""
+"""Reading untrusted `.npz` archives: every size is checked before memory is allocated for it."""
 
 import math
 import os
@@ -21,21 +21,21 @@ from pongarena.core.reading import open_ordinary, parse_json
 __all__ = ["FORMAT_VERSION", "STATE", "UNREADABLE", "Archive", "is_whole", "open_zip"]
 
 FORMAT_VERSION = 1
-"""Raised when files of today's program could not be read by yesterday's."""
+"""Increased when older versions could not read new files."""
 
 STATE = "state"
-"""The text of a file to resume from."""
+"""Name of the text in a resume file."""
 
 _MAX_TEXT_BYTES = 4 << 20
 _MAX_RESUME_BYTES = 1 << 30
 _MAX_RESUME_ARRAYS = 64
 _READ_BLOCK = 1 << 20
-"""Bytes. A zip's table of contents has to be read as a whole; ours are far smaller."""
+"""In bytes. A zip's table of contents must be read in one piece; ours are far smaller."""
 
 _SMALL = 1 << 20
-"""Bytes that anything may unpack to."""
+"""Unpacked size in bytes that is always accepted."""
 _MOST_UNPACKED = 128 << 20
-"""Bytes of what is packed in an archive, together: weights of the largest network are 105 MB."""
+"""Total unpacked size of compressed members in bytes: the largest network's weights are 105 MB."""
 
 _MAX_DIMENSIONS = 4
 
@@ -44,12 +44,12 @@ _HEADER = re.compile(
     r"\{'descr': '([<>|=][fiubU]\d{1,9})', 'fortran_order': (True|False), 'shape': \(([\d, ]{0,80})\), \}\s*",
     re.ASCII,
 )
-"""What numpy writes for a plain array. Its own reader evaluates the text as Python's literals instead, and
-warns of what it does not like on the screen."""
+"""The header that numpy writes for a plain array. numpy's own reader would evaluate the text as Python
+literals and print warnings."""
 
 
 class _Doubted:
-    """A file that gives no more than a block at once, whatever the archive says is in it."""
+    """A file whose reads are limited to one block, whatever sizes the archive claims."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -58,12 +58,12 @@ class _Doubted:
     def read(self, size: int = -1) -> bytes:
         content = self._file.read(_READ_BLOCK + 1 if size < 0 else min(size, _READ_BLOCK + 1))
         if len(content) > _READ_BLOCK:
-            raise zipfile.BadZipFile("its table of contents is larger than any of ours")
+            raise zipfile.BadZipFile("its table of contents is too large")
         return content
 
 
 class _OwnedZip(zipfile.ZipFile):
-    """Closes the file that was opened for it."""
+    """A zip file that closes its underlying file, too."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._own = file
@@ -76,11 +76,11 @@ class _OwnedZip(zipfile.ZipFile):
 
 
 def open_zip(path: Path) -> _OwnedZip:
-    """Opens a zip file; looks at its kind, and at the size of its table of contents, before it is read.
+    """Open a zip file, checking its type and the size of its table of contents first.
 
     Raises:
         OSError: When it cannot be opened.
-        ValueError: When it is no zip file.
+        ValueError: When it is not a zip file.
     """
     file = open_ordinary(path)
     try:
@@ -89,14 +89,14 @@ def open_zip(path: Path) -> _OwnedZip:
         file.close()
         if isinstance(error, OSError):
             raise
-        raise ValueError(f"it is no .npz archive ({error})") from error
+        raise ValueError(f"it is not an .npz archive ({error})") from error
     except BaseException:
         file.close()
         raise
 
 
 def is_whole(path: Path, *, thoroughly: bool) -> bool:
-    """Whether an archive has its end, and, thoroughly, whether its parts have the checksums written there.
+    """Return whether an archive is complete; if `thoroughly`, also verify the checksums of its members.
 
     Raises:
         OSError: When it cannot be read.
@@ -111,7 +111,7 @@ def is_whole(path: Path, *, thoroughly: bool) -> bool:
 
 
 def _open_bounded(path: Path) -> _OwnedZip:
-    """As `open_zip`; what would unpack to more than any of ours is refused by a `ValueError`."""
+    """Open as `open_zip` does; raise a `ValueError` for an archive that would unpack to too much."""
     archive = open_zip(path)
     try:
         _require_bounded(archive)
@@ -122,17 +122,13 @@ def _open_bounded(path: Path) -> _OwnedZip:
 
 
 def _require_bounded(archive: _OwnedZip) -> None:
-    """Refuses an archive that holds more than it has, or would unpack to more than any of ours.
-
-    Raises:
-        ValueError: When it is one.
-    """
+    """Raise a `ValueError` for sizes that contradict each other or exceed the limit."""
     packed = unpacked = 0
     for info in archive.infolist():
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{info.filename!r} is packed in a way that numpy does not use")
+            raise ValueError(f"{info.filename!r} is compressed in a way that numpy does not use")
         if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
-            raise ValueError(f"{info.filename!r} is not packed, and of two sizes")
+            raise ValueError(f"{info.filename!r} is not compressed, but has two sizes")
         packed += info.compress_size
         unpacked += info.file_size if info.compress_type == zipfile.ZIP_DEFLATED else 0
     if packed > archive.size:
@@ -142,12 +138,12 @@ def _require_bounded(archive: _OwnedZip) -> None:
 
 
 class Archive:
-    """An .npz file, read with distrust.
+    """An untrusted .npz file, opened for reading.
 
     Args:
         path: The file.
-        expected: What it should be, for messages.
-        advice: What to do if it is not.
+        expected: What the file should be, for error messages.
+        advice: What to do if it is not, for error messages.
     """
 
     def __init__(
@@ -179,17 +175,17 @@ class Archive:
         self._zip.close()
 
     def damaged(self, what: str) -> CheckpointError:
-        """The error for a file that is not what it seems; to be raised."""
+        """Return the error to raise for a damaged or foreign file."""
         return CheckpointError(
             f"expected {self._expected}, but {self.path} is damaged, cut off or foreign: {what}; "
             f"{self._advice}"
         )
 
     def text(self, name: str) -> dict[str, Any]:
-        """The JSON object in the array `name`, after a look at its format version."""
+        """Read the JSON object in the array `name`, and check its format version."""
         shape, dtype, _ = self._header(name, _MAX_TEXT_BYTES)
         if shape != () or dtype.kind != "U":
-            raise self.damaged(f"{name!r} is no text")
+            raise self.damaged(f"{name!r} is not a text")
         data = self._data(name, _MAX_TEXT_BYTES)
         try:
             value = parse_json(str(np.frombuffer(data, dtype).item()) if dtype.itemsize else "")
@@ -197,12 +193,12 @@ class Archive:
             raise self.damaged(f"{name!r} is not JSON ({error})") from error
         version = value.get("format_version") if isinstance(value, dict) else None
         if type(version) is not int or version < 1:
-            raise self.damaged(f"{name!r} names no format version")
+            raise self.damaged(f"{name!r} has no format version")
         self.require_no_newer(version, FORMAT_VERSION)
         return dict(value)
 
     def require_no_newer(self, version: int, known: int) -> None:
-        """Refuses what only a later program can read.
+        """Refuse a format that only a later version can read.
 
         Raises:
             NewerFileError: When `version` is greater than `known`.
@@ -214,7 +210,7 @@ class Archive:
             )
 
     def arrays(self) -> list[str]:
-        """Names of the arrays beside the text, after a look at their number and total size."""
+        """Return the names of the arrays beside the text, and check their number and total size."""
         infos = [info for info in self._zip.infolist() if info.filename != f"{STATE}.npy"]
         size = sum(info.file_size for info in infos)
         if len(infos) > _MAX_RESUME_ARRAYS or size > _MAX_RESUME_BYTES:
@@ -222,11 +218,11 @@ class Archive:
         return [info.filename.removesuffix(".npy") for info in infos]
 
     def members(self) -> list[str]:
-        """Names of all that is in it, arrays with their ending."""
+        """Return the names of all members, with their suffixes."""
         return self._zip.namelist()
 
     def plain_arrays(self, limit: int) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
-        """Shapes and types of the arrays in somebody else's file; what is none, or too large, is left out."""
+        """Return the shapes and types of a foreign file's arrays, without those invalid or too large."""
         found = {}
         for name in self.members()[:_MAX_RESUME_ARRAYS]:
             with suppress(CheckpointError):
@@ -235,11 +231,11 @@ class Archive:
         return found
 
     def has(self, name: str) -> bool:
-        """Whether there is such an array."""
+        """Return whether the archive has an array of this name."""
         return f"{name}.npy" in self._zip.namelist()
 
     def expect_arrays(self, types: Mapping[str, type]) -> dict[str, tuple[int, ...]]:
-        """Shapes of arrays of these types, from their headers alone."""
+        """Check the arrays' types and return their shapes, reading only their headers."""
         shapes = {}
         for name, wanted in types.items():
             shape, dtype, _ = self._header(name, _MAX_RESUME_BYTES)
@@ -252,23 +248,23 @@ class Archive:
         return shapes
 
     def weights(self, name: str) -> FloatArray:
-        """`array`, whose type `expect_arrays` has looked at."""
+        """Read an array whose type `expect_arrays` has checked."""
         weights: FloatArray = self.array(name)
         return weights
 
     def array(
         self, name: str, limit: int = _MAX_RESUME_BYTES, *, most_unpacked: int | None = None
     ) -> NDArray[Any]:
-        """A numeric array of finite values.
+        """Read a numeric array of finite values.
 
         Args:
             name: Its name.
-            limit: The most bytes that it may take.
-            most_unpacked: How many times its packed size it may take, if that is more than a little.
+            limit: Maximum size in bytes.
+            most_unpacked: Maximum ratio of unpacked to packed size; small arrays are exempt.
         """
         info = self._info(name, limit)
         if most_unpacked and info.file_size > _SMALL + most_unpacked * info.compress_size:
-            raise self.damaged(f"{name!r} is packed more tightly than trained weights can be")
+            raise self.damaged(f"{name!r} is compressed more than trained weights can be")
         shape, dtype, fortran = self._header(name, limit)
         if dtype.kind not in "fiub":
             raise self.damaged(f"array {name!r} holds {dtype}, not numbers")
@@ -277,9 +273,9 @@ class Archive:
             flat = np.frombuffer(data, dtype) if data else np.zeros(0, dtype)
             array = flat.reshape(shape, order="F" if fortran else "C").copy(order="K")
         except ValueError as error:
-            raise self.damaged(f"array {name!r} cannot be of the shape {shape}") from error
+            raise self.damaged(f"array {name!r} cannot have the shape {shape}") from error
         if dtype.kind == "b" and (array.view(np.uint8) > 1).any():
-            raise self.damaged(f"array {name!r} holds something besides true and false")
+            raise self.damaged(f"array {name!r} holds values other than true and false")
         if dtype.kind == "f" and not np.isfinite(array).all():
             raise CheckpointError(
                 f"{self.path}: expected finite numbers in {name}, got NaN or infinity; "
@@ -288,7 +284,7 @@ class Archive:
         return array
 
     def _header(self, name: str, limit: int) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-        """Shape, type and memory order that a header promises, once the archive confirms its size."""
+        """Read shape, type and memory order from the header, and check them against the archive's size."""
         info = self._info(name, limit)
         try:
             with self._zip.open(info) as member:
@@ -296,15 +292,15 @@ class Archive:
                 start = member.tell()
         except UNREADABLE as error:
             raise self.damaged(f"array {name!r} cannot be read ({error})") from error
-        # in Python's unbounded integers, so that no product wraps around
+        # Python's integers are unbounded, so the product cannot overflow
         if math.prod(shape) * dtype.itemsize != info.file_size - start:
             raise self.damaged(
-                f"array {name!r} promises {shape} of {dtype}, the archive holds something else"
+                f"array {name!r} claims {shape} of {dtype}, but the archive holds another size"
             )
         return shape, dtype, fortran
 
     def _data(self, name: str, limit: int) -> bytearray:
-        """The bytes after the header; grows as they come, so that a false size costs nothing."""
+        """Read the bytes after the header in blocks, so a false size allocates nothing."""
         info = self._info(name, limit)
         data = bytearray()
         try:
@@ -329,17 +325,17 @@ class Archive:
 
 
 def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any], bool]:
-    """Shape, type and memory order of the array that begins here.
+    """Read shape, type and memory order of the array that starts here.
 
     Raises:
-        ValueError: When it is none that numpy would have written for numbers or a text.
+        ValueError: When numpy would not have written such a header for numbers or a text.
     """
     start = file.read(len(_MAGIC) + 2)
     if start[:-2] != _MAGIC:
         raise ValueError("it has an unknown header")
     found = _HEADER.fullmatch(file.read(int.from_bytes(start[-2:], "little")).decode("latin-1"))
     if found is None:
-        raise ValueError("its header is neither of numbers nor of text")
+        raise ValueError("its header describes neither numbers nor text")
     shape = tuple(int(length) for length in found[3].replace(" ", "").split(",") if length)
     if len(shape) > _MAX_DIMENSIONS:
         raise ValueError(f"it has {len(shape)} dimensions")
@@ -363,4 +359,4 @@ UNREADABLE = (
     OverflowError,
     LookupError,
 )
-"""What zipfile and zlib raise on bytes that are not what they seem."""
+"""What zipfile and zlib raise on damaged files."""

@@ -1,7 +1,7 @@
-"""Saved moments of a model: a light file to play with, and a full one to continue training from.
+"""Checkpoints: a light file to play with, and a full one to resume training from.
 
-Both are ``.npz`` archives that np.load can open: arrays, and one JSON text in an array without dimensions.
-Nothing in them is ever executed, and reading trusts nobody: see `Archive`.
+Both are ``.npz`` archives that np.load can open: arrays, and one JSON text in a zero-dimensional array.
+Reading never executes anything and trusts nothing: see `Archive`.
 """
 
 import json
@@ -38,16 +38,16 @@ __all__ = [
 ]
 
 OBSERVATION = Observation().name
-"""What most networks are shown."""
+"""The observation of most networks."""
 
 MOST_STEPS = 127
-"""Of a compact file: what a signed byte holds."""
+"""Quantisation steps of a compact file: the maximum of a signed byte."""
 
 _CARD = "card"
 _SCALE = "w1_scale"
 
 _MOST = 1 << 62
-"""No count of anything is greater; beyond, it would not fit into an array."""
+"""Bound of all counts; larger ones would not fit into an array."""
 
 _DEEPER = tuple(f"deeper{number}" for number in range(MOST_LAYERS - 1))
 """The matrices between the hidden layers."""
@@ -55,10 +55,10 @@ _DEEPER = tuple(f"deeper{number}" for number in range(MOST_LAYERS - 1))
 _MOST_ANCESTORS = 1000
 
 _MAX_SCALE_BYTES = 4 * MAX_HIDDEN_UNITS + 1024
-"""One float a hidden unit, and the array's header."""
+"""One float per hidden unit, and the array's header."""
 
 _LARGEST_WEIGHT = 1e9
-"""Trained weights are below 10. With far larger ones, sums of finite weights would be infinite."""
+"""Trained weights are below 10. Sums of far larger ones could overflow."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,15 @@ class Card:
         running_reward: 0.99·old + 0.01·new over the games' results, None before the first game.
         points_won: Points against the cartridge's CPU since the start.
         points_lost: The CPU's points.
-        lineage: The checkpoints it was forked from, oldest first, as "model@game".
+        lineage: The checkpoints that it descends from, oldest first, as "model@game".
         created: ISO date and time, UTC.
         pongarena: Version that wrote it.
-        observation: What the network must be shown.
-        frame_skip: Frames that a decision lasts.
-        actions: What it chooses from; see `AgentSpec`.
-        game: What it was trained on: "compiled", the cartridge's rules, or "emulator"; "" for not known.
-        number: Of the checkpoint: its name is "model@number". The count of games unless that number was
-            taken; None in files of before, where it always was.
+        observation: Name of the network's observation.
+        frame_skip: Frames that each decision is held for.
+        actions: Number of actions; see `AgentSpec`.
+        game: What it was trained on: "compiled" (the cartridge's rules), "emulator", or "" if unknown.
+        number: The checkpoint's number, as in "model@number". It equals the count of games unless that
+            was taken; None in older files, where it always does.
     """
 
     model: str
@@ -115,38 +115,38 @@ class Card:
 
     @property
     def trained_on(self) -> str:
-        """The game that it was trained on, in words."""
+        """The game that it was trained on, for display."""
         games = {"compiled": "the cartridge's rules, compiled", "emulator": "the emulator"}
         return games.get(self.game, "not known")
 
     @property
     def sees(self) -> str:
-        """What it is shown, in words."""
+        """Its observation, for display."""
         return str(Observation.named(self.observation) or self.observation)
 
     @property
     def may(self) -> str:
-        """What it may do, in words."""
+        """Its actions, for display."""
         return ", ".join(move.name for move in MOVES[self.actions])
 
     def to_json(self) -> dict[str, Any]:
-        """The card as an object of JSON types."""
+        """Return the card as a JSON object."""
         values = {**asdict(self), "lineage": list(self.lineage)}
         if self.number is None:
             del values["number"]
         if self.actions == 2:
-            del values["actions"]  # as in all files of before
+            del values["actions"]  # as in all older files
         return {"format_version": FORMAT_VERSION, **values}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Card":
-        """Reads what `to_json` gave; the texts are printable then.
+        """Read the output of `to_json`; texts are made printable.
 
         Raises:
             KeyError: When an entry is missing.
-            TypeError: When an entry is of another type, or cannot be.
+            TypeError: When an entry has the wrong type or an invalid value.
         """
-        # before there was a choice
+        # older files lack these entries
         newer = {
             "game": values.get("game", "emulator"),
             "frame_skip": values.get("frame_skip", FRAME_SKIP),
@@ -161,7 +161,7 @@ class Card:
             taken["number"] = values["number"]
         counts = ("episode", "updates", "steps", "seed", "points_won", "points_lost")
         for name in (*counts, "number") if "number" in taken else counts:
-            # a seed may be as long as its finder likes
+            # a seed may be arbitrarily large
             _demand(
                 type(taken[name]) is int and taken[name] >= 0 and (name == "seed" or taken[name] < _MOST),
                 name,
@@ -187,7 +187,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network and what is known about it."""
+    """A network and its card."""
 
     policy: PolicyNetwork
     card: Card
@@ -196,19 +196,18 @@ class Checkpoint:
 def write_checkpoint(
     path: Path, checkpoint: Checkpoint, *, compact: bool = False, steps: int = MOST_STEPS
 ) -> None:
-    """Saves a network for playing: 5 MB at 200 hidden units.
+    """Save a network for playing: 5 MB at 200 hidden units.
 
     Args:
         path: The file.
         checkpoint: The network and its card.
-        compact: Keep the first layer in whole steps of a part of each unit's largest weight: 1 MB, and P(UP)
-            moves by a thousandth.
-        steps: How many of them to the largest weight, 1..127: 0.6 MB with 15, and no score differs by what
-            200 games can show.
+        compact: Quantise the first layer per hidden unit: 1 MB, and P(UP) changes by a thousandth.
+        steps: Quantisation steps up to each unit's largest weight, 1..127. With 15 the file has 0.6 MB,
+            and 200 games show no difference in score.
 
     Raises:
         LibraryError: When the file cannot be written.
-        CheckpointError: When the weights are not finite; nothing is written then.
+        CheckpointError: When the weights are not finite; then nothing is written.
     """
     if not checkpoint.policy.is_finite():
         raise CheckpointError(
@@ -231,7 +230,7 @@ def write_checkpoint(
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Loads a network for playing.
+    """Load a network for playing.
 
     Raises:
         CheckpointError: When the file is missing, damaged, foreign, of another shape, newer, or not finite.
@@ -255,7 +254,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _require_network(path: Path, spec: AgentSpec, shapes: list[tuple[int, ...]]) -> None:
-    """Refuses shapes that are not those of a network's layers, one after the other."""
+    """Refuse shapes that do not form the consecutive layers of a network."""
     if not are_layers(shapes, spec) or max(units for units, _ in shapes) > MAX_HIDDEN_UNITS:
         raise CheckpointError(
             f"{path}: expected weights w1 (h, {spec.observation.inputs}) and w2 ({spec.outputs}, h), "
@@ -265,10 +264,10 @@ def _require_network(path: Path, spec: AgentSpec, shapes: list[tuple[int, ...]])
 
 
 def require_moderate(policy: PolicyNetwork, path: Path) -> None:
-    """Refuses weights that are finite and yet so large that what a network makes of them is not.
+    """Refuse weights that are finite but so large that the network's sums could overflow.
 
     Raises:
-        CheckpointError: When there is such a weight.
+        CheckpointError: When a weight is too large.
     """
     largest = max(float(np.abs(array).max()) for array in policy.parameters().values())
     if largest > _LARGEST_WEIGHT:
@@ -279,22 +278,17 @@ def require_moderate(policy: PolicyNetwork, path: Path) -> None:
 
 
 def read_card(path: Path) -> Card:
-    """Loads only what is known about a checkpoint, not its weights.
+    """Load only the card of a checkpoint, not its weights.
 
     Raises:
-        CheckpointError: As `read_checkpoint`, as far as the card shows it.
+        CheckpointError: As in `read_checkpoint`, except for faults of the weights.
     """
     with Archive(path) as archive:
         return _read_card(archive)
 
 
 def write_resume(path: Path, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
-    """Saves everything that a trainer needs to go on as if it had never stopped.
-
-    Args:
-        path: The file.
-        arrays: Weights and the optimiser's memory, by name.
-        state: Counters and settings; of JSON types.
+    """Save everything that a trainer needs to resume exactly where it stopped; the state is of JSON types.
 
     Raises:
         LibraryError: When the file cannot be written.
@@ -303,7 +297,7 @@ def write_resume(path: Path, arrays: Mapping[str, NDArray[Any]], state: Mapping[
 
 
 def read_resume(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Loads what `write_resume` saved.
+    """Load what `write_resume` saved.
 
     Raises:
         CheckpointError: When the file is missing, damaged, foreign, newer, or not finite.
@@ -354,12 +348,12 @@ def _write(
     def fill(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for name, array in everything.items():
-                # a fixed date: the same content gives the same file
+                # with a fixed date, the same content gives the same file
                 info = zipfile.ZipInfo(f"{name}.npy")
                 info.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
                 with archive.open(info, "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, array, allow_pickle=False)
 
-    # the text first, where a reader of the card alone finds it soonest
+    # the text first, so that a reader of the card alone finds it quickly
     everything = {text_name: np.array(json.dumps(text, allow_nan=False)), **arrays}
     write_atomically(path, fill)

@@ -1,7 +1,7 @@
-"""How a network's logits become a choice: one coin for two actions, or a softmax over more.
+"""Action distributions from logits: Bernoulli for two actions, categorical for more.
 
-Probabilities always come with one column an action, in the order of `AgentSpec.moves`, so whoever plays,
-draws or shows them need not ask how they were made. The compiled inner loops have the same sums once more.
+Probabilities always have one column per action, in the order of `AgentSpec.moves`, so callers need not know
+the distribution. The compiled inner loops repeat the same formulas.
 """
 
 from typing import Any, Protocol
@@ -14,30 +14,30 @@ from pongarena.core.arrays import FloatArray
 __all__ = ["BERNOULLI", "CATEGORICAL", "Distribution", "distribution_of", "draw", "likeliest", "sigmoid"]
 
 _SURE = 1e-6
-"""Probabilities are kept this far from 0 and 1 where their logarithms are taken."""
+"""Probabilities are clipped this far from 0 and 1 before taking logarithms."""
 
 
 class Distribution(Protocol):
-    """What logits, shape (n, outputs), say about actions, numbered from 0."""
+    """A distribution over actions, numbered from 0, given logits of shape (n, outputs)."""
 
     def probabilities(self, logits: NDArray[Any]) -> FloatArray:
-        """Shape (n, actions), in the type of the logits."""
+        """Return the probabilities, shape (n, actions), in the dtype of the logits."""
 
     def log_prob(self, logits: NDArray[Any], actions: NDArray[Any]) -> NDArray[np.float64]:
-        """Shape (n,): of the actions taken, in nats."""
+        """Return the log-probabilities of the actions taken, shape (n,), in nats."""
 
     def entropy(self, logits: NDArray[Any]) -> NDArray[np.float64]:
-        """Shape (n,): in nats."""
+        """Return the entropy, shape (n,), in nats."""
 
     def kl(self, old: NDArray[Any], new: NDArray[Any]) -> NDArray[np.float64]:
-        """Shape (n,): KL(old ‖ new), in nats, of two sets of logits."""
+        """Return KL(old ‖ new) of two sets of logits, shape (n,), in nats."""
 
     def score(self, logits: NDArray[Any], actions: NDArray[Any]) -> FloatArray:
-        """Shape (n, outputs), float32: the gradient of `log_prob` by the logits; equations (1) and (2)."""
+        """Return ∂ `log_prob` / ∂ logits, shape (n, outputs), float32; equations (1) and (2)."""
 
 
 class _Bernoulli:
-    """One logit: P(UP) is its sigmoid, and DOWN has the rest."""
+    """One logit: P(UP) is its sigmoid, and P(DOWN) the rest."""
 
     def probabilities(self, logits: NDArray[Any]) -> FloatArray:
         up = sigmoid(logits[:, 0])
@@ -64,7 +64,7 @@ class _Bernoulli:
 
 
 class _Categorical:
-    """One logit an action."""
+    """One logit per action."""
 
     def probabilities(self, logits: NDArray[Any]) -> FloatArray:
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -96,19 +96,19 @@ CATEGORICAL: Distribution = _Categorical()
 
 
 def distribution_of(outputs: int) -> Distribution:
-    """The distribution of a network with so many logits."""
+    """Return the distribution of a network with this many logits."""
     return BERNOULLI if outputs == 1 else CATEGORICAL
 
 
 def draw(probabilities: FloatArray, noise: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Draws an action a row.
+    """Sample one action per row.
 
     Args:
         probabilities: Shape (n, actions).
-        noise: Shape (n,): uniform in 0..1. The first action is drawn where it is less than its probability.
+        noise: Shape (n,): uniform in 0..1. A number below the first action's probability gives that action.
 
     Returns:
-        Shape (n,).
+        The actions, shape (n,).
     """
     reached = np.cumsum(probabilities[:, :-1], axis=1)
     passed: NDArray[np.int8] = (noise[:, None] >= reached).sum(axis=1, dtype=np.int8)
@@ -116,20 +116,20 @@ def draw(probabilities: FloatArray, noise: NDArray[np.float64]) -> NDArray[np.in
 
 
 def likeliest(probabilities: FloatArray) -> NDArray[np.int8]:
-    """The action of the greatest probability a row; of equals the first."""
+    """Return each row's most probable action; the first one on a tie."""
     chosen: NDArray[np.int8] = probabilities.argmax(axis=1).astype(np.int8)
     return chosen
 
 
 def sigmoid(x: FloatArray) -> FloatArray:
-    """1 / (1 + e⁻ˣ) without overflow at either end, in the type of `x`."""
+    """Compute 1 / (1 + e⁻ˣ) without overflow at either end, in the dtype of `x`."""
     small = np.exp(-np.abs(x))
     result: FloatArray = np.where(x >= 0, 1, small) / (1 + small)
     return result
 
 
 def _probability(logits: NDArray[Any]) -> NDArray[np.float64]:
-    """P(UP), kept away from 0 and 1."""
+    """Return P(UP), clipped away from 0 and 1."""
     clipped = np.clip(logits[:, 0].astype(np.float64), -50, 50)
     p: NDArray[np.float64] = np.clip(1 / (1 + np.exp(-clipped)), _SURE, 1 - _SURE)
     return p

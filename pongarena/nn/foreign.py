@@ -1,4 +1,4 @@
-"""Files that people take for weights: what they are, by their first bytes, and what to do with them."""
+"""Files mistaken for weights: recognise them by their first bytes, and advise what to do."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from pongarena.nn.pickle_reader import SAVE_ARRAYS
 __all__ = ["HEAD", "what_is", "what_zip_is"]
 
 HEAD = 512
-"""Bytes that tell a file's kind."""
+"""Bytes from the start of a file that identify its kind."""
 
 _SAVE = f"in the program that wrote it, save the arrays: {SAVE_ARRAYS}"
 _TEXT = "download the file itself (on GitHub: “Raw” or “Download”)"
@@ -18,11 +18,11 @@ _KINDS = (
     (rb"\Z", "an empty file", "download or copy it again"),
     (rb"version https://git-lfs", "a Git LFS pointer, not the file itself", "fetch the file: git lfs pull"),
     (rb"(?i:\s*(<!doctype html|<html|<\?xml))", "a web page", _TEXT),
-    (rb"(?i:\s*(\d{3}:? )?(not found|forbidden|moved))\b", "a server's words that there is no file", _TEXT),
+    (rb"(?i:\s*(\d{3}:? )?(not found|forbidden|moved))\b", "a server's error message", _TEXT),
     (rb"\x93NUMPY", "one numpy array (.npy); weights are two", f"save both: {SAVE_ARRAYS}"),
     (rb"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes it", _SAVE),
-    (rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", "a file of PyTorch", _SAVE),
-    (rb"(ZF|\x78[\x01\x5e\x9c\xda])", "packed with zlib, as joblib does", _SAVE),
+    (rb"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", "a PyTorch file", _SAVE),
+    (rb"(ZF|\x78[\x01\x5e\x9c\xda])", "compressed with zlib, as joblib does", _SAVE),
     (rb".{8}\{\s*\"", "a safetensors file", _SAVE),
     (rb"BZh|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|7z\xbc\xaf|Rar!|.{257}ustar", "an archive", _UNPACK),
     (rb"\x89PNG|\xff\xd8\xff|GIF8|%PDF|RIFF", "a picture or a document", "choose the file of weights"),
@@ -31,10 +31,10 @@ _KINDS = (
 
 
 def what_is(head: bytes) -> str | None:
-    """What a file is that begins so, and what to do; None when that cannot be told.
+    """Say what kind of file begins with these bytes, and what to do; None if unknown.
 
     Args:
-        head: Its first `HEAD` bytes, or all if there are fewer.
+        head: The first `HEAD` bytes, or the whole of a shorter file.
     """
     for start, kind, advice in _KINDS:
         if re.match(start, head, re.DOTALL):
@@ -43,12 +43,12 @@ def what_is(head: bytes) -> str | None:
 
 
 def what_zip_is(names: Iterable[str]) -> str | None:
-    """The same for a zip file, by what is in it."""
+    """Do the same for a zip file, given the names of its members."""
     names = list(names)
     if any(name.endswith("data.pkl") for name in names):
-        return f"it is a file of PyTorch; {_SAVE}"
+        return f"it is a PyTorch file; {_SAVE}"
     if "model.weights.h5" in names or "saved_model.pb" in names:
-        return f"it is a file of Keras; {_SAVE}"
+        return f"it is a Keras file; {_SAVE}"
     if not any(name.endswith(".npy") for name in names):
         return f"it is an archive without numpy arrays; {_UNPACK}"
     return None

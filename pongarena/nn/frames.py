@@ -1,4 +1,4 @@
-"""Frames as the learners' compiled sums take them: short lists of entries; see `network_kernels`."""
+"""Frames for the compiled learners, as short lists of entries; see `network_kernels`."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -14,14 +14,14 @@ __all__ = ["Frames"]
 
 @dataclass(frozen=True)
 class Frames:
-    """A number of frames. Frame i has the entries from begin[i] to middle[i], and for the critic to end[i].
+    """A batch of n frames. Frame i has the entries begin[i]..middle[i]; for the critic, begin[i]..end[i].
 
     Attributes:
-        columns: Shape (m,), int16: inputs.
-        values: Shape (m,), float32: what is there.
-        begin: Shape (n,), int64: where a frame's entries begin.
-        middle: Shape (n,), int64: where the difference frame ends, and what is lit now begins.
-        end: Shape (n,), int64: where that ends.
+        columns: Shape (m,), int16: each entry's input.
+        values: Shape (m,), float32: each entry's value.
+        begin: Shape (n,), int64: start of each frame's entries.
+        middle: Shape (n,), int64: end of the difference frame and start of the lit pixels.
+        end: Shape (n,), int64: end of the lit pixels.
     """
 
     columns: NDArray[np.int16]
@@ -35,11 +35,11 @@ class Frames:
 
     @classmethod
     def of(cls, frames: SparseFrames, seen: SparseFrames | None = None) -> Self:
-        """Frames of the emulator, pixel by pixel.
+        """Convert frames of the emulator, pixel by pixel.
 
         Args:
             frames: Difference frames.
-            seen: The same frames with what is lit now behind them; see `kernels.with_lit_pixels`.
+            seen: The same frames followed by the lit pixels; see `adam_kernels.with_lit_pixels`.
         """
         longer = frames if seen is None else seen
         begin, end = longer.starts[:-1], longer.starts[1:]

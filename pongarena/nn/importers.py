@@ -1,7 +1,7 @@
-"""Foreign weights: the ``save.p`` of the gist pg-pong.py, and the other forms that people keep them in.
+"""Import of foreign weights: the ``save.p`` of the gist pg-pong.py, and other common formats.
 
-A pickle can order any code to be run. So nothing in it is: see `pickle_reader`. Of a pickle or an ``.npz``
-only sizes are looked at first; the arrays are made once it is clear which two are the network.
+A pickle can request any code to run, so no pickle is ever executed: see `pickle_reader`. At first only the
+sizes in a pickle or an ``.npz`` are read; the arrays are created once it is clear which two are the network.
 """
 
 import gzip
@@ -27,33 +27,33 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["import_weights"]
 
 _MAX_BYTES = 512 << 20
-"""A save.p of the largest network, written as text by Python 2, is smaller."""
+"""Larger than a save.p of the largest network, written as text by Python 2."""
 
 _MOST_UNPACKED = 100
-"""How many times a packed file's size its content may have: weights cannot be packed so tightly."""
+"""Maximum ratio of unpacked to packed size: weights cannot be compressed this much."""
 
 _SMALL = 1 << 20
-"""Bytes that anything may unpack to."""
+"""Unpacked size in bytes that is always accepted."""
 
 _DEEPEST = 4
-"""Containers in containers; nobody nests weights deeper."""
+"""Levels of nested containers; nobody nests weights deeper."""
 
 _LONGEST_LIST = 64
-"""A list of more is a history, not one of weights."""
+"""A longer list is a history, not a list of weights."""
 
 _FLOATS = ("f8", "f4", "f2")
 
 
 def import_weights(path: Path) -> PolicyNetwork:
-    """Reads the weights of a network with one hidden layer and no biases.
+    """Read the weights of a network with one hidden layer and no biases.
 
     Args:
-        path: A pickle of Python 2 or 3 in any protocol, packed with gzip or not, or an ``.npz`` of numpy's.
-            See `find_pair` for what may be in it.
+        path: A pickle of Python 2 or 3 in any protocol, with or without gzip, or numpy's ``.npz``. See
+            `find_pair` for the accepted content.
 
     Raises:
-        CheckpointError: When the file is missing, damaged or something else, or holds no such network, or
-            more than such a network: nothing is imported that would play otherwise than its source.
+        CheckpointError: When the file is missing, damaged or of another kind, or when its network is missing
+            or has further weights, because it would then play differently from its source.
     """
     try:
         with open_ordinary(path) as file:
@@ -75,7 +75,7 @@ def import_weights(path: Path) -> PolicyNetwork:
 
 
 def _content(path: Path) -> bytes:
-    """All of a file, if no network's could be larger.
+    """Read the whole file, unless it is too large for any network.
 
     Raises:
         CheckpointError: When it is too large.
@@ -84,7 +84,7 @@ def _content(path: Path) -> bytes:
     try:
         return read_ordinary(path, limit=_MAX_BYTES)
     except ValueError as error:
-        raise CheckpointError(f"{path} is no network's file: {error}; choose another one") from error
+        raise CheckpointError(f"{path} is not a network's file: {error}; choose another one") from error
 
 
 def _from_pickle(content: bytes, path: Path) -> PolicyNetwork:
@@ -126,10 +126,10 @@ def _network(pair: Pair, path: Path) -> PolicyNetwork:
 
 
 def _unpacked(content: bytes) -> bytes:
-    """What gzip packed, if it is no bomb.
+    """Decompress gzip, but refuse a decompression bomb.
 
     Raises:
-        CheckpointError: When it is one, or damaged.
+        CheckpointError: When the content is too large or damaged.
     """
     limit = min(_MAX_BYTES, _SMALL + _MOST_UNPACKED * len(content))
     try:
@@ -148,15 +148,15 @@ def _unpacked(content: bytes) -> bytes:
     return unpacked
 
 
-# -- what a pickle noted
+# -- arrays in a pickle
 
 
 def _with_arrays(value: object) -> object:
-    """The same containers with `StoredArray` and numbers for what was noted, as deep as anybody nests."""
+    """Copy the containers, down to `_DEEPEST` levels, with each `Noted` replaced by its array or number."""
     made: dict[tuple[int, int], object] = {}
 
     def convert(value: object, depth: int) -> object:
-        # what lies in several places is converted once: nests of nests would take exponential time
+        # a shared object is converted once: nested sharing would take exponential time
         if (id(value), depth) not in made:
             made[id(value), depth] = fresh(value, depth)
         return made[id(value), depth]
@@ -179,7 +179,7 @@ def _with_arrays(value: object) -> object:
 
 
 def _number(noted: Noted) -> float | None:
-    """A numpy number."""
+    """Return the value of a numpy scalar."""
     match noted.made_of:
         case (kind, data) if (dtype := _dtype(kind)) is not None:
             raw = _raw(data)
@@ -189,10 +189,10 @@ def _number(noted: Noted) -> float | None:
 
 
 def _stored(noted: Noted) -> StoredArray | None:
-    """The array that was noted; None when it is none of floats.
+    """Return the array that was noted; None when it is not an array of floats.
 
     Raises:
-        ValueError: When it has other bytes than its shape and type tell.
+        ValueError: When its size does not match its shape and type.
     """
     match noted:
         case Noted("_frombuffer", (data, kind, tuple(shape), order)):  # as protocol 5 writes it
@@ -205,9 +205,9 @@ def _stored(noted: Noted) -> StoredArray | None:
     if dtype is None or raw is None:
         return None
     if len(shape) > 32 or not all(type(side) is int and 0 <= side <= _MAX_BYTES for side in shape):
-        raise ValueError("an array with a shape that is none")
+        raise ValueError("an array with an invalid shape")
     if math.prod(shape) * dtype.itemsize != len(raw):
-        raise ValueError(f"an array of {len(raw):,} bytes, which its shape does not fit")
+        raise ValueError(f"an array of {len(raw):,} bytes, which does not match its shape")
 
     def read() -> NDArray[Any]:
         return np.frombuffer(raw, dtype).reshape(shape, order="F" if is_fortran else "C")
@@ -225,7 +225,7 @@ def _raw(data: object) -> bytes | None:
 def _dtype(noted: object) -> np.dtype[Any] | None:
     match noted:
         case Noted("dtype", (str(word), *_), state) if word in _FLOATS:
-            # Python 2 and old protocols write the order of the bytes beside the type
+            # Python 2 and old protocols store the byte order beside the type
             order = state[1] if isinstance(state, tuple) and len(state) > 1 else "="
             if order in ("<", ">", "="):
                 return np.dtype(f"{order}{word}")

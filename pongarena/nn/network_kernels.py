@@ -1,22 +1,22 @@
-"""The sums of a network over sparse frames, compiled: forward, backward, and a step of RMSProp.
+"""Compiled passes of a network over sparse frames: forward, backward, and an RMSProp step.
 
-A frame is a short list of entries: an input's number and its value. The first 6,400 inputs of a block are
-the pixels of a view; behind them come `RUNS` inputs that stand for a whole paddle, one for each place where
-its eight rows by two columns can be. A paddle is then one look-up instead of sixteen: its row of the table
-is kept as the sum of its pixels' rows (`sum_runs`), and its gradient is handed out to them once an update
-(`spread_runs`). Frames of the emulator, which come pixel by pixel, simply never use those inputs.
+A frame is a short list of entries: an input's number and its value. The first 6,400 inputs of a block are the
+pixels of a view. After them come `RUNS` inputs that each stand for a whole paddle, one for each position of
+its eight rows by two columns. A paddle is then one look-up instead of sixteen: its table row is kept as the
+sum of its pixels' rows (`sum_runs`), and its gradient is added to theirs once per update (`spread_runs`).
+Frames of the emulator come pixel by pixel and never use those inputs.
 
-The actor looks at one block, the difference frame; the critic at a second one behind it, what is lit now.
-Which input a pixel is says `Observation.places`; −1 stands for one that is not shown.
+The actor sees one block, the difference frame. The critic also sees a second block, the lit pixels.
+`Observation.places` maps pixels to inputs; −1 marks a pixel that is not shown.
 
-With one hidden layer, which most networks have, forward and backward are one pass each. Activations of more
-are kept between the two.
+With one hidden layer, as in most networks, forward and backward are one pass each. With more layers, the
+activations are kept between the two.
 
-Rows are never taken as slices: numba would count the references to their array, with atomic additions that
-cost as much as the sums, and that keep threads waiting for each other.
+Rows are never sliced: numba would count references to their array with atomic additions, which cost as much
+as the sums and make threads wait for each other.
 
-All functions release the interpreter lock and work on a range, of rows of a batch or of hidden units. Every
-number they write is computed in the same order whatever the range, so results do not depend on threads.
+All functions release the interpreter lock (GIL) and work on a range of rows of a batch or of hidden units.
+The order of each sum does not depend on the range, so results do not depend on the number of threads.
 """
 
 import numpy as np
@@ -48,28 +48,28 @@ __all__ = [
 
 PIXELS = 6400
 RUNS = 2 * POSITIONS
-"""Inputs that stand for a paddle: far ones, then near ones."""
+"""Inputs that stand for a paddle: first the far paddle's, then the near one's."""
 
 BLOCK = PIXELS + RUNS
-"""Inputs of a view."""
+"""Inputs per view."""
 
 _WIDTH, _TALL, _ABOVE = 80, 8, 32
 
 FAR_COLUMN, NEAR_COLUMN = 8, 70
-"""The first of a paddle's two columns."""
+"""The first of each paddle's two columns."""
 
 
 @compiled(inline="always")
 def finish(deeper, widths, head, head_bias, a, z):  # noqa: PLR0917
-    """From the first hidden layer to the logits.
+    """Compute the logits from the first hidden layer.
 
     Args:
-        deeper: The matrices between the hidden layers, one after the other, each unit's weights together.
-        widths: Units of the hidden layers.
+        deeper: The matrices between the hidden layers, concatenated, each unit's weights together.
+        widths: Units of each hidden layer.
         head: Shape (outputs, units of the last hidden layer).
         head_bias: Shape (outputs,).
-        a: The hidden layers' activations one after the other. What reaches the first is given.
-        z: Shape (outputs,): the logits.
+        a: The hidden layers' activations, concatenated. The first layer's pre-activations are given.
+        z: Shape (outputs,): receives the logits.
     """
     if widths.shape[0] == 1:
         for output in range(head.shape[0]):
@@ -99,11 +99,10 @@ def finish(deeper, widths, head, head_bias, a, z):  # noqa: PLR0917
 
 @compiled
 def _sum_inputs(columns, values, start, stop, table, bias, low, h):  # noqa: PLR0917
-    """What goes into the hidden units from `low` on, as many as `h` is long, for one frame.
+    """Write one frame's pre-activations of the hidden units from `low` on to `h`, as many as fit.
 
-    Four entries at a time: `h` is then loaded and stored once instead of four times. The order of the sums
-    stays, so no bit differs. Numbers without a sign, of which the compiler knows that they do not count from
-    an array's end.
+    It takes four entries at a time, so `h` is loaded and stored once instead of four times. The order of the
+    sums stays, so no bit differs. Indices are unsigned, so the compiler need not handle negative ones.
     """
     units, base, one, four = np.uint64(h.shape[0]), np.uint64(low), np.uint64(1), np.uint64(4)
     k, end = np.uint64(start), np.uint64(stop)
@@ -131,16 +130,16 @@ def _sum_inputs(columns, values, start, stop, table, bias, low, h):  # noqa: PLR
 def outputs(  # noqa: PLR0917
     columns, values, begin, end, rows, first, last, table, bias, deeper, widths, head, head_bias, out
 ):
-    """The logits of some frames, from first to last of `rows`; see `finish`.
+    """Compute the logits of the frames `rows[first:last]`; see `finish`.
 
     Args:
-        columns: Entries' inputs.
-        values: Entries' values.
-        begin: Of each frame's entries.
-        end: Of each frame's entries.
-        rows: Which frames.
-        first: Range of `rows`.
-        last: Its end.
+        columns: Each entry's input.
+        values: Each entry's value.
+        begin: Start of each frame's entries.
+        end: End of each frame's entries.
+        rows: Indices of the frames.
+        first: Start of the range of `rows`.
+        last: End of the range, exclusive.
         table: Shape (inputs, units).
         bias: Shape (units,).
         deeper: As in `finish`.
@@ -173,9 +172,9 @@ def accumulate(  # noqa: PLR0917
     low,
     high,
 ):
-    """Adds what the outputs' derivatives mean for the weights of the units from low to high.
+    """Add to the gradients of the units `low..high`, given the loss's derivatives by the outputs.
 
-    For one hidden layer. Its activations are computed anew: that is quicker than to store and load them.
+    For one hidden layer. Recomputing its activations is faster than storing and loading them.
     """
     units, base = np.uint64(high - low), np.uint64(low)
     h = np.empty(units, np.float32)
@@ -189,7 +188,7 @@ def accumulate(  # noqa: PLR0917
             continue
         start, stop = begin[rows[i]], end[rows[i]]
         _sum_inputs(columns, values, start, stop, table, bias, low, h)
-        # one short loop each: only such ones become vector instructions
+        # separate short loops: only these are vectorised
         for j in range(units):
             g[j] = 0
         for output in range(head.shape[0]):
@@ -212,7 +211,7 @@ def accumulate(  # noqa: PLR0917
 def activations(  # noqa: PLR0917
     columns, values, begin, end, rows, first, last, table, bias, deeper, widths, head, head_bias, a, z
 ):
-    """As `outputs`, and keeps the activations of all hidden layers: `a` has a row for each of `rows`."""
+    """Do as `outputs`, and keep the activations of all hidden layers: `a` has one row for each of `rows`."""
     units = table.shape[1]
     for i in range(first, last):
         _sum_inputs(columns, values, begin[rows[i]], end[rows[i]], table, bias, 0, a[i, :units])
@@ -223,7 +222,7 @@ def activations(  # noqa: PLR0917
 
 @compiled
 def deltas(dout, a, deeper, widths, head, first, last, out):  # noqa: PLR0917
-    """The loss's derivatives by what goes into the hidden units, for some rows of `a`; shaped like it."""
+    """Write the loss's derivatives by the pre-activations to `out`, shaped like `a`, for a range of rows."""
     total = widths.sum()
     for i in range(first, last):
         for j in range(total):
@@ -251,9 +250,9 @@ def deltas(dout, a, deeper, widths, head, first, last, out):  # noqa: PLR0917
 
 @compiled
 def accumulate_deeper(dout, a, delta, widths, gradient, head_gradient, part, parts):  # noqa: PLR0917
-    """Adds to the gradients of the matrices between the hidden layers, and of the head.
+    """Add to the gradients of the matrices between the hidden layers, and of the head.
 
-    Units are dealt out to the parts in turn, so each number is summed by one of them, in the order of rows.
+    Units are assigned to the parts in turn, so each number is summed by one part, in the order of rows.
     """
     for i in range(a.shape[0]):
         base, at = 0, 0
@@ -276,7 +275,7 @@ def accumulate_deeper(dout, a, delta, widths, gradient, head_gradient, part, par
 def accumulate_inputs(  # noqa: PLR0917
     columns, values, begin, end, rows, delta, gradient, bias_gradient, low, high
 ):
-    """Adds to the first layer's gradient, of the units from low to high."""
+    """Add to the first layer's gradient for the units `low..high`."""
     for i in range(rows.shape[0]):
         for j in range(low, high):
             bias_gradient[j] += delta[i, j]
@@ -288,7 +287,7 @@ def accumulate_inputs(  # noqa: PLR0917
 
 @compiled
 def mark(columns, begin, end, rows, touched):
-    """Sets `touched` to 1 for every input that an entry names."""
+    """Set `touched` to 1 for every input with an entry."""
     for i in range(rows.shape[0]):
         for k in range(begin[rows[i]], end[rows[i]]):
             touched[columns[k]] = 1
@@ -296,7 +295,7 @@ def mark(columns, begin, end, rows, touched):
 
 @compiled
 def sum_runs(table, places, low, high):
-    """Makes the rows that stand for a paddle, in every block, from their pixels' rows."""
+    """Recompute the rows that stand for a paddle, in every block, from their pixels' rows."""
     pair = np.empty((_WIDTH, high - low), np.float32)
     for base in range(0, table.shape[0], BLOCK):
         for side in range(2):
@@ -321,7 +320,7 @@ def sum_runs(table, places, low, high):
 
 @compiled
 def spread_runs(gradient, touched, places, low, high):
-    """Adds the gradients of the rows that stand for a paddle to those of their pixels, and clears them."""
+    """Add the gradients of the rows that stand for a paddle to their pixels' gradients, and clear them."""
     for base in range(0, gradient.shape[0], BLOCK):
         for side in range(2):
             column = NEAR_COLUMN if side else FAR_COLUMN
@@ -342,7 +341,7 @@ def spread_runs(gradient, touched, places, low, high):
 
 @compiled
 def _softmax(logits, p):
-    """Probabilities of the actions, in double precision, none below 1e-6."""
+    """Write the actions' probabilities to `p`, in double precision, none below 1e-6."""
     top, total = np.float64(logits[0]), 0.0
     for a in range(p.shape[0]):
         top = max(top, np.float64(logits[a]))
@@ -355,20 +354,20 @@ def _softmax(logits, p):
 
 @compiled
 def policy_errors(logits, rows, first, last, actions, old_log_p, advantage, clip, bonus, scale, out):  # noqa: PLR0917
-    """Derivatives of the clipped policy loss by the logits (Schulman et al., 2017, equation 7).
+    """Write the clipped policy loss's derivatives by the logits (Schulman et al., 2017, equation 7).
 
     The loss is −mean(min(r·A, clip(r)·A)) − bonus·mean(entropy), with r = p(decision) / p_old(decision).
 
     Args:
         logits: Shape (rows, outputs).
-        rows: Which decisions.
-        first: Range of `rows`.
-        last: Its end.
+        rows: Indices of the decisions.
+        first: Start of the range of `rows`.
+        last: End of the range, exclusive.
         actions: All decisions, numbered as in `AgentSpec.moves`.
         old_log_p: Their log-probabilities under the policy that played.
         advantage: Their advantages.
-        clip: How far the ratio may leave 1.
-        bonus: Of the entropy.
+        clip: How far the ratio may move from 1.
+        bonus: Weight of the entropy.
         scale: 1 / number of decisions in the mean.
         out: Like `logits`.
     """
@@ -403,15 +402,15 @@ def policy_errors(logits, rows, first, last, actions, old_log_p, advantage, clip
 
 @compiled
 def reinforce_advantages(rewards, turns, penalty, gamma, standardised, returns):  # noqa: PLR0917
-    """The discounted return of each decision's rally; see `returns`.
+    """Compute the discounted return of each decision within its rally; see `training.returns`.
 
     Args:
         rewards: −1, 0 or +1, of one game.
-        turns: Whether each decision differs from the one before.
-        penalty: What such a decision costs.
-        gamma: Discount a decision.
-        standardised: Whether the game's returns are brought to mean 0 and deviation 1.
-        returns: Float64, as long.
+        turns: Whether each decision differs from the previous one.
+        penalty: Cost of such a change.
+        gamma: Discount per decision.
+        standardised: Whether to scale the game's returns to mean 0 and standard deviation 1.
+        returns: Float64, receives the result.
     """
     count = len(rewards)
     running, scored = 0.0, False
@@ -434,19 +433,19 @@ def reinforce_advantages(rewards, turns, penalty, gamma, standardised, returns):
             squares += returns[t] * returns[t]
         deviation = np.sqrt(squares / count)
         for t in range(count):
-            # a constant's deviation is not always exactly 0 in floating point
+            # in floating point, a constant's deviation is not always exactly 0
             returns[t] = returns[t] / deviation if deviation > 1e-9 * most else 0.0
 
 
 @compiled
 def reinforce_errors(actions, logits, advantages, out):
-    """∇ log p(decision) · advantage by each logit: equations (1) and (2), weighted.
+    """Write ∂ log p(decision) / ∂ logit · advantage for each logit: equations (1) and (2), weighted.
 
     Args:
         actions: The decisions, numbered as in `AgentSpec.moves`.
-        logits: What the network gave, shape (decisions, outputs).
-        advantages: Of each decision.
-        out: Float32, like `logits`.
+        logits: Shape (decisions, outputs).
+        advantages: One per decision.
+        out: Float32, shaped like `logits`.
     """
     shares = np.empty(logits.shape[1])
     for t in range(len(actions)):
@@ -463,21 +462,21 @@ def reinforce_errors(actions, logits, advantages, out):
 def rmsprop(  # noqa: PLR0917
     table, square, age, gradient, touched, first, last, update, rate, decay, epsilon
 ):
-    """One step of RMSProp uphill on the rows with a gradient, which is cleared; see `optimizers.RMSProp`.
+    """Take one RMSProp step uphill on the rows with a gradient, and clear it; see `optimizers.RMSProp`.
 
-    A row without one would only see its squares shrink: that is made up for when it has one again.
+    A row without a gradient would only see its squares decay: that is caught up when it has one again.
 
     Args:
         table: Shape (inputs, units).
         square: The running means of the squared gradients, the same shape.
-        age: Shape (inputs,): the update of each row's squares.
+        age: Shape (inputs,): number of the last update of each row's squares.
         gradient: Like `table`.
         touched: Shape (inputs,): 1 where there is a gradient; cleared.
-        first: Range of rows.
-        last: Its end.
-        update: The number of this one.
-        rate: Size of a step.
-        decay: Share of the old mean that stays.
+        first: Start of the range of rows.
+        last: End of the range, exclusive.
+        update: Number of this update.
+        rate: Step size.
+        decay: Share of the old mean that is kept.
         epsilon: Added to the root.
     """
     fresh = np.float32(1 - decay)

@@ -1,7 +1,7 @@
-"""Steps: how a gradient changes the weights. In place, with their memory open for saving.
+"""Optimisers: they update weights in place, and their state can be saved.
 
-`RMSProp` is the post's, on whole arrays. `SparseRMSProp` is the same and `PooledAdam` another for a
-`SparseNet`, in whose gradients most rows are zero.
+`RMSProp` is the post's, on whole arrays. For a `SparseNet`, whose gradients are mostly zero rows, there are
+`SparseRMSProp`, with the same rule, and `PooledAdam`.
 """
 
 from collections.abc import Mapping
@@ -19,29 +19,29 @@ from pongarena.nn.sparse_net import SparseNet
 __all__ = ["PooledAdam", "RMSProp", "SparseRMSProp"]
 
 _DECAY_FIRST, _DECAY_SECOND, _EPSILON = 0.9, 0.999, 1e-5
-"""Adam's, as PPO is usually run."""
+"""Adam's usual values for PPO."""
 
 
 class RMSProp:
     """Gradient ascent that divides each weight's step by the size of its recent gradients.
 
     ``square = decay·square + (1 − decay)·gradient²``, then
-    ``weight += learning_rate · gradient / (√square + epsilon)``; ε stands outside the root, as in the post.
+    ``weight += learning_rate · gradient / (√square + epsilon)``; ε is outside the root, as in the post.
 
     Attributes:
-        learning_rate: Size of a step; may be changed between two steps.
+        learning_rate: Step size; may be changed between two steps.
         squares: The running mean of the squared gradients, by the weights' names.
     """
 
     def __init__(
         self, parameters: Mapping[str, FloatArray], *, learning_rate: float, decay: float, epsilon: float
     ) -> None:
-        """Starts without memory.
+        """Start with zero means.
 
         Args:
-            parameters: The arrays to change, by name; kept.
-            learning_rate: Size of a step.
-            decay: Share of the old mean that stays, 0..1.
+            parameters: The arrays to change in place, by name.
+            learning_rate: Step size.
+            decay: Share of the old mean that is kept, 0..1.
             epsilon: Added to the root.
         """
         self._parameters = parameters
@@ -53,7 +53,7 @@ class RMSProp:
         }
 
     def ascend(self, gradients: Mapping[str, FloatArray]) -> None:
-        """Takes one step along the gradients of what is to grow.
+        """Take one step along the gradients of the objective.
 
         Note: changes the parameters in place.
         """
@@ -71,11 +71,11 @@ class RMSProp:
             weights += scratch
 
     def state(self) -> dict[str, FloatArray]:
-        """The memory as arrays to save: copies."""
+        """Return copies of the means, for saving."""
         return {f"square_{name}": square.copy(order="K") for name, square in self.squares.items()}
 
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
-        """Takes up the memory that `state` gave.
+        """Restore what `state` returned.
 
         Raises:
             KeyError: When an array is missing.
@@ -89,14 +89,10 @@ class RMSProp:
 
 
 class SparseRMSProp:
-    """Uphill along what a network's `backward` collected; a row without gradient costs nothing.
-
-    Attributes:
-        net: The network.
-    """
+    """Gradient ascent along what a network's `backward` collected; rows without a gradient cost nothing."""
 
     def __init__(self, net: SparseNet, *, decay: float, epsilon: float) -> None:
-        """Starts without memory; the arguments are those of `RMSProp`."""
+        """Start with zero means; the arguments are those of `RMSProp`."""
         self.net = net
         self._decay, self._epsilon = decay, np.float32(epsilon)
         self._square: FloatArray = np.zeros_like(net.table[:PIXELS])
@@ -105,7 +101,7 @@ class SparseRMSProp:
         self._updates = 0
 
     def norm(self) -> float:
-        """Euclidean length of what was collected; infinite or NaN when an entry is."""
+        """Return the L2 norm of the collected gradient; infinite or NaN when an entry is."""
         self.net.spread_runs()
         squares = [
             float(np.square(self.net.small_gradients[name], dtype=np.float64).sum()) for name in self._small
@@ -113,7 +109,7 @@ class SparseRMSProp:
         return float(np.sqrt(self.net.table_square() + sum(squares)))
 
     def ascend(self, rate: float) -> None:
-        """Takes one step along what was collected, and forgets it."""
+        """Take one step along the collected gradient, and clear it."""
         net, length = self.net, np.float32(rate)
         net.spread_runs()
         self._updates += 1
@@ -142,19 +138,19 @@ class SparseRMSProp:
         net.forget_gradient()
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The memory by name: the arrays themselves."""
+        """Return the state by name: the arrays themselves, except for the ages."""
         small = {f"square_{_w(name)}": array for name, array in self._small.items()}
         return {"square_w1": self._square.T, **small, "square_age": self._updates - self._age}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up what `state` gave.
+        """Restore what `state` returned.
 
         Raises:
             KeyError: When an array is missing.
             ValueError: When one is of another shape.
         """
         own = self.state()
-        age = arrays.get("square_age")  # files from before this was kept have all squares up to date
+        age = arrays.get("square_age")  # older files lack it: all their squares are up to date
         if age is not None and (age.shape != self._age.shape or (age < 0).any()):
             raise ValueError(f"square_age: expected {PIXELS} numbers from 0 on")
         del own["square_age"]
@@ -169,24 +165,21 @@ class SparseRMSProp:
 class PooledAdam:
     """Adam (Kingma and Ba, 2014), downhill, with weights shared between neighbours.
 
-    The first layer is the sum of five tables in which pixels above one another share their weights by 1, 2,
-    4, 8 and 16, so that what is learned at one height of the screen is known at its neighbours: the largest
-    single gain in speed that was measured. The sum is what is stored and plays.
-
-    Attributes:
-        net: The network.
+    The first layer is the sum of five tables. In them, groups of 1, 2, 4, 8 and 16 pixels in a column share a
+    weight, so what is learned at one height of the screen carries over to its neighbours: the largest single
+    gain in learning speed that was measured. Only the sum is stored and plays.
     """
 
     def __init__(self, net: SparseNet, *, ball: float = 1.0, far: float = 1.0) -> None:
-        """Starts without memory.
+        """Start with zero moments.
 
-        Adam moves every weight at one pace. Sixteen of them add up for a paddle and two for the ball, so
-        steps that may change the decisions by so much are used up by the paddles.
+        Adam moves all weights at the same pace. A paddle covers sixteen pixels and the ball two, so without a
+        correction the paddles take up most of the change in the outputs that a step allows.
 
         Args:
             net: The network.
-            ball: Pace of the weights of all columns but the paddles'; those of the near paddle's have 1.
-            far: Pace of those of the far paddle's.
+            ball: Pace of the weights of all columns without a paddle; the near paddle's columns have 1.
+            far: Pace of the weights of the far paddle's columns.
         """
         self.net = net
         self._paces = net.by_column(far=far, near=1.0, others=ball)
@@ -200,14 +193,14 @@ class PooledAdam:
         self._updates = 0
 
     def step(self, rate: float, *, max_norm: float) -> float:
-        """Takes one step downhill, and forgets the gradient.
+        """Take one step downhill, and clear the gradient.
 
         Args:
-            rate: How long.
-            max_norm: A longer gradient is shortened to this length.
+            rate: Step size.
+            max_norm: Clip the gradient to this L2 norm.
 
         Returns:
-            The gradient's length before that; nothing is changed when it is not finite.
+            The gradient's norm before clipping; no weight changes when it is not finite.
         """
         net = self.net
         net.spread_runs()
@@ -265,13 +258,13 @@ class PooledAdam:
         return np.float32(1 / (1 - _DECAY_SECOND**self._updates))
 
     def forget(self) -> None:
-        """Begins its memory anew."""
+        """Reset the moments."""
         for array in (self._first, self._second, *(each for both in self._small.values() for each in both)):
             array[:] = 0
         self._updates = 0
 
     def state(self, prefix: str) -> dict[str, NDArray[Any]]:
-        """Weights and memory under names that begin with `prefix`: the arrays themselves."""
+        """Return weights and state under names that begin with `prefix`: the arrays themselves."""
         arrays: dict[str, NDArray[Any]] = {
             f"{prefix}_{name}": _flat(name, array) for name, array in self.net.weights().items()
         }
@@ -282,7 +275,7 @@ class PooledAdam:
         return {**arrays, f"{prefix}_updates": np.array([self._updates])}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], prefix: str) -> None:
-        """Takes up what `state` gave.
+        """Restore what `state` returned.
 
         Raises:
             KeyError: When an array is missing.
@@ -300,10 +293,10 @@ class PooledAdam:
 
 
 def _flat(name: str, array: FloatArray) -> FloatArray:
-    """A head of one output as files have it: shape (units,)."""
+    """Reshape a head with one output to (units,), as in files."""
     return array[0] if name == "head" and len(array) == 1 else array
 
 
 def _w(name: str) -> str:
-    """The names that files have."""
+    """Return the name used in files."""
     return "w2" if name == "head" else name

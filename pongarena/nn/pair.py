@@ -1,4 +1,4 @@
-"""Which of somebody's arrays are the network: told by their shapes first, and by their names where needed."""
+"""Find the network among a file's arrays: first by shape, and by name where shapes do not decide."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,14 +20,14 @@ _SPECS: Mapping[int, AgentSpec] = {
     spec.observation.inputs: spec
     for spec in (AgentSpec(), AgentSpec(Observation(crop=CROPS.index((0, 75, 0, 80)))))
 }
-"""What a network of so many inputs is shown: that of the post, and of the forks of its program that cut
-35:185. Other crops could be cut in several ways."""
+"""By number of inputs: the post's network, and forks of its program that crop to 35:185. Other numbers of
+inputs are ambiguous: several crops have them."""
 
 _MOST_GROUPS = 1000
-"""Containers that are looked into."""
+"""Maximum number of containers to search."""
 
 _ASIDE = re.compile(r"cache|grad|optim|momentum|buffer|adam|rms|velocity|accum|moment|mean_?sq")
-"""Names of what an optimiser keeps, which has the shapes of the weights."""
+"""Names of optimiser state, which has the same shapes as the weights."""
 
 _BIAS = re.compile(r"b\d*|.*bias.*")
 _MAIN = re.compile(
@@ -41,12 +41,7 @@ _SECOND = re.compile(
 
 @dataclass(frozen=True)
 class StoredArray:
-    """An array of floats in a file.
-
-    Attributes:
-        shape: Its shape.
-        read: Makes it, in the file's own type.
-    """
+    """An array of floats in a file; `read` returns it in the file's own dtype."""
 
     shape: tuple[int, ...]
     read: Callable[[], NDArray[Any]]
@@ -59,7 +54,7 @@ class Pair:
     Attributes:
         w1: Shape (h, inputs), floats.
         w2: Shape (1, h), floats.
-        spec: What it must be shown.
+        spec: Its observation, frame skip and actions.
     """
 
     w1: NDArray[Any]
@@ -69,7 +64,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class _Group:
-    """Things that lie beside each other: a dict's entries, or a list's by their places."""
+    """The entries of one container: a dict's by key, or a list's by index."""
 
     place: tuple[str, ...]
     things: dict[str, object]
@@ -79,7 +74,7 @@ class _Group:
         return {name: each for name, each in self.things.items() if isinstance(each, StoredArray)}
 
     def firsts(self) -> dict[str, StoredArray]:
-        """Arrays that can be a first layer."""
+        """Return the arrays that can be a first layer."""
         return {
             name: each
             for name, each in self.arrays.items()
@@ -88,19 +83,19 @@ class _Group:
 
 
 def find_pair(found: object, path: Path) -> Pair:
-    """The two layers in a file's content, whatever lies around them.
+    """Find the two layers in a file's content.
 
-    The first layer is the array with a side of 6,400, or of 6,000 for the tighter crop: (h, 6400) or
-    (6400, h). The second one has h entries in any of the shapes (h,), (1, h) and (h, 1). They lie beside each
-    other in a dict or a list, at the top or in a nest such as ``{"model": {…}}`` or
-    ``(model, cache, reward)``. Names decide where shapes do not.
+    The first layer is the array with a side of 6,400, or of 6,000 for the tighter crop: (h, 6400) or (6400,
+    h). The second one has h entries in any of the shapes (h,), (1, h) and (h, 1). Both are in the same dict
+    or list, at the top level or nested as in ``{"model": {…}}`` or ``(model, cache, reward)``. Names decide
+    where shapes do not.
 
     Args:
-        found: Dicts and lists of `StoredArray`, numbers, and whatever else.
+        found: Dicts and lists of `StoredArray`, numbers, and other objects.
         path: The file, for messages.
 
     Raises:
-        CheckpointError: When there is no network, or more than one, or one that needs more than these two.
+        CheckpointError: When there is no network, more than one, or one with further weights.
     """
     groups = list(_groups(found))
     group = _chosen([each for each in groups if each.firsts()], groups, path)
@@ -125,7 +120,7 @@ def find_pair(found: object, path: Path) -> Pair:
 
 
 def _groups(found: object) -> Iterator[_Group]:
-    """The containers of a file, outer ones first."""
+    """Yield the containers of a file, outer ones first."""
     waiting: list[tuple[tuple[str, ...], object]] = [((), found)]
     seen: set[int] = set()
     for place, value in waiting:
@@ -144,7 +139,7 @@ def _groups(found: object) -> Iterator[_Group]:
 
 
 def _chosen(candidates: list[_Group], groups: list[_Group], path: Path) -> _Group:
-    """The group that holds the network, not what an optimiser keeps for it."""
+    """Choose the group that holds the network, not the optimiser's state."""
     if not candidates:
         arrays = {".".join((*each.place, name)): a for each in groups for name, a in each.arrays.items()}
         _refuse(path, _listed(arrays) or "no array of floats")
@@ -159,8 +154,7 @@ def _chosen(candidates: list[_Group], groups: list[_Group], path: Path) -> _Grou
     if len(candidates) > 1:
         places = ", ".join(".".join(group.place) for group in candidates[:5])
         raise CheckpointError(
-            f"{path}: expected one network, got {len(candidates)}: {places}; "
-            f"save the one alone: {SAVE_ARRAYS}"
+            f"{path}: expected one network, got {len(candidates)}: {places}; save only one: {SAVE_ARRAYS}"
         )
     return candidates[0]
 
@@ -172,7 +166,7 @@ def _has_negative(group: _Group) -> bool:
 def _the_one(
     candidates: Mapping[str, StoredArray], likely: re.Pattern[str], group: _Group, path: Path
 ) -> str:
-    """The name of the one that is meant."""
+    """Return the name of the most plausible candidate."""
     names = list(candidates)
     for keep in (
         lambda name: not _ASIDE.search(name.lower()),
@@ -185,13 +179,13 @@ def _the_one(
     if len(names) > 1:
         raise CheckpointError(
             f"{path}: expected W1 and W2, got {_listed(group.arrays)}, of which several could be the same "
-            f"layer; save the two alone: {SAVE_ARRAYS}"
+            f"layer; save only these two: {SAVE_ARRAYS}"
         )
     return names[0]
 
 
 def _require_nothing_else(group: _Group, first: str, second: str, hidden: int, path: Path) -> None:
-    """Refuse a network that computes with more than its two layers."""
+    """Refuse a network that uses more than its two layers."""
     for name, each in group.things.items():
         if name in (first, second) or _ASIDE.search(name.lower()):
             continue
@@ -203,8 +197,8 @@ def _require_nothing_else(group: _Group, first: str, second: str, hidden: int, p
             counts = is_bias and isinstance(each, (int, float)) and each != 0
         if counts:
             raise CheckpointError(
-                f"{path}: expected two layers without biases, got {name} besides, which is not zero; without "
-                "it the network would play otherwise: choose a file of a network like that of pg-pong.py"
+                f"{path}: expected two layers without biases, got also {name}, which is not zero; without "
+                "it the network would play differently: choose a file of a network like that of pg-pong.py"
             )
 
 

@@ -1,10 +1,10 @@
-"""Reads what a pickle says without doing what it orders.
+"""Read a pickle's content without executing it.
 
-Python's own unpickler can be kept from running code, and still be made to fill the memory with six bytes, or
-to compute for a year: a place in its memo may have any number, and a nest of tuples that share their parts
-takes exponential time to be a dict's key. So this reads the few orders that a dict of arrays is written with,
-one after the other. Names are looked up in a short list; what they would make is only written down.
-Memory and time are bounded by the file's size and by `_MOST_ORDERS`.
+Python's own unpickler can be kept from running code, but six bytes can still make it fill the memory or
+compute for a year: a memo index may be any number, and hashing nested tuples that share their parts takes
+exponential time. So this module interprets only the few opcodes that a dict of arrays needs. Names are
+checked against a short list, and calls are only noted down, never made. Memory and time are bounded by the
+file's size and by `_MOST_ORDERS`.
 """
 
 import pickle
@@ -20,15 +20,15 @@ from pongarena.core.errors import CheckpointError
 __all__ = ["SAVE_ARRAYS", "Noted", "read_pickle"]
 
 _MOST_ORDERS = 500_000
-"""A dict of two arrays takes about a hundred, and a list of rewards beside them one or two an entry."""
+"""Opcodes. A dict of two arrays takes about a hundred, a list of rewards one or two per entry."""
 
 SAVE_ARRAYS = 'numpy.savez("weights.npz", W1=..., W2=...)'
-"""What brings weights of any program here."""
+"""The advice for saving any program's weights in a readable form."""
 
 _DICTS = ("OrderedDict", "defaultdict", "Counter", "dict")
 
 _LONGEST_WORD = 100
-"""Bytes of a name or a number written as text."""
+"""In bytes: a name or a number written as text."""
 
 _BUILTINS = ("builtins", "__builtin__")
 
@@ -50,7 +50,7 @@ _ADMITTED = frozenset(
         "_codecs.encode",
     }
 )
-"""What weights, and the numbers and histories that people keep beside them, are made with. None is called."""
+"""Names needed by weights, and by numbers and histories saved beside them. None is called."""
 
 _LIBRARIES = {
     "torch": "PyTorch",
@@ -69,17 +69,17 @@ _QUOTED = {
     quote: re.compile(quote + rb"((?:[^\\\n" + quote + rb"]++|\\[\\'\"nrt]|\\x[0-9a-fA-F]{2})*+)" + quote)
     for quote in (b"'", b'"')
 }
-"""A byte string as Python 2 writes it in text, in either quotes. The possessive pattern takes no memory."""
+"""A byte string as Python 2's text protocol writes it. The possessive pattern needs no backtracking."""
 
 
 @dataclass
 class Noted:
-    """Something that a pickle would have made.
+    """An object that the pickle would have created.
 
     Attributes:
-        name: By which function.
+        name: The function called.
         made_of: Its arguments.
-        state: What it was filled with.
+        state: The state that BUILD would set.
     """
 
     name: str
@@ -97,17 +97,17 @@ _MARK = object()
 
 
 def read_pickle(content: bytes) -> object:
-    """What it describes: dicts, lists, tuples, numbers, texts, bytes, and `Noted` for everything else.
+    """Return the content: dicts, lists, tuples, numbers, texts, bytes, and `Noted` for everything else.
 
     Raises:
-        CheckpointError: When it names anything that no array needs.
-        ValueError: When it is damaged, or no pickle of arrays.
+        CheckpointError: When it refers to anything that arrays do not need.
+        ValueError: When it is damaged, or not a pickle of arrays.
     """
     return _Machine(content).run()
 
 
 class _Machine:
-    """The unpickler's stack and memo, with orders that only take notes."""
+    """An unpickler's stack and memo, whose opcodes execute nothing."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -123,9 +123,9 @@ class _Machine:
                 return self._pop()
             order = _ORDERS.get(code)
             if order is None:
-                raise ValueError(f"the order {_order_name(code)}, which no array needs")
+                raise ValueError(f"the opcode {_order_name(code)}, which no array needs")
             order(self)
-        raise ValueError(f"more than {_MOST_ORDERS:,} orders")
+        raise ValueError(f"more than {_MOST_ORDERS:,} opcodes")
 
     # -- reading
 
@@ -157,7 +157,7 @@ class _Machine:
 
     def _pop(self) -> Any:  # noqa: ANN401 - anything may lie on the stack
         if not self._stack or self._stack[-1] is _MARK:
-            raise ValueError("it takes more than it put there")
+            raise ValueError("it pops from an empty stack")
         return self._stack.pop()
 
     def _pop_to_mark(self) -> list[Any]:
@@ -166,16 +166,16 @@ class _Machine:
                 found = self._stack[place + 1 :]
                 del self._stack[place:]
                 return found
-        raise ValueError("an end without a beginning")
+        raise ValueError("a mark is missing")
 
-    # -- the orders
+    # -- the opcodes
 
     def frame(self) -> None:
         self._take(8)
 
     def protocol(self) -> None:
         if self._take(1)[0] > pickle.HIGHEST_PROTOCOL:
-            raise ValueError("a protocol of the future")
+            raise ValueError("an unknown protocol")
 
     def integer_line(self) -> None:
         word = self._word()
@@ -201,12 +201,12 @@ class _Machine:
         pattern = _QUOTED.get(line[:1])
         found = pattern and pattern.fullmatch(line)
         if not found:
-            raise ValueError("a text that Python 2 would not have written")
+            raise ValueError("an invalid Python 2 string")
         self._push(found[1].decode("unicode_escape"))
 
     def unicode_line(self) -> None:
         line = self._line()
-        # as pickle has it: only \u, \U and nothing else is an escape
+        # as in pickle: only \u and \U are escapes
         self._push(line.decode("raw_unicode_escape"))
 
     def tuple_to_mark(self) -> None:
@@ -228,7 +228,7 @@ class _Machine:
         filled = self._pop()
         keys, values = items[::2], items[1::2]
         if not isinstance(filled, dict) or len(keys) != len(values):
-            raise ValueError("entries of something that is no dict")
+            raise ValueError("entries for an object that is not a dict")
         for key, value in zip(keys, values, strict=True):
             if (name := _entry_name(key)) is not None:
                 filled[name] = value
@@ -244,13 +244,13 @@ class _Machine:
     def _extend(self, items: list[Any]) -> None:
         filled = self._pop()
         if not isinstance(filled, list):
-            raise ValueError("items of something that is no list")
+            raise ValueError("items for an object that is not a list")
         filled.extend(items)
         self._push(filled)
 
     def get(self, place: int) -> None:
         if place not in self._memo:
-            raise ValueError("it looks up what it never put down")
+            raise ValueError("a memo entry is missing")
         self._push(self._memo[place])
 
     def put(self, place: int | None = None) -> None:
@@ -265,13 +265,13 @@ class _Machine:
     def name_on_stack(self) -> None:
         name, module = self._pop(), self._pop()
         if not (isinstance(name, str) and isinstance(module, str)):
-            raise ValueError("a name that is no text")
+            raise ValueError("a name that is not a text")
         self._push(_admitted(module, name))
 
     def call(self) -> None:
         arguments, called = self._pop(), self._pop()
         if not (isinstance(called, _Name) and isinstance(arguments, tuple)):
-            raise ValueError("a call of something that is no name")
+            raise ValueError("a call of an object that is not a name")
         if called.name == "encode":
             self._push(self._encode(arguments))
         elif called.name in _DICTS:
@@ -282,7 +282,7 @@ class _Machine:
             self._push(Noted(called.name, arguments))
 
     def _encode(self, arguments: tuple[Any, ...]) -> bytes:
-        """Python 3's way of writing bytes in protocol 2."""
+        """Encode text as Python 3 does to write bytes in protocol 2."""
         match arguments:
             case (str(text), "latin1") | (str(text),):
                 self._count_copied(len(text))
@@ -290,7 +290,7 @@ class _Machine:
         raise ValueError("bytes in an unknown encoding")
 
     def _dict(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
-        """A new dict, with what it is made of: Python 2's OrderedDict of pairs, a Counter's counts."""
+        """Create a dict from its arguments: Python 2's OrderedDict of pairs, a Counter's counts."""
         made: dict[str, Any] = {}
         for given in arguments:
             if isinstance(given, dict):
@@ -300,30 +300,30 @@ class _Machine:
                 self._count_copied(len(given))
                 for pair in given:
                     if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-                        raise ValueError("a dict of something that is no pairs")
+                        raise ValueError("a dict of something other than pairs")
                     if (name := _entry_name(pair[0])) is not None:
                         made[name] = pair[1]
         return made
 
     def _count_copied(self, count: int) -> None:
-        """The same content could be looked up and copied again and again."""
+        """Limit copying: a file could have the same content copied again and again."""
         self._copied += count
         if self._copied > len(self._content):
-            raise ValueError("more than there is in it")
+            raise ValueError("it copies more than it contains")
 
     def build(self) -> None:
         state, built = self._pop(), self._pop()
         if isinstance(built, Noted):
             built.state = state
-        elif not isinstance(built, (dict, list)):  # those have what they need
-            raise ValueError("it fills what is no array")
+        elif not isinstance(built, (dict, list)):  # these are complete
+            raise ValueError("a state for an object that is not an array")
         self._push(built)
 
 
 def _entry_name(key: object) -> str | None:
-    """A dict's key as text, None for one that no weights have.
+    """Return a dict's key as text; None for a key that no weights use.
 
-    Only texts are looked up: their hashes cannot be foretold, so no file can make them collide.
+    Only texts are used as keys: their hashes are randomised, so no file can make them collide.
     """
     if isinstance(key, str):
         return key
@@ -339,11 +339,11 @@ def _admitted(module: str, name: str) -> _Name:
         return _Name(module, name)
     if maker := _LIBRARIES.get(module.partition(".")[0]):
         raise CheckpointError(
-            f"expected weights as plain arrays, got a file of {maker} ({module:.60}.{name:.60}), whose "
-            f"objects are not read here; in the program that wrote it, save the arrays alone: {SAVE_ARRAYS}"
+            f"expected weights as plain arrays, got a {maker} file ({module:.60}.{name:.60}), whose "
+            f"objects are not read here; in the program that wrote it, save only the arrays: {SAVE_ARRAYS}"
         )
     raise CheckpointError(
-        f"expected nothing but weights in the pickle, got an order to use {module:.60}.{name:.60}, which "
+        f"expected nothing but weights in the pickle, got a reference to {module:.60}.{name:.60}, which "
         "could run code; it was not run: delete the file unless you know where it comes from"
     )
 
@@ -429,4 +429,4 @@ _ORDERS: dict[bytes, Callable[[_Machine], None]] = {
     pickle.FROZENSET: lambda machine: machine._push(machine._pop_to_mark()),
     pickle.BUILD: _Machine.build,
 }
-"""The orders that Pythons 2 and 3 write for a dict of arrays, in all protocols, and numbers besides."""
+"""The opcodes that Python 2 and 3 write for dicts of arrays and numbers, in all protocols."""

@@ -1,17 +1,17 @@
-"""The network that plays: pixels → hidden ReLU units → logits → probabilities of its actions, without biases.
+"""The policy network: pixels → hidden ReLU units → logits → action probabilities, without biases.
 
-That of the post has 6,400 pixels, one hidden layer and one logit, which gives P(UP). Others see a part of the
-pixels, have more layers, or one logit for each of three actions: their `AgentSpec` says so.
+The post's network has 6,400 pixels, one hidden layer and one logit, which gives P(UP). Others see fewer
+pixels, have more layers, or have one logit for each of three actions; `AgentSpec` describes the variants.
 
 The input is a difference frame with about 25 pixels that are not zero, so the product with the first
 layer's weights is a sum of about 25 rows of a (6400, hidden) table, and its gradient a sum of rows as well.
 
-Sums are made by numpy's own reductions, frame by frame and in the order of the frames, never by a matrix
-product: so a frame's result depends on nothing but the frame and the weights, neither on how many others
-are computed with it nor on the number of BLAS threads. Training relies on it to be repeatable bit for bit.
+Sums use numpy's own reductions, frame by frame and in the order of the frames, never a matrix product. So a
+frame's result depends only on the frame and the weights, not on the batch or on the number of BLAS threads.
+Bit-for-bit repeatable training relies on it.
 
-The equations (1)–(6) are those of the derivation notes to Andrej Karpathy's "Pong from Pixels"; the learner
-brings (1) and (2), that is ``dlogit``, and `PolicyNetwork.gradient` the rest.
+The equations (1)–(6) are those of the derivation notes to Andrej Karpathy's "Pong from Pixels". The learner
+computes (1) and (2), that is ``dlogit``, and `PolicyNetwork.gradient` the rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,25 +37,25 @@ __all__ = [
 ]
 
 MAX_HIDDEN_UNITS = 4096
-"""More than this is refused everywhere: W1 alone would pass 100 MB."""
+"""Upper bound everywhere: beyond it, W1 alone would exceed 100 MB."""
 
 MOST_LAYERS = 4
-"""Hidden layers at the most."""
+"""Maximum number of hidden layers."""
 
 _FORWARD_CHUNK = 256
-"""Frames whose gathered weights are held at once in a forward pass: 5 MB at 200 hidden units."""
+"""Frames per chunk of a forward pass; the gathered weights take 5 MB at 200 hidden units."""
 
 _GRADIENT_CHUNK = 1024
-"""Frames whose gathered gradients are held at once: 20 MB at 200 hidden units."""
+"""Frames per chunk of a gradient; the gathered rows take 20 MB at 200 hidden units."""
 
 
 @dataclass(frozen=True)
 class Forward:
-    """What the network computed for n frames.
+    """The network's results for n frames.
 
     Attributes:
-        hidden: Shape (n, hidden), float32: the activations of the first layer, after the ReLU.
-        deeper: Those of the later hidden layers.
+        hidden: Shape (n, hidden), float32: the first layer's activations, after the ReLU.
+        deeper: The later hidden layers' activations.
         logits: Shape (n, outputs), float32.
         probabilities: Shape (n, actions), float32 in 0..1, in the order of `AgentSpec.moves`.
     """
@@ -72,7 +72,7 @@ class Forward:
 
     @property
     def lean(self) -> FloatArray:
-        """Shape (n,): log P(UP) − log P(DOWN): above zero it leans to UP."""
+        """Shape (n,): log P(UP) − log P(DOWN), above zero when UP is more likely."""
         return self.logits[:, 0] if self.logits.shape[1] == 1 else self.logits[:, 0] - self.logits[:, -1]
 
 
@@ -81,9 +81,9 @@ class Gradient:
     """The gradient of an objective with respect to the weights.
 
     Attributes:
-        w1: Shape (hidden, inputs), float32, laid out in memory as the network's own `w1`.
+        w1: Shape (hidden, inputs), float32, in the memory layout of the network's own `w1`.
         w2: Shape (outputs, units of the last hidden layer), float32.
-        deeper: Of the matrices between the hidden layers.
+        deeper: Gradients of the matrices between the hidden layers.
     """
 
     w1: FloatArray
@@ -91,19 +91,19 @@ class Gradient:
     deeper: tuple[FloatArray, ...] = ()
 
     def norm(self) -> float:
-        """Euclidean length over all layers; infinite or NaN when an entry is."""
+        """Return the L2 norm over all layers; infinite or NaN when an entry is."""
         return _length((self.w1, self.w2, *self.deeper))
 
 
 class PolicyNetwork:
-    """logits = ReLU(x W1ᵀ) W2ᵀ for difference frames x; with more hidden layers, W3, W4 … come before W2.
+    """Compute logits = ReLU(x W1ᵀ) W2ᵀ for difference frames x; deeper layers come between W1 and W2.
 
     Attributes:
-        w1: Shape (hidden, inputs), float32: one row a hidden unit. Its memory is column-major, so that the
-            weights of one pixel lie side by side; change it in place, never replace it.
+        w1: Shape (hidden, inputs), float32: one row per hidden unit. It is column-major, so the weights of
+            one pixel are contiguous. Change it in place, never replace it.
         w2: Shape (outputs, units of the last hidden layer), float32.
-        deeper: Shape (units, units before) each: from a hidden layer to the next.
-        spec: What it must be shown, what it may do, and how long a decision lasts.
+        deeper: From each hidden layer to the next, shape (units, units of the layer before).
+        spec: Its observation, frame skip and actions.
     """
 
     def __init__(
@@ -113,10 +113,10 @@ class PolicyNetwork:
         spec: AgentSpec = CLASSIC,
         deeper: Sequence[FloatArray] = (),
     ) -> None:
-        """Takes over the weights; `w1` is copied unless it is column-major already.
+        """Use the given arrays as weights; `w1` is copied unless it is column-major.
 
         Raises:
-            ValueError: When the shapes do not belong to one network.
+            ValueError: When the shapes do not form one network.
         """
         shapes = [each.shape for each in (w1, *deeper, w2)]
         inputs = spec.observation.inputs
@@ -135,14 +135,14 @@ class PolicyNetwork:
     def random(
         cls, hidden: int, rng: np.random.Generator, spec: AgentSpec = CLASSIC, *, deeper: Sequence[int] = ()
     ) -> Self:
-        """Draws Gaussian weights, scaled by 1/√(number of inputs) of their layer.
+        """Create a network with Gaussian weights, scaled by 1/√(inputs of the layer).
 
         Args:
-            hidden: Number of hidden units, of the first layer.
-            rng: Source of the numbers; the same state gives the same network.
-            spec: What it will be shown and may do, and how long a decision will last.
-            deeper: Units of the later hidden layers. Their weights are √2 times as large, so that signals
-                pass the ReLUs undiminished.
+            hidden: Units of the first hidden layer.
+            rng: Random generator; the same state gives the same network.
+            spec: Its observation, frame skip and actions.
+            deeper: Units of the later hidden layers. Their weights are √2 times as large, to keep the scale
+                of signals through the ReLUs.
         """
         inputs = spec.observation.inputs
         w1 = rng.standard_normal((hidden, inputs), dtype=np.float32) / np.float32(np.sqrt(inputs))
@@ -170,7 +170,7 @@ class PolicyNetwork:
         return (self.hidden_units, *(len(each) for each in self.deeper))
 
     def on_view(self) -> FloatArray:
-        """Shape (hidden, 6400): the first layer by the pixels of a whole view; 0 for what is not shown."""
+        """Return the first layer on the full view's pixels, shape (hidden, 6400); 0 for hidden pixels."""
         if self.spec.observation.is_plain:
             return self.w1
         whole = np.zeros((self.hidden_units, PIXELS), np.float32)
@@ -178,29 +178,25 @@ class PolicyNetwork:
         return whole
 
     def parameters(self) -> dict[str, FloatArray]:
-        """The weights by name, the arrays themselves: an optimiser changes them in place."""
+        """Return the weights by name: the arrays themselves, which an optimiser changes in place."""
         between = {f"deeper{number}": array for number, array in enumerate(self.deeper)}
         return {"w1": self.w1, "w2": self.w2, **between}
 
     def is_finite(self) -> bool:
-        """Whether no weight is NaN or infinite."""
+        """Return whether all weights are finite."""
         return all(bool(np.isfinite(array).all()) for array in (self._by_pixel, self.w2, *self.deeper))
 
     def norm(self) -> float:
-        """Euclidean length of all weights together; infinite or NaN when one is."""
+        """Return the L2 norm of all weights; infinite or NaN when one is."""
         return _length(self.parameters().values())
 
     def copy(self) -> "PolicyNetwork":
-        """An independent network with the same weights."""
+        """Return an independent network with the same weights."""
         between = [each.copy() for each in self.deeper]
         return PolicyNetwork(self.w1.copy(order="F"), self.w2.copy(), self.spec, between)
 
     def forward(self, frames: SparseFrames) -> Forward:
-        """Computes the probabilities of the actions for each frame.
-
-        Args:
-            frames: n difference frames, as its observation shows them.
-        """
+        """Compute the action probabilities for n frames of its observation."""
         if len(frames) == 1:
             rows = self._by_pixel.take(frames.columns, axis=0)
             rows *= frames.values[:, None]
@@ -215,7 +211,7 @@ class PolicyNetwork:
         return self.from_hidden(hidden)
 
     def from_hidden(self, hidden: FloatArray) -> Forward:
-        """What follows from the first layer's activations, shape (n, hidden)."""
+        """Compute the rest from the first layer's activations, shape (n, hidden)."""
         deeper, last = [], hidden
         for weights in self.deeper:
             last = np.maximum(np.einsum("nh,kh->nk", last, weights), 0)
@@ -226,14 +222,14 @@ class PolicyNetwork:
         logits = np.einsum("nh,h->n", last, self.w2[0])[:, None]
         if len(hidden) != 1:
             return Forward(hidden, tuple(deeper), logits, self._distribution.probabilities(logits))
-        # a match asks for one frame at a time: the same with less overhead
+        # the same with less overhead: a match computes one frame at a time
         return Forward(hidden, tuple(deeper), logits, _coin(logits))
 
     @property
     def votes(self) -> FloatArray:
-        """Shape (hidden,): how an activation of each first-layer unit moves the lean to UP.
+        """Shape (hidden,): how much each first-layer unit's activation moves `Forward.lean`.
 
-        With several hidden layers, as if all later units were active; see `votes_when`.
+        With several hidden layers, this assumes that all later units are active; see `votes_when`.
         """
         votes = self._lean
         for weights in reversed(self.deeper):
@@ -241,7 +237,7 @@ class PolicyNetwork:
         return votes
 
     def votes_when(self, hidden: FloatArray) -> FloatArray:
-        """The same while the first layer's activations, shape (hidden,), are these: exact for any depth."""
+        """Return the votes given the first layer's activations, shape (hidden,): exact for any depth."""
         if not self.deeper:
             return self._lean
         forward = self.from_hidden(hidden[None])
@@ -252,18 +248,18 @@ class PolicyNetwork:
 
     @property
     def _lean(self) -> FloatArray:
-        """How the last hidden units move log P(UP) − log P(DOWN)."""
+        """How much the last hidden units move log P(UP) − log P(DOWN)."""
         lean: FloatArray = self.w2[0] if len(self.w2) == 1 else self.w2[0] - self.w2[-1]
         return lean
 
     def gradient(self, frames: SparseFrames, forward: Forward, dlogit: FloatArray) -> Gradient:
-        """Carries the gradient on the logits back to the weights and sums it over the frames.
+        """Backpropagate from the logits to the weights, summed over the frames.
 
         Args:
             frames: n difference frames.
-            forward: What `forward` gave for them under the present weights.
-            dlogit: Shape (n, outputs): the objective's derivative by each logit; for the policy gradient of
-                two actions (y − P(UP))·advantage: equations (1) and (2).
+            forward: The result of `forward` for these frames and the current weights.
+            dlogit: Shape (n, outputs): the objective's derivative by each logit. For the policy gradient
+                with two actions it is (y − P(UP))·advantage: equations (1) and (2).
         """
         dlogit = dlogit.astype(np.float32, copy=False)
         activations = (forward.hidden, *forward.deeper)
@@ -283,7 +279,7 @@ class PolicyNetwork:
 
 
 def are_layers(shapes: Sequence[tuple[int, ...]], spec: AgentSpec) -> bool:
-    """Whether weights of these shapes lead from what is seen to the outputs, one layer after the other."""
+    """Return whether these shapes form consecutive layers from the observation to the outputs."""
     if not all(len(shape) == 2 and min(shape) > 0 for shape in shapes):
         return False
     given = [spec.observation.inputs, *(shape[0] for shape in shapes)]
@@ -291,29 +287,29 @@ def are_layers(shapes: Sequence[tuple[int, ...]], spec: AgentSpec) -> bool:
 
 
 def frames_between(frames: SparseFrames, first: int, stop: int) -> SparseFrames:
-    """The frames from `first` up to, not including, `stop` (or the end): views, no copies of pixels."""
+    """Return the frames ``first:stop`` as views, without copying pixels."""
     starts = frames.starts[first : stop + 1]
     pixels = slice(int(starts[0]), int(starts[-1]))
     return SparseFrames(starts - starts[0], frames.columns[pixels], frames.values[pixels], frames.inputs)
 
 
 def _coin(logits: FloatArray) -> FloatArray:
-    """`BERNOULLI.probabilities` of a single logit."""
+    """Compute `BERNOULLI.probabilities` of a single logit."""
     small = np.exp(-np.abs(logits[:, 0]))
     up = (1 if logits[0, 0] >= 0 else small) / (1 + small)
     return np.stack((up, 1 - up), axis=1)
 
 
 def _length(parts: Iterable[FloatArray]) -> float:
-    """Euclidean length over several matrices, summed in double precision."""
+    """Return the L2 norm of several matrices together, summed in double precision."""
     return float(np.sqrt(sum(np.einsum("ij,ij->", part, part, dtype=np.float64) for part in parts)))
 
 
 def _sum_runs(rows: FloatArray, starts: NDArray[np.int64], out: FloatArray) -> None:
-    """Writes the sum of ``rows[starts[i]:starts[i + 1]]`` to ``out[i]``; empty runs give zeros.
+    """Write the sum of ``rows[starts[i]:starts[i + 1]]`` to ``out[i]``; empty runs give zeros.
 
-    A loop around a fast reduction: np.add.reduceat was measured to be slower, and repeats a row where a run
-    is empty.
+    It loops around a fast reduction, because np.add.reduceat is slower, and repeats a row where a run is
+    empty.
     """
     edges = starts.tolist()
     for i, total in enumerate(out):
@@ -321,7 +317,7 @@ def _sum_runs(rows: FloatArray, starts: NDArray[np.int64], out: FloatArray) -> N
 
 
 def _add_outer(frames: SparseFrames, dhidden: FloatArray, by_pixel: FloatArray) -> None:
-    """Adds Σ xᵀ·dhidden over the frames x to `by_pixel` (6400, hidden), touching only lit pixels."""
+    """Add Σ xᵀ·dhidden over the frames x to `by_pixel` (6400, hidden), touching only lit pixels."""
     order = np.argsort(frames.columns, kind="stable")
     columns = frames.columns[order]
     frame_of = np.repeat(np.arange(len(frames)), np.diff(frames.starts))[order]

@@ -1,7 +1,7 @@
-"""A network that learns from sparse frames at speed: forward and backward on all cores; no optimiser.
+"""A network for fast learning from sparse frames: forward and backward on all cores.
 
-What `PolicyNetwork` is for playing, this is for learning: the actor of a recipe is one of these around a
-`PolicyNetwork`'s own arrays, and its critic another. `nn.optimizers` takes the steps.
+`PolicyNetwork` is for playing, `SparseNet` for learning. A recipe's actor is a `SparseNet` that shares its
+arrays with a `PolicyNetwork`; its critic is another `SparseNet`. `nn.optimizers` updates the weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,11 @@ from pongarena.nn.threads import GRAIN, Threads, side_by_side
 __all__ = ["Part", "SparseNet", "extended"]
 
 Part = tuple[Frames, NDArray[np.int64], FloatArray]
-"""Frames, which of them, and the loss's derivative by each of their outputs, shape (n, outputs)."""
+"""Frames, the indices of n of them, and the loss's derivatives by their outputs, shape (n, outputs)."""
 
 
 def extended(pixels: FloatArray, observation: Observation | None = None) -> FloatArray:
-    """A table of inputs' rows, (inputs·k, units), with room for the rows that stand for a paddle."""
+    """Copy a table of input rows, (inputs·k, units), and append the rows that stand for paddles."""
     shown = observation or Observation()
     blocks = len(pixels) // shown.inputs
     table = np.zeros((blocks * BLOCK, pixels.shape[1]), np.float32)
@@ -38,21 +38,21 @@ def extended(pixels: FloatArray, observation: Observation | None = None) -> Floa
 
 
 class SparseNet:
-    """outputs = ReLU(frame · table + bias) · headᵀ + head_bias, with more hidden layers between if there are.
+    """Compute outputs = ReLU(frame · table + bias) · headᵀ + head_bias, with optional further hidden layers.
 
     Attributes:
-        table: Shape (`BLOCK`·k, units), float32: one row an input; with k = 2 it sees what is lit, too.
+        table: Shape (`BLOCK`·k, units), float32: one row per input; with k = 2 it sees the lit pixels, too.
         head: Shape (outputs, units of the last hidden layer), float32.
         bias: Shape (units,), float32.
         head_bias: Shape (outputs,), float32.
         deeper: The matrices between the hidden layers in one array; see `network_kernels.finish`.
-        widths: Units of the hidden layers.
-        width: Columns of what the frames show.
-        blocks: Weights that an optimiser may move together: 16 pixels above one another each.
-        small: Everything but the table that learns, by name.
-        gradient: Like the table, and somewhat wider: what `backward` collected.
+        widths: Units of each hidden layer.
+        width: Columns of the observation.
+        blocks: Number of blocks of 16 pixels in a column, whose weights `PooledAdam` moves together.
+        small: All trainable arrays except the table, by name.
+        gradient: What `backward` collected for the table; its rows are padded.
         touched: Shape (inputs,): 1 where there is a gradient.
-        small_gradients: Like `small`.
+        small_gradients: What `backward` collected for `small`.
     """
 
     def __init__(
@@ -65,15 +65,16 @@ class SparseNet:
         observation: Observation | None = None,
         deeper: Sequence[FloatArray] = (),
     ) -> None:
-        """Takes over the table and the head, and changes them in place when it learns.
+        """Use the given table and head as weights; learning changes them in place.
 
         Args:
-            table: As `extended` makes it.
+            table: From `extended`.
             head: Shape (outputs, units).
-            biases: Whether it learns biases; they stay 0 otherwise.
-            threads: Do the work.
-            observation: What the frames show; everything if None.
-            deeper: The matrices between the hidden layers, shape (units, units before) each; copied.
+            biases: Whether to learn biases; otherwise they stay 0.
+            threads: Threads to compute with.
+            observation: What the frames show; the full view if None.
+            deeper: The matrices between the hidden layers, each of shape (units, units of the layer
+                before); copied.
         """
         inputs, units = table.shape
         self.table, self.head, self.threads = table, head, threads
@@ -102,7 +103,7 @@ class SparseNet:
 
     @classmethod
     def of(cls, policy: PolicyNetwork, threads: Threads) -> Self:
-        """One with the weights of a policy, copied; `policy` shows it as one again."""
+        """Create one with copies of a policy's weights; `policy` is the inverse."""
         observation = policy.spec.observation
         table = extended(np.ascontiguousarray(policy.w1.T), observation)
         return cls(
@@ -115,7 +116,7 @@ class SparseNet:
         )
 
     def policy(self, spec: AgentSpec) -> PolicyNetwork:
-        """The same arrays as a network that plays: it changes as this one learns."""
+        """Return a network for playing that shares these arrays: it changes as this one learns."""
         matrices, at = [], 0
         for before, units in zip(self.widths[:-1].tolist(), self.widths[1:].tolist(), strict=True):
             matrices.append(self.deeper[at : at + units * before].reshape(units, before))
@@ -123,7 +124,7 @@ class SparseNet:
         return PolicyNetwork(self.table[: spec.observation.inputs].T, self.head, spec, matrices)
 
     def outputs(self, frames: Frames, rows: NDArray[np.int64]) -> FloatArray:
-        """The outputs for some of the frames, shape (n, outputs)."""
+        """Compute the outputs for the frames with these indices, shape (n, outputs)."""
         out = np.empty((len(rows), len(self.head)), np.float32)
 
         def part(first: int, last: int) -> None:
@@ -133,7 +134,7 @@ class SparseNet:
         return out
 
     def backward(self, *parts: Part) -> None:
-        """Adds to the gradient of the loss, in the order of the parts; an optimiser uses and clears it."""
+        """Add to the gradient of the loss, in the order of the parts; an optimiser uses and clears it."""
         for frames, rows, _ in parts:
             network_kernels.mark(frames.columns, frames.begin, self._ends(frames), rows, self.touched)
         if len(self.widths) == 1:
@@ -195,7 +196,7 @@ class SparseNet:
         self.threads.split(inputs, self.table.shape[1], grain=GRAIN)
 
     def by_column(self, *, far: float, near: float, others: float) -> FloatArray:
-        """A number for each input of a view, by what its pixel may show: shape (6400,), float32."""
+        """Return a number per input, by whether its pixel is in a paddle's column: shape (6400,), float32."""
         numbers = np.full(PIXELS, others, np.float32)
         for column, number in ((FAR_COLUMN, far), (NEAR_COLUMN, near)):
             places = self._places.reshape(VIEW_SHAPE)[:, column : column + 2]
@@ -203,7 +204,7 @@ class SparseNet:
         return numbers
 
     def spread_runs(self) -> None:
-        """Hands the paddles' gradients to their pixels; a second time does nothing."""
+        """Add the paddles' gradients to their pixels' gradients; a second call does nothing."""
 
         def part(low: int, high: int) -> None:
             network_kernels.spread_runs(self.gradient, self.touched, self._places, low, high)
@@ -211,7 +212,7 @@ class SparseNet:
         self.threads.split(part, self.table.shape[1], grain=GRAIN)
 
     def sum_runs(self) -> None:
-        """Makes the table's rows that stand for a paddle anew; to be called when the table was changed."""
+        """Recompute the table's rows that stand for a paddle; call it after changing the table."""
 
         def part(low: int, high: int) -> None:
             network_kernels.sum_runs(self.table, self._places, low, high)
@@ -219,7 +220,7 @@ class SparseNet:
         self.threads.split(part, self.table.shape[1], grain=GRAIN)
 
     def table_square(self) -> float:
-        """The squared length of the table's gradient, the paddles' handed out."""
+        """Return the squared L2 norm of the table's gradient; call `spread_runs` first."""
         squares = np.zeros((len(self.pixels), self.blocks))
 
         def part(first: int, last: int) -> None:
@@ -233,29 +234,29 @@ class SparseNet:
         return float(squares.sum())
 
     def forget_gradient(self) -> None:
-        """Drops what `backward` collected."""
+        """Clear what `backward` collected."""
         self.touched[:] = 0
         self.gradient[:] = 0
         for array in (*self._sums.values(), *self.small_gradients.values()):
             array[:] = 0
 
     def gradients(self) -> dict[str, FloatArray]:
-        """The gradient collected so far, by the weights' names: copies."""
+        """Return copies of the gradients collected so far, by the weights' names."""
         gradient, touched, units = self.gradient.copy(), self.touched.copy(), self.table.shape[1]
         network_kernels.spread_runs(gradient, touched, self._places, 0, units)
         small = {name: self.small_gradients[name].copy() for name in self.small}
         return {"table": _pixels_of(gradient)[:, :units], **small}
 
     def weights(self) -> dict[str, FloatArray]:
-        """What it has learned, by name; the table without the rows that stand for a paddle."""
+        """Return the weights by name; the table without the rows that stand for a paddle."""
         return {"table": _pixels_of(self.table), **self.small}
 
     def copy_weights(self) -> dict[str, FloatArray]:
-        """The weights, for `take_weights`: copies."""
+        """Return copies of the weights, for `take_weights`."""
         return {name: array.copy() for name, array in self.weights().items()}
 
     def take_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up weights as `weights` gives them.
+        """Set the weights from what `weights` returned.
 
         Raises:
             KeyError: When an array is missing.
@@ -268,12 +269,12 @@ class SparseNet:
         self.sum_runs()
 
     def shrink(self, share: float) -> None:
-        """Takes a share off every weight."""
+        """Multiply all weights by 1 − share."""
         for array in (self.table, *self.small.values()):
             np.multiply(array, np.float32(1 - share), out=array)
 
     def is_finite(self) -> bool:
-        """Whether no weight is NaN or infinite."""
+        """Return whether all weights are finite."""
         return all(bool(np.isfinite(array).all()) for array in (self.table, *self.small.values()))
 
     def _ends(self, frames: Frames) -> NDArray[np.int64]:
@@ -287,6 +288,6 @@ class SparseNet:
 
 
 def _pixels_of(table: FloatArray) -> FloatArray:
-    """The pixels' rows alone, shape (6400·k, units): a view for one block, else a copy."""
+    """Return only the pixels' rows, shape (6400·k, units): a view for one block, else a copy."""
     parts = [table[base : base + PIXELS] for base in range(0, len(table), BLOCK)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

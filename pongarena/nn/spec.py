@@ -1,4 +1,4 @@
-"""What a network takes and gives, apart from its weights: in every card, and honoured wherever it plays."""
+"""A network's inputs and outputs, apart from its weights: stored in every card."""
 
 from dataclasses import dataclass, field
 
@@ -9,20 +9,20 @@ from pongarena.game.rules import FRAME_SKIP, MOST_FRAME_SKIP
 __all__ = ["CLASSIC", "MOVES", "AgentSpec"]
 
 MOVES = {2: (Move.UP, Move.DOWN), 3: (Move.UP, Move.STAY, Move.DOWN)}
-"""What a network may do, by the number of its actions, in the order of their probabilities."""
+"""The moves by number of actions, in the order of their probabilities."""
 
 
 @dataclass(frozen=True)
 class AgentSpec:
-    """How a network sees, what it may do, and how long its decisions last.
+    """A network's observation, actions and frame skip.
 
     Attributes:
-        observation: What it is shown.
-        frame_skip: Frames that a decision is held for, 1..16.
-        actions: How many it chooses from: 2, UP and DOWN, or 3, with STAY between them.
+        observation: What it sees.
+        frame_skip: Frames that each decision is held for, 1..16.
+        actions: Number of actions: 2 (UP, DOWN) or 3 (UP, STAY, DOWN).
 
     Raises:
-        ValueError: When there can be no such network.
+        ValueError: When a value is out of range.
     """
 
     observation: Observation = field(default_factory=Observation)
@@ -30,7 +30,6 @@ class AgentSpec:
     actions: int = 2
 
     def __post_init__(self) -> None:
-        """Refuses what cannot be."""
         if not 1 <= self.frame_skip <= MOST_FRAME_SKIP or self.actions not in MOVES:
             raise ValueError(
                 f"expected a frame skip of 1..{MOST_FRAME_SKIP} and 2 or 3 actions, got {self!r}"
@@ -38,7 +37,7 @@ class AgentSpec:
 
     @property
     def fade(self) -> float:
-        """Of the observation."""
+        """The observation's fade."""
         return self.observation.fade
 
     @property
@@ -48,14 +47,13 @@ class AgentSpec:
 
     @property
     def outputs(self) -> int:
-        """Logits that it gives: one for two actions, of which the other has what is left."""
+        """Number of logits: one for two actions, else one per action."""
         return 1 if self.actions == 2 else self.actions
 
     def __str__(self) -> str:
-        """In words."""
         may = "" if self.actions == 2 else ", may stay"
         return f"sees {self.observation}, decides every {self.frame_skip} frames{may}"
 
 
 CLASSIC = AgentSpec()
-"""That of the post, and of all files that say nothing else."""
+"""The post's network, and that of all files without a spec."""

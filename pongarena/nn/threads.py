@@ -1,7 +1,7 @@
-"""The cores that a training may use: the same work, cut into as many parts as there are threads.
+"""Threads for training: work is split into as many parts as there are threads.
 
-The parts are compiled functions that release the interpreter lock. What they compute must not depend on how
-the work is cut; so a run is the same on one core and on eight.
+The parts are compiled functions that release the interpreter lock (GIL). Their results must not depend on how
+the work is split, so that a run is identical on one core and on eight.
 """
 
 import os
@@ -17,7 +17,7 @@ from pongarena.core.arrays import FloatArray
 __all__ = ["GRAIN", "Threads", "available_cores", "side_by_side"]
 
 GRAIN = 32
-"""Float32 numbers in two cache lines, which processors fetch together: threads write to whole ones."""
+"""Float32 numbers in two cache lines, which processors fetch together: threads write to whole pairs."""
 
 
 Item = TypeVar("Item")
@@ -25,19 +25,18 @@ Result = TypeVar("Result")
 
 
 def available_cores() -> int:
-    """How many cores this process may run on."""
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def side_by_side(*shape: int) -> FloatArray:
-    """Zeros whose rows begin at cache lines, so that threads may write to ranges of columns at once.
+    """Return zeros whose rows start at cache lines, so that threads can write to ranges of columns.
 
-    The last axis is made longer for that: its end is of no use.
+    The last axis is padded for that.
 
-    Two cores that write to the same line wait for each other at every number: half of the speed was lost to
-    that before.
+    Without it, cores that write to the same cache line wait for each other (false sharing): half the speed.
     """
     width = -(-shape[-1] // GRAIN) * GRAIN
     size = int(np.prod(shape[:-1], dtype=np.int64)) * width
@@ -47,28 +46,24 @@ def side_by_side(*shape: int) -> FloatArray:
 
 
 class Threads:
-    """Some threads that wait for work.
+    """A pool of threads.
 
     Attributes:
-        count: How many work at once, the caller's own included.
+        count: How many work at once, including the caller's own.
     """
 
     def __init__(self, count: int | None = None) -> None:
-        """Starts them.
-
-        Args:
-            count: How many; as many as there are cores by default.
-        """
+        """Start the threads, by default one per core."""
         self.count = max(1, available_cores() if count is None else count)
         self._pool = ThreadPoolExecutor(self.count - 1, "learner") if self.count > 1 else None
 
     def split(self, work: Callable[[int, int], Any], size: int, *, grain: int = 1) -> None:
-        """Calls ``work(first, last)`` for ranges that together are 0..size, and waits for all.
+        """Call ``work(first, last)`` for ranges that together cover 0..size, and wait for all.
 
         Args:
-            work: Does a part.
-            size: How much there is.
-            grain: Ranges begin at multiples of it.
+            work: Processes one range.
+            size: Total size.
+            grain: Ranges start at multiples of it.
         """
         units = -(-size // grain)
         edges = [min(size, units * part // self.count * grain) for part in range(self.count + 1)]
@@ -81,20 +76,20 @@ class Threads:
         try:
             work(*parts[0])
         finally:
-            wait(jobs)  # nothing of this call may be at work when the next one begins
+            wait(jobs)  # all work of this call must end before the next one starts
         for job in jobs:
             job.result()
 
     def each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """``work(item)`` for each, as many at once as there are threads; the results in their order."""
+        """Return ``work(item)`` for each item, in order, computed by all threads."""
         if self._pool is None or len(items) < 2:
             return [work(item) for item in items]
-        # the caller's own thread works, too: it takes what nobody has begun
+        # the caller's own thread takes jobs that have not started
         jobs = [self._pool.submit(work, item) for item in items]
         ahead = reversed(list(zip(items, jobs, strict=True)))
         return [work(item) if job.cancel() else job.result() for item, job in ahead][::-1]
 
     def close(self) -> None:
-        """Ends the threads."""
+        """Stop the threads."""
         if self._pool is not None:
             self._pool.shutdown()

@@ -1,4 +1,4 @@
-"""What the trainers of all recipes have in common: how they begin, count games, and are taken up again."""
+"""The common part of all recipes' trainers: start, counters, the training loop, and resuming."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,19 +25,19 @@ RecipeT = TypeVar("RecipeT", bound=Recipe)
 
 
 class BaseTrainer(Generic[RecipeT]):
-    """A network with its counters; the recipes' trainers add the learning.
+    """A network with its counters; each recipe's trainer adds the learning.
 
     Attributes:
         recipe: How it trains.
-        own_rate: A learning rate that was chosen meanwhile; None while the recipe has its way.
-        seed: Where all chance comes from.
+        own_rate: A learning rate chosen during training; None while the recipe's own applies.
+        seed: Seed of all randomness.
         policy: The network; changes in place with each update.
         episode: Games finished.
         updates: Updates so far.
-        steps: Decisions that count: see the recipe's own trainer.
+        steps: Decisions counted as trained on; each recipe's trainer defines which.
         running_reward: None before the first finished game.
         points_won: Points won in the finished games.
-        points_lost: Points lost in them.
+        points_lost: Points lost in the finished games.
     """
 
     COUNTERS: ClassVar[tuple[str, ...]] = (
@@ -48,21 +48,21 @@ class BaseTrainer(Generic[RecipeT]):
         "points_won",
         "points_lost",
     )
-    """Whole numbers from 0 on that a saved state holds."""
+    """Non-negative integers in a saved state."""
 
     def __init__(
         self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None
     ) -> None:
-        """Sets up a new training.
+        """Set up a new training run.
 
         Args:
             recipe: How to train.
             seed: 0 or more.
-            policy: Weights to start from, copied; random ones if None.
-            threads: How many work at once; as many as there are cores if None. Changes no bit of the result.
+            policy: Initial weights, copied; random ones if None.
+            threads: Number of threads; one per core if None. Changes no bit of the result.
 
         Raises:
-            InvalidSettingError: When the seed or the weights' size do not fit.
+            InvalidSettingError: When the seed or the weights do not fit.
         """
         if seed < 0:
             raise InvalidSettingError(f"expected a seed from 0 on, got {seed}; choose another")
@@ -70,7 +70,7 @@ class BaseTrainer(Generic[RecipeT]):
             recipe.check_start(policy)
         self.recipe = recipe
         self.seed = seed
-        # episode 0 is never played: its chance makes the first weights
+        # episode 0 is never played: its seed initialises the weights
         self._source = np.random.default_rng(episode_seed(seed, 0))
         self._threads = Threads(threads)
         # the learners' own arrays; the policy is a view of them
@@ -85,16 +85,16 @@ class BaseTrainer(Generic[RecipeT]):
 
     @classmethod
     def resume(cls, recipe: RecipeT, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Self:
-        """Continues where `resume_state` was taken.
+        """Continue from what `resume_state` returned.
 
         Raises:
-            CheckpointError: When the state is not one of this recipe.
+            CheckpointError: When the state does not belong to this recipe.
         """
         try:
             if state["recipe"] != recipe.name:
                 raise ValueError(f"it was trained by the recipe {state['recipe']!r}")
             if any(type(state[name]) is not int or state[name] < 0 for name in cls.COUNTERS):
-                raise TypeError("a counter is no whole number")
+                raise TypeError("a counter is not a whole number")
             trainer = cls(recipe, seed=state["seed"])
             trainer._restore(arrays, state)
             if (rate := state.get("learning_rate")) is not None:
@@ -119,13 +119,13 @@ class BaseTrainer(Generic[RecipeT]):
         return trainer
 
     def set_learning_rate(self, rate: float | None) -> None:
-        """Goes on with another learning rate, from the next update on; `resume_state` keeps it.
+        """Change the learning rate from the next update on; `resume_state` saves it.
 
         Args:
-            rate: The rate; None for the recipe's own, or its own way of finding one.
+            rate: The rate; None for the recipe's own, which may be adaptive.
 
         Raises:
-            InvalidSettingError: When the recipe does not allow such a rate.
+            InvalidSettingError: When the recipe does not allow this rate.
         """
         if rate is not None:
             rate = float(check_setting(type(self.recipe), "learning_rate", rate))
@@ -133,10 +133,10 @@ class BaseTrainer(Generic[RecipeT]):
         self._take_rate(rate)
 
     def events(self) -> Iterator[Event]:
-        """Trains for as long as it is asked for the next event; to be called once.
+        """Train while the caller asks for the next event; call it only once.
 
-        A `Tick` comes whenever some time went by. Stopping between two updates loses what was played since
-        the last one, and nothing else.
+        It yields a `Tick` at least once a second. Stopping between two updates loses only what was played
+        since the last one.
 
         Raises:
             DivergedError: When the training diverges; the weights are then those of the last good update.
@@ -145,7 +145,7 @@ class BaseTrainer(Generic[RecipeT]):
         self._open_games()
         while True:
             for name, value in self._boundary.items():
-                setattr(self, name, value)  # what was left unfinished is played again
+                setattr(self, name, value)  # an unfinished batch is played again
             self._ratios.begin(self.policy, self.updates + 1)
             updated = yield from self._update()
             self._decay()
@@ -156,11 +156,10 @@ class BaseTrainer(Generic[RecipeT]):
                 yield CheckpointDue(self.episode)
 
     def _open_games(self) -> None:
-        """Gets the games ready."""
         raise NotImplementedError
 
     def _update(self) -> Generator[Event, None, Updated]:
-        """Plays, and learns from it: one update. Tells of games as they end.
+        """Play and learn: one update. Yield an event for each finished game.
 
         Raises:
             DivergedError: When the training diverges; the weights must then be the last good ones.
@@ -168,7 +167,7 @@ class BaseTrainer(Generic[RecipeT]):
         raise NotImplementedError
 
     def _decay(self) -> None:
-        """What the recipe's `l2` takes off the weights after an update."""
+        """Apply the recipe's weight decay (`l2`) after an update."""
         if self.recipe.l2:
             self._net.shrink(self.recipe.l2)
 
@@ -183,11 +182,11 @@ class BaseTrainer(Generic[RecipeT]):
         return "emulator" if self.is_emulated else "compiled"
 
     def close(self) -> None:
-        """Ends the threads."""
+        """Stop the threads."""
         self._threads.close()
 
     def _begin(self) -> Iterator[Event]:
-        """What comes before the first game: the compiler, and whether the compiled game can be trusted."""
+        """Compile, and check that the compiled game can be trusted, before the first game."""
         yield from warm_up(self.recipe.name, self._rehearsal())
         if not self.is_emulated:
             self._objection = objection()
@@ -195,25 +194,21 @@ class BaseTrainer(Generic[RecipeT]):
                 yield FellBack(self._objection)
 
     def _rehearsal(self) -> Sequence[Callable[[], object]]:
-        """Calls that together make every compiled function that the training needs; see `warm_up`."""
+        """Return calls that together compile every function that the training needs; see `warm_up`."""
         return ()
 
     def _rate_state(self) -> dict[str, Any]:
-        """The chosen learning rate as `resume_state` keeps it; nothing while none was chosen."""
+        """Return the chosen learning rate for `resume_state`; empty if none was chosen."""
         return {} if self.own_rate is None else {"learning_rate": self.own_rate}
 
     def _take_rate(self, rate: float | None) -> None:
-        """Hands a rate, which the recipe allows, to the learner."""
+        """Pass a checked rate to the learner; None for the recipe's own."""
         raise NotImplementedError
 
     def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
-        """Takes up the numbers of a checkpoint whose state to resume from was lost.
+        """Set some of `COUNTERS` and the running reward, from a checkpoint whose resume state was lost.
 
-        The weights are kept, the optimiser's memory is not: it has to gather a new one.
-
-        Args:
-            counters: Some of `COUNTERS`.
-            running_reward: As it was.
+        The weights are kept, but the optimiser starts afresh.
         """
         for name, value in counters.items():
             setattr(self, name, value)
@@ -221,7 +216,7 @@ class BaseTrainer(Generic[RecipeT]):
         self._close_batch()
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
-        """Takes up what the learner saved.
+        """Restore what the learner saved.
 
         Raises:
             KeyError: When something is missing.
@@ -235,13 +230,12 @@ class BaseTrainer(Generic[RecipeT]):
         return {**counters, "running_reward": self.running_reward}
 
     def _close_batch(self) -> bool:
-        """Makes this moment the one that a resume goes on from; tells whether a checkpoint is due since."""
+        """Save the counters as the point to resume from; return whether a checkpoint is due."""
         before: int = self._boundary.get("episode", self.episode)
         self._boundary = self._counters()
         return self.episode // self.recipe.checkpoint_every > before // self.recipe.checkpoint_every
 
     def _count_game(self, won: int, lost: int, steps: int, *, truncated: bool) -> EpisodeFinished:
-        """Counts one finished game in."""
         reward, old = won - lost, self.running_reward
         self.running_reward = float(reward) if old is None else 0.99 * old + 0.01 * reward
         self.episode += 1

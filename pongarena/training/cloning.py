@@ -1,8 +1,8 @@
-"""Behaviour cloning: a network learns to decide as somebody did who was looked at while playing.
+"""Behaviour cloning: a network learns to imitate a player's recorded decisions.
 
-Cross-entropy on what was done: the derivative of −log p(taken) by the logits is p − taken, so a decision that
-somebody took pulls exactly as one that won a point does in reinforcement. How well it imitates is counted on
-stretches of time that it never learned from, nor was stopped by.
+The loss is the cross-entropy of the actions taken. Its derivative by the logits is p − taken, so a
+demonstrated decision pulls exactly as one that won a point does in reinforcement learning. Agreement is
+measured on stretches of time that were used neither for learning nor for early stopping.
 """
 
 from collections.abc import Callable
@@ -24,37 +24,37 @@ from pongarena.training.imitation import Imitation
 __all__ = ["FEWEST", "Demonstrations", "clone"]
 
 FEWEST = 300
-"""Decisions, one after the other, that a clone needs: twenty seconds of play."""
+"""Minimum number of consecutive decisions: twenty seconds of play."""
 
 _STRETCH_FRAMES = 120
-"""Two seconds: what is learned from or held out as a whole."""
+"""Two seconds: each stretch is learned from or held out as a whole."""
 
 _PARTS, _LEARN, _STOP = 10, 7, 8
-"""Of ten stretches of time seven are for learning, one tells when to stop, two are held out."""
+"""Of every ten stretches, seven are for learning, one for early stopping, two are held out."""
 
 _FEWEST_ROWS = 20
-"""That tell when to stop, and that are held out."""
+"""Minimum number of rows for early stopping, and of rows held out."""
 
 _GAP_FRAMES = 20
-"""What is left out where one part borders on another: neighbours in time look alike."""
+"""Frames left out between two parts, because neighbouring frames look alike."""
 
 _RATE = 1e-3
 _MAX_NORM = 1.0
 _MINIBATCH = 256
 _MOST_EPOCHS = 30
 _PATIENCE = 3
-"""Epochs without a gain after which it stops: from then on it learns by heart."""
+"""Epochs without improvement before early stopping; afterwards it would overfit."""
 
 
 @dataclass(frozen=True)
 class Demonstrations:
-    """What somebody saw, and did.
+    """Recorded frames and actions.
 
     Attributes:
-        frames: n frames, as the observation of the network shows them.
-        actions: Shape (n,): what was done, numbered as in `AgentSpec.moves`.
-        times: Shape (n,): when each was seen, in frames, growing; matches follow each other.
-        views: Frames that show the same decision, at other moments of it: `FEWEST` counts decisions.
+        frames: n frames of the network's observation.
+        actions: Shape (n,): the actions taken, numbered as in `AgentSpec.moves`.
+        times: Shape (n,): time of each in frames, increasing, continued from match to match.
+        views: Frames per decision, seen at different moments of it: `FEWEST` counts decisions.
     """
 
     frames: SparseFrames
@@ -64,7 +64,7 @@ class Demonstrations:
 
     @property
     def decisions(self) -> int:
-        """How many there are, one after the other."""
+        """Number of decisions."""
         return len(self.actions) // self.views
 
 
@@ -76,20 +76,20 @@ def clone(
     threads: int | None = None,
     on_progress: Callable[[int, float], None] | None = None,
 ) -> tuple[PolicyNetwork, Imitation]:
-    """Teaches a copy of a network to do what was done.
+    """Train a copy of a network to imitate demonstrations.
 
     Args:
-        policy: Where to begin; not changed.
-        seen: What to imitate.
-        seed: Of the order in which it is learned.
-        threads: Cores that work; all by default. The result does not depend on it.
-        on_progress: Called after each pass with its number and the share of agreeing decisions.
+        policy: The initial network; not changed.
+        seen: The demonstrations.
+        seed: Seed of the learning order.
+        threads: Number of threads; one per core by default. The result does not depend on it.
+        on_progress: Called after each epoch with its number and the share of agreeing decisions.
 
     Returns:
-        The network as it agreed best, and how well it imitates.
+        The best network, and how well it imitates.
 
     Raises:
-        MatchError: When there are too few decisions.
+        MatchError: When there are too few or too similar decisions.
     """
     if seen.decisions < FEWEST or len(np.unique(seen.times // _STRETCH_FRAMES)) < _PARTS:
         raise MatchError(
@@ -99,8 +99,8 @@ def clone(
     learn, stop, held_out = _parts(seen)
     if min(len(stop), len(held_out)) < _FEWEST_ROWS:
         raise MatchError(
-            "expected matches that differ, got some in which the same is done again and again, so that "
-            "nothing tells how well it is imitated; play others, or name more matches"
+            "expected matches that differ, got some that repeat the same play, so nothing new is left to "
+            "measure the imitation with; play others, or name more matches"
         )
     team = Threads(threads)
     try:
@@ -129,10 +129,10 @@ def clone(
 
 
 def _parts(seen: Demonstrations) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Rows to learn from, to stop by, and to hold out: with a gap in time between them, and none seen before.
+    """Split rows into learning, early stopping and held out, with gaps in time and no repeated frames.
 
-    A player that always does the same against the CPU plays the same rallies again: what was learned from in
-    one says nothing in the other.
+    A deterministic player repeats the same rallies against the CPU. Frames that were learned from in one
+    rally must not count as held out in another.
     """
     stretch, since = np.divmod(seen.times, _STRETCH_FRAMES)
     part = stretch % _PARTS
@@ -146,7 +146,7 @@ def _parts(seen: Demonstrations) -> tuple[NDArray[np.int64], NDArray[np.int64], 
 
 
 def _looks(frames: SparseFrames) -> NDArray[np.int64]:
-    """A number for each frame, the same for those that look alike."""
+    """Number the frames so that identical ones have the same number."""
     numbers: dict[bytes, int] = {}
     bounds = zip(frames.starts[:-1].tolist(), frames.starts[1:].tolist(), strict=True)
     pixels = (frames.columns[low:high].tobytes() + frames.values[low:high].tobytes() for low, high in bounds)
@@ -154,7 +154,7 @@ def _looks(frames: SparseFrames) -> NDArray[np.int64]:
 
 
 class _Best:
-    """The weights of the least loss so far."""
+    """The weights with the lowest loss so far."""
 
     def __init__(self, net: SparseNet, loss: float) -> None:
         self._net, self._loss, self.epoch = net, loss, 0
@@ -166,7 +166,7 @@ class _Best:
 
 
 def _learn(net: SparseNet, optimizer: PooledAdam, seen: Demonstrations, order: NDArray[np.int64]) -> None:
-    """One pass over what is to be learned."""
+    """Learn for one epoch."""
     frames, distribution = Frames.of(seen.frames), distribution_of(len(net.head))
     for first in range(0, len(order), _MINIBATCH):
         rows = order[first : first + _MINIBATCH]
@@ -176,7 +176,7 @@ def _learn(net: SparseNet, optimizer: PooledAdam, seen: Demonstrations, order: N
 
 
 def _loss(net: SparseNet, seen: Demonstrations, rows: NDArray[np.int64]) -> float:
-    """Mean −log p(taken), in nats."""
+    """Return the mean −log p(taken), in nats."""
     logits = net.outputs(Frames.of(seen.frames), rows)
     return -float(distribution_of(len(net.head)).log_prob(logits, seen.actions[rows]).mean())
 

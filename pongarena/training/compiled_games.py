@@ -1,4 +1,4 @@
-"""Many games on the cartridge's compiled rules, played by one network in a few calls."""
+"""Many compiled games, played by one network in a few calls."""
 
 from typing import Self
 
@@ -17,10 +17,10 @@ from pongarena.training.rollout_kernels import ENTRIES, RolloutBuffer, Table, pl
 __all__ = ["CompiledGames"]
 
 _ROW = 32
-"""Numbers of a game's row: some more than `State` has, so that rows begin at cache lines."""
+"""Length of a game's row: `State` padded, so that rows start at cache lines."""
 
 _LEAST, _MOST = np.zeros(_ROW, np.int32), np.zeros(_ROW, np.int32)
-"""What a game that goes on may have in its row."""
+"""Valid range of each number in an unfinished game's row."""
 
 _MOST[: State.POT_LEFT] = 255
 _MOST[[State.SCORE_LEFT, State.SCORE_RIGHT]] = 20
@@ -34,26 +34,26 @@ _CODES = [State.OLDER, State.NEWER, State.OLDER_LEFT, State.NEWER_LEFT]
 _MOST[_CODES] = 2**30 - 1
 
 _LAST_BIT = np.array([0, 0, 1, 1, 2, 2, 2, 2])
-"""Of a number from 0 to 7."""
+"""Index of the highest bit, for numbers from 0 to 7."""
 
 for _array in (_LEAST, _MOST, _LAST_BIT):
     _array.flags.writeable = False
 
 
 def _shows_pixels(states: NDArray[np.int32]) -> bool:
-    """Whether the balls that the games saw, as codes of `see`, lie within a view."""
+    """Return whether the balls in the games' codes of `see` lie within the view."""
     codes = states[:, _CODES]
     lowest = (codes >> 14 & 8191) + 80 * _LAST_BIT[codes >> 27]
     return bool((lowest < PIXELS).all())
 
 
 class CompiledGames:
-    """Games against the cartridge's CPU, each with a chance of its own; see `two_sided` for two networks.
+    """Games against the cartridge's CPU, each with its own random stream; for two networks see `two_sided`.
 
     Attributes:
-        games: How many.
-        frames: What was seen in the last rollout; overwritten by the next.
-        order: Shape (T + 1, n): which frame each game saw, the last row after the last decision.
+        games: Number of games.
+        frames: The frames of the last rollout; overwritten by the next.
+        order: Shape (T + 1, n): index of each game's frame; the last row is after the last decision.
         buffer: Everything else of the last rollout.
     """
 
@@ -112,7 +112,7 @@ class CompiledGames:
         endless: bool = True,
         two_players: bool = False,
     ) -> Self:
-        """Games as a recipe has them: frame skip, stickiness, the frame limit, and what is seen."""
+        """Create games with a recipe's frame skip, sticky actions, frame limit and observation."""
         return cls(
             games,
             steps=steps,
@@ -127,7 +127,7 @@ class CompiledGames:
         )
 
     def begin(self, chance: NDArray[np.uint64]) -> None:
-        """Begins all games anew."""
+        """Start all games from the beginning with these random states."""
         self._chance[:] = chance
         for state in self._states:
             begin_game(state, self._variation)
@@ -136,14 +136,14 @@ class CompiledGames:
                 state[State.OLDER_LEFT] = state[State.NEWER_LEFT] = see(state, 1)
 
     def state(self) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
-        """Where all games stand: copies, for `go_on`."""
+        """Return copies of the games' states, for `go_on`."""
         return self._states.copy(), self._chance.copy()
 
     def go_on(self, state: tuple[NDArray[np.int32], NDArray[np.uint64]]) -> None:
-        """Goes on from what `state` gave.
+        """Continue from what `state` returned.
 
         Raises:
-            ValueError: When these are no such games; the compiled code would leave its arrays.
+            ValueError: When the states are invalid; compiled code would access memory out of bounds.
         """
         states, chance = state
         for own, given in ((self._states, states), (self._chance, chance)):
@@ -155,11 +155,11 @@ class CompiledGames:
             states[:, State.VARIATION] != self._variation
         ).any()
         if wrong or not _shows_pixels(states):
-            raise ValueError("expected games as they are saved, got numbers that no game has")
+            raise ValueError("expected games as they are saved, got numbers out of range")
         self._states[:], self._chance[:] = states, chance
 
     def play(self, net: SparseNet, games: int | None = None) -> RolloutBuffer:
-        """Plays a rollout in every game, or in the first so many; what is noted of the others is old."""
+        """Play a rollout in the first `games` games, by default all; the rest of the buffer is stale."""
 
         def part(first: int, last: int) -> None:
             play(

@@ -1,7 +1,6 @@
-"""Playing many games at once with one fixed network, each as if it were alone.
+"""Play many emulated games at once with one fixed network.
 
-Every game has its own seed and its own dice, so that it goes the same way whichever games are played beside
-it, and however many.
+Each game has its own seed and random generator, so its course does not depend on the games played beside it.
 """
 
 import os
@@ -33,22 +32,22 @@ __all__ = [
 ]
 
 _SETS = 10
-"""Sets of consoles at the most: more overlap better, fewer share the network's work on more games."""
+"""Maximum number of console sets: more overlap better, fewer share each forward pass among more games."""
 
 IDLE = -1
-"""In place of a game's number: nobody plays here any more."""
+"""Replaces the game's number at a seat without a game."""
 
 
 @dataclass(frozen=True)
 class PlayStep:
-    """One decision in each of the games played at once; every array has one entry a seat.
+    """One decision in each of the parallel games; every array has one entry per seat.
 
     Attributes:
         frames: What the network saw.
-        playing: Which game sits there, counted from 0; `IDLE` for an empty seat.
-        logits: What the network gave, shape (seats, outputs).
-        actions: What the dice made of it, numbered as in `AgentSpec.moves`.
-        rewards: What came of it: −1, 0 or +1.
+        playing: The game at each seat, counted from 0; `IDLE` for an empty seat.
+        logits: The network's logits, shape (seats, outputs).
+        actions: The sampled actions, numbered as in `AgentSpec.moves`.
+        rewards: Their rewards: −1, 0 or +1.
         finished: Where the game ended with this decision.
         truncated: Where it ended because it was cut off.
     """
@@ -64,7 +63,7 @@ class PlayStep:
 
 @dataclass(frozen=True)
 class Episode:
-    """One whole game: a row a decision."""
+    """One whole game, with one row per decision."""
 
     frames: SparseFrames
     logits: FloatArray
@@ -74,7 +73,7 @@ class Episode:
 
 
 def episode_seed(seed: int, episode: int) -> np.random.SeedSequence:
-    """The source of all chance in one game: the console's seed and the dice."""
+    """Return the seed of all randomness in one game: the console's and the sampling of actions."""
     return np.random.SeedSequence([seed, episode])
 
 
@@ -87,10 +86,10 @@ def open_consoles(
     sets: int = _SETS,
     observation: Observation | None = None,
 ) -> list[VectorPong]:
-    """Switches on the consoles for a number of games, as several small sets.
+    """Open consoles for a number of games, in several small sets.
 
-    While one set waits for the network, the others keep the processor's cores at work; and a set whose
-    games are over costs nothing, where an empty seat in one large set would be played on.
+    While one set waits for the network, the others keep the cores busy. And a set whose games are all over
+    costs nothing, while an empty seat in one large set would be emulated further.
     """
     sizes = [len(part) for part in np.array_split(np.arange(games), min(games, sets))]
     settings: dict[str, Any] = {
@@ -110,13 +109,13 @@ def play_games(
     *,
     greedy: bool = False,
 ) -> Iterator[PlayStep]:
-    """Plays one game for each seed; a seat that becomes free takes the next.
+    """Play one game for each seed; a seat that becomes free takes the next one.
 
     Args:
-        consoles: Sets of consoles, as `open_consoles` gives them.
-        policy: Decides; must not change meanwhile.
-        seeds: One for each game, as `episode_seed` gives them.
-        greedy: Take the likelier decision instead of throwing the dice.
+        consoles: Sets of consoles from `open_consoles`.
+        policy: The network; must not change meanwhile.
+        seeds: One for each game, from `episode_seed`.
+        greedy: Take the most probable action instead of sampling.
     """
     waiting = deque(enumerate(seeds))
     tables = [_Table(console, policy, waiting, greedy=greedy) for console in consoles]
@@ -135,7 +134,7 @@ def play_games(
 
 
 class _Table:
-    """One set of consoles, with a game, or nobody, at each seat."""
+    """One set of consoles, with at most one game at each seat."""
 
     def __init__(
         self,
@@ -157,15 +156,15 @@ class _Table:
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody plays here."""
+        """Whether any seat has a game."""
         return bool((self._playing != IDLE).any())
 
     def begin(self) -> None:
-        """Starts the first games; slow, and safe to be done for several tables at once."""
+        """Start the first games; slow, but several tables may do it in parallel."""
         self._frames = self._console.reset(self._seeds)
 
     def decide(self) -> None:
-        """Lets the network look and the dice fall, and sends the decisions to the consoles."""
+        """Run the network, choose the actions, and send them to the consoles."""
         forward = self._policy.forward(self._frames)
         self._logits = forward.logits
         for game_index in np.flatnonzero((self._playing != IDLE) & (not self._greedy)).tolist():
@@ -175,7 +174,7 @@ class _Table:
         self._console.send(self._moves[self._actions])
 
     def collect(self) -> PlayStep:
-        """Waits for what came of the decisions, and lets the next games take the free seats."""
+        """Wait for the results of the actions, and give free seats to the next games."""
         step = self._console.receive()
         finished = step.over & (self._playing != IDLE)
         told = PlayStep(
@@ -196,7 +195,7 @@ class _Table:
         return told
 
     def _begin_next(self, game_index: int) -> int:
-        """Gives a seat to the next game in the queue, if any, and tells the console's seed."""
+        """Give a seat to the next game in the queue, if any, and return the console's seed."""
         if not self._waiting:
             self._playing[game_index] = IDLE
             return 0
@@ -206,12 +205,7 @@ class _Table:
 
 
 def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
-    """Sorts the decisions of games played at once into one game after the other.
-
-    Args:
-        steps: Everything that `play_games` gave.
-        count: How many games were played.
-    """
+    """Sort everything that `play_games` yielded for `count` games by game."""
     told = gather(steps)
     rows = [np.flatnonzero(told.playing == game) for game in range(count)]
     return [
@@ -227,7 +221,7 @@ def episodes_of(steps: Sequence[PlayStep], count: int) -> list[Episode]:
 
 
 def gather(steps: Sequence[PlayStep]) -> PlayStep:
-    """Puts many decisions into one set of arrays, which takes a fifth of the memory."""
+    """Concatenate many steps, which takes a fifth of the memory."""
     return PlayStep(
         SparseFrames.concatenate([step.frames for step in steps]),
         *(
@@ -238,12 +232,12 @@ def gather(steps: Sequence[PlayStep]) -> PlayStep:
 
 
 def console_seed(seed: np.random.SeedSequence) -> int:
-    """A seed as ALE takes it: 31 bits."""
+    """Return a 31-bit seed for ALE."""
     return int(seed.generate_state(1)[0] >> 1)
 
 
 def _select(frames: SparseFrames, rows: NDArray[np.int64]) -> SparseFrames:
-    """Some of the frames, in the order of `rows`."""
+    """Select frames, in the order of `rows`."""
     counts = np.diff(frames.starts)[rows]
     starts = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])

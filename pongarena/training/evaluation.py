@@ -1,4 +1,4 @@
-"""How good is a network? Many games against the cartridge's CPU, on the benchmarks' own setting."""
+"""Evaluation of a network: many games against the cartridge's CPU, with the benchmark's settings."""
 
 import multiprocessing
 import os
@@ -18,13 +18,13 @@ from pongarena.training.consoles import IDLE, episode_seed, open_consoles, play_
 __all__ = ["Evaluation", "check_games", "evaluate", "share_games", "summarise"]
 
 _AT_ONCE = 16
-"""Games that a process plays at once; the result does not depend on it."""
+"""Parallel games per process; the result does not depend on it."""
 
 _SETS = 5
-"""Sets of consoles that they are played on."""
+"""Sets of consoles per process."""
 
 _FEW = 12
-"""Fewer games are played in this process: another one takes half a second to begin."""
+"""Fewer games are played in this process, because another one takes half a second to start."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,17 @@ class Evaluation:
     """The outcome of an evaluation.
 
     Attributes:
-        games: How many were played.
+        games: Number of games.
         scores: (won, lost) of each game.
         mean: Average of won − lost, −21..21.
-        standard_deviation: Of won − lost over the games (n − 1 in the divisor; 0 for one game).
-        standard_error: How far the mean may be off: standard deviation / √games.
+        standard_deviation: Of won − lost over the games (divisor n − 1; 0 for one game).
+        standard_error: Of the mean: standard deviation / √games.
         wins: Games with more points won than lost.
         truncated: Games cut off by the frame limit.
         seed: Game i is played from (seed, i).
         sticky: Probability that the console repeated the previous action.
-        frame_skip: Frames for which a decision was held.
-        greedy: Whether the likelier decision was taken instead of a drawn one.
+        frame_skip: Frames that each decision was held for.
+        greedy: Whether the most probable action was taken instead of a sampled one.
     """
 
     games: int
@@ -58,7 +58,7 @@ class Evaluation:
     greedy: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The result as an object of JSON types."""
+        """Return the result as a JSON object."""
         return {**asdict(self), "scores": [list(score) for score in self.scores]}
 
 
@@ -73,23 +73,23 @@ def evaluate(
     on_progress: Callable[[int, int], None] | None = None,
     executor: TaskExecutor | None = None,
 ) -> Evaluation:
-    """Plays games as ALE's v5 environments set them: sticky actions 0.25, frame skip 4.
+    """Play games with the settings of ALE's v5 environments: sticky actions 0.25, frame skip 4.
 
-    Only the cap is shorter, for the cartridge's sake: see `MAX_FRAMES`.
+    Only the frame limit is lower, because of the cartridge: see `MAX_FRAMES`.
 
     Args:
-        policy: Plays on the right.
-        games: How many, 1 or more.
+        policy: The network; it plays on the right.
+        games: Number of games, 1 or more.
         seed: 0 or more.
         sticky: Probability that the console repeats the previous action.
         max_frames: Frames after which a game is cut off.
-        greedy: Take the likelier decision; otherwise UP is drawn with P(UP), as in training.
-        on_progress: Called with (games finished, games to be played) when that changes.
-        executor: Who plays; own processes by default. The result does not depend on it.
+        greedy: Take the most probable action; otherwise sample, as in training.
+        on_progress: Called with (games finished, games in all) when that changes.
+        executor: Runs the games; own processes by default. The result does not depend on it.
 
     Raises:
         InvalidSettingError: When the number of games or the seed is too small.
-        PongArenaError: When one of the processes that play was killed, or a scheduler went away.
+        PongArenaError: When a worker process was killed, or a scheduler went away.
     """
     check_games(games, seed)
     frame_skip = policy.spec.frame_skip
@@ -104,7 +104,7 @@ def evaluate(
             shared = helpers.share(policy)
             calls = [(shared, rules, share) for share in shares]
             played = helpers.run_all(_play_share, calls, lambda finished: told(finished, games))
-        if executor:  # its last words may still be on the way
+        if executor:  # the last progress report may still be on its way
             told(games, games)
     for share, (points, _) in zip(shares, played, strict=True):
         scores[share] = points
@@ -120,7 +120,7 @@ def evaluate(
 
 @dataclass(frozen=True)
 class _Rules:
-    """How games are played; the fields are those of `evaluate`."""
+    """The settings of the games; see `evaluate`."""
 
     seed: int
     sticky: float
@@ -130,18 +130,13 @@ class _Rules:
 
 
 def share_games(games: int, executor: TaskExecutor) -> list[list[int]]:
-    """Which games each task plays: enough tasks for all who work, none so long that its loss would hurt.
-
-    Args:
-        games: How many there are.
-        executor: Who plays.
-    """
+    """Divide the games among tasks: enough for all workers, and short enough that losing one costs little."""
     tasks = min(games, max(executor.workers, -(-games // _AT_ONCE)))
     return [list(range(first, games, tasks)) for first in range(tasks)]
 
 
 def _shares(games: int, cores: int) -> list[list[int]]:
-    """Which games each process plays; few are not worth a process of their own."""
+    """Divide the games among processes; a few games do not justify further processes."""
     if games < _FEW or multiprocessing.current_process().daemon:
         cores = 1
     return [list(range(first, games, cores)) for first in range(cores)]
@@ -153,16 +148,16 @@ def _play_share(
     games: Sequence[int],
     on_finished: Callable[[int], None] = tell_progress,
 ) -> tuple[NDArray[np.int64], int]:
-    """Plays some of the games, in a process of its own: deciding and seeding then keep no others waiting.
+    """Play some of the games, usually in a separate process, so that no other games wait for these.
 
     Args:
-        policy: Plays on the right.
-        rules: How.
-        games: Their numbers.
-        on_finished: Called with how many of them are finished when that changes.
+        policy: The network; it plays on the right.
+        rules: The settings.
+        games: Numbers of the games.
+        on_finished: Called with the number of finished games when that changes.
 
     Returns:
-        The points won and lost in each, shape (games, 2), and how many were cut off.
+        The points won and lost in each game, shape (games, 2), and how many games were cut off.
     """
     at_once = min(len(games), _AT_ONCE)
     won, lost = np.zeros(len(games), np.int64), np.zeros(len(games), np.int64)
@@ -191,7 +186,7 @@ def _play_share(
 
 
 def check_games(games: int, seed: int) -> None:
-    """Refuses numbers that no evaluation can have.
+    """Refuse invalid numbers for an evaluation.
 
     Raises:
         InvalidSettingError: When there is no game, or the seed is below 0.
@@ -205,16 +200,7 @@ def check_games(games: int, seed: int) -> None:
 def summarise(
     scores: NDArray[np.int64], *, truncated: int, seed: int, sticky: float, frame_skip: int, greedy: bool
 ) -> Evaluation:
-    """Mean and spread of games that were played.
-
-    Args:
-        scores: Shape (games, 2): points won and lost in each.
-        truncated: Games cut off by the frame limit.
-        seed: Where the games' chance came from.
-        sticky: Probability of a repeated action.
-        frame_skip: Frames for which a decision was held.
-        greedy: Whether the likelier decision was taken.
-    """
+    """Compute mean and spread of played games from points won and lost, shape (games, 2)."""
     games = len(scores)
     rewards = scores[:, 0] - scores[:, 1]
     deviation = float(rewards.std(ddof=1)) if games > 1 else 0.0

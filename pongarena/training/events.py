@@ -1,4 +1,4 @@
-"""What a trainer tells the world while it works."""
+"""Events that a trainer yields while it works."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,43 +16,41 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Compiling:
-    """The compiler works, before anything is played: only where its cache does not have the code yet.
+    """The compiler works, before any game: only if its cache does not have the code yet.
 
-    Comes before each part that is to be compiled, and stops come through in between.
+    Comes before each part that is compiled; training can be stopped in between.
     """
 
     done: int
-    """Parts that are compiled."""
+    """Parts compiled so far."""
     total: int
     """Parts in all."""
     what: str = "the game and the learner"
-    """What is compiled, in words for people."""
+    """What is compiled, for display."""
 
     def __str__(self) -> str:
-        """For whoever waits."""
         return f"compiling {self.what}, once ({self.done} of {self.total})"
 
 
 @dataclass(frozen=True)
 class FellBack:
-    """The games are played on the emulator, though the recipe has them compiled. Comes before the first."""
+    """The games run on the emulator instead of the compiled rules. Comes before the first game."""
 
     why: str
     """What is wrong with the compiled game here, as a sentence."""
 
     def __str__(self) -> str:
-        """For whoever trains."""
         return f"it trains on the emulator, hundreds of times slower: {self.why}"
 
 
 @dataclass(frozen=True)
 class Tick:
-    """The games went on for a while: a moment to pause, stop or answer. At least one a second."""
+    """Time passed: an opportunity to pause, stop or answer requests. At least once a second."""
 
 
 @dataclass(frozen=True)
 class EpisodeFinished:
-    """A game ended. They come in the order of their numbers, from 1."""
+    """A game ended. Games come in the order of their numbers, from 1."""
 
     episode: int
     won: int
@@ -60,58 +58,58 @@ class EpisodeFinished:
     reward: int
     """won − lost, −21..21."""
     running_reward: float
-    """0.99·old + 0.01·new; the first game's own reward to begin with."""
+    """0.99·old + 0.01·new, starting with the first game's reward."""
     steps: int
     """Decisions in this game."""
     total_steps: int
-    """Decisions learned from, or about to be, by then."""
+    """Decisions learned from, or about to be learned from, so far."""
     truncated: bool
     """Whether it was cut off by the frame limit."""
 
 
 @dataclass(frozen=True)
 class Updated:
-    """The weights took a step."""
+    """The weights were updated."""
 
     update: int
     episode: int
-    """The last game that it learned from."""
+    """The last game that was learned from."""
     gradient_norm: float | None
-    """None where none is computed."""
+    """None if none is computed."""
     weight_norm: float
     mean_p_up: float
     """Average of P(UP) over the batch, 0..1."""
     entropy: float
-    """Average entropy of the decisions in nats: 0.693 undecided, 0 sure of everything."""
+    """Average entropy of the decisions in nats; with two actions from 0 (certain) to 0.693 (undecided)."""
     steps: int
-    """Decisions that the network has learned from, this batch's included."""
+    """Decisions learned from so far, including this batch."""
     won: int
-    """Points won in what this update learned from."""
+    """Points won in this batch."""
     lost: int
-    """Points lost in it."""
+    """Points lost in this batch."""
     kl: float | None = None
-    """How far the decisions moved, in nats each; None when the recipe does not steer by it."""
+    """Mean KL divergence of the update in nats; None when the recipe does not use it."""
     learning_rate: float | None = None
-    """The rate for the next update; None while it is the recipe's constant."""
+    """The learning rate for the next update; None while it is the recipe's constant."""
     explained: float | None = None
-    """Share of the returns' variance that the critic foretold; None without a critic."""
+    """Share of the returns' variance that the critic predicted; None without a critic."""
     accepted: float | None = None
-    """Share of the step tried first that was taken in the end; None where no step is tried."""
+    """Accepted share of the first step size tried; None without a line search."""
     moved: float | None = None
-    """How far a search moved its weights; None where a gradient does."""
+    """How far a search moved its weights; None for gradient methods."""
     turns: float | None = None
-    """Share of the decisions that differ from the one before, 0..1."""
+    """Share of the decisions that differ from the previous one, 0..1."""
     rating: float | None = None
-    """Among its older selves, on Elo's scale by points, 0 as it began; None where it does not meet them."""
+    """Elo rating by points among its older selves, 0 at the start; None without self-play."""
     update_ratios: tuple[float, ...] | None = None
-    """‖ΔW‖ ÷ ‖W‖ of each layer, from the first to the last; None where it was not measured."""
+    """‖ΔW‖ ÷ ‖W‖ of each layer, from first to last; None when not measured."""
 
 
 @dataclass(frozen=True)
 class CheckpointDue:
-    """A good moment to save: the weights are updated, and `Trainer.resume_state` is this moment's.
+    """A good moment to save: the weights are updated, and `Trainer.resume_state` matches them.
 
-    Comes once in `checkpoint_every` games at the most; a session leaves out those that lie too close.
+    Comes at most once per `checkpoint_every` games; a session skips those that are too close together.
     """
 
     episode: int

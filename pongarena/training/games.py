@@ -1,7 +1,6 @@
-"""Whole games, for recipes that learn from a game once it is over: on the compiled game or on the emulator.
+"""Whole games, for recipes that learn from finished games: compiled or on the emulator.
 
-Either way a game is a function of the weights, the seed and its number: whichever games are played beside it,
-and however many.
+Either way, a game depends only on the weights, the seed and its number, not on the games played beside it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,20 +25,20 @@ from pongarena.training.returns import turns_of
 __all__ = ["CompiledEpisodes", "EmulatedEpisodes", "Episodes", "Game", "decision_sums", "open_episodes"]
 
 _GATHER_AT = 256
-"""Decisions of all games after which the emulator's are put into one set of arrays, to save memory."""
+"""Number of emulator steps to collect before concatenating their arrays, to save memory."""
 
 _STEPS = 2048
-"""Decisions of one compiled call: most games take one or two."""
+"""Decisions per compiled call: most games take one or two calls."""
 
 
 @dataclass(frozen=True)
 class Game:
-    """One whole game: a row a decision.
+    """One whole game, with one row per decision.
 
     Attributes:
-        parts: Frames and which of them, one after the other.
+        parts: Frames, each with the indices of those used, in order.
         actions: Shape (n,), int8: the decisions, numbered as in `AgentSpec.moves`.
-        logits: Shape (n, outputs), float32: what the network gave.
+        logits: Shape (n, outputs), float32: the network's logits.
         rewards: Shape (n,), int8.
         truncated: Whether it was cut off by the frame limit.
     """
@@ -52,12 +51,12 @@ class Game:
 
     @cached_property
     def turns(self) -> NDArray[np.bool_]:
-        """Shape (n,): which decisions differ from the one before."""
+        """Shape (n,): which decisions differ from the previous one."""
         return turns_of(self.actions)
 
 
 def decision_sums(game: Game) -> NDArray[np.float64]:
-    """Decisions, the sum of their P(UP), of their entropies in nats, and how many changed the direction."""
+    """Return the number of decisions, the sums of P(UP) and of entropy in nats, and the number of turns."""
     chosen_by = distribution_of(game.logits.shape[1])
     p_up = chosen_by.probabilities(game.logits.astype(np.float64))[:, 0]
     return np.array([len(p_up), p_up.sum(), chosen_by.entropy(game.logits).sum(), game.turns.sum()])
@@ -67,19 +66,19 @@ class Episodes(Protocol):
     """Plays episodes by their numbers."""
 
     def play(self, net: SparseNet, seed: int, numbers: Sequence[int]) -> Iterator[list[Game]]:
-        """Plays games with one network.
+        """Play games with one network.
 
         Args:
             net: The network; must not change meanwhile.
-            seed: Of the training.
-            numbers: Of the episodes.
+            seed: Seed of the training run.
+            numbers: Numbers of the episodes.
 
         Yields:
-            The games, in the order of their numbers, some at a time; often none, when time went by.
+            Some games at a time, in the order of their numbers; an empty list when only time passed.
         """
 
     def close(self) -> None:
-        """Lets the games go."""
+        """Close the games."""
 
 
 def open_episodes(
@@ -89,13 +88,13 @@ def open_episodes(
     at_once: int,
     emulated: bool,
 ) -> Episodes:
-    """Gets games ready.
+    """Prepare games.
 
     Args:
-        recipe: Tells what a game is: frame skip, stickiness, the frame limit, and what is seen.
-        threads: The cores that play.
-        at_once: How many games; changes the speed only.
-        emulated: Whether on the emulator.
+        recipe: Gives the frame skip, sticky actions, frame limit and observation.
+        threads: Threads to play with.
+        at_once: Number of parallel games; only affects the speed.
+        emulated: Whether to use the emulator.
     """
     if emulated:
         return EmulatedEpisodes(recipe, at_once=at_once)
@@ -103,7 +102,7 @@ def open_episodes(
 
 
 class CompiledEpisodes:
-    """Each thread plays one game at a time."""
+    """Compiled games; each thread plays one at a time."""
 
     def __init__(self, recipe: Recipe, threads: Threads, *, at_once: int) -> None:
         self._recipe, self._threads, self._at_once = recipe, threads, at_once
@@ -148,7 +147,7 @@ class CompiledEpisodes:
 
 
 class EmulatedEpisodes:
-    """All games at once, on small sets of consoles."""
+    """Emulated games, all in parallel on small sets of consoles."""
 
     def __init__(self, recipe: Recipe, *, at_once: int) -> None:
         self._recipe, self._at_once = recipe, at_once

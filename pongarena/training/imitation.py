@@ -1,4 +1,4 @@
-"""How well a network imitates: what `cloning` counts; light, for whoever only shows it."""
+"""The result of `cloning`, in a module that is light to import."""
 
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
@@ -13,13 +13,13 @@ _Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 
 @dataclass(frozen=True)
 class Imitation:
-    """How well a network imitates, counted on what it did not learn from.
+    """How well a network imitates, measured on held-out data.
 
     Attributes:
-        agreement: Share of the held-out moments that its likelier action agrees with, 0..1.
-        usual: The same for always the most frequent action: the yardstick.
-        held_out: How many that are.
-        decisions: All that there were.
+        agreement: Share of the held-out frames where its most probable action agrees, 0..1.
+        usual: The same for a baseline that always takes the most frequent action.
+        held_out: Number of held-out frames.
+        decisions: Number of all frames.
     """
 
     agreement: _Share
@@ -28,7 +28,6 @@ class Imitation:
     decisions: Count
 
     def __str__(self) -> str:
-        """In words."""
         return (
             f"agrees in {self.agreement:.0%} of {self.held_out:,} held-out moments "
             f"(always the commonest move: {self.usual:.0%}), of {self.decisions:,} in all"

@@ -1,7 +1,7 @@
-"""The plain loop that `pongarena bench` compares with: one game, one decision at a time, dense products.
+"""The plain training loop that `pongarena bench` compares with: one game, dense matrix products.
 
-The same algorithm as the karpathy recipe, written as most people write it: the whole 6,400-wide frame times
-the weights for every decision, and one matrix product over the game for the gradient.
+It is the algorithm of the karpathy recipe in its usual form: multiply the full 6,400-pixel frame by the
+weights for every decision, and compute the gradient of a game with one matrix product.
 """
 
 from time import perf_counter
@@ -18,11 +18,7 @@ __all__ = ["ReferenceLoop"]
 
 
 class ReferenceLoop:
-    """Training without any of pongarena's short cuts.
-
-    Attributes:
-        steps: Decisions so far.
-    """
+    """Training without any of pongarena's optimisations."""
 
     def __init__(self, recipe: KarpathyRecipe, *, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -43,10 +39,10 @@ class ReferenceLoop:
         self._begin()
 
     def run(self, steps: int) -> float:
-        """Plays and learns for a number of decisions.
+        """Play and learn for a number of decisions.
 
         Returns:
-            The seconds that it took.
+            The duration in seconds.
         """
         started = perf_counter()
         for _ in range(steps):
@@ -54,7 +50,7 @@ class ReferenceLoop:
         return perf_counter() - started
 
     def close(self) -> None:
-        """Switches the console off."""
+        """Close the console."""
         self._game.close()
 
     def _begin(self) -> None:

@@ -1,8 +1,8 @@
-"""Older selves of a network to play against, and its rating among them.
+"""A pool of a network's older selves to play against, and its rating among them.
 
-The words are those of ML-Agents' self-play. A self is saved now and then, the latest few are kept, and all of
-them have a rating on Elo's scale by points: 400 more make ten points won for one that is lost. The network's
-own begins at 0, and moves with every point against an older self; a saved self keeps the one it had.
+The terms follow ML-Agents' self-play. A copy is saved from time to time and the latest few are kept. Each has
+an Elo rating by points: 400 more mean ten points won for one lost. The network's own rating starts at 0 and
+changes with every point against an older self; a saved copy keeps the rating it had.
 """
 
 import math
@@ -24,31 +24,31 @@ _ELO = 400 / math.log(10)
 """Rating points in one unit of log-odds."""
 
 _PRIOR = 8 * _ELO
-"""Variance of a network's rating before the points of an update are known: it has learned meanwhile.
+"""Prior variance of a network's rating before the points of an update: it has learned meanwhile.
 
-With less the rating lags behind by more than the age of the selves that it is measured by, and so rises too
-slowly; with more it follows chance.
+With a smaller value the rating lags behind by more than the age of the older selves, and so rises too slowly;
+with a larger value it follows noise.
 """
 
 _MOST_RATING = 1e6
-"""Beyond any chain of selves that can be trained."""
+"""Larger than any training can reach."""
 
 
 def chance_of(difference: float) -> float:
-    """Of winning a point against somebody whose rating is so much lower."""
+    """Return the probability of winning a point against an opponent rated lower by this difference."""
     return 1 / (1 + math.exp(-min(max(difference / _ELO, -500.0), 500.0)))
 
 
 def rated(rating: float, others: NDArray[np.float64], won: NDArray[Any], lost: NDArray[Any]) -> float:
-    """The rating that explains new points best, and does not lie far from the one before.
+    """Update a rating from new points.
 
-    The maximum of Bradley and Terry's likelihood and a Gaussian around the old rating.
+    The result maximises the product of Bradley and Terry's likelihood and a Gaussian around the old rating.
 
     Args:
-        rating: Before.
+        rating: The old rating.
         others: Shape (n,): the opponents' ratings.
         won: Shape (n,): points won against each.
-        lost: Shape (n,): points lost.
+        lost: Shape (n,): points lost against each.
     """
     met: list[tuple[float, int, int]] = [
         each for each in zip(others.tolist(), won.tolist(), lost.tolist(), strict=True) if sum(each[1:])
@@ -66,19 +66,19 @@ def rated(rating: float, others: NDArray[np.float64], won: NDArray[Any], lost: N
 
 
 class Pool:
-    """A network and its older selves in stacks of weights: the network first, then the selves.
+    """Stacked weights: first the network's, then those of its older selves.
 
     Attributes:
         tables: Shape (window + 1, `BLOCK`, units), float32: first layers.
-        deeper: Shape (window + 1, …), float32: what is between the hidden layers.
+        deeper: Shape (window + 1, …), float32: matrices between the hidden layers.
         heads: Shape (window + 1, outputs, units), float32: last layers.
-        widths: Units of the hidden layers.
-        rating: The network's.
-        saved: Selves that were saved so far; the latest `window` of them are kept.
+        widths: Units of each hidden layer.
+        rating: The network's rating.
+        saved: Number of selves saved so far; the latest `window` of them are kept.
     """
 
     def __init__(self, net: SparseNet, spec: AgentSpec, window: int) -> None:
-        """Begins with the network as its own only older self."""
+        """Start with a copy of the network as the only older self."""
         self._spec, self._net = spec, net
         self.tables: FloatArray = np.zeros((window + 1, *net.table.shape), np.float32)
         self.deeper: FloatArray = np.zeros((window + 1, *net.deeper.shape), np.float32)
@@ -90,34 +90,34 @@ class Pool:
 
     @property
     def size(self) -> int:
-        """Older selves to play against."""
+        """Number of older selves to play against."""
         return min(self.saved, len(self.heads) - 1)
 
     def follow(self) -> None:
-        """Takes the network's present weights into the stacks."""
+        """Copy the network's current weights into the stacks."""
         net = self._net
         self.tables[0], self.deeper[0], self.heads[0] = net.table, net.deeper, net.head
 
     def save(self) -> None:
-        """Keeps the network as it is now, to half precision; it takes the place of the oldest self."""
+        """Save a copy of the network in half precision; it replaces the oldest self when the pool is full."""
         net, place = self._net, 1 + self.saved % (len(self.heads) - 1)
         self._keep(place, _half(net.table[:PIXELS]), _half(net.deeper), _half(net.head))
         self._ratings[place] = self.rating
         self.saved += 1
 
     def rate(self, opponents: NDArray[np.int64], won: NDArray[Any], lost: NDArray[Any]) -> None:
-        """Learns the network's rating from points.
+        """Update the network's rating from points.
 
         Args:
-            opponents: Shape (n,): places in the stacks; points against the network itself tell nothing.
+            opponents: Shape (n,): indices in the stacks; points against the network itself (0) are ignored.
             won: Shape (n,): points won in each game.
-            lost: Shape (n,): points lost.
+            lost: Shape (n,): points lost in each game.
         """
         sums = [np.bincount(opponents, each, len(self.heads))[1:] for each in (won, lost)]
         self.rating = rated(self.rating, self._ratings[1:], *sums)
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The older selves, for `restore`: copies."""
+        """Return copies of the older selves, for `restore`."""
         kept = slice(1, 1 + self.size)
         return {
             "pool_tables": _half(self.tables[kept, :PIXELS]),
@@ -129,10 +129,10 @@ class Pool:
         }
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up what `state` gave.
+        """Restore what `state` returned.
 
         Raises:
-            ValueError: When the pool is missing or damaged, or is one of other networks.
+            ValueError: When the pool is missing, damaged, or of networks of another shape.
         """
         missing = [name for name in self.state() if name not in arrays]
         if missing:
@@ -149,7 +149,7 @@ class Pool:
                     f"expected {name} as {own.shape} {own.dtype}, got {given.shape} {given.dtype}"
                 )
             if not np.isfinite(given).all() or ("rating" in name and (abs(given) > _MOST_RATING).any()):
-                raise ValueError(f"its pool is damaged: {name} holds numbers that no network has")
+                raise ValueError(f"its pool is damaged: {name} holds numbers out of range")
         tables, deeper, heads = (arrays[f"pool_{each}"] for each in ("tables", "deeper", "heads"))
         for i in range(self.size):
             self._keep(1 + i, tables[i], deeper[i], heads[i])
@@ -165,6 +165,6 @@ class Pool:
 
 
 def _half(weights: FloatArray) -> NDArray[np.float16]:
-    """In half the memory: an opponent need not be more exact."""
+    """Round to half precision: enough for an opponent, in half the memory."""
     most = np.finfo(np.float16).max
     return np.clip(weights, -most, most).astype(np.float16)

@@ -1,4 +1,4 @@
-"""Ways to begin: recipes with settings for an occasion, and how long to let them train."""
+"""Presets: recipes with settings for an occasion, and a training time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ class Preset:
     """A filled-in form.
 
     Attributes:
-        title: Its name for people.
+        title: Its displayed name.
         about: What it is for, in a sentence or two.
         recipe_name: The recipe.
-        settings: Those that differ from the recipe's own.
-        minutes: When to finish; None to train until stopped.
-        share: Of the processor, 0..1.
+        settings: Settings that differ from the recipe's defaults.
+        minutes: Training time; None to train until stopped.
+        share: Share of the processor to use, 0..1.
     """
 
     title: str
@@ -43,8 +43,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         "evening": Preset(
             "train until I stop it",
-            "The fast recipe with its own settings: on two cores the CPU's equal in less than a minute, and "
-            "better for as long as you let it train on.",
+            "The fast recipe with its own settings: on two cores it matches the CPU in less than a minute, "
+            "and keeps improving as long as it trains.",
             TurboRecipe.name,
         ),
         "quick": Preset(
@@ -55,30 +55,30 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "strongest": Preset(
             "the strongest, half an hour",
-            "Goes on trying new things three times as long before it settles: so the champion in the box "
-            "was made. There are no reference runs to compare it with.",
+            "Explores three times as long before it settles: the champion in the box was trained this way. "
+            "There are no reference runs to compare it with.",
             TurboRecipe.name,
             {"settle_steps": 24_000_000},
             minutes=30,
         ),
         "gentle": Preset(
             "gentle on the laptop",
-            "Rests half of the time, so that the fan stays quiet and other programs have room; takes twice "
-            "as long for the same result.",
+            "Rests half of the time, so the fan stays quiet and other programs run smoothly; takes twice as "
+            "long for the same result.",
             TurboRecipe.name,
             share=0.5,
         ),
         "small": Preset(
             "small and light",
             "A quarter of the neurons and of the parallel games: less memory, smaller files, pictures that "
-            "are easy to look through; it plays less well.",
+            "are easier to survey; it plays less well.",
             TurboRecipe.name,
             {"hidden_units": 50, "games": 256, "critic_units": 64},
         ),
         "itself": Preset(
             "only against itself, 10 minutes",
-            "Both paddles are the network's, or one is an older self's; the CPU it meets in a few games as a "
-            "check, from which it learns nothing.",
+            "It plays both paddles, or plays against an older self. It meets the CPU only in a few games as "
+            "a check, from which it learns nothing.",
             SelfPlayRecipe.name,
             minutes=10,
         ),
@@ -97,4 +97,4 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
     }
 )
-"""By their short names, in the order in which they are offered."""
+"""Presets by short name, in display order."""

@@ -1,8 +1,8 @@
-"""What every recipe is: how to train, as a frozen dataclass of documented settings.
+"""The base of all recipes: how to train, as a frozen dataclass of documented settings.
 
-Each setting tells what it does and which values make sense, so that the command line's help, the app's form
-and the validation all read from one place. To add a recipe, write its dataclass and its trainer, and enter it
-in `registry`; a package of your own names it as an entry point of the group `pongarena.recipes`.
+Each setting documents its effect and its range, so the command line's help, the app's form and the validation
+share one source. To add a recipe, write its dataclass and its trainer, and add it to `registry`. A separate
+package declares it as an entry point of the group `pongarena.recipes`.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ __all__ = ["GradientRecipe", "Recipe", "settings_of_network"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """The settings that every recipe has, and that mean the same in each; a recipe may change their defaults.
+    """The settings common to all recipes; a recipe may change their defaults.
 
     Attributes:
-        name: A short word, for files and commands.
+        name: Its short name in files and commands.
         summary: What it is good for, in a sentence.
-        trainer: What trains by it, as ``module:class``; imported when a training begins. See `BaseTrainer`.
-        immaterial: Settings that change nothing in what is learned.
-        steers_rate: Whether the learning rate finds its own level.
+        trainer: Its trainer as ``module:class``, imported when training starts. See `BaseTrainer`.
+        immaterial: Settings that do not affect what is learned.
+        steers_rate: Whether the learning rate is adaptive.
     """
 
     name: ClassVar[str]
@@ -80,17 +80,17 @@ class Recipe:
         MAX_FRAMES,
         low=100,
         high=MAX_FRAMES,
-        help="Frames after which a game is cut off, for two players who never miss: 60,000 are a quarter "
-        "of an hour.",
+        help="Frames after which a game is cut off, in case neither player ever misses: 60,000 are a "
+        "quarter of an hour.",
         too_low="Games end before anybody has 21 points.",
-        too_high="Cannot be more: soon after that the cartridge itself gives up the game.",
+        too_high="Cannot be more: soon after that the cartridge itself ends the game.",
         late=True,
     )
     checkpoint_every: int = setting(
         100,
         low=1,
         high=1_000_000,
-        help="Games between two saved checkpoints, at least; they come farther apart as a training gets old.",
+        help="Least number of games between two saved checkpoints; the distance grows as training goes on.",
         too_low="More to choose from and less lost in a crash, but more disk space in use.",
         too_high="Long stretches without a checkpoint to play, fork or go back to.",
         late=True,
@@ -99,48 +99,47 @@ class Recipe:
         1.0,
         low=0.0,
         high=1.0,
-        help="How much of the view before is subtracted from the present one: 1 shows only what moved, as in "
-        "the post; 0.5 shows what is there, with a shadow where it was.",
-        too_low="At 0 nothing tells where the ball goes.",
-        too_high="At 1 what stands still cannot be seen.",
+        help="How much of the previous view is subtracted from the current one: 1 shows only what moved, as "
+        "in the post; 0.5 shows what is there, with a shadow where it was.",
+        too_low="At 0 nothing shows where the ball goes.",
+        too_high="At 1 nothing that stands still is visible.",
         late=True,
     )
     jitter_penalty: float = setting(
         0.0,
         low=0.0,
         high=1.0,
-        help="What a change of direction costs, where a point is worth 1: 0 as in the post. Each decision "
-        "that differs from the one before it is charged.",
-        too_low="At 0 the paddle may tremble as it likes.",
-        too_high="It holds still, even where it should move: 0.01 is much already.",
+        help="Penalty for each step that changes the direction, where a point is worth 1: 0 as in the post.",
+        too_low="At 0 the paddle may tremble freely.",
+        too_high="It holds still even where it should move: 0.01 is already much.",
         late=True,
     )
     l2: float = setting(
         0.0,
         low=0.0,
         high=0.1,
-        help="Share of every weight that is lost with each update (weight decay): 0 as in the post. What the "
-        "score does not keep up fades, and the pictures of the weights become cleaner.",
-        too_low="Weights of pixels that hardly matter keep their first, random values.",
-        too_high="It forgets as fast as it learns: 0.001 is much already.",
+        help="Weight decay: the share that every weight loses with each update; 0 as in the post. Weights "
+        "that do not help the score fade, and the pictures of the weights become cleaner.",
+        too_low="Weights of pixels that hardly matter keep their random initial values.",
+        too_high="It forgets as fast as it learns: 0.001 is already much.",
         late=True,
     )
     actions: int = setting(
         2,
         low=2,
         high=3,
-        help="What the network chooses from: 2 are UP and DOWN, as in the post; 3 are UP, STAY and DOWN.",
-        too_low="It trembles where it would stand still.",
-        too_high="It can rest, and has more to find out.",
+        help="Number of actions: 2 for UP and DOWN, as in the post; 3 for UP, STAY and DOWN.",
+        too_low="It trembles instead of standing still.",
+        too_high="It can rest, but has more to learn.",
         late=True,
     )
     second_layer: int = setting(
         0,
         low=0,
         high=1024,
-        help="Neurons of a second hidden layer, behind the first; 0 for none, as in the post.",
-        too_low="The decision is a plain sum of what the first layer found.",
-        too_high="It can combine what was found, learns slower at first, and costs time.",
+        help="Neurons of a second hidden layer after the first; 0 for none, as in the post.",
+        too_low="Each choice is a plain sum of what the first layer found.",
+        too_high="It can combine what the first layer found, but learns more slowly at first.",
         late=True,
     )
     third_layer: int = setting(
@@ -156,8 +155,8 @@ class Recipe:
         0,
         low=0,
         high=len(CROPS) - 1,
-        help="What of the view it sees: 0 all of it, 80×80; 1 all but the five lowest rows, 75×80, as some "
-        "forks of the post's program; 2 only from paddle to paddle, 80×64: a ball that has passed is gone.",
+        help="Which part of the view it sees: 0 all, 80×80; 1 all but the five lowest rows, 75×80, as in "
+        "some forks of the post's program; 2 only from paddle to paddle, 80×64: a ball that passed is gone.",
         too_low="At 0 it sees everything.",
         too_high="Fewer pixels to learn from.",
         late=True,
@@ -166,26 +165,26 @@ class Recipe:
         0,
         low=0,
         high=MOST_SHUFFLES - 1,
-        help="0 shows the pixels in their places; any other number shuffles them, always in the same way. "
-        "Then only what changes together tells which pixels are neighbours.",
+        help="0 shows the pixels in their places; any other number shuffles them in a fixed order. Then only "
+        "pixels that change together reveal that they are neighbours.",
         too_low="At 0 it sees a picture.",
-        too_high="Another number is another order, nothing more.",
+        too_high="Another number is only another order.",
         late=True,
     )
     emulator: int = setting(
         0,
         low=0,
         high=1,
-        help="What it plays on: 0 the cartridge's rules, compiled, 1 the emulator itself. Both are the same "
+        help="What it plays on: 0 the cartridge's rules, compiled; 1 the emulator itself. Both are the same "
         "game, bit for bit.",
-        too_low="Seconds and minutes.",
-        too_high="A hundred times as long, or more, for the same.",
+        too_low="Training takes seconds to minutes.",
+        too_high="Training takes a hundred times as long, or more, with the same result.",
         late=True,
     )
 
     @property
     def spec(self) -> AgentSpec:
-        """What its networks are shown, what they may do, and how long their decisions last."""
+        """The observation, actions and frame skip of its networks."""
         return AgentSpec(Observation(self.fade, self.crop, self.shuffle), self.frame_skip, self.actions)
 
     @property
@@ -194,46 +193,45 @@ class Recipe:
         return tuple(each for each in (self.hidden_units, self.second_layer, self.third_layer) if each)
 
     def new_network(self, rng: np.random.Generator) -> PolicyNetwork:
-        """Random weights to begin with."""
+        """Create a network with random weights."""
         return PolicyNetwork.random(self.hidden_units, rng, self.spec, deeper=self.layers[1:])
 
     def check_start(self, policy: PolicyNetwork) -> None:
-        """Looks whether a training may begin with this network.
+        """Check that training may start from this network.
 
         Raises:
-            InvalidSettingError: When it is of another size, sees or does something else. Its decisions may
-                have lasted longer or shorter.
+            InvalidSettingError: When its layers, observation or actions differ; its frame skip may differ.
         """
         for name, value in settings_of_network(policy).items():
             own = getattr(self, name)
             if own != value and name != "frame_skip":
                 raise InvalidSettingError(
                     f"expected {setting_label(name)} to be {value:g}, as in the network to start from, "
-                    f"got {own:g}; leave the setting away or use the same number"
+                    f"got {own:g}; leave out the setting or use the same number"
                 )
 
     @classmethod
     def upgrade(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """The settings in an older file: what did not exist then is set to what it was."""
+        """Upgrade the settings of an older file: give newer settings the values implied then."""
         return {"fade": 1.0, **settings}
 
 
 @dataclass(frozen=True)
 class GradientRecipe(Recipe):
-    """A recipe that credits every decision with the points after it."""
+    """A recipe that assigns each decision its discounted return."""
 
     gamma: float = setting(
         0.99,
         low=0.0,
         high=1.0,
-        help="How much a point counts for the moves before it: 0.99 spreads it over the last 100 or so.",
-        too_low="Only the last moments count, where it is too late to move.",
-        too_high="At 1 all moves of a rally count alike, and luck drowns what mattered.",
+        help="How much a point counts for the moves before it: 0.99 spreads it over about the last 100.",
+        too_low="Only the last moments count, when it is too late to move.",
+        too_high="At 1 all moves of a rally count alike, and luck hides which ones mattered.",
     )
 
 
 def settings_of_network(policy: PolicyNetwork) -> dict[str, int | float]:
-    """The settings of a recipe that makes networks like this one."""
+    """Return the recipe settings that describe this network."""
     observation, layers = policy.spec.observation, (*policy.layers, 0, 0)
     return {
         "hidden_units": layers[0],

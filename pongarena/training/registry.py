@@ -1,7 +1,7 @@
-"""All recipes by name: the built-in ones, and those of packages that are installed beside pongarena.
+"""All recipes by name: the built-in ones, and those of other installed packages.
 
-Whoever offers recipes, explains their settings, estimates, trains or resumes asks here. A package adds one
-with an entry point of the group ``pongarena.recipes`` that names its dataclass.
+All code that lists recipes, explains settings, estimates, trains or resumes uses this registry. A package
+adds a recipe with an entry point of the group ``pongarena.recipes`` that names its dataclass.
 """
 
 import dataclasses
@@ -38,7 +38,7 @@ _GROUP = "pongarena.recipes"
 
 
 class _Recipes(Mapping[str, type[Recipe]]):
-    """The built-in recipes, and others once somebody asks for one or for all."""
+    """The built-in recipes; those of other packages are loaded on demand."""
 
     def __init__(self, *built_in: type[Recipe]) -> None:
         self.built_in = tuple(kind.name for kind in built_in)
@@ -56,7 +56,7 @@ class _Recipes(Mapping[str, type[Recipe]]):
         return len(self._all())
 
     def register(self, kind: type[Recipe]) -> None:
-        """Adds a recipe, unless one of its name is there; for programs that bring their own."""
+        """Add a recipe, unless its name is taken; for programs with their own recipes."""
         self._known.setdefault(kind.name, kind)
 
     def _all(self) -> dict[str, type[Recipe]]:
@@ -68,7 +68,7 @@ class _Recipes(Mapping[str, type[Recipe]]):
                 try:
                     kind = entry.load()
                     if not issubclass(kind, Recipe):
-                        raise TypeError(f"{entry.value} is no Recipe")
+                        raise TypeError(f"{entry.value} is not a Recipe")
                     self.register(kind)
                 except Exception as error:
                     self.faults[entry.name] = f"{type(error).__name__}: {error}"
@@ -84,11 +84,11 @@ RECIPES = _Recipes(
     CrossEntropyRecipe,
     RandomSearchRecipe,
 )
-"""Every recipe by its name, in the order in which they are offered; `faults` tells what cannot
-be used, and `built_in` which are pongarena's own."""
+"""All recipes by name, in display order; `faults` holds the errors of recipes that failed to load,
+and `built_in` the names of pongarena's own."""
 
 DEFAULT_RECIPE = TurboRecipe.name
-"""What a form offers first."""
+"""The preselected recipe."""
 
 
 class Trainer(Protocol):
@@ -109,23 +109,23 @@ class Trainer(Protocol):
         """What the games are played on: "emulator" or "compiled"."""
 
     def events(self) -> Iterator[Event]:
-        """Trains for as long as it is asked for the next event."""
+        """Train while the caller asks for the next event."""
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last update: arrays, and JSON types."""
+        """Return all that is needed to continue from the last update: arrays, and JSON types."""
 
     def set_learning_rate(self, rate: float | None) -> None:
-        """Goes on with another learning rate; None for the recipe's own way."""
+        """Change the learning rate; None for the recipe's own."""
 
     def count_on(self, counters: Mapping[str, int], running_reward: float | None) -> None:
-        """Takes up the numbers of a checkpoint whose state to resume from was lost."""
+        """Set the counters from a checkpoint whose resume state was lost."""
 
     def close(self) -> None:
-        """Lets the games go."""
+        """Close the games and stop the threads."""
 
 
 def recipe(name: str, **settings: object) -> Recipe:
-    """Builds a recipe, with its own defaults for the settings not given.
+    """Create a recipe, with its defaults for settings not given.
 
     Args:
         name: One of `RECIPES`.
@@ -133,7 +133,7 @@ def recipe(name: str, **settings: object) -> Recipe:
 
     Raises:
         UnknownNameError: When there is no such recipe.
-        InvalidSettingError: When a setting is unknown, no number, or out of its range.
+        InvalidSettingError: When a setting is unknown, not a number, or out of range.
     """
     kind = _kind(name)
     checked: dict[str, Any] = {key: check_setting(kind, key, value) for key, value in settings.items()}
@@ -141,16 +141,16 @@ def recipe(name: str, **settings: object) -> Recipe:
 
 
 def to_json(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as an object of JSON types: its name and every setting."""
+    """Return a recipe as a JSON object: its name and every setting."""
     return {"name": recipe.name, **dataclasses.asdict(recipe)}
 
 
 def from_json(values: Mapping[str, Any]) -> Recipe:
-    """Builds the recipe that `to_json` described; settings that it does not name take their defaults.
+    """Create the recipe that `to_json` described; missing settings take their defaults.
 
     Raises:
         UnknownNameError: When there is no such recipe.
-        InvalidSettingError: When a setting is unknown, no number, or out of its range.
+        InvalidSettingError: When a setting is unknown, not a number, or out of range.
     """
     name = str(values.get("name"))
     settings = {key: value for key, value in values.items() if key != "name"}
@@ -158,19 +158,19 @@ def from_json(values: Mapping[str, Any]) -> Recipe:
 
 
 def new_trainer(recipe: Recipe, *, seed: int, policy: PolicyNetwork | None = None) -> Trainer:
-    """A training from the beginning, with random weights or those of `policy`, copied.
+    """Start a new training run with random weights or a copy of `policy`'s.
 
     Raises:
-        InvalidSettingError: When the seed or the weights' size do not fit.
+        InvalidSettingError: When the seed or the weights do not fit.
     """
     return cast("Trainer", _trainer(recipe)(recipe, seed=seed, policy=policy))
 
 
 def resume_trainer(recipe: Recipe, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> Trainer:
-    """A training that goes on from what `Trainer.resume_state` gave.
+    """Continue a training run from what `Trainer.resume_state` returned.
 
     Raises:
-        CheckpointError: When the state is not one of this recipe.
+        CheckpointError: When the state does not belong to this recipe.
     """
     return cast("Trainer", _trainer(recipe).resume(recipe, arrays, state))
 
@@ -187,12 +187,12 @@ def _kind(name: str) -> type[Recipe]:
 
 
 def _trainer(recipe: Recipe) -> Any:  # noqa: ANN401 - any class with the methods of `Trainer`
-    """What trains by a recipe; its compiler takes a while to import."""
+    """Import a recipe's trainer, late, because it also imports the compiler."""
     module, _, name = recipe.trainer.partition(":")
     try:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise PongArenaError(
-            f"the recipe {recipe.name!r} cannot be trained by, its trainer {recipe.trainer} is missing "
+            f"cannot train with the recipe {recipe.name!r}: its trainer {recipe.trainer} is missing "
             f"({error}); install its package again"
         ) from error

@@ -1,4 +1,4 @@
-"""From points to credit: how good was each decision, seen from the end of its rally."""
+"""Returns: how good each decision was, judged by the end of its rally."""
 
 from typing import Any
 
@@ -9,17 +9,16 @@ __all__ = ["discounted_returns", "standardise", "turns_of"]
 
 
 def discounted_returns(rewards: NDArray[Any], gamma: float) -> NDArray[np.float64]:
-    """Discounts each point backwards over the decisions that led to it.
+    """Discount each point backwards over the decisions that led to it.
 
-    The running sum starts anew at every point, because a rally knows nothing of the next one. Decisions
-    after the last point, which exist only in a game that was cut off, get 0: nobody knows how that rally
-    would have ended.
+    The sum restarts at every point, because rallies are independent. Decisions after the last point, which
+    exist only in a game that was cut off, get 0: the outcome of that rally is unknown.
 
     Example: ``discounted_returns([0, 0, 1, 0, -1], 0.9)`` gives ``[0.81, 0.9, 1, -0.9, -1]``.
 
     Args:
         rewards: Shape (n,): −1, 0 or +1 for each decision of one game, in order.
-        gamma: Discount for each decision of delay, 0..1.
+        gamma: Discount per decision, 0..1.
 
     Returns:
         Shape (n,).
@@ -34,33 +33,23 @@ def discounted_returns(rewards: NDArray[Any], gamma: float) -> NDArray[np.float6
 
 
 def turns_of(actions: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which decisions differ from the one before; the first never does.
-
-    Args:
-        actions: Shape (n, …): one game a column, in order.
-    """
+    """Return which decisions, shape (n, …), differ from the previous one along n; the first never does."""
     turns = np.zeros(actions.shape, np.bool_)
     np.not_equal(actions[1:], actions[:-1], out=turns[1:])
     return turns
 
 
 def standardise(returns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shifts and scales to mean 0 and standard deviation 1.
+    """Shift and scale returns, shape (n,), to mean 0 and standard deviation 1, in a new array.
 
-    It sets a rally apart from its game's average, and so may turn the sign of a return. Equal returns, which
-    set nothing apart, become 0.
-
-    Args:
-        returns: Shape (n,).
-
-    Returns:
-        Shape (n,), a new array.
+    Each return is then relative to its game's average, so its sign may change. If all returns are equal,
+    they become 0.
     """
     if len(returns) == 0:
         return returns.copy()
     centred = returns - returns.mean()
     deviation = centred.std()
-    # a constant's deviation is not always exactly 0 in floating point
+    # in floating point, a constant's deviation is not always exactly 0
     if deviation <= 1e-9 * max(1.0, float(np.abs(returns).max())):
         return np.zeros_like(returns)
     standardised: NDArray[np.float64] = centred / deviation

@@ -1,7 +1,7 @@
-"""Whole rollouts in one compiled call: the cartridge's rules, the frames, the network and its coin tosses.
+"""Whole rollouts in one compiled call: the cartridge's rules, the frames, the network and the sampling.
 
-Without the interpreter lock, so that games are played on all cores; each game has its own chance, and goes
-the same way whoever plays beside it.
+The calls release the interpreter lock (GIL), so games run on all cores. Each game has its own random stream,
+so its course does not depend on the games played beside it.
 """
 
 from typing import NamedTuple
@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 DIFFERENCE_ENTRIES = 10
-"""Entries of a difference frame at the most: two paddles and three ball pixels, come and gone."""
+"""Maximum entries of a difference frame: two paddles and three ball pixels, each appearing and vanishing."""
 
 ENTRIES = DIFFERENCE_ENTRIES + 5
-"""With what is lit now behind it: two paddles and three pixels."""
+"""The same followed by the lit pixels: two paddles and three ball pixels."""
 
 _SCORE_LEFT, _SCORE_RIGHT = int(State.SCORE_LEFT), int(State.SCORE_RIGHT)
 _VARIATION, _FRAMES, _DECISIONS = int(State.VARIATION), int(State.FRAMES), int(State.DECISIONS)
@@ -38,15 +38,15 @@ _OLDER, _NEWER = int(State.OLDER), int(State.NEWER)
 
 
 class Table(NamedTuple):
-    """How games are played.
+    """The settings of the games.
 
     Attributes:
-        frame_skip: Frames that a decision lasts.
-        sticky: Chance that the console goes on holding the last direction.
+        frame_skip: Frames that each decision is held for.
+        sticky: Probability that the console repeats the previous action.
         max_frames: Frames after which a game is cut off.
-        fade: What the earlier view is multiplied with before it is subtracted: 1 gives the difference frame.
-        endless: 1 to begin a new game in place of a finished one, 0 to stop there.
-        places: Shape (6400,), int16: which input a pixel of the view is; see `Observation.places`.
+        fade: Factor of the earlier view before it is subtracted: 1 gives the difference frame.
+        endless: 1 to replace a finished game by a new one, 0 to stop there.
+        places: Shape (6400,), int16: the input of each pixel of the view; see `Observation.places`.
     """
 
     frame_skip: int
@@ -58,19 +58,19 @@ class Table(NamedTuple):
 
 
 class RolloutBuffer(NamedTuple):
-    """What was played: T decisions in n games. Frames have room for one more, after the last decision.
+    """The results of T decisions in n games; frames include one more, after the last decision.
 
     Attributes:
         columns: Shape (n, T + 1, `ENTRIES`), int16: the frames' inputs.
         values: The same shape, float32.
-        middle: Shape (n, T + 1), int64: where in the flat `columns` the difference frame ends.
-        end: Shape (n, T + 1), int64: where what is lit now ends.
+        middle: Shape (n, T + 1), int64: end of each difference frame in the flattened `columns`.
+        end: Shape (n, T + 1), int64: end of the lit pixels after it.
         logits: Shape (n, T, outputs), float32.
         actions: Shape (n, T), int8: numbered as in `AgentSpec.moves`.
         rewards: Shape (n, T), int8.
         ended: Shape (n, T), int8: 1 where a game ended, 2 where it was cut off.
         final: Shape (n, T, 3), int32: points won, points lost and decisions of a game that ended there.
-        played: Shape (n,), int64: decisions played.
+        played: Shape (n,), int64: number of decisions played.
     """
 
     columns: np.ndarray
@@ -87,7 +87,7 @@ class RolloutBuffer(NamedTuple):
 
 @compiled
 def _write_ball(code, base, value, places, columns, values, at):  # noqa: PLR0917
-    """Enters the ball of a code of `see`; returns the place behind it."""
+    """Write the ball in a code of `see` as entries; return the next free index."""
     pixel, mask = (code >> 14) & 8191, code >> 27
     while mask:
         if mask & 1 and places[pixel] >= 0:
@@ -100,7 +100,7 @@ def _write_ball(code, base, value, places, columns, values, at):  # noqa: PLR091
 
 @compiled
 def _write_view(code, base, value, places, columns, values, at):  # noqa: PLR0917
-    """Enters what a code of `see` shows; returns the place behind it."""
+    """Write the view in a code of `see` as entries; return the next free index."""
     columns[at] = base + PIXELS + (code & 127)
     columns[at + 1] = base + PIXELS + POSITIONS + ((code >> 7) & 127)
     values[at] = values[at + 1] = value
@@ -109,10 +109,10 @@ def _write_view(code, base, value, places, columns, values, at):  # noqa: PLR091
 
 @compiled
 def write_frame(older, newer, fade, places, columns, values, at):  # noqa: PLR0917
-    """Enters the later view minus `fade` times the earlier one; returns the place behind it.
+    """Write the later view minus `fade` times the earlier one as entries; return the next free index.
 
-    With ``fade`` 1 and equal parts nothing is entered, as in a difference frame; a ball's pixel that stays
-    is entered twice, with values whose sum is 0.
+    With ``fade`` 1, equal parts are left out, as in a difference frame. A ball pixel in both views is
+    written twice, with values whose sum is 0.
     """
     if fade != 1:
         at = _write_view(newer, 0, np.float32(1), places, columns, values, at)
@@ -132,7 +132,7 @@ def write_frame(older, newer, fade, places, columns, values, at):  # noqa: PLR09
 
 @compiled(inline="always")
 def choose(logits, noise):
-    """The action that noise, uniform in 0..1, draws: the first where it is less than its probability."""
+    """Sample an action, given noise that is uniform in 0..1; see `distributions.draw`."""
     if logits.shape[0] == 1:
         return 0 if noise < 1.0 / (1.0 + np.exp(-np.float64(logits[0]))) else 1
     top, total = np.float64(logits[0]), 0.0
@@ -150,37 +150,37 @@ def choose(logits, noise):
 
 @compiled
 def move_of(action, outputs):
-    """Up, stay or down as −1, 0 or +1, from an action's number."""
+    """Convert an action's number to −1 (up), 0 (stay) or +1 (down)."""
     return action - 1 if outputs > 1 else 2 * action - 1
 
 
 @compiled
 def look(older, newer, fade, places, columns, values, at):  # noqa: PLR0917
-    """Enters what a seat sees, from codes of `see`; returns where its two parts end."""
+    """Write what a seat sees, from codes of `see`, as entries; return the ends of its two parts."""
     middle = write_frame(older, newer, fade, places, columns, values, at)
     return middle, _write_view(newer, BLOCK, np.float32(1), places, columns, values, middle)
 
 
 @compiled(inline="always")
 def act(columns, values, start, stop, noise, table, deeper, widths, head, h, nothing, z):  # noqa: PLR0917
-    """Lets a network decide on a frame; returns the action's number.
+    """Choose an action for a frame; return its number.
 
-    Takes arrays and not the `RolloutBuffer`, and is copied into its callers: numba counts references to
-    each part of what it is given, and calls cost as much as the sums.
+    It takes arrays instead of the `RolloutBuffer`, and is inlined into its callers, because numba counts
+    references to every part of its arguments, and calls cost as much as the sums.
 
     Args:
-        columns: The frames' inputs.
-        values: Their values.
-        start: Where the frame begins.
-        stop: Where it ends.
+        columns: Each entry's input.
+        values: Each entry's value.
+        start: Start of the frame's entries.
+        stop: End of the frame's entries.
         noise: Uniform in 0..1.
         table: Shape (`BLOCK` or more, units): the network's first layer.
         deeper: The matrices between its hidden layers; see `network_kernels.finish`.
-        widths: Units of its hidden layers.
+        widths: Units of each hidden layer.
         head: Shape (outputs, units): its last layer.
-        h: Room for its hidden layers.
+        h: Scratch space for its hidden layers.
         nothing: Shape (outputs,): zeros.
-        z: Shape (outputs,): room for the logits.
+        z: Shape (outputs,): receives the logits.
     """
     units = np.uint64(table.shape[1])
     for j in range(units):
@@ -195,26 +195,26 @@ def act(columns, values, start, stop, noise, table, deeper, widths, head, h, not
 
 @compiled
 def ending(won, lost, frames, max_frames):
-    """1 when a game is over by its points, 2 when it is cut off, else 0."""
+    """Return 1 when a game is over by points, 2 when it is cut off, else 0."""
     return 1 if won > 20 or lost > 20 else 2 if frames >= max_frames else 0
 
 
 @compiled
 def play(states, chance, first, last, steps, rules, table, deeper, widths, head, buffer):  # noqa: PLR0917
-    """Plays some games with one network on the right side, and notes everything.
+    """Play some games with one network on the right side, and record everything.
 
     Args:
-        states: Shape (n, ≥ len(State)), int32: a row a game; changed.
-        chance: Shape (n,), uint64; changed.
-        first: Range of the games.
-        last: Its end.
-        steps: Decisions to play in each.
+        states: Shape (n, ≥ len(State)), int32: one row per game; changed.
+        chance: Shape (n,), uint64: random states; changed.
+        first: Start of the range of games.
+        last: End of the range, exclusive.
+        steps: Decisions to play in each game.
         rules: A `Table`.
-        table: The network, as in `act`.
-        deeper: The same.
-        widths: The same.
-        head: The same.
-        buffer: `RolloutBuffer` with room for that.
+        table: As in `act`.
+        deeper: As in `act`.
+        widths: As in `act`.
+        head: As in `act`.
+        buffer: Receives the results; a `RolloutBuffer` for at least these games and steps.
     """
     h = np.empty(widths.sum(), np.float32)
     nothing, z = np.zeros(head.shape[0], np.float32), np.empty(head.shape[0], np.float32)

@@ -1,8 +1,7 @@
-"""Rollouts, for recipes that learn while games go on: so many decisions in each of many endless games.
+"""Rollouts: a fixed number of decisions in each of many endless games, compiled or emulated.
 
-On the compiled game or on the emulator; either way each game has its own chance, so how the games are divided
-among threads changes nothing. The compiled games can be saved and go on where they stood; the emulator's
-begin anew when a training is resumed.
+Each compiled game has its own random stream, so the division among threads changes nothing. Compiled games
+can be saved and continued; emulated games start from the beginning when a training run is resumed.
 """
 
 import os
@@ -29,21 +28,21 @@ from pongarena.training.recipe import Recipe
 __all__ = ["CompiledRollouts", "EmulatedRollouts", "Finished", "Rollout", "Rollouts", "open_rollouts"]
 
 _MOST_EMULATED = 64
-"""Games on the emulator: each takes 0.1 s to load, and 0.3 ms a decision."""
+"""Maximum number of emulated games: each takes 0.1 s to load and 0.3 ms per decision."""
 
 _MOST_SETS = 4
-"""More would keep the network busier with looking at single games than it gains in overlap."""
+"""Maximum number of console sets: more would cost more in smaller batches than they gain in overlap."""
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """What was played with one policy: T decisions in n games.
+    """T decisions in n games, played with one policy.
 
     Attributes:
-        frames: What was seen, in any order.
-        order: Shape (T + 1, n): which frame each game saw; the last row came after the last decision.
-        logits: Shape (T, n, outputs), float32: what the policy gave.
-        actions: Shape (T, n), int8: the decisions, numbered as in `AgentSpec.moves`.
+        frames: The frames seen, in any order.
+        order: Shape (T + 1, n): index of each game's frame; the last row is after the last decision.
+        logits: Shape (T, n, outputs), float32: the policy's logits.
+        actions: Shape (T, n), int8: the actions, numbered as in `AgentSpec.moves`.
         rewards: Shape (T, n): −1, 0 or +1.
         ended: Shape (T, n), bool: where a game ended.
     """
@@ -67,35 +66,35 @@ class Finished:
 
 
 class Rollouts(Protocol):
-    """Plays on."""
+    """Games that are played rollout by rollout."""
 
     def begin(self, source: np.random.SeedSequence) -> None:
-        """Begins all games anew."""
+        """Start all games from the beginning."""
 
     def play(self, net: SparseNet, count: int) -> Iterator[tuple[Rollout, list[Finished]] | None]:
-        """Plays a rollout.
+        """Play a rollout.
 
         Args:
             net: The network that plays.
-            count: Games to play; the emulator plays all there are.
+            count: Number of games to play; the emulator always plays all.
 
         Yields:
-            None whenever some time went by; at last the rollout, and the games that ended in it.
+            None while it is playing; finally the rollout and the games that ended in it.
         """
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Where the games stand, for `go_on`; empty where that cannot be said."""
+        """Return the games' states, for `go_on`; empty when they cannot be saved."""
 
     def go_on(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
-        """Goes on from what `state` gave; False when there is nothing to go on from.
+        """Continue from what `state` returned; return False when there is nothing to continue.
 
         Raises:
-            KeyError: When something is missing.
-            ValueError: When these are no such games.
+            KeyError: When an array is missing.
+            ValueError: When the states are invalid.
         """
 
     def close(self) -> None:
-        """Lets the games go."""
+        """Close the games."""
 
 
 def open_rollouts(
@@ -106,14 +105,14 @@ def open_rollouts(
     steps: int,
     emulated: bool,
 ) -> Rollouts:
-    """Gets games ready; to be begun, or to go on.
+    """Prepare games; then call `begin` or `go_on`.
 
     Args:
-        recipe: Tells what a game is: frame skip, stickiness, the frame limit, and what is seen.
-        threads: The cores that play.
-        games: How many, at the most.
-        steps: Decisions of a rollout, in each game.
-        emulated: Whether on the emulator.
+        recipe: Gives the frame skip, sticky actions, frame limit and observation.
+        threads: Threads to play with.
+        games: Maximum number of games.
+        steps: Decisions per game in a rollout.
+        emulated: Whether to use the emulator.
     """
     if emulated:
         return EmulatedRollouts(recipe, games=games, steps=steps)
@@ -121,7 +120,7 @@ def open_rollouts(
 
 
 class CompiledRollouts:
-    """All games of a thread one after the other."""
+    """Compiled games; each thread plays its games one after the other."""
 
     def __init__(self, recipe: Recipe, threads: Threads, *, games: int, steps: int) -> None:
         self._games = CompiledGames.of(recipe, games, steps=steps, threads=threads)
@@ -163,7 +162,7 @@ class CompiledRollouts:
 
 
 class EmulatedRollouts:
-    """Several small sets of consoles: while the network looks at one, the emulator plays the others."""
+    """Several small sets of consoles: while the network computes for one, the emulator plays the others."""
 
     def __init__(self, recipe: Recipe, *, games: int, steps: int) -> None:
         self._recipe, self._steps = recipe, steps
@@ -207,7 +206,7 @@ class EmulatedRollouts:
         yield buffer.rollout(), buffer.finished
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """As `Rollouts.state`: the emulator's games begin anew."""
+        """As `Rollouts.state`: emulated games cannot be saved."""
         return {}
 
     def go_on(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
@@ -248,13 +247,13 @@ class EmulatedRollouts:
                 numbers = (int(each.won[game_index]), int(each.lost[game_index]), int(each.steps[game_index]))
                 buffer.finished.append(Finished(*numbers, truncated=bool(step.truncated[game_index])))
                 each.won[game_index] = each.lost[game_index] = each.steps[game_index] = 0
-            # the next game goes on with the emulator's own chance: a seed would load the cartridge anew
+            # continue the emulator's own random stream: a new seed would reload the cartridge
             each.frames = each.console.reset(None, step.over)
 
 
 @dataclass
 class _Set:
-    """Some of the games: one vector of consoles, and the score of each of its games."""
+    """One vector of consoles, and the score of each of its games."""
 
     console: VectorPong
     game_indices: NDArray[np.int64]
@@ -264,7 +263,7 @@ class _Set:
         self.won, self.lost, self.steps = np.zeros((3, len(self.game_indices)), np.int64)
 
     def seen(self) -> SparseFrames:
-        """What the critic sees now."""
+        """Return what the critic sees now."""
         words = np.ascontiguousarray(self.console.lit).view(np.uint64)
         frames = self.frames
         return SparseFrames(*kernels.with_lit_pixels(frames.starts, frames.columns, frames.values, words))
@@ -285,7 +284,7 @@ class _RolloutBuffer:
         self.finished: list[Finished] = []
 
     def see(self, each: _Set, time_step: int) -> None:
-        """Notes what a set shows."""
+        """Record what a set shows."""
         self._order[time_step, each.game_indices] = np.arange(
             self._count, self._count + len(each.game_indices)
         )
@@ -294,6 +293,6 @@ class _RolloutBuffer:
         self._seen.append(each.seen())
 
     def rollout(self) -> Rollout:
-        """Everything in a few arrays."""
+        """Concatenate everything."""
         frames = Frames.of(SparseFrames.concatenate(self._frames), SparseFrames.concatenate(self._seen))
         return Rollout(frames, self._order, self.logits, self.actions, self.rewards, self.ended)

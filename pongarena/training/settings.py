@@ -1,4 +1,4 @@
-"""A recipe's settings as a form or a command line may offer them: ranges, explanations, and checks."""
+"""A recipe's settings for forms and the command line: ranges, explanations and checks."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -26,32 +26,19 @@ _LABELS = {
     "settle_steps": "annealing steps",
     "sticky": "sticky actions",
 }
-"""Settings that people read and type by another name than files have; the older one can still be typed."""
+"""Settings whose displayed name differs from the one in files; the latter can still be typed."""
 
 _STORED = {label.replace(" ", "_"): name for name, label in _LABELS.items()}
 
 
 def setting_label(name: str) -> str:
-    """What people read for a setting that files call ``name``."""
+    """Return the displayed name of a setting that files call ``name``."""
     return _LABELS.get(name, name.replace("_", " "))
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One hyperparameter, as a form shows it.
-
-    Attributes:
-        name: The recipe's field.
-        type: int or float.
-        default: The value that the recipe comes with.
-        low: Smallest allowed value, itself excluded if `exclusive_low`.
-        high: Largest allowed value, itself excluded if `exclusive_high`.
-        exclusive_low: Whether `low` itself is refused.
-        exclusive_high: Whether `high` itself is refused.
-        help: What it does.
-        too_low: What happens when it is too low.
-        too_high: What happens when it is too high.
-    """
+    """One hyperparameter with its range and explanation; `name` is the recipe's field."""
 
     name: str
     type: type
@@ -66,7 +53,7 @@ class Setting:
 
     @property
     def about(self) -> str:
-        """What it does, and what happens with a lower or a higher value, in one line."""
+        """Its effect, and that of lower and higher values, in one line."""
         parts = [self.help]
         parts += [f"Lower: {_small(self.too_low)}"] if self.too_low else []
         parts += [f"Higher: {_small(self.too_high)}"] if self.too_high else []
@@ -74,12 +61,12 @@ class Setting:
 
     @property
     def label(self) -> str:
-        """The name in words."""
+        """The displayed name."""
         return setting_label(self.name)
 
     @property
     def key(self) -> str:
-        """The name as it is typed, before ``=``; with dashes it is the option's."""
+        """The name to type before ``=``; with dashes it is the option's name."""
         return self.label.replace(" ", "_")
 
     @property
@@ -91,7 +78,7 @@ class Setting:
         return f"{kind} {low} {high}"
 
     def admits(self, value: int | float) -> bool:
-        """Whether a number lies within the range; NaN does not."""
+        """Return whether a number is within the range; NaN never is."""
         above = value > self.low if self.exclusive_low else value >= self.low
         below = value < self.high if self.exclusive_high else value <= self.high
         return above and below
@@ -109,7 +96,7 @@ def setting(
     too_high: str = "",
     late: bool = False,
 ) -> Number:
-    """A recipe's field with range and explanation, see `Setting`; late ones are explained after the rest."""
+    """Define a recipe's field with range and explanation, see `Setting`; late ones are listed last."""
     metadata = {
         "help": help,
         "too_low": too_low,
@@ -125,15 +112,15 @@ def setting(
 
 
 def with_default(recipe_type: type[Any], name: str, default: Number) -> Number:
-    """The setting of a recipe with another default, for a recipe that is made of it."""
+    """Redefine a setting of a recipe with another default, in a derived recipe."""
     given = next(each for each in dataclasses.fields(recipe_type) if each.name == name)
     field: Number = dataclasses.field(default=default, metadata=given.metadata)
     return field
 
 
 def settings_of(recipe_type: type[Any]) -> tuple[Setting, ...]:
-    """The settings of a recipe in the order in which they are explained."""
-    kind: Any = recipe_type  # which mypy does not take for hashable
+    """Return the settings of a recipe in display order."""
+    kind: Any = recipe_type  # mypy does not know that it is hashable
     return _settings_of(kind)
 
 
@@ -157,18 +144,18 @@ def _by_name(recipe_type: Any) -> dict[str, Setting]:  # noqa: ANN401
 
 
 def check_setting(recipe_type: type[Any], name: str, value: object) -> int | float:
-    """Reads and checks one setting, as typed into a form or found in a file.
+    """Parse and check one setting, as typed into a form or found in a file.
 
     Args:
-        recipe_type: Whose setting.
-        name: The setting.
-        value: A number, or a text like "200" or "1e-3". A comma is refused: "1,000" may be one or a thousand.
+        recipe_type: The recipe.
+        name: The setting's name.
+        value: A number, or a text like "200" or "1e-3". A comma is refused: "1,000" is ambiguous.
 
     Returns:
         The number in the setting's own type.
 
     Raises:
-        InvalidSettingError: With the allowed range.
+        InvalidSettingError: When it is unknown, not a number, or out of range; the message has the range.
     """
     kind: Any = recipe_type
     known = _by_name(kind)
@@ -189,7 +176,7 @@ def check_setting(recipe_type: type[Any], name: str, value: object) -> int | flo
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, str]:
-    """Reads KEY=VALUE texts, as typed after ``--set``; the values stay text for `recipe` to check.
+    """Split KEY=VALUE texts, as typed after ``--set``; `recipe` checks the values later.
 
     Raises:
         InvalidSettingError: When one has no "=".
@@ -212,7 +199,7 @@ def _default(field: dataclasses.Field[Any]) -> int | float:
 
 
 def _number(value: object) -> int | float | None:
-    """A number as typed, or None; whole numbers stay exact."""
+    """Parse a number, or return None; integers stay exact."""
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
@@ -228,7 +215,7 @@ def _number(value: object) -> int | float | None:
 
 
 def _small(sentence: str) -> str:
-    """A sentence as it goes on after a colon."""
+    """Start a sentence in lower case, to follow a colon."""
     return sentence[:1].lower() + sentence[1:]
 
 

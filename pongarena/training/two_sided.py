@@ -1,7 +1,7 @@
-"""Rollouts of a network against itself and its older selves, and beside them some against the CPU.
+"""Rollouts of a network against itself and its older selves, with some games against the CPU.
 
-On the compiled game for two players: there each side is driven by a network, and the left one sees the mirror
-image. The games against the CPU are a check: nothing is learned from them.
+They use the compiled game for two players: a network drives each side, and the left one sees the mirror
+image. The games against the CPU are only a check: nothing is learned from them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ class TwoSidedGames(CompiledGames):
     """Games for two players; see `play_both` for the seats."""
 
     def play_both(self, pool: Pool, players: NDArray[np.int64], games: int) -> RolloutBuffer:
-        """Plays a rollout in the first so many games; what is noted of the others is old."""
+        """Play a rollout in the first `games` games; the rest of the buffer is stale."""
         pool.follow()
 
         def part(first: int, last: int) -> None:
@@ -51,17 +51,18 @@ class TwoSidedGames(CompiledGames):
 
 
 class TwoSidedRollouts:
-    """Plays on, as `Rollouts`: the games that end are those against the CPU.
+    """Implements `Rollouts`; the finished games that it reports are those against the CPU.
 
-    Of the games against the latest self both sides are learned from, of those against an older one its own.
-    Every other older self plays on the right: the console does not give both sides the same chances.
+    In games against the latest self, both sides are learned from; in games against an older self, only the
+    latest self's side. Every other older self plays on the right, because the console treats the sides
+    differently.
 
     Attributes:
-        players: Shape (2, n): who plays on the right and on the left of each game, as places in the pool's
-            stacks; 0 for the latest self.
-        points: Shape (2, n): points that the latest self won and lost in each game of the last rollout; on
-            the right where it plays on both sides.
-        checked: Points won and lost against the CPU in it.
+        players: Shape (2, n): the players on the right and on the left of each game, as indices in the
+            pool's stacks; 0 is the latest self.
+        points: Shape (2, n): points that the latest self won and lost in each game of the last rollout; if
+            it plays both sides, those of the right side.
+        checked: Points won and lost against the CPU in the last rollout.
     """
 
     def __init__(
@@ -75,22 +76,22 @@ class TwoSidedRollouts:
         latest_share: float,
         check_games: int,
     ) -> None:
-        """Gets games ready.
+        """Prepare games.
 
         Args:
-            recipe: Tells what a game is.
-            threads: The cores that play.
+            recipe: Gives the frame skip, sticky actions, frame limit and observation.
+            threads: Threads to play with.
             pool: The network and its older selves.
-            games: How many, at the most.
-            steps: Decisions of a rollout, in each game.
-            latest_share: Of the games that are against the latest self, 0..1.
-            check_games: Games against the CPU.
+            games: Maximum number of games.
+            steps: Decisions per game in a rollout.
+            latest_share: Share of the games against the latest self, 0..1.
+            check_games: Number of games against the CPU.
         """
         self._pool = pool
         self._games = TwoSidedGames.of(recipe, games, steps=steps, threads=threads, two_players=True)
         self._check = CompiledRollouts(recipe, threads, games=check_games, steps=steps)
         self._check_games = check_games
-        # evenly among the first games, too, of which there may be fewer in the beginning
+        # spread evenly, because training may start with only the first games
         self._is_latest = np.diff(np.floor(np.arange(games + 1) * latest_share + 1e-9)) > 0
         is_older = ~self._is_latest
         self._is_older = np.stack([is_older & (np.cumsum(is_older) % 2 == 0), is_older])
@@ -107,7 +108,7 @@ class TwoSidedRollouts:
         self.swap(np.random.default_rng(drawn))
 
     def swap(self, rng: np.random.Generator) -> None:
-        """Draws another older self for each of the games that have one."""
+        """Draw a new older self for each game against one."""
         drawn = rng.integers(1, self._pool.size + 1, len(self._is_latest))
         self.players[:] = np.where(self._is_older, drawn, 0)
 

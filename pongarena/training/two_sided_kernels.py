@@ -1,4 +1,4 @@
-"""Rollouts of two networks of a stack in one compiled call; the left one sees the mirror image."""
+"""Rollouts of two stacked networks in one compiled call; the left one sees the mirror image."""
 
 import numpy as np
 
@@ -18,21 +18,21 @@ _OLDER_LEFT, _NEWER_LEFT = int(State.OLDER_LEFT), int(State.NEWER_LEFT)
 def play_both(  # noqa: PLR0917
     states, chance, players, first, last, steps, rules, tables, deeper, widths, heads, buffer
 ):
-    """Plays some of n games of two players. The right seat of game i is seat i, the left one seat n + i.
+    """Play some of n two-player games. In game i, the right side is seat i and the left side seat n + i.
 
     Args:
-        states: Shape (n, ≥ len(State)), int32: a row a game; changed.
-        chance: Shape (n,), uint64; changed.
-        players: Shape (2, n), int64: which network of the stack plays on the right, and which on the left.
-        first: Range of the games.
-        last: Its end.
-        steps: Decisions to play in each.
+        states: Shape (n, ≥ len(State)), int32: one row per game; changed.
+        chance: Shape (n,), uint64: random states; changed.
+        players: Shape (2, n), int64: index in the stack of the network on the right and on the left.
+        first: Start of the range of games.
+        last: End of the range, exclusive.
+        steps: Decisions to play in each game.
         rules: A `Table`.
         tables: Shape (k, `BLOCK`, units): first layers.
         deeper: Shape (k, …): the matrices between the hidden layers; see `network_kernels.finish`.
-        widths: Units of the hidden layers.
+        widths: Units of each hidden layer.
         heads: Shape (k, outputs, units): last layers.
-        buffer: `RolloutBuffer` with room for both seats of every game.
+        buffer: Receives the results; a `RolloutBuffer` with both seats of every game.
     """
     h = np.empty(widths.sum(), np.float32)
     nothing, z = np.zeros(heads.shape[1], np.float32), np.empty(heads.shape[1], np.float32)

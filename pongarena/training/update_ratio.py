@@ -1,6 +1,6 @@
-"""How far an update moves each layer, beside how large the layer is: ‖ΔW‖ ÷ ‖W‖.
+"""Relative size of an update for each layer: ‖ΔW‖ ÷ ‖W‖.
 
-Around a thousandth is usual. Copying the weights takes a few milliseconds, so not every update is measured.
+About a thousandth is usual. Copying the weights takes a few milliseconds, so not every update is measured.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["UpdateRatios"]
 
 _EVERY = 16
-"""Updates from one that is measured to the next; the first ones are measured all."""
+"""Measure every 16th update, and all of the first 15."""
 
 _MOST = 1 << 21
-"""Weights of a layer that are looked at: of a larger one, units evenly spread over it."""
+"""Maximum number of weights to measure per layer; in a larger one, units are sampled evenly."""
 
 
 class UpdateRatios:
@@ -26,17 +26,17 @@ class UpdateRatios:
         self._before: Mapping[str, FloatArray] = {}
 
     def begin(self, policy: PolicyNetwork, update: int) -> None:
-        """Look at the weights before an update.
+        """Copy the weights before an update.
 
         Args:
             policy: The network.
-            update: The update's number, from 1; it says whether this one is measured.
+            update: The update's number, from 1; it decides whether this one is measured.
         """
         measured = update < _EVERY or update % _EVERY == 0
         self._before = {name: each.copy() for name, each in _parts(policy).items()} if measured else {}
 
     def end(self, policy: PolicyNetwork) -> tuple[float, ...] | None:
-        """The ratios after it, from the first layer to the last; None when it is not measured."""
+        """Return the ratios after the update, from first to last layer; None when it is not measured."""
         if not self._before:
             return None
         return tuple(_ratio(self._before[name], now) for name, now in _parts(policy).items())

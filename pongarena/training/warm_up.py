@@ -1,7 +1,7 @@
-"""Compiles what a training needs before it plays, and tells how far that is.
+"""Compile everything that training needs before it starts, and report progress.
 
-The compiler works when a function is first called. So each is called once on next to nothing, with arguments
-of the types that it will have: where the cache has its code, that takes milliseconds.
+Functions are compiled on their first call. So each is called once with tiny arguments of the right types. If
+the code is in the cache, that takes milliseconds.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +15,12 @@ __all__ = ["warm_up"]
 def warm_up(
     name: str, calls: Sequence[Callable[[], object]], what: str = "the game and the learner"
 ) -> Iterator[Compiling]:
-    """Make each call; tell before each that the compiler works, unless all were made before.
+    """Make each call; report progress before each, unless all were compiled before.
 
     Args:
-        name: Of these calls, for a mark in the compiler's cache that they were made.
-        calls: One a compiled function, or a few.
-        what: What is compiled, in words for people.
+        name: Name of this set of calls, to mark it as compiled in the cache.
+        calls: Each compiles one or a few functions.
+        what: What is compiled, for display.
     """
     warm = is_warm(name)
     for done, call in enumerate(calls):

@@ -151,7 +151,7 @@ def test_a_model_of_other_settings_is_not_taken_for_the_planned_one(tmp_path, li
     library.create("tiny-1", recipe("karpathy", hidden_units=5), 1)
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(PLAN))
-    with pytest.raises(PongArenaError, match="'tiny-1' to be trained by the plan's recipe"):
+    with pytest.raises(PongArenaError, match="'tiny-1' to have the plan's recipe"):
         fill_box(read_plan(path), library, tmp_path / "assets", silent)
 
 

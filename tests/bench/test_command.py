@@ -125,7 +125,7 @@ def test_one_recipe_is_measured_with_settings_of_its_own(few_bare_games):
 def test_settings_belong_to_one_recipe():
     run = CliRunner().invoke(bench, ["train", "--set", "hidden_units=8"])
     assert run.exit_code == 2
-    assert "--set goes with --recipe" in run.output
+    assert "--set needs --recipe" in run.output
 
 
 @pytest.mark.slow

@@ -160,5 +160,5 @@ def test_bad_arguments_are_refused():
         env.step(np.int64(2))
     with pytest.raises(UnknownNameError, match="there is no model"):
         gymnasium.make(ENVIRONMENT_ID, opponent="nobody")
-    with pytest.raises(InvalidSettingError, match="frame_skip: expected 4, at which this opponent decides"):
+    with pytest.raises(InvalidSettingError, match="frame_skip: expected 4, as this opponent needs"):
         gymnasium.make(ENVIRONMENT_ID, opponent="rival", frame_skip=3)

@@ -239,14 +239,14 @@ def test_another_cartridge_is_objected_to(tmp_path):
     rom.write_bytes(b"\0" * 2048)
     assert objection(rom) == (
         f"expected the Pong cartridge with MD5 {ROM_MD5}, got c99a74c555371a433d121f551d6c6398 in {rom}: "
-        "its rules may be others"
+        "its rules may differ"
     )
 
 
 def test_an_emulator_that_plays_otherwise_is_objected_to():
     words = objection(console=Altered(shorter_wait))
     assert words.startswith(f"ale-py {ale_py.__version__} plays ")
-    assert "otherwise, the first: variation 0, game 1, frame" in words
+    assert "differently, the first: variation 0, game 1, frame" in words
 
 
 def test_the_answer_is_remembered(tmp_path):

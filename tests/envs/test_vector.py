@@ -202,11 +202,11 @@ def test_impossible_requests_are_refused(consoles):
         games.step(moves(np.array([True, True])))
     with pytest.raises(ValueError, match="expected the first reset to start all games"):
         games.reset([1], [0])
-    with pytest.raises(ValueError, match="expected 2 seeds, one a game to start, got 1"):
+    with pytest.raises(ValueError, match="expected 2 seeds, one per game to start, got 1"):
         games.reset([1])
     games.reset([1, 2])
     for chosen, message in (
-        ([1, 0], "growing order"),
+        ([1, 0], "increasing game numbers"),
         ([0, 2], "from 0 to 1"),
         ([-1, 0], "from 0 to 1"),
         (np.array([True]), r"expected a mask of shape \(2,\)"),

@@ -211,7 +211,7 @@ def test_equal_time_is_told_against_seconds_and_decisions(home):
     assert results.arms[0].median[-1] == pytest.approx(0.08)
     write_report(run)
     text = run.report.read_text(encoding="utf-8")
-    assert "10 seconds a training" in text and "chart-steps.svg" in text and "comparisons chance" in text
+    assert "10 seconds per training" in text and "chart-steps.svg" in text and "comparisons, chance" in text
     drawn = (run.path / "chart.svg").read_text(encoding="utf-8")
     assert ">seconds<" in drawn and ">2<" in drawn and ">10<" in drawn
     assert ">steps<" in (run.path / "chart-steps.svg").read_text(encoding="utf-8")

@@ -104,7 +104,7 @@ def test_claims_say_no_more_than_the_scores_do():
     assert "with one seed" in overlap and "the difference may be chance" in overlap and "luck" in overlap
     clear = " ".join(SweepReport(sweep, (trial(1, 0.7, 0.03), own(0.5)), {}).claims())
     assert "chance" not in clear
-    assert "nothing that was tried won more" in " ".join(SweepReport(sweep, (own(0.5),), {}).claims())
+    assert "no other trial won more" in " ".join(SweepReport(sweep, (own(0.5),), {}).claims())
     assert SweepReport(sweep, (), {}).claims() == ["No trial is complete yet."]
     report = SweepReport(sweep, (trial(1, 0.7, 0.03),), {"learning_rate": 0.75, "batch_episodes": 0.25})
     assert [line.count("█") for line in report.bars()] == [22, 8]

@@ -268,7 +268,7 @@ def swap(name, old, new):
         (lambda parts: parts.update({"manifest.json": b"[]"}), "cannot be understood"),
         (lambda parts: parts.update({"manifest.json": b"[" * 9999}), "cannot be understood"),
         (swap("manifest.json", b'"format_version": 1', b'"format_version": 2'), "a newer pongarena wrote it"),
-        (swap("manifest.json", b'"format_version": 1', b'"format_version": "1"'), "names no format version"),
+        (swap("manifest.json", b'"format_version": 1', b'"format_version": "1"'), "has no format version"),
         (swap("manifest.json", b"pongarena-bundle", b"else"), "format: invalid"),
         (swap("manifest.json", b'"sha256": "', b'"sha256": "0'), "is not the one that was exported"),
         (swap("manifest.json", b'"bytes": ', b'"bytes": 1'), "names other files or sizes"),

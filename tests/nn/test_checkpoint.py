@@ -144,9 +144,9 @@ def test_a_flipped_bit_is_noticed(path):
         ({"w2": npy(np.full((1, 5), np.inf, np.float32))}, "expected finite numbers in w2"),
         ({"w1": None}, "it has no 'w1'"),
         ({"card": None}, "it has no 'card'"),
-        ({"card": npy(np.zeros(3))}, "'card' is no text"),
+        ({"card": npy(np.zeros(3))}, "'card' is not a text"),
         ({"card": npy("{")}, "not JSON"),
-        ({"card": npy("[1]")}, "names no format version"),
+        ({"card": npy("[1]")}, "has no format version"),
         ({"card": npy("[" * 100_000)}, "not JSON"),
         ({"card": npy('{"format_version": 1}')}, "card is incomplete"),
         ({"card": npy(json.dumps(CARD.to_json() | {"format_version": 2}))}, "got 2; a newer pongarena"),
@@ -154,7 +154,7 @@ def test_a_flipped_bit_is_noticed(path):
         ({"card": npy(json.dumps(CARD.to_json() | {"observation": "ram"}))}, "got 'ram'"),
         ({"card": npy(json.dumps(CARD.to_json() | {"frame_skip": 0}))}, "frame_skip"),
         ({"card": npy(json.dumps(CARD.to_json() | {"frame_skip": True}))}, "frame_skip"),
-        ({"w1": npy(np.array([{}]), allow_pickle=True)}, "neither of numbers nor of text"),
+        ({"w1": npy(np.array([{}]), allow_pickle=True)}, "neither numbers nor text"),
     ],
 )
 def test_each_fault_has_its_own_words(path, members, message):
@@ -166,7 +166,7 @@ def test_each_fault_has_its_own_words(path, members, message):
 @pytest.mark.parametrize("shape", [(10**12,), (10**6, 10**6), (2**40, 2**40), (5, 6401)])
 def test_a_header_that_promises_more_than_the_archive_holds_takes_no_memory(path, shape):
     replace(path, w1=header(shape) + bytes(64))
-    with pytest.raises(CheckpointError, match="promises"):
+    with pytest.raises(CheckpointError, match="claims"):
         read_checkpoint(path)
 
 

@@ -162,7 +162,7 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path, protocol):
     trace = tmp_path / "trace"
     path = tmp_path / "save.p"
     path.write_bytes(pickle.dumps({**weights(), "x": Attack(os.mkdir, (str(trace),))}, protocol))
-    with pytest.raises(CheckpointError, match=r"an order to use \w+\.mkdir.*it was not run"):
+    with pytest.raises(CheckpointError, match=r"a reference to \w+\.mkdir.*it was not run"):
         import_weights(path)
     assert not trace.exists()
 
@@ -183,7 +183,7 @@ def test_an_array_that_promises_more_than_it_holds_takes_no_memory(tmp_path):
     huge = python2_pickle(weights()).replace(b"(K\x03M\x00\x19t", b"(K\x03J\xff\xff\xff\x7ft")
     assert b"\x7f" in huge
     path.write_bytes(huge)
-    with pytest.raises(CheckpointError, match="a shape that is none"):
+    with pytest.raises(CheckpointError, match="an invalid shape"):
         import_weights(path)
 
 
@@ -328,15 +328,15 @@ OTHERS = {
     "a Git LFS pointer.*git lfs pull": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
     "an empty file.*again": b"",
     "a web page.*Raw": b"\n\n<!DOCTYPE html>\n<html></html>",
-    "that there is no file": b"404: Not Found",
+    "a server's error message": b"404: Not Found",
     r"one numpy array.*savez": b"\x93NUMPY\x01\x00v\x00{'descr': '<f8'}" + bytes(60),
     "an HDF5 file, as Keras.*savez": b"\x89HDF\r\n\x1a\n" + bytes(100),
-    "file of PyTorch.*savez": zipped("archive/data.pkl", "archive/version"),
-    r"file of PyTorch \(torch._utils._rebuild_tensor": named("torch._utils", "_rebuild_tensor_v2"),
-    "a file of PyTorch;.*savez": pickle.dumps(0x1950A86A20F9469CFC6C, 2),
-    "file of Keras.*savez": zipped("config.json", "model.weights.h5"),
-    "file of joblib": named("joblib.numpy_pickle", "NumpyArrayWrapper"),
-    "packed with zlib, as joblib": b"x\x9c" + bytes(50),
+    "PyTorch file.*savez": zipped("archive/data.pkl", "archive/version"),
+    r"PyTorch file \(torch._utils._rebuild_tensor": named("torch._utils", "_rebuild_tensor_v2"),
+    "a PyTorch file;.*savez": pickle.dumps(0x1950A86A20F9469CFC6C, 2),
+    "Keras file.*savez": zipped("config.json", "model.weights.h5"),
+    "joblib file": named("joblib.numpy_pickle", "NumpyArrayWrapper"),
+    "compressed with zlib, as joblib": b"x\x9c" + bytes(50),
     "a safetensors file": struct.pack("<Q", 20) + b'{"W1": {}}' + bytes(10),
     "an archive; unpack it": b"BZh91AY&SY" + bytes(50),
     "without numpy arrays": zipped("readme.txt"),
@@ -389,7 +389,7 @@ def test_packed_files_are_no_bombs(tmp_path):
     finally:
         tracemalloc.stop()
     np.savez_compressed(tmp_path / "bomb.npz", W1=np.zeros((400, 6400), np.float32), W2=np.ones(400))
-    with pytest.raises(CheckpointError, match="packed more tightly"):
+    with pytest.raises(CheckpointError, match="compressed more"):
         import_weights(tmp_path / "bomb.npz")
 
 

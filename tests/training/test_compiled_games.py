@@ -199,7 +199,7 @@ def test_numbers_that_no_game_has_are_refused(place, number, game):
     games.begin(CHANCE)
     states, chance = games.state()
     states[game, place] = number
-    with pytest.raises(ValueError, match="no game has"):
+    with pytest.raises(ValueError, match="numbers out of range"):
         games.go_on((states, chance))
     assert np.array_equal(games.state()[1], CHANCE)
 
@@ -210,7 +210,7 @@ def test_a_ball_outside_of_the_view_is_refused():
     for place in (State.OLDER, State.NEWER):
         states, chance = games.state()
         states[1, place] = 8191 << 14 | 7 << 27
-        with pytest.raises(ValueError, match="no game has"):
+        with pytest.raises(ValueError, match="numbers out of range"):
             games.go_on((states, chance))
 
 

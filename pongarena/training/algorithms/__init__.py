@@ -1,1 +1,1 @@
-"""The algorithms: each learns from what was played."""
+"""The learning algorithms: each recipe's settings and trainer."""

@@ -1,4 +1,4 @@
-"""The settings of the a2c recipe; `a2c_trainer` trains by it."""
+"""The settings of the a2c recipe; see `a2c_trainer`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,14 +11,14 @@ __all__ = ["A2CRecipe"]
 
 @dataclass(frozen=True)
 class A2CRecipe(ActorCriticRecipe):
-    """The plain actor–critic: a few decisions in every game, one step of each network, and on.
+    """The plain actor–critic: a few decisions in every game, then one step of each network.
 
-    The advantage of a decision is what came in the next few decisions, and what the critic expects after
-    them, less what it expected before (n-step returns, Mnih et al., 2016).
+    The advantage of a decision is the n-step return (the rewards of the next few decisions plus the critic's
+    value after them) minus the critic's value before (Mnih et al., 2016).
     """
 
     name: ClassVar[str] = "a2c"
-    summary: ClassVar[str] = "The plain actor–critic: a step after every few moves, without safety belts."
+    summary: ClassVar[str] = "The plain actor–critic: an update every few moves, without safety limits."
     trainer: ClassVar[str] = "pongarena.training.algorithms.a2c_trainer:A2CTrainer"
 
     games: int = with_default(ActorCriticRecipe, "games", 64)
@@ -29,7 +29,7 @@ class A2CRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far each update moves the weights. Nothing holds it back here, as turbo's clipping does.",
+        help="How far each update moves the weights. Unlike in turbo, no clipping limits it.",
         too_low="Slow: each rollout is used for a single small step.",
         too_high="It becomes sure of things it does not know yet, or falls back suddenly.",
     )

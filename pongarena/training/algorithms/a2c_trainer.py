@@ -1,4 +1,4 @@
-"""Training by the a2c recipe: one step of Adam along the policy gradient of each rollout."""
+"""Training with the a2c recipe: one Adam step along the policy gradient of each rollout."""
 
 from pongarena.core.arrays import FloatArray
 from pongarena.training.algorithms.a2c import A2CRecipe
@@ -10,7 +10,7 @@ __all__ = ["A2C", "A2CTrainer"]
 
 
 class A2C(ActorCritic[A2CRecipe]):
-    """Advantage actor–critic (Mnih et al., 2016), in step instead of asynchronous."""
+    """Advantage actor–critic (Mnih et al., 2016), synchronous."""
 
     def _improve_actor(self, rollout: Rollout, advantage: FloatArray, *, still: bool) -> Step:
         if still:
@@ -20,7 +20,7 @@ class A2C(ActorCritic[A2CRecipe]):
         old = rollout.logits.reshape(len(actions), -1)
         old_log_p = self._distribution.log_prob(old, actions)
         for rows in self._minibatches(self._actor_rng, rollout):
-            # the gradient at the weights that played: there the ratio is 1, and the loss is −Σ A·log p
+            # these weights played, so the ratio is 1 and the gradient is that of −Σ A·log p
             errors = self._errors(old[rows], rows, actions, old_log_p, advantage)
             self._actor.backward((rollout.frames, order[rows], errors))
             norm = self._actor_steps.step(
@@ -32,6 +32,6 @@ class A2C(ActorCritic[A2CRecipe]):
 
 
 class A2CTrainer(RolloutTrainer[A2CRecipe]):
-    """Trains one network by the a2c recipe."""
+    """Trains a network with the a2c recipe."""
 
     learner = A2C

@@ -1,8 +1,8 @@
-"""An actor and a critic that learn from rollouts: what the recipes with a critic have in common.
+"""An actor and a critic that learn from rollouts: the common part of the recipes with a critic.
 
-The critic is a network of its own, which also sees what is lit now. It exists only while training, foretells
-how a rally will end, and so tells good luck from good play (generalised advantages, Schulman et al., 2015).
-How the actor takes its step is the recipe's: see `ppo`, `a2c_trainer` and `line_search_trainer`.
+The critic is a separate network, which also sees the lit pixels. It exists only during training and predicts
+how a rally will end, which separates luck from good play (generalised advantage estimation, Schulman et al.,
+2015). Each recipe defines the actor's step: see `ppo`, `a2c_trainer` and `line_search_trainer`.
 """
 
 import math
@@ -27,27 +27,27 @@ from pongarena.training.rollouts import Rollout
 __all__ = ["ActorCritic", "Learned", "Step", "advantages", "fresh_critic", "value_loss"]
 
 _LEAST = 0.05
-"""What remains in the end of what is annealed."""
+"""Final value of the annealing factor."""
 
 _LET_IT_OVERFLOW = np.errstate(over="ignore", invalid="ignore")
-"""Numbers beyond all bounds are looked for after each update, and answered in words."""
+"""Overflows are allowed here: each update checks for them and raises a clear error."""
 
 RecipeT = TypeVar("RecipeT", bound=ActorCriticRecipe)
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What an iteration did.
+    """The result of learning from one rollout.
 
     Attributes:
-        gradient_norm: Of the actor's last step, before clipping.
-        kl: Divergence of the new policy from the old, in nats a decision.
-        rate: The actor's learning rate for the next iteration.
-        entropy: Average over the decisions, in nats.
-        mean_p_up: Average of P(UP).
-        explained: Share of the returns' variance that the critic foretold: 1 is all, 0 nothing.
-        accepted: Share of the step that was tried first and was taken in the end; None where none is tried.
-        turns: Share of the decisions that differ from the one before.
+        gradient_norm: Gradient norm of the actor's last step, before clipping.
+        kl: Mean KL(old ‖ new) of the policy, in nats.
+        rate: The actor's learning rate for the next rollout.
+        entropy: Mean entropy of the decisions, in nats.
+        mean_p_up: Mean P(UP).
+        explained: Share of the returns' variance that the critic predicted: 1 is all, 0 nothing.
+        accepted: Accepted share of the first step size tried; None without a line search.
+        turns: Share of the decisions that differ from the previous one.
     """
 
     gradient_norm: float
@@ -62,7 +62,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class Step:
-    """What became of the actor: as in `Learned`."""
+    """The result of an actor's step; see `Learned`."""
 
     gradient_norm: float
     kl: float
@@ -79,16 +79,18 @@ def advantages(
     gae_lambda: float,
     costs: NDArray[Any] | None = None,
 ) -> FloatArray:
-    """How much better each decision turned out than the critic expected. A point ends an episode.
+    """Compute generalised advantage estimates: how much better each decision was than the critic expected.
+
+    A point ends an episode here.
 
     Args:
         rewards: Shape (T, n).
         ended: Shape (T, n): where a game ended.
-        values: Shape (T, n): what the critic expected.
-        last: Shape (n,): what it expects after the last decision.
-        gamma: Discount a decision.
+        values: Shape (T, n): the critic's values.
+        last: Shape (n,): its values after the last decision.
+        gamma: Discount per decision.
         gae_lambda: 0: trust the critic after one decision; 1: wait for the point, or the rollout's end.
-        costs: Shape (T, n): taken off what each decision brought.
+        costs: Shape (T, n): subtracted from the rewards.
 
     Returns:
         Shape (T, n), float32.
@@ -107,7 +109,7 @@ def advantages(
 
 
 def value_loss(values: FloatArray, returns: FloatArray) -> tuple[float, FloatArray]:
-    """½·mean((value − return)²), and its derivative by each value, shape (n,), float32."""
+    """Return ½·mean((value − return)²) and its derivative by each value, shape (n,), float32."""
     error = values - returns
     return 0.5 * float(np.square(error).mean()), error / np.float32(len(error))
 
@@ -116,22 +118,21 @@ class ActorCritic(Generic[RecipeT]):
     """Learns from one rollout after the other.
 
     Attributes:
-        played: Decisions that have been learned from, and those that a network is taken to have behind it
-            when it comes trained.
+        played: Decisions learned from so far, plus those credited to a network that was trained before.
         rate: The actor's learning rate.
-        held: Whether the rate was set by hand, and is not steered.
+        held: Whether the rate was set by hand, and is not adapted.
     """
 
     clip: float = 1e9
-    """How far the probability of a decision may move from the old one before it stops to count."""
+    """Limit on the probability ratio's distance from 1; beyond it, a decision's gradient is 0."""
 
     def __init__(self, recipe: RecipeT, net: SparseNet, rng: np.random.Generator) -> None:
-        """Puts a fresh critic beside a policy.
+        """Add a new critic to a policy.
 
         Args:
             recipe: The settings.
             net: The network that plays; changed in place.
-            rng: Draws the critic's first weights and the order of learning.
+            rng: Random generator for the critic's initial weights and the order of learning.
         """
         self.played = 0
         self.rate = recipe.learning_rate
@@ -146,14 +147,14 @@ class ActorCritic(Generic[RecipeT]):
 
     @_LET_IT_OVERFLOW
     def learn(self, rollout: Rollout, *, critic_only: bool = False) -> Learned:
-        """Improves both networks.
+        """Update both networks.
 
         Args:
-            rollout: Played by the present policy.
-            critic_only: Leave the actor alone: a fresh critic's advice would harm a good player.
+            rollout: Played by the current policy.
+            critic_only: Leave the actor unchanged: an untrained critic would harm a good player.
 
         Returns:
-            Not finite when one of them has diverged; the critic's weights are then those of before.
+            The results; not finite when a network has diverged. The critic's old weights are then restored.
         """
         recipe, turns = self._recipe, turns_of(rollout.actions)
         time_steps, games = rollout.actions.shape
@@ -190,27 +191,27 @@ class ActorCritic(Generic[RecipeT]):
         )
 
     def hold_rate(self, rate: float | None) -> None:
-        """Keeps the actor's learning rate where it is put; None gives it back, from where it is."""
+        """Fix the actor's learning rate; None lets it adapt again from its current value."""
         self.held = rate is not None
         if rate is not None:
             self.rate = rate
 
     def is_finite(self) -> bool:
-        """Whether no weight of the actor is NaN or infinite; the critic looks after itself."""
+        """Return whether all weights of the actor are finite; `learn` checks the critic itself."""
         return self._actor.is_finite()
 
     def weights(self) -> dict[str, FloatArray]:
-        """The actor's weights: copies, for `go_back`."""
+        """Return copies of the actor's weights, for `go_back`."""
         return self._actor.copy_weights()
 
     def go_back(self, weights: Mapping[str, FloatArray]) -> None:
-        """Takes up earlier weights of the actor, and begins its optimiser anew."""
+        """Restore earlier weights of the actor, and reset its optimiser and learning rate."""
         self.rate = self._recipe.learning_rate
         self._actor.take_weights(weights)
         self._actor_steps.forget()
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything to go on from: arrays (not copied), and the rest as JSON types."""
+        """Return all that is needed to continue: arrays (not copied), and the rest as JSON types."""
         rest = {
             "played": self.played,
             "rate": self.rate,
@@ -220,33 +221,33 @@ class ActorCritic(Generic[RecipeT]):
         return {**self._actor_steps.state("actor"), **self._critic_steps.state("critic")}, rest
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> None:
-        """Takes up what `state` gave.
+        """Restore what `state` returned.
 
         Raises:
-            KeyError: When something is missing.
-            ValueError: When something is of another shape or size.
-            TypeError: When something is of another type.
+            KeyError: When an entry is missing.
+            ValueError: When an entry has another shape or an invalid value.
+            TypeError: When an entry is of another type.
         """
         self._actor_steps.restore(arrays, "actor")
         self._critic_steps.restore(arrays, "critic")
         self._actor_rng.bit_generator.state = rest["actor_rng"]
         self._critic_rng.bit_generator.state = rest["critic_rng"]
-        # the count's name in the first files
+        # the key in the oldest files
         played, rate = rest["learned_steps"] if "played" not in rest else rest["played"], float(rest["rate"])
         if type(played) is not int or played < 0 or not 0.0 < rate < math.inf:
             raise ValueError(f"expected a count and a learning rate, got {played!r} and {rate!r}")
         self.played, self.rate = played, rate
 
     def _improve_actor(self, rollout: Rollout, advantage: FloatArray, *, still: bool) -> Step:
-        """Takes the recipe's step; the actor stays as it is when `still`."""
+        """Take the recipe's step; leave the actor unchanged if `still`."""
         raise NotImplementedError
 
     def _annealed(self) -> float:
-        """What is left of everything that shrinks as it settles: from 1 to `_LEAST`."""
+        """Return the annealing factor, from 1 down to `_LEAST`."""
         return max(_LEAST, 1 / (1 + (self.played / self._recipe.settle_steps) ** 2))
 
     def _minibatches(self, rng: np.random.Generator, rollout: Rollout) -> list[NDArray[np.int64]]:
-        """All decisions in random order and in equal parts, once an epoch."""
+        """Return each epoch's decisions in random order, divided into equal parts."""
         size, games = rollout.actions.size, rollout.actions.shape[1]
         passes, parts = self._recipe.passes_with(games)
         return [
@@ -261,7 +262,7 @@ class ActorCritic(Generic[RecipeT]):
         old_log_p: NDArray[np.float64],
         advantage: FloatArray,
     ) -> FloatArray:
-        """The loss's derivative by the logits of some of the decisions."""
+        """Return the loss's derivatives by the logits of the decisions in `rows`."""
         errors, bonus = np.empty_like(logits), self._recipe.entropy_bonus * self._annealed()
 
         def part(first: int, last: int) -> None:
@@ -283,7 +284,7 @@ class ActorCritic(Generic[RecipeT]):
         return errors
 
     def _improve_critic(self, rollout: Rollout, returns: FloatArray) -> bool:
-        """Whether it went well; otherwise the weights are as before."""
+        """Update the critic; if it diverges, restore its weights and return False."""
         recipe, frames, order = self._recipe, rollout.frames, rollout.order.ravel()
         before, norm = self._critic.copy_weights(), 0.0
         for rows in self._minibatches(self._critic_rng, rollout):
@@ -300,13 +301,13 @@ class ActorCritic(Generic[RecipeT]):
 def fresh_critic(
     units: int, rng: np.random.Generator, threads: Threads, observation: Observation
 ) -> SparseNet:
-    """A network that expects next to nothing: it should, before it knows anything.
+    """Create a critic whose initial values are close to 0.
 
     Args:
-        units: Of its hidden layer.
-        rng: Draws its weights.
-        threads: Do its work.
-        observation: What it is shown, of the difference and of what is lit now.
+        units: Units of its hidden layer.
+        rng: Random generator for its weights.
+        threads: Threads to compute with.
+        observation: What the difference frames and the lit pixels show.
     """
     inputs = observation.inputs
     table = rng.standard_normal((2 * inputs, units), dtype=np.float32) / np.float32(np.sqrt(inputs))

@@ -1,4 +1,4 @@
-"""What the trainers that learn from whole games have in common: how games are played, counted and told."""
+"""The common part of trainers that learn from whole games: playing, counting and reporting them."""
 
 from typing import TypeVar
 
@@ -27,19 +27,17 @@ class EpisodesTrainer(BaseTrainer[RecipeT]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self._episodes: Episodes | None = None
 
     def close(self) -> None:
-        """Lets the games and the threads go; `events` must not be asked any more."""
+        """Close the games and stop the threads; `events` must not be used afterwards."""
         if self._episodes is not None:
             self._episodes.close()
             self._episodes = None
         super().close()
 
     def _games_at_once(self) -> int:
-        """How many games are played beside each other."""
         raise NotImplementedError
 
     def _open_games(self) -> None:
@@ -48,7 +46,7 @@ class EpisodesTrainer(BaseTrainer[RecipeT]):
         )
 
     def _count(self, game: Game) -> EpisodeFinished:
-        """Counts a game in, and its decisions."""
+        """Count a game and its decisions."""
         won, lost = int((game.rewards > 0).sum()), int((game.rewards < 0).sum())
         self.steps += len(game.actions)
         return self._count_game(won, lost, len(game.actions), truncated=game.truncated)
@@ -56,12 +54,12 @@ class EpisodesTrainer(BaseTrainer[RecipeT]):
     def _updated(
         self, sums: NDArray[np.float64], *, gradient_norm: float | None, moved: float | None = None
     ) -> Updated:
-        """Counts an update, and tells of it.
+        """Count an update, and return its event.
 
         Args:
-            sums: Of `decision_sums`, of the games that were counted since the last update.
+            sums: Sum of `decision_sums` over the games counted since the last update.
             gradient_norm: As in `Updated`.
-            moved: Likewise.
+            moved: As in `Updated`.
         """
         self.updates += 1
         decisions, p_up, entropy, turns = sums

@@ -1,4 +1,4 @@
-"""The settings of the karpathy recipe; `karpathy_trainer` trains by it."""
+"""The settings of the karpathy recipe; see `karpathy_trainer`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,7 +13,7 @@ __all__ = ["KarpathyRecipe"]
 class KarpathyRecipe(GradientRecipe):
     """Policy gradients exactly as in "Deep Reinforcement Learning: Pong from Pixels" (2016).
 
-    The result depends on all settings but `games`, which only sets how much of the machine is used.
+    The result depends on all settings except `games`, which only affects speed and memory.
     """
 
     name: ClassVar[str] = "karpathy"
@@ -55,26 +55,26 @@ class KarpathyRecipe(GradientRecipe):
         1,
         low=0,
         high=2,
-        help="How the returns become advantages: 1 each game's are brought to mean 0 and deviation 1, as in "
-        "the post; 2 those of a whole batch; 0 they are used as they are.",
+        help="How returns become advantages: 1 scales each game's to mean 0 and deviation 1, as in the post; "
+        "2 scales those of a whole batch; 0 uses them as they are.",
         too_low="At 0 a beginner, who loses nearly every point, is discouraged from nearly everything.",
-        too_high="At 2 games with many points lost count as much as lucky ones; more memory is used.",
+        too_high="At 2 games with many points lost count as much as lucky ones; it uses more memory.",
     )
     baseline: int = setting(
         0,
         low=0,
         high=1,
-        help="1 subtracts the average return of the games before, so that only what was better than usual is "
-        "encouraged. It matters for returns that are not normalised.",
+        help="1 subtracts the average return of earlier games, so that only moves better than usual are "
+        "encouraged. It matters when returns are not normalised.",
         too_low="At 0 nothing is subtracted, as in the post.",
-        too_high="1 is all there is to choose.",
+        too_high="There is nothing above 1.",
     )
     batch_episodes: int = setting(
         10,
         low=1,
         high=1000,
         help="Games played before each update.",
-        too_low="More updates, but noisier ones, which may lead astray.",
+        too_low="More updates, but noisier ones, which may mislead.",
         too_high="Steadier, but slower to improve: each update waits for more games.",
     )
     games: int = setting(
@@ -83,5 +83,5 @@ class KarpathyRecipe(GradientRecipe):
         high=256,
         help="Games played at once. Changes the speed and the memory used, never the result.",
         too_low="Slower: some of the processor's cores wait.",
-        too_high="More than the games of a batch are not used.",
+        too_high="More games than a batch has are not used.",
     )

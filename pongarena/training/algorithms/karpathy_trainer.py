@@ -1,9 +1,8 @@
-"""Training by the karpathy recipe: batches of whole games, and an update after each.
+"""Training with the karpathy recipe: batches of whole games, with an update after each.
 
-The recipe's own game is the compiled one (`game.compiled`); with its setting `emulator`, or where the two
-differ, the games are played on the emulator. An episode is a function of the weights, the seed and its own
-number, on either. So a run that was interrupted and resumed ends in the very same weights, and how many games
-run at once, on how many cores, changes nothing.
+Games use the compiled rules (`game.compiled`), or the emulator if the setting `emulator` says so or the two
+differ. On either, an episode depends only on the weights, the seed and its number. So an interrupted and
+resumed run ends in identical weights, and the numbers of parallel games and cores change nothing.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -28,11 +27,11 @@ from pongarena.training.games import Game, decision_sums, open_episodes
 __all__ = ["KarpathyTrainer"]
 
 _LONGEST_GRADIENT = 1e15
-"""Beyond it, squares are near the end of what float32 can hold; a training that goes well stays below 1e5."""
+"""Squares of larger numbers approach the limit of float32; normal training stays below 1e5."""
 
 
 class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
-    """Trains one network by the karpathy recipe."""
+    """Trains a network with the karpathy recipe."""
 
     def __init__(
         self,
@@ -42,7 +41,6 @@ class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self._learner = Reinforce(recipe, self._net)
         self._close_batch()
@@ -51,7 +49,7 @@ class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
         return self.recipe.games
 
     def _update(self) -> Generator[Event, None, Updated]:
-        """Plays a batch of games; the gradient of each is taken as soon as it is over."""
+        """Play a batch of games; add each game's gradient as soon as it is over."""
         assert self._episodes is not None, "the games are open"
         self._learner.forget()
         sums = np.zeros(4)
@@ -60,19 +58,19 @@ class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
             if games:
                 self._learner.gather(games)
                 for game in games:
-                    sums += decision_sums(game)  # one by one: their number at once then changes no digit
+                    sums += decision_sums(game)  # one by one, so the result does not depend on `games`
                     yield self._count(game)
             yield Tick()
         self._learner.close_batch()
         return self._learn(sums)
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last batch's end, bit for bit as if there were no stop.
+        """Return all that is needed to continue from the end of the last batch, bit for bit.
 
-        There is no state of a random generator in it: every game makes its own from its number.
+        No random state is needed: each game seeds its own generator with its number.
 
         Returns:
-            Arrays (weights and the optimiser's memory, not copied) and counters of JSON types.
+            Arrays (weights and optimiser state, not copied), and counters as JSON types.
         """
         state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
         if self.recipe.baseline:
@@ -110,7 +108,7 @@ class KarpathyTrainer(EpisodesTrainer[KarpathyRecipe]):
 
     def _diverged(self, norm: float) -> DivergedError:
         return DivergedError(
-            f"expected finite numbers, got a gradient of length {norm:.3g} after game {self.episode}: the "
+            f"expected finite numbers, got a gradient norm of {norm:.3g} after game {self.episode}: the "
             f"training has diverged, and the last good weights (game {self._boundary['episode']}) are "
             "kept; fork the model from an earlier checkpoint with a lower learning rate than "
             f"{self._learner.learning_rate:g}"

@@ -1,4 +1,4 @@
-"""The settings of the line-search recipe; `line_search_trainer` trains by it."""
+"""The settings of the line-search recipe; see `line_search_trainer`."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,10 +11,10 @@ __all__ = ["LineSearchRecipe"]
 
 @dataclass(frozen=True)
 class LineSearchRecipe(ActorCriticRecipe):
-    """Trust regions in their simplest form: a step is tried, and halved until it is known to be safe."""
+    """A minimal trust-region method: try a step, and halve it until it is safe."""
 
     name: ClassVar[str] = "line-search"
-    summary: ClassVar[str] = "TRPO's idea: a step is halved until the policy changes little and gains."
+    summary: ClassVar[str] = "TRPO's idea: halve each step until the policy changes little and gains."
     trainer: ClassVar[str] = "pongarena.training.algorithms.line_search_trainer:LineSearchTrainer"
     steers_rate: ClassVar[bool] = True
 
@@ -25,9 +25,9 @@ class LineSearchRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far one update may change the policy, in nats each: a longer step is halved.",
+        help="How far one update may change the policy, in nats: a longer step is halved.",
         too_low="Slow: nearly every step is halved many times.",
-        too_high="Steps are taken that the rollout cannot vouch for.",
+        too_high="It takes steps that the rollout does not justify.",
     )
     halvings: int = setting(
         8,
@@ -42,12 +42,12 @@ class LineSearchRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="The step that is tried first. It doubles after a step that was taken whole, and goes on from "
-        "what was taken otherwise.",
-        too_low="The first seconds are slow, nothing more.",
-        too_high="The first updates need more halvings, nothing more.",
+        help="The step size to try first. It doubles after a full step; otherwise it continues from the "
+        "accepted size.",
+        too_low="Only the first seconds are slow.",
+        too_high="Only the first updates need more halvings.",
     )
 
     def passes_with(self, games: int) -> tuple[int, int]:
-        """As `ActorCriticRecipe`; for the critic alone: the actor takes one step along all of a rollout."""
+        """As `ActorCriticRecipe`, for the critic only: the actor takes one step per rollout."""
         return 3, 2

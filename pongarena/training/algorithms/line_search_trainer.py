@@ -1,8 +1,9 @@
-"""Training by the line-search recipe: a step is halved until KL and surrogate allow it.
+"""Training with the line-search recipe: halve a step until KL and surrogate allow it.
 
-Of trust region policy optimisation (Schulman et al., 2015) the part that the post names: bound the divergence
-between the old and the new policy. The direction is Adam's; its length is found by trying. A step is taken
-when KL(old ‖ new) over the whole rollout stays below the limit, and the surrogate Σ A·p_new/p_old gains.
+It takes from trust region policy optimisation (Schulman et al., 2015) the part that the post mentions: a
+bound on the divergence between the old and the new policy. Adam gives the direction, and a line search the
+length. A step is accepted when KL(old ‖ new) over the whole rollout is within the limit and the surrogate
+Σ A·p_new/p_old improves.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ _LOWEST_RATE, _HIGHEST_RATE = 1e-6, 5e-2
 
 
 class LineSearch(ActorCritic[LineSearchRecipe]):
-    """One backward pass a rollout, and a forward pass for every trial."""
+    """Takes one backward pass per rollout, and one forward pass per trial."""
 
     def _improve_actor(self, rollout: Rollout, advantage: FloatArray, *, still: bool) -> Step:
         if still:
@@ -62,14 +63,14 @@ class LineSearch(ActorCritic[LineSearchRecipe]):
         return bool((ratio * advantage).mean() > advantage.mean())
 
     def _steer(self, share: float) -> None:
-        """The next step to try."""
+        """Adapt the step size to try next."""
         if not self.held:
             longer = 2.0 if share == 1.0 else share
             self.rate = min(max(self.rate * longer, _LOWEST_RATE), _HIGHEST_RATE)
 
 
 class LineSearchTrainer(RolloutTrainer[LineSearchRecipe]):
-    """Trains one network by the line-search recipe."""
+    """Trains a network with the line-search recipe."""
 
     learner = LineSearch
     remedy = "a kl limit below {kl_limit:g}"

@@ -1,11 +1,11 @@
-"""The learner of the turbo recipe: an actor and a critic, clipped steps, their length steered by KL.
+"""The learner of the turbo recipe: proximal policy optimisation with a KL-adaptive learning rate.
 
-Proximal policy optimisation (Schulman et al., 2017), and two things that matter for this network:
+PPO (Schulman et al., 2017) with two additions that matter for this network:
 
-- The actor's learning rate follows the divergence KL(old ‖ new) of each iteration, so that it neither
-  stands still nor leaps: early advantages are noise, and would drive it to be sure of nothing.
-- The divergence aimed at and the bonus for undecided play shrink as 1 / (1 + (steps / settle_steps)²):
-  with constant ones the network stays at the CPU's level.
+- The actor's learning rate follows the divergence KL(old ‖ new) of each rollout, so that the policy neither
+  stalls nor leaps: early advantages are noise, and would make it confident without reason.
+- The target divergence and the entropy bonus shrink as 1 / (1 + (steps / settle_steps)²): with constant
+  ones the network stays at the CPU's level.
 """
 
 import numpy as np
@@ -19,16 +19,15 @@ from pongarena.training.rollouts import Rollout
 __all__ = ["PPO"]
 
 _KL_BAND = 1.3
-"""The learning rate changes by this factor when the divergence is off its target by more than it."""
+"""When the divergence misses its target by more than this factor, the learning rate changes by it."""
 
 _LOWEST_RATE, _HIGHEST_RATE = 1e-6, 5e-2
 
 
 class PPO(ActorCritic[TurboRecipe]):
-    """Several epochs over minibatches of each rollout."""
+    """Takes several epochs over minibatches of each rollout."""
 
     def __init__(self, recipe: TurboRecipe, net: SparseNet, rng: np.random.Generator) -> None:
-        """As `ActorCritic`."""
         super().__init__(recipe, net, rng)
         self.clip = recipe.clip
 

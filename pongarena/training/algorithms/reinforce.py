@@ -1,8 +1,8 @@
 """The learner of the karpathy recipe: policy gradients with discounted, standardised returns.
 
-∇E[f] = E[f·∇log p]: it makes the decisions that led to points more likely, the others less. Then a step of
-RMSProp: ``square = decay·square + (1 − decay)·gradient²``, ``weight += rate · gradient / (√square + ε)``;
-ε stands outside the root, as in the post.
+∇E[f] = E[f·∇log p]: decisions that led to points become more likely, the others less. Then RMSProp takes a
+step: ``square = decay·square + (1 − decay)·gradient²``, ``weight += rate · gradient / (√square + ε)``; ε is
+outside the root, as in the post.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,29 +22,24 @@ from pongarena.training.returns import standardise
 __all__ = ["Reinforce"]
 
 _BY_BATCH = 2
-"""Of the setting `normalise`."""
+"""Value of the setting `normalise`: by batch."""
 
 _KEPT = 0.9
-"""Share of the old baseline that stays with every batch."""
+"""Share of the old baseline that each batch keeps."""
 
 
 class Reinforce:
-    """Gathers a batch's gradient game by game, then takes a step.
+    """Collects a batch's gradient game by game, then takes a step.
 
-    The sums run in the order of the games, unit by unit: so they do not depend on threads.
+    Sums follow the order of the games, unit by unit, so they do not depend on threads.
 
     Attributes:
-        learning_rate: Size of the steps.
-        baseline: The average return of the batches before, the later the more; 0 where none is subtracted.
+        learning_rate: Step size.
+        baseline: Exponential average of the returns of earlier batches; 0 without a baseline.
     """
 
     def __init__(self, recipe: KarpathyRecipe, net: SparseNet) -> None:
-        """Starts without memory.
-
-        Args:
-            recipe: The settings.
-            net: The network; changed in place.
-        """
+        """Start with a zero gradient; `net` is changed in place."""
         self.learning_rate = recipe.learning_rate
         self._recipe = recipe
         self._net = net
@@ -54,10 +49,9 @@ class Reinforce:
         self._optimizer = SparseRMSProp(net, decay=recipe.decay, epsilon=recipe.epsilon)
 
     def gather(self, games: Sequence[Game]) -> None:
-        """Adds the gradient of Σ advantage·log p(decision) over all decisions of the games, in their order.
+        """Add the gradient of Σ advantage·log p(decision) over all decisions of the games, in order.
 
-        Args:
-            games: Whole games, played with the present weights.
+        The games must be whole, and played with the current weights.
         """
         if self._recipe.normalise == _BY_BATCH:
             self._waiting += games
@@ -65,7 +59,7 @@ class Reinforce:
         self._add(games, [self._returns(game, standardised=self._recipe.normalise == 1) for game in games])
 
     def close_batch(self) -> None:
-        """Adds what had to wait until all games of a batch were played."""
+        """Add the games that had to wait for the end of the batch."""
         if self._waiting:
             returns = [self._returns(game, standardised=False) for game in self._waiting]
             together = standardise(np.concatenate(returns))
@@ -84,11 +78,11 @@ class Reinforce:
         self._net.backward(*parts)
 
     def norm(self) -> float:
-        """Euclidean length of what was gathered; infinite or NaN when an entry is."""
+        """Return the L2 norm of the collected gradient; infinite or NaN when an entry is."""
         return self._optimizer.norm()
 
     def ascend(self) -> None:
-        """Takes one step along what was gathered, and forgets it.
+        """Take one step along the collected gradient, and clear it.
 
         Note: changes the network.
         """
@@ -98,16 +92,16 @@ class Reinforce:
             self._sums[:] = 0
 
     def forget(self) -> None:
-        """Drops what was gathered."""
+        """Clear the collected gradient."""
         self._net.forget_gradient()
         self._waiting, self._sums[:] = [], 0
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Weights, as the network has them, and the optimiser's memory by name: the arrays themselves."""
+        """Return the weights and the optimiser's state by name: the arrays themselves."""
         return {**self._weights(), **self._optimizer.state()}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Takes up what `state` gave.
+        """Restore what `state` returned.
 
         Raises:
             KeyError: When an array is missing.
@@ -123,7 +117,7 @@ class Reinforce:
         self._net.sum_runs()
 
     def _returns(self, game: Game, *, standardised: bool) -> NDArray[np.float64]:
-        """The discounted returns of a game's decisions, less what is expected of them."""
+        """Return the discounted returns of a game's decisions minus the baseline."""
         recipe, returns = self._recipe, np.empty(len(game.actions))
         network_kernels.reinforce_advantages(
             game.rewards, game.turns, recipe.jitter_penalty, recipe.gamma, standardised, returns
@@ -134,6 +128,6 @@ class Reinforce:
         return returns
 
     def _weights(self) -> dict[str, FloatArray]:
-        """By the names that files have."""
+        """Return the weights under the names used in files."""
         weights = self._net.weights()
         return {"w1": weights.pop("table").T, "w2": weights.pop("head"), **weights}

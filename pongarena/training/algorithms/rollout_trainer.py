@@ -1,7 +1,7 @@
-"""Training with a critic: many games that never stop, and an update every few decisions.
+"""Training with a critic: many endless games, and an update every few decisions.
 
-A run is a function of its recipe and seed, up to the rounding of different processors: neither the number of
-cores nor, on the compiled game, a stop and a resume changes a bit of it.
+A run depends only on its recipe and seed, up to the rounding of different processors: neither the number of
+cores nor, on the compiled game, stopping and resuming changes a bit of it.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -28,28 +28,28 @@ from pongarena.training.rollouts import Rollout, Rollouts, open_rollouts
 __all__ = ["RolloutTrainer"]
 
 _WARM_UP_STEPS = 640
-"""Decisions of each game for which a trained network is left alone: first the fresh critic must learn."""
+"""Decisions per game before a network that was trained already is changed: the critic must learn first."""
 
 _LARGEST_NORM = 1e4
-"""Length of all weights together; 14 in the beginning, some hundreds after millions of steps."""
+"""Maximum norm of all weights; it is 14 at first, and some hundreds after millions of steps."""
 
 RecipeT = TypeVar("RecipeT", bound=ActorCriticRecipe)
 
 
 class RolloutTrainer(BaseTrainer[RecipeT]):
-    """Trains one network by a recipe with a critic; `steps` counts the decisions learned from.
+    """Trains a network with a critic; `steps` counts the decisions learned from.
 
     Attributes:
-        warm_up: Updates to come that leave the network alone.
+        warm_up: Remaining updates of the critic only.
     """
 
     COUNTERS = (*BaseTrainer.COUNTERS, "warm_up")
 
     learner: ClassVar[type[ActorCritic[Any]]]
-    """What learns from the rollouts."""
+    """The learner's class."""
 
     remedy: ClassVar[str] = "a learning rate below {learning_rate:g}"
-    """What may help against a training that diverges; with the recipe's settings in it."""
+    """Advice against divergence; a format string for the recipe's settings."""
 
     def __init__(
         self,
@@ -59,12 +59,11 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.warm_up = -(-_WARM_UP_STEPS // recipe.rollout_steps) if policy else 0
         self._learner = self.learner(recipe, self._net, self._source)
         if policy is not None:
-            # a trained network has settled: steps as long as a beginner's would spoil it
+            # steps as long as a beginner's would spoil a trained network
             self._learner.played = 2 * recipe.settle_steps
         self._rollouts: Rollouts | None = None
         self._games: Mapping[str, NDArray[Any]] = {}
@@ -76,7 +75,7 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
             self._rollouts.begin(np.random.SeedSequence([self.seed, 1, self.updates]))
 
     def _update(self) -> Generator[Event, None, Updated]:
-        """Plays a rollout in every game, and learns from all of it."""
+        """Play a rollout in every game, and learn from it."""
         assert self._rollouts is not None, "the games are open"
         rollout = yield from self._play(self._rollouts)
         updated = self._learn(rollout)
@@ -84,17 +83,17 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         return updated
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last update: weights, both optimisers, all games, counters.
+        """Return all that is needed to continue from the last update: weights, optimisers, games, counters.
 
         Returns:
-            Arrays (not copied) and JSON types.
+            Arrays (not copied), and JSON types.
         """
         arrays, learner = self._learner.state()
         own = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
         return {**arrays, **self._games}, {**own, "learner": learner}
 
     def close(self) -> None:
-        """Lets the games and the threads go; `events` must not be asked any more."""
+        """Close the games and stop the threads; `events` must not be used afterwards."""
         if self._rollouts is not None:
             self._rollouts.close()
             self._rollouts = None
@@ -104,7 +103,7 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         self._learner.restore(arrays, state["learner"])
         self._games = {name: array for name, array in arrays.items() if name.startswith("games_")}
         if not self.is_emulated:
-            self._make_rollouts(self.recipe, self._threads).go_on(self._games)  # refuses what does not fit
+            self._make_rollouts(self.recipe, self._threads).go_on(self._games)  # raises if they do not fit
 
     def _take_rate(self, rate: float | None) -> None:
         self._learner.hold_rate(rate)
@@ -139,7 +138,7 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         ]
 
     def _smallest(self) -> RecipeT:
-        """The recipe at a size that costs nothing, for the compiler."""
+        """Return the recipe at minimal size, for compiling."""
         return replace(self.recipe, hidden_units=2, critic_units=2, games=1, rollout_steps=8)
 
     def _make_rollouts(self, recipe: RecipeT, threads: Threads) -> Rollouts:
@@ -148,7 +147,7 @@ class RolloutTrainer(BaseTrainer[RecipeT]):
         )
 
     def _play(self, rollouts: Rollouts) -> Generator[Event, None, Rollout]:
-        """One rollout: T decisions in every game. Tells games as they end."""
+        """Play one rollout: T decisions in every game. Yield an event for each finished game."""
         count = self.recipe.games_after(self._learner.played)
         for played in rollouts.play(self._net, count):
             yield Tick()

@@ -1,7 +1,7 @@
-"""The settings of the searches without gradients, cross-entropy and random-search; see `search_trainer`.
+"""The settings of the gradient-free searches, cross-entropy and random-search; see `search_trainer`.
 
-A search tries whole sets of weights, so there must be few of them: pixels of a block share one, and the
-network is linear unless it is given more hidden units than two.
+A search guesses all weights at once, so there must be few: the pixels of a block share a weight, and with two
+hidden units, the default, the network is linear.
 """
 
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ from pongarena.training.settings import setting, with_default
 __all__ = ["CrossEntropyRecipe", "RandomSearchRecipe", "SearchRecipe"]
 
 _FIRST = 0.1
-"""Deviation of the weights that a search begins with: nearly a coin."""
+"""Standard deviation of the initial weights: the policy is nearly a coin toss."""
 
 Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class SearchRecipe(Recipe):
-    """What both searches need to know."""
+    """The settings of both searches."""
 
     hidden_units: int = setting(
         2,
         low=1,
         high=MAX_HIDDEN_UNITS,
-        help="2 (and no second layer) make a linear policy: one set of weights w, and its mirror image, for "
-        "w·x = ReLU(w·x) − ReLU(−w·x). With any other number each unit has weights of its own.",
-        too_low="1 can only ever say UP or nothing.",
-        too_high="So many more weights to guess.",
+        help="2 (without a second layer) makes a linear policy: one set of weights w and its mirror image, "
+        "as w·x = ReLU(w·x) − ReLU(−w·x). With any other number each unit has its own weights.",
+        too_low="1 can only vote for UP, or not at all.",
+        too_high="More weights to guess.",
     )
     block_rows: int = setting(
         8,
@@ -58,34 +58,34 @@ class SearchRecipe(Recipe):
         32,
         low=2,
         high=1024,
-        help="Sets of weights that are tried in each round.",
-        too_low="Luck decides who is best.",
+        help="Sets of weights to try in each round.",
+        too_low="Luck decides which is best.",
         too_high="Each round takes longer.",
     )
     trial_games: int = setting(
         2,
         low=1,
         high=64,
-        help="Games by which each candidate is judged; all of a round meet the same chance.",
-        too_low="Luck decides who is best.",
+        help="Games to judge each candidate by; all candidates of a round play with the same seeds.",
+        too_low="Luck decides which is best.",
         too_high="Each round takes longer.",
     )
     test_games: int = setting(
         8,
         low=1,
         high=256,
-        help="Games of the leader after each round. They choose nobody, and only they are counted and shown.",
+        help="Games of the leader after each round. They select nothing; only they are counted and shown.",
         too_low="The curve is rough.",
-        too_high="The curve is smoother, and less is tried.",
+        too_high="The curve is smoother, but fewer candidates are tried.",
     )
     spread: float = setting(
         1.0,
         low=0.0,
         high=100.0,
         exclusive_low=True,
-        help="Deviation of the weights that are drawn first.",
-        too_low="Every candidate is nearly a coin.",
-        too_high="Every candidate is sure of all that it does.",
+        help="Standard deviation of the first weights drawn.",
+        too_low="Every candidate is nearly a coin toss.",
+        too_high="Every candidate is certain of every move.",
     )
     fade: float = with_default(Recipe, "fade", 0.5)
 
@@ -105,7 +105,7 @@ class SearchRecipe(Recipe):
 
     @property
     def weights(self) -> int:
-        """How many numbers are guessed."""
+        """Number of weights to guess."""
         blocks = int(self._block_of.max()) + 1
         if self.is_linear:
             return blocks
@@ -113,11 +113,7 @@ class SearchRecipe(Recipe):
         return sum(before * after for before, after in pairwise(widths))
 
     def network(self, vector: Vector) -> PolicyNetwork:
-        """The network with these weights.
-
-        Args:
-            vector: Shape (weights,).
-        """
+        """Create the network with these weights, shape (weights,)."""
         spec, blocks = self.spec, int(self._block_of.max()) + 1
         if self.is_linear:
             wide, leans = vector[self._block_of], np.linspace(1, -1, max(2, spec.outputs))
@@ -133,10 +129,10 @@ class SearchRecipe(Recipe):
         )
 
     def vector(self, policy: PolicyNetwork) -> Vector:
-        """The inverse of `network`.
+        """Return a network's weights; the inverse of `network`.
 
         Raises:
-            InvalidSettingError: When it is no network of this recipe's kind.
+            InvalidSettingError: When this recipe cannot make such a network.
         """
         firsts = np.unique(self._block_of, return_index=True)[1]
         w1 = policy.w1[:, firsts]
@@ -147,13 +143,13 @@ class SearchRecipe(Recipe):
             kind = "a linear policy" if self.is_linear else "a network"
             raise InvalidSettingError(
                 f"expected {kind} whose pixels share a weight in blocks of {self.block_rows} × "
-                f"{self.block_columns}, got a network with others; fork it by the recipe that trained it"
+                f"{self.block_columns}, got another kind; fork it with the recipe that trained it"
             )
         return vector
 
     @property
     def _block_of(self) -> NDArray[np.int64]:
-        """Shape (inputs,): which weight an input has, by its place in the picture that the network sees."""
+        """Shape (inputs,): the block of each input, by its place in the observation."""
         rows, columns = self.spec.observation.shape
         row, column = np.divmod(np.arange(rows * columns), columns)
         across = -(-columns // self.block_columns)
@@ -165,7 +161,7 @@ class SearchRecipe(Recipe):
 class CrossEntropyRecipe(SearchRecipe):
     """The cross-entropy method (Rubinstein, 1999), with noise as in Szita and Lőrincz, 2006.
 
-    Candidates are drawn from a bell curve for each weight. The curves then move to where the best were.
+    Candidates are drawn from a normal distribution for each weight, which then moves towards the best ones.
     """
 
     name: ClassVar[str] = "cross-entropy"
@@ -177,9 +173,9 @@ class CrossEntropyRecipe(SearchRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far the curves move in a round: 1 goes all the way to the best candidates'.",
+        help="How far the distribution moves per round: 1 goes all the way to the best candidates.",
         too_low="Many rounds change little.",
-        too_high="A lucky round is believed at once.",
+        too_high="It believes a lucky round at once.",
     )
     elite: float = setting(
         0.25,
@@ -187,16 +183,16 @@ class CrossEntropyRecipe(SearchRecipe):
         high=1.0,
         exclusive_low=True,
         help="Share of the candidates that count as the best.",
-        too_low="It follows a few, who may have been lucky.",
-        too_high="The mediocre have a say.",
+        too_low="It follows a few that may have been lucky.",
+        too_high="It follows mediocre ones, too.",
     )
     least_spread: float = setting(
         0.1,
         low=0.0,
         high=100.0,
-        help="Deviation below which no curve may fall.",
-        too_low="At 0 it stops trying once the best agree.",
-        too_high="Good weights are drowned in noise.",
+        help="Minimum standard deviation of each weight.",
+        too_low="At 0 it stops exploring once the best agree.",
+        too_high="Noise drowns good weights.",
     )
 
 
@@ -215,7 +211,7 @@ class RandomSearchRecipe(SearchRecipe):
         exclusive_low=True,
         help="How much of a candidate is new: 1 draws all of it afresh; less mixes in the best so far.",
         too_low="It stays where it is.",
-        too_high="At 1 nothing is learned from the best but that it is the best.",
+        too_high="At 1 candidates do not build on the best.",
     )
 
 

@@ -1,10 +1,11 @@
-"""Training without a gradient: try weights, play, keep what wins.
+"""Training without gradients: try weights, play, keep what wins.
 
 Each round tries some candidates in a few whole games each, and judges them by points won minus points lost.
-What a candidate scored when it was chosen is luck as much as skill. So the leader of each round is tested in
-games that choose nobody. Only these count as the training's games; the decisions of all count as its steps.
+A candidate's winning score is luck as much as skill. So the leader of each round plays separate test games,
+which do not affect the selection. Only these count as the training's games; the decisions of all games count
+as its steps.
 
-A run is a function of its recipe and seed; a stop and a resume change no bit of it.
+A run depends only on its recipe and seed; stopping and resuming changes no bit of it.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -27,23 +28,18 @@ __all__ = ["CrossEntropyTrainer", "RandomSearchTrainer"]
 RecipeT = TypeVar("RecipeT", bound=SearchRecipe)
 
 Memory = dict[str, NDArray[np.float64]]
-"""What a search remembers between two rounds; never changed in place."""
+"""A search's state between two rounds; never changed in place."""
 
 _SETTLED = 4
-"""A training that begins with a trained network draws this much closer to it."""
+"""When training starts from a trained network, divide the initial spread by this."""
 
 
 class SearchTrainer(EpisodesTrainer[RecipeT]):
-    """Rounds of trying and testing.
-
-    Attributes:
-        rate: The learning rate in use.
-    """
+    """Trains in rounds of trying and testing."""
 
     def __init__(
         self, recipe: RecipeT, *, seed: int, policy: PolicyNetwork | None = None, threads: int | None = None
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.rate = recipe.learning_rate
         spread = recipe.spread / (_SETTLED if policy else 1)
@@ -51,27 +47,27 @@ class SearchTrainer(EpisodesTrainer[RecipeT]):
         self._close_batch()
 
     def resume_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Everything needed to go on from the last round's end: arrays (not copied), and JSON types."""
+        """Return all that is needed to continue from the last round: arrays (not copied), and JSON types."""
         state = {"recipe": self.recipe.name, **self._boundary, **self._rate_state()}
         return dict(self._memory), state
 
     def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
-        """What is remembered before the first round."""
+        """Return the state before the first round."""
         raise NotImplementedError
 
     def _candidates(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Shape (candidates, weights): whom to try next."""
+        """Return the next candidates, shape (candidates, weights)."""
         raise NotImplementedError
 
     def _judged(self, tried: NDArray[np.float64], scores: NDArray[np.float64]) -> Memory:
-        """What is remembered after the candidates scored so."""
+        """Return the state after these candidates got these scores."""
         raise NotImplementedError
 
     def _games_at_once(self) -> int:
         return max(self.recipe.trial_games, self.recipe.test_games)
 
     def _update(self) -> Generator[Event, None, Updated]:
-        """One round. Nothing is kept of it before its end."""
+        """Run one round; no state changes before its end."""
         recipe = self.recipe
         source = np.random.SeedSequence([self.seed, 2, self.updates])
         tried = self._candidates(np.random.default_rng(source))
@@ -89,7 +85,7 @@ class SearchTrainer(EpisodesTrainer[RecipeT]):
         return self._take(memory, games)
 
     def _take(self, memory: Memory, games: Sequence[Game]) -> Updated:
-        """Makes a round's leader the network."""
+        """Make a round's leader the network."""
         moved = float(np.linalg.norm(memory["leader"] - self._memory["leader"]))
         self._memory = memory
         self._show_leader()
@@ -113,7 +109,7 @@ class SearchTrainer(EpisodesTrainer[RecipeT]):
         self._net.sum_runs()
 
     def _decay(self) -> None:
-        """The leader was tested with what is left of it."""
+        """Do nothing: the leader decays before it is tested."""
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]], state: Mapping[str, Any]) -> None:
         for name, own in self._memory.items():
@@ -136,7 +132,7 @@ class SearchTrainer(EpisodesTrainer[RecipeT]):
 
 
 class CrossEntropyTrainer(SearchTrainer[CrossEntropyRecipe]):
-    """A bell curve for each weight, which moves to where the best candidates were."""
+    """Keeps a normal distribution for each weight, which moves towards the best candidates."""
 
     def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
         return {"leader": start, "deviation": np.full(len(start), spread)}
@@ -160,7 +156,7 @@ class CrossEntropyTrainer(SearchTrainer[CrossEntropyRecipe]):
 
 
 class RandomSearchTrainer(SearchTrainer[RandomSearchRecipe]):
-    """The leader plays along in every round, and its scores are averaged: a lucky one is found out."""
+    """Keeps the best; the leader plays again in every round and its scores are averaged, to expose luck."""
 
     def _begin_search(self, start: NDArray[np.float64], spread: float) -> Memory:
         return {"leader": start, "scores": np.zeros(2)}
@@ -178,5 +174,5 @@ class RandomSearchTrainer(SearchTrainer[RandomSearchRecipe]):
 
 
 def _score(game: Game, jitter_penalty: float) -> float:
-    """Points won minus points lost, and what the changes of direction cost."""
+    """Return points won minus points lost, minus the penalty for changes of direction."""
     return float(game.rewards.sum() - jitter_penalty * game.turns.sum())

@@ -1,4 +1,4 @@
-"""Training by the self-play recipe: `rollout_trainer` with the learner `ppo`, on games of two networks."""
+"""Training with the self-play recipe: `rollout_trainer` with the learner `ppo`, on two-network games."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,11 +23,7 @@ __all__ = ["SelfPlayTrainer"]
 
 
 class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
-    """Trains one network against itself; the games that it tells of, and their points, are against the CPU.
-
-    Attributes:
-        pool: Its older selves, and its rating among them.
-    """
+    """Trains a network against itself; the games and points that it reports are those against the CPU."""
 
     learner = PPO
     remedy = "a kl target below {kl_target:g}, a learning rate below {learning_rate:g}"
@@ -40,7 +36,6 @@ class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
         policy: PolicyNetwork | None = None,
         threads: int | None = None,
     ) -> None:
-        """As `BaseTrainer`."""
         super().__init__(recipe, seed=seed, policy=policy, threads=threads)
         self.pool = Pool(self._net, recipe.spec, recipe.window)
 
@@ -59,11 +54,11 @@ class SelfPlayTrainer(RolloutTrainer[SelfPlayRecipe]):
     def _make_rollouts(self, recipe: SelfPlayRecipe, threads: Threads) -> Rollouts:
         if self.is_emulated:
             raise PongArenaError(
-                f"self-play cannot be trained here, because its compiled game is not the emulator's: "
-                f"{self._objection}; take another recipe"
+                f"cannot train with self-play here, because its compiled game differs from the emulator's: "
+                f"{self._objection}; choose another recipe"
             )
         pool = self.pool
-        if recipe is not self.recipe:  # the compiler's rehearsal
+        if recipe is not self.recipe:  # for compiling only
             net = SparseNet.of(recipe.new_network(np.random.default_rng(0)), threads)
             pool = Pool(net, recipe.spec, recipe.window)
         return TwoSidedRollouts(

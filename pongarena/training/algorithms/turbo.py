@@ -1,4 +1,4 @@
-"""The settings of the turbo recipe; `turbo_trainer` trains by it."""
+"""The settings of the turbo recipe; see `turbo_trainer`."""
 
 import math
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ __all__ = ["TurboRecipe"]
 
 @dataclass(frozen=True)
 class TurboRecipe(ActorCriticRecipe):
-    """An actor and a critic, many games, clipped steps of steered length: the same network, sooner.
+    """PPO with an actor, a critic and many games: trains the same network faster.
 
     The result depends on all settings.
 
-    What is learned best a second changes on the way: in the beginning few games and short steps; later many
-    games and longer steps, because the signal fades into the noise.
+    The most efficient batch changes during training: first few games and short steps; later many games and
+    longer steps, because the signal gets weaker than the noise.
     """
 
     name: ClassVar[str] = "turbo"
@@ -30,35 +30,35 @@ class TurboRecipe(ActorCriticRecipe):
         512,
         low=1,
         high=4096,
-        help="Games played in parallel, in the end.",
-        too_low="All games tell the same story, and updates follow their luck.",
-        too_high="Each update is steadier, and rarer; more memory is used.",
+        help="Final number of parallel games.",
+        too_low="All games are alike, and updates follow luck.",
+        too_high="Updates are steadier but rarer, and use more memory.",
     )
     first_games: int = setting(
         128,
         low=1,
         high=4096,
-        help="Games played in parallel in the beginning, when much can be learned from little. Their number "
-        "is doubled now and then, up to that of the setting before; with it grows what an update may change.",
-        too_low="The first updates are quick, and lead astray.",
-        too_high="Not more than in the end; as many means that nothing grows.",
+        help="Games played in parallel at first, when few suffice. Their number doubles from time to time, "
+        "up to the final one, and with it the allowed change per update.",
+        too_low="The first updates are quick but misleading.",
+        too_high="Not more than in the end; with as many, nothing grows.",
     )
     growth_steps: int = setting(
         300_000,
         low=1000,
         high=1_000_000_000,
-        help="Steps after which the number of games is doubled for the first time; each next time comes "
-        "2.8 times later.",
-        too_low="Updates become rare before they need to.",
-        too_high="Updates stay noisy, and it settles for a poor way to play.",
+        help="Steps until the number of games doubles for the first time; each further doubling comes 2.8 "
+        "times later.",
+        too_low="Updates become rare too early.",
+        too_high="Updates stay noisy, and it settles on a poor way to play.",
     )
     kl_target: float = setting(
         0.013,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far each update may change the policy (in nats); the learning rate is steered by it.",
-        too_low="Slow: each update changes next to nothing.",
+        help="How far each update may change the policy (in nats); the learning rate adapts to it.",
+        too_low="Slow: each update changes hardly anything.",
         too_high="It becomes sure of things it does not know yet, and stops improving.",
     )
     learning_rate: float = setting(
@@ -66,55 +66,55 @@ class TurboRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="Where the steered learning rate begins. It finds its own level within a few updates.",
-        too_low="The first seconds are slow, nothing more.",
-        too_high="The first updates may spoil the network before the steering has an effect.",
+        help="Initial learning rate. It adapts within a few updates.",
+        too_low="Only the first seconds are slow.",
+        too_high="The first updates may spoil the network before the rate adapts.",
     )
     clip: float = setting(
         0.1,
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far the probability of one decision may move in an update before it stops to count: 0.1 "
+        help="How far an update may move the probability of one move before the move no longer counts: 0.1 "
         "is a tenth of it.",
-        too_low="Slow: most of what was played is ignored after the first step.",
+        too_low="Slow: most moves are ignored after the first step.",
         too_high="Single lucky points pull too hard.",
     )
     epochs: int = setting(
         3,
         low=1,
         high=32,
-        help="How often each update goes through what was played.",
-        too_low="Much of what was played is wasted.",
-        too_high="It takes longer, and learns by heart what happened to happen.",
+        help="How often each update goes through the games of its rollout.",
+        too_low="Much of the experience is wasted.",
+        too_high="It takes longer, and memorises chance events.",
     )
     minibatches: int = setting(
         4,
         low=1,
         high=64,
-        help="Parts that what was played is learned in, one after the other; fewer while fewer games are "
+        help="Parts that each rollout is divided into, with one step per part; fewer while fewer games are "
         "played.",
-        too_low="Few and steady steps in an update.",
-        too_high="More and noisier steps.",
+        too_low="Fewer, steadier steps per update.",
+        too_high="More, noisier steps.",
     )
 
     def games_after(self, steps: int) -> int:
-        """Games to play at once after so many decisions."""
+        """Return the number of parallel games after this many decisions."""
         games = min(self.first_games, self.games)
         while games < self.games and steps > self.growth_steps * (games / self.first_games) ** 1.5:
             games = min(2 * games, self.games)
         return games
 
     def passes_with(self, games: int) -> tuple[int, int]:
-        """How often a rollout of so many games is gone through, and in how many parts."""
+        """Return the epochs per rollout of this many games, and the minibatches per epoch."""
         return self.epochs, min(self.minibatches, max(2, self.minibatches * games // self.games))
 
     def kl_target_with(self, games: int) -> float:
-        """How far an update may go from a rollout of so many games: noise shrinks with their root."""
+        """Return the KL target for a rollout of this many games: noise shrinks with their square root."""
         return self.kl_target * math.sqrt(games / self.games)
 
     @classmethod
     def upgrade(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """As `Recipe.upgrade`; the number of games did not grow once."""
+        """As `Recipe.upgrade`; in older files the number of games did not grow."""
         older = super().upgrade(settings)
         return {"first_games": older["games"], **older} if "games" in older else older

@@ -1,4 +1,4 @@
-"""Training by the turbo recipe: `rollout_trainer` with the learner `ppo`."""
+"""Training with the turbo recipe: `rollout_trainer` with the learner `ppo`."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ __all__ = ["TurboTrainer"]
 
 
 class TurboTrainer(RolloutTrainer[TurboRecipe]):
-    """Trains one network by the turbo recipe."""
+    """Trains a network with the turbo recipe."""
 
     learner = PPO
     remedy = "a kl target below {kl_target:g}, a learning rate below {learning_rate:g}"

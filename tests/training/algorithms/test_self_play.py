@@ -72,7 +72,7 @@ def test_its_games_and_points_are_those_against_the_ai():
 
 
 def test_the_emulator_is_refused_in_words():
-    with pytest.raises(InvalidSettingError, match=r"compiled game only.*leave the emulator away"):
+    with pytest.raises(InvalidSettingError, match=r"only the compiled game.*leave out the emulator"):
         a_recipe(emulator=1)
     with pytest.raises(InvalidSettingError, match="compiled game only"):
         from_json({**to_json(a_recipe()), "emulator": 1})
@@ -81,7 +81,7 @@ def test_the_emulator_is_refused_in_words():
 def test_a_compiled_game_that_cannot_be_trusted_is_refused_in_words(monkeypatch):
     monkeypatch.setattr("pongarena.training.base.objection", lambda: "its memory differs")
     trainer = new_trainer(a_recipe(), seed=1)
-    with pytest.raises(PongArenaError, match=r"cannot be trained here.*its memory differs; take another"):
+    with pytest.raises(PongArenaError, match=r"train with self-play here.*memory differs; choose another"):
         train(trainer, 1)
 
 

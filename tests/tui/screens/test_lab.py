@@ -47,7 +47,7 @@ async def test_every_experiment_says_what_it_asks(app, size):
         text = screen_text(app)
         assert "Not tried yet" in text and "about" in text and "Short run" in text
         await pilot.press("down")
-        await until(pilot, lambda: "Does it help not to see what comes too late?" in screen_text(app))
+        await until(pilot, lambda: "Does it help to hide what comes too late?" in screen_text(app))
 
 
 async def test_a_complete_run_shows_its_chart_and_its_claims(app):

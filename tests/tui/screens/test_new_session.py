@@ -289,7 +289,7 @@ async def test_what_it_plays_on_is_chosen_from_words(app):
         assert field.text == "0"
         field.query_one(Select).focus()
         await until(pilot, lambda: "the rules, compiled" in screen_text(app))
-        assert "A hundred times as long" in str(app.screen.query_one("#explained", Static).render())
+        assert "a hundred times as long" in str(app.screen.query_one("#explained", Static).render())
         field.text = "1"
         await until(pilot, lambda: "Changed by hand" in str(app.screen.query_one("#about-preset").render()))
         assert app.screen._recipe().emulator == 1
