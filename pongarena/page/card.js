@@ -17,7 +17,7 @@ function countWords(count) {
   return count >= 1e4 ? `${Math.round(count / 1e3)} thousand` : String(Math.round(count));
 }
 
-/** The share of points won over the decisions of training. */
+/** The share of points won by the steps of training. */
 function makeCurve({ steps, shares }) {
   const { width, height, left, right, top, bottom } = CHART;
   const x = (step) => left + (width - left - right) * (step / steps.at(-1));

@@ -109,8 +109,8 @@ class Recipe:
         0.0,
         low=0.0,
         high=1.0,
-        help="What a change of direction costs, where a point is worth 1: 0 as in the post. Each decision "
-        "that differs from the one before it is charged.",
+        help="What a change of direction costs, where a point is worth 1: 0 as in the post. Each step whose "
+        "action differs from the one before it is charged.",
         too_low="At 0 the paddle may tremble as it likes.",
         too_high="It holds still, even where it should move: 0.01 is much already.",
         late=True,

@@ -15,10 +15,10 @@ from pongarena.training.returns import discounted_returns, standardise
 __all__ = ["Dense", "show_credit", "show_equations", "show_estimator", "show_rmsprop", "show_step"]
 
 _NUDGE = 1e-5
-"""By how much a number is moved to see what follows; small, and large enough for 15 digits."""
+"""The step of a numerical derivative: small, but large enough for 15 digits."""
 
 _CLOSE = 1e-5
-"""A formula holds when it is this close to what was measured, as a part of the larger one."""
+"""The largest relative difference between a formula and its measurement."""
 
 _SAMPLES = (100, 1_000, 10_000, 100_000)
 
@@ -41,7 +41,7 @@ class Dense:
 
     @classmethod
     def of(cls, lesson: Lesson, number: int) -> "Dense":
-        """The chosen network on one frame: the pixels that changed, and three that did not."""
+        """Take a lesson's network on one frame: the pixels that changed, and three that did not."""
         seen = lesson.moments[number].seen
         still = [pixel for pixel in (0, 3240, 6399) if pixel not in seen.columns.tolist()]
         columns = np.concatenate((seen.columns, np.array(still, np.int32)))
@@ -53,12 +53,12 @@ class Dense:
         )
 
     def sums(self) -> Array:
-        """What reaches the hidden units, before the ReLU."""
+        """Return the hidden units' inputs, before the ReLU."""
         reached: Array = self.w1 @ self.x
         return reached
 
     def logit(self) -> float:
-        """The votes' sum."""
+        """Return the sum of the votes."""
         return float(self.w2 @ np.maximum(self.sums(), 0))
 
 
@@ -68,7 +68,7 @@ def likelihood(logit: float, y: int) -> float:
 
 
 def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Discounted and standardised returns of a real game."""
+    """Show discounted and standardised returns of a real game."""
     rewards = lesson.rewards()
     if not len(rewards):
         return [Words(NO_RALLY)]
@@ -108,13 +108,13 @@ def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_equations(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Each of (1)–(6): the formula beside what a small nudge really does."""
+    """Compare each of the equations (1)–(6) with a numerical derivative."""
     net, moment = Dense.of(lesson, parameters.moment), lesson.moments[parameters.moment]
     y, logit = int(moment.up), net.logit()
     p = 1 / (1 + np.exp(-logit))
     hidden = np.maximum(net.sums(), 0)
     rows = [
-        f"{lesson.name}, decision {parameters.moment + 1}: it took {'UP' if y else 'DOWN'} (y = {y}), "
+        f"{lesson.name}, step {parameters.moment + 1}: it took {'UP' if y else 'DOWN'} (y = {y}), "
         f"ŷ = P(UP) = {p:.4f}",
         "Measured: nudge the number by 0.00001 both ways, and see how L answers.",
         "",
@@ -127,7 +127,7 @@ def show_equations(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """∇E[f] = E[f·∇log p], by throwing dice."""
+    """Check ∇E[f] = E[f·∇log p] by random samples."""
     p = float(np.clip(lesson.moments[parameters.moment].p_up, 0.02, 0.98))
     rng = np.random.default_rng(7)
     up = rng.random(max(_SAMPLES)) < p
@@ -138,7 +138,7 @@ def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
     slope = p * (1 - p)
     score = up - p
     lines = [
-        f"P(UP) = {p:.3f}, as at decision {parameters.moment + 1}"
+        f"P(UP) = {p:.3f}, as at step {parameters.moment + 1}"
         + ("." if 0.02 <= lesson.moments[parameters.moment].p_up <= 0.98 else " (kept off 0 and 1)."),
         "Say UP wins 3 points of 4, and DOWN 1; f is 1 if it is won, else −1.",
         f"The slope of E[f] by the logit is then p·(1 − p)·(½ + ½) = {slope:.4f} exactly.",
@@ -171,13 +171,13 @@ def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """A step along the gradient of the recorded game, and what it does to the decisions."""
+    """Take a step along the gradient of the recorded game, and show how it changes P(UP)."""
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
     up, credit, before, gradient = game.up, game.credit, game.before, game.gradient
     if not credit.any():
-        return [Words("All returns are equal: nothing sets one decision apart, so nothing is learned.")]
+        return [Words("All returns are equal: no step stands out, so nothing is learned.")]
     changed = lesson.policy.copy()
     step = RMSProp(changed.parameters(), learning_rate=parameters.rate, decay=0.99, epsilon=1e-5)
     step.ascend({"w1": gradient.w1, "w2": gradient.w2})
@@ -196,29 +196,29 @@ def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines = [
         f"One RMSProp step on a copy of the network, rate {parameters.rate:g}   (− + change it)",
         "",
-        f"  Σ advantage·log p(decision)   before {num(first, 2):>9}   after {num(then, 2):>9}",
+        f"  Σ advantage·log p(action)     before {num(first, 2):>9}   after {num(then, 2):>9}",
         f"  ✓ it grew by {num(then - first, 2)}"
         if then > first
         else "  ✗ it fell: so long a step leaps over the hill",
-        f"  steps that moved as their credit wants      {right:>5.0%}   {bar(right, 20)}",
-        f"  the same, weighted by how much credit        {weighted:>5.0%}   {bar(weighted, 20)}",
+        f"  steps that moved as their credit asks        {right:>5.0%}   {bar(right, 20)}",
+        f"  the same, weighted by credit                 {weighted:>5.0%}   {bar(weighted, 20)}",
         f"  P(UP) moved by {float(change.mean()):.1%} on average, {float(change.max()):.1%} at most",
         "",
-        "  Not all can have their way: they share the weights. The gradients of ten",
-        "  games, one short step, ten new games: that is all that training is.",
+        "  Not all steps can get what they ask for: they share the weights. Training is",
+        "  no more than this: the gradients of ten games, a short step, ten new games.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """What dividing by the recent size of the gradient does, on a real gradient."""
+    """Show what dividing by the recent size of the gradient does to a real gradient."""
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
     flat = game.gradient.w1.ravel().astype(np.float64)
     sizes = np.sort(np.abs(flat[flat != 0]))
     if not len(sizes):
-        return [Words("This game has no gradient: the network is entirely sure. Choose another with m.")]
+        return [Words("This game has no gradient: the network is completely sure. Choose another with m.")]
     rate, epsilon = 1e-4, 1e-5
     chosen = [
         ("largest", sizes[-1]),
@@ -245,9 +245,9 @@ def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines += [
         "",
         "  From the first line to the last, gradients differ by a factor of",
-        f"  {times(spread)}, and the steps by {times(even)}, which is the doing of the",
-        "  small number that is added to the root. (The first step is ten times the",
-        "  rate: the memory began empty.)",
+        f"  {times(spread)}, but the steps only by {times(even)}, and that because of the",
+        "  small number added to the root. (The first step is ten times the rate,",
+        "  because the memory began empty.)",
         "",
         _optimiser_agrees(),
     ]
@@ -255,7 +255,7 @@ def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def _rms_step(gradient: float, updates: int, rate: float, epsilon: float) -> float:
-    """The size of the step after so many updates with always the same gradient."""
+    """Compute the size of the step after so many updates with the same gradient."""
     square = (1 - 0.99**updates) * gradient**2
     return float(rate * gradient / (np.sqrt(square) + epsilon))
 
@@ -282,7 +282,7 @@ def _row(label: str, formula: float, measured: float) -> str:
 
 
 def _rows(label: str, formula: Array, measured: Array) -> str:
-    """Many at once: the one that is most apart."""
+    """Check many values at once; show the pair with the largest difference."""
     apart = np.abs(formula - measured)
     worst = int(apart.argmax())
     holds = bool((apart <= _CLOSE * np.maximum(1.0, np.abs(formula))).all())
@@ -374,7 +374,7 @@ def _equation_6(net: Dense, p: float, y: int) -> str:
 
 
 def _the_programs_own(lesson: Lesson, number: int, net: Dense, p: float, y: int) -> str:
-    """The code that trains, beside the formula on all weights of this frame."""
+    """Compare the gradient of the training code with the formula on all weights of this frame."""
     seen = lesson.moments[number].seen
     forward = lesson.policy.forward(seen)
     dlogit = np.array([[y - p]], np.float32)
@@ -382,7 +382,7 @@ def _the_programs_own(lesson: Lesson, number: int, net: Dense, p: float, y: int)
     sums = net.sums()
     blame = (y - p) * net.w2 * (sums > 0)
     formula = np.outer(blame, net.x)[:, : len(seen.columns)]
-    # single precision cannot tell on which side of 0 such a sum lies
+    # in single precision the sign of a sum near 0 is uncertain
     clear = np.abs(sums) > 2 * _NUDGE
     apart = float(np.abs(gradient.w1[:, seen.columns] - formula)[clear].max(initial=0.0))
     untouched = np.delete(gradient.w1, seen.columns, axis=1)

@@ -75,8 +75,8 @@ class TurboRecipe(ActorCriticRecipe):
         low=0.0,
         high=1.0,
         exclusive_low=True,
-        help="How far the probability of one decision may move in an update before it stops to count: 0.1 "
-        "is a tenth of it.",
+        help="How far the probability of an action may move in an update before its step no longer counts: "
+        "0.1 is a tenth of it.",
         too_low="Slow: most of what was played is ignored after the first step.",
         too_high="Single lucky points pull too hard.",
     )
