@@ -15,7 +15,7 @@ __all__ = ["man"]
 def man() -> None:
     """Show the manual page; into a pipe or file, print its source.
 
-    If "man pongarena" does not find it, type pongarena man > pongarena.1 in the folder man1 of your man path.
+    If "man pongarena" does not find it, run pongarena man > pongarena.1 in the folder man1 of your man path.
     """
     page = paths.assets_dir() / "pongarena.1"
     if not sys.stdout.isatty():
