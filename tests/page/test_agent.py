@@ -171,7 +171,7 @@ def record():
         (("spec", "frame_skip"), 0, "unknown way"),
         (("spec", "crop"), [0, 81, 0, 80], "unknown way"),
         (("layers",), [], "unknown number of layers"),
-        (("layers", 1, "inputs"), 3, "another size"),
+        (("layers", 1, "inputs"), 3, "wrong size"),
         (("layers", 0, "outputs"), 1e9, "no size"),
         (("layers", 0, "weights"), "AAAA", "incomplete"),
         (("layers", 1, "weights"), "AACAfwAAgH8=", "not finite"),
