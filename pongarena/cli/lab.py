@@ -129,7 +129,7 @@ def run_one(
         try:
             _wait(run)
         except KeyboardInterrupt:
-            click.echo(f"{run.id} goes on in the background; stop it: pongarena lab stop {run.id}", err=True)
+            click.echo(f"{run.id} runs in the background; stop it: pongarena lab stop {run.id}", err=True)
             raise
         _show(run)
 

@@ -86,7 +86,7 @@ def _replies(book: Sequence[Chapter]) -> list[Reply]:
         *(answers.answers.keys() - chapters.keys()),
     ]
     return [
-        Reply(chapters.get(name, "an earlier school"), each.question, each.chosen, each.told, each.right)
+        Reply(chapters.get(name, "an older version"), each.question, each.chosen, each.told, each.right)
         for name, each in ((name, answers.answers[name]) for name in order)
     ]
 

@@ -148,7 +148,7 @@ class Bundle:
                 f"cannot read {path}: {error.strerror or error}; check the path, then try again"
             ) from error
         except ValueError:
-            raise self.refused("it is no zip file, or its end is missing") from None
+            raise self.refused("it is not a zip file, or its end is missing") from None
         try:
             self._infos = self._table_of_contents()
             self.model, self.parts = self._manifest()
@@ -182,7 +182,7 @@ class Bundle:
         try:
             value = parse_json(b"".join(self.blocks(self.parts[name])))
         except ValueError as error:
-            raise self.refused(f"{name} is no JSON ({error})") from error
+            raise self.refused(f"{name} is not JSON ({error})") from error
         if not isinstance(value, dict):
             raise self.refused(f"{name} holds no object")
         return value
@@ -228,11 +228,11 @@ class Bundle:
             name = info.filename
             limit = _LARGEST_CHECKPOINT if _CHECKPOINT.fullmatch(name) else _LARGEST.get(name)
             if limit is None:
-                raise self.refused(f"there is no place for a file called {name!r:.80}")
+                raise self.refused(f"it holds an unexpected file called {name!r:.80}")
             if name in table:
                 raise self.refused(f"{name} is in it twice")
             if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-                raise self.refused(f"{name} is packed, and the parts of a bundle are not")
+                raise self.refused(f"{name} is compressed, which the parts of a bundle are not")
             if info.file_size > limit:
                 raise self.refused(f"{name} has {info.file_size:,} bytes, at most {limit:,} are expected")
             table[name] = info
@@ -253,7 +253,7 @@ class Bundle:
         parts = {part.name: Part(part.name, part.bytes, part.sha256) for part in manifest.parts}
         sizes = {name: info.file_size for name, info in self._infos.items() if name != _MANIFEST}
         if sizes != {part.name: part.size for part in parts.values()} or len(manifest.parts) != len(sizes):
-            raise self.refused(f"{_MANIFEST} names other files or sizes than there are")
+            raise self.refused(f"{_MANIFEST} lists other files or sizes than the bundle holds")
         if MODEL not in sizes or not any(part.episode is not None for part in parts.values()):
             raise self.refused(f"it lacks {MODEL}, or a checkpoint")
         return manifest.model, parts

@@ -59,7 +59,7 @@ def kept_curve(path: Path, metrics: Path, reach: int) -> tuple[Curve, Place] | N
     """
     curve = Curve()
     try:
-        with Archive(path, "a kept curve", "delete it; it is made anew") as archive:
+        with Archive(path, "a kept curve", "delete it; it is written again") as archive:
             state = archive.text(STATE)["state"]
             if state["version"] != VERSION:
                 return None

@@ -295,7 +295,7 @@ def _take_checkpoint(bundle: Bundle, part: bundles.Part, name: str, folder: Path
         raise bundle.refused(str(error).replace(str(raw), part.name)) from error
     raw.unlink()
     if checkpoint.card.place != part.episode or checkpoint.policy.hidden_units != hidden:
-        raise bundle.refused(f"{part.name} is of another game or another network")
+        raise bundle.refused(f"{part.name} is from another game or another network")
     card = replace(checkpoint.card, model=name)
     write_checkpoint(checkpoint_path(folder, part.episode), replace(checkpoint, card=card))
     return card

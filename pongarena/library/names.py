@@ -69,7 +69,7 @@ def check_name(name: str, *, new: bool = True) -> str:
         )
     if name.lower() in (_RESERVED_FOR_NEW if new else _RESERVED):
         raise InvalidNameError(
-            f"{shown} is the name of a player of its own (human, ai, cpu); choose another name"
+            f"{shown} is the word for another player (human, ai, cpu); choose another name"
         )
     if name.lower() in _DEVICES:
         raise InvalidNameError(f"{shown} is the name of a device on Windows; choose another name")

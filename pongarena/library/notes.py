@@ -112,7 +112,7 @@ def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
     """
     if model.bundled:
         raise LibraryError(
-            f"{model.name!r} came with pongarena and cannot be changed; fork it, and note there"
+            f"{model.name!r} came with pongarena and cannot be changed; fork it, and write notes there"
         )
     if not model.path.is_dir():
         raise LibraryError(f"there is no model {model.name!r} any more; it was renamed or deleted just now")

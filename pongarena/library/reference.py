@@ -117,7 +117,7 @@ def read_references(recipe: str, folder: Path | None = None) -> tuple[Reference,
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena anew") from error
+        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena again") from error
     return tuple(each.to_reference(recipe, found.made) for each in found.variants)
 
 

@@ -43,7 +43,7 @@ _LONGEST_LINE = 1 << 20
 
 _AFTERWARDS = {
     "resume.npz": "; training goes on from the last checkpoint, with a fresh memory of the optimiser",
-    kept_curve.FILE: "; it is made anew",
+    kept_curve.FILE: "; it is written again",
 }
 """What happens when one of these archives is gone."""
 
@@ -162,7 +162,7 @@ def _of_the_data_directory(data: Path) -> Iterator[Repair]:
             if not _is_held(folder):
                 for log in sorted(folder.glob(logs)):
                     yield from _of_a_log(log, data, folder)
-                yield from _of_a_status(folder, lambda: Status(State.STOPPED, message="told anew"))
+                yield from _of_a_status(folder, lambda: Status(State.STOPPED, message="restored"))
 
 
 def _folders(room: Path) -> list[Path]:
@@ -189,7 +189,7 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
     lock = folder / "lock"
     if lock.is_symlink() or (lock.exists() and not lock.is_file()):
         # a lock that a process holds is an ordinary file
-        yield replace(_removal(lock, data, "it is no lock, and lets no session begin"), model=None)
+        yield replace(_removal(lock, data, "it is no lock, and no session can begin"), model=None)
         return
     for name in ("checkpoints", "requests"):
         if model.fault is None and not (folder / name).exists():
@@ -220,12 +220,12 @@ def _of_a_status(folder: Path, known: Callable[[], Status]) -> Iterator[Repair]:
     except (FileNotFoundError, NewerRecordError):
         return
     except (OSError, ValueError):
-        remedy = "write it anew, from what was saved last"
+        remedy = "write it again, from what was saved last"
         yield Repair(subject, "it cannot be read", remedy, folder, lambda it: _say(path, known(), it))
         return
     status = read_status(path)
     if status.state is State.CRASHED and said is not State.CRASHED:
-        found = "it speaks of a session whose process is gone"
+        found = "it names a session whose process is gone"
         after = replace(status, state=State.STOPPED, pid=0, message="interrupted; it can be resumed")
         remedy = "mark it as stopped; it can be resumed"
         yield Repair(subject, found, remedy, folder, partial(_say, path, after))
@@ -269,7 +269,7 @@ def _known(model: Model) -> Status:
                 updates=card.updates,
                 steps=card.steps,
                 running_reward=card.running_reward,
-                message="told anew from the last checkpoint",
+                message="restored from the last checkpoint",
             )
     return Status()
 

@@ -101,7 +101,7 @@ class Bin:
         """
         place = self._room / item.model
         if place.exists():
-            raise InvalidNameError(f"there is another {item.model!r} meanwhile; delete that one first")
+            raise InvalidNameError(f"there is another {item.model!r} now; delete that one first")
         if not item.path.exists():
             raise UnknownNameError(f"{item} is not in the trash any more")
         with library_errors(f"bring back {item}"):
@@ -222,7 +222,7 @@ class Trash(Bin):
             self._library.require_free(name)
         except InvalidNameError as error:
             raise InvalidNameError(
-                f"there is a model {name!r} meanwhile; bring the other one back under another name: "
+                f"there is a model {name!r} now; bring the deleted one back under another name: "
                 f"pongarena models restore {item.model} --as NEW-NAME"
             ) from error
         with library_errors(f"bring back {item}"):
@@ -235,10 +235,10 @@ class Trash(Bin):
         try:
             with model_lock(model.path), library_errors(f"bring back {item}"):
                 if place.exists():
-                    raise InvalidNameError(f"there is a checkpoint {item} meanwhile; it stays as it is")
+                    raise InvalidNameError(f"there is a checkpoint {item} now; it stays as it is")
                 rename(item.path, place)
         except SessionError as error:
-            raise SessionError(f"{item.model!r} trains; {item} can come back when it is stopped") from error
+            raise SessionError(f"{item.model!r} is training; stop it to bring {item} back") from error
         return model
 
 

@@ -73,7 +73,7 @@ def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
     try:
         text = read_ordinary(path, limit=_LARGEST).decode()
     except (OSError, ValueError) as error:
-        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena anew") from error
+        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena again") from error
     introduction, *chapters = re.split(r"^## ", text, flags=re.MULTILINE)
     introduction = re.sub(r"\A# .*\n", "", introduction).strip()
     read = []
@@ -81,7 +81,7 @@ def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
         title, _, body = chapter.partition("\n")
         read.append(Chapter(title.strip(), _pieces(f"{introduction}\n\n{body}" if number == 0 else body)))
     if not read:
-        raise LibraryError(f"{path} has no chapters; install pongarena anew")
+        raise LibraryError(f"{path} has no chapters; install pongarena again")
     return tuple(read)
 
 

@@ -75,7 +75,7 @@ def test_a_run_is_deleted_and_brought_back(home):
     assert find_run(run.id) == run
     anew = create_run(experiment("tight-crop"), LENGTHS[0])
     assert anew.id == damaged.id
-    assert "meanwhile" in lab("restore", damaged.id).output
+    assert "another" in lab("restore", damaged.id).output
 
 
 @pytest.mark.slow

@@ -88,7 +88,7 @@ def test_one_checkpoint_can_be_deleted_and_brought_back(library, deep):
 def test_a_checkpoint_does_not_replace_one_that_is_there_meanwhile(library, deep):
     item = Trash(library).delete_checkpoint(library.checkpoint("deep@100"))
     save(deep, 100)
-    with pytest.raises(InvalidNameError, match="meanwhile"):
+    with pytest.raises(InvalidNameError, match="a checkpoint deep@100 now"):
         Trash(library).restore(item)
     assert item.path.exists()
 

@@ -247,7 +247,7 @@ def wait_until_begun(
     code = wait_for_start(process, begun, leave=lambda: leave(model.status()), patience_s=patience_s)
     if code is None:
         return model.status()
-    words = log_tail(model, 600) or "it said nothing"
+    words = log_tail(model, 600) or "it printed nothing"
     raise SessionError(f"the session of {model.name!r} ended before it began (exit code {code}): {words}")
 
 

@@ -168,7 +168,7 @@ def _read(resume: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise
     except CheckpointError as error:
         raise CheckpointError(
-            f"{resume} is damaged, and the training cannot go on from it; put it aside, and go on from the "
+            f"{resume} is damaged, and the training cannot resume from it; put it aside, and resume from the "
             f"last checkpoint: pongarena doctor --fix ({error})"
         ) from error
 

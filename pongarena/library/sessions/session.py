@@ -325,7 +325,7 @@ class _Session:
                 self._on_event(event, self._now)
             except (OSError, SystemExit):
                 # the terminal was closed or the pipe is broken (rich then exits): stop cleanly
-                self.ask_to_stop("nobody reads what it says any more")
+                self.ask_to_stop("its output was closed")
 
     def _warn(self, words: str) -> None:
         self._log(words)
@@ -425,7 +425,7 @@ class _Session:
         """
 
         def tell(error: DiskFullError) -> None:
-            message = f"the disk is full; it goes on by itself once there is room ({error})"
+            message = f"the disk is full; it continues by itself once there is room ({error})"
             if self._reporter.status.message != message:
                 self._log(message)
                 self._tell(DiskNews(message))
@@ -445,7 +445,7 @@ class _Session:
         return bool(self._stop_reason)
 
     def _end_on_a_full_disk(self) -> Status:
-        reason = f"{self._stop_reason}, while the disk was full: it goes on from its last checkpoint"
+        reason = f"{self._stop_reason}, while the disk was full: it resumes from its last checkpoint"
         self._log(_sentence(State.STOPPED, reason))
         self._report(State.STOPPED, message=reason)
         clear_requests(self._model.path)
