@@ -47,7 +47,7 @@ _COMMANDS = {
     "man": LazyCommand("pongarena.cli.man:man", "Show the manual page."),
     "docs": LazyCommand("pongarena.cli.docs:docs", "Write the documentation as web pages."),
     "doctor": LazyCommand("pongarena.cli.doctor:doctor", "Check whether everything here works."),
-    "bench": LazyCommand("pongarena.bench:bench", "Measure the figures that the project claims."),
+    "bench": LazyCommand("pongarena.bench:bench", "Measure the project's claims on this machine."),
     "session": LazyCommand("pongarena.cli.train:session", "The background process itself.", hidden=True),
 }
 
@@ -63,7 +63,7 @@ _COMMANDS = {
 def cli(context: click.Context) -> None:
     """Play Atari Pong against a neural network that you trained yourself, and see it think.
 
-    Without a command, opens the app.
+    Without a command, it opens the app.
     """
     if context.invoked_subcommand is not None:
         return
