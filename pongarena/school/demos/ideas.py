@@ -9,7 +9,7 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.spec import AgentSpec
 from pongarena.nn.threads import Threads
-from pongarena.school.demos.numbers import bar, num, power
+from pongarena.school.demos.numbers import bar, num, power, tick
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
@@ -60,10 +60,10 @@ def show_softmax(lesson: Lesson, parameters: Parameters) -> list[Part]:
                 [
                     *lines,
                     "",
-                    f"  {_mark(apart < 1e-9)} the program's own: {power(apart)} apart",
-                    f"  {_mark(worst < 1e-5)} ∂ log p(a) / ∂z = (1 if it is a's own, else 0) − p, "
+                    f"  {tick(apart < 1e-9)} the program's own: {power(apart)} apart",
+                    f"  {tick(worst < 1e-5)} ∂ log p(a) / ∂z = (1 if it is a's own, else 0) − p, "
                     f"{power(worst)} apart",
-                    f"  {_mark(pair < 1e-9)} with two logits, z and 0, it is the sigmoid of z",
+                    f"  {tick(pair < 1e-9)} with two logits, z and 0, it is the sigmoid of z",
                 ]
             )
         )
@@ -94,7 +94,7 @@ def show_n_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
             ]
         )
         apart = float(np.abs(own - formula).max())
-        lines.append(f"  {count:>11}   {power(apart):>7}   {own.std():>26.3f}   {_mark(apart < 1e-4)}")
+        lines.append(f"  {count:>11}   {power(apart):>7}   {own.std():>26.3f}   {tick(apart < 1e-4)}")
     lines += ["", "  Apart: the training code and the formula, summed here by hand."]
     return [Words("\n".join(lines))]
 
@@ -135,14 +135,14 @@ def show_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
     scores = rng.binomial(42, 0.2, (2000, recipe.candidates)) / 42
     led, again = float(scores.max(axis=1).mean()), float((rng.binomial(42, 0.2, 2000) / 42).mean())
     lines = [
-        f"  {_mark(apart < 1e-3)} {recipe.weights} weights w, one for {recipe.block_rows} × "
+        f"  {tick(apart < 1e-3)} {recipe.weights} weights w, one for {recipe.block_rows} × "
         f"{recipe.block_columns} pixels: w·x = ReLU(w·x) − ReLU(−w·x),",
         f"    {power(apart)} apart at most on {len(frames)} frames of this game",
         "",
         f"{recipe.candidates} candidates that all win 20 % of points, judged by 42 points each:",
         f"  the leader seems to win     {led:>6.1%}   {bar(led, 30)}",
         f"  tested again, it wins       {again:>6.1%}   {bar(again, 30)}",
-        f"  {_mark(led > 0.22 and abs(again - 0.2) < 0.01)} only games that it was not chosen by "
+        f"  {tick(led > 0.22 and abs(again - 0.2) < 0.01)} only games that it was not chosen by "
         "show how good it is",
     ]
     return [Words("\n".join(lines))]
@@ -159,7 +159,7 @@ def show_views(lesson: Lesson, parameters: Parameters) -> list[Part]:
     plain, mixed = policy.forward(frames).logits, same.forward(shuffled.frames(frames)).logits
     apart = float(np.abs(plain - mixed).max())
     lines = [
-        f"  {_mark(apart < 1e-3)} shuffled pixels, W1's columns shuffled alike: "
+        f"  {tick(apart < 1e-3)} shuffled pixels, W1's columns shuffled alike: "
         f"the same {len(frames)} logits,",
         f"    {power(apart)} apart at most",
         "",
@@ -186,10 +186,10 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines = [
         f"This network changed its direction {a_second:.1f} times a second ({turns.mean():.0%} of steps).",
         f"At {price:g} each that cost {num(price * float(turns.sum()), 2)} points in this game.",
-        f"  {_mark(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
+        f"  {tick(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
         "",
         f"L2 of {share:g}: each update leaves {1 - share:.3f} of every weight.",
-        f"  {_mark(faded < 1e-4)} after 100 updates {left:.1%} are left: {power(faded)} apart",
+        f"  {tick(faded < 1e-4)} after 100 updates {left:.1%} are left: {power(faded)} apart",
         f"    half is gone after {np.log(0.5) / np.log1p(-share):.0f} updates",
     ]
     return [Words("\n".join(lines))]
@@ -210,7 +210,7 @@ def show_deeper(lesson: Lesson, parameters: Parameters) -> list[Part]:
         places = np.argsort(-np.abs(own.ravel()))[:40]
         measured = np.array([_slope(layers, x, number, place) for place in places.tolist()])
         apart = float(np.abs(measured - own.ravel()[places]).max())
-        lines.append(f"  {_mark(apart < 1e-3)} {name:<10} {own.size:>7,} weights   {power(apart):>7} apart")
+        lines.append(f"  {tick(apart < 1e-3)} {name:<10} {own.size:>7,} weights   {power(apart):>7} apart")
     lines += ["", "  Checked: the 40 of each layer with the largest slopes."]
     return [Words("\n".join(lines))]
 
@@ -236,7 +236,7 @@ def show_baselines(lesson: Lesson, parameters: Parameters) -> list[Part]:
         lines.append(f"  {name:<26}{num(float(credit.mean()), 3, sign=True):>8}   {scatter[-1]:>26.4f}")
     lines += [
         "",
-        f"  {_mark(score < 1e-12)} E[y − p] = 0 at every step: whatever is subtracted from all",
+        f"  {tick(score < 1e-12)} E[y − p] = 0 at every step: whatever is subtracted from all",
         "    returns, the mean of the gradient stays the same",
         f"    without their mean, the scatter is {scatter[1] / max(scatter[0], 1e-12):.0%} "
         "of that of the plain returns",
@@ -330,7 +330,3 @@ def _slope(layers: list[Array], x: Array, number: int, place: int) -> float:
         return float((last @ np.maximum(between @ np.maximum(first @ x, 0), 0))[0])
 
     return (logit(1e-6) - logit(-1e-6)) / 2e-6
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"

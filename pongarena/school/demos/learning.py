@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.nn.optimizers import RMSProp
-from pongarena.school.demos.numbers import bar, check, num, power, times
+from pongarena.school.demos.numbers import bar, check, num, power, tick, times
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
@@ -95,7 +95,7 @@ def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
     words += [
         "",
         f"  their mean {num(mean, 3, sign=True)} and deviation {num(deviation)} are taken out:",
-        f"  {_mark(holds)} the standardised ones have mean {num(abs(advantages.mean()), 3)} and "
+        f"  {tick(holds)} the standardised ones have mean {num(abs(advantages.mean()), 3)} and "
         f"deviation {num(float(advantages.std()))}",
         f"    {turned} of {len(returns)} changed sign: better or worse than usual is what counts",
     ]
@@ -163,8 +163,8 @@ def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
     plain = float((f * score).std() / np.sqrt(len(f)))
     lines += [
         "",
-        f"  {_mark(holds)} within 4 errors everywhere: the average of f·∇log p is the slope",
-        f"  {_mark(shifted > plain)} with 3 added to every f it is {shifted / plain:.1f} times as uncertain:",
+        f"  {tick(holds)} within 4 errors everywhere: the average of f·∇log p is the slope",
+        f"  {tick(shifted > plain)} with 3 added to every f it is {shifted / plain:.1f} times as uncertain:",
         "    that is why returns are centred, and why a critic helps",
     ]
     return [Words("\n".join(lines))]
@@ -271,7 +271,7 @@ def _optimiser_agrees() -> str:
         square = 0.99 * square + 0.01 * gradient.astype(np.float64) ** 2
         by_hand += 1e-4 * gradient / (np.sqrt(square) + 1e-5)
     apart = float(np.abs(by_hand - weights["w"]).max())
-    mark = "✓" if apart < 1e-5 else "✗"
+    mark = tick(apart < 1e-5)
     return f"  {mark} the program's optimiser and the formula, after 20 updates: {power(apart)} apart"
 
 
@@ -387,13 +387,9 @@ def _the_programs_own(lesson: Lesson, number: int, net: Dense, p: float, y: int)
     apart = float(np.abs(gradient.w1[:, seen.columns] - formula)[clear].max(initial=0.0))
     untouched = np.delete(gradient.w1, seen.columns, axis=1)
     scale = max(1e-3, float(np.abs(formula).max(initial=0.0)))
-    mark = "✓" if apart < 1e-3 * scale and not untouched.any() else "✗"
+    mark = tick(apart < 1e-3 * scale and not untouched.any())
     return (
         f"  {mark} the code that trains agrees on all {gradient.w1.size:,} weights of W1:\n"
         f"    {power(apart)} apart at most, and exactly 0 for the {untouched.size:,} weights\n"
         "    of pixels that did not change"
     )
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pongarena.core.arrays import UInt8Array
 
-__all__ = ["bar", "beside", "check", "num", "power", "shrink", "signed_bar", "table_of", "times"]
+__all__ = ["bar", "beside", "check", "num", "power", "shrink", "signed_bar", "table_of", "tick", "times"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -40,10 +40,14 @@ def signed_bar(value: float, limit: float, width: int) -> str:
     return f"{left}│{right}"
 
 
+def tick(holds: bool) -> str:
+    """Return ✓ or ✗."""
+    return "✓" if holds else "✗"
+
+
 def check(label: str, formula: str, measured: str, *, holds: bool, apart: str = "") -> str:
     """Format one line of a numerical check."""
-    mark = "✓" if holds else "✗"
-    return f"  {mark} {label:<24}{formula:>11}{measured:>11}   {apart}".rstrip()
+    return f"  {tick(holds)} {label:<24}{formula:>11}{measured:>11}   {apart}".rstrip()
 
 
 def table_of(patch: NDArray[np.generic], width: int) -> str:

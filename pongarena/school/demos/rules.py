@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.compiled import State, begin_game, play_frame
 from pongarena.game.paddle import Move
-from pongarena.school.demos.numbers import bar, num
+from pongarena.school.demos.numbers import bar, num, tick
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
 
@@ -48,7 +48,7 @@ def show_angles(lesson: Lesson, parameters: Parameters) -> list[Part]:
         arrow = "↑" * -steepness if steepness < 0 else "↓" * steepness or "→"
         span = f"{offsets[0]} to {offsets[-1]}".replace("-", "−")
         lines.append(
-            f"  {_mark(holds)} {span:<18}{num(steepness, 0, sign=True):>13} {arrow:<6}"
+            f"  {tick(holds)} {span:<18}{num(steepness, 0, sign=True):>13} {arrow:<6}"
             f"   {num(_formula(offsets[0]), 0, sign=True):>7}"
         )
     lines += [
@@ -63,7 +63,7 @@ def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Show how fast the CPU is, and which balls it returns."""
     moved = _ai_moves()
     lines = [
-        f"  {_mark(moved == 2 * (_AI_FRAMES - 1))} with the ball far below, the CPU moved {moved} rows in "
+        f"  {tick(moved == 2 * (_AI_FRAMES - 1))} with the ball far below, the CPU moved {moved} rows in "
         f"{_AI_FRAMES} frames: {moved / _AI_FRAMES:g} a frame",
         "",
         "From the right paddle, at many heights, with the CPU at the ball's height:",
@@ -77,7 +77,7 @@ def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
     holds = shares[0] == shares[1] == 1 > shares[2]
     lines += [
         "",
-        f"  {_mark(holds)} it returns all balls slower than itself; of faster ones only those that",
+        f"  {tick(holds)} it returns all balls slower than itself; of faster ones only those that",
         "    a wall sends back to it in time. A steep ball beats it: that is what a",
         "    network has to find out.",
     ]
@@ -98,7 +98,7 @@ def show_serve(lesson: Lesson, parameters: Parameters) -> list[Part]:
         )
     lines += [
         "",
-        f"  {_mark(to_the_loser)} always to the side that has just lost a point, always one row a",
+        f"  {tick(to_the_loser)} always to the side that has just lost a point, always one row a",
         "    frame, up or down as the last ball flew: there is no chance in it.",
     ]
     return [Words("\n".join(lines))]
@@ -132,16 +132,12 @@ def show_same(lesson: Lesson, parameters: Parameters) -> list[Part]:
         "",
         f"  the emulator    {slow:>8.1f} µs a frame   {bar(1.0, 20)}",
         f"  the rules       {fast:>8.1f} µs a frame   {bar(fast / slow, 20)}",
-        f"  {_mark(not apart)} {apart} frames in which ball, paddles or score differ",
+        f"  {tick(not apart)} {apart} frames in which ball, paddles or score differ",
         "",
         "  Here Python calls the rules frame by frame, which takes most of that time.",
         "  Training plays thousands of frames in one call, on all cores.",
     ]
     return [Words("\n".join(lines))]
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"
 
 
 def _begun() -> Row:

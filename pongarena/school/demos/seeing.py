@@ -9,7 +9,7 @@ from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, crop
 from pongarena.match.inspector import contributions, logit_gradient, receptive_field, shades
 from pongarena.nn.distributions import sigmoid
-from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar, table_of
+from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar, table_of, tick
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Image, Line, Parameters, Part, Words
 
@@ -73,7 +73,7 @@ def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
         words = beside(title, "", first, second, "", "the numbers where it gets", "interesting:", "",
                        table_of(patch, width))  # fmt: skip
         parts.append(Image(small[: len(small) // 2 * 2], words))
-    mark = "✓" if agree or parameters.moment == 0 else "✗"
+    mark = tick(agree or parameters.moment == 0)
     parts.append(
         Words(
             f"  {mark} step 4, computed here from two screens, is what the network was shown;\n"
@@ -161,7 +161,7 @@ def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"  P(UP) = {p:.4f}   DOWN {bar(p, 30)} UP",
         f"  30 tosses:  {first}",
         "",
-        f"  {_mark(holds)} {_TOSSES:,} tosses: {share:.4f} of them UP; expected {p:.4f} ± {error:.4f}",
+        f"  {tick(holds)} {_TOSSES:,} tosses: {share:.4f} of them UP; expected {p:.4f} ± {error:.4f}",
         f"  in the game it drew {'UP' if moment.up else 'DOWN'}",
         "",
         f"  entropy of this coin   {entropy:.3f} nats   {bar(entropy / np.log(2), 20)}",
@@ -273,13 +273,9 @@ def _votes(hidden: FloatArray | NDArray[np.float64], weights: NDArray[np.float64
         [
             *lines,
             f"  {others:>4} others                               {num(rest, sign=True):>10}",
-            f"  {_mark(holds)} all votes together: the logit        {num(total, sign=True):>10}"
+            f"  {tick(holds)} all votes together: the logit        {num(total, sign=True):>10}"
             f"   (the program: {num(logit, sign=True)})",
             "",
             f"  P(UP) = 1 / (1 + e^{num(-total, 3)}) = {p_up:.4f}      DOWN {bar(p_up, 16)} UP",
         ]
     )
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"

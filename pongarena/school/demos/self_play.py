@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pongarena.school.demos.numbers import bar, num
+from pongarena.school.demos.numbers import bar, num, tick
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
 from pongarena.training.pool import chance_of, rated
@@ -23,7 +23,7 @@ def show_rating(lesson: Lesson, parameters: Parameters) -> list[Part]:
             rating = rated(rating, older, won, _POINTS - won)
             ratings.append(rating)
         found = float(np.mean(ratings[_ROUNDS // 2 :]))
-        mark = "✓" if abs(found - difference) < 5 else "✗"
+        mark = tick(abs(found - difference) < 5)
         lines.append(
             f"  {difference:<16}{num(100 * chance, 1):>5}  {bar(chance, 20):<25}{mark} {found:>18.0f}"
         )

@@ -7,7 +7,7 @@ import numpy as np
 
 from pongarena.core.arrays import FloatArray
 from pongarena.library.reference import read_reference
-from pongarena.school.demos.numbers import bar, num, power
+from pongarena.school.demos.numbers import bar, num, power, tick
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
@@ -48,7 +48,7 @@ def show_sparse(lesson: Lesson, parameters: Parameters) -> list[Part]:
             initial=0.0
         )
     )
-    mark = "✓" if apart < 1e-3 else "✗"
+    mark = tick(apart < 1e-3)
     ratio = full / max(sparse, 1e-9)
     lines = [
         f"{len(frames)} frames of this game: of 6,400 pixels, {pixels.mean():.0f} are not zero on average,",
@@ -88,7 +88,7 @@ def show_critic(lesson: Lesson, parameters: Parameters) -> list[Part]:
         ("λ = 0: only the surprise, r + γ·V(next) − V(now)", surprise),
     ]
     lines = ["Advantages of this game, by the training code, beside the formula:", ""]
-    lines += [f"  {'✓' if apart < 1e-4 else '✗'} {words:<62}{power(apart):>7}" for words, apart in rows]
+    lines += [f"  {tick(apart < 1e-4)} {words:<62}{power(apart):>7}" for words, apart in rows]
     lines += [
         "",
         "  λ = 0.95 lies between: 20 steps before a point, the point counts",
