@@ -323,18 +323,23 @@ def _equation_3(net: Dense, hidden: Array, p: float, y: int) -> str:
 
 def _equation_4(net: Dense, p: float, y: int) -> str:
     sums = net.sums()
-
-    def answer(unit: int, nudge: float) -> float:
-        moved = sums.copy()
-        moved[unit] += nudge
-        return likelihood(float(net.w2 @ np.maximum(moved, 0)), y)
-
     units = np.flatnonzero(np.abs(sums) > 2 * _NUDGE)
     if not len(units):
         return check("(4) ∂L/∂h", "–", "–", holds=True, apart="no unit is reached")
-    measured = np.array([(answer(u, _NUDGE) - answer(u, -_NUDGE)) / (2 * _NUDGE) for u in units.tolist()])
+    measured = np.array([_slope_by_sum(net, sums, y, u, _NUDGE) for u in units.tolist()])
     formula = (y - p) * net.w2[units] * (sums[units] > 0)
     return _rows(f"(4) ∂L/∂h, {len(units)} units", formula, measured)
+
+
+def _slope_by_sum(net: Dense, sums: Array, y: int, unit: int, nudge: float) -> float:
+    """Move one unit's sum by ``nudge`` both ways; return the change of L ÷ twice `_NUDGE`."""
+
+    def shifted(by: float) -> float:
+        moved = sums.copy()
+        moved[unit] += by
+        return likelihood(float(net.w2 @ np.maximum(moved, 0)), y)
+
+    return (shifted(nudge) - shifted(-nudge)) / (2 * _NUDGE)
 
 
 def _equation_5(net: Dense) -> str:
@@ -360,15 +365,7 @@ def _equation_6(net: Dense, p: float, y: int) -> str:
         for u, x in zip(rng.integers(0, units, 200), rng.integers(0, pixels, 200), strict=True)
     ]
     pairs = [(u, x) for u, x in pairs if abs(sums[u]) > 2 * _NUDGE or net.x[x] == 0] or [(0, pixels - 1)]
-
-    def answer(unit: int, nudge: float) -> float:
-        moved = sums.copy()
-        moved[unit] += nudge
-        return likelihood(float(net.w2 @ np.maximum(moved, 0)), y)
-
-    measured = np.array(
-        [(answer(u, _NUDGE * net.x[x]) - answer(u, -_NUDGE * net.x[x])) / (2 * _NUDGE) for u, x in pairs]
-    )
+    measured = np.array([_slope_by_sum(net, sums, y, u, _NUDGE * net.x[x]) for u, x in pairs])
     formula = np.array([(y - p) * net.w2[u] * net.x[x] * (sums[u] > 0) for u, x in pairs])
     return _rows(f"(6) ∂L/∂W1, {len(pairs)} weights", formula, measured)
 
