@@ -103,7 +103,7 @@ def test_nothing_is_deleted_or_brought_back_while_another_process_works(library,
             Trash(library).delete("deep")
         with pytest.raises(SessionError):
             Trash(library).delete_checkpoint(ref)
-        with pytest.raises(SessionError, match="when it is stopped"):
+        with pytest.raises(SessionError, match="is training; stop it"):
             Trash(library).restore(item)
         with pytest.raises(SessionError):
             duplicate(library, "deep", "copy")
