@@ -27,9 +27,9 @@ FORMAT = "pongarena agent"
 
 FORMAT_VERSION = 1
 
-_STEPS = (MOST_STEPS, 120)
-"""Quantisation steps of a unit's largest weight. The second is a multiple of 15, the steps of compact
-checkpoints, which then lose nothing."""
+_STEPS = (MOST_STEPS, 126, 120)
+"""Quantisation steps of a unit's largest weight. The last two are multiples of 63 and 15, the steps of the
+bundled compact checkpoints, which then lose nothing."""
 
 _MOST_POINTS = 160
 """The most points of the learning curve: more than its chart can show."""
