@@ -1,4 +1,4 @@
-"""``pongarena`` and ``python -m pongarena``: the command line, and how its process begins and ends."""
+"""``pongarena`` and ``python -m pongarena``: start the command line."""
 
 import os
 
@@ -6,17 +6,17 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     if asked := os.environ.get("_PONGARENA_COMPLETE"):
-        from pongarena.shell_answers import answer  # noqa: PLC0415 - somebody pressed TAB
+        from pongarena.shell_answers import answer  # noqa: PLC0415 - TAB was pressed
 
         answer(asked)
         return
-    # not before it is known that nobody waits for a word
+    # only after completion, which must be fast
     from pongarena.core.interrupts import own_signals  # noqa: PLC0415
 
     with own_signals():
-        # from the first moment on a signal is answered: what takes time is loaded here
+        # signals are handled before the slow imports
         from pongarena.cli import main as run  # noqa: PLC0415
 
         run()

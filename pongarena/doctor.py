@@ -1,4 +1,4 @@
-"""Checks whether everything that pongarena needs works on this machine, and says what to do if not."""
+"""Check whether everything that pongarena needs works on this machine, and say what to do if not."""
 
 import importlib.metadata
 import json
@@ -28,7 +28,7 @@ from pongarena.training.registry import RECIPES
 __all__ = ["CHECKS", "Finding", "Level", "examine"]
 
 _FRAMES = 100
-"""Frames of the cartridge that are run: the first serve comes after 59."""
+"""Frames to run; the first serve comes after 59."""
 
 _ENOUGH_DISK = 1 << 30
 """Bytes: a model keeps up to 40 checkpoints of 5 MB."""
@@ -60,7 +60,7 @@ except pygame.error as error:
     found["audio_error"] = str(error)
 print(json.dumps(found))
 """
-"""Asks SDL in a process of its own, which may crash, hang or print as it likes."""
+"""Probes SDL in a separate process, because it may crash, hang or print messages."""
 
 
 class Level(StrEnum):
@@ -68,17 +68,17 @@ class Level(StrEnum):
 
     OK = "ok"
     WARN = "warn"
-    """Something is missing that one can do without."""
+    """Something optional is missing."""
     FAIL = "fail"
     """Something does not work."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor's.
+    """One line of the doctor's report.
 
     Attributes:
-        subject: What was looked at.
+        subject: What was checked.
         level: How bad it is.
         found: What was found.
         advice: What to do; empty when nothing is needed.
@@ -91,7 +91,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Run every check; a check that fails in an unforeseen way is a finding, too.
+    """Run every check; a check that fails unexpectedly is a finding, too.
 
     Note: starts a process that opens SDL, runs the cartridge for 100 frames, and writes and removes one file.
     """
@@ -100,10 +100,10 @@ def examine() -> list[Finding]:
         try:
             findings += check()
         except PongArenaError as error:
-            if str(error) not in {each.found for each in findings}:  # most checks fail by the same
+            if str(error) not in {each.found for each in findings}:  # several checks may fail alike
                 findings.append(Finding("data", Level.FAIL, str(error)))
         except Exception as error:
-            # a doctor that falls over tells nothing: this is the edge where a traceback becomes a line
+            # the doctor must not crash itself: any other error becomes a finding
             advice = "please report this, with the line above"
             name = check.__name__.strip("_").replace("_", " ")
             findings.append(Finding(name, Level.FAIL, f"{type(error).__name__}: {error}", advice))
@@ -132,7 +132,7 @@ def _versions() -> list[Finding]:
 
 
 def _recipes() -> list[Finding]:
-    advice = "update or remove the package that brings it"
+    advice = "update or remove the package that provides it"
     own = ", ".join(RECIPES)
     faults = [
         Finding("recipe", Level.WARN, f"{name}: {fault}", advice) for name, fault in RECIPES.faults.items()
@@ -141,7 +141,7 @@ def _recipes() -> list[Finding]:
 
 
 def _cartridge() -> list[Finding]:
-    # the emulator is loaded here, so that a broken one is a finding
+    # imported here, so that a broken emulator is a finding
     from pongarena.game.cartridge import Cartridge  # noqa: PLC0415
     from pongarena.game.paddle import Move  # noqa: PLC0415
 
@@ -170,11 +170,11 @@ def _display() -> list[Finding]:
 
 
 def display_finding(environment: Mapping[str, str], system: str) -> Finding:
-    """What the environment says about a screen.
+    """Check for a display by the environment.
 
     Args:
-        environment: The variables.
-        system: As ``sys.platform``.
+        environment: The environment variables.
+        system: The value of ``sys.platform``.
     """
     if system in ("darwin", "win32"):
         return Finding("display", Level.OK, "the system's own")
@@ -191,7 +191,7 @@ def display_finding(environment: Mapping[str, str], system: str) -> Finding:
 
 
 def sdl_findings(probe: Mapping[str, str | None]) -> list[Finding]:
-    """What the SDL probe's answer means for the window and the sound."""
+    """Turn the SDL probe's answer into findings on the window and the sound."""
     if "fault" in probe:
         return [
             Finding(
@@ -248,23 +248,23 @@ def _terminal() -> list[Finding]:
 
 
 def encoding_finding(output: object) -> Finding:
-    """Whether an output can say every letter."""
+    """Check whether an output can show every character."""
     encoding = encoding_of(output)
     if encoding is None:
-        return Finding("letters", Level.OK, "UTF-8")
-    advice = "set a locale with UTF-8, as LANG=C.UTF-8, or PYTHONUTF8=1"
-    return Finding("letters", Level.WARN, f"{encoding}: lines and other letters are replaced", advice)
+        return Finding("encoding", Level.OK, "UTF-8")
+    advice = "set a locale with UTF-8, such as LANG=C.UTF-8, or PYTHONUTF8=1"
+    return Finding("encoding", Level.WARN, f"{encoding}: lines and other characters are replaced", advice)
 
 
 def terminal_findings(
     environment: Mapping[str, str], size: tuple[int, ...], is_terminal: bool
 ) -> list[Finding]:
-    """What the app will find in this terminal.
+    """Check what the app needs of a terminal.
 
     Args:
-        environment: The variables.
+        environment: The environment variables.
         size: Columns and rows.
-        is_terminal: Whether the output goes to a terminal at all.
+        is_terminal: Whether the output is a terminal.
     """
     if not is_terminal:
         return [
@@ -304,7 +304,7 @@ def _data_directory() -> list[Finding]:
 
 
 def disk_finding(free: int) -> Finding:
-    """Whether the free disk space, in bytes, will do."""
+    """Check the free disk space, in bytes."""
     found = f"{free / 1e9:.1f} GB free"
     if free < _LITTLE_DISK:
         return Finding("disk", Level.FAIL, found, "free some space: sessions fail on a full disk")
@@ -342,7 +342,7 @@ def _library() -> list[Finding]:
 
 
 def _rescue(model: Model) -> str:
-    """What can be done for a model whose description is damaged."""
+    """Say what can be done for a model whose description is damaged."""
     episodes = model.checkpoints()
     if not episodes:
         return f"it has no weights: pongarena models delete {model.name}"
@@ -371,7 +371,7 @@ def _trash() -> list[Finding]:
 
 
 def trash_finding(number: int, size: int, folder: Path, command: str) -> Finding:
-    """What the deleted things take, in bytes."""
+    """Report the number and the size, in bytes, of deleted items."""
     things = "1 deleted thing" if number == 1 else f"{number:,} deleted things"
     found = f"{things}, {size / 1e6:,.0f} MB in {folder}"
     if size < _ENOUGH_DISK:
@@ -389,4 +389,4 @@ CHECKS: tuple[Callable[[], list[Finding]], ...] = (
     _library,
     _trash,
 )
-"""All checks, in the order of their lines."""
+"""All checks, in the order of the report."""

@@ -1,8 +1,8 @@
-"""What a shell is told while somebody presses TAB. It waits for each answer, so little is imported for it.
+"""Answer a shell's completion request when TAB is pressed. It must be fast, so it imports little.
 
-None of our commands is: `cli/words.json` says what they take, and a test compares the two. Names come from
-the listing of a folder. The scripts that ask are click's, except for PowerShell's; a test compares the form
-of our answers with click's.
+It imports no commands: `cli/words.json` lists what they take, and a test compares the two. Names come from
+listing folders. The shells' scripts are click's, except PowerShell's; a test compares our answers with
+click's.
 """
 
 import json
@@ -13,18 +13,18 @@ from collections.abc import Iterator
 __all__ = ["SHELLS", "VARIABLE", "answer", "form", "question", "suggest"]
 
 VARIABLE = "_PONGARENA_COMPLETE"
-"""Set by a shell that asks, to its own name and what it wants."""
+"""The environment variable with the shell's request, such as ``bash_complete``."""
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
 _WORDS = os.path.join(os.path.dirname(__file__), "cli", "words.json")  # noqa: PTH118, PTH120 - pathlib is slow
 
 Suggestion = tuple[str, str, str]
-"""Its kind ("plain", or "file": the shell completes files), the word, and what is said of it."""
+"""The kind ("plain", or "file" to let the shell complete files), the word, and its description."""
 
 
 def answer(asked: str) -> None:
-    """Print the suggestions that a shell asks for.
+    """Print the suggestions that a shell requests.
 
     Args:
         asked: The value of `VARIABLE`.
@@ -38,11 +38,11 @@ def answer(asked: str) -> None:
 
 
 def question(shell: str, environment: "os._Environ[str] | dict[str, str]") -> tuple[list[str], str]:
-    """What a shell asks: the words before the cursor without the program's name, and what of a word is begun.
+    """Return the words before the cursor, without the program's name, and the begun word.
 
     Args:
         shell: One of `SHELLS`.
-        environment: With what its script sets.
+        environment: The environment variables that the shell's script sets.
     """
     words = _split(environment.get("COMP_WORDS", ""))
     place = environment.get("COMP_CWORD", "")
@@ -57,23 +57,23 @@ def question(shell: str, environment: "os._Environ[str] | dict[str, str]") -> tu
 
 
 def form(shell: str, suggestion: Suggestion) -> str:
-    """A suggestion as the shell's script reads it."""
+    """Format a suggestion as the shell's script reads it."""
     kind, word, said = suggestion
     if shell == "powershell":
         return f"{word}\t{said}"
     if shell == "zsh":
-        # what is said of a word is split from it at the first colon without a backslash
+        # zsh splits the description off at the first colon without a backslash
         shown = word.replace(":", "\\:") if said else word
         return f"{kind}\n{shown}\n{said or '_'}"
     return f"{kind},{word}" + (f"\t{said}" if said and shell == "fish" else "")
 
 
 def suggest(before: list[str], begun: str) -> list[Suggestion]:
-    """What may stand at the cursor.
+    """List what can stand at the cursor.
 
     Args:
         before: The words before it, without the program's name.
-        begun: What of the word is there already.
+        begun: The begun word.
     """
     with open(_WORDS, encoding="utf-8") as file:  # noqa: PTH123
         place = json.load(file)
@@ -104,8 +104,8 @@ def suggest(before: list[str], begun: str) -> list[Suggestion]:
 
 
 def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:
-    """The names of what is there, each with a word on it."""
-    from pongarena.core import paths  # noqa: PLC0415 - for commands and options nobody waits for it
+    """Yield existing names, each with a description."""
+    from pongarena.core import paths  # noqa: PLC0415 - not needed for commands and options
 
     folders = {"match": paths.matches_dir, "run": paths.lab_dir, "tournament": paths.tournaments_dir}
     if kind in folders:
@@ -143,7 +143,7 @@ def _is_printable(name: str) -> bool:
 
 
 def _split(line: str) -> list[str]:
-    """The words of a line, an unfinished quotation too."""
+    """Split a line into words; it may end within a quotation."""
     if not set(line) & set("'\"\\"):
         return line.split()
     from click.shell_completion import split_arg_string  # noqa: PLC0415 - seldom

@@ -1,4 +1,4 @@
-"""What a long command does on Ctrl-C: it ends when it can, and asked twice, at once."""
+"""Handle Ctrl-C in a long command: the first ends it when it can, the second at once."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ __all__ = ["ends_when_asked"]
 
 @contextmanager
 def ends_when_asked() -> Iterator[threading.Event]:
-    """Sets an event on Ctrl-C, a closed terminal or a polite kill; asked twice, it ends at once."""
+    """Set an event on Ctrl-C, SIGTERM or a closed terminal; raise `Interrupted` on the second."""
     asked = threading.Event()
 
     def ask(_number: object) -> None:

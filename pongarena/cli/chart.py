@@ -1,4 +1,4 @@
-"""A chart of braille dots in the output of a command: what a terminal can show, and a file can hold."""
+"""Draw a chart of braille dots in the output of a command, for a terminal or a text file."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,19 @@ from pongarena.tui.widgets.plot_cells import PlotCells, extent, number_of, row_o
 __all__ = ["draw_chart"]
 
 _COLOURS = ("yellow", "cyan", "magenta", "green", "blue", "red")
-"""Of the terminal's own, so that they can be read on any ground."""
+"""The terminal's own colours, which are readable on its background."""
 
 
 def draw_chart(
     series: Sequence[Series], y_range: tuple[float, float], x_label: str, *, width: int, height: int = 14
 ) -> Text:
-    """Curves with a legend above and what the axis counts below.
+    """Draw curves with a legend above and the x axis' label below.
 
     Args:
         series: Numbered curves, and dots for their spread.
         y_range: Values of the lowest and the highest line.
         x_label: What the x axis counts.
-        width: Columns for all of it.
+        width: Columns of the whole chart.
         height: Lines of the curves alone.
     """
     shown = [one for one in map(Series.finite, series) if len(one.xs)]

@@ -1,6 +1,6 @@
-"""``pongarena completion``: a shell completes commands, options and the names of what you have.
+"""``pongarena completion``: let a shell complete commands, options and the user's names.
 
-This prints the script that asks; `pongarena.shell_answers` answers it.
+This prints the shell's script; `pongarena.shell_answers` computes the completions.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["completion", "describe"]
 
 @add_completion_class
 class _PowerShell(ShellComplete):
-    """What click has no class for."""
+    """PowerShell, which click does not support."""
 
     name = "powershell"
     source_template = """\
@@ -47,14 +47,14 @@ powershell  pongarena completion powershell >> $PROFILE
 @click.command(epilog=_WHERE)
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
-    """Print what makes a SHELL complete commands, options and names."""
+    """Print the script that makes SHELL complete commands, options and names."""
     known = get_completion_class(shell)
     assert known is not None, shell
     click.echo(known(click.Command("pongarena"), {}, "pongarena", VARIABLE).source())
 
 
 def describe(command: click.Command, context: click.Context, path: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What `words.json` says of a command: help, options and their words, arguments, commands."""
+    """Return a command's entry in `words.json`: help, options and their values, arguments, commands."""
     options: dict[str, list[str] | None] = {}
     kinds, many = [], False
     for each in command.params:
@@ -84,7 +84,7 @@ def _kind(argument: click.Argument, path: tuple[str, ...]) -> str | list[str]:
     if isinstance(argument.type, click.Choice):
         return list(argument.type.choices)
     if path == ("lab", "run"):
-        from pongarena.lab.experiments import EXPERIMENTS  # noqa: PLC0415 - not while a shell waits
+        from pongarena.lab.experiments import EXPERIMENTS  # noqa: PLC0415 - loaded only when the table is written
 
         return [each.name for each in EXPERIMENTS]
     metavar, command = argument.metavar or "", path[0]

@@ -1,4 +1,4 @@
-"""``pongarena docs``: the documentation as pages for a browser."""
+"""``pongarena docs``: the documentation as web pages."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ __all__ = ["docs"]
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def docs(folder: Path) -> None:
-    """Make the documentation's pages in DIR, to read in a browser or to put on any web space."""
-    from pongarena.manual.site import write_site  # noqa: PLC0415 - only when it is asked for
+    """Write the documentation as web pages to DIR, for a browser or a web server."""
+    from pongarena.manual.site import write_site  # noqa: PLC0415 - it loads a Markdown parser
 
     first, *others = write_site(paths.assets_dir(), folder)
     click.echo(f"wrote {len(others) + 1} pages; open {first}")

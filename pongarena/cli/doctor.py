@@ -19,7 +19,7 @@ _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 
 @click.command()
-@click.option("--fix", is_flag=True, help="Put right what can be, after asking; originals are kept.")
+@click.option("--fix", is_flag=True, help="Repair what can be, after asking; originals are kept.")
 @click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def doctor(fix: bool, yes: bool, as_json: bool) -> None:
@@ -36,7 +36,7 @@ def doctor(fix: bool, yes: bool, as_json: bool) -> None:
 
 
 def _fix(yes: bool, *, quiet: bool) -> None:
-    """Offer and perform the repairs; what is in the way of one is told, and the others are done."""
+    """Offer and perform the repairs; report one that fails, and do the others."""
     repairs = needed_repairs(Library())
     if not repairs:
         click.echo("there is nothing to repair", err=quiet)
@@ -45,7 +45,7 @@ def _fix(yes: bool, *, quiet: bool) -> None:
         print_table(("what", "found", "what will be done"), [_row(each) for each in repairs])
     things = "this" if len(repairs) == 1 else f"these {len(repairs)} things"
     backup = Backup()
-    if not (yes or click.confirm(f"Put {things} right? The originals are kept in {backup.folder}")):
+    if not (yes or click.confirm(f"Repair {things}? The originals are kept in {backup.folder}")):
         return
     done = 0
     for repair in repairs:
@@ -55,7 +55,7 @@ def _fix(yes: bool, *, quiet: bool) -> None:
         except PongArenaError as error:
             click.echo(f"not done: {error}", err=True)
     kept = f"; the originals are in {backup.folder}" if backup.folder.exists() else ""
-    click.echo(f"{done} of {len(repairs)} put right{kept}", err=quiet)
+    click.echo(f"{done} of {len(repairs)} repaired{kept}", err=quiet)
 
 
 def _row(repair: Repair) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""``pongarena estimate``: how fast a recipe trains here, before it does."""
+"""``pongarena estimate``: estimate how fast a recipe trains on this machine."""
 
 from dataclasses import asdict
 from math import inf
@@ -27,14 +27,14 @@ __all__ = ["estimate_command"]
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting of the recipe; repeatable."
 )
-@click.option("--measure", is_flag=True, help="Train for a moment to find out, and remember it.")
+@click.option("--measure", is_flag=True, help="Train for a moment to measure it, and remember it.")
 @click.option("--seconds", type=Real(0.1, 600), default=6.0, show_default=True, help="For --measure.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def estimate_command(
     recipe: str, pairs: tuple[str, ...], measure: bool, seconds: float, as_json: bool
 ) -> None:
     """Estimate speed, memory and time of a training on this machine."""
-    if not seconds < inf:  # every comparison with "not a number" is false, so that no range excludes it
+    if not seconds < inf:  # comparisons with NaN are false, so no range excludes it
         raise InvalidSettingError(f"expected 0.1 to 600 seconds, got {seconds}")
     kind = registry.recipe(recipe, **parse_settings(pairs))
     library = Library()

@@ -1,4 +1,4 @@
-"""``pongarena eval``: how good a model is, on the benchmark's settings or in a variant of the game."""
+"""``pongarena eval``: measure a model, in the benchmark's setting or in a variant of the game."""
 
 import os
 import sys
@@ -22,19 +22,19 @@ from pongarena.training.evaluation import evaluate as evaluate_policy
 __all__ = ["evaluate"]
 
 _STICKY = {"benchmark": 0.25, "match": 0.0}
-"""What the two settings differ in."""
+"""Sticky actions of each setting: they differ in nothing else."""
 
 
 @click.command("eval")
 @click.argument("source", metavar="MODEL[@GAME]")
 @click.option("--games", type=Whole(), default=100, show_default=True, help="How many to play.")
-@click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Of the games.")
+@click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Seed of the games.")
 @click.option(
     "--setting",
     type=click.Choice(["benchmark", "match"]),
     default="benchmark",
     show_default=True,
-    help="Sticky actions 0.25, as ALE's v5 environments have it; or as in the match window, without.",
+    help="Sticky actions 0.25, as in ALE's v5 environments; or none, as in the match window.",
 )
 @FRAME_SKIP
 @sticky_option("0.25 in the benchmark's setting, else 0")
@@ -58,11 +58,11 @@ def evaluate(  # noqa: PLR0917
 ) -> None:
     """Play many games against the cartridge's CPU, without a window: the mean score and its spread.
 
-    A score from −21 to 21. Of one's own models it is kept: in the benchmark setting, with sampled
-    moves, it is the strength that is shown from then on, until the model trains further.
+    A score is from −21 to 21. It is stored for your own models. In the benchmark setting, with sampled moves,
+    it is the strength shown from then on, until the model trains further.
 
-    Another frame skip, stickiness, ball or paddle is a variant of the setting: it shows who generalises, is
-    said with the result, and never counts as the strength.
+    Another frame skip, stickiness, ball or paddle is a variant of the setting. It shows whether a model
+    generalises, is named in the result, and never counts as the strength.
     """
     library = Library()
     ref = library.checkpoint(source)

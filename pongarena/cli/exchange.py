@@ -32,23 +32,23 @@ _ENDINGS = {
     "html": SUFFIXES,
     **{kind: (f".{kind}",) for kind in ("onnx", "safetensors", "csv", "svg", "png")},
 }
-"""What files' names end in, by their kinds."""
+"""File extensions by kind."""
 
 _CLIP_S = 12
-"""Of a card's clip, at the longest."""
+"""The longest clip of a card, in seconds."""
 
 
 @click.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.argument("name", required=False)
 @click.option("--name", "name_option", help="The new model's name.  [default: one like the file's]")
-@click.option("--check", is_flag=True, help="Only see whether the file is whole, and what is in it.")
+@click.option("--check", is_flag=True, help="Only check whether the file is whole, and show what is in it.")
 def import_(path: Path, name: str | None, name_option: str | None, check: bool) -> None:
     """Make a model from a file.
 
     FILE is a .pongarena bundle, a .npz checkpoint, or weights W1 and W2: the save.p of the original script,
-    or numpy's .npz. Nothing in it is ever run. A file that is damaged, or would play otherwise here than
-    where it comes from, is refused as a whole.
+    or numpy's .npz. No code in it is ever run. A file that is damaged, or would play differently here than
+    where it was made, is refused as a whole.
     """
     if check:
         with tempfile.TemporaryDirectory() as folder:
@@ -66,21 +66,21 @@ def import_(path: Path, name: str | None, name_option: str | None, check: bool) 
 @click.argument("path", metavar="[FILE]", required=False, type=_PATH)
 @click.option("-o", "--output", type=_PATH, help="The file.  [default: MODEL.pongarena]")
 @click.option(
-    "--html", metavar="FILE", type=_PATH, help="A page in which anybody plays against it, nothing to install."
+    "--html", metavar="FILE", type=_PATH, help="A page to play against it in a browser; nothing to install."
 )
 @click.option("--onnx", metavar="FILE", type=_PATH, help="The network as a graph, for any ONNX runtime.")
 @click.option("--safetensors", metavar="FILE", type=_PATH, help="The weights, named as in PyTorch.")
 @click.option("--csv", metavar="FILE", type=_PATH, help="The training as a table.")
 @click.option("--svg", metavar="FILE", type=_PATH, help="The learning curve as a chart; also --png.")
-@click.option("--png", metavar="FILE", type=_PATH, help="The same as pixels.")
+@click.option("--png", metavar="FILE", type=_PATH, help="The same chart as pixels.")
 @click.option("--tensorboard", metavar="DIR", type=_PATH, help="The training for TensorBoard, in DIR/MODEL.")
 @click.option(
     "--card",
     metavar="DIR",
     type=_PATH,
-    help="A model hub's folder: README, scores, clip, weights.",
+    help="A folder for a model hub: README, scores, clip, weights.",
 )
-@click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only the one.")
+@click.option("--all", "everything", is_flag=True, help="With all checkpoints, not only one.")
 @FORCE
 def export(
     *,
@@ -91,12 +91,12 @@ def export(
     force: bool,
     **asked: Path | None,
 ) -> None:
-    """Make one file of a model, for others to import; or what other programs can open.
+    """Export a model as one file for others to import, or in formats that other programs open.
 
-    A name that ends in .pongarena gives a bundle: the checkpoint (the latest by default), the learning curve,
-    the settings, ancestors and notes, each with its SHA-256. One that ends in .npz gives only the checkpoint,
-    which numpy can open. Names that end in .html, .onnx, .safetensors, .csv, .svg and .png do what the
-    options do, of which several may be given. Nothing is ever sent anywhere.
+    A name that ends in .pongarena makes a bundle: the checkpoint (the latest by default), the learning curve,
+    the settings, ancestors and notes, each with its SHA-256. One that ends in .npz makes only the checkpoint,
+    which numpy can open. Names that end in .html, .onnx, .safetensors, .csv, .svg and .png do the same as the
+    options, and you can give several of these. Nothing is ever sent anywhere.
     """
     ref = Library().checkpoint(source)
     wishes = {kind: place for kind, place in asked.items() if place is not None}
@@ -123,13 +123,13 @@ def _check_endings(wishes: Mapping[str, Path], *, everything: bool) -> None:
 
 
 class _Exporter:
-    """A way to write each kind; they return what to say of it.
+    """A method for each kind of file, which writes it and returns a note for the user.
 
     Args:
         ref: The checkpoint.
-        whole: Whether the training is told to its end, not up to the checkpoint.
+        whole: Whether to export the training to its end, not only up to the checkpoint.
         force: Whether files may be overwritten.
-        everything: Whether a bundle takes all checkpoints.
+        everything: Whether a bundle holds all checkpoints.
     """
 
     def __init__(self, ref: CheckpointRef, *, whole: bool, force: bool, everything: bool) -> None:
@@ -175,7 +175,6 @@ class _Exporter:
         return f"({', '.join(file.name for file in files)}{hint})"
 
     def _film(self, path: Path) -> None:
-        """A few points against the cartridge's player."""
         from pongarena.cli.filming import film_against_cpu  # noqa: PLC0415 (it loads pygame)
 
         film_against_cpu(self._ref, path, _CLIP_S, overlay=True)
@@ -186,7 +185,7 @@ class _Exporter:
     def _metrics(self) -> Path:
         path = self._folder / "metrics.jsonl"
         if not path.is_file():
-            raise LibraryError(f"{self._ref.model} has no training to tell of: it has no metrics.jsonl")
+            raise LibraryError(f"{self._ref.model} has no training to export: it has no metrics.jsonl")
         return path
 
     def _until(self) -> float:

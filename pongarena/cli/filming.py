@@ -1,4 +1,4 @@
-"""What the commands that make clips share: how far it is, and what came of it."""
+"""Options and progress bars that the commands which film clips share."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ SCALE = click.option(
     "--scale", type=click.IntRange(1, 8), default=2, show_default=True, help="Size of a pixel."
 )
 OVERLAY = click.option(
-    "--overlay/--no-overlay", default=True, show_default=True, help="With a look into the networks."
+    "--overlay/--no-overlay", default=True, show_default=True, help="Show what the networks think."
 )
 LAYOUT = click.option(
     "--layout",
@@ -42,12 +42,12 @@ LAYOUT = click.option(
     help=f"What is filmed.  [default: {Shown.BOTH}]",
 )
 CARDS = click.option(
-    "--cards/--no-cards", default=True, show_default=True, help="Say before who plays, after it who won."
+    "--cards/--no-cards", default=True, show_default=True, help="Begin with who plays, end with who won."
 )
 
 
 def shown(layout: str | None, *, overlay: bool) -> Shown:
-    """What a clip shows; `--no-overlay` is the older word for a layout without minds.
+    """Return what a clip shows; `--no-overlay` is the older option for the layout without minds.
 
     Raises:
         click.UsageError: When the two contradict each other.
@@ -62,20 +62,20 @@ def shown(layout: str | None, *, overlay: bool) -> Shown:
 
 
 class _Bar:
-    """A progress bar that can be told how far it is."""
+    """A progress bar."""
 
     def __init__(self, progress: Progress, title: str, total: float) -> None:
         self._progress = progress
         self._task = progress.add_task(title, total=total)
 
     def show(self, done: float) -> None:
-        """Moves the bar."""
+        """Move the bar."""
         self._progress.update(self._task, completed=done)
 
 
 @contextmanager
 def progress_bar(title: str, total: float) -> Iterator[_Bar]:
-    """Show how far a piece of work is, on stderr and in a terminal only."""
+    """Show a progress bar on stderr, if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     console = Console(stderr=True)
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()) as bar:
@@ -85,13 +85,13 @@ def progress_bar(title: str, total: float) -> Iterator[_Bar]:
 def shoot(
     path: Path, pictures: Callable[[Soundtrack | None], Iterable[tuple[Picture, float]]], total: float
 ) -> None:
-    """Writes a clip under a progress bar.
+    """Write a clip while showing a progress bar.
 
     Args:
-        path: The clip; who calls this has looked at it: `check_clip`.
-        pictures: Each with how far the work is by then; given what is to hear their sound, if the file has
-            any.
-        total: How far it is in the end.
+        path: The clip, which the caller has checked with `check_clip`.
+        pictures: Called with the soundtrack to fill, or None for a silent file; yields each picture with the
+            progress so far.
+        total: The progress at the end.
     """
     with studio_lights(), progress_bar(path.name, total) as bar, ExitStack() as stack:
         sound = stack.enter_context(Soundtrack()) if has_sound(path) else None
@@ -106,13 +106,13 @@ def shoot(
 
 
 def film_against_cpu(ref: CheckpointRef, path: Path, seconds: int, *, overlay: bool) -> None:
-    """A few points of a checkpoint against the cartridge's player.
+    """Film a few points of a checkpoint against the cartridge's own player.
 
     Args:
         ref: The checkpoint, on the right.
         path: A .gif.
-        seconds: Of play, at the longest.
-        overlay: With a look into the network.
+        seconds: The longest play.
+        overlay: Whether to show what the network thinks.
     """
     match = Match(PlayerSpec.ai(), PlayerSpec.model(read_checkpoint(ref.path)), points=3)
     last = seconds * FRAME_RATE_HZ
@@ -126,6 +126,6 @@ def film_against_cpu(ref: CheckpointRef, path: Path, seconds: int, *, overlay: b
 
 
 def size_text(path: Path) -> str:
-    """A file's size in words."""
+    """Return a file's size in words."""
     size = path.stat().st_size
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -1,4 +1,4 @@
-"""``pongarena jobs``: all that works in the background, in one list."""
+"""``pongarena jobs``: everything that runs in the background, in one list."""
 
 import click
 
@@ -14,13 +14,13 @@ __all__ = ["jobs"]
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def jobs(as_json: bool) -> None:
-    """List what works in the background: sessions that train, tournaments, the lab's runs."""
+    """List what runs in the background: training sessions, tournaments, lab runs."""
     found = [*sessions_at_work(Library()), *JobWatcher().look()]
     if as_json:
         print_json([each.to_json() for each in found])
         return
     if not found:
-        click.echo("nothing works in the background; start something: pongarena train NAME --background")
+        click.echo("nothing runs in the background; start something: pongarena train NAME --background")
         return
     print_table(
         ("what", "name", "state", "#done", "how far", "#ready in"),

@@ -36,17 +36,17 @@ from pongarena.tui.data.curves import axes_of_arms, of_arms
 __all__ = ["lab"]
 
 _NICENESS = 5
-"""An experiment gives way to whoever plays or watches."""
+"""Experiments yield the processor to matches."""
 
 _STOP_TIMEOUT_S = 120.0
 
 _WAIT_S = 0.5
 
 _CHART_WIDTH = 100
-"""Columns; wider says no more."""
+"""Columns; a wider chart shows no more."""
 
 _LARGEST_REPORT = 4 << 20
-"""Bytes; a report has some kilobytes."""
+"""Bytes; a report usually has some kilobytes."""
 
 
 @click.group(cls=LazyGroup, lazy={})
@@ -57,7 +57,7 @@ def lab() -> None:
 @lab.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def list_all(as_json: bool) -> None:
-    """List the experiments that can be done, and the runs of those that were."""
+    """List the experiments and their runs so far."""
     runs = lab_runs()
     if as_json:
         print_json([{"id": run.id, "fault": run.fault, **run.status().to_json()} for run in runs])
@@ -71,7 +71,7 @@ def list_all(as_json: bool) -> None:
         ],
     )
     if not runs:
-        click.echo("nothing was tried yet; begin: pongarena lab run NAME")
+        click.echo("there are no runs yet; begin: pongarena lab run NAME")
         return
     print_table(
         ("run", "state", "#done", "begun"),
@@ -87,13 +87,13 @@ def list_all(as_json: bool) -> None:
 )  # fmt: skip
 @click.option(
     "--steps", "--decisions", "decisions", cls=Renamed, type=Whole(1, MOST_DECISIONS),
-    help="Of each training, instead of the length's.",
+    help="Steps of each training, instead of the length's.",
 )  # fmt: skip
 @click.option(
     "--seconds", type=Real(1, MOST_SECONDS),
-    help="The same, where trainings take equally long: who-learns-fastest.",
+    help="The same for who-learns-fastest, whose trainings take equally long.",
 )  # fmt: skip
-@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Trainings of each variant, likewise.")
+@click.option("--seeds", type=click.IntRange(2, MOST_SEEDS), help="Number of trainings of each variant.")
 @SCHEDULER
 @click.option("--wait", is_flag=True, help="Stay, show the progress, and print the report.")
 def run_one(
@@ -106,9 +106,9 @@ def run_one(
     scheduler: str | None,
     wait: bool,
 ) -> None:
-    """Do the experiment NAME, or go on with a run that was stopped, named by its id.
+    """Run the experiment NAME, or continue a stopped run, given by its id.
 
-    It works in the background and survives the terminal; `pongarena lab list` shows how far it is.
+    It runs in the background and survives the terminal; `pongarena lab list` shows its progress.
     """
     known = {each.name for each in EXPERIMENTS}
     stopped = {run.id: run for run in lab_runs()}
@@ -129,7 +129,7 @@ def run_one(
         try:
             _wait(run)
         except KeyboardInterrupt:
-            click.echo(f"{run.id} goes on in the background; stop it: pongarena lab stop {run.id}", err=True)
+            click.echo(f"{run.id} runs in the background; stop it: pongarena lab stop {run.id}", err=True)
             raise
         _show(run)
 
@@ -138,11 +138,11 @@ def run_one(
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The numbers, as JSON.")
 def report(run_id: str | None, as_json: bool) -> None:
-    """Print the report of a run, as far as it is; of the latest one by default."""
+    """Print the report of a run so far; by default of the latest one."""
     if run_id is None:
         sound = [run for run in lab_runs() if run.fault is None]
         if not sound:
-            raise SessionError("nothing was tried yet; begin: pongarena lab run NAME")
+            raise SessionError("there are no runs yet; begin: pongarena lab run NAME")
         run_id = sound[-1].id
     run = find_run(run_id)
     write_report(run)
@@ -155,18 +155,18 @@ def report(run_id: str | None, as_json: bool) -> None:
 @lab.command()
 @click.argument("run_id", metavar="RUN")
 def stop(run_id: str) -> None:
-    """End the work on a run; what was played is kept, and `pongarena lab run RUN` goes on."""
+    """Stop a run; finished trainings are kept, and `pongarena lab run RUN` continues it."""
     run = find_run(run_id)
     desk.ask(run, Verb.STOP)
     status = desk.wait_for(run, (State.STOPPED, State.FINISHED, State.CRASHED), _STOP_TIMEOUT_S)
-    click.echo(f"{run.id} is {status.state}, {_done(run)} done; go on with: pongarena lab run {run.id}")
+    click.echo(f"{run.id} is {status.state}, {_done(run)} done; continue with: pongarena lab run {run.id}")
 
 
 @lab.command()
 @click.argument("run_id", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(run_id: str, yes: bool) -> None:
-    """Delete a run with its report, a damaged one too; it can be brought back."""
+    """Delete a run with its report, even a damaged one; `restore` brings it back."""
     run = next((each for each in lab_runs() if each.id == run_id and each.fault), None) or find_run(run_id)
     if not yes:
         click.confirm(f"Delete the run {printable(run.id)} with all that was learned in it?", abort=True)
@@ -176,10 +176,10 @@ def delete(run_id: str, yes: bool) -> None:
 
 @lab.command()
 @click.argument("run_id", metavar="[RUN]", required=False)
-@click.option("--empty", is_flag=True, help="Remove all that could be brought back, for good; asks first.")
+@click.option("--empty", is_flag=True, help="Remove all deleted runs for good; asks first.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def restore(run_id: str | None, empty: bool, as_json: bool) -> None:
-    """Bring a deleted run back; without its name, list what can be brought back."""
+    """Restore a deleted run; without a name, list the deleted runs."""
     restore_folder(trash(), run_id, "pongarena lab restore", empty=empty, as_json=as_json)
 
 
@@ -211,7 +211,7 @@ def _wait(run: LabRun) -> None:
 
 
 def _show(run: LabRun) -> None:
-    """The report, its picture as far as a terminal can show it, and where it is."""
+    """Print the report with its chart drawn for the terminal, and its path."""
     before, _, after = _text_of(run.report).partition("![")
     click.echo(before, nl=False)
     console, timed = Console(highlight=False), bool(run.length.seconds)

@@ -1,4 +1,4 @@
-"""``pongarena ladder`` and ``pongarena ratings``: what the match log says of everybody's strength."""
+"""``pongarena ladder`` and ``pongarena ratings``: everybody's strength by the match log."""
 
 from dataclasses import asdict
 
@@ -23,7 +23,7 @@ _BEGIN = "begin with: pongarena play human ai"
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def ladder(as_json: bool) -> None:
-    """Arcade mode: the opponents that you have beaten, your rating and records, and who is next."""
+    """Show the arcade mode: the opponents that you have beaten, your rating and records, and who is next."""
     found = climb(all_results(), Library())
     if as_json:
         print_json({**asdict(found), "height": found.height, "command": found.command})
@@ -45,13 +45,13 @@ def show_ladder(found: Ladder, console: Console) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def ratings(as_json: bool) -> None:
-    """How strong everybody is who has played: people, the cartridge's CPU, and checkpoints."""
+    """List the ratings of everybody who has played: people, the cartridge's CPU, and checkpoints."""
     found = fit(all_results())
     if as_json:
         print_json(asdict(found))
         return
     if not found.rated:
-        click.echo(f"nobody is rated yet, for no match was played; {_BEGIN}")
+        click.echo(f"nobody is rated yet, because no match was played; {_BEGIN}")
         return
     print_table(
         ("#", "player", "#rating", "#±", "#points won", "#lost", "#matches"),
@@ -72,7 +72,7 @@ def ratings(as_json: bool) -> None:
 
 
 def _picture(found: Ladder) -> Table:
-    """The ladder, its strongest opponent at the top, and you below the first that you have not beaten."""
+    """Draw the ladder, the strongest opponent at the top, you below the first that you have not beaten."""
     picture = Table.grid(padding=(0, 2))
     for justify in ("left", "right", "left", "right", "left"):
         picture.add_column(justify=justify, overflow="fold")

@@ -1,4 +1,4 @@
-"""A group of commands whose modules are imported when they are called, not when they are listed."""
+"""A group of commands whose modules are imported when a command is called, not when they are listed."""
 
 import difflib
 import errno
@@ -17,7 +17,7 @@ __all__ = ["LazyCommand", "LazyGroup", "exits_with_message", "require_terminal"]
 
 
 class LazyCommand(NamedTuple):
-    """Where a command is, and what the list says of it.
+    """Where to find a command, and its help in the list.
 
     Attributes:
         place: ``module:attribute`` of the click command.
@@ -31,7 +31,7 @@ class LazyCommand(NamedTuple):
 
 
 class _CommandFailed(click.ClickException):
-    """Our own errors as click prints them: the message on stderr, exit code 2, no traceback."""
+    """A pongarena error for click to print: the message on stderr, exit code 2, no traceback."""
 
     exit_code = 2
 
@@ -39,8 +39,8 @@ class _CommandFailed(click.ClickException):
 def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
     """Run something; a ``PongArenaError`` becomes a message on stderr and exit code 2.
 
-    So does what the system refuses where nobody expected it: a full disk or a folder that may not be read is
-    nothing that a traceback explains.
+    So does an unexpected error of the system, such as a full disk or a folder that cannot be read: a
+    traceback would not help the user.
     """
     try:
         return run()
@@ -51,7 +51,7 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
             "there is not enough memory; close other programs or raise the limit (ulimit -v), then try again"
         ) from error
     except OSError as error:
-        if error.errno in (None, errno.EPIPE, errno.EIO):  # nobody reads the output any more: click knows
+        if error.errno in (None, errno.EPIPE, errno.EIO):  # the output is closed: click handles it
             raise
         place = "" if error.filename is None else f" ({error.filename})"
         raise _CommandFailed(
@@ -63,13 +63,13 @@ def exits_with_message(run: Callable[[], Any]) -> Any:  # noqa: ANN401
 
 
 def require_terminal(what: str) -> None:
-    """See whether the app can be shown here.
+    """Check that the app can be shown here.
 
     Args:
-        what: Shall be shown, for the message.
+        what: The subject of the message, such as "the app".
 
     Raises:
-        UsageError: When this is no terminal, or one that cannot move its cursor.
+        UsageError: When the output is no terminal, or one that cannot move its cursor.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
@@ -84,7 +84,7 @@ def require_terminal(what: str) -> None:
 
 
 class LazyGroup(click.Group):
-    """A click group whose commands are imported on demand, and which ends our own errors with exit code 2."""
+    """A click group that imports its commands on demand, and exits with code 2 on a pongarena error."""
 
     def __init__(self, *args: Any, lazy: Mapping[str, LazyCommand], **settings: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **settings)
@@ -97,14 +97,14 @@ class LazyGroup(click.Group):
         parent: click.Context | None = None,
         **extra: Any,  # noqa: ANN401
     ) -> click.Context:
-        """Read the arguments, and print the help where it is asked for; see ``exits_with_message``."""
+        """Parse the arguments; see ``exits_with_message``."""
         context: click.Context = exits_with_message(
             lambda: super(LazyGroup, self).make_context(info_name, args, parent, **extra)
         )
         return context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order in which they were given."""
+        """List the names in the order of declaration."""
         return [*self._lazy, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -119,7 +119,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command of the first argument; a mistyped one brings the nearest names."""
+        """Find the command of the first argument; the error for a mistyped one suggests the nearest names."""
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             near = difflib.get_close_matches(args[0], self.list_commands(ctx))
             hint = f"did you mean {' or '.join(near)}?" if near else f"see {ctx.command_path} --help"

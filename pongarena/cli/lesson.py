@@ -1,4 +1,4 @@
-"""``pongarena lesson``: what a class takes home."""
+"""``pongarena lesson``: a report of what a class made."""
 
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -27,14 +27,14 @@ from pongarena.window.offscreen import Film, Shown
 __all__ = ["lesson"]
 
 _CLIP_S = 8
-"""Of a match; some 200 kB."""
+"""Length of a clip in seconds; it takes some 200 kB."""
 
 _LARGEST_CLIP = 8 << 20
 
 
 @click.group(cls=LazyGroup, lazy={})
 def lesson() -> None:
-    """For teachers: what a class made, to take home."""
+    """For teachers: a report of what a class made."""
 
 
 @lesson.command()
@@ -47,13 +47,12 @@ def lesson() -> None:
     show_default=True,
     help="The file.",
 )
-@click.option("--clips/--no-clips", default=True, show_default=True, help="With a piece of a match of each.")
+@click.option("--clips/--no-clips", default=True, show_default=True, help="With a clip of a match of each.")
 @FORCE
 def export(names: tuple[str, ...], output: Path, clips: bool, force: bool) -> None:
-    """Make one HTML file of models: curves, weights, a clip of a match, and the answers given in the school.
+    """Write a report on models as one HTML file: curves, weights, clips, and the answers given in the school.
 
-    Without a NAME, of all models of your own. The file shows everything without a network; nothing is sent
-    anywhere.
+    Without a NAME, it covers all your own models. The file needs no network; nothing is sent anywhere.
     """
     require_new_file(output, force=force)
     library = Library()
@@ -77,7 +76,7 @@ def _own(library: Library) -> list[Model]:
 
 
 def _replies(book: Sequence[Chapter]) -> list[Reply]:
-    """The answers in the order of the book; those to questions that it no longer asks come last."""
+    """Return the answers in the order of the book; those to questions of older versions come last."""
     answers = read_answers(paths.data_dir())
     if answers.fault:
         click.echo(answers.fault, err=True)
@@ -87,7 +86,7 @@ def _replies(book: Sequence[Chapter]) -> list[Reply]:
         *(answers.answers.keys() - chapters.keys()),
     ]
     return [
-        Reply(chapters.get(name, "an earlier school"), each.question, each.chosen, each.told, each.right)
+        Reply(chapters.get(name, "an older version"), each.question, each.chosen, each.told, each.right)
         for name, each in ((name, answers.answers[name]) for name in order)
     ]
 
@@ -112,14 +111,14 @@ def _clips(models: Sequence[Model]) -> dict[str, Clip]:
 
 
 def _recorded_results() -> list[MatchResult]:
-    """Matches that can be played again: those with a person first, then the latest."""
+    """Return matches that can be played again: those with a person first, then the latest."""
     have = set(recorded())
     latest = [each for each in reversed(read_log().results) if each.id in have]
     return sorted(latest, key=lambda each: "human" not in each.kinds)
 
 
 def _clip(model: Model, results: Iterable[MatchResult], path: Path) -> Clip:
-    """The end of a match that was played, or else a point or two against the cartridge's player."""
+    """Film the end of the latest match, or else a few points against the cartridge's own player."""
     for result in results:
         if model.name in (side.partition("@")[0] for side in (result.left, result.right)):
             left, right = call(result.left, result.right)
@@ -134,7 +133,7 @@ def _clip(model: Model, results: Iterable[MatchResult], path: Path) -> Clip:
 
 
 def _film_end(result: MatchResult, path: Path) -> None:
-    """The last seconds, played again by the moves alone."""
+    """Film the last seconds of a recorded match."""
     recording = read_recording(result.id)
     sides = (PlayerSpec.recording(result.left), PlayerSpec.recording(result.right))
     match = recording.match(*sides)

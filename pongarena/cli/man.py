@@ -1,4 +1,4 @@
-"""``pongarena man``: the manual page, wherever it is installed."""
+"""``pongarena man``: show the manual page, without having to install it."""
 
 import shutil
 import subprocess
@@ -13,10 +13,9 @@ __all__ = ["man"]
 
 @click.command()
 def man() -> None:
-    """Show the manual page; over a pipe, print its source.
+    """Show the manual page; into a pipe or file, print its source.
 
-    To find it by "man pongarena" where the installer did not put it: pongarena man > pongarena.1, in a folder
-    man1 of your man path.
+    If "man pongarena" does not find it, run pongarena man > pongarena.1 in the folder man1 of your man path.
     """
     page = paths.assets_dir() / "pongarena.1"
     if not sys.stdout.isatty():
@@ -25,8 +24,8 @@ def man() -> None:
     reader = shutil.which("man")
     if reader is None:
         raise click.UsageError(
-            "there is no program man here to show it; see pongarena --help and pongarena COMMAND --help, "
+            "the program man is not installed; see pongarena --help and pongarena COMMAND --help, "
             "or make pages for a browser: pongarena docs DIR"
         )
-    # a name with a slash is a file, on Linux, BSD and macOS
+    # man reads a name with a slash as a file, on Linux, BSD and macOS
     raise SystemExit(subprocess.run([reader, str(page.absolute())], check=False).returncode)

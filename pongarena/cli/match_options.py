@@ -1,4 +1,4 @@
-"""The options of all commands that play a match."""
+"""The options that all commands share which play a match."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ GREEDY = click.option(
 FRAME_SKIP = click.option(
     "--frame-skip",
     type=Whole(1, MOST_FRAME_SKIP),
-    help="Frames that a step of a network lasts.  [default: each its own]",
+    help="Frames that a step of a network lasts.  [default: each network's own]",
 )
 
 SMALL = click.option(
@@ -44,7 +44,7 @@ SMALL = click.option(
 
 
 def sticky_option(default: str = "0") -> Callable[[Command], Command]:
-    """How often the console repeats a network's last move."""
+    """Make the option for how often the console repeats a network's last move."""
     return click.option(
         "--sticky",
         type=Real(0, 0.99),
@@ -53,17 +53,17 @@ def sticky_option(default: str = "0") -> Callable[[Command], Command]:
 
 
 def points_option(default: int = POINTS_TO_WIN) -> Callable[[Command], Command]:
-    """How many points win a match."""
+    """Make the option for how many points win a match."""
     return click.option(
         "--points",
         type=click.IntRange(1, POINTS_TO_WIN),
         default=default,
         show_default=True,
-        help="How many win.",
+        help="Points that win.",
     )
 
 
 def warn_of_code(*names: str) -> None:
-    """Says on stderr which of the players are files that run code when they are loaded."""
+    """Warn on stderr of players that are files which run code when they are loaded."""
     for words in filter(None, map(code_warning, names)):
         click.echo(words, err=True)

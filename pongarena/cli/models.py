@@ -1,4 +1,4 @@
-"""``pongarena models``: what is in the library, and what can be done with it."""
+"""``pongarena models``: list and manage the models in the library."""
 
 from dataclasses import replace
 from typing import Any
@@ -38,19 +38,18 @@ __all__ = ["models"]
 _RESTORE = "pongarena models restore"
 
 _EVALUATIONS = 12
-"""The latest ones are shown: a setting and its variants."""
-
+"""How many of the latest evaluations are shown: enough for a setting and its variants."""
 
 _LAZY = {
-    "export": LazyCommand("pongarena.cli.exchange:export", "Make one file of a model, to give away."),
-    "import": LazyCommand("pongarena.cli.exchange:import_", "Make a model from a file that somebody gave."),
+    "export": LazyCommand("pongarena.cli.exchange:export", "Export a model as one file, to share it."),
+    "import": LazyCommand("pongarena.cli.exchange:import_", "Import a model from a file."),
 }
 
 
 @click.group(cls=LazyGroup, lazy=_LAZY, invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """The models in the library; without a command, lists them."""
+    """Manage the models in the library; without a command, list them."""
     if context.invoked_subcommand is None:
         context.invoke(list_models, as_json=False)
 
@@ -86,7 +85,7 @@ def list_models(as_json: bool) -> None:
         )
     print_table(("model", "state", "recipe", "#games", "#won", "#score", "#saved", "made"), rows)
     if all(model.bundled for model in found):
-        click.echo("these came with pongarena; train one of your own: pongarena train NAME")
+        click.echo("these came with pongarena; train your own: pongarena train NAME")
     for model in found:
         if model.fault:
             click.echo(f"{model.name}: {model.fault}", err=True)
@@ -106,7 +105,7 @@ def show(name: str, as_json: bool) -> None:
     state = str(status.state) + (f": {status.message}" if status.message else "")
     if model.bundled:
         known = read_card(model.checkpoint().path)
-        state = "built in: it can be played and forked, not changed"
+        state = "built in: it can be played and forked, but not changed"
         status = replace(status, episode=known.episode, updates=known.updates, steps=known.steps)
     rows = [
         ("model", model.name),
@@ -139,7 +138,7 @@ def show(name: str, as_json: bool) -> None:
 
 
 def _running_reward(model: Model, status: Status) -> list[tuple[str, str]]:
-    """What the training itself averages; nothing of those that came with pongarena, which are measured."""
+    """Return the row with the running reward; none for a bundled model, which has been evaluated."""
     if model.bundled:
         return []
     return [
@@ -148,7 +147,7 @@ def _running_reward(model: Model, status: Status) -> list[tuple[str, str]]:
 
 
 def _circumstances(model: Model) -> list[tuple[str, str]]:
-    """What it was trained on and is shown, as its last checkpoint says."""
+    """Return what the model was trained on, sees and may do, from its last checkpoint."""
     if not model.checkpoints():
         return []
     card = read_card(model.checkpoint().path)
@@ -158,7 +157,7 @@ def _circumstances(model: Model) -> list[tuple[str, str]]:
 @models.command()
 @click.argument("source", metavar="MODEL[@GAME]")
 @click.argument("name", metavar="NEW-NAME")
-@click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the games to come.  [default: the parent's]")
+@click.option("--seed", type=Whole(0, 2**63 - 1), help="Seed of its games.  [default: the parent's]")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Change a setting; repeatable.")
 def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> None:
     """Make a new model that starts from a checkpoint of another."""
@@ -175,7 +174,7 @@ def fork(source: str, name: str, seed: int | None, pairs: tuple[str, ...]) -> No
 @click.argument("name")
 @click.argument("new_name", metavar="NEW-NAME")
 def rename(name: str, new_name: str) -> None:
-    """Give a model another name."""
+    """Rename a model."""
     Library().rename(name, new_name)
     click.echo(f"{name} is now {new_name}")
 
@@ -184,7 +183,7 @@ def rename(name: str, new_name: str) -> None:
 @click.argument("name")
 @click.argument("new_name", metavar="NEW-NAME")
 def duplicate(name: str, new_name: str) -> None:
-    """Make a second model just like one: checkpoints, curve, and where its training goes on."""
+    """Copy a model with its checkpoints, its curve, and the state that its training resumes from."""
     copy(Library(), name, new_name)
     click.echo(f"{new_name} is a copy of {name}")
 
@@ -193,7 +192,7 @@ def duplicate(name: str, new_name: str) -> None:
 @click.argument("source", metavar="MODEL[@GAME]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(source: str, yes: bool) -> None:
-    """Delete a model, or one of its checkpoints; `restore` brings it back."""
+    """Delete a model or one of its checkpoints; `restore` brings it back."""
     library = Library()
     if "@" in source:
         ref = library.checkpoint(source)
@@ -210,9 +209,9 @@ def delete(source: str, yes: bool) -> None:
 
 @models.command()
 @click.argument("what", metavar="MODEL[@GAME]")
-@click.option("--as", "new_name", metavar="NEW-NAME", help="Another name, when it is taken meanwhile.")
+@click.option("--as", "new_name", metavar="NEW-NAME", help="Another name, if the old one is taken.")
 def restore(what: str, new_name: str | None) -> None:
-    """Bring back what was deleted last under this name."""
+    """Restore the model or checkpoint that was last deleted under this name."""
     trash = Trash(Library())
     item = trash.find(what)
     model = trash.restore(item, new_name)
@@ -220,21 +219,21 @@ def restore(what: str, new_name: str | None) -> None:
 
 
 @models.command()
-@click.option("--empty", is_flag=True, help="Remove all of it for good; asks first.")
+@click.option("--empty", is_flag=True, help="Remove everything for good; asks first.")
 @click.option(
     "--older-than",
     "days",
     default=0.0,
     metavar="DAYS",
     type=Real(0, 100_000),
-    help="Only what was deleted so many days ago.",
+    help="Only what was deleted at least so many days ago.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
-    """List what was deleted and can be brought back, or remove it for good.
+    """List what was deleted and can be restored, or remove it for good.
 
-    Nothing in it is removed unless you say so.
+    Nothing is removed unless you ask for it.
     """
     library = Library()
     bin_ = Trash(library)
@@ -242,7 +241,7 @@ def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
     if as_json:
         print_json(trash_json(items))
     elif not items and days:
-        click.echo(f"nothing was deleted {days:g} days ago or before")
+        click.echo(f"nothing was deleted {days:g} days ago or earlier")
     else:
         show_trash(bin_, items, f"{_RESTORE} NAME", "pongarena models trash --empty")
     if not items:
@@ -258,10 +257,10 @@ def trash(empty: bool, days: float, yes: bool, as_json: bool) -> None:
 @models.command()
 @click.argument("name")
 @click.option("--text", help="New notes; an empty text removes them.")
-@click.option("--tags", help="New tags, apart by spaces or commas; an empty text removes them.")
+@click.option("--tags", help="New tags, separated by spaces or commas; an empty text removes them.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def note(name: str, text: str | None, tags: str | None, as_json: bool) -> None:
-    """Show a model's notes and tags, or write them."""
+    """Show a model's notes and tags, or replace them."""
     model = Library().model(name)
     notes = read_notes(model.path)
     if text is not None or tags is not None:

@@ -30,15 +30,15 @@ __all__ = ["next_players", "play", "show_in_window", "show_players", "standing",
 @click.argument("right")
 @BALL
 @SMALL
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the match.")
 @click.option("--scale", type=click.IntRange(1, 24), help="Size of a pixel.  [default: what fits the screen]")
 @points_option()
-@click.option("--no-overlay", is_flag=True, help="Without a look into the networks.")
+@click.option("--no-overlay", is_flag=True, help="Do not show what the networks think.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
-@click.option("--crt/--no-crt", default=None, help="The look of an old television.  [default: as last time]")
+@click.option("--crt/--no-crt", default=None, help="Look like an old television.  [default: as last time]")
 @click.option("--mute", is_flag=True, help="Without sound.")
 @GREEDY
-@click.option("--terminal", is_flag=True, help="Here in the terminal instead of a window, over ssh too.")
+@click.option("--terminal", is_flag=True, help="Play in the terminal instead of a window, over ssh too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 def play(  # noqa: PLR0917
     left: str,
@@ -58,10 +58,10 @@ def play(  # noqa: PLR0917
 ) -> None:
     """Play a match: LEFT and RIGHT are human, ai, MODEL, MODEL@GAME, or a file that plays.
 
-    Such a file is a .py with a function make_player (or path.py:another), whose result has
-    predict(observation); an .onnx; or a .zip of Stable-Baselines3, which runs the code in it.
+    Such a file is a .py with a function make_player (or path.py:another), which returns an object with
+    predict(observation); an .onnx; or a .zip of Stable-Baselines3, whose code is run.
 
-    A faster ball or small paddles make it a variant of the game, which counts for no rating.
+    A faster ball or small paddles make it a variant of the game, which does not count for ratings.
     """
     warn_of_code(left, right)
     if terminal:
@@ -81,11 +81,11 @@ def play(  # noqa: PLR0917
 
 
 def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any) -> MatchResult:  # noqa: ANN401
-    """Play a match in the window, which knows the ladder, and close it.
+    """Play a match in the window, with the ladder's next rivals, and close it.
 
     Args:
         match: The match.
-        library: Where rivals are found.
+        library: The library that holds the rivals.
         greedy: Whether networks take the likelier move.
         looks: See `window.app.play`.
     """
@@ -106,10 +106,10 @@ def show_in_window(match: Match, library: Library, *, greedy: bool, **looks: Any
 def next_players(
     library: Library, result: MatchResult, files: Sequence[PlayerSpec] = (), *, greedy: bool
 ) -> tuple[PlayerSpec, PlayerSpec] | None:
-    """Who plays after this match: whoever stays, and the next rival.
+    """Return the players of the next match: one of this match's players and the next rival.
 
-    A person stays; of two others the right one does. Rivals come in the order of the ladder, then the CPU and
-    the user's own models, and then it begins anew.
+    A person stays; of two others, the right one does. The rivals are the ladder's in order, then the CPU,
+    then the user's own models; after the last one they start again.
     """
     names = [result.left, result.right]
     leaves = 0 if result.kinds[1] == "human" or "human" not in result.kinds else 1
@@ -124,7 +124,7 @@ def next_players(
 
 
 def show_players(library: Library) -> tuple[PlayerSpec, PlayerSpec] | None:
-    """Who plays while nobody does: the ladder's champion and its rival, else its two strongest."""
+    """Return the players of the demo match: the ladder's champion and its rival, else its two strongest."""
     rungs = [rung.player for rung in reversed(climb(all_results(), library).rungs)]
     known = {name.partition("@")[0]: name for name in reversed(rungs)}
     names = [known[name] for name in ("champion", "rival") if name in known]
@@ -135,10 +135,10 @@ def show_players(library: Library) -> tuple[PlayerSpec, PlayerSpec] | None:
 
 
 def standing(library: Library) -> str:
-    """What the match log says of the person at this machine; empty before the first point.
+    """Describe the user's rating and next rival; empty before the first point.
 
     Returns:
-        A line; and one before it where the last match climbed a rung of the ladder.
+        A line; a second one before it when the last match climbed a rung of the ladder.
     """
     results = all_results()
     ladder = climb(results, library)
@@ -156,7 +156,7 @@ def standing(library: Library) -> str:
 
 
 def strength(player: str) -> str:
-    """How strong a player is, by the matches that count; empty where none was played."""
+    """Describe a player's rating, by the matches that count; empty when none was played."""
     rated = fit(all_results()).of(player)
     if rated is None:
         return ""
@@ -164,7 +164,7 @@ def strength(player: str) -> str:
 
 
 def _rivals(library: Library) -> list[str]:
-    """The ladder's opponents, weakest first, then the CPU and the user's own models."""
+    """List the ladder's opponents, weakest first, then the CPU and the user's own models."""
     rungs = [rung.player for rung in climb(all_results(), library).rungs]
     models = [model for model in library.models() if model.fault is None and model.checkpoints()]
     own = [str(model.checkpoint()) for model in models if not model.bundled]

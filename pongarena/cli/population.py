@@ -29,24 +29,24 @@ __all__ = ["population"]
 _NICENESS = 5
 
 _FRESH_SEED = 1_000_003
-"""Of the games that tell how good the best is: none that it was chosen by."""
+"""Seed of the games that evaluate the best: other games than those that it was chosen by."""
 
 
 @click.command()
 @click.argument("recipe", type=click.Choice(sorted(registry.RECIPES)))
 @click.argument("name", required=False)
-@click.option("--seeds", type=Whole(2, 10_000), default=5, show_default=True, help="Trainings.")
-@click.option("--seed", type=Whole(0, 2**62), default=0, show_default=True, help="The first one's; then +1.")
-@click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Of learning, of each.  [default: 1]")
-@click.option("--steps", type=Whole(1, 10**10), help="Of each, instead: the same on every machine.")
+@click.option("--seeds", type=Whole(2, 10_000), default=5, show_default=True, help="How many trainings.")
+@click.option("--seed", type=Whole(0, 2**62), default=0, show_default=True, help="The first seed; then +1.")
+@click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Length of each.  [default: 1]")
+@click.option("--steps", type=Whole(1, 10**10), help="The same in steps: equal on every machine.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="A setting; repeatable.")
 @click.option(
     "--games", type=Whole(0, 100_000), default=100, show_default=True,
-    help="Fresh ones on the emulator that the best plays at the end; 0 for none.",
+    help="New games on the emulator that the best plays at the end; 0 for none.",
 )  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
-    help="Trainings at once; several take processor time from each other.",
+    help="Trainings at once; they share the processor.",
 )  # fmt: skip
 @SCHEDULER
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
@@ -65,11 +65,11 @@ def population(  # noqa: PLR0917
 ) -> None:
     """Train many seeds of RECIPE, and keep the best as the model NAME.
 
-    The spread of all is told with it: the best of many is partly luck. How good it is, fresh games tell.
-    Ctrl-C ends the trainings under way; the best of those that have ended is kept.
+    It also shows the spread of all seeds, because the best of many is partly lucky; new games measure how
+    good it is. Ctrl-C ends the running trainings; the best of the finished ones is kept.
     """
     if minutes and steps:
-        raise InvalidSettingError("expected --minutes or --steps, got both; leave one of them away")
+        raise InvalidSettingError("expected --minutes or --steps, got both; leave one of them out")
     library = Library()
     made = registry.recipe(recipe, **parse_settings(pairs))
     name = name or fresh_name(f"best-{recipe}", {model.name.lower() for model in library.models()})
@@ -81,7 +81,7 @@ def population(  # noqa: PLR0917
             found = _train(made, range(seed, seed + seeds), executor, seconds, steps or 0)
         if found.best is None:
             raise PongArenaError(
-                "expected at least one training to its end, got none; nothing was kept: train with fewer "
+                "expected at least one training to finish, got none; nothing was kept: train with fewer "
                 "--minutes, or a lower learning rate"
             )
         model = keep_best(found, made, name, library)
@@ -179,6 +179,6 @@ def _show(found: Population, recipe: Recipe, model: Model, result: Evaluation | 
         )
     assert found.best is not None
     click.echo(
-        f"the best (seed {found.best.seed}) is kept as {model.name}; play it: pongarena play {model.name} · "
-        f"go on: pongarena train {model.name}"
+        f"the best (seed {found.best.seed}) is kept as {model.name}; play it: pongarena play human "
+        f"{model.name} · continue: pongarena train {model.name}"
     )

@@ -1,4 +1,4 @@
-"""``pongarena record``: a match as a clip, without a window."""
+"""``pongarena record``: film a match as a clip, without a window."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,9 +30,9 @@ __all__ = ["record"]
     type=Whole(1, 86_400),
     default=120,
     show_default=True,
-    help="The longest that it may take.",
+    help="The longest clip.",
 )
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the match.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the match.")
 @BALL
 @SCALE
 @LAYOUT

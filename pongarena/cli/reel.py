@@ -1,4 +1,4 @@
-"""``pongarena reel``: how a model grew, the same serve by one checkpoint after the other."""
+"""``pongarena reel``: film how a model improved: one checkpoint after the other meets the same serve."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,13 +23,13 @@ from pongarena.window.soundtrack import Soundtrack
 __all__ = ["reel", "spread"]
 
 _BEFORE_SERVE = 48
-"""Frames that pass before anything moves; they are not shown."""
+"""Frames before anything moves; they are not shown."""
 
 _TITLE_S, _END_S = 1.5, 3.0
-"""How long the cards before and after it are shown."""
+"""Seconds that the first and the last card are shown."""
 
 _PAUSE_S = 0.7
-"""How long the end of a checkpoint's rally is shown."""
+"""Seconds that the end of a checkpoint's rally is shown."""
 
 
 @click.command()
@@ -38,8 +38,8 @@ _PAUSE_S = 0.7
 @click.option(
     "--most", type=Whole(2, 10_000), default=8, show_default=True, help="Checkpoints, evenly spread."
 )
-@click.option("--seconds", type=Whole(1, 86_400), default=6, show_default=True, help="Of play for each.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the networks' draws.")
+@click.option("--seconds", type=Whole(1, 86_400), default=6, show_default=True, help="The longest rally.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the sampled moves.")
 @SCALE
 @LAYOUT
 @OVERLAY
@@ -57,7 +57,7 @@ def reel(  # noqa: PLR0917
     cards: bool,
     force: bool,
 ) -> None:
-    """Film how a model grew: the same serve of the CPU's, met by its checkpoints from first to last."""
+    """Film how a model improved: its checkpoints, from first to last, meet the same serve of the CPU."""
     look = shown(layout, overlay=overlay)
     check_clip(output, force=force)
     found = Library().model(model)
@@ -93,7 +93,7 @@ def reel(  # noqa: PLR0917
 
 
 def spread(episodes: list[int], most: int) -> list[int]:
-    """At most so many of them, evenly spread, the first and the last among them.
+    """Choose at most ``most`` of them, evenly spread, including the first and the last.
 
     Example:
         ``spread([100, 200, 300, 400, 500], 3)`` → ``[100, 300, 500]``
@@ -104,20 +104,19 @@ def spread(episodes: list[int], most: int) -> list[int]:
 
 
 def _serve(model: Model, episode: int, seed: int, *, sound: bool) -> Match:
-    """One point against the cartridge's own player."""
+    """Begin a match for one point against the cartridge's own player."""
     checkpoint = read_checkpoint(model.checkpoint(episode).path)
     return Match(PlayerSpec.ai(), PlayerSpec.model(checkpoint), seed=seed, points=1, sound=sound)
 
 
 def _title(match: Match, model: str, episodes: list[int]) -> Title:
-    """What the reel shows."""
     names = called(match.specs)[0], model
     about = f"{len(episodes)} checkpoints, game {episodes[0]:,} to {episodes[-1]:,}"
     return Title(names, ("", about), ("", ""), "the same serve for all of them", call="", foot="")
 
 
 def _outcome(match: Match) -> str:
-    """What became of a checkpoint's serve."""
+    """Describe how a checkpoint met its serve."""
     hits = "1 hit" if match.longest_rally == 1 else f"{match.longest_rally} hits"
     if match.winner is None:
         return f"{hits} in the rally, which goes on"

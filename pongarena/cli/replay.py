@@ -1,4 +1,4 @@
-"""``pongarena replay``: a match of the log again, in the window or as a clip."""
+"""``pongarena replay``: play a match of the log again, in the window or as a clip."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ _SHOWN = 20
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--list", "as_list", is_flag=True, help="List the latest matches instead.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: as JSON, for scripts.")
-@click.option("--resume", is_flag=True, help="Play on where the match was left.")
+@click.option("--resume", is_flag=True, help="Continue the match where it was left.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Film it: a .gif or an .mp4, no window."
 )
@@ -56,7 +56,7 @@ def replay(  # noqa: PLR0917
     overlay: bool,
     force: bool,
 ) -> None:
-    """Play a match again exactly, the latest one or that of an ID (or a piece of it)."""
+    """Play a match again exactly: the latest one, or the one with this ID (or part of an ID)."""
     if as_list or as_json:
         _list(as_json=as_json)
         return
@@ -100,7 +100,7 @@ def replay(  # noqa: PLR0917
 
 
 def _find(name: str, have: list[str]) -> Recording:
-    """The recording; of a tournament's match it is made when it is wanted first."""
+    """Read a recording; that of a tournament's match is made on first use."""
     if name not in have:
         from pongarena.match.tournament_play import record_again  # noqa: PLC0415
 
@@ -110,7 +110,7 @@ def _find(name: str, have: list[str]) -> Recording:
 
 
 def _match(recording: Recording, *, sound: bool) -> Match:
-    """The match, ready to be played again; networks that are gone play without a mind to look into."""
+    """Set up a recorded match; a network that no longer exists plays by its recorded moves only."""
     result = recording.result
     library = Library()
     left, right = (
@@ -119,12 +119,12 @@ def _match(recording: Recording, *, sound: bool) -> Match:
     )
     for spec in (left, right):
         if spec.traits.absent:
-            click.echo(f"{spec.name} is no longer there; it is played without its mind", err=True)
+            click.echo(f"{spec.name} no longer exists; it plays without showing its mind", err=True)
     return recording.match(left, right, sound=sound)
 
 
 def _resume(match: Match, recording: Recording, *, overlay: bool) -> None:
-    """Play up to the end of what was recorded, and on from there in the window."""
+    """Play to the end of the recording, and continue from there in the window."""
     with progress_bar("to where it was left", recording.result.frames) as bar:
         while not match.over:
             match.step()
@@ -136,10 +136,10 @@ def _resume(match: Match, recording: Recording, *, overlay: bool) -> None:
 
 
 def _verdict(again: MatchResult, before: MatchResult) -> str:
-    """Whether it went as it did.
+    """Say how a replay ended beside the recorded match.
 
     Raises:
-        MatchError: When it did not.
+        MatchError: When they differ.
     """
     score = before.words()
     if again.frames < before.frames:
@@ -187,7 +187,7 @@ def _list(*, as_json: bool) -> None:
 
 
 def _marks(result: MatchResult, is_recorded: bool) -> Iterator[str]:
-    """What is special about a match."""
+    """Yield what is special about a match."""
     if not result.finished:
         yield "left early"
     if any(result.altered):

@@ -22,18 +22,18 @@ SCHEDULER = click.option(
     "--scheduler",
     metavar="local|tcp://HOST:PORT",
     callback=_checked,
-    help="Let the workers of a Dask scheduler do it, or some started here; needs the extra cluster.",
+    help="Use the workers of a Dask scheduler, or local ones; needs the extra cluster.",
 )
 
 
 @contextmanager
 def helpers(scheduler: str | None, *, workers: int, niceness: int = 0) -> Iterator[TaskExecutor | None]:
-    """The workers of a scheduler, told on stderr; None without a scheduler.
+    """Open the workers of a scheduler and describe them on stderr; None without a scheduler.
 
     Args:
-        scheduler: As `SCHEDULER` gives it.
-        workers: How many to start, on "local".
-        niceness: Of those (0..19).
+        scheduler: The value of `SCHEDULER`.
+        workers: How many to start for "local".
+        niceness: The niceness of those, 0..19.
 
     Raises:
         PongArenaError: As `open_cluster`.
@@ -41,7 +41,7 @@ def helpers(scheduler: str | None, *, workers: int, niceness: int = 0) -> Iterat
     if scheduler is None:
         yield None
         return
-    from pongarena.jobs.cluster import open_cluster  # noqa: PLC0415 (who asks for none need not load it)
+    from pongarena.jobs.cluster import open_cluster  # noqa: PLC0415 (slow to load, and seldom needed)
 
     with open_cluster(scheduler, workers=workers, niceness=niceness) as executor:
         click.echo(str(executor), err=True)

@@ -77,27 +77,27 @@ def sessions(everything: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 def pause(name: str) -> None:
-    """Let the session of the model NAME wait; it keeps its memory and uses no processor time."""
+    """Pause the session of the model NAME; it keeps its memory and uses no processor time."""
     status = _ask(name, Verb.PAUSE)
-    click.echo(f"{name} is paused at game {status.episode:,}; go on with: pongarena resume {name}")
+    click.echo(f"{name} is paused at game {status.episode:,}; continue with: pongarena resume {name}")
 
 
 @click.command()
 @click.argument("name")
-@click.option("--episodes", type=Whole(), help="Finish after this many more (of a session that ended).")
+@click.option("--episodes", type=Whole(), help="Finish after this many more games, if the session had ended.")
 @click.option(
     "--minutes",
     type=Real(0, MOST_MINUTES, above=True),
-    help="Finish after so much more training (of a session that ended).",
+    help="Finish after so much more training, if the session had ended.",
 )
 @click.option(
     "--share",
     type=Real(LEAST_SHARE, 1),
-    help="Of the processor, as the last time unless given (of a session that ended).",
+    help="Share of the processor, if the session had ended.  [default: as before]",
 )
 @click.option("--now", is_flag=True, help="Do not wait in line.")
 def resume(name: str, episodes: int | None, minutes: float | None, share: float | None, now: bool) -> None:
-    """Go on with the model NAME: wake its paused session, or start one from its last checkpoint."""
+    """Continue to train the model NAME: wake its paused session, or start one where it ended."""
     library = Library()
     model = library.model(name)
     if model.status().active:
@@ -131,27 +131,27 @@ def checkpoint(name: str) -> None:
 @click.argument("name")
 @click.argument("rate", metavar="RATE|auto")
 def learning_rate(name: str, rate: str) -> None:
-    """Let the running session of the model NAME learn with another rate from its next update on.
+    """Change the learning rate of the running session of the model NAME, from its next update on.
 
-    RATE is a number such as 3e-4; auto goes back to the recipe's own rate, or its own way of finding one. It
-    is kept when the session is stopped and resumed.
+    RATE is a number such as 3e-4; auto restores the recipe's own rate or schedule. It is kept when the
+    session is stopped and resumed.
     """
     model = Library().model(name)
     assert model.recipe is not None, "a model without a fault has a recipe"
     value = 0.0 if rate == "auto" else check_setting(type(model.recipe), "learning_rate", rate)
     wait_until_served(model, request(model, Verb.LEARNING_RATE, value))
     words = "the recipe's own learning rate" if rate == "auto" else f"the learning rate {value:g}"
-    click.echo(f"{name} goes on with {words}")
+    click.echo(f"{name} continues with {words}")
 
 
 @click.command()
 @click.argument("name")
 def stop(name: str) -> None:
-    """End the session of the model NAME, with a checkpoint to go on from; or take it out of the line."""
+    """End the session of the model NAME, with a checkpoint to continue from; or take it out of the line."""
     model = Library().model(name)
     if model.status().state is State.QUEUED:
         leave_line(model)
-        click.echo(f"{name} waits no longer; start it with: pongarena resume {name}")
+        click.echo(f"{name} no longer waits; start it with: pongarena resume {name}")
         return
     request(model, Verb.STOP)
     ended = (State.STOPPED, State.FINISHED, State.CRASHED)
@@ -159,7 +159,7 @@ def stop(name: str) -> None:
     click.echo(
         f"{name} is {status.state} at game {status.episode:,}"
         + (f": {status.message}" if status.state is State.CRASHED else "")
-        + f"; go on with: pongarena resume {name}"
+        + f"; continue with: pongarena resume {name}"
     )
 
 

@@ -1,4 +1,4 @@
-"""How the commands show things: tables for people, JSON for scripts, ages and numbers in words."""
+"""Format what commands show: tables for people, JSON for scripts, ages and numbers in words."""
 
 import json
 import time
@@ -35,17 +35,17 @@ __all__ = [
 ]
 
 START_PATIENCE_S = 30.0
-"""How long a command waits for a session to train; longer is no error."""
+"""How long a command waits until a session trains; longer is no error."""
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
 def age(then: float | str, now: float | None = None) -> str:
-    """How long ago a moment was, in words: ``"3 hours ago"``.
+    """Say how long ago a moment was: ``"3 hours ago"``.
 
     Args:
         then: Unix time in seconds, or an ISO date and time; an empty one gives ``""``.
-        now: The present, unix time; the clock's by default.
+        now: The present as Unix time; by default the clock's.
     """
     if not then:
         return ""
@@ -61,10 +61,10 @@ def age(then: float | str, now: float | None = None) -> str:
 def restore_folder(
     trash: Bin, wanted: str | None, command: str, *, empty: bool, as_json: bool = False
 ) -> None:
-    """Bring something of a trash back; when nothing is wanted, list all of it, or remove it after asking.
+    """Restore the ``wanted`` item of a trash; for None, list all items, or remove them after asking.
 
     Raises:
-        PongArenaError: When it cannot be brought back, or removed.
+        PongArenaError: When an item cannot be restored or removed.
     """
     if wanted is None:
         items = trash.items()
@@ -82,12 +82,12 @@ def restore_folder(
 
 
 def trash_json(items: Sequence[Trashed]) -> list[dict[str, Any]]:
-    """What was deleted, for scripts."""
+    """Return deleted items as JSON types."""
     return [{"name": str(item), "deleted": item.deleted, "bytes": item.size} for item in items]
 
 
 def show_trash(trash: Bin, items: Sequence[Trashed], restore: str, empty: str) -> None:
-    """List what was deleted, where it is, and the commands that bring it back or remove it for good."""
+    """List deleted items, their folder, and the commands that restore them or remove them for good."""
     if not items:
         click.echo("the trash is empty")
         return
@@ -102,30 +102,30 @@ def show_trash(trash: Bin, items: Sequence[Trashed], restore: str, empty: str) -
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    """A number, or a dash for none."""
+    """Format a number; None is a dash."""
     return "–" if value is None else f"{value:,.{digits}f}".replace("-", "−")
 
 
 def strength_cells(known: Strength | None) -> tuple[str, str]:
-    """The share of points won, and the score that goes with it."""
+    """Format the share of points won, and the score that it means."""
     if known is None:
         return "–", "–"
     return f"{known.share:.0%}", f"{known.score:+.1f}".replace("-", "−")
 
 
 def strength_words(known: Strength | None, name: str) -> str:
-    """How strong a model is, or how to find out."""
+    """Describe a model's strength, or how to measure it."""
     return f"not known; measure it: pongarena eval {name}" if known is None else str(known)
 
 
 def ancestor_words(model: Model) -> str:
-    """Whose weights a model began with, oldest first."""
+    """Describe a model's ancestors, oldest first."""
     began = "at random" if model.cloned is None else "as an imitation"
     return " → ".join(model.lineage) or f"none: began {began}"
 
 
 def checkpoint_words(model: Model) -> str:
-    """How many checkpoints a model has, and their names: ``2: @100, @200``."""
+    """List a model's checkpoints: ``2: @100, @200``."""
     episodes = model.checkpoints()
     if not episodes:
         return "none yet"
@@ -133,7 +133,7 @@ def checkpoint_words(model: Model) -> str:
 
 
 def state_text(status: Status) -> Text:
-    """A state in its colour."""
+    """Format a state in its colour."""
     colours = {
         "running": "green",
         "starting": "green",
@@ -145,7 +145,7 @@ def state_text(status: Status) -> Text:
 
 
 def queued_words(name: str) -> str:
-    """That a model waits in line, and what one can do about it."""
+    """Say that a model waits in line, and how to change that."""
     return (
         f"{name} waits in line: enough sessions train already, and it begins when one ends; start it now: "
         f"pongarena resume {name} --now · take it out of the line: pongarena stop {name}"
@@ -153,23 +153,23 @@ def queued_words(name: str) -> str:
 
 
 def compiles(status: Status) -> bool:
-    """Whether a session that starts has said what takes it so long: nobody need wait for that."""
+    """Whether a starting session has said what takes so long; commands then stop waiting."""
     return status.state is State.STARTING and bool(status.message)
 
 
 def starting_words(status: Status) -> str:
-    """What a session does that does not train yet."""
+    """Describe what a starting session does."""
     return f"starting: {status.message or 'it loads its games'}"
 
 
 def print_json(value: object) -> None:
-    """A value as JSON on stdout."""
+    """Print a value as JSON."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    # scripts get every letter as it is, and a terminal nothing to obey
+    # control characters are escaped, so that a terminal does not obey them
     click.echo(text if printable(text, lines=True) == text else json.dumps(value, indent=2))
 
 
 def status_json(model: Model) -> dict[str, Any]:
-    """A model's session for scripts."""
+    """Return a model's session as JSON types."""
     strength = strength_of(model)
     return {"name": model.name, "strength": strength and strength.to_json(), **model.status().to_json()}

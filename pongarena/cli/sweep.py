@@ -1,4 +1,4 @@
-"""``pongarena sweep``: look for a recipe's best settings."""
+"""``pongarena sweep``: search for a recipe's best settings."""
 
 from pathlib import Path
 
@@ -34,22 +34,20 @@ _SHOWN = 10
 @click.option(
     "--set", "pairs", metavar="KEY=VALUE", multiple=True, help="The same in all trials; repeatable."
 )
-@click.option("--trials", type=Whole(1, 100_000), default=20, show_default=True, help="Trainings in all.")
-@click.option(
-    "--minutes", type=Real(0, MOST_MINUTES, above=True), help="Of learning in each trial.  [default: 1]"
-)
-@click.option("--steps", type=Whole(1, 10**10), help="Of each trial, instead: the same on every machine.")
-@click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Of every training.")
+@click.option("--trials", type=Whole(1, 100_000), default=20, show_default=True, help="How many trainings.")
+@click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Length of each trial.  [default: 1]")
+@click.option("--steps", type=Whole(1, 10**10), help="The same in steps: equal on every machine.")
+@click.option("--seed", type=Whole(0, 2**63 - 1), default=0, show_default=True, help="Seed of every trial.")
 @click.option(
     "--prune", type=click.Choice(PRUNERS), default="median", show_default=True,
-    help="Give a trial up that is below the median of the others, or below all reference runs.",
+    help="End a trial early that is below the median of the others, or below all reference runs.",
 )  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True,
-    help="Trials at once; several take processor time from each other.",
+    help="Trials at once; they share the processor.",
 )  # fmt: skip
 @SCHEDULER
-@click.option("--report", "only_report", is_flag=True, help="Show a sweep as far as it is, and do nothing.")
+@click.option("--report", "only_report", is_flag=True, help="Only show the report of a sweep so far.")
 @click.option("--png", type=click.Path(path_type=Path, dir_okay=False), help="Also draw the report.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON, for scripts.")
 def sweep(  # noqa: PLR0917
@@ -67,11 +65,10 @@ def sweep(  # noqa: PLR0917
     png: Path | None,
     as_json: bool,
 ) -> None:
-    """Look for the best settings of a RECIPE, or go on with a SWEEP that was stopped; alone, list sweeps.
+    """Search for the best settings of a RECIPE, or continue a stopped SWEEP; without a name, list sweeps.
 
-    Each trial trains anew, for as long as the others, on the compiled game; its score is the share of the
-    last points that it won. What is tried next follows from what was found. Ctrl-C stops; what has ended is
-    kept.
+    Each trial is a new training of the same length on the compiled game. Its score is its share of the last
+    points. The results so far decide what is tried next. Ctrl-C stops; finished trials are kept.
 
     Example: pongarena sweep turbo --over learning_rate=1e-4:1e-2:log --trials 20 --minutes 1
     """
@@ -80,7 +77,7 @@ def sweep(  # noqa: PLR0917
         return
     require_optuna()
     if png is not None:
-        require("matplotlib", "the picture", "leave --png away")
+        require("matplotlib", "the picture", "leave --png out")
         require_new_file(png)
     if name in registry.RECIPES:
         plan = _plan(name, axes, pairs, SweepPlan(
@@ -92,7 +89,7 @@ def sweep(  # noqa: PLR0917
         found = find_sweep(name)
         if axes or pairs:
             raise InvalidSettingError(
-                f"{name!r} exists and keeps what it varies; leave --over and --set away, or name a recipe"
+                f"{name!r} exists and keeps what it varies; leave --over and --set out, or name a recipe"
             )
     if not only_report:
         with helpers(scheduler, workers=jobs, niceness=_NICENESS) as cluster:
@@ -120,7 +117,7 @@ def _plan(
             "learning_rate=1e-4:1e-2:log"
         )
     if both:
-        raise InvalidSettingError("expected --minutes or --steps, got both; leave one of them away")
+        raise InvalidSettingError("expected --minutes or --steps, got both; leave one of them out")
     kind = type(registry.recipe(recipe))
     settings = {key: check_setting(kind, key, value) for key, value in parse_settings(pairs).items()}
     return SweepPlan(
@@ -140,7 +137,7 @@ def _list(as_json: bool) -> None:
     if as_json:
         print_json(names)
     elif not names:
-        click.echo("nothing was swept yet; begin: pongarena sweep turbo --over learning_rate=1e-4:1e-2:log")
+        click.echo("there are no sweeps yet; begin: pongarena sweep turbo --over learning_rate=1e-4:1e-2:log")
     else:
         rows = [_about(name) for name in names]
         print_table(("sweep", "varied", "trials"), rows)
@@ -173,10 +170,10 @@ def _work(found: Sweep, cluster: TaskExecutor | None, jobs: int) -> None:
 
 def _show(report: SweepReport, png: Path | None) -> None:
     found, plan = report.sweep, report.sweep.plan
-    given_up = sum(not each.complete for each in report.trials)
+    ended_early = sum(not each.complete for each in report.trials)
     click.echo(
         f"{found.id}: {len(report.trials)} of {plan.trials} trials of {plan.length}, seed {plan.seed}"
-        + (f"; {given_up} given up early" if given_up else "")
+        + (f"; {ended_early} ended early" if ended_early else "")
     )
     if report.trials:
         names = [axis.name for axis in plan.axes]
@@ -194,15 +191,15 @@ def _show(report: SweepReport, png: Path | None) -> None:
             ],
         )
     if report.importances:
-        click.echo("which settings mattered, of the differences between scores:")
+        click.echo("how much each setting explains of the differences between scores:")
         for line in report.bars():
             click.echo(f"  {line}")
     elif report.trials:
-        click.echo(f"which settings mattered can be told from {FEWEST_TRIALS} complete trials on")
+        click.echo(f"it takes {FEWEST_TRIALS} complete trials to say which settings mattered")
     click.echo(" ".join(report.claims()))
     if report.best is not None:
         click.echo(f"train with them:      {report.command}\ntrain several seeds:  {report.check}")
     if png is not None:
         click.echo(f"the picture is in {png}")
     if len(report.trials) < plan.trials:
-        click.echo(f"go on with: pongarena sweep {found.id}")
+        click.echo(f"continue with: pongarena sweep {found.id}")

@@ -1,4 +1,4 @@
-"""Tables that fit the terminal: a cell that is too wide goes on below, after a whole word or part of one."""
+"""Print tables that fit the terminal: cells that are too wide are wrapped, between words where possible."""
 
 import os
 import re
@@ -14,23 +14,23 @@ from pongarena.core.text import printable
 __all__ = ["fold", "print_table"]
 
 _PIECE = re.compile(r"[^\s@/_-]*(?:[@/_-]+|\s+|$)")
-"""A word with what ends it: a space, or a sign within a name, an id or a path."""
+"""A word with its end: a space, or a separator within a name, an id or a path."""
 
 _EDGES = 2
 """Columns left and right of a table."""
 
 _DIVIDED = 8
-"""Columns for names that have to be divided anywhere, because nothing else is left."""
+"""The narrowest column for text that must be wrapped within words, when nothing else fits."""
 
 _GAP, _TIGHT_GAP = 3, 1
-"""Columns between two of the table's, and where there is little room."""
+"""Columns between two columns of the table, and the same where there is little room."""
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
-    """A table on stdout; columns whose heading starts with ``#`` are numbers, aligned to the right."""
+    """Print a table; columns whose heading starts with ``#`` are numbers, aligned to the right."""
     console = Console(highlight=False)
     cells = [[each if isinstance(each, Text) else Text(printable(each)) for each in row] for row in rows]
-    limited = console.is_terminal or "COLUMNS" in os.environ  # what reads a pipe wants whole lines
+    limited = console.is_terminal or "COLUMNS" in os.environ  # a pipe gets whole lines
     room = console.width - _EDGES if limited else None
     widths, gap = _widths(headings, cells, room)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, (gap - 1) // 2))
@@ -47,7 +47,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -
 
 
 def fold(text: Text, width: int) -> Text:
-    """The text on lines of so many columns, each ended after a whole piece; longer pieces are divided."""
+    """Wrap a text to lines of so many columns, after whole pieces; longer pieces are divided."""
     return Text("\n").join(part for line in text.split("\n", allow_blank=True) for part in _fold(line, width))
 
 
@@ -70,7 +70,7 @@ def _fold(line: Text, width: int) -> Iterator[Text]:
 def _widths(
     headings: Sequence[str], rows: Sequence[Sequence[Text]], room: int | None
 ) -> tuple[list[int], int]:
-    """What each column gets, and the gap between two: less for the widest ones until all fit, if they can."""
+    """Return the columns' widths and the gap between them; the widest shrink until all fit, if possible."""
     names = [heading.lstrip("#") for heading in headings]
     columns = list(zip(names, *([cell.plain for cell in row] for row in rows), strict=True))
     widths = [max(_longest(cell.split("\n")) for cell in column) for column in columns]
@@ -94,7 +94,7 @@ def _widths(
 
 
 def _shrunk(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
-    """The widest columns made narrower, until all fit or none may be."""
+    """Make the widest columns narrower until all fit, or none can shrink further."""
     fitting = list(widths)
     while sum(fitting) > room:
         spare = [(width, place) for place, width in enumerate(fitting) if width > least[place]]

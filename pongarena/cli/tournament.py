@@ -44,7 +44,7 @@ _JOBS = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Matches at once.  [default: as many as there are cores]"
 )
 _BACKGROUND = click.option(
-    "--background", is_flag=True, help="In a process of its own, which survives the terminal."
+    "--background", is_flag=True, help="Run in the background; it survives the terminal."
 )
 _ID = click.argument("name", metavar="[ID]", required=False)
 
@@ -52,7 +52,7 @@ _ID = click.argument("name", metavar="[ID]", required=False)
 @click.group(cls=LazyGroup, lazy={}, invoke_without_command=True)
 @click.pass_context
 def tournament(context: click.Context) -> None:
-    """Let models, their checkpoints and the cartridge's CPU play each other; without a command, list."""
+    """Let models, checkpoints and the cartridge's CPU play each other; without a command, list all."""
     if context.invoked_subcommand is None:
         context.invoke(list_tournaments, as_json=False)
 
@@ -66,9 +66,9 @@ def tournament(context: click.Context) -> None:
     type=click.Path(path_type=Path),
     help="Also every .pongarena file in FOLDER, named after its file.",
 )
-@click.option("--rounds", type=Whole(), default=1, show_default=True, help="Meetings on either side.")
+@click.option("--rounds", type=Whole(), default=1, show_default=True, help="Matches of a pair on each side.")
 @points_option()
-@click.option("--seed", type=SEED, default=0, show_default=True, help="Of all matches.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of all matches.")
 @FRAME_SKIP
 @sticky_option()
 @BALL
@@ -94,17 +94,17 @@ def start(  # noqa: PLR0917
 ) -> None:
     """Start a tournament: in every round each pair plays two matches, one on either side.
 
-    A PLAYER is ai, a model (its latest checkpoint), model@game, model@all, model@every200: its checkpoints
-    that are 200 games apart, or a file: bot.py:make_player, my.onnx, my.zip. The cartridge has one CPU of
-    its own, which cannot meet itself: ai is one player.
+    A PLAYER is ai, a model (its latest checkpoint), model@game, model@all, model@every200 (its checkpoints
+    that are 200 games apart), or a file: bot.py:make_player, my.onnx, my.zip. The cartridge's CPU cannot meet
+    itself, so give ai only once.
 
     Another frame skip, stickiness, ball or paddle makes it a tournament in a variant of the game: its own
-    table tells who generalises, and nobody's rating or place on the ladder changes.
+    table shows who generalises, and no rating or place on the ladder changes.
 
-    The files of a FOLDER play without entering your library: the tournament keeps them. One that is damaged
-    is named and left out. To show a whole class how it goes, open the app, press 5, then b.
+    The files of a FOLDER play without entering your library; the tournament keeps them. A damaged one is
+    named and left out. To show a whole class how it goes, open the app, press 5, then b.
 
-    Ctrl-C stops; what was played is kept, and resume goes on. The same seed gives the same matches.
+    Ctrl-C stops; finished matches are kept, and resume continues. The same seed gives the same matches.
     """
     variant = Variant(frame_skip, sticky or 0.0, Ball(ball), SmallPaddles(small))
     warn_of_code(*players)
@@ -138,7 +138,7 @@ def start(  # noqa: PLR0917
 def resume(
     name: str | None, jobs: int | None, scheduler: str | None, background: bool, as_json: bool
 ) -> None:
-    """Go on with a tournament that was stopped or killed: the latest, or that of an ID."""
+    """Continue a tournament that was stopped or killed: the latest, or the one with this ID."""
     made = find(name)
     if background:
         _play_in_background(made, jobs, scheduler, as_json=as_json)
@@ -161,7 +161,7 @@ def run(name: str, jobs: int | None, scheduler: str | None) -> None:
 @tournament.command()
 @_ID
 def stop(name: str | None) -> None:
-    """Stop a tournament that is played in the background; what was played is kept."""
+    """Stop a tournament that runs in the background; finished matches are kept."""
     found = find(name)
     tournament_run.stop(found)
     click.echo(progress_words(Results.of(found)) + _how_to_go_on(found))
@@ -209,7 +209,7 @@ def list_tournaments(as_json: bool) -> None:
 @click.option("--pair", nargs=2, metavar="A B", help="Also the matches of these two.")
 @_JSON
 def show(name: str | None, matches: bool, pair: tuple[str, str] | None, as_json: bool) -> None:
-    """Show the cross table, the ratings and the matches of the latest tournament, or of an ID."""
+    """Show the cross table, the ratings and the matches of the latest tournament, or the one with this ID."""
     found = find(name)
     results = Results.of(found)
     for each in pair or ():
@@ -228,7 +228,7 @@ def show(name: str | None, matches: bool, pair: tuple[str, str] | None, as_json:
 @click.argument("name", metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(name: str, yes: bool) -> None:
-    """Delete a tournament with all its results; it can be brought back."""
+    """Delete a tournament with all its results; `restore` brings it back."""
     found = next((each for each in tournaments() if each.id == name and each.fault), None) or find(name)
     if read_run(found).running:
         tournament_run.stop(found)
@@ -240,10 +240,10 @@ def delete(name: str, yes: bool) -> None:
 
 @tournament.command()
 @_ID
-@click.option("--empty", is_flag=True, help="Remove all that could be brought back, for good; asks first.")
+@click.option("--empty", is_flag=True, help="Remove all deleted tournaments for good; asks first.")
 @_JSON
 def restore(name: str | None, empty: bool, as_json: bool) -> None:
-    """Bring a deleted tournament back; without an ID, list what can be brought back."""
+    """Restore a deleted tournament; without an ID, list the deleted tournaments."""
     restore_folder(trash(), name, "pongarena tournament restore", empty=empty, as_json=as_json)
 
 
@@ -257,7 +257,7 @@ def _play_in_background(made: Tournament, jobs: int | None, scheduler: str | Non
         print_json(_summary(made))
         return
     click.echo(
-        f"the tournament {made.id} is played in the background: {made.matches:,} matches; watch it with "
+        f"the tournament {made.id} runs in the background: {made.matches:,} matches; watch it with "
         f"pongarena, or: pongarena tournament show {made.id[-6:]} · stop {made.id[-6:]}"
     )
 
@@ -279,7 +279,7 @@ def _play(made: Tournament, jobs: int | None, executor: TaskExecutor | None, *, 
 def _play_here(
     made: Tournament, jobs: int | None, executor: TaskExecutor | None, asked: threading.Event
 ) -> Run:
-    """Play in the foreground, with a bar."""
+    """Play in the foreground, with a progress bar."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -372,4 +372,4 @@ def _state(results: Results, now: Run) -> str:
 
 
 def _how_to_go_on(made: Tournament) -> str:
-    return f"; go on with: pongarena tournament resume {made.id[-6:]}"
+    return f"; continue with: pongarena tournament resume {made.id[-6:]}"

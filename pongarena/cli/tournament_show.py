@@ -1,4 +1,4 @@
-"""A tournament on the command line: its cross table and its matches."""
+"""Print a tournament: its cross table and its matches."""
 
 import click
 from rich.console import Console
@@ -16,7 +16,7 @@ __all__ = ["progress_words", "show_games", "show_tournament", "signed", "wins"]
 
 
 def show_tournament(results: Results) -> None:
-    """The cross table, and what it is of."""
+    """Print a heading and the cross table."""
     made = results.tournament
     standing = table(made, results.results)
     console = Console(highlight=False)
@@ -34,7 +34,7 @@ def show_tournament(results: Results) -> None:
         + (
             "the CPU is rated 1,000 by definition"
             if made.has_ai
-            else "1,000 is the mean of these players' ratings, for the CPU does not take part"
+            else "1,000 is the mean of these players' ratings, because the CPU does not take part"
         )
         + "; in 19 cases of 20 the true rating lies within ±",
         style="dim",
@@ -44,7 +44,7 @@ def show_tournament(results: Results) -> None:
 
 
 def _variant_words(made: Tournament) -> str:
-    """The variant of the game, if it is one, and that it counts for itself alone."""
+    """Describe the variant of the game; empty for the usual one."""
     return f"; variant: {made.variant} (counts for no rating)" if str(made.variant) else ""
 
 
@@ -78,7 +78,7 @@ def _row(place: int, row: Standing, standing: Table) -> list[Text]:
 
 
 def show_games(made: Tournament, games: tuple[Game, ...]) -> None:
-    """Every match a line."""
+    """Print the matches, one a line."""
     print_table(
         ("#match", "left", "score", "right", "#time", "#longest rally", ""),
         [
@@ -98,15 +98,15 @@ def show_games(made: Tournament, games: tuple[Game, ...]) -> None:
 
 
 def wins(meeting: Meeting) -> str:
-    """Matches won and lost: ``3–1``, or with a tie ``3.5–0.5``."""
+    """Format matches won and lost: ``3–1``, or with a tie ``3.5–0.5``."""
     return f"{meeting.wins:g}–{meeting.losses:g}"
 
 
 def signed(meeting: Meeting) -> str:
-    """The difference of points, with its sign."""
+    """Format the difference of points with its sign."""
     return f"{meeting.difference:+,}".replace("-", "−") if meeting.difference else "±0"
 
 
 def progress_words(results: Results) -> str:
-    """How many matches were played."""
+    """Say how many matches were played."""
     return f"{len(results.games):,} of {results.tournament.matches:,} matches played"

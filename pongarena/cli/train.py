@@ -37,14 +37,14 @@ from pongarena.tui.widgets.sparkline import spark
 __all__ = ["session", "train"]
 
 _LIVE_EVERY_S, _LOG_EVERY_S, _NUMBERS_EVERY_S = 0.5, 30.0, 0.1
-"""How often the words on the learning are renewed on a terminal, and in a file; and how often the numbers."""
+"""How often the verdict is updated on a terminal, and in a file; and how often the numbers are."""
 
 _BACKGROUND_NICENESS = 5
-"""A session gives way to the match window, which has to be in time."""
+"""Sessions yield the processor to the match window, which must draw in time."""
 
 
 def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for every hyperparameter of every recipe."""
+    """Add an option for every hyperparameter of every recipe."""
     settings: dict[str, dict[str, Setting]] = {}
     for kind in registry.RECIPES.values():
         for each in settings_of(kind):
@@ -74,32 +74,32 @@ def _is_switch(setting: Setting) -> bool:
     type=click.Choice(sorted(registry.RECIPES)),
     help=f"How to train.  [default: {registry.DEFAULT_RECIPE}]",
 )
-@click.option("--seed", type=Whole(0, 2**63 - 1), help="Of the weights and all games.  [default: 0]")
+@click.option("--seed", type=Whole(0, 2**63 - 1), help="Seed of the weights and all games.  [default: 0]")
 @click.option("--episodes", type=Whole(), help="Finish after this many more games.")
 @click.option("--minutes", type=Real(0, MOST_MINUTES, above=True), help="Finish after so much training.")
-@click.option("--share", type=Real(LEAST_SHARE, 1), help="Of the processor; 0.5 rests half of the time.")
+@click.option("--share", type=Real(LEAST_SHARE, 1), help="Share of the processor; 0.5 rests half the time.")
 @click.option(
     "--background",
     is_flag=True,
-    help="In a process of its own, which survives the terminal; waits in line when enough others train.",
+    help="Train in the background; it survives the terminal, and waits in line when enough others train.",
 )
 @click.option(
     "--tensorboard-log",
     "events",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Write what it measures for TensorBoard, too, in DIR/NAME.",
+    help="Also write a log for TensorBoard, in DIR/NAME.",
 )
 @click.option(
     "--tell",
     is_flag=True,
-    help="Ring, and let the terminal notify you: at the first point, at 25 %, past the CPU, at the end.",
+    help="Ring the terminal's bell and notify you: at the first point, at 25 %, past the CPU, at the end.",
 )
 @click.option(
     "--tell-command",
     metavar="COMMAND",
     default="",
-    help="Run this then, with what happened as its last argument.  [default: that of the app's settings]",
+    help="Run this at these moments, with the news as last argument.  [default: as in the app's settings]",
 )
 @click.option("--now", is_flag=True, help="With --background: do not wait in line.")
 @click.option(
@@ -137,10 +137,10 @@ def train(  # noqa: PLR0917
     like: str,
     **options: str | None,
 ) -> None:
-    """Train the model NAME: a new one, or one that exists, from where it ended.
+    """Train the model NAME: a new one, or an existing one from where it ended.
 
     With --from-matches a new model first learns to do what you did in your matches, and says how well it
-    imitates you; then it trains on by its recipe. In the foreground Ctrl-C stops, with a checkpoint.
+    imitates you; then it trains by its recipe. In the foreground Ctrl-C stops, with a checkpoint.
     """
     settings = {key: value for key, value in options.items() if value is not None} | parse_settings(pairs)
     if events is not None:
@@ -148,10 +148,10 @@ def train(  # noqa: PLR0917
     plan = Plan(episodes, minutes, share, "" if events is None else str(events.absolute()), tell_command)
     if tell and background:
         raise click.UsageError(
-            "--tell is for a training in the foreground; give --tell-command, or look at the app"
+            "--tell is for training in the foreground; use --tell-command, or look at the app"
         )
     if now and not background:
-        raise click.UsageError("--now goes with --background; a training in the foreground never waits")
+        raise click.UsageError("--now needs --background; training in the foreground never waits")
     if from_matches is None:
         model = _open_model(name, recipe, seed, settings)
     else:
@@ -161,10 +161,10 @@ def train(  # noqa: PLR0917
         if status.state is State.QUEUED:
             click.echo(queued_words(model.name))
             if tell_command:
-                click.echo("it forgets its --tell-command in line; the app's settings keep one", err=True)
+                click.echo("its --tell-command is lost while it waits; set one in the app", err=True)
             return
         if status.state is State.STARTING:
-            click.echo(f"{model.name} is {starting_words(status)}; it goes on by itself")
+            click.echo(f"{model.name} is {starting_words(status)}; it continues by itself")
         click.echo(
             f"training {model.name} in the background (process {status.pid}); "
             f"watch it with pongarena, or: pongarena sessions · pongarena stop {model.name}"
@@ -174,7 +174,7 @@ def train(  # noqa: PLR0917
     click.echo(
         f"{model.name} is {status.state} at game {status.episode:,} "
         f"({strength_of(model) or 'too few points to tell how strong'}); "
-        f"go on with: pongarena train {model.name}"
+        f"continue with: pongarena train {model.name}"
     )
 
 
@@ -211,7 +211,7 @@ def _open_model(name: str | None, recipe: str | None, seed: int | None, settings
         return library.create(name, made, 0 if seed is None else seed)
     if settings or recipe is not None or seed is not None:
         raise InvalidSettingError(
-            f"{name!r} exists and keeps its recipe, seed and settings; leave them out to go on training it, "
+            f"{name!r} exists and keeps its recipe, seed and settings; leave them out to train it further, "
             f"or fork it to change them: pongarena models fork {name} NEW-NAME --set KEY=VALUE"
         )
     return library.model(name)
@@ -240,12 +240,12 @@ def _imitate(  # noqa: PLR0917
 
 
 def _train_here(model: Model, plan: Plan, *, aloud: bool = False) -> Status:
-    """Train in the foreground, with a line of numbers and, below, whether it is learning.
+    """Train in the foreground, with a line of numbers and, below it, the verdict on its learning.
 
-    Where nobody watches (the output goes to a file), the same words come twice a minute. Milestones are told
-    in any case, and aloud with a bell and a notification of the terminal.
+    A file gets the same lines twice a minute. Milestones are always printed; `aloud` adds the terminal's bell
+    and notification.
     """
-    # the emulator: who starts a session in the background need not wait for it
+    # it loads the emulator, which a session in the background does not need here
     from pongarena.library.sessions.session import DiskNews, run_session  # noqa: PLC0415
 
     console = Console(stderr=True)
@@ -297,7 +297,7 @@ def _train_here(model: Model, plan: Plan, *, aloud: bool = False) -> Status:
 
 
 class _LearningWatch:
-    """Reads the model's curve from time to time and says what it shows."""
+    """Reads the model's curve from time to time and describes it."""
 
     def __init__(self, model: Model) -> None:
         self._tail = model.curve_tail()
@@ -306,14 +306,14 @@ class _LearningWatch:
         self._next = 0.0
 
     def due(self, every_s: float) -> bool:
-        """Whether the last look is some time ago."""
+        """Whether it is time for the next look."""
         if time.monotonic() < self._next:
             return False
         self._next = time.monotonic() + every_s
         return True
 
     def look(self, status: Status) -> list[Text]:
-        """A small picture of the share of points won, or of the rating, and where it stands, in lines."""
+        """Return lines: a sparkline of the share of points won, or of the rating, and the verdict."""
         self._tail.refresh()
         curve = self._tail.curve
         progress = measure(curve.points, self._reference, own_settings=self._own_settings)

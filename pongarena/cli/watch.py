@@ -1,4 +1,4 @@
-"""``pongarena watch``: matches in the terminal itself."""
+"""``pongarena watch``: show a match in the terminal."""
 
 import click
 
@@ -19,10 +19,10 @@ __all__ = ["check_players", "show_in_terminal", "tell", "watch"]
 @click.argument("right", required=False)
 @BALL
 @SMALL
-@click.option("--seed", type=SEED, help="Of the match.  [default: another one each time]")
+@click.option("--seed", type=SEED, help="Seed of the match.  [default: a new one each time]")
 @points_option()
 @GREEDY
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON in the end.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON at the end.")
 def watch(  # noqa: PLR0917
     left: str | None,
     right: str | None,
@@ -35,8 +35,8 @@ def watch(  # noqa: PLR0917
 ) -> None:
     """Watch or play a match here in the terminal.
 
-    LEFT and RIGHT are human, ai, MODEL, MODEL@GAME, a file as for play, or MODEL@live: then the network is
-    reloaded while its session learns. Without players, a list of match-ups opens.
+    LEFT and RIGHT are human, ai, MODEL, MODEL@GAME, a file as for play, or MODEL@live, which is reloaded
+    while its session learns. Without players, a list of matches opens.
     """
     request = None
     if left is not None:
@@ -53,10 +53,10 @@ def watch(  # noqa: PLR0917
 
 
 def check_players(request: MatchRequest) -> None:
-    """See to it that the two can meet, before the screen is cleared for them.
+    """Check that the two players can meet, before the screen is cleared.
 
     Raises:
-        PongArenaError: When a player cannot be had, or both are the cartridge's own.
+        PongArenaError: When a player cannot be found, or both are the cartridge's own.
     """
     library = Library()
     check_meeting(
@@ -68,7 +68,7 @@ def check_players(request: MatchRequest) -> None:
 
 
 def show_in_terminal(request: MatchRequest | None) -> MatchResult | None:
-    """Open the app where matches are shown; return how the last one stood.
+    """Open the app at its match screen; return the last result.
 
     Raises:
         UsageError: When this is no terminal.
@@ -80,7 +80,7 @@ def show_in_terminal(request: MatchRequest | None) -> MatchResult | None:
 
 
 def tell(result: MatchResult | None, *, as_json: bool) -> None:
-    """Print how a match stood."""
+    """Print a match's result."""
     if result is None:
         return
     if as_json:

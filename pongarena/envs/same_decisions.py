@@ -169,7 +169,7 @@ class _Rehearsal:
         pictures = [each.dense()[at].reshape(80, 80) for each in (there, here)]
         told = (
             f"frame skip {self._frame_skip}, stickiness {self._sticky}, frame cap {self._max_frames:,}, "
-            f"game {game + 1}, decision {self._decisions - _STRETCH + t + 1:,}: in the emulator the reward "
+            f"game {game + 1}, step {self._decisions - _STRETCH + t + 1:,}: in the emulator the reward "
             f"is {rewards[t, game]} and the game {_END[int(over[t, game]) + int(cut[t, game])]}, "
             f"in the compiled game {self._rewards[t, game]} and {_END[self._ended[t, game]]}"
         )

@@ -1,9 +1,9 @@
-"""A model as one file to give away: ``NAME.pongarena``. The format is described in ``assets/formats.md``.
+"""Read and write bundles: a model as one file to share, ``NAME.pongarena``; see ``assets/formats.md``.
 
-A bundle is a zip file that packs nothing: no part is larger than it looks, and the same model gives the same
-bytes. Its first part, the manifest, names all others with their sizes and SHA-256. Names come from a short
-list, so none of them leads anywhere. Nothing of a stranger's bundle is kept as it came: each part is read
-with distrust, and what was understood is written anew.
+A bundle is an uncompressed zip file: no part is larger than it looks, and the same model gives the same
+bytes. Its first part, the manifest, lists all others with their sizes and SHA-256. Names come from a short
+list, so that none can point outside the folder. Nothing of a foreign bundle is stored as it came: each part
+is parsed and checked, and only what was understood is written again.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ from pongarena.nn.archive import UNREADABLE, open_zip
 __all__ = ["CARD", "CURVE", "FORMAT_VERSION", "MODEL", "NOTES", "SUFFIX", "Bundle", "Part", "write_bundle"]
 
 FORMAT_VERSION = 1
-"""Of the manifest, and so of the bundle."""
+"""The version of the manifest, and so of the bundle."""
 
 SUFFIX = ".pongarena"
 
 MODEL, CURVE, NOTES, CARD = "model.json", "curve.json", "notes.json", "card.json"
-"""The parts beside the checkpoints; the first must be there."""
+"""The parts beside the checkpoints; only the first is required."""
 
 _MANIFEST = "manifest.json"
 _KIND = "pongarena-bundle"
@@ -50,9 +50,9 @@ class Part:
     """One file in a bundle.
 
     Attributes:
-        name: One of a few.
+        name: One of the names that a bundle allows.
         size: Bytes.
-        sha256: Of its content, in hexadecimal digits.
+        sha256: The hash of its content, in hexadecimal digits.
     """
 
     name: str
@@ -86,7 +86,7 @@ def write_bundle(path: Path, model: str, parts: Mapping[str, bytes | Path]) -> N
     Args:
         path: The file, which is replaced.
         model: The model's name.
-        parts: Contents, or files that hold them, by the parts' names.
+        parts: The content of each part, or the file that holds it, by the part's name.
 
     Raises:
         LibraryError: When a file cannot be read, or the bundle cannot be written.
@@ -126,19 +126,19 @@ def _blocks(content: bytes | Path) -> Iterator[bytes]:
 
 
 class Bundle:
-    """A bundle, read with distrust: table of contents and manifest at once, parts when they are asked for.
+    """A bundle from an untrusted source: table of contents and manifest are read at once, parts on demand.
 
     Attributes:
         model: The name that the model had.
-        parts: By name; all are there, in the sizes that the manifest tells.
+        parts: The parts by name; all exist and have the sizes that the manifest lists.
     """
 
     def __init__(self, path: Path) -> None:
         """Open a bundle.
 
         Raises:
-            BundleError: When it is none, is damaged, of a newer version, or holds what it should not.
-            LibraryError: When it cannot be read.
+            BundleError: When it is no bundle, is damaged, has a newer version, or holds unexpected files.
+            LibraryError: When the file cannot be read.
         """
         self._path = path
         try:
@@ -148,7 +148,7 @@ class Bundle:
                 f"cannot read {path}: {error.strerror or error}; check the path, then try again"
             ) from error
         except ValueError:
-            raise self.refused("it is no zip file, or its end is missing") from None
+            raise self.refused("it is not a zip file, or its end is missing") from None
         try:
             self._infos = self._table_of_contents()
             self.model, self.parts = self._manifest()
@@ -165,7 +165,7 @@ class Bundle:
         self._zip.close()
 
     def refused(self, why: str) -> BundleError:
-        """The error for a bundle that is not what it seems; to be raised."""
+        """Return the error for a damaged or altered bundle; the caller raises it."""
         return BundleError(
             f"expected a model that pongarena exported, but {self._path} is damaged or was altered: {why}; "
             "nothing was imported: ask for it again"
@@ -178,26 +178,26 @@ class Bundle:
         return sorted(found, key=lambda part: part.episode or 0)
 
     def json(self, name: str) -> dict[str, Any]:
-        """A part that holds a JSON object, once its hash is right."""
+        """Return a part that holds a JSON object, after checking its hash."""
         try:
             value = parse_json(b"".join(self.blocks(self.parts[name])))
         except ValueError as error:
-            raise self.refused(f"{name} is no JSON ({error})") from error
+            raise self.refused(f"{name} is not JSON ({error})") from error
         if not isinstance(value, dict):
             raise self.refused(f"{name} holds no object")
         return value
 
     def copy(self, part: Part, path: Path) -> None:
-        """Write a part into a new file; when its hash turns out wrong, the caller throws the file away."""
+        """Write a part to a new file; when its hash turns out wrong, the caller deletes the file."""
         with path.open("xb") as file:
             for block in self.blocks(part):
                 file.write(block)
 
     def blocks(self, part: Part) -> Iterator[bytes]:
-        """The content of a part.
+        """Yield the content of a part, block by block.
 
         Raises:
-            BundleError: At the end, when it is not what the manifest tells.
+            BundleError: After the last block, when the hash is not the manifest's.
         """
         digest = hashlib.sha256()
         for block in self._content(self._infos[part.name]):
@@ -228,11 +228,11 @@ class Bundle:
             name = info.filename
             limit = _LARGEST_CHECKPOINT if _CHECKPOINT.fullmatch(name) else _LARGEST.get(name)
             if limit is None:
-                raise self.refused(f"there is no place for a file called {name!r:.80}")
+                raise self.refused(f"it holds an unexpected file called {name!r:.80}")
             if name in table:
                 raise self.refused(f"{name} is in it twice")
             if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-                raise self.refused(f"{name} is packed, and the parts of a bundle are not")
+                raise self.refused(f"{name} is compressed, which the parts of a bundle are not")
             if info.file_size > limit:
                 raise self.refused(f"{name} has {info.file_size:,} bytes, at most {limit:,} are expected")
             table[name] = info
@@ -253,7 +253,7 @@ class Bundle:
         parts = {part.name: Part(part.name, part.bytes, part.sha256) for part in manifest.parts}
         sizes = {name: info.file_size for name, info in self._infos.items() if name != _MANIFEST}
         if sizes != {part.name: part.size for part in parts.values()} or len(manifest.parts) != len(sizes):
-            raise self.refused(f"{_MANIFEST} names other files or sizes than there are")
+            raise self.refused(f"{_MANIFEST} lists other files or sizes than the bundle holds")
         if MODEL not in sizes or not any(part.episode is not None for part in parts.values()):
             raise self.refused(f"it lacks {MODEL}, or a checkpoint")
         return manifest.model, parts

@@ -1,4 +1,4 @@
-"""What a bundled opponent's ``card.json`` tells: who it is, how it was made, how well it plays."""
+"""Read a bundled opponent's ``card.json``: who it is, how it was made, how well it plays."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from pongarena.game.rules import POINTS_TO_WIN
 __all__ = ["FORMAT_VERSION", "OpponentCard", "Rating", "read_opponent_card"]
 
 FORMAT_VERSION = 1
-"""Of ``card.json``."""
+"""The version of ``card.json``."""
 
 _LARGEST = 1 << 18
 """Bytes; a larger card is damage."""
@@ -28,12 +28,12 @@ class Rating:
 
     Attributes:
         setting: "benchmark" (sticky actions 0.25) or "match" (none).
-        greedy: Whether the likelier move was taken instead of a sampled one.
-        games: How many.
-        mean: Average of points won − lost, −21..21.
-        standard_deviation: Over the games.
-        wins: Games won.
-        seed: Of the games.
+        greedy: Whether it took the likelier action instead of a sampled one.
+        games: Number of games.
+        mean: Mean score of a game, points won − lost, −21..21.
+        standard_deviation: The same of the games' scores.
+        wins: Number of games won.
+        seed: The seed of the games.
     """
 
     setting: Word
@@ -58,9 +58,9 @@ class OpponentCard:
 
     Attributes:
         about: A sentence for people.
-        commands: What made it, from nothing.
-        hours: Wall clock of its training.
-        machine: What it was trained on.
+        commands: The commands that make it from nothing.
+        hours: Wall clock time of its training.
+        machine: The machine that trained it.
         ratings: Its evaluations.
     """
 
@@ -72,7 +72,7 @@ class OpponentCard:
 
     @property
     def time(self) -> str:
-        """The training's wall clock in words."""
+        """The wall clock time of its training, in words."""
         if self.hours >= 1:
             return f"{self.hours:.1f} h"
         minutes = self.hours * 60
@@ -89,7 +89,7 @@ class _Card:
 
 
 def read_opponent_card(folder: Path) -> OpponentCard | None:
-    """The card in a model's folder; None when there is none, or it cannot be understood."""
+    """Read the card in a model's folder; None when it is missing or cannot be understood."""
     try:
         card = read_record(folder / "card.json", _Card, limit=_LARGEST, version=FORMAT_VERSION)
     except (OSError, ValueError):

@@ -15,7 +15,7 @@ MOST_ENTRIES = 1 << 16
 """Rows of games, and of updates, that a curve keeps one by one: a day and a half of the fastest training."""
 
 _MOST = 1 << 53
-"""No count or time is greater; NaN is never less."""
+"""A bound for counts and times; comparing NaN with it is false, so NaN is rejected too."""
 
 _MOST_POINTS = 1 << 40
 """Points of one update; more are damage."""
@@ -38,26 +38,26 @@ _EPISODE = (
     ("q", Merge.SUM),  # games
 )
 _UPDATE = (("q", Merge.LAST), ("q", Merge.LAST), ("q", Merge.SUM), ("q", Merge.SUM), ("d", Merge.LAST))
-"""Decisions, episode, points won, points lost, rating among older selves (NaN without one)."""
+"""Agent steps, episode, points won, points lost, rating among older selves (NaN without one)."""
 
 
 class Points(NamedTuple):
-    """Points played, update by update (or a few of them together); three arrays of one length."""
+    """Points played, an entry for each update (or for a few merged ones); three arrays of one length."""
 
     steps: NDArray[np.int64]
-    """Decisions learned from by then, never decreasing."""
+    """Agent steps learned from by then, never decreasing."""
     won: NDArray[np.int64]
-    """Points won in what the update learned from."""
+    """Points won in the games that the update learned from."""
     lost: NDArray[np.int64]
-    """Points lost in it."""
+    """Points lost in them."""
 
 
 class Curve:
-    """The learning curve: an entry a row of the metrics, which is a game or several, in their order.
+    """The learning curve: one entry for each row of the metrics (a game or several), in order.
 
-    A history of more than ``most`` rows is thinned as it is read: an entry then stands for a stretch of 2,
-    4, 8, … rows. How many games, and their sum, least and most stay exact, so that means and confidence bands
-    are those of all the games.
+    A history of more than ``most`` rows is thinned as it is read: an entry then stands for 2, 4, 8, … rows.
+    The number of games and their sum, minimum and maximum stay exact, so means and confidence bands are those
+    of all games.
 
     Note: the arrays are copies; ask for them once a redraw.
     """
@@ -123,13 +123,13 @@ class Curve:
 
     @property
     def ratings(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Decisions, and the rating among older selves by then; both empty but for self-play."""
+        """Agent steps, and the rating among older selves by then; both empty except for self-play."""
         ratings = self._updates.column(4).astype(np.float64, copy=False)
         known = np.isfinite(ratings)
         return self._updates.column(0)[known].astype(np.float64), ratings[known]
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Take further rows in; episodes that a ``start`` or ``resume`` row supersedes are forgotten."""
+        """Add rows; drop the episodes that a ``start`` or ``resume`` row supersedes."""
         block: list[Mapping[str, Any]] = []
         for row in rows:
             if row.get("kind") not in ("start", "resume"):
@@ -142,7 +142,7 @@ class Curve:
         self._add_block(block)
 
     def _add_block(self, rows: list[Mapping[str, Any]]) -> None:
-        """Rows without a beginning in between: all at once when they are as a session writes them."""
+        """Add rows without a beginning in between: all at once when they are as a session writes them."""
         games = _regular_games([row for row in rows if row.get("kind") == "episode"], self._games.last())
         updates = _regular_updates([row for row in rows if row.get("kind") == "update"], self._updates.last())
         if games is not None and updates is not None:
@@ -156,7 +156,7 @@ class Curve:
                 self._add_update(row)
 
     def dump(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """All of it as arrays by name and a few numbers, for `load`."""
+        """Return everything as arrays by name and a few numbers, for `load`."""
         arrays: dict[str, NDArray[Any]] = {}
         for name, part in self._parts.items():
             arrays |= {f"{name}{index}": part.column(index) for index in range(part.width)}
@@ -164,14 +164,14 @@ class Curve:
         return arrays, {name: part.stretch for name, part in self._parts.items()}
 
     def load(self, array: Callable[[str], NDArray[Any]], stretches: Mapping[str, Any]) -> None:
-        """Become what `dump` gave; from a file, which may be anything.
+        """Restore what `dump` gave; the values come from a file and are checked.
 
         Args:
-            array: Gives an array of this name.
+            array: Returns the array of a name.
             stretches: The numbers.
 
         Raises:
-            ValueError: When that cannot have been a curve; this one may then be anything, too.
+            ValueError: When these are not the values of a curve; this curve is then unusable.
             KeyError: When something is missing.
         """
         for name, part in self._parts.items():
@@ -186,7 +186,7 @@ class Curve:
         return {"games": self._games, "updates": self._updates}
 
     def clear(self) -> None:
-        """Forget everything, before a file is read anew."""
+        """Drop everything, before a file is read from its start again."""
         self._forget_after(-1)
 
     def _add_episode(self, row: Mapping[str, Any]) -> None:
@@ -228,7 +228,7 @@ class Curve:
 
 
 def _group(row: Mapping[str, Any], reward: float) -> tuple[int, float, float, float]:
-    """How many games a row stands for; the sum of their results' squares, the least and the most of them."""
+    """Return how many games a row stands for, the sum of their squared rewards, their least and greatest."""
     count = int(row.get("games", 1))
     others = (("squares", reward * reward * count), ("least", reward), ("most", reward))
     squares, least, most = (float(row.get(name, other)) for name, other in others)
@@ -236,7 +236,7 @@ def _group(row: Mapping[str, Any], reward: float) -> tuple[int, float, float, fl
 
 
 def _regular_games(rows: list[Mapping[str, Any]], last: float | None) -> list[NDArray[Any]] | None:
-    """The columns of games that need no second look; None when one of them does."""
+    """Return the columns of games whose rows are all regular; None when one row is not."""
     episodes, steps = _numbers(rows, "episode", "i"), _numbers(rows, "total_steps", "i")
     values = [_numbers(rows, name, "if") for name in ("reward", "running_reward", "time")]
     if episodes is None or steps is None or not _ascend(episodes, last) or not (steps >= 0).all():
@@ -272,13 +272,13 @@ def _regular_updates(rows: list[Mapping[str, Any]], last: float | None) -> list[
 
 
 def _rating(row: Mapping[str, Any]) -> float:
-    """Of an update; NaN where there is none, or none that can be."""
+    """Return the rating of an update; NaN where it is missing or impossible."""
     value = row.get("rating")
     return float(value) if isinstance(value, (int, float)) and abs(value) < _MOST else math.nan
 
 
 def _numbers(rows: list[Mapping[str, Any]], name: str, kinds: str) -> NDArray[Any] | None:
-    """An entry of all rows, shape (rows,); None unless all are numbers of 64 bits of these kinds."""
+    """Return one entry of all rows, shape (rows,); None unless all are 64-bit numbers of these kinds."""
     try:
         values = np.array([row[name] for row in rows] or np.zeros(0, np.int64))
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -1,8 +1,8 @@
-"""A model's curve as it was when somebody last read it, so that nobody reads a long history twice.
+"""Cache a model's learning curve, so that a long history is read only once.
 
-``curve.npz`` in a model's folder holds the curve of the first so many bytes of ``metrics.jsonl``. It is
-derived: it may be deleted at any time, and whoever finds none, a damaged one, or one of other metrics, reads
-the metrics from their start and writes it anew. It knows its metrics by samples all over what was read.
+``curve.npz`` in a model's folder holds the curve of the first bytes of ``metrics.jsonl``, up to an offset. It
+may be deleted at any time. When it is missing, damaged, or belongs to other metrics, the metrics are read
+from their start and it is written again. Hashed samples from the bytes read identify the metrics.
 """
 
 import hashlib
@@ -20,25 +20,25 @@ from pongarena.nn.checkpoint import write_resume
 __all__ = ["FILE", "Place", "keep_curve", "kept_curve"]
 
 FILE = "curve.npz"
-"""Its name in a model's folder."""
+"""The cache's name in a model's folder."""
 
 VERSION = 3
-"""Of what a curve is made of; one of another version is made anew."""
+"""The version of a curve's columns; a cache of another version is written again."""
 
 _LARGEST = 8 * MOST_ENTRIES + 1024
 """Bytes of an array in the file."""
 
 _SAMPLES = 64
 _SAMPLE = 4096
-"""How many pieces of the metrics are compared, and their bytes."""
+"""How many pieces of the metrics are compared, and the bytes of each."""
 
 
 class Place(NamedTuple):
     """How far a metrics file was read.
 
     Attributes:
-        inode: Of the file.
-        offset: Bytes that were read.
+        inode: The file's inode.
+        offset: Number of bytes read.
         damaged: Lines in them that could not be understood.
         end: The last of these bytes.
     """
@@ -50,25 +50,25 @@ class Place(NamedTuple):
 
 
 def kept_curve(path: Path, metrics: Path, reach: int) -> tuple[Curve, Place] | None:
-    """The curve that is kept, and the place from which the metrics go on; None when it is of no use.
+    """Read the cached curve and the place from which to read on; None when the cache is unusable.
 
     Args:
-        path: Where it is kept.
-        metrics: What it is the curve of.
-        reach: How many bytes before its place to give.
+        path: The cache.
+        metrics: The metrics that it belongs to.
+        reach: How many bytes before the place to return in its ``end``.
     """
     curve = Curve()
     try:
-        with Archive(path, "a kept curve", "delete it; it is made anew") as archive:
+        with Archive(path, "a kept curve", "delete it; it is written again") as archive:
             state = archive.text(STATE)["state"]
             if state["version"] != VERSION:
                 return None
-            offset, damaged, print_ = (state[name] for name in ("bytes", "damaged", "fingerprint"))
+            offset, damaged, expected = (state[name] for name in ("bytes", "damaged", "fingerprint"))
             if type(offset) is not int or type(damaged) is not int or not 0 <= damaged <= offset:
                 return None
             curve.load(lambda name: archive.array(name, _LARGEST), state["stretches"])
         with open_ordinary(metrics) as file:
-            if _fingerprint(file, offset) != print_:
+            if _fingerprint(file, offset) != expected:
                 return None
             inode, end = os.fstat(file.fileno()).st_ino, _bytes_before(file, offset, reach)
     except (CheckpointError, OSError, KeyError, TypeError, ValueError):
@@ -77,13 +77,13 @@ def kept_curve(path: Path, metrics: Path, reach: int) -> tuple[Curve, Place] | N
 
 
 def keep_curve(path: Path, metrics: Path, curve: Curve, place: Place) -> None:
-    """Keep a curve, if it can be; without it the metrics are read again, and that is all.
+    """Cache a curve if possible; a failure only costs reading the metrics again.
 
     Args:
-        path: Where to.
-        metrics: What was read.
-        curve: What came of it.
-        place: How far.
+        path: The cache.
+        metrics: The file that was read.
+        curve: Its curve.
+        place: How far it was read.
     """
     arrays, stretches = curve.dump()
     with suppress(PongArenaError, OSError), open_ordinary(metrics) as file:
@@ -100,7 +100,7 @@ def keep_curve(path: Path, metrics: Path, curve: Curve, place: Place) -> None:
 
 
 def _fingerprint(file: BinaryIO, size: int) -> str:
-    """Of the first ``size`` bytes, from samples; it tells another file, and one that was cut or changed."""
+    """Hash samples of the first ``size`` bytes, to recognise another file and one that was cut or changed."""
     digest = hashlib.sha256(f"{size}".encode())
     for number in range(_SAMPLES):
         start = max(0, size - _SAMPLE) * number // (_SAMPLES - 1)

@@ -1,4 +1,4 @@
-"""Columns of numbers that never grow beyond a bound: rows are merged into stretches as they come."""
+"""Keep columns of numbers below a bound: rows are merged into stretches as they come."""
 
 from array import array
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Merge(Enum):
 
 
 class Stretches:
-    """Rows in their order. When there are too many, each two neighbours become one, and so do those to come.
+    """Rows in order. When there are too many, each pair of neighbours is merged, and later rows likewise.
 
     Attributes:
         stretch: Rows that a full entry stands for: 1, 2, 4, 8, …
@@ -36,7 +36,7 @@ class Stretches:
 
         Args:
             columns: Type code (``q`` or ``d``) and rule of each; the first column's numbers ascend.
-            most: Entries at the most, at least 2.
+            most: The largest number of entries, at least 2.
         """
         self._columns = [array(code) for code, _ in columns]
         self._rules = [rule for _, rule in columns]
@@ -67,15 +67,15 @@ class Stretches:
         return self._columns[index][-1] if self._counts else None
 
     def restore(self, columns: Sequence[NDArray[Any]], counts: NDArray[Any], stretch: int) -> None:
-        """Become what another one was; for numbers from a file, which may be anything.
+        """Restore columns that were saved; they come from a file and are checked.
 
         Args:
-            columns: Its columns.
-            counts: Its counts.
-            stretch: Its stretch.
+            columns: The saved columns.
+            counts: The saved counts.
+            stretch: The saved stretch.
 
         Raises:
-            ValueError: When that cannot have been one of these; nothing changed then.
+            ValueError: When they are impossible; nothing is changed then.
         """
         types = [(np.dtype(each.typecode), counts.shape) for each in (*self._columns, self._counts)]
         given = [(each.dtype, each.shape) for each in (*columns, counts)]
@@ -95,7 +95,7 @@ class Stretches:
         """Add a row.
 
         Raises:
-            OverflowError: When a number or a sum does not fit into 64 bits; nothing changed then.
+            OverflowError: When a number or a sum does not fit into 64 bits; nothing is changed then.
         """
         if self._counts and self._counts[-1] < self.stretch:
             self._merge(row)
@@ -113,10 +113,10 @@ class Stretches:
             self._halve()
 
     def extend(self, columns: Sequence[NDArray[np.int64 | np.float64]]) -> None:
-        """Add many rows at once, a column an array: the same as one `append` after the other, only faster.
+        """Add many rows at once, as arrays: the same as one `append` for each row, but faster.
 
         Args:
-            columns: Of one length, int64 or float64 as the columns' types, and far from overflowing.
+            columns: Arrays of one length, int64 or float64 as the columns' types, far from overflowing.
         """
         done, rows = 0, len(columns[0])
         while done < rows:
@@ -131,14 +131,14 @@ class Stretches:
             done = first
 
     def _merge_rows(self, columns: Sequence[NDArray[np.int64 | np.float64]]) -> None:
-        """Make rows part of the last entry, which has room for them."""
+        """Merge rows into the last entry, which has room for them."""
         for rule, column, rows in zip(self._rules, self._columns, columns, strict=True):
             last = np.array([_ALL[rule](rows)], rows.dtype).tolist()[0]
             column[-1] = _merge(rule, column[-1], last)  # type: ignore[assignment]
         self._counts[-1] += len(columns[0])
 
     def _append_stretches(self, columns: Sequence[NDArray[np.int64 | np.float64]]) -> None:
-        """Append entries of as many rows as they may stand for; the last one may have fewer."""
+        """Append full entries; the last one may stand for fewer rows."""
         rows = len(columns[0])
         starts = np.arange(0, rows, self.stretch)
         ends = np.append(starts[1:], rows)
@@ -161,7 +161,7 @@ class Stretches:
         self._counts[-1] += 1
 
     def cut(self, highest: float, index: int = 0) -> None:
-        """Forget the entries whose number in an ascending column is above ``highest``."""
+        """Drop the entries whose number in an ascending column is above ``highest``."""
         column, length = self._columns[index], len(self._counts)
         while length and column[length - 1] > highest:
             length -= 1

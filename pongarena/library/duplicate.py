@@ -1,4 +1,4 @@
-"""A second model just like the first, to try something with and keep the other as it is."""
+"""Duplicate a model: try something with the copy and keep the original as it is."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from pongarena.library.names import check_name
 __all__ = ["duplicate"]
 
 _NOT_COPIED = shutil.ignore_patterns("lock", "requests", "checkpoints", ".*")
-"""What belongs to a session rather than to the model, and temporary files."""
+"""Files of a session, and temporary ones; checkpoints are copied apart."""
 
 
 def duplicate(library: Library, name: str, new_name: str) -> Model:
@@ -20,8 +20,8 @@ def duplicate(library: Library, name: str, new_name: str) -> Model:
     Raises:
         UnknownNameError: When there is no such model.
         InvalidNameError: When the new name cannot be used, or is taken.
-        SessionError: While its session is there: the copy would be of several moments.
-        LibraryError: When it came with pongarena, is damaged, or there is no room; nothing is left behind.
+        SessionError: While its session runs: the copied files would be of different moments.
+        LibraryError: When it came with pongarena, is damaged, or the disk is full; nothing is left behind.
     """
     model = library.model(name)
     if model.bundled:

@@ -1,4 +1,4 @@
-"""What `pongarena eval` found out about one's own models: ``evaluations.json`` in the model's folder."""
+"""Store what `pongarena eval` measured of the user's models: ``evaluations.json`` in the model's folder."""
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ _LARGEST = 1 << 18
 """Bytes; a larger file is damage."""
 
 _MOST = 100
-"""That are kept, the latest ones."""
+"""How many are kept, the latest ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Evaluated(Rating):
     """One evaluation.
 
     Attributes:
-        checkpoint: Its number.
+        checkpoint: The checkpoint's number.
         made: ISO date and time, UTC.
     """
 
@@ -44,16 +44,16 @@ class _Evaluations:
 
 
 def read_evaluations(folder: Path) -> tuple[Evaluated, ...]:
-    """The evaluations in a model's folder, oldest first; none when the file is missing or damaged."""
+    """Read the evaluations in a model's folder, oldest first; none when the file is missing or damaged."""
     return _read(folder / FILE) or ()
 
 
 def keep_evaluation(model: Model, checkpoint: int, rating: Rating) -> bool:
-    """Keeps an evaluation in the folder of one's own model.
+    """Store an evaluation in the folder of a model.
 
     Returns:
-        Whether it was kept: not of a model in the box, and not where nothing can be written, or a newer
-        pongarena wrote the file.
+        Whether it was stored. It is not for a bundled model, a file that cannot be written, and a file that
+        cannot be understood (a newer pongarena may have written it).
     """
     if model.bundled or (known := _read(model.path / FILE)) is None:
         return False
@@ -71,7 +71,7 @@ def _to_json(each: Evaluated) -> dict[str, Any]:
 
 
 def _read(path: Path) -> tuple[Evaluated, ...] | None:
-    """None when the file cannot be understood, and had better be left alone."""
+    """Return None when the file cannot be understood; it must then not be replaced."""
     try:
         record = read_record(path, _Evaluations, limit=_LARGEST, version=FORMAT_VERSION)
     except FileNotFoundError:

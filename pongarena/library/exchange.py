@@ -1,4 +1,4 @@
-"""Models as files: bring one in from elsewhere, hand one out."""
+"""Import and export models as files."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ from pongarena.training.recipe import Recipe, settings_of_network
 __all__ = ["export_file", "import_file"]
 
 _MOST_ROWS = 1000
-"""Of a curve in a bundle: more than a screen has columns."""
+"""Rows of a curve in a bundle: more than a screen has columns."""
 
 _CURVE_VERSION = 1
 _MODEL_VERSION = 1
@@ -58,19 +58,19 @@ def import_file(
 ) -> Model:
     """Make a model from a file, whatever its name: a bundle, a checkpoint, or foreign weights.
 
-    A bundle's model comes as it was, with its recipe, seed, ancestors, curve and checkpoints. The other files
-    are weights, which a new model starts from.
+    A bundle restores the model with its recipe, seed, ancestors, curve and checkpoints. The other files are
+    weights, which a new model starts from.
 
     Args:
         library: Where the model is made.
         path: The file, which is only read.
-        name: The new model's name; by default one like the file's or the bundle's that no model has.
-        recipe: How a model from weights will train; the karpathy recipe of their size by default.
-        seed: Of its games to come.
+        name: The new model's name; by default a free name like the bundle's or the file's.
+        recipe: How a model from weights will train; by default the karpathy recipe with their layer sizes.
+        seed: The seed of its future games.
 
     Raises:
-        BundleError: When it is a bundle that is damaged or was altered.
-        CheckpointError: When the file is none of these, or damaged.
+        BundleError: When the bundle is damaged or was altered.
+        CheckpointError: When the file is none of these, or is damaged.
         PongArenaError: As ``Library.create``.
     """
     if name is not None:
@@ -90,13 +90,13 @@ def import_file(
 
 
 def export_file(ref: CheckpointRef, path: Path, *, overwrite: bool = False, everything: bool = False) -> None:
-    """Hand out a model's checkpoint: alone, or in a bundle with what is known of the model.
+    """Export a model's checkpoint: alone, or in a bundle with the model's recipe, curve and notes.
 
     Args:
         ref: The checkpoint.
-        path: The file: its ending ``.pongarena`` asks for a bundle.
-        overwrite: Whether the file may be there.
-        everything: All the model's checkpoints, in a bundle.
+        path: The file; its extension ``.pongarena`` makes it a bundle.
+        overwrite: Whether to replace an existing file.
+        everything: Whether a bundle holds all of the model's checkpoints.
 
     Raises:
         CheckpointError: When a checkpoint is damaged.
@@ -148,7 +148,7 @@ def _text(value: object) -> bytes:
 
 
 def _curve(curve: Curve) -> dict[str, Any]:
-    """A learning curve in columns: some of the games, and all points, gathered into some updates."""
+    """Return a learning curve in columns: some of the games, and all points, merged into some updates."""
     games = _evenly(len(curve))
     columns = (curve.episodes, curve.rewards, curve.running, curve.steps, curve.times)
     points = curve.points
@@ -164,7 +164,7 @@ def _curve(curve: Curve) -> dict[str, Any]:
 
 
 def _evenly(length: int) -> NDArray[np.int64]:
-    """Places in a row of this length, the last one among them; all if they are few."""
+    """Return indices spread evenly over this length, including the last; all of them if they are few."""
     return np.unique(np.linspace(0, length - 1, min(length, _MOST_ROWS)).astype(np.int64))
 
 
@@ -173,7 +173,7 @@ def _columns(names: Iterable[str], columns: Iterable[NDArray[Any]]) -> dict[str,
 
 
 def _words(path: Path) -> dict[str, Any] | None:
-    """The notes or the card in a model's folder; None for none, and for a damaged one."""
+    """Read the notes or the card in a model's folder; None when missing or damaged."""
     try:
         found = read_json(path, limit=1 << 18)
     except (OSError, ValueError):
@@ -182,7 +182,7 @@ def _words(path: Path) -> dict[str, Any] | None:
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
-    """The same with every text printable."""
+    """Return the same value with every text printable."""
     if isinstance(value, str):
         return printable(value, lines=True)
     if isinstance(value, list):
@@ -196,12 +196,12 @@ def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
 
 
 def _is_bundle(path: Path) -> bool:
-    """By its content, where the manifest comes first; by its name, too, for it may be damaged."""
+    # the manifest comes first; the extension counts too, because the content may be damaged
     return path.suffix.lower() == bundles.SUFFIX or _begins_with(path, b"manifest.json", at=30)
 
 
 def _is_checkpoint(path: Path) -> bool:
-    """Whether it is a checkpoint of ours, not anybody's .npz.
+    """Whether it is a pongarena checkpoint rather than any other .npz file.
 
     Raises:
         CheckpointError: When it is a damaged archive.
@@ -237,7 +237,7 @@ def _import_bundle(library: Library, path: Path, name: str | None) -> Model:
 
 
 def _record(bundle: Bundle) -> dict[str, Any]:
-    """What to write into the new ``model.json``, all of it understood."""
+    """Return the checked content of the new ``model.json``."""
     found = bundle.json(bundles.MODEL)
     try:
         format_version(found, _MODEL_VERSION)
@@ -285,7 +285,7 @@ def _unpack(bundle: Bundle, record: dict[str, Any], name: str, folder: Path) -> 
 
 
 def _take_checkpoint(bundle: Bundle, part: bundles.Part, name: str, folder: Path, hidden: int) -> Card:
-    """Write a checkpoint anew, as one of the model's new name."""
+    """Write a checkpoint again, under the model's new name."""
     assert part.episode is not None
     raw = folder / "part.npz"
     bundle.copy(part, raw)
@@ -295,14 +295,14 @@ def _take_checkpoint(bundle: Bundle, part: bundles.Part, name: str, folder: Path
         raise bundle.refused(str(error).replace(str(raw), part.name)) from error
     raw.unlink()
     if checkpoint.card.place != part.episode or checkpoint.policy.hidden_units != hidden:
-        raise bundle.refused(f"{part.name} is of another game or another network")
+        raise bundle.refused(f"{part.name} is from another game or another network")
     card = replace(checkpoint.card, model=name)
     write_checkpoint(checkpoint_path(folder, part.episode), replace(checkpoint, card=card))
     return card
 
 
 def _take_curve(bundle: Bundle, path: Path) -> list[float]:
-    """Write a curve as metrics; returns the running rewards."""
+    """Write a curve as metrics; return the running rewards."""
     found = bundle.json(bundles.CURVE)
     try:
         format_version(found, _CURVE_VERSION)
@@ -323,7 +323,7 @@ def _take_curve(bundle: Bundle, path: Path) -> list[float]:
 
 
 def _rows(columns: Mapping[str, Sequence[float]], names: tuple[str, ...]) -> list[dict[str, float]]:
-    """Columns of numbers as rows.
+    """Turn columns of numbers into rows.
 
     Raises:
         KeyError: When a column is missing.

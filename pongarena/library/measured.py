@@ -1,8 +1,8 @@
-"""What was measured on this machine: how fast recipes train, and how fast the emulator alone would be.
+"""Estimate from measurements on this machine how fast a recipe trains, beside the bare emulator.
 
-Two sources: the ``update`` rows of models that trained here with the same settings, and probes, which a
-person asks for and which are kept in ``measured.json`` in the data directory. Both are estimates for the next
-session: other programs, heat and the battery change them.
+There are two sources: the ``update`` rows of models that trained here with the same settings, and probes that
+the user asked for (``measured.json`` in the data directory). Both are only estimates for the next session:
+other programs, heat and the battery change the speed.
 """
 
 import os
@@ -35,10 +35,10 @@ FORMAT_VERSION = 1
 
 _LARGEST = 1 << 20
 _MOST = 1e12
-"""Nothing is as fast or as large."""
+"""A bound for speeds and sizes; more are damage."""
 
 _FEWEST = 5
-"""Updates that a speed is taken from, at least."""
+"""The fewest updates that a speed is computed from."""
 
 _MATTERS = (
     "emulator",
@@ -56,22 +56,21 @@ _MATTERS = (
     "latest_share",
     "check_games",
 )
-"""Settings that change the speed or the memory; the first by a factor of dozens."""
+"""Settings that change the speed or the memory; the first changes the speed by a factor of dozens."""
 
 _CLASSIC = re.compile(r" (?:actions=2|second_layer=0|third_layer=0)\b")
-"""What every network was before there was a choice: keys do not name it."""
-
+"""Settings of every network before there was a choice: keys leave them out."""
 
 _Positive: TypeAlias = Annotated[float, Meta(gt=0, lt=_MOST)]
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A short training that was only measured.
+    """The measurement of a short training.
 
     Attributes:
-        steps_per_s: Decisions learned from a second.
-        bare_steps_per_s: The emulator alone, with as many games and random moves.
+        steps_per_s: Agent steps learned from per second.
+        bare_steps_per_s: The same of the emulator alone, with as many games and random actions.
         memory_mb: Resident memory of the process.
         made: ISO date and time, UTC.
     """
@@ -84,16 +83,16 @@ class Probe:
 
 @dataclass(frozen=True)
 class _Measured:
-    probes: dict[str, Any]  # each by itself: one that is damaged does not spoil the others
+    probes: dict[str, Any]  # each is decoded apart: a damaged one does not spoil the others
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a session may be expected to do here.
+    """The expected speed and memory of a session on this machine.
 
     Attributes:
-        steps_per_s: Decisions a second.
-        memory_mb: None when it is not known.
+        steps_per_s: Agent steps per second.
+        memory_mb: Resident memory; None when it is not known.
         source: Where the numbers come from, in words.
     """
 
@@ -103,12 +102,12 @@ class Estimate:
 
 
 def estimate(root: Path, recipe: Recipe, models: Iterable[Model]) -> Estimate | None:
-    """What a recipe may be expected to do here; None when nothing like it was measured.
+    """Estimate how fast a recipe trains here; None when nothing like it was measured.
 
     Args:
         root: The data directory.
-        recipe: With the settings in question.
-        models: Those that may have trained like this; the newest one with a speed counts.
+        recipe: The recipe with its settings.
+        models: Models that may have trained with the same settings; the newest one with a speed counts.
     """
     probe = read_probe(root, recipe)
     for model in sorted(models, key=lambda each: each.created, reverse=True):
@@ -124,7 +123,7 @@ def estimate(root: Path, recipe: Recipe, models: Iterable[Model]) -> Estimate | 
 
 
 def share_of_bare(root: Path, model: Model, status: Status) -> float | None:
-    """How many times as fast as the bare emulator a session is; None unless that was measured here."""
+    """Return a session's speed ÷ that of the bare emulator; None unless the latter was measured here."""
     probe = read_probe(root, model.recipe) if model.recipe is not None else None
     if probe is None or not status.steps_per_s:
         return None
@@ -132,7 +131,7 @@ def share_of_bare(root: Path, model: Model, status: Status) -> float | None:
 
 
 def read_probe(root: Path, recipe: Recipe) -> Probe | None:
-    """The last probe of a recipe on this machine; None without one, or when the file is damaged."""
+    """Read the last probe of a recipe on this machine; None when missing or damaged."""
     probes = _read(root) or {}
     values = probes.get(_key(recipe)) or (probes.get(_key_of_before(recipe)) if recipe.emulator else None)
     try:
@@ -142,7 +141,7 @@ def read_probe(root: Path, recipe: Recipe) -> Probe | None:
 
 
 def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_per_s: float) -> Probe:
-    """Keep what this process has just measured, its memory included.
+    """Store what this process has just measured, and the memory that it uses.
 
     Raises:
         LibraryError: When the file cannot be written.
@@ -153,7 +152,7 @@ def write_probe(root: Path, recipe: Recipe, *, steps_per_s: float, bare_steps_pe
     path = root / FILE
     try:
         make_folder(root)
-        if (probes := _read(root)) is None:  # a newer program's, perhaps
+        if (probes := _read(root)) is None:  # perhaps a newer version wrote it
             rename(path, path.with_name(f"{FILE}.old"))
     except OSError as error:
         raise write_error(path, error) from error
@@ -169,15 +168,14 @@ def _key(recipe: Recipe) -> str:
 
 
 def _key_of_before(recipe: Recipe) -> str:
-    """The key of files from before there was a choice: all was played on the emulator then."""
+    """Return the key that old files use: all games were played on the emulator then."""
     return re.sub(r" (emulator|first_games)=\d+", "", _key(recipe))
 
 
 def _played_as_asked(model: Model) -> bool:
-    """Whether a model's latest games were on what its recipe says.
+    """Whether a model's latest games ran on the emulator or the compiled game, as its recipe says.
 
-    Models of before there was a choice were trained on the emulator, and so is one whose compiled game was
-    found to differ.
+    Old models trained on the emulator. A model also does when its compiled game was found to differ.
     """
     try:
         game = read_card(model.checkpoint().path).game
@@ -187,7 +185,7 @@ def _played_as_asked(model: Model) -> bool:
 
 
 def _read(root: Path) -> dict[str, Any] | None:
-    """The probes; None when the file cannot be understood."""
+    """Return the probes; None when the file cannot be understood."""
     try:
         return read_record(root / FILE, _Measured, limit=_LARGEST, version=FORMAT_VERSION).probes
     except (FileNotFoundError, NotADirectoryError):
@@ -197,7 +195,7 @@ def _read(root: Path) -> dict[str, Any] | None:
 
 
 def _speed_of(path: Path) -> float | None:
-    """Decisions a second of a training, from its last updates; pauses are outvoted."""
+    """Return a training's agent steps per second: the median over its last updates, to ignore pauses."""
     moments = [
         (float(row["time"]), float(row["steps"]))
         for row in last_rows(path)
@@ -212,12 +210,12 @@ def _speed_of(path: Path) -> float | None:
 
 
 def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
-    """An estimate in words, a line each.
+    """Describe an estimate in lines of text.
 
     Args:
-        recipe: What it is for.
+        recipe: The recipe of the estimate.
         found: The estimate.
-        share: Of the processor, that the session is allowed.
+        share: The part of the processor that the session may use, 0..1.
     """
     speed = found.steps_per_s * share
     lines = [f"about {speed:,.0f} steps a second ({found.source})"]
@@ -235,5 +233,5 @@ def outlook(recipe: Recipe, found: Estimate, share: float = 1.0) -> list[str]:
             f"{time_range(steps / speed, steps / speed).removeprefix('about ')}; 50% is the CPU's equal"
         )
     else:
-        lines.append("no reference runs have these settings: how long it takes, nobody can tell")
+        lines.append("no reference runs have these settings: how long it takes is unknown")
     return lines

@@ -1,15 +1,15 @@
 """The metrics of a model: an append-only file of JSON objects, one a line, read while it grows.
 
-Rows carry ``format_version`` and ``kind``: ``episode`` and ``update`` from the learning itself, and
-``start``, ``resume``, ``pause``, ``continue``, ``learning_rate``, ``stop``, ``finish`` and ``crash`` from the
-session. An ``episode`` row is a game, or several that ended at about the same time (``games`` tells how
-many), and so is an ``update`` row (``updates``).
+Rows carry ``format_version`` and ``kind``: ``episode`` and ``update`` from the trainer, and ``start``,
+``resume``, ``pause``, ``continue``, ``learning_rate``, ``stop``, ``finish`` and ``crash`` from the session.
+An ``episode`` row is a game, or several that ended at about the same time (``games`` counts them); likewise
+an ``update`` row (``updates``).
 
-Nothing is ever cut away. A session that resumes from an earlier moment than the last row (it was killed) says
-so in a ``resume`` (or ``start``) row with the ``episode`` and ``steps`` that it continues from: what came
-later is superseded, and ``Curve`` forgets it. So a reader sees each game once, no reader's place in
-the file is ever lost, and a crash at any moment costs at most an unfinished last line. Ten million rows are
-read in parts, so that they take little memory and nobody waits for all of them.
+Nothing is ever cut off. A session that was killed resumes from an earlier moment than the last row. It then
+writes a ``resume`` (or ``start``) row with the ``episode`` and ``steps`` that it continues from: later rows
+are superseded, and ``Curve`` drops them. So a reader counts each game once, its place in the file stays
+valid, and a crash costs at most an unfinished last line. Long files are read in parts, to bound memory and
+waiting.
 """
 
 import errno
@@ -40,32 +40,31 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 2
-"""Of every row; readers skip rows of a newer one. In version 1 each row was a single game or update."""
+"""The version of every row; readers skip newer ones. In version 1 each row was a single game or update."""
 
 _LONGEST_LINE = 1 << 20
-"""Bytes; a longer line is damage, and is not held in memory to be understood."""
+"""Bytes; a longer line is damage, and is not read into memory."""
 
 _CHUNK = 2 << 20
-"""Bytes that a tail reads at once, so that a huge file does not fill the memory; longer than any line."""
+"""Bytes that a tail reads at once, to bound the memory; longer than any line."""
 
 _REACH = 256
-"""Bytes before its place that a tail knows, to see that the file is still the same."""
+"""Bytes before its place that a tail remembers, to check that the file is still the same."""
 
 _WORTH_KEEPING = 1 << 20
-"""Bytes of metrics that take so long to read that their curve is kept: some 4,000 rows."""
+"""Bytes of metrics from which on their curve is cached: some 4,000 rows."""
 
 _KEEP_EVERY_S = 10.0
-"""While a long file is being read."""
+"""Time between two writes of the cache while a long file is being read."""
 
 _RECENT = 128 << 10
-"""Bytes at the end of a file that tell how a run goes now: some 500 rows."""
+"""Bytes at the end of a file that show how a run does now: some 500 rows."""
 
 
 class MetricsWriter:
     """Appends rows; each is in the file, whole, when ``append`` returns.
 
-    Note: opens (and makes) the file. A file that ends in an unfinished line, after a crash, gets that line
-    ended.
+    Note: opens (or creates) the file, and ends an unfinished last line that a crash left.
 
     Raises:
         LibraryError: When the file cannot be opened.
@@ -99,7 +98,7 @@ class MetricsWriter:
             raise self._failure(error) from error
 
     def sync(self) -> None:
-        """Make sure that the rows survive a power cut, too; as slow as the disk.
+        """Flush the rows to the disk, so that they survive a power cut.
 
         Raises:
             LibraryError: When the disk reports an error.
@@ -127,16 +126,15 @@ class MetricsWriter:
 
 
 class MetricsTail:
-    """Reads the rows that came since the last look.
+    """Reads the rows that were appended since the last call.
 
-    A file that is not there yet has no rows; one that became shorter, or was replaced, is read from its
-    start.
+    A missing file has no rows. A file that became shorter, or was replaced, is read from its start.
 
     Attributes:
-        behind: Bytes that are there and were not read yet.
+        behind: Bytes of the file that were not read yet.
         damaged: How many lines could not be understood so far.
-        newer: How many others a newer pongarena wrote; they are skipped.
-        restarts: How often the file was read from its start again; a reader that keeps rows drops them then.
+        newer: How many other lines were skipped because a newer pongarena wrote them.
+        restarts: How often the file was read from its start again; the caller must then drop the rows it has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -156,11 +154,11 @@ class MetricsTail:
         return Place(self._inode, self._offset, self.damaged, self._end)
 
     def go_to(self, place: Place) -> None:
-        """Go on from where another one was; if the file is no longer the same, that is noticed."""
+        """Continue from another tail's place; a file that is no longer the same is read from its start."""
         self._inode, self._offset, self.damaged, self._end = place
 
     def read_new(self) -> list[dict[str, Any]]:
-        """The new rows, oldest first; an unfinished last line is left for the next time.
+        """Return all new rows, oldest first; an unfinished last line is left for the next call.
 
         Raises:
             LibraryError: When the file exists and cannot be read.
@@ -171,7 +169,7 @@ class MetricsTail:
         return rows
 
     def read_part(self) -> list[dict[str, Any]]:
-        """Some of the new rows, oldest first, in a moment; ``behind`` tells whether there are more.
+        """Return some of the new rows, oldest first; ``behind`` is above 0 while there are more.
 
         Raises:
             LibraryError: When the file exists and cannot be read.
@@ -192,10 +190,10 @@ class MetricsTail:
             ) from error
         rows = self.parse(chunk[:end]) if end else []
         self._offset += taken
-        # behind a hole are only zeros
+        # a hole holds only zeros
         read = chunk[max(0, taken - _REACH) : taken] if taken <= len(chunk) else bytes(_REACH)
         self._end = (self._end + read)[-_REACH:]
-        # a chunk that is not full ends where the file does, at most in an unfinished line
+        # a short chunk reached the end of the file; at most an unfinished line is left
         self.behind = max(0, self._size - self._offset) if len(chunk) == _CHUNK else 0
         return rows
 
@@ -205,7 +203,7 @@ class MetricsTail:
         return self._offset / self._size if self.behind else 1.0
 
     def _find_place(self, file: BinaryIO) -> None:
-        """Go to where the last part ended; to the start if what is before it is no longer the same."""
+        """Seek to where the last part ended, or to the start if the bytes before it have changed."""
         stat = os.fstat(file.fileno())
         file.seek(self._offset - len(self._end))
         if self._inode not in (-1, stat.st_ino) or file.read(len(self._end)) != self._end:
@@ -217,9 +215,9 @@ class MetricsTail:
         self._inode, self._size = stat.st_ino, stat.st_size
 
     def _skip_endless_line(self, file: BinaryIO, chunk: bytes) -> int:
-        """How much to skip of a chunk without a line's end, and behind it.
+        """Return how many bytes to skip when a chunk holds no end of a line.
 
-        Nothing, if it may yet be a row; else all, and a hole that follows.
+        That is 0 while it may still become a row; else the whole chunk, and a hole that follows it.
         """
         if len(chunk) <= _LONGEST_LINE:
             return 0
@@ -228,11 +226,11 @@ class MetricsTail:
         return file.tell() - self._offset
 
     def parse(self, lines: bytes) -> list[dict[str, Any]]:
-        """The rows in whole lines; those that cannot be understood are counted."""
+        """Return the rows in whole lines; count the lines that cannot be understood."""
         if not lines:
             return []
         try:
-            # one call for all lines takes half the time of one a line
+            # one call for all lines takes half the time of one call a line
             found = parse_json(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
             if len(found) != lines.count(b"\n") or _has_endless_line(lines):
                 raise ValueError("lines with several values, without one, or too long")
@@ -253,7 +251,7 @@ class MetricsTail:
 
 
 def _has_endless_line(lines: bytes) -> bool:
-    """Whether one is longer than a row: such a one holds a byte whose number is a multiple of that length."""
+    """Whether a line is too long for a row: it then spans an offset that is a multiple of that length."""
     return any(
         lines.find(b"\n", place) - lines.rfind(b"\n", 0, place) > _LONGEST_LINE + 1
         for place in range(_LONGEST_LINE, len(lines), _LONGEST_LINE)
@@ -271,15 +269,15 @@ class CurveTail:
     """A curve that follows a growing file.
 
     Attributes:
-        curve: What it shows so far; its own, not to be changed.
+        curve: The curve so far; read it only.
     """
 
     def __init__(self, path: Path, kept: Path | None = None) -> None:
-        """Nothing is read yet.
+        """Follow a file without reading it yet.
 
         Args:
             path: The file.
-            kept: Where the curve is kept from one time to the next; see `curve_cache`.
+            kept: The cache of its curve; see `curve_cache`.
         """
         self._path, self._kept = path, kept
         self._tail = MetricsTail(path)
@@ -300,10 +298,10 @@ class CurveTail:
         return self._tail.share_read
 
     def refresh(self, seconds: float = math.inf) -> bool:
-        """Take in what came since the last time; True when that was anything.
+        """Add the new rows; return whether there were any.
 
         Args:
-            seconds: After which to leave the rest for the next time; see ``share_read``.
+            seconds: Time after which to leave the rest for the next call; see ``share_read``.
 
         Raises:
             LibraryError: When the file exists and cannot be read.
@@ -324,7 +322,7 @@ class CurveTail:
                 return grown
 
     def _take_kept(self) -> bool:
-        """Begin with what is kept, if that is of use."""
+        """Begin with the cached curve, if it is usable."""
         self._kept_bytes = 0
         found = self._kept and kept_curve(self._kept, self._path, _REACH)
         if not found:
@@ -335,7 +333,7 @@ class CurveTail:
         return True
 
     def _keep(self) -> None:
-        """Keep the curve for the next time when much was read since the last, and all of it understood."""
+        """Cache the curve when much was read since the last time, and no line is of a newer version."""
         if self._tail.newer:
             return  # a newer pongarena will find more in these lines
         place, now = self._tail.place, monotonic()
@@ -349,11 +347,11 @@ class CurveTail:
 
 
 def read_curve(path: Path, kept: Path | None = None) -> Curve:
-    """The whole learning curve of a metrics file; empty when there is none.
+    """Read the whole learning curve of a metrics file; empty when there is none.
 
     Args:
         path: The file.
-        kept: Where the curve is kept from one time to the next.
+        kept: The cache of its curve.
 
     Raises:
         LibraryError: When the file exists and cannot be read.
@@ -364,12 +362,12 @@ def read_curve(path: Path, kept: Path | None = None) -> Curve:
 
 
 def recent_points(path: Path) -> Points:
-    """The points of the last updates, from the end of a metrics file only; none when it cannot be read."""
+    """Read the points of the last updates from the end of a metrics file; none when it cannot be read."""
     return Curve(last_rows(path)).points
 
 
 def last_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows at the end of a metrics file, however long it is; none when it cannot be read."""
+    """Read the rows at the end of a metrics file, without the rest; none when it cannot be read."""
     try:
         lines = end_of_file(path, _RECENT)
     except OSError:

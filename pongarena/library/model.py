@@ -1,4 +1,4 @@
-"""One model of the library, as its folder tells; and one of its checkpoints."""
+"""A model of the library, as its folder describes it, and a reference to one of its checkpoints."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ _CHECKPOINT_FILE = re.compile(r"ep(\d{6,12})\.npz", re.ASCII)
 
 
 def checkpoint_path(folder: Path, episode: int) -> Path:
-    """Where a model's folder keeps the checkpoint of an episode."""
+    """Return where a model's folder holds the checkpoint of an episode."""
     return folder / "checkpoints" / f"ep{episode:06d}.npz"
 
 
 @dataclass(frozen=True)
 class CheckpointRef:
-    """One saved moment of one model, which exists.
+    """A checkpoint that exists.
 
     Attributes:
         model: The model's name.
@@ -46,9 +46,9 @@ class Cloned:
     """Whom a model imitated before it trained.
 
     Attributes:
-        player: As the match log has it.
-        matches: Their ids.
-        imitation: How well it imitated then.
+        player: The player's name in the match log.
+        matches: The ids of the matches.
+        imitation: How well it imitated them.
     """
 
     player: Word
@@ -56,7 +56,7 @@ class Cloned:
     imitation: Imitation
 
     def __str__(self) -> str:
-        """In words."""
+        """Describe it in words."""
         count = len(self.matches)
         return f"imitated {self.player} in {count} match{'es' if count > 1 else ''}: {self.imitation}"
 
@@ -69,13 +69,13 @@ class Model:
         name: The folder's name.
         path: The folder.
         recipe: How it trains; None only when ``fault`` says why it could not be read.
-        seed: Of the whole training.
+        seed: The seed of its training.
         lineage: Ancestors as ``model@game``, oldest first, or "the file …" that weights came from; empty
             for a model that began at random, or as a clone.
         created: ISO date and time, UTC.
-        cloned: Of a model that began as an imitation: whose.
-        fault: What is wrong with the folder, None when nothing is.
-        bundled: Whether it came with pongarena: it can be played and forked, not trained or changed.
+        cloned: Whom it imitated before it trained; None for most models.
+        fault: What is wrong with the folder; None when nothing is.
+        bundled: Whether it came with pongarena: it can be played and forked, but not trained or changed.
     """
 
     name: str
@@ -89,11 +89,11 @@ class Model:
     bundled: bool = field(default=False, compare=False)
 
     def status(self) -> Status:
-        """What its session does, or did last; see ``read_status``."""
+        """Read the status of its session, or of the last one; see ``read_status``."""
         return read_status(self.path / "status.json")
 
     def checkpoints(self) -> list[int]:
-        """The episodes of its checkpoints, ascending."""
+        """List the episodes of its checkpoints, ascending."""
         try:
             found = [_CHECKPOINT_FILE.fullmatch(path.name) for path in (self.path / "checkpoints").iterdir()]
         except OSError:
@@ -101,7 +101,7 @@ class Model:
         return sorted({int(match[1]) for match in found if match})
 
     def checkpoint(self, episode: int | None = None) -> CheckpointRef:
-        """The checkpoint of an episode, the latest by default.
+        """Return the checkpoint of an episode, the latest by default.
 
         Raises:
             UnknownNameError: When there is none.
@@ -122,7 +122,7 @@ class Model:
         return CheckpointRef(self.name, episode, checkpoint_path(self.path, episode))
 
     def curve(self) -> Curve:
-        """Its learning curve so far.
+        """Read its learning curve so far.
 
         Raises:
             LibraryError: When the metrics exist and cannot be read.
@@ -130,10 +130,10 @@ class Model:
         return read_curve(*self._curve_files)
 
     def curve_tail(self) -> CurveTail:
-        """Its learning curve, to be followed as it grows; nothing is read yet."""
+        """Follow its learning curve as it grows; nothing is read yet."""
         return CurveTail(*self._curve_files)
 
     @property
     def _curve_files(self) -> tuple[Path, Path | None]:
-        """The metrics, and where their curve is kept; not where pongarena itself is installed."""
+        """The metrics and the cache of their curve; a bundled model has no cache: its folder is not ours."""
         return self.path / "metrics.jsonl", None if self.bundled else self.path / kept_curve.FILE

@@ -1,7 +1,7 @@
 """The models in the user's data directory: list, create, fork, rename, delete.
 
-A model is a folder; its name is the folder's. It is made under a hidden name and renamed when it is whole,
-and moved to a hidden trash when it is deleted, so that nobody ever meets half a model. ``model.json`` is
+A model is a folder; its name is the folder's. A new one is built under a hidden name and renamed when it is
+complete; a deleted one is moved into a hidden trash. So no reader ever sees half a model. ``model.json`` is
 written once.
 """
 
@@ -51,13 +51,13 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-"""Of ``model.json``."""
+"""The version of ``model.json``."""
 
 TRASH_FOLDER = ".trash"
-"""In the library, and in other rooms whose folders can be brought back."""
+"""The trash's name in the library, and in other folders whose content can be restored."""
 
 _SEEDS = 2**63
-"""More than anybody will try; a number of a hundred digits would not be read again."""
+"""Number of seeds; larger ones could not be read back from JSON."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger model.json is damage."""
@@ -69,7 +69,7 @@ class Library:
     """All models of a user.
 
     Args:
-        root: The folder of models; the user's own by default. Made by the first model.
+        root: The folder of models, by default the user's; it is created with the first model.
         bundled: A folder of read-only models that came with pongarena.
     """
 
@@ -78,17 +78,17 @@ class Library:
         self._bundled = bundled if bundled is not None else paths.assets_dir() / "opponents"
 
     def models(self) -> list[Model]:
-        """All models, sorted by name, the user's own first; a damaged one carries its ``fault``.
+        """List all models by name, the user's first; a damaged one has its ``fault`` set.
 
         Raises:
             LibraryError: When the library exists and cannot be listed.
         """
         read = [self.read(path) for path in self.folders()]
-        # one that was renamed or deleted just now is not damaged
+        # a model that was renamed or deleted meanwhile is not damaged
         return [model for model in read if model.fault is None or model.path.is_dir()]
 
     def folders(self) -> list[Path]:
-        """The folders of all models, in the order of ``models``; a given one hides behind a user's own.
+        """List the folders of all models, in the order of ``models``; a user's hides a bundled namesake.
 
         Raises:
             LibraryError: When the library exists and cannot be listed.
@@ -98,14 +98,14 @@ class Library:
         return own + [path for path in _folders(self._bundled) if path.name.lower() not in taken]
 
     def read(self, folder: Path) -> Model:
-        """The model in one of ``folders``; a damaged one carries its ``fault``."""
+        """Read the model in one of ``folders``; a damaged one has its ``fault`` set."""
         return _read_model(folder, bundled=folder.parent == self._bundled)
 
     def model(self, name: str) -> Model:
-        """The model of this name.
+        """Read the model of this name.
 
         Raises:
-            UnknownNameError: When there is none; the message offers the nearest names.
+            UnknownNameError: When there is none; the message suggests the nearest names.
             LibraryError: When it is damaged.
         """
         names = {printable(path.name): path for path in (*_folders(self._bundled), *_folders(self.root))}
@@ -118,7 +118,7 @@ class Library:
         return model
 
     def checkpoint(self, spec: str) -> CheckpointRef:
-        """The checkpoint that ``model``, ``model@latest`` or ``model@game`` names.
+        """Return the checkpoint that ``model``, ``model@latest`` or ``model@game`` names.
 
         Raises:
             UnknownNameError: When there is no such model or checkpoint.
@@ -172,9 +172,9 @@ class Library:
         *,
         cloned: Cloned | None = None,
     ) -> Model:
-        """Make a model with these ancestors and weights; random ones, drawn by its first session, for None.
+        """Make a model with these ancestors and weights; its first session draws random ones for None.
 
-        ``cloned`` says whom the weights imitate.
+        ``cloned`` is set when the weights imitate a player.
 
         Raises:
             PongArenaError: As ``create``.
@@ -224,10 +224,10 @@ class Library:
         return self.model(new_name)
 
     def delete(self, name: str) -> Path:
-        """Put a model with all its checkpoints into the trash, a damaged one too; see ``Trash``.
+        """Move a model with all its checkpoints into the trash, even a damaged one; see ``Trash``.
 
         Returns:
-            Where it is now.
+            Its folder in the trash.
 
         Raises:
             UnknownNameError: When there is no such model.
@@ -241,7 +241,7 @@ class Library:
 
     @property
     def trash_dir(self) -> Path:
-        """Where deleted things wait; see ``Trash``."""
+        """The folder of deleted models and checkpoints; see ``Trash``."""
         return Path(self.root) / TRASH_FOLDER
 
     def _own(self, name: str, done: str) -> Model:
@@ -254,7 +254,7 @@ class Library:
 
     @contextlib.contextmanager
     def at_rest(self, model: Model, done: str) -> Iterator[None]:
-        """Hold a model's lock, while no session of its is there; ``done`` says what cannot be done else."""
+        """Hold a model's lock; a SessionError says what cannot be ``done`` while it has a session."""
         status = model.status()
         if status.active:
             raise SessionError(
@@ -271,7 +271,7 @@ class Library:
                 raise InvalidNameError(f"there is a model {path.name!r} already; choose another name")
 
     def build(self, name: str, fill: Callable[[Path], None]) -> None:
-        """Make a folder under a hidden name, fill it, and show it only when it is whole."""
+        """Make a folder under a hidden name, fill it, and rename it when it is complete."""
         with library_errors(f"make the model {name}"), hidden_folder(self.root, name) as folder:
             (folder / "checkpoints").mkdir(mode=0o700)
             (folder / "requests").mkdir(mode=0o700)
@@ -308,14 +308,14 @@ def _read_model(path: Path, *, bundled: bool) -> Model:
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """What ``model.json`` says.
+    """The content of ``model.json``.
 
     Attributes:
-        recipe: As `registry.from_json` takes it.
-        seed: As long as its finder liked.
+        recipe: The argument of `registry.from_json`.
+        seed: The seed of its training.
         lineage: The ancestors, oldest first.
         created: ISO date and time, UTC.
-        cloned: Of a model that began as an imitation: whose.
+        cloned: Whom it imitated before it trained.
     """
 
     recipe: dict[str, Any]
@@ -326,14 +326,14 @@ class ModelRecord:
 
 
 def cloned_entry(cloned: Cloned | None) -> dict[str, Any]:
-    """What ``model.json`` says of a model's imitation; nothing of none."""
+    """Return the entry of ``model.json`` for a model's imitation; empty for None."""
     return {} if cloned is None else {"cloned": asdict(cloned)}
 
 
 def trash_place(trash: Path, what: str) -> Path:
-    """A free place in a trash, which is made, for a folder or a checkpoint's file.
+    """Return a free path in a trash for a folder or a checkpoint's file; create the trash if needed.
 
-    It is in the same file system as what is deleted, so that moving takes a moment.
+    The trash is in the same file system as what is deleted, so moving is a single rename.
 
     Raises:
         LibraryError: When the trash cannot be made.
@@ -346,7 +346,7 @@ def trash_place(trash: Path, what: str) -> Path:
 
 @contextlib.contextmanager
 def library_errors(doing: str) -> Iterator[None]:
-    """Turn the system's errors into one that says what could not be done, and what to do."""
+    """Turn an OSError into a LibraryError that says what failed and what to do."""
     try:
         yield
     except OSError as error:

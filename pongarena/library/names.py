@@ -1,4 +1,4 @@
-"""Which names a model may have: those that are a folder's on every system, and no player's already."""
+"""Check the names of models: valid as a folder on every system, and not the word for another player."""
 
 import difflib
 import itertools
@@ -15,16 +15,16 @@ MAX_NAME_LENGTH = 40
 _PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 
 _CARTRIDGE = "ai"
-"""The cartridge's own player, as it is typed and as files call it."""
+"""The cartridge's own player in files and older commands."""
 
 _CPU = "CPU"
-"""What people read for it, and may type in either case."""
+"""The same player as shown to people, who may type it in either case."""
 
 _RESERVED = frozenset({"human", _CARTRIDGE})
-"""The players that are no models."""
+"""The players that are not models."""
 
 _RESERVED_FOR_NEW = _RESERVED | {_CPU.lower()}
-"""The same for new models; one from before the word was a player's keeps its name."""
+"""Names that a new model may not have; an older model called cpu keeps its name."""
 
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -34,25 +34,25 @@ _DEVICES = frozenset(
 
 
 def player_label(name: str) -> str:
-    """What people read for a player that files call ``name``."""
+    """Return the label of a player that files call ``name``."""
     return _CPU if name == _CARTRIDGE else name
 
 
 def player_word(typed: str) -> str:
-    """The word that files have for a player; ``cpu`` is ``ai``."""
+    """Return the word that files use for a player: ``cpu`` is ``ai``."""
     return _CARTRIDGE if typed.lower() == _CPU.lower() else typed
 
 
 def check_name(name: str, *, new: bool = True) -> str:
-    """Return ``name`` if a model can be called so.
+    """Return ``name`` if it is a valid name for a model.
 
     Args:
-        name: What the user typed: 1 to 40 ASCII letters, digits, ``-`` and ``_``, starting with a letter or
-            digit.
-        new: Whether a model is to get it; one that is there may have an older name.
+        name: What the user typed; valid are 1 to 40 ASCII letters, digits, ``-`` and ``_``, starting with a
+            letter or digit.
+        new: Whether it is for a new model; an existing model may be called ``cpu``.
 
     Raises:
-        InvalidNameError: For anything else, the words of other players, and Windows' device names.
+        InvalidNameError: For any other name, for another player's word, and for a device of Windows.
     """
     shown = repr(name) if len(name) <= MAX_NAME_LENGTH else repr(name[:MAX_NAME_LENGTH]) + "…"
     if not name:
@@ -65,12 +65,11 @@ def check_name(name: str, *, new: bool = True) -> str:
     if not _PATTERN.fullmatch(name):
         raise InvalidNameError(
             f"expected a name of letters, digits, '-' and '_' that starts with a letter or digit, got "
-            f"{shown}; "
-            "leave the other characters out"
+            f"{shown}; leave the other characters out"
         )
     if name.lower() in (_RESERVED_FOR_NEW if new else _RESERVED):
         raise InvalidNameError(
-            f"{shown} is the name of a player of its own (human, ai, cpu); choose another name"
+            f"{shown} is the word for another player (human, ai, cpu); choose another name"
         )
     if name.lower() in _DEVICES:
         raise InvalidNameError(f"{shown} is the name of a device on Windows; choose another name")
@@ -78,7 +77,7 @@ def check_name(name: str, *, new: bool = True) -> str:
 
 
 def fresh_name(wish: str, taken: Collection[str]) -> str:
-    """A valid name like ``wish`` that no model has.
+    """Return a valid name like ``wish`` that no model has.
 
     Args:
         wish: Any text.
@@ -93,7 +92,7 @@ def fresh_name(wish: str, taken: Collection[str]) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint with the names nearest to a mistyped one, to end a message: ``"; did you mean 'deep'?"``.
+    """Return a hint with the names nearest to a mistyped one, to end a message: ``"; did you mean 'deep'?"``.
 
     Returns an empty string when nothing is near.
     """

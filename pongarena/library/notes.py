@@ -1,7 +1,4 @@
-"""What a person wrote about a model: notes and tags, in ``notes.json`` in its folder.
-
-``model.json`` is written once; this file is replaced as often as one likes.
-"""
+"""The user's notes and tags for a model: ``notes.json`` in its folder."""
 
 import re
 from collections.abc import Iterable
@@ -30,7 +27,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-"""Of ``notes.json``."""
+"""The version of ``notes.json``."""
 
 NOTES_FILE = "notes.json"
 
@@ -40,19 +37,19 @@ MAX_TAGS = 12
 MAX_TAG_LENGTH = 24
 
 _LARGEST = 1 << 18
-"""Bytes; a larger file is none of ours."""
+"""Bytes; a larger file is damage."""
 
 _TAG = re.compile(r"\w[\w.+-]*")
 
 
 @dataclass(frozen=True)
 class Notes:
-    """A person's words about a model.
+    """Notes and tags for a model.
 
     Attributes:
         text: Any lines.
-        tags: Single words in lower case, to find models by; in the order in which they were typed.
-        fault: Why the file could not be read; empty when it could, or there is none.
+        tags: Words in lower case to find models by, in the order typed.
+        fault: Why the file could not be read; empty when it could, or does not exist.
     """
 
     text: str = ""
@@ -67,10 +64,10 @@ class _Notes:
 
 
 def parse_tags(line: str) -> tuple[str, ...]:
-    """The tags that somebody typed: words apart by spaces or commas, each with a ``#`` or without.
+    """Split a typed line into tags: words separated by spaces or commas, each with or without a ``#``.
 
     Raises:
-        InvalidSettingError: When a word can be no tag, or there are too many.
+        InvalidSettingError: When a word is not a valid tag, or there are too many.
     """
     words = [word.lstrip("#").lower() for word in re.split(r"[\s,]+", line) if word.strip("#")]
     for word in words:
@@ -86,9 +83,9 @@ def parse_tags(line: str) -> tuple[str, ...]:
 
 
 def read_notes(folder: Path) -> Notes:
-    """The notes in a model's folder; never raises: a damaged file is told in ``fault``.
+    """Read the notes in a model's folder; never raises: ``fault`` describes a damaged file.
 
-    What a terminal would take for a command, and characters that cannot be shown, are left out.
+    Control sequences of the terminal and characters that cannot be shown are left out.
     """
     path = folder / NOTES_FILE
     try:
@@ -104,18 +101,18 @@ def read_notes(folder: Path) -> Notes:
 
 
 def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
-    """Replace a model's notes; works while it trains, too.
+    """Replace a model's notes, even while it trains.
 
     Returns:
         What was written.
 
     Raises:
-        InvalidSettingError: When the text is too long, or a tag is none.
+        InvalidSettingError: When the text is too long, or a tag is not valid.
         LibraryError: When the model came with pongarena, is gone, or cannot be written.
     """
     if model.bundled:
         raise LibraryError(
-            f"{model.name!r} came with pongarena and cannot be changed; fork it, and note there"
+            f"{model.name!r} came with pongarena and cannot be changed; fork it, and write notes there"
         )
     if not model.path.is_dir():
         raise LibraryError(f"there is no model {model.name!r} any more; it was renamed or deleted just now")
@@ -126,7 +123,7 @@ def write_notes(model: Model, text: str, tags: Iterable[str]) -> Notes:
     notes = Notes(_shown(text).strip(), parse_tags(" ".join(tags)))
     record = {"format_version": FORMAT_VERSION, "text": notes.text, "tags": list(notes.tags)}
     path = model.path / NOTES_FILE
-    if read_notes(model.path).fault:  # a newer program's, perhaps
+    if read_notes(model.path).fault:  # perhaps a newer version wrote it
         with suppress(OSError):
             rename(path, path.with_name(f"{NOTES_FILE}.old"))
     write_json_atomically(path, record)

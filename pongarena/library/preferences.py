@@ -1,8 +1,7 @@
-"""What the user prefers: a small file in the data directory, which the app and the command line share.
+"""The user's preferences: a small file in the data directory, which the app and the command line share.
 
-A file that cannot be read is no reason not to work: what it says is then taken as not said, and ``fault``
-tells why; it is kept as ``preferences.json.old`` when the preferences are written. Entries that this version
-does not know are kept in the file.
+A file that cannot be read never stops the program: the defaults apply, and ``fault`` says why. Writing new
+preferences keeps such a file as ``preferences.json.old``. Entries that this version does not know are kept.
 """
 
 from collections.abc import Mapping
@@ -19,19 +18,19 @@ from pongarena.core.text import LONGEST_WORDS, printable
 __all__ = ["FILE", "MOST_SESSIONS", "TELL", "Preferences", "read_preferences", "update_preferences"]
 
 FILE = "preferences.json"
-"""Its name in the data directory."""
+"""The file's name in the data directory."""
 
 FORMAT_VERSION = 1
-"""Of the file."""
+"""The version of the file."""
 
 MOST_SESSIONS = 256
-"""A larger limit is a slip of the finger."""
+"""The largest session limit; a larger one is a typing error."""
 
 TELL = ("app", "bell", "terminal", "off")
-"""In the app only; with the terminal's bell; with a notification of the terminal's, too; not at all."""
+"""In the app only; with the terminal's bell; with a notification of the terminal as well; not at all."""
 
 _LONGEST_COMMAND = 1000
-"""Characters; more are no command."""
+"""Characters of a command."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger file is damage."""
@@ -44,17 +43,17 @@ _LONGEST = 1000
 
 @dataclass(frozen=True)
 class Preferences:
-    """What was chosen; None or empty for what was not.
+    """The user's choices; None or empty where there is none.
 
     Attributes:
-        session_limit: Sessions that train at once, 1 to `MOST_SESSIONS`; the others wait. None: half the
+        session_limit: How many sessions train at once, 1 to `MOST_SESSIONS`; the others wait. None: half the
             processor's cores.
         theme: The app's colours.
-        default_recipe: What the form of a new session offers first.
-        tell: How the app tells of milestones: one of `TELL`; empty: in the app only.
-        tell_command: Is run at milestones, by sessions too; see ``milestones``.
+        default_recipe: The recipe that the form of a new session offers first.
+        tell: How the app announces milestones: one of `TELL`; empty: in the app only.
+        tell_command: The command to run at milestones, by sessions too; see ``milestones``.
         others: Entries that this version does not know.
-        fault: Why the file could not be read; empty when it could, or when there is none.
+        fault: Why the file could not be read; empty when it could, or does not exist.
     """
 
     session_limit: int | None = None
@@ -70,7 +69,7 @@ _KNOWN = tuple(each.name for each in fields(Preferences) if each.name not in ("o
 
 
 def read_preferences(root: Path) -> Preferences:
-    """The preferences in the data directory ``root``; never raises for what stands in the file."""
+    """Read the preferences in the data directory ``root``; never raises, whatever the file holds."""
     path = root / FILE
     try:
         record = read_json(path, limit=_LARGEST)
@@ -86,14 +85,14 @@ def read_preferences(root: Path) -> Preferences:
 
 
 def update_preferences(root: Path, **changes: object) -> Preferences:
-    """Change some preferences, and keep the others; may be called by several programs at once.
+    """Change some preferences and keep the others; several programs may do so at once.
 
     Args:
-        root: The data directory; made when it is not there.
+        root: The data directory; created if missing.
         **changes: Fields of `Preferences`; any other name is kept among the ``others``.
 
     Raises:
-        InvalidSettingError: When a value will not do.
+        InvalidSettingError: When a value is not valid.
         LibraryError: When the file cannot be written.
     """
     for name, value in changes.items():
@@ -103,7 +102,7 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
                 "tell": f"one of {', '.join(TELL)}",
             }.get(name, "a text in one line")
             raise InvalidSettingError(f"expected {name} to be {expected}, got {value!r}")
-    # the app reads before its first paint, and need not wait for what only writing needs
+    # the app reads preferences before its first paint; only writing needs this import
     from pongarena.jobs.lock import held  # noqa: PLC0415
 
     taken = f"another program writes {root / FILE}; try again in a moment"
@@ -111,7 +110,7 @@ def update_preferences(root: Path, **changes: object) -> Preferences:
         make_folder(root)
         with held(root / f".{FILE}.lock", _PATIENCE_S, taken):
             before = read_preferences(root)
-            if before.fault:  # a newer program's, perhaps
+            if before.fault:  # perhaps a newer version wrote it
                 (root / FILE).replace(root / f"{FILE}.old")
             record = {name: getattr(before, name) for name in _KNOWN} | dict(before.others) | changes
             write_json_atomically(root / FILE, {"format_version": FORMAT_VERSION, **record})

@@ -1,7 +1,7 @@
-"""Is it learning? Where a run stands, beside the bundled runs of its recipe, in numbers and in words.
+"""Is it learning? Compare a run with the bundled runs of its recipe, in numbers and in words.
 
-What counts is the share of points won against the CPU: it tells of the network as it is now, while games are
-slow witnesses, because most of their points were played by its earlier selves. Shares come with the 95 %
+The measure is the share of points won against the CPU. It describes the network as it is now; the score of a
+whole game lags behind, because the network's earlier selves played most of its points. Shares have the 95 %
 interval that their number of points allows (Wilson's, which also holds near 0 and 1).
 """
 
@@ -33,23 +33,23 @@ __all__ = [
 ]
 
 WINDOW_POINTS = 1000
-"""The last points that a share is taken over; known to about ±3 % of all points then."""
+"""How many of the last points a share is computed from; it is then exact to about ±3 % of points."""
 
 _FEWEST_POINTS = 200
-"""Fewer say nothing."""
+"""The fewest points that a share is computed from."""
 
 _TREND_SHARE = 0.1
-"""Part of all points that a trend compares with as many before: a compiled game makes a thousand points in a
-fraction of a second, in which no network learns anything that could be seen."""
+"""Part of all points that a trend compares with as many before. A fixed number would not do: compiled games
+play a thousand points in a fraction of a second, in which no network learns anything visible."""
 
 _NOTICEABLE = 0.005
-"""Smaller changes of a share are no trend, even where so many points were played that they are no chance."""
+"""Smaller changes of a share are no trend, even when they are significant over very many points."""
 
 _FEWEST_RATINGS = 5
-"""Ratings in a tenth of the decisions; fewer tell no trend."""
+"""Ratings in a tenth of the steps; fewer show no trend."""
 
 _NOTICEABLE_RATING = 5.0
-"""The same for a rating, which goes up and down by about as much by chance."""
+"""Smaller changes of a rating are no trend: it varies by about as much by chance."""
 
 _Z = 1.96
 """Standard deviations on both sides of a 95 % interval."""
@@ -57,14 +57,14 @@ _Z = 1.96
 Numbers = TypeVar("Numbers", np.float64, NDArray[np.float64])
 
 _SLOW = 0.1
-"""A share that a slow recipe stays below for as long as its reference runs go."""
+"""A share that the reference runs of a slow recipe never reach."""
 
 _MILESTONES = (0.25, 0.5, 0.75, 0.9)
-"""Shares that a time is told for; 0.5 is the CPU's equal."""
+"""Shares whose time is estimated; 0.5 is the CPU's equal."""
 
 
 class Trend(StrEnum):
-    """Which way the share moves, as far as chance allows to say."""
+    """Which way the share moves, beyond chance."""
 
     RISING = "rising"
     LEVEL = "level"
@@ -72,7 +72,7 @@ class Trend(StrEnum):
 
     @classmethod
     def of(cls, change: float) -> "Trend":
-        """Of a change that is none of chance."""
+        """Return the trend of a significant change."""
         return cls.RISING if change > 0 else cls.FALLING
 
 
@@ -80,7 +80,7 @@ _ARROWS = {Trend.RISING: " ▲ rising", Trend.LEVEL: " ▬ level", Trend.FALLING
 
 
 class Against(StrEnum):
-    """Where a run stands beside the reference runs after as many decisions."""
+    """Where a run stands beside the reference runs after as many steps."""
 
     BEHIND = "behind"
     WITHIN = "within"
@@ -95,7 +95,7 @@ class Share:
         value: Won ÷ points.
         low: Lower end of the 95 % interval.
         high: Upper end.
-        points: How many were played.
+        points: Number of points played.
     """
 
     value: float
@@ -105,7 +105,7 @@ class Share:
 
     @classmethod
     def of(cls, won: int, points: int) -> "Share":
-        """Wilson's interval for `won` out of `points`, which must be 1 or more."""
+        """Compute Wilson's interval for `won` out of `points`, which must be 1 or more."""
         low, high = wilson_interval(np.float64(won / points), np.float64(points))
         return cls(won / points, float(low), float(high), points)
 
@@ -115,14 +115,14 @@ class Progress:
     """Where a run stands.
 
     Attributes:
-        steps: Decisions learned from.
-        share: Of the last points; None while there are too few.
-        trend: None while it cannot be told.
+        steps: Agent steps learned from.
+        share: The share of the last points; None while there are too few.
+        trend: The trend of the share; None while it is unknown.
         expected: Lowest, median and highest share of the reference runs by now; None without any.
         against: The run beside them.
-        reference_end: Where the reference runs end: decisions, lowest and highest share; None without any.
-        goal: The next share of note.
-        goal_steps: Decisions until then, fewest and most of the reference runs; None when nobody can tell.
+        reference_end: Where the reference runs end: steps, lowest and highest share; None without any.
+        goal: The next milestone above the share.
+        goal_steps: Fewest and most steps of the reference runs until the goal; None when unknown.
         own_settings: Whether the run has the recipe's own settings, as the reference runs do.
     """
 
@@ -137,7 +137,7 @@ class Progress:
     own_settings: bool
 
     def verdict(self) -> str:  # noqa: PLR0911
-        """The answer in a sentence or two."""
+        """Answer in a sentence or two."""
         if self.share is None:
             return "Too early to tell: the first points are being played."
         if self.against is None or self.expected is None:
@@ -170,7 +170,7 @@ class Progress:
         return "Try the recipe's own settings."
 
     def standing(self) -> str:
-        """The share with its interval and trend, and what it amounts to in a game, in a line."""
+        """Describe in a line the share with its interval and trend, and the score of a game that it means."""
         if self.share is None:
             return "points won: –"
         each, score = self.share, f"{score_of(self.share.value):+.1f}".replace("-", "−")
@@ -180,10 +180,10 @@ class Progress:
         )
 
     def outlook(self, steps_per_s: float | None) -> str:
-        """When the next goal may be reached; empty when nobody can tell.
+        """Say when the next goal may be reached; empty when unknown.
 
         Args:
-            steps_per_s: Of this run, now.
+            steps_per_s: The run's speed now.
         """
         if self.goal is None or self.goal_steps is None or not steps_per_s:
             return ""
@@ -198,7 +198,7 @@ _ALONE = {
     Trend.LEVEL: "It holds its level.",
     None: "Too early to tell which way it goes.",
 }
-"""What can be said without a reference."""
+"""The verdict without a reference."""
 
 
 @dataclass(frozen=True)
@@ -206,28 +206,28 @@ class RatingProgress:
     """Where a run of self-play stands among its older selves; the points against the CPU are its check.
 
     Attributes:
-        rating: As it is now; 0 as it began.
-        trend: None while it cannot be told.
+        rating: The rating now; it begins at 0.
+        trend: The trend of the rating; None while it is unknown.
     """
 
     rating: float
     trend: Trend | None
 
     def figure(self) -> str:
-        """The rating and its trend."""
+        """Return the rating and its trend."""
         return f"{self.rating:+.0f}".replace("-", "−") + _ARROWS[self.trend]
 
     def standing(self) -> str:
-        """The same with what it is, in a line."""
+        """Describe the rating and its trend in a line."""
         return f"rating {self.figure()}, among its older selves"
 
     def verdict(self) -> str:
-        """The answer in a sentence."""
+        """Answer in a sentence."""
         return _AMONG_SELVES[self.trend]
 
     @staticmethod
     def check(progress: Progress) -> str:
-        """How it does against the CPU, in a line."""
+        """Describe in a line how it does against the CPU."""
         return f"Check against the CPU, not learned from: {progress.standing()}"
 
 
@@ -240,9 +240,9 @@ _AMONG_SELVES = {
 
 
 def measure_rating(curve: tuple[NDArray[np.float64], NDArray[np.float64]]) -> RatingProgress | None:
-    """Looks at a curve of ratings; None without any.
+    """Measure a curve of ratings (steps and ratings); None when it is empty.
 
-    The trend compares the mean over the last tenth of the decisions with that over the tenth before.
+    The trend compares the mean over the last tenth of the steps with that over the tenth before.
     """
     steps, ratings = curve
     if not len(ratings):
@@ -256,11 +256,11 @@ def measure_rating(curve: tuple[NDArray[np.float64], NDArray[np.float64]]) -> Ra
 
 
 def measure(points: Points, reference: Reference | None, *, own_settings: bool = True) -> Progress:
-    """Looks at a run's points.
+    """Measure a run by its points.
 
     Args:
         points: All of them, update by update.
-        reference: Of the run's recipe; None for a run that began with trained weights.
+        reference: The runs of its recipe; None for a run that began with trained weights.
         own_settings: Whether the run has the recipe's own settings.
     """
     steps = int(points.steps[-1]) if len(points.steps) else 0
@@ -274,7 +274,7 @@ def measure(points: Points, reference: Reference | None, *, own_settings: bool =
     expected = reference.at(steps) if reference else None
     against = _against(now, expected)
     goal = next((each for each in _MILESTONES if each > now.value), None)
-    # who does not go the way of the reference runs will not arrive when they did
+    # the reference runs predict a time only for a run that does at least as well
     alike = own_settings and trend is not Trend.FALLING and against in (Against.WITHIN, Against.AHEAD)
     return Progress(
         steps=steps,
@@ -292,22 +292,22 @@ def measure(points: Points, reference: Reference | None, *, own_settings: bool =
 def share_curve(
     points: Points, most: int = 400, fewest: int = _FEWEST_POINTS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The share of the last `WINDOW_POINTS` points, after each of at most `most` numbers of decisions.
+    """Compute the share of the last `WINDOW_POINTS` points along a run, at `most` places or fewer.
 
     Args:
         points: Update by update.
-        most: Length of the curve at the most.
-        fewest: Points from which on a share is told; in the beginning there are fewer than the window holds.
+        most: The largest length of the curve.
+        fewest: The fewest points that a share is computed from, before a whole window was played.
 
     Returns:
-        Decisions and shares, both of shape (n,); empty while there are too few points.
+        Steps and shares, both of shape (n,); empty while there are too few points.
     """
     steps, shares, _ = _moving_share(points, most, fewest)
     return steps, shares
 
 
 def recent_share(points: Points) -> Share | None:
-    """The share of the last points, as `measure` tells it; None while there are too few."""
+    """Compute the share of the last points, as `measure` does; None while there are too few."""
     played = np.cumsum(points.won + points.lost)
     total = int(played[-1]) if len(played) else 0
     if total < _FEWEST_POINTS:
@@ -318,14 +318,14 @@ def recent_share(points: Points) -> Share | None:
 def share_band(
     points: Points, most: int = 4000
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The curve of `share_curve` with the 95 % interval (Wilson's) that its points allow.
+    """Compute the curve of `share_curve` with its 95 % interval (Wilson's).
 
     Args:
         points: Update by update.
-        most: Length of the curve at the most.
+        most: The largest length of the curve.
 
     Returns:
-        Decisions, shares, lower and upper ends, each of shape (n,).
+        Steps, shares, lower and upper ends, each of shape (n,).
     """
     steps, share, counts = _moving_share(points, most, _FEWEST_POINTS)
     if not len(steps):
@@ -334,7 +334,7 @@ def share_band(
 
 
 def wilson_interval(share: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
-    """The ends of the 95 % interval of shares of so many: Wilson's, which also holds near 0 and 1."""
+    """Compute the ends of Wilson's 95 % interval of shares of `counts` points; it also holds near 0 and 1."""
     z2 = _Z * _Z / counts
     centre = (share + z2 / 2) / (1 + z2)
     reach = _Z / (1 + z2) * np.sqrt((share * (1 - share) + z2 / 4) / counts)
@@ -344,14 +344,14 @@ def wilson_interval(share: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
 def _moving_share(
     points: Points, most: int, fewest: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Decisions, shares, and how many points each share is of: the window, or the row that is larger."""
+    """Return steps, shares, and how many points each share is of: the window, or a row that is larger."""
     played, won = np.cumsum(points.won + points.lost), np.cumsum(points.won)
     known = np.flatnonzero(played >= fewest)
     if not len(known):
         return np.zeros(0), np.zeros(0), np.zeros(0)
     chosen = np.unique(known[np.linspace(0, len(known) - 1, most).astype(np.int64)])
     first = np.searchsorted(played, played[chosen] - WINDOW_POINTS, side="right")
-    # the update that the window begins in belongs to it wholly
+    # the window includes the whole update in which it begins
     won_before = np.where(first > 0, won[np.maximum(first - 1, 0)], 0)
     played_before = np.where(first > 0, played[np.maximum(first - 1, 0)], 0)
     counts = (played[chosen] - played_before).astype(np.float64)
@@ -359,7 +359,7 @@ def _moving_share(
 
 
 def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> Share:
-    """The share over the updates that hold the `size` points before the `end`th."""
+    """Compute the share over the updates that hold the `size` points before the `end`th."""
     last = int(np.searchsorted(played, end))
     first = int(np.searchsorted(played, max(0, end - size), side="right"))
     part = slice(min(first, last), last + 1)
@@ -368,7 +368,7 @@ def _window(points: Points, played: NDArray[np.int64], end: int, size: int) -> S
 
 
 def _trend(points: Points, played: NDArray[np.int64], total: int, size: int) -> Trend | None:
-    """Compares the last `size` points with as many before; None when there are too few before."""
+    """Compare the last `size` points with as many before; None when there are too few before."""
     now = _window(points, played, total, size)
     if total - now.points < _FEWEST_POINTS // 2:
         return None

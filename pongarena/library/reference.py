@@ -1,7 +1,6 @@
-"""The bundled runs of each recipe, with several seeds, that other runs are seen beside.
+"""Read the reference runs: bundled runs of each recipe, with several seeds, to compare other runs with.
 
-A recipe's file holds runs with its own settings, and may hold some with others. How they were made is
-written there, too.
+A recipe's file holds runs with the recipe's own settings, may hold others, and says how they were made.
 """
 
 import dataclasses
@@ -34,7 +33,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 2
-"""Of the files. In version 1 a file held runs with the recipe's own settings only."""
+"""The version of the files. In version 1 a file held runs with the recipe's own settings only."""
 
 _LARGEST = 4 << 20
 """Bytes; a larger file is damage."""
@@ -42,15 +41,15 @@ _LARGEST = 4 << 20
 
 @dataclass(frozen=True)
 class Reference:
-    """Runs of one recipe with the same settings, brought to common numbers of decisions.
+    """Runs of one recipe with the same settings, sampled at the same numbers of steps.
 
     Attributes:
         recipe: The recipe's name.
-        seeds: One a run.
-        steps: Shape (m,): decisions, growing.
-        shares: Shape (runs, m): points won by then, of the last `WINDOW_POINTS`; NaN after a run's end.
-        made: How, in a sentence.
-        settings: Those that differ from the recipe's own; see `changed_settings`.
+        seeds: One for each run.
+        steps: Shape (m,): agent steps, growing.
+        shares: Shape (runs, m): share of the last `WINDOW_POINTS` points won by then; NaN after a run's end.
+        made: A sentence that says how they were made.
+        settings: The settings that differ from the recipe's own; see `changed_settings`.
     """
 
     recipe: str
@@ -62,7 +61,7 @@ class Reference:
 
     @property
     def end(self) -> tuple[float, float, float] | None:
-        """Decisions that all runs reached, and the lowest and highest share there; None without any."""
+        """The steps that all runs reached, and the lowest and highest share there; None without any."""
         have = self.common
         if have.stop == 0:
             return None
@@ -75,7 +74,7 @@ class Reference:
         return slice(0, int(np.isfinite(self.shares).all(axis=0).sum()))
 
     def at(self, steps: float) -> tuple[float, float, float] | None:
-        """Lowest, median and highest share after so many decisions; None beyond where all runs ended."""
+        """Return lowest, median and highest share after ``steps``; None where the shortest run has ended."""
         have = self.common
         if have.stop == 0 or steps > self.steps[have][-1]:
             return None
@@ -83,9 +82,9 @@ class Reference:
         return min(there), float(np.median(there)), max(there)
 
     def steps_between(self, share: float, goal: float) -> tuple[float, float] | None:
-        """How many decisions the fastest and the slowest run took from one share to a higher one.
+        """Return how many steps the fastest and the slowest run took from one share to a higher one.
 
-        None unless every run got there: then nobody can tell.
+        None unless every run reached it.
         """
         needed = []
         for run in self.shares:
@@ -99,14 +98,14 @@ class Reference:
 
 @cache
 def read_references(recipe: str, folder: Path | None = None) -> tuple[Reference, ...]:
-    """The bundled runs of a recipe, by their settings; empty when there are none.
+    """Read the bundled runs of a recipe, grouped by settings; empty when there are none.
 
     Args:
-        recipe: Its name.
-        folder: Where the file is; with the program by default.
+        recipe: The recipe's name.
+        folder: Where the file is; by default the program's own folder.
 
     Raises:
-        LibraryError: When the file is there and damaged.
+        LibraryError: When the file is damaged.
     """
     path = (paths.assets_dir() / "reference" if folder is None else folder) / f"{recipe}.json"
     try:
@@ -118,12 +117,12 @@ def read_references(recipe: str, folder: Path | None = None) -> tuple[Reference,
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
-        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena anew") from error
+        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena again") from error
     return tuple(each.to_reference(recipe, found.made) for each in found.variants)
 
 
 def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
-    """The bundled runs with the recipe's own settings; None when there are none.
+    """Read the bundled runs with the recipe's own settings; None when there are none.
 
     Raises:
         LibraryError: As `read_references`.
@@ -132,7 +131,7 @@ def read_reference(recipe: str, folder: Path | None = None) -> Reference | None:
 
 
 def reference_of(recipe: Recipe) -> Reference | None:
-    """The bundled runs with these very settings; None when there are none.
+    """Read the bundled runs with exactly these settings; None when there are none.
 
     Raises:
         LibraryError: As `read_references`.
@@ -142,10 +141,10 @@ def reference_of(recipe: Recipe) -> Reference | None:
 
 
 def reference_for(model: Model) -> Reference | None:
-    """The runs that a model's is compared with: of its own settings, or else of the recipe's own.
+    """Return the runs to compare a model with: those with its settings, else those with the recipe's own.
 
-    None for a fork or a clone, which does not begin at random; and when the file is damaged, because a
-    picture that is missing is no reason not to train.
+    None for a fork or a clone, which does not begin at random, and when the file is damaged: training does
+    not need it.
     """
     if model.recipe is None or model.lineage or model.cloned is not None:
         return None
@@ -156,7 +155,7 @@ def reference_for(model: Model) -> Reference | None:
 
 
 def has_own_settings(model: Model) -> bool:
-    """Whether a model trains with its recipe's own settings, or with others that there are runs of."""
+    """Whether there are reference runs with a model's settings; true for the recipe's own."""
     if model.recipe is None or not changed_settings(model.recipe):
         return True
     try:
@@ -166,7 +165,7 @@ def has_own_settings(model: Model) -> bool:
 
 
 def changed_settings(recipe: Recipe) -> dict[str, float]:
-    """The settings that matter for what is learned, and differ from the recipe's own."""
+    """Return the settings that affect learning and differ from the recipe's own."""
     own = dataclasses.asdict(type(recipe)())
     values = dataclasses.asdict(recipe)
     return {name: values[name] for name in own if name not in recipe.immaterial and values[name] != own[name]}

@@ -1,7 +1,7 @@
-"""What can be put right in the library after kills, full disks and power cuts; nothing is thrown away.
+"""Repair the data directory after kills, full disks and power cuts; nothing is lost.
 
-Each repair first puts what it changes or removes into a backup of the day, in the data directory. What a
-living session or another command works on is left alone: a repair holds the model's lock.
+Each repair first moves or copies what it changes into a backup folder in the data directory. It holds the
+model's lock, so that files of a running session or another command are left alone.
 """
 
 import os
@@ -41,19 +41,18 @@ __all__ = ["Backup", "Repair", "needed_repairs", "perform"]
 _LONGEST_LINE = 1 << 20
 """Bytes; a longer line of a log is damage."""
 
-
 _AFTERWARDS = {
     "resume.npz": "; training goes on from the last checkpoint, with a fresh memory of the optimiser",
-    kept_curve.FILE: "; it is made anew",
+    kept_curve.FILE: "; it is written again",
 }
 """What happens when one of these archives is gone."""
 
 
 class Backup:
-    """A folder for what repairs change or remove; made when the first thing comes.
+    """A folder for what repairs change or remove; created when it is first needed.
 
     Attributes:
-        folder: Where it is, or will be.
+        folder: Its path.
     """
 
     def __init__(self) -> None:
@@ -62,15 +61,15 @@ class Backup:
         self.folder = self._root / "backups" / moment
 
     def move(self, path: Path) -> None:
-        """Takes a file or folder away.
+        """Move a file or folder into the backup.
 
         Raises:
-            OSError: When it cannot be moved; it is then where it was.
+            OSError: When it cannot be moved; it then stays where it was.
         """
         rename(path, self._place(path))
 
     def copy(self, path: Path) -> None:
-        """Keeps a copy of a file; what is no ordinary one, and may never end, is taken away.
+        """Copy a file into the backup; move it if it is not an ordinary file, which might have no end.
 
         Raises:
             OSError: When it cannot be copied.
@@ -88,14 +87,14 @@ class Backup:
 
 @dataclass(frozen=True)
 class Repair:
-    """One thing that is not as it should be, and can be put right.
+    """A fault that can be repaired.
 
     Attributes:
         subject: Which file or model.
         found: What is wrong.
         remedy: What will be done.
-        model: The folder of the model whose lock is needed; None for none.
-        do: Does it.
+        model: The folder of the model whose lock is needed; None when no lock is.
+        do: The function that repairs it.
     """
 
     subject: str
@@ -106,7 +105,7 @@ class Repair:
 
 
 def needed_repairs(library: Library) -> list[Repair]:
-    """Everything that can be put right; changes nothing.
+    """Find everything that can be repaired; change nothing.
 
     Raises:
         LibraryError: When the library exists and cannot be listed.
@@ -126,10 +125,10 @@ def needed_repairs(library: Library) -> list[Repair]:
 
 
 def perform(repair: Repair, backup: Backup) -> None:
-    """Does one repair.
+    """Do one repair.
 
     Raises:
-        LibraryError: When it cannot be done; the message says why. The rest can be tried all the same.
+        LibraryError: When it fails; the message says why. Other repairs can still be tried.
     """
     try:
         with model_lock(repair.model) if repair.model is not None else nullcontext():
@@ -163,7 +162,7 @@ def _of_the_data_directory(data: Path) -> Iterator[Repair]:
             if not _is_held(folder):
                 for log in sorted(folder.glob(logs)):
                     yield from _of_a_log(log, data, folder)
-                yield from _of_a_status(folder, lambda: Status(State.STOPPED, message="told anew"))
+                yield from _of_a_status(folder, lambda: Status(State.STOPPED, message="restored"))
 
 
 def _folders(room: Path) -> list[Path]:
@@ -174,7 +173,7 @@ def _folders(room: Path) -> list[Path]:
 
 
 def _is_held(folder: Path) -> bool:
-    """Whether a process works in a folder: what it writes just now is no damage."""
+    """Whether a process works in a folder; files that it is writing are not damaged."""
     lock = folder / "lock"
     if not lock.is_file():
         return False
@@ -189,8 +188,8 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
     folder = model.path
     lock = folder / "lock"
     if lock.is_symlink() or (lock.exists() and not lock.is_file()):
-        # whoever holds a lock holds a plain file
-        yield replace(_removal(lock, data, "it is no lock, and lets no session begin"), model=None)
+        # a lock that a process holds is an ordinary file
+        yield replace(_removal(lock, data, "it is no lock, and no session can begin"), model=None)
         return
     for name in ("checkpoints", "requests"):
         if model.fault is None and not (folder / name).exists():
@@ -203,7 +202,7 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
     for request in pending_requests(folder):
         yield _removal(request.path, data, "a request that no session serves any more", folder)
     saved = sorted((folder / "checkpoints").glob("ep*.npz"))
-    # what is needed to go on is read through; the rest, which may be gigabytes, is only opened
+    # files that training needs are read completely; the others may be gigabytes and are only opened
     for path in [*saved, *(folder / name for name in _AFTERWARDS)]:
         if path.is_file() and _is_damaged(path, thoroughly=path not in saved[:-1]):
             remedy = "put it aside" + _AFTERWARDS.get(path.name, "")
@@ -213,7 +212,7 @@ def _of_a_model(model: Model, data: Path) -> Iterator[Repair]:
 
 
 def _of_a_status(folder: Path, known: Callable[[], Status]) -> Iterator[Repair]:
-    """Sessions that died without a word, and words that nobody can read."""
+    """Find sessions that died without updating their status, and damaged status files."""
     path = folder / "status.json"
     subject = str(path.relative_to(paths.data_dir()))
     try:
@@ -221,12 +220,12 @@ def _of_a_status(folder: Path, known: Callable[[], Status]) -> Iterator[Repair]:
     except (FileNotFoundError, NewerRecordError):
         return
     except (OSError, ValueError):
-        remedy = "write it anew, from what was saved last"
+        remedy = "write it again, from what was saved last"
         yield Repair(subject, "it cannot be read", remedy, folder, lambda it: _say(path, known(), it))
         return
     status = read_status(path)
     if status.state is State.CRASHED and said is not State.CRASHED:
-        found = "it speaks of a session whose process is gone"
+        found = "it names a session whose process is gone"
         after = replace(status, state=State.STOPPED, pid=0, message="interrupted; it can be resumed")
         remedy = "mark it as stopped; it can be resumed"
         yield Repair(subject, found, remedy, folder, partial(_say, path, after))
@@ -260,7 +259,7 @@ def _say(path: Path, status: Status, backup: Backup) -> None:
 
 
 def _known(model: Model) -> Status:
-    """What the last readable checkpoint tells of a session."""
+    """Return the status of a stopped session at the last readable checkpoint."""
     for episode in reversed(model.checkpoints()):
         with suppress(PongArenaError):
             card: Card = read_card(model.checkpoint(episode).path)
@@ -270,7 +269,7 @@ def _known(model: Model) -> Status:
                 updates=card.updates,
                 steps=card.steps,
                 running_reward=card.running_reward,
-                message="told anew from the last checkpoint",
+                message="restored from the last checkpoint",
             )
     return Status()
 
@@ -285,7 +284,7 @@ def _clean(path: Path, backup: Backup) -> None:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """The lines without their ends, empty ones left out; None for one that is no JSON object."""
+    """Yield the lines without their ends, except empty ones; None for a line that is not a JSON object."""
     for line in lines_of(file, _LONGEST_LINE):
         whole = line.rstrip(b"\r\n")
         if whole or not line.endswith(b"\n"):
@@ -294,7 +293,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
 
 def _is_object(line: bytes) -> bool:
     if line.startswith(b'{"') and line.endswith(b"}") and line.count(b"{") == 1:
-        return True  # as far as kills and power cuts go, and ten times as fast; readers look closer
+        return True  # enough to find what kills and power cuts leave, and ten times as fast
     try:
         return isinstance(parse_json(line), dict)
     except ValueError:
@@ -305,4 +304,4 @@ def _is_damaged(path: Path, *, thoroughly: bool) -> bool:
     try:
         return not is_whole(path, thoroughly=thoroughly)
     except OSError:
-        return False  # not to be read just now: that is no damage
+        return False  # it cannot be read at the moment, which is no damage

@@ -1,4 +1,4 @@
-"""What a share of points amounts to as the score of a game, and the other way round."""
+"""Convert a share of points into the mean score of a game, and back."""
 
 import math
 from functools import lru_cache
@@ -12,7 +12,7 @@ _CLOSE = 1e-6
 
 @lru_cache(4096)
 def score_of(share: float) -> float:
-    """The mean score of a game to 21 in which each point is won with this probability.
+    """Compute the mean score of a game to 21 in which each point is won with this probability.
 
     >>> round(score_of(0.5), 1), round(score_of(0.9), 1), round(score_of(0.39), 1), score_of(0.0)
     (0.0, 18.7, -7.5, -21.0)
@@ -25,12 +25,12 @@ def score_of(share: float) -> float:
         * (share**to * lost**points - lost**to * share**points)
         for points in range(to)
     )
-    return max(-float(to), min(mean, float(to)))  # the sum's rounding may pass the end
+    return max(-float(to), min(mean, float(to)))  # rounding may take the sum past the bounds
 
 
 @lru_cache(4096)
 def share_of(score: float) -> float:
-    """The share of points that a mean score amounts to: the inverse of `score_of`.
+    """Compute the share of points that gives a mean score: the inverse of `score_of`.
 
     >>> round(share_of(0.0), 2), round(share_of(12.2), 2), share_of(21.0)
     (0.5, 0.7, 1.0)

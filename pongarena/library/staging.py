@@ -1,4 +1,4 @@
-"""Folders that are shown only when they are whole, and what a killed process leaves behind unfinished."""
+"""Build folders under a hidden name until they are complete, and find what killed processes left behind."""
 
 import os
 import re
@@ -22,12 +22,12 @@ __all__ = [
 ]
 
 _FOLDER = re.compile(r"\.(?:new|deleted)-(?:.+-(?P<pid>\d+)-[a-z0-9_]+|.*)", re.ASCII)
-"""Names of models that are being made or deleted; without a process in libraries of older versions."""
+"""Names of models that are being made or deleted; older versions left the process id out."""
 
 
 @contextmanager
 def hidden_folder(room: Path, name: str) -> Iterator[Path]:
-    """A new folder in a room, under a hidden name until it is filled and renamed; removed when that fails.
+    """Make a hidden folder in ``room`` for the caller to fill and rename; remove it when that fails.
 
     Raises:
         OSError: When it cannot be made.
@@ -42,10 +42,10 @@ def hidden_folder(room: Path, name: str) -> Iterator[Path]:
 
 
 def visible_folders(room: Path, advice: str = "make the folder readable") -> list[Path]:
-    """The folders in a room whose names are not hidden, in no order; none where there is no room.
+    """List the folders in ``room`` whose names are not hidden, unordered; none when it does not exist.
 
     Raises:
-        LibraryError: When the room exists and cannot be listed; with the advice.
+        LibraryError: When ``room`` exists and cannot be listed; the message ends with ``advice``.
     """
     try:
         with os.scandir(room) as entries:
@@ -57,19 +57,19 @@ def visible_folders(room: Path, advice: str = "make the folder readable") -> lis
 
 
 def unfinished_files(*folders: Path) -> list[Path]:
-    """Temporary files in these folders that nobody writes any more."""
+    """Find temporary files in these folders whose process is gone."""
     return [each for folder in folders for each in _children(folder) if _is_left(TEMPORARY, each)]
 
 
 def remove_unfinished_files(*folders: Path) -> None:
-    """Removes them, as far as that can be done; for who holds the lock."""
+    """Remove such files as far as possible; the caller holds the lock of these folders."""
     for path in unfinished_files(*folders):
         with suppress(OSError):
             path.unlink()
 
 
 def unfinished_folders(root: Path) -> list[Path]:
-    """Models that were being made or deleted when the process died that did it."""
+    """Find folders that were being made or deleted when their process died."""
     return [each for each in _children(root) if _is_left(_FOLDER, each)]
 
 
@@ -81,6 +81,6 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _is_left(pattern: re.Pattern[str], path: Path) -> bool:
-    """Whether this is one, and its process is gone; a number that is in use again makes it stay for now."""
+    """Whether the name matches and its process is gone; a reused process id keeps it for now."""
     match = pattern.fullmatch(path.name)
     return match is not None and not (match["pid"] and psutil.pid_exists(int(match["pid"])))

@@ -1,4 +1,4 @@
-"""A training as TensorBoard's events: written while it goes on, or from its metrics afterwards."""
+"""Write a training as TensorBoard events, live or afterwards from its metrics."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,15 +31,15 @@ _UPDATE = {
 _SHARE = "points/share_won"
 
 _FLUSH_S = 2.0
-"""TensorBoard looks for news every 30 s, unless told otherwise."""
+"""Seconds between two flushes; TensorBoard reloads every 30 s by default."""
 
 
 def require_writer(folder: Path) -> None:
-    """Looks whether events can be written into a folder, and makes it.
+    """Check that events can be written into a folder; create it if needed.
 
     Raises:
         InvalidSettingError: When tensorboardX is not installed.
-        LibraryError: When it cannot be made.
+        LibraryError: When the folder cannot be created.
     """
     require("tensorboardX", "a TensorBoard log")
     try:
@@ -49,17 +49,17 @@ def require_writer(folder: Path) -> None:
 
 
 class EventLog:
-    """A file of events of its own in a folder, which may have others.
+    """A new file of events in a folder, which may hold others.
 
-    It is written at once, without a thread that could wait for a full disk.
+    Events are written directly: the library's writer thread would block on a full disk.
     """
 
     def __init__(self, folder: Path, *, after: int | None = None) -> None:
-        """Makes the folder and the file.
+        """Make the folder and the file.
 
         Args:
-            folder: Of this run: TensorBoard names it so.
-            after: Earlier files' events of more decisions than these are void: a session goes on from there.
+            folder: The run's folder; TensorBoard shows its name.
+            after: The steps from which a session continues; later events in older files become void.
 
         Raises:
             InvalidSettingError: When tensorboardX is not installed.
@@ -80,10 +80,10 @@ class EventLog:
             raise write_error(folder, error) from error
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Writes what a row of the metrics says; what is no game and no update is left out.
+        """Write a row of the metrics; rows other than games and updates are left out.
 
         Raises:
-            LibraryError: When it cannot be written; the log is of no use then.
+            LibraryError: When it cannot be written; the log is unusable then.
         """
         steps, values = steps_of(row), _values(row)
         if steps is None or not values:
@@ -101,7 +101,7 @@ class EventLog:
             raise write_error(self._folder, error) from error
 
     def close(self) -> None:
-        """Ends the file.
+        """Close the file.
 
         Raises:
             LibraryError: When its end cannot be written.
@@ -113,35 +113,35 @@ class EventLog:
 
 
 class LiveEvents:
-    """What a session tells TensorBoard. A fault ends it, and not the training: the metrics have it all."""
+    """The events of a running session. A fault ends them, not the training: the metrics hold everything."""
 
     def __init__(self, model: Model, folder: str, tell: Callable[[str], None]) -> None:
-        """Nothing is written yet.
+        """Prepare to write; nothing is written yet.
 
         Args:
-            model: Who trains.
-            folder: The folder that gets one of the model's name; empty to write nothing.
-            tell: Takes the words on a fault.
+            model: The model that trains.
+            folder: The folder in which to make one with the model's name; empty to write nothing.
+            tell: Called with a message when writing fails.
         """
         self._model, self._folder, self._tell = model, folder, tell
         self._log: EventLog | None = None
 
     def begin(self, steps: int) -> None:
-        """Begins, in a new folder with the training so far.
+        """Begin to write; a new folder gets the training so far first.
 
         Args:
-            steps: Decisions that the session goes on from.
+            steps: The steps from which the session continues.
         """
         if self._folder:
             self._try(lambda: self._open(steps))
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Writes what a row of the metrics says."""
+        """Write a row of the metrics."""
         if (log := self._log) is not None:
             self._try(lambda: log.add(row))
 
     def close(self) -> None:
-        """Ends the file."""
+        """Close the file."""
         if (log := self._log) is not None:
             self._try(log.close)
 
@@ -165,19 +165,19 @@ class LiveEvents:
 
 
 def export_events(metrics: Path, folder: Path, *, until: float, overwrite: bool = False) -> int:
-    """Writes a training's events into a folder.
+    """Write a training's events into a folder.
 
     Args:
-        metrics: Its file.
-        folder: Of this run.
-        until: Decisions after which to end.
-        overwrite: Whether to replace the folder's events, if it has any.
+        metrics: The training's metrics file.
+        folder: The run's folder.
+        until: Steps after which to end.
+        overwrite: Whether to replace events that the folder already has.
 
     Returns:
-        How many games and updates.
+        The number of games and updates.
 
     Raises:
-        LibraryError: When there are events, or nothing can be written.
+        LibraryError: When the folder has events already, or cannot be written.
     """
     require_writer(folder)
     old = list(folder.glob(_FILES))

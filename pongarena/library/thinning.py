@@ -1,29 +1,29 @@
-"""Which checkpoints of a long run to keep: dense in the beginning, where it grows, and again at its end."""
+"""Choose which checkpoints of a long run to keep: dense at its beginning, where it learns, and at its end."""
 
 from collections.abc import Collection, Iterable
 
 __all__ = ["KEPT_CHECKPOINTS", "thin"]
 
 KEPT_CHECKPOINTS = 40
-"""Checkpoints that a model keeps: enough for a film of its growing up, 200 MB of classic networks."""
+"""Checkpoints that a model keeps: enough to show how it developed, in 200 MB for the classic network."""
 
 _END_WEIGHT = 0.25
-"""How much the end counts beside the beginning."""
+"""The weight of the end; that of the beginning is 1."""
 
 
 def thin(episodes: Iterable[int], keep: int = KEPT_CHECKPOINTS, pinned: Collection[int] = ()) -> list[int]:
     """Choose which checkpoints to keep.
 
-    The first, the last and the pinned ones always stay. Of the others, the one that is dropped first has the
-    least gap around it in proportion to its distance from the beginning or, less so, from the end. So what
-    remains is spaced about logarithmically from both ends: ten hours keep as much of their first minutes as a
-    film of the growth needs, and some of the last hour to go back to. Because one checkpoint is dropped at a
-    time, thinning after every new one leaves the history of a long run as readable as thinning once.
+    The first, the last and the pinned ones always stay. Of the others, the first to go has the smallest gap
+    around it in proportion to its distance from the beginning and, with less weight, from the end. So the
+    rest is spaced about logarithmically from both ends: a run of ten hours keeps several checkpoints of its
+    first minutes and some of its last hour. One checkpoint goes at a time, so thinning after every new one
+    gives about the same history as thinning once.
 
     Args:
         episodes: Episode numbers of the checkpoints, in any order.
         keep: How many may stay, at least 2.
-        pinned: Episodes that stay in any case; of more than ``keep - 2``, only the latest are honoured.
+        pinned: Episodes that always stay; of more than ``keep - 2``, only the latest do.
 
     Returns:
         The kept episodes in ascending order, at most ``keep``.
@@ -43,7 +43,7 @@ def thin(episodes: Iterable[int], keep: int = KEPT_CHECKPOINTS, pinned: Collecti
 
 
 def _loss(kept: list[int], index: int) -> float:
-    """What a history loses with a checkpoint that is neither the first nor the last."""
+    """Return the cost of dropping a checkpoint that is neither the first nor the last."""
     before, after = kept[index - 1], kept[index + 1]
-    # measured from just after the end, so that the last but one has a distance too
+    # distances are measured from just after the end, so that none is 0
     return (after - before) * (1 / (after - kept[0]) + _END_WEIGHT / (kept[-1] + 1 - before))

@@ -1,4 +1,4 @@
-"""What a training wrote down, game by game and update by update, for tables and plots elsewhere."""
+"""Read a training's games and updates from its metrics, for tables and plots elsewhere."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,19 +15,19 @@ _BEGINS, _RESULTS = ("start", "resume"), ("episode", "update")
 
 
 def lasting_rows(path: Path, until: float = math.inf) -> Iterator[dict[str, Any]]:
-    """The games and updates in a metrics file, oldest first, without those that were played again.
+    """Yield the games and updates in a metrics file, oldest first, without those that were played again.
 
-    Note: reads the file twice, part by part: ten million rows take no memory.
+    Note: reads the file twice, in parts, so that a long file takes little memory.
 
     Args:
-        path: The file; none is one without rows.
-        until: Decisions after which to end.
+        path: The file; a missing one has no rows.
+        until: Steps after which to end.
 
     Raises:
         LibraryError: When the file exists and cannot be read.
     """
     moments = np.array([_moment(row) for row in _rows(path) if row["kind"] in _BEGINS]).reshape(-1, 2)
-    # whatever a later session went back behind was played again
+    # rows after a moment that a later session resumed from were played again
     bounds = [*np.minimum.accumulate(moments[::-1])[::-1].tolist(), [math.inf, math.inf]]
     begun = 0
     for row in _rows(path):
@@ -42,7 +42,7 @@ def lasting_rows(path: Path, until: float = math.inf) -> Iterator[dict[str, Any]
 
 
 def number_in(row: Mapping[str, Any], name: str) -> float | None:
-    """A number of a row; None when there is none, or no finite one."""
+    """Return a number of a row; None when it is missing or not finite."""
     value = row.get(name)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
@@ -50,7 +50,7 @@ def number_in(row: Mapping[str, Any], name: str) -> float | None:
 
 
 def steps_of(row: Mapping[str, Any]) -> int | None:
-    """Decisions that the network had learned from by then; None when the row does not tell."""
+    """Return the agent steps learned from by then; None when the row has none."""
     steps = number_in(row, "total_steps" if row.get("kind") == "episode" else "steps")
     return None if steps is None else int(steps)
 
@@ -63,6 +63,6 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _moment(row: Mapping[str, Any]) -> tuple[float, float]:
-    """Games and decisions by then; without end where a row does not tell, as in old files."""
+    """Return games and steps by then; infinite where a row has none, as in old files."""
     episode, steps = number_in(row, "episode"), steps_of(row)
     return (math.inf if episode is None else episode, math.inf if steps is None else steps)

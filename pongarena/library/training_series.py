@@ -1,8 +1,7 @@
-"""What a training's instruments showed, update by update: entropy, explained variance, KL, rate, speed.
+"""Follow a training's gauges, update by update: entropy, explained variance, KL, learning rate, speed.
 
-They are in the ``update`` rows of ``metrics.jsonl`` (all but the speed, which is what lies between two rows).
-A long history is kept in bounded memory: whenever there are too many entries, each two neighbours become
-their mean.
+They come from the ``update`` rows of ``metrics.jsonl``; the speed is computed from two neighbouring rows. A
+long history takes bounded memory: when there are too many entries, each pair of neighbours becomes its mean.
 """
 
 import math
@@ -34,23 +33,23 @@ GAUGES = (
     *(f"update_ratio_{layer}" for layer in range(1, MOST_LAYERS + 2)),
     "speed",
 )
-"""What is kept of each update; of those that a recipe does not have, nothing."""
+"""The values kept of each update; NaN for those that a recipe does not have."""
 
 _READ = GAUGES[:-1]
 _MOST = 2000
 """Entries that are kept; a screen has fewer columns of dots."""
 
 _PAUSE_S = 300.0
-"""Between two updates; a longer time was a pause, or the machine slept."""
+"""Seconds between two updates; a longer time was a pause, or the machine slept."""
 
 
 @dataclass(frozen=True)
 class TrainingSeries:
-    """The history of all gauges: arrays of one length, NaN where a gauge showed nothing.
+    """The history of all gauges: arrays of one length, NaN where a gauge has no value.
 
     Attributes:
-        steps: Decisions learned from by then, float64 (n,), growing.
-        values: By the names in `GAUGES`, each float64 (n,).
+        steps: Agent steps learned from by then, float64 (n,), growing.
+        values: The values by the names in `GAUGES`, each float64 (n,).
         share_read: How much of the file was read so far, 0..1.
     """
 
@@ -59,18 +58,18 @@ class TrainingSeries:
     share_read: float = 1.0
 
     def known(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Decisions and values of one gauge, where it showed something."""
+        """Return steps and values of one gauge, where it has a value."""
         values = self.values[name]
         there = np.isfinite(values)
         return self.steps[there], values[there]
 
     def layers(self, name: str) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        """Those of each layer that showed something, ``NAME_1`` for the first; see `known`."""
+        """Return `known` of each layer with values; the first layer's gauge is called ``NAME_1``."""
         found = [self.known(each) for each in GAUGES if each.startswith(f"{name}_")]
         return [(xs, ys) for xs, ys in found if len(ys)]
 
     def latest(self, name: str) -> float | None:
-        """What a gauge shows now; None when it never showed anything."""
+        """Return the last value of a gauge; None when it has none."""
         _, values = self.known(name)
         return float(values[-1]) if len(values) else None
 
@@ -127,16 +126,16 @@ class _History:
 
 
 class GaugesTail:
-    """The gauges of a training that goes on."""
+    """The gauges of a running training."""
 
     def __init__(self, path: Path) -> None:
-        """Follow a metrics file, which need not be there yet."""
+        """Follow a metrics file, which need not exist yet."""
         self._tail = MetricsTail(path)
         self._restarts = 0
         self._history = _History()
 
     def refresh(self, seconds: float) -> bool:
-        """Read on for a while; True when there was anything new.
+        """Read new rows for at most ``seconds``; return whether there were any.
 
         Raises:
             LibraryError: When the file exists and cannot be read.
@@ -154,12 +153,12 @@ class GaugesTail:
 
     @property
     def is_behind(self) -> bool:
-        """Whether there is more to read at once."""
+        """Whether there is more to read."""
         return self._tail.behind > 0
 
     @property
     def gauges(self) -> TrainingSeries:
-        """What is known by now: copies."""
+        """The history so far, as copies."""
         return self._history.gauges(self._tail.share_read)
 
 

@@ -1,7 +1,7 @@
-"""Where what was deleted stays until somebody empties it: models, checkpoints, tournaments, runs of the lab.
+"""The trash: deleted models, checkpoints, tournaments and lab runs stay there until it is emptied.
 
-The trash is the hidden folder ``.trash`` in the room of each: whatever goes there or comes back is renamed
-within one file system, in one step, whole. An item's name holds everything that is known of it:
+Each kind has its own, the hidden folder ``.trash`` beside its items, in the same file system: deleting and
+restoring are single renames. An item's name holds everything known of it:
 ``20261121T101500123456Z-4f1c~deep`` or ``…~deep@400.npz``.
 """
 
@@ -37,13 +37,13 @@ _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 @dataclass(frozen=True)
 class Trashed:
-    """Something that was deleted.
+    """A deleted folder or checkpoint.
 
     Attributes:
-        model: Its name, or that of the model whose checkpoint it is.
-        episode: Of the checkpoint; None for a whole folder.
-        deleted: When, unix time in seconds.
-        path: The folder or the file.
+        model: The folder's name, or that of the checkpoint's model.
+        episode: The checkpoint's episode; None for a whole folder.
+        deleted: When it was deleted, Unix time in seconds.
+        path: The folder or the file in the trash.
     """
 
     model: str
@@ -56,7 +56,7 @@ class Trashed:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes; none when it is gone meanwhile."""
+        """Its size in bytes; 0 when it no longer exists."""
         files = [self.path] if self.path.is_file() else self.path.rglob("*")
         with suppress(FileNotFoundError):
             return sum(path.lstat().st_size for path in files if not path.is_dir())
@@ -64,7 +64,7 @@ class Trashed:
 
 
 class Bin:
-    """Deleted folders of one room, tournaments or the lab's runs, in its hidden folder ``.trash``."""
+    """The deleted folders of one parent folder (tournaments, or lab runs), in its hidden ``.trash``."""
 
     _list = "its restore command without a name"
 
@@ -74,14 +74,14 @@ class Bin:
 
     @property
     def folder(self) -> Path:
-        """Where it is; there is none as long as nothing was deleted."""
+        """Its path; the folder is created with the first deletion."""
         return self._root
 
     def put(self, folder: Path) -> Trashed:
-        """Put a folder of the room into the trash.
+        """Move a folder into the trash.
 
         Raises:
-            UnknownNameError: When it is gone.
+            UnknownNameError: When it no longer exists.
             LibraryError: When it cannot be moved.
         """
         if not folder.is_dir():
@@ -92,16 +92,16 @@ class Bin:
         return _required(_item(place))
 
     def bring_back(self, item: Trashed) -> Path:
-        """Put something back where it was.
+        """Restore a folder to where it was.
 
         Raises:
-            InvalidNameError: When there is another of its name meanwhile.
+            InvalidNameError: When another folder has its name meanwhile.
             UnknownNameError: When it is not in the trash any more.
             LibraryError: When it cannot be moved.
         """
         place = self._room / item.model
         if place.exists():
-            raise InvalidNameError(f"there is another {item.model!r} meanwhile; delete that one first")
+            raise InvalidNameError(f"there is another {item.model!r} now; delete that one first")
         if not item.path.exists():
             raise UnknownNameError(f"{item} is not in the trash any more")
         with library_errors(f"bring back {item}"):
@@ -109,10 +109,10 @@ class Bin:
         return place
 
     def items(self) -> list[Trashed]:
-        """Everything that can be brought back, the last deleted first.
+        """List everything that can be restored, the last deleted first.
 
         Raises:
-            LibraryError: When the trash is there and cannot be listed.
+            LibraryError: When the trash exists and cannot be listed.
         """
         try:
             with library_errors(f"list {self._root}"):
@@ -122,7 +122,7 @@ class Bin:
         return sorted((item for item in found if item), key=lambda item: item.path.name, reverse=True)
 
     def find(self, wanted: str) -> Trashed:
-        """The last deleted thing called ``wanted``: ``deep`` or ``deep@400``.
+        """Find the last deleted item called ``wanted``: ``deep`` or ``deep@400``.
 
         Raises:
             UnknownNameError: When there is none.
@@ -135,13 +135,13 @@ class Bin:
         raise UnknownNameError(f"there is no {wanted!r} in the trash{hint}")
 
     def empty(self, older_than_days: float = 0.0) -> int:
-        """Remove for good what was deleted so long ago.
+        """Remove for good the items that were deleted at least so many days ago.
 
         Returns:
-            How many things were removed.
+            How many items were removed.
 
         Raises:
-            LibraryError: When something cannot be removed.
+            LibraryError: When an item cannot be removed.
         """
         old = self.older_than(older_than_days)
         for item in old:
@@ -149,13 +149,13 @@ class Bin:
         return len(old)
 
     def older_than(self, days: float) -> list[Trashed]:
-        """What was deleted so long ago, the last deleted first."""
+        """List the items that were deleted at least so many days ago, the last deleted first."""
         limit = time.time() - days * _DAY_S
         return [item for item in self.items() if item.deleted <= limit]
 
     @staticmethod
     def remove(item: Trashed) -> None:
-        """Remove one thing for good; it does not matter when it is gone already.
+        """Remove one item for good; an item that is already gone is no error.
 
         Raises:
             LibraryError: When it cannot be removed.
@@ -177,22 +177,22 @@ class Trash(Bin):
         self._library = library
 
     def delete(self, name: str) -> Trashed:
-        """Put a model into the trash, a damaged one too.
+        """Move a model into the trash, even a damaged one.
 
         Raises:
             UnknownNameError: When there is no such model.
-            SessionError: While its session is there.
+            SessionError: While it has a session.
             LibraryError: When it came with pongarena, or cannot be moved.
         """
         return _required(_item(self._library.delete(name)))
 
     def delete_checkpoint(self, ref: CheckpointRef) -> Trashed:
-        """Put one checkpoint into the trash; the last one of a model stays.
+        """Move one checkpoint into the trash.
 
         Raises:
             UnknownNameError: When it is gone already.
-            SessionError: While the model's session is there.
-            LibraryError: When it is the only one, or cannot be moved.
+            SessionError: While the model has a session.
+            LibraryError: When it is the model's only one, or cannot be moved.
         """
         model = self._library.model(ref.model)
         have = model.checkpoints()
@@ -206,7 +206,7 @@ class Trash(Bin):
         return _required(_item(place))
 
     def restore(self, item: Trashed, new_name: str | None = None) -> Model:
-        """Bring something back, under another name if one likes.
+        """Restore a model or checkpoint; a model may get another name.
 
         Raises:
             InvalidNameError: When a model has that name meanwhile.
@@ -222,7 +222,7 @@ class Trash(Bin):
             self._library.require_free(name)
         except InvalidNameError as error:
             raise InvalidNameError(
-                f"there is a model {name!r} meanwhile; bring the other one back under another name: "
+                f"there is a model {name!r} now; bring the deleted one back under another name: "
                 f"pongarena models restore {item.model} --as NEW-NAME"
             ) from error
         with library_errors(f"bring back {item}"):
@@ -235,10 +235,10 @@ class Trash(Bin):
         try:
             with model_lock(model.path), library_errors(f"bring back {item}"):
                 if place.exists():
-                    raise InvalidNameError(f"there is a checkpoint {item} meanwhile; it stays as it is")
+                    raise InvalidNameError(f"there is a checkpoint {item} now; it stays as it is")
                 rename(item.path, place)
         except SessionError as error:
-            raise SessionError(f"{item.model!r} trains; {item} can come back when it is stopped") from error
+            raise SessionError(f"{item.model!r} is training; stop it to bring {item} back") from error
         return model
 
 
@@ -254,5 +254,5 @@ def _item(path: Path) -> Trashed | None:
 
 
 def _required(item: Trashed | None) -> Trashed:
-    assert item is not None, "what was put into the trash has a name of the trash's"
+    assert item is not None, "the trash gave the item its name"
     return item

@@ -1,1 +1,1 @@
-"""The manual: the man page, made of the commands, and the documentation's pages, made of Markdown."""
+"""The manual: the man page, generated from the commands, and the documentation's pages, from Markdown."""

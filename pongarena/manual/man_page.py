@@ -1,4 +1,4 @@
-"""A man page, made of click's commands: one page for all of them, since all share what is at its end."""
+"""Generate a man page from click's commands: one page for all, because they share its last sections."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pongarena.core.options import Renamed
 __all__ = ["man_page"]
 
 _PLAIN = "\b"
-"""Click's mark of a paragraph whose lines stay as they are."""
+"""Click's marker of a paragraph whose lines are not rewrapped."""
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -18,29 +18,29 @@ _SINCE_HEADINGS = """\
 .SH ENVIRONMENT
 .TP
 .B PONGARENA_HOME
-Where models, matches and settings are kept, in place of the system's place for a user's data.
+The folder for models, matches and settings, instead of the system's folder for a user's data.
 .TP
 .B NO_COLOR
-Set to anything, prints without colours.
+If set to anything, commands print without colours.
 .TP
 .B NUMBA_CACHE_DIR
-Where compiled code is kept.
+The folder for compiled code.
 .SH FILES
 .TP
 .I ~/.local/share/pongarena
-On Linux, unless PONGARENA_HOME is set. "pongarena doctor" names the place on every system.
+The data folder on Linux, unless PONGARENA_HOME is set. "pongarena doctor" names it on every system.
 .SH EXIT STATUS
-0 after success, 1 when a question was answered by no, 2 for bad input, with words that say what to do.
+0 on success, 1 when a question was answered with no, 2 for bad input, with a message that says what to do.
 """
 
 
 def man_page(command: click.Command, name: str, version: str) -> str:
-    """The source of a command's man page, with all commands below it.
+    """Generate the source of a command's man page, including all its subcommands.
 
     Args:
-        command: What is described.
-        name: Of the program.
-        version: Of the program.
+        command: The command to describe.
+        name: The program's name.
+        version: The program's version.
 
     Returns:
         Text for `man` and `groff -man`, in ASCII.
@@ -65,7 +65,7 @@ def man_page(command: click.Command, name: str, version: str) -> str:
 
 
 def _below(command: click.Command, context: click.Context) -> Iterator[tuple[click.Context, click.Command]]:
-    """All commands that are shown, each before those below it."""
+    """Yield all visible subcommands, each before its own subcommands."""
     if not isinstance(command, click.Group):
         return
     for name in command.list_commands(context):
@@ -102,7 +102,7 @@ def _options(command: click.Command) -> list[str]:
 
 
 def _takes(option: click.Option) -> str:
-    """What stands behind an option; said here, for click says it differently from version to version."""
+    """Return an option's metavar; not click's own, which differs between its versions."""
     if option.is_flag or option.count:
         return ""
     if option.metavar:
@@ -133,12 +133,12 @@ def _paragraphs(text: str | None) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """A line of text: one that begins with a dot or a quote would be a request."""
+    """Return an escaped line that is not a request, even if it begins with a dot or a quote."""
     line = _word(text.strip())
     return f"\\&{line}" if line.startswith((".", "'")) else line
 
 
 def _word(text: str) -> str:
-    """Text whose minus signs can be copied, and in which nothing is a request."""
+    """Escape a text: its minus signs can be copied, and it holds no requests."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
     return _NOT_ASCII.sub(lambda found: f"\\[u{ord(found[0]):04X}]", escaped)

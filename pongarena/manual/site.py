@@ -1,4 +1,4 @@
-"""The documentation as plain pages: each Markdown file becomes one HTML file that loads nothing."""
+"""Write the documentation as plain web pages: each Markdown file becomes an HTML file that loads nothing."""
 
 import html
 import itertools
@@ -25,7 +25,7 @@ _PAGES = (
     "site/faq.md",
     "CHANGELOG.md",
 )
-"""In the order of the menu; those that are not there are left out."""
+"""The pages in the order of the menu; missing ones are left out."""
 
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _NOT_A_LETTER = re.compile(r"[^\w]+")
@@ -62,24 +62,24 @@ th, td {{ border-bottom: 1px solid #8886; }}
 
 
 def sources(assets: Path) -> dict[str, Path]:
-    """The Markdown files of the pages, by the pages' names, in the menu's order.
+    """Return the Markdown files of the pages, by the pages' names, in the menu's order.
 
     Args:
-        assets: The bundled files.
+        assets: The folder of the bundled files.
     """
     paths = (assets / each for each in _PAGES)
     return {f"{path.stem.lower()}.html": path for path in paths if path.is_file()}
 
 
 def write_site(assets: Path, folder: Path) -> list[Path]:
-    """Writes all pages into a folder, which is made; pages of the same names are replaced.
+    """Write all pages into a folder, which is created; replace pages of the same names.
 
     Args:
-        assets: The bundled files.
-        folder: Where to.
+        assets: The folder of the bundled files.
+        folder: The folder to write.
 
     Returns:
-        The pages, the first one first.
+        The pages in the menu's order.
 
     Raises:
         LibraryError: When they cannot be written.
@@ -109,7 +109,7 @@ def _menu(titles: dict[str, str], current: str) -> str:
 
 
 def _content(text: str, pages: set[str]) -> str:
-    """The HTML of a text: with names of the headings, and links between Markdown files led to their pages."""
+    """Render a text as HTML: headings get anchors, and links to Markdown files lead to their pages."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
     for before, token in itertools.pairwise(tokens):
@@ -117,13 +117,13 @@ def _content(text: str, pages: set[str]) -> str:
             before.attrSet("id", _anchor(token.content))
         for each in token.children or ():
             if each.type == "link_open":
-                each.attrSet("href", _led(str(each.attrGet("href")), pages))
+                each.attrSet("href", _page_link(str(each.attrGet("href")), pages))
     rendered: str = markdown.renderer.render(_scrolling(tokens), markdown.options, {})
     return rendered
 
 
 def _scrolling(tokens: list[Token]) -> list[Token]:
-    """Puts each table into a box of its own, which scrolls where a screen is too narrow."""
+    """Wrap each table in a box that scrolls on a narrow screen."""
     found = []
     for token in tokens:
         if token.type == "table_open":
@@ -134,11 +134,11 @@ def _scrolling(tokens: list[Token]) -> list[Token]:
     return found
 
 
-def _led(place: str, pages: set[str]) -> str:
-    path, mark, anchor = place.partition("#")
+def _page_link(link: str, pages: set[str]) -> str:
+    path, mark, anchor = link.partition("#")
     page = f"{Path(path).stem.lower()}.html"
-    is_page = "://" not in place and path.endswith(".md") and page in pages
-    return page + mark + anchor if is_page else place
+    is_page = "://" not in link and path.endswith(".md") and page in pages
+    return page + mark + anchor if is_page else link
 
 
 def _anchor(heading: str) -> str:

@@ -1,1 +1,1 @@
-"""A page that plays: one HTML file with an agent in it, the game, and all that it needs."""
+"""A web page to play against an agent: one HTML file with the agent, the game, and all that it needs."""

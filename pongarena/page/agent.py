@@ -1,6 +1,6 @@
-"""What a page knows of an agent: its network in whole steps, its facts, its learning curve, its notes.
+"""Make a page's record of an agent: its quantised network, facts, learning curve and notes.
 
-`agent.js` and `network.js` read it again; `assets/formats.md` describes it.
+`agent.js` and `network.js` read it.
 """
 
 import base64
@@ -27,22 +27,23 @@ FORMAT = "pongarena agent"
 
 FORMAT_VERSION = 1
 
-_STEPS = (MOST_STEPS, 120)
-"""Steps to a unit's largest weight. The second is for compact checkpoints of 15: none loses anything."""
+_STEPS = (MOST_STEPS, 126, 120)
+"""Quantisation steps of a unit's largest weight. The last two are multiples of 63 and 15, the steps of the
+bundled compact checkpoints, which then lose nothing."""
 
 _MOST_POINTS = 160
-"""Of the learning curve: more than its picture can show."""
+"""The most points of the learning curve: more than its chart can show."""
 
 _FEWEST = 200
-"""Points played that a place of the curve stands for, at the least: a standard error of 3.5 %."""
+"""The fewest points played for each place of the curve: a standard error of 3.5 %."""
 
 
 def agent_record(model: Model, checkpoint: Checkpoint) -> dict[str, Any]:
-    """All that a page tells of a checkpoint, as an object of JSON types.
+    """Return a page's record of a checkpoint, as JSON types.
 
     Args:
-        model: Whose checkpoint it is.
-        checkpoint: The network that is to play.
+        model: The checkpoint's model.
+        checkpoint: The network that plays.
     """
     card, notes = checkpoint.card, read_notes(model.path)
     opponent = read_opponent_card(model.path)
@@ -62,7 +63,7 @@ def agent_record(model: Model, checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _network(policy: PolicyNetwork) -> dict[str, Any]:
-    """The layers, the first one with every pixel at its place in a whole view; 0 where nothing is shown."""
+    """Return the layers; the first has a weight for each pixel of a whole view, 0 for pixels not seen."""
     observation = policy.spec.observation
     return {
         "spec": {
@@ -71,12 +72,12 @@ def _network(policy: PolicyNetwork) -> dict[str, Any]:
             "frame_skip": policy.spec.frame_skip,
             "actions": [int(move) for move in policy.spec.moves],
         },
-        "layers": [_in_steps(policy.on_view()), *map(_in_full, policy.deeper), _in_full(policy.w2)],
+        "layers": [_quantised(policy.on_view()), *map(_in_full, policy.deeper), _in_full(policy.w2)],
     }
 
 
-def _in_steps(weights: FloatArray) -> dict[str, Any]:
-    """A layer as int8: each unit's weights in whole steps of a part of the largest.
+def _quantised(weights: FloatArray) -> dict[str, Any]:
+    """Return a layer as int8, with a scale for each unit.
 
     Args:
         weights: Shape (outputs, inputs).
@@ -90,7 +91,7 @@ def _in_steps(weights: FloatArray) -> dict[str, Any]:
 
 
 def _in_full(weights: FloatArray) -> dict[str, Any]:
-    """A small layer as float32."""
+    """Return a small layer as float32."""
     return _layer(weights) | {"weights": _base64(weights.T.astype("<f4"))}
 
 
@@ -99,7 +100,7 @@ def _layer(weights: FloatArray) -> dict[str, Any]:
 
 
 def _base64(array: np.ndarray) -> str:
-    """The weights of an input side by side."""
+    """Encode an array row by row."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
@@ -126,12 +127,12 @@ def _is_latest(model: Model, card: Card) -> bool:
 
 
 def _curve(curve: Curve, until: int) -> dict[str, list[float]]:
-    """The share of points won against the decisions of training, up to the checkpoint's."""
+    """Return the share of points won by the steps of training, up to the checkpoint."""
     points = curve.points
     if len(points.steps):
         steps, won = points.steps, points.won.astype(np.float64)
         total = won + points.lost
-    else:  # metrics of before there were points
+    else:  # old metrics have games only
         steps = curve.steps
         total = curve.games.astype(np.float64)
         won = total * np.array([share_of(float(reward)) for reward in curve.rewards])
@@ -145,7 +146,7 @@ def _curve(curve: Curve, until: int) -> dict[str, list[float]]:
 def _gathered(
     steps: np.ndarray, won: np.ndarray, total: np.ndarray, enough: float
 ) -> tuple[list[float], list[float]]:
-    """Stretches of the curve of so many points each, but for the last one."""
+    """Merge the curve into stretches of `enough` points each, except the last."""
     if not len(steps):
         return [], []
     done = np.cumsum(total)

@@ -1,4 +1,4 @@
-/* The page itself: seats, keys, mouse and fingers, the clock, and what is said to whom cannot see. */
+/* The page: seats, keys, mouse and fingers, the clock, and the announcements for screen readers. */
 "use strict";
 
 const FRAME_MS = 1000 / 60, MOST_FRAMES_AT_ONCE = 40, HUMAN = "human", CARTRIDGE = "ai";
@@ -22,7 +22,7 @@ class App {
     requestAnimationFrame((now) => this.tick(now, now));
   }
 
-  /** Takes an agent in: the page's own, or the rival. */
+  /** Adds an agent: the page's own, or the rival. */
   add(key, agent) {
     this.agents.set(key, agent);
     for (const seat of [LEFT, RIGHT]) this.fillSelect(seat);
@@ -47,12 +47,12 @@ class App {
 
   // -- matches
 
-  /** A new match of those who sit there; it waits for somebody to start it, unless `at once`. */
+  /** Begins a new match of the chosen players; it waits for the start button, unless `atOnce`. */
   begin({ atOnce = false } = {}) {
     const players = this.seats.map((who, seat) => this.playerOf(who, seat));
     this.match = new Match(players, { faster: $("ball").value !== "", points: Number($("points").value) });
     this.makeMinds();
-    // where a line is too short, it breaks before the number
+    // a long name breaks before its number
     $("name-left").textContent = this.nameOf(LEFT).replace("@", "\u200b@");
     $("name-right").textContent = this.nameOf(RIGHT).replace("@", "\u200b@");
     $("pad").hidden = !this.seats.includes(HUMAN);
@@ -168,7 +168,7 @@ class App {
     requestAnimationFrame((next) => this.tick(next, now));
     if (!this.running) return;
     const late = now - before;
-    // a display of 60 Hz keeps step with the console, whatever its clock says of a millisecond
+    // a display of 60 Hz shows one frame each time, even if its clock is a millisecond off
     this.owed += (Math.abs(late - FRAME_MS) < 3 ? 1 : late / FRAME_MS) * Number($("speed").value);
     if (this.owed > MOST_FRAMES_AT_ONCE) this.owed = MOST_FRAMES_AT_ONCE;
     if (this.owed < 1) return;
@@ -227,11 +227,11 @@ class App {
     element.addEventListener("touchmove", (event) => !event.target.closest("#banner") && event.preventDefault(), { passive: false });
   }
 
-  /** A hand is at this part of a field's width and height: the paddle of whoever plays there goes along. */
+  /** Moves the paddle of the person who plays on this side to a height; both are shares of the field, 0..1. */
   turn(across, down) {
     const alone = this.seats.filter((who) => who === HUMAN).length === 1;
     const seat = alone ? this.seats.indexOf(HUMAN) : across < 0.5 ? LEFT : RIGHT;
-    // the paddle's middle goes to the hand: its picture begins some 15 rows above its y, and has 16
+    // the paddle's middle follows the pointer: its picture begins some 15 rows above its y, and has 16
     if (this.seats[seat] === HUMAN) this.people[seat].turnTo(down * SCREEN_HEIGHT + 7);
   }
 

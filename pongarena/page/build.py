@@ -1,7 +1,7 @@
-"""Puts the page together: style, script and agent in one file that asks nobody for anything.
+"""Build the page: style, script and agent in one file that loads nothing else.
 
-The script is the JavaScript files of this folder one after the other. A content security policy names the
-hashes of script and style: nothing else in the page can run, and nothing can be loaded or sent.
+The script is this folder's JavaScript files, concatenated. A content security policy holds the hashes of
+script and style: nothing else in the page can run, and nothing can be loaded or sent.
 """
 
 import base64
@@ -24,10 +24,10 @@ from pongarena.page.agent import agent_record
 __all__ = ["RULES", "SUFFIXES", "is_page", "page_of", "script_of", "write_page"]
 
 SUFFIXES = (".html", ".htm")
-"""Of a page."""
+"""File extensions of a page."""
 
 RULES = ("game.js", "network.js", "match.js", "picture.js", "agent.js")
-"""What needs no browser."""
+"""The scripts that need no browser."""
 
 _SCRIPTS = (*RULES, "sound.js", "mind.js", "card.js", "app.js")
 
@@ -35,12 +35,12 @@ _PLACE = re.compile(r"\{\{([\w-]+)\}\}")
 
 
 def is_page(path: Path) -> bool:
-    """Whether a file of this name is to be a page."""
+    """Whether a file name is that of a page."""
     return path.suffix.lower() in SUFFIXES
 
 
 def write_page(ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> None:
-    """Writes the page of a checkpoint.
+    """Write the page of a checkpoint.
 
     Args:
         ref: The checkpoint.
@@ -58,10 +58,10 @@ def write_page(ref: CheckpointRef, path: Path, *, overwrite: bool = False) -> No
 
 
 def page_of(agent: Mapping[str, Any]) -> str:
-    """The page of an agent.
+    """Build the page of an agent.
 
     Args:
-        agent: Its record; see `agent.agent_record`.
+        agent: The agent's record; see `agent.agent_record`.
     """
     style, script = _source("style.css"), script_of(_SCRIPTS)
     parts = {
@@ -73,12 +73,12 @@ def page_of(agent: Mapping[str, Any]) -> str:
         "title": html.escape(str(agent["name"])),
         "version": html.escape(__version__),
     }
-    # all at once: a text that was put in is not looked through again
+    # one pass: placeholders in inserted text are not replaced
     return _PLACE.sub(lambda place: parts[place[1]], _source("page.html"))
 
 
 def script_of(names: tuple[str, ...]) -> str:
-    """JavaScript files of this folder, one after the other."""
+    """Concatenate JavaScript files of this folder."""
     return "".join(_source(name) for name in names)
 
 
@@ -87,7 +87,7 @@ def _source(name: str) -> str:
 
 
 def _json(value: Mapping[str, Any]) -> str:
-    """JSON that cannot end the element it stands in."""
+    """Return JSON that cannot end the element that holds it."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

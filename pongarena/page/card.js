@@ -1,4 +1,4 @@
-/* Who an agent is: its facts, its learning curve, what its maker noted. Only text is ever put in. */
+/* Shows an agent's card: its facts, learning curve and notes. They are only ever inserted as text. */
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -11,19 +11,19 @@ function makeSvg(tag, attributes, words = "") {
   return element;
 }
 
-/** 1234567 as "1.2 million". */
+/** Formats 1234567 as "1.2 million". */
 function countWords(count) {
   if (count >= 1e6) return `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} million`;
   return count >= 1e4 ? `${Math.round(count / 1e3)} thousand` : String(Math.round(count));
 }
 
-/** The share of points won over the decisions of training. */
+/** Draws the share of points won by the steps of training. */
 function makeCurve({ steps, shares }) {
   const { width, height, left, right, top, bottom } = CHART;
   const x = (step) => left + (width - left - right) * (step / steps.at(-1));
   const y = (share) => top + (height - top - bottom) * (1 - share);
   const chart = makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "curve" });
-  const said = `Learning curve: ${percent(shares[0])} of the points won at first, ${percent(shares.at(-1))} in the end, `
+  const said = `Learning curve: ${percent(shares[0])} of points won at first, ${percent(shares.at(-1))} at the end, `
     + `after ${countWords(steps.at(-1))} steps.`;
   chart.append(makeSvg("title", {}, said));
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
@@ -43,7 +43,7 @@ function makeCurve({ steps, shares }) {
   return chart;
 }
 
-/** The card of an agent. */
+/** Makes the card of an agent. */
 function makeCard({ name, about, facts, curve, notes, tags }) {
   const card = make("article", "card", "", make("h2", "", name));
   if (about) card.append(make("p", "about", about));

@@ -37,28 +37,28 @@ function signed(byte) {
   return ((byte + 128) & 255) - 128;
 }
 
-/** The scan line at which the capacitor behind a potentiometer is seen charged: 38..204, even. */
+/** Returns the scan line at which the capacitor of a potentiometer reads as charged: 38..204, even. */
 function reading(pot) {
   return Math.max(38 + 2 * Math.floor((pot - POT_ZERO) / POT_PER_READING + 1), 38);
 }
 
-/** A potentiometer position that holds a paddle at y. */
+/** Returns a potentiometer position that holds a paddle at y. */
 function potAt(y) {
   return Math.round(POT_ZERO + (((y + 1 - PADDLE_TOP) >> 1) - 0.5) * POT_PER_READING);
 }
 
-/** The scan line at which the drawing loop stops to wait for the pot that is read in a frame. */
+/** Returns the scan line at which the drawing loop stops to wait for the pot that is read in a frame. */
 function potLine(s, clock) {
   return reading(clock & 1 ? s[POT_RIGHT] : POT_START);
 }
 
-/** Cycles that the drawing loop is late in a pass. */
+/** Returns the cycles that the drawing loop is late in a pass. */
 function late(line, right, pot) {
   const cycles = pot > 38 && line <= pot ? 2 : 0;
   return (line - right) & 0xf0 ? cycles + 1 : cycles;
 }
 
-/** Screen rows of the ball in a column: [the first, the one after the last]. */
+/** Returns the screen rows of the ball in a column: [the first, the one after the last]. */
 function ballRows(column, y, left, right, pot) {
   if (y & 1) {
     const on = y + 1, off = y + 5;
@@ -72,13 +72,13 @@ function ballRows(column, y, left, right, pot) {
   ];
 }
 
-/** Screen row at which a paddle's picture begins; it has 16 rows. */
+/** Returns the screen row at which a paddle's picture begins; it has 16 rows. */
 function paddleTop(s, side) {
   const y = s[SHOWN_LEFT + side];
   return y - 15 + side + (y & 1);
 }
 
-/** What the ball overlaps in this picture. */
+/** Returns what the ball overlaps in this picture. */
 function touches(s, pot) {
   const y = s[BALL_Y];
   if (y === 0) return 0;
@@ -106,7 +106,7 @@ function serve(s) {
   return true;
 }
 
-/** Whether the ball has left the field; the point is counted then. */
+/** Counts the point if the ball has left the field; returns whether it has. */
 function scores(s) {
   const out = signed(s[BALL_X] - 1);
   if ((out >= 0 ? out : ~out) >> 2 >= 13) return false;
@@ -117,7 +117,7 @@ function scores(s) {
   return true;
 }
 
-/** Turns the ball at a paddle: 0 the left one, 1 the right one. */
+/** Reflects the ball at a paddle: 0 the left one, 1 the right one. */
 function hit(s, side) {
   s[HITS] = (s[HITS] + 1) & 255;
   s[SERVER] = side;
@@ -130,7 +130,7 @@ function hit(s, side) {
   s[BALL_VY] = (-(offset < 16 ? offset : offset - 32) >> 1) & 255;
 }
 
-/** Serves, scores, or turns the ball and moves it, as the last picture's collisions say. */
+/** Serves, scores, or reflects and moves the ball, according to the collisions in the last picture. */
 function moveBall(s) {
   if (s[WAIT]) {
     if (!serve(s)) return;
@@ -149,13 +149,13 @@ function moveBall(s) {
   s[BALL_X] = (s[BALL_X] - s[BALL_VX]) & 255;
 }
 
-/** Turns the potentiometers: −1 up, 0, +1 down; and reads one of them, in every second frame the same. */
+/** Turns the potentiometers: −1 up, 0 not, +1 down. */
 function turnPots(s, left, right) {
   s[POT_LEFT] = Math.min(POT_MOST, Math.max(POT_LEAST, s[POT_LEFT] + POT_STEP * left));
   s[POT_RIGHT] = Math.min(POT_MOST, Math.max(POT_LEAST, s[POT_RIGHT] + POT_STEP * right));
 }
 
-/** Plays a sixtieth of a second. In variations 0 and 1 `left` is ignored: the cartridge plays. */
+/** Plays one frame. In variations 0 and 1 `left` is ignored, because the cartridge plays. */
 function playFrame(s, left, right) {
   const two = s[VARIATION] >= 2;
   if (two) {
@@ -182,12 +182,12 @@ function playFrame(s, left, right) {
   s[FRAMES]++;
 }
 
-/** The ball on the screen as [column, pot line of this picture], or null while there is none. */
+/** Returns the ball on the screen as [column, pot line of this picture], or null while there is none. */
 function ballPlace(s) {
   return s[BALL_Y] === 0 || s[FRAMES] === 0 ? null : [s[BALL_X] - 49, potLine(s, s[CLOCK] - 1)];
 }
 
-/** What a side sees now, as one number; see `compiled.see`.
+/** Returns what a side sees now, as one number; see `compiled.see`.
  *
  *  Bits 0–6 and 7–13: where the far and the near paddle begin. Bits 14–26: the ball's first pixel. Bits
  *  27–29: which of three pixels, downwards from there, are lit. `mirrored`: 1 for the left side. */
@@ -211,7 +211,7 @@ function see(s, mirrored) {
   return mask ? code | ((top * VIEW_SIDE + column) << 14) | (mask << 27) : code;
 }
 
-/** The lit pixels of a view, numbered row by row, from the code that `see` gave. */
+/** Returns the lit pixels of a view, numbered row by row, from the code that `see` returned. */
 function litPixels(code) {
   const pixels = [];
   const paddles = [[8, (code & 127) - ROWS_ABOVE], [70, ((code >> 7) & 127) - ROWS_ABOVE]];

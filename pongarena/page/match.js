@@ -1,10 +1,10 @@
-/* A match of two seats, left and right. The cartridge's own player sits on the cartridge's left by nature:
-   to have it on the right, the game is played mirrored. */
+/* A match of two seats, left and right. The cartridge's own player can only play on the cartridge's left: with
+   it on the right, the game is played mirrored. */
 "use strict";
 
 const LEFT = 0, RIGHT = 1;
 
-/** A person: a direction held, or a height as from a mouse. */
+/** A person, who holds a direction key or points to a height. */
 class HumanPlayer {
   constructor() {
     this.reset();
@@ -66,12 +66,12 @@ class Match {
     return this.state[HITS];
   }
 
-  /** The cartridge's side on which a seat's player is. */
+  /** Returns the cartridge's side on which a seat's player is. */
   sideOf(seat) {
     return this.mirrored ? 1 - seat : seat;
   }
 
-  /** Plays a frame; returns what happened in it: "serve", "hit", "wall", "left" or "right" for a point. */
+  /** Plays a frame; returns its events: "serve", "hit", "wall", "left" or "right" for a point. */
   step() {
     const moves = [STAY, STAY];
     this.players.forEach((player, seat) => {
@@ -85,7 +85,7 @@ class Match {
     return this.events(before);
   }
 
-  /** Puts a paddle where a knob has it, at once. */
+  /** Puts a paddle at a height at once. */
   turn(side, y) {
     this.state[PADDLE_LEFT + side] = y;
     this.state[POT_LEFT + side] = potAt(y);

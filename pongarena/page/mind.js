@@ -1,4 +1,4 @@
-/* What a network thinks, drawn: its probabilities, their last ten seconds, its hidden units, what it sees. */
+/* Draws what a network thinks: its probabilities, their last ten seconds, its hidden units, what it sees. */
 "use strict";
 
 const INK = "#f0e9de", DIM = "#a69c96", WELL = "#2d2930", UP_COLOUR = "#ffbe5c", DOWN_COLOUR = "#60a4ff";
@@ -6,7 +6,7 @@ const APPEARED_RGB = [240, 233, 222], GONE_RGB = [84, 128, 190], WELL_RGB = [45,
 const ACTION_WORDS = { [UP]: ["▲", "UP", "up"], [STAY]: ["■", "STAY", "stay"], [DOWN]: ["▼", "DOWN", "down"] };
 const MOST_SHOWN_UNITS = 400;
 
-/** An element with a class, words and children. */
+/** Makes an element with a class, words and children. */
 function make(tag, className = "", words = "", ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -15,7 +15,7 @@ function make(tag, className = "", words = "", ...children) {
   return element;
 }
 
-/** A drawing context in CSS pixels, sharp on dense screens; cleared. */
+/** Returns a cleared drawing context in CSS pixels, sharp on dense screens. */
 function drawingOn(canvas) {
   const ratio = globalThis.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -47,7 +47,7 @@ class Mind {
     this.element.append(make("h2", "", name), this.makeRows(), ...this.makePictures());
   }
 
-  /** The units that vote UP, and those that vote DOWN, the strongest votes first. */
+  /** Returns the units that vote UP, and those that vote DOWN, each with the strongest votes first. */
   orderUnits() {
     const { votes } = this.network, units = [...votes.keys()].sort((a, b) => Math.abs(votes[b]) - Math.abs(votes[a]));
     return [units.filter((unit) => votes[unit] >= 0), units.filter((unit) => votes[unit] < 0)];
@@ -81,14 +81,14 @@ class Mind {
     ];
   }
 
-  /** Draws a network that has seen nothing; to be called once the panel is in the page. */
+  /** Draws a network that has seen nothing; call it when the panel is in the page. */
   begin() {
     this.drawHistory();
     this.drawUnits(new Float64Array(this.network.votes.length));
     this.drawSight({ pixels: [], values: [] });
   }
 
-  /** Draws the latest decision, if that is another one. */
+  /** Draws the latest decision, if it is a new one. */
   show() {
     const { decision } = this.player;
     if (decision === this.shown) return;
@@ -147,7 +147,7 @@ class Mind {
   }
 }
 
-/** The largest size at which two groups of units, half a row apart, fit into a picture. */
+/** Returns the largest size at which two groups of units, half a row apart, fit into a picture. */
 function unitSize(counts, width, height) {
   for (let size = 18; size > 3; size -= 0.5) {
     const columns = Math.floor(width / size);
@@ -157,7 +157,7 @@ function unitSize(counts, width, height) {
   return 3;
 }
 
-/** A unit: a triangle that points where it votes, the brighter the more it says. */
+/** Draws a unit: a triangle that points where it votes, brighter for a stronger vote. */
 function drawTriangle(context, x, y, radius, up, level) {
   const tip = up ? -radius : radius;
   context.beginPath();

@@ -1,7 +1,7 @@
-/* An agent's network, and the player that asks it every few frames.
+/* An agent's network, and the player that runs it every few frames.
 
-A record (see agent.py) brings layers without biases: pixels → ReLU units → … → logits. One logit is
-P(UP) through a sigmoid; several are a softmax over the actions. */
+A record (see agent.py) has layers without biases: pixels → ReLU units → … → logits. A single logit gives P(UP) by a
+sigmoid; several give the actions' probabilities by a softmax. */
 "use strict";
 
 const PIXELS = VIEW_SIDE * VIEW_SIDE, UP = -1, STAY = 0, DOWN = 1;
@@ -13,17 +13,17 @@ function bytesOf(base64) {
   return bytes;
 }
 
-/** A little-endian float32 array; refuses what is not finite. */
+/** Reads a little-endian float32 array; refuses values that are not finite. */
 function floatsOf(base64, length) {
   const bytes = bytesOf(base64);
-  if (bytes.length !== 4 * length) throw new Error("a layer of the agent has another size than it says");
+  if (bytes.length !== 4 * length) throw new Error("a layer of the agent has the wrong size");
   const view = new DataView(bytes.buffer), floats = new Float32Array(length);
   for (let i = 0; i < length; i++) floats[i] = view.getFloat32(4 * i, true);
   if (!floats.every(Number.isFinite)) throw new Error("a weight of the agent is not finite");
   return floats;
 }
 
-/** One layer: the weights of an input lie side by side; whole steps are multiplied by each unit's scale. */
+/** A layer: the weights of each input lie side by side; int8 weights are multiplied by each unit's scale. */
 class Layer {
   constructor(record) {
     const { inputs, outputs } = record;
@@ -39,7 +39,7 @@ class Layer {
     if (this.weights.length !== inputs * outputs) throw new Error("a layer of the agent is incomplete");
   }
 
-  /** The sums for inputs that are zero but for some places. */
+  /** Computes the sums for inputs that are zero except at some places. */
   forward(places, values) {
     const sums = new Float64Array(this.outputs), { weights, outputs } = this;
     for (let i = 0; i < places.length; i++) {
@@ -50,7 +50,7 @@ class Layer {
     return sums;
   }
 
-  /** The weight from an input to a unit. */
+  /** Returns the weight from an input to a unit. */
   weight(input, unit) {
     return this.weights[input * this.outputs + unit] * (this.scale ? this.scale[unit] : 1);
   }
@@ -88,14 +88,14 @@ class Network {
     }
   }
 
-  /** Of each unit of the last hidden layer: above zero it speaks for UP, below zero for DOWN. */
+  /** Returns the vote of each unit of the last hidden layer: above zero for UP, below zero for DOWN. */
   readVotes() {
     const head = this.layers.at(-1), up = this.actions.indexOf(UP), down = this.actions.indexOf(DOWN);
     return Float64Array.from({ length: head.inputs }, (_, unit) =>
       head.outputs === 1 ? head.weight(unit, 0) : head.weight(unit, up) - head.weight(unit, down));
   }
 
-  /** { hidden: the last hidden layer after its ReLU, probabilities: one for each of the actions }. */
+  /** Returns { hidden: the last hidden layer after its ReLU, probabilities: one for each action }. */
   forward(pixels, values) {
     let hidden = this.layers[0].forward(pixels, values).map((sum) => Math.max(sum, 0));
     for (let i = 1; i < this.layers.length - 1; i++) {
@@ -106,7 +106,7 @@ class Network {
   }
 }
 
-/** The rows and columns of a view that are shown: [first row, end, first column, end]. */
+/** Checks the rows and columns of a view that the network sees: [first row, end, first column, end]. */
 function readCrop(crop) {
   const fits = Array.isArray(crop) && crop.length === 4 && crop.every(Number.isInteger)
     && crop[0] >= 0 && crop[1] <= VIEW_SIDE && crop[2] >= 0 && crop[3] <= VIEW_SIDE;
@@ -114,7 +114,7 @@ function readCrop(crop) {
   return crop;
 }
 
-/** One logit: its sigmoid, and the rest. Several: their softmax. */
+/** Turns a single logit into its sigmoid and the rest, several into their softmax. */
 function probabilities(logits) {
   if (logits.length === 1) {
     const small = Math.exp(-Math.abs(logits[0]));
@@ -126,7 +126,7 @@ function probabilities(logits) {
   return powers.map((each) => each / sum);
 }
 
-/** What a network is shown: the view or a part of it, less a share of the one before. */
+/** Makes what a network sees: the view or a part of it, less a share of the one before. */
 class Eye {
   constructor({ fade, crop }) {
     this.fade = fade;
@@ -149,7 +149,7 @@ class Eye {
   }
 }
 
-/** Holds a paddle: decides every few frames, and remembers its last 10 s for the eyes of people. */
+/** Plays with a network: decides every few frames, and keeps its last 10 s to show them. */
 class NetworkPlayer {
   constructor(network, { greedy = false, random = Math.random } = {}) {
     this.network = network;
@@ -165,7 +165,7 @@ class NetworkPlayer {
     this.history = [];
   }
 
-  /** −1 up, 0 stay, +1 down, for the coming frame. */
+  /** Returns the move for the next frame: −1 up, 0 stay, +1 down. */
   act(code) {
     if (this.decision === null || this.held === this.network.frameSkip) {
       this.decision = this.decide(code);

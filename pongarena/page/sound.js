@@ -10,7 +10,7 @@ class Sound {
     this.context = null;
   }
 
-  /** Browsers allow sound only after a key or a click: to be called then. */
+  /** Allows sound; call it after a key or a click, as browsers require. */
   wake() {
     const Context = globalThis.AudioContext;
     if (!Context) return;

@@ -1,1 +1,1 @@
-"""The school: how it works, told with live numbers of a chosen network."""
+"""The school: how it works, explained with live numbers of a chosen network."""

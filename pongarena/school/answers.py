@@ -1,7 +1,7 @@
-"""What one predicted in the school, and what came out: ``school.json`` in the data directory.
+"""The reader's predictions in the school, with the right answers: ``school.json`` in the data directory.
 
-A file that cannot be read is no reason not to go to school: ``fault`` tells why, nothing counts as answered,
-and the file is kept as ``school.json.old`` when an answer is written.
+A file that cannot be read does not stop the school: ``fault`` says why, and no question counts as answered.
+Writing an answer then keeps the file as ``school.json.old``.
 """
 
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ from pongarena.jobs.lock import held
 __all__ = ["FILE", "FORMAT_VERSION", "Answer", "Answers", "add_answer", "read_answers"]
 
 FILE = "school.json"
-"""Its name in the data directory."""
+"""The file's name in the data directory."""
 
 FORMAT_VERSION = 1
-"""Of the file."""
+"""The version of the file."""
 
 _LARGEST = 1 << 20
 """Bytes; a larger file is damage."""
 
 _MOST = 1000
-"""Questions; the school has some twenty."""
+"""The most answers in a file; the school has some twenty questions."""
 
 _PATIENCE_S = 5.0
 
@@ -39,14 +39,14 @@ _Name = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9-]{0,39}\Z")]
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered question; the words are kept, so that they can be read when the questions have changed.
+    """One answered question, in words, so that it can be read even after the questions have changed.
 
     Attributes:
-        question: As it was asked.
-        chosen: What was predicted.
-        found: Which of the choices was right.
-        told: What was computed.
-        model: Whose numbers they are: ``model@number``.
+        question: The question as it was asked.
+        chosen: The choice that was predicted.
+        found: The choice that was right.
+        told: The computed result, in words.
+        model: The model whose numbers were used: ``model@number``.
         when: ISO date and time, UTC.
     """
 
@@ -59,17 +59,17 @@ class Answer:
 
     @property
     def right(self) -> bool:
-        """Whether the prediction came true."""
+        """Whether the prediction was right."""
         return self.chosen == self.found
 
 
 @dataclass(frozen=True)
 class Answers:
-    """All answers, by the names of the questions.
+    """All answers.
 
     Attributes:
-        answers: The latest of each question.
-        fault: Why the file could not be read; empty when it could, or there is none.
+        answers: The latest answer to each question, by the question's name.
+        fault: Why the file could not be read; empty when it could, or does not exist.
     """
 
     answers: Annotated[dict[_Name, Answer], Meta(max_length=_MOST)] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class _Record:
 
 
 def read_answers(root: Path) -> Answers:
-    """The answers in the data directory ``root``; never raises for what stands in the file."""
+    """Read the answers in the data directory ``root``; never raises, whatever the file holds."""
     path = root / FILE
     try:
         return Answers(read_record(path, _Record, limit=_LARGEST, version=FORMAT_VERSION).answers)
@@ -94,12 +94,12 @@ def read_answers(root: Path) -> Answers:
 
 
 def add_answer(root: Path, name: str, answer: Answer) -> Mapping[str, Answer]:
-    """Write down an answer, in the place of an earlier one to the same question.
+    """Store an answer; it replaces an earlier one to the same question.
 
     Args:
-        root: The data directory; made when it is not there.
-        name: The question's.
-        answer: What was predicted, and what came out.
+        root: The data directory; created if missing.
+        name: The question's name.
+        answer: The answer.
 
     Returns:
         All answers.
@@ -113,7 +113,7 @@ def add_answer(root: Path, name: str, answer: Answer) -> Mapping[str, Answer]:
         make_folder(root)
         with held(root / f".{FILE}.lock", _PATIENCE_S, taken):
             before = read_answers(root)
-            if before.fault:  # a newer program's, perhaps
+            if before.fault:  # perhaps a newer version wrote it
                 rename(path, root / f"{FILE}.old")
             answers = {**before.answers, name: answer}
             record = {each: asdict(value) for each, value in answers.items()}

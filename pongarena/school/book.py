@@ -1,7 +1,7 @@
-"""The text: ``assets/how-it-works.md``, cut into chapters, and these into words and places for exhibits.
+"""Read the school's text, ``assets/how-it-works.md``: chapters of prose, exhibits and questions.
 
-A line ``<!-- live: NAME -->`` stands where the app puts an exhibit, ``<!-- ask: NAME -->`` where it asks a
-question; other readers do not see them.
+A line ``<!-- live: NAME -->`` marks the place of an exhibit, ``<!-- ask: NAME -->`` that of a question; other
+Markdown readers do not show these comments.
 """
 
 import re
@@ -16,7 +16,7 @@ from pongarena.core.reading import read_ordinary, reason
 __all__ = ["Ask", "Chapter", "Live", "Prose", "read_book"]
 
 _LARGEST = 1 << 20
-"""Bytes of the text, which has some 60,000."""
+"""Bytes; the text has some 60,000."""
 
 _PLACE = re.compile(r"^<!-- (live|ask): ([a-z-]+) -->$", re.MULTILINE)
 
@@ -51,7 +51,7 @@ class Chapter:
 
     Attributes:
         title: Its heading.
-        pieces: Words, exhibits and questions, in their order.
+        pieces: Prose, exhibits and questions, in order.
     """
 
     title: str
@@ -64,16 +64,16 @@ class Chapter:
 
 
 def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
-    """All chapters; what stands before the first heading belongs to the first one.
+    """Read all chapters; text before the first heading belongs to the first chapter.
 
     Raises:
-        LibraryError: When the text is not there or cannot be read.
+        LibraryError: When the text is missing or cannot be read.
     """
     path = paths.assets_dir() / "how-it-works.md" if path is None else path
     try:
         text = read_ordinary(path, limit=_LARGEST).decode()
     except (OSError, ValueError) as error:
-        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena anew") from error
+        raise LibraryError(f"cannot read {path} ({reason(error)}); install pongarena again") from error
     introduction, *chapters = re.split(r"^## ", text, flags=re.MULTILINE)
     introduction = re.sub(r"\A# .*\n", "", introduction).strip()
     read = []
@@ -81,7 +81,7 @@ def read_book(path: Path | None = None) -> tuple[Chapter, ...]:
         title, _, body = chapter.partition("\n")
         read.append(Chapter(title.strip(), _pieces(f"{introduction}\n\n{body}" if number == 0 else body)))
     if not read:
-        raise LibraryError(f"{path} has no chapters; install pongarena anew")
+        raise LibraryError(f"{path} has no chapters; install pongarena again")
     return tuple(read)
 
 

@@ -1,4 +1,4 @@
-"""What the school tells about: a network, and a real game that it played a moment ago."""
+"""A lesson: the network that the school explains, and a real game that it has just played."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["Lesson", "Moment", "record_lesson"]
 
 _RALLIES = 3
-"""Points after which enough was seen."""
+"""Points after which a game is long enough."""
 
 _MOST_MOMENTS = 700
-"""Decisions that are kept at the most: 23 MB."""
+"""The most steps that are kept: 23 MB."""
 
 _SERVE = 20
-"""Decisions before the first serve, in which nothing happens: the lesson begins after them."""
+"""Steps before the first serve, in which nothing happens; the lesson begins after them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """One decision.
+    """One step of the game.
 
     Attributes:
-        screen: Shape (210, 160): palette indices, as they were on the screen.
-        decision: What the network made of it.
+        screen: Shape (210, 160): palette indices of the screen.
+        decision: The network's decision on it.
         up: Whether UP was drawn.
     """
 
@@ -57,10 +57,10 @@ class Lesson:
     Attributes:
         name: ``model@game``.
         policy: The network.
-        moments: Its decisions, from the first of the game.
-        rallies: The points that were played to their end; their decisions are the first moments.
+        moments: Its steps, from the first of the game.
+        rallies: The finished points; their steps are the first moments.
         colours: Red, green, blue of each palette index on the screens.
-        seed: Of the game.
+        seed: The game's seed.
         stand_in: The lesson of a classic network, for equations that do not fit this one.
     """
 
@@ -79,7 +79,7 @@ class Lesson:
 
     @property
     def peculiarity(self) -> str:
-        """What else it has, in words; empty for a classic network."""
+        """How it differs from a classic network, in words; empty for a classic one."""
         policy, view = self.policy, self.policy.spec.observation
         parts = [
             ("may also stay", policy.spec.outputs > 1),
@@ -90,18 +90,18 @@ class Lesson:
         return ", ".join(words for words, holds in parts if holds)
 
     def __repr__(self) -> str:
-        # hundreds of screens in full would take seconds to write out
+        # the default would write out hundreds of screens, which takes seconds
         return f"Lesson({self.name!r}, seed={self.seed}, {len(self.moments)} moments)"
 
     @property
     def first(self) -> int:
-        """A moment to begin with: the ball comes near, and the network hesitates, if it ever does."""
+        """The moment to begin with: the ball comes near, and the network is unsure, if it ever is."""
         begin = min(_SERVE, len(self.moments) - 1)
         near = [self.nearest_ball(start) for start in range(begin, len(self.moments))]
         return next((number for number in near if 0.2 < self.moments[number].p_up < 0.8), near[0])
 
     def nearest_ball(self, start: int) -> int:
-        """The first moment from `start` on with the ball before the paddle; `start` when there is none."""
+        """Find the first moment from `start` on with the ball near the paddle; `start` when there is none."""
         for number in range(start, len(self.moments)):
             columns = self.moments[number].seen.columns % 80
             if ((columns > 40) & (columns < 66)).sum() >= 2:
@@ -109,24 +109,24 @@ class Lesson:
         return start
 
     def rgb(self, screen: UInt8Array) -> UInt8Array:
-        """A screen, or a part of one, in its colours: one dimension more."""
+        """Convert a screen, or a part of one, to RGB, which adds a dimension."""
         table = np.zeros((256, 3), np.uint8)
         for index, colour in self.colours.items():
             table[index] = colour
         return table[screen]
 
     def frames(self, first: int, stop: int) -> SparseFrames:
-        """The difference frames of some moments."""
+        """Return the difference frames of the moments from `first` to before `stop`."""
         return SparseFrames.concatenate([moment.seen for moment in self.moments[first:stop]])
 
     def rally_moments(self, number: int) -> slice:
-        """Which moments a rally, from 0, is made of."""
+        """Return the moments of a rally, counted from 0."""
         lengths = [len(rally.decisions) for rally in self.rallies]
         first = sum(lengths[:number])
         return slice(first, first + lengths[number])
 
     def rewards(self) -> NDArray[np.float64]:
-        """The points of the finished rallies: 0 but for the last decision of each."""
+        """Return the reward of each step of the finished rallies: 0 except for the last step of each."""
         rewards = []
         for rally in self.rallies:
             own = np.zeros(len(rally.decisions))
@@ -138,16 +138,16 @@ class Lesson:
 def record_lesson(
     checkpoint: Checkpoint, seed: int = 1, cancelled: Callable[[], bool] = lambda: False
 ) -> Lesson | None:
-    """Lets a network play against the cartridge's player until some points are made.
+    """Let a network play against the cartridge's own player until some points are made.
 
     Args:
         checkpoint: The network.
-        seed: Of the game.
-        cancelled: Whether nobody wants it any more; None is returned then.
+        seed: The game's seed.
+        cancelled: Called at every frame; when it returns True, the result is None.
     """
     match = Match(PlayerSpec.ai(), PlayerSpec.model(checkpoint), seed=seed)
     player = match.players[1]
-    assert isinstance(player, ModelPlayer), "it was asked for"
+    assert isinstance(player, ModelPlayer)
     moments: list[Moment] = []
     colours: dict[int, tuple[int, int, int]] = {}
     try:
@@ -158,7 +158,7 @@ def record_lesson(
             _learn_colours(colours, screen, picture)
             match.step()
             if player.decision is not None and player.decision is not before:
-                # the frame may have ended the rally that the decision belongs to
+                # this frame may have ended the decision's rally
                 decisions = player.decisions or player.rallies[-1].decisions
                 moments.append(Moment(screen, player.decision, decisions[-1].up))
         return Lesson(
@@ -174,7 +174,7 @@ def record_lesson(
 
 
 def _learn_colours(colours: dict[int, tuple[int, int, int]], screen: UInt8Array, picture: UInt8Array) -> None:
-    """Notes the colours that are new, by looking where they stand on the picture."""
+    """Add the colours of new palette indices, read from the picture."""
     for index in np.unique(screen).tolist():
         if index not in colours:
             row, column = np.argwhere(screen == index)[0].tolist()

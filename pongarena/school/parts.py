@@ -1,4 +1,4 @@
-"""What an exhibit is made of, for whoever draws it; nothing here knows of a terminal."""
+"""The parts of an exhibit, independent of the terminal that draws them."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,19 +11,19 @@ from pongarena.core.arrays import UInt8Array
 __all__ = ["WIDTH", "Chart", "Image", "Line", "Parameters", "Part", "Words"]
 
 WIDTH = 76
-"""Characters of a line at the most."""
+"""The most characters of a line."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Lines that stand as they are; ✓ and ✗ mark what was checked."""
+    """Preformatted lines; ✓ and ✗ mark what was checked."""
 
     text: str
 
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """A picture, and words beside it.
+    """A picture with text beside it.
 
     Attributes:
         pixels: Shape (rows, columns, 3), an even number of rows, at most 40 columns.
@@ -39,11 +39,11 @@ class Line:
     """One curve of a chart.
 
     Attributes:
-        name: For the legend.
-        xs: Growing.
-        ys: As many.
-        dots: Single dots instead of a line.
-        faint: Something to compare with.
+        name: The name in the legend.
+        xs: The x values, growing.
+        ys: The y values, as many.
+        dots: Whether to draw single dots instead of a line.
+        faint: Whether it is only for comparison.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """Curves.
+    """A chart of curves.
 
     Attributes:
-        lines: The last one is drawn on top.
+        lines: The curves; the last one is drawn on top.
         x_label: What the x axis counts.
-        y_range: Lowest and highest value shown; what fits if None.
+        y_range: Lowest and highest value shown; None fits the curves.
     """
 
     lines: tuple[Line, ...]
@@ -74,10 +74,10 @@ Part: TypeAlias = Words | Image | Chart
 
 @dataclass(frozen=True)
 class Parameters:
-    """What the reader can turn.
+    """What the reader can change.
 
     Attributes:
-        moment: Which decision of the recorded game, from 0.
+        moment: The step of the recorded game, from 0.
         ball: By how many rows of the view the ball is moved, down if above 0.
         gamma: The discount.
         rate: The learning rate.

@@ -10,7 +10,7 @@ from tests.lab.test_background import say
 
 
 def test_background_work_is_listed_for_people_and_for_scripts(home):
-    assert "nothing works in the background" in run("jobs").stdout
+    assert "nothing runs in the background" in run("jobs").stdout
     assert json.loads(run("jobs", "--json").stdout) == []
     made = create_run(experiment("tight-crop"), Length("own", 10_000, 2))
     say(made, State.PAUSED, made.amount // 2)

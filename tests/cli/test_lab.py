@@ -34,7 +34,7 @@ def lab(*arguments):
 def test_the_list_says_what_can_be_done(home):
     result = lab("list")
     assert (
-        result.exit_code == 0 and "permuted-pixels" in result.output and "nothing was tried" in result.output
+        result.exit_code == 0 and "permuted-pixels" in result.output and "there are no runs" in result.output
     )
 
 
@@ -43,7 +43,7 @@ def test_the_list_says_what_can_be_done(home):
     [
         (["run", "nothing"], "there is no experiment"),
         (["run", "tight-crop", "--seeds", "1"], "2<=x<=50"),
-        (["report"], "nothing was tried yet"),
+        (["report"], "there are no runs yet"),
         (["report", "tight-crop-7"], "there is no run"),
         (["stop", "tight-crop-7"], "there is no run"),
     ],
@@ -75,7 +75,7 @@ def test_a_run_is_deleted_and_brought_back(home):
     assert find_run(run.id) == run
     anew = create_run(experiment("tight-crop"), LENGTHS[0])
     assert anew.id == damaged.id
-    assert "meanwhile" in lab("restore", damaged.id).output
+    assert "another" in lab("restore", damaged.id).output
 
 
 @pytest.mark.slow

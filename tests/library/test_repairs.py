@@ -198,7 +198,7 @@ def test_the_command_asks_first_repairs_and_tells_where_the_originals_are(librar
     assert stray.exists()
     done = subprocess.run([*command, "--yes", "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "1 of 1 put right; the originals are in" in done.stderr
+    assert "1 of 1 repaired; the originals are in" in done.stderr
     assert not any(each["subject"] == "repair" for each in json.loads(done.stdout))
     assert not stray.exists()
     assert len(list((home / "backups").rglob("*.part"))) == 1

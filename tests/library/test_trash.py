@@ -88,7 +88,7 @@ def test_one_checkpoint_can_be_deleted_and_brought_back(library, deep):
 def test_a_checkpoint_does_not_replace_one_that_is_there_meanwhile(library, deep):
     item = Trash(library).delete_checkpoint(library.checkpoint("deep@100"))
     save(deep, 100)
-    with pytest.raises(InvalidNameError, match="meanwhile"):
+    with pytest.raises(InvalidNameError, match="a checkpoint deep@100 now"):
         Trash(library).restore(item)
     assert item.path.exists()
 
@@ -103,7 +103,7 @@ def test_nothing_is_deleted_or_brought_back_while_another_process_works(library,
             Trash(library).delete("deep")
         with pytest.raises(SessionError):
             Trash(library).delete_checkpoint(ref)
-        with pytest.raises(SessionError, match="when it is stopped"):
+        with pytest.raises(SessionError, match="is training; stop it"):
             Trash(library).restore(item)
         with pytest.raises(SessionError):
             duplicate(library, "deep", "copy")

@@ -30,15 +30,22 @@ def shown(text):
 
 
 def understood(words, command=cli, context=None):
-    """Reads a command line as click does, without running anything."""
+    """Reads a command line as click does, without running anything; a name alone needs no arguments."""
     context = click.Context(command, parent=context, info_name=command.name or "pongarena")
     rest = list(words)
     if isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         _, inner, rest = command.resolve_command(context, rest)
         return understood(rest, inner, context)
-    _, extra, _ = command.make_parser(context).parse_args(rest)
+    given, extra, _ = command.make_parser(context).parse_args(list(rest))
     if extra:
         raise click.UsageError(f"{extra} is too much")
+    for each in command.params if rest and "--help" not in rest else ():
+        if (
+            isinstance(each, click.Argument)
+            and each.required
+            and not isinstance(given[each.name], str | tuple)
+        ):
+            raise click.UsageError(f"{each.human_readable_name} is missing")
     return True
 
 
@@ -55,7 +62,7 @@ def test_commands_are_found_and_wrong_ones_are_noticed():
     text = "```sh\npongarena play human ai  # so\nls\n```\nand `pongarena lab list` and `pongarena import …`"
     assert list(shown(text)) == [["play", "human", "ai"], ["lab", "list"]]
     assert sum(len(list(shown(path.read_text("utf-8")))) for path in TEXTS.values()) > 80
-    for wrong in ("plai human", "play human ai --bal", "tournament strat", "pause one two"):
+    for wrong in ("plai human", "play human ai --bal", "tournament strat", "pause one two", "play human"):
         with pytest.raises(click.UsageError):
             understood(wrong.split())
 

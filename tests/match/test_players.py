@@ -42,7 +42,7 @@ def test_a_model_that_was_called_cpu_before_keeps_its_name(home, tmp_path, model
     old.path.rename(old.path.with_name("cpu"))
     assert library.model("cpu").fault is None
     assert find_player(library, "cpu").traits.plays_checkpoint
-    with pytest.raises(InvalidNameError, match="a player of its own"):
+    with pytest.raises(InvalidNameError, match="another player"):
         library.create("cpu", recipe("karpathy"), 0)
 
 

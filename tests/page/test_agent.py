@@ -60,6 +60,14 @@ def weights(record):
     return (steps.reshape(layer["inputs"], layer["outputs"]) * scale).T
 
 
+def test_opponents_in_the_box_lose_nothing():
+    library = Library()
+    for model in (each for each in library.models() if each.bundled):
+        checkpoint = read_checkpoint(model.checkpoint().path)
+        record = agent_record(library.model(model.name), checkpoint)
+        assert np.abs(weights(record) - checkpoint.policy.on_view()).max() < 1e-6, model.name
+
+
 @needs_node
 @pytest.mark.slow
 def test_ten_thousand_decisions_are_those_of_the_emulators_player(tmp_path):
@@ -171,7 +179,7 @@ def record():
         (("spec", "frame_skip"), 0, "unknown way"),
         (("spec", "crop"), [0, 81, 0, 80], "unknown way"),
         (("layers",), [], "unknown number of layers"),
-        (("layers", 1, "inputs"), 3, "another size"),
+        (("layers", 1, "inputs"), 3, "wrong size"),
         (("layers", 0, "outputs"), 1e9, "no size"),
         (("layers", 0, "weights"), "AAAA", "incomplete"),
         (("layers", 1, "weights"), "AACAfwAAgH8=", "not finite"),

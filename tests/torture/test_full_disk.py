@@ -133,7 +133,7 @@ def test_a_training_in_the_foreground_says_that_it_waits(small_disk, library, ta
         wait_until(lambda: model.status().episode >= 2, "it trained")
         filler = fill(small_disk)
         tally["a real disk full"] += 1
-        wait_until(lambda: "deep: the disk is full; it goes on by itself" in said.read_text(), "it said so")
+        wait_until(lambda: "deep: the disk is full; it continues by itself" in said.read_text(), "it said so")
         filler.unlink()
         wait_until(lambda: "deep: there is room again" in said.read_text(), "it went on")
         process.terminate()

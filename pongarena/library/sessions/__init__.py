@@ -1,1 +1,1 @@
-"""The sessions that train models: the process itself, and how it is seen from outside."""
+"""Sessions, the processes that train models, and the functions that control them from outside."""

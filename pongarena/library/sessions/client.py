@@ -1,6 +1,6 @@
-"""Sessions seen from outside: start the process that trains a model, ask it for things, wait for it.
+"""Control sessions from outside: start the process that trains a model, send it requests, wait for it.
 
-The process itself is in ``session``, which loads the emulator; this module does not.
+The process itself runs ``session``, which loads the emulator; this module does not.
 """
 
 import subprocess
@@ -43,10 +43,10 @@ __all__ = [
 ]
 
 MOST_MINUTES = 60 * 24 * 365
-"""A year; a longer session is a slip of the finger."""
+"""A year; a longer session is a typing error."""
 
 LEAST_SHARE = 0.05
-"""Of the processor; with less a session seems to stand still."""
+"""The least share of the processor; with less, a session seems to hang."""
 
 _POLL_S = 0.02
 
@@ -59,15 +59,15 @@ _LOG_TAIL = 4000
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a session is to train, how much of the processor it may take, and who is told.
+    """How long a session trains, how much of the processor it takes, and what it reports to.
 
     Attributes:
         episodes: Finish after this many more games, rounded up to whole batches; None for no such end.
-        minutes: Finish after so much training, pauses left out; None for no such end.
-        share: Of the processor: 1 takes what it gets, 0.5 rests half of the time. None: as the last time.
-        tensorboard: The folder, absolute, that gets one of events for TensorBoard; empty for none.
-        tell: The command that is told of milestones; empty: that of the preferences. It is in no file, where
-            others could change it: who waits in line forgets it.
+        minutes: Finish after this much training, pauses left out; None for no such end.
+        share: Share of the processor: 1 takes all it gets, 0.5 rests half of the time. None: as before.
+        tensorboard: The absolute folder in which to make one for TensorBoard events; empty for none.
+        tell: The command to run at milestones; empty: that of the preferences. It is not stored in a file,
+            which others could change, so a session that waits in line loses it.
     """
 
     episodes: int | None = None
@@ -77,10 +77,10 @@ class Plan:
     tell: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense.
+        """Check the values.
 
         Raises:
-            InvalidSettingError: When a value is out of its range.
+            InvalidSettingError: When a value is out of range.
         """
         if self.episodes is not None and self.episodes < 1:
             raise InvalidSettingError(f"expected 1 game or more, got {self.episodes}")
@@ -95,7 +95,7 @@ class Plan:
         check_command(self.tell)
 
     def waiting(self, status: Status) -> Status:
-        """The status of a model that waits in line for this."""
+        """Return the status of a model that waits in line with this plan."""
         return replace(
             status,
             state=State.QUEUED,
@@ -113,7 +113,7 @@ class Plan:
 
     @classmethod
     def of(cls, status: Status) -> "Plan":
-        """What a model waits in line for; a file changed by hand cannot ask for nonsense."""
+        """Return the plan that a model waits in line with; values edited by hand are put into range."""
         left = None if status.target_episode is None else max(1, status.target_episode - status.episode)
         minutes = None if status.seconds_left is None else status.seconds_left / 60
         return cls(
@@ -132,25 +132,25 @@ def start_session(
     patience_s: float = START_PATIENCE_S,
     leave: Callable[[Status], bool] = lambda _: False,
 ) -> Status:
-    """Start, or go on with, the training of a model in a process of its own, and wait until it trains.
+    """Start or resume the training of a model in a background process, and wait until it trains.
 
-    The process outlives this one and its terminal. What it prints goes to ``train.log``. It begins now,
-    however many others there are; see ``queue.start_or_wait`` for a fair share of the processor.
+    The process outlives this one and its terminal. Its output goes to ``train.log``. It begins now, however
+    many sessions run already; ``queue.start_or_wait`` respects the limit.
 
     Args:
         model: The model.
         episodes: Finish after this many more episodes, rounded up to whole batches; None to train until
             stopped. Short for a plan with nothing else in it.
-        plan: How long, and how much of the processor.
-        patience_s: How long to wait for it at the most; the session begins all the same.
-        leave: Whether to wait no longer, asked with each status; its message says what takes so long.
+        plan: How long to train, and how much of the processor to take.
+        patience_s: The longest wait; the session begins even after it.
+        leave: Called with each status; return True to stop waiting. The status says what takes so long.
 
     Returns:
-        Its status; still "starting" when the wait was over before it trained.
+        The session's status; still "starting" when the wait ended before it trained.
 
     Raises:
-        SessionError: When a session is there already, or the new one fails; the message carries its last
-            words.
+        SessionError: When the model has a session already, or the new one fails; the message quotes the end
+            of its output.
         LibraryError: When the model came with pongarena, or its folder cannot be written.
     """
     with line_lock(require_startable(model)):
@@ -159,14 +159,14 @@ def start_session(
 
 
 def require_startable(model: Model) -> Path:
-    """See whether a model can have a session at all.
+    """Check that a model can have a session.
 
     Returns:
-        The library's folder that it is in.
+        The library's folder.
 
     Raises:
-        LibraryError: When it came with pongarena.
-        UnknownNameError: When its folder is gone.
+        LibraryError: When the model came with pongarena.
+        UnknownNameError: When its folder no longer exists.
     """
     if model.bundled:
         raise LibraryError(
@@ -181,10 +181,10 @@ def require_startable(model: Model) -> Path:
 
 
 def require_no_session(model: Model) -> Status:
-    """The status of a model without a session.
+    """Return the status of a model without a session.
 
     Raises:
-        SessionError: When a session is there.
+        SessionError: When it has a session.
     """
     status = model.status()
     if status.active:
@@ -196,21 +196,21 @@ def require_no_session(model: Model) -> Status:
 
 
 def launch(model: Model, plan: Plan) -> "subprocess.Popen[bytes]":
-    """Start a session's process and announce it; who calls this holds ``line_lock``.
+    """Start a session's process and announce it; the caller holds ``line_lock``.
 
-    The status says "starting" from now on, so that whoever counts sessions next counts this one. The process
-    waits for the lock before it writes its own first word, so the announcement never overwrites it.
+    The status says "starting" at once, so that the next count of sessions includes this one. The process
+    waits for the lock before it writes its own status, so the announcement never overwrites that.
 
     Raises:
-        SessionError: When a session is there already.
-        LibraryError: When the process cannot be started or the status not be written, or a link leads out of
-            the model's folder.
+        SessionError: When the model has a session already.
+        LibraryError: When the process cannot be started, the status cannot be written, or a link leads out
+            of the model's folder.
     """
     refuse_links(model.path)
     before = require_no_session(model)
-    clear_requests(model.path)  # before anybody can know of this session, and ask it for something
+    clear_requests(model.path)  # before the session is announced: later requests are for it
     process = _spawn(model, plan)
-    with suppress(psutil.Error):  # it ended at once: who waits for it says why
+    with suppress(psutil.Error):  # it ended at once; the wait for it reports why
         announced = replace(
             before,
             state=State.STARTING,
@@ -232,7 +232,7 @@ def wait_until_begun(
 ) -> Status:
     """Wait until a launched session trains; see ``start_session``.
 
-    A process that lives and has not said that it trains is no error, however long it takes.
+    A process that lives but does not train yet is no error, however long it takes.
     """
 
     def begun() -> bool:
@@ -247,24 +247,24 @@ def wait_until_begun(
     code = wait_for_start(process, begun, leave=lambda: leave(model.status()), patience_s=patience_s)
     if code is None:
         return model.status()
-    words = log_tail(model, 600) or "it said nothing"
+    words = log_tail(model, 600) or "it printed nothing"
     raise SessionError(f"the session of {model.name!r} ended before it began (exit code {code}): {words}")
 
 
 def request(model: Model, verb: str, value: float | None = None) -> Path:
-    """Ask a model's session for something; see ``wait_until_served``.
+    """Send a request to a model's session; see ``wait_until_served``.
 
-    A checkpoint, and what a stop saves, is of the last update: the games of an unfinished batch are played
-    again after a resume, so that the training is the same, bit for bit, as if it had never been stopped.
+    A checkpoint on request or on stop holds the last update. A resume plays the games of an unfinished batch
+    again, so that the training is bit-identical to one that was never stopped.
 
     Args:
         model: The model.
         verb: One of ``Verb``.
-        value: For ``learning_rate``: the rate, or 0 for the recipe's own way.
+        value: For ``learning_rate``: the rate, or 0 for the recipe's own schedule.
 
     Raises:
-        SessionError: When no session is there, or ``verb`` is unknown.
-        InvalidSettingError: When the value will not do.
+        SessionError: When the model has no session, or ``verb`` is unknown.
+        InvalidSettingError: When the value is not valid.
         LibraryError: When the model's folder cannot be written.
     """
     try:
@@ -341,7 +341,7 @@ def wait_for(model: Model, states: Collection[str], timeout_s: float = 60.0) -> 
 
 
 def log_tail(model: Model, characters: int = _LOG_TAIL) -> str:
-    """The end of a model's log, "" when there is none."""
+    """Read the end of a model's log; "" when there is none."""
     return last_words(model.path / "train.log", characters)
 
 

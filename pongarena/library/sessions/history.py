@@ -1,8 +1,8 @@
-"""The checkpoints of a training: what they are called, when one is due, and which stay.
+"""The checkpoints of a training: how they are numbered, when one is due, and which are kept.
 
-A checkpoint's number is the count of finished games, or the next free one when that is taken: a number means
-the same weights for ever. It is reserved in the state to resume from before the checkpoint is written, so a
-session that dies between the two writes that checkpoint when it resumes, and no other under its number.
+A checkpoint's number is the count of finished games, or the next free one when that is taken, so that a
+number always means the same weights. The resume state reserves the number before the checkpoint is written.
+A session that dies in between writes that very checkpoint when it resumes.
 """
 
 import time
@@ -24,13 +24,13 @@ __all__ = ["Clock", "History", "Spacing", "thin_checkpoints"]
 
 @dataclass(frozen=True)
 class History:
-    """What a training remembers of its checkpoints; saved with the state to resume from.
+    """A training's record of its checkpoints; saved with the resume state.
 
     Attributes:
-        number: Of the last one; -1 before the first.
-        updates: That its weights have behind them; -1 when that is not known.
-        best: The one with the highest running reward, which is never thinned away.
-        best_reward: Its running reward.
+        number: Number of the last checkpoint; -1 before the first.
+        updates: Number of updates that led to its weights; -1 when unknown.
+        best: Number of the checkpoint with the highest running reward, which thinning always keeps.
+        best_reward: The running reward of the best.
     """
 
     number: int = -1
@@ -40,11 +40,11 @@ class History:
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> "History":
-        """What a saved state holds; one of an older pongarena knows only the best.
+        """Read it from a saved state; one of an older pongarena holds only the best.
 
         Raises:
-            TypeError: When the state is not one of ours.
-            ValueError: When a number in it cannot be.
+            TypeError: When the state has other entries.
+            ValueError: When a number in it is impossible.
         """
         if "history" not in state:
             return cls(best=int(state["session"].get("best_episode", 0)))
@@ -55,19 +55,19 @@ class History:
         return history
 
     def to_json(self) -> dict[str, Any]:
-        """All of it as JSON types."""
+        """Return it as JSON types."""
         return asdict(self)
 
     def with_checkpoint(
         self, model: Model, policy: PolicyNetwork, *, episode: int, updates: int, reward: float | None
     ) -> "History":
-        """The history once these weights have a number: a new one, unless the last checkpoint holds them.
+        """Number these weights, unless the last checkpoint already holds them; return the new history.
 
         Args:
-            model: Whose folder tells which numbers are taken.
+            model: The model whose folder shows which numbers are taken.
             policy: The weights.
             episode: Games finished.
-            updates: Updates that the weights have behind them.
+            updates: Number of updates that led to the weights.
             reward: The running reward.
         """
         number = self.number if self.updates == updates else self._number(model, policy, episode)
@@ -80,7 +80,7 @@ class History:
         )
 
     def _number(self, model: Model, policy: PolicyNetwork, episode: int) -> int:
-        # a folder may know of more than this training does: an older pongarena wrote the checkpoint first
+        # the folder may hold newer checkpoints: an older pongarena wrote the checkpoint before the state
         highest = max([self.number, *model.checkpoints()])
         if self.updates < 0 and highest >= 0 and _holds(model, highest, policy):
             return highest
@@ -96,16 +96,16 @@ def _holds(model: Model, number: int, policy: PolicyNetwork) -> bool:
 
 @dataclass(frozen=True)
 class Spacing:
-    """How much lies between what a session saves.
+    """How often a session saves.
 
     Attributes:
-        state_s: Seconds of training that a crash may lose, at the most.
-        checkpoint_s: Seconds between two checkpoints, at least.
-        growth: A checkpoint is due when the decisions have grown by this share since the last one: early ones
-            lie close together, where a network learns fast.
-        longest_s: Seconds after which one is due in any case.
+        state_s: The most seconds of training that a crash may lose.
+        checkpoint_s: The fewest seconds between two checkpoints.
+        growth: A checkpoint is due when the steps have grown by this share since the last one, so that they
+            are dense at the beginning, where a network learns fast.
+        longest_s: Seconds after which a checkpoint is due in any case.
         cost: Share of the time that saving may take.
-        every_row: Whether each game and update has a row of its own in the metrics.
+        every_row: Whether each game and update gets a row of its own in the metrics.
     """
 
     state_s: float = 20.0
@@ -117,10 +117,9 @@ class Spacing:
 
 
 class Clock:
-    """Tells when a state, or a checkpoint, is to be saved."""
+    """Decides when a state, or a checkpoint, is to be saved."""
 
     def __init__(self, spacing: Spacing, *, now: Callable[[], float] = time.monotonic) -> None:
-        """Nothing was saved yet."""
         self._spacing, self._now = spacing, now
         self._state_at = self._update_at = now()
         self._checkpoint_at = -float("inf")
@@ -128,13 +127,13 @@ class Clock:
         self._rest_s = 0.0
 
     def state_due(self) -> bool:
-        """Whether to save the state, asked after each update: the next may come too late."""
+        """Whether to save the state after this update, because the next may come too late."""
         now = self._now()
         gap, self._update_at = now - self._update_at, now
         return now + gap - self._state_at >= max(self._spacing.state_s, self._rest_s)
 
     def checkpoint_due(self, steps: int) -> bool:
-        """Whether to save a checkpoint, after so many decisions."""
+        """Whether to save a checkpoint after so many steps."""
         now, spacing = self._now(), self._spacing
         if now - self._checkpoint_at < max(spacing.checkpoint_s, self._rest_s):
             return False
@@ -142,20 +141,20 @@ class Clock:
         return grown or now - self._checkpoint_at >= spacing.longest_s
 
     def saved_state(self, began: float) -> None:
-        """Note that the state was saved, from this moment of `time.monotonic` until now."""
+        """Record that saving the state took from ``began`` (`time.monotonic`) until now."""
         self._state_at = self._now()
         if self._spacing.cost:
             self._rest_s = (self._state_at - began) / self._spacing.cost
 
     def saved_checkpoint(self, began: float, steps: int) -> None:
-        """Note that state and checkpoint were saved after so many decisions."""
+        """Record that state and checkpoint were saved after so many steps."""
         self.saved_state(began)
         self._checkpoint_at, self._steps = self._state_at, steps
 
 
 def thin_checkpoints(model: Model, history: History) -> None:
-    """Delete those checkpoints that nobody will miss; never the best one."""
+    """Delete the checkpoints that `thin` drops; the best one is kept."""
     have = model.checkpoints()
     for number in set(have) - set(thin(have, pinned=(history.best,))):
-        with suppress(OSError):  # somebody reads it (on Windows); the next time will do
+        with suppress(OSError):  # another process reads it (on Windows); try again next time
             checkpoint_path(model.path, number).unlink()

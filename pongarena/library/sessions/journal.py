@@ -1,8 +1,8 @@
-"""The games and updates of a training as rows of its metrics: one each, or one for many where they come fast.
+"""Write a training's games and updates as rows of its metrics; fast ones share a row.
 
-A curve needs points where it bends. So a row is written as soon as the decisions have grown by a hundredth
-since the last one, and every two seconds in any case, but no more than ten times a second: a slow training
-has a row a game, and a night of the fastest one some ten megabytes.
+A curve needs points where it bends. So a row is written when the steps have grown by a hundredth since the
+last one, and every two seconds in any case, but at most ten times a second. A slow training then has a row
+for each game, and a night of the fastest one takes some ten megabytes.
 """
 
 import time
@@ -22,7 +22,7 @@ _MEANS = ("gradient_norm", "mean_p_up", "entropy", "kl", "explained", "accepted"
 
 
 class Journal:
-    """Gathers what happens between two rows."""
+    """Collects the games and updates between two rows."""
 
     def __init__(
         self,
@@ -32,13 +32,13 @@ class Journal:
         now: Callable[[], float] = time.monotonic,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Nothing happened yet.
+        """Make an empty journal.
 
         Args:
             append: Writes a row.
-            every: Whether each game and update has a row of its own, however fast they come.
-            now: Tells the time in seconds.
-            clock: Tells the Unix time, for the rows.
+            every: Whether each game and update gets a row of its own, however fast they come.
+            now: Returns the time in seconds.
+            clock: Returns the Unix time in seconds, for the rows.
         """
         self._append, self._now, self._clock = append, now, clock
         self._growth, self._least_s = (0.0, 0.0) if every else (_GROWTH, _LEAST_S)
@@ -49,7 +49,7 @@ class Journal:
         self._written_at, self._written_steps, self._steps = -float("inf"), 0, 0
 
     def add(self, event: EpisodeFinished | Updated) -> None:
-        """Take an event in, and write what is due."""
+        """Add an event, and write what is due."""
         if isinstance(event, Updated):
             self._updates.append(event)
             self._updated_at = self._clock()
@@ -61,17 +61,17 @@ class Journal:
         self.write_due()
 
     def write_due(self) -> None:
-        """Write what was gathered if the last rows are far enough away."""
+        """Write what was collected if a row is due."""
         waited = self._now() - self._written_at
         grown = self._steps >= self._written_steps * (1 + self._growth)
         if (grown and waited >= self._least_s) or waited >= _MOST_S:
             self._write(learned_only=bool(self._updates))
 
     def flush(self) -> None:
-        """Write what was gathered.
+        """Write what was collected.
 
-        Games that no update has learned from yet have a row of their own: after a resume from the last update
-        they are played again, and their row is void.
+        Games that no update has learned from yet get a row of their own: a resume from the last update plays
+        them again, and then their row is void.
         """
         self._write(learned_only=False)
 
@@ -89,7 +89,7 @@ class Journal:
 
 
 def _game(games: list[EpisodeFinished]) -> dict[str, Any]:
-    """One game as it is; several with their sums, and what a curve needs to know of their results."""
+    """Return one game as it is, several as their sums with the statistics that a curve needs."""
     last = asdict(games[-1])
     if len(games) == 1:
         return last
@@ -108,7 +108,7 @@ def _game(games: list[EpisodeFinished]) -> dict[str, Any]:
 
 
 def _update(updates: list[Updated]) -> dict[str, Any]:
-    """One update as it is; several with the sums of their points and the means of their instruments."""
+    """Return one update as it is, several as sums of their points and means of their gauges."""
     ratios = next((each.update_ratios for each in reversed(updates) if each.update_ratios), ())
     layers = {f"update_ratio_{layer}": float(f"{each:.4g}") for layer, each in enumerate(ratios, 1)}
     if len(updates) == 1:
@@ -125,6 +125,6 @@ def _update(updates: list[Updated]) -> dict[str, Any]:
 
 
 def _mean(values: list[float | None]) -> float | None:
-    """Of those that are known, to six digits; None without any."""
+    """Return the mean of the known values to six digits; None without any."""
     known = [each for each in values if each is not None]
     return float(f"{sum(known) / len(known):.6g}") if known else None

@@ -1,7 +1,7 @@
-"""What is worth telling of a training while it goes on, and who is told: the user's own command.
+"""Detect the milestones of a running training and announce them, also through the user's own command.
 
-The session notices it, so that it is told with the app closed, too; its status says what was reached, so that
-nothing is told twice, and the app tells it where it is open.
+The session detects them, so that they are announced while the app is closed, too. Its status lists those
+reached, so that none is announced twice and an open app can show them.
 """
 
 import os
@@ -21,11 +21,11 @@ from pongarena.library.progress import WINDOW_POINTS, Share, recent_share
 __all__ = ["Announcer", "Milestone", "Milestones", "News", "command_of", "tell"]
 
 _FEWEST_POINTS = 200
-"""Fewer say nothing about a share."""
+"""The fewest points that a share is computed from."""
 
 
 class Milestone(StrEnum):
-    """A moment of a training."""
+    """An event of a training that is worth announcing."""
 
     FIRST_POINT = "first point"
     QUARTER = "25 %"
@@ -43,7 +43,7 @@ _WORDS = {
 }
 
 _SHARES = {Milestone.QUARTER: 0.25, Milestone.PAST_CPU: 0.5}
-"""Shares of points that are surely passed: by the lower end of the 95 % interval."""
+"""Shares of points; one is reached when the lower end of the 95 % interval passes it."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class News:
     """A milestone of a model.
 
     Attributes:
-        model: Its name.
+        model: The model's name.
         milestone: What happened.
-        why: More of it, for one that died.
+        why: The reason why a session died.
     """
 
     model: str
@@ -61,15 +61,15 @@ class News:
     why: str = ""
 
     def __str__(self) -> str:
-        """As a sentence."""
+        """Return it as a sentence."""
         return f"{self.model} {_WORDS[self.milestone]}" + (f": {self.why}" if self.why else "")
 
 
 class Milestones:
-    """Looks at the points as they are played.
+    """Detects milestones from the points as they are played.
 
     Attributes:
-        reached: What was reached so far, by its names.
+        reached: Names of the milestones reached so far.
     """
 
     def __init__(self, reached: Iterable[str]) -> None:
@@ -79,7 +79,7 @@ class Milestones:
 
     @classmethod
     def of(cls, model: Model) -> "Milestones":
-        """Where a model stands before a session."""
+        """Start from what a model has reached before this session."""
         if (reached := model.status().reached) is not None:
             return cls(reached)
         points = recent_points(model.path / "metrics.jsonl")
@@ -87,14 +87,14 @@ class Milestones:
 
     @classmethod
     def so_far(cls, points_won: int, share: Share | None) -> "Milestones":
-        """Of a model whose session did not take notes: what it can do already is no news."""
+        """Start from points, for a model of an older version: what it can do already is no news."""
         known = {Milestone.FIRST_POINT: points_won > 0} | {
             each: share is not None and share.low > least for each, least in _SHARES.items()
         }
         return cls(str(each) for each, holds in known.items() if holds)
 
     def add(self, won: int, lost: int) -> None:
-        """Take in the points of an update."""
+        """Add the points of an update."""
         self._points.append((won, lost))
         self._won += won
         self._lost += lost
@@ -104,7 +104,7 @@ class Milestones:
             self._lost -= first[1]
 
     def news(self) -> list[Milestone]:
-        """What was reached since the last call."""
+        """Return what was reached since the last call."""
         points = self._won + self._lost
         found = [Milestone.FIRST_POINT] if self._won else []
         if points >= _FEWEST_POINTS:
@@ -116,9 +116,9 @@ class Milestones:
 
 
 def command_of(root: Path) -> str:
-    """The command of the preferences in the data directory ``root``; empty for none.
+    """Return the command of the preferences in the data directory ``root``; empty for none.
 
-    Nothing that others may have written is run: the file must be the user's own, and writable by nobody else.
+    For safety, the file must belong to the user, and nobody else may be able to write it.
     """
     command = read_preferences(root).tell_command
     if not command or os.name != "posix":
@@ -132,7 +132,7 @@ def command_of(root: Path) -> str:
 
 
 def tell(command: str, news: News) -> str:
-    """Run the user's command for a piece of news; returns why that could not be done, else nothing."""
+    """Run the user's command for a piece of news; return why it failed, or an empty string."""
     if not command:
         return ""
     facts = {"MODEL": news.model, "NEWS": str(news.milestone)}
@@ -140,13 +140,13 @@ def tell(command: str, news: News) -> str:
 
 
 class Announcer:
-    """Tells of a session's milestones: its log, its terminal, and the user's command.
+    """Announces a session's milestones: in its log, in its terminal, and to the user's command.
 
     Args:
-        model: That trains.
-        command: To be told; empty for that of the preferences, which may change meanwhile.
-        log: Takes a line.
-        told: Takes the news.
+        model: The model that trains.
+        command: The command to run; empty for that of the preferences, which may change meanwhile.
+        log: Called with a line for the log.
+        told: Called with the news.
     """
 
     def __init__(
@@ -158,17 +158,17 @@ class Announcer:
 
     @property
     def reached(self) -> tuple[str, ...]:
-        """What was told so far."""
+        """The milestones announced so far."""
         return self._milestones.reached
 
     def announce_new(self) -> tuple[str, ...]:
-        """Tell what was reached since the last time; returns all that was."""
+        """Announce what was reached since the last call; return everything reached so far."""
         for each in self._milestones.news():
             self.announce(each)
         return self.reached
 
     def announce(self, milestone: Milestone, why: str = "") -> None:
-        """Tell of a milestone."""
+        """Announce a milestone."""
         news = News(self._model.name, milestone, why)
         self._log(str(news))
         if fault := tell(self._command or command_of(self._model.path.parent.parent), news):

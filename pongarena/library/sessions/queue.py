@@ -1,10 +1,10 @@
-"""A fair share of the processor: so many sessions train at once, the others wait in line.
+"""Limit how many sessions train at once; the others wait in line.
 
-There is no daemon and no list. A model that waits says so in its own ``status.json`` ("queued", since when,
-and what it is to do), so renaming, deleting or restoring it needs no care here. Whoever comes by moves the
-line up: a session that ends, the app, every command about sessions. They count under one lock, and a started
-session is announced in its status before the lock is let go; so a place is never given twice, and whoever
-dies in between leaves either a model that still waits or a session that runs.
+There is no daemon and no list. A model that waits is marked in its own ``status.json`` ("queued", since when,
+with which plan), so renaming, deleting or restoring it needs no extra care. The line moves up whenever a
+session ends, the app runs, or a command about sessions is used. They count under one lock, and announce a
+started session in its status before they release it. So a place is never given twice, and a process that dies
+meanwhile leaves either a model that still waits or a session that runs.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,13 +30,13 @@ __all__ = ["in_line", "leave_line", "session_limit", "start_or_wait", "start_wai
 
 
 def session_limit(root: Path) -> int:
-    """How many sessions train at once in the library at ``root``: as preferred, or half the cores."""
+    """Return how many sessions may train at once in the library at ``root``: as set, or half the cores."""
     preferred = read_preferences(root.parent).session_limit
     return preferred or max(1, (psutil.cpu_count() or 1) // 2)
 
 
 def in_line(found: Iterable[tuple[Model, Status]]) -> list[tuple[Model, Status]]:
-    """Those of the models that wait, the first in line first."""
+    """Select the models that wait, the first in line first."""
     waiting = [(model, status) for model, status in found if status.state is State.QUEUED]
     return sorted(waiting, key=lambda each: (each[1].updated, each[0].name))
 
@@ -50,21 +50,21 @@ def start_or_wait(
     patience_s: float = 600.0,
     leave: Callable[[Status], bool] = lambda _: False,
 ) -> Status:
-    """Start a model's session if there is a place for it, else let it wait in line.
+    """Start a model's session if there is a free place, else put it in line.
 
     Args:
-        library: Where the model is.
-        model: The model; one that waits already keeps its place.
-        plan: How long, and how much of the processor; of one that waits, what it waits for unless given.
-        now: Start it in any case.
-        patience_s: How long to wait until it trains, at the most.
-        leave: Whether to wait no longer, asked with each status.
+        library: The model's library.
+        model: The model; one that already waits keeps its place.
+        plan: How long to train, and how much of the processor to take; by default the plan it waits with.
+        now: Whether to start it in any case.
+        patience_s: The longest wait until it trains.
+        leave: Called with each status; return True to stop waiting.
 
     Returns:
-        Its status: running, queued, or still starting.
+        The session's status: running, queued, or still starting.
 
     Raises:
-        SessionError: When it has a session already, or that fails.
+        SessionError: When the model has a session already, or the new one fails.
         LibraryError: When the model came with pongarena, or its folder cannot be written.
     """
     with line_lock(require_startable(model)):
@@ -73,7 +73,7 @@ def start_or_wait(
             plan = Plan.of(status) if status.state is State.QUEUED else Plan()
         if not now:
             _move_up(library)
-            if (status := model.status()).active:  # it was its turn
+            if (status := model.status()).active:  # it was the model's turn
                 return status
             if _free_places(library) < 1:
                 waiting = plan.waiting(status)
@@ -86,10 +86,10 @@ def start_or_wait(
 
 
 def start_waiting(library: Library) -> list[str]:
-    """Start those in line for whom there is a place, without waiting until they train.
+    """Start as many models in line as there are free places, without waiting until they train.
 
     Returns:
-        Their names.
+        The names of the started models.
 
     Raises:
         LibraryError: When the library cannot be listed or locked.
@@ -101,7 +101,7 @@ def start_waiting(library: Library) -> list[str]:
 
 
 def leave_line(model: Model) -> Status:
-    """Take a model out of the line; what it learned before stays as it is.
+    """Take a model out of the line; its training so far is kept.
 
     Raises:
         SessionError: When it does not wait.
@@ -125,14 +125,14 @@ def leave_line(model: Model) -> Status:
 
 
 def _move_up(library: Library) -> list[str]:
-    """Start as many as there are places for; the lock is held."""
+    """Start as many as there are free places; the caller holds the lock."""
     started: list[str] = []
     found = _statuses(library)
     free = session_limit(library.root) - sum(status.active for _, status in found)
     for model, status in in_line(found)[: max(0, free)]:
         try:
             launch(model, Plan.of(status))
-        except LibraryError:  # its folder is gone or full: it must not keep the others from their turn
+        except LibraryError:  # its folder is gone or the disk is full: it must not block the others
             continue
         started.append(model.name)
     return started

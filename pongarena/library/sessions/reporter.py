@@ -1,4 +1,4 @@
-"""What a session says of itself: its status for programs, and its log for people."""
+"""Report on a session: its status for programs, and its log for people."""
 
 import sys
 import time
@@ -25,19 +25,19 @@ _MEMORY_EVERY_S = 5.0
 
 
 class Reporter:
-    """Writes the status and the log of the session that this process is.
+    """Writes the status and the log of this process's session.
 
     Attributes:
-        status: The last one that was written.
-        rate: How fast it trains.
+        status: The last status written.
+        rate: How fast the session trains.
     """
 
     def __init__(self, folder: Path, *, detached: bool) -> None:
-        """Nothing is written yet.
+        """Prepare a first status, without writing it.
 
         Args:
-            folder: The model's.
-            detached: Whether it has a log: this is a background process.
+            folder: The model's folder.
+            detached: Whether this is a background process, which has a log.
         """
         self._folder, self._detached = folder, detached
         self._process = psutil.Process()
@@ -51,11 +51,11 @@ class Reporter:
         )
 
     def is_due(self) -> bool:
-        """Whether the last status is some time ago."""
+        """Whether it is time for the next status."""
         return time.monotonic() >= self._next_status
 
     def now(self, counters: Counters, seconds_left: float | None, state: State | None = None) -> Status:
-        """The status as of this moment; nothing is written."""
+        """Return the current status without writing it."""
         state = state or self.status.state
         episodes_per_s, steps_per_s = self.rate.read() if state is State.RUNNING else (None, None)
         return replace(
@@ -87,21 +87,21 @@ class Reporter:
             self._next_memory = now + _MEMORY_EVERY_S
             self._memory_mb = round(self._process.memory_info().rss / 1e6, 1)
         self.status = replace(self.now(counters, seconds_left, state), **changes)
-        with suppress(DiskFullError):  # an older word must do; what matters is waited for
+        with suppress(DiskFullError):  # the older status must do; important writes wait for room
             write_status(self._folder / "status.json", self.status)
 
     def log(self, line: str) -> None:
-        """One line for people in ``train.log``, where a background session's standard error goes."""
+        """Write a line to ``train.log``, where a background session's standard error goes."""
         if self._detached:
-            with suppress(OSError):  # a log on a full disk stays short
+            with suppress(OSError):  # on a full disk the line is lost
                 print(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {line}", file=sys.stderr, flush=True)
 
     def record_crash(self, error: BaseException, counters: Counters, seconds_left: float | None) -> None:
-        """Write down what ended the session, as far as anything can be written."""
+        """Record what ended the session, as far as files can be written."""
         text = "".join(traceback.format_exception(error))
         message = str(error) or type(error).__name__
         row = {"kind": "crash", "message": message, "episode": counters.episode, "time": time.time()}
-        # the disk may be what failed: then readers still see that the process is gone
+        # the disk may be what failed; readers still see that the process is gone
         with suppress(LibraryError, OSError):
             metrics = MetricsWriter(self._folder / "metrics.jsonl")
             metrics.append(row)

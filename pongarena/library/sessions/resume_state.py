@@ -1,8 +1,7 @@
-"""What a session saves and finds again: counters, the state to resume from, and checkpoints."""
+"""Save and restore a session: its counters, its resume state, and its checkpoints."""
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,6 @@ from pongarena import __version__
 from pongarena.core.errors import CheckpointError, NewerFileError
 from pongarena.library.models import Model, checkpoint_path
 from pongarena.library.sessions.history import Clock, History, Spacing, thin_checkpoints
-from pongarena.library.staging import unfinished_files
 from pongarena.nn.checkpoint import (
     Card,
     Checkpoint,
@@ -25,12 +23,12 @@ from pongarena.nn.checkpoint import (
 )
 from pongarena.training.registry import Trainer, new_trainer, resume_trainer
 
-__all__ = ["Counters", "Saver", "Spacing", "open_trainer", "save_trained", "sweep"]
+__all__ = ["Counters", "Saver", "Spacing", "open_trainer", "save_trained"]
 
 
 @dataclass(frozen=True)
 class Counters:
-    """What a card says of a moment of the training; saved with the state to resume from."""
+    """The counters of a moment of the training, as on a checkpoint's card; saved with the resume state."""
 
     episode: int = 0
     updates: int = 0
@@ -41,7 +39,7 @@ class Counters:
     best_running_reward: float | None = None
 
     def card(self, trainer: Trainer, model: Model, number: int) -> Card:
-        """What the checkpoint of this number and moment says of itself."""
+        """Return the card of the checkpoint of this number."""
         names = ("episode", "updates", "steps", "points_won", "points_lost", "running_reward")
         return Card(
             model=model.name,
@@ -57,18 +55,18 @@ class Counters:
 
 
 class Saver:
-    """Writes the state to resume from, and checkpoints; each save is of the trainer's last update."""
+    """Writes the resume state and checkpoints; each save holds the trainer's last update."""
 
     def __init__(
         self, model: Model, history: History, spacing: Spacing, keep: Callable[[Callable[[], None]], None]
     ) -> None:
-        """Nothing is due yet.
+        """Start the clock of the saves.
 
         Args:
-            model: Whose folder takes it.
+            model: The model whose folder to write.
             history: The model's checkpoints so far.
-            spacing: How much lies between two saves.
-            keep: Performs a write, with patience when the disk is full.
+            spacing: How often to save.
+            keep: Performs a write, and waits for room when the disk is full.
         """
         self._model = model
         self._history = history
@@ -78,13 +76,13 @@ class Saver:
         self.checkpoint_due = self._clock.checkpoint_due
 
     def save_state(self, trainer: Trainer, saved: Counters) -> None:
-        """Write the state to resume from."""
+        """Write the resume state."""
         began = time.monotonic()
         self._write_state(trainer, saved)
         self._clock.saved_state(began)
 
     def save_checkpoint(self, trainer: Trainer, saved: Counters) -> None:
-        """Write the state, and the checkpoint of the same weights where there is none yet; thin the old ones.
+        """Write the resume state and, if missing, the checkpoint of the same weights; thin the old ones.
 
         The state goes first: it reserves the checkpoint's number, and holds its weights.
         """
@@ -106,7 +104,7 @@ class Saver:
         self._clock.saved_checkpoint(began, saved.steps)
 
     def save_owed(self, trainer: Trainer, saved: Counters) -> None:
-        """Write the checkpoint whose number a session had reserved when it was killed."""
+        """Write the checkpoint whose number a killed session had reserved."""
         owed = self._history.updates == saved.updates
         if owed and not checkpoint_path(self._model.path, self._history.number).exists():
             self.save_checkpoint(trainer, saved)
@@ -118,14 +116,13 @@ class Saver:
 
 
 def open_trainer(model: Model) -> tuple[Trainer, Counters, History, bool]:
-    """A trainer that goes on from the saved state, or begins.
+    """Make a trainer that continues from the saved state, or begins.
 
     Returns:
-        The trainer, the moment that it goes on from, its checkpoints, and whether that was saved to resume
-        from.
+        The trainer, the counters and history that it continues from, and whether it resumed from a state.
 
     Raises:
-        CheckpointError: When what was saved does not fit the model.
+        CheckpointError: When the saved state does not fit the model.
     """
     recipe = model.recipe
     assert recipe is not None, "a model without a fault has a recipe"
@@ -149,13 +146,13 @@ def open_trainer(model: Model) -> tuple[Trainer, Counters, History, bool]:
 
 
 def save_trained(model: Model, trainer: Trainer, points_won: int, points_lost: int) -> None:
-    """Write what was trained elsewhere into a new model, as a session does: a later one goes on from there.
+    """Save a training that ran outside a session into a new model; a later session can continue it.
 
     Args:
-        model: Just made, with the trainer's recipe and seed.
-        trainer: At its last update.
-        points_won: In all of its games.
-        points_lost: Likewise.
+        model: The new model, with the trainer's recipe and seed.
+        trainer: The trainer at its last update.
+        points_won: Points won in all of its games.
+        points_lost: Points lost in all of its games.
 
     Raises:
         LibraryError: When the files cannot be written.
@@ -171,13 +168,13 @@ def _read(resume: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise
     except CheckpointError as error:
         raise CheckpointError(
-            f"{resume} is damaged, and the training cannot go on from it; put it aside, and go on from the "
+            f"{resume} is damaged, and the training cannot resume from it; put it aside, and resume from the "
             f"last checkpoint: pongarena doctor --fix ({error})"
         ) from error
 
 
 def _take_up_numbers(model: Model, trainer: Trainer) -> Counters:
-    """Count on from the last checkpoint where only that is left, and no state to resume from."""
+    """Continue the counters from the last checkpoint when there is no resume state."""
     if not model.checkpoints():
         return Counters()
     card = read_checkpoint(model.checkpoint().path).card
@@ -187,10 +184,3 @@ def _take_up_numbers(model: Model, trainer: Trainer) -> Counters:
     numbers = {name: getattr(card, name) for name in names}
     trainer.count_on(numbers, card.running_reward)
     return Counters(**numbers, running_reward=card.running_reward, best_running_reward=card.running_reward)
-
-
-def sweep(model: Model) -> None:
-    """Remove what a session that was killed had begun to write."""
-    for path in unfinished_files(model.path, model.path / "checkpoints"):
-        with suppress(OSError):
-            path.unlink()

@@ -1,7 +1,7 @@
-"""The session itself: the loop that trains a model, in a process of its own or in the foreground.
+"""The session: the loop that trains a model, in a background process or in the foreground.
 
-It takes the trainer's events and keeps the model's folder: metrics, status, checkpoints, the state to resume
-from. Events may come thousands of times a second; what is written goes by the clock.
+It turns the trainer's events into files of the model's folder: metrics, status, checkpoints and resume state.
+Events may come thousands of times a second; files are written by the clock.
 """
 
 import os
@@ -32,8 +32,9 @@ from pongarena.library.sessions.journal import Journal
 from pongarena.library.sessions.milestones import Announcer, Milestone, News
 from pongarena.library.sessions.queue import start_waiting
 from pongarena.library.sessions.reporter import Reporter
-from pongarena.library.sessions.resume_state import Counters, Saver, Spacing, open_trainer, sweep
+from pongarena.library.sessions.resume_state import Counters, Saver, Spacing, open_trainer
 from pongarena.library.sessions.snapshot import Snapshot, write_snapshot
+from pongarena.library.staging import remove_unfinished_files
 from pongarena.library.tensorboard import LiveEvents
 from pongarena.training.events import (
     CheckpointDue,
@@ -53,17 +54,17 @@ _SNAPSHOT_EVERY_S = 10.0
 
 @dataclass(frozen=True)
 class DiskNews:
-    """The disk is full and the session waits, there is room again, or a log elsewhere cannot be written."""
+    """A message: the disk is full and the session waits, there is room again, or TensorBoard's log failed."""
 
     words: str
 
     def __str__(self) -> str:
-        """For whoever trains."""
+        """Return the message."""
         return self.words
 
 
 OnEvent = Callable[[Event | DiskNews | News, Callable[[], Status]], None]
-"""Takes every event, and a function for the status as of then: most events need none."""
+"""Takes every event, and a function that returns the current status, which few events need."""
 
 
 def run_session(
@@ -78,31 +79,31 @@ def run_session(
 ) -> Status:
     """Train a model until it is asked to stop, or for ``episodes`` more episodes.
 
-    Note: takes over the signals of the process: SIGTERM and SIGINT stop cleanly, with a checkpoint; SIGHUP
-    too, unless ``detached``. Must run in the main thread for that.
+    Note: handles the signals of the process, and so must run in the main thread. SIGTERM and SIGINT stop it
+    cleanly, with a checkpoint; SIGHUP too, unless ``detached``.
 
     Args:
         name: The model, which must exist.
         episodes: How many more episodes, rounded up to whole batches; None for no end. Short for a plan with
             nothing else in it.
-        plan: How long, and how much of the processor.
-        on_event: For progress in the foreground.
+        plan: How long to train, and how much of the processor to take.
+        on_event: Called with every event, to show progress in the foreground.
         detached: Whether this is a background process, which survives its terminal.
-        library: Where the model is; the user's own by default.
-        spacing: How much lies between what is saved.
+        library: The model's library; by default the user's.
+        spacing: How often to save.
 
     Returns:
         The last status: stopped or finished.
 
     Raises:
-        SessionError: When another session has the model.
-        PongArenaError: When the training cannot go on; the status then says "crashed", and why.
+        SessionError: When another session trains the model.
+        PongArenaError: When the training cannot continue; the status is then "crashed" and says why.
     """
     shelf = library or Library()
     model = shelf.model(name)
     if model.bundled:
         raise LibraryError(f"{name!r} came with pongarena and cannot be trained; fork it and train the fork")
-    with line_lock(model.path.parent):  # whoever started this process has announced it by now
+    with line_lock(model.path.parent):  # wait until the starter of this process has announced it
         status = model.status()
     if status.active and not _is_me(status):
         raise SessionError(
@@ -113,14 +114,14 @@ def run_session(
     try:
         return session.run_locked()
     finally:
-        if not session.ended_by_signal:  # else the machine goes down, or its user wants quiet
+        if not session.ended_by_signal:  # a signal means a shutdown, or a user who wants no more sessions
             with suppress(LibraryError):
                 start_waiting(shelf)
 
 
 def _is_me(status: Status) -> bool:
-    """Whether the session of a status is this process, announced by who started it."""
-    # in a virtual environment of Windows, python.exe is a small parent of the real one
+    """Whether the status announces this process."""
+    # in a virtual environment on Windows, python.exe is a launcher and the parent of the real process
     return status.pid == os.getpid() or (os.name == "nt" and status.pid == os.getppid())
 
 
@@ -154,7 +155,7 @@ class _Session:
         self.ended_by_signal = self.ended_by_signal or by_signal
 
     def run_locked(self) -> Status:
-        """Train, with the model's lock held and this process's signals taken over."""
+        """Train while holding the model's lock and handling this process's signals."""
         with model_lock(self._model.path):
             if not (self._model.path / "model.json").is_file():
                 raise UnknownNameError(
@@ -166,11 +167,11 @@ class _Session:
     def _run(self) -> Status:
         before = self._model.status()
         if not _is_me(before):
-            # before anybody can know of this session, and ask it for something
+            # before the session is announced: later requests are for it
             clear_requests(self._model.path)
         known = ("episode", "updates", "steps", "running_reward", "best_running_reward")
         changes = {name: getattr(before, name) for name in known}
-        self._counters = Counters(**changes)  # for a crash before anything was read
+        self._counters = Counters(**changes)  # for a crash before the state is read
         changes["share"], changes["reached"] = before.share, self._announcer.reached
         if self._plan.share is None:
             self._throttle = Throttle(min(max(before.share, LEAST_SHARE), 1.0))
@@ -178,7 +179,7 @@ class _Session:
             changes["share"] = self._plan.share
         self._report(State.STARTING, **changes)
         try:
-            sweep(self._model)
+            remove_unfinished_files(self._model.path, self._model.path / "checkpoints")
             self._metrics = MetricsWriter(self._model.path / "metrics.jsonl")
             self._journal = Journal(self._append, every=self._spacing.every_row)
             try:
@@ -218,7 +219,7 @@ class _Session:
         except LibraryError:
             raise
         except PongArenaError:
-            # the training diverged: the trainer went back to its last good weights, which are worth keeping
+            # the training diverged: the trainer restored its last good weights, which are saved
             self._save(trainer)
             raise
         finally:
@@ -255,7 +256,7 @@ class _Session:
     # -- beginning
 
     def _open_trainer(self) -> Trainer:
-        """A trainer that goes on from the saved state, or begins."""
+        """Make a trainer that continues from the saved state, or begins."""
         trainer, self._saved, history, resumed = open_trainer(self._model)
         self._counters = self._saved
         self._saver = Saver(self._model, history, self._spacing, self._keep)
@@ -276,7 +277,7 @@ class _Session:
         self._look_for_stop()
 
     def _fall_back(self, event: FellBack) -> None:
-        """Say that it trains on the emulator, and why; the status tells it as long as the session runs."""
+        """Report that it trains on the emulator, and why; the status says so as long as the session runs."""
         self._caution = str(event)
         self._log(self._caution)
         self._append({"kind": "emulator", "episode": self._counters.episode, "message": self._caution})
@@ -323,15 +324,15 @@ class _Session:
             try:
                 self._on_event(event, self._now)
             except (OSError, SystemExit):
-                # the terminal was closed, the pipe is broken (where rich exits): no reason to lose anything
-                self.ask_to_stop("nobody reads what it says any more")
+                # the terminal was closed or the pipe is broken (rich then exits): stop cleanly
+                self.ask_to_stop("its output was closed")
 
     def _warn(self, words: str) -> None:
         self._log(words)
         self._tell(DiskNews(words))
 
     def _attend(self, trainer: Trainer) -> None:
-        """Serve requests, wait while paused, write the status, rest; all no more often than needed."""
+        """Serve requests, wait while paused, write the status and rest, each only when due."""
         if self._reporter.status.state is State.STARTING:
             return
         self._throttle.work()
@@ -364,10 +365,10 @@ class _Session:
                 path.unlink()
 
     def _change_rate(self, trainer: Trainer, rate: float | None) -> None:
-        """Go on with another learning rate, and save at once: a resumed run keeps it."""
+        """Set another learning rate, and save at once so that a resumed run keeps it."""
         try:
             trainer.set_learning_rate(rate)
-        except InvalidSettingError as error:  # a file that was not made by `request`
+        except InvalidSettingError as error:  # the file was not written by `request`
             self._log(f"the learning rate stays: {error}")
             return
         self._save(trainer)
@@ -398,7 +399,7 @@ class _Session:
     # -- files
 
     def _save(self, trainer: Trainer) -> None:
-        """Write the state to resume from and the checkpoint, both of the last update."""
+        """Write the resume state and the checkpoint, both of the last update."""
         self._close_rows()
         self._saver.save_checkpoint(trainer, self._saved)
 
@@ -407,24 +408,24 @@ class _Session:
         self._saver.save_state(trainer, self._saved)
 
     def _close_rows(self) -> None:
-        """No row may stand for games before and after the moment that a resume goes on from."""
+        """Write the open rows: none may span the moment that a resume continues from."""
         self._journal.flush()
         self._keep(self._metrics.sync)
 
     def _append(self, row: Mapping[str, Any]) -> None:
-        timed = {"time": time.time(), **row}  # the journal's rows have a time of their own
+        timed = {"time": time.time(), **row}  # the journal's rows bring their own time
         self._keep(lambda: self._metrics.append(timed))
         self._events.add(timed)
 
     def _keep(self, write: Callable[[], None]) -> None:
-        """Write; while the disk is full, say so, and try again until there is room.
+        """Write; while the disk is full, report it and try again until there is room.
 
         Raises:
             DiskFullError: When the session is asked to stop meanwhile.
         """
 
         def tell(error: DiskFullError) -> None:
-            message = f"the disk is full; it goes on by itself once there is room ({error})"
+            message = f"the disk is full; it continues by itself once there is room ({error})"
             if self._reporter.status.message != message:
                 self._log(message)
                 self._tell(DiskNews(message))
@@ -438,24 +439,24 @@ class _Session:
             self._report(State.PAUSED if self._paused else State.RUNNING, message=self._caution)
 
     def _look_for_stop(self) -> bool:
-        """Whether it is to stop; looks among the requests, and leaves them."""
+        """Whether a stop was requested; leaves the requests in place."""
         if any(each.verb is Verb.STOP for each in pending_requests(self._model.path)):
             self.ask_to_stop("stopped on request")
         return bool(self._stop_reason)
 
     def _end_on_a_full_disk(self) -> Status:
-        reason = f"{self._stop_reason}, while the disk was full: it goes on from its last checkpoint"
+        reason = f"{self._stop_reason}, while the disk was full: it resumes from its last checkpoint"
         self._log(_sentence(State.STOPPED, reason))
         self._report(State.STOPPED, message=reason)
         clear_requests(self._model.path)
         return self._reporter.status
 
     def _show_weights(self, trainer: Trainer) -> None:
-        """Every few seconds, pictures of the strongest units for whoever watches."""
+        """Write pictures of the strongest hidden units every few seconds, for live views."""
         if time.monotonic() < self._next_snapshot:
             return
         self._next_snapshot = time.monotonic() + _SNAPSHOT_EVERY_S
-        with suppress(LibraryError):  # a picture that is missing is no reason not to train
+        with suppress(LibraryError):  # training does not need the pictures
             snapshot = Snapshot.of(trainer.policy, self._counters.episode, self._counters.steps)
             write_snapshot(self._model.path, snapshot)
 
@@ -470,5 +471,5 @@ class _Session:
 
 
 def _sentence(state: State, reason: str) -> str:
-    """How it ended: ``stopped on request``, ``finished: played the 9 games that it was asked for``."""
+    """Say how it ended: ``stopped on request``, ``finished: played the 9 games that it was asked for``."""
     return reason if reason.startswith(state) else f"{state}: {reason}"

@@ -1,7 +1,7 @@
-"""What the hidden units look for, now and then while a session trains: ``snapshot.npz``.
+"""Store pictures of the hidden units while a session trains: ``snapshot.npz``.
 
-A checkpoint has all weights and comes every so many games. This is for the eye: the strongest units only,
-each shrunk to 20 × 20 means, in steps of 1/127 of its own largest; some 50 kB, replaced every few seconds.
+A checkpoint has all weights, and comes less often. A snapshot is only for display: the strongest units, each
+shrunk to 20 × 20 means and rounded to 1/127 of its largest; some 50 kB, replaced every few seconds.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from pongarena.nn.policy import PolicyNetwork
 __all__ = ["FILE", "SIDE", "Snapshot", "read_snapshot", "write_snapshot"]
 
 FILE = "snapshot.npz"
-"""Its name in a model's folder."""
+"""The file's name in a model's folder."""
 
 SIDE = 20
-"""Of a picture, in means of 4 × 4 weights."""
+"""Side of a picture; each pixel is the mean of 4 × 4 weights."""
 
 _VIEW = 80
 _MOST = 128
-"""Units in a snapshot; nobody looks at more."""
+"""Units in a snapshot."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Snapshot:
 
     Attributes:
         episode: Games played by then.
-        steps: Decisions learned from by then.
-        numbers: Shape (n,), int: which units, the strongest first.
-        outputs: Shape (n,), float32: their weights in the output; above zero they vote UP.
+        steps: Agent steps learned from by then.
+        numbers: Shape (n,), int: numbers of the units, the strongest first.
+        outputs: Shape (n,), float32: their output weights; units above zero vote UP.
         pictures: Shape (n, 20, 20), float32: their incoming weights.
     """
 
@@ -47,7 +47,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, policy: PolicyNetwork, episode: int, steps: int) -> "Snapshot":
-        """Look at a network; copies, so that it may go on learning."""
+        """Take a snapshot of a network; the arrays are copies."""
         outputs = policy.votes
         numbers = np.argsort(-np.abs(outputs), kind="stable")[:_MOST]
         factor = _VIEW // SIDE
@@ -74,20 +74,20 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
 
 
 def read_snapshot(folder: Path) -> Snapshot:
-    """The snapshot in a model's folder.
+    """Read the snapshot in a model's folder.
 
     Raises:
-        CheckpointError: When there is none, or it is damaged or of another form.
+        CheckpointError: When it is missing, damaged, or of another form.
     """
     arrays, state = read_resume(folder / FILE)
     try:
         numbers, outputs = arrays["numbers"].astype(np.int64), arrays["outputs"].astype(np.float32)
-        scale, steps = arrays["scale"].astype(np.float32), arrays["pictures"]
+        scale, levels = arrays["scale"].astype(np.float32), arrays["pictures"]
         count = len(numbers)
-        shapes = (numbers.shape, outputs.shape, scale.shape, steps.shape)
+        shapes = (numbers.shape, outputs.shape, scale.shape, levels.shape)
         if not 1 <= count <= _MOST or shapes != ((count,), (count,), (count,), (count, SIDE, SIDE)):
             raise ValueError(f"arrays of shape {shapes}")
-        if steps.dtype != np.int8 or type(state["episode"]) is not int or type(state["steps"]) is not int:
+        if levels.dtype != np.int8 or type(state["episode"]) is not int or type(state["steps"]) is not int:
             raise TypeError("an entry is of the wrong type")
         if numbers.min() < 0 or state["episode"] < 0 or state["steps"] < 0:
             raise ValueError("a number below zero")
@@ -96,5 +96,5 @@ def read_snapshot(folder: Path) -> Snapshot:
             f"expected pictures of hidden units in {folder / FILE}, got something else ({error}); the next "
             "session replaces it"
         ) from error
-    pictures: NDArray[np.float32] = steps.astype(np.float32) * scale[:, None, None]
+    pictures: NDArray[np.float32] = levels.astype(np.float32) * scale[:, None, None]
     return Snapshot(state["episode"], state["steps"], numbers, outputs, pictures)

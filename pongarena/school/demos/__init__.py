@@ -1,4 +1,4 @@
-"""The exhibits by the names under which the text asks for them."""
+"""The exhibits, by their names in the text."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,13 +13,13 @@ __all__ = ["EXHIBITS", "Exhibit"]
 
 
 class Exhibit(NamedTuple):
-    """A piece of the text that is computed.
+    """A computed part of the text.
 
     Attributes:
-        show: Makes the parts; may take a second.
-        title: Above it.
-        turns: The names of the knobs that it answers to, among those of `Parameters`.
-        classic: Whether its equations are those of the classic network; see `Lesson.is_classic`.
+        show: Computes the parts; may take a second.
+        title: The title above it.
+        turns: The names of the `Parameters` that change it.
+        classic: Whether its equations hold only for classic networks; see `Lesson.is_classic`.
     """
 
     show: Callable[[Lesson, Parameters], list[Part]]
@@ -28,7 +28,7 @@ class Exhibit(NamedTuple):
     classic: bool = True
 
     def parts(self, lesson: Lesson, parameters: Parameters) -> list[Part]:
-        """The exhibit for a network; for one that its equations do not fit, of another, and says so."""
+        """Compute the exhibit; if its equations do not fit the network, with the stand-in, and say so."""
         if not self.classic or lesson.is_classic or lesson.stand_in is None:
             return self.show(lesson, parameters)
         other = lesson.stand_in
@@ -43,7 +43,7 @@ class Exhibit(NamedTuple):
 EXHIBITS: Mapping[str, Exhibit] = MappingProxyType(
     {
         "frames": Exhibit(seeing.show_frames, "a real frame, step by step", ("moment",)),
-        "forward": Exhibit(seeing.show_forward, "one decision, taken apart", ("moment",)),
+        "forward": Exhibit(seeing.show_forward, "one step, taken apart", ("moment",)),
         "ball": Exhibit(seeing.show_ball, "try it: move the ball", ("moment", "ball")),
         "chance": Exhibit(seeing.show_chance, "the coin, tossed", ("moment",)),
         "units": Exhibit(seeing.show_units, "four hidden units of this network"),
@@ -73,4 +73,4 @@ EXHIBITS: Mapping[str, Exhibit] = MappingProxyType(
         "rating": Exhibit(self_play.show_rating, "checked: the rating", classic=False),
     }
 )
-"""All of them."""
+"""All exhibits."""

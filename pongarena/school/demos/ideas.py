@@ -1,4 +1,4 @@
-"""Other ideas: more actions, other learners, other views, other networks. Each with its equation, checked."""
+"""Exhibits on other ideas: more actions, other learners, views and networks, each equation checked."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from pongarena.nn.policy import PolicyNetwork
 from pongarena.nn.sparse_net import SparseNet
 from pongarena.nn.spec import AgentSpec
 from pongarena.nn.threads import Threads
-from pongarena.school.demos.numbers import bar, num, power
+from pongarena.school.demos.numbers import bar, num, power, tick
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 
 
 def show_softmax(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Three logits, their probabilities, and the gradient of the action taken."""
+    """Show three logits, their probabilities, and the gradient for the action taken."""
     lean = float(np.clip(lesson.moments[parameters.moment].decision.logit, -3, 3))
     logits = np.array([[lean, 0.5, 0.0]])
     raised = np.exp(logits[0])
@@ -60,10 +60,10 @@ def show_softmax(lesson: Lesson, parameters: Parameters) -> list[Part]:
                 [
                     *lines,
                     "",
-                    f"  {_mark(apart < 1e-9)} the program's own: {power(apart)} apart",
-                    f"  {_mark(worst < 1e-5)} ∂ log p(a) / ∂z = (1 if it is a's own, else 0) − p, "
+                    f"  {tick(apart < 1e-9)} the program's own: {power(apart)} apart",
+                    f"  {tick(worst < 1e-5)} ∂ log p(a) / ∂z = (1 if it is a's own, else 0) − p, "
                     f"{power(worst)} apart",
-                    f"  {_mark(pair < 1e-9)} with two logits, z and 0, it is the sigmoid of z",
+                    f"  {tick(pair < 1e-9)} with two logits, z and 0, it is the sigmoid of z",
                 ]
             )
         )
@@ -71,14 +71,14 @@ def show_softmax(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_n_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Advantages that wait for a few decisions and then ask the critic."""
+    """Show n-step advantages: rewards of n steps, then the critic's value."""
     rewards = lesson.rewards()
     if not len(rewards):
         return [Words(NO_RALLY)]
     rng = np.random.default_rng(5)
     opinions = rng.normal(0, 0.3, len(rewards) + 1).astype(np.float32)
     lines = [
-        "A critic's opinions V are made up here; the points are those of this game.",
+        "The critic's values V are made up here; the points are those of this game.",
         "",
         f"  {'steps n':>11}   {'apart':>7}   {'scatter of the advantages':>26}",
     ]
@@ -94,18 +94,18 @@ def show_n_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
             ]
         )
         apart = float(np.abs(own - formula).max())
-        lines.append(f"  {count:>11}   {power(apart):>7}   {own.std():>26.3f}   {_mark(apart < 1e-4)}")
-    lines += ["", "  Apart are the code that trains and the formula, summed here by hand."]
+        lines.append(f"  {count:>11}   {power(apart):>7}   {own.std():>26.3f}   {tick(apart < 1e-4)}")
+    lines += ["", "  Apart: the training code and the formula, summed here by hand."]
     return [Words("\n".join(lines))]
 
 
 def show_line_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """A step that is far too long, halved until both conditions hold."""
+    """Halve a step that is far too long until both conditions hold."""
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
     if game.gradient.norm() == 0:
-        return [Words("Nothing pulls at the weights here: no step gains anything.")]
+        return [Words("The gradient is 0 here: no step gains anything.")]
     limit = LineSearchRecipe().kl_limit
     lines = [f"  {'share of the step':>17}   {'KL':>10}   {'surrogate gains':>15}"]
     for halvings in range(14):
@@ -121,7 +121,7 @@ def show_line_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """The linear policy as a network, and why a leader is tested anew."""
+    """Show the linear policy as a network, and why a leader is tested again."""
     recipe, rng = CrossEntropyRecipe(fade=lesson.policy.spec.fade), np.random.default_rng(3)
     vector = rng.standard_normal(recipe.weights)
     frames = lesson.frames(0, min(_FRAMES, len(lesson.moments)))
@@ -131,25 +131,25 @@ def show_search(lesson: Lesson, parameters: Parameters) -> list[Part]:
     linear = frames.dense().astype(np.float64) @ wide
     logits = recipe.network(vector).forward(frames).logits[:, 0]
     apart = float(np.abs(logits - linear).max())
-    # everybody wins 2 points of 10: whoever leads was lucky
+    # all candidates win 2 points of 10: the leader was only lucky
     scores = rng.binomial(42, 0.2, (2000, recipe.candidates)) / 42
     led, again = float(scores.max(axis=1).mean()), float((rng.binomial(42, 0.2, 2000) / 42).mean())
     lines = [
-        f"  {_mark(apart < 1e-3)} {recipe.weights} weights w, one for {recipe.block_rows} × "
+        f"  {tick(apart < 1e-3)} {recipe.weights} weights w, one for {recipe.block_rows} × "
         f"{recipe.block_columns} pixels: w·x = ReLU(w·x) − ReLU(−w·x),",
         f"    {power(apart)} apart at most on {len(frames)} frames of this game",
         "",
         f"{recipe.candidates} candidates that all win 20 % of points, judged by 42 points each:",
         f"  the leader seems to win     {led:>6.1%}   {bar(led, 30)}",
-        f"  tested anew, it wins        {again:>6.1%}   {bar(again, 30)}",
-        f"  {_mark(led > 0.22 and abs(again - 0.2) < 0.01)} only games that choose nobody "
-        "tell how good it is",
+        f"  tested again, it wins       {again:>6.1%}   {bar(again, 30)}",
+        f"  {tick(led > 0.22 and abs(again - 0.2) < 0.01)} only games that it was not chosen by "
+        "show how good it is",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_views(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Shuffled pixels with shuffled weights, and what a crop leaves."""
+    """Show that shuffled weights undo shuffled pixels, and what a crop leaves."""
     frames = lesson.frames(0, min(_FRAMES, len(lesson.moments)))
     policy, fade = lesson.policy, lesson.policy.spec.fade
     shuffled = Observation(fade, shuffle=1)
@@ -159,7 +159,7 @@ def show_views(lesson: Lesson, parameters: Parameters) -> list[Part]:
     plain, mixed = policy.forward(frames).logits, same.forward(shuffled.frames(frames)).logits
     apart = float(np.abs(plain - mixed).max())
     lines = [
-        f"  {_mark(apart < 1e-3)} shuffled pixels, W1's columns shuffled alike: "
+        f"  {tick(apart < 1e-3)} shuffled pixels, W1's columns shuffled alike: "
         f"the same {len(frames)} logits,",
         f"    {power(apart)} apart at most",
         "",
@@ -175,7 +175,7 @@ def show_views(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """What changes of direction cost, and what weight decay leaves."""
+    """Show what changes of direction cost, and what weight decay leaves."""
     rewards, price, share = lesson.rewards(), 0.01, 1e-3
     if not len(rewards):
         return [Words(NO_RALLY)]
@@ -186,17 +186,17 @@ def show_penalties(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines = [
         f"This network changed its direction {a_second:.1f} times a second ({turns.mean():.0%} of steps).",
         f"At {price:g} each that cost {num(price * float(turns.sum()), 2)} points in this game.",
-        f"  {_mark(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
+        f"  {tick(apart < 1e-3)} return = Σ γᵏ·(point − {price:g}·turn): {power(apart)} apart",
         "",
         f"L2 of {share:g}: each update leaves {1 - share:.3f} of every weight.",
-        f"  {_mark(faded < 1e-4)} after 100 updates {left:.1%} are left: {power(faded)} apart",
+        f"  {tick(faded < 1e-4)} after 100 updates {left:.1%} are left: {power(faded)} apart",
         f"    half is gone after {np.log(0.5) / np.log1p(-share):.0f} updates",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_deeper(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """A network with two hidden layers: its gradient beside small nudges."""
+    """Compare the gradient of a network with two hidden layers with numerical derivatives."""
     seen, rng = lesson.moments[parameters.moment].seen, np.random.default_rng(4)
     net = PolicyNetwork.random(12, rng, lesson.policy.spec, deeper=(6,))
     forward = net.forward(seen)
@@ -210,19 +210,19 @@ def show_deeper(lesson: Lesson, parameters: Parameters) -> list[Part]:
         places = np.argsort(-np.abs(own.ravel()))[:40]
         measured = np.array([_slope(layers, x, number, place) for place in places.tolist()])
         apart = float(np.abs(measured - own.ravel()[places]).max())
-        lines.append(f"  {_mark(apart < 1e-3)} {name:<10} {own.size:>7,} weights   {power(apart):>7} apart")
+        lines.append(f"  {tick(apart < 1e-3)} {name:<10} {own.size:>7,} weights   {power(apart):>7} apart")
     lines += ["", "  Checked: the 40 of each layer with the largest slopes."]
     return [Words("\n".join(lines))]
 
 
 def show_baselines(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """What taking something off the returns changes: the scatter, not the average."""
+    """Show that a baseline changes the scatter of the gradient, not its mean."""
     rewards = lesson.rewards()
     if not len(rewards):
         return [Words(NO_RALLY)]
     returns = discounted_returns(rewards, _GAMMA)
     p = np.clip(np.array([each.p_up for each in lesson.moments[: len(returns)]]), 1e-3, 1 - 1e-3)
-    # E[y − p] = p·(1 − p) + (1 − p)·(−p), for each decision
+    # E[y − p] = p·(1 − p) + (1 − p)·(−p), for each step
     score = float(np.abs(p * (1 - p) + (1 - p) * (0 - p)).max())
     lines = [f"  {'credit':<26}{'mean':>8}   {'scatter of credit·(y − p)':>26}"]
     scatter = []
@@ -236,16 +236,16 @@ def show_baselines(lesson: Lesson, parameters: Parameters) -> list[Part]:
         lines.append(f"  {name:<26}{num(float(credit.mean()), 3, sign=True):>8}   {scatter[-1]:>26.4f}")
     lines += [
         "",
-        f"  {_mark(score < 1e-12)} E[y − p] = 0 at every step: whatever is taken off all returns,",
-        "    the average of the gradient stays",
-        f"    less the mean, the scatter is {scatter[1] / max(scatter[0], 1e-12):.0%} "
-        "of that of plain returns here",
+        f"  {tick(score < 1e-12)} E[y − p] = 0 at every step: whatever is subtracted from all",
+        "    returns, the mean of the gradient stays the same",
+        f"    without their mean, the scatter is {scatter[1] / max(scatter[0], 1e-12):.0%} "
+        "of that of the plain returns",
     ]
     return [Words("\n".join(lines))]
 
 
 def _softmax_slope(logits: Array, action: int) -> float:
-    """How far formula and nudges are apart, for one action."""
+    """Return the difference between the formula and the numerical derivative, for one action."""
     formula, chosen = CATEGORICAL.score(logits, np.array([action]))[0], np.array([action])
     apart = 0.0
     for place in range(3):
@@ -258,7 +258,7 @@ def _softmax_slope(logits: Array, action: int) -> float:
 
 
 def _rollout(rewards: Array, opinions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The program's advantages of one rollout, as A2C has them (λ = 1)."""
+    """Compute the advantages of one rollout by the training code, with λ = 1 as in A2C."""
     column = rewards[:, None]
     return advantages(
         column,
@@ -271,7 +271,7 @@ def _rollout(rewards: Array, opinions: NDArray[np.float32]) -> NDArray[np.float3
 
 
 def after_step(policy: PolicyNetwork, game: WholeGame, scale: float) -> tuple[float, float]:
-    """KL(old ‖ new), and what the surrogate gains, by so many times the gradient."""
+    """Return KL(old ‖ new) and the gain of the surrogate after a step of `scale` times the gradient."""
     changed, actions = policy.copy(), np.where(game.up, 0, 1)
     changed.w1[...] += np.float32(scale) * game.gradient.w1
     changed.w2[...] += np.float32(scale) * game.gradient.w2
@@ -281,7 +281,7 @@ def after_step(policy: PolicyNetwork, game: WholeGame, scale: float) -> tuple[fl
 
 
 def _charged_apart(rewards: Array, costs: Array) -> float:
-    """How far the program's returns with a price of turns are from those summed here."""
+    """Return the difference between the training code's returns with a price of turns and a plain sum."""
     column = rewards[:, None]
     own = advantages(
         column,
@@ -300,7 +300,7 @@ def _charged_apart(rewards: Array, costs: Array) -> float:
 
 
 def _decay_apart(policy: PolicyNetwork, share: float, updates: int) -> float:
-    """How far the program's weight decay is from its formula, as a share of the largest weight."""
+    """Return the difference between the program's weight decay and its formula ÷ the largest weight."""
     net = SparseNet.of(policy, Threads(1))
     start = net.head.astype(np.float64)
     for _ in range(updates):
@@ -310,7 +310,7 @@ def _decay_apart(policy: PolicyNetwork, share: float, updates: int) -> float:
 
 
 def _n_step(rewards: Array, opinions: NDArray[np.float32], start: int, stop: int) -> float:
-    """Σ γᵏ·r + γⁿ·V(after n) − V(now); a point before that ends the sum."""
+    """Compute Σ γᵏ·r + γⁿ·V(after n) − V(now); a point ends the sum early."""
     total, discount = 0.0, 1.0
     for t in range(start, stop):
         total += discount * float(rewards[t])
@@ -321,7 +321,7 @@ def _n_step(rewards: Array, opinions: NDArray[np.float32], start: int, stop: int
 
 
 def _slope(layers: list[Array], x: Array, number: int, place: int) -> float:
-    """By nudging one weight of one layer."""
+    """Compute the logit's derivative by one weight of one layer, numerically."""
 
     def logit(nudge: float) -> float:
         moved = [each.copy() if i == number else each for i, each in enumerate(layers)]
@@ -330,7 +330,3 @@ def _slope(layers: list[Array], x: Array, number: int, place: int) -> float:
         return float((last @ np.maximum(between @ np.maximum(first @ x, 0), 0))[0])
 
     return (logit(1e-6) - logit(-1e-6)) / 2e-6
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.nn.optimizers import RMSProp
-from pongarena.school.demos.numbers import bar, check, num, power, times
+from pongarena.school.demos.numbers import bar, check, num, power, tick, times
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
@@ -15,10 +15,10 @@ from pongarena.training.returns import discounted_returns, standardise
 __all__ = ["Dense", "show_credit", "show_equations", "show_estimator", "show_rmsprop", "show_step"]
 
 _NUDGE = 1e-5
-"""By how much a number is moved to see what follows; small, and large enough for 15 digits."""
+"""The step of a numerical derivative: small, but large enough for 15 digits."""
 
 _CLOSE = 1e-5
-"""A formula holds when it is this close to what was measured, as a part of the larger one."""
+"""The largest relative difference between a formula and its measurement."""
 
 _SAMPLES = (100, 1_000, 10_000, 100_000)
 
@@ -41,7 +41,7 @@ class Dense:
 
     @classmethod
     def of(cls, lesson: Lesson, number: int) -> "Dense":
-        """The chosen network on one frame: the pixels that changed, and three that did not."""
+        """Take a lesson's network on one frame: the pixels that changed, and three that did not."""
         seen = lesson.moments[number].seen
         still = [pixel for pixel in (0, 3240, 6399) if pixel not in seen.columns.tolist()]
         columns = np.concatenate((seen.columns, np.array(still, np.int32)))
@@ -53,12 +53,12 @@ class Dense:
         )
 
     def sums(self) -> Array:
-        """What reaches the hidden units, before the ReLU."""
+        """Return the hidden units' inputs, before the ReLU."""
         reached: Array = self.w1 @ self.x
         return reached
 
     def logit(self) -> float:
-        """The votes' sum."""
+        """Return the sum of the votes."""
         return float(self.w2 @ np.maximum(self.sums(), 0))
 
 
@@ -68,7 +68,7 @@ def likelihood(logit: float, y: int) -> float:
 
 
 def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Discounted and standardised returns of a real game."""
+    """Show discounted and standardised returns of a real game."""
     rewards = lesson.rewards()
     if not len(rewards):
         return [Words(NO_RALLY)]
@@ -95,7 +95,7 @@ def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
     words += [
         "",
         f"  their mean {num(mean, 3, sign=True)} and deviation {num(deviation)} are taken out:",
-        f"  {_mark(holds)} the standardised ones have mean {num(abs(advantages.mean()), 3)} and "
+        f"  {tick(holds)} the standardised ones have mean {num(abs(advantages.mean()), 3)} and "
         f"deviation {num(float(advantages.std()))}",
         f"    {turned} of {len(returns)} changed sign: better or worse than usual is what counts",
     ]
@@ -108,13 +108,13 @@ def show_credit(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_equations(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Each of (1)–(6): the formula beside what a small nudge really does."""
+    """Compare each of the equations (1)–(6) with a numerical derivative."""
     net, moment = Dense.of(lesson, parameters.moment), lesson.moments[parameters.moment]
     y, logit = int(moment.up), net.logit()
     p = 1 / (1 + np.exp(-logit))
     hidden = np.maximum(net.sums(), 0)
     rows = [
-        f"{lesson.name}, decision {parameters.moment + 1}: it took {'UP' if y else 'DOWN'} (y = {y}), "
+        f"{lesson.name}, step {parameters.moment + 1}: it took {'UP' if y else 'DOWN'} (y = {y}), "
         f"ŷ = P(UP) = {p:.4f}",
         "Measured: nudge the number by 0.00001 both ways, and see how L answers.",
         "",
@@ -127,7 +127,7 @@ def show_equations(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """∇E[f] = E[f·∇log p], by throwing dice."""
+    """Check ∇E[f] = E[f·∇log p] by random samples."""
     p = float(np.clip(lesson.moments[parameters.moment].p_up, 0.02, 0.98))
     rng = np.random.default_rng(7)
     up = rng.random(max(_SAMPLES)) < p
@@ -138,7 +138,7 @@ def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
     slope = p * (1 - p)
     score = up - p
     lines = [
-        f"P(UP) = {p:.3f}, as at decision {parameters.moment + 1}"
+        f"P(UP) = {p:.3f}, as at step {parameters.moment + 1}"
         + ("." if 0.02 <= lesson.moments[parameters.moment].p_up <= 0.98 else " (kept off 0 and 1)."),
         "Say UP wins 3 points of 4, and DOWN 1; f is 1 if it is won, else −1.",
         f"The slope of E[f] by the logit is then p·(1 − p)·(½ + ½) = {slope:.4f} exactly.",
@@ -163,21 +163,21 @@ def show_estimator(lesson: Lesson, parameters: Parameters) -> list[Part]:
     plain = float((f * score).std() / np.sqrt(len(f)))
     lines += [
         "",
-        f"  {_mark(holds)} within 4 errors everywhere: the average of f·∇log p is the slope",
-        f"  {_mark(shifted > plain)} with 3 added to every f it is {shifted / plain:.1f} times as uncertain:",
+        f"  {tick(holds)} within 4 errors everywhere: the average of f·∇log p is the slope",
+        f"  {tick(shifted > plain)} with 3 added to every f it is {shifted / plain:.1f} times as uncertain:",
         "    that is why returns are centred, and why a critic helps",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """A step along the gradient of the recorded game, and what it does to the decisions."""
+    """Take a step along the gradient of the recorded game, and show how it changes P(UP)."""
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
     up, credit, before, gradient = game.up, game.credit, game.before, game.gradient
     if not credit.any():
-        return [Words("All returns are equal: nothing sets one decision apart, so nothing is learned.")]
+        return [Words("All returns are equal: no step stands out, so nothing is learned.")]
     changed = lesson.policy.copy()
     step = RMSProp(changed.parameters(), learning_rate=parameters.rate, decay=0.99, epsilon=1e-5)
     step.ascend({"w1": gradient.w1, "w2": gradient.w2})
@@ -196,29 +196,29 @@ def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines = [
         f"One RMSProp step on a copy of the network, rate {parameters.rate:g}   (− + change it)",
         "",
-        f"  Σ advantage·log p(decision)   before {num(first, 2):>9}   after {num(then, 2):>9}",
+        f"  Σ advantage·log p(action)     before {num(first, 2):>9}   after {num(then, 2):>9}",
         f"  ✓ it grew by {num(then - first, 2)}"
         if then > first
         else "  ✗ it fell: so long a step leaps over the hill",
-        f"  steps that moved as their credit wants      {right:>5.0%}   {bar(right, 20)}",
-        f"  the same, weighted by how much credit        {weighted:>5.0%}   {bar(weighted, 20)}",
+        f"  steps that moved as their credit asks        {right:>5.0%}   {bar(right, 20)}",
+        f"  the same, weighted by credit                 {weighted:>5.0%}   {bar(weighted, 20)}",
         f"  P(UP) moved by {float(change.mean()):.1%} on average, {float(change.max()):.1%} at most",
         "",
-        "  Not all can have their way: they share the weights. The gradients of ten",
-        "  games, one short step, ten new games: that is all that training is.",
+        "  Not all steps can get what they ask for: they share the weights. Training is",
+        "  no more than this: the gradients of ten games, a short step, ten new games.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """What dividing by the recent size of the gradient does, on a real gradient."""
+    """Show what dividing by the recent size of the gradient does to a real gradient."""
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
     flat = game.gradient.w1.ravel().astype(np.float64)
     sizes = np.sort(np.abs(flat[flat != 0]))
     if not len(sizes):
-        return [Words("This game has no gradient: the network is entirely sure. Choose another with m.")]
+        return [Words("This game has no gradient: the network is completely sure. Choose another with m.")]
     rate, epsilon = 1e-4, 1e-5
     chosen = [
         ("largest", sizes[-1]),
@@ -245,9 +245,9 @@ def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
     lines += [
         "",
         "  From the first line to the last, gradients differ by a factor of",
-        f"  {times(spread)}, and the steps by {times(even)}, which is the doing of the",
-        "  small number that is added to the root. (The first step is ten times the",
-        "  rate: the memory began empty.)",
+        f"  {times(spread)}, but the steps only by {times(even)}, and that because of the",
+        "  small number added to the root. (The first step is ten times the rate,",
+        "  because the memory began empty.)",
         "",
         _optimiser_agrees(),
     ]
@@ -255,7 +255,7 @@ def show_rmsprop(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def _rms_step(gradient: float, updates: int, rate: float, epsilon: float) -> float:
-    """The size of the step after so many updates with always the same gradient."""
+    """Compute the size of the step after so many updates with the same gradient."""
     square = (1 - 0.99**updates) * gradient**2
     return float(rate * gradient / (np.sqrt(square) + epsilon))
 
@@ -271,7 +271,7 @@ def _optimiser_agrees() -> str:
         square = 0.99 * square + 0.01 * gradient.astype(np.float64) ** 2
         by_hand += 1e-4 * gradient / (np.sqrt(square) + 1e-5)
     apart = float(np.abs(by_hand - weights["w"]).max())
-    mark = "✓" if apart < 1e-5 else "✗"
+    mark = tick(apart < 1e-5)
     return f"  {mark} the program's optimiser and the formula, after 20 updates: {power(apart)} apart"
 
 
@@ -282,7 +282,7 @@ def _row(label: str, formula: float, measured: float) -> str:
 
 
 def _rows(label: str, formula: Array, measured: Array) -> str:
-    """Many at once: the one that is most apart."""
+    """Check many values at once; show the pair with the largest difference."""
     apart = np.abs(formula - measured)
     worst = int(apart.argmax())
     holds = bool((apart <= _CLOSE * np.maximum(1.0, np.abs(formula))).all())
@@ -323,18 +323,23 @@ def _equation_3(net: Dense, hidden: Array, p: float, y: int) -> str:
 
 def _equation_4(net: Dense, p: float, y: int) -> str:
     sums = net.sums()
-
-    def answer(unit: int, nudge: float) -> float:
-        moved = sums.copy()
-        moved[unit] += nudge
-        return likelihood(float(net.w2 @ np.maximum(moved, 0)), y)
-
     units = np.flatnonzero(np.abs(sums) > 2 * _NUDGE)
     if not len(units):
         return check("(4) ∂L/∂h", "–", "–", holds=True, apart="no unit is reached")
-    measured = np.array([(answer(u, _NUDGE) - answer(u, -_NUDGE)) / (2 * _NUDGE) for u in units.tolist()])
+    measured = np.array([_slope_by_sum(net, sums, y, u, _NUDGE) for u in units.tolist()])
     formula = (y - p) * net.w2[units] * (sums[units] > 0)
     return _rows(f"(4) ∂L/∂h, {len(units)} units", formula, measured)
+
+
+def _slope_by_sum(net: Dense, sums: Array, y: int, unit: int, nudge: float) -> float:
+    """Move one unit's sum by ``nudge`` both ways; return the change of L ÷ twice `_NUDGE`."""
+
+    def shifted(by: float) -> float:
+        moved = sums.copy()
+        moved[unit] += by
+        return likelihood(float(net.w2 @ np.maximum(moved, 0)), y)
+
+    return (shifted(nudge) - shifted(-nudge)) / (2 * _NUDGE)
 
 
 def _equation_5(net: Dense) -> str:
@@ -360,21 +365,13 @@ def _equation_6(net: Dense, p: float, y: int) -> str:
         for u, x in zip(rng.integers(0, units, 200), rng.integers(0, pixels, 200), strict=True)
     ]
     pairs = [(u, x) for u, x in pairs if abs(sums[u]) > 2 * _NUDGE or net.x[x] == 0] or [(0, pixels - 1)]
-
-    def answer(unit: int, nudge: float) -> float:
-        moved = sums.copy()
-        moved[unit] += nudge
-        return likelihood(float(net.w2 @ np.maximum(moved, 0)), y)
-
-    measured = np.array(
-        [(answer(u, _NUDGE * net.x[x]) - answer(u, -_NUDGE * net.x[x])) / (2 * _NUDGE) for u, x in pairs]
-    )
+    measured = np.array([_slope_by_sum(net, sums, y, u, _NUDGE * net.x[x]) for u, x in pairs])
     formula = np.array([(y - p) * net.w2[u] * net.x[x] * (sums[u] > 0) for u, x in pairs])
     return _rows(f"(6) ∂L/∂W1, {len(pairs)} weights", formula, measured)
 
 
 def _the_programs_own(lesson: Lesson, number: int, net: Dense, p: float, y: int) -> str:
-    """The code that trains, beside the formula on all weights of this frame."""
+    """Compare the gradient of the training code with the formula on all weights of this frame."""
     seen = lesson.moments[number].seen
     forward = lesson.policy.forward(seen)
     dlogit = np.array([[y - p]], np.float32)
@@ -382,18 +379,14 @@ def _the_programs_own(lesson: Lesson, number: int, net: Dense, p: float, y: int)
     sums = net.sums()
     blame = (y - p) * net.w2 * (sums > 0)
     formula = np.outer(blame, net.x)[:, : len(seen.columns)]
-    # single precision cannot tell on which side of 0 such a sum lies
+    # in single precision the sign of a sum near 0 is uncertain
     clear = np.abs(sums) > 2 * _NUDGE
     apart = float(np.abs(gradient.w1[:, seen.columns] - formula)[clear].max(initial=0.0))
     untouched = np.delete(gradient.w1, seen.columns, axis=1)
     scale = max(1e-3, float(np.abs(formula).max(initial=0.0)))
-    mark = "✓" if apart < 1e-3 * scale and not untouched.any() else "✗"
+    mark = tick(apart < 1e-3 * scale and not untouched.any())
     return (
         f"  {mark} the code that trains agrees on all {gradient.w1.size:,} weights of W1:\n"
         f"    {power(apart)} apart at most, and exactly 0 for the {untouched.size:,} weights\n"
         "    of pixels that did not change"
     )
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"

@@ -1,53 +1,57 @@
-"""Numbers and small pictures in characters."""
+"""Format numbers, and draw bars and small pictures with characters."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pongarena.core.arrays import UInt8Array
 
-__all__ = ["bar", "beside", "check", "num", "power", "shrink", "signed_bar", "table_of", "times"]
+__all__ = ["bar", "beside", "check", "num", "power", "shrink", "signed_bar", "table_of", "tick", "times"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def num(value: float, digits: int = 3, *, sign: bool = False) -> str:
-    """A number with a real minus sign."""
+    """Format a number with a real minus sign."""
     return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
 
 
 def power(value: float) -> str:
-    """A small number as a power of ten: ``3·10⁻⁹``; 0 as ``0``."""
+    """Format a small number as a power of ten: ``3·10⁻⁹``; 0 as ``0``."""
     if value == 0 or not np.isfinite(value):
         return "0" if value == 0 else "∞"
-    # 9.7 rounds to ten, which is the next power's one
+    # 9.7 rounds to 10, which is 1 times the next power
     exponent = int(f"{value:.0e}".partition("e")[2])
     digits = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{value / 10**exponent:.0f}·10{digits}".replace("-", "−")
 
 
 def bar(share: float, width: int) -> str:
-    """A bar from the left, in eighths of a character."""
+    """Draw a bar from the left, in eighths of a character."""
     eighths = round(float(np.clip(share, 0, 1)) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
 
 
 def signed_bar(value: float, limit: float, width: int) -> str:
-    """A bar from a middle line, to the right above zero and to the left below; `width` on each side."""
+    """Draw a bar from a middle line, to the right above zero, to the left below; `width` on each side."""
     length = round(min(1.0, abs(value) / (limit or 1.0)) * width)
     left = ("▒" * length if value < 0 else "").rjust(width)
     right = ("█" * length if value >= 0 else "").ljust(width)
     return f"{left}│{right}"
 
 
+def tick(holds: bool) -> str:
+    """Return ✓ or ✗."""
+    return "✓" if holds else "✗"
+
+
 def check(label: str, formula: str, measured: str, *, holds: bool, apart: str = "") -> str:
-    """One line of a numerical check."""
-    mark = "✓" if holds else "✗"
-    return f"  {mark} {label:<24}{formula:>11}{measured:>11}   {apart}".rstrip()
+    """Format one line of a numerical check."""
+    return f"  {tick(holds)} {label:<24}{formula:>11}{measured:>11}   {apart}".rstrip()
 
 
 def table_of(patch: NDArray[np.generic], width: int) -> str:
-    """Numbers in rows, with one digit after the point; 0 as a dot, so that the others stand out."""
+    """Format numbers in rows, with one digit after the point; 0 is a dot, so that the others stand out."""
     return "\n".join(
         "".join(("·" if value == 0 else _short(value)).rjust(width) for value in row)
         for row in patch.tolist()
@@ -55,13 +59,13 @@ def table_of(patch: NDArray[np.generic], width: int) -> str:
 
 
 def _short(value: float) -> str:
-    """``1``, ``−1``, ``.5``."""
+    """Format a number: ``1``, ``−1``, ``.5``."""
     words = f"{value:.0f}" if value == int(value) else f"{value:.1f}".replace("0.", ".")
     return words.replace("-", "−")
 
 
 def shrink(pixels: UInt8Array, down: int, across: int) -> UInt8Array:
-    """A smaller picture: of each block of pixels the brightest stays, so that the ball is never lost.
+    """Shrink a picture to the brightest pixel of each block, so that the ball is never lost.
 
     Args:
         pixels: Shape (rows, columns, 3); rows and columns that fill no block are left out.
@@ -77,12 +81,12 @@ def shrink(pixels: UInt8Array, down: int, across: int) -> UInt8Array:
 
 
 def beside(*lines: str) -> str:
-    """Lines for the column beside a picture."""
+    """Join lines for the column beside a picture."""
     return "\n".join(lines)
 
 
 def times(factor: float) -> str:
-    """How many times as large: ``2.3``, ``1,300``, and as a power of ten from a million on."""
+    """Format a factor: ``2.3``, ``1,300``, and a power of ten from a million on."""
     if factor >= 1e6:
         return power(factor)
     return f"{factor:,.1f}" if factor < 100 else f"{factor:,.0f}"

@@ -1,6 +1,6 @@
-"""The cartridge's rules: where the ball goes, what the CPU can and cannot do, what a serve is; played here.
+"""Exhibits on the cartridge's rules: where the ball goes, what the CPU can reach, how a serve goes.
 
-Every number is found by playing frames on the compiled rules, a moment ago, and compared with the formula.
+Every number is measured by playing frames of the compiled game, and compared with the formula.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pongarena.game.cartridge import Cartridge
 from pongarena.game.compiled import State, begin_game, play_frame
 from pongarena.game.paddle import Move
-from pongarena.school.demos.numbers import bar, num
+from pongarena.school.demos.numbers import bar, num, tick
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
 
@@ -21,21 +21,21 @@ __all__ = ["returned", "show_angles", "show_chase", "show_same", "show_serve"]
 Row = NDArray[np.int32]
 
 _LEFT_EDGE = 49
-"""The memory counts the ball's x from 49 columns left of the screen."""
+"""The ball's x in memory at the left edge of the screen."""
 
 _RIGHT_PADDLE, _MIDDLE = _LEFT_EDGE + 139, _LEFT_EDGE + 128
 _HEIGHTS = range(54, 200, 5)
 _AI_FRAMES = 8
 _SERVES = 6
 _LONGEST = 20_000
-"""Frames after which waiting for a point ends; a game has some thousands."""
+"""Frames after which waiting for points ends; a game has some thousands."""
 
 _COMPARED = 1_200
-"""Frames that the emulator and the rules play side by side: twenty seconds of a match."""
+"""Frames that the emulator and the rules both play: twenty seconds of a match."""
 
 
 def show_angles(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Where the ball meets the paddle, and how steeply it leaves."""
+    """Show how steeply the ball leaves, by where it meets the paddle."""
     found = list(_hits())
     lines = [
         "A level ball, at every height that meets the resting right paddle:",
@@ -48,7 +48,7 @@ def show_angles(lesson: Lesson, parameters: Parameters) -> list[Part]:
         arrow = "↑" * -steepness if steepness < 0 else "↓" * steepness or "→"
         span = f"{offsets[0]} to {offsets[-1]}".replace("-", "−")
         lines.append(
-            f"  {_mark(holds)} {span:<18}{num(steepness, 0, sign=True):>13} {arrow:<6}"
+            f"  {tick(holds)} {span:<18}{num(steepness, 0, sign=True):>13} {arrow:<6}"
             f"   {num(_formula(offsets[0]), 0, sign=True):>7}"
         )
     lines += [
@@ -60,10 +60,10 @@ def show_angles(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """How fast the CPU is, and which balls it returns."""
+    """Show how fast the CPU is, and which balls it returns."""
     moved = _ai_moves()
     lines = [
-        f"  {_mark(moved == 2 * (_AI_FRAMES - 1))} the ball far below, the CPU went {moved} rows in "
+        f"  {tick(moved == 2 * (_AI_FRAMES - 1))} with the ball far below, the CPU moved {moved} rows in "
         f"{_AI_FRAMES} frames: {moved / _AI_FRAMES:g} a frame",
         "",
         "From the right paddle, at many heights, with the CPU at the ball's height:",
@@ -77,15 +77,15 @@ def show_chase(lesson: Lesson, parameters: Parameters) -> list[Part]:
     holds = shares[0] == shares[1] == 1 > shares[2]
     lines += [
         "",
-        f"  {_mark(holds)} slower than it moves, it returns all; faster, only those that a wall",
-        "    sends back to it in time. A steep ball beats it: that is what a network",
-        "    has to find out.",
+        f"  {tick(holds)} it returns all balls slower than itself; of faster ones only those that",
+        "    a wall sends back to it in time. A steep ball beats it: that is what a",
+        "    network has to find out.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_serve(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """What happens between two points."""
+    """Show what happens between two points."""
     lines = [
         f"  {'point for':<12}{'frames until the serve':>24}   {'column':>6}   {'it flies':<8}   rows a frame"
     ]
@@ -98,17 +98,17 @@ def show_serve(lesson: Lesson, parameters: Parameters) -> list[Part]:
         )
     lines += [
         "",
-        f"  {_mark(to_the_loser)} always to the side that has just lost a point, always one row a",
+        f"  {tick(to_the_loser)} always to the side that has just lost a point, always one row a",
         "    frame, up or down as the last ball flew: there is no chance in it.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_same(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """The emulator and the rules, side by side."""
+    """Compare the emulator and the rules, frame by frame."""
     rng = np.random.default_rng(lesson.seed)
     row, apart, spent = _begun(), 0, np.zeros(2)
-    play_frame(_begun(), 0, 0)  # compiled, or loaded, before it is timed
+    play_frame(_begun(), 0, 0)  # compile or load it before timing
     cartridge = Cartridge(left_ai=True)
     try:
         for _ in range(_COMPARED):
@@ -128,20 +128,16 @@ def show_same(lesson: Lesson, parameters: Parameters) -> list[Part]:
         cartridge.close()
     slow, fast = 1e6 * spent / _COMPARED
     lines = [
-        f"{_COMPARED:,} frames, played at once on the emulator and by the rules:",
+        f"{_COMPARED:,} frames, played both on the emulator and by the rules:",
         "",
         f"  the emulator    {slow:>8.1f} µs a frame   {bar(1.0, 20)}",
         f"  the rules       {fast:>8.1f} µs a frame   {bar(fast / slow, 20)}",
-        f"  {_mark(not apart)} {apart} frames in which ball, paddles or score differ",
+        f"  {tick(not apart)} {apart} frames in which ball, paddles or score differ",
         "",
         "  Here Python calls the rules frame by frame, which takes most of that time.",
-        "  A training plays thousands of frames in one call, on all cores.",
+        "  Training plays thousands of frames in one call, on all cores.",
     ]
     return [Words("\n".join(lines))]
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"
 
 
 def _begun() -> Row:
@@ -151,13 +147,13 @@ def _begun() -> Row:
 
 
 def _ball_in_play(x: int, y: int, vx: int, vy: int) -> Row:
-    """A game in a rally, both paddles at rest.
+    """Return a game in a rally, with both paddles at rest.
 
     Args:
-        x: As the memory counts.
-        y: As the memory counts.
-        vx: Columns a frame, to the right above 0.
-        vy: Rows a frame, down above 0.
+        x: The ball's x in memory.
+        y: The ball's y in memory.
+        vx: Columns a frame, above 0 to the right.
+        vy: Rows a frame, above 0 down.
     """
     row = _begun()
     for _ in range(200):  # the paddle comes to rest, and the first serve is over
@@ -173,7 +169,7 @@ def _signed(byte: np.int32) -> int:
 
 
 def _hits() -> Iterator[tuple[int, int]]:
-    """For each height that meets the paddle: rows below its top, and rows a frame after the hit."""
+    """Yield, for each height that hits, the rows below the paddle's top, and the rows a frame after it."""
     for y in range(60, 200):
         row = _ball_in_play(_MIDDLE, y, 1, 0)
         while not row[State.HITS] and row[State.BALL_Y]:
@@ -184,7 +180,7 @@ def _hits() -> Iterator[tuple[int, int]]:
 
 
 def _formula(offset: int) -> int:
-    """Rows a frame after a hit so far below the paddle's top."""
+    """Compute the rows a frame after a hit `offset` rows below the paddle's top."""
     halved = ((6 - offset) & 63) >> 1
     return -(halved if halved < 16 else halved - 32) >> 1
 
@@ -198,7 +194,7 @@ def _ai_moves() -> int:
 
 
 def returned(steepness: int) -> float:
-    """The share of balls that the CPU returns, of those that leave the right paddle like this."""
+    """Measure the share of balls that the CPU returns, of those that leave the right paddle so steeply."""
     hits = played = 0
     start = _ball_in_play(_RIGHT_PADDLE - 1, 100, -1, 0)
     for y in _HEIGHTS:
@@ -215,12 +211,12 @@ def returned(steepness: int) -> float:
 
 
 def _serves() -> Iterator[tuple[int, int, int, int, int]]:
-    """Points and the serves after them: who scored, frames until the serve, column, vx to the right, vy."""
+    """Yield the serve after each point: who scored, frames until the serve, column, vx to the right, vy."""
     row, rng, frames = _begun(), np.random.default_rng(4), 0
     aim, seen = 0, 0
     while seen < _SERVES and frames < _LONGEST:
         before = (int(row[State.SCORE_LEFT]), int(row[State.SCORE_RIGHT]))
-        # whoever hits with an end of the paddle wins points, and loses some
+        # hitting with an end of the paddle wins some points and loses others
         target = int(row[State.BALL_Y]) - 6 + aim
         play_frame(row, 0, int(np.sign(target - int(row[State.SHOWN_RIGHT]))))
         frames += 1

@@ -1,4 +1,4 @@
-"""What the network sees, and how it decides."""
+"""Exhibits on what the network sees, and how it decides."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from pongarena.core.arrays import FloatArray, UInt8Array
 from pongarena.envs.observation import VIEW_SHAPE, SparseFrames, crop
 from pongarena.match.inspector import contributions, logit_gradient, receptive_field, shades
 from pongarena.nn.distributions import sigmoid
-from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar, table_of
+from pongarena.school.demos.numbers import bar, beside, num, shrink, signed_bar, table_of, tick
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Image, Line, Parameters, Part, Words
 
@@ -24,13 +24,13 @@ __all__ = [
 ]
 
 _CAME, _WENT, _NOTHING = (236, 255, 226), (188, 92, 30), (30, 34, 31)
-"""Pixels of a difference frame; told apart by brightness alone."""
+"""Colours of a difference frame's pixels; they differ in brightness, too."""
 
 _PATCH = 8
-"""Rows and columns whose numbers are shown."""
+"""Rows and columns of the patch whose numbers are shown."""
 
 _PADDLES = ((8, 10), (70, 72))
-"""Columns of a view where the paddles stand."""
+"""Columns of the paddles in a view."""
 
 _TOSSES = 10_000
 
@@ -39,7 +39,7 @@ _STRONGEST = 8
 
 
 def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """A real frame, step by step."""
+    """Show how a real frame becomes the network's input, step by step."""
     moment = lesson.moments[parameters.moment]
     earlier = lesson.moments[max(0, parameters.moment - 1)]
     screen, field = moment.screen, moment.screen[35:195]
@@ -73,18 +73,18 @@ def show_frames(lesson: Lesson, parameters: Parameters) -> list[Part]:
         words = beside(title, "", first, second, "", "the numbers where it gets", "interesting:", "",
                        table_of(patch, width))  # fmt: skip
         parts.append(Image(small[: len(small) // 2 * 2], words))
-    mark = "✓" if agree or parameters.moment == 0 else "✗"
+    mark = tick(agree or parameters.moment == 0)
     parts.append(
         Words(
-            f"  {mark} step 4, made here from two screens, is what the network was shown;\n"
-            f"    {len(moment.seen.columns)} pixels of 6,400 are not zero: only these are computed with"
+            f"  {mark} step 4, computed here from two screens, is what the network was shown;\n"
+            f"    {len(moment.seen.columns)} pixels of 6,400 are not zero: only these enter the sums"
         )
     )
     return parts
 
 
 def show_forward(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """From pixels to P(UP), with every number on the way."""
+    """Show the way from pixels to P(UP), with every number on it."""
     moment = lesson.moments[parameters.moment]
     forward = lesson.policy.forward(moment.seen)
     hidden, weights = forward.hidden[0].astype(np.float64), lesson.policy.votes.astype(np.float64)
@@ -116,7 +116,7 @@ def show_forward(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_ball(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """P(UP) while the ball is moved up and down, and nothing else."""
+    """Show P(UP) while only the ball is moved up and down."""
     moment = lesson.moments[parameters.moment]
     shifts = np.arange(-70, 71)
     frames = SparseFrames.concatenate([moved_ball(moment.seen, int(shift)) for shift in shifts])
@@ -143,7 +143,7 @@ def show_ball(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """The coin, tossed."""
+    """Toss the coin many times, and compare the share of UP with P(UP)."""
     moment = lesson.moments[parameters.moment]
     p = moment.p_up
     rng = np.random.default_rng(parameters.moment)
@@ -161,7 +161,7 @@ def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"  P(UP) = {p:.4f}   DOWN {bar(p, 30)} UP",
         f"  30 tosses:  {first}",
         "",
-        f"  {_mark(holds)} {_TOSSES:,} tosses: {share:.4f} of them UP; expected {p:.4f} ± {error:.4f}",
+        f"  {tick(holds)} {_TOSSES:,} tosses: {share:.4f} of them UP; expected {p:.4f} ± {error:.4f}",
         f"  in the game it drew {'UP' if moment.up else 'DOWN'}",
         "",
         f"  entropy of this coin   {entropy:.3f} nats   {bar(entropy / np.log(2), 20)}",
@@ -172,7 +172,7 @@ def show_chance(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_units(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """The strongest hidden units as pictures of their weights."""
+    """Show the strongest hidden units as pictures of their weights."""
     strongest = np.argsort(-np.abs(lesson.policy.votes), kind="stable")[:4]
     parts: list[Part] = []
     for place, unit in enumerate(strongest.tolist()):
@@ -196,7 +196,7 @@ def show_units(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def moved_ball(seen: SparseFrames, shift: int) -> SparseFrames:
-    """A difference frame with everything but the paddles moved down by some rows; what leaves it is lost."""
+    """Move everything but the paddles of a difference frame down; drop the pixels that leave it."""
     columns, rows = seen.columns % VIEW_SHAPE[1], seen.columns // VIEW_SHAPE[1]
     is_ball = _off_paddles(columns)
     rows = np.where(is_ball, rows + shift, rows)
@@ -211,13 +211,13 @@ def moved_ball(seen: SparseFrames, shift: int) -> SparseFrames:
 
 
 def _picture(lesson: Lesson, seen: SparseFrames) -> FloatArray:
-    """What the network sees, shape (80, 80)."""
+    """Return what the network sees, shape (80, 80)."""
     picture: FloatArray = lesson.policy.spec.observation.picture(seen.dense()[0])
     return picture
 
 
 def ball_pixels(frames: SparseFrames, number: int) -> int:
-    """Pixels of a frame that are no paddle's."""
+    """Count the pixels of a frame that do not belong to a paddle."""
     columns = frames.columns[frames.starts[number] : frames.starts[number + 1]] % VIEW_SHAPE[1]
     return int(_off_paddles(columns).sum())
 
@@ -230,7 +230,7 @@ def _off_paddles(columns: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 
 def _spot(now: NDArray[np.bool_], seen: SparseFrames) -> tuple[int, int]:
-    """The upper left corner of a patch around the ball, or else around something that moved."""
+    """Return the upper left corner of a patch around the ball, or else around something that moved."""
     columns, rows = seen.columns % VIEW_SHAPE[1], seen.columns // VIEW_SHAPE[1]
     chosen = _off_paddles(columns) & (seen.values > 0)
     if not chosen.any():
@@ -249,7 +249,7 @@ def _view_rgb(values: NDArray[np.int64] | FloatArray) -> UInt8Array:
 
 
 def _heading(lesson: Lesson, number: int) -> str:
-    return f"{lesson.name}, decision {number + 1} of {len(lesson.moments)}   (← → choose another)"
+    return f"{lesson.name}, step {number + 1} of {len(lesson.moments)}   (← → choose another)"
 
 
 def _votes(hidden: FloatArray | NDArray[np.float64], weights: NDArray[np.float64],
@@ -273,13 +273,9 @@ def _votes(hidden: FloatArray | NDArray[np.float64], weights: NDArray[np.float64
         [
             *lines,
             f"  {others:>4} others                               {num(rest, sign=True):>10}",
-            f"  {_mark(holds)} all votes together: the logit        {num(total, sign=True):>10}"
+            f"  {tick(holds)} all votes together: the logit        {num(total, sign=True):>10}"
             f"   (the program: {num(logit, sign=True)})",
             "",
             f"  P(UP) = 1 / (1 + e^{num(-total, 3)}) = {p_up:.4f}      DOWN {bar(p_up, 16)} UP",
         ]
     )
-
-
-def _mark(holds: bool) -> str:
-    return "✓" if holds else "✗"

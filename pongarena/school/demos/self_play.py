@@ -1,8 +1,8 @@
-"""How a network that plays against itself is rated."""
+"""Exhibit on how a network that plays against itself is rated."""
 
 import numpy as np
 
-from pongarena.school.demos.numbers import bar, num
+from pongarena.school.demos.numbers import bar, num, tick
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Parameters, Part, Words
 from pongarena.training.pool import chance_of, rated
@@ -13,7 +13,7 @@ _ROUNDS, _POINTS = 200, 400
 
 
 def show_rating(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Points drawn at random against an older self of rating 0, and the rating that they lead to."""
+    """Draw points against an older self of rating 0, and show the rating that they lead to."""
     rng, older = np.random.default_rng(11), np.zeros(1)
     lines = [f"  {'truly better by':<16}{'wins of 100 points':<32}{'rated from the points':>22}"]
     for difference in (0, 100, 200, 400):
@@ -23,9 +23,9 @@ def show_rating(lesson: Lesson, parameters: Parameters) -> list[Part]:
             rating = rated(rating, older, won, _POINTS - won)
             ratings.append(rating)
         found = float(np.mean(ratings[_ROUNDS // 2 :]))
-        mark = "✓" if abs(found - difference) < 5 else "✗"
+        mark = tick(abs(found - difference) < 5)
         lines.append(
             f"  {difference:<16}{num(100 * chance, 1):>5}  {bar(chance, 20):<25}{mark} {found:>18.0f}"
         )
-    lines += ["", "  400 more make ten points won for one that is lost."]
+    lines += ["", "  A rating 400 higher means ten points won for each one lost."]
     return [Words("\n".join(lines))]

@@ -1,4 +1,4 @@
-"""Why the turbo recipe is fast."""
+"""Exhibits on why the turbo recipe is fast."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -7,7 +7,7 @@ import numpy as np
 
 from pongarena.core.arrays import FloatArray
 from pongarena.library.reference import read_reference
-from pongarena.school.demos.numbers import bar, num, power
+from pongarena.school.demos.numbers import bar, num, power, tick
 from pongarena.school.demos.whole_game import NO_RALLY, WholeGame
 from pongarena.school.lesson import Lesson
 from pongarena.school.parts import Chart, Line, Parameters, Part, Words
@@ -25,12 +25,12 @@ _SHARED_ROWS = (1, 2, 4, 8, 16)
 
 
 def show_sparse(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """The same product, done in full and done where something changed; timed here and now."""
+    """Time the same product, computed in full and only where something changed."""
     frames = lesson.frames(lesson.first, lesson.first + _FRAMES)
     dense, w1 = frames.dense(), np.ascontiguousarray(lesson.policy.w1)
     pixels = np.diff(frames.starts)
 
-    # no matrix product: its threads would wait for cores that a training keeps busy
+    # einsum, not a matrix product, whose threads would wait for cores that a session uses
     def in_full() -> None:
         for frame in dense:
             np.einsum("hp,p->h", w1, frame)
@@ -48,23 +48,23 @@ def show_sparse(lesson: Lesson, parameters: Parameters) -> list[Part]:
             initial=0.0
         )
     )
-    mark = "✓" if apart < 1e-3 else "✗"
+    mark = tick(apart < 1e-3)
     ratio = full / max(sparse, 1e-9)
     lines = [
         f"{len(frames)} frames of this game: of 6,400 pixels, {pixels.mean():.0f} are not zero on average,",
-        f"and {pixels.max()} at the most.",
+        f"and {pixels.max()} at most.",
         "",
         f"  in full, W1 · x            {1e6 * full / max(1, len(frames)):>8.1f} µs a frame   {bar(1.0, 20)}",
         f"  only what is not zero      {1e6 * sparse / max(1, len(frames)):>8.1f} µs a frame   "
         f"{bar(sparse / full if full else 0, 20)}",
         f"  {mark} the same numbers, {power(apart)} apart at most",
-        f"    {ratio:.0f} times as fast, in numpy on one core, as busy as it is now",
+        f"    {ratio:.0f} times as fast, in numpy on one core, measured just now",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_critic(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Generalised advantages: what they are at both ends of λ, checked on the real game."""
+    """Check on the real game what generalised advantages are at both ends of λ."""
     rewards = lesson.rewards()
     if not len(rewards):
         return [Words(NO_RALLY)]
@@ -83,22 +83,22 @@ def show_critic(lesson: Lesson, parameters: Parameters) -> list[Part]:
     after = np.where(column == 0, np.vstack((opinions[1:], nothing[None])), 0)
     surprise = float(np.abs(gae(opinions, 0.0) - (column + 0.99 * after - opinions)).max())
     rows = [
-        ("λ = 1, a critic that foretells nothing: the discounted return", one),
-        ("λ = 1: the return minus what the critic foretold", base),
+        ("λ = 1, a critic that predicts 0: the discounted return", one),
+        ("λ = 1: the return minus what the critic predicted", base),
         ("λ = 0: only the surprise, r + γ·V(next) − V(now)", surprise),
     ]
-    lines = ["Advantages of this game, by the code that trains, beside the formula:", ""]
-    lines += [f"  {'✓' if apart < 1e-4 else '✗'} {words:<62}{power(apart):>7}" for words, apart in rows]
+    lines = ["Advantages of this game, by the training code, beside the formula:", ""]
+    lines += [f"  {tick(apart < 1e-4)} {words:<62}{power(apart):>7}" for words, apart in rows]
     lines += [
         "",
         "  λ = 0.95 lies between: 20 steps before a point, the point counts",
-        f"  {0.95**20:.0%}, and the critic's opinions on the way make up the rest.",
+        f"  {0.95**20:.0%}, and the critic's values on the way make up the rest.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_kl(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """How far the decisions move, for steps of several lengths."""
+    """Show how far P(UP) moves, for steps of several lengths."""
     game = WholeGame.of(lesson)
     if game is None:
         return [Words(NO_RALLY)]
@@ -117,16 +117,16 @@ def show_kl(lesson: Lesson, parameters: Parameters) -> list[Part]:
         lines.append(f"  {size:<20g}{kl:>14.6f}   {float(np.abs(q - p).max()):>21.1%}   then: {verdict}")
     lines += [
         "",
-        f"  Ten times the length, about a hundred times the KL. Steering it to {_KL_TARGET:.3f}",
-        "  finds the length that this network, with what it knows now, can bear.",
+        f"  Ten times the length, about a hundred times the KL. Keeping it near {_KL_TARGET:.3f}",
+        "  finds the longest step that this network can bear now.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_sharing(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """What one lit pixel teaches its neighbours."""
+    """Show what one lit pixel teaches its neighbours."""
     pixel = 37
-    lines = ["A step on the pixel of row 37, if each of the five tables takes a step of 1:", ""]
+    lines = ["A step for the pixel of row 37, when each of the five tables takes a step of 1:", ""]
     for row in (32, 34, 35, 36, 37, 38, 39, 40, 44, 47, 48):
         together = [size for size in _SHARED_ROWS if row // size == pixel // size]
         of = f"tables of {', '.join(map(str, together))} rows" if together else "none: another block of 16"
@@ -134,13 +134,13 @@ def show_sharing(lesson: Lesson, parameters: Parameters) -> list[Part]:
         lines.append(f"  {mark} row {row}   {num(len(together), 0)}   {'█' * 4 * len(together):<20}   {of}")
     lines += [
         "",
-        "  The weight that plays is the sum of its five; only the sum is saved.",
+        "  The weight in play is the sum of its five; only the sum is saved.",
     ]
     return [Words("\n".join(lines))]
 
 
 def show_growth(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """How turbo's updates change on the way, by the recipe that trains."""
+    """Show how turbo's updates change during a training, by the recipe itself."""
     lines = [
         f"  {'after steps':>16}   {'parallel games':>13}   {'steps an update':>19}   {'parts':>5}   KL",
     ]
@@ -158,7 +158,7 @@ def show_growth(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def show_curves(lesson: Lesson, parameters: Parameters) -> list[Part]:
-    """Both recipes' reference runs."""
+    """Show the reference runs of both recipes."""
     lines = []
     for name, faint in (("karpathy", True), ("turbo", False)):
         reference = read_reference(name)
@@ -168,7 +168,7 @@ def show_curves(lesson: Lesson, parameters: Parameters) -> list[Part]:
         runs = reference.shares[:, reference.common] * 100
         lines.append(Line(f"{name}, median of {len(runs)} runs", xs, np.median(runs, axis=0), faint=faint))
     if not lines:
-        return [Words("The reference runs are not there.")]
+        return [Words("The reference runs are missing; install pongarena again.")]
     return [
         Words("Points won in per cent, by millions of steps (the bundled runs):"),
         Chart(tuple(lines), "million steps", (0.0, 100.0)),
@@ -176,7 +176,7 @@ def show_curves(lesson: Lesson, parameters: Parameters) -> list[Part]:
 
 
 def _fastest(task: Callable[[], None]) -> float:
-    """Seconds of the fastest of some rounds: others at work on the machine only add to it."""
+    """Return the seconds of the fastest of some rounds; other programs only add to the time."""
     best = np.inf
     for _ in range(_ROUNDS):
         begin = perf_counter()

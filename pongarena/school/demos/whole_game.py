@@ -1,4 +1,4 @@
-"""The recorded game as one batch: what the learner of the post would make of it."""
+"""The recorded game as one batch, as the learner of the post would use it."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ NO_RALLY = "No point was made while we watched; choose another network with m."
 
 @dataclass(frozen=True)
 class WholeGame:
-    """All decisions up to the last point.
+    """All steps up to the last point.
 
     Attributes:
         frames: What the network saw, n frames.
         up: Whether it went up, shape (n,).
         credit: The standardised discounted returns, shape (n,).
-        before: What the network makes of the frames.
-        gradient: Of Σ credit·log p(decision), by its weights.
+        before: The network's forward pass on the frames.
+        gradient: The gradient of Σ credit·log p(action) by its weights.
     """
 
     frames: SparseFrames
@@ -35,7 +35,7 @@ class WholeGame:
 
     @classmethod
     def of(cls, lesson: Lesson) -> "WholeGame | None":
-        """Of the recorded game; None when no point was made in it."""
+        """Make it from the recorded game; None when no point was made in it."""
         rewards = lesson.rewards()
         if not len(rewards):
             return None

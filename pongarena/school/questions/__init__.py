@@ -1,4 +1,4 @@
-"""The questions by the names under which the text asks them."""
+"""The questions, by their names in the text."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

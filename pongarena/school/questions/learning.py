@@ -1,4 +1,4 @@
-"""Questions on how networks learn; each is answered by the code that trains, or by throwing dice."""
+"""Questions on how networks learn; each is answered by the training code, or by random samples."""
 
 import numpy as np
 
@@ -35,9 +35,7 @@ __all__ = [
 _LAST = 10
 """Steps before a point."""
 
-_NO_POINT = (
-    "No point was made while we watched, so there is nothing to share out; choose another network with m."
-)
+_NO_POINT = "No point was made in this game, so there is no credit to share; choose another network with m."
 _NUDGE = 1e-5
 _TOSSES = 100_000
 
@@ -84,9 +82,8 @@ def _offset(lesson: Lesson, tell: Tell) -> Finding:
     same_mean = abs(float(plain.mean() - raised.mean())) < 4 * error
     scatters_more = float(raised.std()) > 1.1 * float(plain.std())
     words = (
-        f"Of {_TOSSES:,} guesses the mean is {plain.mean():.3f} without and {raised.mean():.3f} "
-        "with it; their "
-        f"scatter is {plain.std():.2f} and {raised.std():.2f}."
+        f"Of {_TOSSES:,} guesses the mean is {plain.mean():.3f} without it and {raised.mean():.3f} with it; "
+        f"their scatter is {plain.std():.2f} and {raised.std():.2f}."
     )
     return Finding(0 if same_mean and not scatters_more else 1 if same_mean else 2, words)
 
@@ -102,8 +99,8 @@ def _equal_steps(lesson: Lesson, tell: Tell) -> Finding:
     step = weights["w"].astype(np.float64) - before
     ratio = float(step[1] / step[0])
     words = (
-        f"The 100th step of the one is {step[0]:.6f} long, that of the other {step[1]:.6f}: "
-        f"{ratio:.2f} times it."
+        f"The 100th step of the first is {step[0]:.6f} long, that of the other {step[1]:.6f}: {ratio:.2f} "
+        "times as long."
     )
     return Finding(between(ratio, (2, 200)), words)
 
@@ -132,7 +129,7 @@ def _n_step(lesson: Lesson, tell: Tell) -> Finding:
     blocks = [rewards[first : first + count] for first in range(0, len(rewards), count)]
     led = sum(int(np.flatnonzero(block)[-1]) + 1 for block in blocks if block.any())
     share = led / len(rewards)
-    words = f"{led} of {len(rewards)} steps: for the others it has to believe the critic."
+    words = f"{led} of {len(rewards)} steps: for the others it has to trust the critic."
     return Finding(between(share, (0.2, 0.5)), words)
 
 
@@ -198,32 +195,31 @@ def _mean(lesson: Lesson, tell: Tell) -> Finding:
         for credit in (returns, returns - returns.mean())
     ]
     ratio = scatters[1] / max(scatters[0], 1e-12)
-    words = f"It is {scatters[0]:.4f} with the returns as they are, and {scatters[1]:.4f} less their mean."
+    words = f"It is {scatters[0]:.4f} with the plain returns, and {scatters[1]:.4f} without their mean."
     return Finding(between(ratio, (0.95, 1.05)), words)
 
 
 def _rating(lesson: Lesson, tell: Tell) -> Finding:
     won = int(np.random.default_rng(11).binomial(10_000, chance_of(200)))
     tell(1.0)
-    return Finding(between(won / 10_000, (0.65, 0.85)), f"In 10,000 points drawn it won {won:,}.")
+    return Finding(between(won / 10_000, (0.65, 0.85)), f"Of 10,000 simulated points it won {won:,}.")
 
 
 GAMMA = Question(
-    "What will happen if γ = 0.9 and not 0.99? What share of all credit in this game do the last ten steps "
-    "before the points get?",
+    "What if γ is 0.9 instead of 0.99? What share of all credit in this game do the last ten steps before "
+    "the points get?",
     ("less than a fifth", "a fifth to a half", "more than a half"),
     _gamma,
 )
 SURPRISE = Question(
-    "The network was sure of UP, P(UP) = 0.99, and went UP. How much does that teach it, "
-    "beside the same move at "
-    "P(UP) = 0.5?",
+    "The network was sure of UP, P(UP) = 0.99, and went UP. How much does that teach it, compared with the "
+    "same move at P(UP) = 0.5?",
     ("much less", "as much", "much more"),
     _surprise,
 )
 OFFSET = Question(
-    "Every reward gets 3 added: a point won counts 4, one lost 2. What happens to the guesses "
-    "of the gradient?",
+    "3 is added to every reward: a point won counts 4, one lost 2. What happens to the guesses of the "
+    "gradient?",
     ("nothing at all", "their mean stays, but they scatter more", "their mean changes"),
     _offset,
 )
@@ -234,7 +230,7 @@ EQUAL_STEPS = Question(
     _equal_steps,
 )
 SPARSE = Question(
-    "Only pixels that are not zero are computed with. How much less is there to do in this game?",
+    "Only pixels that are not zero enter the sums. How much less is there to compute in this game?",
     ("less than 10 times", "10 to 80 times", "more than 80 times"),
     _sparse,
 )
@@ -249,14 +245,13 @@ N_STEP = Question(
     _n_step,
 )
 KL = Question(
-    "A step along the gradient is made twice as long. How many times as far do the "
-    "probabilities move, in KL?",
+    "A step along the gradient is made twice as long. How many times as far do the probabilities move, in "
+    "KL?",
     ("twice", "about four times", "more than eight times"),
     _kl,
 )
 LUCK = Question(
-    "Many candidates all win 20 % of points in truth. Each is judged by 42 points. What does "
-    "the best seem to "
+    "Many candidates all truly win 20 % of points. Each is judged by 42 points. What does the best seem to "
     "win?",
     ("20 to 25 %", "25 to 50 %", "more than 50 %"),
     _luck,
@@ -273,7 +268,7 @@ TOUCHED = Question(
     _touched,
 )
 MEAN = Question(
-    "The mean is taken off this game's returns. What happens to the scatter of credit·(y − p)?",
+    "The mean of this game's returns is subtracted. What happens to the scatter of credit·(y − p)?",
     ("it falls", "it stays, within 5 %", "it grows"),
     _mean,
 )

@@ -1,4 +1,4 @@
-"""Questions on what a network sees and does, and on the game; answered from the game that was watched."""
+"""Questions on what a network sees and does, and on the game; answered from the recorded game."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ __all__ = ["ACTIVE", "BALL", "RANDOM", "SAMPLED", "SHUFFLED", "SILENCED", "STEEP
 
 _SILENCED = 10
 _GAMES = 3
-"""Pieces of a game, of some points each, that a random network plays."""
+"""Games, of some points each, with a random network in each."""
 
 
 def _ball(lesson: Lesson, tell: Tell) -> Finding:
@@ -36,7 +36,7 @@ def _silenced(lesson: Lesson, tell: Tell) -> Finding:
     share = float((before != (changed.forward(frames).lean > 0)).mean())
     tell(1.0)
     units = len(changed.votes)
-    words = f"Without {min(_SILENCED, units)} of {units} units {share:.1%} of the steps come out otherwise."
+    words = f"Without {min(_SILENCED, units)} of {units} units {share:.1%} of the steps change."
     return Finding(between(share, (0.05, 0.25)), words)
 
 

@@ -1,4 +1,4 @@
-"""A question of the school: one predicts, and the answer is computed then and there."""
+"""A question of the school: the reader predicts, and the answer is computed at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from pongarena.school.lesson import Lesson
 __all__ = ["Finding", "Question", "Tell", "between"]
 
 Tell: TypeAlias = Callable[[float], None]
-"""Is told how much of the work is done, 0..1; may raise, when nobody waits for it any more."""
+"""Called with the progress, 0..1; may raise to cancel the work."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What came out.
+    """The computed answer.
 
     Attributes:
-        choice: Which of the choices is right, from 0.
+        choice: The right choice, from 0.
         words: The figures, in a sentence or two.
     """
 
@@ -30,9 +30,9 @@ class Question:
     """A question.
 
     Attributes:
-        words: What is asked.
-        choices: What can be predicted, two to four.
-        compute: Finds out, for a network and its game; takes seconds at the most.
+        words: The question.
+        choices: The possible predictions, two to four.
+        compute: Computes the answer for a lesson, within seconds.
     """
 
     words: str
@@ -40,13 +40,13 @@ class Question:
     compute: Callable[[Lesson, Tell], Finding]
 
     def answer(self, lesson: Lesson, tell: Tell) -> tuple[Finding, Lesson]:
-        """Find out, and whose numbers it was found by: a classic network's, where the lesson's is none."""
+        """Compute the answer; return it with the lesson used: its stand-in if the network is not classic."""
         used = lesson if lesson.is_classic or lesson.stand_in is None else lesson.stand_in
         return self.compute(used, tell), used
 
 
 def between(value: float, bounds: Sequence[float]) -> int:
-    """Which of the ranges a value is in, from 0: below the first bound, below the second, and so on.
+    """Return the number of the range that a value is in, from 0: below the first bound, and so on.
 
     >>> between(0.3, (0.25, 0.75)), between(0.75, (0.25, 0.75))
     (1, 2)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual import work
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -59,9 +61,13 @@ class SchoolQuestions(ArcadeScreen):
         if self._answers.fault:
             self.notify(self._answers.fault, severity="warning", timeout=10, markup=False)
 
-    def line_of(self, number: int) -> str:
-        """Format a chapter for the list, with a mark for its questions: right, wrong, or not answered."""
-        return f"{number + 1:>2}{self._mark(number)} {self._book[number].title}"
+    def line_of(self, number: int) -> Table:
+        """Return a chapter for the list: its number, the mark of its questions, and the title, indented."""
+        line = Table.grid(padding=(0, 1, 0, 0))
+        line.add_column(no_wrap=True)
+        line.add_column()
+        line.add_row(f"{number + 1:>2}{self._mark(number)}", Text(self._book[number].title))
+        return line
 
     def _mark(self, number: int) -> str:
         answers = [self._answers.answers.get(name) for name in self._book[number].questions]

@@ -109,7 +109,7 @@ def test_a_session_whose_words_nobody_reads_any_more_ends_with_everything_saved(
             raise ends(1)
 
     status = run_session("quick", on_event=show)
-    assert (status.state, status.message) == (State.STOPPED, "nobody reads what it says any more")
+    assert (status.state, status.message) == (State.STOPPED, "its output was closed")
     assert model.checkpoints()[-1] == status.episode >= 2
 
 
@@ -211,7 +211,7 @@ def test_a_session_that_is_at_work_is_neither_renamed_nor_deleted(library, model
 def test_a_session_that_cannot_begin_says_why_and_changes_nothing(model):
     (model.path / "resume.npz").write_bytes(b"PK damaged")
     with pytest.raises(
-        SessionError, match=r"damaged.*go on from the last checkpoint: pongarena doctor --fix"
+        SessionError, match=r"damaged.*resume from the last checkpoint: pongarena doctor --fix"
     ):
         start_session(model)
     status = model.status()

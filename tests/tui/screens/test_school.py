@@ -145,3 +145,13 @@ async def test_a_prediction_is_checked_on_the_spot_and_kept(school, home):
         await pilot.press("6")
         await open_chapter(pilot, 4)
         await until(pilot, lambda: "4/20✓" in screen_text(again) and "as you predicted" in screen_text(again))
+
+
+async def test_a_long_title_goes_on_below_its_beginning(school):
+    async with school.run_test(size=(110, 50)) as pilot:
+        await pilot.press("6")
+        await until(pilot, lambda: "14" in screen_text(school) and "Searches without" in screen_text(school))
+        lines = [line[:28] for line in screen_text(school).split("\n")]
+        first = next(number for number, line in enumerate(lines) if "Searches without" in line)
+        title = lines[first].index("Searches")
+        assert lines[first + 1][:title].strip() == "" and lines[first + 1][title:].startswith("gradients")
