@@ -19,7 +19,10 @@ def test_at_a_terminal_man_shows_it_or_the_way_out_is_named(tmp_path):
     reader = tmp_path / "man"
     reader.write_text('#!/bin/sh\nhead -c 18 "$1"\nexit 3\n')
     reader.chmod(0o755)
-    for path, said, code in ((tmp_path, '.TH "PONGARENA" 1', 3), ("/nowhere", "program man is not installed", 2)):
+    for path, said, code in (
+        (tmp_path, '.TH "PONGARENA" 1', 3),
+        ("/nowhere", "program man is not installed", 2),
+    ):
         environment = os.environ | {"PATH": str(path) + (":/usr/bin:/bin" if path == tmp_path else "")}
         child = pexpect.spawn(sys.executable, ["-m", "pongarena", "man"], env=environment, encoding="utf-8")
         child.expect_exact(said)
