@@ -28,6 +28,7 @@ ROOMS = {"e2e", "fuzz", "torture"}
 """Of tests that go through the whole program."""
 
 OTHERS = {
+    "cli/test_messages.py",
     "core/test_openers.py",
     "envs/test_examples.py",
     "match/test_player_kinds.py",
