@@ -204,8 +204,8 @@ def show_step(lesson: Lesson, parameters: Parameters) -> list[Part]:
         f"  the same, weighted by credit                 {weighted:>5.0%}   {bar(weighted, 20)}",
         f"  P(UP) moved by {float(change.mean()):.1%} on average, {float(change.max()):.1%} at most",
         "",
-        "  Not all steps can get what they ask for: they share the weights. Training is",
-        "  no more than this: the gradients of ten games, a short step, ten new games.",
+        "  Not all of them get what they ask for: they share the weights. Training is",
+        "  only this: the gradients of ten games, a short step, ten new games.",
     ]
     return [Words("\n".join(lines))]
 

@@ -126,7 +126,7 @@ def show_kl(lesson: Lesson, parameters: Parameters) -> list[Part]:
 def show_sharing(lesson: Lesson, parameters: Parameters) -> list[Part]:
     """Show what one lit pixel teaches its neighbours."""
     pixel = 37
-    lines = ["A step for the pixel of row 37, when each of the five tables takes a step of 1:", ""]
+    lines = ["A step for the pixel of row 37, if each of the five tables steps by 1:", ""]
     for row in (32, 34, 35, 36, 37, 38, 39, 40, 44, 47, 48):
         together = [size for size in _SHARED_ROWS if row // size == pixel // size]
         of = f"tables of {', '.join(map(str, together))} rows" if together else "none: another block of 16"
