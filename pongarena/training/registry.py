@@ -124,7 +124,7 @@ class Trainer(Protocol):
         """Close the games and stop the threads."""
 
 
-def recipe(name: str, **settings: object) -> Recipe:
+def recipe(name: str, /, **settings: object) -> Recipe:
     """Create a recipe, with its defaults for settings not given.
 
     Args:

@@ -47,7 +47,7 @@ def test_what_cannot_be_exported_is_refused(ada, home, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for words, reason in (
         (("--onnx", "a.txt"), "expected a name that ends in .onnx"),
-        (("--csv", "a.csv"), "has no training to tell of"),
+        (("--csv", "a.csv"), "has no training to export"),
         (("a.onnx", "--onnx", "b.onnx"), "expected one file of a kind"),
     ):
         done = run("export", "ada", *words)

@@ -61,7 +61,7 @@ def test_replay_without_the_model_shows_no_mind(ada, tmp_path):
     path = tmp_path / "clip.gif"
     done = run("replay", match.id[-6:], "--scale", 1, "-o", path)
     assert done.exit_code == 0, done.output
-    assert "ada@100 is no longer there" in done.output
+    assert "ada@100 no longer exists" in done.output
     assert "exactly as it was played" in done.output
     with Image.open(path) as image:
         assert image.size == window_size(1, 0)

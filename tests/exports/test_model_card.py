@@ -53,7 +53,7 @@ def test_its_own_example_computes_what_the_network_does(model, tmp_path, monkeyp
     frame = np.random.default_rng(1).integers(-1, 2, (80, 80)).astype(np.float32)
     lit = policy.from_hidden(np.maximum(policy.w1 @ frame.reshape(-1), 0)[None])
     np.testing.assert_allclose(names["probabilities"](frame), lit.probabilities[0], atol=1e-4)
-    assert "Of UP, STAY, DOWN" in text and "Not evaluated." in text
+    assert "the probabilities of UP, STAY, DOWN" in text and "Not evaluated." in text
     config = json.loads((tmp_path / "card/config.json").read_text())
     assert (config["layers"], config["frame_skip"]) == ([[8, 6400], [5, 8], [3, 5]], 4)
     assert import_file(Library(), tmp_path / "card/ann.pongarena").name == "ann-2"

@@ -50,7 +50,7 @@ def test_incomplete_trainings_are_not_compared():
     )
     known, unknown = Results(arms, complete=False).claims()
     assert known.startswith("a won more than c")
-    assert unknown.startswith("a beside b, d: nothing can be said")
+    assert unknown.startswith("a and b, d: nothing can be said")
 
 
 @given(st.lists(st.integers(0, 1000), min_size=2, max_size=5), st.lists(st.integers(0, 1000), min_size=2))

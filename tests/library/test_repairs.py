@@ -194,7 +194,7 @@ def test_the_command_asks_first_repairs_and_tells_where_the_originals_are(librar
     stray.write_text("half")
     command = [sys.executable, "-m", "pongarena", "doctor", "--fix"]
     asked = subprocess.run(command, input="n\n", capture_output=True, text=True, check=False)
-    assert "Put this right?" in asked.stdout
+    assert "Repair this? The originals" in asked.stdout
     assert stray.exists()
     done = subprocess.run([*command, "--yes", "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -49,7 +49,7 @@ def test_players_themselves_can_be_seated_but_one_cannot_hold_both_paddles(chase
     assert match.specs[1] is chaser and match.player(Side.RIGHT).side is Side.RIGHT
     match.close()
     one = Chaser(chaser)
-    with pytest.raises(MatchError, match="chaser for both sides"):
+    with pytest.raises(MatchError, match="one object of chaser twice"):
         Match(one, one)
 
 

@@ -294,11 +294,11 @@ def test_floats_of_every_kind_play_as_their_source(tmp_path, kind):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({**W, **BIAS}, "without biases, got b1 besides"),
-        ({**W, "b2": 0.5}, "without biases, got b2 besides"),
-        ({**W, "b2": np.float32(0.5)}, "without biases, got b2 besides"),
-        ({**W, "W3": np.ones((3, 3))}, "expected two layers .* got W3 besides"),
-        ([W["W1"], np.ones(3), W["W2"]], "without biases, got 1 besides"),
+        ({**W, **BIAS}, "without biases, got also b1"),
+        ({**W, "b2": 0.5}, "without biases, got also b2"),
+        ({**W, "b2": np.float32(0.5)}, "without biases, got also b2"),
+        ({**W, "W3": np.ones((3, 3))}, "expected two layers .* got also W3"),
+        ([W["W1"], np.ones(3), W["W2"]], "without biases, got also 1"),
         ({"x": W["W1"], "y": W["W2"], "z": W["W2"]}, "several could be the same layer"),
         ([W, {name: -array for name, array in W.items()}], "expected one network, got 2: 0, 1"),
         ({"W1": W["W1"], "W2": np.ones((3, 2))}, r"got W1 \(3, 6400\), W2 \(3, 2\); only networks with one"),

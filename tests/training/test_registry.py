@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pongarena.core.errors import UnknownNameError
+from pongarena.core.errors import InvalidSettingError, UnknownNameError
 from pongarena.training.registry import DEFAULT_RECIPE, RECIPES, from_json, recipe, to_json
 from tests.waiting import PATIENCE_S
 
@@ -30,6 +30,12 @@ def test_karpathy_has_the_numbers_of_the_post():
 def test_an_unknown_recipe_is_refused_with_the_known_ones():
     with pytest.raises(UnknownNameError, match=r"one of .*karpathy.*turbo.*got 'fast'"):
         recipe("fast")
+
+
+@pytest.mark.parametrize("name", ["name", "self", "kind", "settings", "no_such"])
+def test_an_unknown_setting_is_refused_whatever_its_name(name):
+    with pytest.raises(InvalidSettingError, match=f"got '{name}'"):
+        recipe(DEFAULT_RECIPE, **{name: 1})
 
 
 def test_a_recipe_survives_json():

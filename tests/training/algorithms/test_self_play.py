@@ -74,7 +74,7 @@ def test_its_games_and_points_are_those_against_the_ai():
 def test_the_emulator_is_refused_in_words():
     with pytest.raises(InvalidSettingError, match=r"only the compiled game.*leave out the emulator"):
         a_recipe(emulator=1)
-    with pytest.raises(InvalidSettingError, match="compiled game only"):
+    with pytest.raises(InvalidSettingError, match="only the compiled game"):
         from_json({**to_json(a_recipe()), "emulator": 1})
 
 
