@@ -70,7 +70,7 @@ def test_an_mp4_without_the_extra_says_how_to_get_it(tmp_path, monkeypatch):
 def test_refusals(tmp_path):
     with pytest.raises(InvalidSettingError, match=r"\.gif or an \.mp4"):
         check_clip(tmp_path / "clip.avi")
-    with pytest.raises(LibraryError, match="make it"):
+    with pytest.raises(LibraryError, match="create it"):
         check_clip(tmp_path / "nowhere" / "clip.gif")
     for name in ("clip.gif", "clip.mp4"):
         with pytest.raises(InvalidSettingError, match="at least one picture"):

@@ -233,7 +233,7 @@ async def test_a_session_is_followed_as_it_learns_and_after_its_end(app, make_mo
         await until(pilot, lambda: "deep@60" in screen_text(app))
         assert showing_of(app).policy_of(Side.RIGHT).w2[0, 0] == newer.w2[0, 0]
         checkpoint_path(model.path, 90).write_bytes(b"half a checkpoi")
-        await until(pilot, lambda: "cannot be had" in app.screen.stage.note)
+        await until(pilot, lambda: "cannot be read" in app.screen.stage.note)
         assert not showing_of(app).paused
         shutil.rmtree(model.path)
         await until(pilot, lambda: "gone from the library" in app.screen.stage.note)
